@@ -16,12 +16,13 @@ from uses import BODY
 
 import peelian.operations.office
 from peelian.integrations.age_exports import sealed_for
+from peelian.kernel import verbs
 from peelian.kernel.identity.dual_control import propose
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import Declaration, digest_of
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.records import office_records
-from peelian.kernel.verbs import authorizations, flow, warrant_lifecycle
+from peelian.kernel.verbs import authorizations, warrant_lifecycle
 from peelian.measure.table import Kind, table
 from peelian.operations.office import Office, new_office, open_office
 
@@ -62,12 +63,12 @@ def _lived(office: Office, clock: Hands) -> None:
         title=TITLE, purposes=("advice",), legal_basis=BASIS, minimisation=BASIS, retention_days=400, source=TITLE
     )
     taken = Admitted(table=wells, facts={})
-    data = flow.admit(office.kernel, custodian, declaration, taken, format="toy-wells").dataset
+    data = verbs.admit(office.kernel, custodian, declaration, taken, format="toy-wells").dataset
     town.authorizations(COUNT)
-    evidence, _ = flow.run(office.kernel, shorts["analyst"], town.ask(COUNT, datasets={"wells": data}))
+    evidence, _ = verbs.run(office.kernel, shorts["analyst"], town.ask(COUNT, datasets={"wells": data}))
     words = {"reasons": REASON, "other_evidence": OTHER}
-    decision = flow.decide(office.kernel, shorts["commander"], evidence, choice="accept", **words)
-    flow.publish(office.kernel, shorts["clerk"], decision, statement="nothing planted here")
+    decision = verbs.decide(office.kernel, shorts["commander"], evidence, choice="accept", **words)
+    verbs.publish(office.kernel, shorts["clerk"], decision, statement="nothing planted here")
     officer = shorts["privacy-officer"]
     body = {**BODY, "status": "provisional", "reference": COURT}
     about = {"serves": COUNT.id, "purposes": (Purpose.ADVICE,), "days": 3, "body": body}

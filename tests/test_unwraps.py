@@ -11,7 +11,7 @@ import pytest
 HERE = Path(__file__).parent
 RUN = """
 import peelian.operations.office
-from peelian.kernel.verbs import flow
+from peelian.kernel import verbs
 from peelian.kernel.verbs.authorizations import issue
 from peelian.kernel.model.capability import Admitted, AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import Declaration
@@ -28,9 +28,9 @@ def test_one(tmp_path, monkeypatch):
         one = office.enrol("one", name="One", unit="a", roles=set(Role))
         issue(office.kernel, one, AuthorizationKind.ACCEPTANCE_CRITERIA, serves="toy.prove",
         purposes=(Purpose.PROOF,), days=9) wells = Admitted(table=example().datasets["wells"].table, facts={})
-        made = flow.admit(office.kernel, one, DECLARATION, wells, format="toy-wells")
+        made = verbs.admit(office.kernel, one, DECLARATION, wells, format="toy-wells")
         data = {"purpose": "proof", "params": WellParams(), "datasets": {"wells": made.dataset}}
-        flow.run(office.kernel, one, flow.ask(office.kernel, one, "toy.prove", **data))
+        verbs.run(office.kernel, one, verbs.ask(office.kernel, one, "toy.prove", **data))
         keys, object = office.kernel.stores.vault.keys, bytes.fromhex(made.object)
         CHEAT
 """

@@ -114,7 +114,7 @@ def test_every_reason_to_refuse_and_every_remedy_has_its_french() -> None:
     lists = (authorizer.AUTHORIZATION_FAULTS, policy_port.TITLES, policy_port.HOW)
     told |= {text for part in lists for text in part.values()} | {"blocked by a bylaw", "none", "no data"}
     told |= {text for _, says, remedy in authorizer._OF_A_ACT.values() for text in (says, remedy)}
-    assert len(told) > 150 and missing(told, french()) == []
+    assert len(told) > 140 and missing(told, french()) == []
     glued = {path.name: lines for path in modules if (lines := list(glued_in_refusals(path)))}
     assert glued == {}, "a sentence put together from pieces cannot be translated"
 
@@ -127,24 +127,19 @@ def test_a_reason_without_french_and_a_glued_one_are_found(tmp_path: Path) -> No
     assert set(said_in_refusals(module)) == {"mend it", "do %(n)d"} and list(glued_in_refusals(module)) == [1]
 
 
-ON_PAGES = (
-    "acts",
-    "alarm_acts",
-    "alarm_desk",
-    "exporting",
-    "flow",
-    "kernel",
-    "passkeys",
-    "records",
-    "reviewing",
-    "revocation",
-    "watch",
-)
+ON_PAGES = ("alarms", "identity", "records", "verbs")
+"""The kernel's folders that pages act through, with `policy/authorize.py` and `state/kernel.py`."""
+
+
+def kernel_on_pages() -> list[Path]:
+    kernel = SOURCE / "kernel"
+    folders = [path for name in ON_PAGES for path in sorted((kernel / name).glob("*.py"))]
+    return [*folders, kernel / "policy" / "authorize.py", kernel / "state" / "kernel.py"]
 
 
 def test_what_is_out_of_order_on_a_page_has_its_french() -> None:
     """Of the kernel's modules that pages act through, and of the pages themselves."""
-    modules = [*(SOURCE / "governance" / f"{name}.py" for name in ON_PAGES), *(SOURCE / "web").glob("*.py")]
+    modules = [*kernel_on_pages(), *(SOURCE / "web").glob("*.py")]
     told = {
         node.args[0].value
         for path in modules
@@ -164,9 +159,8 @@ GLUED_YET = {"ground.py": 1}
 
 def test_bad_input_on_a_page_has_its_french() -> None:
     """Of forms, pages and the kernel that pages act through, and of every check of what a person asks for."""
-    kernel = [SOURCE / "governance" / f"{name}.py" for name in ON_PAGES]
-    modules = [SOURCE / "forms.py", *kernel, *(p for p in (SOURCE / "web").glob("*.py") if p.name not in INTERNAL)]
-    checks = {Path(str(inspect.getsourcefile(inspect.unwrap(c.check)))) for c in (*CAPABILITIES, *WATCHES)}
+    modules = [SOURCE / "forms.py", *kernel_on_pages(), *(p for p in (SOURCE / "web").glob("*.py") if p.name not in INTERNAL)]
+    checks = {Path(str(inspect.getsourcefile(inspect.unwrap(c.asks.check)))) for c in (*CAPABILITIES, *WATCHES)}
     checks |= {SOURCE / "technologies" / "mapping" / "ground.py"}  # what all questions of places check
     trees = {p: [ast.parse(p.read_text(encoding="utf-8"))] for p in modules} | {p: [*checks_of(p)] for p in checks}
     told = {text for several in trees.values() for tree in several for text in input_sentences(tree)}
@@ -186,8 +180,8 @@ def test_bad_input_without_french_is_found() -> None:
 def test_what_a_technology_declares_has_its_french(technology: Technology) -> None:
     told = {technology.title}
     for capability in technology.capabilities:
-        told |= {capability.title, capability.about, *capability.messages}
-        told |= {text for f in fields_of(capability.params) for text in (f.help, f.unit, *f.names.values())}
+        told |= {capability.title, capability.about, *capability.arithmetic().messages}
+        told |= {text for f in fields_of(capability.asks.params) for text in (f.help, f.unit, *f.names.values())}
     assert missing(told, french(technology.id)) == []
 
 
@@ -196,8 +190,8 @@ def test_what_is_chosen_and_what_is_read_has_a_name(technology: Technology) -> N
     """No raw word of a parameter, a role or a decision on a page."""
     for capability in technology.capabilities:
         assert {read.role for read in capability.reads} <= set(words.READ_AS)
-        assert set(capability.choices) <= set(words.CHOICES)
-        for field_ in fields_of(capability.params):
+        assert set(capability.asks.choices) <= set(words.CHOICES)
+        for field_ in fields_of(capability.asks.params):
             assert not field_.choices or set(field_.choices) <= set(field_.names), (capability.id, field_.name)
 
 
@@ -215,12 +209,12 @@ class Listening:
 @pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda c: c.id)
 def test_what_a_page_shows_has_its_french(capability: Capability) -> None:
     """The view of the example's findings, whole and in public, asks for no sentence that French lacks."""
-    example = capability.example()
+    example = capability.arithmetic().example()
     context = Context(seed=1, progress=lambda says, share: None, authorizations=example.authorizations)
-    found = capability.run(example.params, example.datasets, context)
+    found = capability.arithmetic().run(example.params, example.datasets, context)
     listening = Listening()
-    for findings in (found, capability.public(found)):
-        panels = capability.view(findings, listening)
+    for findings in (found, capability.arithmetic().public(found)):
+        panels = capability.arithmetic().shows.view(findings, listening)
         assert panels
     assert missing(listening.heard, french(capability.technology)) == []
     assert titles_that_were_not_said(panels, listening.heard) == []

@@ -33,7 +33,7 @@ def named(path: Path) -> str:
 
 
 def blocks(path: Path) -> Iterator[tuple[str, str, str]]:
-    """Language, further words and text of each fenced block of a page."""
+    """Language, further words and text of each fenced block of a page. A block with `file=` has a test of its own."""
     yield from _BLOCK.findall(path.read_text(encoding="utf-8"))
 
 
@@ -51,7 +51,7 @@ def commands(path: Path) -> Iterator[str]:
 def test_python_blocks_run_as_they_stand(path: Path) -> None:
     room: dict[str, Any] = {}
     for language, more, text in blocks(path):
-        if language != "python" or "no-run" in more:
+        if language != "python" or "no-run" in more or "file=" in more:
             continue
         if ">>>" in text:
             test = doctest.DocTestParser().get_doctest(text, room, named(path), str(path), 0)

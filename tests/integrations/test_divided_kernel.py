@@ -101,7 +101,7 @@ def test_alarms_expire_through_a_registrar_and_a_hold_keeps_one_of_them(
         waits, steps = raised(town, case, "well-2"), tuple(kernel.state.alarms.steps[over])
         hold = retention.hold(kernel, by, held, words=words)
         with monkeypatch.context() as careless:  # a program that asks nobody whether they may
-            careless.setattr(retention, "must_hold", lambda *asked: None)
+            careless.setattr(retention, "must_hold_role", lambda *asked: None)
             with pytest.raises(Refused, match="Your role cannot"):
                 retention.hold(kernel, town.people["dispatcher"], over, words=words)
             with pytest.raises(Refused, match="Your role cannot"):

@@ -11,7 +11,8 @@ from toy import COUNT
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
 from peelian.integrations.registrar_client import Registrar, RemoteArchive, RemoteKeys, RemoteLog
-from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel import verbs
+from peelian.kernel.verbs import authorizations
 from peelian.operations.office import open_office
 
 
@@ -48,10 +49,10 @@ def test_two_programs_see_what_the_other_did_before_they_act(tmp_path: Path, mon
         permit = town.ask(COUNT)
         authorizations.suspend(other.kernel, other.operator("board"), "toy")
         with pytest.raises(PeelianError, match="suspended"):
-            flow.run(town.kernel, town.people["analyst"], permit)
+            verbs.run(town.kernel, town.people["analyst"], permit)
         authorizations.resume(other.kernel, other.operator("board"), "toy")
         again = town.ask(COUNT)
-        flow.run(town.kernel, town.people["analyst"], again)
+        verbs.run(town.kernel, town.people["analyst"], again)
         with other.kernel.lock:
             assert other.kernel.state.histories[again.case].state == "RAN"
 

@@ -25,7 +25,7 @@ from peelian.integrations import registrar_server
 from peelian.integrations.registrar_acts import ACTS
 from peelian.integrations.registrar_client import Registrar
 from peelian.integrations.registrar_frames import Frame, frame_bytes, read_frame
-from peelian.kernel.verbs import flow
+from peelian.kernel import verbs
 from peelian.operations.office import open_office
 from peelian.operations.registrar_process import divide
 
@@ -136,7 +136,7 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path, monke
             registrar.start()
             kept = {index for index, entry in opened.kernel.stores.log.read() if entry["kind"] == "GATEWAY_BACK"}
             assert set(acknowledged) <= kept and opened.verdict().ok
-            evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+            evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
             assert evidence.findings, "the same office goes on with the registrar that came back"
     finally:
         registrar.end()

@@ -21,8 +21,7 @@ from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import Declaration, digest_of
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.retention.expiry_job import expire, sweep
-from peelian.kernel.verbs import authorizations
-from peelian.kernel.verbs.flow import admit
+from peelian.kernel.verbs import admit, authorizations
 from peelian.operations import doctor, doctor_archive, doctor_keys
 from peelian.operations.doctor import SOON, WRONG, _of_the_objects, examined, kept_for
 from peelian.operations.office import Office, new_office, open_office

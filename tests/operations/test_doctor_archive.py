@@ -12,8 +12,8 @@ from toy import COUNT
 from years import at_desks, office_of_years
 
 import peelian.operations.office
+from peelian.kernel import verbs
 from peelian.kernel.retention.expiry_job import expire
-from peelian.kernel.verbs import flow
 from peelian.operations.doctor import WRONG, examined
 from peelian.operations.doctor_archive import of_the_documents
 from peelian.operations.office import open_office
@@ -30,8 +30,8 @@ def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 def _published(desk: Desk) -> None:
     desk.authorizations(COUNT)
-    evidence, _ = flow.run(desk.kernel, desk.people["analyst"], desk.ask(COUNT))
-    decision = flow.decide(
+    evidence, _ = verbs.run(desk.kernel, desk.people["analyst"], desk.ask(COUNT))
+    decision = verbs.decide(
         desk.kernel,
         desk.people["commander"],
         evidence,
@@ -39,7 +39,7 @@ def _published(desk: Desk) -> None:
         reasons="what was found is plain",
         other_evidence="the ward counts agree",
     )
-    flow.publish(desk.kernel, desk.people["clerk"], decision, statement="what came of it")
+    verbs.publish(desk.kernel, desk.people["clerk"], decision, statement="what came of it")
 
 
 def _found(folder: Path, clock: Hands) -> list[str]:

@@ -15,11 +15,11 @@ from toy import COUNT, TOY
 
 import peelian.operations.office
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, Refused
+from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.retention import retention
-from peelian.kernel.verbs import flow
 from peelian.measure.table import Kind, table
 from peelian.operations.office import Office, memory_office, new_office, open_office
 from peelian.oversight.verifier import verify_log
@@ -60,10 +60,10 @@ def _case(office: Office, clock: Hands) -> str:
     data = dataclasses.replace(COUNT.arithmetic().example().datasets["wells"], table=PLANTED)
     admitted = town.admit(data, COUNT.asks.purposes).dataset
     permit = town.ask(COUNT, datasets={"wells": admitted})
-    evidence, _ = flow.run(office.kernel, town.people["analyst"], permit)
+    evidence, _ = verbs.run(office.kernel, town.people["analyst"], permit)
     words = {"reasons": "Marker of a decision", "other_evidence": "Marker of the rest"}
-    decision = flow.decide(office.kernel, town.people["commander"], evidence, choice="accept", **words)
-    flow.publish(office.kernel, town.people["clerk"], decision)
+    decision = verbs.decide(office.kernel, town.people["commander"], evidence, choice="accept", **words)
+    verbs.publish(office.kernel, town.people["clerk"], decision)
     return decision.case
 
 
@@ -122,11 +122,11 @@ def test_a_map_file_tells_the_whole_way_to_its_decision(tmp_path: Path) -> None:
     clerk = town.people["clerk"]
     with pytest.raises(OutOfOrder, match="no evidence"):
         town.office.export(clerk, permit.case, file)
-    evidence, found = flow.run(town.kernel, town.people["analyst"], permit)
+    evidence, found = verbs.run(town.kernel, town.people["analyst"], permit)
     with pytest.raises(OutOfOrder, match="nobody has decided"):
         town.office.export(clerk, permit.case, file)
     words = {"reasons": "Lighting comes first.", "other_evidence": "What residents say."}
-    decision = flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
     with pytest.raises(InputError, match="ending"):
         town.office.export(clerk, permit.case, tmp_path / "map.pdf")
     with pytest.raises(Refused, match="at the desk"):

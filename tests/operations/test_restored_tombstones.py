@@ -14,9 +14,9 @@ from years import SHORTS, office_of_years, reopened, swept
 
 import peelian.operations.log_restoring as restoring
 from peelian.errors import IntegrityError
+from peelian.kernel import verbs
 from peelian.kernel.model.archive_partitions import DAYS
 from peelian.kernel.retention.expiry_job import expire
-from peelian.kernel.verbs import flow
 from peelian.operations.backup import back_up
 from peelian.operations.office import open_office
 from peelian.oversight.verifier import verify_log
@@ -62,9 +62,9 @@ def office(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 def _decided(town: Desk) -> None:
     town.authorizations(COUNT)
-    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
 
 
 def test_two_people_restore_it_and_everybody_enrolled_is_still_known(

@@ -7,7 +7,7 @@ from desk import desk
 from toy import COUNT, TOY
 
 from peelian.errors import OutOfOrder
-from peelian.kernel.verbs import flow
+from peelian.kernel import verbs
 from peelian.oversight.case_map import map_of_case
 
 
@@ -17,10 +17,10 @@ def test_only_a_decided_map_is_drawn() -> None:
     permit = town.ask(COUNT)
     with pytest.raises(OutOfOrder, match="no evidence"):
         map_of_case(town.kernel, permit.case, town.office.say("en"))
-    evidence, _ = flow.run(town.kernel, town.people["analyst"], permit)
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], permit)
     with pytest.raises(OutOfOrder, match="nobody has decided"):
         map_of_case(town.kernel, permit.case, town.office.say("en"))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
     with pytest.raises(OutOfOrder, match="is no map"):
         map_of_case(town.kernel, permit.case, town.office.say("en"))

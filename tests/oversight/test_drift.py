@@ -10,8 +10,9 @@ from desk import Desk, desk
 from toy import COUNT, PROVE, TOY, WellParams, example, wells
 
 from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
-from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel.verbs import authorizations
 from peelian.oversight import drift
 
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
@@ -23,8 +24,8 @@ def town() -> Desk:
     made = desk((TOY,))
     made.authorizations(PROVE, days=900)
     made.authorization(AuthorizationKind.COUNCIL_APPROVAL, COUNT, days=900)
-    evidence, _ = flow.run(made.kernel, made.people["analyst"], made.ask(PROVE))
-    flow.decide(made.kernel, made.people["board"], evidence, choice="adopt", **WORDS)
+    evidence, _ = verbs.run(made.kernel, made.people["analyst"], made.ask(PROVE))
+    verbs.decide(made.kernel, made.people["board"], evidence, choice="adopt", **WORDS)
     return made
 
 

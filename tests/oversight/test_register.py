@@ -9,7 +9,8 @@ from desk import desk
 from toy import COUNT, TOY
 
 from peelian.errors import OutOfOrder, Refused
-from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel import verbs
+from peelian.kernel.verbs import authorizations
 from peelian.oversight.register import case_record, inventory, published, refusals, summaries
 
 WORDS = {"reasons": "because of this", "other_evidence": "and of that"}
@@ -24,11 +25,11 @@ def test_states_follow_the_case_and_rejected_ones_are_published_too() -> None:
     town.authorizations(COUNT)
     permit = town.ask(COUNT)
     assert case_record(town.kernel, permit.case).summary.state == "permitted"
-    evidence, _ = flow.run(town.kernel, town.people["analyst"], permit)
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], permit)
     assert case_record(town.kernel, permit.case).summary.state == "ran"
-    decision = flow.decide(town.kernel, town.people["commander"], evidence, choice="decline", **WORDS)
+    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="decline", **WORDS)
     assert case_record(town.kernel, permit.case).summary.choice == "decline"
-    flow.publish(town.kernel, town.people["clerk"], decision, statement="Not now.")
+    verbs.publish(town.kernel, town.people["clerk"], decision, statement="Not now.")
     record = case_record(town.kernel, permit.case)
     assert [c.case for c in published(town.kernel)] == [permit.case]
     assert record.summary.state == "published" and record.public is not None

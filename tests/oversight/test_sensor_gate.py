@@ -14,12 +14,13 @@ from desk import Desk, desk
 from sensing import a_sensor
 
 from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.kernel import verbs
 from peelian.kernel.identity.enrolment import agreed_at_once, enrol
 from peelian.kernel.identity.revocation import retire
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.records.sensor_register import end, register, the_register
-from peelian.kernel.verbs import authorizations, flow, warrant_lifecycle
+from peelian.kernel.verbs import authorizations, warrant_lifecycle
 from peelian.operations.office import technologies
 from peelian.oversight import sensor_gate
 from peelian.oversight.sensor_gate import SensorGate, collect, store, windows_table
@@ -153,7 +154,7 @@ def test_a_refusal_destroys_what_was_collected(town: Desk) -> None:
     )
     with pytest.raises((OutOfOrder, KeyError, Refused)):
         ask = town.kernel.capability("sensors.report")
-        permit = flow.ask(
+        permit = verbs.ask(
             town.kernel,
             town.people["analyst"],
             ask.id,
@@ -161,7 +162,7 @@ def test_a_refusal_destroys_what_was_collected(town: Desk) -> None:
             params=ask.asks.params(),
             datasets={"windows": made.dataset},
         )
-        flow.run(town.kernel, town.people["analyst"], permit)
+        verbs.run(town.kernel, town.people["analyst"], permit)
     with pytest.raises(Refused):
         collect(town.kernel, town.people["custodian"], "meter-1", feed(town.kernel.now(), 7))
 

@@ -8,8 +8,8 @@ import pytest
 from precinct import OFFICERS, person, precinct
 
 from peelian.errors import InputError, Refused
+from peelian.kernel import verbs
 from peelian.kernel.records.office_records import subject_token
-from peelian.kernel.verbs import flow
 from peelian.oversight.register import case_record
 from peelian.oversight.subjects import answer, answers, subject_report
 
@@ -59,7 +59,7 @@ def test_a_dataset_opened_as_a_whole_is_told_to_everybody_it_concerns_and_to_nob
     at = precinct()
     kernel, permit = at.desk.kernel, case_record(at.desk.kernel, at.case).permit
     assert permit is not None
-    flow.run(kernel, at.desk.people["analyst"], permit)
+    verbs.run(kernel, at.desk.people["analyst"], permit)
     (look,) = subject_report(kernel, subject_token(kernel, person(5))).looks
     assert (look.action, look.dataset, look.ground) == ("open", at.dataset, "case")
     assert subject_report(kernel, subject_token(kernel, "P-9999")).looks == ()

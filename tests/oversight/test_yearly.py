@@ -9,7 +9,7 @@ from desk import Desk, desk
 from toy import COUNT, PROVE, TOY
 
 from peelian.errors import Refused
-from peelian.kernel.verbs import flow
+from peelian.kernel import verbs
 from peelian.oversight.yearly import yearly
 
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
@@ -18,8 +18,8 @@ WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents t
 def used(town: Desk, choices: tuple[str, ...]) -> None:
     """One proof for each choice, decided so."""
     for choice in choices:
-        evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(PROVE))
-        flow.decide(town.kernel, town.people["board"], evidence, choice=choice, **WORDS)
+        evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(PROVE))
+        verbs.decide(town.kernel, town.people["board"], evidence, choice=choice, **WORDS)
 
 
 def recount(town: Desk, year: int) -> Counter[tuple[str, str]]:

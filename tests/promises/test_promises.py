@@ -11,12 +11,13 @@ from desk import Desk, desk
 from toy import TOY
 
 from peelian.errors import OutOfOrder, PeelianError, Refused
+from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Context
 from peelian.kernel.model.documents import Evidence, digest_of
 from peelian.kernel.model.findings import pack
 from peelian.kernel.state.founding_state import APPROVERS
-from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel.verbs import authorizations
 from peelian.kernel.verbs.delivery import deliver
 from peelian.measure.table import NEVER_LEAVES
 from peelian.operations.office import technologies
@@ -38,7 +39,7 @@ def town() -> Desk:
 def _ran(town: Desk, capability: Capability) -> Evidence:
     town.authorizations(capability)
     permit = town.ask(capability)
-    evidence, _ = flow.run(town.kernel, town.people[town.asker(capability)], permit)
+    evidence, _ = verbs.run(town.kernel, town.people[town.asker(capability)], permit)
     return evidence
 
 
@@ -47,8 +48,8 @@ def test_it_passes_all_verbs(town: Desk, capability: Capability) -> None:
     evidence = _ran(town, capability)
     history = town.kernel.state.histories[evidence.case]
     decider = town.decider(capability, history.unit)
-    decision = flow.decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
-    publication, public = flow.publish(town.kernel, town.people["clerk"], decision, statement="declined")
+    decision = verbs.decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
+    publication, public = verbs.publish(town.kernel, town.people["clerk"], decision, statement="declined")
     record = case_record(town.kernel, evidence.case)
     assert record.summary.state == "published"
     assert record.publication == publication
@@ -93,7 +94,7 @@ def test_a_authorization_that_expires_after_the_permit_stops_the_run(town: Desk,
     permit = town.ask(capability)
     town.clock.days(3)
     with pytest.raises(Refused):
-        flow.run(town.kernel, town.people[town.asker(capability)], permit)
+        verbs.run(town.kernel, town.people[town.asker(capability)], permit)
     assert not town.opened()
 
 
@@ -111,7 +112,7 @@ def test_the_asker_and_their_unit_may_not_decide(town: Desk, capability: Capabil
     )
     for person in (asker, both):
         with pytest.raises(Refused):
-            flow.decide(town.kernel, person, evidence, choice=capability.asks.choices[0], **WORDS)
+            verbs.decide(town.kernel, person, evidence, choice=capability.asks.choices[0], **WORDS)
     assert "DECIDED" not in town.kinds()
 
 
@@ -128,19 +129,19 @@ def test_a_doctored_or_forged_or_old_document_goes_nowhere(town: Desk, capabilit
         dataclasses.replace(permit, case="c-0000000000"),
     ):
         with pytest.raises(OutOfOrder):
-            flow.run(town.kernel, asker, doctored)
+            verbs.run(town.kernel, asker, doctored)
     assert not town.opened()
-    evidence, _ = flow.run(town.kernel, asker, permit)
+    evidence, _ = verbs.run(town.kernel, asker, permit)
     with pytest.raises(OutOfOrder):  # a permit serves as often as it says
-        flow.run(town.kernel, asker, permit)
+        verbs.run(town.kernel, asker, permit)
     decider = town.decider(capability, asker.person.unit)
     with pytest.raises(OutOfOrder):
         forged = dataclasses.replace(evidence, findings="0" * 64)
-        flow.decide(town.kernel, decider, forged, choice=capability.asks.choices[-1], **WORDS)
+        verbs.decide(town.kernel, decider, forged, choice=capability.asks.choices[-1], **WORDS)
     late = town.ask(capability)
     town.clock.days(capability.asks.days + 1)
     with pytest.raises(OutOfOrder):
-        flow.run(town.kernel, asker, late)
+        verbs.run(town.kernel, asker, late)
 
 
 @every_capability
@@ -193,13 +194,13 @@ def test_a_suspended_technology_does_nothing(town: Desk, capability: Capability)
     authorizations.suspend(town.kernel, town.people["board"], capability.technology)
     for act in (
         lambda: town.ask(capability),
-        lambda: flow.run(town.kernel, town.people[town.asker(capability)], permit),
+        lambda: verbs.run(town.kernel, town.people[town.asker(capability)], permit),
     ):
         with pytest.raises(Refused) as refused:
             act()
         assert refused.value.reasons[0].rule == "the_technology_is_not_suspended"
     authorizations.resume(town.kernel, town.people["board"], capability.technology)
-    flow.run(town.kernel, town.people[town.asker(capability)], permit)
+    verbs.run(town.kernel, town.people[town.asker(capability)], permit)
 
 
 @every_capability
@@ -233,7 +234,7 @@ def test_an_error_inside_says_its_type_and_no_data(town: Desk, capability: Capab
     broken_town.authorizations(capability)
     permit = broken_town.ask(capability)
     with pytest.raises(PeelianError) as error:
-        flow.run(broken_town.kernel, broken_town.people[broken_town.asker(capability)], permit)
+        verbs.run(broken_town.kernel, broken_town.people[broken_town.asker(capability)], permit)
     assert "KeyError" in str(error.value) and "Main Street" not in str(error.value)
     assert broken_town.kinds()[-1] == "FAILED"
     assert broken_town.kinds().count("TURNED_AWAY") == len(capability.makes), "nothing of a failed run remains"
@@ -259,7 +260,7 @@ def test_only_what_was_accepted_leaves_the_kernel(town: Desk, capability: Capabi
     evidence = _ran(town, capability)
     history = town.kernel.state.histories[evidence.case]
     decider = town.decider(capability, history.unit)
-    decision = flow.decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
+    decision = verbs.decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
     handed: list[bytes] = []
     prove(town.kernel, town.people[town.asker(capability)])
     with pytest.raises((Refused, OutOfOrder)):

@@ -11,9 +11,9 @@ from differencing import recovered
 from toy import COUNT, TOY, wells
 
 from peelian.errors import Withheld
+from peelian.kernel import verbs
 from peelian.kernel.disclosure.complementary_suppression import KEYS, NOT_PEOPLE
 from peelian.kernel.model.capability import Capability, Findings
-from peelian.kernel.verbs import flow
 from peelian.measure.suppression import LOW, Sum, small
 from peelian.measure.table import Kind, Table
 from peelian.operations.office import technologies
@@ -60,11 +60,11 @@ def test_no_small_count_is_published_and_none_follows(capability: Capability) ->
     town.authorizations(capability)
     permit = town.ask(capability)
     asker = town.people[town.asker(capability)]
-    evidence, found = flow.run(town.kernel, asker, permit)
+    evidence, found = verbs.run(town.kernel, asker, permit)
     decider = town.decider(capability, asker.person.unit)
-    decision = flow.decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
+    decision = verbs.decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
     try:
-        _, public = flow.publish(town.kernel, town.people["clerk"], decision)
+        _, public = verbs.publish(town.kernel, town.people["clerk"], decision)
     except Withheld:
         assert case_record(town.kernel, evidence.case).public is None
         return
@@ -80,6 +80,6 @@ def test_the_attacker_finds_what_a_careless_publication_gives_away() -> None:
     town.authorizations(COUNT)
     few = dataclasses.replace(COUNT.arithmetic().example().datasets["wells"], table=wells(5))
     dataset = town.admit(few, COUNT.asks.purposes, "wells").dataset
-    _, found = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT, datasets={"wells": dataset}))
+    _, found = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT, datasets={"wells": dataset}))
     careless = Findings(tables=(found.tables[0].take(found.tables[0]["n"] >= LOW),), facts={"all": 19})
     assert _attacks(found, careless) == (1, 1)

@@ -31,7 +31,7 @@ import peelian.operations.office
 from toy import COUNT, TOY, wells
 peelian.operations.office.technologies = lambda: (TOY,)
 from peelian.errors import PeelianError
-from peelian.kernel.verbs import flow
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import open_office
 import importlib.metadata, multiprocessing.pool  # asked for later, when this user no longer reaches them
@@ -50,10 +50,10 @@ with open_office(path) as office:
     people = desk.people
     desk.authorizations(COUNT)
     permit = desk.ask(COUNT)
-    evidence, found = flow.run(office.kernel, people["analyst"], permit)
+    evidence, found = verbs.run(office.kernel, people["analyst"], permit)
     words = dict(reasons="it fits the area", other_evidence="the records of the works")
-    decision = flow.decide(office.kernel, people["commander"], evidence, choice="accept", **words)
-    flow.publish(office.kernel, people["clerk"], decision, statement="wells were counted")
+    decision = verbs.decide(office.kernel, people["commander"], evidence, choice="accept", **words)
+    verbs.publish(office.kernel, people["clerk"], decision, statement="wells were counted")
     assert found.facts["criteria_met"] and office.verdict().ok
     print("lived", office.kernel.state.authorization_status.entries)
 

@@ -10,8 +10,9 @@ from desk import Desk, desk
 
 from peelian.demos.assessment import assessed
 from peelian.errors import Refused
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
-from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel.verbs import authorizations
 from peelian.oversight.register import case_record, published, refusals
 
 BARS = {"min_bits_against_long_run": -0.5, "min_origins": 8}
@@ -36,7 +37,7 @@ def test_a_forecast_is_earned_decided_and_shown(town: Desk) -> None:
 
     # I asked for next week. The answer was no, with three reasons, and each told me what to do about it.
     with pytest.raises(Refused) as refused:
-        flow.ask(kernel, people["analyst"], forecast.id, purpose="advice", params=made.params, datasets=data)
+        verbs.ask(kernel, people["analyst"], forecast.id, purpose="advice", params=made.params, datasets=data)
     assert len(refused.value.reasons) == 3 and all(reason.remedy for reason in refused.value.reasons)
 
     # Council said we may try. The privacy officer answered the assessment of just this forecast, an auditor reviewed
@@ -58,8 +59,8 @@ def test_a_forecast_is_earned_decided_and_shown(town: Desk) -> None:
         body=bars,
     )
 
-    # I ran the back-test. It compared every model with the plain count map and said what it cannot tell.
-    permit = flow.ask(
+    # I ran the back-test. It compared every model with the long-run average and gave its limits.
+    permit = verbs.ask(
         kernel,
         people["analyst"],
         backtest.id,
@@ -67,26 +68,26 @@ def test_a_forecast_is_earned_decided_and_shown(town: Desk) -> None:
         params=backtest.arithmetic().example().params,
         datasets={role: name for role, name in data.items() if role in {r.role for r in backtest.reads}},
     )
-    evidence, found = flow.run(kernel, people["analyst"], permit)
+    evidence, found = verbs.run(kernel, people["analyst"], permit)
     assert any("long-run average" in note.text for note in found.notes)
     assert [note for note in found.notes if note.kind == "caveat"]
 
     # I could not adopt my own proof. A board member did, with reasons.
-    words = {"reasons": "The bars were met.", "other_evidence": "The count map's figures."}
+    words = {"reasons": "Acceptance criteria met.", "other_evidence": "The long-run average's figures."}
     with pytest.raises(Refused):
-        flow.decide(kernel, people["analyst"], evidence, choice="adopt", **words)
-    flow.decide(kernel, people["board"], evidence, choice="adopt", **words)
+        verbs.decide(kernel, people["analyst"], evidence, choice="adopt", **words)
+    verbs.decide(kernel, people["board"], evidence, choice="adopt", **words)
 
-    # The same question again. This time there were places, why each was named, and whom it would expose to police.
-    permit = flow.ask(kernel, people["analyst"], forecast.id, purpose="advice", params=made.params, datasets=data)
-    evidence, found = flow.run(kernel, people["analyst"], permit)
+    # The same question again. This time there were selected cells with reasons, and exposure by group.
+    permit = verbs.ask(kernel, people["analyst"], forecast.id, purpose="advice", params=made.params, datasets=data)
+    evidence, found = verbs.run(kernel, people["analyst"], permit)
     assert len(found.table("exposure")) >= 2 and len(found.table("forecast")) > 10
     assert {"expected", "low", "high", "long_run"} <= set(found.table("forecast").names)
 
     # The commander declined it, and that is public too.
     words = {"reasons": "Lighting comes first this month.", "other_evidence": "Complaints about street lamps."}
-    decision = flow.decide(kernel, people["commander"], evidence, choice="decline", **words)
-    flow.publish(kernel, people["clerk"], decision, statement="Declined: lighting first.")
+    decision = verbs.decide(kernel, people["commander"], evidence, choice="decline", **words)
+    verbs.publish(kernel, people["clerk"], decision, statement="Declined: lighting first.")
     assert [case.choice for case in published(kernel)] == ["decline"]
     assert refusals(kernel)[(forecast.id, "the_authorizations_are_in_order")] == 1
     assert case_record(kernel, decision.case).decider == people["commander"].person.name

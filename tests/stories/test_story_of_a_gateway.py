@@ -13,8 +13,8 @@ from desk import desk
 from sensing import a_sensor
 
 from peelian.errors import Refused
+from peelian.kernel import verbs
 from peelian.kernel.records.sensor_register import register, the_register
-from peelian.kernel.verbs import flow
 from peelian.operations.office import technologies
 from peelian.oversight import sensors
 from peelian.oversight.sensor_gate import SensorGate, store
@@ -63,10 +63,10 @@ def test_a_camera_may_count_and_may_not_tell() -> None:
     report = kernel.capability("sensors.report")
     data = {"windows": sealed.dataset}
     analyst = town.people["analyst"]
-    permit = flow.ask(kernel, analyst, report.id, purpose="audit", params=report.asks.params(), datasets=data)
-    evidence, found = flow.run(kernel, analyst, permit)
+    permit = verbs.ask(kernel, analyst, report.id, purpose="audit", params=report.asks.params(), datasets=data)
+    evidence, found = verbs.run(kernel, analyst, permit)
     assert int(found.table("days")["count"].sum()) == 7 * 40
-    decision = flow.decide(
+    decision = verbs.decide(
         kernel,
         officer,
         evidence,
@@ -74,7 +74,7 @@ def test_a_camera_may_count_and_may_not_tell() -> None:
         reasons="It tells how full the square gets.",
         other_evidence="The stewards' own counts of the day.",
     )
-    _, public = flow.publish(kernel, town.people["clerk"], decision)
+    _, public = verbs.publish(kernel, town.people["clerk"], decision)
     counts = public.table("days")["count"]
     assert not ((counts > 0) & (counts < 15)).any()
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from desk import desk
 
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import Purpose
-from peelian.kernel.verbs import flow
 from peelian.measure.table import NEVER_LEAVES
 
 
@@ -21,8 +21,8 @@ def test_a_claim_is_held_to_the_size_of_its_trial() -> None:
     # The scores were sealed with their pseudonyms. I never saw a face, and the program cannot look one up.
     data = {role: town.admit(dataset, {Purpose.AUDIT}, shapes[role]).dataset for role, dataset in made.datasets.items()}
     officer = town.people["privacy-officer"]
-    permit = flow.ask(town.kernel, officer, audit.id, purpose="audit", params=made.params, datasets=data)
-    evidence, found = flow.run(town.kernel, officer, permit)
+    permit = verbs.ask(town.kernel, officer, audit.id, purpose="audit", params=made.params, datasets=data)
+    evidence, found = verbs.run(town.kernel, officer, permit)
 
     # Every rate came with its comparisons, and where errors were few it said so instead of a small number.
     says = " ".join(town.office.say("en")(note.text, **note.values) for note in found.notes)
@@ -36,4 +36,4 @@ def test_a_claim_is_held_to_the_size_of_its_trial() -> None:
 
     # The board declined, and an audit was no permission to use the matcher.
     words = {"reasons": "The trial is too small.", "other_evidence": "The vendor's claim."}
-    assert flow.decide(town.kernel, town.people["board"], evidence, choice="decline", **words).choice == "decline"
+    assert verbs.decide(town.kernel, town.people["board"], evidence, choice="decline", **words).choice == "decline"

@@ -18,12 +18,12 @@ import pyrage
 import pytest
 
 from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Declaration
 from peelian.kernel.model.people import Operator
 from peelian.kernel.retention import retention
-from peelian.kernel.verbs import flow
 from peelian.operations.office import Office, new_office, open_office
 from peelian.oversight.items import item_record
 from peelian.oversight.packages import check_package
@@ -151,12 +151,12 @@ def _accepted(
     kernel, declared = office.kernel, office.kernel.capability(capability)
     roles = {read.role for read in declared.reads}
     own = {role: name for role, name in data.items() if role in roles}
-    permit = flow.ask(
+    permit = verbs.ask(
         kernel, clerk, capability, purpose="disclosure", params=declared.asks.params(**params), datasets=own
     )
-    evidence, _ = flow.run(kernel, clerk, permit)
+    evidence, _ = verbs.run(kernel, clerk, permit)
     if officer is not None:
-        flow.decide(kernel, officer, evidence, choice="accept", **WHY)
+        verbs.decide(kernel, officer, evidence, choice="accept", **WHY)
     return evidence.case, dict(evidence.made)
 
 

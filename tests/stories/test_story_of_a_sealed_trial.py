@@ -13,8 +13,9 @@ import pytest
 from desk import Desk, desk
 
 from peelian.errors import InputError, NotEnoughData, Refused
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Dataset, Purpose
-from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel.verbs import authorizations
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.scoring import AFTERWARDS, AHEAD, STEP_BY_STEP, ScoreParams
 from peelian.technologies.mapping.sealing import SealParams
@@ -53,10 +54,10 @@ def seal(town: Desk, **changes: object) -> str:
     )
     data = {"incidents": town.admit(recorded_until(FIRST_DAY), PROOF, "incidents").dataset}
     params = SealParams(start_day=FIRST_DAY, category=example.CATEGORY, windows=26, models=("uniform",))
-    permit = flow.ask(
+    permit = verbs.ask(
         kernel, people["analyst"], "mapping.seal", purpose="proof", params=replace(params, **changes), datasets=data
     )
-    evidence, found = flow.run(kernel, people["analyst"], permit)
+    evidence, found = verbs.run(kernel, people["analyst"], permit)
     assert {table.name for table in found.tables} == {"sealed"}, "no forecast is shown before its time"
     return evidence.made["sealed"]
 
@@ -64,8 +65,8 @@ def seal(town: Desk, **changes: object) -> str:
 def score(town: Desk, sealed: str, until: str):  # type: ignore[no-untyped-def]
     data = {"sealed": sealed, "incidents": town.admit(recorded_until(until), PROOF, "incidents").dataset}
     analyst = town.people["analyst"]
-    permit = flow.ask(town.kernel, analyst, "mapping.score", purpose="proof", params=ScoreParams(), datasets=data)
-    return flow.run(town.kernel, analyst, permit)
+    permit = verbs.ask(town.kernel, analyst, "mapping.score", purpose="proof", params=ScoreParams(), datasets=data)
+    return verbs.run(town.kernel, analyst, permit)
 
 
 def test_what_was_said_before_is_scored_after_and_may_earn_the_report(town: Desk) -> None:
@@ -85,7 +86,7 @@ def test_what_was_said_before_is_scored_after_and_may_earn_the_report(town: Desk
     assert AHEAD in {note.text for note in found.notes}
 
     # The board adopted it, and the report is as good as that of a back-test.
-    flow.decide(
+    verbs.decide(
         town.kernel,
         town.people["board"],
         evidence,
@@ -104,7 +105,7 @@ def test_forecasts_sealed_when_the_outcome_was_known_prove_nothing(town: Desk) -
     assert found.facts["prospective"] is False and found.facts["criteria_met"] is False
     assert AFTERWARDS in {note.text for note in found.notes if note.kind == "caveat"}
     with pytest.raises(Refused):
-        flow.decide(
+        verbs.decide(
             town.kernel,
             town.people["board"],
             evidence,
@@ -127,12 +128,12 @@ def test_forecasts_sealed_anew_every_week_are_scored_as_one_trial(town: Desk) ->
             start_day=begins, category=example.CATEGORY, windows=1, model="moving", models=("uniform", "decayed")
         )
         if week == 1:  # another question is refused, not mixed in
-            permit = flow.ask(kernel, analyst, "mapping.seal", purpose="proof", params=params, datasets=data)
+            permit = verbs.ask(kernel, analyst, "mapping.seal", purpose="proof", params=params, datasets=data)
             with pytest.raises(InputError, match="other model"):
-                flow.run(kernel, analyst, permit)
+                verbs.run(kernel, analyst, permit)
         params = replace(params, model="decayed", models=("uniform",))
-        permit = flow.ask(kernel, analyst, "mapping.seal", purpose="proof", params=params, datasets=data)
-        chain = flow.run(kernel, analyst, permit)[0].made["sealed"]
+        permit = verbs.ask(kernel, analyst, "mapping.seal", purpose="proof", params=params, datasets=data)
+        chain = verbs.run(kernel, analyst, permit)[0].made["sealed"]
     town.clock.days(30)
     _, found = score(town, chain, "2019-12-30")
     assert found.facts["origins"] == 26 and found.facts["prospective"] is True

@@ -12,10 +12,10 @@ from desk import Desk, desk
 from watched import MemoryCheckpoints, listed
 
 from peelian.errors import Refused
+from peelian.kernel import verbs
 from peelian.kernel.alarms import operator_desk, watch
 from peelian.kernel.model.alarms import State
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
-from peelian.kernel.verbs import flow
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_an_alarm_is_earned_raised_decided_and_closed(town: Desk) -> None:
         trial.arithmetic().example().authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA],
     )
     levels = town.admit(trial.arithmetic().example().datasets["levels"], {Purpose.PROOF}, "levels").dataset
-    permit = flow.ask(
+    permit = verbs.ask(
         kernel,
         people["analyst"],
         trial.id,
@@ -57,10 +57,10 @@ def test_an_alarm_is_earned_raised_decided_and_closed(town: Desk) -> None:
         params=trial.arithmetic().example().params,
         datasets={"levels": levels},
     )
-    evidence, found = flow.run(kernel, people["analyst"], permit)
+    evidence, found = verbs.run(kernel, people["analyst"], permit)
     assert "never sound" in " ".join(note.text for note in found.notes)
     words = {"reasons": "It is quiet when the square is.", "other_evidence": "The dispatchers' own notes."}
-    flow.decide(kernel, people["board"], evidence, choice="adopt", **words)
+    verbs.decide(kernel, people["board"], evidence, choice="adopt", **words)
 
     # That was the accuracy report. With council's approval and the assessment, the watch stood.
     town.authorization(AuthorizationKind.COUNCIL_APPROVAL, listening, days=90)

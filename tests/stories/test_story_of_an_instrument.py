@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from desk import desk
 
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import Purpose
-from peelian.kernel.verbs import flow
 from peelian.measure.table import NEVER_LEAVES
 from peelian.oversight.register import published
 
@@ -20,8 +20,10 @@ def test_counts_are_enough_to_say_for_whom_a_score_was_never_validated() -> None
 
     # I brought counts, no people. Nothing had to be approved: nothing should stand between a town and looking.
     data = {"tally": town.admit(made.datasets["tally"], {Purpose.AUDIT}, "tally").dataset}
-    permit = flow.ask(town.kernel, town.people["auditor"], audit.id, purpose="audit", params=made.params, datasets=data)
-    evidence, found = flow.run(town.kernel, town.people["auditor"], permit)
+    permit = verbs.ask(
+        town.kernel, town.people["auditor"], audit.id, purpose="audit", params=made.params, datasets=data
+    )
+    evidence, found = verbs.run(town.kernel, town.people["auditor"], permit)
 
     # It told me for whom the score was never validated, and which errors each group bears, each with its n.
     assert len(found.table("verdicts")) >= 2 and len(found.table("rates")) > 5
@@ -33,6 +35,6 @@ def test_counts_are_enough_to_say_for_whom_a_score_was_never_validated() -> None
 
     # The board, not I, decided not to buy it, and the town can read why.
     words = {"reasons": "Not validated for two groups.", "other_evidence": "The vendor's brochure."}
-    decision = flow.decide(town.kernel, town.people["board"], evidence, choice="decline", **words)
-    flow.publish(town.kernel, town.people["clerk"], decision, statement="We did not buy the score.")
+    decision = verbs.decide(town.kernel, town.people["board"], evidence, choice="decline", **words)
+    verbs.publish(town.kernel, town.people["clerk"], decision, statement="We did not buy the score.")
     assert [case.choice for case in published(town.kernel)] == ["decline"]

@@ -14,9 +14,9 @@ import clips
 import numpy as np
 from vaults import plain
 
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Declaration
-from peelian.kernel.verbs import flow
 from peelian.operations.office import Office, new_office, open_office
 from peelian.technologies.footage.plan import Plan, as_bytes, reviewed
 
@@ -27,25 +27,25 @@ DECLARED = Declaration(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from peelian.kernel.verbs import flow
+from peelian.kernel import verbs
 from peelian.operations.office import open_office
 office, share_wanted = open_office(Path(sys.argv[1])), float(sys.argv[4])
 clerk, declared = office.operator("clerk"), office.kernel.capability("footage.redact")
 data = {"item": sys.argv[2], "plan": sys.argv[3]}
-permit = flow.ask(
+permit = verbs.ask(
     office.kernel, clerk, declared.id, purpose="disclosure", params=declared.params(), datasets=data
 )
 die = lambda says, share: share > share_wanted and os.kill(os.getpid(), signal.SIGKILL)
-flow.run(office.kernel, clerk, permit, progress=die)
+verbs.run(office.kernel, clerk, permit, progress=die)
 """
 
 
 def _redacted(office: Office, data: dict[str, str]) -> str:
     clerk, declared = office.operator("clerk"), office.kernel.capability("footage.redact")
-    permit = flow.ask(
+    permit = verbs.ask(
         office.kernel, clerk, declared.id, purpose="disclosure", params=declared.asks.params(), datasets=data
     )
-    evidence, _ = flow.run(office.kernel, clerk, permit)
+    evidence, _ = verbs.run(office.kernel, clerk, permit)
     return office.kernel.state.datasets[evidence.made["redacted"]].digest
 
 

@@ -18,6 +18,7 @@ from toy import COUNT
 from years import office_of_years, reopened, swept
 
 from peelian.errors import InputError, IntegrityError, PeelianError, Refused
+from peelian.kernel import verbs
 from peelian.kernel.identity import enrolment
 from peelian.kernel.identity.dual_control import approve, propose
 from peelian.kernel.identity.revocation import retire
@@ -27,7 +28,6 @@ from peelian.kernel.model.documents import Declaration
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.records import sensor_register
 from peelian.kernel.retention.expiry_job import expire
-from peelian.kernel.verbs import flow
 from peelian.operations.doctor import _of_the_duties, _of_the_keeping
 from peelian.operations.office import Office, open_office
 from peelian.oversight.verifier import verify_log
@@ -116,9 +116,9 @@ def _set(path: Path, line: str) -> None:
 
 def _case(town: Desk) -> str:
     town.authorizations(COUNT)
-    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    decision = flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
     return town.kernel.state.histories[decision.case].digests("DECIDED")[0]
 
 
@@ -127,7 +127,7 @@ def _admitted(town: Desk, days: int) -> str:
         title="Wells", purposes=("advice",), legal_basis="l", minimisation="m", retention_days=days, source="s"
     )
     taken = Admitted(table=COUNT.arithmetic().example().datasets["wells"].table, facts={})
-    return flow.admit(town.kernel, town.people["custodian"], declared, taken, format="toy-wells").dataset
+    return verbs.admit(town.kernel, town.people["custodian"], declared, taken, format="toy-wells").dataset
 
 
 def _released(town: Desk) -> tuple[date, object]:

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 from peelian.integrations.registrar_client import Turn
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Dataset, Findings, Purpose, Role
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.documents import Admission, Authorization, Declaration, Permit
@@ -19,8 +20,8 @@ from peelian.kernel.model.technology import Technology
 from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key
 from peelian.kernel.state.kernel import Kernel, opened
 from peelian.kernel.state.state import OfficeState
-from peelian.kernel.verbs import authorizations, custody, flow
-from peelian.kernel.verbs.derivatives import Workshop
+from peelian.kernel.verbs import authorizations, custody
+from peelian.kernel.verbs.derivatives import Derivatives
 from peelian.operations.office import Office, memory_office
 
 
@@ -81,7 +82,7 @@ class Desk:
         if dataset.stream is not None:
             return self._kept(dataset, declaration, name, shape)
         taken = Admitted(table=dataset.table, facts=dataset.facts)
-        return flow.admit(self.kernel, self.people["custodian"], declaration, taken, format=name)
+        return verbs.admit(self.kernel, self.people["custodian"], declaration, taken, format=name)
 
     def _kept(self, dataset: Dataset, declaration: Declaration, format: str, shape: str) -> Admission:
         """Keep an example's stream; where no format brings its shape in, as if a case had made it."""
@@ -98,7 +99,7 @@ class Desk:
             dataset="", shape="", format="", object="", digest="", rows=0, declaration=dataclasses.asdict(declaration),
             facts={}, dropped=(), by="", at="",
         )  # fmt: skip
-        workshop = Workshop(self.kernel, "c-made", "", makes=(make,), parents={"parent": parent})
+        workshop = Derivatives(self.kernel, "c-made", "", makes=(make,), parents={"parent": parent})
         with workshop.make("made") as file:
             file.write(dataset.stream.read())
         return self.kernel.state.datasets[workshop.derived(None, Findings(tables=()))["made"]]
@@ -146,7 +147,7 @@ class Desk:
             "params": example.params,
             "datasets": data,
         } | changes
-        return flow.ask(self.kernel, self.people[who or self.asker(capability)], capability.id, **asked)
+        return verbs.ask(self.kernel, self.people[who or self.asker(capability)], capability.id, **asked)
 
     def trained(self, until: str) -> None:
         """Everybody's training is renewed."""

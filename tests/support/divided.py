@@ -19,9 +19,9 @@ from toy import COUNT, TOY
 
 import peelian.operations.office
 from peelian.integrations.registrar_server import RegistrarServer
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Decision
-from peelian.kernel.verbs import flow
 from peelian.operations.office import Office
 from peelian.operations.registrar_process import divide, served
 
@@ -78,7 +78,7 @@ def become(user: int | None, group: int | None) -> None:
     if user is not None:
         town = desk((TOY,))
         town.authorizations(COUNT)
-        flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+        verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
         os.setgroups([group] if group is not None else [])
         os.setgid(user)
         os.setuid(user)
@@ -157,8 +157,8 @@ def desk_of(office: Office) -> Desk:
 def lived(town: Desk) -> Decision:
     """One use from the authorizations to the public register."""
     town.authorizations(COUNT)
-    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    decision = flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
-    flow.publish(town.kernel, town.people["clerk"], decision, statement="wells were counted")
+    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    verbs.publish(town.kernel, town.people["clerk"], decision, statement="wells were counted")
     return decision

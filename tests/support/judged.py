@@ -15,7 +15,7 @@ from peelian.kernel.identity.session_binding import Authenticator
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.technology import Technology
-from peelian.kernel.policy.authorize import no
+from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.policy.signed_entries import signed_entry
 from peelian.kernel.registrar.registrar import Judge
 from peelian.kernel.state.kernel import fold, opened
@@ -87,6 +87,6 @@ def away(by: Operator, session: str = "") -> Operator:
     """The same person, in a session or at no terminal of ours, whose key is elsewhere."""
 
     def sign(message: bytes) -> bytes:
-        raise Refused([no("the_key_is_at_hand", "it is elsewhere", "sign there")])
+        raise Refused([refusal("the_key_is_at_hand", "it is elsewhere", "sign there")])
 
     return Operator(person=by.person, sign=sign, session=session)

@@ -8,9 +8,10 @@ from functools import cache
 
 from desk import Desk, desk
 
+from peelian.kernel import verbs
 from peelian.kernel.model.documents import Decision, Declaration
 from peelian.kernel.retention import retention
-from peelian.kernel.verbs import custody, flow
+from peelian.kernel.verbs import custody
 from peelian.technologies.footage.example import example_clip, example_plan
 
 DECLARED = Declaration(
@@ -50,11 +51,11 @@ def life(recipient: str = NOBODY) -> Life:
     assert stream is not None
     plan = kept(town, stream.read(), "redaction-plan")
     redacted = _case(town, "footage.redact", {"item": item, "plan": plan}).case
-    made = flow.archived(town.kernel, town.kernel.state.histories[redacted].digests("RAN")[-1], flow.Evidence).made[
+    made = verbs.archived(town.kernel, town.kernel.state.histories[redacted].digests("RAN")[-1], verbs.Evidence).made[
         "redacted"
     ]
     decision = _case(town, "footage.disclose", {"item": item, "redacted": made, "plan": plan}, recipient=recipient)
-    evidence = flow.archived(town.kernel, decision.before, flow.Evidence)
+    evidence = verbs.archived(town.kernel, decision.before, verbs.Evidence)
     return Life(town=town, item=item, plan=plan, redacted=made, package=evidence.made["package"], decision=decision)
 
 
@@ -66,7 +67,7 @@ def known_life() -> Life:
 
 def _case(town: Desk, capability: str, data: dict[str, str], **params: str) -> Decision:
     declared = town.kernel.capability(capability)
-    permit = flow.ask(
+    permit = verbs.ask(
         town.kernel,
         town.people["clerk"],
         capability,
@@ -74,5 +75,5 @@ def _case(town: Desk, capability: str, data: dict[str, str], **params: str) -> D
         params=declared.asks.params(**params),
         datasets=data,
     )
-    evidence, _ = flow.run(town.kernel, town.people["clerk"], permit)
-    return flow.decide(town.kernel, town.people["privacy-officer"], evidence, choice="accept", **WORDS)
+    evidence, _ = verbs.run(town.kernel, town.people["clerk"], permit)
+    return verbs.decide(town.kernel, town.people["privacy-officer"], evidence, choice="accept", **WORDS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import clips
 from desk import Desk, desk
 
+from peelian.kernel import verbs
 from peelian.kernel.model.documents import Declaration
-from peelian.kernel.verbs import custody, flow
+from peelian.kernel.verbs import custody
 from peelian.operations.office import technologies
 from peelian.technologies.footage.proposal import ProposeParams
 
@@ -32,7 +33,7 @@ def ready_desk(pictures: int = 12) -> tuple[Desk, str, clips.Clip]:
         options={"recorded_at": "2026-03-01T10:00:00+00:00"},
     )
     clerk = town.people["clerk"]
-    permit = flow.ask(
+    permit = verbs.ask(
         town.kernel,
         clerk,
         "footage.propose",
@@ -40,5 +41,5 @@ def ready_desk(pictures: int = 12) -> tuple[Desk, str, clips.Clip]:
         params=ProposeParams(),
         datasets={"item": item.dataset},
     )
-    evidence, _ = flow.run(town.kernel, clerk, permit)
+    evidence, _ = verbs.run(town.kernel, clerk, permit)
     return town, evidence.case, clip

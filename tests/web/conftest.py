@@ -16,9 +16,9 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser
 
 from peelian.errors import Refused
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Findings
 from peelian.kernel.model.technology import Technology
-from peelian.kernel.verbs import flow
 from peelian.pictures.charts import Bars, Interval, Series, bars, intervals, lines, matrix
 from peelian.pictures.maps import CellMap, grid_map, raster
 from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
@@ -107,8 +107,8 @@ def town() -> Town:
     people.authorizations(COUNT, but=AuthorizationKind.ACCURACY_REPORT)
     people.authorizations(PROVE)
     asker = people.people[people.asker(PROVE)]
-    evidence, _ = flow.run(kernel, asker, people.ask(PROVE))
-    decision = flow.decide(
+    evidence, _ = verbs.run(kernel, asker, people.ask(PROVE))
+    decision = verbs.decide(
         kernel,
         people.people["board"],
         evidence,
@@ -116,8 +116,8 @@ def town() -> Town:
         reasons="The acceptance criteria were met.",
         other_evidence="The council heard residents twice.",
     )
-    flow.publish(kernel, people.people["clerk"], decision, statement="Adopted for one year.")
-    waiting, _ = flow.run(kernel, asker, people.ask(COUNT))
+    verbs.publish(kernel, people.people["clerk"], decision, statement="Adopted for one year.")
+    waiting, _ = verbs.run(kernel, asker, people.ask(COUNT))
     people.ask(COUNT)
     return Town(desk=people, refused=refused, published=decision.case, waiting=waiting.case)
 

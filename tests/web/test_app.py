@@ -148,7 +148,7 @@ def test_an_error_tells_its_kind_and_not_its_message(town: Any, monkeypatch: pyt
 
     monkeypatch.setattr(content, "home", fail)
     got = TestClient(make_app(town.desk.office), base_url=LOCAL).get("/fr/")
-    assert got.status_code == 500 and "Jane" not in got.text and "Une défaillance" in got.text
+    assert got.status_code == 500 and "Jane" not in got.text and "Erreur inattendue" in got.text
 
 
 def test_damage_shuts_the_pages(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:

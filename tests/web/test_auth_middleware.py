@@ -46,7 +46,7 @@ def test_a_refused_room_says_why_in_words(town: Desk, app: Any) -> None:
     client = logged_on(app, town.office, "clerk")
     english, french = client.get("/en/alarms").text, client.get("/fr/alarms").text
     assert "Your role has no access to this page." in english
-    assert "ce rôle n’a pas de travail dans cette pièce" in french
+    assert "Votre rôle ne donne pas accès à cette page." in french
 
 
 def test_an_open_page_stays_open_and_what_is_not_there_is_not_found(town: Desk, app: Any) -> None:

@@ -9,7 +9,7 @@ from recordings import known_life
 from starlette.testclient import TestClient
 
 from peelian.catalogues import catalogue
-from peelian.kernel.verbs import flow
+from peelian.kernel import verbs
 from peelian.oversight.packages import fingerprint_of
 from peelian.web.app import make_app
 from peelian.web.footage_public import WHY_SMALL
@@ -38,10 +38,10 @@ def test_published_audits_are_listed_with_their_figure() -> None:
     town = desk()
     audit = town.kernel.capability("footage.activation")
     permit = town.ask(audit)
-    evidence, _ = flow.run(town.kernel, town.people[town.asker(audit)], permit)
+    evidence, _ = verbs.run(town.kernel, town.people[town.asker(audit)], permit)
     board = town.decider(audit, town.kernel.state.histories[permit.case].unit)
-    decision = flow.decide(town.kernel, board, evidence, choice="accept", **WORDS)
-    flow.publish(town.kernel, town.people["clerk"], decision)
+    decision = verbs.decide(town.kernel, board, evidence, choice="accept", **WORDS)
+    verbs.publish(town.kernel, town.people["clerk"], decision)
     page = TestClient(make_app(town.office, public=True), base_url="http://localhost").get("/en/recordings/2026").text
     assert permit.case in page and "40 of 60 calls covered" in page
 

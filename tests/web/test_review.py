@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from reviews import ready_desk
 from vaults import plain
 
+from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
-from peelian.kernel.verbs import flow
 from peelian.kernel.verbs.redaction_review import looked_through
 from peelian.technologies.footage.pictures import pictures, rgb_of
 from peelian.technologies.footage.plan_reading import plan_from
@@ -126,7 +126,7 @@ def test_the_kept_plan_is_carried_out_and_the_original_stays_as_it_was(
     assert next_step is not None, "the page says what to ask for next, word for word"
     item, plan = next_step.groups()
     clerk = town.people["clerk"]
-    permit = flow.ask(
+    permit = verbs.ask(
         town.kernel,
         clerk,
         "footage.redact",
@@ -134,7 +134,7 @@ def test_the_kept_plan_is_carried_out_and_the_original_stays_as_it_was(
         params=RedactParams(),
         datasets={"item": item, "plan": plan},
     )
-    evidence, found = flow.run(town.kernel, clerk, permit)
+    evidence, found = verbs.run(town.kernel, clerk, permit)
     prove(town.kernel, clerk)
     with looked_through(town.kernel, clerk, evidence) as files:
         assert files["item"].read() == clip.data

@@ -35,9 +35,9 @@ def test_no_word_of_the_kernel_is_without_a_sentence(known: dict[str, str], want
 
 
 def test_every_rule_named_in_the_kernel_has_a_sentence() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in (SOURCES / "governance").glob("*.py"))
+    text = "".join(path.read_text(encoding="utf-8") for path in (SOURCES / "kernel").rglob("*.py"))
     named = set(re.findall(r'"((?:the|a|an|only|no|small|values)_[a-z]+_[a-z_]+)"', text))
-    policies = "".join(path.read_text(encoding="utf-8") for path in (SOURCES / "governance/policies").glob("*.cedar"))
+    policies = "".join(path.read_text(encoding="utf-8") for path in (SOURCES / "kernel/policy/policies").glob("*.cedar"))
     named -= set(re.findall(r'@id\("([a-z_]+)"\)', policies)) - set(words.RULES)  # those are told in a rule's name
     assert len(named) > 15 and named <= set(words.RULES)
 

@@ -66,15 +66,12 @@ class Contents(SpokenGroup):
 
 def registered(name: str) -> CommandInfo | TyperInfo:
     """A command or a group as its module registers it."""
-    room = _room(MODULES[name])
-    known: list[CommandInfo | TyperInfo] = [*room.registered_commands, *room.registered_groups]
-    return next(one for one in known if _name(one) == name)
+    return next(one for one in _all_in(MODULES[name]) if _name(one) == name)
 
 
 def registered_in(module: str) -> list[str]:
     """The names of the commands and groups that a module registers."""
-    room = _room(module)
-    return [_name(one) for one in (*room.registered_commands, *room.registered_groups)]
+    return [_name(one) for one in _all_in(module)]
 
 
 def made(name: str) -> Any:
@@ -84,6 +81,11 @@ def made(name: str) -> Any:
     if isinstance(found, CommandInfo):
         return get_command_from_info(found, **plain)
     return get_group_from_info(found, suggest_commands=False, **plain)
+
+
+def _all_in(module: str) -> list[CommandInfo | TyperInfo]:
+    room = _room(module)
+    return [*room.registered_commands, *room.registered_groups]
 
 
 @lru_cache

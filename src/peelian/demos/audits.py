@@ -8,10 +8,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import Purpose
 from peelian.kernel.model.documents import Declaration
 from peelian.kernel.model.people import Operator
-from peelian.kernel.verbs import flow
 from peelian.operations.office import Office
 
 Say = Callable[[str], None]
@@ -99,14 +99,14 @@ def _walk(
         say(f"\n{capability.title}\n   {shown.source}")
         data = _admitted(office, people["auditor"], technology, shown, progress)
         params = capability.asks.params(**shown.params)
-        permit = flow.ask(
+        permit = verbs.ask(
             office.kernel, people["auditor"], shown.capability, purpose=Purpose.AUDIT, params=params, datasets=data
         )
-        evidence, found = flow.run(office.kernel, people["auditor"], permit, progress=progress)
+        evidence, found = verbs.run(office.kernel, people["auditor"], permit, progress=progress)
         words = office.say("en")
         for note in found.notes[:MOST_SENTENCES]:
             say(f"   {note.kind}: {words(note.text, **note.values)}")
-        decision = flow.decide(
+        decision = verbs.decide(
             office.kernel,
             people["board"],
             evidence,
@@ -114,7 +114,7 @@ def _walk(
             reasons="The figures differ too much between groups, or rest on too few people.",
             other_evidence="The vendor's brochure and the literature on this kind of instrument.",
         )
-        flow.publish(office.kernel, people["clerk"], decision, statement="An audit of published figures.")
+        verbs.publish(office.kernel, people["clerk"], decision, statement="An audit of published figures.")
         cases.append(decision.case)
     return {"cases": cases}
 

@@ -16,6 +16,7 @@ from typing import Any
 from peelian.demos import broker, crowd_counters
 from peelian.demos.assessment import assessed
 from peelian.errors import Refused
+from peelian.kernel import verbs
 from peelian.kernel.alarms import operator_desk, watch
 from peelian.kernel.model.alarms import CITY, State
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
@@ -23,7 +24,6 @@ from peelian.kernel.model.documents import Declaration, StandingPermit
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.records import sensor_register
-from peelian.kernel.verbs import flow
 from peelian.kernel.verbs.authorizations import issue
 from peelian.operations.office import Office
 from peelian.operations.watch_service import Room, open_room, replay_of
@@ -148,7 +148,7 @@ def _proven(office: Office, people: Mapping[str, Operator], say: Say, progress: 
     with resources.as_file(file) as path:
         data = office.admit(people["analyst"], path, declaration, format="sound-levels", progress=progress)
     trial = kernel.capability("crowd.noise_trial")
-    permit = flow.ask(
+    permit = verbs.ask(
         kernel,
         people["analyst"],
         trial.id,
@@ -156,11 +156,11 @@ def _proven(office: Office, people: Mapping[str, Operator], say: Say, progress: 
         params=trial.asks.params(),
         datasets={"levels": data.dataset},
     )
-    evidence, found = flow.run(kernel, people["analyst"], permit, progress=progress)
+    evidence, found = verbs.run(kernel, people["analyst"], permit, progress=progress)
     words = office.say("en", "crowd")
     for note in found.notes[:6]:
         say(f"   {note.kind}: {words(note.text, **note.values)}")
-    decision = flow.decide(
+    decision = verbs.decide(
         kernel,
         people["board"],
         evidence,
@@ -168,7 +168,7 @@ def _proven(office: Office, people: Mapping[str, Operator], say: Say, progress: 
         reasons="The trial meets the bars that were fixed beforehand.",
         other_evidence="Stewards' radio logs of the same square.",
     )
-    flow.publish(kernel, people["clerk"], decision, statement="The noise detector was tried on a real day.")
+    verbs.publish(kernel, people["clerk"], decision, statement="The noise detector was tried on a real day.")
     return {"case": decision.case, "criteria_met": bool(found.facts["criteria_met"])}
 
 

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any, Protocol
 
+from peelian.kernel import verbs
 from peelian.kernel.alarms import watch
 from peelian.kernel.model.alarms import CITY, GATHERS
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.model.documents import Declaration, StandingPermit
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.watch import Reading
-from peelian.kernel.verbs import flow
 from peelian.kernel.verbs.authorizations import issue
 
 COUNTERS = "crowd.counters"
@@ -63,7 +63,7 @@ def prove(drill: Drill, people: Mapping[str, Operator]) -> dict[str, Any]:
         data = drill.office.admit(
             people["analyst"], path, declaration, format="auckland-counts", progress=drill.progress
         )
-    permit = flow.ask(
+    permit = verbs.ask(
         kernel,
         people["analyst"],
         trial.id,
@@ -71,12 +71,12 @@ def prove(drill: Drill, people: Mapping[str, Operator]) -> dict[str, Any]:
         params=trial.params(),
         datasets={"counts": data.dataset},
     )
-    evidence, found = flow.run(kernel, people["analyst"], permit, progress=drill.progress)
+    evidence, found = verbs.run(kernel, people["analyst"], permit, progress=drill.progress)
     words = drill.office.say("en", "crowd")
     for note in found.notes[:4]:
         drill.say(f"   {note.kind}: {words(note.text, **note.values)}")
     met = bool(found.facts["criteria_met"])
-    flow.decide(
+    verbs.decide(
         kernel,
         people["board"],
         evidence,

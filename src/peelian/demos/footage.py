@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from peelian.errors import InputError, PeelianError
+from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Findings
 from peelian.kernel.model.documents import Declaration, Evidence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.retention import retention
-from peelian.kernel.verbs import flow
 from peelian.measure.table import Table
 from peelian.operations.office import Office
 from peelian.oversight.packages import check_package
@@ -90,7 +90,7 @@ def _redacted(
     evidence, found = _case(
         office, people, "footage.redact", {}, {"item": item, "plan": plan.dataset}, progress=progress
     )
-    flow.decide(office.kernel, people["privacy"], evidence, choice="accept", **WHY)
+    verbs.decide(office.kernel, people["privacy"], evidence, choice="accept", **WHY)
     say("\n3. A redacted copy is made from a reviewed plan. The original is not changed.")
     _sentences(office, "footage", found, say)
     return evidence.made["redacted"], plan.dataset
@@ -111,7 +111,7 @@ def _handed_over(
         say(f"   {error}")
     evidence, found = _case(office, people, "footage.disclose", {"recipient": good}, data)
     _sentences(office, "footage", found, say)
-    flow.decide(office.kernel, people["privacy"], evidence, choice="accept", **WHY)
+    verbs.decide(office.kernel, people["privacy"], evidence, choice="accept", **WHY)
     sealed = folder / "package.zip.age"
     prove(office.kernel, people["clerk"])
     handed = office.hand_over(people["clerk"], evidence.case, sealed)
@@ -144,13 +144,13 @@ def _audited(office: Office, people: Mapping[str, Operator], folder: Path, say: 
     }
     data = {role: office.admit(people["auditor"], path, DECLARED).dataset for role, path in files.items()}
     kernel, capability = office.kernel, office.kernel.capability("footage.activation")
-    permit = flow.ask(
+    permit = verbs.ask(
         kernel, people["auditor"], capability.id, purpose="audit", params=capability.asks.params(), datasets=data
     )
-    evidence, found = flow.run(kernel, people["auditor"], permit)
+    evidence, found = verbs.run(kernel, people["auditor"], permit)
     say("\n7. Camera activation audit, on invented calls and recordings:")
     _sentences(office, "footage", found, say)
-    decision = flow.decide(
+    decision = verbs.decide(
         kernel,
         people["board"],
         evidence,
@@ -158,7 +158,7 @@ def _audited(office: Office, people: Mapping[str, Operator], folder: Path, say: 
         reasons="It is to be published.",
         other_evidence="Complaints of the year.",
     )
-    flow.publish(kernel, people["clerk"], decision, statement="")
+    verbs.publish(kernel, people["clerk"], decision, statement="")
     drawn = _sampled(office, people, data["recordings"], say)
     return {"case": evidence.case, "sample": drawn, **found.facts}
 
@@ -167,8 +167,8 @@ def _sampled(office: Office, people: Mapping[str, Operator], recordings: str, sa
     """The month's sample for supervisors; the case."""
     kernel, capability = office.kernel, office.kernel.capability("footage.sample")
     params, data = capability.asks.params(month="2026-03", size=10), {"recordings": recordings}
-    permit = flow.ask(kernel, people["auditor"], capability.id, purpose="audit", params=params, datasets=data)
-    evidence, found = flow.run(kernel, people["auditor"], permit)
+    permit = verbs.ask(kernel, people["auditor"], capability.id, purpose="audit", params=params, datasets=data)
+    evidence, found = verbs.run(kernel, people["auditor"], permit)
     _sentences(office, "footage", found, say)
     return evidence.case
 
@@ -196,7 +196,7 @@ def _case(
     progress: Progress = lambda says, share: None,
 ) -> tuple[Evidence, Findings]:
     declared = office.kernel.capability(capability)
-    permit = flow.ask(
+    permit = verbs.ask(
         office.kernel,
         people["clerk"],
         capability,
@@ -204,7 +204,7 @@ def _case(
         params=declared.asks.params(**params),
         datasets=data,
     )
-    return flow.run(office.kernel, people["clerk"], permit, progress=progress)
+    return verbs.run(office.kernel, people["clerk"], permit, progress=progress)
 
 
 def _sentences(office: Office, technology: str, found: Findings, say: Say) -> None:

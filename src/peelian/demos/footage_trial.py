@@ -14,11 +14,12 @@ from typing import Any
 
 from peelian.errors import InputError
 from peelian.forms import from_flags
+from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Purpose, Role, Scalar
 from peelian.kernel.model.documents import Declaration, Evidence
 from peelian.kernel.model.people import Operator
-from peelian.kernel.verbs import custody, flow
+from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.redaction_review import looked_through
 from peelian.operations.office import Office, new_office
 from peelian.technologies.footage.contact_sheet import contact_sheet
@@ -98,10 +99,10 @@ def _ran(
 ) -> tuple[Evidence, Mapping[str, Scalar]]:
     """A case asked and run; the trial has nobody to decide it, and hands nothing over."""
     asked = params if params is not None else office.kernel.capability(capability).asks.params()
-    permit = flow.ask(
+    permit = verbs.ask(
         office.kernel, clerk, capability, purpose=Purpose.DISCLOSURE, params=asked, datasets=dict(datasets)
     )
-    evidence, found = flow.run(office.kernel, clerk, permit, progress=progress)
+    evidence, found = verbs.run(office.kernel, clerk, permit, progress=progress)
     return evidence, found.facts
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from peelian.demos.assessment import assessed
 from peelian.errors import Refused
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Findings, Purpose
 from peelian.kernel.model.documents import Authorization, Declaration
 from peelian.kernel.model.people import Operator
-from peelian.kernel.verbs import flow
 from peelian.kernel.verbs.authorizations import issue
 from peelian.operations.office import Office
 from peelian.oversight.assessment.scoring import LEVELS
@@ -73,19 +73,19 @@ def _proven(
 ) -> dict[str, Any]:
     kernel, analyst = office.kernel, people["analyst"]
     proof = kernel.capability("mapping.backtest").asks.params(**SETTINGS, **TESTED)
-    permit = flow.ask(kernel, analyst, "mapping.backtest", purpose=Purpose.PROOF, params=proof, datasets=data)
-    evidence, found = flow.run(kernel, analyst, permit, progress=progress)
+    permit = verbs.ask(kernel, analyst, "mapping.backtest", purpose=Purpose.PROOF, params=proof, datasets=data)
+    evidence, found = verbs.run(kernel, analyst, permit, progress=progress)
     say(_sentences(office, found))
     say("\n4. A board member, not the analyst, adopts the accuracy report.")
-    adopted = flow.decide(
+    adopted = verbs.decide(
         kernel,
         people["board"],
         evidence,
         choice="adopt",
-        reasons="The bars fixed before the test were met on all held-out weeks.",
-        other_evidence="The count map's own figures and the deployment history of the divisions.",
+        reasons="All acceptance criteria were met on the held-out weeks.",
+        other_evidence="The long-run average's figures and the deployment history of the divisions.",
     )
-    flow.publish(kernel, people["clerk"], adopted, statement="The accuracy report of the place forecast.")
+    verbs.publish(kernel, people["clerk"], adopted, statement="The accuracy report of the forecast.")
     return dict(found.facts)
 
 
@@ -99,13 +99,13 @@ def _advised(
     progress: Progress,
 ) -> str:
     kernel, analyst = office.kernel, people["analyst"]
-    permit = flow.ask(kernel, analyst, "mapping.forecast", purpose=Purpose.ADVICE, params=forecast, datasets=data)
-    evidence, found = flow.run(kernel, analyst, permit, progress=progress)
+    permit = verbs.ask(kernel, analyst, "mapping.forecast", purpose=Purpose.ADVICE, params=forecast, datasets=data)
+    evidence, found = verbs.run(kernel, analyst, permit, progress=progress)
     say(_sentences(office, found))
     say("\n6. Exposure by group:")
     say(_exposure(found))
     say("\n7. A commander decides and gives reasons. The clerk publishes what can be public.")
-    decision = flow.decide(
+    decision = verbs.decide(
         kernel,
         people["commander"],
         evidence,
@@ -113,7 +113,7 @@ def _advised(
         reasons="Lighting and locks first in the two places with the highest expected counts; no extra patrols.",
         other_evidence="Residents' requests of the last month and cumulative patrol hours by neighbourhood.",
     )
-    flow.publish(kernel, people["clerk"], decision, statement="Advice was changed: prevention instead of patrols.")
+    verbs.publish(kernel, people["clerk"], decision, statement="Advice was changed: prevention instead of patrols.")
     return decision.case
 
 
@@ -146,7 +146,7 @@ def _admitted(office: Office, by: Operator, say: Say, progress: Progress) -> dic
 
 def _refusal(office: Office, by: Operator, params: Any, data: Mapping[str, str]) -> str:
     try:
-        flow.ask(office.kernel, by, "mapping.forecast", purpose=Purpose.ADVICE, params=params, datasets=data)
+        verbs.ask(office.kernel, by, "mapping.forecast", purpose=Purpose.ADVICE, params=params, datasets=data)
     except Refused as refused:
         return "   Refused.\n" + "\n".join(f"   - {r.says}\n     remedy: {r.remedy}" for r in refused.reasons)
     raise AssertionError("a forecast without papers was permitted")

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from peelian.errors import InputError, NotEnoughData, PeelianError
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Findings, Purpose, Role
 from peelian.kernel.model.documents import Admission, Declaration, Evidence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.technology import Technology, Trial
-from peelian.kernel.verbs import flow
 from peelian.kernel.verbs.authorizations import issue
 from peelian.operations.office import Office, memory_office
 
@@ -87,7 +87,7 @@ def opened_room(technology: str, files: Files, progress: Progress = lambda says,
 
 def run_here(room: Room, params: Any, progress: Progress) -> Ran:
     """One run in this office."""
-    permit = flow.ask(
+    permit = verbs.ask(
         room.office.kernel,
         room.custodian,
         room.capability.id,
@@ -96,7 +96,7 @@ def run_here(room: Room, params: Any, progress: Progress) -> Ran:
         datasets={role: admission.dataset for role, admission in room.admissions.items()},
     )
     try:
-        evidence, found = flow.run(room.office.kernel, room.custodian, permit, progress=progress)
+        evidence, found = verbs.run(room.office.kernel, room.custodian, permit, progress=progress)
     except InputError as fault:  # a capability knows its data by their roles
         raise fault.of_file(room.names.get(fault.file, fault.file)) from None
     return Ran(params=params, evidence=evidence, findings=found)

@@ -34,7 +34,7 @@ from peelian.integrations.oidc import Provider, is_safe
 from peelian.integrations.webauthn import Place
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import PERSON
-from peelian.kernel.policy.authorize import no
+from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.state.kernel import Kernel
 from peelian.storage.operator_keys import load_key, new_key
 from peelian.storage.private_files import read_private, shred
@@ -157,7 +157,7 @@ def operator_in(
         short = next((short for short in shorts if kernel.office.token(short, of=PERSON) == token), None)
         if short is None:
             says = "this office does not hold the key of this person"
-            raise Refused([no("the_key_is_at_hand", says, "Sign at the terminal where your key is.")])
+            raise Refused([refusal("the_key_is_at_hand", says, "Sign at the terminal where your key is.")])
         return keys(short).sign(message)
 
     return Operator(person=person, sign=sign, session=session)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import peelian
@@ -28,7 +28,7 @@ from peelian.storage.vault_files import vault_with
 
 
 def divided_kernel(
-    path: Path, settings: Mapping[str, str], clock: Clock, *, policy: Policy, technologies: tuple[Technology, ...]
+    path: Path, settings: Mapping[str, str], clock: Clock, *, policy: Policy, technologies: Sequence[Technology]
 ) -> tuple[Kernel, RemoteLog]:
     """The kernel of the office at `path`, its book folded from the registrar's log, and that log. O(entries).
 

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from peelian.errors import InputError, PeelianError, Refused
-from peelian.kernel.policy.authorize import no
+from peelian.kernel.policy.authorize import refusal
 
 ALGORITHMS = (
     "RS256",
@@ -154,7 +154,7 @@ def not_vouched_for() -> Refused:
     """What is said whatever was wrong, so that nobody learns whether somebody is of this office."""
     says = "The city's identity provider does not identify a member of this office."
     remedy = "Log on there again, or ask the custodian to add your account to the settings."
-    return Refused([no("the_provider_vouches", says, remedy)])
+    return Refused([refusal("the_provider_vouches", says, remedy)])
 
 
 def _library() -> Any:

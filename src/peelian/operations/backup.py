@@ -18,7 +18,7 @@ from pathlib import Path
 
 from peelian.errors import InputError, IntegrityError
 from peelian.kernel.model.capability import Role
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.operations.office import open_office
 from peelian.storage.durable_files import file_digest, sync_folder
@@ -79,7 +79,7 @@ def _copy(office: Path, by: str, partial: Path, keys: Path | None) -> int:
     """Copy the office's data, and its keys; how many entries its log has."""
     with open_office(office) as opened:
         custodian = opened.operator(by)
-        must_hold(opened.kernel, custodian, BACKERS, "the_custodian_may_back_up")
+        must_hold_role(opened.kernel, custodian, BACKERS, "the_custodian_may_back_up")
         with opened.kernel.lock:
             acted(opened.kernel, custodian, "BACKED_UP", keys=int(keys is not None))
             opened.checkpoint()

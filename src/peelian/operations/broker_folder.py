@@ -10,7 +10,7 @@ from pathlib import Path
 from peelian.integrations.broker_certificates import AUTHORITY, authority_in, issue, issued
 from peelian.integrations.broker_files import GATEWAY, Place, write_settings
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import REGISTRARS, the_register
 from peelian.kernel.state.kernel import Kernel
@@ -35,7 +35,7 @@ def write_broker(kernel: Kernel, by: Operator, folder: Path, place: Place, *, ce
     A sensor's certificate holds as long as its registration. One that was renewed gets a later one; a device that was
     replaced, or came back after a gap, a new key. Refused: this role registers no sensors. O(sensors).
     """
-    must_hold(kernel, by, REGISTRARS, "the_registrar_may_register")
+    must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
     now = kernel.now()
     listed = {
         id: each

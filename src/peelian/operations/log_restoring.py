@@ -19,7 +19,7 @@ from peelian.kernel.log.signed_note import key_of
 from peelian.kernel.model.documents import Approval, Proposal, digest_of, from_bytes, to_bytes
 from peelian.kernel.model.people import Operator, signature_holds
 from peelian.kernel.model.pseudonyms import FIRST, PERSON, tokens
-from peelian.kernel.policy.authorize import must_be_allowed, must_hold
+from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.state.kernel import Kernel, log_word, opened, signed
 from peelian.operations.backup import must_be_whole
@@ -81,7 +81,7 @@ def propose_restoration(office: Path, backup: Path, by: str, *, words: str) -> R
     _must_need_it(office)
     pieced, again, kernel, who = _looked_at(office, backup)
     operator = who(by)
-    person = must_hold(kernel, operator, PROPOSERS, "the_proposer_may_propose")
+    person = must_hold_role(kernel, operator, PROPOSERS, "the_proposer_may_propose")
     document = Proposal(
         what="log",
         body={"restore": pieced.root.hex(), "size": pieced.size, "lost": pieced.lost},

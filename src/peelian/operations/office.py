@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -26,6 +27,7 @@ from peelian.integrations.divided_kernel import divided_kernel
 from peelian.integrations.login_codes import pass_at as pass_at
 from peelian.integrations.opendp_noise import KeptAnswers, discrete_laplace
 from peelian.integrations.witness_objection import keep_objection, log_of, objection
+from peelian.kernel import verbs
 from peelian.kernel.access.decryption_checks import judged_by
 from peelian.kernel.disclosure.noisy_release import NoisePorts
 from peelian.kernel.identity import dual_control
@@ -39,11 +41,11 @@ from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, tokens
 from peelian.kernel.model.technology import Technology
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.kernel import Kernel, opened
-from peelian.kernel.verbs import custody, flow
+from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
 from peelian.operations.maintenance import Maintenance
@@ -163,7 +165,7 @@ class Office:
         from peelian.intake.read import admitted  # here and below: heavy, and needed by this act alone
 
         name, taken = admitted(path, format, self.kernel.formats, options or {}, progress)
-        return flow.admit(self.kernel, by, declaration, taken, format=name)
+        return verbs.admit(self.kernel, by, declaration, taken, format=name)
 
     def keep_object(
         self,
@@ -242,7 +244,7 @@ class Office:
         settings = read_settings(self.path)
         if "registrar" in settings:
             raise OutOfOrder("a registrar holds this office's log: choose its witness in the registrar's own folder")
-        person = must_hold(self.kernel, by, frozenset({Role.CUSTODIAN, Role.BOARD}), "the_proposer_may_propose")
+        person = must_hold_role(self.kernel, by, frozenset({Role.CUSTODIAN, Role.BOARD}), "the_proposer_may_propose")
         named = {**settings, "witness_key": key, "witness_url": url}
         chosen = witness_of(named)
         if chosen is None or self.maintenance is None:
@@ -271,6 +273,19 @@ class Office:
         own = [f"peelian.technologies.{name}" for name in folders if name == technology]
         others = [f"peelian.technologies.{name}" for name in folders if name != technology]
         return say_in(language, [*others, "peelian.pictures", "peelian.web", *own])
+
+
+class Installed(Sequence[Technology]):
+    """Every technology of this installation, imported when one of them is asked for: most commands need none."""
+
+    def __getitem__(self, index: Any) -> Any:
+        return technologies()[index]
+
+    def __len__(self) -> int:
+        return len(_folders())
+
+    def __iter__(self) -> Iterator[Technology]:
+        return iter(technologies())
 
 
 def technologies() -> tuple[Technology, ...]:
@@ -320,7 +335,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
             ),
             clock=clock,
             policy=policy or Authorizer(engine=open_policies(path / "bylaws")),
-            technologies=technologies(),
+            technologies=Installed(),
             release=ReleasePorts(
                 noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
                 provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
@@ -349,7 +364,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
 def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Policy | None) -> Office:
     """The office at `path`, whose log, signing key and key ring a registrar holds behind a socket."""
     authorizer = policy or Authorizer(engine=open_policies(path / "bylaws"))
-    kernel, log = divided_kernel(path, settings, clock, policy=authorizer, technologies=technologies())
+    kernel, log = divided_kernel(path, settings, clock, policy=authorizer, technologies=Installed())
     if isinstance(kernel.stores.vault, FileVault):
         destroy_here(kernel, kernel.stores.vault, path / "keys" / "operators")
     return Office(
@@ -384,7 +399,7 @@ def memory_office(
         ),
         clock=clock or _utc_now,
         policy=policy or Authorizer(engine=open_policies()),
-        technologies=technologies() if known is None else known,
+        technologies=Installed() if known is None else known,
         release=ReleasePorts(
             noise=NoisePorts(answers=MemoryAnswers(), draw=discrete_laplace),
             provenance=lru_cache(maxsize=1)(lambda: provenance_in_memory(office=name, now=clock() if clock else None)),

@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from peelian.errors import InputError, OutOfOrder
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Findings, Purpose
 from peelian.kernel.model.documents import Authorization, Decision, Evidence, Permit, Request
 from peelian.kernel.model.params import params_of, spelled_params
 from peelian.kernel.model.people import Operator
 from peelian.kernel.records.office_records import keep, records_of
 from peelian.kernel.state.kernel import Kernel, archived
-from peelian.kernel.verbs import flow
 
 EVERY_DAYS = 92
 
@@ -79,8 +79,8 @@ def check(
     params = _changed(kernel, origin, changes or {})
     name = origin.capability.id
     named = {**origin.datasets, **datasets}
-    permit = flow.ask(kernel, by, name, purpose=Purpose.PROOF, params=params, datasets=named)
-    _, found = flow.run(kernel, by, permit, progress=progress)
+    permit = verbs.ask(kernel, by, name, purpose=Purpose.PROOF, params=params, datasets=named)
+    _, found = verbs.run(kernel, by, permit, progress=progress)
     return _kept(kernel, by, origin, permit, found)
 
 

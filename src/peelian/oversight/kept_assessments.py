@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from peelian.errors import InputError
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, keep, records_of
 from peelian.kernel.state.kernel import Kernel
 
@@ -53,7 +53,7 @@ class Kept:
 
 def assess_rights(kernel: Kernel, by: Operator, serves: str, sections: Mapping[str, str]) -> str:
     """Keep a rights assessment of one capability or technology; InputError names a section that is missing."""
-    must_hold(kernel, by, MAKERS["rights"], "the_writer_may_write")
+    must_hold_role(kernel, by, MAKERS["rights"], "the_writer_may_write")
     known = {c.id for t in kernel.technologies for c in t.capabilities} | {f"{t.id}.*" for t in kernel.technologies}
     if serves not in known:
         raise InputError("subject of the rights assessment missing", accepted=", ".join(sorted(known)))
@@ -63,7 +63,7 @@ def assess_rights(kernel: Kernel, by: Operator, serves: str, sections: Mapping[s
 
 def bind_vendor(kernel: Kernel, by: Operator, vendor: str, clauses: Mapping[str, str]) -> str:
     """Keep where in the contract each clause stands; InputError names a clause nobody found."""
-    must_hold(kernel, by, MAKERS["vendor"], "the_writer_may_write")
+    must_hold_role(kernel, by, MAKERS["vendor"], "the_writer_may_write")
     if not vendor.strip():
         raise InputError("vendor without a name", accepted="a name")
     if missing := [clause for clause in CLAUSES if not clauses.get(clause, "").strip()]:
@@ -73,7 +73,7 @@ def bind_vendor(kernel: Kernel, by: Operator, vendor: str, clauses: Mapping[str,
 
 def produce(kernel: Kernel, by: Operator, requirement: str, title: str, text: str) -> str:
     """Keep the document that a requirement asks a person for, or a summary that says where it lies."""
-    must_hold(kernel, by, WRITERS, "the_writer_may_write")
+    must_hold_role(kernel, by, WRITERS, "the_writer_may_write")
     if len(title.split()) < 1 or len(text.split()) < FEWEST_WORDS:
         raise InputError("document without title or text", accepted=f"at least {FEWEST_WORDS} words of text")
     body = {"requirement": requirement, "title": title.strip(), "text": text.strip()}

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from peelian.errors import InputError
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, keep, records_of
 from peelian.kernel.state.kernel import Kernel
 
@@ -57,7 +57,7 @@ def sign_off(kernel: Kernel, by: Operator, outcomes: Mapping[str, str]) -> str:
 
     Withdrawing is a further act: a custodian enrols the person again with fewer roles.
     """
-    must_hold(kernel, by, REVIEWERS, "the_reviewer_may_review")
+    must_hold_role(kernel, by, REVIEWERS, "the_reviewer_may_review")
     wanted = {row.person for row in held(kernel) if row.unused}
     if missing := sorted(wanted - set(outcomes)):
         raise InputError(f"{len(missing)} people with unused rights without an outcome", accepted=", ".join(CHOICES))

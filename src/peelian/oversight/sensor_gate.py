@@ -25,7 +25,7 @@ from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import speaking, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed, proven
-from peelian.kernel.verbs.flow import admit
+from peelian.kernel.verbs import admit
 from peelian.measure.table import Kind, Table, table
 from peelian.oversight.sensor_warrants import Opened, Warrants, used_of, warrant_of
 from peelian.technologies.sensors.decoding import Arrival, decode

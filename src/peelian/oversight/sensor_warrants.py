@@ -27,7 +27,7 @@ from peelian.kernel.model.policy_port import Use
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.warrants import root_of
 from peelian.kernel.model.warrants import scope_of as covered_by
-from peelian.kernel.state.kernel import Kernel, standing
+from peelian.kernel.state.kernel import Kernel, policy_inputs
 from peelian.technologies.sensors.warrants import SINGLE_METER, Scope, scope_of
 
 BELIEVED = timedelta(seconds=60)
@@ -57,7 +57,7 @@ class Warrants:
 
     def of(self, sensor: Sensor) -> Opened | None:
         """The warrant in force that opens this sensor's record; O(1), or as `warrant_of` where something changed."""
-        now, facts = self.kernel.now(), (sensor, standing(self.kernel))
+        now, facts = self.kernel.now(), (sensor, policy_inputs(self.kernel))
         known = self._known.get(sensor.id)
         if known is None or known[0] != facts or now >= known[1]:
             found = warrant_of(self.kernel, sensor)
@@ -100,7 +100,7 @@ def used_of(kernel: Kernel, root: str) -> int:
 def _facts(kernel: Kernel, sensor: Sensor, n: int) -> Mapping[str, Any]:
     """What the policy is told: of authorizations only the warrants that name this sensor, since no other opens its
     record; and of each how often it would have been used before the last of `n` readings. O(authorizations)."""
-    facts, wanted = standing(kernel), covered_by(_touched(sensor)).sensors
+    facts, wanted = policy_inputs(kernel), covered_by(_touched(sensor)).sensors
     authorizations = facts["authorizations"].only(
         AuthorizationKind.WARRANT, lambda authorization: wanted <= covered_by(authorization.body).sensors
     )

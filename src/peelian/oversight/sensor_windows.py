@@ -12,12 +12,12 @@ from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import RELEASERS, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed
-from peelian.kernel.verbs.flow import ADMITTERS, admit
+from peelian.kernel.verbs import ADMITTERS, admit
 from peelian.measure.table import Table
 from peelian.oversight.sensor_gate import GATEWAY, RETENTION_DAYS, store
 from peelian.technologies.sensors.sealed_windows import QUARTERS, quarters_table, windows_of
@@ -62,7 +62,7 @@ def counts_of_day(kernel: Kernel, by: Operator, sensor: str, day: date) -> list[
     For those who may release. NotEnoughData: nothing of it is sealed. InputError: it counted two kinds of things, or
     what it sends is no count of events.
     """
-    must_hold(kernel, by, RELEASERS, "the_publisher_may_publish")
+    must_hold_role(kernel, by, RELEASERS, "the_publisher_may_publish")
     mine = [w for w in kept_windows(kernel, by, day) if w.sensor == sensor]
     if not mine:
         raise NotEnoughData("0 windows of this sensor and day stored, 1 needed")
@@ -78,7 +78,7 @@ def counts_of_day(kernel: Kernel, by: Operator, sensor: str, day: date) -> list[
 
 def gather_days(kernel: Kernel, by: Operator, register: Mapping[str, Listed] | None = None) -> tuple[Admission, ...]:
     """Seal the hours of each day that is over and has none yet: what `sensors.report` reads. O(windows of the days)."""
-    must_hold(kernel, by, ADMITTERS, "the_admitter_may_admit")
+    must_hold_role(kernel, by, ADMITTERS, "the_admitter_may_admit")
     listed = the_register(kernel) if register is None else register
     return tuple(store(kernel, by, kept_windows(kernel, by, day), listed) for day in sorted(_waiting(kernel)))
 

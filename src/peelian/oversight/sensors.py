@@ -20,7 +20,7 @@ from peelian.kernel.disclosure.noise import Answers, Draw
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import ANSWER
 from peelian.kernel.model.sensors import Sensor
-from peelian.kernel.policy.authorize import must_hold, must_not_be_stopped
+from peelian.kernel.policy.authorize import must_hold_role, must_not_be_stopped
 from peelian.kernel.records import office_records
 from peelian.kernel.records.sensor_register import RELEASERS, speaking, the_register
 from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed
@@ -175,7 +175,7 @@ def release(
     Refused: the budget of the day has ended, or the sensor may not speak. OutOfOrder: the day is not over.
     """
     with kernel.lock:
-        must_hold(kernel, by, RELEASERS, "the_publisher_may_publish")
+        must_hold_role(kernel, by, RELEASERS, "the_publisher_may_publish")
         must_not_be_stopped(kernel, "sensors")
         speaking(the_register(kernel), id, kernel.now())
         if day >= kernel.now().date():

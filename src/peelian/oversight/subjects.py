@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from peelian.errors import InputError
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, keep, records_of, subject_token
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.review.accesses import Access, accesses
@@ -63,7 +63,7 @@ def subject_report(kernel: Kernel, subject: str) -> SubjectReport:
 
 def answer(kernel: Kernel, clerk: Operator, identifier: str, *, check: str) -> tuple[str, SubjectReport]:
     """A clerk answers a person: identity checked as named, the answer kept and logged; (its digest, the report)."""
-    must_hold(kernel, clerk, CLERKS, "the_clerk_may_answer")
+    must_hold_role(kernel, clerk, CLERKS, "the_clerk_may_answer")
     if check not in CHECKS:
         raise InputError("unknown method of identity check", column="check", accepted=", ".join(CHECKS))
     subject = subject_token(kernel, identifier)

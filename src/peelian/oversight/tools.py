@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from peelian.errors import InputError, OutOfOrder, Refused, listed, sentence
 from peelian.kernel.model.capability import AuthorizationKind, Role
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_hold, no
+from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.records.office_records import keep, records_of
 from peelian.kernel.state.kernel import Kernel
 
@@ -59,7 +59,7 @@ def report(
     pause_by: str,
 ) -> str:
     """Report a tool that is in use before approval. InputError: a day beyond three months, a reason or plan missing."""
-    must_hold(kernel, by, REPORTERS, "the_reporter_may_report")
+    must_hold_role(kernel, by, REPORTERS, "the_reporter_may_report")
     today = kernel.now().date()
     if level not in LEVELS:
         raise InputError("unknown risk level", column="level", accepted=", ".join(LEVELS))
@@ -100,10 +100,12 @@ def move(kernel: Kernel, by: Operator, name: str, state: str) -> str:
     if state not in MOVES[tool.state]:
         allowed = ", ".join(sorted(MOVES[tool.state])) or "nothing"
         raise OutOfOrder(f"A tool with status {tool.state} can become: {allowed}")
-    must_hold(kernel, by, frozenset({Role.BOARD}) if state == "approved" else REPORTERS, "the_reporter_may_report")
+    must_hold_role(kernel, by, frozenset({Role.BOARD}) if state == "approved" else REPORTERS, "the_reporter_may_report")
     if state == "approved" and (missing := _missing_authorizations(kernel, tool)):
         says = sentence("Missing: %(list)s", list=listed(missing))
-        raise Refused([no("a_tool_is_approved_with_its_authorizations", says, "Have it assessed and approved first.")])
+        raise Refused(
+            [refusal("a_tool_is_approved_with_its_authorizations", says, "Have it assessed and approved first.")]
+        )
     body = {field: getattr(tool, field) for field in ("name", "technology", "level", "reason", "plan", "pause_by")}
     return keep(kernel, by, "tool", {**body, "state": state}, state=state)
 

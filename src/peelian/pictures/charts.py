@@ -7,7 +7,7 @@ sentences); it is read aloud in place of the picture.
 >>> picture = lines(
 ...     [Series(name="long-run average", x=[1, 2, 3], y=[0.2, 0.3, 0.5], low=[0.1, 0.2, 0.4], high=[0.3, 0.4, 0.6])],
 ...     x_title="weeks", y_title="share of incidents", percent=True, x_percent=False,
-...     caption="Share of incidents in the places named", alternative="It rises from 20% to 50% over three weeks.")
+...     caption="Share of incidents in selected cells", alternative="It rises from 20% to 50% over three weeks.")
 >>> picture.twin.rows[0]
 ('long-run average', '1', '20.0%', '10.0% to 30.0%')
 """

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from peelian.errors import Refused
 from peelian.kernel.model.pseudonyms import ADDRESS
-from peelian.kernel.policy.authorize import no
+from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.state.kernel import Kernel
 
 EACH, ALL, WITHIN = 5, 60, timedelta(minutes=5)
@@ -29,7 +29,7 @@ class Attempts:
             own = sum(where == address for _, where in self._wrong)
             if own >= EACH or len(self._wrong) >= ALL:
                 says = "too many wrong codes"
-                raise Refused([no("a_code_is_not_guessed", says, "Wait five minutes, then get a new code.")])
+                raise Refused([refusal("a_code_is_not_guessed", says, "Wait five minutes, then get a new code.")])
 
     def wrong(self, address: str) -> None:
         """One more; the log says when an address, or all together, has reached what is too many."""

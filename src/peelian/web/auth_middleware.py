@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from peelian.errors import InputError, OutOfOrder, Refused, sentence
 from peelian.kernel.identity.sessions import Seat, Sessions, why_not_here
 from peelian.kernel.model.people import Operator, Person
-from peelian.kernel.policy.authorize import no
+from peelian.kernel.policy.authorize import refusal
 from peelian.operations.office import Office
 
 OPEN = frozenset(
@@ -166,7 +166,7 @@ def must_come_from_our_pages(request: Request, *, keyed: bool = False) -> None:
     site = request.headers.get("sec-fetch-site", "same-origin" if origin or keyed else "")
     if site != "same-origin" or (origin and origin != origin_of(request)):
         says = "This was not submitted from a page of this office."
-        raise Refused([no("a_form_is_sent_from_its_own_page", says, "Open the page here and submit it again.")])
+        raise Refused([refusal("a_form_is_sent_from_its_own_page", says, "Open the page here and submit it again.")])
 
 
 def origin_of(request: Request) -> str:
@@ -250,7 +250,7 @@ async def form_of(request: Request, *, many: Collection[str] = (), most: int = M
     carried = fields.pop("form", "")
     if seat is not None and not hmac.compare_digest(carried.encode(), seat.form.encode()):
         says = "form not from this session"
-        raise Refused([no("a_form_is_sent_from_its_own_page", says, "Open the page here and submit it again.")])
+        raise Refused([refusal("a_form_is_sent_from_its_own_page", says, "Open the page here and submit it again.")])
     return fields
 
 

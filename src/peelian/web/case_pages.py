@@ -13,13 +13,13 @@ from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused, Withheld
 from peelian.integrations.table_exports import csv_of, json_of
+from peelian.kernel import verbs
 from peelian.kernel.access.access_classes import why_not_see
 from peelian.kernel.identity.sessions import Seat, why_not_here
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.state.kernel import CaseHistory
-from peelian.kernel.verbs import flow
 from peelian.kernel.verbs.export import exported
 from peelian.measure.table import Table
 from peelian.operations.office import Office
@@ -98,13 +98,13 @@ def _add_acts(app: FastAPI, office: Office, show: Show) -> None:
 def _ran(office: Office, by: Operator, record: CaseRecord) -> object:
     if record.permit is None:
         raise OutOfOrder("This case was refused and has no permit.")
-    return flow.run(office.kernel, by, record.permit)
+    return verbs.run(office.kernel, by, record.permit)
 
 
 def _decided(office: Office, by: Operator, record: CaseRecord, told: dict[str, str]) -> object:
     if record.evidence is None:
         raise OutOfOrder("No findings yet. Run this case first.")
-    return flow.decide(
+    return verbs.decide(
         office.kernel,
         by,
         record.evidence,
@@ -117,7 +117,7 @@ def _decided(office: Office, by: Operator, record: CaseRecord, told: dict[str, s
 def _published(office: Office, by: Operator, record: CaseRecord, told: dict[str, str]) -> object:
     if record.decision is None:
         raise OutOfOrder("this case has no decision yet")
-    return flow.publish(office.kernel, by, record.decision, statement=told.get("statement", ""))
+    return verbs.publish(office.kernel, by, record.decision, statement=told.get("statement", ""))
 
 
 def next_acts(office: Office, seat: Seat, record: CaseRecord) -> tuple[str, ...]:
@@ -138,7 +138,7 @@ def next_of(history: CaseHistory, capability: Capability, person: Person) -> tup
     ):
         return ("decide",)
     decided = state in ("DECIDED", "ISSUED", "DELIVERED", "UNDELIVERED")
-    return ("publish",) if decided and person.roles & flow.PUBLISHERS else ()
+    return ("publish",) if decided and person.roles & verbs.PUBLISHERS else ()
 
 
 def _shown(office: Office, request: Request, show: Show, where: tuple[str, str], **told: Any) -> HTMLResponse:

@@ -22,7 +22,7 @@ from peelian.kernel.identity.sessions import Seat, Sessions, end_left_open, step
 from peelian.kernel.identity.step_up import pass_text
 from peelian.kernel.model.people import Person, signature_holds
 from peelian.kernel.model.pseudonyms import PERSON
-from peelian.kernel.policy.authorize import no
+from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Authentication, Office
 from peelian.web.attempts import Attempts
@@ -172,7 +172,7 @@ def _person_of_code(lobby: Lobby, request: Request, fields: dict[str, str], seat
             return person, pass_of(passes.nonce, left.hashed, left.at, left.signature)
     lobby.attempts.wrong(where)
     says = "code wrong, already used or older than two minutes"
-    raise Refused([no("the_code_is_fresh", says, "Get a new code at the terminal: `peelian log-on`")])
+    raise Refused([refusal("the_code_is_fresh", says, "Get a new code at the terminal: `peelian log-on`")])
 
 
 def _person_of_passkey(lobby: Lobby, request: Request, fields: dict[str, str], seat: Seat | None) -> Found:
@@ -185,7 +185,7 @@ def _person_of_passkey(lobby: Lobby, request: Request, fields: dict[str, str], s
     known, body = passkey(lobby.kernel, lobby.authentication.id_of(answer))
     if body["place"] != place.name or (seat is not None and seat.person != known.person):
         says = "authenticator of another person or of other pages"
-        raise Refused([no("the_authenticator_answers", says, "Use your own, or a code from the terminal.")])
+        raise Refused([refusal("the_authenticator_answers", says, "Use your own, or a code from the terminal.")])
     counter = lobby.authentication.signed(
         place, challenge, answer, public_key=str(body["public_key"]), counter=known.counter
     )
@@ -270,7 +270,7 @@ def _sent_to_provider(lobby: Lobby, request: Request, language: str, to: str) ->
         lobby.pending.pop(old, None)
     if len(lobby.pending) >= MOST_PENDING:
         says = "too many log-ons pending with the city's identity provider"
-        raise Refused([no("a_code_is_not_guessed", says, "Try again in five minutes.")])
+        raise Refused([refusal("a_code_is_not_guessed", says, "Try again in five minutes.")])
     browser = secrets.token_urlsafe(32)
     lobby.pending[pending.state] = (pending, _hashed(browser), language, local_address(to, language), now)
     answer = RedirectResponse(address, status_code=303)
@@ -319,7 +319,7 @@ def _redirect(lobby: Lobby, request: Request) -> str:
 
 def _no_such_log_on() -> Refused:
     says = "This browser has no log-on pending with the city's identity provider."
-    return Refused([no("the_provider_vouches", says, "Start again on the Log on page.")])
+    return Refused([refusal("the_provider_vouches", says, "Start again on the Log on page.")])
 
 
 def _hashed(text: str) -> str:

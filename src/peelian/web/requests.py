@@ -12,9 +12,9 @@ from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.forms import Field, fields_of, filled
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.people import Operator
-from peelian.kernel.verbs import flow
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
@@ -77,7 +77,7 @@ def _by_its_label(error: PeelianError, declared: Capability, own: Say) -> Peelia
 def _asked(office: Office, by: Operator, declared: Capability, told: dict[str, str]) -> str:
     texts = {name[len(PARAM) :]: text for name, text in told.items() if name.startswith(PARAM) and text.strip()}
     data = {name[len(DATA) :]: text for name, text in told.items() if name.startswith(DATA) and text}
-    permit = flow.ask(
+    permit = verbs.ask(
         office.kernel,
         by,
         declared.id,

@@ -281,7 +281,7 @@ RULES: Mapping[str, str] = {
     "the_data_may_be_used": "Dataset not usable here",
     "the_decider_may_decide": "Not allowed to decide",
     "the_event_may_be_permitted": "Not allowed to record planned events",
-    "the_declaration_is_complete": "Data declaration incomplete",
+    "declaration_faults": "Data declaration incomplete",
     "the_enroller_may_enrol": "Not allowed to enrol people",
     "two_people_entrust": "Two people of different units required",
     "somebody_is_left_to_approve": "Last person able to approve",

@@ -11,12 +11,13 @@ from changed import changed
 from desk import Desk, desk
 
 from peelian.errors import OutOfOrder, Refused
+from peelian.kernel import verbs
 from peelian.kernel.access.access_classes import RULE, access_of, allow, held_too_close
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.retention import retention
-from peelian.kernel.verbs import custody, flow
+from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.delivery import ready
 from peelian.kernel.verbs.export import exported
 
@@ -70,18 +71,18 @@ def test_what_is_confidential_is_used_by_those_whom_the_privacy_officer_named(to
         allow(town.kernel, town.people["privacy-officer"], "box-unknown", clerk.person.token)
     allow(town.kernel, town.people["privacy-officer"], made.dataset, clerk.person.token)
     permit = town.ask(SHORTEN, datasets={"box": made.dataset})
-    evidence, _ = flow.run(town.kernel, clerk, permit)
+    evidence, _ = verbs.run(town.kernel, clerk, permit)
     derived = town.kernel.state.datasets[evidence.made["short"]]
     assert access_of(town.kernel, derived) == "confidential", "what was made from it is held as close"
     decider = town.people["privacy-officer"]
     allow(town.kernel, decider, made.dataset, decider.person.token)
-    decision = flow.decide(town.kernel, decider, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
+    decision = verbs.decide(town.kernel, decider, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
     prove(town.kernel, clerk)
     ready(town.kernel, clerk, decision)
     again = town.ask(SHORTEN, datasets={"box": made.dataset})
     allow(town.kernel, decider, made.dataset, clerk.person.token, may=False)
     with pytest.raises(Refused):  # a permit of yesterday does not outlive the allowance
-        flow.run(town.kernel, clerk, again)
+        verbs.run(town.kernel, clerk, again)
     with pytest.raises(Refused):
         ready(town.kernel, clerk, decision)
 
@@ -89,7 +90,7 @@ def test_what_is_confidential_is_used_by_those_whom_the_privacy_officer_named(to
 def test_a_category_of_its_own_opens_up_no_derivative(town: Desk) -> None:
     made, clerk, officer = kept(town, "informant"), town.people["clerk"], town.people["privacy-officer"]
     allow(town.kernel, officer, made.dataset, clerk.person.token)
-    evidence, _ = flow.run(town.kernel, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
+    evidence, _ = verbs.run(town.kernel, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
     derived = town.kernel.state.datasets[evidence.made["short"]]
     retention.tag(town.kernel, clerk, derived.dataset, ("open",), words=WHY)
     assert access_of(town.kernel, derived) == "confidential"
@@ -110,31 +111,31 @@ def test_what_a_case_found_is_as_close_as_what_it_read(town: Desk) -> None:
     """Who may not use a recording decides nothing about it, publishes nothing of it, takes no report of it home."""
     made, clerk, officer = kept(town, "informant"), town.people["clerk"], town.people["privacy-officer"]
     allow(town.kernel, officer, made.dataset, clerk.person.token)
-    evidence, _ = flow.run(town.kernel, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
+    evidence, _ = verbs.run(town.kernel, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
     words = {"choice": "decline", "reasons": WHY, "other_evidence": WHY}
     with pytest.raises(Refused) as refused:
-        flow.decide(town.kernel, officer, evidence, **words)
+        verbs.decide(town.kernel, officer, evidence, **words)
     assert {reason.rule for reason in refused.value.reasons} == {RULE} and town.kinds()[-1] == "REFUSED"
     prove(town.kernel, officer)
     with pytest.raises(Refused, match="confidential"):
         exported(town.kernel, officer, evidence.case, "report", undecided=True)
     allow(town.kernel, officer, made.dataset, officer.person.token)
     exported(town.kernel, officer, evidence.case, "report", undecided=True)
-    decision = flow.decide(town.kernel, officer, evidence, **words)
+    decision = verbs.decide(town.kernel, officer, evidence, **words)
     with pytest.raises(Refused) as refused:
-        flow.publish(town.kernel, town.people["board"], decision)
+        verbs.publish(town.kernel, town.people["board"], decision)
     assert {reason.rule for reason in refused.value.reasons} == {RULE}
     allow(town.kernel, officer, made.dataset, town.people["board"].person.token)
-    flow.publish(town.kernel, town.people["board"], decision)
+    verbs.publish(town.kernel, town.people["board"], decision)
 
 
 def test_findings_stay_close_when_what_was_read_is_queued_for_destruction(town: Desk) -> None:
     made, clerk, officer = kept(town, "informant"), town.people["clerk"], town.people["privacy-officer"]
     allow(town.kernel, officer, made.dataset, clerk.person.token)
-    evidence, _ = flow.run(town.kernel, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
+    evidence, _ = verbs.run(town.kernel, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
     flow_done = {"choice": "decline", "reasons": WHY, "other_evidence": WHY}
     allow(town.kernel, officer, made.dataset, officer.person.token)
-    flow.decide(town.kernel, officer, evidence, **flow_done)
+    verbs.decide(town.kernel, officer, evidence, **flow_done)
     allow(town.kernel, officer, made.dataset, officer.person.token, may=False)
     town.clock.days(91)
     retention.run(town.kernel)
@@ -152,8 +153,8 @@ def test_whoever_hands_over_is_who_they_were_enrolled_as() -> None:
     retention.define(town.kernel, officer, "minors", days=90, access="restricted", words=WHY)
     retention.define(town.kernel, officer, "open", days=90, words=WHY)
     made = kept(town, "open")
-    evidence, _ = flow.run(town.kernel, custodian, town.ask(anybody, who="custodian", datasets={"box": made.dataset}))
-    decision = flow.decide(town.kernel, officer, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
+    evidence, _ = verbs.run(town.kernel, custodian, town.ask(anybody, who="custodian", datasets={"box": made.dataset}))
+    decision = verbs.decide(town.kernel, officer, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
     retention.tag(town.kernel, officer, made.dataset, ("minors",), words=WHY)
     claimed = dataclasses.replace(custodian, person=dataclasses.replace(custodian.person, roles=frozenset(Role)))
     prove(town.kernel, claimed)

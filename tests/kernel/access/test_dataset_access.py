@@ -12,13 +12,14 @@ from desk import Desk, desk
 from toy import COUNT, TOY
 
 from peelian.errors import Reason, Refused
+from peelian.kernel import verbs
 from peelian.kernel.access.dataset_access import RULE, clock_is_behind, past_their_time, why_not_use
 from peelian.kernel.identity.dual_control import approve, propose, waiting
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.model.retention_schedule import Category
 from peelian.kernel.retention import retention
-from peelian.kernel.verbs import custody, flow
+from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.delivery import ready
 from peelian.kernel.verbs.redaction_review import looked_through
 
@@ -68,8 +69,8 @@ def test_a_hold_an_open_case_and_a_recovery_keep_it_in_use(town: Desk) -> None:
     permit = town.ask(SHORTEN, datasets={"box": made.dataset})
     town.clock.days(0.5)
     assert list(overdue(town, made)) == [], "needed by an open case"
-    evidence, _ = flow.run(town.kernel, clerk, permit)
-    flow.decide(
+    evidence, _ = verbs.run(town.kernel, clerk, permit)
+    verbs.decide(
         town.kernel, town.people["privacy-officer"], evidence, choice="decline", reasons=WHY, other_evidence=WHY
     )
     assert [reason.rule for reason in overdue(town, made)] == [RULE]
@@ -91,9 +92,9 @@ def test_no_category_and_none_with_a_time_mean_no_end(town: Desk) -> None:
 
 def test_what_was_made_from_it_is_neither_shown_nor_handed_over_any_more(town: Desk) -> None:
     made, clerk = kept(town, "stop"), town.people["clerk"]
-    evidence, _ = flow.run(town.kernel, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
+    evidence, _ = verbs.run(town.kernel, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
     officer = town.people["privacy-officer"]
-    decision = flow.decide(town.kernel, officer, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
+    decision = verbs.decide(town.kernel, officer, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
     town.clock.days(29)
     prove(town.kernel, clerk)
     ready(town.kernel, clerk, decision)

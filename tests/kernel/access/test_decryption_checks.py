@@ -13,6 +13,7 @@ from desk import Desk, desk
 from toy import COUNT, TOY
 
 from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.kernel import verbs
 from peelian.kernel.access.decryption_checks import (
     the_intent_holds,
     the_opening_is_permitted,
@@ -25,7 +26,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.signed_entries import acted, signed_entry
 from peelian.kernel.records.office_records import hold
 from peelian.kernel.state.kernel import archived, signed
-from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel.verbs import authorizations
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_before_it_began_and_after_it_ended_nothing_is_opened(town: Desk) -> Non
     opening = {"case": permit.case, "before": digest_of(permit), "object": data.object, "dataset": data.dataset}
     with pytest.raises(OutOfOrder, match="no run"):
         the_opening_is_permitted(town.kernel, opening)
-    flow.run(town.kernel, town.people["analyst"], permit)
+    verbs.run(town.kernel, town.people["analyst"], permit)
     with pytest.raises(OutOfOrder, match="no run"):
         the_opening_is_permitted(town.kernel, opening)
 
@@ -177,7 +178,7 @@ class Page:
     def runs(self) -> None:
         self.asks()
         if self.chance.random() < 0.5:
-            flow.run(self.kernel, self.town.people["analyst"], self.permits[-1])
+            verbs.run(self.kernel, self.town.people["analyst"], self.permits[-1])
             self.ran += 1
 
     def what(self) -> dict[str, str]:

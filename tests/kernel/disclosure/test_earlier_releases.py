@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from toy import COUNT, TOY, WELLS, wells
 from years import reopened
 
+from peelian.kernel import verbs
 from peelian.kernel.disclosure.complementary_suppression import earlier_releases
 from peelian.kernel.model.capability import Findings, Purpose
 from peelian.kernel.model.documents import Decision, Declaration, Evidence, Publication
 from peelian.kernel.model.findings import digest_of_bytes, pack
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.state.kernel import archived
-from peelian.kernel.verbs import flow
 
 DECLARATION = Declaration(
     title="wells", purposes=(str(Purpose.ADVICE),), legal_basis="a test", minimisation="none", retention_days=400,
@@ -37,19 +37,19 @@ def bare_town() -> Desk:
 
 def admitted(town: Desk, n: int) -> str:
     table = Admitted(table=wells(n), facts={})
-    return flow.admit(town.kernel, town.people["custodian"], DECLARATION, table, format="toy-wells").dataset
+    return verbs.admit(town.kernel, town.people["custodian"], DECLARATION, table, format="toy-wells").dataset
 
 
 def evidence_of(town: Desk, dataset: str, capability: str = "toy.count") -> Evidence:
     asked = {"purpose": Purpose.ADVICE, "params": HERE.arithmetic().example().params, "datasets": {"wells": dataset}}
-    permit = flow.ask(town.kernel, town.people["analyst"], capability, **asked)
-    return flow.run(town.kernel, town.people["analyst"], permit)[0]
+    permit = verbs.ask(town.kernel, town.people["analyst"], capability, **asked)
+    return verbs.run(town.kernel, town.people["analyst"], permit)[0]
 
 
 def publish(town: Desk, evidence: Evidence, statement: str) -> None:
     words = {"choice": "decline", "reasons": "three words here", "other_evidence": "three more words"}
-    decision = flow.decide(town.kernel, town.people["commander"], evidence, **words)
-    flow.publish(town.kernel, town.people["board"], decision, statement=statement)
+    decision = verbs.decide(town.kernel, town.people["commander"], evidence, **words)
+    verbs.publish(town.kernel, town.people["board"], decision, statement=statement)
 
 
 def destroy(town: Desk, dataset: str) -> None:
@@ -121,9 +121,9 @@ def test_releases_of_other_data_are_not_read(monkeypatch: pytest.MonkeyPatch) ->
 def test_an_office_opened_again_finds_the_same(town: Desk, folder: Path, clock: Hands) -> None:
     town.authorizations(COUNT)
     for _ in range(2):
-        evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+        evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
         publish(town, evidence, "of the same data")
-    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     before = told(earlier_releases(town.kernel, evidence.case, evidence))
     town.office.close()
     again = reopened(folder, clock)

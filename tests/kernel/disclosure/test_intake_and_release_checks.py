@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from toy import COUNT, TOY, example
 
 from peelian.errors import InputError, OutOfOrder, Refused, Withheld
+from peelian.kernel import verbs
 from peelian.kernel.disclosure.intake_and_release_checks import (
     Words,
-    checked_at_the_door_in,
-    faults_at_the_door_out,
-    the_declaration_is_complete,
+    check_at_intake,
+    declaration_faults,
+    release_faults,
 )
 from peelian.kernel.model.capability import Emit, Findings, Note
 from peelian.kernel.model.documents import Declaration
 from peelian.kernel.model.formats import Admitted
-from peelian.kernel.verbs import flow
 from peelian.measure.table import Column, Kind, Table, table
 
 PERSON = "Jane Q. Example, 12 Main Street"
@@ -34,7 +34,7 @@ def _out(kind: Kind, values: list[object], unit: str = "") -> tuple[str, ...]:
     columns = {"x": (kind, values), "n": (Kind.COUNT, [50] * len(values))}
     made = table("t", columns, x=unit)
     capability = dataclasses.replace(COUNT, emits=(Emit(table="t", columns={"x": kind, "n": Kind.COUNT}),))
-    return tuple(f.says for f in faults_at_the_door_out(Findings(tables=(made,)), capability, WORDS))
+    return tuple(f.says for f in release_faults(Findings(tables=(made,)), capability, WORDS))
 
 
 @pytest.mark.parametrize(
@@ -76,24 +76,24 @@ def test_times_leave_only_when_rounded_to_hours_or_days() -> None:
         values = np.array(["2026-01-01"], dtype=f"datetime64[{unit}]")
         made = Table(name="t", columns=(Column(name="at", kind=Kind.TIME, values=values),))
         capability = dataclasses.replace(COUNT, emits=(Emit(table="t", columns={"at": Kind.TIME}),))
-        assert (faults_at_the_door_out(Findings(tables=(made,)), capability, WORDS) == ()) is passes
+        assert (release_faults(Findings(tables=(made,)), capability, WORDS) == ()) is passes
 
 
 def test_a_rate_without_its_n_does_not_leave() -> None:
     bare = Table(name="t", columns=(Column(name="x", kind=Kind.RATE, values=np.array([0.5]), n="n"),))
     capability = dataclasses.replace(COUNT, emits=(Emit(table="t", columns={"x": Kind.RATE}),))
-    assert "without its n" in str(faults_at_the_door_out(Findings(tables=(bare,)), capability, WORDS)[0])
+    assert "without its n" in str(release_faults(Findings(tables=(bare,)), capability, WORDS)[0])
 
 
 def test_undeclared_tables_columns_and_sentences_do_not_leave() -> None:
     extra = table("secret", {"n": (Kind.COUNT, [1])})
-    assert faults_at_the_door_out(Findings(tables=(extra,)), COUNT, WORDS)
+    assert release_faults(Findings(tables=(extra,)), COUNT, WORDS)
     said = Findings(tables=(), notes=(Note(text=f"We saw {PERSON}."),))
-    assert faults_at_the_door_out(said, COUNT, WORDS)
+    assert release_faults(said, COUNT, WORDS)
     slipped = Findings(tables=(), notes=(Note(text=next(iter(COUNT.arithmetic().messages)), values={"n": PERSON}),))
-    assert faults_at_the_door_out(slipped, COUNT, WORDS)
+    assert release_faults(slipped, COUNT, WORDS)
     fact = Findings(tables=(), facts={"who": PERSON})
-    assert faults_at_the_door_out(fact, COUNT, WORDS)
+    assert release_faults(fact, COUNT, WORDS)
 
 
 @given(st.text(min_size=1, max_size=60))
@@ -114,7 +114,7 @@ def test_a_run_that_returns_a_person_is_withheld_and_logged() -> None:
     town.authorizations(leaking)
     permit = town.ask(leaking)
     with pytest.raises(Withheld) as withheld:
-        flow.run(town.kernel, town.people["analyst"], permit)
+        verbs.run(town.kernel, town.people["analyst"], permit)
     assert PERSON not in str(withheld.value)
     assert town.kinds()[-1] == "WITHHELD"
     assert not any(PERSON in str(entry) for _, entry in town.kernel.stores.log.read())
@@ -141,16 +141,16 @@ def test_an_area_column_with_a_different_value_in_every_row_is_no_list_of_areas(
     values = np.array([f"{n} Main Street" for n in range(6_000)], dtype=object)
     many = Table(name="t", columns=(Column(name="area", kind=Kind.PLACE, values=values),))
     with pytest.raises(InputError):
-        checked_at_the_door_in(Admitted(table=many, facts={}))
+        check_at_intake(Admitted(table=many, facts={}))
 
 
 def test_an_incomplete_declaration_is_refused_with_every_gap_named() -> None:
     empty = Declaration(title="", purposes=(), legal_basis=" ", minimisation="", retention_days=0, source="")
-    assert len(list(the_declaration_is_complete(empty))) == 6
+    assert len(list(declaration_faults(empty))) == 6
     town = desk((TOY,))
     taken = Admitted(table=example().datasets["wells"].table, facts={})
     with pytest.raises(Refused):
-        flow.admit(town.kernel, town.people["custodian"], empty, taken, format="toy-wells")
+        verbs.admit(town.kernel, town.people["custodian"], empty, taken, format="toy-wells")
     assert "ADMITTED" not in town.kinds()
 
 
@@ -161,5 +161,5 @@ def test_data_of_a_format_nobody_declares_is_not_admitted() -> None:
     )
     taken = Admitted(table=example().datasets["wells"].table, facts={})
     with pytest.raises(OutOfOrder, match="toy-wells"):
-        flow.admit(town.kernel, town.people["custodian"], whole, taken, format="photographs")
+        verbs.admit(town.kernel, town.people["custodian"], whole, taken, format="photographs")
     assert "ADMITTED" not in town.kinds()

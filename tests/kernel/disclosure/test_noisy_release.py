@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from toy import COUNT, TOY, WELLS, WellParams, wells
 
 from peelian.errors import OutOfOrder, Refused, Withheld
+from peelian.kernel import verbs
 from peelian.kernel.disclosure.noise import YEARLY
 from peelian.kernel.disclosure.noisy_release import with_public_noise
 from peelian.kernel.model.capability import Findings, Noisy, Purpose
 from peelian.kernel.model.documents import Decision, Declaration
 from peelian.kernel.model.formats import Admitted
-from peelian.kernel.verbs import flow
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, table
 
@@ -58,22 +58,22 @@ def decided(town: Desk, deepest: int = 30, n: int = 400) -> Decision:
         title="wells", purposes=(str(Purpose.ADVICE),), legal_basis="a test", minimisation="none", retention_days=400,
         source="made up",
     )  # fmt: skip
-    data = flow.admit(
+    data = verbs.admit(
         town.kernel, town.people["custodian"], declaration, Admitted(table=wells(n), facts={}), format="toy-wells"
     )
     analyst = town.people["analyst"]
-    permit = flow.ask(
+    permit = verbs.ask(
         town.kernel, analyst, "toy.count", purpose="advice", params=WellParams(deepest=deepest),
         datasets={"wells": data.dataset},
     )  # fmt: skip
-    evidence, _ = flow.run(town.kernel, analyst, permit)
+    evidence, _ = verbs.run(town.kernel, analyst, permit)
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    return flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    return verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
 
 
 def published(town: Desk, deepest: int = 30, n: int = 400) -> Findings:
     """The same to the register."""
-    return flow.publish(town.kernel, town.people["clerk"], decided(town, deepest, n))[1]
+    return verbs.publish(town.kernel, town.people["clerk"], decided(town, deepest, n))[1]
 
 
 def test_the_same_question_gets_the_same_answer_and_is_paid_once() -> None:
@@ -141,9 +141,9 @@ def test_what_another_program_of_the_office_released_meanwhile_counts() -> None:
     town = noisy_town(dataclasses.replace(NOISE, period=lambda findings: next(periods)), while_it_is_released)
     mine, other = decided(town), decided(town)
     one, another = another_program(town), another_program(town)
-    meanwhile.append(lambda: flow.publish(another, town.people["clerk"], other))
+    meanwhile.append(lambda: verbs.publish(another, town.people["clerk"], other))
     with pytest.raises(Refused, match=r"2030-07-01 to 2031-06-30 were already released. They overlap"):
-        flow.publish(one, town.people["clerk"], mine)
+        verbs.publish(one, town.people["clerk"], mine)
     assert town.kinds().count("NOISE_SPENT") == 1
 
 

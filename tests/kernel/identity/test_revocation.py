@@ -10,14 +10,14 @@ from precinct import person, precinct
 
 from peelian.errors import IntegrityError, OutOfOrder, Refused
 from peelian.kernel.identity.revocation import end_session, forget, retire
-from peelian.kernel.policy.authorize import who
+from peelian.kernel.policy.authorize import proven_person
 from peelian.kernel.state.kernel import opened
 
 
 def test_a_closed_account_signs_nothing_any_more() -> None:
     at = precinct()
     kernel, custodian, anna = at.desk.kernel, at.desk.people["custodian"], at.officers["anna"]
-    assert retire(kernel, custodian, anna.person.token) and who(kernel, anna) is None
+    assert retire(kernel, custodian, anna.person.token) and proven_person(kernel, anna) is None
     assert not retire(kernel, custodian, anna.person.token)
     with pytest.raises(Refused):
         at.look("anna", person(1))

@@ -9,7 +9,7 @@ from desk import desk
 
 from peelian.errors import Refused
 from peelian.kernel.identity.sessions import Sessions, end_left_open, proved_at, why_not_enter, why_not_here
-from peelian.kernel.policy.authorize import who
+from peelian.kernel.policy.authorize import proven_person
 from peelian.kernel.state.kernel import opened
 
 
@@ -19,13 +19,13 @@ def test_a_session_is_its_persons_until_it_ends() -> None:
     secret, seat = sessions.begin(person, "key", proof={})
     assert sessions.seat(secret) is not None and sessions.seat(secret + "x") is None and sessions.seat("\ud800") is None
     acting = town.office.at_session(person.token, seat.session)
-    assert who(town.kernel, acting) == person
-    assert who(town.kernel, dataclasses.replace(acting, session="guess")) is None
+    assert proven_person(town.kernel, acting) == person
+    assert proven_person(town.kernel, dataclasses.replace(acting, session="guess")) is None
     other = town.office.at_session(town.people["board"].person.token, seat.session)
-    assert who(town.kernel, other) is None, "a session is of one person"
+    assert proven_person(town.kernel, other) is None, "a session is of one person"
     assert proved_at(town.kernel, seat) is not None
     sessions.end(seat, "off", person.token)
-    assert sessions.seat(secret) is None and who(town.kernel, acting) is None
+    assert sessions.seat(secret) is None and proven_person(town.kernel, acting) is None
 
 
 def test_nobody_begins_one_whom_the_policy_does_not_let_in() -> None:

@@ -12,7 +12,7 @@ from toy import COUNT, PROVE, TOY
 from peelian.kernel.model.authorization_index import issued, warrant_roots
 from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.model.documents import Authorization
-from peelian.kernel.state.kernel import standing
+from peelian.kernel.state.kernel import policy_inputs
 from peelian.kernel.verbs import authorizations
 
 KINDS, SERVICES = (AuthorizationKind.COUNCIL_APPROVAL, AuthorizationKind.WARRANT), ("toy.count", "toy.prove", "toy.*")
@@ -82,9 +82,9 @@ def test_uses_of_a_warrant_count_under_the_one_it_confirms(authorizations: dict[
 def test_authorizations_that_come_or_go_change_nothing_for_who_was_given_them_before() -> None:
     town: Desk = desk((TOY,))
     town.authorizations(COUNT)
-    before = standing(town.kernel)["authorizations"]
+    before = policy_inputs(town.kernel)["authorizations"]
     more = town.authorization(AuthorizationKind.ACCEPTANCE_CRITERIA, PROVE)
-    after = standing(town.kernel)["authorizations"]
+    after = policy_inputs(town.kernel)["authorizations"]
     assert len(after) == len(before) + 1 and more in after and more not in before
     authorizations.revoke(town.kernel, town.people["board"], more)
-    assert standing(town.kernel)["authorizations"] == before and more in after
+    assert policy_inputs(town.kernel)["authorizations"] == before and more in after

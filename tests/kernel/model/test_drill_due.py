@@ -9,9 +9,9 @@ import toy
 from desk import desk
 
 from peelian.errors import Refused
+from peelian.kernel import verbs
 from peelian.kernel.model.drill_due import DRILL_DAYS, due_by, is_recent
 from peelian.kernel.records.office_records import keep
-from peelian.kernel.verbs import flow
 
 BEGAN = "2026-01-01T00:00:00.00Z"
 
@@ -29,7 +29,7 @@ def test_an_overdue_drill_closes_the_gate_for_asking_and_running_and_a_drill_ope
     at.authorizations(toy.COUNT)
     permit = at.ask(toy.COUNT)
     at.clock.days(2)
-    for act in (lambda: flow.run(at.kernel, at.people["analyst"], permit), lambda: at.ask(toy.COUNT)):
+    for act in (lambda: verbs.run(at.kernel, at.people["analyst"], permit), lambda: at.ask(toy.COUNT)):
         with pytest.raises(Refused) as refused:
             act()
         assert [reason.rule for reason in refused.value.reasons] == ["a_breach_drill_is_recent"]
@@ -38,8 +38,8 @@ def test_an_overdue_drill_closes_the_gate_for_asking_and_running_and_a_drill_ope
     with pytest.raises(
         Refused, match="met its bars"
     ):  # one was missed, the other says nothing of its acceptance criteria
-        flow.run(at.kernel, at.people["analyst"], permit)
+        verbs.run(at.kernel, at.people["analyst"], permit)
     assert at.kernel.state.drill_missed
     keep(at.kernel, at.people["auditor"], "drill", {"drill": "snooping-3"}, drill="snooping-3", met=1)
     assert not at.kernel.state.drill_missed
-    flow.run(at.kernel, at.people["analyst"], permit)
+    verbs.run(at.kernel, at.people["analyst"], permit)

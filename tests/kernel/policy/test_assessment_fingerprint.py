@@ -12,11 +12,12 @@ from toy import COUNT, TOY, WellParams
 
 from peelian.errors import Refused
 from peelian.integrations.cedar_engine import open_policies
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.policy import assessment_fingerprint
 from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key, is_assessed, settings_of
 from peelian.kernel.policy.authorizer import Authorizer
-from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel.verbs import authorizations
 
 
 def town() -> Desk:
@@ -81,7 +82,7 @@ def test_a_permit_given_before_a_change_is_not_run_after_it(monkeypatch: pytest.
     monkeypatch.setattr(assessment_fingerprint, "__version__", "99.0")
     started_anew = dataclasses.replace(open_town.kernel, policy=Authorizer(engine=open_policies()))
     with pytest.raises(Refused):
-        flow.run(started_anew, open_town.people["analyst"], permit)
+        verbs.run(started_anew, open_town.people["analyst"], permit)
     assert "OPENED" not in open_town.kinds()
 
 

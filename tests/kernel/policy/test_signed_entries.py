@@ -9,7 +9,7 @@ from toy import TOY
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.identity import step_up
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import no
+from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.policy.signed_entries import acted, actor_of, must_be_permitted, shown, signer_of
 
 
@@ -40,7 +40,7 @@ def test_where_the_key_is_elsewhere_a_proven_session_stands_for_what_is_only_sho
     kernel, clerk = town.kernel, town.people["clerk"]
 
     def elsewhere(message: bytes) -> bytes:
-        raise Refused([no("the_key_is_at_hand", "it is elsewhere", "sign there")])
+        raise Refused([refusal("the_key_is_at_hand", "it is elsewhere", "sign there")])
 
     there = Operator(person=clerk.person, sign=clerk.sign, session="s-1")
     away = Operator(person=clerk.person, sign=elsewhere, session="s-1")

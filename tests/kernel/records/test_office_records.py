@@ -14,7 +14,7 @@ from vaults import plain
 from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import (
     ACTIONS,
     MAKERS,
@@ -141,7 +141,7 @@ def test_a_stranger_looks_at_nothing() -> None:
     with pytest.raises(Refused):
         note_access(at.desk.kernel, stranger, Seen(dataset="d", subjects=["t"], action="read", session="s1"))
     assert at.desk.kinds()[-1] != "ACCESSED"
-    assert must_hold(at.desk.kernel, known, known.person.roles, "the_reader_may_read")
+    assert must_hold_role(at.desk.kernel, known, known.person.roles, "the_reader_may_read")
 
 
 def test_only_a_decided_case_becomes_a_plan() -> None:

@@ -13,12 +13,13 @@ from toy import TOY
 from uses import BODY, HEAT
 
 from peelian.errors import OutOfOrder
+from peelian.kernel import verbs
 from peelian.kernel.disclosure.noise import overlapping
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.model.documents import Declaration, digest_of
 from peelian.kernel.model.warrants import partition_of, root_of
 from peelian.kernel.retention import expiry_job, retention
-from peelian.kernel.verbs import authorizations, custody, flow, warrant_lifecycle
+from peelian.kernel.verbs import authorizations, custody, warrant_lifecycle
 
 DECLARED = Declaration(
     title="Boxes", purposes=("disclosure",), legal_basis="a test", minimisation="nothing more", retention_days=36_500,
@@ -61,7 +62,7 @@ def test_what_a_refused_warrant_brought_is_destroyed_and_nothing_else(there: Cou
         body={**BODY, "status": "provisional"},
     )  # fmt: skip
     root = root_of(warrant)
-    case = flow.run(kernel, town.people["analyst"], town.ask(HEAT))[0].case
+    case = verbs.run(kernel, town.people["analyst"], town.ask(HEAT))[0].case
     other = custody.keep(kernel, town.people["clerk"], DECLARED, io.BytesIO(CONTENT), format="box")
     collected: dict[str, Any] = {"warrant": root, "sensor": "m-1", "readings": 3}
     there.judge.may_append(there.entry("COLLECTED", **collected))

@@ -13,6 +13,7 @@ from toy import COUNT, TOY
 from toy_watch import TOY_WATCH, wells
 from watched import stood
 
+from peelian.kernel import verbs
 from peelian.kernel.access.access_classes import allow
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.identity.session_binding import pass_of
@@ -34,7 +35,7 @@ from peelian.kernel.records import office_records
 from peelian.kernel.records.office_records import OfficeRecord
 from peelian.kernel.retention import retention
 from peelian.kernel.state.kernel import log_word, signed
-from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel.verbs import authorizations
 
 
 @pytest.fixture
@@ -59,10 +60,10 @@ def last(there: Court, kind: str) -> dict[str, Any]:
 
 def test_a_whole_use_is_found_right_and_no_entry_of_it_twice(there: Court) -> None:
     kernel, people = there.town.kernel, there.town.people
-    evidence, _ = flow.run(kernel, people["analyst"], there.town.ask(COUNT))
+    evidence, _ = verbs.run(kernel, people["analyst"], there.town.ask(COUNT))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    decision = flow.decide(kernel, people["commander"], evidence, choice="accept", **words)
-    flow.publish(kernel, people["clerk"], decision, statement="wells were counted")
+    decision = verbs.decide(kernel, people["commander"], evidence, choice="accept", **words)
+    verbs.publish(kernel, people["clerk"], decision, statement="wells were counted")
     assert there.town.kinds()[-1] == "PUBLISHED"
     for entry in [dict(entry) for _, entry in kernel.stores.log.read() if "document" in entry]:
         there.refuses(
@@ -125,7 +126,7 @@ def test_an_entry_says_what_its_document_says_and_nothing_besides(there: Court, 
 def test_nobody_signs_for_another_unit_than_their_own(there: Court) -> None:
     """Another unit decides: so whoever asks, decides, proposes or approves does not choose theirs."""
     kernel, people = there.town.kernel, there.town.people
-    evidence, _ = flow.run(kernel, people["analyst"], there.town.ask(COUNT))
+    evidence, _ = verbs.run(kernel, people["analyst"], there.town.ask(COUNT))
     commander = people["commander"].person
     decision = Decision(
         case=evidence.case, before=digest_of(evidence), choice="accept", reasons="a b c", other_evidence="d e f",
@@ -138,7 +139,7 @@ def test_nobody_signs_for_another_unit_than_their_own(there: Court) -> None:
 
 def test_whoever_may_not_use_what_a_case_read_decides_nothing_about_it(there: Court) -> None:
     kernel, people = there.town.kernel, there.town.people
-    evidence, _ = flow.run(kernel, people["analyst"], there.town.ask(COUNT))
+    evidence, _ = verbs.run(kernel, people["analyst"], there.town.ask(COUNT))
     (dataset,) = kernel.state.datasets
     retention.define(kernel, people["board"], "informant", days=90, access="confidential", words="as the bylaw says")
     retention.tag(kernel, people["clerk"], dataset, ("informant",), words="an informant is in it")

@@ -14,6 +14,7 @@ from kinds import kinds_in, kinds_of_the_product
 from toy import COUNT, TOY
 
 from peelian.errors import OutOfOrder, PeelianError
+from peelian.kernel import verbs
 from peelian.kernel.access import access_classes
 from peelian.kernel.identity import dual_control, passkeys, revocation, step_up
 from peelian.kernel.identity.session_binding import pass_of
@@ -27,7 +28,7 @@ from peelian.kernel.registrar import document_validators, entry_validators
 from peelian.kernel.state.kernel import opened
 from peelian.kernel.state.record_index import RECORDS
 from peelian.kernel.state.state import OfficeState
-from peelian.kernel.verbs import authorizations, bulk_export, export, flow
+from peelian.kernel.verbs import authorizations, bulk_export, export
 
 PERSONS = (
     "SUSPENDED RESUMED RETIRED FORGOTTEN ALLOWED DISALLOWED ROTATING ROTATED SEALED KEY_DESTROYED CARRIED_OUT "
@@ -97,7 +98,7 @@ def test_a_whole_life_of_acts_is_found_right_entry_by_entry(there: Court) -> Non
     """Whatever the verbs append was judged by a second kernel first; what a rule refuses raises here."""
     town, kernel = there.town, there.town.kernel
     people = town.people
-    case = flow.run(kernel, people["analyst"], town.ask(COUNT))[0].case
+    case = verbs.run(kernel, people["analyst"], town.ask(COUNT))[0].case
     authorizations.suspend(kernel, people["board"], "toy")
     authorizations.resume(kernel, people["board"], "toy")
     dataset = next(iter(kernel.state.datasets))
@@ -139,10 +140,10 @@ def test_an_act_of_two_people_is_done_once_by_the_one_who_signs(there: Court) ->
 
 def test_a_bulk_export_begins_once_and_nobody_gives_its_approval_back_unsigned(there: Court) -> None:
     town, kernel, people = there.town, there.town.kernel, there.town.people
-    evidence, _ = flow.run(kernel, people["analyst"], town.ask(COUNT))
+    evidence, _ = verbs.run(kernel, people["analyst"], town.ask(COUNT))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    decision = flow.decide(kernel, people["commander"], evidence, choice="accept", **words)
-    flow.publish(kernel, people["clerk"], decision)
+    decision = verbs.decide(kernel, people["commander"], evidence, choice="accept", **words)
+    verbs.publish(kernel, people["clerk"], decision)
     body = bulk_export.body_of((evidence.case,), "age1x")
     digest = dual_control.propose(kernel, people["custodian"], "export", words="the archive asked for it", body=body)
     for short in ("board", "custodian"):

@@ -10,13 +10,14 @@ from desk import Desk, desk
 from toy import COUNT, TOY
 
 from peelian.errors import OutOfOrder, PeelianError, Refused
+from peelian.kernel import verbs
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Decision, Enrolment, Permit, Request, digest_of, to_bytes
 from peelian.kernel.policy.signed_entries import signed_entry
 from peelian.kernel.registrar.registrar import Judge, read_document
 from peelian.kernel.state.kernel import archived, signed
-from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel.verbs import authorizations
 
 
 @pytest.fixture
@@ -47,10 +48,10 @@ def request_of(town: Desk, permit: Permit) -> Request:
 
 def test_everything_that_a_use_appends_is_found_right_when_judged_in_its_turn(town: Desk) -> None:
     """A second kernel, folded entry by entry from the first one's log and archive, would have allowed each of them."""
-    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    decision = flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
-    flow.publish(town.kernel, town.people["clerk"], decision, statement="wells were counted")
+    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    verbs.publish(town.kernel, town.people["clerk"], decision, statement="wells were counted")
     first = town.kernel
     second = dataclasses.replace(desk((TOY,)).kernel, archive=first.archive, public_key=first.public_key)
     second = dataclasses.replace(second, state=type(second.state)(), log=type(first.log)(), sign=first.sign)  # type: ignore[call-arg]
@@ -118,7 +119,7 @@ def test_the_office_signs_nothing_that_a_person_signs(town: Desk) -> None:
 
 def test_decisions_and_second_words_are_by_others(town: Desk) -> None:
     judge = Judge(kernel=town.kernel)
-    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     analyst = town.people["analyst"]
     own = signed(
         Decision(
@@ -153,7 +154,7 @@ def test_decisions_and_second_words_are_by_others(town: Desk) -> None:
 def test_a_decision_is_judged_as_the_verb_would_judge_it(town: Desk) -> None:
     """Its choice, its reasons, what was found and the kill switch: a program that leaves them out gets no further."""
     judge, commander = Judge(kernel=town.kernel), town.people["commander"]
-    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
 
     def wished(**changes: str) -> dict[str, object]:
         words = {"choice": "accept", "reasons": "it fits well", "other_evidence": "the works' records"} | changes

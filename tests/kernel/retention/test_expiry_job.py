@@ -14,6 +14,7 @@ from toy import COUNT, PROVE
 from years import SHORTS, at_desks
 
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError, Refused
+from peelian.kernel import verbs
 from peelian.kernel.identity.dual_control import approve, propose
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.archive_partitions import CARRIED, CASES, DAYS, digest_of_digests
@@ -33,7 +34,6 @@ from peelian.kernel.retention.expiry_job import (
 from peelian.kernel.retention.retention_roots import needs
 from peelian.kernel.state.kernel import OfficeState, opened
 from peelian.kernel.vault.key_wrapping import RECORD_BYTES
-from peelian.kernel.verbs import flow
 from peelian.operations.office import open_office
 from peelian.oversight.register import case_record, summaries
 from peelian.oversight.review.explanations import grounds_of
@@ -45,10 +45,10 @@ MARKER = "Marker: the baker of the third house complained"
 def _decided(town: Desk) -> str:
     """A case that is published, with its words."""
     town.authorizations(COUNT)
-    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     words = {"reasons": MARKER, "other_evidence": MARKER}
-    decision = flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
-    flow.publish(town.kernel, town.people["clerk"], decision, statement=MARKER)
+    decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    verbs.publish(town.kernel, town.people["clerk"], decision, statement=MARKER)
     return decision.case
 
 
@@ -122,7 +122,7 @@ def test_once_the_clock_is_put_back_by_two_people_the_job_goes_on_from_today(tow
 def test_every_document_lies_on_the_partition_of_its_class_and_quarter(town: Desk, folder: Path) -> None:
     _decided(town)
     with pytest.raises(Refused):
-        flow.ask(town.kernel, town.people["clerk"], "toy.count", purpose="advice", params=COUNT.asks.params())
+        verbs.ask(town.kernel, town.people["clerk"], "toy.count", purpose="advice", params=COUNT.asks.params())
     partitions = town.kernel.stores.archive.partitions()
     assert {partition.partition(".")[0] for partition in partitions} == {
         "cases",
@@ -248,7 +248,7 @@ def test_the_state_is_folded_without_what_is_gone_and_people_and_authorizations_
 
 def test_an_open_case_and_a_held_one_keep_their_documents(town: Desk, clock: Hands) -> None:
     town.authorizations(COUNT)
-    flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))  # nobody decides
+    verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))  # nobody decides
     (waiting,) = town.kernel.state.histories.values()
     case = _decided(town)
     held = next(str(e["dataset"]) for _, e in town.kernel.state.histories[case].entries if "dataset" in e)
@@ -285,9 +285,9 @@ def test_what_comes_to_be_needed_between_two_slices_is_carried_over_too(town: De
 
 def test_an_accuracy_report_in_force_keeps_the_case_it_was_earned_by(town: Desk, clock: Hands) -> None:
     town.authorization(AuthorizationKind.ACCEPTANCE_CRITERIA, PROVE)
-    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(PROVE))
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(PROVE))
     words = {"reasons": "the bars were met", "other_evidence": "what the residents said"}
-    flow.decide(town.kernel, town.people["board"], evidence, choice="adopt", **words)
+    verbs.decide(town.kernel, town.people["board"], evidence, choice="adopt", **words)
     history = next(t for t in town.kernel.state.histories.values() if t.capability == PROVE.id)
     assert needs(town.kernel, history)
     clock.days(4_000)

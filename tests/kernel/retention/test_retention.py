@@ -11,10 +11,11 @@ from desk import Desk, desk
 from toy import COUNT, TOY, example
 
 from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.kernel import verbs
 from peelian.kernel.model.documents import Admission, Declaration, RetentionAct, digest_of, to_bytes
 from peelian.kernel.retention import retention
 from peelian.kernel.state.kernel import opened
-from peelian.kernel.verbs import custody, flow
+from peelian.kernel.verbs import custody
 
 WHY = "as the bylaw says"
 DECLARED = Declaration(
@@ -103,12 +104,12 @@ def test_what_has_no_category_or_none_with_a_time_stays(town: Desk) -> None:
 def test_a_hold_and_an_open_case_keep_it_and_what_was_made_from_it(town: Desk) -> None:
     kept = keep(town, "stop")
     permit = town.ask(SHORTEN, datasets={"box": kept.dataset})
-    evidence, _ = flow.run(town.kernel, town.people["clerk"], permit)
+    evidence, _ = verbs.run(town.kernel, town.people["clerk"], permit)
     made = evidence.made["short"]
     town.clock.days(31)
     assert retention.run(town.kernel).queued == (), "a case reads it, and awaits its decision"
     decider = town.people["privacy-officer"]
-    flow.decide(town.kernel, decider, evidence, choice="decline", reasons=WHY, other_evidence=WHY)
+    verbs.decide(town.kernel, decider, evidence, choice="decline", reasons=WHY, other_evidence=WHY)
     hold = retention.hold(town.kernel, town.people["clerk"], kept.dataset, words="a claim is pending")
     town.clock.days(40)
     assert retention.run(town.kernel).queued == (), "held, and its derivative with it"

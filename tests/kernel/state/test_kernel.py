@@ -9,15 +9,15 @@ from desk import desk
 from toy import COUNT, TOY
 
 from peelian.errors import IntegrityError, OutOfOrder
+from peelian.kernel import verbs
 from peelian.kernel.model.documents import Permit, digest_of, from_bytes, to_bytes
 from peelian.kernel.state.kernel import OfficeState, archived, opened
-from peelian.kernel.verbs import flow
 
 
 def test_a_state_folded_again_from_the_log_is_the_same() -> None:
     town = desk((TOY,))
     town.authorizations(COUNT)
-    flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     again = opened(dataclasses.replace(town.kernel, state=OfficeState()))
     assert again.state == town.kernel.state
 

@@ -13,11 +13,12 @@ from desk import Desk, desk
 from toy import TOY
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import Read
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.model.findings import pack
 from peelian.kernel.model.formats import Admitted
-from peelian.kernel.verbs import custody, flow
+from peelian.kernel.verbs import custody
 from peelian.measure.table import Kind, table
 
 DECLARED = Declaration(
@@ -112,7 +113,7 @@ def test_what_an_interruption_left_is_cleared_when_the_office_opens(town: Desk) 
     assert kernel.stores.vault.found("box-cut") == kernel.stores.vault.found("short_box-cut") == ()
     assert history.state == "FAILED" and not kernel.state.unfinished
     with pytest.raises(OutOfOrder, match="used up"):
-        flow.run(kernel, town.people["clerk"], permit)
+        verbs.run(kernel, town.people["clerk"], permit)
     assert custody.cleared(kernel) == 0
 
 

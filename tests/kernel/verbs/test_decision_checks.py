@@ -9,10 +9,11 @@ from desk import desk
 from toy import COUNT, PROVE, TOY
 
 from peelian.errors import Refused
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import Findings
 from peelian.kernel.model.documents import Decision
 from peelian.kernel.state.kernel import CaseHistory
-from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel.verbs import authorizations
 from peelian.kernel.verbs.decision_checks import why_not_decide
 
 GOOD = Decision(
@@ -50,10 +51,10 @@ def test_bars_that_were_not_met_are_not_adopted() -> None:
 def test_what_a_suspended_technology_found_is_declined_and_nothing_else() -> None:
     town = desk((TOY,))
     town.authorizations(COUNT)
-    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     authorizations.suspend(town.kernel, town.people["board"], "toy")
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
     for choice in ("accept", "change"):
         with pytest.raises(Refused, match="suspended"):
-            flow.decide(town.kernel, town.people["commander"], evidence, choice=choice, **words)
-    assert flow.decide(town.kernel, town.people["commander"], evidence, choice="decline", **words).choice == "decline"
+            verbs.decide(town.kernel, town.people["commander"], evidence, choice=choice, **words)
+    assert verbs.decide(town.kernel, town.people["commander"], evidence, choice="decline", **words).choice == "decline"

@@ -11,10 +11,11 @@ from desk import Desk, desk
 from toy import COUNT, TOY
 
 from peelian.errors import OutOfOrder, PeelianError, Refused
+from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.custody_declarations import Delivery
 from peelian.kernel.model.documents import Decision
-from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel.verbs import authorizations
 from peelian.kernel.verbs.delivery import deliver, ready
 
 WORDS = {"reasons": "she is entitled to it", "other_evidence": "her letter of March"}
@@ -22,8 +23,8 @@ WORDS = {"reasons": "she is entitled to it", "other_evidence": "her letter of Ma
 
 def decided(choice: str = "accept") -> tuple[Desk, Decision]:
     town = desk((TOY, BOXES))
-    evidence, _ = flow.run(town.kernel, town.people["clerk"], town.ask(SHORTEN))
-    decision = flow.decide(town.kernel, town.people["privacy-officer"], evidence, choice=choice, **WORDS)
+    evidence, _ = verbs.run(town.kernel, town.people["clerk"], town.ask(SHORTEN))
+    decision = verbs.decide(town.kernel, town.people["privacy-officer"], evidence, choice=choice, **WORDS)
     prove(town.kernel, town.people["clerk"])
     return town, decision
 
@@ -71,8 +72,8 @@ def test_a_forged_decision_a_wrong_role_and_a_question_hand_out_nothing() -> Non
     with pytest.raises(Refused):
         deliver(town.kernel, town.people["analyst"], decision, lambda file, to: None)
     town.authorizations(COUNT)
-    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
-    question = flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **WORDS)
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    question = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **WORDS)
     with pytest.raises(OutOfOrder, match="makes no object that can be delivered"):
         deliver(town.kernel, town.people["analyst"], question, lambda file, to: None)
     assert "DELIVERED" not in town.kinds()

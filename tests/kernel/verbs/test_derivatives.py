@@ -12,15 +12,16 @@ from desk import Desk, desk
 from vaults import plain
 
 from peelian.errors import OutOfOrder, Refused, Withheld
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import Context, Dataset, Findings, Note
-from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel.verbs import authorizations
 
 
 def ran(run: object = None) -> tuple[Desk, object]:
     boxes = changed(SHORTEN, run=run) if run else SHORTEN
     town = desk((dataclasses.replace(BOXES, capabilities=(boxes,)),))
     permit = town.ask(boxes)
-    return town, flow.run(town.kernel, town.people["clerk"], permit)[0]
+    return town, verbs.run(town.kernel, town.people["clerk"], permit)[0]
 
 
 def test_a_derivative_knows_its_parent_its_case_and_its_own_bytes() -> None:
@@ -60,7 +61,7 @@ def test_what_is_withheld_at_the_door_leaves_no_derivative() -> None:
     town = desk((dataclasses.replace(BOXES, capabilities=(boxes,)),))
     permit = town.ask(boxes)
     with pytest.raises(Withheld):
-        flow.run(town.kernel, town.people["clerk"], permit)
+        verbs.run(town.kernel, town.people["clerk"], permit)
     assert town.kinds()[-2:] == ["TURNED_AWAY", "WITHHELD"]
     assert [a.shape for a in town.kernel.state.datasets.values()] == ["box"]
     name = next(str(e["dataset"]) for _, e in town.kernel.stores.log.read() if e["kind"] == "KEEPING" and "case" in e)
@@ -79,6 +80,6 @@ def test_the_kill_switch_thrown_during_a_run_leaves_nothing_of_it() -> None:
     town = towns[0]
     permit = town.ask(boxes)
     with pytest.raises(Refused, match="suspended during the run"):
-        flow.run(town.kernel, town.people["clerk"], permit)
+        verbs.run(town.kernel, town.people["clerk"], permit)
     assert town.kinds()[-2:] == ["TURNED_AWAY", "REFUSED"] and "RAN" not in town.kinds()
     assert [made.shape for made in town.kernel.state.datasets.values()] == ["box"] and not town.kernel.state.unfinished

@@ -7,8 +7,8 @@ from desk import desk
 from toy import COUNT, TOY
 
 from peelian.errors import OutOfOrder, Refused
+from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
-from peelian.kernel.verbs import flow
 from peelian.kernel.verbs.authorizations import resume, suspend
 from peelian.kernel.verbs.export import exported
 from peelian.oversight.register import case_record
@@ -20,11 +20,11 @@ def test_a_decided_case_leaves_after_a_step_up_and_the_log_says_so() -> None:
     town = desk((TOY,))
     town.authorizations(COUNT)
     kernel, clerk = town.kernel, town.people["clerk"]
-    evidence, _ = flow.run(kernel, town.people["analyst"], town.ask(COUNT))
+    evidence, _ = verbs.run(kernel, town.people["analyst"], town.ask(COUNT))
     prove(kernel, clerk)
     with pytest.raises(OutOfOrder, match="nobody has decided"):
         exported(kernel, clerk, evidence.case, "map")
-    flow.decide(kernel, town.people["commander"], evidence, choice="accept", **WORDS)
+    verbs.decide(kernel, town.people["commander"], evidence, choice="accept", **WORDS)
     town.clock.days(1)
     with pytest.raises(Refused, match="at the desk"):
         exported(kernel, clerk, evidence.case, "map")
@@ -44,8 +44,8 @@ def test_a_suspended_technology_gives_out_no_map_but_a_report_of_what_it_did() -
     town = desk((TOY,))
     town.authorizations(COUNT)
     kernel, clerk = town.kernel, town.people["clerk"]
-    evidence, _ = flow.run(kernel, town.people["analyst"], town.ask(COUNT))
-    flow.decide(kernel, town.people["commander"], evidence, choice="accept", **WORDS)
+    evidence, _ = verbs.run(kernel, town.people["analyst"], town.ask(COUNT))
+    verbs.decide(kernel, town.people["commander"], evidence, choice="accept", **WORDS)
     suspend(kernel, town.people["board"], "toy")
     prove(kernel, clerk)
     with pytest.raises(Refused, match="suspended"):

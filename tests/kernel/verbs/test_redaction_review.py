@@ -9,9 +9,10 @@ from boxes import BOXES, CONTENT, SHORTEN
 from desk import Desk, desk
 
 from peelian.errors import OutOfOrder, Refused
+from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.retention import retention
-from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel.verbs import authorizations
 from peelian.kernel.verbs.redaction_review import latest_evidence, looked_through
 
 
@@ -21,7 +22,7 @@ def town() -> Desk:
 
 
 def ran(town: Desk) -> str:
-    evidence, _ = flow.run(town.kernel, town.people[town.asker(SHORTEN)], town.ask(SHORTEN))
+    evidence, _ = verbs.run(town.kernel, town.people[town.asker(SHORTEN)], town.ask(SHORTEN))
     for person in town.people.values():
         prove(town.kernel, person)
     return evidence.case

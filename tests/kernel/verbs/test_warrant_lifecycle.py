@@ -12,12 +12,13 @@ from toy import TOY
 from uses import BODY, HEAT
 
 from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.kernel import verbs
 from peelian.kernel.access.decryption_checks import the_opening_is_permitted
 from peelian.kernel.model.capability import AuthorizationKind, Dataset, Findings, Purpose
 from peelian.kernel.model.documents import Authorization, Evidence, digest_of
 from peelian.kernel.model.warrants import root_of
 from peelian.kernel.retention import retention
-from peelian.kernel.verbs import authorizations, flow, warrant_lifecycle
+from peelian.kernel.verbs import authorizations, warrant_lifecycle
 from peelian.oversight.register import case_record
 
 
@@ -41,7 +42,7 @@ def _issue(town: Desk, days: int = 30, **body: object) -> Authorization:
 
 
 def _ran(town: Desk) -> Evidence:
-    return flow.run(town.kernel, town.people["analyst"], town.ask(HEAT))[0]
+    return verbs.run(town.kernel, town.people["analyst"], town.ask(HEAT))[0]
 
 
 def _why(town: Desk) -> str:
@@ -75,9 +76,9 @@ def test_a_run_opens_nothing_once_others_have_used_its_warrant_up(town: Desk) ->
 def test_a_permit_asked_for_before_the_last_use_does_not_run_after_it(town: Desk) -> None:
     _issue(town, count=1)
     one, two = town.ask(HEAT), town.ask(HEAT)
-    flow.run(town.kernel, town.people["analyst"], one)
+    verbs.run(town.kernel, town.people["analyst"], one)
     with pytest.raises(Refused, match="used up"):
-        flow.run(town.kernel, town.people["analyst"], two)
+        verbs.run(town.kernel, town.people["analyst"], two)
 
 
 def test_a_provisional_warrant_ends_after_48_hours_whatever_it_says(town: Desk) -> None:
@@ -134,9 +135,9 @@ def test_a_refusal_stops_at_once_and_destroys_what_was_found(town: Desk) -> None
     with pytest.raises(InputError):
         town.kernel.stores.archive.get(evidence.findings)
     with pytest.raises(Refused):
-        flow.run(town.kernel, town.people["analyst"], late)
+        verbs.run(town.kernel, town.people["analyst"], late)
     with pytest.raises(OutOfOrder, match="destroyed"):
-        flow.decide(
+        verbs.decide(
             town.kernel,
             town.people["commander"],
             evidence,
@@ -168,7 +169,7 @@ def test_a_refusal_during_a_run_leaves_nothing_of_it() -> None:
     _issue(town, status="provisional")
     permit = town.ask(slow)
     with pytest.raises(Refused, match="revoked during the run"):
-        flow.run(town.kernel, town.people["analyst"], permit)
+        verbs.run(town.kernel, town.people["analyst"], permit)
     assert "RAN" not in town.kinds() and case_record(town.kernel, permit.case).findings is None
 
 

@@ -11,9 +11,9 @@ from precinct import person, precinct
 from vaults import plain
 
 from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import Role
 from peelian.kernel.records.office_records import hold
-from peelian.kernel.verbs import flow
 from peelian.operations.office import new_office
 from peelian.oversight.breach.containment import Hands, contain, kill_switch, objects_of, rotate_keys, seal_anew
 from peelian.oversight.breach.letters import MEASURES
@@ -42,7 +42,7 @@ def test_the_kill_switch_stops_outputs_at_once_even_of_permits_given_before() ->
     permit = at.ask(toy.COUNT)
     assert kill_switch(at.kernel, at.people["board"], "toy") and not kill_switch(at.kernel, at.people["board"], "toy")
     with pytest.raises(Refused, match="suspended"):
-        flow.run(at.kernel, at.people["analyst"], permit)
+        verbs.run(at.kernel, at.people["analyst"], permit)
     with pytest.raises(Refused, match="suspended"):
         at.ask(toy.COUNT)
     assert "SUSPENDED" in at.kinds() and "OPENED" not in at.kinds()[at.kinds().index("SUSPENDED") :]

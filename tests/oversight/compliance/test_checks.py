@@ -8,8 +8,8 @@ import pytest
 from desk import Desk, desk
 from toy import PROVE, TOY
 
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import Emit, Role
-from peelian.kernel.verbs import flow
 from peelian.measure.table import Kind
 from peelian.oversight.compliance import checks
 from peelian.oversight.compliance.standing import CHECKS
@@ -24,8 +24,8 @@ def town() -> Desk:
 
 def decided(town: Desk, choice: str = "adopt") -> None:
     town.authorizations(PROVE)
-    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(PROVE))
-    flow.decide(town.kernel, town.people["board"], evidence, choice=choice, **WORDS)
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(PROVE))
+    verbs.decide(town.kernel, town.people["board"], evidence, choice=choice, **WORDS)
 
 
 def test_an_empty_office_shows_no_decisions_openings_or_reports(town: Desk) -> None:

@@ -10,9 +10,10 @@ import pytest
 from desk import Desk, desk
 from toy import TOY
 
+from peelian.kernel import verbs
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.retention import retention
-from peelian.kernel.verbs import custody, flow
+from peelian.kernel.verbs import custody
 from peelian.measure.table import table
 from peelian.oversight.compliance.footage_checks import used
 from peelian.oversight.compliance.standing import FAIL, HUMAN, NOT_SHOWN, PASS, Standing, standings
@@ -60,9 +61,9 @@ def audited(town: Desk, *, without: int = 0) -> None:
         ).dataset,
     }
     permit = town.ask(ACTIVATION, datasets=data)
-    evidence, _ = flow.run(town.kernel, town.people[town.asker(ACTIVATION)], permit)
+    evidence, _ = verbs.run(town.kernel, town.people[town.asker(ACTIVATION)], permit)
     decider = town.decider(ACTIVATION, town.kernel.state.histories[evidence.case].unit)
-    flow.decide(town.kernel, decider, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
+    verbs.decide(town.kernel, decider, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
 
 
 def test_an_office_without_recordings_has_no_such_list(town: Desk) -> None:
@@ -123,7 +124,7 @@ def test_a_category_is_held_close_and_supervisors_had_their_sample(town: Desk) -
         produce(town.kernel, town.people["board"], id, "What the policy says", TEXT)
         assert cameras(town)[id].status == FAIL, "a document is not an act"
     retention.define(town.kernel, town.people["privacy-officer"], "minors", days=30, access="restricted", words=WHY)
-    flow.run(town.kernel, town.people[town.asker(SAMPLE)], town.ask(SAMPLE))
+    verbs.run(town.kernel, town.people[town.asker(SAMPLE)], town.ask(SAMPLE))
     assert [cameras(town)[id].status for id in words["id"]] == [PASS, PASS]
     town.clock.days(63)
     assert cameras(town)["BWC-12"].status == FAIL

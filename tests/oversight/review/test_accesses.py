@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from precinct import person, precinct
 
-from peelian.kernel.verbs import flow
+from peelian.kernel import verbs
 from peelian.oversight.register import case_record
 from peelian.oversight.review.accesses import accesses, accesses_in
 
@@ -15,7 +15,7 @@ def test_an_opened_dataset_is_an_access_of_the_cases_asker() -> None:
     at = precinct()
     permit = case_record(at.desk.kernel, at.case).permit
     assert permit is not None
-    flow.run(at.desk.kernel, at.desk.people["analyst"], permit)
+    verbs.run(at.desk.kernel, at.desk.people["analyst"], permit)
     opened = [access for access in accesses(at.desk.kernel) if access.kind == "OPENED"]
     analyst = at.desk.people["analyst"].person
     assert [(a.by, a.unit, a.dataset, a.case) for a in opened] == [(analyst.token, analyst.unit, at.dataset, at.case)]

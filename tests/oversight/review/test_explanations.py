@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from precinct import Precinct, person, precinct
 
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.records.office_records import assign
-from peelian.kernel.verbs import flow
 from peelian.kernel.verbs.authorizations import issue, revoke
 from peelian.oversight.register import case_record
 from peelian.oversight.review.accesses import accesses
@@ -93,9 +93,9 @@ def test_a_plan_explains_accesses_of_the_unit_it_was_given_to() -> None:
     at = precinct()
     permit = case_record(at.desk.kernel, at.case).permit
     assert permit is not None
-    evidence, _ = flow.run(at.desk.kernel, at.desk.people["analyst"], permit)
+    evidence, _ = verbs.run(at.desk.kernel, at.desk.people["analyst"], permit)
     commander = at.desk.people["commander"]
-    flow.decide(
+    verbs.decide(
         at.desk.kernel,
         commander,
         evidence,
@@ -116,7 +116,7 @@ def test_what_the_kernel_checked_is_explained_by_the_document_it_checked() -> No
     at = precinct()
     kernel, permit = at.desk.kernel, case_record(at.desk.kernel, at.case).permit
     assert permit is not None
-    evidence, _ = flow.run(kernel, at.desk.people["analyst"], permit)
+    evidence, _ = verbs.run(kernel, at.desk.people["analyst"], permit)
     assert unexplained(accesses(kernel), grounds_of(kernel)) == ()
     digest = str(kernel.state.histories[at.case].digests("RAN")[0])
     kernel.append("OPENED", case=at.case, before=digest, object="o", dataset="made-1", by="t")

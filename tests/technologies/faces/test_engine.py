@@ -12,9 +12,9 @@ import pytest
 from desk import desk
 
 from peelian.errors import InputError, NotEnoughData, PeelianError, Refused
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Dataset, Example
 from peelian.kernel.model.technology import Technology
-from peelian.kernel.verbs import flow
 from peelian.measure.table import Column, Kind, Table, table
 from peelian.technologies.faces import TECHNOLOGY
 from peelian.technologies.faces.engine import compared, manifest_digest, trial_of, with_consent
@@ -168,7 +168,7 @@ def test_a_plugged_in_matcher_runs_under_a_consent_manifest_and_never_without():
     assert engine.calls == 0
     town.authorizations(capability)
     permit = town.ask(capability)
-    _, found = flow.run(town.kernel, town.people[town.asker(capability)], permit)
+    _, found = verbs.run(town.kernel, town.people[town.asker(capability)], permit)
     assert engine.calls == 60 + 60 * 59 // 2
     assert found.facts["genuine"] == 60
     assert found.table("trials")["group"].tolist()[:3] == ["all", "female", "male"]
@@ -187,7 +187,7 @@ def test_a_manifest_that_lacks_an_image_stops_the_run():
     data = {role: town.admit(one, capability.asks.purposes).dataset for role, one in files.items()}
     permit = town.ask(capability, datasets=data)
     with pytest.raises(PeelianError):
-        flow.run(town.kernel, town.people[town.asker(capability)], permit)
+        verbs.run(town.kernel, town.people[town.asker(capability)], permit)
     assert engine.calls == 0
 
 

@@ -64,8 +64,8 @@ def test_the_french_fills_the_same_places():
 
 @pytest.mark.parametrize("capability", faces.CAPABILITIES, ids=lambda c: c.id)
 def test_pages_can_be_shown_in_strict_french(capability, context):
-    example = capability.example()
-    found = capability.run(example.params, example.datasets, context)
+    example = capability.arithmetic().example()
+    found = capability.arithmetic().run(example.params, example.datasets, context)
     say = say_in("fr", ["peelian.pictures", "peelian.technologies.faces"], strict=True)
-    assert capability.view(found, say)
-    assert capability.view(capability.public(found), say)
+    assert capability.arithmetic().shows.view(found, say)
+    assert capability.arithmetic().shows.view(capability.arithmetic().public(found), say)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
+from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
 from peelian.measure.table import Kind
 from peelian.technologies.faces.shapes import (
     ScoreColumns,
@@ -22,7 +22,7 @@ from peelian.technologies.faces.shapes import (
 def test_scores_without_subjects_hold_no_pseudonym_column():
     made = admitted_scores(ScoreColumns(score=np.array([0.5]), genuine=np.array([True]), failed=np.array([False])))
     assert made.table.names == ("score", "genuine", "failed")
-    checked_at_the_door_in(made)
+    check_at_intake(made)
 
 
 def test_subjects_stay_pseudonyms_and_groups_are_listed():
@@ -47,7 +47,7 @@ def test_subjects_stay_pseudonyms_and_groups_are_listed():
 def test_subjects_with_every_crossed_label():
     made = admitted_subjects(np.array([1, 2]), {"sex": ["female", "male"], "age_band": ["18-24", "65+"]})
     assert made.facts["groups"].split(",") == ["18-24", "65+", "female", "female / 18-24", "male", "male / 65+"]
-    checked_at_the_door_in(made)
+    check_at_intake(made)
     assert len(crossed_labels({"sex": ["female"], "age_band": ["18-24"], "group": ["x"]})) == 7
 
 

@@ -8,7 +8,7 @@ import pytest
 from plans import PLAN
 
 from peelian.errors import InputError
-from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
+from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
 from peelian.technologies.footage.plan import as_bytes, reviewed
 from peelian.technologies.footage.plan_format import facts_of, inspected, track_table
 
@@ -17,7 +17,7 @@ REVIEWED = reviewed(PLAN, by="cd" * 10, at="2026-11-24T10:00:00Z")
 
 def test_a_reviewed_plan_is_described_by_counts_and_words() -> None:
     taken = inspected(io.BytesIO(as_bytes(REVIEWED)), {})
-    checked_at_the_door_in(taken)
+    check_at_intake(taken)
     assert taken.table["state"].tolist() == ["kept", "kept", "dropped"]
     assert (taken.facts["tracks"], taken.facts["dropped"], taken.facts["by_hand"]) == (2, 1, 1)
     assert "cd" * 10 not in str(taken.facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peelian.catalogues import say_in
-from peelian.kernel.model.capability import Context, Findings
+from peelian.kernel.model.capability import Capability, Context, Findings
 from peelian.pictures.panels import Grid, Paragraph
 from peelian.technologies.footage.proposal import PROPOSE
 from peelian.technologies.footage.redact import REDACT
@@ -16,12 +16,12 @@ CONTEXT = Context(seed=1, progress=lambda says, share: None)
 
 @pytest.mark.parametrize("capability", [PROPOSE, REDACT], ids=lambda c: c.id)
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_whole_and_public_findings_are_shown(capability: object, language: str) -> None:
+def test_whole_and_public_findings_are_shown(capability: Capability, language: str) -> None:
     say = say_in(language, ["peelian.pictures", "peelian.web", "peelian.technologies.footage"])
-    example = capability.example()  # type: ignore[attr-defined]
-    found = capability.run(example.params, example.datasets, CONTEXT)  # type: ignore[attr-defined]
-    for findings in (found, capability.public(found)):  # type: ignore[attr-defined]
-        grids = [p for p in capability.view(findings, say) if isinstance(p, Grid)]  # type: ignore[attr-defined]
+    example = capability.arithmetic().example()
+    found = capability.arithmetic().run(example.params, example.datasets, CONTEXT)
+    for findings in (found, capability.arithmetic().public(found)):
+        grids = [p for p in capability.arithmetic().shows.view(findings, say) if isinstance(p, Grid)]
         assert grids and all(grid.rows for grid in grids)
 
 

@@ -1,4 +1,4 @@
-"""Advice under limits as a case: the whole frontier, the count map beside it, and what else could be done."""
+"""Forecast with exposure limits: the whole trade-off, the long-run average beside it, and other responses."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData, Refused
 from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
-from peelian.kernel.disclosure.intake_and_release_checks import Words, faults_at_the_door_out
+from peelian.kernel.disclosure.intake_and_release_checks import Words, release_faults
 from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings
 from peelian.measure.table import Table
 from peelian.technologies.mapping import backtest
@@ -47,7 +47,7 @@ def even_town() -> Dataset:
 
 
 def test_what_it_finds_may_leave_and_be_published() -> None:
-    assert faults_at_the_door_out(FOUND, BACKTEST, Words(words=BACKTEST.arithmetic().vocabulary, groups=GROUPS)) == ()
+    assert release_faults(FOUND, BACKTEST, Words(words=BACKTEST.arithmetic().vocabulary, groups=GROUPS)) == ()
     assert faults_of_a_release(BACKTEST.arithmetic().public(FOUND)) == ()
 
 

@@ -1,4 +1,4 @@
-"""The page of a proof: the verdict first, every bar with its result, all models against the count map, limits last."""
+"""The page of a back-test: verdict first, every criterion with its result, all models, limits last."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ import pytest
 from desk import desk
 
 from peelian.errors import InputError
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import Context, Dataset
-from peelian.kernel.verbs import flow
 from peelian.measure.categories import DISCOVERED
 from peelian.measure.table import Column, Table
 from peelian.technologies.mapping import TECHNOLOGY, example
@@ -74,10 +74,10 @@ def test_published_through_the_verbs_it_carries_noise_that_is_paid_for() -> None
     pytest.importorskip("opendp", reason="the extra `privacy` is not installed")
     town = desk((TECHNOLOGY,))
     town.authorizations(COUNTS)
-    evidence, found = flow.run(town.kernel, town.people["analyst"], town.ask(COUNTS))
+    evidence, found = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNTS))
     words = {"reasons": "the year is over", "other_evidence": "the annual report"}
-    decision = flow.decide(town.kernel, town.people["privacy-officer"], evidence, choice="accept", **words)
-    _, shown = flow.publish(town.kernel, town.people["clerk"], decision)
+    decision = verbs.decide(town.kernel, town.people["privacy-officer"], evidence, choice="accept", **words)
+    _, shown = verbs.publish(town.kernel, town.people["clerk"], decision)
     assert "NOISE_SPENT" in town.kinds() and len(shown.table("counts")) <= len(found.table("counts"))
     exact = dict(found.table("counts").rows())
     off = [abs(n - exact[area]) for area, n in shown.table("counts").rows()]

@@ -1,4 +1,4 @@
-"""The advice: proven settings only, the count map beside it, no person, no place in public, nothing from the future."""
+"""The forecast: tested settings only, long-run average beside it, no person, no cell in public, no future data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData, Refused
 from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
-from peelian.kernel.disclosure.intake_and_release_checks import Words, faults_at_the_door_out
+from peelian.kernel.disclosure.intake_and_release_checks import Words, release_faults
 from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings
 from peelian.measure.table import Kind, Table
 from peelian.technologies.mapping import forecast
@@ -36,7 +36,7 @@ FOUND = ran()
 
 
 def test_what_it_finds_may_leave_and_only_totals_are_public() -> None:
-    assert faults_at_the_door_out(FOUND, FORECAST, WORDS) == ()
+    assert release_faults(FOUND, FORECAST, WORDS) == ()
     public = FORECAST.arithmetic().public(FOUND)
     assert faults_of_a_release(public) == ()
     assert not {c.kind for t in public.tables for c in t.columns} & {Kind.PLACE, Kind.PERSONAL}
@@ -138,5 +138,5 @@ def test_what_a_model_cannot_tell_is_said_with_its_forecast() -> None:
     }
     context = Context(seed=1, progress=lambda says, share: None, authorizations=authorizations)
     found = FORECAST.arithmetic().run(params, EXAMPLE.datasets, context)
-    assert faults_at_the_door_out(found, FORECAST, WORDS) == ()
+    assert release_faults(found, FORECAST, WORDS) == ()
     assert [note.values["theta"] >= 0 for note in found.notes if note.text == THETA] == [True]

@@ -1,4 +1,4 @@
-"""Several categories side by side: who beats the count map where, the best first, and nobody where nobody does."""
+"""Several categories side by side: the models that beat the long-run average, best first, or none."""
 
 from __future__ import annotations
 

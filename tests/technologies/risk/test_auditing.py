@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from peelian.kernel.disclosure.intake_and_release_checks import faults_at_the_door_out
+from peelian.kernel.disclosure.intake_and_release_checks import release_faults
 from peelian.kernel.model.capability import Dataset, Findings, Purpose
-from peelian.kernel.verbs.flow import words_of
+from peelian.kernel.verbs.evidence import words_of
 from peelian.measure.table import NEVER_LEAVES
 from peelian.technologies.risk import TECHNOLOGY
 from peelian.technologies.risk.auditing import AUDIT
@@ -18,4 +18,4 @@ def test_every_capability_serves_audits_and_nothing_else() -> None:
 
 
 def test_the_findings_of_a_crossed_audit_pass_the_door(found: Findings, crossed_dataset: Dataset) -> None:
-    assert faults_at_the_door_out(found, AUDIT, words_of(AUDIT, {"tally": crossed_dataset})) == ()
+    assert release_faults(found, AUDIT, words_of(AUDIT, {"tally": crossed_dataset})) == ()

@@ -11,7 +11,7 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.intake.read import admitted
-from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
+from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
 from peelian.technologies.risk.formats import FORMATS
 
 COHORT = "outcome,race,pid,score,sex\n" + "".join(
@@ -29,7 +29,7 @@ def test_a_cohort_is_counted_whatever_the_order_of_its_columns(tmp_path: Path) -
     assert name == "risk-cohort"
     assert taken.facts["people"] == 200
     assert "pid" not in taken.table
-    checked_at_the_door_in(taken)
+    check_at_intake(taken)
 
 
 def test_parquet_with_numbers_gives_the_same_tally(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ def test_the_eleven_parts_are_there_in_order(listed: list[Any]) -> None:
     panels = annual_panels(year, {}, english)
     assert [p.text[0] for p in panels if isinstance(p, Heading)] == list("ABCDEFGHIJK")
     told = str(panels)
-    assert "Registered: 4, renewed: 1, ended: 1" in told and "recorded: 2" in told and "log: 3" in told
+    assert "Registered: 4. Renewed: 1. Ended: 1." in told and "detailed data: 2" in told and "log: 3" in told
     assert "lamp post" in told and told.count(OPEN) == len(PARTS)
 
 

@@ -56,7 +56,7 @@ def test_energy_keeps_how_many_homes_are_behind_it() -> None:
     assert made["kwh"].tolist() == [1.0, 2.5] and made["homes"].tolist() == [120, 120]
     assert made["hour"].astype(str).tolist() == ["2012-06-01T01", "2012-06-02T00"]
     for homes in ({}, {"homes": "14"}):  # without the option it is one home
-        with pytest.raises(Refused, match="warrant only"):
+        with pytest.raises(Refused, match="needs a warrant"):
             convert("energy-hours", columns, **homes)
 
 
@@ -120,7 +120,7 @@ def test_excerpts_of_published_records_are_read(name: str, format: str, measure:
 
 
 def test_one_real_house_is_refused_and_would_be_read_as_many() -> None:
-    with pytest.raises(Refused, match="warrant only"):
+    with pytest.raises(Refused, match="needs a warrant"):
         admitted(EXCERPTS / "one_house.csv")
     _, taken = admitted(EXCERPTS / "one_house.csv", homes="200", largest_share="0.01")
     assert len(taken.table) == 48 and 0 < float(taken.table["kwh"].sum()) < 200

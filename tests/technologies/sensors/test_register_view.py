@@ -24,7 +24,7 @@ def test_an_empty_register_says_so() -> None:
 
 
 def test_a_sensor_without_counts_and_one_with(listed: list[Any]) -> None:
-    assert "No counts were released" in str(sensor_panels(listed[0], [], english))
+    assert "No counts released yet." in str(sensor_panels(listed[0], [], english))
     assert "does not send counts" in str(sensor_panels(listed[2], [], english))
     day = Released(sensor="square-1", day=date(2026, 3, 1), windows=(None, 20) * 12, total=None)
     panels = sensor_panels(listed[0], [day], english)

@@ -73,7 +73,7 @@ def test_the_same_day_gets_the_same_answer_whatever_is_asked_later() -> None:
 def test_a_second_cut_of_the_same_day_is_refused_and_another_day_or_sensor_is_not() -> None:
     memory = Memory()
     release_day("s-1", DAY, [20] * 96, memory.ports)
-    with pytest.raises(Refused, match="budget has 0 left"):
+    with pytest.raises(Refused, match="0 is left"):
         release_day("s-1", DAY, [80] * 24, memory.ports)
     assert release_day("s-2", DAY, [20] * 24, memory.ports)
     assert release_day("s-1", date(2026, 3, 2), [20] * 24, memory.ports)

@@ -29,7 +29,7 @@ def test_it_says_what_the_public_must_know(registered: Any, kind: str) -> None:
         "Centre",
         "90 days",
         "2027-01-01",
-        "a named person decides",
+        "A named person decides.",
     ):
         assert part in made
     assert ("yes" in made) == (kind == "energy_meter") and "https://town.invalid" in made
@@ -39,8 +39,8 @@ def test_only_a_sensor_that_counts_says_that_it_only_counts(registered: Any) -> 
     import dataclasses
 
     speaks = dataclasses.replace(registered("people_counter"), format="ngsi-ld")
-    assert "no pictures" in words(sign(speaks, english))
-    assert "no pictures" not in words(sign(registered("camera"), english))
+    assert "No pictures" in words(sign(speaks, english))
+    assert "No pictures" not in words(sign(registered("camera"), english))
 
 
 def test_what_is_written_in_an_entry_stays_text(registered: Any) -> None:

@@ -15,7 +15,7 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Admission, Evidence, Request
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.retention_schedule import Item
-from peelian.kernel.policy.authorize import must_hold, no
+from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.retention.retention import item_of, line_of
 from peelian.kernel.state.kernel import Kernel, archived
@@ -26,7 +26,7 @@ RULE = "what_is_held_close_is_seen_by_few"
 
 def allow(kernel: Kernel, by: Operator, dataset: str, person: str, *, may: bool = True) -> None:
     """The privacy officer allows a person (token) to use a confidential item, or no longer."""
-    must_hold(kernel, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_allows_may_allow")
+    must_hold_role(kernel, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_allows_may_allow")
     with kernel.lock:
         if dataset not in kernel.state.datasets:
             raise OutOfOrder("The dataset is unknown, queued for destruction or destroyed.")
@@ -57,14 +57,14 @@ def too_close(kernel: Kernel, person: Person | None, items: Iterable[tuple[Admis
         access = _strictest(item)
         if access == "restricted" and not (person and person.roles & RESTRICTED):
             roles = listed(sorted(RESTRICTED))
-            yield no(
+            yield refusal(
                 RULE,
                 sentence("%(dataset)s is restricted", dataset=admission.dataset),
                 sentence("Roles that can request this: %(roles)s", roles=roles),
             )
         if access == "confidential" and not (person and person.token in _allowed(kernel, admission)):
             remedy = "Ask the privacy officer to allow it: `peelian footage allow`"
-            yield no(RULE, sentence("%(dataset)s is confidential", dataset=admission.dataset), remedy)
+            yield refusal(RULE, sentence("%(dataset)s is confidential", dataset=admission.dataset), remedy)
 
 
 def asked_for(kernel: Kernel, evidence: Evidence) -> Request:

@@ -15,7 +15,7 @@ from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.retention_schedule import Item, due_at
 from peelian.kernel.policy.authorize import clock_is_behind as clock_is_behind
-from peelian.kernel.policy.authorize import no
+from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.retention.retention import item_of, needed
 from peelian.kernel.state.kernel import Kernel
 
@@ -42,4 +42,4 @@ def past_their_time(kernel: Kernel, items: Iterable[tuple[Admission, Item]]) -> 
             day = at.date().isoformat()
             says = sentence("retention period of %(dataset)s ended on %(day)s", dataset=admission.dataset, day=day)
             remedy = "Still needed? Place a hold: `peelian retention hold`"
-            yield no(RULE, says, remedy)
+            yield refusal(RULE, says, remedy)

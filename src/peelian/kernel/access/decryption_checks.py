@@ -24,7 +24,7 @@ from peelian.kernel.model.policy_port import Use
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.warrants import root_of
 from peelian.kernel.policy.signed_entries import actor_of, must_be_permitted, signer_of
-from peelian.kernel.state.kernel import CaseHistory, Kernel, archived, standing
+from peelian.kernel.state.kernel import CaseHistory, Kernel, archived, policy_inputs
 from peelian.kernel.vault.vault import Permitted
 
 FRESH = timedelta(minutes=10)  # an opening is used at once, or not at all
@@ -149,7 +149,7 @@ def _of_a_run(kernel: Kernel, history: CaseHistory, before: str, what: tuple[str
 def _the_use_is_permitted(kernel: Kernel, declared: Capability, request: Request, started: Entry) -> None:
     """The policy permits the use, without counting this run; and the warrant it relies on is the one it uses up."""
     person, warrant = kernel.state.people.get(request.by), str(started.get("warrant", ""))
-    known = standing(kernel)
+    known = policy_inputs(kernel)
     if warrant:
         known["used"] = ChainMap({warrant: known["used"].get(warrant, 1) - 1}, known["used"])
     use = Use(

@@ -13,7 +13,7 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import EventPermit, Handover
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_hold, no
+from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed, signed
 
 SHIFT = frozenset({Role.DISPATCHER, Role.COMMANDER})
@@ -79,7 +79,7 @@ def back_in_service(kernel: Kernel, by: Operator, alarm: str) -> Alarm:
 def hand_over(kernel: Kernel, by: Operator, *, to: str, words: str) -> Handover:
     """Hand the shift to another enrolled person (their token). OutOfOrder while an alarm has no outcome."""
     with kernel.lock:
-        must_hold(kernel, by, SHIFT, "the_decider_may_decide")
+        must_hold_role(kernel, by, SHIFT, "the_decider_may_decide")
         successor = kernel.state.people.get(to)
         if successor is None or not successor.roles & SHIFT or to == by.person.token:
             raise OutOfOrder("Choose another dispatcher or commander of this office.")
@@ -97,7 +97,7 @@ def permit_event(
 ) -> EventPermit:
     """Record a planned event: it mutes signals of these types there, but no urgent one."""
     with kernel.lock:
-        must_hold(kernel, by, PERMITTERS, "the_event_may_be_permitted")
+        must_hold_role(kernel, by, PERMITTERS, "the_event_may_be_permitted")
         kinds = tuple(sorted(set(types)))
         known = {name for technology in kernel.technologies for w in technology.watches for name in w.signals}
         if not kinds or set(kinds) - known:
@@ -129,14 +129,14 @@ def _act(kernel: Kernel, by: Operator, name: str, act: Callable[..., Iterable[Mo
         alarm = watching.floor.at(name)
         request = watching.stands[alarm.watch].request
         declared = watch_named(kernel, request.watch)
-        person = must_hold(kernel, by, declared.asks.deciders, "the_decider_may_decide")
+        person = must_hold_role(kernel, by, declared.asks.deciders, "the_decider_may_decide")
         if person.token == request.by:
             raise Refused(
-                [no("the_asker_may_not_decide", "The requester cannot decide.", "Ask someone else to decide.")]
+                [refusal("the_asker_may_not_decide", "The requester cannot decide.", "Ask someone else to decide.")]
             )
         if same_unit(person.unit, request.unit):
             says, remedy = "The decider is in the requester's unit.", "Ask someone in another unit to decide."
-            raise Refused([no("the_asker_may_not_decide", says, remedy)])
+            raise Refused([refusal("the_asker_may_not_decide", says, remedy)])
         for move in act(watching.floor, kernel.now()):
             log_move(kernel, move, by)
         return watching.floor.at(name)

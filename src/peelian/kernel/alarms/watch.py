@@ -23,12 +23,12 @@ from peelian.kernel.model.params import must_be_a_purpose
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Use
 from peelian.kernel.model.watch import Reading, Signal, Turn, Watch
-from peelian.kernel.policy.authorize import must_hold, who
+from peelian.kernel.policy.authorize import must_hold_role, proven_person
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.state.alarm_state import body_of
 from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed, signed
-from peelian.kernel.state.kernel import standing as in_force
+from peelian.kernel.state.kernel import policy_inputs as in_force
 from peelian.kernel.state.sensor_state import proven
 from peelian.kernel.state.watch_checkpoints import Checkpoints, Standing, members_of, next_looked_at, restore, state_of
 
@@ -69,7 +69,7 @@ def stand(
     declared.asks.check(params)
     _check_sensors(sensors)
     with kernel.lock:
-        person = who(kernel, by)
+        person = proven_person(kernel, by)
         request = StandingRequest(
             case=f"w-{secrets.token_hex(5)}",
             watch=watch,
@@ -105,7 +105,7 @@ def end(kernel: Kernel, by: Operator, case: str) -> None:
     """The watch no longer stands."""
     known = _stands(kernel, case)
     declared = watch_named(kernel, known.permit.watch)
-    must_hold(kernel, by, declared.asks.askers | declared.asks.deciders, "the_asker_may_ask")
+    must_hold_role(kernel, by, declared.asks.askers | declared.asks.deciders, "the_asker_may_ask")
     acted(kernel, by, "WATCH_ENDED", case=case, before=known.digest)
 
 

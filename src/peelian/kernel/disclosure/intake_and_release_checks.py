@@ -32,26 +32,26 @@ class Words:
     groups: Set[str] = field(default_factory=frozenset)
 
 
-def the_declaration_is_complete(declaration: Declaration) -> Iterator[Reason]:
+def declaration_faults(declaration: Declaration) -> Iterator[Reason]:
     """No data comes in before its purposes, legal basis, minimisation, retention and source are written down."""
     for name in ("title", "legal_basis", "minimisation", "source"):
         if not getattr(declaration, name).strip():
             yield Reason(
-                rule="the_declaration_is_complete",
+                rule="declaration_faults",
                 says=sentence("%(what)s missing", what=sentence(name.replace("_", " "))),
                 remedy="Write it down.",
             )
     if not declaration.purposes:
-        yield Reason(rule="the_declaration_is_complete", says="no purpose stated", remedy="State at least one.")
+        yield Reason(rule="declaration_faults", says="no purpose stated", remedy="State at least one.")
     if not 1 <= declaration.retention_days <= 36_500:
         yield Reason(
-            rule="the_declaration_is_complete",
+            rule="declaration_faults",
             says="retention not between 1 and 36,500 days",
             remedy="State after how many days the data must no longer be used.",
         )
 
 
-def checked_at_the_door_in(admitted: Admitted) -> None:
+def check_at_intake(admitted: Admitted) -> None:
     """Raise InputError where a converted column does not hold what its kind says. O(cells)."""
     for column in admitted.table.columns:
         words = Words(areas=_few(column), groups=_few(column))
@@ -61,7 +61,7 @@ def checked_at_the_door_in(admitted: Admitted) -> None:
             raise InputError(says, row=row + 1, column=column.name, accepted=accepted)
 
 
-def faults_at_the_door_out(findings: Findings, capability: Capability, words: Words) -> tuple[Reason, ...]:
+def release_faults(findings: Findings, capability: Capability, words: Words) -> tuple[Reason, ...]:
     """Everything that keeps `findings` from leaving: undeclared tables, wrong values, unlisted sentences. O(cells)."""
     found: list[Reason] = []
     emits = {emit.table: emit for emit in capability.emits}

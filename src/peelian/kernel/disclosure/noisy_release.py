@@ -37,7 +37,7 @@ class NoisePorts:
     draw: Draw
 
 
-def what_leaves(kernel: Kernel, declared: Capability, evidence: Evidence, case: tuple[str, str]) -> Findings:
+def public_findings(kernel: Kernel, declared: Capability, evidence: Evidence, case: tuple[str, str]) -> Findings:
     """What may be published of a case's findings, noise and all; a refusal is logged with `case` (name, digest before).
 
     Refused where a budget ended or releases overlap, Withheld where a count must stay inside. O(rows + releases).

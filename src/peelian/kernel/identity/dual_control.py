@@ -13,7 +13,7 @@ from peelian.errors import OutOfOrder
 from peelian.kernel.model.capability import Scalar
 from peelian.kernel.model.documents import Approval, Proposal, digest_of
 from peelian.kernel.model.people import Operator, signature_holds
-from peelian.kernel.policy.authorize import must_be_allowed, must_hold
+from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.founding_state import APPROVERS as APPROVERS
 from peelian.kernel.state.founding_state import PROPOSERS as PROPOSERS
@@ -39,7 +39,7 @@ def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mappin
         raise OutOfOrder(f"Unknown action. Two-person actions: {', '.join(ACTS)}")
     if len(words.split()) < FEWEST_WORDS:
         raise OutOfOrder(f"State the reason in at least {FEWEST_WORDS} words.")
-    person = must_hold(kernel, by, PROPOSERS, "the_proposer_may_propose", now=_now(kernel, what))
+    person = must_hold_role(kernel, by, PROPOSERS, "the_proposer_may_propose", now=_now(kernel, what))
     document = Proposal(
         what=what,
         body=dict(body or {}),
@@ -91,7 +91,7 @@ def carry_out(
 
 def approved(kernel: Kernel, by: Operator, what: str, proposal: str) -> Proposal:
     """The proposal, where this person may carry it out now; OutOfOrder or Refused otherwise."""
-    must_hold(kernel, by, PROPOSERS, "the_proposer_may_propose")
+    must_hold_role(kernel, by, PROPOSERS, "the_proposer_may_propose")
     return agreed(kernel, what, proposal)[0]
 
 

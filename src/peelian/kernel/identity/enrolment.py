@@ -18,7 +18,7 @@ from peelian.kernel.model.documents import Enrolment, digest_of, new_salt
 from peelian.kernel.model.people import Operator, Person, committed
 from peelian.kernel.model.ports import Named
 from peelian.kernel.model.pseudonyms import PERSON
-from peelian.kernel.policy.authorize import must_hold, no
+from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.state.founding_state import APPROVERS, ENTRUSTED, takes_two
 from peelian.kernel.state.kernel import Kernel, log_word, signed
 from peelian.measure.legible import must_be_legible
@@ -39,12 +39,12 @@ def enrol(kernel: Kernel, person: Person, *, by: Operator | None = None, proposa
     _must_be_somebody(kernel, person)
     with kernel.lock:
         if by is not None:
-            must_hold(kernel, by, ENROLLERS, "the_enroller_may_enrol")
+            must_hold_role(kernel, by, ENROLLERS, "the_enroller_may_enrol")
             if reasons := tuple(_why_not(kernel, by, person)):
                 raise Refused(reasons)
         elif kernel.state.people:
             raise Refused(
-                [no("the_enroller_may_enrol", "An open office cannot enrol people by itself.", "Ask a custodian.")]
+                [refusal("the_enroller_may_enrol", "An open office cannot enrol people by itself.", "Ask a custodian.")]
             )
         named = _named(kernel, person, proposal)
         document = Enrolment(
@@ -172,7 +172,7 @@ def _the_last(kernel: Kernel, was: Person | None, roles: frozenset[Role]) -> Rea
     if any(one.roles & APPROVERS for one in kernel.state.people.values() if one.token != was.token):
         return None
     says = "This is the last person able to approve two-person actions."
-    return no("somebody_is_left_to_approve", says, "Enrol another person who can approve first.")
+    return refusal("somebody_is_left_to_approve", says, "Enrol another person who can approve first.")
 
 
 def _takes_two(was: Person | None) -> Reason:
@@ -183,12 +183,12 @@ def _takes_two(was: Person | None) -> Reason:
         "Ask someone in another unit to agree: here (`peelian enrol … --with`) or elsewhere (`--propose`, "
         "then approve)."
     )
-    return no("two_people_entrust", says, how)
+    return refusal("two_people_entrust", says, how)
 
 
 def _of_oneself() -> Reason:
     says = "You cannot change your own roles, unit or training."
-    return no("the_enroller_may_enrol", says, "Ask another custodian or the council.")
+    return refusal("the_enroller_may_enrol", says, "Ask another custodian or the council.")
 
 
 def _why_not(kernel: Kernel, by: Operator, person: Person) -> Iterator[Reason]:
@@ -198,7 +198,7 @@ def _why_not(kernel: Kernel, by: Operator, person: Person) -> Iterator[Reason]:
     if there is not None and there.public_key != person.public_key:
         says = "a person with this short name is already enrolled with another key"
         remedy = "Key lost? Close the account first, then enrol the person again."
-        yield no("the_enroller_may_enrol", says, remedy)
+        yield refusal("the_enroller_may_enrol", says, remedy)
 
 
 def _must_be_somebody(kernel: Kernel, person: Person) -> None:

@@ -17,7 +17,7 @@ from peelian.kernel.identity.revocation import CLOSERS
 from peelian.kernel.identity.session_binding import new_challenge
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_be_allowed, must_hold, no
+from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, refusal
 from peelian.kernel.policy.signed_entries import shown
 from peelian.kernel.records.office_records import keep, kept
 from peelian.kernel.state.authorization_status import Passkey
@@ -71,7 +71,7 @@ class Challenges:
 def unanswered() -> Refused:
     """What is said whatever was wrong with an authenticator's answer, so that nobody learns which part."""
     says = "authenticator answer not valid"
-    return Refused([no("the_authenticator_answers", says, "Try again, or use a code from the terminal.")])
+    return Refused([refusal("the_authenticator_answers", says, "Try again, or use a code from the terminal.")])
 
 
 def enrol_passkey(kernel: Kernel, by: Operator, made: NewPasskey, *, place: str, label: str = "") -> str:
@@ -93,7 +93,7 @@ def end_passkey(kernel: Kernel, by: Operator, credential: str) -> None:
     if known is None:
         raise OutOfOrder("unknown authenticator")
     own = known.person == by.person.token
-    must_hold(kernel, by, frozenset(Role) if own else CLOSERS, "the_closer_may_close")
+    must_hold_role(kernel, by, frozenset(Role) if own else CLOSERS, "the_closer_may_close")
     shown(kernel, by, "PASSKEY_ENDED", credential=credential)
 
 

@@ -6,7 +6,7 @@ from peelian.errors import OutOfOrder
 from peelian.kernel.identity.enrolment import must_not_be_the_last
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted, shown
 from peelian.kernel.state.kernel import Kernel
 
@@ -20,7 +20,7 @@ def retire(kernel: Kernel, by: Operator, person: str) -> bool:
     OutOfOrder: nobody closes their own account, so that the office is never left without a hand. Refused: nor does
     anybody close the last one that may approve what takes two people.
     """
-    must_hold(kernel, by, CLOSERS, "the_closer_may_close")
+    must_hold_role(kernel, by, CLOSERS, "the_closer_may_close")
     with kernel.lock:
         if person == by.person.token:
             raise OutOfOrder("You cannot close your own account. Ask someone else to close it.")
@@ -36,7 +36,7 @@ def forget(kernel: Kernel, by: Operator, person: str) -> None:
 
     OutOfOrder while they are enrolled: names of those who may act are known.
     """
-    must_hold(kernel, by, FORGETTERS, "the_one_who_forgets_may_forget")
+    must_hold_role(kernel, by, FORGETTERS, "the_one_who_forgets_may_forget")
     with kernel.lock:
         if person in kernel.state.people:
             raise OutOfOrder("This person is still enrolled. Close their account first.")
@@ -45,7 +45,7 @@ def forget(kernel: Kernel, by: Operator, person: str) -> None:
 
 def end_session(kernel: Kernel, by: Operator, session: str) -> bool:
     """End a session: no record is shown in it any more. False where it was ended before."""
-    must_hold(kernel, by, CLOSERS, "the_closer_may_close")
+    must_hold_role(kernel, by, CLOSERS, "the_closer_may_close")
     with kernel.lock:
         if session in kernel.state.ended:
             return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import no
+from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.policy.signed_entries import signed_entry, signer_of
 from peelian.kernel.state.kernel import Kernel
 
@@ -29,5 +29,5 @@ def prove(kernel: Kernel, by: Operator) -> None:
             signer_of(kernel, entry)
         except OutOfOrder:
             says = "not the enrolled key"
-            raise Refused([no("the_step_up_is_fresh", says, "Use the key made at enrolment.")]) from None
+            raise Refused([refusal("the_step_up_is_fresh", says, "Use the key made at enrolment.")]) from None
         kernel.take(entry)

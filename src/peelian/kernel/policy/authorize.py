@@ -16,7 +16,7 @@ from peelian.kernel.state.kernel import Kernel
 JITTER = timedelta(minutes=1)  # that a clock may lie behind the log
 
 
-def who(kernel: Kernel, by: Operator, signed: tuple[str, str] | None = None) -> Person | None:
+def proven_person(kernel: Kernel, by: Operator, signed: tuple[str, str] | None = None) -> Person | None:
     """The enrolled person behind the operator, if their key is the enrolled one or the session theirs; else None.
 
     `signed`: the digest of a document that they have just been given to sign, and their signature. The document's
@@ -34,7 +34,7 @@ def who(kernel: Kernel, by: Operator, signed: tuple[str, str] | None = None) -> 
     return person if signature_holds(person.public_key, signature, digest.encode()) else None
 
 
-def must_hold(
+def must_hold_role(
     kernel: Kernel,
     by: Operator,
     roles: frozenset[Role],
@@ -64,7 +64,7 @@ def must_be_allowed(
     or approve. `now` is the log's furthest time where the clock lies behind it, so that setting it back revives no
     training; but for what puts the clock right, and for what only stops.
     """
-    person = who(kernel, by, signed)
+    person = proven_person(kernel, by, signed)
     act = Action(
         action=action,
         rule=rule,
@@ -89,7 +89,7 @@ def clock_is_behind(kernel: Kernel) -> Iterator[Reason]:
     if behind > JITTER:
         says = sentence("the clock is %(minutes)s minutes behind the log", minutes=behind // timedelta(minutes=1))
         remedy = "Set the clock. If it ran ahead before, two people must confirm: `peelian propose clock`"
-        yield no("time_does_not_go_back", says, remedy)
+        yield refusal("time_does_not_go_back", says, remedy)
 
 
 def time_must_go_on(kernel: Kernel) -> None:
@@ -98,7 +98,7 @@ def time_must_go_on(kernel: Kernel) -> None:
         raise Refused(behind)
 
 
-def no(rule: str, says: str, remedy: str) -> Reason:
+def refusal(rule: str, says: str, remedy: str) -> Reason:
     """One reason to refuse."""
     return Reason(rule=rule, says=says, remedy=remedy)
 
@@ -108,7 +108,7 @@ def why_stopped(kernel: Kernel, technology: str, *, running: bool = False) -> It
     if technology in kernel.state.suspended:
         text = "%(technology)s was suspended during the run" if running else "%(technology)s is suspended"
         says = sentence(text, technology=technology)
-        yield no("the_technology_is_not_suspended", says, "Ask a board member to lift the suspension.")
+        yield refusal("the_technology_is_not_suspended", says, "Ask a board member to lift the suspension.")
 
 
 def must_not_be_stopped(kernel: Kernel, technology: str) -> None:

@@ -27,10 +27,10 @@ def acted(kernel: Kernel, by: Operator, kind: str, **fields: str | int) -> int:
     The caller has checked that they may. Refused where their key is not at hand.
     """
     with kernel.lock:
-        return kernel.take(said_by(kernel, by, kind, **fields))
+        return kernel.take(entry_by(kernel, by, kind, **fields))
 
 
-def said_by(kernel: Kernel, by: Operator, kind: str, **fields: str | int) -> Entry:
+def entry_by(kernel: Kernel, by: Operator, kind: str, **fields: str | int) -> Entry:
     """The same entry, not appended yet: for what is logged together with others."""
     return signed_entry(kernel, by, kernel.entry(kind, _said(by, fields)))
 

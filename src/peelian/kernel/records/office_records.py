@@ -22,7 +22,7 @@ from peelian.kernel.model.documents import new_salt
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Sealed
 from peelian.kernel.model.pseudonyms import ADDRESS, SUBJECT
-from peelian.kernel.policy.authorize import must_be_allowed, must_hold, no
+from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, refusal
 from peelian.kernel.policy.signed_entries import acted, shown
 from peelian.kernel.state.kernel import Kernel, destroyed_on, log_word, why_none
 from peelian.kernel.state.record_index import RECORDS
@@ -112,7 +112,7 @@ def keep(
     """
     if record not in RECORDS:
         raise InputError("unknown kind of record", accepted=", ".join(sorted(RECORDS)))
-    must_hold(kernel, by, MAKERS[record], "the_maker_may_keep")
+    must_hold_role(kernel, by, MAKERS[record], "the_maker_may_keep")
     made = OfficeRecord(
         record=record,
         body=spelled_body(body),
@@ -205,7 +205,7 @@ def note_access(kernel: Kernel, by: Operator, seen: Seen) -> list[int]:
     action = "open_record" if seen.outcome == "shown" else "act"  # what is shown takes a fresh step-up
     person = must_be_allowed(kernel, by, action, roles=READERS, rule="the_reader_may_read")
     if seen.session in kernel.state.ended:
-        raise Refused([no("the_session_is_open", "session ended", "Log on again.")])
+        raise Refused([refusal("the_session_is_open", "session ended", "Log on again.")])
     more = {"address": seen.address, "under": seen.case, "cell": seen.cell}
     common: dict[str, str | int] = {
         "unit": log_word(person.unit),
@@ -221,7 +221,7 @@ def note_access(kernel: Kernel, by: Operator, seen: Seen) -> list[int]:
 
 def hold(kernel: Kernel, by: Operator, dataset: str, content: bytes) -> str:
     """Seal records about people as they are and log SEALED; returns the object's name. Nothing remains on failure."""
-    must_hold(kernel, by, frozenset({Role.CLERK, Role.CUSTODIAN}), "the_admitter_may_admit")
+    must_hold_role(kernel, by, frozenset({Role.CLERK, Role.CUSTODIAN}), "the_admitter_may_admit")
     with kernel.stores.vault.seal(dataset) as file:
         file.write(content)
     sealed: Sealed = cast(Any, file).sealed  # the port promises it on the context's value
@@ -232,7 +232,7 @@ def hold(kernel: Kernel, by: Operator, dataset: str, content: bytes) -> str:
 
 def assign(kernel: Kernel, by: Operator, case: str, *, unit: str, cells: Sequence[str], days: int) -> str:
     """Give a decided case to a unit as its plan, for named places and a time: accesses under it are then explained."""
-    must_hold(kernel, by, MAKERS["assignment"], "the_assigner_may_assign")
+    must_hold_role(kernel, by, MAKERS["assignment"], "the_assigner_may_assign")
     history = kernel.state.histories.get(case)
     if history is None or not history.digests("DECIDED"):
         raise OutOfOrder("A plan must be a decided case. Have it decided, then assign it.")

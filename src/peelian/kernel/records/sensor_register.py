@@ -12,7 +12,7 @@ from datetime import datetime
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor, body_of, check_sensor
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records import office_records
 from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed
 from peelian.kernel.state.sensor_state import Listed, proven
@@ -24,7 +24,7 @@ ENDINGS = frozenset({"removed", "replaced", "broken", "refused"})
 def register(kernel: Kernel, by: Operator, sensor: Sensor) -> Listed:
     """Put a sensor into the register. InputError: a fact the public must know is missing; OutOfOrder: it is there."""
     with kernel.lock:
-        must_hold(kernel, by, REGISTRARS, "the_registrar_may_register")
+        must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
         check_sensor(sensor, kernel.now().date())
         before = the_register(kernel).get(sensor.id)
         if before and before.state(kernel.now().date()) == "registered":
@@ -36,7 +36,7 @@ def register(kernel: Kernel, by: Operator, sensor: Sensor) -> Listed:
 def renew(kernel: Kernel, by: Operator, id: str, ends: str) -> Listed:
     """Give a sensor a later end. A named person does it each time: nothing renews itself."""
     with kernel.lock:
-        must_hold(kernel, by, REGISTRARS, "the_registrar_may_register")
+        must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
         listed = _listed(kernel, id)
         if listed.ending:
             raise OutOfOrder("The registration of this sensor was ended. Register it again.")
@@ -51,7 +51,7 @@ def renew(kernel: Kernel, by: Operator, id: str, ends: str) -> Listed:
 def end(kernel: Kernel, by: Operator, id: str, ending: str) -> Listed:
     """Take a sensor out: it may speak no more; its entry stays for the public to see."""
     with kernel.lock:
-        must_hold(kernel, by, REGISTRARS, "the_registrar_may_register")
+        must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
         if ending not in ENDINGS:
             raise InputError("unknown end", column="ending", accepted=", ".join(sorted(ENDINGS)))
         listed = _listed(kernel, id)

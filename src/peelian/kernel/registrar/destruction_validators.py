@@ -14,7 +14,7 @@ from peelian.kernel.registrar.append_request import AppendRequest, entries_with,
 from peelian.kernel.retention.expiry_job import may_say_of_partitions, time_must_not_jump
 from peelian.kernel.retention.retention import item_of, needed
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs.flow import ADMITTERS
+from peelian.kernel.verbs import ADMITTERS
 
 
 def may_be_collected(append_request: AppendRequest) -> None:

@@ -60,9 +60,9 @@ from peelian.kernel.registrar.append_request import (
 from peelian.kernel.retention.retention import HOLDERS, HOLDS, LIBRARIANS, TAGGERS, held_as, holds_in, key_of
 from peelian.kernel.state.kernel import archived, log_word
 from peelian.kernel.state.record_index import RECORDS
+from peelian.kernel.verbs import ADMITTERS, PUBLISHERS
 from peelian.kernel.verbs.custody import KEEPERS
-from peelian.kernel.verbs.decision_checks import looked_at
-from peelian.kernel.verbs.flow import ADMITTERS, PUBLISHERS
+from peelian.kernel.verbs.decision_checks import check_decision
 
 KNOWN: Mapping[str, type[Any]] = {kind.__name__: kind for kind in get_args(Document)}
 FRESH = timedelta(minutes=10)  # a document is logged at once, or made again
@@ -186,7 +186,7 @@ def _decided(append_request: AppendRequest) -> None:
     must_be_of_their_unit(append_request)
     declared = append_request.kernel.capability(history.capability)
     must_be_let(append_request, declared.asks.deciders, "the_decider_may_decide")
-    *_, reasons = looked_at(
+    *_, reasons = check_decision(
         append_request.kernel, declared, document, archived(append_request.kernel, document.before, Evidence)
     )
     if reasons:

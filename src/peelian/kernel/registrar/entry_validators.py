@@ -39,10 +39,10 @@ from peelian.kernel.registrar.destruction_validators import (
     may_shred_a_partition,
 )
 from peelian.kernel.state.kernel import log_word
+from peelian.kernel.verbs import ADMITTERS
 from peelian.kernel.verbs.custody import KEEPERS
 from peelian.kernel.verbs.delivery import was_opened
 from peelian.kernel.verbs.export import EXPORTERS
-from peelian.kernel.verbs.flow import ADMITTERS
 
 BOARD, CUSTODIAN = frozenset({Role.BOARD}), frozenset({Role.CUSTODIAN})
 EVERYBODY = frozenset(Role)

@@ -43,7 +43,7 @@ from peelian.kernel.registrar.append_request import OFFICE, AppendRequest
 from peelian.kernel.registrar.document_validators import KNOWN, NEED_DOCUMENT, must_follow
 from peelian.kernel.registrar.entry_validators import must_hold_its_rule
 from peelian.kernel.retention.expiry_job import may_go
-from peelian.kernel.state.kernel import Kernel, archived, standing
+from peelian.kernel.state.kernel import Kernel, archived, policy_inputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +165,7 @@ def _sign_permit(kernel: Kernel, document: Permit, given: Document | None) -> No
         datasets={role: kernel.state.datasets.get(name) for role, name in given.datasets.items()},
         person=person,
         now=kernel.now(),
-        **standing(kernel),
+        **policy_inputs(kernel),
     )
     if reasons := (*kernel.policy.judge(use), *why_not_use(kernel, person, use.datasets.values())):
         raise Refused(reasons)
@@ -203,7 +203,7 @@ def _sign_standing(kernel: Kernel, document: StandingPermit, given: Document | N
     params = watch.asks.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in given.params.items()})
     use = Use(
         capability=watch, purpose=given.purpose, params=params, datasets={}, person=person, now=kernel.now(),
-        **standing(kernel),
+        **policy_inputs(kernel),
     )  # fmt: skip
     if reasons := kernel.policy.judge(use):
         raise Refused(reasons)

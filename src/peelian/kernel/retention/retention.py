@@ -31,7 +31,7 @@ from peelian.kernel.model.retention_schedule import (
     to_destroy,
     to_queue,
 )
-from peelian.kernel.policy.authorize import must_hold, no, time_must_go_on
+from peelian.kernel.policy.authorize import must_hold_role, refusal, time_must_go_on
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.kernel import CaseHistory, Kernel, archived, must_not_be_destroyed, signed
 
@@ -61,7 +61,7 @@ def define(kernel: Kernel, by: Operator, category: str, *, days: int, access: st
 
     Only the privacy officer may leave what carries it less closely held than it is, as in `tag`.
     """
-    must_hold(kernel, by, LIBRARIANS, "the_librarian_may_define")
+    must_hold_role(kernel, by, LIBRARIANS, "the_librarian_may_define")
     if not SLUG.fullmatch(category):
         raise InputError("not a category name", accepted="2 to 40 small letters, digits and dashes")
     if not 0 <= days <= MOST_DAYS:
@@ -71,7 +71,7 @@ def define(kernel: Kernel, by: Operator, category: str, *, days: int, access: st
     with kernel.lock:
         key = key_of(kernel, category)
         if ACCESS.index(access) < strictest(kernel, [key]):
-            must_hold(kernel, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_opens_up_may_open_up")
+            must_hold_role(kernel, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_opens_up_may_open_up")
         _retained(kernel, by, "CATEGORY", category, words, category=key, days=days, access=access)
         return kernel.state.retention.categories[key]
 
@@ -81,7 +81,7 @@ def tag(kernel: Kernel, by: Operator, dataset: str, categories: tuple[str, ...],
 
     Only the privacy officer may leave it less closely held than it is: else whoever may not see it could tag it anew.
     """
-    must_hold(kernel, by, TAGGERS, "the_tagger_may_tag")
+    must_hold_role(kernel, by, TAGGERS, "the_tagger_may_tag")
     known, keys = kernel.state.retention.categories, {name: key_of(kernel, name) for name in categories}
     if unknown := sorted(name for name, key in keys.items() if key not in known):
         there = ", ".join(sorted(one.id for one in known.values())) or "none yet"
@@ -94,7 +94,7 @@ def tag(kernel: Kernel, by: Operator, dataset: str, categories: tuple[str, ...],
         _known(kernel, dataset)
         had = kernel.state.retention.tags.get(dataset, ())
         if strictest(kernel, keys.values()) < strictest(kernel, had):
-            must_hold(kernel, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_opens_up_may_open_up")
+            must_hold_role(kernel, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_opens_up_may_open_up")
         _retained(kernel, by, "TAGGED", dataset, words, dataset=dataset, categories=",".join(sorted(keys.values())))
 
 
@@ -106,7 +106,7 @@ def hold(kernel: Kernel, by: Operator, of: str, *, why: str = "legal", words: st
     nothing of that name is there, or its retention destroyed it. Refused: they may not hold. What is held stays, and
     the log grows by an entry.
     """
-    must_hold(kernel, by, HOLDERS, "the_holder_may_hold")
+    must_hold_role(kernel, by, HOLDERS, "the_holder_may_hold")
     if why not in HOLDS:
         raise InputError("unknown hold", accepted=", ".join(HOLDS))
     with kernel.lock:
@@ -120,7 +120,7 @@ def release(kernel: Kernel, by: Operator, of: str, name: str, *, words: str) -> 
 
     OutOfOrder: nothing of that name is so held. What a refused warrant destroyed in spite of a hold may be released.
     """
-    must_hold(kernel, by, HOLDERS, "the_holder_may_hold")
+    must_hold_role(kernel, by, HOLDERS, "the_holder_may_hold")
     with kernel.lock:
         key = next((key for key, holds in holds_in(kernel).items() if name in holds.get(of, {})), "")
         if not key:
@@ -152,7 +152,7 @@ def queue(kernel: Kernel, by: Operator, dataset: str, *, words: str) -> None:
     Refused while a hold or an open case keeps it, while it has no category, before its longest time is over, and while
     the clock is behind the log: its 7 days would be over once that is set right.
     """
-    must_hold(kernel, by, HOLDERS, "the_one_who_deletes_may_delete")
+    must_hold_role(kernel, by, HOLDERS, "the_one_who_deletes_may_delete")
     time_must_go_on(kernel)
     with kernel.lock:
         if dataset not in kernel.state.datasets:
@@ -165,7 +165,7 @@ def queue(kernel: Kernel, by: Operator, dataset: str, *, words: str) -> None:
 
 def recover(kernel: Kernel, by: Operator, dataset: str, *, words: str) -> None:
     """Take a dataset out of the queue; it is not due again by itself for 30 days."""
-    must_hold(kernel, by, HOLDERS | {Role.CUSTODIAN}, "the_one_who_recovers_may_recover")
+    must_hold_role(kernel, by, HOLDERS | {Role.CUSTODIAN}, "the_one_who_recovers_may_recover")
     with kernel.lock:
         if dataset not in kernel.state.queued:
             raise OutOfOrder("This dataset is not queued for destruction, or was destroyed.")
@@ -332,13 +332,13 @@ def is_open(history: CaseHistory, now: datetime) -> bool:
 def _why_not_queue(item: Item, now: datetime) -> Iterator[Reason]:
     if item.held or item.in_case:
         says = "on legal hold" if item.held else "needed by an open case"
-        yield no("nothing_held_is_deleted", says, "Release the hold, or close the case.")
+        yield refusal("nothing_held_is_deleted", says, "Release the hold, or close the case.")
     if not item.categories:
-        yield no("the_uncategorised_is_not_deleted", "no retention category", "Give it a category first.")
+        yield refusal("the_uncategorised_is_not_deleted", "no retention category", "Give it a category first.")
     timed = [c.days for c in item.categories if c.days]
     if timed and (now - item.recorded_at).days < max(timed):
         says = sentence("retention period of %(n)d days not ended", n=max(timed))
-        yield no(
+        yield refusal(
             "nothing_is_deleted_before_its_time", says, "Wait, or ask the privacy officer to change its categories."
         )
 

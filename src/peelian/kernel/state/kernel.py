@@ -74,7 +74,7 @@ class Kernel:
 
     office: OfficeIdentity
     stores: Stores
-    technologies: tuple[Technology, ...]
+    technologies: Sequence[Technology]
     policy: Policy
     clock: Clock
     release: ReleasePorts = field(default_factory=ReleasePorts)
@@ -183,7 +183,7 @@ class Kernel:
             )
 
 
-def standing(kernel: Kernel) -> dict[str, Any]:
+def policy_inputs(kernel: Kernel) -> dict[str, Any]:
     """What every use is judged against: the authorizations and their issuers, suspensions, used warrants, adopted
     bylaws.
 
@@ -362,7 +362,7 @@ def destroyed_on(kernel: Kernel, digest: str) -> str:
     return next((partitions.destroyed[partition][:10] for partition in wanted if partition in partitions.destroyed), "")
 
 
-def the_log_knows(kernel: Kernel, document: Document, signer: str) -> str:
+def verify_against_log(kernel: Kernel, document: Document, signer: str) -> str:
     """The document's digest, once the log is found to hold it and the signer's key to have signed it; else
     OutOfOrder."""
     kind, digest = type(document), digest_of(document)

@@ -1,1 +1,13 @@
-"""The verbs: admit, ask, run, decide, publish; custody, delivery, export and authorizations."""
+"""The five verbs, each in a module named for the document it makes: admission, permit, evidence, decision, publication.
+
+Beside them: custody, delivery, export, bulk export, review of a redaction, authorizations and the life of a warrant.
+Each verb checks the document before it against the log, appends to the log, and only then acts. No append, no act.
+"""
+
+from peelian.kernel.verbs.admission import ADMITTERS, admit
+from peelian.kernel.verbs.decision import decide
+from peelian.kernel.verbs.evidence import run
+from peelian.kernel.verbs.permit import ask
+from peelian.kernel.verbs.publication import PUBLISHERS, publish
+
+__all__ = ["ADMITTERS", "PUBLISHERS", "admit", "ask", "decide", "publish", "run"]

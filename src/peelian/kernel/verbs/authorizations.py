@@ -17,7 +17,7 @@ from peelian.kernel.model.warrants import (
     faults_of_a_warrant,
     scope_of,
 )
-from peelian.kernel.policy.authorize import must_hold, no, time_must_go_on
+from peelian.kernel.policy.authorize import must_hold_role, refusal, time_must_go_on
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.kernel import Kernel, archived, signed
 
@@ -36,7 +36,7 @@ def issue(
     if kind is AuthorizationKind.ACCURACY_REPORT:
         raise Refused(
             [
-                no(
+                refusal(
                     "an_accuracy_report_is_earned",
                     "A case earns the accuracy report; nobody issues it.",
                     "Test it, then ask the board to adopt it.",
@@ -45,8 +45,8 @@ def issue(
         )
     if kind is AuthorizationKind.IMPACT_ASSESSMENT:
         says = "The assessment level is calculated from answers."
-        raise Refused([no("an_assessment_is_answered", says, "Answer it, then have it signed: `peelian assess`")])
-    must_hold(kernel, by, ISSUERS[kind], "the_issuer_may_issue")
+        raise Refused([refusal("an_assessment_is_answered", says, "Answer it, then have it signed: `peelian assess`")])
+    must_hold_role(kernel, by, ISSUERS[kind], "the_issuer_may_issue")
     if kind is AuthorizationKind.WARRANT and (faults := tuple(faults_of_a_warrant(body or {}))):
         raise Refused(faults)
     known = {c.id for t in kernel.technologies for c in t.capabilities}
@@ -62,7 +62,7 @@ def issue(
 
 def revoke(kernel: Kernel, by: Operator, authorization: Authorization) -> None:
     """Take an authorization back: from now on it is none."""
-    must_hold(kernel, by, ISSUERS[authorization.kind], "the_issuer_may_revoke")
+    must_hold_role(kernel, by, ISSUERS[authorization.kind], "the_issuer_may_revoke")
     digest = digest_of(authorization)
     if digest not in kernel.state.authorizations:
         raise OutOfOrder("no such valid authorization")
@@ -71,14 +71,14 @@ def revoke(kernel: Kernel, by: Operator, authorization: Authorization) -> None:
 
 def suspend(kernel: Kernel, by: Operator, technology: str) -> None:
     """The kill switch: nothing of this technology is permitted or run until it is resumed."""
-    must_hold(kernel, by, frozenset({Role.BOARD}), "the_board_may_suspend", now=kernel.now())
+    must_hold_role(kernel, by, frozenset({Role.BOARD}), "the_board_may_suspend", now=kernel.now())
     _known_technology(kernel, technology)
     acted(kernel, by, "SUSPENDED", technology=technology)
 
 
 def resume(kernel: Kernel, by: Operator, technology: str) -> None:
     """Lift a suspension; Refused while the clock is behind the log."""
-    must_hold(kernel, by, frozenset({Role.BOARD}), "the_board_may_suspend")
+    must_hold_role(kernel, by, frozenset({Role.BOARD}), "the_board_may_suspend")
     time_must_go_on(kernel)
     _known_technology(kernel, technology)
     acted(kernel, by, "RESUMED", technology=technology)
@@ -159,7 +159,7 @@ def _why_not_again(kernel: Kernel, serves: str, body: Mapping[str, Scalar]) -> I
             same = asked.operations & had.operations and (asked.sensors & had.sensors or asked.cells & had.cells)
             if made.serves == serves and made.body["status"] == PROVISIONAL and made.at > since and same:
                 says = "Already covered by an unconfirmed provisional warrant."
-                yield no("a_provisional_warrant_is_not_renewed", says, "Have the court's own warrant recorded.")
+                yield refusal("a_provisional_warrant_is_not_renewed", says, "Have the court's own warrant recorded.")
                 return
 
 

@@ -25,7 +25,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from typing import BinaryIO
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
-from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in, the_declaration_is_complete
+from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
 from peelian.kernel.model.archive_partitions import DATA
 from peelian.kernel.model.capability import Dataset, Findings, Read, Role
 from peelian.kernel.model.custody_declarations import Moment
@@ -35,7 +35,7 @@ from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Entry, Sealed
 from peelian.kernel.model.pseudonyms import OPTION
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.measure.table import Table
@@ -61,13 +61,13 @@ def keep(
     `file` is read once, forwards; `size` (bytes, if known) only serves the progress. Either the whole object is sealed,
     described and logged, or nothing of it remains and the log says that it was turned away. O(bytes), flat memory.
     """
-    person = must_hold(kernel, by, KEEPERS, "the_keeper_may_keep")
-    if reasons := tuple(the_declaration_is_complete(declaration)):
+    person = must_hold_role(kernel, by, KEEPERS, "the_keeper_may_keep")
+    if reasons := tuple(declaration_faults(declaration)):
         raise Refused(reasons)
     chosen = stream_format(kernel, format)
     given = _options(kernel, chosen, options or {})
     name = f"{chosen.shape}-{secrets.token_hex(6)}"
-    with or_nothing(kernel, by, name, format=chosen.id):
+    with all_or_nothing(kernel, by, name, format=chosen.id):
         sealed = _sealed(kernel, name, file, progress, size)
         taken = _looked_at(kernel, by, chosen, sealed, given)
         document = Admission(
@@ -99,7 +99,7 @@ def stream_format(kernel: Kernel, format: str) -> Format:
 
 
 @contextmanager
-def or_nothing(kernel: Kernel, by: Operator, name: str, *, format: str) -> Iterator[None]:
+def all_or_nothing(kernel: Kernel, by: Operator, name: str, *, format: str) -> Iterator[None]:
     """Log that something begins to be kept under `name`; where it fails, destroy what was sealed and log that, too."""
     acted(kernel, by, "KEEPING", dataset=name, format=format)
     try:
@@ -277,7 +277,7 @@ def _looked_at(kernel: Kernel, by: Operator, chosen: Format, sealed: Sealed, opt
         except Exception as error:
             wrong = f"the file cannot be read as {chosen.id} ({type(error).__name__})"
             raise InputError(wrong, accepted=chosen.title) from None  # the exception's own message may hold data
-    checked_at_the_door_in(taken)
+    check_at_intake(taken)
     return taken
 
 

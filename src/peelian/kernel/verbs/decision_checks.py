@@ -10,7 +10,7 @@ from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.documents import Decision, Evidence, Request
 from peelian.kernel.model.findings import unpack
 from peelian.kernel.model.org_units import same_unit
-from peelian.kernel.policy.authorize import no, why_stopped
+from peelian.kernel.policy.authorize import refusal, why_stopped
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 
 FEWEST_WORDS = 3
@@ -38,7 +38,7 @@ TOO_SHORT = {
 }
 
 
-def looked_at(
+def check_decision(
     kernel: Kernel, capability: Capability, decision: Decision, evidence: Evidence
 ) -> tuple[Request, Findings | None, tuple[Reason, ...]]:
     """What was asked for, what this decision makes an authorization of (None where it makes none), and every reason
@@ -66,11 +66,11 @@ def why_not_decide(
     yield from _stopped(kernel, capability, decision)
     asker = "the_asker_may_not_decide"
     if decision.by == history.by:
-        yield no(asker, "The requester cannot decide.", "Ask someone else to decide.")
+        yield refusal(asker, "The requester cannot decide.", "Ask someone else to decide.")
     elif same_unit(decision.unit, history.unit):
-        yield no(asker, "The decider is in the requester's unit.", "Ask someone in another unit to decide.")
+        yield refusal(asker, "The decider is in the requester's unit.", "Ask someone in another unit to decide.")
     if decision.choice not in capability.asks.choices:
-        yield no(
+        yield refusal(
             "a_decision_is_a_choice",
             "choice not available",
             sentence("Choose one of: %(list)s", list=listed(capability.asks.choices)),
@@ -78,10 +78,10 @@ def why_not_decide(
     for text, says in ((decision.reasons, NO_REASONS), (decision.other_evidence, NO_OTHER_EVIDENCE)):
         if len(text.split()) < FEWEST_WORDS:
             remedy = sentence("Write at least %(fewest_words)s words.", fewest_words=FEWEST_WORDS)
-            yield no("a_decision_gives_its_reasons", says, remedy)
+            yield refusal("a_decision_gives_its_reasons", says, remedy)
     if capability.grants and decision.choice == "adopt" and not (found and capability.grants.may(found)):
         remedy = "Decline it, then improve the model or the data."
-        yield no("the_acceptance_criteria_were_met", "Acceptance criteria not met.", remedy)
+        yield refusal("the_acceptance_criteria_were_met", "Acceptance criteria not met.", remedy)
 
 
 def _stopped(kernel: Kernel | None, capability: Capability, decision: Decision) -> Iterator[Reason]:

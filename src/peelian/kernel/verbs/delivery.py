@@ -14,9 +14,9 @@ from peelian.kernel.model.documents import Admission, Decision, Evidence, Permit
 from peelian.kernel.model.params import params_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import RECIPIENT
-from peelian.kernel.policy.authorize import must_be_allowed, no, why_stopped
+from peelian.kernel.policy.authorize import must_be_allowed, refusal, why_stopped
 from peelian.kernel.policy.signed_entries import acted
-from peelian.kernel.state.kernel import CaseHistory, Kernel, archived, the_log_knows
+from peelian.kernel.state.kernel import CaseHistory, Kernel, archived, verify_against_log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ def _genuine(kernel: Kernel, decision: Decision) -> tuple[str, CaseHistory]:
     decider = kernel.state.people.get(decision.by)
     if decider is None:
         raise OutOfOrder("The decider is no longer enrolled. Have the case decided again.")
-    return the_log_knows(kernel, decision, decider.public_key), kernel.state.histories[decision.case]
+    return verify_against_log(kernel, decision, decider.public_key), kernel.state.histories[decision.case]
 
 
 def _why_not_deliver(
@@ -124,9 +124,9 @@ def _why_not_deliver(
     yield from why_stopped(kernel, technology)
     if decision.choice != "accept":
         says = "case not accepted"
-        yield no("only_what_was_accepted_leaves", says, "Make a new request and have the new case accepted.")
+        yield refusal("only_what_was_accepted_leaves", says, "Make a new request and have the new case accepted.")
     if admission is None:
         says = "Nothing to deliver. It was never made, or it was destroyed."
-        yield no("only_what_was_accepted_leaves", says, "Make a new request and have the new case accepted.")
+        yield refusal("only_what_was_accepted_leaves", says, "Make a new request and have the new case accepted.")
     if until <= kernel.now():
-        yield no("a_delivery_has_not_expired", "delivery period ended", "Make a new request.")
+        yield refusal("a_delivery_has_not_expired", "delivery period ended", "Make a new request.")

@@ -13,12 +13,12 @@ from peelian.kernel.model.capability import Findings
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.ports import Sealed
-from peelian.kernel.policy.authorize import no, why_stopped
+from peelian.kernel.policy.authorize import refusal, why_stopped
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.custody import described, logged, turned_away
 
 
-class Workshop:
+class Derivatives:
     """The bench of one run: `make` is what `Context.make` is, `derived` keeps what was made, `close` forgets the rest.
 
     In the log: KEEPING with the case before a byte is sealed, then DERIVED, or TURNED_AWAY.
@@ -109,4 +109,4 @@ def _why_not_keep(kernel: Kernel, technology: str, warrant: str) -> Iterator[Rea
     yield from why_stopped(kernel, technology, running=True)
     if warrant and warrant not in warrant_roots(kernel.state.authorizations):
         says = "the warrant was revoked during the run"
-        yield no("the_authorizations_are_in_order", says, "Have one issued, then make a new request.")
+        yield refusal("the_authorizations_are_in_order", says, "Have one issued, then make a new request.")

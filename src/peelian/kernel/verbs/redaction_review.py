@@ -13,9 +13,9 @@ from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.custody_declarations import ReviewerDesk
 from peelian.kernel.model.documents import Admission, Declaration, Evidence, Permit, Request
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_be_allowed, no
+from peelian.kernel.policy.authorize import must_be_allowed, refusal
 from peelian.kernel.policy.signed_entries import shown
-from peelian.kernel.state.kernel import Kernel, archived, the_log_knows
+from peelian.kernel.state.kernel import Kernel, archived, verify_against_log
 from peelian.kernel.verbs.custody import keep
 
 
@@ -28,7 +28,7 @@ def looked_through(kernel: Kernel, by: Operator, evidence: Evidence) -> Iterator
     and the person, before its key is unwrapped. OutOfOrder: the evidence was altered, or one of its objects is no
     longer there. O(objects).
     """
-    before = the_log_knows(kernel, evidence, kernel.office.public_key)
+    before = verify_against_log(kernel, evidence, kernel.office.public_key)
     declared = kernel.capability(kernel.state.histories[evidence.case].capability)
     person = must_be_allowed(
         kernel, by, "open_record", roles=declared.asks.askers | declared.asks.deciders, rule="the_reviewer_may_review"
@@ -84,7 +84,7 @@ def latest_evidence(kernel: Kernel, case: str) -> Evidence:
 def _stopped(kernel: Kernel, declared: Capability) -> Iterator[Reason]:
     if declared.technology in kernel.state.suspended:
         says = sentence("%(technology)s is suspended", technology=declared.technology)
-        yield no("the_technology_is_not_suspended", says, "Ask a board member to lift the suspension.")
+        yield refusal("the_technology_is_not_suspended", says, "Ask a board member to lift the suspension.")
 
 
 def _objects(kernel: Kernel, evidence: Evidence) -> dict[str, Admission]:

@@ -14,7 +14,7 @@ from peelian.kernel.model.documents import Admission, Authorization, Refusal
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.warrants import CONFIRMED, PROVISIONAL, PROVISIONAL_DAYS, partition_of, root_of
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.verbs.authorizations import sign_authorization
 
@@ -27,7 +27,7 @@ def confirm(kernel: Kernel, by: Operator, warrant: str, *, days: int, reference:
     `warrant` is the provisional one's digest. What was used of it counts on. OutOfOrder after its 48 hours.
     """
     with kernel.lock:
-        must_hold(kernel, by, ISSUERS[AuthorizationKind.WARRANT], "the_issuer_may_issue")
+        must_hold_role(kernel, by, ISSUERS[AuthorizationKind.WARRANT], "the_issuer_may_issue")
         made = _provisional(kernel, warrant)
         if _over(kernel, made):
             raise OutOfOrder("The 48 hours have passed. The data collected must be destroyed: see `peelian doctor`")
@@ -49,7 +49,7 @@ def confirm(kernel: Kernel, by: Operator, warrant: str, *, days: int, reference:
 def refuse(kernel: Kernel, by: Operator, warrant: str, *, words: str) -> int:
     """The court refused a provisional warrant: from now on it is none, and all it brought is destroyed; how much."""
     with kernel.lock:
-        person = must_hold(kernel, by, ISSUERS[AuthorizationKind.WARRANT], "the_issuer_may_revoke")
+        person = must_hold_role(kernel, by, ISSUERS[AuthorizationKind.WARRANT], "the_issuer_may_revoke")
         made = _provisional(kernel, warrant)
         if len(words.split()) < FEWEST_WORDS:
             raise OutOfOrder(f"State the court's decision in at least {FEWEST_WORDS} words.")

@@ -17,7 +17,7 @@ from typing import Any
 from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import DRILL
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import OfficeRecord, keep, record_digest, records_of
 from peelian.operations.drill.conditions import ask_board, take_mirror
 from peelian.operations.drill.scenarios import SCENARIOS, variant
@@ -67,7 +67,7 @@ def run_drill(
         raise InputError("unknown scenario", accepted=", ".join(sorted(SCENARIOS)))
     if script.seed < 0:
         raise InputError("seed below 0", accepted="a whole number from 0 on")
-    must_hold(office.kernel, by, DRILLERS, "the_driller_may_drill")
+    must_hold_role(office.kernel, by, DRILLERS, "the_driller_may_drill")
     if any(record.body["drill"] == script.name for _, record in records_of(office.kernel, "drill")):
         raise OutOfOrder("This drill was already run. Choose another seed.")
     folder = script.folder / script.name

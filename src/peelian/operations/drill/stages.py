@@ -15,7 +15,7 @@ from peelian.errors import IntegrityError, Refused
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import PERSON
-from peelian.kernel.policy.authorize import who
+from peelian.kernel.policy.authorize import proven_person
 from peelian.operations.drill.conditions import (
     FOUND,
     LOG,
@@ -211,4 +211,4 @@ def _holds(office: Office, place: Place, signal: Signal) -> bool:
         copied = copy_in(place.folder / FOUND, "").objects
         readable = {name for name, word in signal.exposure.items() if word == "readable"}
         return not any(object in copied and of in readable for object, of in objects_of(kernel).items())
-    return who(kernel, _with(office, place, Role.PRIVACY_OFFICER)) is not None
+    return proven_person(kernel, _with(office, place, Role.PRIVACY_OFFICER)) is not None

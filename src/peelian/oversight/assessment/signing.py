@@ -21,7 +21,7 @@ from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.watch import Watch
 from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key, settings_of
-from peelian.kernel.policy.authorize import must_hold, no
+from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.records.office_records import MAKERS, OfficeRecord, entries_of, keep, kept, still_kept
 from peelian.kernel.state.kernel import Kernel, log_word
 from peelian.kernel.state.record_index import RECORDS
@@ -73,7 +73,7 @@ def submit(
     InputError, NotEnoughData: answers that are missing, unknown or contradict one another; questions of other weights.
     OutOfOrder: a use that is not of what the assessment serves.
     """
-    person = must_hold(kernel, by, ISSUERS[AuthorizationKind.IMPACT_ASSESSMENT], "the_issuer_may_issue")
+    person = must_hold_role(kernel, by, ISSUERS[AuthorizationKind.IMPACT_ASSESSMENT], "the_issuer_may_issue")
     questions = questions or shipped()
     if not weighs_the_same(questions):
         raise InputError("answer weights differ from the official set", accepted="version 1.0.1 of the official file")
@@ -111,11 +111,15 @@ def submit(
 
 def review(kernel: Kernel, by: Operator, digest: str, *, qualified_as: str, finding: str) -> str:
     """A peer review by somebody of another unit: in which capacity, and what was found."""
-    person = must_hold(kernel, by, REVIEWERS, "the_peer_may_review")
+    person = must_hold_role(kernel, by, REVIEWERS, "the_peer_may_review")
     made = assessment(kernel, digest)
     if by.person.token == made.by or same_unit(person.unit, made.unit):
         raise Refused(
-            [no("the_peer_may_review", "the reviewer must belong to another unit", "Ask someone else to review it.")]
+            [
+                refusal(
+                    "the_peer_may_review", "the reviewer must belong to another unit", "Ask someone else to review it."
+                )
+            ]
         )
     _worded(finding, "finding")
     body = {"qualified_as": qualified_as.strip(), "finding": finding.strip(), "unit": person.unit}
@@ -127,7 +131,7 @@ def explain(kernel: Kernel, by: Operator, digest: str, parts: Mapping[str, Mappi
 
     InputError names a part that nobody asked for or that lacks a language. Texts are published: no names.
     """
-    must_hold(kernel, by, ISSUERS[AuthorizationKind.IMPACT_ASSESSMENT] | {Role.CLERK}, "the_issuer_may_issue")
+    must_hold_role(kernel, by, ISSUERS[AuthorizationKind.IMPACT_ASSESSMENT] | {Role.CLERK}, "the_issuer_may_issue")
     assessment(kernel, digest)
     for name, texts in parts.items():
         if name not in {**PARTS, **MORE}:
@@ -143,10 +147,10 @@ def approve(kernel: Kernel, by: Operator, digest: str, *, reasons: str) -> str:
     """Somebody of the rank the level asks for, not the assessor and of another unit, approves."""
     made = assessment(kernel, digest)
     ranks = BY_LEVEL[made.level].approvers
-    person = must_hold(kernel, by, ranks, "the_approver_has_the_rank")
+    person = must_hold_role(kernel, by, ranks, "the_approver_has_the_rank")
     if by.person.token == made.by or same_unit(person.unit, made.unit):
         says = "The assessor and their unit cannot approve."
-        raise Refused([no("the_approver_has_the_rank", says, "Ask someone in another unit to approve it.")])
+        raise Refused([refusal("the_approver_has_the_rank", says, "Ask someone in another unit to approve it.")])
     _worded(reasons, "reasons")
     return keep(kernel, by, "approval", {"reasons": reasons.strip(), "unit": person.unit}, before=digest)
 
@@ -157,7 +161,7 @@ def sign(kernel: Kernel, by: Operator, digest: str, *, purposes: Sequence[Purpos
     OutOfOrder: what was assessed is no longer what is used (another version, other settings), or it was signed once:
     neither the end of an authorization nor its revocation is undone by signing again what was approved then.
     """
-    must_hold(kernel, by, ISSUERS[AuthorizationKind.IMPACT_ASSESSMENT], "the_issuer_may_issue")
+    must_hold_role(kernel, by, ISSUERS[AuthorizationKind.IMPACT_ASSESSMENT], "the_issuer_may_issue")
     made = assessment(kernel, digest)
     if stale := changed(kernel, made):
         raise OutOfOrder(f"{', '.join(stale)} changed since this assessment. Assess it again.")
@@ -191,22 +195,22 @@ def still_wanted(kernel: Kernel, made: Assessment) -> Iterator[Reason]:
             reviews=asked.reviews,
             n=len(reviewers),
         )
-        yield no(RULE, says, "Have it reviewed: `peelian assess review`")
+        yield refusal(RULE, says, "Have it reviewed: `peelian assess review`")
     if not made.approvals:
         ranks = listed(sorted(asked.approvers))
-        yield no(RULE, "not approved", sentence("Ask one of these to approve it: %(ranks)s", ranks=ranks))
+        yield refusal(RULE, "not approved", sentence("Ask one of these to approve it: %(ranks)s", ranks=ranks))
     if missing := [part for part in asked.texts if part not in made.explanation]:
         says = sentence(
             "Level %(roman)s requires a published explanation. Missing: %(list)s", roman=roman, list=listed(missing)
         )
-        yield no(RULE, says, "Write it in English and French: `peelian assess explain`")
+        yield refusal(RULE, says, "Write it in English and French: `peelian assess explain`")
     if asked.trained and (count := len(untrained(kernel, made))):
         says = sentence(
             "Level %(roman)s requires training. %(count)s people who can request or decide have no valid training.",
             roman=roman,
             count=count,
         )
-        yield no(RULE, says, "Renew the training, then ask a custodian to enrol this person again.")
+        yield refusal(RULE, says, "Renew the training, then ask a custodian to enrol this person again.")
 
 
 def changed(kernel: Kernel, made: Assessment) -> list[str]:

@@ -14,7 +14,7 @@ from peelian.kernel.identity.revocation import end_session, retire
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Sealed
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.authorizations import suspend
@@ -69,7 +69,7 @@ def rotate_keys(kernel: Kernel, by: Operator) -> int:
 
     0 where the vault keeps no ring: one in memory.
     """
-    must_hold(kernel, by, frozenset({Role.CUSTODIAN}), "the_closer_may_close")
+    must_hold_role(kernel, by, frozenset({Role.CUSTODIAN}), "the_closer_may_close")
     if not isinstance(kernel.stores.vault, Rotates):
         return 0
     acted(kernel, by, "ROTATING")
@@ -81,7 +81,7 @@ def rotate_keys(kernel: Kernel, by: Operator) -> int:
 def seal_anew(kernel: Kernel, by: Operator, dataset: str) -> bool:
     """Seal a dataset's records under a new data key and destroy the old one: a copy with the old key opens nothing
     that the office goes on using. False where they are no sealed records, or were destroyed."""
-    must_hold(kernel, by, frozenset({Role.CUSTODIAN}), "the_closer_may_close")
+    must_hold_role(kernel, by, frozenset({Role.CUSTODIAN}), "the_closer_may_close")
     held = objects_of(kernel)
     object = next((name for name, of in held.items() if of == dataset), "")
     if not object:

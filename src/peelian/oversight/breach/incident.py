@@ -16,7 +16,7 @@ from typing import Any
 from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, keep, records_of
 from peelian.kernel.state.kernel import Kernel
 from peelian.measure.suppression import HIGH as FEW
@@ -73,7 +73,7 @@ def open_incident(
 
     Opening it is the internal report: its time is when the office became aware.
     """
-    must_hold(kernel, by, SEERS, "the_reporter_may_report")
+    must_hold_role(kernel, by, SEERS, "the_reporter_may_report")
     names = tuple(regimes)
     union = strictest(names)
     with kernel.lock:
@@ -129,7 +129,7 @@ def is_few(people: int) -> bool:
 def amend(kernel: Kernel, by: Operator, id: str, *, step: str, **changes: Any) -> Incident:
     """Add what is known since; the earlier entries stay. OutOfOrder: no such incident. InputError: no such field."""
     hands = HANDS if set(changes) <= {"measures"} else frozenset()  # whoever contained it says what was done
-    must_hold(kernel, by, SEERS if step == "reported_again" else OFFICERS | hands, "the_officer_may_amend")
+    must_hold_role(kernel, by, SEERS if step == "reported_again" else OFFICERS | hands, "the_officer_may_amend")
     with kernel.lock:
         digest, before = _chain(kernel, id)
         fixed = {"id", "fingerprint", "aware_at", "drill"}

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from peelian.errors import InputError
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import PERSON
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, address_token, keep, latest, records_of, subject_token
 from peelian.kernel.state.kernel import Kernel
 
@@ -112,7 +112,7 @@ def list_staff(kernel: Kernel, by: Operator, text: str) -> int:
     `addresses` (several with semicolons between them) are the only ones this log-on may come from, as a vendor's
     contract names them. All of it or nothing.
     """
-    must_hold(kernel, by, KEEPERS, "the_lister_may_list")
+    must_hold_role(kernel, by, KEEPERS, "the_lister_may_list")
     rows = [
         {
             "token": kernel.office.token(row["person"], of=PERSON),
@@ -130,7 +130,7 @@ def list_staff(kernel: Kernel, by: Operator, text: str) -> int:
 
 def list_roster(kernel: Kernel, by: Operator, text: str) -> int:
     """Keep a duty roster: CSV with person, starts, ends (ISO date-times with their zone); returns how many shifts."""
-    must_hold(kernel, by, KEEPERS, "the_lister_may_list")
+    must_hold_role(kernel, by, KEEPERS, "the_lister_may_list")
     rows = []
     for at, row in _rows(text, ("person", "starts", "ends"), ("person", "starts", "ends")):
         starts, ends = _moment(row["starts"], at), _moment(row["ends"], at)
@@ -147,7 +147,7 @@ def list_subjects(kernel: Kernel, by: Operator, dataset: str, text: str) -> int:
 
     It is what a breach protocol needs to know whom to tell, and how; returns how many people.
     """
-    must_hold(kernel, by, KEEPERS, "the_lister_may_list")
+    must_hold_role(kernel, by, KEEPERS, "the_lister_may_list")
     columns = ("identifier", "name", "surname", "gender", "language", "mail", "phone", "safe")
     rows = [
         {

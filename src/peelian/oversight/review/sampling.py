@@ -18,7 +18,7 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.log.entry_schema import encode_entry, read_time
 from peelian.kernel.log.merkle import Tree, leaf_hash
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.office_records import MAKERS, keep, records_of
 from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed
@@ -65,7 +65,7 @@ def bounds(week: str) -> tuple[datetime, datetime]:
 
 def pledge(kernel: Kernel, by: Operator, week: str) -> str:
     """Pledge a secret number for a coming week: its digest goes into the log, the number into the archive."""
-    must_hold(kernel, by, REVIEWERS, "the_reviewer_may_review")
+    must_hold_role(kernel, by, REVIEWERS, "the_reviewer_may_review")
     if kernel.now() >= bounds(week)[0]:
         raise OutOfOrder("Commit the number before its week begins.")
     with kernel.lock:
@@ -78,7 +78,7 @@ def pledge(kernel: Kernel, by: Operator, week: str) -> str:
 
 def draw(kernel: Kernel, by: Operator, week: str, candidates: Iterable[int]) -> Sample:
     """Draw the sample of a week that is over from its accesses' indexes; drawn and logged once. O(entries)."""
-    must_hold(kernel, by, REVIEWERS, "the_reviewer_may_review")
+    must_hold_role(kernel, by, REVIEWERS, "the_reviewer_may_review")
     if found := sample_of(kernel, week):
         return found
     if kernel.now() < bounds(week)[1]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.authorize import must_hold, no
+from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.records.office_records import OfficeRecord, keep, records_of, still_kept
 from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed
 from peelian.oversight.review.accesses import Access, accesses
@@ -133,7 +133,7 @@ def sign_off(kernel: Kernel, by: Operator, week: str, outcomes: Mapping[str, tup
     OutOfOrder: the week is not over, its sample not drawn, or it is signed already. InputError: an item is missing or
     unknown. Refused: the reviewer looked at records in it themselves.
     """
-    must_hold(kernel, by, REVIEWERS, "the_reviewer_may_review")
+    must_hold_role(kernel, by, REVIEWERS, "the_reviewer_may_review")
     review = week_review(kernel, week)
     if kernel.now() < bounds(week)[1]:
         raise OutOfOrder("A week can be signed once it is over.")
@@ -143,7 +143,7 @@ def sign_off(kernel: Kernel, by: Operator, week: str, outcomes: Mapping[str, tup
         raise OutOfOrder("Draw the week's random sample first: `peelian accesses draw`")
     if any(by.person.token in item.by for item in review.items):
         says = "the reviewer's own accesses are part of this review"
-        raise Refused([no("nobody_reviews_themselves", says, "Ask another reviewer to sign this week.")])
+        raise Refused([refusal("nobody_reviews_themselves", says, "Ask another reviewer to sign this week.")])
     _all_answered(review, outcomes)
     told = {item: {"choice": choice, "words": words.strip()} for item, (choice, words) in outcomes.items()}
     body = {"week": week, "outcomes": told, "items": [asdict(item) for item in review.items]}

@@ -42,7 +42,7 @@ AUDIT_ONLY = frozenset({Purpose.AUDIT})
 
 
 def run_audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
-    """Audit comparisons: see `audit.audited`. Reads score files, so no paper is needed."""
+    """Audit comparisons: see `audit.audited`. Reads score files, so no authorization is needed."""
     context.progress("reading comparisons", 0.0)
     scores = oriented(_built(params, datasets), params.direction)
     calibration = None

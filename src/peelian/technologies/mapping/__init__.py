@@ -1,4 +1,4 @@
-"""Predictive mapping: where and when reported incidents are expected, as counts per place and period, with proof."""
+"""Predictive mapping: expected reported incidents by cell and window, back-tested, with exposure by group."""
 
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.model.technology import Technology, Trial

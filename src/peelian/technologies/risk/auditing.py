@@ -37,7 +37,7 @@ AUDIT = Capability(
     asks=Asks(
         params=AuditParams,
         check=check,
-        # No paper is needed: an audit of counts harms nobody, and nothing should stand between a town and looking.
+        # No authorization is needed: an audit of counts harms nobody, and any town should be able to check.
         purposes=frozenset({Purpose.AUDIT}),
         askers=frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.BOARD}),
         deciders=frozenset({Role.BOARD, Role.COUNCIL}),

@@ -12,7 +12,7 @@ from rows import csv_file
 
 from peelian.errors import InputError
 from peelian.intake.read import admitted, summary
-from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
+from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.formats import FORMATS
@@ -48,7 +48,7 @@ def test_torontos_neighbourhoods_with_the_census() -> None:
     assert int(taken.table["population"].sum()) == 2_731_571
     assert taken.notes == () and taken.table.column("outline").kind is Kind.PLACE
     assert (taken.table["group_low_income"] <= taken.table["population"]).all()
-    checked_at_the_door_in(taken)
+    check_at_intake(taken)
 
 
 def test_groups_of_ones_own_choice() -> None:
@@ -139,7 +139,7 @@ def test_hours_of_patrol_are_taken_when_they_are_named(tmp_path: Path) -> None:
     taken = take(path, patrols="hours")
     assert taken.table["patrol_hours"].tolist() == [1200, 300]
     assert taken.table.column("patrol_hours").unit == "hours"
-    checked_at_the_door_in(taken)
+    check_at_intake(taken)
     with pytest.raises(InputError, match="not a count"):
         take(geojson(tmp_path, {"name": "North", "hours": "many"}), patrols="hours")
 

@@ -10,7 +10,7 @@ import pytest
 from rows import text_rows
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
+from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind, Table
 from peelian.technologies.mapping.formats.drops import AFTER, BAD_TIME, BEFORE, Drops
@@ -72,7 +72,7 @@ def test_columns_kinds_and_facts() -> None:
     assert taken.facts["from_day"] == taken.facts["to_day"] == "2024-05-31"
     assert (taken.facts["n"], taken.facts["zone"], taken.facts["months_only"]) == (3, "America/Toronto", False)
     assert (taken.facts["centre_lon"], taken.facts["centre_lat"]) == (-79.38, 43.7)
-    checked_at_the_door_in(taken)
+    check_at_intake(taken)
 
 
 def test_parts_and_the_whole_give_the_same_but_for_where_points_lie() -> None:

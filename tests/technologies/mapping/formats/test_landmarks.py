@@ -8,7 +8,7 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.intake.read import admitted
-from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
+from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
 from peelian.kernel.model.formats import Admitted
 from peelian.technologies.mapping.formats import FORMATS
 
@@ -25,7 +25,7 @@ def test_kinds_and_points(tmp_path: Path) -> None:
     taken = take(tmp_path, HEADER + "Bus Stop,-79.4,43.7\nBar / pub,-79.41,43.71\nbus stop,-79.42,43.7\n")
     assert taken.table["landmark"].tolist() == ["bus_stop", "bar_pub", "bus_stop"]
     assert taken.facts["groups"] == "bar_pub,bus_stop" and taken.facts["n"] == 3
-    checked_at_the_door_in(taken)
+    check_at_intake(taken)
 
 
 def test_columns_by_options(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from rows import csv_file
 
 from peelian.intake.read import admitted
-from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
+from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.formats.drops import FAR_AWAY, NO_PLACE
 
@@ -27,7 +27,7 @@ def test_a_month_of_the_city_of_london() -> None:
     assert (taken.table["hour_known"] == 0).all()
     assert {d.why for d in taken.dropped} == {NO_PLACE}
     assert len(taken.table) + sum(d.n for d in taken.dropped) == JUNE.read_text(encoding="utf-8").count("\n") - 1
-    checked_at_the_door_in(taken)
+    check_at_intake(taken)
 
 
 def test_points_far_outside_are_a_known_quirk(tmp_path: Path) -> None:

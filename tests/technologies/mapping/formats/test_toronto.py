@@ -11,7 +11,7 @@ from rows import csv_file, text_rows
 
 from peelian.errors import InputError
 from peelian.intake.read import admitted
-from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
+from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.formats.toronto import TORONTO, TORONTO_OLDER
 
@@ -34,7 +34,7 @@ def test_the_shipped_eight_years_come_in_whole() -> None:
     assert len(set(taken.table["area"].tolist())) == 140
     assert (taken.table["hour_known"] == 1).all()
     assert "Open Government Licence" in str(taken.facts["attribution"])
-    checked_at_the_door_in(taken)
+    check_at_intake(taken)
 
 
 def test_the_older_portal_header_writes_days_as_their_midnight_in_utc() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.intake.read import admitted
-from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
+from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
 from peelian.kernel.model.formats import Admitted
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.formats.vendor import NO_FIGURE, summed_groups
@@ -27,7 +27,7 @@ def test_a_file_with_plain_names_is_recognised(tmp_path: Path) -> None:
     assert taken.table["predictions"].tolist() == [30, 5] and taken.table["group_minority"].tolist() == [30, 40]
     assert [note.values["n"] for note in taken.notes if note.text == NO_FIGURE] == [2]
     assert "tract" not in taken.table
-    checked_at_the_door_in(taken)
+    check_at_intake(taken)
 
 
 def test_other_names_are_told_by_options(tmp_path: Path) -> None:

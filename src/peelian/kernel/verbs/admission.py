@@ -1,0 +1,97 @@
+"""admit: a converted table is checked, sealed and logged, or nothing of it remains."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Mapping
+
+from peelian.errors import OutOfOrder, Refused
+from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
+from peelian.kernel.model.capability import Note, Role, Scalar
+from peelian.kernel.model.documents import Admission, Declaration, digest_of, fields_of
+from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.people import Operator
+from peelian.kernel.policy.authorize import must_hold_role
+from peelian.kernel.state.kernel import Kernel, signed
+from peelian.kernel.verbs.custody import all_or_nothing
+
+ADMITTERS = frozenset({Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR, Role.CLERK})
+AFTER_TODAY = "The newest row is dated %(day)s, after the import date. Check the dates."
+
+
+def admit(
+    kernel: Kernel, by: Operator, declaration: Declaration, admitted: Admitted, *, format: str, warrant: str = ""
+) -> Admission:
+    """Check a converted table, seal it under a fresh key and log it, all or nothing. O(cells).
+
+    1. The person may admit data.
+    2. The declaration is complete, the format known, and every value is what its column's kind says.
+    3. The log says that sealing begins; the table is sealed. After a crash nothing of it remains.
+    4. The admission is signed and logged. From then on the dataset is there.
+
+    `warrant`: digest of the warrant under which it was collected. The same entry says so, for a later refusal of the
+    warrant to find it. Refused (1, 2), OutOfOrder (an unknown format), InputError (a value).
+    """
+    # 1. The person may admit data.
+    must_hold_role(kernel, by, ADMITTERS, "the_admitter_may_admit")
+
+    # 2. The declaration is complete, the format known, every value what its kind says.
+    if reasons := tuple(declaration_faults(declaration)):
+        raise Refused(reasons)
+    check_at_intake(admitted)
+    shape = _shape_of(kernel, format)
+
+    # 3. Sealing is logged first; then the table is sealed.
+    content = admitted.table.digest()
+    name = f"{shape}-{content[:8]}-{secrets.token_hex(6)}"
+    with all_or_nothing(kernel, by, name, format=format):
+        with kernel.stores.vault.seal(name) as file:
+            admitted.table.to_parquet(file)
+
+        # 4. The admission is signed and logged.
+        document = Admission(
+            dataset=name,
+            shape=shape,
+            format=format,
+            object=file.sealed.object,
+            digest=content,
+            rows=len(admitted.table),
+            declaration=fields_of(declaration),
+            facts=dict(admitted.facts),
+            dropped=tuple(dataclasses.asdict(d) for d in admitted.dropped),
+            notes=tuple(
+                {"text": note.text, "values": dict(note.values), "kind": note.kind}
+                for note in (*admitted.notes, *_dated_ahead(admitted.facts, kernel.now().date().isoformat()))
+            ),
+            by=by.person.token,
+            at=kernel.now().isoformat(),
+        )
+        document = signed(document, by.sign, digest := digest_of(document))
+        kernel.record_all([(digest, document, _entry_of(document, warrant))])
+    return kernel.state.datasets[name]
+
+
+def _shape_of(kernel: Kernel, format: str) -> str:
+    shapes = {f.id: f.shape for f in kernel.formats}
+    if format not in shapes:
+        raise OutOfOrder(f"Unknown format. Known: {', '.join(sorted(shapes))}")
+    return shapes[format]
+
+
+def _entry_of(document: Admission, warrant: str) -> dict[str, str | int]:
+    said: dict[str, str | int] = {
+        "dataset": document.dataset,
+        "object": document.object,
+        "shape": document.shape,
+        "digest": document.digest,
+        "rows": document.rows,
+        "by": document.by,
+    }
+    return said | ({"warrant": warrant} if warrant else {})
+
+
+def _dated_ahead(facts: Mapping[str, Scalar], today: str) -> tuple[Note, ...]:
+    """A caveat where the newest row is dated after the day on which it is admitted (ISO days)."""
+    newest = str(facts.get("to_day", ""))
+    return (Note(text=AFTER_TODAY, values={"day": newest}, kind="caveat"),) if newest > today else ()

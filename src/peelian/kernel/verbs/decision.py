@@ -1,0 +1,87 @@
+"""decide: a named person who did not ask accepts, changes, adopts or declines the findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from peelian.errors import OutOfOrder, Refused
+from peelian.kernel.model.capability import Grant, Scalar
+from peelian.kernel.model.documents import Decision, Evidence, digest_of
+from peelian.kernel.model.params import params_of
+from peelian.kernel.model.people import Operator
+from peelian.kernel.policy.authorize import must_hold_role
+from peelian.kernel.state.kernel import Kernel, Record, log_word, signed, verify_against_log
+from peelian.kernel.state.refusal_log import log_refusal
+from peelian.kernel.verbs.authorizations import signed_authorization
+from peelian.kernel.verbs.decision_checks import check_decision, must_be_filled_in
+
+
+def decide(
+    kernel: Kernel, by: Operator, evidence: Evidence, *, choice: str, reasons: str, other_evidence: str
+) -> Decision:
+    """Record a decision on a case's findings.
+
+    1. The evidence is genuine, and the form is filled in: a choice, reasons, other evidence. A slip is an InputError,
+       and nothing is in the log.
+    2. The person holds a role that decides on this capability.
+    3. The findings have no decision yet.
+    4. The person did not ask and is of another unit; nothing is suspended; an adopted proof met its acceptance
+       criteria. Else every reason is logged, and Refused is raised with them.
+    5. The decision is signed and logged. An adopted proof becomes its authorization in the same step.
+    """
+    with kernel.lock:
+        # 1. The evidence is genuine, and the form is filled in.
+        before = verify_against_log(kernel, evidence, kernel.office.public_key)
+        history = kernel.state.histories[evidence.case]
+        declared = kernel.capability(history.capability)
+        must_be_filled_in(declared, choice=choice, reasons=reasons, other_evidence=other_evidence)
+
+        # 2. The person holds a role that decides. With a key of their own they sign now, and the signature proves them.
+        # In a session the office signs for them, so only once nothing else stops the decision.
+        decision = _unsigned(kernel, by, evidence.case, before, choice=choice, texts=(reasons, other_evidence))
+        digest = digest_of(decision)
+        decision = decision if by.session else signed(decision, by.sign, digest)
+        proof = (digest, decision.signature)
+        must_hold_role(kernel, by, declared.asks.deciders, "the_decider_may_decide", signed=proof)
+
+        # 3. The findings have no decision yet.
+        if history.after("DECIDED", before):
+            raise OutOfOrder("these findings already have a decision")
+
+        # 4. Somebody else than the requester decides, on criteria that were met.
+        request, found, faults = check_decision(kernel, declared, decision, evidence)
+        if faults:
+            log_refusal(kernel, evidence.case, before, faults)
+            raise Refused(faults)
+
+        # 5. The decision is signed and logged, with the authorization that an adopted proof becomes.
+        decision = signed(decision, by.sign, digest) if by.session else decision
+        said = {"case": evidence.case, "before": before, "by": decision.by, "choice": choice}
+        records: list[Record] = [(digest, decision, {**said, "unit": log_word(decision.unit)})]
+        if declared.grants and found:
+            body = declared.grants.body(params_of(declared, request.params), found)
+            records.append(_granted(kernel, by, declared.grants, body=body, before=digest))
+        kernel.record_all(records)
+        return decision
+
+
+def _unsigned(kernel: Kernel, by: Operator, case: str, before: str, *, choice: str, texts: tuple[str, str]) -> Decision:
+    decider = kernel.state.people.get(by.person.token)
+    return Decision(
+        case=case,
+        before=before,
+        choice=choice,
+        reasons=texts[0].strip(),
+        other_evidence=texts[1].strip(),
+        by=by.person.token,
+        unit=decider.unit if decider else "unknown",
+        at=kernel.now().isoformat(),
+    )
+
+
+def _granted(kernel: Kernel, by: Operator, grant: Grant, *, body: Mapping[str, Scalar], before: str) -> Record:
+    """The authorization that an adopted proof becomes."""
+    purposes = tuple(sorted(kernel.purposes_of(grant.serves)))
+    return signed_authorization(
+        kernel, by, grant.kind, serves=grant.serves, purposes=purposes, days=grant.days, body=body, before=before
+    )

@@ -1,0 +1,117 @@
+"""ask: a request is signed, judged, and answered by a permit or by every reason against it."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from peelian.errors import OutOfOrder, Refused
+from peelian.kernel.model.archive_partitions import REFUSALS
+from peelian.kernel.model.capability import Capability
+from peelian.kernel.model.documents import Permit, Request, digest_of
+from peelian.kernel.model.params import must_be_a_purpose, spelled_params
+from peelian.kernel.model.people import Operator, Person
+from peelian.kernel.model.policy_port import Use
+from peelian.kernel.policy.authorize import proven_person
+from peelian.kernel.state.kernel import Kernel, log_word, signed
+from peelian.kernel.state.refusal_log import log_refusal
+from peelian.kernel.verbs.use_checks import refusals_of, use_of
+
+
+def ask(
+    kernel: Kernel,
+    by: Operator,
+    capability: str,
+    *,
+    purpose: str,
+    params: Any,
+    datasets: Mapping[str, str] | None = None,
+) -> Permit:
+    """Request a use of a capability; returns the permit.
+
+    1. The form is right: a known capability, its own parameters, one of its purposes. Else InputError or OutOfOrder,
+       and nothing is in the log.
+    2. The request is signed by the person, whose key or session is proven by it.
+    3. Policy, data and authorizations are judged, before anything is written.
+    4. Refused: the request and every reason are logged. Refused is raised with the reasons and their remedies.
+    5. Permitted: request and permit are logged together.
+
+    Should judging itself fail, the request is logged all the same: that somebody asked is never lost.
+    """
+    with kernel.lock:
+        # 1. The form is right.
+        declared = kernel.capability(capability)
+        if not isinstance(params, declared.asks.params):
+            raise OutOfOrder(f"{capability} takes {declared.asks.params.__name__}")
+        must_be_a_purpose(purpose, declared.asks.purposes)
+        declared.asks.check(params)
+
+        # 2. The request is signed by the person.
+        request, digest, person = _signed_request(
+            kernel, by, declared, params, purpose=str(purpose), datasets=datasets or {}
+        )
+        asked = {"case": request.case, "capability": capability, "by": request.by}
+        asked |= {"unit": log_word(request.unit), "purpose": request.purpose}
+
+        # 3. Policy, data and authorizations are judged.
+        use = use_of(kernel, declared, request, params, person, action="ask")
+        try:
+            reasons = refusals_of(kernel, use)
+            permit = None if reasons else _permit(kernel, use, request, before=digest)
+        except BaseException:
+            kernel.record(request, **asked)
+            raise
+
+        # 4. Refused.
+        if permit is None:
+            kernel.record_on(REFUSALS, "ASKED", request, **asked)
+            log_refusal(kernel, request.case, digest, reasons)
+            raise Refused(reasons)
+
+        # 5. Permitted.
+        granted = {"case": permit.case, "before": permit.before, "until": permit.until, "policy": permit.policy}
+        kernel.record_all([(digest, request, asked), (digest_of(permit), permit, granted)])
+        return permit
+
+
+def _signed_request(
+    kernel: Kernel, by: Operator, declared: Capability, params: Any, *, purpose: str, datasets: Mapping[str, str]
+) -> tuple[Request, str, Person | None]:
+    """The signed request, its digest, and the person it proves; None for somebody else in an enrolled person's name,
+    of whose unit the request then says nothing."""
+    enrolled = kernel.state.people.get(by.person.token)
+    request = Request(
+        case=f"c-{secrets.token_hex(5)}",
+        capability=declared.id,
+        purpose=purpose,
+        params=spelled_params(params),
+        datasets=dict(datasets),
+        by=by.person.token,
+        unit=enrolled.unit if enrolled else "unknown",
+        at=kernel.now().isoformat(),
+    )
+    request = signed(request, by.sign, digest := digest_of(request))
+    person = proven_person(kernel, by, (digest, request.signature))
+    if enrolled and not person:
+        request = dataclasses.replace(request, unit="unknown")
+        request = signed(request, by.sign, digest := digest_of(request))
+    return request, digest, person
+
+
+def _permit(kernel: Kernel, use: Use, request: Request, *, before: str) -> Permit:
+    """The permit, signed by the office: which authorizations it rests on, how long and how often it serves."""
+    capability = use.capability
+    permit = Permit(
+        case=request.case,
+        before=before,
+        capability=capability.id,
+        until=(kernel.now() + timedelta(days=capability.asks.days)).isoformat(),
+        runs=capability.asks.runs,
+        authorizations=tuple(digest_of(next(kernel.policy.authorizations(need, use))) for need in capability.needs),
+        policy=kernel.policy.digest(),
+        at=kernel.now().isoformat(),
+    )
+    return kernel.signed(permit, given=request)

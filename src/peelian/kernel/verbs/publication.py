@@ -1,0 +1,63 @@
+"""publish: a decided case enters the public register, with only what may leave the town."""
+
+from __future__ import annotations
+
+from peelian.errors import OutOfOrder, Refused
+from peelian.kernel.access.access_classes import why_not_see
+from peelian.kernel.disclosure.noisy_release import public_findings
+from peelian.kernel.model.archive_partitions import REGISTER
+from peelian.kernel.model.capability import Findings, Role
+from peelian.kernel.model.documents import Decision, Evidence, Publication
+from peelian.kernel.model.findings import digest_of_bytes, pack
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.ports import Leaf
+from peelian.kernel.policy.authorize import must_hold_role
+from peelian.kernel.state.kernel import Kernel, archived, signed, verify_against_log
+from peelian.kernel.state.refusal_log import log_refusal
+
+PUBLISHERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
+
+
+def publish(kernel: Kernel, by: Operator, decision: Decision, *, statement: str = "") -> tuple[Publication, Findings]:
+    """Publish a decided case, adopted or declined; returns the signed publication and the public findings.
+
+    1. The decision is genuine and not yet published.
+    2. The person may publish, and may see this case. Else logged, and Refused.
+    3. Small counts are suppressed, and noise is drawn where the capability asks for it. What cannot be made safe is
+       Withheld, and logged.
+    4. The publication is signed and logged with the public findings.
+    """
+    with kernel.lock:
+        # 1. The decision is genuine and not yet published.
+        decider = kernel.state.people.get(decision.by)
+        if decider is None:
+            raise OutOfOrder("The decider is no longer enrolled. Have the case decided again.")
+        before = verify_against_log(kernel, decision, decider.public_key)
+        history = kernel.state.histories[decision.case]
+        if history.after("PUBLISHED", before):
+            raise OutOfOrder("this decision is already published")
+
+        # 2. The person may publish, and may see this case.
+        person = must_hold_role(kernel, by, PUBLISHERS, "the_publisher_may_publish")
+        if faults := tuple(why_not_see(kernel, person, decision.case)):
+            log_refusal(kernel, decision.case, before, faults)
+            raise Refused(faults)
+
+        # 3. Small counts are suppressed, and noise is drawn.
+        evidence = archived(kernel, decision.before, Evidence)
+        public = public_findings(kernel, kernel.capability(history.capability), evidence, (decision.case, before))
+
+        # 4. The publication is signed and logged with the public findings.
+        packed = pack(public)
+        publication = Publication(
+            case=decision.case,
+            before=before,
+            statement=statement.strip(),
+            findings=digest_of_bytes(packed),
+            by=by.person.token,
+            at=kernel.now().isoformat(),
+        )
+        publication = signed(publication, by.sign)
+        kept = Leaf(digest=publication.findings, document=packed, partition=kernel.partition(REGISTER))
+        kernel.record(publication, kept, case=decision.case, before=before, by=publication.by)
+        return publication, public

@@ -1,0 +1,43 @@
+"""What a use is judged by, when it is requested and again when it runs: policy, data, authorizations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peelian.errors import Reason
+from peelian.kernel.access.dataset_access import why_not_use
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Need
+from peelian.kernel.model.documents import Authorization, Request
+from peelian.kernel.model.people import Person
+from peelian.kernel.model.policy_port import Use
+from peelian.kernel.state.kernel import Kernel, policy_inputs
+
+
+def use_of(
+    kernel: Kernel, capability: Capability, request: Request, params: Any, person: Person | None, *, action: str
+) -> Use:
+    """The use that a request asks for, as the policy judges it now; `action` is "ask" or "run"."""
+    return Use(
+        capability=capability,
+        purpose=request.purpose,
+        params=params,
+        datasets={role: kernel.state.datasets.get(name) for role, name in request.datasets.items()},
+        person=person,
+        now=kernel.now(),
+        action=action,
+        **policy_inputs(kernel),
+    )
+
+
+def refusals_of(kernel: Kernel, use: Use) -> tuple[Reason, ...]:
+    """Every reason against the use: the policy's, and those of the data it would read. None: it is permitted."""
+    return (*kernel.policy.judge(use), *why_not_use(kernel, use.person, use.datasets.values()))
+
+
+def authorizations_for(kernel: Kernel, use: Use) -> dict[AuthorizationKind, Authorization]:
+    """The authorizations that a permitted use rests on: those its capability needs, newest first among the valid ones,
+    and the decision that admits offences discovered by police, where there is one."""
+    found = {need.kind: next(kernel.policy.authorizations(need, use)) for need in use.capability.needs}
+    discovered = Need(kind=AuthorizationKind.DISCOVERED_OFFENCES)
+    admitting = next(kernel.policy.authorizations(discovered, use), None)
+    return found | ({AuthorizationKind.DISCOVERED_OFFENCES: admitting} if admitting else {})
