@@ -15,7 +15,7 @@ def test_only_a_decided_map_is_drawn() -> None:
     town = desk((TOY,))
     town.authorizations(COUNT)
     permit = town.ask(COUNT)
-    with pytest.raises(OutOfOrder, match="no evidence"):
+    with pytest.raises(OutOfOrder, match="no findings"):
         map_of_case(town.kernel, permit.case, town.office.say("en"))
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], permit)
     with pytest.raises(OutOfOrder, match="nobody has decided"):

@@ -17,7 +17,7 @@ def test_a_drill_is_found_by_its_name() -> None:
     keep(at.kernel, at.people["auditor"], "drill", MEASURED, drill="snooping-1", met=1)
     (drill,) = drills(at.kernel)
     assert drill == drill_of(at.kernel, "snooping-1") and drill.by == at.people["auditor"].person.token
-    with pytest.raises(OutOfOrder, match="no drill"):
+    with pytest.raises(OutOfOrder, match="Unknown drill"):
         drill_of(at.kernel, "snooping-2")
 
 

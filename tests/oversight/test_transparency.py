@@ -64,4 +64,4 @@ def test_schemas_are_schemas_and_allow_nothing_else(shape: str) -> None:
 def test_an_office_that_assessed_nothing_says_so_and_still_validates() -> None:
     empty = desk()
     for shape in SHAPES:
-        assert "closed" in json.dumps(validated(empty, shape))
+        assert "blocked" in json.dumps(validated(empty, shape))

@@ -186,10 +186,10 @@ def test_an_approved_assessment_is_signed_once(town: Desk) -> None:
     digest, officer = submitted(town, complete()), town.people["privacy-officer"]
     signing.approve(town.kernel, town.people["commander"], digest, reasons="it is needed here")
     authorization = signing.sign(town.kernel, officer, digest, purposes=ADVICE)
-    with pytest.raises(OutOfOrder, match="signed already"):
+    with pytest.raises(OutOfOrder, match="already signed"):
         signing.sign(town.kernel, officer, digest, purposes=ADVICE)
     authorizations.revoke(town.kernel, officer, authorization)
-    with pytest.raises(OutOfOrder, match="signed already"):
+    with pytest.raises(OutOfOrder, match="already signed"):
         signing.sign(town.kernel, officer, digest, purposes=ADVICE)
     assert signing.authorization_of(town.kernel, signing.assessment(town.kernel, digest)) is None
 

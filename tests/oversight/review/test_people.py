@@ -30,7 +30,7 @@ def test_what_was_listed_is_found_by_token_and_nothing_of_it_is_in_the_log() -> 
         ("person,identifier\nanna,", "row 2, column identifier"),
         ("person,identifier,gender\nanna,S-1,female", "row 2, column gender"),
         ("person,identifier,left\nanna,S-1,yesterday", "row 2, column left"),
-        ('person,identifier\n"anna,S-1', "no CSV"),
+        ('person,identifier\n"anna,S-1', "not CSV"),
     ],
 )
 def test_a_wrong_staff_list_says_where(text: str, says: str) -> None:
@@ -45,7 +45,7 @@ def test_a_wrong_staff_list_says_where(text: str, says: str) -> None:
     [
         ("2026-03-02T18:00+00:00,2026-03-02T08:00+00:00", "ends before"),
         ("2026-03-02T08:00,2026-03-02T18:00", "zone"),
-        ("monday,tuesday", "no time"),
+        ("monday,tuesday", "not a time"),
     ],
 )
 def test_a_wrong_roster_says_where(shift: str, says: str) -> None:

@@ -40,8 +40,8 @@ def test_a_missing_a_stray_or_an_unreasoned_outcome_is_refused() -> None:
     auditor, told = at.desk.people["auditor"], answers(at)
     first = sorted(told)[0]
     for wrong, says in (
-        ({k: v for k, v in told.items() if k != first}, "no outcome"),
-        (told | {"self-9": ("justified", "a b c")}, "no such item"),
+        ({k: v for k, v in told.items() if k != first}, "without an outcome"),
+        (told | {"self-9": ("justified", "a b c")}, "unknown item"),
         (told | {first: ("fine", "Asked the sergeant.")}, "no outcome|not an outcome"),
         (told | {first: ("justified", "ok")}, "no reason"),
     ):
