@@ -55,3 +55,69 @@ def test_words_we_do_not_use_stand_nowhere_in_the_product() -> None:
     for path in SOURCES:
         text = path.read_text(encoding="utf-8").lower()
         assert not [word for word in banned if word in text], path.name
+
+
+PRIVATE_WORDS = [
+    "steady",
+    "issued",
+    "filed",
+    "held",
+    "orders",
+    "needed",
+    "wishes",
+    "openings",
+    "statutes",
+    "facts",
+    "at_hand",
+    "used_words",
+    "standings",
+    "registered",
+    "watching",
+    "making",
+    "lost",
+    "jumps",
+    "drilled",
+    "shelving",
+    "house",
+    "book",
+    "track",
+    "proofs",
+    "desk_passes",
+    "doorkeeper",
+    "no_dumps",
+    "came_back",
+    "said_again",
+    "found_copies",
+    "paper",
+    "papers",
+    "mark",
+    "marks",
+    "shelf",
+    "shelves",
+    "door",
+    "doors",
+    "bars",
+    "deed",
+    "deeds",
+    "things",
+    "attendance",
+    "entrance",
+    "enrolling",
+    "letting",
+    "units",
+    "wish",
+]
+"""Words of the first round that are not the field's (docs/words.md): no file or folder is named with one."""
+NAMED_FOR_WHAT_THEY_ARE = frozenset({"measure/units.py", "pictures/bars.py"})  # units of measurement, bar charts
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_names())
+def test_no_file_is_named_with_a_private_word(path: Path) -> None:
+    place = path.relative_to(ROOT / "src" / "peelian")
+    if str(place) not in NAMED_FOR_WHAT_THEY_ARE and "technologies" not in place.parts[:1]:
+        assert not set(place.with_suffix("").parts) & set(PRIVATE_WORDS)
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in SOURCES}), ids=lambda p: p.name)
+def test_every_folder_says_first_what_it_is_for(folder: Path) -> None:
+    assert (folder / "__init__.py").read_text(encoding="utf-8").startswith('"""'), "a package without a purpose"

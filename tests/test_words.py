@@ -159,7 +159,11 @@ GLUED_YET = {"ground.py": 1}
 
 def test_bad_input_on_a_page_has_its_french() -> None:
     """Of forms, pages and the kernel that pages act through, and of every check of what a person asks for."""
-    modules = [SOURCE / "forms.py", *kernel_on_pages(), *(p for p in (SOURCE / "web").glob("*.py") if p.name not in INTERNAL)]
+    modules = [
+        SOURCE / "forms.py",
+        *kernel_on_pages(),
+        *(p for p in (SOURCE / "web").glob("*.py") if p.name not in INTERNAL),
+    ]
     checks = {Path(str(inspect.getsourcefile(inspect.unwrap(c.asks.check)))) for c in (*CAPABILITIES, *WATCHES)}
     checks |= {SOURCE / "technologies" / "mapping" / "ground.py"}  # what all questions of places check
     trees = {p: [ast.parse(p.read_text(encoding="utf-8"))] for p in modules} | {p: [*checks_of(p)] for p in checks}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -12,6 +14,7 @@ import pytest
 import drawings
 import reference_pages
 import site_pages
+from peelian.kernel import verbs as kernel_verbs
 from peelian.operations.office import technologies
 
 pytest.importorskip("sphinx", reason="the dependency group `docs` is not installed")
@@ -101,6 +104,16 @@ def test_every_command_has_its_entry(site: Path) -> None:
     told = code_words(site / "reference" / "commands.html")
     assert len(reference_pages.command_names()) > 60
     assert {" ".join(words) for words in reference_pages.command_names()} <= told
+
+
+@pytest.mark.parametrize("name", reference_pages.VERBS)
+def test_the_steps_of_a_verb_have_the_same_numbers_in_its_code(name: str, site: Path) -> None:
+    source = inspect.getsource(inspect.unwrap(getattr(kernel_verbs, name)))
+    told, body = source.split('"""')[1:3]
+    steps = re.findall(r"^ +(\d+)\. ", told, re.MULTILINE)
+    assert len(steps) >= 3 and steps == [str(n + 1) for n in range(len(steps))]
+    assert sorted(set(re.findall(r"^ +# (\d+)\. ", body, re.MULTILINE))) == steps
+    assert name in code_words(site / "reference" / "verbs.html")
 
 
 def test_every_technology_has_its_page(site: Path) -> None:

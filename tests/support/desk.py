@@ -18,7 +18,8 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key
-from peelian.kernel.state.kernel import Kernel, opened
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.projection import opened
 from peelian.kernel.state.state import OfficeState
 from peelian.kernel.verbs import authorizations, custody
 from peelian.kernel.verbs.derivatives import Derivatives

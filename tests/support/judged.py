@@ -18,7 +18,7 @@ from peelian.kernel.model.technology import Technology
 from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.policy.signed_entries import signed_entry
 from peelian.kernel.registrar.registrar import Judge
-from peelian.kernel.state.kernel import fold, opened
+from peelian.kernel.state.projection import opened, project
 from peelian.kernel.state.state import OfficeState
 
 
@@ -32,7 +32,7 @@ class JudgedLog:
         """Judged, then appended."""
         self._judge.may_append(entry)
         index = int(self._log.append(entry))
-        fold(self._judge.kernel, index, entry)
+        project(self._judge.kernel, index, entry)
         return index
 
     def append_all(self, entries: Sequence[Entry]) -> list[int]:

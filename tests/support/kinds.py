@@ -9,8 +9,8 @@ from pathlib import Path
 
 from peelian.kernel.model.alarms import STEPS
 from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
-from peelian.kernel.state.kernel import KINDS
 from peelian.kernel.state.record_index import RECORDS
+from peelian.kernel.state.signed_documents import KINDS
 from peelian.storage.log_heads import KEPT
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "peelian"

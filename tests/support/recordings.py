@@ -9,8 +9,9 @@ from functools import cache
 from desk import Desk, desk
 
 from peelian.kernel import verbs
-from peelian.kernel.model.documents import Decision, Declaration
+from peelian.kernel.model.documents import Decision, Declaration, Evidence
 from peelian.kernel.retention import retention
+from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.verbs import custody
 from peelian.technologies.footage.example import example_clip, example_plan
 
@@ -51,11 +52,9 @@ def life(recipient: str = NOBODY) -> Life:
     assert stream is not None
     plan = kept(town, stream.read(), "redaction-plan")
     redacted = _case(town, "footage.redact", {"item": item, "plan": plan}).case
-    made = verbs.archived(town.kernel, town.kernel.state.histories[redacted].digests("RAN")[-1], verbs.Evidence).made[
-        "redacted"
-    ]
+    made = archived(town.kernel, town.kernel.state.histories[redacted].digests("RAN")[-1], Evidence).made["redacted"]
     decision = _case(town, "footage.disclose", {"item": item, "redacted": made, "plan": plan}, recipient=recipient)
-    evidence = verbs.archived(town.kernel, decision.before, verbs.Evidence)
+    evidence = archived(town.kernel, decision.before, Evidence)
     return Life(town=town, item=item, plan=plan, redacted=made, package=evidence.made["package"], decision=decision)
 
 

@@ -98,7 +98,7 @@ def test_tables_come_as_csv_and_json_by_link(client: TestClient, town: Any) -> N
 def test_the_register_and_the_refusals_come_as_data(client: TestClient, town: Any) -> None:
     register = json.loads(client.get("/data/register.json").content)
     assert [row[0] for row in register["rows"]] == [town.published]
-    assert client.get("/data/refusals.csv").text.splitlines()[1] == "toy.count,the_papers_are_in_order,1"
+    assert client.get("/data/refusals.csv").text.splitlines()[1] == "toy.count,the_authorizations_are_in_order,1"
 
 
 def test_the_log_is_there_for_anybodys_tools(client: TestClient, town: Any) -> None:

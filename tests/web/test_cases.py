@@ -58,7 +58,9 @@ def test_in_public_units_stand_for_names_and_reasons_stay_inside(town: Any) -> N
 
 def test_homes_behind_energy_are_shown_as_declared_and_in_public_without_the_name(town: Any) -> None:
     record = dataclasses.replace(case_record(town.desk.kernel, town.published), homes=(("wells-1", "Cy", 120),))
-    assert "At least 120 homes in each row of wells-1, as declared by Cy." in text_of(case_panels(record, english, "en"))
+    assert "At least 120 homes in each row of wells-1, as declared by Cy." in text_of(
+        case_panels(record, english, "en")
+    )
     public = text_of(case_panels(record, english, "en", public=True))
     assert "At least 120 homes in each row of wells-1, as declared at import." in public and "Cy" not in public
 

@@ -96,4 +96,4 @@ def test_our_own_message_is_shown_and_a_strangers_is_not() -> None:
 
 def test_data_is_answered_with_data() -> None:
     status, body = shown(Refused([REASON]), "/data/register.csv")
-    assert status == 403 and '"rule":"the_papers_are_in_order"' in body
+    assert status == 403 and '"rule":"the_authorizations_are_in_order"' in body

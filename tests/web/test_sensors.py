@@ -59,7 +59,7 @@ def test_an_unknown_sensor_year_language_or_file_is_not_found(client: TestClient
 
 def test_the_sign_is_a_picture_and_the_files_hold_the_register(client: TestClient) -> None:
     sign = client.get("/fr/sensors/square-1/sign.svg")
-    assert sign.headers["content-type"] == "image/svg+xml" and "Qui est responsable" in sign.text
+    assert sign.headers["content-type"] == "image/svg+xml" and "Propriétaire" in sign.text
     for kind in sensors.KINDS:
         assert client.get(f"/data/sensors.{kind}").status_code == 200
     assert json.loads(client.get("/data/sensors.geojson").text)["features"][0]["id"] == "square-1"

@@ -11,7 +11,7 @@ from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.policy_port import TITLES
 from peelian.kernel.registrar.document_validators import RULES as OF_DOCUMENTS
 from peelian.kernel.registrar.entry_validators import RULES as OF_ENTRIES
-from peelian.kernel.state.kernel import KINDS as DOCUMENTS
+from peelian.kernel.state.signed_documents import KINDS as DOCUMENTS
 from peelian.oversight.register import STATES as REACHED
 from peelian.pictures.words import english
 from peelian.web import words
@@ -37,7 +37,9 @@ def test_no_word_of_the_kernel_is_without_a_sentence(known: dict[str, str], want
 def test_every_rule_named_in_the_kernel_has_a_sentence() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in (SOURCES / "kernel").rglob("*.py"))
     named = set(re.findall(r'"((?:the|a|an|only|no|small|values)_[a-z]+_[a-z_]+)"', text))
-    policies = "".join(path.read_text(encoding="utf-8") for path in (SOURCES / "kernel/policy/policies").glob("*.cedar"))
+    policies = "".join(
+        path.read_text(encoding="utf-8") for path in (SOURCES / "kernel/policy/policies").glob("*.cedar")
+    )
     named -= set(re.findall(r'@id\("([a-z_]+)"\)', policies)) - set(words.RULES)  # those are told in a rule's name
     assert len(named) > 15 and named <= set(words.RULES)
 

@@ -83,10 +83,16 @@ def _described(c: Capability, fields: tuple[Field, ...], told: Say) -> list[str]
     lines.append("  " + say("Data: %(list)s", list=", ".join(reads) or none))
     lines.append("  " + say("Parameters:"))
     for f in fields:
-        unit = f"[{told(f.unit)}] " if f.unit else ""
-        default = say("(default: %(value)s)", value=f.default)
-        lines.append(f"    {f.flag:<22} {told(f.help) if f.help else ''} {unit}{default}")
+        unit = f" [{told(f.unit)}]" if f.unit else ""
+        lines.append(f"    {f.flag:<22} {told(f.help) if f.help else ''}{unit}{_default(f)}")
     return lines
+
+
+def _default(f: Field) -> str:
+    """What a parameter is where none is given, in brackets; nothing where it is empty."""
+    if f.required:
+        return f" {say('(required)')}"
+    return "" if f.default in (None, "", ()) else f" {say('(default: %(value)s)', value=f.default)}"
 
 
 def formats(as_json: JsonOption = False) -> None:

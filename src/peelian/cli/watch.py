@@ -164,7 +164,7 @@ def _gone(past: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def _destroyed(town: Kernel, name: str, digest: str) -> dict[str, str]:
-    from peelian.kernel.state.kernel import destroyed_on
+    from peelian.kernel.state.signed_documents import destroyed_on
 
     day = destroyed_on(town, digest)
     return {"name": name, "destroyed": day, "says": GONE % {"day": day}}

@@ -19,7 +19,8 @@ from peelian.errors import InputError
 from peelian.kernel.model.alarms import Move
 from peelian.kernel.model.documents import AlarmStep
 from peelian.kernel.state.alarm_state import move_of
-from peelian.kernel.state.kernel import Kernel, still_archived
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.signed_documents import still_archived
 from peelian.storage.durable_files import make_folder, put_durably, sync_folder
 
 LOOKS_EVERY = 0.1  # seconds

@@ -21,7 +21,8 @@ from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.technology import Technology
-from peelian.kernel.state.kernel import Kernel, opened
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.projection import opened
 from peelian.storage.provenance_keys import provenance_in
 from peelian.storage.scratch_files import scratch_in
 from peelian.storage.vault_files import vault_with

@@ -19,7 +19,8 @@ from peelian.errors import InputError, IntegrityError, PeelianError
 from peelian.integrations.registrar_frames import Frame, Gone, frame_bytes, raised, read_frame
 from peelian.kernel.model.documents import Document, to_bytes
 from peelian.kernel.model.ports import Entry, Leaf, Named
-from peelian.kernel.state.kernel import Kernel, caught_up
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.projection import caught_up
 
 PATIENCE = 15.0  # seconds to wait for a registrar that is being restarted
 _ANSWERS_WITHIN = 120.0

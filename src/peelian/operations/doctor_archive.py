@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, sentence
 from peelian.kernel.model.documents import Admission, Publication, from_bytes
 from peelian.kernel.model.ports import Entry
-from peelian.kernel.state.kernel import Kernel, destroyed_on
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.signed_documents import destroyed_on
 
 INDIRECT: Mapping[str, type[Admission] | type[Publication]] = {
     "ADMITTED": Admission,

@@ -21,7 +21,8 @@ from peelian.kernel.model.people import Operator, signature_holds
 from peelian.kernel.model.pseudonyms import FIRST, PERSON, tokens
 from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
 from peelian.kernel.policy.authorizer import Authorizer
-from peelian.kernel.state.kernel import Kernel, log_word, opened, signed
+from peelian.kernel.state.kernel import Kernel, log_word, signed
+from peelian.kernel.state.projection import opened
 from peelian.operations.backup import must_be_whole
 from peelian.operations.office import Office, memory_office, open_office
 from peelian.operations.restored_tombstones import with_what_is_gone

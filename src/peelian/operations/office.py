@@ -44,7 +44,8 @@ from peelian.kernel.model.technology import Technology
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.signed_entries import acted
-from peelian.kernel.state.kernel import Kernel, opened
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.projection import opened
 from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported

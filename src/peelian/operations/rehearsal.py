@@ -16,7 +16,8 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.alarms import watch
 from peelian.kernel.model.ports import Archive, Leaf
 from peelian.kernel.state.alarm_state import body_of
-from peelian.kernel.state.kernel import Kernel, OfficeState, opened
+from peelian.kernel.state.kernel import Kernel, OfficeState
+from peelian.kernel.state.projection import opened
 from peelian.operations.office import Office
 from peelian.operations.watch_service import Replay, readings_of, stand_of
 from peelian.storage.log_memory import MemoryLog

@@ -24,7 +24,8 @@ from peelian.kernel.model.pseudonyms import SENSOR_KEY
 from peelian.kernel.model.watch import Reading
 from peelian.kernel.records.sensor_register import speaking, the_register
 from peelian.kernel.state.alarm_state import Stand
-from peelian.kernel.state.kernel import Kernel, log_word, must_not_be_destroyed
+from peelian.kernel.state.kernel import Kernel, log_word
+from peelian.kernel.state.signed_documents import must_not_be_destroyed
 from peelian.kernel.state.watch_checkpoints import checkpoint
 from peelian.operations.office import Office
 from peelian.operations.process_hardening import forbid_dumps

@@ -19,7 +19,8 @@ from peelian.kernel.model.documents import Authorization, Decision, Evidence, Pe
 from peelian.kernel.model.params import params_of, spelled_params
 from peelian.kernel.model.people import Operator
 from peelian.kernel.records.office_records import keep, records_of
-from peelian.kernel.state.kernel import Kernel, archived
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.signed_documents import archived
 
 EVERY_DAYS = 92
 

@@ -14,7 +14,8 @@ from peelian.errors import OutOfOrder
 from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.documents import Authorization, Decision, Evidence, Permit, Publication, Request, digest_of
 from peelian.kernel.model.findings import unpack
-from peelian.kernel.state.kernel import CaseHistory, Kernel, archived, still_archived
+from peelian.kernel.state.kernel import CaseHistory, Kernel
+from peelian.kernel.state.signed_documents import archived, still_archived
 
 STATES: Mapping[str, str] = {
     "ASKED": "asked",

@@ -23,8 +23,9 @@ from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.policy.authorize import must_hold_role, must_not_be_stopped
 from peelian.kernel.records import office_records
 from peelian.kernel.records.sensor_register import RELEASERS, speaking, the_register
-from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed
+from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed
+from peelian.kernel.state.signed_documents import must_not_be_destroyed
 from peelian.measure.table import Table
 from peelian.pictures.panels import Panels, Say
 from peelian.technologies.sensors.annual_report import Year, annual_panels

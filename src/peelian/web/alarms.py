@@ -17,7 +17,8 @@ from peelian.kernel.model.alarms import Alarm, Floor, State, counted
 from peelian.kernel.model.documents import AlarmStep
 from peelian.kernel.registrar.append_request import entry_at
 from peelian.kernel.state.alarm_state import monthly, move_of, precision
-from peelian.kernel.state.kernel import Kernel, archived, must_not_be_destroyed
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.signed_documents import archived, must_not_be_destroyed
 from peelian.operations.office import Office
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
 from peelian.web.console_words import CHOICES, DISPOSITIONS, LEVELS, MARKS, STATES, shown, titles_of

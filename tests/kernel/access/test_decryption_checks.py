@@ -25,7 +25,8 @@ from peelian.kernel.model.documents import Permit, Request, digest_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.signed_entries import acted, signed_entry
 from peelian.kernel.records.office_records import hold
-from peelian.kernel.state.kernel import archived, signed
+from peelian.kernel.state.kernel import signed
+from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.verbs import authorizations
 
 

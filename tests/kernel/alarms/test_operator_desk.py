@@ -14,7 +14,7 @@ from peelian.kernel.model.alarms import State
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import AlarmStep, digest_of
 from peelian.kernel.model.people import signature_holds
-from peelian.kernel.state.kernel import archived
+from peelian.kernel.state.signed_documents import archived
 
 
 @pytest.fixture

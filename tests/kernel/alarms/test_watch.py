@@ -15,7 +15,7 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.alarms import watch
 from peelian.kernel.model.watch import Reading
 from peelian.kernel.state.alarm_state import AlarmState
-from peelian.kernel.state.kernel import opened
+from peelian.kernel.state.projection import opened
 from peelian.kernel.state.watch_checkpoints import checkpoint
 
 

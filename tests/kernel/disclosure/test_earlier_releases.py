@@ -19,7 +19,7 @@ from peelian.kernel.model.capability import Findings, Purpose
 from peelian.kernel.model.documents import Decision, Declaration, Evidence, Publication
 from peelian.kernel.model.findings import digest_of_bytes, pack
 from peelian.kernel.model.formats import Admitted
-from peelian.kernel.state.kernel import archived
+from peelian.kernel.state.signed_documents import archived
 
 DECLARATION = Declaration(
     title="wells", purposes=(str(Purpose.ADVICE),), legal_basis="a test", minimisation="none", retention_days=400,

@@ -180,7 +180,7 @@ def test_a_founding_without_anybody_who_approves_is_bounded_and_not_stuck() -> N
 
 
 def test_a_founding_that_ended_does_not_begin_again_when_the_log_is_read_anew(town: Desk) -> None:
-    from peelian.kernel.state.kernel import opened
+    from peelian.kernel.state.projection import opened
     from peelian.kernel.state.state import OfficeState
 
     custodian = town.people["custodian"]

@@ -11,7 +11,7 @@ from precinct import person, precinct
 from peelian.errors import IntegrityError, OutOfOrder, Refused
 from peelian.kernel.identity.revocation import end_session, forget, retire
 from peelian.kernel.policy.authorize import proven_person
-from peelian.kernel.state.kernel import opened
+from peelian.kernel.state.projection import opened
 
 
 def test_a_closed_account_signs_nothing_any_more() -> None:

@@ -17,7 +17,7 @@ from peelian.kernel.identity.session_binding import assertion_of, new_challenge,
 from peelian.kernel.identity.sessions import Sessions, end_left_open, stepped_up
 from peelian.kernel.identity.step_up import pass_text
 from peelian.kernel.model.pseudonyms import CHALLENGE, PERSON, tokens
-from peelian.kernel.state.kernel import opened
+from peelian.kernel.state.projection import opened
 
 
 def answers(place: str, challenge: bytes, parts: Mapping[str, str], *, public_key: str, counter: int) -> int:

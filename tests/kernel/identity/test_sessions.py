@@ -10,7 +10,7 @@ from desk import desk
 from peelian.errors import Refused
 from peelian.kernel.identity.sessions import Sessions, end_left_open, proved_at, why_not_enter, why_not_here
 from peelian.kernel.policy.authorize import proven_person
-from peelian.kernel.state.kernel import opened
+from peelian.kernel.state.projection import opened
 
 
 def test_a_session_is_its_persons_until_it_ends() -> None:

@@ -13,7 +13,8 @@ from sensing import a_sensor
 from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.records.sensor_register import end, register, renew, speaking, the_register
-from peelian.kernel.state.kernel import OfficeState, opened
+from peelian.kernel.state.kernel import OfficeState
+from peelian.kernel.state.projection import opened
 from peelian.kernel.state.sensor_state import proven
 
 ENTRY = a_sensor(ends="2026-06-30")

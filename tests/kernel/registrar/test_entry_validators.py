@@ -25,7 +25,7 @@ from peelian.kernel.policy.signed_entries import signed_entry
 from peelian.kernel.records import office_records
 from peelian.kernel.records.office_records import Seen, note_access
 from peelian.kernel.registrar import document_validators, entry_validators
-from peelian.kernel.state.kernel import opened
+from peelian.kernel.state.projection import opened
 from peelian.kernel.state.record_index import RECORDS
 from peelian.kernel.state.state import OfficeState
 from peelian.kernel.verbs import authorizations, bulk_export, export

@@ -16,7 +16,8 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Decision, Enrolment, Permit, Request, digest_of, to_bytes
 from peelian.kernel.policy.signed_entries import signed_entry
 from peelian.kernel.registrar.registrar import Judge, read_document
-from peelian.kernel.state.kernel import archived, signed
+from peelian.kernel.state.kernel import signed
+from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.verbs import authorizations
 
 

@@ -32,7 +32,8 @@ from peelian.kernel.retention.expiry_job import (
     sweep,
 )
 from peelian.kernel.retention.retention_roots import needs
-from peelian.kernel.state.kernel import OfficeState, opened
+from peelian.kernel.state.kernel import OfficeState
+from peelian.kernel.state.projection import opened
 from peelian.kernel.vault.key_wrapping import RECORD_BYTES
 from peelian.operations.office import open_office
 from peelian.oversight.register import case_record, summaries

@@ -14,7 +14,7 @@ from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.model.documents import Admission, Declaration, RetentionAct, digest_of, to_bytes
 from peelian.kernel.retention import retention
-from peelian.kernel.state.kernel import opened
+from peelian.kernel.state.projection import opened
 from peelian.kernel.verbs import custody
 
 WHY = "as the bylaw says"

@@ -25,7 +25,9 @@ from peelian.kernel.retention import retention
 from peelian.kernel.retention.expiry_job import expire, expire_in_slices
 from peelian.kernel.retention.retention_roots import needed_digests
 from peelian.kernel.state.alarm_state import AlarmState
-from peelian.kernel.state.kernel import OfficeState, destroyed_on, opened
+from peelian.kernel.state.kernel import OfficeState
+from peelian.kernel.state.projection import opened
+from peelian.kernel.state.signed_documents import destroyed_on
 from peelian.kernel.verbs import authorizations
 from peelian.oversight import sensors
 from peelian.oversight.alarm_months import zone_months

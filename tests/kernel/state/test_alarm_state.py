@@ -11,7 +11,7 @@ from peelian.kernel.alarms import operator_desk
 from peelian.kernel.model.alarms import CITY, Post
 from peelian.kernel.model.documents import AlarmStep
 from peelian.kernel.state.alarm_state import AlarmState, body_of, monthly, move_of, precision
-from peelian.kernel.state.kernel import archived
+from peelian.kernel.state.signed_documents import archived
 
 
 def test_a_move_survives_being_archived() -> None:

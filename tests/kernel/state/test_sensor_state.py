@@ -11,7 +11,8 @@ from toy_watch import wells
 from watched import listed, stood
 
 from peelian.kernel.records.sensor_register import end, renew, silent_of, the_register
-from peelian.kernel.state.kernel import OfficeState, opened
+from peelian.kernel.state.kernel import OfficeState
+from peelian.kernel.state.projection import opened
 from peelian.kernel.state.sensor_state import proven
 
 

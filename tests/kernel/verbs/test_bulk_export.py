@@ -9,7 +9,7 @@ from toy import TOY
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.identity import dual_control, step_up
-from peelian.kernel.state.kernel import opened
+from peelian.kernel.state.projection import opened
 from peelian.kernel.verbs import bulk_export
 
 KEY = "age1recipient"

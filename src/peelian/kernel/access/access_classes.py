@@ -18,7 +18,8 @@ from peelian.kernel.model.retention_schedule import Item
 from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.retention.retention import item_of, line_of
-from peelian.kernel.state.kernel import Kernel, archived
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.signed_documents import archived
 
 RESTRICTED = frozenset({Role.CLERK, Role.PRIVACY_OFFICER, Role.BOARD, Role.AUDITOR})
 RULE = "what_is_held_close_is_seen_by_few"

@@ -24,7 +24,8 @@ from peelian.kernel.model.policy_port import Use
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.warrants import root_of
 from peelian.kernel.policy.signed_entries import actor_of, must_be_permitted, signer_of
-from peelian.kernel.state.kernel import CaseHistory, Kernel, archived, policy_inputs
+from peelian.kernel.state.kernel import CaseHistory, Kernel, policy_inputs
+from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.vault.vault import Permitted
 
 FRESH = timedelta(minutes=10)  # an opening is used at once, or not at all

@@ -14,7 +14,8 @@ from peelian.kernel.model.documents import EventPermit, Handover
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role, refusal
-from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed, signed
+from peelian.kernel.state.kernel import Kernel, signed
+from peelian.kernel.state.signed_documents import must_not_be_destroyed
 
 SHIFT = frozenset({Role.DISPATCHER, Role.COMMANDER})
 PERMITTERS = frozenset({Role.CLERK, Role.COMMANDER})

@@ -27,9 +27,10 @@ from peelian.kernel.policy.authorize import must_hold_role, proven_person
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.state.alarm_state import body_of
-from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed, signed
+from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.kernel import policy_inputs as in_force
 from peelian.kernel.state.sensor_state import proven
+from peelian.kernel.state.signed_documents import must_not_be_destroyed
 from peelian.kernel.state.watch_checkpoints import Checkpoints, Standing, members_of, next_looked_at, restore, state_of
 
 WORD = re.compile(r"[a-z][a-z0-9-]{0,39}")

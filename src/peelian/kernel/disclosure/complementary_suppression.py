@@ -17,7 +17,8 @@ from peelian.errors import Reason, Withheld, sentence
 from peelian.kernel.model.capability import Findings
 from peelian.kernel.model.documents import Decision, Evidence, Publication
 from peelian.kernel.model.findings import unpack
-from peelian.kernel.state.kernel import Kernel, archived
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.signed_documents import archived
 from peelian.measure.suppression import LOW, Sum, ranges, shown, small, two_way
 from peelian.measure.table import Column, Kind, Table, Values
 

@@ -21,7 +21,8 @@ from peelian.kernel.model.capability import Capability, Findings, Noisy
 from peelian.kernel.model.documents import Evidence
 from peelian.kernel.model.findings import unpack
 from peelian.kernel.model.pseudonyms import ANSWER
-from peelian.kernel.state.kernel import Kernel, caught_up
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.projection import caught_up
 from peelian.kernel.state.refusal_log import log_refusal, log_withheld
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.table import Column, Kind, Table

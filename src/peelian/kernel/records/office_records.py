@@ -24,8 +24,9 @@ from peelian.kernel.model.ports import Sealed
 from peelian.kernel.model.pseudonyms import ADDRESS, SUBJECT
 from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, refusal
 from peelian.kernel.policy.signed_entries import acted, shown
-from peelian.kernel.state.kernel import Kernel, destroyed_on, log_word, why_none
+from peelian.kernel.state.kernel import Kernel, log_word
 from peelian.kernel.state.record_index import RECORDS
+from peelian.kernel.state.signed_documents import destroyed_on, why_none
 from peelian.measure.canonical import canonical_digest, spelled
 
 _LISTERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.CLERK})

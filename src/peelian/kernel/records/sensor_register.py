@@ -14,8 +14,9 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor, body_of, check_sensor
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records import office_records
-from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed
+from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed, proven
+from peelian.kernel.state.signed_documents import must_not_be_destroyed
 
 REGISTRARS, RELEASERS = office_records.MAKERS["sensor"], office_records.MAKERS["sensor_release"]
 ENDINGS = frozenset({"removed", "replaced", "broken", "refused"})

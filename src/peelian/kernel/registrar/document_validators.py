@@ -58,8 +58,9 @@ from peelian.kernel.registrar.append_request import (
     must_be_of_their_unit,
 )
 from peelian.kernel.retention.retention import HOLDERS, HOLDS, LIBRARIANS, TAGGERS, held_as, holds_in, key_of
-from peelian.kernel.state.kernel import archived, log_word
+from peelian.kernel.state.kernel import log_word
 from peelian.kernel.state.record_index import RECORDS
+from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.verbs import ADMITTERS, PUBLISHERS
 from peelian.kernel.verbs.custody import KEEPERS
 from peelian.kernel.verbs.decision_checks import check_decision

@@ -43,7 +43,8 @@ from peelian.kernel.registrar.append_request import OFFICE, AppendRequest
 from peelian.kernel.registrar.document_validators import KNOWN, NEED_DOCUMENT, must_follow
 from peelian.kernel.registrar.entry_validators import must_hold_its_rule
 from peelian.kernel.retention.expiry_job import may_go
-from peelian.kernel.state.kernel import Kernel, archived, policy_inputs
+from peelian.kernel.state.kernel import Kernel, policy_inputs
+from peelian.kernel.state.signed_documents import archived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

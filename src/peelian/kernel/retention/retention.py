@@ -33,7 +33,8 @@ from peelian.kernel.model.retention_schedule import (
 )
 from peelian.kernel.policy.authorize import must_hold_role, refusal, time_must_go_on
 from peelian.kernel.policy.signed_entries import acted
-from peelian.kernel.state.kernel import CaseHistory, Kernel, archived, must_not_be_destroyed, signed
+from peelian.kernel.state.kernel import CaseHistory, Kernel, signed
+from peelian.kernel.state.signed_documents import archived, must_not_be_destroyed
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
 LIBRARIANS = frozenset({Role.PRIVACY_OFFICER, Role.BOARD})

@@ -20,8 +20,9 @@ from peelian.kernel.model.documents import Permit, Publication, digest_of
 from peelian.kernel.records.office_records import still_kept
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.retention.retention import holds_in, is_open, line_of
-from peelian.kernel.state.kernel import CaseHistory, Kernel, still_archived
+from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.kernel.state.record_index import TOOL, VENDOR
+from peelian.kernel.state.signed_documents import still_archived
 
 OF_THE_OFFICE = ("STAFF_LISTED", "ROSTERED", "PRIVILEGES_REVIEWED", "DRILL_BEGUN", "DRILLED")
 STATED = ("CATEGORY", "RIGHTS_ASSESSED", "PRODUCED")

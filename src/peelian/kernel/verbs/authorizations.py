@@ -19,7 +19,8 @@ from peelian.kernel.model.warrants import (
 )
 from peelian.kernel.policy.authorize import must_hold_role, refusal, time_must_go_on
 from peelian.kernel.policy.signed_entries import acted
-from peelian.kernel.state.kernel import Kernel, archived, signed
+from peelian.kernel.state.kernel import Kernel, signed
+from peelian.kernel.state.signed_documents import archived
 
 
 def issue(

@@ -16,7 +16,8 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import RECIPIENT
 from peelian.kernel.policy.authorize import must_be_allowed, refusal, why_stopped
 from peelian.kernel.policy.signed_entries import acted
-from peelian.kernel.state.kernel import CaseHistory, Kernel, archived, verify_against_log
+from peelian.kernel.state.kernel import CaseHistory, Kernel
+from peelian.kernel.state.signed_documents import archived, verify_against_log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,9 @@ from peelian.kernel.model.pseudonyms import PARAMS
 from peelian.kernel.model.warrants import partition_of, root_of
 from peelian.kernel.policy.authorize import proven_person
 from peelian.kernel.policy.signed_entries import entry_by
-from peelian.kernel.state.kernel import Kernel, archived, verify_against_log
+from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.refusal_log import log_refusal, log_withheld
+from peelian.kernel.state.signed_documents import archived, verify_against_log
 from peelian.kernel.verbs.custody import opened_datasets
 from peelian.kernel.verbs.derivatives import Derivatives
 from peelian.kernel.verbs.use_checks import authorizations_for, refusals_of, use_of

@@ -12,8 +12,9 @@ from peelian.kernel.model.findings import digest_of_bytes, pack
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Leaf
 from peelian.kernel.policy.authorize import must_hold_role
-from peelian.kernel.state.kernel import Kernel, archived, signed, verify_against_log
+from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.refusal_log import log_refusal
+from peelian.kernel.state.signed_documents import archived, verify_against_log
 
 PUBLISHERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
 

@@ -15,7 +15,8 @@ from peelian.kernel.model.documents import Admission, Declaration, Evidence, Per
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_be_allowed, refusal
 from peelian.kernel.policy.signed_entries import shown
-from peelian.kernel.state.kernel import Kernel, archived, verify_against_log
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.signed_documents import archived, verify_against_log
 from peelian.kernel.verbs.custody import keep
 
 

@@ -14,7 +14,8 @@ from peelian.kernel.log.entry_schema import read_time
 from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.model.documents import Authorization, Permit, Request
 from peelian.kernel.records.office_records import records_of
-from peelian.kernel.state.kernel import Kernel, log_word, still_archived
+from peelian.kernel.state.kernel import Kernel, log_word
+from peelian.kernel.state.signed_documents import still_archived
 from peelian.oversight.review.accesses import Access
 
 

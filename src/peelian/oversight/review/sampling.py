@@ -21,7 +21,8 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.office_records import MAKERS, keep, records_of
-from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.signed_documents import must_not_be_destroyed
 
 REVIEWERS = MAKERS["review"]
 FEWEST, SHARE = 5, 0.02  # of a week's accesses

@@ -13,7 +13,8 @@ from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.records.office_records import OfficeRecord, keep, records_of, still_kept
-from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.signed_documents import must_not_be_destroyed
 from peelian.oversight.review.accesses import Access, accesses
 from peelian.oversight.review.explanations import Grounds, grounds_of, unexplained
 from peelian.oversight.review.patterns import Limits, patterns

@@ -56,7 +56,7 @@ class Consented:
 
 
 def manifest_digest(consent: Table) -> str:
-    """The digest of a consent manifest, whatever the order of its rows: what the signed paper must state.
+    """The digest of a consent manifest, whatever the order of its rows: what the signed authorization must state.
 
     O(images log images).
     """
@@ -65,9 +65,9 @@ def manifest_digest(consent: Table) -> str:
 
 
 def with_consent(benchmark: Table, consent: Table, *, manifest: str, until: str) -> Consented:
-    """The benchmark's images, if every one of them is in the manifest and consented to until the paper's last day.
+    """The benchmark's images, if every one of them is in the manifest and consented to until the authorization ends.
 
-    Refused, with every reason: the manifest is another one than the paper's; images whose digest it does not name;
+    Refused, with every reason: the manifest differs from the signed one; images whose digest it does not name;
     consents that end before `until`; images whose bytes do not have the digest stated. O(bytes).
     """
     reasons = []
@@ -134,7 +134,7 @@ def compared(engine: Engine, held: Consented, *, most_pairs: int, seed: int) -> 
 def trial_of(engine: Engine, *, example: Callable[[], Example], technology: str = "faces") -> Capability:
     """The capability that audits `engine` on a benchmark set: for a vendor's plug-in to export.
 
-    It needs a consent manifest in force, whose paper states the manifest's digest and its own last day.
+    It needs a consent manifest in force, which states the manifest's digest and its own last day.
     """
 
     def run(params: TrialParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:

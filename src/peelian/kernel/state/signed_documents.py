@@ -1,0 +1,127 @@
+"""Signed documents: read by their digest, and checked against the log before anything rests on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
+from peelian.kernel.model.archive_partitions import homes
+from peelian.kernel.model.documents import (
+    Admission,
+    Approval,
+    Authorization,
+    D,
+    Decision,
+    Document,
+    Enrolment,
+    Evidence,
+    Permit,
+    Proposal,
+    Publication,
+    Refusal,
+    Request,
+    digest_of,
+    from_bytes,
+)
+from peelian.kernel.model.org_units import log_word as log_word
+from peelian.kernel.model.people import signature_holds
+from peelian.kernel.state.missing_documents import destroyed, lost
+from peelian.kernel.state.state import CaseHistory as CaseHistory
+from peelian.kernel.state.state import OfficeState as OfficeState
+
+if TYPE_CHECKING:
+    from peelian.kernel.state.kernel import Kernel
+
+
+KINDS: Mapping[type[Document], str] = {
+    Enrolment: "ENROLLED",
+    Admission: "ADMITTED",
+    Authorization: "ISSUED",
+    Request: "ASKED",
+    Permit: "PERMITTED",
+    Evidence: "RAN",
+    Decision: "DECIDED",
+    Publication: "PUBLISHED",
+    Refusal: "WARRANT_REFUSED",
+    Proposal: "PROPOSED",
+    Approval: "APPROVED",
+}
+
+
+def archived(kernel: Kernel, digest: str, kind: type[D]) -> D:
+    """The archived document with this digest; OutOfOrder where it was destroyed as its retention asks, IntegrityError
+    where the archive holds something else under it, or lacks one that the log names."""
+    try:
+        found = kernel.stores.archive.get(digest)
+    except (InputError, OutOfOrder) as error:
+        raise why_none(kernel, digest, kind.__name__.lower()) or error from None
+    document = from_bytes(found, kind)
+    if digest_of(document) != digest:
+        raise IntegrityError(f"The archive holds an altered {kind.__name__.lower()}.")
+    return document
+
+
+def still_archived(kernel: Kernel, digest: str, kind: type[D]) -> D | None:
+    """The same, and None where it was destroyed as its retention asks; errors where it is missing otherwise."""
+    try:
+        return archived(kernel, digest, kind)
+    except OutOfOrder:
+        if destroyed_on(kernel, digest):
+            return None
+        raise
+
+
+def why_none(kernel: Kernel, digest: str, what: str) -> PeelianError | None:
+    """Why there is no document with this digest: destroyed as its retention asks, or lost; None where no entry has
+    it."""
+    if day := destroyed_on(kernel, digest):
+        return destroyed(day)
+    entries = [
+        entry
+        for index in kernel.stores.log.find("document", digest)
+        for _, entry in [next(kernel.stores.log.read(index))]
+    ]
+    return lost(kernel.stores.archive, entries, what) if entries else None
+
+
+def must_not_be_destroyed(kernel: Kernel, digest: str) -> None:
+    """OutOfOrder where the log says that the document with this digest ("": of none) was destroyed."""
+    if digest and (day := destroyed_on(kernel, digest)):
+        raise destroyed(day)
+
+
+def destroyed_on(kernel: Kernel, digest: str) -> str:
+    """The day on which the log says that the partition of this document was destroyed; "" where it does not say so.
+
+    While a log is read for the first time, what it says of partitions lies ahead: then all of it is looked through
+    once.
+    """
+    partitions = kernel.state.partitions
+    indexes = kernel.stores.log.find("document", digest)
+    if indexes and not partitions.is_whole:
+        for _, entry in kernel.stores.log.read():
+            partitions.fold(entry)
+        partitions.is_whole = True
+    wanted = (
+        partition
+        for index in indexes
+        for _, entry in [next(kernel.stores.log.read(index))]
+        for partition in homes(entry)
+    )
+    return next((partitions.destroyed[partition][:10] for partition in wanted if partition in partitions.destroyed), "")
+
+
+def verify_against_log(kernel: Kernel, document: Document, signer: str) -> str:
+    """The document's digest, once the log is found to hold it and the signer's key to have signed it; else
+    OutOfOrder."""
+    kind, digest = type(document), digest_of(document)
+    history = kernel.state.histories.get(getattr(document, "case", ""))
+    entries = [entry for _, entry in history.entries] if history else []
+    if any(entry["kind"] == "ERASED" for entry in entries):
+        raise OutOfOrder("The findings of this case were destroyed. Its warrant was refused, or was not confirmed.")
+    if next((entry["kind"] for entry in entries if entry.get("document") == digest), "") != KINDS[kind]:
+        raise OutOfOrder(f"This {kind.__name__.lower()} was altered, or was not made in this office.")
+    if not signature_holds(signer, document.signature, digest.encode()):
+        raise OutOfOrder(f"This {kind.__name__.lower()} is not signed by its author.")
+    return digest
