@@ -28,7 +28,7 @@ def test_a_sensor_without_counts_and_one_with(listed: list[Any]) -> None:
     assert "does not send counts" in str(sensor_panels(listed[2], [], english))
     day = Released(sensor="square-1", day=date(2026, 3, 1), windows=(None, 20) * 12, total=None)
     panels = sensor_panels(listed[0], [day], english)
-    assert "12 of 24 time windows" in str(panels) and "<15 in all" in str(panels)
+    assert "12 of 24 time windows" in str(panels) and "<15 in total" in str(panels)
     assert any(isinstance(panel, Picture) and panel.twin for panel in panels)
 
 
