@@ -154,3 +154,33 @@ def test_messages_refusals_and_errors_are_french_and_json_is_not(tmp_path: Path)
 def test_the_option_decides_over_the_locale(tmp_path: Path) -> None:
     assert "Commandes" in peelian("--lang", "fr", "watch", "--help", cwd=tmp_path).stdout
     assert peelian("--lang", "de", "people", cwd=tmp_path).returncode == 2
+
+
+def named_constants(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
+    """Every name of a module that is given a text, a mapping to texts, or texts side by side."""
+    for node in tree.body:
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
+            continue
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        side_by_side = isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
+        pairs = zip(target.elts, node.value.elts, strict=True) if side_by_side else [(target, node.value)]  # type: ignore[attr-defined,union-attr]
+        for name, value in pairs:
+            values = value.values if isinstance(value, ast.Dict) else [value]
+            yield ast.unparse(name), [text for each in values for text in constants(each)]
+
+
+def doings(trees: list[ast.Module]) -> Iterator[str]:
+    """What modules say beside a progress bar: a constant, or one by its name."""
+    named = {name: texts for tree in trees for name, texts in named_constants(tree) if name.isupper()}
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        called = node.func if isinstance(node, ast.Call) and len(node.args) == 2 else None
+        if isinstance(called, (ast.Name, ast.Attribute)) and ast.unparse(called).split(".")[-1] == "progress":
+            first = node.args[0]  # type: ignore[attr-defined]
+            yield from constants(first)
+            yield from named.get(ast.unparse(first.value if isinstance(first, ast.Subscript) else first), ())
+
+
+def test_every_word_beside_a_progress_bar_has_its_french() -> None:
+    said = set(doings([ast.parse(path.read_text(encoding="utf-8")) for path in HERE.parent.rglob("*.py")]))
+    own = read_po((HERE / "fr-progress.po").open("rb"))
+    assert len(said) > 30 and said == {str(message.id) for message in own if message.id}

@@ -250,7 +250,7 @@ def _sent(drill: Drill, room: Room, send: Send) -> int:
         if sent % 100 == 0:
             _until(is_close_behind, 30)
             _works(drill)
-            drill.progress("replaying the day", second / (drill.hours * 3_600))
+            drill.progress("Replaying the day", second / (drill.hours * 3_600))
     return sent
 
 

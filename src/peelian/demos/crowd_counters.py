@@ -110,7 +110,7 @@ def replay(drill: Drill, permit: StandingPermit, works: Any) -> dict[str, Any]:
         drill.clock.reach(drill.clock.now + GATHERS)
         watch.tick(kernel)  # what gathered and is no incident calls now
         works(hour >= EVE)
-        drill.progress("four months of counters", (hour - FIRST) / (LAST - FIRST))
+        drill.progress("Replaying four months", (hour - FIRST) / (LAST - FIRST))
     return {"hours": standing.tally["taken"], "raised": raised, "incidents": city}
 
 

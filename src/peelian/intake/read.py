@@ -24,7 +24,7 @@ from peelian.measure.table import Table
 
 Progress = Callable[[str, float], None]
 DESCRIPTION, MOST_DESCRIPTION = "description", 1 << 20
-READING = "reading"
+READING = "Reading"
 ENCODED = "File encoding: %(encoding)s."
 GUESSED = "Columns recognized by name: %(columns)s."
 LEFT_OUT = "%(n)d files in the archive have other columns and were left out."

@@ -42,7 +42,7 @@ from peelian.measure.table import Table
 
 KEEPERS = frozenset({Role.CLERK, Role.CUSTODIAN, Role.ANALYST})
 PIECE = 1 << 20
-KEEPING = "keeping"
+KEEPING = "Storing"
 
 
 def keep(

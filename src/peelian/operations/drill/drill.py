@@ -37,6 +37,12 @@ STAGES: Mapping[str, Callable[[Place, Mapping[str, Any]], dict[str, Any]]] = {
     "assess": assess,
     "report": report_all,
 }
+DOING: Mapping[str, str] = {
+    "detect": "Detecting the breach",
+    "contain": "Containing the breach",
+    "assess": "Assessing the harm",
+    "report": "Writing the letters",
+}
 MOST_EXTRA_PERMILLE, MOST_SECONDS = 50, 600
 
 
@@ -72,19 +78,19 @@ def run_drill(
         raise OutOfOrder("This drill was already run. Choose another seed.")
     folder = script.folder / script.name
     state = _state(office, folder)
-    progress("the drill town is built and harmed", 0.0)
+    progress("Building the drill town", 0.0)
     if not state:
         state = _built(office, by, script, folder)
     place = _place(office, script, folder, state)
     for n, (stage, act) in enumerate(STAGES.items(), start=1):
         if stage not in state["done"]:
-            progress(stage, n / (len(STAGES) + 1))
+            progress(DOING[stage], n / (len(STAGES) + 1))
             started = time.monotonic()
             state |= act(place, state)
             state["seconds"][stage] = time.monotonic() - started
             state["done"].append(stage)
             _put(office, folder, state)
-    progress("closed", 1.0)
+    progress("Closing the drill", 1.0)
     return _closed(office, by, script, folder, state)
 
 

@@ -43,21 +43,21 @@ AUDIT_ONLY = frozenset({Purpose.AUDIT})
 
 def run_audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Audit comparisons: see `audit.audited`. Reads score files, so no authorization is needed."""
-    context.progress("reading comparisons", 0.0)
+    context.progress("Reading comparisons", 0.0)
     scores = oriented(_built(params, datasets), params.direction)
     calibration = None
     if "calibration" in datasets:
         calibration = _calibration(params, datasets, scores)
-    context.progress("counting errors", 0.4)
+    context.progress("Counting errors", 0.4)
     searches = searches_of(datasets, "distance" if scores.distance else "similarity")
     made = audited(params, scores, calibration, searches, seed=context.seed)
-    context.progress("writing the report", 0.9)
+    context.progress("Writing the report", 0.9)
     return findings_of(made)
 
 
 def run_histogram(params: HistogramParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Audit a retained histogram, and genuine comparisons that may come as scores (pyeer's histogram mode)."""
-    context.progress("counting errors", 0.0)
+    context.progress("Counting errors", 0.0)
     tables = [datasets["histogram"].table]
     if "more_histogram" in datasets:
         tables.append(datasets["more_histogram"].table)

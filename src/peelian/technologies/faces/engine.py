@@ -141,7 +141,7 @@ def trial_of(engine: Engine, *, example: Callable[[], Example], technology: str 
         held = with_consent(
             datasets["benchmark"].table, datasets["consent"].table, manifest=params.manifest, until=params.until
         )
-        context.progress("comparing images", 0.1)
+        context.progress("Comparing images", 0.1)
         table = compared(engine, held, most_pairs=params.most_pairs, seed=context.seed)
         people = datasets["subjects"].table if "subjects" in datasets else None
         scores = oriented(built([table], people, by=params.by, least=params.min_subjects), params.direction)

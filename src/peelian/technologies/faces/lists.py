@@ -94,7 +94,7 @@ def run(params: SearchParams, datasets: Mapping[str, Dataset], context: Context)
         labels = labels_of(searches.subject, datasets["subjects"].table, params.by) or []
         named = dict(zip(searches.subject.tolist(), labels, strict=True))
         searches = grouped(searches, named, LEAST_SUBJECTS)
-    context.progress("counting errors", 0.5)
+    context.progress("Counting errors", 0.5)
     shares = [*_given(params, searches), *_set_here(params, searches, context.seed)]
     if not shares and bool((~searches.mated).any()):
         raise NotEnoughData(

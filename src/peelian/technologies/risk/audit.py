@@ -39,7 +39,7 @@ from peelian.technologies.risk.verdicts import enough, plans, verdicts
 def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Every figure of the audit of the tally in the role "tally". O(cells + bootstraps x nodes x levels)."""
     tally = _complete(datasets["tally"].table, params)
-    context.progress("counting", 0.0)
+    context.progress("Counting", 0.0)
     found = study(tally, params.plan())
     promise = promised(found, probability=params.probability)
     draws = drawn(
@@ -48,7 +48,7 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
         replicates=params.bootstraps,
         seed=context.seed,
         probability=promise if params.probability else None,
-        progress=lambda share: context.progress("bootstrap", share),
+        progress=lambda share: context.progress("Resampling", share),
     )
     held = calibrated(found, promise, draws, probability=params.probability)
     wrong = calibration_differs(held)
