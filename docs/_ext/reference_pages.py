@@ -12,8 +12,10 @@ import typer
 from peelian import errors as error_tree
 from peelian.cli import app
 from peelian.forms import Field, fields_of
+from peelian.kernel import verbs as kernel_verbs
 from peelian.operations.office import technologies
 
+VERBS = ("admit", "ask", "run", "decide", "publish")
 _TREE = re.compile(r"^PeelianError\n(?:[├└│ ].*\n?)+", re.MULTILINE)
 
 
@@ -178,6 +180,11 @@ def _formats() -> Iterator[str]:
             yield from table(("", ""), [row for row in rows if row[1]])
             options = [(f"`{name}`", _prose(about)) for name, about in known.options.items()]
             yield from table(("option", "meaning"), options)
+
+
+def verbs() -> str:
+    """The five verbs with their numbered steps, as their docstrings give them."""
+    return "\n".join(f"## `{name}`\n\n{inspect.getdoc(getattr(kernel_verbs, name))}\n" for name in VERBS)
 
 
 def errors() -> str:

@@ -25,6 +25,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "commands": reference.commands,
     "capabilities": reference.capabilities,
     "watches": reference.watches,
+    "verbs": reference.verbs,
     "formats": reference.formats,
     "errors": reference.errors,
     "layers": drawings.layers,
