@@ -1,4 +1,4 @@
-"""Cuts a stream of CSV into blocks of whole rows, as UTF-8 and without the header."""
+"""CSV blocks: a stream cut into whole rows, as UTF-8 and without the header."""
 
 from __future__ import annotations
 

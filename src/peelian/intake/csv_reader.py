@@ -1,4 +1,4 @@
-"""Reads CSV block by block, two at a time: only the wanted columns ever become values."""
+"""CSV reader: block by block, two at a time; only the wanted columns become values."""
 
 from __future__ import annotations
 

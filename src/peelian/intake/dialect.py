@@ -1,4 +1,4 @@
-"""Tells how a text table is written: its encoding, its delimiter and its header."""
+"""Dialect of a text table: its encoding, delimiter and header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file shows before it is read: its tables, their kind and the names of their columns."""
+"""Header of a file: its tables, their kind and their column names, before anything else is read."""
 
 from __future__ import annotations
 

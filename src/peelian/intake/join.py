@@ -1,4 +1,4 @@
-"""Joins a second table (figures about areas) to the first by the name of the area."""
+"""Join: a second table of figures about areas is joined to the first by the area's name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads JSON: GeoJSON feature collections, arrays of flat objects, and one object a line."""
+"""JSON reader: GeoJSON feature collections, arrays of flat objects, and one object a line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door in: recognises a file, reads only the declared columns, hands them to the format's conversion."""
+"""Intake of a file: recognise it, read the declared columns only, convert them by its format."""
 
 from __future__ import annotations
 

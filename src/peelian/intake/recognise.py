@@ -1,4 +1,4 @@
-"""Tells by a file's header which format it is, and says what it resembles when it is none."""
+"""Recognition of a format by a file's header, and what an unknown file resembles."""
 
 from __future__ import annotations
 

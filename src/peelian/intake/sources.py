@@ -1,4 +1,4 @@
-"""Opens a file at the door in: plain, gzip or zip, as streams of bytes that cannot grow beyond their limits."""
+"""Sources: plain, gzip and zip files as streams that cannot expand beyond their limits."""
 
 from __future__ import annotations
 

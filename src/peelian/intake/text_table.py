@@ -1,4 +1,4 @@
-"""Turns Arrow columns into the text table that formats convert: numpy columns of text, with the row in the file."""
+"""Text table: Arrow columns become numpy columns of text, with each row's number in the file."""
 
 from __future__ import annotations
 

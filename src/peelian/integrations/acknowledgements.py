@@ -1,4 +1,4 @@
-"""What was worked off and is not yet acknowledged: states are kept in small slices, and each message waits for its own.
+"""Acknowledgements: a sensor message is acknowledged once the watch states that it changed are stored.
 
 A state is kept by itself, so a checkpoint need not hold all of them at once: the states that changed longest ago go
 first, a few at a time, and are written beside the work. No reading waits while thousands of states are packed.

@@ -1,4 +1,4 @@
-"""Exports for third parties: a stream encrypted to their own keys as an age file, which any age tool opens."""
+"""Age exports: a stream encrypted to the recipients' own keys, which any age tool opens."""
 
 from __future__ import annotations
 

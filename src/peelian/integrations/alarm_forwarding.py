@@ -1,4 +1,4 @@
-"""Tells another system of every step of an alarm by following the log, whoever took the step; remembers how far it is.
+"""Alarm forwarding: every step of an alarm in the log is sent to another system, in order and at least once.
 
 A step reaches it because it is in the log: from a signal, from time, from the console or from a command of yesterday.
 Its place is kept after every step that arrived, before the next one is told. So none is missed, and one step at most is

@@ -1,4 +1,4 @@
-"""How people come to an office's pages: passes from the terminal, passkeys, the city's provider; read from log-on.toml.
+"""Authentication at the pages: login codes, passkeys and the city's provider, read from log-on.toml.
 
     address = "https://peelian.town.example"   # the one address of the pages, where they are not of this machine only
     idle_minutes = 10

@@ -1,4 +1,4 @@
-"""What Mosquitto is told: TLS with client certificates only, each sensor may write under its own name and read nothing.
+"""Mosquitto's configuration: TLS, client certificates only; a sensor writes under its own name and reads nothing.
 
 Nothing reaches the machine's disk: what the broker holds for us are raw readings. While it is begun again they, and
 what it knows of our session, lie on a disk of memory, so that nothing published meanwhile is lost.

@@ -1,4 +1,4 @@
-"""Answers the kernel's questions with Cedar: our policies, shipped with the program, and the town's bylaws.
+"""Cedar: the policy engine that answers the kernel's questions with our policies and the town's bylaws.
 
 All are parsed and checked against the schema once, when the office opens. A town's bylaws can only forbid, and Cedar
 lets one "forbid" outweigh every "permit", so they can only tighten. Cedar is asked each question anew, with the time

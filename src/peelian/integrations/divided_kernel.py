@@ -1,4 +1,4 @@
-"""The kernel of a divided office: its ports are answered by a registrar, and only ciphertext lies in its own folder."""
+"""The kernel of a divided office: a registrar answers its ports; the office's folder holds ciphertext only."""
 
 from __future__ import annotations
 

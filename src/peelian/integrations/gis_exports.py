@@ -1,4 +1,4 @@
-"""Map files for other programs: GeoPackage, GeoParquet, GeoJSON and CSV, with their origin in every row."""
+"""GIS exports: GeoPackage, GeoParquet, GeoJSON and CSV, with their origin in every row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A forecast's squares poured into hexagons of the H3 grid, for towns whose other maps are drawn in them."""
+"""Hexagons: a forecast's square cells resampled to the H3 grid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a key at the terminal opens the pages: a signed pass in a private folder, found by a short code that serves once.
+"""Login codes: a key at the terminal signs a pass; a short code, valid once, opens the pages with it.
 
 The pages, while they are served, keep a challenge in the folder. `peelian log-on` signs it together with the digest of
 a code it makes and shows to its person only. Whoever types the code at the pages has the pass looked up by that digest;

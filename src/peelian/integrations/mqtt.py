@@ -1,4 +1,4 @@
-"""Readings over MQTT 5 or 3.1.1: TLS with a client certificate, a topic for each sensor, QoS 1, a session that lasts.
+"""MQTT 5 and 3.1.1: TLS with a client certificate, one topic a sensor, QoS 1, a persistent session.
 
 The broker keeps what was not acknowledged; a cut or a restart therefore loses nothing, and what comes twice is known.
 """

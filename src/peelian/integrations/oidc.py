@@ -1,4 +1,4 @@
-"""Log-on through the city's own provider (OpenID Connect, code flow with PKCE): which subject it vouches for.
+"""OpenID Connect (code flow with PKCE): log-on through the city's own provider.
 
 OpenID Connect Core 1.0, sections 3.1.2 and 3.1.3.7; PKCE after RFC 7636; the answer's issuer after RFC 9207. Tokens are
 verified by joserfc. Nobody is enrolled here: the settings map a subject to an operator of this office, or it is none.

@@ -1,4 +1,4 @@
-"""Exact discrete Laplace noise by OpenDP, and the noisy answers kept on disk. Needs the extra `privacy`."""
+"""Exact discrete Laplace noise by OpenDP, and the store of noisy answers. Needs the extra `privacy`."""
 
 from __future__ import annotations
 

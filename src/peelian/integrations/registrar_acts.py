@@ -1,4 +1,4 @@
-"""What a registrar does when it is asked: each act is judged first, done, and answered with one frame."""
+"""The registrar's requests: each is judged, carried out and answered with one frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ports of a divided office: log, archive, keys and the office's signature, answered by a registrar over a socket.
+"""Registrar client: the ports of a divided office (log, archive, keys, signature), over a Unix socket.
 
 This side holds none of them. What it asks may be refused by the registrar's own judgement. A question that changes
 nothing is asked again where the registrar was away for a moment; one that may have changed something never is.

@@ -1,4 +1,4 @@
-"""What a registrar and those who ask it say to each other: frames of a small JSON head and a body of bytes.
+"""Registrar protocol: frames of a small JSON head and a body of bytes.
 
     frame = length of the head (4 bytes, big-endian) · length of the body (4 bytes) · head · body
 

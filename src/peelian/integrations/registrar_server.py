@@ -1,4 +1,4 @@
-"""A registrar's socket: whoever may ask is known by their user id, each question is judged, answered, and over.
+"""Registrar server: a Unix socket that knows its clients by user id and answers one request at a time.
 
 One thread a connection. A question is read whole before anything is done; what is acknowledged is on the disk.
 """

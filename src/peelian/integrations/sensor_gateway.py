@@ -1,4 +1,4 @@
-"""The gateway of readings: messages in, decoded or refused, fed to the watches, acknowledged once they are done with.
+"""Sensor gateway: decode or refuse each message, feed the watches, acknowledge what is stored.
 
 Raw readings stay in memory: in the states of the watches, which hold half a minute of them, and nowhere else. A message
 is acknowledged only after a checkpoint that holds what it changed, and after the time for which its watch must see it

@@ -1,4 +1,4 @@
-"""Tables as CSV and JSON: what a journalist or an analyst takes home."""
+"""Table exports: any table as CSV or JSON."""
 
 from __future__ import annotations
 

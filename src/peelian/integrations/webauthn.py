@@ -1,4 +1,4 @@
-"""Passkeys by WebAuthn (W3C, level 3), through py_webauthn: what a browser is asked, and whether its answer holds.
+"""WebAuthn (W3C, level 3) through py_webauthn: challenges for passkeys, and checks of their answers.
 
 Origin, relying party, challenge, presence and verification of the person, signature and counter are checked there; a
 counter that does not grow (a copied authenticator) is refused.

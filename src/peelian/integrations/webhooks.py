@@ -1,4 +1,4 @@
-"""Alarms to another system over HTTP: signed, repeated until they arrive, and never in the way of an alarm."""
+"""Webhooks: alarms to another system over HTTP, signed and repeated until they arrive."""
 
 from __future__ import annotations
 

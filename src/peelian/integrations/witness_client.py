@@ -1,4 +1,4 @@
-"""Asks a witness to cosign the log's checkpoint (C2SP tlog-witness), and keeps what it answers."""
+"""Witness client: ask a witness to cosign the log's checkpoint (C2SP tlog-witness), and keep its answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stays in an office's folder where its witness objected: until it cosigns again, nothing is logged or signed.
+"""Witness objection: while it stands, the office only reads; nothing is logged or signed.
 
 Whoever puts a whole office back from an old copy takes this file away with it; then the witness objects again when it
 is asked the next time. The file is for everything in between: commands that ask no witness, and another start.

@@ -1,4 +1,4 @@
-"""A witness that an oversight board runs on its own machine: it remembers, cosigns, and refuses what does not go on."""
+"""Witness server: an oversight board's own witness, which cosigns a log that grows and refuses one that does not."""
 
 from __future__ import annotations
 

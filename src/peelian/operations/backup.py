@@ -1,4 +1,4 @@
-"""A backup of an office: its data in one folder and, apart from it, its keys; and what a copy is worth.
+"""Backup: an office's data in one folder, its keys in another, and a check of what a copy is worth.
 
 The data folder holds ciphertext, the log (which is no secret) and settings; nobody opens it without the keys. The
 record of what was last signed is in neither: it is what gives an old copy of the log away.

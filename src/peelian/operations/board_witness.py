@@ -1,4 +1,4 @@
-"""A witness put together for the oversight board, its key kept in its folder; how an office asks the one it chose."""
+"""The board's witness: run one with its key in its folder; ask the one an office chose."""
 
 from __future__ import annotations
 

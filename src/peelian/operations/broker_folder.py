@@ -1,4 +1,4 @@
-"""A folder to run a broker from: its settings, and certificates for it, for the gateway and for registered sensors."""
+"""Broker folder: settings and certificates for a broker, the gateway and registered sensors."""
 
 from __future__ import annotations
 

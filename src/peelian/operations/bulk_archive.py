@@ -1,4 +1,4 @@
-"""The public register as one stream of a tar archive: each published case with its tables, its facts and its receipt.
+"""Bulk archive: the public register as one tar stream, each case with its tables, facts and receipt.
 
 It is made piece by piece while it is read, so that no plaintext touches the disk; what goes wrong in the middle comes
 out of `read`, and whoever reads keeps nothing.

@@ -1,4 +1,4 @@
-"""A bulk export put together: the public register, or many cases of it, in one file that only its recipient opens."""
+"""Bulk export: the public register, or many cases of it, in one file that only its recipient opens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a copy of an office's files that was found outside could open: sealed objects, and the keys beside them."""
+"""Exposed copies: what a copy of office files found outside could open."""
 
 from __future__ import annotations
 

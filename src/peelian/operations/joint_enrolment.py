@@ -1,4 +1,4 @@
-"""Entrusting somebody with oversight while the two who agree on it are not at the same desk: propose, then enrol."""
+"""Joint enrolment: two people entrust somebody with oversight without sitting at the same desk."""
 
 from __future__ import annotations
 

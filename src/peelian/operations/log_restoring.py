@@ -1,4 +1,4 @@
-"""Restoring a log from a backup: two people of the office order it, what is lost is said, nothing is thrown away.
+"""Log restore from a backup: two people order it, losses are named, nothing is thrown away.
 
 A damaged log cannot log who agreed to replace it. So the two sign first, as people whom the backup's log knows,
 and the restored log goes on with their words: PROPOSED, APPROVED, CARRIED_OUT, RESTORED.

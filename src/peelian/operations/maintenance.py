@@ -1,4 +1,4 @@
-"""What an open office does by itself: a heartbeat, a witness asked in time, warrants that lapse, the daily job.
+"""Maintenance: heartbeat, witness, warrants that lapse and the daily job, while an office is open.
 
 A heartbeat says in the log that the office was open and had nothing to say, so that a gap means something. The witness
 is asked after 60 seconds or 256 entries, whichever is first. In the log its answer stands only when it changes.

@@ -1,4 +1,4 @@
-"""The only place where things are put together: an office on disk, or one in memory for tests and notebooks."""
+"""The office: the one place where everything is put together, on disk or in memory."""
 
 from __future__ import annotations
 

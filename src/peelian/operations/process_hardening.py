@@ -1,4 +1,4 @@
-"""Nothing of this process's memory may reach a disk by itself: no core dump, and none by a debugger of the same user.
+"""Process hardening: no core dump and no debugger may put this process's memory on a disk.
 
 Raw readings live in memory only; a crash that wrote the memory out would keep them. What is swapped out is the
 machine's to encrypt or to leave out.

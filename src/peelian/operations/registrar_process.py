@@ -1,4 +1,4 @@
-"""A registrar put together: the office's log, signing key and key ring in a folder and a process of their own.
+"""Registrar process: log, signing key and key ring in a folder and a process of their own.
 
 An office is divided once: what the registrar holds moves into its folder, and the office's settings name its socket.
 From then on `open_office` on the office's folder asks the registrar, whoever opens it.

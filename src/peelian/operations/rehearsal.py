@@ -1,4 +1,4 @@
-"""A rehearsal: recorded readings go through a watch by their own clock, beside the office's log and never into it.
+"""Rehearsal: recorded readings run through a watch by their own clock, beside the office's log.
 
 The log's times are the machine's and only go on, so a day that is over cannot be replayed into it. The readings, the
 alarms and the documents of a rehearsal are in memory; the log only hears that one took place.

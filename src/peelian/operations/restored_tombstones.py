@@ -1,4 +1,4 @@
-"""What a restored log does not say of archive and keys any more, said again: partitions and objects that are destroyed.
+"""Restored tombstones: destructions that a restored log no longer tells are logged again.
 
 A log that was lost in part may end before a partition was destroyed. Its key is gone all the same, and an office
 would take

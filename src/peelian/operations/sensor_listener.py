@@ -1,4 +1,4 @@
-"""A room that only listens and sums: registered sensors over MQTT, windows of 15 minutes sealed as each is over."""
+"""Sensor listener: registered sensors over MQTT; each 15-minute window is sealed when it ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A room with a gateway and operators' desks, put together from an open office, its watches and its register."""
+"""Watch service: gateway and operators' consoles for an office's watches."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The archive in a folder: small encrypted documents found by their digest, each partition one file under a key of
-its own.
+"""Archive on disk: small encrypted documents found by their digest, one file and one key a retention partition.
 
 Destroying a partition's key destroys every document of it at once, wherever copies of the ciphertext may be.
 """

@@ -1,4 +1,4 @@
-"""Packed states of standing watches in one small database: all that changed, or nothing of it, and past a power cut."""
+"""Watch checkpoints on disk: a small database whose changes are kept all or none, past a power cut."""
 
 from __future__ import annotations
 

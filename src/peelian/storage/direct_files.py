@@ -1,4 +1,4 @@
-"""Large files written past the page cache, in whole blocks and by a thread of their own, while the caller works on.
+"""Direct files: large files written past the page cache, by a thread of their own.
 
 A page of the cache costs more to make than its bytes cost to encrypt, and what is written here is not read again soon.
 Where a file system knows no direct writing, the same blocks go the ordinary way.

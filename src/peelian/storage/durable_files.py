@@ -1,4 +1,4 @@
-"""Files that survive a power cut: written whole, synced, put in place, and their folders synced too."""
+"""Durable files: written whole, synced, put in place, and their folders synced too."""
 
 from __future__ import annotations
 

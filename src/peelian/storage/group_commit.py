@@ -1,4 +1,4 @@
-"""Group commit: threads that append while one of them writes share the next write, and its one sync."""
+"""Group commit: threads that append share the next write and its sync."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ring of wrapping keys on disk: one small file each, for its owner only; the newest one wraps, all unwrap."""
+"""Key ring on disk: one small file a wrapping key; the newest wraps, all unwrap."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key table on disk: every object's wrapped data key, apart from the data and never in the data's backup.
+"""Key table on disk: every object's wrapped data key, apart from the data and its backup.
 
 A folder holds `ring/` (wrapping keys), `table` (a title with a random generation, then records of 128 bytes) and
 `lock`. Records are overwritten in their place when their key is destroyed. Several processes and threads may use one

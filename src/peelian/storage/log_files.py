@@ -1,4 +1,4 @@
-"""The log in files: a C2SP tlog-tiles folder that any outsider's tool reads, written by one process at a time."""
+"""Log on disk: a C2SP tlog-tiles folder that outsiders' tools read, written by one process at a time."""
 
 from __future__ import annotations
 

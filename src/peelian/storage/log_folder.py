@@ -1,4 +1,4 @@
-"""A log's folder on the disk: journal, tiles, checkpoint and the record of what was last signed, each put durably."""
+"""Log folder: journal, tiles, checkpoint and the newest signed head, each written durably."""
 
 from __future__ import annotations
 

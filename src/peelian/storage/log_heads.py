@@ -1,4 +1,4 @@
-"""How far the log had come, kept in every part of an office that changes with use, besides the log's own record.
+"""Log heads: how far the log had come, kept in every part of an office that changes with use.
 
 A part is a folder that may be put back from a backup without the others: keys, archive, records, sealed objects. In
 each lies the newest signed head of the log. Heads are put after the entries are on the disk and before the log's own

@@ -1,4 +1,4 @@
-"""Where in the log a digest, a case or a digest before stands: kept in memory, entry by entry."""
+"""Log index: where each digest, case and predecessor stands in the log, in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log's journal: entries framed one after another, so that a torn end is told apart from a damaged middle."""
+"""Log journal: framed entries, so that a torn end is told from a damaged middle."""
 
 from __future__ import annotations
 

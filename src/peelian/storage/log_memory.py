@@ -1,4 +1,4 @@
-"""The log in memory: for tests, notebooks and trying things out; gone with the process."""
+"""Log in memory: for tests and notebooks; it ends with the process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a log's folder holds when it is opened, and whether that is at least what was last signed."""
+"""Log recovery: what a log folder holds at opening, and whether it reaches the newest signed head."""
 
 from __future__ import annotations
 

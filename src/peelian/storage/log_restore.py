@@ -1,4 +1,4 @@
-"""Putting a copy of the log in the place of one that is damaged or lost: only on purpose, and never quietly.
+"""Log restore: a copy of the log put in place of a damaged one, only on purpose and never silently.
 
 What is put in place is pieced together: the copy, and after it whatever the damaged log still shows that goes on from
 there under what was signed. Nothing that was ever signed may disagree with it; what is missing at the end is counted.

@@ -1,4 +1,4 @@
-"""An office's settings file and its secret: its name, its log's origin, and its witness, if it has chosen one."""
+"""Office settings: name, log origin, witness and secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Key pairs of people and of the office's log: Ed25519 in PEM files (PKCS #8) that only their owner may read."""
+"""Operator keys: Ed25519 key pairs in PEM files (PKCS #8) for their owner only."""
 
 from __future__ import annotations
 

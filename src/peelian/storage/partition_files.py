@@ -1,4 +1,4 @@
-"""A partition on disk: sealed documents one after another in a file that only grows, found by their digest.
+"""Partition on disk: sealed documents one after another in a file that only grows.
 
 A document is a frame: magic, lengths, the document's checksum, its digest, a checksum of all these, and its bytes. What
 a crash left of an unfinished write stays where it is and is passed over; the next document stands behind it. Checksums

@@ -1,4 +1,4 @@
-"""The directory of people in the encrypted records: names behind tokens, which can be changed in place and forgotten.
+"""Directory of people: names behind tokens, in encrypted records that can be changed and forgotten.
 
 A name is forgotten by deleting its record: SQLite overwrites where it stood (`secure_delete`), the journal is emptied.
 """

@@ -1,4 +1,4 @@
-"""Files that only their owner may read: made so, and refused when somebody has opened them to others."""
+"""Private files: readable by their owner only, and refused where others can read them."""
 
 from __future__ import annotations
 

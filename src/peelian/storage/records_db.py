@@ -1,4 +1,4 @@
-"""An encrypted database for records that are looked up by a key: SQLite with SQLCipher, one small table, migrations.
+"""Encrypted records: a small SQLCipher database looked up by key, with migrations.
 
 For what the office must be able to change in place and to forget: the names of its people (`people_records`). What must
 be proven stays where it is: documents in the archive with their digests in the log. Pages, journal and temporary

@@ -1,4 +1,4 @@
-"""What an old backup brought back although the log says that it is gone: destroyed again, whenever the office opens.
+"""Restored remnants: what an old backup brought back though the log says it was destroyed is destroyed again.
 
 Partitions of the archive with their keys, sealed objects and their keys, wrapping keys from before a rotation, and the
 signing keys of people who were forgotten.

@@ -1,4 +1,4 @@
-"""A file for the length of a run: written, sought and read like any other, encrypted, and gone when it is closed.
+"""Scratch files: encrypted, for the length of a run, gone when closed.
 
 The file has no name. Its pages are encrypted with AES-256-GCM under a key that only this process's memory knows, so
 that a copy of the disk shows nothing. Growth: a few pages of memory, and 100 bytes per 64 KiB of content.

@@ -1,4 +1,4 @@
-"""Streams over sealed objects: one that encrypts what is written into it, one that decrypts what is read from it."""
+"""Sealed files: streams that encrypt what is written and decrypt what is read."""
 
 from __future__ import annotations
 

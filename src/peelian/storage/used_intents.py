@@ -1,4 +1,4 @@
-"""Which logged openings were used: one bit per log index on disk, so that none serves twice, even after a restart."""
+"""Used openings: one bit for each log index, so that no logged opening serves twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vault in folders: sealed objects in one, their keys in another that never joins the data's backup.
+"""Vault on disk: sealed objects in one folder, their keys in another that joins no data backup.
 
 `objects/NAME` is a header (format, dataset) and the chunk ciphertext; `objects/NAME.partial` is being written.
 Plaintext never touches the disk. POSIX only: it leans on file locks and on renames that replace.

@@ -1,4 +1,4 @@
-"""The data keys of a vault, as the vault asks for them: kept, destroyed, and unwrapped only against a logged opening.
+"""Vault keys: kept, destroyed, and unwrapped only against a logged opening.
 
 In an embedded office they lie in a key table in the same process, in a divided one a registrar holds them
 (`registrar_client`). The same judgement stands before both (`kernel/openings`).

@@ -1,4 +1,4 @@
-"""A vault and an archive in memory, for tests and notebooks: the same rules, no disk and no encryption."""
+"""Vault and archive in memory: for tests and notebooks, with the same rules and no disk."""
 
 from __future__ import annotations
 

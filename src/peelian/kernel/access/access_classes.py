@@ -1,4 +1,4 @@
-"""Restricted and confidential: who may use what a category holds close, besides what the policy says.
+"""Access classes: who may use data of a restricted or confidential category, besides what the policy says.
 
 What a *restricted* category holds is used only in a role of records or oversight. What a *confidential* one holds is
 used only by people whom the privacy officer allowed for this very item; the log says who and when. A derivative is as

@@ -1,4 +1,4 @@
-"""Whether datasets may be used now, by this person: whether their time is over, and how close they are held.
+"""Dataset access: may this person use these datasets now, by retention period and access class?
 
 The policy judges purposes, roles, authorizations; this judges what the town's categories say of the data itself, and
 that time does not go back. The time is

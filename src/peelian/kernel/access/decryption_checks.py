@@ -1,4 +1,4 @@
-"""When a sealed object may be opened, judged by the log and the archive alone, by whoever holds the keys.
+"""Decryption checks: may a sealed object be opened, judged by log and archive alone, by whoever holds the keys?
 
 An opening belongs to a run that goes on under a permit, to a review of what such a run found, to a delivery that was
 accepted, to an intake that looks at what it just sealed, or to an office duty of a named person. Nothing else opens.

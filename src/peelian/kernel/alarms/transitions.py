@@ -1,4 +1,4 @@
-"""What signals and time do to alarms: they open, rise, join an incident, are called for and clear, never dismissed."""
+"""Alarm transitions: what signals and time do to an alarm. It opens, rises, joins an incident, clears; never more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A watch: it stands under a permit that the same policy judges, is fed readings, and what it says becomes alarms.
+"""Watches: one stands under a permit that the policy judged, is fed readings, and its signals become alarms.
 
 Raw readings live in the memory of its states only. A checkpoint holds packed states without them; a reading is done
 with once a checkpoint after it is kept, so that after a crash the sender repeats exactly what was not. Signals are

@@ -1,4 +1,4 @@
-"""The last look before findings become public: no small count is shown, and none can be worked out from what is shown.
+"""Complementary suppression: no small count is published, and none can be derived from what is.
 
 A technology decides what of its findings may be public. The kernel compares that with all it found: a count of people
 or incidents from 1 to 10 that was left out must not follow from a total that stands beside it. Rows are left out,

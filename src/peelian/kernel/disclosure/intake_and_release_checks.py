@@ -1,4 +1,4 @@
-"""The two doors: what may come into the vault, and what may leave it. Both look at values, not at labels."""
+"""Intake and release checks: what may enter the vault and what may leave it, judged by value, not by label."""
 
 from __future__ import annotations
 

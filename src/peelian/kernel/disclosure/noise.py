@@ -1,4 +1,4 @@
-"""Noise at the door out: exact discrete Laplace, drawn once for each question and period, paid from a budget that ends.
+"""Noise: exact discrete Laplace, drawn once for each question and period, paid from a finite budget.
 
 The log is the witness of what was drawn: a commitment to each answer, keyed so that no count can be guessed from it, is
 logged before the answer leaves. Kept answers that lack one, or that are others, were put back from an old backup: then

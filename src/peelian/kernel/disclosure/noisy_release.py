@@ -1,4 +1,4 @@
-"""Public counts with noise: what a capability declares of it, and how a publication pays for it, once.
+"""Noisy release: which counts a capability publishes with noise, and how a publication pays for it once.
 
 A capability with `Capability.noise` publishes one column of counts only with noise. The kernel draws it once for each
 question and period, pays it from a budget for what the records are and the year they are of, and keeps the answer: the

@@ -1,4 +1,4 @@
-"""Acts that take two people of different units: one proposes, another approves after a step-up, and it is done once.
+"""Dual control: one person proposes, one of another unit approves after a step-up, and the act is done once.
 
 For key rotation, a change of policy, administration of the log, bulk exports and who oversees (separation of duties,
 SEC-03).

@@ -1,4 +1,4 @@
-"""Authenticators that people enrolled (passkeys): a document each, and a log entry; whose one is, and what it signed.
+"""Passkeys: enrolled authenticators, whose each is, and what it signed.
 
 What an authenticator signs is checked by the door's adapter; here stands who may add one, take one away, and which
 challenge an answer must be to: one of five minutes, of one session, for one thing.

@@ -1,4 +1,4 @@
-"""What binds a session of the pages, and a step-up in it, to its person: a code's pass, or an authenticator's answer.
+"""Session binding: the proof that ties a session, or a step-up in it, to its person.
 
 The pages' own process says both, so whoever holds the keys judges them by themselves. A pass is signed by the person's
 key over this office, the digest of a code and the time. An authenticator signs a challenge that names its time and has

@@ -1,4 +1,4 @@
-"""Sessions at the pages: who is logged on, for how long, and what ends it. The log says when each began and ended.
+"""Sessions at the pages: who is logged on, until when, and what ends it; start and end are in the log.
 
 A session's secret is known to the browser alone: here only its digest is kept, in memory, and the log knows the session
 by a part of it. Whether somebody may still be here is asked of the policy at every request, so that expired training

@@ -1,4 +1,4 @@
-"""The step-up: a person proves, with their key, that it is they who are at the desk now.
+"""Step-up: a person confirms their identity with their key, valid for five minutes.
 
 Records that name a person are read, and anything is exported, only within five minutes of a step-up (the policy says
 so). At the terminal they sign the log's own entry: it names the office, the act and the time, and serves once.

@@ -1,4 +1,4 @@
-"""The log's checkpoints and receipts: what is signed about it, and how one entry is proven to an outsider."""
+"""Checkpoints and receipts: what is signed about the log, and the proof of one entry for an outsider."""
 
 from __future__ import annotations
 

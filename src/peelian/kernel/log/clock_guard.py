@@ -1,4 +1,4 @@
-"""Whether the clock has jumped since the daily job was done last: then the job waits a day before anything goes.
+"""Clock guard: after a jump of the clock, the daily job waits a day before anything is destroyed.
 
 A machine whose clock runs ahead by years would else destroy in one night what is to be kept for years, and ask nobody.
 An office that was not open for two months looks the same, and loses nothing by a day's delay.

@@ -1,4 +1,4 @@
-"""One log entry: what it may hold, and the one spelling that is hashed and kept."""
+"""Entry schema: what a log entry may hold, and the one spelling that is hashed and stored."""
 
 from __future__ import annotations
 

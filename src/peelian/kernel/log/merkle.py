@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 9162: roots, proofs and their checks, and the tiles that C2SP tlog-tiles cuts it into."""
+"""The Merkle tree of RFC 9162: roots, proofs and their checks, and the tiles of C2SP tlog-tiles."""
 
 from __future__ import annotations
 

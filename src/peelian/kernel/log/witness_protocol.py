@@ -1,4 +1,4 @@
-"""What a witness says to a log's checkpoint (C2SP tlog-witness): the rules alone, without a network or a disk."""
+"""The witness protocol (C2SP tlog-witness): the rules alone, without network or disk."""
 
 from __future__ import annotations
 

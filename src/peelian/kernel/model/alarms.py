@@ -1,4 +1,4 @@
-"""What an alarm is, and how its moves are folded into the floor: pure, the time is passed in.
+"""Alarms as data: levels, states and moves, and how a move changes what stands on the operators' floor.
 
 After ISA-18.2 and IEC 62682 (management of alarm systems): one state each, a person acknowledges, decides and closes,
 shelving ends by itself. Moves come from signals and from time (alarm_moves.py) and from people (alarm_acts.py).

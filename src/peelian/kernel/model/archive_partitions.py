@@ -1,5 +1,4 @@
-"""Retention classes of the archive: on which partition a document lies, for how long, and what the log says of
-partitions.
+"""Archive partitions: which retention partition a document lies in, and for how long.
 
 Every partition holds one class of documents of one quarter, under a key of its own. When the quarter is over and the
 class's days after it, the key is destroyed and with it every document on the partition, wherever copies of it may

@@ -1,4 +1,4 @@
-"""The authorizations that were issued and not taken back, for those who judge: by kind and by what they serve."""
+"""Authorization index: those issued and not revoked, by kind and by what they serve."""
 
 from __future__ import annotations
 

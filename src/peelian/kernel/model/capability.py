@@ -1,4 +1,4 @@
-"""What a technology declares: nouns only. The kernel reads them, the doors draw themselves from them."""
+"""Capability: what a technology declares of one use. Nouns only; pages and commands are drawn from them."""
 
 from __future__ import annotations
 

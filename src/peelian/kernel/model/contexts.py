@@ -1,4 +1,4 @@
-"""What the kernel works with, a small context a room: who the office is, where it keeps things, what a release asks."""
+"""Contexts of the kernel: who the office is, where it keeps things, and what a release asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What objects kept whole add to a technology's declarations: derivatives, deliveries, moments of their history.
+"""Custody declarations: derivatives, deliveries, and moments in the history of an object kept whole.
 
 How they work together is told in `kernel/custody`.
 """

@@ -1,4 +1,4 @@
-"""The documents of a case and the authorizations it leans on. Each document's digest covers the digest before it.
+"""The documents of a case, and authorizations. A document's digest covers the digest of the one before it.
 
 A digest is the SHA-256 of a document's canonical spelling without its signature. Every document carries a random
 salt, so its digest in the log is a salted commitment: it proves the document and tells nothing about it.

@@ -1,5 +1,4 @@
-"""When a breach drill is due: a year after the last that met its acceptance criteria (CJIS IR-3), or else after the
-opening."""
+"""When a breach drill is due: a year after the last successful one (CJIS IR-3), or after the office opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings as bytes: one JSON head line, then one Arrow stream per table. Their digest is what evidence commits to."""
+"""Findings as bytes: a JSON head, then one Arrow stream a table. Evidence commits to their digest."""
 
 from __future__ import annotations
 

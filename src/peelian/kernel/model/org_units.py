@@ -1,4 +1,4 @@
-"""Units of a town by their names: the word the log has for one, and whether two names mean the same one.
+"""Organizational units: the log's word for one, and whether two names mean the same unit.
 
 Two people of different units agree on what takes two. So a unit does not become another one by a blank, a capital, an
 accent, a dash, or a letter or digit that looks like another: where two names can be taken for each other, they are one.

@@ -1,4 +1,4 @@
-"""What a request says: its purpose, and the params of a capability as plain JSON values, and back."""
+"""Parameters of a request as plain JSON values, and back."""
 
 from __future__ import annotations
 

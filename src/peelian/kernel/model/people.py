@@ -1,4 +1,4 @@
-"""People of the office: who they are, what they may do, and how they sign."""
+"""People of the office: their roles, unit, training and signature."""
 
 from __future__ import annotations
 

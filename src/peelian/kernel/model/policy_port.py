@@ -1,5 +1,4 @@
-"""What a policy judges, a use or an act, with who may issue which authorization. `kernel/policy` is the policy
-itself."""
+"""Policy port: a use or an action to be judged, and who may issue which authorization."""
 
 from __future__ import annotations
 

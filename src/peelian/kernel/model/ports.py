@@ -1,4 +1,4 @@
-"""Ports: what the kernel asks of the world, each a Protocol of a few methods. Adapters answer them."""
+"""Ports: what the kernel asks of the world, each a Protocol of a few methods."""
 
 from __future__ import annotations
 

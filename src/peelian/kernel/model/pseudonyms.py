@@ -1,4 +1,4 @@
-"""Keyed tokens: what stands in the log in the place of an identifier, different for everything it may be a token of.
+"""Pseudonyms: keyed tokens that stand in the log for identifiers, different for each kind of identifier.
 
 With one domain for all, a text chosen well (a badge "subject jane doe", a recipient named as a sensor's key) would have
 the token of something else. An office made before the domains keeps its tokens, because its log is full of them.

@@ -1,4 +1,4 @@
-"""When a dataset is due for destruction: the rules alone, without a kernel, a log or a clock.
+"""Retention schedule: when a dataset is due for destruction. Pure rules, without log or clock.
 
 They are the published rules of the widest used evidence store, so that a town that comes from there loses nothing:
 a category says for how long; of several the longest counts; time runs from when it was recorded; what has no category

@@ -1,4 +1,4 @@
-"""A sensor as the public register holds it: whose it is, what for, where, what it may say, and until when.
+"""Sensors as registered: owner, purpose, place, what each may report, and until when.
 
 Every sensor of the town stands in the register, policing ones included. Only one that sends plain measurements, in a
 format the gateway reads, may speak to it.

@@ -1,4 +1,4 @@
-"""What a technology's folder exports: its capabilities, watches, formats and trial."""
+"""Technology: what its folder exports, that is capabilities, watches, formats and a trial."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of the kernel: what a use is for, what a person may be asked to do, which authorizations there are."""
+"""Vocabulary: purposes, roles and kinds of authorization."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a warrant's body says: its status, what it covers and how often, read from the flat body of an authorization.
+"""Warrants: status, scope and number of uses, read from an authorization's body.
 
 A warrant is an authorization (`AuthorizationKind.WARRANT`) whose body holds
 

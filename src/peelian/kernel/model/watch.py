@@ -1,4 +1,4 @@
-"""A capability that stands: what a watch takes, what it says, and its reducer."""
+"""Watch: the declaration of a standing capability, with what it takes, what it signals, and its reducer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an impact assessment was made of: the digest of one capability and of the settings it is used with.
+"""Assessment fingerprint: the digest of a capability and its settings that an impact assessment covers.
 
 An assessment names these digests. Another version of the program, another purpose, role or table of the capability, or
 another setting that its authorizations must cover has another digest, and then the assessment is none (requirement

@@ -1,4 +1,4 @@
-"""Authorization of acts: the policy judges each act here, or a check covers it."""
+"""Authorization of actions: the person is proven, the policy judges, the clock and the kill switch are checked."""
 
 from __future__ import annotations
 

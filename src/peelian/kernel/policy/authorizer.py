@@ -1,4 +1,4 @@
-"""The policy of an office: a policy engine decides, and what it answers is put into sentences with their remedies.
+"""Authorizer: asks the policy engine about a use or an action, and turns its answer into reasons with remedies.
 
 First every authorization and dataset of a use is judged by itself ("may this use rely on it, read it?"); what passed
 is a fact

@@ -1,4 +1,4 @@
-"""What the kernel asks of a policy engine: questions over facts, answered with the policies that said no."""
+"""Engine port: questions over entities, answered with the policies that forbid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The facts of a use or an act, as things and questions that a policy engine judges. Nothing is judged here."""
+"""Entities: a use or an action as the policy engine sees it. Nothing is judged here."""
 
 from __future__ import annotations
 

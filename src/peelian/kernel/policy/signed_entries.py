@@ -1,4 +1,4 @@
-"""Acts that need no document: a log entry that the person who acts signs with their key, and who may act so.
+"""Signed entries: acts without a document, whose log entry the acting person signs.
 
 Whoever holds the keys, or looks at the log later, can tell that it was them: the signature is over the whole entry, its
 time with it, and over the office it is of. Nobody else can make such an entry; the same one said twice shows as such.

@@ -1,5 +1,4 @@
-"""The office's own records beside its cases, and accesses to the records of people: encrypted, their digests in the
-log.
+"""Office records: signed and encrypted records beside the cases, and accesses to records of people.
 
 A staff list, a duty roster, a review, an incident: each is one signed document in the archive. An access to a record
 that concerns a person is one log entry with the person as a keyed token, so that a review can ask why it happened and

@@ -1,4 +1,4 @@
-"""The acts of the public sensor register: named people register, renew and end; a sensor that is not in it is refused.
+"""The sensor register: named people list, renew and end sensors. An unlisted sensor is refused.
 
 Every act is a signed record whose digest is in the log. The register is what the log says (`kernel/registered`).
 """

@@ -1,4 +1,4 @@
-"""What must hold before a step of an alarm is logged, or signed by the office: whose step it is, and after which.
+"""Alarm validators: whose step an alarm's step is and what it may follow, before it is logged or signed.
 
 The office takes what signals and the passing of time bring. It acknowledges, decides and partitions nothing, and closes
 only what a person had disposed of, or permitted. What a watch saw is taken as it comes.

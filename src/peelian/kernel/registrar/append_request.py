@@ -1,4 +1,4 @@
-"""A wish to append an entry, as whoever holds the log looks at it: what it says, who says so, and in which session."""
+"""Append request: an entry somebody wants logged, with who signs it and in which session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold before the log says that something is collected under a warrant, due, destroyed, or paid for.
+"""Destruction validators: what must hold before the log says due, destroyed, collected under warrant, or paid.
 
 Such entries name a person only where a warrant fell: it is the log that says whose time is over, and the daily job that
 acts on it, wherever it runs.

@@ -1,5 +1,4 @@
-"""For every kind of entry that names a document: that the entry says what the document says, and nothing besides; that
-it follows what it must follow; that whoever made it may, by the policy.
+"""Document validators: an entry that names a document says what the document says, and it may stand there.
 
 A document is logged once, and only while it is new: what somebody signed is neither logged twice (a revoked
 authorization would be in force again) nor kept back for later. Its signature was looked at before.

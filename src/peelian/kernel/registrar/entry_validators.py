@@ -1,4 +1,4 @@
-"""For every kind of entry that names no document: which fields it may have, and what must hold before it is appended.
+"""Entry validators: fields and preconditions of every kind of entry without a document.
 
 Three sorts. What a person does, they sign (or do in a session they have proven), in a role that the policy knows. What
 a run, a watch or the daily job does belongs to a permit or is due by the log. And a short list tells what happened to

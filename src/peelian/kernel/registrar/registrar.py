@@ -1,4 +1,4 @@
-"""What a registrar judges by itself: it holds log, signing key and key ring, and does not do whatever it is told.
+"""Registrar: holds log, signing key and key ring, and judges for itself what it is asked to sign or open.
 
 The program that people use asks it to append, to sign and to unwrap. The registrar keeps a kernel of its own, folded
 from its own log and archive, and judges each wish by that. Every kind of entry has a rule, in `document_rules` or in

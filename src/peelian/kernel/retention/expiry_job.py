@@ -1,4 +1,4 @@
-"""The office's daily job, and in it the archive's own retention: partitions whose time is over lose their key.
+"""The daily expiry job: what is due is queued and destroyed, and archive partitions past their time lose their key.
 
 What is still needed (`needed`) is carried over before. It goes to a partition of its own, whose digests the log
 holds as one digest; the day on which one of them is needed no longer, that partition is made anew without it.

@@ -1,4 +1,4 @@
-"""Retention: the acts of people and of the office's job by which data is kept, held, and in the end destroyed.
+"""Retention acts: categories, holds, recovery, destruction, by people and by the daily job.
 
 Everything is an act in the log, with its words in the archive: CATEGORY, TAGGED, HELD, RELEASED, QUEUED, RECOVERED,
 DESTROYED, SHREDDED. It works for every dataset of the kernel: a table's time is the one its declaration states, an

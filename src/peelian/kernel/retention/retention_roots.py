@@ -1,5 +1,4 @@
-"""Which documents something in force still needs, so that they are carried over when the time of their partition is
-over.
+"""Retention roots: documents that something in force still needs, carried over when their partition expires.
 
 Of cases: those that are not over, that a held dataset keeps, or that earned an authorization in force. The people
 enrolled now

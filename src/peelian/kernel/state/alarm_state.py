@@ -1,4 +1,4 @@
-"""What the log says of watches: which stand, the floor of their alarms, faults of sensors, permitted events, shifts.
+"""Alarm state: standing watches, open alarms, sensor faults, planned events and shifts, as the log says.
 
 An alarm is kept whole until the time of its newest step is over, a watch until it stands no more and its last alarm
 is gone; a hold keeps either until it is released. What was destroyed as its retention asks is known by name only.

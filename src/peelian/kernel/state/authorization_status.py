@@ -1,4 +1,4 @@
-"""What the log says of warrants used, people who stepped up, acts that two people agreed on, and adopted bylaws."""
+"""Authorization status: used warrants, step-ups, approved proposals and adopted bylaws, as the log says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who was entrusted with oversight by whom, and an office's founding: until when one person alone may do that.
+"""Founding state: who entrusted whom with oversight, and whether one person may still act alone.
 
 The first custodian enrols the first people alone, since nobody is there to agree. That ends for good once somebody who
 may approve and somebody of another unit who may propose are enrolled: from then on it takes two. Whom one person alone

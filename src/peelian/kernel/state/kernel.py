@@ -1,4 +1,4 @@
-"""The kernel: the ports bundled together, and the state, a running tally of what the log says."""
+"""The kernel: its contexts, its current state, and how a signed document or an entry is put on record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a document that the log names is not there: destroyed as its retention asks, or lost; and what is to be done."""
+"""Missing documents: why a document named by the log is gone, and what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the log says of sealed objects: as which dataset each was sealed, which are destroyed, whether keys rotate."""
+"""Object state: which dataset each sealed object holds, which are destroyed, whether keys are being rotated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The office's records, and which of them and of the acts of retention are the newest of their kind.
+"""Record index: the newest office record and retention act of each kind.
 
 Folded from the log alone: what a record says is not known here. What is still needed of them is judged in `needed`.
 """

@@ -1,4 +1,4 @@
-"""Which signed words the log has heard already: each serves once, however often they are said again.
+"""Replay guard: which signatures and proofs the log has seen. Each serves once.
 
 Of an entry that a person signed it is the signature, of a log-on by code the challenge and the digest of the code, of
 an authenticator its challenge. All of them name their time and are taken only while it is the present, so that words

@@ -1,4 +1,4 @@
-"""The public register of sensors as the log says it: who is listed, until when, and since when it is being proven."""
+"""Sensor state: who is on the public register, until when, and since when each is being proven."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The book: a running tally of what the log says now, and the track of each case. The kernel keeps it in step."""
+"""Office state: what the log says now, and the history of each case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a watch at work remembers, and how it is kept: one state for each sensor or zone, each kept by itself.
+"""Watch checkpoints: the stored state of a watch at work, one for each sensor or zone.
 
 Raw readings live in the memory of the states only: what is packed holds none. Any part of the states is a sound
 checkpoint, because a state is kept together with the times of its own sensors' latest readings.

@@ -1,4 +1,4 @@
-"""The chunk cipher: a large object as short authenticated pieces, so that any part can be read without the rest.
+"""Chunk cipher: a large object as short authenticated chunks, so that any part can be read alone.
 
 It follows C2SP `chunked-encryption`: from a single-use input key, a random salt and a context come
 (HKDF-Expand) an AES-256-GCM key, a base nonce and a 32-byte commitment to all of them; chunk k is sealed under the base

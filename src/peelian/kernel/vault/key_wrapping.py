@@ -1,4 +1,4 @@
-"""Keys and how they are kept: data keys wrapped under key-encryption keys, and the record that holds a wrapped one.
+"""Key wrapping: data keys wrapped under key-encryption keys, and the record of a wrapped one.
 
 Wrapping is AES-256 Key Wrap (RFC 3394, NIST SP 800-38F KW). A record has 128 bytes, so that it never straddles a disk
 sector and can be overwritten in its place when its key is destroyed.

@@ -1,4 +1,4 @@
-"""The vault's rules, without a disk: what a sealed object is called and bound to, and what an opening must show."""
+"""The vault's rules: how a sealed object is named and bound, and what an opening must show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The acts around the verbs: issue and revoke authorizations, suspend and resume a technology."""
+"""Authorizations: issue and revoke them; suspend and resume a technology."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handing the public register out in bulk: two people agree, a third reading of the policy, all of it or nothing.
+"""Bulk export of the public register: two people agree, policy is asked again, all of it or nothing.
 
 A proposal "export" names the recipient's public key and the cases ("register": every published one). Once approved,
 one person proves that they are at the desk; BULK_BEGUN uses the approval up, BULK_EXPORTED says what left. Where it

@@ -1,4 +1,4 @@
-"""Custody: objects kept whole. They are streamed in, described, opened, and never held in memory.
+"""Custody: objects kept whole, streamed in, described and opened, never held in memory.
 
 The shape, for those who write a technology:
 

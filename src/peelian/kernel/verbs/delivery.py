@@ -1,4 +1,4 @@
-"""Delivery: a derivative leaves the kernel for one named recipient, once its case was accepted, until that expires."""
+"""Delivery: a derivative goes to one named recipient, after its case was accepted and until it expires."""
 
 from __future__ import annotations
 

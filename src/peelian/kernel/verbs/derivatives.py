@@ -1,4 +1,4 @@
-"""What a run makes: derivatives sealed as they are written, kept whole with their evidence or not at all."""
+"""Derivatives: what a run makes, sealed as it is written, kept with its evidence or not at all."""
 
 from __future__ import annotations
 

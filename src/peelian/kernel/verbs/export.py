@@ -1,4 +1,4 @@
-"""What leaves an office as a file: logged before it is written, by a person who proved that they are at the desk.
+"""Export: what leaves the office as a file is logged first, by a person after a step-up.
 
 A case's findings leave only once they were decided: the asker and the decider, of another unit, are the two people an
 export takes. What leaves in bulk takes a proposal and an approval (`proposals`, "export").

@@ -1,4 +1,4 @@
-"""What a case read and made, opened for a person who looks it through before anything is done with it."""
+"""Redaction review: what a case read and made, opened for a person who checks it."""
 
 from __future__ import annotations
 

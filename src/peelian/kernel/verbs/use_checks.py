@@ -1,4 +1,4 @@
-"""What a use is judged by, when it is requested and again when it runs: policy, data, authorizations."""
+"""Use checks: policy, data and authorizations of a use, when it is requested and again when it runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of a warrant: a provisional one is confirmed, refused or lapses, and then what it brought is destroyed.
+"""Warrant life cycle: a provisional warrant is confirmed, refused or lapses; then its data are destroyed.
 
 Who asks after the fact has 48 hours (AI Act, article 26(10), is the model). A refusal stops every use at once; the
 findings, derivatives and datasets collected under it are destroyed with their keys, each destruction logged.

@@ -1,4 +1,4 @@
-"""What surrounds a drill town: the board's witness and copy of the log, a disk that may be full, files found outside.
+"""Drill conditions: the board's witness and copy of the log, a full disk, files found outside.
 
 Conditions are files in the drill's folder, so that a drill cut short finds the world as it left it.
 """

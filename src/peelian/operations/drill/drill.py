@@ -1,4 +1,4 @@
-"""A breach drill from end to end: a town is cloned and harmed, the truth sealed, the protocol run, and all of it timed.
+"""A breach drill from end to end: a town is cloned and harmed, the protocol is run and timed.
 
 `run_drill` plays one scenario. It can be cut short at any point and begun again; nothing is ever sent. The signed
 after-action record lands in the office's own archive and log; what was invented stays in the drill's folder.

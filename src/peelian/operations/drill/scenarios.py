@@ -1,4 +1,4 @@
-"""The eight scenarios of a drill: each does one harm to a drill town and returns the truth, which is sealed at once.
+"""Drill scenarios: each does one harm to a drill town and returns the truth, which is sealed at once.
 
 A scenario uses only what a thief, a snoop or an accident would use: a log-on, files on the disk, a byte of the log.
 """

@@ -1,4 +1,4 @@
-"""The stages of a drill: detect, contain, assess, report. None of them is told which scenario is played.
+"""Drill stages: detect, contain, assess, report. None of them knows which scenario is played.
 
 Each stage reads what the one before left in the drill's folder and log, and can be begun again after an interruption.
 """

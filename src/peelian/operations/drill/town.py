@@ -1,4 +1,4 @@
-"""The town a drill happens in: a clone of the office's shape with drill keys, invented people, and a visible mark.
+"""The drill town: a clone of the office's shape with drill keys, invented people and a visible label.
 
 Units, roles and technologies are the office's own; every key is made anew and every person in the records is invented.
 No record of a real person is copied, for a rehearsal that spreads records would be a breach itself.

@@ -32,13 +32,14 @@ from peelian.technologies.mapping import example, ground, incidents, responses
 from peelian.technologies.mapping.advising_view import advising_view
 from peelian.technologies.mapping.areas import Areas, overlap_km2
 from peelian.technologies.mapping.backtest import LIVES_EVENLY, covered
+from peelian.technologies.mapping.declarations.models import DEFAULT, THE_BAR, TITLES
 from peelian.technologies.mapping.explanation import Places, places_of
 from peelian.technologies.mapping.exposure import Ratio, covered_share, ratios_against_others
 from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY, RECORDED_ONLY, history_at
 from peelian.technologies.mapping.ground import Town, check_place_params, town_of
 from peelian.technologies.mapping.incidents import day_of, hour_of
 from peelian.technologies.mapping.limits import NO_LIMIT, Floats, Point, beside, frontier, ground_of
-from peelian.technologies.mapping.models import DEFAULT, THE_BAR, TITLES, chosen
+from peelian.technologies.mapping.models import chosen
 from peelian.technologies.mapping.models.base import Window
 from peelian.technologies.mapping.responses import responses_to
 

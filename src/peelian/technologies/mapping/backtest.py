@@ -32,20 +32,12 @@ from peelian.technologies.mapping import example, exposure, ground, incidents, l
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.calibration import calibration_error
 from peelian.technologies.mapping.criteria import BARS, Outcome, check_criteria, outcomes
+from peelian.technologies.mapping.declarations.models import DEFAULT, SCORE_CARD, THE_BAR, TITLES
 from peelian.technologies.mapping.ground import Town, check_place_params, town_of
 from peelian.technologies.mapping.incidents import day_of, hour_of, recorded
 from peelian.technologies.mapping.landmarks import card_table
 from peelian.technologies.mapping.metrics import AREA_SHARES, flagged, ranked
-from peelian.technologies.mapping.models import (
-    DEFAULT,
-    LEAST,
-    SCORE_CARD,
-    SETTING_WORDS,
-    THE_BAR,
-    TITLES,
-    chosen,
-    excitation,
-)
+from peelian.technologies.mapping.models import LEAST, SETTING_WORDS, chosen, excitation
 from peelian.technologies.mapping.models.shares import SHORT_HISTORY
 from peelian.technologies.mapping.protocol import Plan, Score, Trial, back_test, refuse_few
 from peelian.technologies.mapping.tables import EMITS, MET, MISSED, trial_tables

@@ -10,8 +10,8 @@ from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
 from peelian.pictures.words import mark
+from peelian.technologies.mapping.declarations.models import THE_BAR
 from peelian.technologies.mapping.landmarks_view import card_panels
-from peelian.technologies.mapping.models import THE_BAR
 from peelian.technologies.mapping.names import model_title, setting_title
 from peelian.technologies.mapping.views import (
     exposure_panels,

@@ -32,6 +32,7 @@ from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import areas as town_areas
 from peelian.technologies.mapping import example, explanation, exposure, ground, incidents, landmarks
 from peelian.technologies.mapping.backtest import LIVES_EVENLY, UNPROVEN_GROUPS, covered
+from peelian.technologies.mapping.declarations.models import DEFAULT, SCORE_CARD, THE_BAR, TITLES
 from peelian.technologies.mapping.explanation import Places, advice_table, named_cells, places_of
 from peelian.technologies.mapping.export_shapes import forecast_shapes
 from peelian.technologies.mapping.forecast_view import forecast_view
@@ -39,16 +40,7 @@ from peelian.technologies.mapping.ground import Town, check_place_params, town_o
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import day_of, hour_of, recorded
 from peelian.technologies.mapping.landmarks import card_table
-from peelian.technologies.mapping.models import (
-    DEFAULT,
-    MODELS,
-    SCORE_CARD,
-    THE_BAR,
-    TITLES,
-    chosen,
-    excitation,
-    risk_terrain,
-)
+from peelian.technologies.mapping.models import MODELS, chosen, excitation, risk_terrain
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
 
 LONGEST_GAP_DAYS = 56

@@ -23,6 +23,7 @@ from peelian.technologies.mapping.coincidence import (
     spread_notes,
     spread_of,
 )
+from peelian.technologies.mapping.declarations.models import TITLES
 from peelian.technologies.mapping.discovery import WEIGHED, weighed
 from peelian.technologies.mapping.incidents import (
     ALL_REPORTED,
@@ -34,7 +35,6 @@ from peelian.technologies.mapping.incidents import (
     since,
 )
 from peelian.technologies.mapping.landmarks import landmarks_of
-from peelian.technologies.mapping.models import TITLES
 from peelian.technologies.mapping.models.risk_terrain import Places
 
 LONGEST_WINDOW_DAYS = 92

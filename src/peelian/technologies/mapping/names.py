@@ -11,9 +11,9 @@ from collections.abc import Mapping
 
 from peelian.measure.categories import CATEGORIES
 from peelian.pictures.panels import Say
+from peelian.technologies.mapping.declarations.models import TITLES
 from peelian.technologies.mapping.exposure import EVERYBODY
 from peelian.technologies.mapping.feedback import Sending
-from peelian.technologies.mapping.models import TITLES
 
 GROUPS: Mapping[str, str] = {
     EVERYBODY: "All residents",

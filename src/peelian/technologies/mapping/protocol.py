@@ -24,9 +24,10 @@ from peelian.technologies.mapping.comparison import (
     holm,
     ratio,
 )
+from peelian.technologies.mapping.declarations.models import THE_BAR
 from peelian.technologies.mapping.incidents import Incidents, Recorded, recorded
 from peelian.technologies.mapping.metrics import AREA_SHARES, log_rri
-from peelian.technologies.mapping.models import OF_POINTS, THE_BAR, TRAVELLERS
+from peelian.technologies.mapping.models import OF_POINTS, TRAVELLERS
 from peelian.technologies.mapping.models.base import Fitted, Forecast, Model, Window
 from peelian.technologies.mapping.tally import (
     Blocks,

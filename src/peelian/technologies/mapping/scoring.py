@@ -36,10 +36,10 @@ from peelian.technologies.mapping.backtest import criteria_met, trial_facts, tri
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.coincidence import spread_notes, spread_of
 from peelian.technologies.mapping.criteria import BARS, outcomes
+from peelian.technologies.mapping.declarations.models import TITLES
 from peelian.technologies.mapping.earlier_seals import all_parts, on_their_map, opened
 from peelian.technologies.mapping.ground import town_of
 from peelian.technologies.mapping.incidents import Incidents, day_of, hour_of, incidents_of, outside, since
-from peelian.technologies.mapping.models import TITLES
 from peelian.technologies.mapping.protocol import Plan, Trial, back_test
 from peelian.technologies.mapping.sealed_forecasts import Part, SealedForecasts, write_sealed
 from peelian.technologies.mapping.sealing import SHAPE

@@ -34,12 +34,13 @@ from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import example, ground, incidents
 from peelian.technologies.mapping.backtest import covered
 from peelian.technologies.mapping.criteria import check_criteria
+from peelian.technologies.mapping.declarations.models import DEFAULT, THE_BAR, TITLES
 from peelian.technologies.mapping.earlier_seals import carried_on, on_their_ground, opened
 from peelian.technologies.mapping.forecast import history_at
 from peelian.technologies.mapping.ground import Town, check_place_params, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import day_of, hour_of
-from peelian.technologies.mapping.models import DEFAULT, THE_BAR, TITLES, chosen
+from peelian.technologies.mapping.models import chosen
 from peelian.technologies.mapping.models.base import Window
 from peelian.technologies.mapping.sealed_forecasts import SealedForecasts, write_sealed
 from peelian.technologies.mapping.sealing_view import sealing_view

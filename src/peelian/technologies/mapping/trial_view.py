@@ -9,8 +9,8 @@ from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 from peelian.technologies.mapping.backtest import BacktestParams
 from peelian.technologies.mapping.coincidence import CROWDED
+from peelian.technologies.mapping.declarations.models import THE_BAR
 from peelian.technologies.mapping.fitting import FOUND_BY_POLICE, LESS_FREQUENT, MOST_BELOW
-from peelian.technologies.mapping.models import THE_BAR
 from peelian.technologies.mapping.names import category_title, model_title
 from peelian.technologies.mapping.views import figure, interval, table_of
 

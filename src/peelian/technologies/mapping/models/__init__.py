@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from peelian.errors import InputError
+from peelian.technologies.mapping.declarations.models import SCORE_CARD
 from peelian.technologies.mapping.kernels.process import LEAST_EVENTS
 from peelian.technologies.mapping.models.base import Model
 from peelian.technologies.mapping.models.boosted import LEAST_INCIDENTS, Boosted
@@ -15,20 +16,17 @@ from peelian.technologies.mapping.models.long_run import LongRun
 from peelian.technologies.mapping.models.moving import Moving
 from peelian.technologies.mapping.models.prospective import Prospective
 from peelian.technologies.mapping.models.retrospective import Retrospective
-from peelian.technologies.mapping.models.risk_terrain import TITLE, Places, RiskTerrain
+from peelian.technologies.mapping.models.risk_terrain import Places, RiskTerrain
 from peelian.technologies.mapping.models.self_exciting import SelfExciting
 from peelian.technologies.mapping.models.self_exciting_grid import SelfExcitingGrid
 from peelian.technologies.mapping.models.stack import Stack
 from peelian.technologies.mapping.models.uniform import Uniform
 
-THE_BAR = "long_run"
-DEFAULT = "decayed"
-
 _PLAIN: tuple[Model, ...] = (Uniform(), LongRun(), Moving(), Density(), Decayed())
 
 _RECENT: tuple[Model, ...] = (
     Retrospective(),
-    Retrospective(memory="quartic", name="kernel_time", title="Space-time kernel density"),
+    Retrospective(memory="quartic", name="kernel_time"),
     Prospective(),
     SelfExcitingGrid(),
     SelfExciting(),
@@ -40,14 +38,6 @@ MODELS: Mapping[str, Model] = MappingProxyType(
 )
 """The models of incidents alone, by the word that parameters use. The long-run average is the baseline that every other
 must beat."""
-
-SCORE_CARD = "risk_terrain"
-"""The model of landmarks nearby: it exists for a town whose landmarks are given."""
-
-TITLES: Mapping[str, str] = MappingProxyType(
-    {**{name: model.title for name, model in MODELS.items()}, SCORE_CARD: TITLE}
-)
-"""Every model's title (a message id) by its word."""
 
 OF_POINTS = frozenset({"self_exciting"})
 """Models of points, which know no grid: what was fitted for a window on one grid is the fit on its moved copies."""

@@ -74,13 +74,10 @@ class Fitted(Protocol):
 
 
 class Model(Protocol):
-    """A way to forecast; `name` is its word in parameters and tables, `title` its message id."""
+    """A way to forecast; `name` is its word in parameters and tables."""
 
     @property
     def name(self) -> str: ...
-
-    @property
-    def title(self) -> str: ...
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> Fitted:
         """Fit. Tuned settings come from inner windows of the history, or are taken over from `start` (warm)."""

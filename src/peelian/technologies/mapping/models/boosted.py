@@ -71,7 +71,6 @@ class Boosted:
 
     seed: int = 1
     name: str = "boosted"
-    title: str = "Boosted trees"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> FittedBoosted:
         """O(windows × (rows + cells) + trees × rows taught). From `start`, its trees are kept as they are."""

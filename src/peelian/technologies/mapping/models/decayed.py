@@ -117,7 +117,6 @@ class Decayed:
     """Long-run average, even spread, four half-lives and two smoothed maps; weights by what each said beforehand."""
 
     name: str = "decayed"
-    title: str = "Decayed counts with smoothing"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> FittedDecayed:
         """Cold: replay the last 26 windows for the weights, O(rows + windows · cells). Warm: only what is new.

@@ -62,7 +62,6 @@ class Density:
 
     bandwidths_metres: tuple[float, ...] = (75.0, 100.0, 150.0, 200.0, 300.0, 450.0, 700.0, 1000.0)
     name: str = "density"
-    title: str = "Kernel density"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> FittedDensity:
         """Cold: choose the bandwidth, O(rows + bandwidths x fine squares). Warm: keep it, and add only what is new."""

@@ -14,7 +14,6 @@ class LongRun:
     """All recorded incidents count alike; how far a cell's count is trusted comes from the counts (empirical Bayes)."""
 
     name: str = "long_run"
-    title: str = "Long-run average"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> Shares:
         """O(cells + rows); there is nothing to tune."""

@@ -27,7 +27,6 @@ class Moving:
 
     days: tuple[int, ...] = (28, 56, 91, 182, 364)
     name: str = "moving"
-    title: str = "Moving average"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> Shares:
         """O(rows of the longest length + cells); the length comes from `start` where one is given."""

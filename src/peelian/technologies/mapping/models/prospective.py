@@ -22,7 +22,6 @@ class Prospective:
     weeks: int = 8
     cells: tuple[int, ...] = (1, 2, 4, 8)
     name: str = "prospective"
-    title: str = "Prospective hotspot map"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> Shares:
         """O(incidents of the last weeks + cells × reach); the reach comes from `start` where one is given."""

@@ -25,7 +25,6 @@ class Retrospective:
     bandwidths_metres: tuple[float, ...] = (250.0, 400.0, 600.0, 900.0, 1400.0)
     memory: str = "even"
     name: str = "retrospective"
-    title: str = "Retrospective kernel density"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> Shares:
         """O(incidents of the last days × cells within the bandwidth); the bandwidth comes from `start` where given."""

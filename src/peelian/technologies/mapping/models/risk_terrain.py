@@ -34,7 +34,6 @@ from peelian.technologies.mapping.models.shares import RECORDED, dispersion, eno
 STEPS = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0)  # in blocks
 FOLDS = 5
 FOLD_CELLS = 4  # neighbouring cells know about one another: whole squares of them are left out together
-TITLE = "Risk terrain model"
 LEAST_INCIDENTS = 50
 DENSE_DEVIATIONS = 2.0
 WITHIN, DENSE = "within", "dense"
@@ -108,7 +107,6 @@ class RiskTerrain:
     places: Places
     block_metres: float = 130.0
     name: str = "risk_terrain"
-    title: str = TITLE
     steps: tuple[float, ...] = field(default=STEPS)
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> TerrainFit:

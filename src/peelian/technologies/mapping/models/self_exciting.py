@@ -46,7 +46,6 @@ class SelfExciting:
     """Exponential in time, Gaussian in space (Mohler et al. 2011). Warm, one more day takes three steps."""
 
     name: str = "self_exciting"
-    title: str = "Self-exciting point process"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> Excited:
         """O(iterations × (incidents × stencil + bins))."""

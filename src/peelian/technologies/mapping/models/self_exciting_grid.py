@@ -17,7 +17,6 @@ class SelfExcitingGrid:
     average."""
 
     name: str = "self_exciting_grid"
-    title: str = "Self-exciting grid model"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> Excited:
         """O(incidents × iterations); warm from `start`, a handful of iterations."""

@@ -65,7 +65,6 @@ class Stack:
 
     models: tuple[Model, ...]
     name: str = "stack"
-    title: str = "Model mixture"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> FittedStack:
         """Cold: fit every member before each of the last 13 windows. Warm: one fit per member."""

@@ -14,7 +14,6 @@ class Uniform:
     """The long-run level spread evenly over the ground: what any model must beat to know anything about places."""
 
     name: str = "uniform"
-    title: str = "Even spread"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> Shares:
         """O(cells + rows); there is nothing to tune."""
