@@ -28,8 +28,8 @@ def test_a_towns_own_file_is_proven_in_two_languages(tmp_path: Path) -> None:
         assert run["params"]["origins"] == 50, "half of a hundred weeks is held out"
         assert {"renters", "everybody"} <= {row["group"] for row in run["tables"]["exposure"]}
         assert not [name for name in run["tables"] if "forecast" in name]
-    assert len(tried.says) == 3 and all("moyenne de longue durée" in said for said in tried.says)
-    assert "Aucun comité n’a fixé de seuils" in tried.says[-1]
+    assert len(tried.says) == 3 and all("moyenne à long terme" in said for said in tried.says)
+    assert "Aucun organisme n’a fixé de critères" in tried.says[-1]
 
 
 def test_a_category_with_too_little_is_left_out_with_its_figures(tmp_path: Path) -> None:
@@ -41,10 +41,10 @@ def test_a_category_with_too_little_is_left_out_with_its_figures(tmp_path: Path)
     flags = ["--models", "decayed", "--offsets", "1"]
     tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "out")
     left = dict(tried.left_out)
-    assert left["Robbery"].startswith("not enough data: 12 incidents, 400 needed, or widen")
-    assert "police themselves discover" in left["Drugs"]
+    assert left["Robbery"].startswith("Not enough data: 12 incidents, 400 needed. Widen")
+    assert "found by police" in left["Drugs"]
     french = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "fr", language="fr")
-    assert dict(french.left_out)["Vol qualifié"].startswith("données insuffisantes\u00a0: 12 incidents, il en faut 400")
+    assert dict(french.left_out)["Vol qualifié"].startswith("Données insuffisantes\u00a0: 12 incidents sur 400 requis")
     assert "Left out of this trial" in (tmp_path / "out" / "mapping.html").read_text(encoding="utf-8")
 
 
@@ -66,7 +66,7 @@ def test_nothing_is_written_where_it_fails(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("", "empty"),
-        ("name,street\nJane Example,12 Main Street\n", "header"),
+        ("name,street\nJane Example,12 Main Street\n", "column names"),
         ("date;lat;lon;category\n2022-01-01;44.0;-80.0;Theft\n2022-13-45;44.0;-80.0;Theft\n", "row 3"),
         ("date,lat,lon,category\n2022-01-01,44.0,-80.0,Theft\n2022-01-02,4875000,630000,Theft\n", "row 3"),
         ("date,lat,lon\n2022-01-01,north of here,-80.0\n", "row 2"),
@@ -109,7 +109,7 @@ def test_dates_after_today_are_said(tmp_path: Path) -> None:
     flags = ["--models", "decayed", "--offsets", "1", "--category", "all"]
     tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "out")
     notes = [note["text"] for note in tried.admissions["incidents"].notes]
-    assert any("after the day on which it was admitted" in text for text in notes)
+    assert any("after the import date" in text for text in notes)
 
 
 def test_a_french_trial_tells_the_terminal_in_french_and_its_time_as_people_write_it(tmp_path: Path) -> None:
@@ -130,5 +130,5 @@ def test_areas_of_another_town_are_named_by_their_file(tmp_path: Path) -> None:
     areas.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
     files = {"incidents": (file, "auto", {}), "areas": (areas, "areas", {})}
     flags = ["--category", "all", "--models", "decayed", "--offsets", "1", "--origins", "24"]
-    with pytest.raises(InputError, match=r"^elsewhere\.geojson: .*accepted: areas of the same town"):
+    with pytest.raises(InputError, match=r"^elsewhere\.geojson: .*Expected: areas of the same town"):
         trial("mapping", files, flags=flags, out=tmp_path / "out")

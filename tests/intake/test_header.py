@@ -41,7 +41,7 @@ def test_columns_are_found_without_case_order_or_blanks() -> None:
 def test_a_doubled_or_missing_column_is_told() -> None:
     with pytest.raises(InputError, match="two columns"):
         places(FORMAT, head("day", "DAY", "kind"), {})
-    with pytest.raises(InputError, match="not there: day") as caught:
+    with pytest.raises(InputError, match="needs missing columns: day") as caught:
         refuse_missing(FORMAT, head("kind", "date"))
     assert (caught.value.row, caught.value.column) == (1, "day")
 

@@ -176,7 +176,7 @@ def test_read_text_gives_the_named_columns_and_misses_none(tmp_path: Path) -> No
     path = csv_file(tmp_path, "a,B ,c", "1,2,3")
     table = read_text(path, ["b", "A"])
     assert table.names == ("row", "A", "b") and table["b"].tolist() == ["2"]
-    with pytest.raises(InputError, match="not there: d"):
+    with pytest.raises(InputError, match="needs missing columns: d"):
         read_text(path, ["a", "d"])
 
 

@@ -88,5 +88,5 @@ def test_where_no_pages_are_served_no_code_is_made(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("short", ["", "../log", "a/b", "A", "x" * 60, "\n"])
 def test_a_short_name_is_no_path(tmp_path: Path, short: str) -> None:
-    with pytest.raises(InputError, match="no short name"):
+    with pytest.raises(InputError, match="not a short name"):
         pass_at(tmp_path, short)

@@ -40,7 +40,7 @@ def test_a_name_that_was_forgotten_meanwhile_and_a_wrong_short_name_join_nobody(
     at.office.forget(custodian, "zoe")
     with pytest.raises(OutOfOrder, match="Propose it again"):
         join(at.office, custodian, "zoe", digest)
-    with pytest.raises(InputError, match="no short name"):
+    with pytest.raises(InputError, match="not a short name"):
         propose(at.office, custodian, "../zoe", **ZOE)  # type: ignore[arg-type]
 
 

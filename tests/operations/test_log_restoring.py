@@ -97,7 +97,7 @@ def test_an_order_for_something_else_and_nobodys_order_are_refused(office: Path,
         propose_restoration(office, tmp_path / "backup", "custodian", words="please")
     with pytest.raises(Refused):
         propose_restoration(office, tmp_path / "backup", "analyst", words=WORDS)
-    with pytest.raises(OutOfOrder, match="nobody is enrolled"):
+    with pytest.raises(OutOfOrder, match="is not enrolled in the log"):
         propose_restoration(office, tmp_path / "backup", "stranger", words=WORDS)
     propose_restoration(office, tmp_path / "backup", "custodian", words=WORDS)
     order = (office / "restore.json").read_bytes()
@@ -168,7 +168,7 @@ def test_heads_put_back_with_the_log_are_given_away_by_the_openings_that_were_us
     office: Path, old: Path, tmp_path: Path
 ) -> None:
     _put_back(office, old, *(f"{name}/{HEAD}" for name in parts_of(office)))
-    with pytest.raises(IntegrityError, match="the keys remember an opening of sealed data by entry"):
+    with pytest.raises(IntegrityError, match="The keys record an opening of sealed data by entry"):
         open_office(office)
     told = propose_restoration(office, tmp_path / "backup", "custodian", words=WORDS)
     assert told.openings == 1

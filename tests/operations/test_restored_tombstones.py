@@ -111,7 +111,7 @@ def test_an_older_log_that_nothing_gives_away_destroys_nothing_and_says_what_to_
     office: Path, tmp_path: Path, clock: Hands
 ) -> None:
     _log_is_put_back(office, tmp_path / "backup")
-    with pytest.raises(IntegrityError, match=r"the log is older than the archive.*peelian restore-log"):
+    with pytest.raises(IntegrityError, match=r"The log is older than the archive.*peelian restore-log"):
         open_office(office, clock=clock)
     assert any("carried" in partition.name for partition in (office / "archive").iterdir()), (
         "what was carried is still there"

@@ -94,7 +94,7 @@ def test_a_document_that_was_altered_is_said_to_be(archive: FileArchive) -> None
     whole = _file(archive).read_bytes()
     at = whole.index(DIGEST.encode()) + len(DIGEST) + 40
     _file(archive).write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-    with pytest.raises(IntegrityError, match=r"shelf office was altered.*restore the archive"):
+    with pytest.raises(IntegrityError, match=r"partition office was altered.*restore the archive"):
         archive.get(DIGEST)
 
 

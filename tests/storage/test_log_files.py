@@ -196,7 +196,7 @@ def test_after_a_failure_nothing_more_is_acknowledged(tmp_path: Path, call: str,
         log.checkpoint,
         lambda: log.receipt(0),
     ):
-        with pytest.raises(IntegrityError, match="Nothing is acknowledged any more"):
+        with pytest.raises(IntegrityError, match="Nothing more is acknowledged"):
             refused()
     assert digests(log) == [digest(number) for number in range(10)], "what was acknowledged can still be read"
     log.close()
@@ -291,7 +291,7 @@ def test_a_disk_without_space_stops_the_log_and_a_larger_one_goes_on(tmp_path: P
         with pytest.raises(DiskFull, match="the disk is full"):
             for told in range(10_000):
                 log.append(entry(told))
-        with pytest.raises(DiskError, match="open the log again"):
+        with pytest.raises(DiskError, match="reopen the log"):
             log.append(entry(told))
         log.close()
         with pytest.raises(DiskFull, match="the disk is full"):

@@ -95,7 +95,7 @@ def test_a_shift_is_not_handed_over_with_an_alarm_without_disposition(town: Town
         lambda: decide(town.floor, name, "p-1", town.now, choice="watch", reason="let us see"),
         lambda: dispose(town.floor, name, "p-1", town.now, disposition="unknown"),
     ):
-        with pytest.raises(OutOfOrder, match="no disposition"):
+        with pytest.raises(OutOfOrder, match="no outcome"):
             may_hand_over(town.floor)
         town.take(act())
     may_hand_over(town.floor)

@@ -69,7 +69,7 @@ def test_a_shift_is_handed_to_a_colleague_once_nothing_is_open(at: Watched) -> N
     night = at.town.office.enrol(
         "night", name="Night", unit="night", roles={Role.DISPATCHER}, by=at.town.people["custodian"]
     )
-    with pytest.raises(OutOfOrder, match="no disposition"):
+    with pytest.raises(OutOfOrder, match="no outcome"):
         operator_desk.hand_over(kernel, dispatcher, to=night.person.token, words="one well is high")
     operator_desk.acknowledge(kernel, dispatcher, name)
     operator_desk.decide(kernel, dispatcher, name, choice="watch", reason="the river rises")

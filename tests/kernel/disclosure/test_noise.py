@@ -89,7 +89,7 @@ def test_another_period_question_or_accuracy_pays_again_until_the_budget_ends(of
     office.ask()
     office.ask(period="2026-04")
     for change in ({"period": "2026-05"}, {"what": "x"}, {"milli_epsilon": 401}):
-        with pytest.raises(Refused, match=r"budget has 0\.2 left") as refused:
+        with pytest.raises(Refused, match=r"0\.2 is left") as refused:
             office.ask(**change)
         assert refused.value.reasons[0].rule == "a_budget_ends" and "next term" in refused.value.reasons[0].remedy
     assert office.drawn == 2

@@ -115,7 +115,7 @@ def test_a_period_that_overlaps_an_earlier_one_is_refused() -> None:
     periods = iter([("2030-01-01", "2030-12-31"), ("2030-07-01", "2031-06-30"), ("2031-01-01", "2031-12-31")])
     town = noisy_town(dataclasses.replace(NOISE, period=lambda findings: next(periods)))
     published(town)
-    with pytest.raises(Refused, match="overlaps 2030-07-01 to 2031-06-30"):
+    with pytest.raises(Refused, match="overlap 2030-07-01 to 2031-06-30"):
         published(town)
     published(town)
 

@@ -36,7 +36,7 @@ def test_an_overdue_drill_closes_the_gate_for_asking_and_running_and_a_drill_ope
     keep(at.kernel, at.people["auditor"], "drill", {"drill": "snooping-1"}, drill="snooping-1", met=0)
     keep(at.kernel, at.people["auditor"], "drill", {"drill": "snooping-2"}, drill="snooping-2")
     with pytest.raises(
-        Refused, match="met its bars"
+        Refused, match="met its targets"
     ):  # one was missed, the other says nothing of its acceptance criteria
         verbs.run(at.kernel, at.people["analyst"], permit)
     assert at.kernel.state.drill_missed

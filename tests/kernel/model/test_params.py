@@ -26,5 +26,5 @@ def test_they_survive_json() -> None:
 
 
 def test_what_is_no_param_is_refused() -> None:
-    with pytest.raises(OutOfOrder, match="no parameters of toy"):
+    with pytest.raises(OutOfOrder, match="do not belong to toy"):
         params_of(COUNT, {"colour": "red"})

@@ -433,7 +433,7 @@ def test_what_was_carried_by_entries_that_the_log_lacks_is_never_removed(town: D
         partition for partition in town.kernel.stores.archive.partitions() if partition.startswith(f"people.{CARRIED}")
     ]
     town.kernel.state.partitions.carried.clear()  # as an older log has it
-    with pytest.raises(IntegrityError, match="the log is older than the archive"):
+    with pytest.raises(IntegrityError, match="The log is older than the archive"):
         expire(town.kernel)
     assert carried in town.kernel.stores.archive.partitions()
 

@@ -90,7 +90,7 @@ def test_only_a_keeper_keeps_under_a_complete_declaration_and_a_format_for_objec
         lacking = dataclasses.replace(DECLARED, legal_basis="")
         custody.keep(town.kernel, town.people["clerk"], lacking, io.BytesIO(CONTENT), format="box")
     for wrong in ("toy-wells", "nothing"):
-        with pytest.raises(OutOfOrder, match="there are: box"):
+        with pytest.raises(OutOfOrder, match="Known: box"):
             keep(town, format=wrong)
     with pytest.raises(InputError, match="no option size"):
         keep(town, options={"size": "large"})
