@@ -35,7 +35,7 @@ def main() -> None:
     """Write the picture of the forecast in the given office."""
     pages = Path(sys.argv[1]) / "pages"
     (page_file,) = (
-        p for p in pages.glob("c-*-en.html") if "<h1>Place forecast" in p.read_text() and "<h3" in p.read_text()
+        p for p in pages.glob("c-*-en.html") if "<h1>Forecast by place" in p.read_text() and "<h3" in p.read_text()
     )
     image = Image.open(BytesIO(taken(page_file, "/usr/bin/chromium")))
     image.convert("P", palette=Image.Palette.ADAPTIVE, colors=128).save(TARGET, optimize=True)

@@ -32,5 +32,5 @@ def test_a_fault_in_a_process_apart_is_told_in_words(tmp_path: Path) -> None:
     file = tmp_path / "bad.csv"
     file.write_text("date,lat,lon\n2022-01-01,north of here,-80.0\n", encoding="utf-8")
     params = [BacktestParams(category=word) for word in ("theft", "assault")]
-    with pytest.raises(InputError, match=r"row 2, column lat: the text is no number"):
+    with pytest.raises(InputError, match=r"row 2, column lat: not a number"):
         run_apart("mapping", {"incidents": (file, "auto", {})}, params, lambda says, share: None)

@@ -11,23 +11,9 @@ from collections.abc import Mapping
 
 from peelian.measure.categories import CATEGORIES
 from peelian.pictures.panels import Say
+from peelian.technologies.mapping.declarations.groups import GROUPS
 from peelian.technologies.mapping.declarations.models import TITLES
-from peelian.technologies.mapping.exposure import EVERYBODY
-from peelian.technologies.mapping.feedback import Sending
 
-GROUPS: Mapping[str, str] = {
-    EVERYBODY: "All residents",
-    "visible_minority": "visible minority",
-    "indigenous_identity": "Indigenous identity",
-    "low_income": "low income",
-    "black_or_latino": "Black or Latino",
-    "black": "Black",
-    "latino": "Latino",
-    "white": "White",
-    "asian": "Asian",
-    "newcomers": "newcomers",
-    "long_settled": "long-settled residents",
-}
 SETTINGS: Mapping[str, str] = {
     "per_hour": "incidents per hour in the town",
     "shape": "dispersion (negative binomial shape)",
@@ -43,10 +29,6 @@ SETTINGS: Mapping[str, str] = {
     "iterations": "fitting steps",
     "trees": "trees",
     "bic": "information criterion (BIC)",
-}
-SENDING: Mapping[str, str] = {
-    str(Sending.PROPORTIONAL): "proportional to the estimate",
-    str(Sending.TOP): "highest areas only",
 }
 EVEN = "even spread"
 HALF_LIFE = "counts with a half-life of %(days)d days"
@@ -74,7 +56,7 @@ def setting_title(name: str, say: Say) -> str:
 
     >>> from peelian.pictures.words import english
     >>> setting_title("weight_half_life_28_days", english), setting_title("density_bandwidth_metres", english)
-    ('weight of counts with a half-life of 28 days', 'Kernel density: bandwidth in metres')
+    ('weight of counts with a half-life of 28 days', 'Kernel density: bandwidth (m)')
     """
     if name in SETTINGS:
         return say(SETTINGS[name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -28,9 +29,10 @@ from peelian.kernel.model.capability import (
 )
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import example, incidents
+from peelian.technologies.mapping.days import day_of, hour_of
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED, check_place_params
 from peelian.technologies.mapping.diagnostics.knox import Knox, KnoxPlan, knox
-from peelian.technologies.mapping.ground import check_place_params
-from peelian.technologies.mapping.incidents import Incidents, day_of, hour_of, incidents_of, since
+from peelian.technologies.mapping.incidents import Incidents, incidents_of, since
 from peelian.technologies.mapping.nearness_view import nearness_view
 
 Floats = NDArray[np.float64]
@@ -47,7 +49,7 @@ STRONGEST = (
     "Strongest at %(from_metres).0f to %(to_metres).0f m and %(from_days).0f to %(to_days).0f days apart: "
     "%(pairs)d pairs, %(ratio).2f times the expected number (p = %(p).3f)."
 )
-NOTHING = "No near repeats beyond chance. A near-repeat model has no advantage over the long-run average."
+NOTHING = "No near repeats beyond chance. There is no evidence for using a near-repeat model."
 RESTS_ON = "%(n)d incidents from %(first)s to %(last)s, tested with %(permutations)d random permutations of their days."
 NOT_WHY = (
     "Near repeats may come from the same offenders, from places that stay attractive or from more "
@@ -96,7 +98,7 @@ def check(params: KnoxParams) -> None:
     ):
         if not low <= getattr(params, name) <= high:
             raise out_of_range(name, low, high)
-    needed = int(np.ceil((params.bands + 1) * params.delays / SURE)) - 1
+    needed = math.ceil((params.bands + 1) * params.delays / SURE) - 1
     if params.permutations < needed:
         raise InputError(
             "too few permutations for this many combinations",
@@ -225,7 +227,7 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=knox_example,
     messages=MESSAGES,
-    vocabulary=frozenset({incidents.ALL_REPORTED}),
+    vocabulary=frozenset({ALL_REPORTED}),
     public=what_may_be_public,
     shows=Shows(
         view=nearness_view,

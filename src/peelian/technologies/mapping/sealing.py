@@ -34,12 +34,13 @@ from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import example, ground, incidents
 from peelian.technologies.mapping.backtest import covered
 from peelian.technologies.mapping.criteria import check_criteria
+from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.models import DEFAULT, THE_BAR, TITLES
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED, check_place_params
 from peelian.technologies.mapping.earlier_seals import carried_on, on_their_ground, opened
 from peelian.technologies.mapping.forecast import history_at
-from peelian.technologies.mapping.ground import Town, check_place_params, town_of
+from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.history import History
-from peelian.technologies.mapping.incidents import day_of, hour_of
 from peelian.technologies.mapping.models import chosen
 from peelian.technologies.mapping.models.base import Window
 from peelian.technologies.mapping.sealed_forecasts import SealedForecasts, write_sealed
@@ -54,8 +55,8 @@ SEALED = (
     "Their digest is in the log. Nobody sees them before the windows end."
 )
 PROVES = (
-    "The model to test is %(model)s. The model and its %(bars)d acceptance criteria are sealed with the "
-    "forecasts and cannot be changed later."
+    "The model to test (%(model)s) and the acceptance criteria (%(bars)d) are sealed with the forecasts "
+    "and cannot change."
 )
 RESTS_ON = "The forecasts use %(n)d incidents recorded from %(first)s to %(last)s."
 SAME_FORECASTS = (
@@ -223,7 +224,7 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=sealing_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, incidents.ALL_REPORTED}),
+    vocabulary=frozenset({*TITLES, ALL_REPORTED}),
     public=everything,
     shows=Shows(
         view=sealing_view,
