@@ -59,7 +59,7 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
     _ok(do("run", case, "--as", "ana", "--json"))
     assert do("run", case, "--as", "ana").returncode == 2
     early = do("export", case, "--to", "early.geojson")
-    assert early.returncode == 2 and "nobody has decided" in early.stderr and not (tmp_path / "early.geojson").exists()
+    assert early.returncode == 2 and "No decision yet" in early.stderr and not (tmp_path / "early.geojson").exists()
     _ok(do("decide", case, "--choice", "decline", *WHY, "--as", "mo", "--json"))
     _ok(do("publish", case, "--as", "cle", "--json"))
     assert [c["case"] for c in json.loads(do("cases", "--published", "--json").stdout)] == [case]

@@ -140,7 +140,7 @@ def test_what_was_destroyed_is_listed_as_destroyed(tmp_path: Path, monkeypatch: 
     assert peelian("retention", "run", cwd=tmp_path).returncode == 0
     for words, name in ((("alarms", "--all"), alarm), (("list",), permit.case)):
         told = peelian("watch", *words, cwd=tmp_path).stdout
-        assert told.startswith(f"{name}  destroyed on 20") and "as its retention asks" in told
+        assert told.startswith(f"{name}  destroyed on 20") and "retention period ended" in told
     acked = peelian("watch", "ack", alarm, "--as", "dispatcher", cwd=tmp_path)
     assert acked.returncode == 2 and "was destroyed on" in acked.stderr
     assert peelian("verify", "office/log", cwd=tmp_path).returncode == 0

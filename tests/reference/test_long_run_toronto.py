@@ -24,9 +24,9 @@ from scipy.special import gammaln
 from peelian.intake.read import admitted
 from peelian.kernel.model.capability import Dataset
 from peelian.measure.folds import rolling_origins
+from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.ground import town_of
-from peelian.technologies.mapping.incidents import hour_of
 from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.protocol import Plan, Trial, back_test
 

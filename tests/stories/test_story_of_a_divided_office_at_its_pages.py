@@ -195,15 +195,15 @@ def tried_without_keys(kernel: Kernel, entries: list[dict[str, Any]]) -> None:
             told = {key: value for key, value in told.items() if key not in ("signature", "challenge", "pass")}
             if kind in ("SESSION_ENDED", "NOISE_SPENT"):
                 continue  # the office may end any session, and spend from its budget: neither gives anybody anything
-            for append_request in (
+            for append in (
                 told | {"by": by, "session": session},
                 {k: v for k, v in told.items() if k != "session"},
             ):
-                if (kind, append_request.get("session"), by) in {
+                if (kind, append.get("session"), by) in {
                     ("EXPORTED", session, board),
                     ("ACCESSED", session, board),
                 }:
                     continue  # in a session that was proven just now the pages say what they show: it opens nothing
-                must_be_refused(kernel, kernel.entry(kind, append_request))
+                must_be_refused(kernel, kernel.entry(kind, append))
     since = {str(entry["kind"]) for at, entry in kernel.stores.log.read() if at >= n}
     assert since <= {"HEARTBEAT"}, "nothing of it is in the log"  # the registrar's own, after a quiet minute

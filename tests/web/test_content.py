@@ -77,7 +77,7 @@ def test_the_log_page_says_whom_one_alone_entrusted_and_whom_two(town: Any) -> N
     office = town.desk.office
     for language, alone, two in (
         ("en", "granted by one person at the founding", "by two people"),
-        ("fr", "par une seule personne lors de la fondation", "par deux personnes"),
+        ("fr", "par une seule personne à la fondation", "par deux personnes"),
     ):
         page = content.log_page(office, office.say(language), language, 40)
         said = [entry["what"] for entry in page["entries"]]

@@ -44,7 +44,7 @@ def test_a_value_that_is_none_is_told_and_shown_harmlessly(town: Desk, value: st
 def test_what_is_wrong_is_said_in_french_of_what_the_page_calls_the_field(town: Desk) -> None:
     client = logged_on(make_app(town.office), town.office, "analyst")
     page = client.get("/fr/ask/mapping.forecast").text
-    assert "Comptages atténués" in page and ">decayed<" not in page and ">incidents<" in page
+    assert "Comptages atténués" in page and ">decayed<" not in page and ">Incidents<" in page
     for name, value, says in (
         ("cell_metres", "large", "Taille des cellules\u00a0: pas un nombre entier"),
         ("advised_cells", "0", "Nombre de cellules retenues\u00a0: hors limites"),

@@ -35,7 +35,8 @@ def test_no_word_of_the_kernel_is_without_a_sentence(known: dict[str, str], want
 
 
 def test_every_rule_named_in_the_kernel_has_a_sentence() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in (SOURCES / "kernel").rglob("*.py"))
+    kernel = SOURCES / "kernel"
+    text = "".join(path.read_text(encoding="utf-8") for path in kernel.rglob("*.py"))
     named = set(re.findall(r'"((?:the|a|an|only|no|small|values)_[a-z]+_[a-z_]+)"', text))
     policies = "".join(
         path.read_text(encoding="utf-8") for path in (SOURCES / "kernel/policy/policies").glob("*.cedar")

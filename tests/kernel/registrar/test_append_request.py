@@ -40,10 +40,10 @@ def test_a_session_is_open_and_of_the_person_or_it_is_none(there: Court) -> None
 
 def test_whoever_signs_has_a_role_for_it(there: Court) -> None:
     kernel, roles = there.town.kernel, frozenset({Role.BOARD})
-    append_request = AppendRequest(kernel=kernel, entry=there.by("board", "SUSPENDED", technology="toy"))
-    assert append_request.signed(roles, "the_board_may_suspend").token == there.town.people["board"].person.token
+    append = AppendRequest(kernel=kernel, entry=there.by("board", "SUSPENDED", technology="toy"))
+    assert append.signed(roles, "the_board_may_suspend").token == there.town.people["board"].person.token
     with pytest.raises(Refused):
-        append_request.signed(roles, "the_board_may_suspend", action="export")  # nobody stepped up
+        append.signed(roles, "the_board_may_suspend", action="export")  # nobody stepped up
     for other in (there.by("clerk", "SUSPENDED", technology="toy"), there.entry("SUSPENDED", by="office")):
         with pytest.raises((Refused, OutOfOrder)):
             AppendRequest(kernel=kernel, entry=other).signed(roles, "the_board_may_suspend")

@@ -327,17 +327,17 @@ def test_of_each_week_there_is_one_number_one_sample_and_one_review(there: Court
     kernel, auditor = there.town.kernel, there.town.people["auditor"]
     office_records.keep(kernel, auditor, record, {"week": "2026-W10"}, week="2026-W10")
 
-    def append_request(week: str, said: Any = None) -> dict[str, Any]:
+    def append(week: str, said: Any = None) -> dict[str, Any]:
         made = OfficeRecord(record=record, body={"week": week}, by=auditor.person.token, at=kernel.now().isoformat())
         digest = office_records.record_digest(made)
         made = dataclasses.replace(made, signature=auditor.sign(digest.encode()).hex())
         kernel.stores.archive.put(digest, json.dumps(dataclasses.asdict(made)).encode())
         return there.by("auditor", kind, document=digest, week=week if said is None else said)
 
-    there.refuses(append_request("2026-W10"), "Already done for that week")
+    there.refuses(append("2026-W10"), "Already done for that week")
     for other in ("2026-W11", "x", 10):
-        there.refuses(append_request("2026-W10", other), "week differs from the document's")
-    there.judge.may_append(append_request("2026-W11"))
+        there.refuses(append("2026-W10", other), "week differs from the document's")
+    there.judge.may_append(append("2026-W11"))
 
 
 def test_a_provisional_warrant_alone_is_refused_by_a_court(there: Court) -> None:

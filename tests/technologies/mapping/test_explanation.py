@@ -7,8 +7,9 @@ import numpy as np
 from peelian.measure.grid import grid_within, square_grid
 from peelian.measure.projection import Projection
 from peelian.technologies.mapping.areas import areas_of, boundary_of
+from peelian.technologies.mapping.declarations.explanation import COLUMNS
 from peelian.technologies.mapping.example import CENTRE, areas
-from peelian.technologies.mapping.explanation import COLUMNS, advice_table, named_cells, places_of
+from peelian.technologies.mapping.explanation import advice_table, named_cells, places_of
 from peelian.technologies.mapping.history import history
 from peelian.technologies.mapping.models.base import Window, forecast_from
 from peelian.technologies.mapping.models.long_run import LongRun

@@ -7,13 +7,8 @@ import pytest
 from scipy.sparse import csr_array
 
 from peelian.technologies.mapping.areas import Areas
-from peelian.technologies.mapping.exposure import (
-    COLUMNS,
-    covered_share,
-    exposure_table,
-    halves_ratio,
-    ratios_against_others,
-)
+from peelian.technologies.mapping.declarations.exposure import COLUMNS
+from peelian.technologies.mapping.exposure import covered_share, exposure_table, halves_ratio, ratios_against_others
 
 CHANCE = np.random.default_rng(0)
 RESIDENTS = CHANCE.integers(500, 5000, 60).astype(float)

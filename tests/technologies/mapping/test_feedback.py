@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.technologies.mapping.feedback import Sending, Stress, Way, _send, live_through
+from peelian.technologies.mapping.declarations.sending import Sending, Way
+from peelian.technologies.mapping.feedback import Stress, _send, live_through
 
 RATES = np.array([2.0, 1.6, 1.2, 0.8, 0.4])
 DISCOVERED_ONLY = Stress(rates=RATES, reported=np.zeros(5), patrols=1, keep=0.99, runs=30)

@@ -12,8 +12,9 @@ from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import AuthorizationKind, Dataset
 from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.mapping import ground
+from peelian.technologies.mapping.declarations.places import check_place_params
 from peelian.technologies.mapping.example import CATEGORY, areas, incidents
-from peelian.technologies.mapping.ground import check_place_params, town_of
+from peelian.technologies.mapping.ground import town_of
 
 PARAMS = {"category": CATEGORY, "cell_metres": 250, "window_days": 7, "offsets": 1, "train_from": ""}
 

@@ -13,15 +13,8 @@ from peelian.kernel.model.capability import Dataset
 from peelian.measure.grid import square_grid
 from peelian.measure.table import Kind, table
 from peelian.technologies.mapping import incidents as said
-from peelian.technologies.mapping.incidents import (
-    Incidents,
-    day_of,
-    hour_of,
-    incidents_of,
-    outside,
-    recorded,
-    since,
-)
+from peelian.technologies.mapping.days import day_of, hour_of
+from peelian.technologies.mapping.incidents import Incidents, incidents_of, outside, recorded, since
 
 DAY = np.datetime64("2019-03-01", "h")
 NEVER = np.datetime64("NaT", "h")

@@ -9,9 +9,10 @@ import pytest
 from peelian.operations.office import memory_office
 from peelian.pictures.words import english
 from peelian.technologies.mapping import names
+from peelian.technologies.mapping.declarations.models import TITLES
 from peelian.technologies.mapping.formats.areas import TORONTO_DEFAULTS, declared_groups
 from peelian.technologies.mapping.formats.vendor import MARKUP, summed_groups
-from peelian.technologies.mapping.models import SETTING_WORDS, TITLES
+from peelian.technologies.mapping.models import SETTING_WORDS
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

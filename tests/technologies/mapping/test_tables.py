@@ -9,10 +9,11 @@ import numpy as np
 from peelian.measure.folds import rolling_origins
 from peelian.measure.grid import square_grid
 from peelian.technologies.mapping.criteria import Outcome
+from peelian.technologies.mapping.declarations.scores import EMITS
 from peelian.technologies.mapping.incidents import Incidents
 from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.protocol import Plan, Trial, back_test
-from peelian.technologies.mapping.tables import EMITS, trial_tables
+from peelian.technologies.mapping.tables import trial_tables
 
 
 def trial() -> Trial:

@@ -7,8 +7,8 @@ from peelian.kernel.model.capability import Context, Findings, Note
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
 from peelian.technologies.mapping.backtest import ALL_MET, BACKTEST, EVEN
+from peelian.technologies.mapping.declarations.models import TITLES
 from peelian.technologies.mapping.forecast import FORECAST
-from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.models.shares import SENTENCES
 from peelian.technologies.mapping.views import (
     category_title,
@@ -30,7 +30,7 @@ def test_every_sentence_and_title_has_its_french() -> None:
         *BACKTEST.arithmetic().messages,
         *FORECAST.arithmetic().messages,
         *SENTENCES,
-        *(model.title for model in MODELS.values()),
+        *TITLES.values(),
     }
     for capability in (BACKTEST, FORECAST):
         texts |= {capability.title, capability.about, *capability.asks.choices}

@@ -14,7 +14,7 @@ from peelian.measure.table import Table
 
 def _no_table(text: Table, options: Mapping[str, str]) -> Admitted:
     """The conversion of a format that converts no table, because it keeps objects whole."""
-    raise InputError("files of this format are kept whole, not read as a table", accepted="`peelian keep`")
+    raise InputError("files of this format are kept whole, not read as a table", accepted="`peelian footage keep`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

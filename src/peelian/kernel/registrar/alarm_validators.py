@@ -20,20 +20,19 @@ from peelian.kernel.state.kernel import Kernel
 OPEN_TO_THE_OFFICE = frozenset({State.OPEN, State.GATHERING, State.SUPPRESSED, State.JOINED, State.SILENT})
 
 
-def what_is_said(append_request: AppendRequest) -> Mapping[str, object]:
-    document, move = append_request.document, append_request.document.move
+def what_is_said(append: AppendRequest) -> Mapping[str, object]:
+    document, move = append.document, append.document.move
     said = {key: str(move.get(key, "")) for key in ("zone", "type", "state", "level")}
     made: dict[str, Scalar] = {"alarm": document.alarm, "by": document.by, "before": document.before}
     return {**said, **made, "of": str(move.get("kind", "")), "case": str(move.get("watch", ""))}
 
 
-def must_be_next(append_request: AppendRequest) -> None:
+def must_be_next(append: AppendRequest) -> None:
     """Of a watch that was let stand; a person's step is of somebody of another unit than the asker's, who may."""
-    document: AlarmStep = append_request.document
-    step, watching = str(document.move.get("step", "")), append_request.kernel.state.alarms
+    document: AlarmStep = append.document
+    step, watching = str(document.move.get("step", "")), append.kernel.state.alarms
     must(
-        append_request.kind == f"ALARM_{step.upper()}" and document.move.get("alarm") == document.alarm,
-        "This is another step.",
+        append.kind == f"ALARM_{step.upper()}" and document.move.get("alarm") == document.alarm, "This is another step."
     )
     stand = watching.stands.get(str(document.move.get("watch", "")))
     if stand is None:
@@ -41,13 +40,13 @@ def must_be_next(append_request: AppendRequest) -> None:
     latest = watching.latest.get(document.alarm, stand.digest)
     must(document.before == latest, "The alarm has changed meanwhile. View it again.")
     if document.by == OFFICE:
-        must_be_a_step_of_the_office(append_request.kernel, document)
+        must_be_a_step_of_the_office(append.kernel, document)
         return
-    declared, request = watch_named(append_request.kernel, stand.request.watch), stand.request
-    must_be_of_their_unit(append_request)
+    declared, request = watch_named(append.kernel, stand.request.watch), stand.request
+    must_be_of_their_unit(append)
     other = document.by != request.by and not same_unit(document.unit, request.unit)
     must(other, "The decider must belong to a different unit from the requester.")
-    must_be_let(append_request, declared.asks.deciders, "the_decider_may_decide")
+    must_be_let(append, declared.asks.deciders, "the_decider_may_decide")
 
 
 def must_be_a_step_of_the_office(kernel: Kernel, document: AlarmStep) -> None:

@@ -79,15 +79,14 @@ def must(holds: object, says: str) -> None:
         raise OutOfOrder(says)
 
 
-def must_be_let(append_request: AppendRequest, roles: Collection[str | Role], rule: str) -> None:
+def must_be_let(append: AppendRequest, roles: Collection[str | Role], rule: str) -> None:
     """Refused unless the policy lets whoever made the document do so, in one of these roles."""
-    must_be_permitted(append_request.kernel, append_request.document.by, roles, rule)
+    must_be_permitted(append.kernel, append.document.by, roles, rule)
 
 
-def must_be_of_their_unit(append_request: AppendRequest) -> None:
+def must_be_of_their_unit(append: AppendRequest) -> None:
     """OutOfOrder where whoever made the document says another unit than theirs: what takes two units leans on it."""
-    person = append_request.kernel.state.people.get(append_request.document.by)
+    person = append.kernel.state.people.get(append.document.by)
     must(
-        person is not None and person.unit == append_request.document.unit,
-        "The document names another unit than its author's.",
+        person is not None and person.unit == append.document.unit, "The document names another unit than its author's."
     )

@@ -58,17 +58,15 @@ class Rule:
     judged: Judged
 
 
-def must_hold_its_rule(append_request: AppendRequest) -> None:
+def must_hold_its_rule(append: AppendRequest) -> None:
     """OutOfOrder or Refused unless an entry that names no document may stand in the log now."""
-    rule = RULES.get(append_request.kind)
+    rule = RULES.get(append.kind)
     if rule is None:
         raise OutOfOrder("The log has no such kind of entry, or this kind belongs to a document.")
     known = rule.fields | ({"again"} if "signature" in rule.fields else set())
-    if rule.judged is not _own and any(
-        _PIECE.sub("", key) not in known for key in append_request.entry.keys() - ENVELOPE
-    ):
+    if rule.judged is not _own and any(_PIECE.sub("", key) not in known for key in append.entry.keys() - ENVELOPE):
         raise OutOfOrder("This kind of entry has no such field.")
-    rule.judged(append_request)
+    rule.judged(append)
 
 
 def rule(fields: str, judged: Judged) -> Rule:
@@ -79,10 +77,10 @@ def rule(fields: str, judged: Judged) -> Rule:
 def by_person(fields: str, roles: Collection[Role], named: str, *also: Judged, action: str = "act") -> Rule:
     """What a person signs, in one of these roles; the policy refuses it under `named`."""
 
-    def judged(append_request: AppendRequest) -> None:
-        append_request.signed(roles, named, action=action)
+    def judged(append: AppendRequest) -> None:
+        append.signed(roles, named, action=action)
         for one in also:
-            one(append_request)
+            one(append)
 
     return rule(f"{fields} by session signature", judged)
 
@@ -90,230 +88,196 @@ def by_person(fields: str, roles: Collection[Role], named: str, *also: Judged, a
 # Runs, and what is opened for whom.
 
 
-def _start(append_request: AppendRequest) -> None:
+def _start(append: AppendRequest) -> None:
     """Whoever asked begins it, and signs that they do: a permit that waits is nobody else's to use."""
-    decryption_checks.the_start_is_permitted(append_request.kernel, append_request.entry)
-    asker = append_request.kernel.state.histories[append_request.text("case")].by
-    must(
-        signer_of(append_request.kernel, append_request.entry).token == asker, "Only the requester can run this permit."
-    )
-    append_request.session()
+    decryption_checks.the_start_is_permitted(append.kernel, append.entry)
+    asker = append.kernel.state.histories[append.text("case")].by
+    must(signer_of(append.kernel, append.entry).token == asker, "Only the requester can run this permit.")
+    append.session()
 
 
-def _opening(append_request: AppendRequest) -> None:
-    decryption_checks.the_opening_is_permitted(append_request.kernel, append_request.entry)
+def _opening(append: AppendRequest) -> None:
+    decryption_checks.the_opening_is_permitted(append.kernel, append.entry)
 
 
-def _goes_on(append_request: AppendRequest) -> None:
-    decryption_checks.the_run_goes_on(append_request.kernel, append_request.text("case"), append_request.text("before"))
+def _goes_on(append: AppendRequest) -> None:
+    decryption_checks.the_run_goes_on(append.kernel, append.text("case"), append.text("before"))
 
 
-def _refusal(append_request: AppendRequest) -> None:
+def _refusal(append: AppendRequest) -> None:
     """Of a document of its case; it ends a run, and permits nothing."""
-    before = entries_with(append_request.kernel, "document", append_request.text("before"))
-    must(
-        any(entry.get("case") == append_request.text("case") for entry in before), "No such use of this case is logged."
-    )
+    before = entries_with(append.kernel, "document", append.text("before"))
+    must(any(entry.get("case") == append.text("case") for entry in before), "No such use of this case is logged.")
 
 
-def _keeping(append_request: AppendRequest) -> None:
+def _keeping(append: AppendRequest) -> None:
     """An intake is its person's, who signs; a derivative is its run's."""
-    state, dataset = append_request.kernel.state, append_request.text("dataset")
+    state, dataset = append.kernel.state, append.text("dataset")
     must(dataset not in {**state.datasets, **state.queued, **state.destroyed, **state.unfinished}, "name already taken")
     must(not state.alarms.knows(dataset), "name already taken")  # a hold on an alarm would be one on the dataset
-    if "case" not in append_request.entry:
-        append_request.signed(ADMITTERS | KEEPERS, "the_keeper_may_keep")
+    if "case" not in append.entry:
+        append.signed(ADMITTERS | KEEPERS, "the_keeper_may_keep")
         return
-    _goes_on(append_request)
-    history = state.histories[append_request.text("case")]
-    must(append_request.kernel.capability(history.capability).makes, "Runs of this capability make no objects.")
+    _goes_on(append)
+    history = state.histories[append.text("case")]
+    must(append.kernel.capability(history.capability).makes, "Runs of this capability make no objects.")
 
 
-def _turned_away(append_request: AppendRequest) -> None:
-    began = append_request.kernel.state.unfinished.get(append_request.text("dataset"), {})
-    same = all(began.get(key) == append_request.entry.get(key) for key in ("case", "before"))
+def _turned_away(append: AppendRequest) -> None:
+    began = append.kernel.state.unfinished.get(append.text("dataset"), {})
+    same = all(began.get(key) == append.entry.get(key) for key in ("case", "before"))
     must(began and same, "No custody of this object was started.")
 
 
-def _delivered(append_request: AppendRequest) -> None:
-    history = append_request.kernel.state.histories.get(append_request.text("case"))
-    opened = history is not None and was_opened(history, append_request.text("before"), append_request.text("dataset"))
+def _delivered(append: AppendRequest) -> None:
+    history = append.kernel.state.histories.get(append.text("case"))
+    opened = history is not None and was_opened(history, append.text("before"), append.text("dataset"))
     must(opened, "Nothing of this case was opened for delivery.")
-    if history is not None and append_request.kind == "DELIVERED":
-        append_request.signed(
-            append_request.kernel.capability(history.capability).asks.askers, "the_one_who_delivers_may_deliver"
-        )
+    if history is not None and append.kind == "DELIVERED":
+        append.signed(append.kernel.capability(history.capability).asks.askers, "the_one_who_delivers_may_deliver")
 
 
-def _exported(append_request: AppendRequest) -> None:
-    person = append_request.shown(EXPORTERS, "the_exporter_may_export", action="export")
-    kernel, case, dataset = append_request.kernel, append_request.text("case"), append_request.text("dataset")
+def _exported(append: AppendRequest) -> None:
+    person = append.shown(EXPORTERS, "the_exporter_may_export", action="export")
+    kernel, case, dataset = append.kernel, append.text("case"), append.text("dataset")
     item = tuple(found_as(kernel, dataset))
     must(case in kernel.state.histories if case else item, "no case or dataset with this name")
     if reasons := (*why_not_see(kernel, person, case), *held_too_close(kernel, person, item)):
         raise Refused(reasons)
 
 
-def _accessed(append_request: AppendRequest) -> None:
+def _accessed(append: AppendRequest) -> None:
     """The session is the log-on it happened in: at the terminal that is no session of the pages."""
-    must(
-        append_request.entry.get("action") in ACTIONS and append_request.entry.get("outcome") in OUTCOMES,
-        "not an access",
-    )
-    must(append_request.text("session") not in append_request.kernel.state.ended, "Session ended. Log on again.")
-    person = actor_of(append_request.kernel, append_request.entry)
-    action = "open_record" if append_request.text("outcome") == "shown" else "act"
-    session = (
-        append_request.session()
-        if append_request.text("session") in append_request.kernel.state.authorization_status.seated
-        else ""
-    )
-    must_be_permitted(
-        append_request.kernel, person.token, READERS, "the_reader_may_read", action=action, session=session
-    )
-    must(append_request.text("unit") == log_word(person.unit), "The entry's unit differs from the person's.")
+    must(append.entry.get("action") in ACTIONS and append.entry.get("outcome") in OUTCOMES, "not an access")
+    must(append.text("session") not in append.kernel.state.ended, "Session ended. Log on again.")
+    person = actor_of(append.kernel, append.entry)
+    action = "open_record" if append.text("outcome") == "shown" else "act"
+    session = append.session() if append.text("session") in append.kernel.state.authorization_status.seated else ""
+    must_be_permitted(append.kernel, person.token, READERS, "the_reader_may_read", action=action, session=session)
+    must(append.text("unit") == log_word(person.unit), "The entry's unit differs from the person's.")
 
 
 # People, sessions and the keys.
 
 
-def _session_ended(append_request: AppendRequest) -> None:
+def _session_ended(append: AppendRequest) -> None:
     """The office ends what is over, a person their own, and whoever may close accounts somebody else's."""
-    orders, session = append_request.kernel.state.authorization_status, append_request.text("session")
-    if append_request.is_the_offices():
-        must(session in orders.seated and append_request.text("why") in ENDINGS, "unknown or ended session")
-    elif orders.seated.get(session) != append_request.text("by"):
-        must(session not in append_request.kernel.state.ended, "This session has already ended.")
-        append_request.shown(CLOSERS, "the_closer_may_close")
+    orders, session = append.kernel.state.authorization_status, append.text("session")
+    if append.is_the_offices():
+        must(session in orders.seated and append.text("why") in ENDINGS, "unknown or ended session")
+    elif orders.seated.get(session) != append.text("by"):
+        must(session not in append.kernel.state.ended, "This session has already ended.")
+        append.shown(CLOSERS, "the_closer_may_close")
 
 
-def _passkey_ended(append_request: AppendRequest) -> None:
-    known = append_request.kernel.state.authorization_status.passkeys.get(append_request.text("credential"))
+def _passkey_ended(append: AppendRequest) -> None:
+    known = append.kernel.state.authorization_status.passkeys.get(append.text("credential"))
     must(known, "unknown authenticator")
-    own = known is not None and known.person == append_request.text("by")
-    append_request.shown(EVERYBODY if own else CLOSERS, "the_closer_may_close")
+    own = known is not None and known.person == append.text("by")
+    append.shown(EVERYBODY if own else CLOSERS, "the_closer_may_close")
 
 
-def _leaves(append_request: AppendRequest) -> None:
-    must(
-        append_request.text("person") in append_request.kernel.state.people,
-        "no person with this short name is enrolled",
-    )
-    must(
-        append_request.text("person") != append_request.text("by"),
-        "You cannot close your own account. Ask someone else to close it.",
-    )
-    must_not_be_the_last(append_request.kernel, append_request.text("person"))
+def _leaves(append: AppendRequest) -> None:
+    must(append.text("person") in append.kernel.state.people, "no person with this short name is enrolled")
+    must(append.text("person") != append.text("by"), "You cannot close your own account. Ask someone else to close it.")
+    must_not_be_the_last(append.kernel, append.text("person"))
 
 
-def _left(append_request: AppendRequest) -> None:
-    there = append_request.text("person") in append_request.kernel.state.people
+def _left(append: AppendRequest) -> None:
+    there = append.text("person") in append.kernel.state.people
     must(not there, "This person is still enrolled. Close their account first.")
 
 
-def _allowed(append_request: AppendRequest) -> None:
-    state = append_request.kernel.state
-    must(
-        append_request.text("dataset") in state.datasets and append_request.text("person") in state.people,
-        "unknown dataset",
-    )
+def _allowed(append: AppendRequest) -> None:
+    state = append.kernel.state
+    must(append.text("dataset") in state.datasets and append.text("person") in state.people, "unknown dataset")
 
 
-def _rotated(append_request: AppendRequest) -> None:
-    must(append_request.kernel.state.objects.rotating, "No key rotation is logged.")
+def _rotated(append: AppendRequest) -> None:
+    must(append.kernel.state.objects.rotating, "No key rotation is logged.")
 
 
-def _sealed(append_request: AppendRequest) -> None:
+def _sealed(append: AppendRequest) -> None:
     """Records as they are, or anew: then in the place of an object of the same dataset."""
-    held, before = append_request.kernel.state.objects, append_request.text("before")
-    must(append_request.text("object") not in held.datasets, "This object was already admitted.")
+    held, before = append.kernel.state.objects, append.text("before")
+    must(append.text("object") not in held.datasets, "This object was already admitted.")
     if before:
-        must(
-            held.datasets.get(before) == append_request.text("dataset"),
-            "The previous object belonged to another dataset.",
-        )
+        must(held.datasets.get(before) == append.text("dataset"), "The previous object belonged to another dataset.")
         must(before not in held.gone, "The previous object was destroyed.")
-        append_request.signed(CUSTODIAN, "the_closer_may_close")
+        append.signed(CUSTODIAN, "the_closer_may_close")
 
 
-def _key_destroyed(append_request: AppendRequest) -> None:
-    held, object = append_request.kernel.state.objects, append_request.text("object")
-    same = held.datasets.get(object) == append_request.text("dataset")
+def _key_destroyed(append: AppendRequest) -> None:
+    held, object = append.kernel.state.objects, append.text("object")
+    same = held.datasets.get(object) == append.text("dataset")
     must(same and object in held.gone, "Only the key of re-encrypted data can be destroyed this way.")
 
 
 # Authorizations, technologies, and acts that take two people.
 
 
-def _suspended(append_request: AppendRequest) -> None:
-    known = {technology.id for technology in append_request.kernel.technologies}
-    must(append_request.text("technology") in known, "unknown technology")
+def _suspended(append: AppendRequest) -> None:
+    known = {technology.id for technology in append.kernel.technologies}
+    must(append.text("technology") in known, "unknown technology")
 
 
-def _revoked(append_request: AppendRequest) -> None:
+def _revoked(append: AppendRequest) -> None:
     """By whoever issues such authorizations; by the office where a check against newer data found that its
     acceptance criteria are missed."""
-    authorization, before = (
-        append_request.kernel.state.authorizations.get(append_request.text("before")),
-        append_request.text("before"),
-    )
+    authorization, before = (append.kernel.state.authorizations.get(append.text("before")), append.text("before"))
     must(
-        authorization is not None and authorization.kind == append_request.text("authorization"),
-        "no such valid authorization",
+        authorization is not None and authorization.kind == append.text("authorization"), "no such valid authorization"
     )
-    if not append_request.is_the_offices():
-        append_request.signed(ISSUERS[AuthorizationKind(append_request.text("authorization"))], "the_issuer_may_revoke")
+    if not append.is_the_offices():
+        append.signed(ISSUERS[AuthorizationKind(append.text("authorization"))], "the_issuer_may_revoke")
         return
     found = [
         entry
-        for entry in entries_with(append_request.kernel, "document", append_request.text("because"))
+        for entry in entries_with(append.kernel, "document", append.text("because"))
         if entry["kind"] == "DRIFT_CHECKED"
     ]
     missed = any(entry.get("before") == before and entry.get("holds") == 0 for entry in found)
     must(missed, "No check of this report found missed acceptance criteria.")
 
 
-def _carried_out(append_request: AppendRequest) -> None:
-    agreed(append_request.kernel, append_request.text("act"), append_request.text("before"))
+def _carried_out(append: AppendRequest) -> None:
+    agreed(append.kernel, append.text("act"), append.text("before"))
 
 
-def _bulk_begun(append_request: AppendRequest) -> None:
-    kinds = [
-        str(entry["kind"]) for entry in entries_with(append_request.kernel, "before", append_request.text("before"))
-    ]
+def _bulk_begun(append: AppendRequest) -> None:
+    kinds = [str(entry["kind"]) for entry in entries_with(append.kernel, "before", append.text("before"))]
     last = [kind for kind in kinds if kind in ("CARRIED_OUT", "BULK_BEGUN")][-1:]
-    made = append_request.kernel.state.authorization_status.proposals.get(append_request.text("before"))
+    made = append.kernel.state.authorization_status.proposals.get(append.text("before"))
     must(made is not None and made.what == "export" and last == ["CARRIED_OUT"], "no such export was carried out")
 
 
-def _bulk_goes_on(append_request: AppendRequest) -> None:
+def _bulk_goes_on(append: AppendRequest) -> None:
     must(
-        append_request.text("before") in append_request.kernel.state.authorization_status.handing_out,
-        "No such export is in progress.",
+        append.text("before") in append.kernel.state.authorization_status.handing_out, "No such export is in progress."
     )
 
 
 # Watches and the program.
 
 
-def _of_a_watch(append_request: AppendRequest) -> None:
-    watching, case = append_request.kernel.state.alarms, append_request.text("case")
+def _of_a_watch(append: AppendRequest) -> None:
+    watching, case = append.kernel.state.alarms, append.text("case")
     must(case in watching.stands and case not in watching.ended, "this office has no such watch")
 
 
-def _watch_ended(append_request: AppendRequest) -> None:
-    _of_a_watch(append_request)
-    known = append_request.kernel.state.alarms.stands[append_request.text("case")]
-    declared = watch_named(append_request.kernel, known.permit.watch)
-    append_request.signed(declared.asks.askers | declared.asks.deciders, "the_asker_may_ask")
-    must(append_request.text("before") == known.digest, "The entry's before is not the watch permit.")
+def _watch_ended(append: AppendRequest) -> None:
+    _of_a_watch(append)
+    known = append.kernel.state.alarms.stands[append.text("case")]
+    declared = watch_named(append.kernel, known.permit.watch)
+    append.signed(declared.asks.askers | declared.asks.deciders, "the_asker_may_ask")
+    must(append.text("before") == known.digest, "The entry's before is not the watch permit.")
 
 
-def _told(append_request: AppendRequest) -> None:
+def _told(append: AppendRequest) -> None:
     """Nothing more is asked: it gives nobody anything."""
 
 
-def _own(append_request: AppendRequest) -> None:
+def _own(append: AppendRequest) -> None:
     must(False, "Only the holder of the log writes this entry.")
 
 
@@ -331,13 +295,9 @@ RULES: Mapping[str, Rule] = {
     "ACCESSED": rule("subject by unit dataset action outcome session batch address under cell signature", _accessed),
     "PROVED": rule(
         "by session signature nonce code at pass passkey counter challenge client authenticator answer",
-        lambda append_request: the_proof_holds(
-            append_request.kernel, append_request.entry, append_request.authenticator
-        ),
+        lambda append: the_proof_holds(append.kernel, append.entry, append.authenticator),
     ),
-    "SESSION_BEGAN": rule(
-        "session by how", lambda append_request: the_session_may_begin(append_request.kernel, append_request.entry)
-    ),
+    "SESSION_BEGAN": rule("session by how", lambda append: the_session_may_begin(append.kernel, append.entry)),
     "SESSION_ENDED": rule("session why by seat signature", _session_ended),
     "PASSKEY_ENDED": rule("credential by session signature", _passkey_ended),
     "RETIRED": by_person("person", CLOSERS, "the_closer_may_close", _leaves),
