@@ -36,7 +36,7 @@ def _file(archive: FileArchive, partition: str = "office") -> Path:
     return archive.folder / partition / "partition"
 
 
-@pytest.mark.parametrize("document", [b"", b"{}", MARKER, bytes(65_536), os.urandom(200_000)])
+@pytest.mark.parametrize("digest", [b"", b"{}", MARKER, bytes(65_536), os.urandom(200_000)])
 def test_a_document_comes_back_by_its_digest(archive: FileArchive, document: bytes) -> None:
     archive.put(DIGEST, document)
     archive.put(DIGEST, document)  # the same again does nothing
