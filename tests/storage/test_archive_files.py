@@ -36,7 +36,7 @@ def _file(archive: FileArchive, partition: str = "office") -> Path:
     return archive.folder / partition / "partition"
 
 
-@pytest.mark.parametrize("digest", [b"", b"{}", MARKER, bytes(65_536), os.urandom(200_000)])
+@pytest.mark.parametrize("document", [b"", b"{}", MARKER, bytes(65_536), os.urandom(200_000)])
 def test_a_document_comes_back_by_its_digest(archive: FileArchive, document: bytes) -> None:
     archive.put(DIGEST, document)
     archive.put(DIGEST, document)  # the same again does nothing
@@ -52,7 +52,7 @@ def test_nothing_is_overwritten(archive: FileArchive) -> None:
 
 
 @pytest.mark.parametrize(
-    "document", ["", "short", "../../../etc/passwd", DIGEST + "/x", "a" * 129, ".lock" * 3, DIGEST + "\n"]
+    "digest", ["", "short", "../../../etc/passwd", DIGEST + "/x", "a" * 129, ".lock" * 3, DIGEST + "\n"]
 )
 def test_a_digest_is_never_a_path(archive: FileArchive, digest: str) -> None:
     with pytest.raises(InputError):
