@@ -41,7 +41,7 @@ def test_register_list_sign_export_report_end(town: Path) -> None:
     again = peelian("sensors", "register", "entry.json", cwd=town)
     assert again.returncode == 2 and "Renew it" in again.stderr
     peelian("sensors", "sign", "square-1", "--to", "sign.svg", "-l", "fr", cwd=town)
-    assert "Qui est responsable" in (town / "sign.svg").read_text(encoding="utf-8")
+    assert "Propriétaire" in (town / "sign.svg").read_text(encoding="utf-8")
     made = peelian("sensors", "broker", "--to", "broker", "--host", "localhost", cwd=town)
     assert "Written for 1 sensors" in made.stdout and (town / "broker" / "sensors" / "square-1.key").exists()
     peelian("sensors", "export", "--to", "register.geojson", cwd=town)

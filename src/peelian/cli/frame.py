@@ -99,3 +99,5 @@ def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
             bar.update(tasks[says], completed=min(max(share, 0.0), 1.0))
 
         yield report
+        for task in tasks.values():  # not where it failed
+            bar.update(task, completed=1.0)
