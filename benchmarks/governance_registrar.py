@@ -22,8 +22,8 @@ from toy import COUNT, TOY
 
 import peelian.operations.office
 from figures import finish, flags, plain, show
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import Purpose
-from peelian.kernel.verbs import flow
 from peelian.operations.office import open_office
 from peelian.operations.registrar_process import divide
 
@@ -49,8 +49,8 @@ def one_use(town: Desk, timed: Callable[[str, Callable[[], object]], object]) ->
     example = COUNT.example()
     data = {"wells": town.admit(example.datasets["wells"], COUNT.purposes).dataset}
     asked = {"purpose": Purpose.ADVICE, "params": example.params, "datasets": data}
-    permit = timed("ask", lambda: flow.ask(kernel, analyst, COUNT.id, **asked))
-    timed("run", lambda: flow.run(kernel, analyst, permit))  # type: ignore[arg-type]
+    permit = timed("ask", lambda: verbs.ask(kernel, analyst, COUNT.id, **asked))
+    timed("run", lambda: verbs.run(kernel, analyst, permit))  # type: ignore[arg-type]
     timed("append one entry", lambda: kernel.append("GATEWAY_BACK", connection="broker"))
     digest = next(iter(kernel.state.histories.values())).digests("ASKED")[0]
     timed("read a document", lambda: kernel.stores.archive.get(digest))

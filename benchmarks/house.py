@@ -22,10 +22,10 @@ from toy import TOY, WellParams, wells
 import peelian.operations.office
 from figures import Figure, at_most, finish, flags, plain, show
 from peelian.demos.mapping import BARS, SETTINGS, TESTED
+from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import Declaration
 from peelian.kernel.model.formats import Admitted
-from peelian.kernel.verbs import flow
 from peelian.kernel.verbs.authorizations import issue
 from peelian.operations.office import new_office
 from peelian.process import collect_seldom
@@ -60,9 +60,9 @@ def demonstration(folder: Path) -> list[Figure]:
         issue(office.kernel, one, kind, serves="mapping.backtest", purposes=(Purpose.PROOF,), days=9, body=BARS)
         params = office.kernel.capability("mapping.backtest").params(**SETTINGS, **TESTED)
         data = {"incidents": admission.dataset, "areas": areas.dataset}
-        permit = flow.ask(office.kernel, one, "mapping.backtest", purpose="proof", params=params, datasets=data)
+        permit = verbs.ask(office.kernel, one, "mapping.backtest", purpose="proof", params=params, datasets=data)
         start, cpu = time.perf_counter(), time.process_time()
-        flow.run(office.kernel, one, permit)
+        verbs.run(office.kernel, one, permit)
         figures.append(
             show(at_most("back-test of the demonstration", time.perf_counter() - start, "s", BACK_TEST_SECONDS))
         )
@@ -92,12 +92,12 @@ def governed_calls(folder: Path, cases: int) -> list[Figure]:
         words = {"choice": "adopt", "reasons": "only to be measured", "other_evidence": "there is none here"}
         for n in range(cases):
             table = Admitted(table=wells(12 + n), facts={})
-            made = timed("admit", lambda table=table: flow.admit(kernel, one, DECLARATION, table, format="toy-wells"))
+            made = timed("admit", lambda table=table: verbs.admit(kernel, one, DECLARATION, table, format="toy-wells"))
             asked = {"purpose": "proof", "params": WellParams(), "datasets": {"wells": made.dataset}}
-            permit = timed("ask", lambda asked=asked: flow.ask(kernel, one, "toy.prove", **asked))
-            evidence, _ = timed("run", lambda permit=permit: flow.run(kernel, one, permit))
-            decision = timed("decide", lambda evidence=evidence: flow.decide(kernel, two, evidence, **words))
-            timed("publish", lambda decision=decision: flow.publish(kernel, one, decision))
+            permit = timed("ask", lambda asked=asked: verbs.ask(kernel, one, "toy.prove", **asked))
+            evidence, _ = timed("run", lambda permit=permit: verbs.run(kernel, one, permit))
+            decision = timed("decide", lambda evidence=evidence: verbs.decide(kernel, two, evidence, **words))
+            timed("publish", lambda decision=decision: verbs.publish(kernel, one, decision))
     figures = []
     for verb, taken in spans.items():
         figures.append(show(plain(f"{verb}, with its waits for the disk, median", statistics.median(taken), "ms")))

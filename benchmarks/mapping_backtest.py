@@ -18,9 +18,10 @@ from peelian.intake.read import admitted
 from peelian.kernel.model.capability import Dataset
 from peelian.measure.folds import rolling_origins
 from peelian.measure.grid import grid_within
+from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.ground import town_of
-from peelian.technologies.mapping.incidents import Incidents, hour_of
+from peelian.technologies.mapping.incidents import Incidents
 from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.protocol import Plan, Trial, back_test
 

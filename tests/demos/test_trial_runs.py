@@ -10,7 +10,7 @@ from invented import incidents_csv
 from peelian.demos.trial import trial
 from peelian.demos.trial_runs import run_apart, technology_of
 from peelian.errors import InputError
-from peelian.technologies.mapping.backtest import BacktestParams
+from peelian.technologies.mapping.declarations.backtest import BacktestParams
 
 
 def test_a_run_apart_finds_what_a_run_here_finds(tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Dataset, Purpose
 from peelian.kernel.verbs import authorizations
 from peelian.technologies.mapping import example
-from peelian.technologies.mapping.scoring import AFTERWARDS, AHEAD, STEP_BY_STEP, ScoreParams
-from peelian.technologies.mapping.sealing import SealParams
+from peelian.technologies.mapping.declarations.scoring import ScoreParams
+from peelian.technologies.mapping.declarations.sealing import SealParams
+from peelian.technologies.mapping.scoring import AFTERWARDS, AHEAD, STEP_BY_STEP
 
 FIRST_DAY = "2019-07-01"
 BARS = {"min_hit_rate_5": 0.2, "min_bits_against_long_run": -0.2}

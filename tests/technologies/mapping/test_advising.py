@@ -17,12 +17,11 @@ from peelian.technologies.mapping.advising import (
     COUNT_MAP,
     HELD,
     NO_ONE_ANSWER,
-    LimitsParams,
-    check,
     limits_example,
     run,
     what_may_be_public,
 )
+from peelian.technologies.mapping.declarations.advising import LimitsParams, check
 from peelian.technologies.mapping.responses import responses_to
 
 CONTEXT = Context(seed=1, progress=lambda says, share: None)

@@ -15,7 +15,7 @@ from peelian.kernel.disclosure.intake_and_release_checks import Words, release_f
 from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings
 from peelian.measure.table import Table
 from peelian.technologies.mapping import backtest
-from peelian.technologies.mapping.backtest import BACKTEST, BacktestParams
+from peelian.technologies.mapping.declarations.backtest import BACKTEST, BacktestParams
 from peelian.technologies.mapping.example import areas, incidents
 
 EXAMPLE = BACKTEST.arithmetic().example()

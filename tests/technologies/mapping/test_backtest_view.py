@@ -10,9 +10,9 @@ from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture, Say
 from peelian.pictures.words import english
-from peelian.technologies.mapping.backtest import BACKTEST
 from peelian.technologies.mapping.backtest_view import BAR_TITLES, backtest_view
 from peelian.technologies.mapping.criteria import BARS
+from peelian.technologies.mapping.declarations.backtest import BACKTEST
 
 FRENCH = say_in("fr", ["peelian.pictures", "peelian.technologies.mapping"], strict=True)
 EXAMPLE = BACKTEST.arithmetic().example()

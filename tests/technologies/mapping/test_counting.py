@@ -14,7 +14,8 @@ from peelian.kernel.model.capability import Context, Dataset
 from peelian.measure.categories import DISCOVERED
 from peelian.measure.table import Column, Table
 from peelian.technologies.mapping import TECHNOLOGY, example
-from peelian.technologies.mapping.counting import COUNTED, COUNTS, CountParams, check, public, run
+from peelian.technologies.mapping.counting import COUNTED, public, run
+from peelian.technologies.mapping.declarations.counting import COUNTS, CountParams, check
 
 DATA = {"incidents": example.incidents(), "areas": example.areas()}
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.capability import Context
 from peelian.measure.projection import Projection
+from peelian.technologies.mapping.declarations.forecast import FORECAST
 from peelian.technologies.mapping.export_shapes import TOLD, cell_rings, forecast_shapes
-from peelian.technologies.mapping.forecast import FORECAST
 from peelian.technologies.mapping.forecast_view import STATEMENT
 
 EXAMPLE = FORECAST.arithmetic().example()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peelian.technologies.mapping.backtest import BacktestParams
+from peelian.technologies.mapping.declarations.backtest import BacktestParams
 from peelian.technologies.mapping.fitting import fitted
 from peelian.technologies.mapping.models import MODELS
 

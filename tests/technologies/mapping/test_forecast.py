@@ -15,8 +15,8 @@ from peelian.kernel.disclosure.intake_and_release_checks import Words, release_f
 from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings
 from peelian.measure.table import Kind, Table
 from peelian.technologies.mapping import forecast
+from peelian.technologies.mapping.declarations.forecast import FORECAST, ForecastParams
 from peelian.technologies.mapping.example import incidents
-from peelian.technologies.mapping.forecast import FORECAST, ForecastParams
 from peelian.technologies.mapping.models.excitation import THETA
 
 EXAMPLE = FORECAST.arithmetic().example()

@@ -8,7 +8,7 @@ from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.panels import Grid, Paragraph, Picture, Say
 from peelian.pictures.words import english
-from peelian.technologies.mapping.forecast import FORECAST
+from peelian.technologies.mapping.declarations.forecast import FORECAST
 from peelian.technologies.mapping.forecast_view import forecast_view
 
 FRENCH = say_in("fr", ["peelian.pictures", "peelian.technologies.mapping"], strict=True)

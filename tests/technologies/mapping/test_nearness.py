@@ -11,18 +11,9 @@ from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Column, Table
 from peelian.technologies.mapping import example
+from peelian.technologies.mapping.declarations.nearness import KnoxParams, check
 from peelian.technologies.mapping.incidents import incidents_of
-from peelian.technologies.mapping.nearness import (
-    FOUND,
-    NOTHING,
-    STRONGEST,
-    KnoxParams,
-    check,
-    one_each,
-    plan_of,
-    run,
-    what_may_be_public,
-)
+from peelian.technologies.mapping.nearness import FOUND, NOTHING, STRONGEST, one_each, plan_of, run, what_may_be_public
 
 PARAMS = KnoxParams(category=example.CATEGORY, permutations=319)
 CONTEXT = Context(seed=1, progress=lambda says, share: None)

@@ -11,16 +11,8 @@ from peelian.errors import InputError
 from peelian.kernel.model.capability import Context, Dataset
 from peelian.measure.table import Table
 from peelian.technologies.mapping import example
-from peelian.technologies.mapping.scanning import (
-    NOTHING,
-    STANDS_OUT,
-    ScanParams,
-    check,
-    plan_of,
-    run,
-    scan_example,
-    what_may_be_public,
-)
+from peelian.technologies.mapping.declarations.scanning import ScanParams, check
+from peelian.technologies.mapping.scanning import NOTHING, STANDS_OUT, plan_of, run, scan_example, what_may_be_public
 
 CONTEXT = Context(seed=1, progress=lambda says, share: None)
 EXAMPLE = scan_example()

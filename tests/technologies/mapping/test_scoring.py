@@ -15,16 +15,9 @@ from peelian.measure.projection import Projection
 from peelian.measure.table import Table
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.coincidence import SPREAD
+from peelian.technologies.mapping.declarations.scoring import ScoreParams
 from peelian.technologies.mapping.incidents import AT_THE_EDGE, OUTSIDE
-from peelian.technologies.mapping.scoring import (
-    AFTERWARDS,
-    AHEAD,
-    UNDATED,
-    ScoreParams,
-    run,
-    scoring_example,
-    sealed_example,
-)
+from peelian.technologies.mapping.scoring import AFTERWARDS, AHEAD, UNDATED, run, scoring_example, sealed_example
 
 CONTEXT = Context(seed=4, progress=lambda says, share: None)
 

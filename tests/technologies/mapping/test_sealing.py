@@ -11,8 +11,9 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import AuthorizationKind, Context
+from peelian.technologies.mapping.declarations.sealing import SEAL
 from peelian.technologies.mapping.sealed_forecasts import read_sealed
-from peelian.technologies.mapping.sealing import SAME_FORECASTS, SEAL, run, sealing_example
+from peelian.technologies.mapping.sealing import SAME_FORECASTS, run, sealing_example
 
 EXAMPLE = sealing_example()
 

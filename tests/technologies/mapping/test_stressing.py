@@ -9,13 +9,12 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context, Findings
+from peelian.technologies.mapping.declarations.stressing import StressParams, check
 from peelian.technologies.mapping.stressing import (
     ASSUMED,
     HOLDS,
     RUNS_AWAY,
     TOWARDS,
-    StressParams,
-    check,
     run,
     stress_example,
     stress_of,

@@ -7,8 +7,8 @@ from dataclasses import replace
 from peelian.kernel.model.capability import Findings, Note
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Paragraph
-from peelian.technologies.mapping.backtest import BacktestParams
 from peelian.technologies.mapping.coincidence import CROWDED
+from peelian.technologies.mapping.declarations.backtest import BacktestParams
 from peelian.technologies.mapping.trial_view import overview, run_title
 
 

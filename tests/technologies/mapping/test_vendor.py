@@ -10,17 +10,8 @@ import pytest
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Kind, table
-from peelian.technologies.mapping.vendor import (
-    HALVES,
-    NEVER,
-    NO_ACCURACY,
-    NOBODY,
-    PILED,
-    UNSURE,
-    VendorParams,
-    run,
-    vendor_example,
-)
+from peelian.technologies.mapping.declarations.vendor import VendorParams
+from peelian.technologies.mapping.vendor import HALVES, NEVER, NO_ACCURACY, NOBODY, PILED, UNSURE, run, vendor_example
 
 EXAMPLE = vendor_example()
 CONTEXT = Context(seed=1, progress=lambda says, share: None)

@@ -6,9 +6,10 @@ from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Context, Findings, Note
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
-from peelian.technologies.mapping.backtest import ALL_MET, BACKTEST, EVEN
+from peelian.technologies.mapping.backtest import ALL_MET, EVEN
+from peelian.technologies.mapping.declarations.backtest import BACKTEST
+from peelian.technologies.mapping.declarations.forecast import FORECAST
 from peelian.technologies.mapping.declarations.models import TITLES
-from peelian.technologies.mapping.forecast import FORECAST
 from peelian.technologies.mapping.models.shares import SENTENCES
 from peelian.technologies.mapping.views import (
     category_title,

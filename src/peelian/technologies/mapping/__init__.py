@@ -2,19 +2,19 @@
 
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.model.technology import Technology, Trial
-from peelian.technologies.mapping.advising import LIMITS
-from peelian.technologies.mapping.backtest import BACKTEST
-from peelian.technologies.mapping.counting import COUNTS
+from peelian.technologies.mapping.declarations.advising import LIMITS
+from peelian.technologies.mapping.declarations.backtest import BACKTEST
+from peelian.technologies.mapping.declarations.counting import COUNTS
+from peelian.technologies.mapping.declarations.forecast import FORECAST
+from peelian.technologies.mapping.declarations.nearness import KNOX
+from peelian.technologies.mapping.declarations.scanning import SCAN
+from peelian.technologies.mapping.declarations.scoring import SCORE
+from peelian.technologies.mapping.declarations.sealing import SEAL
+from peelian.technologies.mapping.declarations.stressing import STRESS
+from peelian.technologies.mapping.declarations.vendor import VENDOR
 from peelian.technologies.mapping.fitting import CRITERIA_OF_A_TRIAL, fitted, runs
-from peelian.technologies.mapping.forecast import FORECAST
 from peelian.technologies.mapping.formats import FORMATS
-from peelian.technologies.mapping.nearness import KNOX
-from peelian.technologies.mapping.scanning import SCAN
-from peelian.technologies.mapping.scoring import SCORE
-from peelian.technologies.mapping.sealing import SEAL
-from peelian.technologies.mapping.stressing import STRESS
 from peelian.technologies.mapping.trial_view import overview, run_title
-from peelian.technologies.mapping.vendor import VENDOR
 
 TECHNOLOGY = Technology(
     id="mapping",

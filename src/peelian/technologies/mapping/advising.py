@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,33 +10,29 @@ import numpy as np
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
     AuthorizationKind,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
-    Need,
     Note,
-    Purpose,
-    Read,
-    Role,
     Scalar,
     Shows,
 )
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.table import Table, table
 from peelian.technologies.mapping import example, ground, incidents, responses
 from peelian.technologies.mapping.advising_view import advising_view
 from peelian.technologies.mapping.areas import Areas, overlap_km2
-from peelian.technologies.mapping.backtest import LIVES_EVENLY, covered
-from peelian.technologies.mapping.declarations.models import DEFAULT, THE_BAR, TITLES
+from peelian.technologies.mapping.backtest import LIVES_EVENLY
+from peelian.technologies.mapping.days import day_of, hour_of
+from peelian.technologies.mapping.declarations.advising import ADVISED, FRONTIER, RATIOS, LimitsParams, spent_in
+from peelian.technologies.mapping.declarations.backtest import covered
+from peelian.technologies.mapping.declarations.models import THE_BAR, TITLES
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.explanation import Places, places_of
 from peelian.technologies.mapping.exposure import Ratio, covered_share, ratios_against_others
 from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY, RECORDED_ONLY, history_at
-from peelian.technologies.mapping.ground import Town, check_place_params, town_of
-from peelian.technologies.mapping.incidents import day_of, hour_of
+from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.limits import NO_LIMIT, Floats, Point, beside, frontier, ground_of
 from peelian.technologies.mapping.models import chosen
 from peelian.technologies.mapping.models.base import Window
@@ -83,72 +78,6 @@ MESSAGES = frozenset(
         *incidents.SENTENCES,
     }
 )
-
-FRONTIER: Mapping[str, Kind] = {
-    "point": Kind.COUNT,
-    "kind": Kind.CATEGORY,
-    "limit": Kind.AMOUNT,
-    "budget": Kind.AMOUNT,
-    "expected": Kind.AMOUNT,
-    "price": Kind.AMOUNT,
-    "price_share": Kind.AMOUNT,
-    "places": Kind.AMOUNT,
-    "worst": Kind.AMOUNT,
-}
-RATIOS: Mapping[str, Kind] = {
-    "point": Kind.COUNT,
-    "group": Kind.GROUP,
-    "ratio": Kind.AMOUNT,
-    "ratio_low": Kind.AMOUNT,
-    "ratio_high": Kind.AMOUNT,
-}
-ADVISED: Mapping[str, Kind] = {
-    "point": Kind.COUNT,
-    "place": Kind.PLACE,
-    "area": Kind.PLACE,
-    "part": Kind.AMOUNT,
-    "expected": Kind.AMOUNT,
-    "long_run": Kind.AMOUNT,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitsParams:
-    """A forecast by the tested model, the number of cells, and the exposure limits."""
-
-    start_day: str = field(metadata={"help": "First day of the window (YYYY-MM-DD)"})
-    category: str = field(default="all", metadata={"help": "Offence category"})
-    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
-    window_days: int = field(default=7, metadata={"help": "Length of the window", "unit": "days"})
-    model: str = field(
-        default=DEFAULT, metadata={"help": "Model (as tested)", "choices": tuple(TITLES), "names": TITLES}
-    )
-    advised_cells: int = field(default=50, metadata={"help": "Number of selected cells"})
-    limits: tuple[float, ...] = field(
-        default=(3.0, 2.0, 1.5, 1.25, 1.1, 1.0),
-        metadata={"help": "Exposure limits: maximum ratio between a group and everyone else, either way"},
-    )
-    budget: float = field(default=0.0, metadata={"help": "Maximum cell-windows per area in total (0: no maximum)"})
-    spent: tuple[str, ...] = field(
-        default=(), metadata={"help": "Cell-windows already used by area: area=number, e.g. Riverside=12"}
-    )
-    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
-
-
-def check(params: LimitsParams) -> None:
-    """InputError where a parameter is out of range."""
-    check_place_params(params.category, params.cell_metres, params.window_days, (params.model,))
-    hour_of(params.start_day, "start_day")
-    if params.train_from:
-        hour_of(params.train_from, "train_from")
-    if not 1 <= params.advised_cells <= 1_000:
-        raise InputError("out of range", column="advised_cells", accepted="1 to 1,000 cells")
-    if not params.limits or len(params.limits) > 20 or not all(1 <= limit <= 1_000 for limit in params.limits):
-        raise InputError("out of range", column="limits", accepted="1 to 20 numbers of 1 (equal) or more, e.g. 1.25")
-    if not 0 <= params.budget <= 1_000_000:
-        raise InputError("out of range", column="budget", accepted="0 (no maximum) or more cell-windows")
-    for text in params.spent:
-        _spent(text)
 
 
 def run(params: LimitsParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -197,22 +126,11 @@ def _areas_with_groups(town: Town) -> Areas:
     return town.areas
 
 
-def _spent(text: str) -> tuple[str, float]:
-    name, equals, number = text.rpartition("=")
-    try:
-        value = float(number)
-    except ValueError:
-        value = -1.0
-    if not equals or not name or not 0 <= value < 1e9:
-        raise InputError("not area=number", column="spent", accepted="e.g. Riverside=12")
-    return name, value
-
-
 def _spent_by_area(params: LimitsParams, areas: Areas) -> Floats:
     spent = np.zeros(len(areas))
     number = {name: k for k, name in enumerate(areas.names)}
     for text in params.spent:
-        name, value = _spent(text)
+        name, value = spent_in(text)
         if name not in number:
             raise InputError("unknown area", column="spent", accepted="area names in the areas dataset")
         spent[number[name]] += value
@@ -340,38 +258,9 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=limits_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, FREE, LIMITED, COUNT_MAP, incidents.ALL_REPORTED}),
+    vocabulary=frozenset({*TITLES, FREE, LIMITED, COUNT_MAP, ALL_REPORTED}),
     public=what_may_be_public,
     shows=Shows(
         view=advising_view,
     ),
-)
-
-LIMITS = Capability(
-    id="mapping.limits",
-    title="Forecast with exposure limits",
-    about="Shows how many expected incidents are lost for each limit on exposure by group.",
-    asks=Asks(
-        params=LimitsParams,
-        check=check,
-        purposes=frozenset({Purpose.ADVICE}),
-        askers=frozenset({Role.ANALYST}),
-        deciders=frozenset({Role.COMMANDER}),
-    ),
-    reads=(
-        Read(role="incidents", shape="incidents"),
-        Read(role="areas", shape="areas"),
-        Read(role="landmarks", shape="landmarks", optional=True),
-    ),
-    emits=(
-        Emit(table="frontier", columns=FRONTIER),
-        Emit(table="frontier_groups", columns=RATIOS),
-        Emit(table="frontier_places", columns=ADVISED),
-    ),
-    needs=(
-        Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
-        Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
-        Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=covered, or_of="mapping.forecast"),
-    ),
-    arithmetic=lambda: ARITHMETIC,
 )

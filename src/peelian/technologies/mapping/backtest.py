@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from peelian.errors import InputError
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
     AuthorizationKind,
-    Capability,
     Context,
     Dataset,
     Example,
     Findings,
-    Grant,
-    Need,
     Note,
-    Purpose,
-    Read,
-    Role,
     Scalar,
     Shows,
 )
@@ -32,17 +23,20 @@ from peelian.technologies.mapping import example, exposure, ground, incidents, l
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.calibration import calibration_error
 from peelian.technologies.mapping.criteria import BARS, Outcome, check_criteria, outcomes
-from peelian.technologies.mapping.declarations.models import DEFAULT, SCORE_CARD, THE_BAR, TITLES
-from peelian.technologies.mapping.ground import Town, check_place_params, town_of
-from peelian.technologies.mapping.incidents import day_of, hour_of, recorded
+from peelian.technologies.mapping.days import day_of, hour_of
+from peelian.technologies.mapping.declarations.backtest import BacktestParams, covered, settings_asked
+from peelian.technologies.mapping.declarations.exposure import EVERYBODY
+from peelian.technologies.mapping.declarations.models import SCORE_CARD, THE_BAR, TITLES
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+from peelian.technologies.mapping.ground import Town, town_of
+from peelian.technologies.mapping.incidents import recorded
 from peelian.technologies.mapping.landmarks import card_table
 from peelian.technologies.mapping.metrics import AREA_SHARES, flagged, ranked
 from peelian.technologies.mapping.models import LEAST, SETTING_WORDS, chosen, excitation
 from peelian.technologies.mapping.models.shares import SHORT_HISTORY
 from peelian.technologies.mapping.protocol import Plan, Score, Trial, back_test, refuse_few
-from peelian.technologies.mapping.tables import EMITS, MET, MISSED, trial_tables
+from peelian.technologies.mapping.tables import MET, MISSED, trial_tables
 
-PLAIN_MODELS = ("uniform", "long_run", "moving", "density", "decayed")
 NAMED_SHARE = AREA_SHARES[1]
 
 SCORED = "%(n)d incidents in %(origins)d windows of %(days)d days from %(first)s were forecast from earlier data only."
@@ -110,43 +104,10 @@ MESSAGES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BacktestParams:
-    """What is tested, on which windows. All of it is fixed before any score is computed."""
-
-    category: str = field(default="all", metadata={"help": "Offence category"})
-    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
-    window_days: int = field(default=7, metadata={"help": "Length of each window", "unit": "days"})
-    model: str = field(default=DEFAULT, metadata={"help": "Model to test", "choices": tuple(TITLES), "names": TITLES})
-    models: tuple[str, ...] = field(default=PLAIN_MODELS, metadata={"help": "Models to compare", "names": TITLES})
-    origins: int = field(default=52, metadata={"help": "Number of consecutive windows"})
-    first_origin: str = field(
-        default="", metadata={"help": "First day of the first window (empty: the latest windows)"}
-    )
-    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
-    offsets: int = field(
-        default=4, metadata={"help": "Number of grids: 1, or 4 to also score grids shifted by half a cell"}
-    )
-
-
-def check(params: BacktestParams) -> None:
-    """InputError where a parameter is out of range."""
-    check_place_params(params.category, params.cell_metres, params.window_days, (params.model, *params.models))
-    if not 1 <= params.origins <= 1_000:
-        raise InputError(
-            "out of range", column="origins", accepted="1 to 1,000 windows, at least 26 for a reliable result"
-        )
-    if params.offsets not in (1, 4):
-        raise InputError("out of range", column="offsets", accepted="1 or 4")
-    for name in ("first_origin", "train_from"):
-        if getattr(params, name):
-            hour_of(getattr(params, name), name)
-
-
 def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Test all models and check the tested one against the acceptance criteria. Growth as `protocol.back_test`."""
     criteria = context.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
-    asked = _asked(params)
+    asked = settings_asked(params)
     check_criteria(criteria, asked)
     town = town_of(datasets, context.authorizations, asked, proof=True, few=refuse_few)
     plan = _plan(params, town, context.seed)
@@ -187,35 +148,6 @@ def ground_caveats(exposed: bool) -> tuple[Note, ...]:
     """The limits of any back-test."""
     about = LIVES_EVENLY if exposed else UNPROVEN_GROUPS
     return tuple(Note(text=text, kind="caveat") for text in (RECORDED_ONLY, FREE_OF_PATROLS, about))
-
-
-def report_body(params: BacktestParams, findings: Findings) -> dict[str, Scalar]:
-    """The accuracy report's body: what it covers, what was reached, and the digests of data and settings."""
-    kept = (
-        "settings_digest",
-        "data_digest",
-        "until_day",
-        "criteria_met",
-        "bits",
-        "bits_low",
-        "hit_rate_5",
-        "n",
-        "origins",
-    )
-    covers = {name: value for name, value in _asked(params).items() if name in _COVERED}
-    return covers | {name: findings.facts[name] for name in kept}
-
-
-def covered(params: object) -> dict[str, Scalar]:
-    """What an accuracy report must agree with: category, cell, window and model."""
-    return {name: getattr(params, name) for name in _COVERED}
-
-
-_COVERED = ("category", "cell_metres", "window_days", "model")
-
-
-def _asked(params: BacktestParams) -> dict[str, Scalar]:
-    return {**covered(params), "offsets": params.offsets, "train_from": params.train_from}
 
 
 def _plan(params: BacktestParams, town: Town, seed: int) -> Plan:
@@ -358,39 +290,9 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=proof_example,
     messages=MESSAGES,
-    vocabulary=frozenset(
-        {*TITLES, *SETTING_WORDS, *BARS, *landmarks.WORDS, MET, MISSED, exposure.EVERYBODY, incidents.ALL_REPORTED}
-    ),
+    vocabulary=frozenset({*TITLES, *SETTING_WORDS, *BARS, *landmarks.WORDS, MET, MISSED, EVERYBODY, ALL_REPORTED}),
     public=everything,
     shows=Shows(
         view=backtest_view,
     ),
-)
-
-BACKTEST = Capability(
-    id="mapping.backtest",
-    title="Forecast back-test",
-    about="Forecasts past weeks from earlier data only and compares each model with the long-run average.",
-    asks=Asks(
-        params=BacktestParams,
-        check=check,
-        purposes=frozenset({Purpose.PROOF}),
-        askers=frozenset({Role.ANALYST}),
-        deciders=frozenset({Role.BOARD}),
-        choices=("adopt", "reject"),
-    ),
-    reads=(
-        Read(role="incidents", shape="incidents"),
-        Read(role="areas", shape="areas", optional=True),
-        Read(role="landmarks", shape="landmarks", optional=True),
-    ),
-    emits=(*EMITS, exposure.EMITS, landmarks.EMITS),
-    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
-    grants=Grant(
-        kind=AuthorizationKind.ACCURACY_REPORT,
-        serves="mapping.forecast",
-        body=report_body,
-        may=lambda findings: bool(findings.facts["criteria_met"]),
-    ),
-    arithmetic=lambda: ARITHMETIC,
 )

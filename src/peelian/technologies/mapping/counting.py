@@ -6,45 +6,34 @@ dataset. So the noise hides whether any one incident was recorded.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, out_of_range
 from peelian.kernel.disclosure.noise import reach
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
-    Noisy,
     Note,
-    Purpose,
-    Read,
-    Role,
     Scalar,
     Shows,
 )
-from peelian.measure.categories import CATEGORIES, DISCOVERED
+from peelian.measure.categories import DISCOVERED
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.areas import areas_of
-from peelian.technologies.mapping.incidents import ALL_REPORTED
+from peelian.technologies.mapping.declarations.counting import MILLI_EPSILON, CountParams
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.names import category_title
 from peelian.technologies.mapping.views import limits, sentences
 
-MILLI_EPSILON = 1_000
-LEAST, MOST = 1970, 2100
 COUNTED = "%(n)d incidents of this category were recorded in the areas in %(year)d, and %(outside)d outside them."
 NOISY = (
     "Published counts carry noise, so nobody can tell whether any single incident is included. 95 of 100 "
@@ -52,24 +41,6 @@ NOISY = (
 )
 SMALL = "Areas with a published count below 11 are left out. They may still have incidents."
 NOT_ALL = "These are reported incidents. Reporting is incomplete and differs by area."
-COLUMNS: Mapping[str, Kind] = {"area": Kind.PLACE, "n": Kind.COUNT}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountParams:
-    """Which incidents, of which year."""
-
-    year: int = field(metadata={"help": "Calendar year, local time"})
-    category: str = field(default=ALL_REPORTED, metadata={"help": "Offence category"})
-
-
-def check(params: CountParams) -> None:
-    """InputError where a parameter cannot be."""
-    known = (ALL_REPORTED, *sorted(set(CATEGORIES) - set(DISCOVERED)))
-    if params.category not in known:
-        raise InputError("counts of this category cannot be published", column="category", accepted=", ".join(known))
-    if not LEAST <= params.year <= MOST:
-        raise out_of_range("year", LEAST, MOST)
 
 
 def run(params: CountParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -147,11 +118,6 @@ def _area_of(found: Table, rows: NDArray[np.int64], outlines: NDArray[np.object_
     return np.where(where == len(outlines), -1, where)
 
 
-def _year(findings: Findings) -> tuple[str, str]:
-    year = re.sub(r"\D", "", str(findings.facts["year"]))[:4]
-    return f"{year}-01-01", f"{year}-12-31"
-
-
 def _example() -> Example:
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
     return Example(params=CountParams(year=2019, category=example.CATEGORY), datasets=datasets)
@@ -166,29 +132,4 @@ ARITHMETIC = Arithmetic(
     shows=Shows(
         view=view,
     ),
-)
-
-COUNTS = Capability(
-    id="mapping.counts",
-    title="Recorded incidents by area",
-    about="Counts one year's recorded incidents by area. Published counts carry noise that is drawn once.",
-    asks=Asks(
-        params=CountParams,
-        check=check,
-        purposes=frozenset({Purpose.OVERSIGHT, Purpose.AUDIT}),
-        askers=frozenset({Role.ANALYST}),
-        deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
-    ),
-    reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas")),
-    emits=(Emit(table="counts", columns=COLUMNS),),
-    noise=Noisy(
-        table="counts",
-        column="n",
-        role="incidents",
-        milli_epsilon=MILLI_EPSILON,
-        period=_year,
-        about=lambda findings: str(findings.facts["category"]),
-        plain=frozenset({"year", "reach", "milli_epsilon"}),
-    ),
-    arithmetic=lambda: ARITHMETIC,
 )

@@ -10,8 +10,9 @@ import numpy as np
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Dataset, Scalar
 from peelian.measure.projection import Projection
+from peelian.technologies.mapping.days import day_of
 from peelian.technologies.mapping.ground import Town
-from peelian.technologies.mapping.incidents import Incidents, day_of
+from peelian.technologies.mapping.incidents import Incidents
 from peelian.technologies.mapping.sealed_forecasts import Part, SealedForecasts, read_sealed
 
 SAME = ("category", "cell_metres", "window_days", "model", "train_from")

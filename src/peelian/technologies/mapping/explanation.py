@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.kernel.model.capability import Emit
 from peelian.measure.grid import Grid
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.table import Table, table
 from peelian.technologies.mapping.areas import Areas, main_area, overlap_km2
+from peelian.technologies.mapping.declarations.explanation import REASON_COLUMNS
 from peelian.technologies.mapping.models.base import Fitted, Forecast, Window
 
 Floats = NDArray[np.float64]
-
-COLUMNS: Mapping[str, Kind] = {
-    "rank": Kind.COUNT,
-    "place": Kind.PLACE,
-    "area": Kind.PLACE,
-    "expected": Kind.AMOUNT,
-    "low": Kind.AMOUNT,
-    "high": Kind.AMOUNT,
-    "long_run": Kind.AMOUNT,
-    "background": Kind.AMOUNT,
-    "recent": Kind.AMOUNT,
-    "recent_n": Kind.COUNT,
-    "nearby_n": Kind.COUNT,
-}
-EMITS = Emit(table="advice", columns=COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,4 +60,4 @@ def advice_table(
         "recent_n": np.array([one.recent_incidents for one in told], dtype=np.int64),
         "nearby_n": np.array([one.nearby_incidents for one in told], dtype=np.int64),
     }
-    return table("advice", {name: (kind, columns[name]) for name, kind in COLUMNS.items()}, rank="rank")
+    return table("advice", {name: (kind, columns[name]) for name, kind in REASON_COLUMNS.items()}, rank="rank")

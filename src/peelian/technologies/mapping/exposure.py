@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from peelian.kernel.model.capability import Emit
 from peelian.measure.sums import inners
 from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.mapping.areas import Areas
+from peelian.technologies.mapping.declarations.exposure import EVERYBODY, EXPOSURE_COLUMNS
 
 Floats = NDArray[np.float64]
 
-EVERYBODY = "everybody"
 REPLICATES = 1_000
 ABOVE_ALL = 1e300  # stands for a ratio over nothing while draws are put in order
 LEAST_AREAS = 8  # fewer areas than this give no honest interval
-
-COLUMNS: Mapping[str, Kind] = {
-    "group": Kind.GROUP,
-    "n": Kind.COUNT,
-    "exposed": Kind.RATE,
-    "exposed_low": Kind.AMOUNT,
-    "exposed_high": Kind.AMOUNT,
-    "against_others": Kind.AMOUNT,
-    "against_others_low": Kind.AMOUNT,
-    "against_others_high": Kind.AMOUNT,
-    "halves": Kind.AMOUNT,
-    "halves_low": Kind.AMOUNT,
-    "halves_high": Kind.AMOUNT,
-}
-EMITS = Emit(table="exposure", columns=COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +61,7 @@ def exposure_table(covered: Floats, areas: Areas, seed: int) -> Table:
             unit="residents",
         ),
     ]
-    for number, (name, kind) in enumerate(list(COLUMNS.items())[2:]):
+    for number, (name, kind) in enumerate(list(EXPOSURE_COLUMNS.items())[2:]):
         columns.append(Column(name=name, kind=kind, values=values[:, number], n="n" if kind is Kind.RATE else ""))
     return Table(name="exposure", columns=tuple(columns))
 

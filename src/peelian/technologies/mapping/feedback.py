@@ -10,34 +10,19 @@ differences in reporting after Akpinar, De-Arteaga & Chouldechova 2021 (Bogotá)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData
+from peelian.technologies.mapping.declarations.sending import Sending, Way
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 LEAST_AREAS = 2
 COURSE_POINTS = 26
-
-
-class Way(StrEnum):
-    """How the record is read before patrols follow it."""
-
-    NAIVE = "naive"  # as it is
-    CORRECTED = "corrected"  # discoveries by inverse chance of the patrol, some patrols anywhere
-    SURVEYED = "surveyed"  # reports only, divided by the share that a survey says is reported
-
-
-class Sending(StrEnum):
-    """How patrols follow an estimate."""
-
-    PROPORTIONAL = "proportional"  # each patrol at random, by the estimated share
-    TOP = "top"  # one patrol to each of the highest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from peelian.kernel.model.capability import Scalar
 from peelian.kernel.model.technology import Runs
 from peelian.measure.categories import CATEGORIES, DISCOVERED
-from peelian.technologies.mapping.backtest import BacktestParams
+from peelian.technologies.mapping.declarations.backtest import BacktestParams
 from peelian.technologies.mapping.models import MODELS, NEEDED
 
 MONTH_WINDOW_DAYS = 31

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,34 +11,32 @@ from numpy.typing import NDArray
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
     AuthorizationKind,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
-    Need,
     Note,
-    Purpose,
-    Read,
-    Role,
     Scalar,
     Shows,
 )
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import areas as town_areas
-from peelian.technologies.mapping import example, explanation, exposure, ground, incidents, landmarks
-from peelian.technologies.mapping.backtest import LIVES_EVENLY, UNPROVEN_GROUPS, covered
-from peelian.technologies.mapping.declarations.models import DEFAULT, SCORE_CARD, THE_BAR, TITLES
+from peelian.technologies.mapping import example, exposure, ground, incidents, landmarks
+from peelian.technologies.mapping.backtest import LIVES_EVENLY, UNPROVEN_GROUPS
+from peelian.technologies.mapping.days import day_of, hour_of
+from peelian.technologies.mapping.declarations.backtest import covered
+from peelian.technologies.mapping.declarations.exposure import EVERYBODY
+from peelian.technologies.mapping.declarations.forecast import COLUMNS, ForecastParams
+from peelian.technologies.mapping.declarations.models import SCORE_CARD, THE_BAR, TITLES
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.explanation import Places, advice_table, named_cells, places_of
 from peelian.technologies.mapping.export_shapes import forecast_shapes
 from peelian.technologies.mapping.forecast_view import forecast_view
-from peelian.technologies.mapping.ground import Town, check_place_params, town_of
+from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.history import History
-from peelian.technologies.mapping.incidents import day_of, hour_of, recorded
+from peelian.technologies.mapping.incidents import recorded
 from peelian.technologies.mapping.landmarks import card_table
 from peelian.technologies.mapping.models import MODELS, chosen, excitation, risk_terrain
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
@@ -79,40 +77,6 @@ MESSAGES = frozenset(
         *incidents.SENTENCES,
     }
 )
-
-COLUMNS: Mapping[str, Kind] = {
-    "place": Kind.PLACE,
-    "expected": Kind.AMOUNT,
-    "low": Kind.AMOUNT,
-    "high": Kind.AMOUNT,
-    "long_run": Kind.AMOUNT,
-}
-EMITS = Emit(table="forecast", columns={**COLUMNS, "area": Kind.PLACE}, optional=frozenset({"area"}))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForecastParams:
-    """What to forecast, for which window. Category, cell, window and model must be those of the accuracy report."""
-
-    start_day: str = field(metadata={"help": "First day of the window (YYYY-MM-DD)"})
-    category: str = field(default="all", metadata={"help": "Offence category"})
-    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
-    window_days: int = field(default=7, metadata={"help": "Length of the window", "unit": "days"})
-    model: str = field(
-        default=DEFAULT, metadata={"help": "Model (as tested)", "choices": tuple(TITLES), "names": TITLES}
-    )
-    advised_cells: int = field(default=50, metadata={"help": "Number of selected cells"})
-    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
-
-
-def check(params: ForecastParams) -> None:
-    """InputError where a parameter is out of range."""
-    check_place_params(params.category, params.cell_metres, params.window_days, (params.model,))
-    hour_of(params.start_day, "start_day")
-    if params.train_from:
-        hour_of(params.train_from, "train_from")
-    if not 1 <= params.advised_cells <= 1_000:
-        raise InputError("out of range", column="advised_cells", accepted="1 to 1,000 cells")
 
 
 def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -277,35 +241,10 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=advice_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, *landmarks.WORDS, exposure.EVERYBODY, incidents.ALL_REPORTED}),
+    vocabulary=frozenset({*TITLES, *landmarks.WORDS, EVERYBODY, ALL_REPORTED}),
     public=what_may_be_public,
     shows=Shows(
         view=forecast_view,
         shapes=forecast_shapes,
     ),
-)
-
-FORECAST = Capability(
-    id="mapping.forecast",
-    title="Forecast by place",
-    about="Expected incidents by cell for a coming window, with reasons and exposure by group.",
-    asks=Asks(
-        params=ForecastParams,
-        check=check,
-        purposes=frozenset({Purpose.ADVICE}),
-        askers=frozenset({Role.ANALYST}),
-        deciders=frozenset({Role.COMMANDER}),
-    ),
-    reads=(
-        Read(role="incidents", shape="incidents"),
-        Read(role="areas", shape="areas", optional=True),
-        Read(role="landmarks", shape="landmarks", optional=True),
-    ),
-    emits=(EMITS, explanation.EMITS, exposure.EMITS, landmarks.EMITS),
-    needs=(
-        Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
-        Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
-        Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=covered),
-    ),
-    arithmetic=lambda: ARITHMETIC,
 )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.errors import InputError, NotEnoughData, out_of_range, sentence
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import AuthorizationKind, Dataset, Note, Scalar
-from peelian.measure.categories import CATEGORIES, DISCOVERED
+from peelian.measure.categories import DISCOVERED
 from peelian.measure.enclosure import GAP_METRES, Enclosure, enclosure_of
 from peelian.measure.grid import Geometry, Grid, offset_grids, reach_boundary, strays
 from peelian.measure.projection import Projection
@@ -23,21 +23,13 @@ from peelian.technologies.mapping.coincidence import (
     spread_notes,
     spread_of,
 )
-from peelian.technologies.mapping.declarations.models import TITLES
+from peelian.technologies.mapping.days import hour_of
+from peelian.technologies.mapping.declarations.places import LONGEST_WINDOW_DAYS
 from peelian.technologies.mapping.discovery import WEIGHED, weighed
-from peelian.technologies.mapping.incidents import (
-    ALL_REPORTED,
-    MOST_AT_EDGE,
-    Incidents,
-    hour_of,
-    incidents_of,
-    outside,
-    since,
-)
+from peelian.technologies.mapping.incidents import MOST_AT_EDGE, Incidents, incidents_of, outside, since
 from peelian.technologies.mapping.landmarks import landmarks_of
 from peelian.technologies.mapping.models.risk_terrain import Places
 
-LONGEST_WINDOW_DAYS = 92
 MONTH_DAYS = 28
 REACH_METRES = 500.0
 
@@ -148,19 +140,6 @@ def refuse_months(dataset: Dataset, window_days: int) -> None:
             f"dates are months only: a window of {window_days} days is too short",
             accepted=f"window_days of {MONTH_DAYS} to {LONGEST_WINDOW_DAYS}",
         )
-
-
-def check_place_params(category: str, cell_metres: int, window_days: int, models: tuple[str, ...]) -> None:
-    """InputError where category, cell size, window or a model is not valid."""
-    if category != ALL_REPORTED and category not in CATEGORIES:
-        raise InputError("unknown category", accepted=", ".join((ALL_REPORTED, *CATEGORIES)))
-    if not 50 <= cell_metres <= 5_000:
-        raise out_of_range("cell_metres", 50, 5_000)
-    if not 1 <= window_days <= LONGEST_WINDOW_DAYS:
-        raise out_of_range("window_days", 1, LONGEST_WINDOW_DAYS)
-    for model in models:
-        if model not in TITLES:
-            raise InputError("unknown model", accepted=", ".join(TITLES))
 
 
 def _areas(datasets: Mapping[str, Dataset]) -> Areas | None:

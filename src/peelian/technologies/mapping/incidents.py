@@ -12,9 +12,10 @@ from peelian.errors import InputError, NotEnoughData, Reason, Refused, sentence
 from peelian.kernel.model.capability import Dataset, Note
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.grid import Grid, strays
+from peelian.technologies.mapping.days import day_of
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.history import Floats, History, history
 
-ALL_REPORTED = "all"
 LONGEST_INTERVAL_DAYS = 31  # a month; a longer "between … and …" says too little about when
 LONGEST_LAG_DAYS = 56  # a "known" time later than this is a correction of the record, not its report
 MOST_OUTSIDE, MOST_AT_EDGE = 0.2, 0.5  # more of the incidents than this outside: another town, or too few
@@ -335,27 +336,3 @@ def _day_fact(dataset: Dataset, name: str) -> float | None:
         return float(np.datetime64(text, "D").astype("datetime64[h]").astype(np.int64)) if text else None
     except ValueError:
         return None
-
-
-def day_of(hour: float) -> str:
-    """The ISO day that an hour since 1970 (civil time) falls in.
-
-    >>> day_of(24 * 365.0)
-    '1971-01-01'
-    """
-    return str(np.datetime64(int(hour // 24), "D"))
-
-
-def hour_of(day: str, name: str = "day") -> float:
-    """The hour since 1970 at which an ISO day begins; InputError where the text is no day.
-
-    >>> hour_of("1970-01-02")
-    24.0
-    """
-    try:
-        found = np.datetime64(day, "D")
-    except ValueError:
-        raise InputError("not a date", column=name, accepted="a date such as 2020-01-06") from None
-    if np.isnat(found):
-        raise InputError("not a date", column=name, accepted="a date such as 2020-01-06")
-    return float(found.astype("datetime64[h]").astype(np.int64))

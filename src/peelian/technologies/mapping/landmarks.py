@@ -7,18 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Dataset, Emit, Scalar
+from peelian.kernel.model.capability import Dataset, Scalar
 from peelian.measure.projection import Projection
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.table import Table, table
+from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD_COLUMNS
 from peelian.technologies.mapping.models.risk_terrain import DENSE, WITHIN, Places
 
-COLUMNS: Mapping[str, Kind] = {
-    "landmark": Kind.GROUP,
-    "how": Kind.LEVEL,
-    "metres": Kind.AMOUNT,
-    "multiplier": Kind.AMOUNT,
-}
-EMITS = Emit(table="score_card", columns=COLUMNS)
 WORDS = frozenset({WITHIN, DENSE})
 TAIL = "_metres"
 
@@ -53,6 +47,6 @@ def card_table(settings: Mapping[str, Scalar]) -> Table:
     types = (object, object, np.float64, np.float64)
     made = {
         name: (kind, np.array(list(column), dtype=dtype))
-        for (name, kind), column, dtype in zip(COLUMNS.items(), values, types, strict=True)
+        for (name, kind), column, dtype in zip(LANDMARK_CARD_COLUMNS.items(), values, types, strict=True)
     }
     return table("score_card", made)

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, out_of_range, sentence
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
     AuthorizationKind,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
     Note,
-    Purpose,
-    Read,
-    Role,
     Scalar,
     Shows,
 )
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.table import Table, table
 from peelian.technologies.mapping import example, incidents
 from peelian.technologies.mapping.days import day_of, hour_of
-from peelian.technologies.mapping.declarations.places import ALL_REPORTED, check_place_params
+from peelian.technologies.mapping.declarations.nearness import COLUMNS, SURE, KnoxParams
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.diagnostics.knox import Knox, KnoxPlan, knox
 from peelian.technologies.mapping.incidents import Incidents, incidents_of, since
 from peelian.technologies.mapping.nearness_view import nearness_view
@@ -38,7 +30,6 @@ from peelian.technologies.mapping.nearness_view import nearness_view
 Floats = NDArray[np.float64]
 
 SAME_PLACE_METRES = 0.1
-SURE = 0.05
 TELLING_RATIO = 1.2  # Ratcliffe 2009: fewer than a fifth more pairs than expected is nothing to act on
 
 FOUND = (
@@ -58,54 +49,6 @@ NOT_WHY = (
 SEASONS = "A district that was busy in only one season also looks like near repeats."
 ROUNDED = "Locations rounded to a block or junction make different addresses look the same."
 MESSAGES = frozenset({FOUND, STRONGEST, NOTHING, RESTS_ON, NOT_WHY, SEASONS, ROUNDED, *incidents.SENTENCES})
-
-COLUMNS: Mapping[str, Kind] = {
-    "from_metres": Kind.AMOUNT,
-    "to_metres": Kind.AMOUNT,
-    "from_days": Kind.AMOUNT,
-    "to_days": Kind.AMOUNT,
-    "pairs": Kind.COUNT,
-    "expected": Kind.AMOUNT,
-    "ratio": Kind.AMOUNT,
-    "p": Kind.AMOUNT,
-    "p_holm": Kind.AMOUNT,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnoxParams:
-    """Which incidents, how far apart in bands of metres and days, and how often days are exchanged."""
-
-    category: str = field(default="all", metadata={"help": "Offence category"})
-    band_metres: int = field(default=200, metadata={"help": "Width of a distance band", "unit": "m"})
-    bands: int = field(default=3, metadata={"help": "Number of distance bands (besides the same place)"})
-    band_days: int = field(default=7, metadata={"help": "Length of a delay band", "unit": "days"})
-    delays: int = field(default=4, metadata={"help": "Number of delay bands"})
-    permutations: int = field(default=999, metadata={"help": "Number of random permutations"})
-    along_streets: bool = field(default=False, metadata={"help": "Measure distance along two axes (street grid)"})
-    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
-
-
-def check(params: KnoxParams) -> None:
-    """InputError where a parameter cannot be."""
-    check_place_params(params.category, 250, 7, ())
-    for name, low, high in (
-        ("band_metres", 10, 5_000),
-        ("bands", 1, 12),
-        ("band_days", 1, 92),
-        ("delays", 1, 12),
-        ("permutations", 19, 9_999),
-    ):
-        if not low <= getattr(params, name) <= high:
-            raise out_of_range(name, low, high)
-    needed = math.ceil((params.bands + 1) * params.delays / SURE) - 1
-    if params.permutations < needed:
-        raise InputError(
-            "too few permutations for this many combinations",
-            accepted=sentence("at least %(n)d permutations, or fewer bands or delays", n=needed),
-        )
-    if params.train_from:
-        hour_of(params.train_from, "train_from")
 
 
 def run(params: KnoxParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -232,21 +175,4 @@ ARITHMETIC = Arithmetic(
     shows=Shows(
         view=nearness_view,
     ),
-)
-
-KNOX = Capability(
-    id="mapping.knox",
-    title="Near-repeat test",
-    about="Tests whether incidents near in place are also near in time more often than by chance.",
-    asks=Asks(
-        params=KnoxParams,
-        check=check,
-        purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
-        askers=frozenset({Role.ANALYST, Role.AUDITOR}),
-        deciders=frozenset({Role.BOARD}),
-        choices=("adopt", "reject"),
-    ),
-    reads=(Read(role="incidents", shape="incidents"),),
-    emits=(Emit(table="near_pairs", columns=COLUMNS, optional=frozenset({"pairs", "expected"})),),
-    arithmetic=lambda: ARITHMETIC,
 )

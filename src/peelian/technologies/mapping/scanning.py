@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
-    AuthorizationKind,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
-    Need,
     Note,
-    Purpose,
-    Read,
-    Role,
     Scalar,
     Shows,
 )
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.table import Table, table
 from peelian.technologies.mapping import example, ground, incidents
+from peelian.technologies.mapping.days import day_of
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+from peelian.technologies.mapping.declarations.scanning import COLUMNS, ScanParams
 from peelian.technologies.mapping.diagnostics.scan import Cluster, ScanPlan, scan
 from peelian.technologies.mapping.explanation import places_of
 from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY, RECORDED_ONLY
-from peelian.technologies.mapping.ground import Town, check_place_params, town_of
+from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.history import History
-from peelian.technologies.mapping.incidents import day_of, hour_of, recorded
+from peelian.technologies.mapping.incidents import recorded
 from peelian.technologies.mapping.scanning_view import scanning_view
 
 SURE = 0.05
@@ -65,51 +58,6 @@ MESSAGES = frozenset(
         *incidents.SENTENCES,
     }
 )
-
-COLUMNS: Mapping[str, Kind] = {
-    "rank": Kind.COUNT,
-    "place": Kind.PLACE,
-    "area": Kind.PLACE,
-    "radius_metres": Kind.AMOUNT,
-    "from_day": Kind.TIME,
-    "to_day": Kind.TIME,
-    "observed": Kind.AMOUNT,
-    "expected": Kind.AMOUNT,
-    "ratio": Kind.AMOUNT,
-    "p": Kind.AMOUNT,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanParams:
-    """Which incidents, on what grid, in which periods, up to what size."""
-
-    category: str = field(default="all", metadata={"help": "Offence category"})
-    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
-    period_days: int = field(default=7, metadata={"help": "Length of a period", "unit": "days"})
-    periods: int = field(default=8, metadata={"help": "Number of latest periods to search"})
-    longest: int = field(default=4, metadata={"help": "Maximum cluster duration in periods"})
-    radius_metres: int = field(default=1_000, metadata={"help": "Maximum cluster radius", "unit": "m"})
-    still_going: bool = field(default=True, metadata={"help": "Only clusters that last into the latest period"})
-    simulations: int = field(default=999, metadata={"help": "Number of simulations"})
-    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
-
-
-def check(params: ScanParams) -> None:
-    """InputError where a parameter cannot be."""
-    check_place_params(params.category, params.cell_metres, params.period_days, ())
-    for name, low, high in (
-        ("periods", 2, 104),
-        ("longest", 1, params.periods),
-        ("radius_metres", 0, 10_000),
-        ("simulations", 19, 9_999),
-    ):
-        if not low <= getattr(params, name) <= high:
-            raise out_of_range(name, low, high)
-    if params.radius_metres > 40 * params.cell_metres:
-        raise InputError("more than 40 cells", column="radius_metres", accepted="a smaller radius or larger cells")
-    if params.train_from:
-        hour_of(params.train_from, "train_from")
 
 
 def run(params: ScanParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -219,26 +167,9 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=scan_example,
     messages=MESSAGES,
-    vocabulary=frozenset({incidents.ALL_REPORTED}),
+    vocabulary=frozenset({ALL_REPORTED}),
     public=what_may_be_public,
     shows=Shows(
         view=scanning_view,
     ),
-)
-
-SCAN = Capability(
-    id="mapping.scan",
-    title="Space-time scan",
-    about="Searches all places and times for more incidents than expected and tests each cluster against chance.",
-    asks=Asks(
-        params=ScanParams,
-        check=check,
-        purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
-        askers=frozenset({Role.ANALYST}),
-        deciders=frozenset({Role.COMMANDER}),
-    ),
-    reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas", optional=True)),
-    emits=(Emit(table="clusters", columns=COLUMNS),),
-    needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
-    arithmetic=lambda: ARITHMETIC,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,18 +12,12 @@ import numpy as np
 from peelian.errors import NotEnoughData
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
     AuthorizationKind,
-    Capability,
     Context,
     Dataset,
     Example,
     Findings,
-    Grant,
     Note,
-    Purpose,
-    Read,
-    Role,
     Scalar,
     Shows,
 )
@@ -31,19 +25,21 @@ from peelian.kernel.model.custody_declarations import stream_of
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.folds import rolling_origins
 from peelian.measure.table import Kind, table
-from peelian.technologies.mapping import backtest, example, incidents
+from peelian.technologies.mapping import backtest, example
 from peelian.technologies.mapping.backtest import criteria_met, trial_facts, trial_notes
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.coincidence import spread_notes, spread_of
 from peelian.technologies.mapping.criteria import BARS, outcomes
+from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.models import TITLES
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+from peelian.technologies.mapping.declarations.scoring import ScoreParams
 from peelian.technologies.mapping.earlier_seals import all_parts, on_their_map, opened
 from peelian.technologies.mapping.ground import town_of
-from peelian.technologies.mapping.incidents import Incidents, day_of, hour_of, incidents_of, outside, since
+from peelian.technologies.mapping.incidents import Incidents, incidents_of, outside, since
 from peelian.technologies.mapping.protocol import Plan, Trial, back_test
 from peelian.technologies.mapping.sealed_forecasts import Part, SealedForecasts, write_sealed
-from peelian.technologies.mapping.sealing import SHAPE
-from peelian.technologies.mapping.tables import EMITS, MET, MISSED, trial_tables
+from peelian.technologies.mapping.tables import MET, MISSED, trial_tables
 
 AHEAD = (
     "The forecasts were sealed on %(day)s, before the first window began on %(first)s, and opened after "
@@ -61,15 +57,6 @@ STEP_BY_STEP = (
 )
 PROVES = frozenset({AHEAD, STEP_BY_STEP})
 MESSAGES = backtest.MESSAGES | {AHEAD, STEP_BY_STEP, AFTERWARDS, UNDATED, FIXED}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreParams:
-    """Nothing can be chosen any more: everything was sealed with the forecasts."""
-
-
-def check(params: ScoreParams) -> None:
-    """There is nothing that could be wrong."""
 
 
 def run(params: ScoreParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -159,23 +146,6 @@ def _facts(sealed: SealedForecasts, trial: Trial, plan: Plan, datasets: Mapping[
     }
 
 
-def report_body(params: ScoreParams, findings: Findings) -> dict[str, Scalar]:
-    """The accuracy report's body, as a back-test's; and that it was earned ahead of the facts."""
-    covers = ("category", "cell_metres", "window_days", "model")
-    kept = (
-        "settings_digest",
-        "data_digest",
-        "until_day",
-        "criteria_met",
-        "bits",
-        "bits_low",
-        "hit_rate_5",
-        "n",
-        "origins",
-    )
-    return {name: findings.facts[name] for name in (*covers, *kept, "prospective")}
-
-
 def scoring_example() -> Example:
     """The made-up town: forecasts sealed two years into it, and its whole recording."""
     return Example(
@@ -238,32 +208,9 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=scoring_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, *BARS, MET, MISSED, incidents.ALL_REPORTED}),
+    vocabulary=frozenset({*TITLES, *BARS, MET, MISSED, ALL_REPORTED}),
     public=backtest.everything,
     shows=Shows(
         view=backtest_view,
     ),
-)
-
-SCORE = Capability(
-    id="mapping.score",
-    title="Score sealed forecasts",
-    about="Opens sealed forecasts after their last window and scores them against recorded incidents.",
-    asks=Asks(
-        params=ScoreParams,
-        check=check,
-        purposes=frozenset({Purpose.PROOF}),
-        askers=frozenset({Role.ANALYST}),
-        deciders=frozenset({Role.BOARD}),
-        choices=("adopt", "reject"),
-    ),
-    reads=(Read(role="sealed", shape=SHAPE, history=True), Read(role="incidents", shape="incidents")),
-    emits=EMITS,
-    grants=Grant(
-        kind=AuthorizationKind.ACCURACY_REPORT,
-        serves="mapping.forecast",
-        body=report_body,
-        may=lambda findings: bool(findings.facts["criteria_met"]),
-    ),
-    arithmetic=lambda: ARITHMETIC,
 )

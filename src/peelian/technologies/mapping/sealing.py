@@ -4,39 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from peelian.errors import InputError, out_of_range
+from peelian.errors import InputError
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
     AuthorizationKind,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
-    Need,
     Note,
-    Purpose,
-    Read,
-    Role,
     Scalar,
     Shows,
 )
-from peelian.kernel.model.custody_declarations import Make
-from peelian.kernel.model.formats import Admitted
 from peelian.measure.projection import Projection
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.table import Table, table
 from peelian.technologies.mapping import example, ground, incidents
-from peelian.technologies.mapping.backtest import covered
 from peelian.technologies.mapping.criteria import check_criteria
 from peelian.technologies.mapping.days import day_of, hour_of
-from peelian.technologies.mapping.declarations.models import DEFAULT, THE_BAR, TITLES
-from peelian.technologies.mapping.declarations.places import ALL_REPORTED, check_place_params
+from peelian.technologies.mapping.declarations.backtest import covered
+from peelian.technologies.mapping.declarations.models import THE_BAR, TITLES
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+from peelian.technologies.mapping.declarations.sealing import COLUMNS, SealParams
 from peelian.technologies.mapping.earlier_seals import carried_on, on_their_ground, opened
 from peelian.technologies.mapping.forecast import history_at
 from peelian.technologies.mapping.ground import Town, town_of
@@ -46,9 +37,7 @@ from peelian.technologies.mapping.models.base import Window
 from peelian.technologies.mapping.sealed_forecasts import SealedForecasts, write_sealed
 from peelian.technologies.mapping.sealing_view import sealing_view
 
-SHAPE = "sealed_forecasts"
 CENTRE = ("centre_lon", "centre_lat")
-MOST_WINDOWS = 52
 
 SEALED = (
     "Forecasts of %(models)d models for %(windows)d windows of %(days)d days from %(start)s are sealed. "
@@ -67,37 +56,6 @@ GOES_ON = (
     "each with the last forecast sealed before it."
 )
 MESSAGES = frozenset({SEALED, PROVES, RESTS_ON, SAME_FORECASTS, GOES_ON, *ground.SENTENCES, *incidents.SENTENCES})
-
-COLUMNS: Mapping[str, Kind] = {
-    "model": Kind.CATEGORY,
-    "digest": Kind.DIGEST,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealParams:
-    """What to forecast, from which day, by which models, and which model is tested."""
-
-    start_day: str = field(metadata={"help": "First day of the first window (after the recording ends)"})
-    category: str = field(default="all", metadata={"help": "Offence category"})
-    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
-    window_days: int = field(default=7, metadata={"help": "Length of each window", "unit": "days"})
-    windows: int = field(default=26, metadata={"help": "Number of consecutive windows"})
-    model: str = field(default=DEFAULT, metadata={"help": "Model to test", "choices": tuple(TITLES), "names": TITLES})
-    models: tuple[str, ...] = field(
-        default=("uniform", "moving", "density"), metadata={"help": "Other models to compare"}
-    )
-    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
-
-
-def check(params: SealParams) -> None:
-    """InputError where a parameter cannot be."""
-    check_place_params(params.category, params.cell_metres, params.window_days, (params.model, *params.models))
-    if not 1 <= params.windows <= MOST_WINDOWS:
-        raise out_of_range("windows", 1, MOST_WINDOWS)
-    hour_of(params.start_day, "start_day")
-    if params.train_from:
-        hour_of(params.train_from, "train_from")
 
 
 def run(params: SealParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -198,12 +156,6 @@ def _notes(params: SealParams, history: History, criteria: Mapping[str, Scalar])
     return [Note(text=SEALED, values=what), Note(text=PROVES, values=proven), Note(text=RESTS_ON, values=source)]
 
 
-def described(params: SealParams, found: Findings) -> Admitted:
-    """What may be said of the sealed file: the digests, and what it is a forecast of."""
-    kept = ("category", "cell_metres", "window_days", "model", "start_day", "until_day", "windows")
-    return Admitted(table=found.table("sealed"), facts={name: found.facts[name] for name in kept})
-
-
 def everything(findings: Findings) -> Findings:
     """The public may see that forecasts were sealed, and their digests."""
     return findings
@@ -229,28 +181,4 @@ ARITHMETIC = Arithmetic(
     shows=Shows(
         view=sealing_view,
     ),
-)
-
-SEAL = Capability(
-    id="mapping.seal",
-    title="Seal forecasts for a trial",
-    about="Forecasts future windows and seals the result. It is scored once the outcomes are known.",
-    asks=Asks(
-        params=SealParams,
-        check=check,
-        purposes=frozenset({Purpose.PROOF}),
-        askers=frozenset({Role.ANALYST}),
-        deciders=frozenset({Role.BOARD}),
-        choices=("accept", "decline"),
-    ),
-    reads=(
-        Read(role="incidents", shape="incidents"),
-        Read(role="areas", shape="areas", optional=True),
-        Read(role="landmarks", shape="landmarks", optional=True),
-        Read(role="earlier", shape=SHAPE, optional=True, history=True),
-    ),
-    emits=(Emit(table="sealed", columns=COLUMNS),),
-    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
-    makes=(Make(role="sealed", shape=SHAPE, of="incidents", describe=described),),
-    arithmetic=lambda: ARITHMETIC,
 )

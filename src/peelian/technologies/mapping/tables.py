@@ -7,86 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from peelian.kernel.model.capability import Emit
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.calibration import PIT_BINS, calibration_error, deciles, pit_shares, slope
 from peelian.technologies.mapping.criteria import Outcome
+from peelian.technologies.mapping.declarations.scores import COLUMNS
 from peelian.technologies.mapping.metrics import AREA_SHARES, pai, pei
 from peelian.technologies.mapping.models import SETTING_WORDS
 from peelian.technologies.mapping.protocol import Score, Trial
 
 MET, MISSED = "met", "missed"
 
-_SCORES: Mapping[str, Kind] = {
-    "model": Kind.CATEGORY,
-    "n": Kind.COUNT,
-    "bits": Kind.AMOUNT,
-    "bits_low": Kind.AMOUNT,
-    "bits_high": Kind.AMOUNT,
-    "p_holm": Kind.AMOUNT,
-    "bits_with_level": Kind.AMOUNT,
-    "bits_with_level_low": Kind.AMOUNT,
-    "bits_with_level_high": Kind.AMOUNT,
-    "brier": Kind.AMOUNT,
-    "crps": Kind.AMOUNT,
-    "stability": Kind.AMOUNT,
-    "calibration_error": Kind.AMOUNT,
-    "calibration_slope": Kind.AMOUNT,
-}
-_HITS: Mapping[str, Kind] = {
-    "model": Kind.CATEGORY,
-    "area_share": Kind.AMOUNT,
-    "n": Kind.COUNT,
-    "hit_rate": Kind.RATE,
-    "hit_rate_low": Kind.AMOUNT,
-    "hit_rate_high": Kind.AMOUNT,
-    "hit_rate_best": Kind.AMOUNT,
-    "hit_rate_worst": Kind.AMOUNT,
-    "hit_rate_possible": Kind.AMOUNT,
-    "pai": Kind.AMOUNT,
-    "pai_low": Kind.AMOUNT,
-    "pai_high": Kind.AMOUNT,
-    "pei": Kind.AMOUNT,
-    "log_rri": Kind.AMOUNT,
-    "per_km2_day": Kind.AMOUNT,
-    "precision_n": Kind.COUNT,
-    "precision": Kind.RATE,
-    "base_rate_n": Kind.COUNT,
-    "base_rate": Kind.RATE,
-}
-_CALIBRATION: Mapping[str, Kind] = {
-    "model": Kind.CATEGORY,
-    "rank": Kind.COUNT,
-    "cells": Kind.COUNT,
-    "expected": Kind.AMOUNT,
-    "observed": Kind.AMOUNT,
-}
-_PIT: Mapping[str, Kind] = {"model": Kind.CATEGORY, "rank": Kind.COUNT, "share": Kind.AMOUNT}
-_SETTINGS: Mapping[str, Kind] = {"model": Kind.CATEGORY, "setting": Kind.CATEGORY, "value": Kind.AMOUNT}
-_BARS: Mapping[str, Kind] = {
-    "bar": Kind.CATEGORY,
-    "needed": Kind.AMOUNT,
-    "reached": Kind.AMOUNT,
-    "met": Kind.LEVEL,
-}
-
-EMITS = (
-    Emit(table="scores", columns=_SCORES),
-    Emit(table="hit_rates", columns=_HITS),
-    Emit(table="calibration", columns=_CALIBRATION),
-    Emit(table="probability_bins", columns=_PIT),
-    Emit(table="settings", columns=_SETTINGS),
-    Emit(table="bars", columns=_BARS),
-)
-
 
 def trial_tables(trial: Trial, bars: Sequence[Outcome]) -> tuple[Table, ...]:
     """All tables of a back-test but the exposure. O(models x area shares)."""
     return (
-        _table("scores", _SCORES, [_score_row(score) for score in trial.scores], n="incidents"),
+        _table("scores", [_score_row(score) for score in trial.scores], n="incidents"),
         _table(
             "hit_rates",
-            _HITS,
             [_hit_row(score, k) for score in trial.scores for k in range(len(AREA_SHARES))],
             n="incidents",
             precision_n="cells",
@@ -94,18 +31,18 @@ def trial_tables(trial: Trial, bars: Sequence[Outcome]) -> tuple[Table, ...]:
         ),
         _table(
             "calibration",
-            _CALIBRATION,
             [row for score in trial.scores for row in _decile_rows(score)],
             rank="rank",
             cells="cells",
         ),
-        _table("probability_bins", _PIT, [row for score in trial.scores for row in _pit_rows(score)], rank="rank"),
-        _table("settings", _SETTINGS, [row for score in trial.scores for row in _setting_rows(score)]),
-        _table("bars", _BARS, [(bar.bar, bar.needed, bar.reached, MET if bar.met else MISSED) for bar in bars]),
+        _table("probability_bins", [row for score in trial.scores for row in _pit_rows(score)], rank="rank"),
+        _table("settings", [row for score in trial.scores for row in _setting_rows(score)]),
+        _table("bars", [(bar.bar, bar.needed, bar.reached, MET if bar.met else MISSED) for bar in bars]),
     )
 
 
-def _table(name: str, kinds: Mapping[str, Kind], rows: Sequence[tuple[Any, ...]], **units: str) -> Table:
+def _table(name: str, rows: Sequence[tuple[Any, ...]], **units: str) -> Table:
+    kinds = COLUMNS[name]
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(kinds)
     dtypes: Mapping[Kind, Any] = {Kind.COUNT: np.int64, Kind.AMOUNT: np.float64, Kind.RATE: np.float64}
     return table(

@@ -7,8 +7,8 @@ from typing import Any
 
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Grid, Panels, Paragraph, Say
-from peelian.technologies.mapping.backtest import BacktestParams
 from peelian.technologies.mapping.coincidence import CROWDED
+from peelian.technologies.mapping.declarations.backtest import BacktestParams
 from peelian.technologies.mapping.declarations.models import THE_BAR
 from peelian.technologies.mapping.fitting import FOUND_BY_POLICE, LESS_FREQUENT, MOST_BELOW
 from peelian.technologies.mapping.names import category_title, model_title

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
     Note,
-    Purpose,
-    Read,
-    Role,
     Scalar,
     Shows,
 )
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.areas import GROUP_PREFIX, Areas
-from peelian.technologies.mapping.exposure import EVERYBODY, LEAST_AREAS, exposure_table
-from peelian.technologies.mapping.names import GROUPS
+from peelian.technologies.mapping.declarations.exposure import EVERYBODY
+from peelian.technologies.mapping.declarations.vendor import COLUMNS, VendorParams
+from peelian.technologies.mapping.exposure import LEAST_AREAS, exposure_table
 from peelian.technologies.mapping.vendor_view import vendor_view
 
 HALVES = (
@@ -54,31 +48,7 @@ EVENLY = (
 )
 MESSAGES = frozenset({HALVES, UNSURE, NEVER, PILED, FROM, NOBODY, NO_ACCURACY, NO_PATROLS, RECORDS, EVENLY})
 
-COLUMNS: Mapping[str, Kind] = {
-    "group": Kind.GROUP,
-    "n": Kind.COUNT,
-    "per_head": Kind.RATE,
-    "per_head_low": Kind.AMOUNT,
-    "per_head_high": Kind.AMOUNT,
-    "against_others": Kind.AMOUNT,
-    "against_others_low": Kind.AMOUNT,
-    "against_others_high": Kind.AMOUNT,
-    "halves": Kind.AMOUNT,
-    "halves_low": Kind.AMOUNT,
-    "halves_high": Kind.AMOUNT,
-}
 _FROM_EXPOSURE = {"per_head": "exposed", "per_head_low": "exposed_low", "per_head_high": "exposed_high"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VendorParams:
-    """Which group to audit."""
-
-    group: str = field(default="", metadata={"help": "Only this group (empty: all declared groups)", "names": GROUPS})
-
-
-def check(params: VendorParams) -> None:
-    """Any group may be named; whether it was declared shows with the data."""
 
 
 def run(params: VendorParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -205,21 +175,4 @@ ARITHMETIC = Arithmetic(
     shows=Shows(
         view=vendor_view,
     ),
-)
-
-VENDOR = Capability(
-    id="mapping.vendor",
-    title="Vendor prediction audit",
-    about="Measures a vendor's predictions per resident by group.",
-    asks=Asks(
-        params=VendorParams,
-        check=check,
-        purposes=frozenset({Purpose.AUDIT}),
-        askers=frozenset({Role.ANALYST, Role.AUDITOR}),
-        deciders=frozenset({Role.BOARD}),
-        choices=("adopt", "reject"),
-    ),
-    reads=(Read(role="predictions", shape="predictions"),),
-    emits=(Emit(table="vendor_exposure", columns=COLUMNS),),
-    arithmetic=lambda: ARITHMETIC,
 )

@@ -6,7 +6,7 @@ from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
-from peelian.technologies.mapping.exposure import EVERYBODY
+from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.names import group_title
 from peelian.technologies.mapping.views import figure, interval, limits, sentences, table_of
 

@@ -10,7 +10,7 @@ from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.pictures.words import amount, between
-from peelian.technologies.mapping.exposure import EVERYBODY
+from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.names import category_title, group_title, model_title
 
 TONES: Mapping[str, str] = {"finding": "plain", "explanation": "plain", "caveat": "limit"}

@@ -1,0 +1,125 @@
+"""The back-test: every model on held-out windows, against the acceptance criteria."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from peelian.errors import InputError
+from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
+    AuthorizationKind,
+    Capability,
+    Findings,
+    Grant,
+    Need,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.technologies.mapping.days import hour_of
+from peelian.technologies.mapping.declarations.exposure import EXPOSURE
+from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
+from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
+from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.scores import EMITS
+
+PLAIN_MODELS = ("uniform", "long_run", "moving", "density", "decayed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestParams:
+    """What is tested, on which windows. All of it is fixed before any score is computed."""
+
+    category: str = field(default="all", metadata={"help": "Offence category"})
+    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
+    window_days: int = field(default=7, metadata={"help": "Length of each window", "unit": "days"})
+    model: str = field(default=DEFAULT, metadata={"help": "Model to test", "choices": tuple(TITLES), "names": TITLES})
+    models: tuple[str, ...] = field(default=PLAIN_MODELS, metadata={"help": "Models to compare", "names": TITLES})
+    origins: int = field(default=52, metadata={"help": "Number of consecutive windows"})
+    first_origin: str = field(
+        default="", metadata={"help": "First day of the first window (empty: the latest windows)"}
+    )
+    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
+    offsets: int = field(
+        default=4, metadata={"help": "Number of grids: 1, or 4 to also score grids shifted by half a cell"}
+    )
+
+
+def check(params: BacktestParams) -> None:
+    """InputError where a parameter is out of range."""
+    check_place_params(params.category, params.cell_metres, params.window_days, (params.model, *params.models))
+    if not 1 <= params.origins <= 1_000:
+        raise InputError(
+            "out of range", column="origins", accepted="1 to 1,000 windows, at least 26 for a reliable result"
+        )
+    if params.offsets not in (1, 4):
+        raise InputError("out of range", column="offsets", accepted="1 or 4")
+    for name in ("first_origin", "train_from"):
+        if getattr(params, name):
+            hour_of(getattr(params, name), name)
+
+
+def report_body(params: BacktestParams, findings: Findings) -> dict[str, Scalar]:
+    """The accuracy report's body: what it covers, what was reached, and the digests of data and settings."""
+    kept = (
+        "settings_digest",
+        "data_digest",
+        "until_day",
+        "criteria_met",
+        "bits",
+        "bits_low",
+        "hit_rate_5",
+        "n",
+        "origins",
+    )
+    covers = {name: value for name, value in settings_asked(params).items() if name in COVERED}
+    return covers | {name: findings.facts[name] for name in kept}
+
+
+def covered(params: object) -> dict[str, Scalar]:
+    """What an accuracy report must agree with: category, cell, window and model."""
+    return {name: getattr(params, name) for name in COVERED}
+
+
+COVERED = ("category", "cell_metres", "window_days", "model")
+
+
+def settings_asked(params: BacktestParams) -> dict[str, Scalar]:
+    return {**covered(params), "offsets": params.offsets, "train_from": params.train_from}
+
+
+def _arithmetic() -> Arithmetic:
+    from peelian.technologies.mapping.backtest import ARITHMETIC
+
+    return ARITHMETIC
+
+
+BACKTEST = Capability(
+    id="mapping.backtest",
+    title="Forecast back-test",
+    about="Forecasts past weeks from earlier data only and compares each model with the long-run average.",
+    asks=Asks(
+        params=BacktestParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
+    reads=(
+        Read(role="incidents", shape="incidents"),
+        Read(role="areas", shape="areas", optional=True),
+        Read(role="landmarks", shape="landmarks", optional=True),
+    ),
+    emits=(*EMITS, EXPOSURE, LANDMARK_CARD),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
+    grants=Grant(
+        kind=AuthorizationKind.ACCURACY_REPORT,
+        serves="mapping.forecast",
+        body=report_body,
+        may=lambda findings: bool(findings.facts["criteria_met"]),
+    ),
+    arithmetic=_arithmetic,
+)

@@ -1,0 +1,75 @@
+"""Yearly counts by area, public only with noise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from peelian.errors import InputError, out_of_range
+from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Findings, Noisy, Purpose, Read, Role
+from peelian.measure.categories import CATEGORIES, DISCOVERED
+from peelian.measure.table import Kind
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+
+MILLI_EPSILON = 1_000
+
+
+LEAST, MOST = 1970, 2100
+
+
+COLUMNS: Mapping[str, Kind] = {"area": Kind.PLACE, "n": Kind.COUNT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountParams:
+    """Which incidents, of which year."""
+
+    year: int = field(metadata={"help": "Calendar year, local time"})
+    category: str = field(default=ALL_REPORTED, metadata={"help": "Offence category"})
+
+
+def check(params: CountParams) -> None:
+    """InputError where a parameter cannot be."""
+    known = (ALL_REPORTED, *sorted(set(CATEGORIES) - set(DISCOVERED)))
+    if params.category not in known:
+        raise InputError("counts of this category cannot be published", column="category", accepted=", ".join(known))
+    if not LEAST <= params.year <= MOST:
+        raise out_of_range("year", LEAST, MOST)
+
+
+def _year(findings: Findings) -> tuple[str, str]:
+    year = re.sub(r"\D", "", str(findings.facts["year"]))[:4]
+    return f"{year}-01-01", f"{year}-12-31"
+
+
+def _arithmetic() -> Arithmetic:
+    from peelian.technologies.mapping.counting import ARITHMETIC
+
+    return ARITHMETIC
+
+
+COUNTS = Capability(
+    id="mapping.counts",
+    title="Recorded incidents by area",
+    about="Counts one year's recorded incidents by area. Published counts carry noise that is drawn once.",
+    asks=Asks(
+        params=CountParams,
+        check=check,
+        purposes=frozenset({Purpose.OVERSIGHT, Purpose.AUDIT}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
+    ),
+    reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas")),
+    emits=(Emit(table="counts", columns=COLUMNS),),
+    noise=Noisy(
+        table="counts",
+        column="n",
+        role="incidents",
+        milli_epsilon=MILLI_EPSILON,
+        period=_year,
+        about=lambda findings: str(findings.facts["category"]),
+        plain=frozenset({"year", "reach", "milli_epsilon"}),
+    ),
+    arithmetic=_arithmetic,
+)

@@ -1,0 +1,23 @@
+"""The table of reasons, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from peelian.kernel.model.capability import Emit
+from peelian.measure.table import Kind
+
+REASON_COLUMNS: Mapping[str, Kind] = {
+    "rank": Kind.COUNT,
+    "place": Kind.PLACE,
+    "area": Kind.PLACE,
+    "expected": Kind.AMOUNT,
+    "low": Kind.AMOUNT,
+    "high": Kind.AMOUNT,
+    "long_run": Kind.AMOUNT,
+    "background": Kind.AMOUNT,
+    "recent": Kind.AMOUNT,
+    "recent_n": Kind.COUNT,
+    "nearby_n": Kind.COUNT,
+}
+REASONS = Emit(table="advice", columns=REASON_COLUMNS)

@@ -1,0 +1,95 @@
+"""The forecast by place: expected incidents in a coming window, with reasons and exposure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from peelian.errors import InputError
+from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
+    AuthorizationKind,
+    Capability,
+    Emit,
+    Need,
+    Purpose,
+    Read,
+    Role,
+)
+from peelian.measure.table import Kind
+from peelian.technologies.mapping.days import hour_of
+from peelian.technologies.mapping.declarations.backtest import covered
+from peelian.technologies.mapping.declarations.explanation import REASONS
+from peelian.technologies.mapping.declarations.exposure import EXPOSURE
+from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
+from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
+from peelian.technologies.mapping.declarations.places import check_place_params
+
+COLUMNS: Mapping[str, Kind] = {
+    "place": Kind.PLACE,
+    "expected": Kind.AMOUNT,
+    "low": Kind.AMOUNT,
+    "high": Kind.AMOUNT,
+    "long_run": Kind.AMOUNT,
+}
+
+
+EMITS = Emit(table="forecast", columns={**COLUMNS, "area": Kind.PLACE}, optional=frozenset({"area"}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastParams:
+    """What to forecast, for which window. Category, cell, window and model must be those of the accuracy report."""
+
+    start_day: str = field(metadata={"help": "First day of the window (YYYY-MM-DD)"})
+    category: str = field(default="all", metadata={"help": "Offence category"})
+    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
+    window_days: int = field(default=7, metadata={"help": "Length of the window", "unit": "days"})
+    model: str = field(
+        default=DEFAULT, metadata={"help": "Model (as tested)", "choices": tuple(TITLES), "names": TITLES}
+    )
+    advised_cells: int = field(default=50, metadata={"help": "Number of selected cells"})
+    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
+
+
+def check(params: ForecastParams) -> None:
+    """InputError where a parameter is out of range."""
+    check_place_params(params.category, params.cell_metres, params.window_days, (params.model,))
+    hour_of(params.start_day, "start_day")
+    if params.train_from:
+        hour_of(params.train_from, "train_from")
+    if not 1 <= params.advised_cells <= 1_000:
+        raise InputError("out of range", column="advised_cells", accepted="1 to 1,000 cells")
+
+
+def _arithmetic() -> Arithmetic:
+    from peelian.technologies.mapping.forecast import ARITHMETIC
+
+    return ARITHMETIC
+
+
+FORECAST = Capability(
+    id="mapping.forecast",
+    title="Forecast by place",
+    about="Expected incidents by cell for a coming window, with reasons and exposure by group.",
+    asks=Asks(
+        params=ForecastParams,
+        check=check,
+        purposes=frozenset({Purpose.ADVICE}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.COMMANDER}),
+    ),
+    reads=(
+        Read(role="incidents", shape="incidents"),
+        Read(role="areas", shape="areas", optional=True),
+        Read(role="landmarks", shape="landmarks", optional=True),
+    ),
+    emits=(EMITS, REASONS, EXPOSURE, LANDMARK_CARD),
+    needs=(
+        Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
+        Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
+        Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=covered),
+    ),
+    arithmetic=_arithmetic,
+)

@@ -1,0 +1,76 @@
+"""The scores of sealed forecasts, once their windows have ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
+    AuthorizationKind,
+    Capability,
+    Findings,
+    Grant,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.technologies.mapping.declarations.scores import EMITS
+from peelian.technologies.mapping.declarations.sealing import SHAPE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreParams:
+    """Nothing can be chosen any more: everything was sealed with the forecasts."""
+
+
+def check(params: ScoreParams) -> None:
+    """There is nothing that could be wrong."""
+
+
+def report_body(params: ScoreParams, findings: Findings) -> dict[str, Scalar]:
+    """The accuracy report's body, as a back-test's; and that it was earned ahead of the facts."""
+    covers = ("category", "cell_metres", "window_days", "model")
+    kept = (
+        "settings_digest",
+        "data_digest",
+        "until_day",
+        "criteria_met",
+        "bits",
+        "bits_low",
+        "hit_rate_5",
+        "n",
+        "origins",
+    )
+    return {name: findings.facts[name] for name in (*covers, *kept, "prospective")}
+
+
+def _arithmetic() -> Arithmetic:
+    from peelian.technologies.mapping.scoring import ARITHMETIC
+
+    return ARITHMETIC
+
+
+SCORE = Capability(
+    id="mapping.score",
+    title="Score sealed forecasts",
+    about="Opens sealed forecasts after their last window and scores them against recorded incidents.",
+    asks=Asks(
+        params=ScoreParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
+    reads=(Read(role="sealed", shape=SHAPE, history=True), Read(role="incidents", shape="incidents")),
+    emits=EMITS,
+    grants=Grant(
+        kind=AuthorizationKind.ACCURACY_REPORT,
+        serves="mapping.forecast",
+        body=report_body,
+        may=lambda findings: bool(findings.facts["criteria_met"]),
+    ),
+    arithmetic=_arithmetic,
+)

@@ -1,0 +1,59 @@
+"""The audit of a vendor's predictions, from the places they name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Purpose, Read, Role
+from peelian.measure.table import Kind
+from peelian.technologies.mapping.declarations.groups import GROUPS
+
+COLUMNS: Mapping[str, Kind] = {
+    "group": Kind.GROUP,
+    "n": Kind.COUNT,
+    "per_head": Kind.RATE,
+    "per_head_low": Kind.AMOUNT,
+    "per_head_high": Kind.AMOUNT,
+    "against_others": Kind.AMOUNT,
+    "against_others_low": Kind.AMOUNT,
+    "against_others_high": Kind.AMOUNT,
+    "halves": Kind.AMOUNT,
+    "halves_low": Kind.AMOUNT,
+    "halves_high": Kind.AMOUNT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorParams:
+    """Which group to audit."""
+
+    group: str = field(default="", metadata={"help": "Only this group (empty: all declared groups)", "names": GROUPS})
+
+
+def check(params: VendorParams) -> None:
+    """Any group may be named; whether it was declared shows with the data."""
+
+
+def _arithmetic() -> Arithmetic:
+    from peelian.technologies.mapping.vendor import ARITHMETIC
+
+    return ARITHMETIC
+
+
+VENDOR = Capability(
+    id="mapping.vendor",
+    title="Vendor prediction audit",
+    about="Measures a vendor's predictions per resident by group.",
+    asks=Asks(
+        params=VendorParams,
+        check=check,
+        purposes=frozenset({Purpose.AUDIT}),
+        askers=frozenset({Role.ANALYST, Role.AUDITOR}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
+    reads=(Read(role="predictions", shape="predictions"),),
+    emits=(Emit(table="vendor_exposure", columns=COLUMNS),),
+    arithmetic=_arithmetic,
+)
