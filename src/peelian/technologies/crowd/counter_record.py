@@ -1,4 +1,4 @@
-"""Past records of counters under the detector: what it would have raised, what it finds, and nights of events."""
+"""The counter detector on past records: false alarms, detection rates and event nights."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event's night: how many counters were judged then, and how many of them told of it."""
+    """One event night: counters judged, and counters with an alarm."""
 
     day: str
     sensors: int
@@ -62,7 +62,7 @@ class Event:
 
     @property
     def share(self) -> float:
-        """The share of counters that told of it; NaN where none was judged."""
+        """The share of counters with an alarm; NaN where none was judged."""
         return self.raised / self.sensors if self.sensors else float("nan")
 
 
@@ -97,7 +97,7 @@ def seen(record: Record, events: Sequence[str], progress: Progress = lambda says
 
 
 def found_rises(record: Record, found: Seen, shape: tuple[float, int, float], n: int, seed: int) -> Injected:
-    """`n` rises put into hours drawn by lot: counts times `ratio` for `hours`, where `least` persons are expected.
+    """`n` rises added at random hours: counts times `ratio` for `hours`, where at least `least` persons are expected.
 
     The delay runs from the beginning of the first hour; a count is known when its hour is over. The first hours of a
     rise are taken to leave the detector's own day as it was: they hardly move a median of 24. O(sensors · hours).
@@ -121,7 +121,7 @@ def found_rises(record: Record, found: Seen, shape: tuple[float, int, float], n:
 
 
 def nights(record: Record, found: Seen, events: Sequence[str]) -> tuple[Event, ...]:
-    """How many counters told of each event."""
+    """Counters with an alarm on each event night."""
     made = []
     for day in events:
         hours = _night(record, day)

@@ -1,4 +1,4 @@
-"""The proof of the counter detector on a town's own counts of years: the accuracy report that its watch needs."""
+"""Trial of the counter detector on a town's past counts. It yields the accuracy report that the watch needs."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ HOURS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterTrialParams:
-    """What is tried: the rises put in, and the days of events that an alarm should tell of."""
+    """Parameters of the trial: added rises, and event days on which alarms are expected."""
 
     ratio: float = field(default=3.0, metadata={"help": "Size of an added rise, as a multiple of the count"})
     hours: int = field(default=3, metadata={"help": "Duration of an added rise", "unit": "h"})
@@ -90,7 +90,7 @@ class CounterTrialParams:
 
 
 def check(params: CounterTrialParams) -> None:
-    """InputError where a parameter cannot be."""
+    """InputError where a parameter is out of range."""
     ranges = {"ratio": (1.1, 100), "hours": (1, 24), "least_expected": (1, 100_000), "rises": (20, 100_000)}
     for name, (low, high) in ranges.items():
         if not low <= getattr(params, name) <= high:
@@ -105,7 +105,7 @@ def check(params: CounterTrialParams) -> None:
 
 
 def run(params: CounterTrialParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
-    """The record as it is, its events, and rises put in. O(sensors · hours · weeks)."""
+    """Run the detector on the record, its events, and added rises. O(sensors · hours · weeks)."""
     criteria = context.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
     check_criteria(criteria, BARS, {})
     if "min_event_share" in criteria and not params.events:
@@ -206,18 +206,18 @@ def _events(events: Sequence[Event]) -> Table:
 
 
 def report_body(params: CounterTrialParams, findings: Findings) -> dict[str, Scalar]:
-    """The accuracy report's body: what was reached, and on how much."""
+    """Body of the accuracy report: results and amount of data."""
     kept = ("sensors", "sensor_days", "false_per_sensor_day", "recall", "ratio", "data_digest")
     return {name: findings.facts[name] for name in kept}
 
 
 def everything(findings: Findings) -> Findings:
-    """The public may see the whole trial: counts of many, averaged over the record."""
+    """The whole trial is public: averaged counts of many people."""
     return findings
 
 
 def trial_example() -> Example:
-    """Two made-up counters, with bars that the detector meets there."""
+    """Two invented counters, with criteria that the detector meets."""
     bars: dict[str, Scalar] = {"max_false_per_sensor_day": 0.2, "min_recall": 0.7}
     return Example(
         params=CounterTrialParams(rises=100),

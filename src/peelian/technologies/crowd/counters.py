@@ -1,4 +1,4 @@
-"""The long-run counter detector: far more people in an hour than this hour of the week has had in eight weeks."""
+"""Counter detector: compares an hourly count with the same hour of the week over eight weeks."""
 
 from __future__ import annotations
 

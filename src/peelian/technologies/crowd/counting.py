@@ -1,4 +1,4 @@
-"""The counter detector over a whole record at once: the same figures as hour by hour, for trials of many years."""
+"""The counter detector over a whole record at once, with the same results as hour by hour, for long trials."""
 
 from __future__ import annotations
 

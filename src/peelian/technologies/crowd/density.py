@@ -1,4 +1,4 @@
-"""Persons per square metre: what is crowded, what is dangerous, and how freely people can move."""
+"""Crowd density in persons per square metre, its alarm levels, and Fruin's level of service."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WAITING = ((1.21, "A"), (0.93, "B"), (0.65, "C"), (0.28, "D"), (0.19, "E"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """A place where people are counted: its area that can be walked on, and whether they stand or move there."""
+    """A counted place: its walkable area, and whether people stand or move there."""
 
     area_m2: float
     standing: bool = False
@@ -39,7 +39,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DensityState:
-    """The newest second counted, and what is waiting or open."""
+    """Newest second counted, and conditions pending or open."""
 
     last: int | None = None
     holding: Held = CALM

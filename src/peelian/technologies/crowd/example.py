@@ -1,4 +1,4 @@
-"""Made-up sensors for examples and tests: an hour and a half of a square, and half a year of two counters."""
+"""Invented sensors for examples and tests: ninety minutes of a square, and half a year of two counters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sensors that cannot be trusted: flat lines, clipping, jumps and gaps, told as faults and never as alarms."""
+"""Sensor faults: flat lines, clipping, jumps and gaps. A fault raises no alarm."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultRule:
-    """What a kind of sensor cannot honestly say; None where a check makes no sense for it.
+    """Fault limits of a sensor type; None where a check does not apply.
 
     `flat_above`: only values above it may not stay equal (nobody in a street all night is no fault). `well_seconds`:
     how long a sensor must be good before it is trusted again.
@@ -45,7 +45,7 @@ PEOPLE_PER_HOUR = FaultRule(gap_seconds=25 * 3_600, flat_seconds=24 * 3_600, wel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultState:
-    """What is remembered of one sensor to judge it by; seconds, and values in hundredths."""
+    """Memory of one sensor for fault checks: seconds, and values in hundredths."""
 
     last: int | None = None
     value: int = 0
@@ -58,7 +58,7 @@ class FaultState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultChange:
-    """A sensor that cannot be trusted from now on, or can again (`fault` is what was wrong)."""
+    """A fault that begins or ends (`fault` is its kind)."""
 
     fault: Fault
     well: bool

@@ -1,4 +1,4 @@
-"""The files crowd management reads: levels of a sound meter, and hourly counts of people at counters."""
+"""File formats of crowd management: sound levels, and hourly counts of people."""
 
 from __future__ import annotations
 

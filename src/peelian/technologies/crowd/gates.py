@@ -1,4 +1,4 @@
-"""Flow through a gate: more people come than get through."""
+"""Flow through a gate: alarm when arrivals exceed it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateState:
-    """The newest second counted, and what is waiting or open."""
+    """Newest second counted, and conditions pending or open."""
 
     last: int | None = None
     holding: Held = CALM

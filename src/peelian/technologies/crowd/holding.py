@@ -1,4 +1,4 @@
-"""How long a condition must last before an alarm is raised, and how long it must be over before it clears."""
+"""Timers: how long a condition lasts before its alarm, and how long it is over before the alarm clears."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Holds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Since when each level's condition lasts (-1: it does not), the level open, and since when it is quiet."""
+    """Start of each level's condition (-1: none), the open level, and start of the quiet time."""
 
     since: tuple[int, ...] = ()
     open: int = 0  # 0: none; 1 is the first level
@@ -32,7 +32,7 @@ class Held:
 
     @property
     def waits(self) -> bool:
-        """Whether a condition holds that has yet to last: no alarm so far, and perhaps none ever."""
+        """Whether a condition is pending: begun, but not yet an alarm."""
         return self.open == 0 and any(then != NEVER for then in self.since)
 
 
@@ -49,7 +49,7 @@ CALM = Held()
 
 
 def held(holds: Holds, before: Held, at: int, conditions: tuple[bool, ...], quiet: bool) -> tuple[Held, Change | None]:
-    """One look at the conditions, at `at` seconds: how things are held now, and the change that follows, if any.
+    """Update the timers at `at` seconds: the new state and the change, if any.
 
     A level is raised when its condition lasted; an open alarm only rises, until `clear_seconds` of quiet clear it.
 
@@ -82,7 +82,7 @@ def held(holds: Holds, before: Held, at: int, conditions: tuple[bool, ...], quie
 
 
 def turned(before: Held, after: Held, change: Change | None) -> Turn | None:
-    """What became of an alarm at one look: raised, cleared, a condition that begins to hold, or one that is gone."""
+    """Change of an alarm at one update: raised, cleared, pending, or no longer pending."""
     if change is not None:
         return Turn.RAISE if change.raised else Turn.CLEAR
     if after.waits and not before.waits:
@@ -91,7 +91,7 @@ def turned(before: Held, after: Held, change: Change | None) -> Turn | None:
 
 
 def waiting(held: Mapping[str, Held]) -> dict[str, datetime]:
-    """The signals whose condition holds and has yet to last, each since when.
+    """Pending signals, each with its start.
 
     >>> waiting({"noise": Held(since=(NEVER, 60)), "gate": Held(since=(0,), open=1)})["noise"].minute
     1
@@ -101,5 +101,5 @@ def waiting(held: Mapping[str, Held]) -> dict[str, datetime]:
 
 
 def broken_off(before: Held) -> Held:
-    """Nothing was heard for a while: what was waiting starts anew, an open alarm stays open."""
+    """After a gap in the data: pending conditions start again, open alarms stay open."""
     return Held(open=before.open) if before.open else CALM

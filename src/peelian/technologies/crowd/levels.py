@@ -1,4 +1,4 @@
-"""Levels in decibels: their energy mean, and what is exceeded for a share of the time."""
+"""Levels in decibels: energy mean (Leq) and exceedance levels (L10, L90)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sound level meter: samples go in piece by piece, only levels come out, never sound."""
+"""Sound level meter: takes samples in pieces and returns levels only, never sound."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Meter:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Running:
-    """What a meter remembers between two pieces: filter memories and sums of the period under way. No samples."""
+    """Memory of a meter between pieces: filter states and sums of the current period. No samples."""
 
     filters: Floats  # the weighting's memory
     fast: Floats  # the time weightings' memories
@@ -73,7 +73,7 @@ class Levels:
 
 
 def started(meter: Meter) -> Running:
-    """A meter that has heard nothing yet."""
+    """A meter before its first sample."""
     return Running(filters=np.zeros((len(meter.sections), 2)), fast=np.zeros(1), slow=np.zeros(1))
 
 

@@ -1,4 +1,4 @@
-"""One sound meter as it is watched: its faults first, then the noise detector, so that a liar raises nothing."""
+"""One sound level meter in a watch: fault checks first, then the noise detector. A faulty meter raises no alarm."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FAULTS = {1: faults.SOUND_EACH_SECOND, 60: faults.SOUND_EACH_MINUTE}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterState:
-    """What is remembered of one meter."""
+    """Memory of one meter."""
 
     noise: NoiseState = noise.QUIET
     trust: FaultState = faults.TRUSTED

@@ -1,4 +1,4 @@
-"""The noise detector: a level that stays well above its own last hour raises an alarm; bangs and sirens do not."""
+"""Noise detector: raises an alarm when a level stays well above its last hour. Bangs and sirens raise none."""
 
 from __future__ import annotations
 

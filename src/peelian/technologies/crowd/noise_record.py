@@ -1,4 +1,4 @@
-"""A past record of a sound meter under the detector: what it would have raised, and what it finds of what is put in."""
+"""The noise detector on past records: false alarms, and detection of added sounds."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Heard:
-    """The record as the detector heard it: alarms, faults by kind, states to start again from, the hours' levels."""
+    """Result of the detector on a record: alarms, faults by kind, states to restart from, levels by hour."""
 
     raised: tuple[Raised, ...]
     faults: Mapping[str, int]
@@ -92,7 +92,7 @@ def listened(record: Record, progress: Progress = lambda says, share: None) -> H
 
 
 def found_rises(record: Record, heard: Heard, n: int, seed: int) -> Iterator[Injected]:
-    """`n` rises of each size for ten minutes, in two ways: a steady sound is added, or every level is lifted.
+    """`n` added rises of each size for ten minutes, in two ways: a steady sound, or all levels raised.
 
     The added sound is itself so many dB above the background of that moment and adds its energy, as a crowd's would.
     Lifting every level is harder at the detector's own threshold: where the place is just quieter than usual, 6 dB
@@ -110,7 +110,7 @@ def found_rises(record: Record, heard: Heard, n: int, seed: int) -> Iterator[Inj
 
 
 def raised_by_short_sounds(record: Record, heard: Heard, n: int, seed: int) -> Injected:
-    """`n` sirens that pass and bangs, in turn: none should raise an alarm. O(n · readings of four minutes)."""
+    """`n` added passing sirens and bangs, in turn. None should raise an alarm. O(n · readings of four minutes)."""
     delays = []
     starts = _starts(record, heard, n, seed + 1)
     for number, (start, state) in enumerate(starts):

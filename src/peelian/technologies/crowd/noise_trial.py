@@ -1,4 +1,4 @@
-"""The proof of the noise detector on a town's own past record: the accuracy report that its watch needs."""
+"""Trial of the noise detector on a town's past record. It yields the accuracy report that the watch needs."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ RAISED: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoiseTrialParams:
-    """What is tried: the kind of meter, and how many rises and short sounds are put into its record."""
+    """Parameters of the trial: kind of meter, and number of added rises and short sounds."""
 
     period_seconds: int = field(default=1, metadata={"help": "Seconds between two levels: 1 or 60", "unit": "s"})
     rises: int = field(default=200, metadata={"help": "Number of rises added of each size"})
@@ -104,12 +104,12 @@ class NoiseTrialParams:
 
 
 def covered(params: Any) -> dict[str, Scalar]:
-    """What the accuracy report of a noise watch must agree with: the kind of meter."""
+    """What the accuracy report of a noise watch must match: the kind of meter."""
     return {"period_seconds": params.period_seconds}
 
 
 def check(params: NoiseTrialParams) -> None:
-    """InputError where a parameter cannot be."""
+    """InputError where a parameter is out of range."""
     if params.period_seconds not in RULES:
         raise InputError("not one of the choices", column="period_seconds", accepted="1 or 60")
     for name in ("rises", "short_sounds"):
@@ -118,7 +118,7 @@ def check(params: NoiseTrialParams) -> None:
 
 
 def run(params: NoiseTrialParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
-    """The record as it is, then with rises and short sounds put in. O(readings + (rises + short sounds) · minutes)."""
+    """Run the detector on the record as it is and with additions. O(readings + (rises + short sounds) · minutes)."""
     criteria = context.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
     check_criteria(criteria, BARS, covered(params))
     record = record_of(datasets["levels"], params.period_seconds)
@@ -234,19 +234,19 @@ def _raised(heard: Heard, start: int) -> Table:
 
 
 def report_body(params: NoiseTrialParams, findings: Findings) -> dict[str, Scalar]:
-    """The accuracy report's body: what it covers and what was reached."""
+    """Body of the accuracy report: what it covers, and the results."""
     kept = ("sensor_days", "false_per_sensor_day", "recall_6_db", "recall_10_db", "lifted_6_db", "lifted_10_db")
     kept_too = ("median_delay_seconds", "data_digest")
     return covered(params) | {name: findings.facts[name] for name in (*kept, *kept_too)}
 
 
 def everything(findings: Findings) -> Findings:
-    """The public may see the whole trial: levels of a place, and no person."""
+    """The whole trial is public: levels of a place, and no person."""
     return findings
 
 
 def trial_example() -> Example:
-    """A made-up day of a square, with bars that the detector meets there."""
+    """An invented day of a square, with criteria that the detector meets."""
     bars: dict[str, Scalar] = {"max_false_per_sensor_day": 8.0, "min_recall_10_db": 0.9}
     return Example(
         params=NoiseTrialParams(rises=20, short_sounds=20),

@@ -10,7 +10,7 @@ from peelian.technologies.crowd.holding import Held
 
 
 def packed_hold(held: Held) -> dict[str, Any]:
-    """What is waiting or open."""
+    """Pending and open conditions as JSON values."""
     return {"since": list(held.since), "open": held.open, "quiet": held.quiet_since}
 
 
@@ -20,7 +20,7 @@ def unpacked_hold(plain: Mapping[str, Any]) -> Held:
 
 
 def packed_trust(state: FaultState) -> dict[str, Any]:
-    """What a sensor is trusted by, without its last value: the times of clips and jumps, the fault."""
+    """Fault memory of a sensor without its last value: times of clips and jumps, the fault."""
     return {
         "last": state.last,
         "same": state.same_since,

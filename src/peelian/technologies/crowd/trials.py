@@ -1,4 +1,4 @@
-"""What the trials of both detectors share: how often they were wrong, how much they found, the bars fixed before."""
+"""Shared by both trials: false alarm rates, detection rates and acceptance criteria."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ EMITS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Injected:
-    """What was put into the record: its word, how many times, how many were found, and the delay of each in seconds."""
+    """Additions to a record: word, number, number detected, and the delay of each in seconds."""
 
     word: str
     n: int
@@ -54,18 +54,18 @@ class Injected:
 
     @property
     def share(self) -> float:
-        """The share that was found; NaN where nothing was put in."""
+        """The detection rate; NaN where nothing was added."""
         return len(self.delays) / self.n if self.n else float("nan")
 
     @property
     def median_delay(self) -> float:
-        """Seconds from its beginning to the alarm, in the middle; NaN where none was found."""
+        """Median seconds from start to alarm; NaN where none was detected."""
         return float(np.median(self.delays)) if self.delays else float("nan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """A bar that criteria may fix: its word, and whether it is a least or a most."""
+    """An acceptance criterion: its word, and whether it is a minimum or a maximum."""
 
     word: str
     least: bool
@@ -73,7 +73,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One bar with what was needed, what was reached, and whether that is enough; what is not known is not enough."""
+    """One criterion with required value, result, and whether it is met. An unknown result does not meet it."""
 
     bar: str
     needed: float
@@ -82,7 +82,7 @@ class Outcome:
 
 
 def check_criteria(criteria: Mapping[str, Scalar], bars: Sequence[Bar], covered: Mapping[str, Scalar]) -> None:
-    """InputError where the criteria hold no bar, one that cannot be measured, or were fixed for something else."""
+    """InputError where no criterion is given, one cannot be measured, or they are for another kind of meter."""
     known = {bar.word for bar in bars}
     for word, value in criteria.items():
         if word in covered:
@@ -97,7 +97,7 @@ def check_criteria(criteria: Mapping[str, Scalar], bars: Sequence[Bar], covered:
 
 
 def outcomes(criteria: Mapping[str, Scalar], bars: Sequence[Bar], reached: Mapping[str, float]) -> tuple[Outcome, ...]:
-    """Each bar of the criteria against what was reached, in the criteria's order."""
+    """Each criterion with its result, in the order of the authorization."""
     least = {bar.word: bar.least for bar in bars}
     found = []
     for word, needed in criteria.items():
@@ -109,7 +109,7 @@ def outcomes(criteria: Mapping[str, Scalar], bars: Sequence[Bar], reached: Mappi
 
 
 def verdict(bars: Sequence[Outcome]) -> Note:
-    """Whether the bars were met, as a sentence."""
+    """The note that says whether the criteria were met."""
     missed = sum(not bar.met for bar in bars)
     if missed:
         return Note(text=SOME_MISSED, values={"n": len(bars), "missed": missed})
@@ -125,7 +125,7 @@ def per_day(alarms: int, days: float) -> tuple[float, float, float]:
 def trial_tables(
     alarms: int, days: float, injected: Sequence[Injected], bars: Sequence[Outcome]
 ) -> tuple[Table, Table, Table]:
-    """The tables of a trial: false alarms, what was found of what was put in, and the bars."""
+    """Tables of a trial: false alarms, detection of additions, and criteria."""
     rate, low, high = per_day(alarms, days)
     summary = [(float(alarms), max(1, round(days)), rate, low, high)]
     found = []

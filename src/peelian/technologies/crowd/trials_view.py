@@ -1,4 +1,4 @@
-"""The pages of both trials: the bars fixed before, what was wrong, what was found, the course, and the limits."""
+"""Pages of both trials: criteria, false alarms, detection, the record over time, and limits."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ LEVEL_TITLES: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "ur
 
 
 def noise_view(findings: Findings, say: Say) -> Panels:
-    """Verdict, sentences, bars, what was found, the course of the record with its alarms, limits."""
+    """Verdict, findings, criteria, detection, the record over time with its alarms, limits."""
     return [*_head(findings, say), *_found(findings, say), *_course(findings, say), *_limits(findings, say)]
 
 
 def counters_view(findings: Findings, say: Say) -> Panels:
-    """Verdict, sentences, bars, what was found, hours of the day, counters, events, limits."""
+    """Verdict, findings, criteria, detection, hours of the day, counters, events, limits."""
     return [
         *_head(findings, say),
         *_found(findings, say),

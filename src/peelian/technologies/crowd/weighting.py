@@ -1,4 +1,4 @@
-"""The A-weighting of a sound level meter as a digital filter: what the ear hears of each frequency."""
+"""A-weighting of a sound level meter as a digital filter (IEC 61672-1)."""
 
 from __future__ import annotations
 

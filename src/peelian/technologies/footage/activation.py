@@ -1,4 +1,4 @@
-"""Were cameras on when they had to be: every call somebody arrived at, against the recordings of its unit.
+"""Camera activation: each attended call compared with the recordings of its unit.
 
 A call is *covered* where a camera of its unit ran from at most 30 seconds after arrival until it was cleared, without a
 gap of more than 30 seconds and with its sound on. It is *late*, *stopped early*, *muted* or *absent* otherwise, the
@@ -58,7 +58,7 @@ def outcomes(calls: Table, recordings: Table, *, grace: int = GRACE_SECONDS) -> 
 
 
 def activation_table(calls: Table, found: Ints) -> Table:
-    """Outcomes by unit and by type, in the order of the alphabet, with the share covered and its Wilson interval.
+    """Outcomes by unit and by call type, in alphabetical order, with the share covered and its Wilson interval.
 
     >>> from peelian.measure.table import Kind, table
     >>> calls = table("c", {"unit": (Kind.GROUP, ["a", "a"]), "type": (Kind.GROUP, ["x", "y"])})
@@ -87,7 +87,7 @@ def activation_table(calls: Table, found: Ints) -> Table:
 
 
 def reason_table(recordings: Table) -> Table:
-    """How often each reason was given for stopping or muting before the call was over, in the order of the alphabet."""
+    """Number of times each reason for an early stop or muting was given, in alphabetical order."""
     reasons = [r for r in recordings["reason"].tolist() if r != "call_over"]
     names = sorted(set(reasons))
     n = np.array([reasons.count(name) for name in names], dtype=np.int64)

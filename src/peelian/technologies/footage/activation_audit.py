@@ -1,4 +1,4 @@
-"""The audit of activation and the supervisors' monthly sample: two capabilities that look at lists, not at pictures."""
+"""Capabilities for the activation audit and the monthly review sample. Both read lists, not recordings."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ DECIDERS = frozenset({Role.BOARD, Role.COUNCIL})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivationParams:
-    """How much delay is no delay."""
+    """The delay that is allowed."""
 
     grace: int = field(
         default=GRACE_SECONDS, metadata={"help": "Allowed delay after arrival, and longest gap", "unit": "seconds"}
@@ -78,13 +78,13 @@ class SampleParams:
 
 
 def check(params: ActivationParams) -> None:
-    """InputError where the grace is none."""
+    """InputError where the allowed delay is out of range."""
     if not 0 <= params.grace <= 300:
         raise InputError("allowed delay out of range", column="grace", accepted="0 to 300 seconds")
 
 
 def check_sample(params: SampleParams) -> None:
-    """InputError where the month or the size is none."""
+    """InputError where the month or the sample size is not valid."""
     try:
         np.datetime64(params.month, "M")
         good = len(params.month) == 7
@@ -138,7 +138,7 @@ def sample(params: SampleParams, datasets: Mapping[str, Dataset], context: Conte
 
 
 def public(findings: Findings) -> Findings:
-    """Groups with at least eleven calls, and in them no count from one to ten; reasons alike."""
+    """Only groups with at least eleven calls and without counts from one to ten; the same for reasons."""
     activation, reasons = findings.table("activation"), findings.table("reasons")
     keep = activation["n"] >= FEWEST_PUBLIC
     for word in OUTCOMES:
@@ -151,13 +151,13 @@ def public(findings: Findings) -> Findings:
 
 
 def public_sample(findings: Findings) -> Findings:
-    """That a sample was drawn; not which recordings."""
+    """The fact that a sample was drawn, without the recordings."""
     drawn = findings.table("sample")
     return dataclasses.replace(findings, tables=(drawn.take(np.zeros(0, dtype=np.int64)),))
 
 
 def example_tables() -> tuple[Table, Table]:
-    """Sixty calls of two units and their recordings, made up: covered, late, stopped, muted and absent ones."""
+    """Sixty invented calls of two units with their recordings: covered, late, stopped early, muted and absent."""
     start, n = 1_772_600_000, 60
     arrived = start + 3_600 * np.arange(n)
     units = np.array(["east", "west"] * (n // 2), dtype=object)

@@ -1,4 +1,4 @@
-"""Pages of the activation audit and of the monthly sample: in the order of the alphabet, never of a result."""
+"""Pages of the activation audit and the review sample, in alphabetical order, never ranked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from peelian.technologies.footage.activation import OUTCOMES
 
 
 def view(findings: Findings, say: Say) -> Panels:
-    """What was found, all calls, by unit and by type of call, and the reasons that were given."""
+    """Findings, outcomes for all calls, by unit and by call type, and the reasons given."""
     activation = findings.table("activation")
     panels = _words(findings, say)
     captions = {"all": say("All calls"), "unit": say("By unit"), "type": say("By call type")}
@@ -34,7 +34,7 @@ def view(findings: Findings, say: Say) -> Panels:
 
 
 def sample_view(findings: Findings, say: Say) -> Panels:
-    """What was drawn, by the row of the list."""
+    """The recordings drawn, by list row."""
     drawn = findings.table("sample")
     rows = tuple((say("%(n)d", n=int(row)), str(unit), str(at).replace("T", " ")) for row, unit, at in drawn.rows())
     grid = Grid(

@@ -1,4 +1,4 @@
-"""A sheet of small pictures, before beside after, so that a person sees at a glance what a redaction did."""
+"""A contact sheet of frames before and after redaction, side by side."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _AUTHORIZATION = 245
 
 
 def contact_sheet(before: BinaryIO, after: BinaryIO, *, count: int, pairs: int = PAIRS) -> bytes:
-    """A PNG of `pairs` rows, evenly spread over `count` pictures: the original at the left, the copy at the right.
+    """A PNG of `pairs` rows, evenly spread over `count` frames: original on the left, copy on the right.
 
     It shows what was covered, so it is as sensitive as the original. O(pictures), memory O(pairs).
     """

@@ -1,4 +1,4 @@
-"""What is left of a damaged recording: pictures that can be decoded, how far they reach, and the faults."""
+"""Survey of a damaged recording: decodable frames, their duration, and the faults."""
 
 from __future__ import annotations
 

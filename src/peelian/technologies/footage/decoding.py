@@ -1,4 +1,4 @@
-"""A recording's packets decoded in order: held to be whole, or, where a person says so, as far as it is not damaged.
+"""Decodes a recording's packets in order. A damaged recording is refused unless a person allows its decodable part.
 
 A damaged recording may be the one a court needs. What is not whole is then left out, never guessed: after a fault
 nothing is shown until the next picture that stands by itself, because a decoder would paint the rest from what it lost.

@@ -1,4 +1,4 @@
-"""The capability that makes a package for one recipient from a redacted copy, its plan and its history."""
+"""Capability that makes a disclosure package for one recipient from a redacted copy, its plan and history."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ COLUMNS: Mapping[str, Kind] = {"part": Kind.GROUP, "digest": Kind.DIGEST}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscloseParams:
-    """For whom, why, and for how long it may be handed over."""
+    """Recipient, grounds and time for delivery."""
 
     recipient: str = field(metadata={"help": "Recipient's public key (age1… or ssh-ed25519 …)", "private": True})
     grounds: str = field(
@@ -74,7 +74,7 @@ class DiscloseParams:
 
 
 def check(params: DiscloseParams) -> None:
-    """InputError: the key is none, the grounds are not on the list, the time is too long."""
+    """InputError: not a public key, unknown grounds, or too many days."""
     must_be_recipient(params.recipient)
     if params.grounds not in GROUNDS:
         raise InputError("unknown grounds for disclosure", column="grounds", accepted=", ".join(GROUNDS))
@@ -156,7 +156,7 @@ def view(findings: Findings, say: Say) -> Panels:
 
 
 def public(findings: Findings) -> Findings:
-    """That a disclosure was decided, on which grounds; no digest, so that no copy can be tied to a case."""
+    """The fact and the grounds of a disclosure, without digests, so that no copy can be tied to a case."""
     facts = {key: findings.facts[key] for key in ("grounds", "days")}
     return dataclasses.replace(
         findings, tables=(findings.table("parts").take(np.zeros(0, dtype=np.int64)),), facts=facts

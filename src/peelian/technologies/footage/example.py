@@ -1,4 +1,4 @@
-"""A tiny made recording and its plan, for the capabilities' examples: a moving square and a hum, nobody in it."""
+"""A tiny generated recording and its plan for examples: a moving square and a hum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The optional libraries that footage leans on, fetched where they are used, and the one line that installs them."""
+"""Optional libraries of footage, imported where they are used, with the command that installs them."""
 
 from __future__ import annotations
 

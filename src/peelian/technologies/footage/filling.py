@@ -1,4 +1,4 @@
-"""Covering boxes in a picture: solid fill, or a blur where somebody chose it with a reason.
+"""Covers boxes in a frame: solid fill, or blur where a reason is given.
 
 Fill is the default because it is final: after a blur a detector still found one face in eight, after a mosaic one in
 four, after a fill none; blurred faces are re-identified in the literature.

@@ -1,4 +1,4 @@
-"""How recordings, dispatch records and lists of recordings come in."""
+"""Formats of recordings, dispatch records and recording lists."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 def inspect_video(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
-    """What a recording is: its picture, its length, how many streams; never a picture of it. O(1) reads.
+    """Size, length and streams of a recording, never its frames. O(1) reads.
 
     One that is said to be damaged is looked through from end to end, O(pictures), and kept whatever is left of it.
     """
@@ -94,7 +94,7 @@ def _video(
 
 
 def moment(text: str, *, column: str, row: int | None = None) -> datetime:
-    """The moment a text names, in UTC; InputError without a zone, so that no hour of the night is guessed."""
+    """A text as a moment in UTC. InputError without a time zone."""
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError:

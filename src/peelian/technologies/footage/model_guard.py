@@ -1,4 +1,4 @@
-"""What a town's own ONNX model may be made of, read from its bytes before any runtime sees it.
+"""Checks a town's own ONNX model, from its bytes, before any runtime loads it.
 
 Only the standard operators, in one file: no data in other files (a path in a model is a path on this machine), no
 operators of other makers (they come with libraries), no functions of the model's own, no loops (they need not end).
@@ -26,7 +26,7 @@ _EXTERNAL_DATA, _DATA_LOCATION = 13, 14  # TensorProto
 
 
 def must_be_plain(model: bytes) -> None:
-    """InputError where the model is made of anything but what is allowed here. O(bytes)."""
+    """InputError where the model contains anything not allowed here. O(bytes)."""
     parts = list(_parts(memoryview(model)))
     if {number for number, _ in parts} & {_FUNCTIONS, _TRAINING}:
         raise _refused("custom functions or training steps")

@@ -1,4 +1,4 @@
-"""An ONNX file's graph, opened just far enough to give its picture input and its outputs sizes that may vary.
+"""Gives the inputs and outputs of an ONNX file free sizes, without an ONNX library.
 
 The model ships with its exporter's example sizes (10 x 3 x 32 x 32) fixed in the file, and with every weight listed
 among its inputs, which keeps a runtime from folding constants. Both are a matter of a few bytes of the protocol-buffer

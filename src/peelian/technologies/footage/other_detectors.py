@@ -1,4 +1,4 @@
-"""A town's own detector, for plates or screens: an ONNX model kept like any object, whose boxes are only proposals.
+"""A town's own box detector, for plates or screens: an ONNX model that is kept as an object and only suggests boxes.
 
 No detector of plates ships with anything we may use, so this is a socket, not a product. The model's contract:
 one input, float32[1, 3, height, width], RGB from 0 to 1; one output, float32[n, 5 or more] or [1, n, 5 or more], each
@@ -103,7 +103,7 @@ def _fitted(picture: NDArray[np.uint8], tall: int, wide: int) -> tuple[NDArray[n
 
 
 def inspected(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
-    """What a kept detector is: its size, after it was seen to load, to keep the contract and to answer in time."""
+    """The size of a detector, after checking that it loads, keeps the contract and answers in time."""
     model = read_model(file)
     boxes_by(other_detector(model), np.zeros((360, 640, 3), dtype=np.uint8), threshold=0.5)
     return Admitted(table=table(SHAPE, {"bytes": (Kind.COUNT, [len(model)])}, bytes="bins"), facts={"what": "plate"})

@@ -1,4 +1,4 @@
-"""The package a recipient gets: the signed copy, its plan, its provenance, receipts, and a page that explains it."""
+"""Disclosure package: signed copy, plan, provenance, receipts and an explanation for the recipient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of a recording, upright and with even sides, one at a time: three planes that can be painted on."""
+"""Frames of a recording, upright and with even sides, one at a time, as three writable planes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The redaction plan: what is covered, where, when and why, and who reviewed it. Whole numbers and listed words only.
+"""Redaction plan: what is covered, where, when and why, and who reviewed it. Whole numbers and listed words only.
 
 A plan belongs to one recording (by digest) and holds no picture, no sound and no free text, so that it can go out
 with the redacted copy. Its canonical JSON is its one spelling, and its digest is what the disclosure names.

@@ -1,4 +1,4 @@
-"""A reviewed redaction plan as an object that is kept: read strictly when it comes in and again when it is used."""
+"""Format of reviewed redaction plans, checked strictly at intake and again at each use."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ TRACKS: Mapping[str, Kind] = {
 
 
 def read_plan(file: BinaryIO) -> Plan:
-    """The plan in a file; InputError where any part of it is not as it must be."""
+    """The plan in a file; InputError where any part is invalid."""
     return plan_from(file.read(LARGEST_PLAN + 1))
 
 
 def inspected(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
-    """What a kept plan is. InputError: nobody reviewed it; a plan is only worth keeping once somebody did."""
+    """Facts of a plan. InputError: not reviewed; only reviewed plans are kept."""
     plan = read_plan(file)
     must_be_reviewed(plan)
     return Admitted(table=track_table(plan), facts=facts_of(plan))
@@ -49,7 +49,7 @@ def track_table(plan: Plan) -> Table:
 
 
 def facts_of(plan: Plan) -> dict[str, int | str]:
-    """What can be said of a plan in a few words and numbers."""
+    """Summary of a plan."""
     dropped = sum(track.state == "dropped" for track in plan.tracks)
     return {
         "item": plan.item,

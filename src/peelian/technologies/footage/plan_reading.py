@@ -1,4 +1,4 @@
-"""Reading a redaction plan that arrives from outside: strict, bounded, and silent about what it found inside."""
+"""Reads an untrusted redaction plan: strict, bounded, and without quoting its content in errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a recording holds: its streams, size, rate, rotation and length, and clear words where it cannot be read."""
+"""Describes a recording: streams, size, frame rate, rotation and length, or says why it cannot be read."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Probe:
 
 @contextmanager
 def container(file: BinaryIO) -> Iterator[Any]:
-    """The recording opened for reading; every failure inside becomes an InputError without a word of its content."""
+    """The recording opened for reading. Decoder failures become an InputError that quotes no content."""
     av = library("av")
     with in_words(), av.open(file, mode="r", options=PROTOCOLS, metadata_errors="replace") as opened:
         names = set(opened.format.name.split(","))
@@ -50,7 +50,7 @@ def container(file: BinaryIO) -> Iterator[Any]:
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """Whatever the decoders complain of inside becomes an InputError without a word of the recording's content."""
+    """Turns decoder failures inside into an InputError that quotes no content of the recording."""
     av = library("av")
     try:
         yield
@@ -61,7 +61,7 @@ def in_words() -> Iterator[None]:
 
 
 def video_of(opened: Any) -> Any:
-    """The one video stream. InputError: there is none, or more than one picture could hide what another shows."""
+    """The one video stream. InputError: none, or several, of which one could show what another hides."""
     streams = [s for s in opened.streams.video if not _is_cover(s)]
     if not streams:
         raise InputError("no video stream", accepted=ACCEPTED)
@@ -80,7 +80,7 @@ def video_of(opened: Any) -> Any:
 
 
 def probed(file: BinaryIO) -> Probe:
-    """Look at a recording: its header and its first picture. InputError says what is wrong in general terms."""
+    """Header and first frame of a recording. InputError says what is wrong in general terms."""
     with container(file) as opened:
         stream = video_of(opened)
         first = next(iter(opened.decode(stream)), None)

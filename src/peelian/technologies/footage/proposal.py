@@ -1,4 +1,4 @@
-"""The capability that proposes what to cover in a recording. It decides nothing: every box is marked to review."""
+"""Capability that suggests redactions. It decides nothing: every box is marked to review."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ SIZES: Mapping[str, str] = {"small": "small", "full": "full"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposeParams:
-    """How closely a recording is looked at."""
+    """Parameters of the detection."""
 
     size: str = field(
         default="small",
@@ -96,7 +96,7 @@ def check(params: ProposeParams) -> None:
 
 
 def run(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
-    """Look at the recording and write the proposal as a derivative. O(pictures), flat memory."""
+    """Search the recording and write the suggested plan as a derivative. O(frames), flat memory."""
     item = datasets["item"]
     found = proposed(
         opened(item),
@@ -119,12 +119,12 @@ def run(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context
 
 
 def left_out(plan: Plan, faults: int) -> tuple[Note, ...]:
-    """What is said of a damaged recording besides; nothing of a whole one."""
+    """Note for a damaged recording; none for an undamaged one."""
     return (Note(text=DAMAGED, values={"faults": faults, "pictures": plan.pictures}, kind="caveat"),) if faults else ()
 
 
 def lost_inside(plan: Plan) -> int:
-    """How many boxes end before the recording does and away from the picture's edges: heads that turned away, perhaps.
+    """Boxes that end before the recording and away from the frame's edges: possibly heads that turned away.
 
     >>> from peelian.technologies.footage.plan import Track
     >>> plan = Plan(item="", width=100, height=100, pictures=50, milliseconds=2000)
@@ -176,7 +176,7 @@ def _notes(plan: Plan, datasets: Mapping[str, Dataset]) -> tuple[Note, ...]:
 
 
 def public(findings: Findings) -> Findings:
-    """What the public may see: how it was done and how long the recording was, not what is in it."""
+    """Public findings: method and length of the recording, not its content."""
     kept = {name: findings.facts[name] for name in ("pictures", "method") if name in findings.facts}
     notes = tuple(note for note in findings.notes if not note.values)
     return Findings(tables=(), notes=notes, facts=kept)

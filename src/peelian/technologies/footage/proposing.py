@@ -1,4 +1,4 @@
-"""A proposal of what to cover: faces found on every second picture, joined into tracks, all marked to review."""
+"""Suggests redactions: faces detected on every frame or every second one, joined into tracks, marked to review."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOOKING = "Detecting faces"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looking:
-    """How a proposal looks: every picture or every second one, small or in full, and how sure a sighting must be.
+    """Detection settings: frame step, frame size and threshold.
 
     Skipping more than one picture would leave a face uncovered for a moment, so there is no such choice.
     """
@@ -100,7 +100,7 @@ def proposed(
 
 
 def seen_size(width: int, height: int, *, full: bool) -> tuple[int, int]:
-    """In which size a picture is looked at: as many pixels as 640 x 360 in its own proportions, never enlarged.
+    """Frame size for detection: as many pixels as 640 x 360 in its own proportions, never enlarged.
 
     >>> seen_size(1280, 720, full=False), seen_size(720, 1280, full=False), seen_size(320, 240, full=False)
     ((640, 360), (360, 640), (320, 240))

@@ -1,4 +1,4 @@
-"""Where a redacted recording comes from, for other people's programs: a C2PA manifest and a CASE record.
+"""Provenance of a redacted recording for other programs: a C2PA manifest and a CASE record.
 
 C2PA (Coalition for Content Provenance and Authenticity, technical specification 2.x): actions "opened" and "edited",
 the original as parent ingredient by its hash; never a thumbnail, because it would show a face. CASE 1.4

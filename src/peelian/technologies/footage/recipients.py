@@ -1,4 +1,4 @@
-"""A recipient's public key, checked letter by letter before anything is made for it."""
+"""Checks a recipient's public key, including its checksum, before anything is made for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STEPS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
 
 def must_be_recipient(text: str) -> None:
-    """InputError unless this is a public key to which something can be encrypted; a secret key is told apart."""
+    """InputError unless this is a public key for encryption. A secret key has an error of its own."""
     if text.strip().upper().startswith("AGE-SECRET-KEY-"):
         raise InputError(
             "this is a secret key: its owner must make a new key pair", column="recipient", accepted=ACCEPTED

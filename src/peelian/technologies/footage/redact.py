@@ -1,4 +1,4 @@
-"""The capability that carries out a reviewed plan: a redacted copy as a derivative; the original is never changed."""
+"""Capability that applies a reviewed plan and makes a redacted copy. The original is never changed."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ OUTCOME: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedactParams:
-    """What is done besides the plan."""
+    """Options besides the plan."""
 
     no_sound: bool = field(default=False, metadata={"help": "Replace all sound with silence"})
     damaged: bool = field(default=False, metadata={"help": "Use the decodable part of a damaged recording"})

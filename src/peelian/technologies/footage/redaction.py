@@ -1,4 +1,4 @@
-"""A reviewed plan carried out: a new file with boxes covered and sound replaced, and nothing of the rest of the old.
+"""Applies a reviewed plan: writes a new file with boxes covered and sound replaced, and nothing else of the original.
 
 Only picture and sound are written anew. Location, subtitle and data streams, attachments, cover pictures, chapters
 and every metadata entry stay behind, because nothing but the two kinds of stream is ever created. The encoder of the
@@ -36,7 +36,7 @@ _FINEST = 90_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What was done: pictures written, pictures with a box, boxes drawn, streams and metadata entries left behind."""
+    """Counts of a redaction: frames written, frames with a box, boxes drawn, streams and metadata entries left out."""
 
     pictures: int
     covered_pictures: int

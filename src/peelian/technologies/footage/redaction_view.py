@@ -1,4 +1,4 @@
-"""What pages show of a proposal and of a redacted copy: sentences first, then the tracks, for people who review."""
+"""Pages of suggested redactions and of redacted copies: sentences first, then the boxes."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ WORDS = {
 
 
 def proposal_view(findings: Findings, say: Say) -> Panels:
-    """A proposal: how much is proposed, what it cannot tell, and the tracks that wait for a review."""
+    """Suggested redactions: their number, their limits, and the boxes to review."""
     waiting = [Paragraph(text=say(REVIEW_IT), tone="warning")] if findings.facts.get("to_review") else []
     head = Heading(text=say("Suggested redactions"))
     return [head, *_notes(findings, say), *waiting, _facts(findings, say), *_tracks(findings, say)]
 
 
 def redaction_view(findings: Findings, say: Say) -> Panels:
-    """A redacted copy: what was covered, what was left behind, and what it cannot promise."""
+    """A redacted copy: what was covered, what was left out, and the limits."""
     return [
         Heading(text=say("Redactions made")),
         *_notes(findings, say),

@@ -1,4 +1,4 @@
-"""The review of a proposal as a page sees it: what is proposed, pictures and sound on demand, one way to confirm."""
+"""Review of suggested redactions for a page: boxes, frames and sound on demand, one way to confirm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Single pictures and a few seconds of sound out of a recording, for the person who reviews its plan."""
+"""Single frames and a few seconds of sound of a recording, for the reviewer of its plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan as the fields of a form, and back: the one way in for a person's review, with and without a script."""
+"""A plan as form fields and back: the only way to confirm a review, with and without scripts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def rows_of(plan: Plan) -> tuple[Row, ...]:
 
 
 def plan_of(fields: Fields, proposal: Plan) -> Plan:
-    """The plan that a filled form says, for the same recording as the proposal's.
+    """The plan of a submitted form, for the same recording as the suggested plan.
 
     A proposed box that the form lacks is dropped, never forgotten; one that was moved counts as drawn by hand. Nothing
     may be left to review. InputError names the row and what is accepted.

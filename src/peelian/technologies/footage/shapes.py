@@ -1,4 +1,4 @@
-"""What there is in this room: an original recording, the plan of its redaction, its redacted copy, the package."""
+"""Shapes of footage datasets: recordings, redaction plans, redacted copies, packages, lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sound replaced by silence or by a tone, sample by sample, so that nothing of the original is left in a span."""
+"""Replaces sound by silence or a tone, sample by sample, so that nothing of the original remains in a span."""
 
 from __future__ import annotations
 

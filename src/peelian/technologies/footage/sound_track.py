@@ -1,4 +1,4 @@
-"""One sound stream's way through a redaction: decoded, made gapless, spans replaced, encoded anew as AAC."""
+"""One sound stream in a redaction: decoded, made gapless, spans replaced, encoded as AAC."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class SoundTrack:
 
 
 def sound_track(out: Any, stream: Any, spans: Sequence[Span], *, start: Fraction) -> SoundTrack:
-    """A way for one sound stream. InputError: its coding is not known."""
+    """The redaction of one sound stream. InputError: unknown coding."""
     if stream.codec_context is None:
         raise InputError("unknown sound coding", accepted="AAC, MP3, Opus, Vorbis, PCM, AMR or similar")
     return SoundTrack(out, stream, spans, start=start)

@@ -1,4 +1,4 @@
-"""Boxes of single pictures joined into tracks that cover every picture between, before and after what was seen.
+"""Joins boxes of single frames into tracks that also cover the frames between, before and after detections.
 
 A track is a rectangle that moves. It says nothing of who is in it: two passages of one person are two tracks, and no
 track is ever compared with another recording's.
@@ -47,7 +47,7 @@ class _Open:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sighted:
-    """A finished track: its keys, the strongest score, and in how many pictures it was really seen."""
+    """A finished track: its keys, its strongest score, and the number of frames with a detection."""
 
     keys: Keys
     score: float

@@ -14,7 +14,7 @@ from peelian.technologies.sensors.open_data import Shown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Year:
-    """What the log says of a year."""
+    """One year of the register, from the log."""
 
     year: int
     entries: tuple[Shown, ...]  # in the register at some time in it
@@ -31,7 +31,7 @@ Facts = Callable[[Year, Say], list[Panel]]
 
 
 def annual_panels(year: Year, answers: Mapping[str, str], say: Say) -> Panels:
-    """The report: every part with what log and register know, and the town's own answer by its letter."""
+    """The report: each part with facts of log and register, and the town's answer by its letter."""
     left = sum(not answers.get(key, "").strip() for key, _, _ in PARTS)
     panels: list[Panel] = [
         Paragraph(text=say("Year %(year)s", year=str(year.year))),

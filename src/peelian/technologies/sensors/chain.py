@@ -1,4 +1,4 @@
-"""A sensor as a DTPR data chain: the open standard Digital Trust for Places & Routines, so that signs read alike.
+"""A sensor as a data chain of the open standard DTPR (Digital Trust for Places & Routines).
 
 The element names are of the standard's taxonomy for devices (Helpful Places and contributors, dtpr.io, CC BY 4.0).
 """
@@ -64,7 +64,7 @@ class Element:
 
 
 def retention(days: int) -> str:
-    """The shortest retention of the taxonomy that is no shorter than what is kept.
+    """The shortest retention term of the taxonomy that is at least as long as the sensor's.
 
     >>> retention(90), retention(10_000)
     ('retained_3_months', 'retained_indefinitely')

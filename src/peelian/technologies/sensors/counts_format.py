@@ -1,4 +1,4 @@
-"""Files of counts, levels and energy as windows: one row per place and hour, at the door in.
+"""Formats of counts, levels and energy files: one row per place and hour.
 
 Shape "windows": area, hour, measure, count, level, kwh, n and homes. Finer rows are summed into hours here, so that
 nothing finer is ever sealed.
@@ -37,7 +37,7 @@ OPTIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Rows that were understood: their place, hour (datetime64[h]) and value; NaN where a value is missing."""
+    """Rows of a file: place, hour (datetime64[h]) and value; NaN where a value is missing."""
 
     area: Values
     hour: Values
@@ -45,7 +45,7 @@ class Rows:
 
 
 def hours_of(texts: Values, row: Values) -> Values:
-    """Times as whole hours: datetime64[h]. InputError with the first row that is none."""
+    """Times as whole hours: datetime64[h]. InputError names the first invalid row."""
     cache: dict[str, np.datetime64] = {}
     for at, text in zip(row.tolist(), texts.tolist(), strict=True):
         if text not in cache:
@@ -66,7 +66,7 @@ def _hour(text: str, row: int) -> np.datetime64:
 
 
 def values_of(texts: Values, row: Values, column: str) -> Values:
-    """Numbers, NaN for missing ones. InputError with the first row that is none."""
+    """Numbers, NaN for missing ones. InputError names the first invalid row."""
     made = np.full(len(texts), np.nan)
     for i, (at, text) in enumerate(zip(row.tolist(), texts.tolist(), strict=True)):
         if text.strip():

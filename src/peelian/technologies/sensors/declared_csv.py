@@ -1,4 +1,4 @@
-"""CSV from a sensor: exactly the columns that its entry in the register declares, in any order, and no others."""
+"""CSV from a sensor, with exactly the columns that its register entry declares, in any order."""
 
 from __future__ import annotations
 

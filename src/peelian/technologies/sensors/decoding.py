@@ -1,4 +1,4 @@
-"""The gateway's one way in: a message of a registered sensor, by its format, as readings, or refused."""
+"""Decodes or refuses a message of a registered sensor. The gateway has no other way in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECONDS_AHEAD = 300  # how far a sensor's clock may run ahead of the gateway's
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """What came with a message besides its bytes: its topic, when it was received, a warrant and what it opened."""
+    """Context of a message: topic, time of receipt, a warrant, and its number of readings opened so far."""
 
     topic: str = ""
     received: datetime | None = None

@@ -1,4 +1,4 @@
-"""DNMS, the noise meter of Sensor.Community: three levels of a period, and nothing else."""
+"""DNMS, the sound meter of Sensor.Community: three levels of a period."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ READ = msgspec.json.Decoder(Message)
 
 
 def decode_dnms(data: bytes, sensor: Sensor, received: datetime | None) -> tuple[Reading, ...]:
-    """One message as one reading. It carries no time: it is given the time it was received at.
+    """One message as one reading. It carries no time, so it gets the time of receipt.
 
     Refused: any other value than the three levels. InputError: as `decoded`, or without a time. O(bytes).
     """

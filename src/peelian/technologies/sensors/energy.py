@@ -1,4 +1,4 @@
-"""Energy of areas: when a figure may be shown, and which areas are merged until it may.
+"""Energy of areas: whether a figure can be shown, and which areas to merge until it can.
 
 In public: at least 100 homes, and at least a day. Inside the town: the 15/15 rule (at least 15 customers, none above
 15 % of it; California PUC D.14-05-016) and at least an hour. What is less is merged with a neighbouring area.
@@ -18,7 +18,7 @@ INSIDE_HOMES, INSIDE_SHARE, INSIDE_SPAN = 15, 0.15, timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Energy of some homes over a span: kilowatt-hours, homes, and those of the one that used most."""
+    """Energy of a group of homes over a period: kWh, number of homes, and kWh of the largest user."""
 
     areas: tuple[str, ...]
     kwh: float
@@ -27,7 +27,7 @@ class Block:
 
     @property
     def share(self) -> float:
-        """The largest part that one home has of it; 1 where nothing was used."""
+        """Share of the largest user; 1 where nothing was used."""
         return self.largest_kwh / self.kwh if self.kwh > 0 else 1.0
 
 

@@ -1,4 +1,4 @@
-"""Energy by day as the public may see it: areas of at least 100 homes, smaller ones merged with their neighbours."""
+"""Public energy figures by day: areas of at least 100 homes, smaller ones merged with neighbours."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 
 def neighbours_of(pairs: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """Which areas lie side by side, from texts "A~B". InputError where one is no pair.
+    """Neighbouring areas from texts "A~B". InputError where one is not a pair.
 
     >>> neighbours_of(["A~B"])["B"]
     ['A']

@@ -28,17 +28,17 @@ def impact_panels(entries: Sequence[Shown], answers: Mapping[str, str], say: Say
 
 
 def unanswered(answers: Mapping[str, str]) -> tuple[str, ...]:
-    """The keys of the sections that nobody has answered."""
+    """Keys of the unanswered sections."""
     return tuple(key for key, _, _ in SECTIONS if not answers.get(key, "").strip())
 
 
 def answer(text: str, say: Say) -> Paragraph:
-    """The town's own words, or that they are missing."""
+    """The town's answer, or a warning that it is missing."""
     return Paragraph(text=text.strip()) if text.strip() else Paragraph(text=say(OPEN), tone="warning")
 
 
 def still_open(left: int, every: int, say: Say) -> Paragraph:
-    """How many sections nobody has answered."""
+    """Number of unanswered sections."""
     if not left:
         return Paragraph(text=say("All sections answered."), tone="good")
     return Paragraph(text=say("%(n)d of %(all)d sections unanswered.", n=left, all=every), tone="warning")

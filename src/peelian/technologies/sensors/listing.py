@@ -1,4 +1,4 @@
-"""What every decoder shares: what is not on a list is refused by name only, and numbers and times are checked."""
+"""Shared by all decoders: unlisted fields are refused by name only, numbers and times are checked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
 def name_of(field: str) -> str:
-    """A field's name as it may be told: a plain identifier as it is, anything else by its length only.
+    """A field's name for messages: a plain identifier, or only the length of anything else.
 
     A name can be made to carry something (a plate, a device's address), so only plain words are repeated.
 
@@ -73,7 +73,7 @@ def whole(value: float, name: str, high: float = 10_000_000) -> float:
 
 
 def instant(text: str, name: str) -> datetime:
-    """A time with its zone, in UTC. InputError: no ISO 8601 time, no zone, or a year nobody lives in.
+    """A time with time zone, in UTC. InputError: not ISO 8601, no time zone, or a year out of range.
 
     >>> instant("2026-03-01T10:00:00+01:00", "at").isoformat()
     '2026-03-01T09:00:00+00:00'

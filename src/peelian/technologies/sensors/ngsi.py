@@ -1,4 +1,4 @@
-"""NGSI-LD smart data models: noise, crowd flow and traffic flow of a fixed place; whatever follows somebody is refused.
+"""NGSI-LD models of noise, crowd flow and traffic flow at a fixed place. Models that follow a person are refused.
 
 Both spellings are read: normalised (a Property with its value) and simplified (the bare value).
 Source: smart-data-models, dataModel.Environment and dataModel.Transportation, as of 2026.

@@ -1,4 +1,4 @@
-"""ONVIF metadata over MQTT: counts that a camera makes by itself, and nothing else that it sees.
+"""ONVIF metadata over MQTT: counts made inside a camera, and nothing else.
 
 A message of the topic PREFIX/onvif-ej/RuleEngine/CountAggregation/Counter/&SOURCE/RULE or …/OccupancyCounter/… holds a
 time, the rule that counted, and a count (ONVIF Core 9.8 JSON events, ONVIF Analytics counting rules). ONVIF's counts

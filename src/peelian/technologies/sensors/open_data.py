@@ -21,7 +21,7 @@ CONTEXT = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context.jsonld"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What the public sees of a sensor: its entry, since when, how often renewed, and its state."""
+    """Public view of a sensor: its entry, start of registration, renewals and state."""
 
     sensor: Sensor
     since: str

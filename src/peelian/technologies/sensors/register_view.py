@@ -1,4 +1,4 @@
-"""The register's pages as panels: every sensor, how they are spread, how long each is registered, and its counts."""
+"""Register pages as panels: sensors, types, registration periods and counts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PROMISE = (
 
 
 def register_panels(entries: Sequence[Shown], say: Say) -> Panels:
-    """The register: what there is, whose, what for, until when. O(entries)."""
+    """The register: sensors with owner, purpose and end date. O(entries)."""
     panels: list[Panel] = [
         Paragraph(text=say("Every town sensor, police included, must be listed here before it sends data.")),
         Paragraph(

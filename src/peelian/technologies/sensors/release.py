@@ -1,4 +1,4 @@
-"""A day of counts into the open: noise on every window and, separately, on the day's total, paid and drawn once.
+"""Releases a day of counts: noise on every window and separately on the total, charged and drawn once.
 
 Each window gets discrete Laplace noise of epsilon 0.8, the day's total of 0.2, together 1 for a sensor and a day (a
 standard deviation of 1.7 and 7.1). That hides a single event: whether one passage was counted changes the chance of any
@@ -37,7 +37,7 @@ class Ports:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """What may be published of a sensor's day. A count under 15 is None and shown as "<15"."""
+    """The public counts of a sensor's day. A count under 15 is None and shown as "<15"."""
 
     sensor: str
     day: date
@@ -60,7 +60,7 @@ def release_day(sensor: str, day: date, counts: Sequence[int], ports: Ports) -> 
 
 
 def shown(count: int) -> int | None:
-    """The count as it may be shown: None under 15.
+    """The count for publication: None under 15.
 
     >>> shown(14), shown(15), shown(-3)
     (None, 15, None)

@@ -1,4 +1,4 @@
-"""The capability `sensors.report`: what counters, sound meters and energy areas measured in a period, day by day."""
+"""Capability `sensors.report`: counts, sound levels and energy of a period, by day."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ MOST_ROWS = 5_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportParams:
-    """Which days to report on; all where none is named."""
+    """Period and neighbours of the report; all days by default."""
 
     from_day: str = field(default="", metadata={"help": "First day, for example 2026-03-01. Default: first available"})
     to_day: str = field(default="", metadata={"help": "Last day, for example 2026-03-31. Default: last available"})
@@ -62,7 +62,7 @@ class ReportParams:
 
 
 def check(params: ReportParams) -> None:
-    """InputError where a day is none, or the days run backwards."""
+    """InputError where a day is invalid, or the last day is before the first."""
     days = [_day(text, name) for text, name in ((params.from_day, "from_day"), (params.to_day, "to_day")) if text]
     if len(days) == 2 and days[0] > days[1]:
         raise InputError("last day before the first", column="to_day", accepted="a day after from_day")
@@ -85,7 +85,7 @@ def run(params: ReportParams, datasets: Mapping[str, Dataset], context: Context)
 
 
 def public(findings: Findings) -> Findings:
-    """What may leave the town: no count under 15, energy of at least 100 homes, no typical hour under 15. O(rows).
+    """Public findings: no count under 15, energy of at least 100 homes, no typical hour under 15. O(rows).
 
     Small counts of one place and day are not parts of any total that is shown, so that nothing can be worked out.
     """

@@ -1,4 +1,4 @@
-"""What a page shows of the report on counts: sentences, days and typical hours as charts with their tables."""
+"""Page of the sensor report: findings, days and typical hours as charts with their tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Windows of 15 minutes as a table to seal, and back: shape "quarters", which only the gateway makes."""
+"""15-minute sums as a table to seal, and back: shape "quarters", made by the gateway only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sign to hang beside a sensor: one printable picture, A5 across, with everything that its register entry says.
+"""The printable sign of a sensor (A5 landscape) with everything in its register entry.
 
 Its marks are our own: a hexagon for who, what and why, as DTPR signs have them; a filled one where personal data is.
 """
@@ -18,7 +18,7 @@ CENTRE = 8  # columns of the grid start here
 
 
 def sign(sensor: Sensor, say: Say, address: str = "") -> str:
-    """The sign as SVG; `address` is where the register's page of it stands. Long words are wrapped, none cut off."""
+    """The sign as SVG; `address` is its page in the register. Long texts are wrapped."""
     body = [tag("rect", x=0.0, y=0.0, width=WIDTH, height=HEIGHT, fill=WHITE)]
     top = 56.0
     for line in wrapped(sensor.title, WIDTH - 180, LARGE)[:2]:

@@ -1,4 +1,4 @@
-"""Decoding JSON by allow-list: what a structure does not name refuses the message, and only its name is told."""
+"""Decodes JSON by allow-list: an unknown field refuses the message, and only its name is reported."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def decoded(decoder: Any, data: bytes, what: str) -> Any:
 
 
 def told(error: Exception, what: str) -> PeelianError:
-    """A decoder's complaint in our words: a refusal for a field off the list, an InputError otherwise."""
+    """A decoder's error in our words: a refusal for an unlisted field, otherwise an InputError."""
     text = str(error)
     if found := UNKNOWN.search(text):
         return not_listed(found[1], what)

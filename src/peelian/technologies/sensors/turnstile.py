@@ -1,4 +1,4 @@
-"""Counters that count on, one for each direction of a gate, into how many came and went in the seconds between.
+"""Turns running totals of a gate's two directions into arrivals and departures per interval.
 
 A camera counts with one rule for each direction, each for itself and since its own start. A gate is judged by what
 arrives and what gets through in the same seconds: so the newest totals are remembered, in memory only.
@@ -32,7 +32,7 @@ class Turnstile:
     gates: dict[str, Passing] = field(default_factory=dict)
 
     def turned(self, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
-        """The same readings, but totals of directions as what was gained since the last time it was told. O(readings).
+        """The same readings, with running totals replaced by increments. O(readings).
 
         A first total is where a counter stands, and no gain; one that is smaller than before began anew. What is not
         newer than the newest of its direction is a repetition and tells nothing.

@@ -1,4 +1,4 @@
-"""Sentences and words of the report on counts: message ids, and the words its tables may hold."""
+"""Message ids and vocabulary of the sensor report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scope of a warrant for finer data: what its body must say, and whether one act lies within it.
+"""Scope of a warrant for detailed data, and whether one access lies within it.
 
 Our rule is policy, not law: the cases let police do more (R v Tessling, 2004 SCC 67: a heat image is no search;
 R v Gomboc, 2010 SCC 55: a meter's record was allowed seven to two). Firm is R v Spencer, 2014 SCC 43, on identity.
@@ -23,7 +23,7 @@ STATUSES = frozenset({"provisional", "confirmed", "refused", "ended"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What one warrant opens: sensors and cells by name, operations, a window, and how many readings at most."""
+    """What a warrant covers: sensors, cells, operations, a period, and a maximum number of readings."""
 
     status: str
     starts: datetime
@@ -71,7 +71,7 @@ def scope_of(body: Mapping[str, Scalar], authorization: str = "") -> Scope:
 
 
 def why_not(scope: Scope | None, *, sensor: str, cell: str, operation: str, at: datetime, used: int) -> str:
-    """Why the warrant does not open this act; an empty text where it does. `used`: readings it has opened so far."""
+    """Why the warrant does not cover this access; empty where it does. `used`: readings opened so far."""
     if scope is None:
         return "no warrant"
     tests = (
@@ -86,7 +86,7 @@ def why_not(scope: Scope | None, *, sensor: str, cell: str, operation: str, at: 
 
 
 def must_be_destroyed(scope: Scope, now: datetime) -> bool:
-    """Whether what was collected under it must go: it was refused, or it was provisional and nobody confirmed it."""
+    """Whether collected data must be destroyed: the warrant was refused, or was provisional and not confirmed."""
     return scope.status == "refused" or (scope.status == "provisional" and now >= scope.ends)
 
 

@@ -1,4 +1,4 @@
-"""Readings into windows of 15 minutes, in memory: raw readings are summed as they come and are not kept.
+"""Sums readings over 15-minute windows in memory. Raw readings are not kept.
 
 Of a window only sums live: a count, sound energy, a largest level, kilowatt-hours. They are handed on a minute after
 the window ended. A reading that comes later than that, but within 65 minutes of the window's beginning, is handed on as
@@ -48,7 +48,7 @@ class _Sums:
 
 @dataclass(slots=True, kw_only=True)
 class Gathering:
-    """Windows under way. `tally` counts what came of readings: taken, late."""
+    """Open windows. `tally` counts readings: taken, late."""
 
     minutes: int = 15
     open: dict[Key, _Sums] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Gathering:
 
 
 def gather(into: Gathering, readings: Iterable[Reading]) -> None:
-    """Add readings to their windows, in any order; one whose window is closed is only counted. O(readings)."""
+    """Add readings to their windows, in any order. A reading for a closed window is only counted. O(readings)."""
     width = into.minutes * 60
     for reading in readings:
         at = int(reading.time.timestamp())
@@ -82,7 +82,7 @@ def gather(into: Gathering, readings: Iterable[Reading]) -> None:
 
 
 def close(from_: Gathering, now: datetime, *, stopping: bool = False) -> tuple[Window, ...]:
-    """Take out the windows that are over, oldest first; `stopping`: those under way, too. What was in them is gone.
+    """Take out the windows that are over, oldest first; with `stopping` also open ones.
 
     What comes later opens a further part of its window, until it is too late for it. O(open).
     """
@@ -95,7 +95,7 @@ def close(from_: Gathering, now: datetime, *, stopping: bool = False) -> tuple[W
 
 
 def merged(parts: Iterable[Window]) -> tuple[Window, ...]:
-    """Parts of the same windows put together, oldest first: counts added, levels as the mean of energy by reading.
+    """Parts of the same windows combined, oldest first: counts summed, levels as energy mean by reading.
 
     >>> at = datetime(2026, 3, 1, tzinfo=UTC)
     >>> [w.count for w in merged([Window(sensor="s", measure="people", start=at, n=1, count=c) for c in (2, 3)])]
@@ -124,7 +124,7 @@ def _together(one: Window, other: Window) -> Window:
 
 
 def still_open(gathering: Gathering) -> Iterator[tuple[str, datetime]]:
-    """Which sensors have windows under way, and since when; no value."""
+    """Sensors with open windows, and since when, without values."""
     for sensor, _, start in gathering.open:
         yield sensor, datetime.fromtimestamp(start, UTC)
 
