@@ -86,7 +86,7 @@ def test_every_capability_watch_and_format_has_its_entry(site: Path) -> None:
     for page, entries in (
         ("capabilities", [c for t in known for c in t.capabilities]),
         ("watches", [w for t in known for w in t.watches]),
-        ("formats", [f for t in known for f in t.formats]),
+        ("formats", [f for t in known for f in t.formats()]),
     ):
         told = code_words(site / "reference" / f"{page}.html")
         assert entries and {entry.id for entry in entries} <= told, page
