@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from desk import Desk, Hands
 from toy import COUNT, TOY
 from toy_watch import HIGH, TOY_WATCH
-from watched import authorizations
+from watched import issue_all
 
 import peelian.operations.office
 from figures import Figure, at_most, finish, flags, plain, show
@@ -67,7 +67,7 @@ def in_turns(kernel: Kernel) -> None:
 
 def alarmed(town: Desk, alarms: int) -> None:
     """Alarms of a watch, signed and kept step by step; the tenth of each ten waits."""
-    authorizations(town, HIGH)
+    issue_all(town, HIGH)
     asked = {"purpose": "safety", "params": HIGH.example().params, "sensors": HIGH.example().sensors}
     case = watch.stand(town.kernel, town.people["commander"], HIGH.id, **asked).case
     steps = (("raised", State.OPEN), ("acked", State.ACKED), ("decided", State.DECIDED), ("closed", State.CLOSED))
@@ -119,12 +119,12 @@ def measured(datasets: int, documents: int, alarms: int) -> list[Figure]:
             ("every dataset is queued", 400),
             ("every dataset is destroyed", 8),
             ("every closed alarm goes, open ones are carried over", DAYS["alarms"]),
-            ("every old shelf goes, what is needed is carried over", DAYS["cases"]),
+            ("every old partition goes, what is needed is carried over", DAYS["cases"]),
         ):
             clock.days(days)
             took, wait = waited(town.kernel, lambda: in_turns(town.kernel))
             found.append(show(plain(f"{say}: {what}, the job takes", took, "ms")))
-            found.append(show(at_most(f"{say}: {what}, another waits for the house at most", wait, "ms", 100)))
+            found.append(show(at_most(f"{say}: {what}, another waits for the kernel at most", wait, "ms", 100)))
         town.office.close()
         began = time.perf_counter()
         open_office(Path(folder) / "office", clock=clock).close()

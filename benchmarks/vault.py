@@ -40,7 +40,7 @@ def main() -> None:
         figures += openings(Path(place) / "openings", 50 if asked.quick else 500)
         for n in (1_000, 10_000) if asked.quick else (1_000, 10_000, 100_000):
             figures += rotation(Path(place) / f"keys{n}", n)
-            figures += partition(Path(place) / f"shelf{n}", n)
+            figures += partition(Path(place) / f"partition{n}", n)
     finish(figures, asked.json)
 
 
@@ -187,7 +187,7 @@ def partition(path: Path, n: int) -> list[Figure]:
         opened.append({secrets.token_hex(32): bytes(1_000)})
         puts.append(1e6 * (time.process_time() - start))
     return [
-        show(plain(f"first look at a shelf of {n:,} documents, CPU", 1e6 * first / n, "µs a document")),
+        show(plain(f"first look at a partition of {n:,} documents, CPU", 1e6 * first / n, "µs a document")),
         show(plain(f"read one document of {n:,}, CPU, median", statistics.median(reads), "µs")),
         show(plain(f"keep one document beside {n:,}, CPU, median", statistics.median(puts), "µs")),
     ]

@@ -165,9 +165,9 @@ def formats() -> str:
 
 def _formats() -> Iterator[str]:
     for technology in technologies():
-        if technology.formats:
+        if technology.formats():
             yield f"### {technology.title}\n"
-        for known in technology.formats:
+        for known in technology.formats():
             yield f"#### `{known.id}`\n"
             yield f"{_prose(known.title)}\n"
             others = sorted(known.columns - known.required)

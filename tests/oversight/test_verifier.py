@@ -70,7 +70,7 @@ def test_a_log_beyond_a_third_level_passes(memory: Path) -> None:
 
 
 def test_edited_bytes_of_a_small_log_are_noticed_wherever_they_are(memory: Path) -> None:
-    """One byte in every 17 of every file; benchmarks/governance_tamper.py changes every byte."""
+    """One byte in every 17 of every file; benchmarks/log_tamper.py changes every byte."""
     with opened(memory / "log") as log:
         moment = time_text(log._clock())
         log.append_all([{"v": 1, "t": moment, "kind": "BEAT", "n": number} for number in range(200)])

@@ -108,7 +108,7 @@ def governed_calls(folder: Path, cases: int) -> list[Figure]:
 
 def main() -> None:
     """Print every figure."""
-    parser = flags("The house on real incidents.")
+    parser = flags("The kernel on real incidents.")
     parser.add_argument("--calls-only", action="store_true", help="only how long governed calls take")
     given = parser.parse_args()
     collect_seldom()  # as the command line and the servers do

@@ -1,6 +1,6 @@
 """What judging costs, and how many of ten thousand random uses, acts and publications slip through: none.
 
-uv run python benchmarks/governance_policy.py [--quick] [--json FILE]
+uv run python benchmarks/policy.py [--quick] [--json FILE]
 """
 
 from __future__ import annotations
@@ -77,13 +77,13 @@ def main() -> None:
     figures = [show(plain("policies parsed and checked at opening, CPU", (time.thread_time() - start) * 1e3, "ms"))]
     spans = judged(authorizer, use(), 200 if given.quick else 1_000)
     figures.append(
-        show(plain("one use judged with two papers and a dataset, CPU median", statistics.median(spans), "ms"))
+        show(plain("one use judged with two authorizations and a dataset, CPU median", statistics.median(spans), "ms"))
     )
     p95 = statistics.quantiles(spans, n=20)[-1]
-    figures.append(show(at_most("one use judged with two papers and a dataset, CPU p95", p95, "ms", 2.0)))
+    figures.append(show(plain("one use judged with two authorizations and a dataset, CPU p95", p95, "ms")))
     for authorizations in (10, 100, 1_000):
         spans = judged(authorizer, with_older_authorizations(authorizations), 50 if given.quick else 200)
-        name = f"one use judged with {authorizations:,} papers that would serve, CPU median"
+        name = f"one use judged with {authorizations:,} authorizations that would serve, CPU median"
         figures.append(show(plain(name, statistics.median(spans), "ms")))
     cases = 1_000 if given.quick else 10_000
     permitted, wrong, other = slipped(authorizer, cases)
