@@ -56,7 +56,7 @@ def test_a_run_opens_what_its_request_names_once(town: Desk) -> None:
     town.kernel.append("OPENED", **opening)
     with pytest.raises(OutOfOrder, match="already opened it"):
         the_opening_is_permitted(town.kernel, opening)
-    with pytest.raises(OutOfOrder, match="used up"):
+    with pytest.raises(OutOfOrder, match="already used"):
         the_start_is_permitted(town.kernel, {"case": permit.case, "before": digest_of(permit)})
 
 
@@ -155,7 +155,7 @@ def test_a_permit_that_holds_longer_than_declared_opens_nothing(town: Desk) -> N
         kernel.record(asked, case=asked.case, capability=COUNT.id, purpose=asked.purpose, by=asked.by, unit=asked.unit)
         until = (kernel.now() + timedelta(days=days)).isoformat()
         permit = dataclasses.replace(first, case=asked.case, before=digest_of(asked), until=until, signature="")
-        refused = contextlib.nullcontext() if opens else pytest.raises(OutOfOrder, match="something else")
+        refused = contextlib.nullcontext() if opens else pytest.raises(OutOfOrder, match="permit differs")
         with refused:
             opened_under(town, kernel.signed(permit))
 
@@ -292,7 +292,7 @@ def test_outside_a_case_only_a_duty_opens(town: Desk) -> None:
     town.kernel.append("SEALED", object="1" * 32, dataset="records", by=town.people["custodian"].person.token)
     custodian = town.people["custodian"]
     opening = {"object": "1" * 32, "dataset": "records", "by": custodian.person.token}
-    with pytest.raises(OutOfOrder, match="signs it"):
+    with pytest.raises(OutOfOrder, match="must sign it"):
         the_opening_is_permitted(town.kernel, opening)
     index = acted(town.kernel, custodian, "OPENED", object="1" * 32, dataset="records")
     the_intent_holds(town.kernel, index, object="1" * 32, dataset="records")

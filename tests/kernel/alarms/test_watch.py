@@ -129,7 +129,7 @@ def test_the_state_folded_from_the_log_again_is_the_same(at: Watched) -> None:
 
 def test_a_watch_that_ended_is_fed_nothing(at: Watched) -> None:
     watch.end(at.town.kernel, at.town.people["commander"], at.permit.case)
-    with pytest.raises(OutOfOrder, match="no longer stands"):
+    with pytest.raises(OutOfOrder, match="has ended"):
         at.feed(wells([1.0]))
 
 

@@ -30,8 +30,8 @@ THERE = dataclasses.replace(HERE, id="yot.count")
 
 
 def bare_town() -> Desk:
-    one = dataclasses.replace(TOY, capabilities=(HERE,), formats=(WELLS,))
-    two = dataclasses.replace(TOY, id="yot", capabilities=(THERE,), formats=())
+    one = dataclasses.replace(TOY, capabilities=(HERE,), formats=lambda: (WELLS,))
+    two = dataclasses.replace(TOY, id="yot", capabilities=(THERE,), formats=tuple)
     return desk((one, two))
 
 

@@ -49,7 +49,7 @@ def bare(findings: Findings) -> Findings:
 
 def noisy_town(noise: Noisy = NOISE, public: Any = bare) -> Desk:
     counting = changed(COUNT, id="toy.count", noise=noise, public=public, needs=())
-    return desk((dataclasses.replace(TOY, capabilities=(counting,), formats=(WELLS,)),))
+    return desk((dataclasses.replace(TOY, capabilities=(counting,), formats=lambda: (WELLS,)),))
 
 
 def decided(town: Desk, deepest: int = 30, n: int = 400) -> Decision:

@@ -34,7 +34,7 @@ def test_one_proposes_another_approves_and_it_is_done_once(town: Desk, what: str
     with pytest.raises(OutOfOrder, match="already approved"):
         approve(town.kernel, board, digest)
     other = next(one for one in ACTS if one != what)
-    with pytest.raises(OutOfOrder, match="something else"):
+    with pytest.raises(OutOfOrder, match="for another action"):
         carry_out(town.kernel, custodian, other, digest)
     assert carry_out(town.kernel, custodian, what, digest) == {"digest": "d"}
     with pytest.raises(OutOfOrder, match="already"):
@@ -68,7 +68,7 @@ def test_nobody_approves_their_own_or_their_units_or_without_a_step_up(town: Des
 
 def test_what_is_unknown_old_or_without_words_goes_nowhere(town: Desk) -> None:
     custodian, board = town.people["custodian"], town.people["board"]
-    with pytest.raises(OutOfOrder, match="take two people"):
+    with pytest.raises(OutOfOrder, match="Two-person actions"):
         propose(town.kernel, custodian, "conquer", words=WORDS)
     with pytest.raises(OutOfOrder, match="why"):
         propose(town.kernel, custodian, "rotate_keys", words="please")

@@ -35,7 +35,7 @@ def test_it_opens_records_for_five_minutes_and_only_for_the_one_who_proved() -> 
     town = desk((TOY,))
     clerk, kernel = town.people["clerk"], town.kernel
     for action in ("open_record", "export"):
-        with pytest.raises(Refused, match="at the desk"):
+        with pytest.raises(Refused, match="Identity not confirmed"):
             must_be_allowed(kernel, clerk, action, roles=ROLES, rule="the_reader_may_read")
     prove(kernel, town.people["analyst"])
     with pytest.raises(Refused):

@@ -69,7 +69,7 @@ def test_what_is_missing_is_named(change: dict[str, Any], column: str) -> None:
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - SPEAKING))
 def test_policing_sensors_are_registered_but_do_not_speak(kind: str) -> None:
     check_sensor(Sensor(**(GOOD | {"kind": kind, "format": ""})), TODAY)
-    with pytest.raises(InputError, match="does not speak"):
+    with pytest.raises(InputError, match="do not send to the gateway"):
         check_sensor(Sensor(**(GOOD | {"kind": kind})), TODAY)
 
 

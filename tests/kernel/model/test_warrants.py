@@ -19,10 +19,10 @@ def test_what_is_not_named_is_not_covered() -> None:
         ({"status": "perhaps"}, "no status"),
         ({"reference": " "}, "no reference"),
         ({"operations": ","}, "lists no operations"),
-        ({"count": 0}, "how often"),
-        ({"count": True}, "how often"),
-        ({"count": "3"}, "how often"),
-        ({"count": 10**9}, "how often"),
+        ({"count": 0}, "number of uses"),
+        ({"count": True}, "number of uses"),
+        ({"count": "3"}, "number of uses"),
+        ({"count": 10**9}, "number of uses"),
     ],
 )
 def test_every_fault_is_named(change: dict[str, object], says: str) -> None:

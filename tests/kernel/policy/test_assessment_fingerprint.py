@@ -70,7 +70,7 @@ def test_the_gate_closes_when_the_settings_change_and_the_reason_says_so() -> No
     with pytest.raises(Refused) as refused:
         open_town.ask(NEEDED, params=WellParams(deepest=31))
     assert [r.says for r in refused.value.reasons] == [
-        "the impact assessment for toy.count is assessed for another version or settings"
+        "impact assessment not valid for toy.count (assessed for another version or settings)"
     ]
     assert "peelian assess" in refused.value.reasons[0].remedy
 

@@ -52,7 +52,7 @@ def test_where_the_key_is_elsewhere_a_proven_session_stands_for_what_is_only_sho
     with pytest.raises(OutOfOrder):
         actor_of(kernel, entries[2])
     kernel.append("SESSION_BEGAN", session="s-1", by=clerk.person.token, how="provider")
-    with pytest.raises(OutOfOrder, match="was not confirmed"):
+    with pytest.raises(OutOfOrder, match="not confirmed in this session"):
         actor_of(kernel, entries[2])
     kernel.append("PROVED", session="s-1", by=clerk.person.token)
     assert actor_of(kernel, entries[2]) == clerk.person
@@ -67,7 +67,7 @@ def test_a_step_up_counts_where_it_was_made(town: Desk) -> None:
     step_up.prove(kernel, town.people["board"])
     asked = {"action": "approve", "first": (town.people["clerk"].person.token, "unit-clerk")}
     must_be_permitted(kernel, board.token, ["board"], "the_approver_may_approve", **asked)  # type: ignore[arg-type]
-    with pytest.raises(Refused, match="at the desk"):
+    with pytest.raises(Refused, match="Identity not confirmed"):
         must_be_permitted(kernel, board.token, ["board"], "the_approver_may_approve", **asked, session="s-1")  # type: ignore[arg-type]
     with pytest.raises(Refused):
         must_be_permitted(kernel, board.token, ["clerk"], "the_publisher_may_publish")

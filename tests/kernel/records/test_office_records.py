@@ -79,7 +79,7 @@ def test_an_altered_record_is_found_out() -> None:
     with pytest.raises(IntegrityError, match="altered record"):
         kept(at.kernel, digest)
     documents[digest] = b"{}"
-    with pytest.raises(OutOfOrder, match="no record"):
+    with pytest.raises(OutOfOrder, match="not a record"):
         kept(at.kernel, digest)
 
 

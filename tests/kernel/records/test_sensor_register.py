@@ -46,7 +46,7 @@ def test_others_may_not(town: Desk, who: str) -> None:
 
 
 def test_a_sensor_that_is_not_registered_is_refused(town: Desk) -> None:
-    with pytest.raises(Refused, match="not in the register"):
+    with pytest.raises(Refused, match="not registered"):
         may_speak(town)
 
 
@@ -67,7 +67,7 @@ def test_an_end_is_an_end_and_a_renewal_is_an_act(town: Desk) -> None:
 
 def test_an_ended_sensor_stays_in_sight_and_speaks_no_more(town: Desk) -> None:
     register(town.kernel, town.people["custodian"], ENTRY)
-    with pytest.raises(OutOfOrder, match="renew"):
+    with pytest.raises(OutOfOrder, match="Renew"):
         register(town.kernel, town.people["custodian"], ENTRY)
     listed = end(town.kernel, town.people["custodian"], "square-1", "broken")
     assert listed.state(town.kernel.now().date()) == "ended" and listed.sensor == ENTRY
@@ -85,7 +85,7 @@ def test_an_ended_sensor_stays_in_sight_and_speaks_no_more(town: Desk) -> None:
 def test_a_plate_reader_stands_in_the_register_and_never_speaks(town: Desk) -> None:
     reader = dataclasses.replace(ENTRY, id="plates-1", kind="plate_reader", format="", personal_data=True)
     register(town.kernel, town.people["custodian"], reader)
-    with pytest.raises(Refused, match="sends nothing"):
+    with pytest.raises(Refused, match="not sending"):
         may_speak(town, "plates-1")
 
 

@@ -78,7 +78,7 @@ def test_what_a_person_does_is_signed_by_them_and_not_by_the_office(there: Court
     rule = entry_validators.RULES[kind]
     words = dict.fromkeys(rule.fields - {"by", "session", "signature"}, "x")
     for by in ("office", there.town.people["board"].person.token, there.town.people["custodian"].person.token):
-        there.refuses(there.entry(kind, by=by, **words), "the person signs it|nobody is enrolled")
+        there.refuses(there.entry(kind, by=by, **words), "That person must sign it|no person with this short name")
     signed = there.by("dispatcher", kind, **words)
     if kind not in ("LISTENING", "WINDOW_LOST"):  # anybody's
         there.refuses(signed, "Your role cannot do this.")

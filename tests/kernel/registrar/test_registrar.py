@@ -75,7 +75,7 @@ def test_a_document_nobody_signed_or_somebody_altered_is_not_logged(town: Desk) 
     ):
         with pytest.raises(OutOfOrder):
             judge.may_append(entry(town, "ASKED", case=forged.case, document=put(town, forged), by=forged.by))
-    with pytest.raises(OutOfOrder, match="something else"):
+    with pytest.raises(OutOfOrder, match="another kind of document"):
         judge.may_append(entry(town, "DECIDED", case=asked.case, document=digest_of(asked)))
     with pytest.raises(OutOfOrder, match="case differs from the document's"):
         judge.may_append(entry(town, "ASKED", case="c-other", document=digest_of(asked)))
@@ -109,7 +109,7 @@ def test_the_office_signs_no_permit_that_the_policy_would_not_give(town: Desk) -
 def test_the_office_signs_nothing_that_a_person_signs(town: Desk) -> None:
     judge = Judge(kernel=town.kernel)
     decision = Decision(case="c", before="b", choice="accept", reasons="", other_evidence="", by="o", unit="u", at="")
-    with pytest.raises(OutOfOrder, match="a person does"):
+    with pytest.raises(OutOfOrder, match="Only a person can sign"):
         judge.may_sign(decision, None)
     anybody = Enrolment(
         person="x", name="X", unit="u", roles=("board",), public_key="", trained_until="", by="office", at=""
@@ -194,7 +194,7 @@ def test_times_that_are_not_the_present_and_objects_with_two_names_are_refused(t
         judge.may_append({**entry(town, "PROVED"), "t": "2031-01-01T00:00:00.00Z"})
     with pytest.raises(OutOfOrder, match="already"):
         judge.may_append(said(town, "clerk", "SEALED", object=data.object, dataset="another"))
-    with pytest.raises(OutOfOrder, match="does not say"):
+    with pytest.raises(OutOfOrder, match="not logged"):
         judge.may_destroy(data.object)
     judge.may_destroy("0" * 32)
     with pytest.raises(OutOfOrder):
@@ -243,7 +243,7 @@ def test_who_oversees_is_enrolled_by_two_people_whatever_a_client_says(town: Des
     judge, made = Judge(kernel=town.kernel), _enrolment(town, "custodian")
     told: dict[str, object] = {"document": put(town, made), "person": made.person, "by": made.by, "unit": "hall"}
     for more in ({}, {"founding": 1}):
-        with pytest.raises(Refused, match="one person alone"):
+        with pytest.raises(Refused, match="One person alone"):
             judge.may_append(entry(town, "ENROLLED", **told, **more))
     with pytest.raises(OutOfOrder, match="No proposal"):
         judge.may_append(entry(town, "ENROLLED", **told, before="0" * 64))

@@ -195,7 +195,7 @@ def test_a_category_is_at_most_99_years_and_of_a_known_class(town: Desk, wrong: 
         retention.define(town.kernel, town.people["board"], "new", **asked)  # type: ignore[arg-type]
     with pytest.raises(InputError):
         retention.define(town.kernel, town.people["board"], "No Slug", days=1, words=WHY)
-    with pytest.raises(InputError, match="no category"):
+    with pytest.raises(InputError, match="unknown category"):
         keep(town, "unknown")
 
 
@@ -220,7 +220,7 @@ def test_a_category_named_after_somebody_stands_in_no_entry_of_the_log(town: Des
     assert name not in str([entry for _, entry in town.kernel.stores.log.read()])
     with pytest.raises(Refused):  # the same category, by its token: not everybody may open up what it holds close
         retention.define(town.kernel, town.people["board"], name, days=30, words=WHY)
-    with pytest.raises(InputError, match="no category") as wrong:
+    with pytest.raises(InputError, match="unknown category") as wrong:
         retention.tag(town.kernel, clerk, kept.dataset, ("smith-cases",), words=WHY)
     assert name in wrong.value.accepted
 

@@ -116,7 +116,7 @@ def test_a_watch_that_stands_no_more_is_gone_and_is_said_to_be(town: Desk, clock
     for state in (town.kernel.state, opened(dataclasses.replace(town.kernel, state=OfficeState())).state):
         assert not state.alarms.stands and state.alarms.gone_watches.keys() == {case}
         assert state.alarms.began == began, "the public inventory says since when it is in use"
-    with pytest.raises(OutOfOrder, match="as its retention asks"):
+    with pytest.raises(OutOfOrder, match="at the end of its retention period"):
         watch.end(town.kernel, town.people["commander"], case)
 
 
@@ -155,9 +155,9 @@ def test_a_sensor_in_force_keeps_every_act_and_one_long_ended_is_gone(town: Desk
         register = sensor_register.the_register(kernel)
         assert register.keys() == {"well-1"}
         assert register["well-1"].since == since and register["well-1"].renewals == 14
-        with pytest.raises(OutOfOrder, match="as its retention asks"):
+        with pytest.raises(OutOfOrder, match="at the end of its retention period"):
             sensor_register.renew(kernel, by, "well-2", "2099-01-01")
-        with pytest.raises(OutOfOrder, match="as its retention asks"):
+        with pytest.raises(OutOfOrder, match="at the end of its retention period"):
             sensors.entry(kernel, "well-2")
 
 
@@ -187,7 +187,7 @@ def test_of_the_records_the_newest_lives_on_and_the_one_before_it_is_gone(
     expire(town.kernel)
     assert [found.body["nth"] for _, found in office_records.records_of(town.kernel, record)] == [2]
     assert office_records.kept(town.kernel, new).body["nth"] == 2
-    with pytest.raises(OutOfOrder, match="as its retention asks"):
+    with pytest.raises(OutOfOrder, match="at the end of its retention period"):
         office_records.kept(town.kernel, old)
 
 
@@ -218,7 +218,7 @@ def test_a_record_that_lies_with_all_others_as_once_is_found_and_goes_with_them(
     assert office_records.kept(town.kernel, digest).record == "drift"
     clock.days(DAYS["records"] + QUARTER)
     assert "records." + partition.partition(".")[2] in expire(town.kernel).partitions
-    with pytest.raises(OutOfOrder, match="as its retention asks"):
+    with pytest.raises(OutOfOrder, match="at the end of its retention period"):
         office_records.kept(town.kernel, digest)
 
 
@@ -288,7 +288,7 @@ def test_a_week_whose_review_is_past_its_time_is_over_and_is_not_drawn_again(tow
     expire(town.kernel)
     assert weeks(town.kernel) == () and all_weeks(town.kernel) == (week,)
     for ask in (lambda: week_review(town.kernel, week), lambda: draw_week(town.kernel, by, week)):
-        with pytest.raises(OutOfOrder, match="as its retention asks"):
+        with pytest.raises(OutOfOrder, match="at the end of its retention period"):
             ask()
 
 
@@ -339,7 +339,7 @@ def test_a_held_alarm_outlives_its_time_and_goes_the_day_after_its_hold_is_relea
         assert again.kernel.state.alarms.gone.keys() == {held, other} and not again.kernel.state.alarms.floor.past
         assert not any(_is_there(again, digest) for digest in (*steps, act))
         assert _told(_folded(again)) == _told(again.kernel.state.alarms)
-        with pytest.raises(OutOfOrder, match="as its retention asks"):
+        with pytest.raises(OutOfOrder, match="at the end of its retention period"):
             retention.hold(again.kernel, again.people[HOLDER], held, words=COURT)
     finally:
         again.office.close()
@@ -391,7 +391,7 @@ def test_a_hold_that_comes_between_two_slices_of_the_job_keeps_what_is_still_the
     while "PARTITION_DESTROYED" not in town.kinds():
         next(job)
     assert "PARTITION_SHREDDED" not in town.kinds(), "its key goes next"
-    with pytest.raises(OutOfOrder, match="as its retention asks"):
+    with pytest.raises(OutOfOrder, match="at the end of its retention period"):
         retention.hold(town.kernel, by, late, words=COURT)
     retention.hold(town.kernel, by, case, words=COURT)  # the whole watch: what is left of it
     for _ in job:

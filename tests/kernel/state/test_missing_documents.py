@@ -29,5 +29,5 @@ def test_it_is_told_apart_by_what_the_keys_remember(archive: MemoryArchive, entr
 
 def test_what_was_destroyed_is_said_with_its_day() -> None:
     assert (
-        str(destroyed("2033-01-01")) == "This document was destroyed on 2033-01-01 at the end of its retention period"
+        str(destroyed("2033-01-01")) == "This document was destroyed on 2033-01-01 at the end of its retention period."
     )

@@ -60,7 +60,7 @@ def test_it_leaves_until_it_expires_and_while_the_technology_is_not_stopped() ->
     assert ready(town.kernel, town.people["clerk"], decision).delivery.days == 30
     town.clock.days(2)
     prove(town.kernel, town.people["clerk"])
-    with pytest.raises(Refused, match="Delivery period ended"):
+    with pytest.raises(Refused, match="delivery period ended"):
         ready(town.kernel, town.people["clerk"], decision)
 
 

@@ -83,7 +83,7 @@ def test_a_permit_ends_at_its_moment_and_is_used_up_after_its_runs(town: Desk) -
     permit, late = town.ask(COUNT), town.ask(COUNT)
     for _ in range(COUNT.asks.runs):
         verbs.run(town.kernel, town.people["analyst"], permit)
-    with pytest.raises(OutOfOrder, match="used up"):
+    with pytest.raises(OutOfOrder, match="already used"):
         verbs.run(town.kernel, town.people["analyst"], permit)
     moment = datetime.fromisoformat(late.until)
     town.clock.now = moment - timedelta(seconds=1)

@@ -96,5 +96,5 @@ def test_what_was_destroyed_is_told_and_nothing_is_opened(town: Desk) -> None:
 
 
 def test_a_case_without_evidence_is_told_apart(town: Desk) -> None:
-    with pytest.raises(OutOfOrder, match="no such case"):
+    with pytest.raises(OutOfOrder, match="This case is unknown"):
         latest_evidence(town.kernel, "c-0000000000")

@@ -33,7 +33,7 @@ def test_an_accuracy_report_is_earned_and_opens_the_gate(town: Desk) -> None:
     town.ask(COUNT)
     with pytest.raises(Refused) as refused:  # the report covers these settings and no others
         town.ask(COUNT, params=WellParams(deepest=40))
-    assert "something else" in str(refused.value)
+    assert "scope does not match" in str(refused.value)
 
 
 def test_an_accuracy_report_cannot_be_issued_by_anybody(town: Desk) -> None:

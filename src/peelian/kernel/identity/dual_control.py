@@ -20,12 +20,12 @@ from peelian.kernel.state.founding_state import PROPOSERS as PROPOSERS
 from peelian.kernel.state.kernel import Kernel, log_word, signed
 
 ACTS: Mapping[str, str] = {
-    "rotate_keys": "give every sealed object and document a new wrapping key",
-    "bylaws": "adopt the town's bylaws as they lie in the office's folder",
-    "export": "hand the public register, or many cases of it, out in bulk",
-    "log": "administer the log: choose another witness, restore it",
-    "enrol": "entrust somebody with oversight, with deciding, or with enrolling others",
-    "clock": "go on from the present time, because the clock had run ahead",
+    "rotate_keys": "rotate the key encryption key",
+    "bylaws": "adopt the town's bylaws from the office's folder",
+    "export": "export the public register, or many cases, in bulk",
+    "log": "administer the log: choose a witness, restore it",
+    "enrol": "grant oversight, deciding or enrolling roles",
+    "clock": "accept the present time after the clock ran ahead",
 }
 """What takes two people."""
 
