@@ -64,7 +64,7 @@ def add_assessment_pages(app: FastAPI, office: Office, show: Callable[..., Respo
         content = answers_as_json(await _sent(request), title="", serves="", uses=[])
         return Response(content, media_type="application/json", headers=headers)
 
-    @app.get("/{language}/assessment/{mark}", include_in_schema=False)
+    @app.get("/{language}/assessment/{digest}", include_in_schema=False)
     def one(request: Request, language: str, digest: str) -> Response:
         say = office.say(_known(language))
         try:

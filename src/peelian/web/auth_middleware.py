@@ -37,7 +37,7 @@ OPEN = frozenset(
                 "/alarm-months",
                 "/assessment",
                 "/assessment/form",
-                "/assessment/{mark}",
+                "/assessment/{digest}",
                 "/compliance",
                 "/drills",
                 "/drills/{name}",
