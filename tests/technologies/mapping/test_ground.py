@@ -113,3 +113,17 @@ def test_discovered_offences_need_to_know_where_police_were() -> None:
     known = replace(known, table=Table(name="areas", columns=(*known.table.columns, hours)))
     town = town_of({"incidents": drugs, "areas": known}, leave, {**PARAMS, "category": "drugs"})
     assert np.ptp(town.incidents.weight) > 0 and ground.WEIGHED in {note.text for note in town.notes}
+
+
+@pytest.mark.parametrize("proof", [False, True])
+def test_a_town_that_lies_from_west_to_east_is_no_town_that_lies_from_south_to_north(proof: bool) -> None:
+    east, north = (np.asarray(incidents().table[name]) for name in ("east_metres", "north_metres"))
+    middle = float(np.median(north))
+    long = with_column(incidents(), "east_metres", (east - np.median(east)) * 4)
+    long = with_column(long, "north_metres", (north - middle) / 2)
+    town = town_of({"incidents": long}, {}, PARAMS, proof=proof)
+    found = town.incidents
+    inside = float(np.mean(town.grid.locate(found.east, found.north) >= 0))
+    swapped = float(np.mean(town.grid.locate(found.north, found.east) >= 0))
+    assert inside > 0.9 and swapped < 0.6, "east is east: the ground covers what happened, not its mirror image"
+    assert np.ptp(found.east) > 6 * np.ptp(found.north)
