@@ -13,7 +13,7 @@ from peelian.kernel.alarms import operator_desk
 from peelian.web.app import make_app
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "Danger confirmed, share"), ("fr", "Signalaient un danger")])
+@pytest.mark.parametrize(("language", "says"), [("en", "Danger confirmed, share"), ("fr", "Danger confirmé")])
 def test_the_public_reads_how_often_alarms_told_of_danger(language: str, says: str) -> None:
     at = stood()
     client = TestClient(make_app(at.town.office, public=True), base_url="http://127.0.0.1")

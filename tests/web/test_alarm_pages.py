@@ -47,7 +47,7 @@ def test_open_alarms_and_each_ones_life_are_shown(at: Watched, app: Any, languag
     first = next(iter(at.town.kernel.state.alarms.floor.alarms))
     one = client.get(f"/{language}/alarms/{first}").text
     assert "A wave at the &lt;weir&gt;." in one and "dispatcher, unit-dispatcher" in one
-    assert ("Continuer de surveiller" if language == "fr" else "Keep watching") in one
+    assert ("Continuer d’observer" if language == "fr" else "Keep watching") in one
     assert client.get(f"/{language}/alarms/none").status_code == 404
 
 
@@ -73,13 +73,13 @@ def test_a_destroyed_alarm_is_said_to_be_and_no_page_fails() -> None:
         for page in (f"/{language}/alarms", f"/{language}/alarms/{alarm}"):
             assert f'<span class="state">{says}</span>' in client.get(page).text
     assert "works 1" not in client.get("/en/alarms").text, "held and past its time, it counts in no month"
-    assert "no month counts them: 1" in client.get("/en/alarm-months").text
+    assert "not counted here: 1" in client.get("/en/alarm-months").text
     retention.release(kernel, holder, alarm, hold, words="the court is done with it")
     made.town.clock.days(1)
     expire(kernel)
     client = logged_on(make_app(office), office, "commander")
     assert "Destroyed after their retention period: 1" in client.get("/en/alarms").text
-    assert "no month counts them: 1" in client.get("/en/alarm-months").text
+    assert "not counted here: 1" in client.get("/en/alarm-months").text
     gone = client.get(f"/fr/alarms/{alarm}")
     assert gone.status_code == 409 and "comme le demande sa durée de conservation" in gone.text
 

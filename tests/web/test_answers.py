@@ -15,7 +15,7 @@ from peelian.web.answers import answer_letter
 MADE = "2026-03-09T09:00:00+00:00"
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "Unexplained"), ("fr", "Rien ne l’explique")])
+@pytest.mark.parametrize(("language", "says"), [("en", "Unexplained"), ("fr", "Inexpliqué")])
 def test_a_letter_tells_every_access_and_what_explains_it(language: str, says: str) -> None:
     at = precinct()
     at.look("anna", person(3))

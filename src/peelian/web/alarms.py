@@ -84,7 +84,7 @@ def _life(kernel: Kernel, alarm: Alarm, say: Say) -> Grid:
     """Every step of an alarm, as signed. O(its steps)."""
     rows = []
     for mark in kernel.state.alarms.steps.get(alarm.id, ()):
-        index = kernel.stores.log.find("mark", mark)[0]
+        index = kernel.stores.log.find("document", mark)[0]
         entry, step = entry_at(kernel, index), archived(kernel, mark, AlarmStep)
         rows.append(
             (
