@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
 
 from peelian.errors import InputError, PeelianError
 from peelian.pictures.panels import Say
@@ -53,10 +54,17 @@ def catalogue(language: str, packages: tuple[str, ...]) -> Mapping[str, str]:
     """Message id → sentence, from every `<language>*.po` in the packages; later packages override earlier ones."""
     known: dict[str, str] = {}
     for package in packages:
-        for file in sorted(resources.files(package).iterdir(), key=lambda f: f.name):
-            if file.name.startswith(language) and file.name.endswith(".po"):
-                known |= _messages(file.read_bytes(), f"{package}/{file.name}", language)
+        for file in sorted(_folder(package).glob(f"{language}*.po")):
+            known |= _messages(file.read_bytes(), f"{package}/{file.name}", language)
     return known
+
+
+def _folder(package: str) -> Path:
+    """Where a package lies; it is not imported for its words alone."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise InputError("no such package", column=package[:60])
+    return Path(spec.submodule_search_locations[0])
 
 
 def _messages(content: bytes, name: str, language: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from peelian.cli import app, contents, failures, spoken_help, watch
 from peelian.cli.assess import STATES as ASSESSMENTS
 from peelian.cli.spoken_help import message_id
 from peelian.cli.words import preferred
+from peelian.demos.demo import SHOWS
 
 HERE = Path(str(contents.__file__)).parent
 MODULES = sorted(HERE.glob("*.py"))
@@ -40,9 +41,17 @@ def helps() -> set[str]:
     return told | set(contents.SECTIONS) | set(spoken_help.KINDS_OF_VALUES.values()) | set(spoken_help.REMARKS.values())
 
 
+def choices(node: ast.expr) -> Iterator[ast.expr]:
+    """An expression, or both of a choice between two."""
+    if isinstance(node, ast.IfExp):
+        yield from (*choices(node.body), *choices(node.orelse))
+    else:
+        yield node
+
+
 def constants(node: ast.expr) -> Iterator[str]:
     """The text of a constant, or of both in a choice between two."""
-    for part in (node.body, node.orelse) if isinstance(node, ast.IfExp) else (node,):
+    for part in choices(node):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             yield part.value
 
@@ -58,8 +67,8 @@ def printed(path: Path) -> Iterator[str]:
                 named.setdefault(node.targets[0].id, []).extend(constants(node.value))
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
-                first = node.args[0]
-                yield from named.get(first.id, ()) if isinstance(first, ast.Name) else constants(first)
+                for part in choices(node.args[0]):
+                    yield from named.get(part.id, ()) if isinstance(part, ast.Name) else constants(part)
 
 
 def wrong(path: Path) -> Iterator[str]:
@@ -78,7 +87,12 @@ def wrong(path: Path) -> Iterator[str]:
 def messages() -> set[str]:
     """Every sentence of the command line."""
     told = helps() | {text for path in MODULES for text in (*printed(path), *wrong(path))}
-    return told | set(failures.HEADS.values()) | set(watch.STATES.values()) | {watch.GONE, *ASSESSMENTS.values()}
+    return (
+        told
+        | set(failures.HEADS.values())
+        | set(watch.STATES.values())
+        | {watch.GONE, *ASSESSMENTS.values(), *SHOWS.values()}
+    )
 
 
 def test_every_help_and_every_printed_sentence_has_its_french() -> None:

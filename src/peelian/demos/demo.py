@@ -33,12 +33,12 @@ DEMONSTRATIONS: Mapping[str, Callable[[Office, Mapping[str, Operator], Say, Prog
     "crowd": crowd.walk,
 }
 SHOWS: Mapping[str, str] = {
-    "mapping": "A forecast of burglaries, from refusal to public register (Toronto).",
-    "risk": "The audit of an instrument that scores people (COMPAS, from counts).",
-    "faces": "The audit of a face matcher, and what NIST's table of 240 of them says.",
-    "vendor": "Whom a vendor's predictions pointed at (PredPol, three cities).",
-    "footage": "A recording's whole life: kept, redacted, handed over, held, let go.",
-    "crowd": "A crowd's day with its alarms; four months of 21 counters (Auckland).",
+    "mapping": "Burglary forecast, from first refusal to publication (Toronto).",
+    "risk": "Audit of a risk instrument (COMPAS, from published counts).",
+    "faces": "Audit of a face matcher, and NIST figures for 240 matchers.",
+    "vendor": "Audit of vendor predictions (PredPol, three cities).",
+    "footage": "Life of a recording: stored, redacted, delivered, held, destroyed.",
+    "crowd": "One day of crowd alarms, and four months of 21 counters (Auckland).",
 }
 """What each demonstration shows, in one line."""
 
