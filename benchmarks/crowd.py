@@ -24,9 +24,9 @@ from peelian.measure.rates import wilson
 from peelian.measure.table import Kind, table
 from peelian.technologies.crowd import meters
 from peelian.technologies.crowd.counter_record import found_rises, nights, record_of, seen
+from peelian.technologies.crowd.declarations.noise_rules import EACH_MINUTE, EACH_SECOND
 from peelian.technologies.crowd.formats import FORMATS
 from peelian.technologies.crowd.metering import Meter, metered, started
-from peelian.technologies.crowd.noise import EACH_MINUTE, EACH_SECOND
 from peelian.technologies.crowd.noise_record import Heard, Record, listened, raised_by_short_sounds
 from peelian.technologies.crowd.noise_record import found_rises as found_noise_rises
 from peelian.technologies.crowd.weighting import a_weighting, a_weighting_db

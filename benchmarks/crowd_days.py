@@ -22,7 +22,7 @@ from peelian.kernel.alarms.transitions import on_signal, on_time
 from peelian.kernel.model.alarms import Floor, Move, Post, State, apply, calls
 from peelian.kernel.model.watch import Signal, Turn
 from peelian.technologies.crowd import meters
-from peelian.technologies.crowd.noise import EACH_MINUTE, EACH_SECOND, NoiseRule
+from peelian.technologies.crowd.declarations.noise_rules import EACH_MINUTE, EACH_SECOND, NoiseRule
 
 ELEVEN_DAYS = Path(__file__).resolve().parents[2] / "shared/data/sound/noisemonitor_test_data_laeq1m.csv.gz"
 BEGIN = datetime(2026, 7, 1, tzinfo=UTC)

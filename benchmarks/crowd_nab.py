@@ -25,9 +25,10 @@ import numpy as np
 from figures import at_least, finish, flags, plain, show
 from peelian.kernel.model.watch import Level
 from peelian.technologies.crowd import noise
+from peelian.technologies.crowd.declarations.noise_rules import EACH_MINUTE
 
 SERIES = Path(__file__).resolve().parents[1] / "tests" / "data" / "crowd" / "nab_real_traffic.zip"
-RULE = replace(noise.EACH_MINUTE, bars=((Level.NOTICE, 0.0, noise.EACH_MINUTE.bars[0][2]),))
+RULE = replace(EACH_MINUTE, bars=((Level.NOTICE, 0.0, EACH_MINUTE.bars[0][2]),))
 FALSE_ALARM = 0.11  # the standard profile's weights: 1 for a window found or missed
 Span = tuple[int, int]
 

@@ -20,9 +20,10 @@ from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.kernel.model.capability import Context, Dataset
 from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.counts_format import Rows, admitted_hours
+from peelian.technologies.sensors.declarations.reporting import ReportParams
 from peelian.technologies.sensors.decoding import decode
 from peelian.technologies.sensors.release import DAY_MILLI_EPSILON, WINDOW_MILLI_EPSILON, deviation
-from peelian.technologies.sensors.reporting import ReportParams, run
+from peelian.technologies.sensors.reporting import run
 from peelian.technologies.sensors.windows import Gathering, close, gather
 
 LEAST_PER_SECOND = 20_000

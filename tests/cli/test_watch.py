@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
     office, town = office_at(tmp_path / "office")
     with office:
         issue_all(town, watch_of(office, "crowd.noise"))
-        recorded = watch_of(office, "crowd.noise").example().readings
+        recorded = watch_of(office, "crowd.noise").reducer().example().readings
         lines_of(tmp_path / "recorded.jsonl", recorded)
         lines_of(tmp_path / "drill.jsonl", until_now(recorded))
     return tmp_path
@@ -86,7 +86,7 @@ def test_the_partition_is_for_an_hour_at_most(folder: Path) -> None:
     office, town = office_at(folder / "second")
     with office:
         issue_all(town, watch_of(office, "crowd.noise"))
-        example = watch_of(office, "crowd.noise").example()
+        example = watch_of(office, "crowd.noise").reducer().example()
         permit = watch.stand(
             office.kernel,
             town.people["commander"],
@@ -110,7 +110,11 @@ def test_what_was_destroyed_is_listed_as_destroyed(tmp_path: Path, monkeypatch: 
     town = reopened(office_of_years(tmp_path / "office", clock, monkeypatch), clock)
     with town.office:
         issue_all(town, HIGH)
-        asked = {"purpose": "safety", "params": HIGH.example().params, "sensors": HIGH.example().sensors}
+        asked = {
+            "purpose": "safety",
+            "params": HIGH.reducer().example().params,
+            "sensors": HIGH.reducer().example().sensors,
+        }
         permit = watch.stand(town.kernel, town.people["commander"], HIGH.id, exercise=True, **asked)
         standing = watch.begin(town.kernel, permit, MemoryCheckpoints())
         for reading in wells([6.0, 6.5, 1.0], first=clock.now + timedelta(seconds=1)):

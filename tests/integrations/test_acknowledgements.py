@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from changed import changed
 from toy_watch import wells
 from watched import MemoryCheckpoints, Watched, stood
 
@@ -16,10 +17,9 @@ from peelian.kernel.state.watch_checkpoints import Standing
 
 @pytest.fixture
 def at() -> Watched:
-    import dataclasses
 
     made = stood(sensors={f"well-{n}": f"zone-{n}" for n in range(1, 400)})
-    made.standing.watch = dataclasses.replace(made.declared, refill=None)
+    made.standing.watch = changed(made.declared, refill=None)
     return made
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from broker import Mosquitto, publish, until
+from changed import changed
 from toy_watch import FIRST, wells
 from watched import Watched, stood
 
@@ -33,7 +34,7 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
 def at() -> Watched:
     made = stood()
     made.town.clock.now = FIRST + timedelta(minutes=5)
-    made.standing.watch = dataclasses.replace(made.declared, refill=None)
+    made.standing.watch = changed(made.declared, refill=None)
     return made
 
 
@@ -82,7 +83,7 @@ def test_what_was_sent_while_we_were_away_arrives_and_nothing_twice(at: Watched,
     gateway.stop()
     publish(sensor, "well-1", map(spelled, list(wells([1.0, 6.0, 6.5, 6.5, 1.0]))[2:]))
     at.standing = watch.begin(at.town.kernel, at.permit, at.kept)
-    at.standing.watch = dataclasses.replace(at.declared, refill=None)
+    at.standing.watch = changed(at.declared, refill=None)
     later = _gateway(at)
     second = MqttIntake(_broker(mosquitto), later).start()
     assert until(lambda: at.standing.tally["taken"] == 3)
@@ -104,7 +105,7 @@ def test_a_crash_before_the_acknowledgement_has_the_broker_send_it_again(at: Wat
     intake._client.loop_stop()
     intake._client.socket().close()  # as a kill would: no farewell
     at.standing = watch.begin(at.town.kernel, at.permit, at.kept)
-    at.standing.watch = dataclasses.replace(at.declared, refill=None)
+    at.standing.watch = changed(at.declared, refill=None)
     assert not at.standing.states
     later = _gateway(at)
     second = MqttIntake(_broker(mosquitto), later).start()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from broker import until
+from changed import changed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from toy_watch import FIRST, wells
@@ -36,7 +37,7 @@ def at() -> Watched:
 
 
 def _without_window(at: Watched) -> object:
-    return dataclasses.replace(at.declared, refill=None)
+    return changed(at.declared, refill=None)
 
 
 @pytest.fixture

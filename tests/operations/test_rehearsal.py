@@ -16,7 +16,7 @@ from peelian.operations.rehearsal import rehearse
 def test_a_recorded_day_is_rehearsed_beside_the_log(tmp_path: Path) -> None:
     office, town = office_at(tmp_path / "office")
     with office:
-        example = watch_of(office, "crowd.noise").example()
+        example = watch_of(office, "crowd.noise").reducer().example()
         permit = stands(office, town, sensors=dict(example.sensors), exercise=True)
         file = lines_of(tmp_path / "day.jsonl", example.readings)
         before = sum(1 for _ in office.kernel.stores.log.read())

@@ -43,7 +43,7 @@ def test_a_drill_is_fed_readings_of_the_last_hour_from_a_file(tmp_path: Path) ->
     office, town = office_at(tmp_path / "office")
     with office:
         declared = watch_of(office, "crowd.noise")
-        example = declared.example()
+        example = declared.reducer().example()
         permit = stands(office, town, sensors=dict(example.sensors), exercise=True)
         file = lines_of(tmp_path / "drill.jsonl", until_now(example.readings))
         record = feed_file(office, permit.case, file)

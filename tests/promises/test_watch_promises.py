@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from changed import changed
 from desk import desk
 from toy_watch import TOY_WATCH
 from watched import Watched, asker, decider, issue_all, listed, stood
@@ -36,14 +37,14 @@ def _stand(declared: Watch, **changes: Any) -> Watched:
 
 def _signals(declared: Watch, readings: Iterable[Reading]) -> list[Signal]:
     """The reducer alone, as the kernel drives it."""
-    example = declared.example()
+    example = declared.reducer().example()
     states: dict[str, Any] = {}
     said: list[Signal] = []
     for reading in readings:
         zone = example.sensors[reading.sensor]
         key = zone if declared.state_per == "zone" else reading.sensor
-        state = states[key] if key in states else declared.start(example.params)
-        states[key], more = declared.step(state, dataclasses.replace(reading, zone=zone))
+        state = states[key] if key in states else declared.reducer().start(example.params)
+        states[key], more = declared.reducer().step(state, dataclasses.replace(reading, zone=zone))
         said += more
     return said
 
@@ -59,7 +60,7 @@ def _alarms(at: Watched) -> list[tuple[str, ...]]:
 @every_watch
 def test_its_example_raises_and_clears_and_a_person_closes_it(declared: Watch) -> None:
     at = _stand(declared)
-    moves = at.feed(declared.example().readings)
+    moves = at.feed(declared.reducer().example().readings)
     assert {"raised", "cleared"} <= {move.step for move in moves}
     person = at.town.people[decider(at.town, declared, asker(at.town, declared))]
     floor = at.town.kernel.state.alarms.floor
@@ -74,7 +75,7 @@ def test_its_example_raises_and_clears_and_a_person_closes_it(declared: Watch) -
 @with_authorizations
 def test_without_authorizations_it_does_not_stand(declared: Watch) -> None:
     town = desk(KNOWN)
-    example = declared.example()
+    example = declared.reducer().example()
     asked = {"purpose": sorted(declared.asks.purposes)[0], "params": example.params, "sensors": example.sensors}
     person = town.people[asker(town, declared)]
     with pytest.raises(Refused) as refused:
@@ -94,7 +95,7 @@ def test_without_authorizations_it_does_not_stand(declared: Watch) -> None:
 def test_no_purpose_or_role_but_the_declared_ones(declared: Watch) -> None:
     town = desk(KNOWN)
     issue_all(town, declared)
-    example = declared.example()
+    example = declared.reducer().example()
     asked = {"purpose": sorted(declared.asks.purposes)[0], "params": example.params, "sensors": example.sensors}
     stranger = next(p for p in town.people.values() if not p.person.roles & declared.asks.askers)
     for who, change in ((stranger, {}), (town.people[asker(town, declared)], {"purpose": "curiosity"})):
@@ -108,7 +109,7 @@ def test_a_suspended_technology_watches_nothing(declared: Watch) -> None:
     kernel = at.town.kernel
     authorizations.suspend(kernel, at.town.people["board"], declared.technology)
     for act in (
-        lambda: watch.feed(kernel, at.standing, declared.example().readings),
+        lambda: watch.feed(kernel, at.standing, declared.reducer().example().readings),
         lambda: watch.begin(kernel, at.permit, at.kept),
     ):
         with pytest.raises(Refused) as refused:
@@ -116,7 +117,7 @@ def test_a_suspended_technology_watches_nothing(declared: Watch) -> None:
         assert refused.value.reasons[0].rule == "the_technology_is_not_suspended"
     assert not at.standing.states and not _alarms(at)
     authorizations.resume(kernel, at.town.people["board"], declared.technology)
-    assert at.feed(declared.example().readings)
+    assert at.feed(declared.reducer().example().readings)
 
 
 @with_authorizations
@@ -124,7 +125,7 @@ def test_a_authorization_that_runs_out_stops_it(declared: Watch) -> None:
     at = _stand(declared)
     at.town.clock.days(401)
     with pytest.raises((Refused, OutOfOrder)):
-        watch.feed(at.town.kernel, at.standing, declared.example().readings)
+        watch.feed(at.town.kernel, at.standing, declared.reducer().example().readings)
 
 
 @every_watch
@@ -140,7 +141,7 @@ def test_a_doctored_standing_permit_begins_nothing(declared: Watch) -> None:
 
 @every_watch
 def test_the_same_readings_say_the_same(declared: Watch) -> None:
-    readings = declared.example().readings
+    readings = declared.reducer().example().readings
     assert _signals(declared, readings) == _signals(declared, readings) != []
     once, again = _stand(declared), _stand(declared)
     once.feed(readings)
@@ -151,7 +152,7 @@ def test_the_same_readings_say_the_same(declared: Watch) -> None:
 @every_watch
 def test_who_asked_for_it_and_their_unit_decide_nothing(declared: Watch) -> None:
     at = _stand(declared)
-    at.feed(declared.example().readings)
+    at.feed(declared.reducer().example().readings)
     name = next(iter(at.town.kernel.state.alarms.floor.alarms))
     asked = at.town.people[asker(at.town, declared)]
     colleague = at.town.office.enrol(
@@ -169,7 +170,7 @@ def test_who_asked_for_it_and_their_unit_decide_nothing(declared: Watch) -> None
 
 @every_watch
 def test_nothing_but_declared_numbers_comes_out(declared: Watch) -> None:
-    example = declared.example()
+    example = declared.reducer().example()
     zones = set(example.sensors.values())
     said = [s for s in _signals(declared, example.readings) if s.turn not in (Turn.FAULT, Turn.WELL)]
     assert said and not [fault for signal in said for fault in signal_faults(declared, signal, zones)]
@@ -186,14 +187,14 @@ def test_nothing_but_declared_numbers_comes_out(declared: Watch) -> None:
             continue
         bad = dataclasses.replace(good, **change)
         assert signal_faults(declared, bad, zones)
-        lame = dataclasses.replace(declared, step=lambda state, reading, bad=bad: (state, (bad,)))
+        lame = changed(declared, step=lambda state, reading, bad=bad: (state, (bad,)))
         at = stood(_with(lame), lame)
         assert at.feed(example.readings[:1]) == [] and at.standing.tally["withheld"] == 1
 
 
 @every_watch
 def test_a_packed_state_holds_no_raw_reading_and_goes_on_as_before(declared: Watch) -> None:
-    example = declared.example()
+    example = declared.reducer().example()
     whole = _signals(declared, example.readings)
     last = len(example.readings) - 1
     for cut in {last // 3, last // 2, 2 * last // 3, last}:
@@ -202,27 +203,29 @@ def test_a_packed_state_holds_no_raw_reading_and_goes_on_as_before(declared: Wat
         for n, bare in enumerate(example.readings):
             reading = dataclasses.replace(bare, zone=example.sensors[bare.sensor])
             key = reading.zone if declared.state_per == "zone" else reading.sensor
-            state = states[key] if key in states else declared.start(example.params)
-            states[key], more = declared.step(state, reading)
+            state = states[key] if key in states else declared.reducer().start(example.params)
+            states[key], more = declared.reducer().step(state, reading)
             said += more
             if n == cut:
-                packed = {key: json.dumps(declared.pack(state)) for key, state in states.items()}
+                packed = {key: json.dumps(declared.reducer().pack(state)) for key, state in states.items()}
                 for seen in example.readings[: n + 1]:
                     for value in (v for v in seen.values.values() if len(repr(float(v)).strip("0")) > 4):
                         assert repr(float(value)) not in " ".join(packed.values()), "a raw reading was packed"
-                states = {key: declared.unpack(example.params, json.loads(text)) for key, text in packed.items()}
+                states = {
+                    key: declared.reducer().unpack(example.params, json.loads(text)) for key, text in packed.items()
+                }
                 since = reading.time - timedelta(seconds=declared.window_seconds)
                 for seen in example.readings[: n + 1]:
-                    if declared.refill and seen.time > since:
+                    if declared.reducer().refill and seen.time > since:
                         zone = example.sensors[seen.sensor]
                         key = zone if declared.state_per == "zone" else seen.sensor
-                        states[key] = declared.refill(states[key], dataclasses.replace(seen, zone=zone))
+                        states[key] = declared.reducer().refill(states[key], dataclasses.replace(seen, zone=zone))
         assert said == whole, f"packed and taken up again after reading {cut}"
 
 
 @every_watch
 def test_a_crash_loses_no_alarm_and_doubles_none(declared: Watch) -> None:
-    readings = declared.example().readings
+    readings = declared.reducer().example().readings
     whole = _stand(declared)
     whole.feed(readings)
     steps = max(1, len(readings) // 3)
@@ -241,12 +244,12 @@ def test_a_crash_loses_no_alarm_and_doubles_none(declared: Watch) -> None:
 
 @every_watch
 def test_a_detector_that_breaks_says_so_without_data_and_the_watch_goes_on(declared: Watch) -> None:
-    example = declared.example()
+    example = declared.reducer().example()
 
     def broken(state: object, reading: Reading) -> Any:
         raise KeyError("12 Main Street, Mr Example")
 
-    lame = dataclasses.replace(declared, step=broken)
+    lame = changed(declared, step=broken)
     at = stood(_with(lame), lame)
     assert at.feed(example.readings[:1]) == []
     (fault,) = [e for _, e in at.town.kernel.stores.log.read() if e["kind"] == "SENSOR_FAULT"]
@@ -259,11 +262,11 @@ def test_a_detector_that_breaks_says_so_without_data_and_the_watch_goes_on(decla
 @every_watch
 def test_a_new_sensor_is_proven_in_silence_for_28_days(declared: Watch) -> None:
     at = _stand(declared, proven=False)
-    for sensor in declared.example().sensors:
+    for sensor in declared.reducer().example().sensors:
         listed(at.town, sensor)
-    at.feed(declared.example().readings)
+    at.feed(declared.reducer().example().readings)
     floor = at.town.kernel.state.alarms.floor
-    until = declared.example().readings[0].time + timedelta(days=SILENT_DAYS)
+    until = declared.reducer().example().readings[0].time + timedelta(days=SILENT_DAYS)
     young = [alarm for alarm in floor.alarms.values() if alarm.raised_at < until]  # some watches learn for longer
     assert floor.alarms and not [alarm for alarm in floor.queue() if alarm.raised_at < until]
     assert all(alarm.kind == "silent" for alarm in young)
@@ -272,7 +275,7 @@ def test_a_new_sensor_is_proven_in_silence_for_28_days(declared: Watch) -> None:
 @every_watch
 def test_a_drill_is_marked_as_one(declared: Watch) -> None:
     at = _stand(declared, exercise=True, proven=False)
-    at.feed(declared.example().readings)
+    at.feed(declared.reducer().example().readings)
     assert {a.kind for a in at.town.kernel.state.alarms.floor.alarms.values()} == {"exercise"}
 
 

@@ -13,8 +13,9 @@ import pytest
 
 from peelian.intake.read import admitted
 from peelian.kernel.model.capability import Context, Dataset
+from peelian.technologies.mapping.declarations.vendor import VendorParams
 from peelian.technologies.mapping.formats import FORMATS
-from peelian.technologies.mapping.vendor import VendorParams, run
+from peelian.technologies.mapping.vendor import run
 
 FOLDER = Path(str(files("peelian.technologies.mapping") / "examples" / "predpol"))
 

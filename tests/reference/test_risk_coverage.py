@@ -16,9 +16,10 @@ from peelian.technologies.risk.calibration import pooled_rates, recalibrated
 from peelian.technologies.risk.comparison import compared_rates
 from peelian.technologies.risk.discrimination import areas, balances
 from peelian.technologies.risk.example import compas
+from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.promises import calibrated, calibrations, promised
 from peelian.technologies.risk.rows import Figure, rates_table
-from peelian.technologies.risk.study import Plan, Study, study
+from peelian.technologies.risk.study import Study, study
 from peelian.technologies.risk.sweep import rates_at_other_cuts, rates_at_the_cut
 
 DRAWS, REPLICATES, PEOPLE = 500, 200, 4_000

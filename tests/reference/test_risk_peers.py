@@ -13,8 +13,9 @@ from peelian.technologies.risk.bootstrap import bounds, drawn
 from peelian.technologies.risk.calibration import pooled_rates, recalibrated
 from peelian.technologies.risk.errors_at import quadrants, rate, shares
 from peelian.technologies.risk.example import compas
+from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.rivals import Joint, logistic
-from peelian.technologies.risk.study import Plan, Study, study
+from peelian.technologies.risk.study import Study, study
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,10 @@ from peelian.kernel.disclosure.noise import probability
 from peelian.kernel.model.capability import Context, Dataset
 from peelian.technologies.sensors import vocabulary as v
 from peelian.technologies.sensors.counts_format import Rows, admitted_hours
+from peelian.technologies.sensors.declarations.reporting import ReportParams
 from peelian.technologies.sensors.open_data import ngsi_flow
 from peelian.technologies.sensors.release import Released, deviation
-from peelian.technologies.sensors.reporting import ReportParams, run
+from peelian.technologies.sensors.reporting import run
 
 
 def days_of(rows: Rows, measure: str, **options: str) -> Any:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from sensing import a_sensor
 
 from peelian.kernel.model.watch import Turn
-from peelian.technologies.crowd.density_watch import GATE, DensityParams, start, step
+from peelian.technologies.crowd.declarations.density_watch import GATE, DensityParams
+from peelian.technologies.crowd.density_watch import start, step
 from peelian.technologies.sensors.decoding import decode
 
 COUNTER = a_sensor(

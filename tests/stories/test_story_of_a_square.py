@@ -26,7 +26,7 @@ def town() -> Desk:
 def test_an_alarm_is_earned_raised_decided_and_closed(town: Desk) -> None:
     kernel, people = town.kernel, town.people
     listening = watch.watch_named(kernel, "crowd.noise")
-    made = listening.example()
+    made = listening.reducer().example()
     first = made.readings[0].time
     town.begins(first - timedelta(days=40))
     asked = {"purpose": "safety", "params": made.params, "sensors": made.sensors}

@@ -138,4 +138,4 @@ BOX = Format(
     options={"owner": "whose it is", "colour": "its colour"},
     tokens=frozenset({"owner"}),
 )
-BOXES = Technology(id="boxes", title="Boxes", capabilities=(SHORTEN,), formats=(BOX,))
+BOXES = Technology(id="boxes", title="Boxes", capabilities=(SHORTEN,), formats=lambda: (BOX,))

@@ -9,7 +9,7 @@ from peelian.kernel import verbs
 from peelian.kernel.model.documents import Declaration
 from peelian.kernel.verbs import custody
 from peelian.operations.office import technologies
-from peelian.technologies.footage.proposal import ProposeParams
+from peelian.technologies.footage.declarations.proposal import ProposeParams
 
 
 def ready_desk(pictures: int = 12) -> tuple[Desk, str, clips.Clip]:

@@ -45,7 +45,7 @@ def stands(
     declared = watch_of(office, name)
     issue_all(town, declared)
     purpose = sorted(declared.asks.purposes)[0]
-    params = declared.example().params
+    params = declared.reducer().example().params
     return watch.stand(
         office.kernel, town.people["commander"], name, purpose=purpose, params=params, sensors=sensors, **more
     )

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from changed import changed
 from toy_watch import HIGH, TOY_WATCH
 
 from peelian.integrations.mqtt import Broker
@@ -21,7 +22,7 @@ from streams import decode
 
 def with_wells(office: Office) -> Office:
     """The office, with the toy watch among its technologies (its readings are kept for no window)."""
-    plain = dataclasses.replace(TOY_WATCH, watches=(dataclasses.replace(HIGH, refill=None),))
+    plain = dataclasses.replace(TOY_WATCH, watches=(changed(HIGH, refill=None),))
     kernel = dataclasses.replace(office.kernel, technologies=(*office.kernel.technologies, plain))
     return dataclasses.replace(office, kernel=kernel)
 

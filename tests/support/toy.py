@@ -176,4 +176,4 @@ WELLS = Format(
     columns=frozenset({"area", "category", "n"}),
     convert=convert,
 )
-TOY = Technology(id="toy", title="Wells", capabilities=(PROVE, COUNT), formats=(WELLS,))
+TOY = Technology(id="toy", title="Wells", capabilities=(PROVE, COUNT), formats=lambda: (WELLS,))

@@ -10,7 +10,7 @@ from typing import Any
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role
 from peelian.kernel.model.technology import Technology
-from peelian.kernel.model.watch import Level, Reading, Signal, Turn, Watch, WatchExample
+from peelian.kernel.model.watch import Level, Reading, Reducer, Signal, Turn, Watch, WatchExample
 
 FIRST = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -77,6 +77,15 @@ def example() -> WatchExample:
     return WatchExample(params=WellWatch(), sensors={"well-1": "north", "well-2": "south"}, readings=readings)
 
 
+REDUCER = Reducer(
+    start=lambda params: Well(highest=params.highest),
+    step=step,
+    pack=pack,
+    unpack=unpack,
+    example=example,
+    refill=refill,
+)
+
 HIGH = Watch(
     id="toywatch.high",
     title="High wells",
@@ -91,14 +100,9 @@ HIGH = Watch(
     ),
     takes={"level": frozenset({"metres"})},
     signals={"high_well": frozenset({"over", "mean"})},
-    start=lambda params: Well(highest=params.highest),
-    step=step,
-    pack=pack,
-    unpack=unpack,
-    refill=refill,
     window_seconds=3,
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL),),
-    example=example,
     titles={"high_well": "A well is high"},
+    reducer=lambda: REDUCER,
 )
 TOY_WATCH = Technology(id="toywatch", title="Wells, watched", capabilities=(), watches=(HIGH,))

@@ -55,7 +55,7 @@ class Watched:
 
 def issue_all(town: Desk, declared: Watch, *, but: AuthorizationKind | None = None, days: int = 400) -> None:
     """Every authorization the watch needs, in force."""
-    bodies = declared.example().authorizations
+    bodies = declared.reducer().example().authorizations
     for need in declared.needs:
         if need.kind is not but:
             town.authorization(need.kind, declared, bodies.get(need.kind), days)
@@ -72,7 +72,7 @@ def stood(
 ) -> Watched:
     """A watch that stands with its own example; `proven`: its proving period is over. `town`: one that is there."""
     town = town or desk(known)
-    example = declared.example()
+    example = declared.reducer().example()
     first = min(reading.time for reading in example.readings)
     town.begins(first - timedelta(days=29 if proven else 1))
     for sensor in changes.get("sensors", example.sensors) if proven else ():

@@ -92,7 +92,7 @@ def stands(town: Desk, days: int = 400) -> str:
             listed(town, sensor, days=days)
     town.clock.days(29)
     issue_all(town, HIGH)
-    params, over = HIGH.example().params, HIGH.example().sensors
+    params, over = HIGH.reducer().example().params, HIGH.reducer().example().sensors
     asked = {"purpose": "safety", "params": params, "sensors": over}
     return watch.stand(town.kernel, town.people["commander"], HIGH.id, **asked).case
 

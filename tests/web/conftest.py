@@ -83,7 +83,7 @@ def long_grid(findings: Findings) -> Grid:
 TONES = ("plain", "limit", "warning")
 SMALL = Grid(caption="Classes", titles=("Class", "Places"), rows=(("high", "3"),), numeric=frozenset({1}))
 PROVE, COUNT = (changed(c, view=gallery) for c in (toy.PROVE, toy.COUNT))
-WELLS = Technology(id="toy", title="Wells", capabilities=(PROVE, COUNT), formats=(toy.WELLS,))
+WELLS = Technology(id="toy", title="Wells", capabilities=(PROVE, COUNT), formats=lambda: (toy.WELLS,))
 
 
 @dataclasses.dataclass(frozen=True)

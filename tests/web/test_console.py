@@ -90,7 +90,7 @@ def test_what_is_refused_is_said_on_the_console(client: TestClient, at: Watched)
         ({"act": "decide", "choice": "watch", "reason": "looks fine"}, 409, "acknowledge it first"),
         ({"act": "shelve", "minutes": "90", "reason": "works"}, 400, "1 to 60 minutes"),
         ({"act": "shelve", "minutes": "soon", "reason": "works"}, 400, "1 to 60 minutes"),
-        ({"act": "delete"}, 409, "unknown action"),
+        ({"act": "delete"}, 409, "Unknown action"),
     ):
         got = _post(client, at, "north", **form)
         assert got.status_code == status and says in got.text and "Not done" in got.text
@@ -98,7 +98,7 @@ def test_what_is_refused_is_said_on_the_console(client: TestClient, at: Watched)
     assert got.status_code == 409 and "another dispatcher" in got.text
     night = at.town.office.operator("night").person.token
     got = client.post(f"/en/desk/{DESK}/handover", data={"to": night, "words": "all calm"})
-    assert got.status_code == 409 and "2 alarms have no disposition" in got.text
+    assert got.status_code == 409 and "2 alarms have no outcome" in got.text
     assert client.post(f"/en/desk/{DESK}/handover", content=b"x" * 20_000).status_code == 400
 
 
@@ -107,32 +107,32 @@ def test_on_a_french_page_every_refusal_is_french(client: TestClient, at: Watche
     alarm = f"/fr/desk/{DESK}/alarm/{_floor(at)['north'].id}"
     wrongs: list[tuple[str, dict[str, str], str]] = [
         (alarm, {"act": "decide", "choice": "watch", "reason": "calme"}, "acquittez-la d’abord"),
-        (alarm, {"act": "dispose", "disposition": "works"}, "Cette alarme est en attente d’acquittement"),
-        (alarm, {"act": "back"}, "elle ne peut pas être remise dans la file"),
-        (alarm, {"act": "shelve", "minutes": "90", "reason": "x"}, "(accepté\u00a0: 1 à 60 minutes)"),
-        (alarm, {"act": "shelve", "minutes": "soon", "reason": "x"}, "ce n’est pas un nombre de minutes"),
-        (alarm, {"act": "shelve", "minutes": "9", "reason": " "}, "on met de côté en disant pourquoi"),
-        (alarm, {"act": "out_of_service"}, "(accepté\u00a0: quelques mots)"),
-        (alarm, {"act": "delete"}, "Il n’y a pas de tel acte"),
-        (f"/fr/desk/{DESK}/alarm/none", {"act": "acknowledge"}, "Il n’y a pas de telle alarme"),
-        (f"/fr/desk/{DESK}/handover", {"to": "x", "words": "y"}, "Une relève se passe"),
+        (alarm, {"act": "dispose", "disposition": "works"}, "Cette alarme est non acquittée"),
+        (alarm, {"act": "back"}, "Elle ne peut pas être remise dans la file"),
+        (alarm, {"act": "shelve", "minutes": "90", "reason": "x"}, "Attendu\u00a0: 1 à 60 minutes"),
+        (alarm, {"act": "shelve", "minutes": "soon", "reason": "x"}, "pas un nombre de minutes"),
+        (alarm, {"act": "shelve", "minutes": "9", "reason": " "}, "aucun motif de mise de côté donné"),
+        (alarm, {"act": "out_of_service"}, "Attendu\u00a0: quelques mots"),
+        (alarm, {"act": "delete"}, "Acte inconnu"),
+        (f"/fr/desk/{DESK}/alarm/none", {"act": "acknowledge"}, "Alarme inconnue"),
+        (f"/fr/desk/{DESK}/handover", {"to": "x", "words": "y"}, "Choisissez un autre répartiteur"),
         (
             f"/fr/desk/{DESK}/handover",
             {"to": at.town.office.operator("night").person.token, "words": "calme"},
-            "2 alarmes sont sans conclusion",
+            "2 alarmes sont sans issue",
         ),
-        (f"/fr/desk/{DESK}/handover", {"words": "x" * 20_000}, "le formulaire est trop long"),
+        (f"/fr/desk/{DESK}/handover", {"words": "x" * 20_000}, "formulaire trop long"),
     ]
     for address, form, says in wrongs:
         got = client.post(address, data=form)
         text = html.unescape(re.sub(r"<[^>]*>", " ", got.text))
         assert got.status_code in (400, 409) and says in text, (form, text[-400:])
-        assert 'role="alert"><strong>Non fait</strong><p>' in got.text or "illisible" in text
+        assert 'role="alert"><strong>Non effectué</strong><p>' in got.text or "Requête incomprise" in text
     assert _post(client, at, "north", act="acknowledge").status_code == 303
     for form, says in (
-        ({"act": "acknowledge"}, "Cette alarme est acquittée\u00a0: elle ne peut pas être acquittée"),
-        ({"act": "decide", "choice": "x", "reason": "y"}, "(accepté\u00a0: envoyer de l’aide, surveiller, écarter)"),
-        ({"act": "decide", "choice": "watch", "reason": ""}, "une décision dit sa raison"),
+        ({"act": "acknowledge"}, "Cette alarme est acquittée. Elle ne peut pas être acquittée"),
+        ({"act": "decide", "choice": "x", "reason": "y"}, "Attendu\u00a0: envoyer de l’aide, continuer d’observer, écarter"),
+        ({"act": "decide", "choice": "watch", "reason": ""}, "aucun motif donné"),
     ):
         assert says in html.unescape(client.post(alarm, data=form).text), form
 
@@ -237,7 +237,7 @@ def test_by_keys_alone_an_alarm_is_closed_and_the_shift_handed_over(
             expect(here.get_by_text("outcome: danger confirmed")).to_be_visible()
             if zone == "south":
                 page.locator("form[action$=handover] input").press("Enter")
-                expect(page.get_by_role("alert")).to_contain_text("1 alarms have no disposition")
+                expect(page.get_by_role("alert")).to_contain_text("1 alarms have no outcome")
             at.feed(wells([1.0], well, FIRST + timedelta(seconds=60)))
             expect(here).to_have_count(0)
         expect(page.locator(".calm")).to_be_visible()
@@ -305,7 +305,7 @@ def test_many_zones_at_once_are_one_call_whose_zones_can_be_taken_out(
     with visit(browser, f"{address}/fr/desk/{DESK}") as seen:
         page = seen.page
         expect(page.get_by_role("heading", name="Plusieurs zones : ")).to_be_visible()
-        page.locator(".alarm summary", has_text="zones en font partie").click()
+        page.locator(".alarm summary", has_text="zones dans cet incident").click()
         page.get_by_role("button", name="Retirer de l’incident : mill-7").click()
         expect(page.get_by_role("heading", name="mill-7 : ")).to_be_visible()
     assert _floor(at)["mill-7"].state is State.OPEN and _floor(at)["mill-8"].state is State.JOINED
@@ -323,7 +323,7 @@ def test_what_is_put_aside_comes_back_by_hand_or_by_itself(browser: Browser, add
             here.get_by_role("button", name=button, exact=True).click()
             expect(here).to_have_count(0)
         assert [a.state for a in _floor(at).values()] == [State.SHELVED, State.OUT_OF_SERVICE]
-        expect(page.locator("section ul.aside li", has_text="north")).to_contain_text("shelved → ")
+        expect(page.locator("section ul.aside li", has_text="north")).to_contain_text("Shelved → ")
         page.locator("section ul.aside li", has_text="south").get_by_role("button").click()
         expect(page.locator(f"#{_floor(at)['south'].id}.open")).to_be_visible()
         at.town.clock.now += timedelta(minutes=29)
@@ -353,7 +353,7 @@ def test_a_permitted_event_stands_in_the_calendar_and_explains_all_but_the_urgen
         at.feed(wells([6.0, 6.5], "well-3", FIRST + timedelta(seconds=40)))
         at.feed(wells([16.0, 16.5], "well-4", FIRST + timedelta(seconds=40)))
         aside = page.locator("section[aria-labelledby=aside]")
-        expect(aside).to_contain_text("expliquée par un événement autorisé")
+        expect(aside).to_contain_text("Mise en sourdine")
         expect(page.locator(f"#{_floor(at)['park'].id}.open.urgent")).to_be_visible()
         expect(page.locator(f"#{_floor(at)['bridge'].id}")).to_have_count(0)
         clock.now += timedelta(hours=1)
@@ -404,7 +404,7 @@ def test_an_alarm_is_heard_once_sound_is_on_and_still_after_a_page_came_anew(bro
         assert until(lambda: len(page.evaluate("tones")) == 8), "and now something urgent"
         assert page.evaluate("tones")[2:] == [880, 660] * 3
         page.locator("form[action$=handover] input").press("Enter")  # refused: the page comes anew
-        expect(page.get_by_role("alert")).to_contain_text("2 alarms have no disposition")
+        expect(page.get_by_role("alert")).to_contain_text("2 alarms have no outcome")
         expect(sound).to_have_attribute("aria-pressed", "true")
         page.evaluate(count)
         at.feed(wells([6.0, 6.5], "well-4", FIRST + timedelta(seconds=60)))
@@ -416,7 +416,7 @@ def test_an_alarm_is_heard_once_sound_is_on_and_still_after_a_page_came_anew(bro
 @pytest.mark.browser
 def test_without_script_the_page_says_and_does_the_same(browser: Browser, address: str, at: Watched) -> None:
     with visit(browser, f"{address}/en/desk/{DESK}", script=False) as seen:
-        assert "without script" in seen.page.locator("#line").inner_text()
+        assert "No script" in seen.page.locator("#line").inner_text()
         seen.page.locator(".alarm.urgent .acknowledge button").click()
         expect(seen.page.locator(f"#{_floor(at)['south'].id}.acked")).to_be_visible()
     assert _floor(at)["south"].state is State.ACKED

@@ -16,9 +16,9 @@ from vaults import plain
 from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.verbs.redaction_review import looked_through
+from peelian.technologies.footage.declarations.redact import RedactParams
 from peelian.technologies.footage.pictures import pictures, rgb_of
 from peelian.technologies.footage.plan_reading import plan_from
-from peelian.technologies.footage.redact import RedactParams
 from peelian.web.app import make_app
 from peelian.web.review import ReviewDesk
 

@@ -50,12 +50,11 @@ class Ran:
 def technology_of(name: str) -> tuple[Technology, Trial]:
     """The technology with this name and its trial; InputError names those that have one."""
     with memory_office() as office:
-        known = {t.id: t for t in office.kernel.technologies if t.trial}
+        known = {t.id: (t, t.trial) for t in office.kernel.technologies if t.trial}
     if name not in known:
         raise InputError("unknown technology", accepted=", ".join(sorted(known)))
-    trial = known[name].trial
-    assert trial is not None  # noqa: S101 - filtered above
-    return known[name], trial
+    technology, trial = known[name]
+    return technology, trial()
 
 
 @contextmanager

@@ -47,7 +47,9 @@ class Settling:
 
     def __init__(self, standings: Iterable[Standing], *, every: float) -> None:
         self._standings = {id(standing): standing for standing in standings}
-        self._window = max((s.watch.window_seconds for s in self._standings.values() if s.watch.refill), default=0.0)
+        self._window = max(
+            (s.watch.window_seconds for s in self._standings.values() if s.watch.reducer().refill), default=0.0
+        )
         self._every = every
         self._waiting: dict[tuple[int, str], list[_Owed]] = {}  # standing and state → what waits for it to be kept
         self._in_order: deque[_Owed] = deque()

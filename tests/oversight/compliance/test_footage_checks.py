@@ -19,7 +19,7 @@ from peelian.oversight.compliance.footage_checks import used
 from peelian.oversight.compliance.standing import FAIL, HUMAN, NOT_SHOWN, PASS, Standing, standings
 from peelian.oversight.kept_assessments import produce
 from peelian.technologies.footage import TECHNOLOGY
-from peelian.technologies.footage.activation_audit import ACTIVATION, SAMPLE
+from peelian.technologies.footage.declarations.activation_audit import ACTIVATION, SAMPLE
 from peelian.technologies.footage.example import example_clip
 
 WHY = "as the bylaw says"

@@ -12,7 +12,7 @@ import pytest
 from peelian.errors import InputError
 from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings, Scalar
 from peelian.measure.table import Kind, table
-from peelian.technologies.crowd.counter_trial import COUNTER_TRIAL, CounterTrialParams
+from peelian.technologies.crowd.declarations.counter_trial import COUNTER_TRIAL, CounterTrialParams
 from peelian.technologies.crowd.formats import FORMATS
 
 EXAMPLE = COUNTER_TRIAL.arithmetic().example()

@@ -9,19 +9,19 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.kernel.model.watch import Reading, Turn
-from peelian.technologies.crowd.counter_watch import COUNTER_WATCH, CounterParams
+from peelian.technologies.crowd.declarations.counter_watch import COUNTER_WATCH, CounterParams
 
-EXAMPLE = COUNTER_WATCH.example()
+EXAMPLE = COUNTER_WATCH.reducer().example()
 
 
 def test_the_evening_is_told_once_and_clears() -> None:
-    state, said = COUNTER_WATCH.start(EXAMPLE.params), []
+    state, said = COUNTER_WATCH.reducer().start(EXAMPLE.params), []
     for reading in EXAMPLE.readings:
-        state, more = COUNTER_WATCH.step(state, dataclasses.replace(reading, zone="station"))
+        state, more = COUNTER_WATCH.reducer().step(state, dataclasses.replace(reading, zone="station"))
         said += more
     assert [(s.turn, s.type) for s in said] == [(Turn.RAISE, "more_people"), (Turn.CLEAR, "more_people")]
     assert said[0].facts["count"] > 1.5 * said[0].facts["expected"]
-    assert COUNTER_WATCH.unpack(EXAMPLE.params, COUNTER_WATCH.pack(state)).counter == state.counter
+    assert COUNTER_WATCH.reducer().unpack(EXAMPLE.params, COUNTER_WATCH.reducer().pack(state)).counter == state.counter
 
 
 def test_monday_at_eight_is_one_by_the_clock_on_the_wall() -> None:
@@ -29,16 +29,16 @@ def test_monday_at_eight_is_one_by_the_clock_on_the_wall() -> None:
         reading = Reading(
             sensor="c", time=datetime(2024, month, 1, 8, tzinfo=UTC), what="people", values={"count": 5.0}
         )
-        state, _ = COUNTER_WATCH.step(COUNTER_WATCH.start(CounterParams(zone=zone)), reading)
+        state, _ = COUNTER_WATCH.reducer().step(COUNTER_WATCH.reducer().start(CounterParams(zone=zone)), reading)
         return int(state.counter.hour) % 24
 
     assert (hour(1, "Europe/Paris"), hour(7, "Europe/Paris"), hour(1, "Etc/UTC")) == (9, 10, 8)
 
 
 def test_a_count_of_another_length_says_nothing() -> None:
-    state = COUNTER_WATCH.start(EXAMPLE.params)
+    state = COUNTER_WATCH.reducer().start(EXAMPLE.params)
     values = {"count": 500.0, "seconds": 60.0}
-    assert COUNTER_WATCH.step(state, dataclasses.replace(EXAMPLE.readings[0], values=values)) == (state, ())
+    assert COUNTER_WATCH.reducer().step(state, dataclasses.replace(EXAMPLE.readings[0], values=values)) == (state, ())
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "/etc/passwd"])

@@ -9,17 +9,19 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.kernel.model.watch import Level, Reading, Signal, Turn
-from peelian.technologies.crowd.density_watch import DENSITY_WATCH, DensityParams
+from peelian.technologies.crowd.declarations.density_watch import DENSITY_WATCH, DensityParams
 
-EXAMPLE = DENSITY_WATCH.example()
+EXAMPLE = DENSITY_WATCH.reducer().example()
 BEGIN = datetime(2024, 6, 1, 20, tzinfo=UTC)
 
 
 def said(readings: list[Reading], params: DensityParams = EXAMPLE.params) -> list[Signal]:
-    state, found = DENSITY_WATCH.start(params), []
+    state, found = DENSITY_WATCH.reducer().start(params), []
     for reading in readings:
-        state, more = DENSITY_WATCH.step(state, dataclasses.replace(reading, zone="stage"))
-        assert DENSITY_WATCH.pack(DENSITY_WATCH.unpack(params, DENSITY_WATCH.pack(state))) == DENSITY_WATCH.pack(state)
+        state, more = DENSITY_WATCH.reducer().step(state, dataclasses.replace(reading, zone="stage"))
+        assert DENSITY_WATCH.reducer().pack(
+            DENSITY_WATCH.reducer().unpack(params, DENSITY_WATCH.reducer().pack(state))
+        ) == DENSITY_WATCH.reducer().pack(state)
         found += more
     return found
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from peelian.technologies.crowd import example, meters
+from peelian.technologies.crowd.declarations.noise_rules import EACH_SECOND
 from peelian.technologies.crowd.faults import Fault
-from peelian.technologies.crowd.noise import EACH_SECOND
 
 
 def run(level: np.ndarray) -> tuple[list, list]:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from peelian.errors import InputError
 from peelian.kernel.model.watch import Level
 from peelian.technologies.crowd import example, noise
-from peelian.technologies.crowd.noise import EACH_MINUTE, EACH_SECOND, NoiseChange, NoiseRule
+from peelian.technologies.crowd.declarations.noise_rules import EACH_MINUTE, EACH_SECOND, NoiseRule
+from peelian.technologies.crowd.noise import NoiseChange
 
 CALM_MINUTES = 45
 

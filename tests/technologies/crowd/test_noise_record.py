@@ -7,7 +7,7 @@ import pytest
 
 from peelian.errors import NotEnoughData
 from peelian.technologies.crowd import example, noise_record
-from peelian.technologies.crowd.noise import EACH_SECOND
+from peelian.technologies.crowd.declarations.noise_rules import EACH_SECOND
 from peelian.technologies.crowd.noise_record import Record, found_rises, listened, raised_by_short_sounds
 
 

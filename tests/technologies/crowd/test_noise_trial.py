@@ -8,7 +8,8 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import AuthorizationKind, Context, Findings, Scalar
-from peelian.technologies.crowd.noise_trial import NO_SHOTS, NOISE_TRIAL, NoiseTrialParams
+from peelian.technologies.crowd.declarations.noise_trial import NOISE_TRIAL, NoiseTrialParams
+from peelian.technologies.crowd.noise_trial import NO_SHOTS
 
 EXAMPLE = NOISE_TRIAL.arithmetic().example()
 

@@ -10,16 +10,16 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.kernel.model.watch import Level, Turn
-from peelian.technologies.crowd.noise_watch import NOISE_WATCH, NoiseParams
+from peelian.technologies.crowd.declarations.noise_watch import NOISE_WATCH, NoiseParams
 
-EXAMPLE = NOISE_WATCH.example()
+EXAMPLE = NOISE_WATCH.reducer().example()
 READINGS = [dataclasses.replace(reading, zone="square") for reading in EXAMPLE.readings]
 
 
 def test_a_rise_is_raised_and_cleared_in_its_zone() -> None:
-    state, said = NOISE_WATCH.start(EXAMPLE.params), []
+    state, said = NOISE_WATCH.reducer().start(EXAMPLE.params), []
     for reading in READINGS:
-        state, more = NOISE_WATCH.step(state, reading)
+        state, more = NOISE_WATCH.reducer().step(state, reading)
         said += more
     assert [(s.turn, s.zone, s.type) for s in said] == [
         (Turn.HOLD, "square", "noise"),
@@ -31,35 +31,37 @@ def test_a_rise_is_raised_and_cleared_in_its_zone() -> None:
 
 
 def test_other_meters_and_other_levels_say_nothing() -> None:
-    state = NOISE_WATCH.start(EXAMPLE.params)
+    state = NOISE_WATCH.reducer().start(EXAMPLE.params)
     other = dataclasses.replace(READINGS[0], what="laeq_1min")
     without = dataclasses.replace(READINGS[0], values={"lamax": 80.0})
-    assert NOISE_WATCH.step(state, other) == (state, ()) == NOISE_WATCH.step(state, without)
+    assert NOISE_WATCH.reducer().step(state, other) == (state, ()) == NOISE_WATCH.reducer().step(state, without)
 
 
 def test_a_packed_state_with_its_last_half_minute_heard_again_goes_on_as_before() -> None:
-    assert NOISE_WATCH.refill is not None
-    whole, cut, at = NOISE_WATCH.start(EXAMPLE.params), None, 2_210
+    assert NOISE_WATCH.reducer().refill is not None
+    whole, cut, at = NOISE_WATCH.reducer().start(EXAMPLE.params), None, 2_210
     ours, theirs = [], []
     for number, reading in enumerate(READINGS):
-        whole, more = NOISE_WATCH.step(whole, reading)
+        whole, more = NOISE_WATCH.reducer().step(whole, reading)
         theirs += more
         if cut is not None:
-            cut, more = NOISE_WATCH.step(cut, reading)
+            cut, more = NOISE_WATCH.reducer().step(cut, reading)
             ours += more
         elif number == at:
-            cut = NOISE_WATCH.unpack(EXAMPLE.params, json.loads(json.dumps(NOISE_WATCH.pack(whole))))
+            cut = NOISE_WATCH.reducer().unpack(
+                EXAMPLE.params, json.loads(json.dumps(NOISE_WATCH.reducer().pack(whole)))
+            )
             since = reading.time - timedelta(seconds=NOISE_WATCH.window_seconds)
             for again in READINGS[: number + 1]:
                 if again.time > since:
-                    cut = NOISE_WATCH.refill(cut, again)
+                    cut = NOISE_WATCH.reducer().refill(cut, again)
     assert ours == theirs and len(ours) == 3
 
 
 def test_a_faulty_meter_is_a_fault() -> None:
-    state, said = NOISE_WATCH.start(EXAMPLE.params), []
+    state, said = NOISE_WATCH.reducer().start(EXAMPLE.params), []
     for reading in READINGS[:700]:
-        state, more = NOISE_WATCH.step(state, dataclasses.replace(reading, values={"laeq": 61.0}))
+        state, more = NOISE_WATCH.reducer().step(state, dataclasses.replace(reading, values={"laeq": 61.0}))
         said += more
     assert [(s.turn, s.type, s.sensor) for s in said] == [(Turn.FAULT, "flat", "meter-1")]
 

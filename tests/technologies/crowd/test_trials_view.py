@@ -7,8 +7,8 @@ import pytest
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Context, Findings
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
-from peelian.technologies.crowd.counter_trial import COUNTER_TRIAL
-from peelian.technologies.crowd.noise_trial import NOISE_TRIAL
+from peelian.technologies.crowd.declarations.counter_trial import COUNTER_TRIAL
+from peelian.technologies.crowd.declarations.noise_trial import NOISE_TRIAL
 
 BOTH = pytest.mark.parametrize("capability", [NOISE_TRIAL, COUNTER_TRIAL], ids=lambda c: c.id)
 

@@ -11,13 +11,13 @@ import pytest
 from peelian.errors import NotEnoughData
 from peelian.technologies.faces.audit import audited, audited_histogram, summarised
 from peelian.technologies.faces.auditing import searches_of
+from peelian.technologies.faces.declarations.shapes import CANDIDATES
 from peelian.technologies.faces.example import dataset, example_candidates, example_tables
 from peelian.technologies.faces.histogram import tallied
 from peelian.technologies.faces.params import AuditParams, HistogramParams
 from peelian.technologies.faces.price import MEASURED_PRICE, MODELLED_PRICE
 from peelian.technologies.faces.rates import FMR, FNMR
 from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.shapes import CANDIDATES
 from peelian.technologies.faces.thresholds import GIVEN, HALF, OWN_GROUP, WORST_GROUP
 from peelian.technologies.faces.uncertainty import AT_LEAST, NOT_DETERMINABLE
 

@@ -12,10 +12,11 @@ import pytest
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Dataset, Purpose
 from peelian.technologies.faces import formats_bob, formats_pyeer
-from peelian.technologies.faces.auditing import AUDIT, HISTOGRAM_AUDIT, run_audit, run_histogram
+from peelian.technologies.faces.auditing import run_audit, run_histogram
+from peelian.technologies.faces.declarations.auditing import AUDIT, HISTOGRAM_AUDIT
+from peelian.technologies.faces.declarations.shapes import SCORES
 from peelian.technologies.faces.example import dataset, example_candidates, example_datasets, example_tables
 from peelian.technologies.faces.params import AuditParams, HistogramParams
-from peelian.technologies.faces.shapes import SCORES
 
 EXAMPLES = resources.files("peelian.technologies.faces") / "examples"
 

@@ -46,7 +46,7 @@ def sentences() -> Iterator[str]:
         )
     for kind in (params.AuditParams, params.SearchParams, params.PlanParams, params.TrialParams):
         yield from (f.metadata[key] for f in fields(kind) for key in ("help", "unit") if key in f.metadata)
-    for known in faces.TECHNOLOGY.formats:
+    for known in faces.TECHNOLOGY.formats():
         yield from (known.title, *known.options.values())
     yield from (formats_own.SEARCH_ROWS, formats_own.COMPARISON_ROWS, formats_own.ITSELF, formats_bob.FAILED)
     yield from SEXES.values()

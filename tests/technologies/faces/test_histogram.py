@@ -8,10 +8,10 @@ import pytest
 from peelian.errors import InputError, NotEnoughData
 from peelian.measure.table import NEVER_LEAVES, Kind, table
 from peelian.technologies.faces.bins import Bins
+from peelian.technologies.faces.declarations.shapes import HISTOGRAM
 from peelian.technologies.faces.example import example_tables, small_scores
 from peelian.technologies.faces.histogram import exact_matches, from_tables, tallied, to_table
 from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.shapes import HISTOGRAM
 
 
 def counted_by_hand(scores, threshold):

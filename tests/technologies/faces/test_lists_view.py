@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
+from peelian.technologies.faces.declarations.lists import LISTS
 from peelian.technologies.faces.lists import run
-from peelian.technologies.faces.lists_view import LISTS, view_lists
+from peelian.technologies.faces.lists_view import view_lists
 
 
 def test_the_page_holds_rates_prices_and_hit_rates(context):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from peelian.pictures.panels import Grid
 from peelian.pictures.words import english
+from peelian.technologies.faces.declarations.planning import PLANNER
 from peelian.technologies.faces.params import PlanParams
-from peelian.technologies.faces.planning import PLANNER, run, view
+from peelian.technologies.faces.planning import run, view
 
 
 def test_a_claim_of_one_in_ten_thousand(context):

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
 from peelian.technologies.faces.audit import audited
+from peelian.technologies.faces.declarations.shapes import HISTOGRAM
 from peelian.technologies.faces.example import example_tables
 from peelian.technologies.faces.notes import findings_of
 from peelian.technologies.faces.params import AuditParams
 from peelian.technologies.faces.public import SMALLEST, _complement, public_audit
 from peelian.technologies.faces.rates import FMR, FNMR
 from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.shapes import HISTOGRAM
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,9 @@ from peelian.errors import NotEnoughData
 from peelian.measure.table import Table
 from peelian.pictures.panels import Picture
 from peelian.pictures.words import english
+from peelian.technologies.faces.declarations.published import PUBLISHED_RATES, PublishedParams, check
 from peelian.technologies.faces.example import dataset, example_published
-from peelian.technologies.faces.published import PUBLISHED_RATES, ZEROS, PublishedParams, check, run, view
+from peelian.technologies.faces.published import ZEROS, run, view
 
 
 def test_medians_and_quartiles_over_algorithms(context):

@@ -20,5 +20,5 @@ def test_the_code_runs_and_prints_what_it_says():
 
 
 def test_every_capability_and_format_has_its_line():
-    for known in (*CAPABILITIES, *TECHNOLOGY.formats):
+    for known in (*CAPABILITIES, *TECHNOLOGY.formats()):
         assert f"`{known.id}`" in README, known.id

@@ -7,6 +7,7 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.measure.table import Kind, table
+from peelian.technologies.faces.declarations.shapes import CANDIDATES, MATES
 from peelian.technologies.faces.searches import (
     FNIR,
     FPIR,
@@ -18,7 +19,6 @@ from peelian.technologies.faces.searches import (
     returned,
     share_at,
 )
-from peelian.technologies.faces.shapes import CANDIDATES, MATES
 
 
 def lists(rows, *, ranked=True):

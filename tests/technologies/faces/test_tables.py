@@ -7,10 +7,11 @@ import pytest
 
 from peelian.measure.table import NEVER_LEAVES
 from peelian.technologies.faces.audit import audited
+from peelian.technologies.faces.declarations.tables import EMITS
 from peelian.technologies.faces.example import example_tables
 from peelian.technologies.faces.params import AuditParams
 from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.tables import EMITS, made_table, shown, tables_of
+from peelian.technologies.faces.tables import made_table, shown, tables_of
 from peelian.technologies.faces.uncertainty import AT_MOST
 
 

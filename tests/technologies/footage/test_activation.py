@@ -7,7 +7,8 @@ import pytest
 
 from peelian.measure.rates import wilson
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.footage.activation import OUTCOMES, activation_table, outcomes, reason_table
+from peelian.technologies.footage.activation import activation_table, outcomes, reason_table
+from peelian.technologies.footage.declarations.activation_audit import OUTCOMES
 
 
 def calls(*rows: tuple[str, int, int]) -> Table:

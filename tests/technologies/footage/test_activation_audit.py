@@ -8,12 +8,12 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context
-from peelian.technologies.footage.activation_audit import (
+from peelian.technologies.footage.activation_audit import public
+from peelian.technologies.footage.declarations.activation_audit import (
     ACTIVATION,
     SAMPLE,
     ActivationParams,
     SampleParams,
-    public,
 )
 
 CONTEXT = Context(seed=7, progress=lambda says, share: None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from peelian.kernel.model.capability import Context
 from peelian.pictures.panels import Grid
 from peelian.pictures.words import english
-from peelian.technologies.footage.activation_audit import ACTIVATION, SAMPLE
 from peelian.technologies.footage.activation_view import reason_words
+from peelian.technologies.footage.declarations.activation_audit import ACTIVATION, SAMPLE
 from peelian.technologies.footage.shapes import REASONS
 
 CONTEXT = Context(seed=7, progress=lambda says, share: None)

@@ -6,7 +6,7 @@ import hashlib
 import io
 import zipfile
 
-from peelian.technologies.footage.disclosure import DISCLOSE
+from peelian.technologies.footage.declarations.disclosure import DISCLOSE
 from peelian.technologies.footage.package import PIECE, Packing, packed
 
 

@@ -13,8 +13,9 @@ from models import model
 from plans import Bench, kept
 
 from peelian.errors import InputError
+from peelian.technologies.footage.declarations.proposal import PROPOSE, ProposeParams, check
 from peelian.technologies.footage.plan_reading import plan_from
-from peelian.technologies.footage.proposal import LOST, NO_PLATES, PROPOSE, ProposeParams, check, public, run
+from peelian.technologies.footage.proposal import LOST, NO_PLATES, public, run
 
 
 @pytest.fixture(scope="module")

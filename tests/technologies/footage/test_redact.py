@@ -13,9 +13,10 @@ import pytest
 from plans import Bench, kept
 
 from peelian.errors import InputError
+from peelian.technologies.footage.declarations.redact import REDACT, RedactParams
 from peelian.technologies.footage.pictures import pictures, rgb_of
 from peelian.technologies.footage.plan import Plan, Track, as_bytes, reviewed
-from peelian.technologies.footage.redact import BLURRED, FILLED, REDACT, RedactParams, run
+from peelian.technologies.footage.redact import BLURRED, FILLED, run
 
 WHITE = clips.written([np.full((48, 64, 3), 255, np.uint8)] * 6, sound=clips.voice(0.3))
 BOX = Track(id=1, source="manual", state="kept", keys=((0, 0, 0, 64, 48), (5, 0, 0, 64, 48)))

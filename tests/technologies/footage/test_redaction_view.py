@@ -7,8 +7,8 @@ import pytest
 from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Capability, Context, Findings
 from peelian.pictures.panels import Grid, Paragraph
-from peelian.technologies.footage.proposal import PROPOSE
-from peelian.technologies.footage.redact import REDACT
+from peelian.technologies.footage.declarations.proposal import PROPOSE
+from peelian.technologies.footage.declarations.redact import REDACT
 from peelian.technologies.footage.redaction_view import MOST_ROWS, WORDS, word
 
 CONTEXT = Context(seed=1, progress=lambda says, share: None)

@@ -6,7 +6,8 @@ import numpy as np
 
 from peelian.measure.table import Table
 from peelian.technologies.risk.comparison import compared_rates
-from peelian.technologies.risk.study import Plan, study
+from peelian.technologies.risk.params import Plan
+from peelian.technologies.risk.study import study
 
 
 def test_ratio_and_difference_say_the_same_in_two_ways(crossed: Table) -> None:

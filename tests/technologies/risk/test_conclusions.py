@@ -13,11 +13,11 @@ from peelian.measure.table import Kind, Table, table
 from peelian.pictures.words import english
 from peelian.technologies.risk import vocabulary as v
 from peelian.technologies.risk.conclusions import Found, conclusions
-from peelian.technologies.risk.contest import INSTRUMENT, LOGISTIC, RIVAL_COLUMNS
-from peelian.technologies.risk.leakage import LEAKAGE_COLUMNS
-from peelian.technologies.risk.params import AuditParams
+from peelian.technologies.risk.contest import INSTRUMENT, LOGISTIC
+from peelian.technologies.risk.declarations.columns import LEAKAGE_COLUMNS, RIVAL_COLUMNS
+from peelian.technologies.risk.params import AuditParams, Plan
 from peelian.technologies.risk.rows import Figure, rates_table
-from peelian.technologies.risk.study import Plan, study
+from peelian.technologies.risk.study import study
 
 
 def _values(findings: Findings, text: str) -> list[dict[str, object]]:

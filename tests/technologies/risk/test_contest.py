@@ -6,7 +6,8 @@ import numpy as np
 
 from peelian.measure.table import Table
 from peelian.technologies.risk.contest import INSTRUMENT, contest
-from peelian.technologies.risk.study import Plan, study
+from peelian.technologies.risk.params import Plan
+from peelian.technologies.risk.study import study
 
 
 def test_with_features_there_are_two_rivals_and_their_rules(crossed: Table) -> None:

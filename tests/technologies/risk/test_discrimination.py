@@ -7,7 +7,8 @@ import pytest
 
 from peelian.measure.table import Table
 from peelian.technologies.risk.discrimination import areas, balances
-from peelian.technologies.risk.study import Plan, study
+from peelian.technologies.risk.params import Plan
+from peelian.technologies.risk.study import study
 
 
 def test_the_difference_of_areas_has_the_sum_of_both_variances(race: Table) -> None:

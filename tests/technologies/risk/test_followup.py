@@ -6,7 +6,8 @@ import numpy as np
 
 from peelian.measure.table import Kind, Table
 from peelian.technologies.risk.followup import follow_up
-from peelian.technologies.risk.study import Plan, study
+from peelian.technologies.risk.params import Plan
+from peelian.technologies.risk.study import study
 
 
 def test_a_tally_that_does_not_say_gets_no_figures(race: Table) -> None:

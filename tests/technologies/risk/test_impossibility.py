@@ -13,7 +13,8 @@ from peelian.measure.table import Table
 from peelian.technologies.risk import impossibility
 from peelian.technologies.risk.errors_at import Quadrants, rate, shares
 from peelian.technologies.risk.impossibility import base_rates_differ, forced, forced_fpr
-from peelian.technologies.risk.study import Plan, study
+from peelian.technologies.risk.params import Plan
+from peelian.technologies.risk.study import study
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

@@ -13,7 +13,8 @@ from peelian.measure.table import Table
 from peelian.technologies.risk import labelbias
 from peelian.technologies.risk.errors_at import Quadrants
 from peelian.technologies.risk.labelbias import corrected, label_bias, largest, parity_of_fpr, parity_of_ppv
-from peelian.technologies.risk.study import Plan, study
+from peelian.technologies.risk.params import Plan
+from peelian.technologies.risk.study import study
 
 
 def _q(*counts: float) -> Quadrants:

@@ -9,7 +9,8 @@ import numpy as np
 from peelian.measure.table import Kind, Table
 from peelian.technologies.risk import leakage as module
 from peelian.technologies.risk.leakage import guessed, leakage, score_tells_group
-from peelian.technologies.risk.study import Plan, study
+from peelian.technologies.risk.params import Plan
+from peelian.technologies.risk.study import study
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

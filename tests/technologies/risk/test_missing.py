@@ -7,7 +7,8 @@ import pytest
 
 from peelian.measure.table import Kind, Table
 from peelian.technologies.risk.missing import missing_outcomes
-from peelian.technologies.risk.study import Plan, study
+from peelian.technologies.risk.params import Plan
+from peelian.technologies.risk.study import study
 
 ROWS = [
     *[(s, o, 100, g) for g in "ab" for s in (1, 2) for o in (0, 1)],

@@ -7,7 +7,8 @@ import pytest
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Context
 from peelian.pictures.words import english
-from peelian.technologies.risk.planner import PLANNER, PlanParams, check, run, view
+from peelian.technologies.risk.declarations.planner import PLANNER, PlanParams, check
+from peelian.technologies.risk.planner import run, view
 
 CONTEXT = Context(seed=1, progress=lambda says, share: None)
 

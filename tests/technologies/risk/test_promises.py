@@ -10,6 +10,7 @@ import pytest
 from peelian.errors import InputError
 from peelian.measure.table import Table
 from peelian.technologies.risk.bootstrap import drawn
+from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.promises import (
     Calibrated,
     calibrated,
@@ -19,7 +20,7 @@ from peelian.technologies.risk.promises import (
     nij_index,
     promised,
 )
-from peelian.technologies.risk.study import Plan, Study, study
+from peelian.technologies.risk.study import Study, study
 
 
 def _held(found: Study, *, probability: bool = False, replicates: int = 150) -> Calibrated:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from peelian.measure.table import Table
+from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.promises import promised
-from peelian.technologies.risk.study import Plan, study
+from peelian.technologies.risk.study import study
 from peelian.technologies.risk.sweep import bands, prices, rates_at_other_cuts, rates_at_the_cut
 
 

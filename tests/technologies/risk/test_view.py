@@ -11,8 +11,8 @@ from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
+from peelian.technologies.risk.declarations.planner import PLANNER
 from peelian.technologies.risk.params import AuditParams
-from peelian.technologies.risk.planner import PLANNER
 from peelian.technologies.risk.publication import public
 from peelian.technologies.risk.view import SECTIONS, view
 

@@ -8,7 +8,8 @@ import pytest
 from peelian.errors import InputError
 from peelian.measure.table import Table
 from peelian.technologies.sensors.counts_format import Rows, admitted_hours
-from peelian.technologies.sensors.energy_days import energy_days, neighbours_of
+from peelian.technologies.sensors.declarations.reporting import neighbours_of
+from peelian.technologies.sensors.energy_days import energy_days
 
 
 def areas(homes: int, hours: int = 24, names: str = "AB") -> Table:

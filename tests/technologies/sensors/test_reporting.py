@@ -15,7 +15,8 @@ from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Table
 from peelian.technologies.sensors import vocabulary as v
 from peelian.technologies.sensors.counts_format import Rows, admitted_hours
-from peelian.technologies.sensors.reporting import REPORT, ReportParams, check, example, public, run
+from peelian.technologies.sensors.declarations.reporting import REPORT, ReportParams, check
+from peelian.technologies.sensors.reporting import example, public, run
 
 CONTEXT = Context(seed=1, progress=lambda says, share: None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
-from peelian.technologies.sensors.reporting import REPORT
+from peelian.technologies.sensors.declarations.reporting import REPORT
 from peelian.technologies.sensors.reporting_view import view
 
 

@@ -196,7 +196,7 @@ def sensor_fault(kernel: Kernel, case: str, sensor: str, why: str) -> None:
 
 def _wait_again(kernel: Kernel, standing: Standing) -> None:
     """A condition that held at the last checkpoint, and has yet to last, is pending again. O(states)."""
-    waiting = standing.watch.waiting
+    waiting = standing.watch.reducer().waiting
     if waiting is None:
         return
     for name, state in standing.states.items():
@@ -217,16 +217,17 @@ def _stepped(kernel: Kernel, standing: Standing, reading: Reading) -> tuple[Sign
         return ()
     zone, key = standing.request.sensors[sensor], state_of(standing, sensor)
     reading = dataclasses.replace(reading, zone=zone)
+    reducer = watch.reducer()
     try:
-        state = standing.states[key] if key in standing.states else watch.start(standing.params)
+        state = standing.states[key] if key in standing.states else reducer.start(standing.params)
         if outcome == "refilled":
-            standing.states[key] = watch.refill(state, reading) if watch.refill else state
+            standing.states[key] = reducer.refill(state, reading) if reducer.refill else state
             standing.refilled[sensor] = reading.time
             return ()
-        standing.states[key], signals = watch.step(state, reading)
+        standing.states[key], signals = reducer.step(state, reading)
     except Exception:  # a detector that breaks on one reading starts anew: the other sensors go on being watched
         standing.tally["broken"] += 1
-        standing.states[key] = watch.start(standing.params)
+        standing.states[key] = watch.reducer().start(standing.params)
         signals = (Signal(zone=zone, type="", turn=Turn.FAULT, time=reading.time, sensor=sensor),)
         sensor_fault(kernel, standing.permit.case, sensor, "broken-detector")
     if sensor in standing.latest:
@@ -258,7 +259,7 @@ def _outcome(kernel: Kernel, standing: Standing, reading: Reading) -> str:
         return "taken"
     refilled = standing.refilled.get(sensor)
     anew = latest == standing.restored.get(sensor) and (refilled is None or time > refilled)
-    return "refilled" if anew and standing.watch.refill else "again"
+    return "refilled" if anew and standing.watch.reducer().refill else "again"
 
 
 def _heard(kernel: Kernel, standing: Standing, sensor: str, signal: Signal) -> Iterator[Move]:

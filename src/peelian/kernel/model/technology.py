@@ -48,7 +48,9 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Technology:
-    """What a technology's folder exports as `TECHNOLOGY`: its capabilities and formats.
+    """What a technology's folder exports as `TECHNOLOGY`: its capabilities, watches and formats.
+
+    Importing it must stay cheap: what computes is imported by `arithmetic`, `formats` and `trial`, when it is used.
 
     Its French sentences stand in `fr.po` beside its `__init__.py`; the English sentence is the message id.
     """
@@ -56,6 +58,6 @@ class Technology:
     id: str
     title: str
     capabilities: tuple[Capability, ...]
-    formats: tuple[Format, ...] = ()
-    trial: Trial | None = None
     watches: tuple[Watch, ...] = ()
+    formats: Callable[[], tuple[Format, ...]] = tuple  # imported when a file arrives
+    trial: Callable[[], Trial] | None = None

@@ -67,13 +67,26 @@ class WatchExample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
-    """A capability that stands: a pure reducer over readings. One state is kept for each sensor, or for each zone.
+class Reducer:
+    """What a watch computes: a pure reducer over readings. One state is kept for each sensor, or for each zone.
 
     `step(state, reading)` returns the next state and what it says; readings of one sensor arrive in order of time.
     `pack` makes a state plain JSON that holds no raw reading, `unpack(params, packed)` takes it up again. Raw readings
-    that a state must have seen again after a crash, up to `window_seconds` of them, are given to `refill`.
+    that a state must have seen again after a crash, up to the watch's `window_seconds` of them, are given to `refill`.
     """
+
+    start: Callable[[Any], Any]
+    step: Callable[[Any, Reading], tuple[Any, tuple[Signal, ...]]]
+    pack: Callable[[Any], Any]
+    unpack: Callable[[Any, Any], Any]
+    example: Callable[[], WatchExample]
+    refill: Callable[[Any, Reading], Any] | None = None
+    waiting: Callable[[Any], Mapping[str, datetime]] | None = None  # state → signals yet to last, since when
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A capability that stands: what it takes, what it signals, and what it needs. `reducer()` imports what computes."""
 
     id: str  # "crowd.noise"
     title: str
@@ -81,17 +94,11 @@ class Watch:
     asks: Asks
     takes: Mapping[str, frozenset[str]]  # what a reading may be → the names of its values
     signals: Mapping[str, frozenset[str]]  # signal type → the names of its facts
-    start: Callable[[Any], Any]
-    step: Callable[[Any, Reading], tuple[Any, tuple[Signal, ...]]]
-    pack: Callable[[Any], Any]
-    unpack: Callable[[Any, Any], Any]
-    example: Callable[[], WatchExample]
+    reducer: Callable[[], Reducer]
     needs: tuple[Need, ...] = ()
     reads: tuple[Read, ...] = ()
     state_per: str = "sensor"  # or "zone"
-    refill: Callable[[Any, Reading], Any] | None = None
     window_seconds: float = 0.0
-    waiting: Callable[[Any], Mapping[str, datetime]] | None = None  # state → signals yet to last, since when
     titles: Mapping[str, str] = field(default_factory=dict)  # signal type → what an operator reads: a message id
     fact_titles: Mapping[str, str] = field(default_factory=dict)  # fact → the same, with %(value)s, %(letter)s
 

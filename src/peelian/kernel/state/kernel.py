@@ -69,7 +69,7 @@ class Kernel:
     @property
     def formats(self) -> tuple[Format, ...]:
         """Every file format of every technology."""
-        return tuple(f for technology in self.technologies for f in technology.formats)
+        return tuple(f for technology in self.technologies for f in technology.formats())
 
     def now(self) -> datetime:
         """The present, in UTC."""

@@ -71,7 +71,7 @@ def packed(standing: Standing, most: int | None = None) -> dict[str, str]:
         del standing.changed[key]
         heard = (sensor for sensor in standing.members[key] if sensor in standing.latest)
         latest = {sensor: standing.latest[sensor].isoformat() for sensor in heard}
-        row = {"latest": latest, "state": standing.watch.pack(standing.states[key])}
+        row = {"latest": latest, "state": standing.watch.reducer().pack(standing.states[key])}
         rows[key] = _COMPACT(row)
     return rows
 
@@ -85,7 +85,7 @@ def restore(standing: Standing) -> None:
     """Take the states up where the checkpoints left them. O(states)."""
     for name, text in standing.checkpoints.load(standing.permit.case).items():
         row = json.loads(text)
-        standing.states[name] = standing.watch.unpack(standing.params, row["state"])
+        standing.states[name] = standing.watch.reducer().unpack(standing.params, row["state"])
         standing.latest |= {sensor: datetime.fromisoformat(time) for sensor, time in row["latest"].items()}
     standing.restored = dict(standing.latest)
 

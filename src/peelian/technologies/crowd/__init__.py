@@ -1,19 +1,30 @@
-"""Crowd management: noise, density and counts that tell an operator in time; levels and numbers only, never sound."""
+"""Crowd management: alarms on noise, density and counts, from levels and numbers only, never sound."""
 
 from peelian.kernel.model.capability import Purpose
+from peelian.kernel.model.formats import Format
 from peelian.kernel.model.technology import Technology, Trial
-from peelian.technologies.crowd.counter_trial import COUNTER_TRIAL
-from peelian.technologies.crowd.counter_watch import COUNTER_WATCH
-from peelian.technologies.crowd.density_watch import DENSITY_WATCH
-from peelian.technologies.crowd.formats import FORMATS
-from peelian.technologies.crowd.noise_trial import NOISE_TRIAL
-from peelian.technologies.crowd.noise_watch import NOISE_WATCH
+from peelian.technologies.crowd.declarations.counter_trial import COUNTER_TRIAL
+from peelian.technologies.crowd.declarations.counter_watch import COUNTER_WATCH
+from peelian.technologies.crowd.declarations.density_watch import DENSITY_WATCH
+from peelian.technologies.crowd.declarations.noise_trial import NOISE_TRIAL
+from peelian.technologies.crowd.declarations.noise_watch import NOISE_WATCH
+
+
+def _formats() -> tuple[Format, ...]:
+    from peelian.technologies.crowd.formats import FORMATS
+
+    return FORMATS
+
+
+def _trial() -> Trial:
+    return Trial(capability="crowd.noise_trial", role="levels", purpose=Purpose.PROOF)
+
 
 TECHNOLOGY = Technology(
     id="crowd",
     title="Crowd management",
     capabilities=(NOISE_TRIAL, COUNTER_TRIAL),
-    formats=FORMATS,
-    trial=Trial(capability="crowd.noise_trial", role="levels", purpose=Purpose.PROOF),
+    formats=_formats,
+    trial=_trial,
     watches=(NOISE_WATCH, DENSITY_WATCH, COUNTER_WATCH),
 )

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from peelian.errors import InputError, out_of_range
+from peelian.errors import InputError
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
     AuthorizationKind,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
-    Grant,
-    Need,
     Note,
-    Purpose,
-    Read,
-    Role,
     Scalar,
     Shows,
 )
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.table import Table, table
 from peelian.technologies.crowd import example, trials
 from peelian.technologies.crowd.counter_record import Event, Record, Seen, by_hour, found_rises, nights, record_of, seen
-from peelian.technologies.crowd.formats import DAY
+from peelian.technologies.crowd.declarations.counter_trial import EVENTS, HOURS, SENSORS, CounterTrialParams
 from peelian.technologies.crowd.trials import Bar, Injected, check_criteria, outcomes, per_day, trial_tables, verdict
 from peelian.technologies.crowd.trials_view import counters_view
 
@@ -63,45 +54,6 @@ BARS = (
     Bar(word="min_event_share", least=True),
     Bar(word="min_sensor_days", least=True),
 )
-SENSORS: Mapping[str, Kind] = {
-    "area": Kind.PLACE,
-    "n": Kind.COUNT,
-    "alarms": Kind.AMOUNT,
-    "per_day": Kind.RATE,
-}
-EVENTS: Mapping[str, Kind] = {"day": Kind.TIME, "sensors": Kind.COUNT, "raised": Kind.COUNT}
-HOURS: Mapping[str, Kind] = {
-    "hours": Kind.COUNT,
-    "alarms": Kind.AMOUNT,
-    "counted": Kind.AMOUNT,
-    "expected": Kind.AMOUNT,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CounterTrialParams:
-    """Parameters of the trial: added rises, and event days on which alarms are expected."""
-
-    ratio: float = field(default=3.0, metadata={"help": "Size of an added rise, as a multiple of the count"})
-    hours: int = field(default=3, metadata={"help": "Duration of an added rise", "unit": "h"})
-    least_expected: int = field(default=50, metadata={"help": "Smallest expected count at which rises are added"})
-    rises: int = field(default=1_000, metadata={"help": "Number of rises added"})
-    events: tuple[str, ...] = field(default=(), metadata={"help": "Event nights, for example 2024-12-31"})
-
-
-def check(params: CounterTrialParams) -> None:
-    """InputError where a parameter is out of range."""
-    ranges = {"ratio": (1.1, 100), "hours": (1, 24), "least_expected": (1, 100_000), "rises": (20, 100_000)}
-    for name, (low, high) in ranges.items():
-        if not low <= getattr(params, name) <= high:
-            raise out_of_range(name, low, high)
-    for day in params.events:
-        if not DAY.fullmatch(day):
-            raise InputError("event without a day", accepted="dates such as 2024-12-31")
-        try:
-            np.datetime64(day, "D")
-        except ValueError:
-            raise InputError("no such day", accepted="dates such as 2024-12-31") from None
 
 
 def run(params: CounterTrialParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -205,12 +157,6 @@ def _events(events: Sequence[Event]) -> Table:
     return table("events", kinds, sensors="sensors", raised="sensors")
 
 
-def report_body(params: CounterTrialParams, findings: Findings) -> dict[str, Scalar]:
-    """Body of the accuracy report: results and amount of data."""
-    kept = ("sensors", "sensor_days", "false_per_sensor_day", "recall", "ratio", "data_digest")
-    return {name: findings.facts[name] for name in kept}
-
-
 def everything(findings: Findings) -> Findings:
     """The whole trial is public: averaged counts of many people."""
     return findings
@@ -237,33 +183,4 @@ ARITHMETIC = Arithmetic(
     shows=Shows(
         view=counters_view,
     ),
-)
-
-COUNTER_TRIAL = Capability(
-    id="crowd.counter_trial",
-    title="Counter detector trial",
-    about="Runs the counter detector on past hourly counts and reports false alarms and detection rates.",
-    asks=Asks(
-        params=CounterTrialParams,
-        check=check,
-        purposes=frozenset({Purpose.PROOF}),
-        askers=frozenset({Role.ANALYST}),
-        deciders=frozenset({Role.BOARD}),
-        choices=("adopt", "reject"),
-    ),
-    reads=(Read(role="counts", shape="counts"),),
-    emits=(
-        *trials.EMITS,
-        Emit(table="sensors", columns=SENSORS),
-        Emit(table="by_hour", columns=HOURS),
-        Emit(table="events", columns=EVENTS),
-    ),
-    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
-    grants=Grant(
-        kind=AuthorizationKind.ACCURACY_REPORT,
-        serves="crowd.counters",
-        body=report_body,
-        may=lambda findings: bool(findings.facts["criteria_met"]),
-    ),
-    arithmetic=lambda: ARITHMETIC,
 )

@@ -1,31 +1,22 @@
-"""The counter watch: hourly counts come in, and an hour with far more people than usual is told."""
+"""Counter watch: raises an alarm for an hour with far more people than usual."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from peelian.errors import InputError
-from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role
-from peelian.kernel.model.watch import Reading, Signal, Turn, Watch, WatchExample
+from peelian.kernel.model.watch import Reading, Reducer, Signal, Turn, WatchExample
 from peelian.technologies.crowd import counters, example, faults
 from peelian.technologies.crowd.counters import RULE, CounterChange, CounterState
+from peelian.technologies.crowd.declarations.counter_watch import MORE, CounterParams
 from peelian.technologies.crowd.faults import FaultState
 from peelian.technologies.crowd.holding import broken_off
 from peelian.technologies.crowd.packing import packed_hold, packed_trust, unpacked_hold, unpacked_trust
 
-MORE = "more_people"
 HOUR_SECONDS = (3_599.0, 3_601.0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CounterParams:
-    """Whose hours count: the town's clock, because a Monday at eight is one by the clock on the wall."""
-
-    zone: str = field(default="Etc/UTC", metadata={"help": "Time zone of the town, for example Pacific/Auckland"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +28,8 @@ class Counting:
     trust: FaultState = faults.TRUSTED
 
 
-def check(params: CounterParams) -> None:
-    """InputError where there is no such time zone."""
-    try:
-        ZoneInfo(params.zone)
-    except (KeyError, ValueError, OSError):
-        raise InputError("unknown time zone", accepted="a name such as Pacific/Auckland") from None
-
-
 def start(params: CounterParams) -> Counting:
-    """A counter that has told nothing yet."""
+    """State of a counter before its first reading."""
     return Counting(zone=params.zone)
 
 
@@ -130,30 +113,10 @@ def counter_example() -> WatchExample:
     return WatchExample(params=CounterParams(), sensors={"counter-1": "station"}, readings=tuple(told))
 
 
-COUNTER_WATCH = Watch(
-    id="crowd.counters",
-    title="Counter watch",
-    about="Raises an alarm when an hourly count is far above the usual count of that hour over eight weeks.",
-    asks=Asks(
-        params=CounterParams,
-        check=check,
-        purposes=frozenset({Purpose.SAFETY}),
-        askers=frozenset({Role.ANALYST, Role.COMMANDER}),
-        deciders=frozenset({Role.DISPATCHER}),
-        days=365,
-    ),
-    takes={"people": frozenset({"count", "towards", "away", "seconds"})},
-    signals={MORE: frozenset({"count", "expected", "z"})},
+REDUCER = Reducer(
     start=start,
     step=step,
     pack=pack,
     unpack=unpack,
     example=counter_example,
-    needs=(
-        Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
-        Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
-        Need(kind=AuthorizationKind.ACCURACY_REPORT),
-    ),
-    titles={MORE: "Many more people than usual"},
-    fact_titles={"count": "%(value)s persons this hour", "expected": "%(value)s expected", "z": "z %(value)s"},
 )

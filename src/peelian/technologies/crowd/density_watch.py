@@ -1,40 +1,28 @@
-"""The density watch: how many people are on a ground, and whether a gate lets them through."""
+"""Density watch: crowd density of an area, and flow through a gate."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role
-from peelian.kernel.model.watch import Level, Reading, Signal, Turn, Watch, WatchExample
+from peelian.kernel.model.watch import Level, Reading, Reducer, Signal, Turn, WatchExample
 from peelian.technologies.crowd import density, faults, gates
+from peelian.technologies.crowd.declarations.density_watch import DENSITY, GATE, DensityParams
 from peelian.technologies.crowd.density import DensityState, Ground
 from peelian.technologies.crowd.faults import FaultState
 from peelian.technologies.crowd.gates import Gate, GateState
 from peelian.technologies.crowd.holding import broken_off, turned, waiting
 from peelian.technologies.crowd.packing import packed_hold, packed_trust, unpacked_hold, unpacked_trust
 
-DENSITY, GATE = "density", "gate"
 LETTERS = "ABCDEF"
 NO_FACTS: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DensityParams:
-    """The ground that the watch's counters stand on; one watch for each ground."""
-
-    area_m2: float = field(default=100.0, metadata={"help": "Walkable area", "unit": "m²"})
-    standing: bool = field(
-        default=False, metadata={"help": "Standing crowd (urgent at 5 per m²) or moving crowd (urgent at 4)"}
-    )
-    gate_metres: float = field(default=4.0, metadata={"help": "Clear width of the exit gate", "unit": "m"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Looking:
-    """The state of one counter: the ground it counts on, the gate it counts at, and whether it is trusted."""
+    """State of one counter: its area, its gate and its faults."""
 
     params: DensityParams
     ground: DensityState = density.EMPTY
@@ -42,14 +30,8 @@ class Looking:
     trust: FaultState = faults.TRUSTED
 
 
-def check(params: DensityParams) -> None:
-    """InputError where a parameter cannot be."""
-    Ground(area_m2=params.area_m2, standing=params.standing)
-    Gate(width_metres=params.gate_metres)
-
-
 def start(params: DensityParams) -> Looking:
-    """A counter that has told nothing yet."""
+    """State of a counter before its first reading."""
     return Looking(params=params)
 
 
@@ -132,7 +114,7 @@ def unpack(params: DensityParams, plain: Mapping[str, Any]) -> Looking:
 
 
 def density_example() -> WatchExample:
-    """Ten minutes of a ground of 100 m² that fills to 4.5 persons per m² and empties."""
+    """Ten minutes of an area of 100 m² that fills to 4.5 persons per m² and empties."""
     begin = datetime(2024, 6, 1, 20, tzinfo=UTC)
     counts = [80, 160, 240, 320, 400, 440, 450, 448, 452, 449, 451, 447, 450, 452, 380, 300, 220, 150, 120, 110]
     counts += [100 + k % 3 for k in range(20)]
@@ -148,36 +130,11 @@ def density_example() -> WatchExample:
     return WatchExample(params=DensityParams(), sensors={"counter-1": "stage"}, readings=readings)
 
 
-DENSITY_WATCH = Watch(
-    id="crowd.density",
-    title="Density watch",
-    about="Raises an alarm when an area becomes too dense, or when arrivals exceed the flow through a gate.",
-    asks=Asks(
-        params=DensityParams,
-        check=check,
-        purposes=frozenset({Purpose.SAFETY}),
-        askers=frozenset({Role.ANALYST, Role.COMMANDER}),
-        deciders=frozenset({Role.DISPATCHER}),
-        days=365,
-    ),
-    takes={"occupants": frozenset({"count"}), "people": frozenset({"count", "towards", "away", "seconds"})},
-    signals={
-        DENSITY: frozenset({"per_m2", "count", "level_of_service"}),
-        GATE: frozenset({"inflow", "outflow"}),
-    },
+REDUCER = Reducer(
     start=start,
     step=step,
     pack=pack,
     unpack=unpack,
-    waiting=lambda state: waiting({DENSITY: state.ground.holding, GATE: state.gate.holding}),
     example=density_example,
-    needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
-    titles={DENSITY: "High crowd density", GATE: "Arrivals exceed gate flow"},
-    fact_titles={
-        "per_m2": "%(value)s persons per m²",
-        "count": "%(value)s persons",
-        "level_of_service": "Fruin level of service %(letter)s",
-        "inflow": "inflow %(value)s persons per metre and second",
-        "outflow": "outflow %(value)s persons per metre and second",
-    },
+    waiting=lambda state: waiting({DENSITY: state.ground.holding, GATE: state.gate.holding}),
 )

@@ -14,7 +14,9 @@ from peelian.kernel.model.capability import Scalar
 from peelian.kernel.model.formats import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.crowd.counters import MOST_COUNT
-from peelian.technologies.crowd.noise import HIGHEST_DB, LOWEST_DB, RULES
+from peelian.technologies.crowd.declarations.counter_trial import DAY
+from peelian.technologies.crowd.declarations.noise_rules import RULES
+from peelian.technologies.crowd.noise import HIGHEST_DB, LOWEST_DB
 
 LEVELS, COUNTS = "levels", "counts"
 NO_TIME = "Unreadable time"
@@ -23,7 +25,6 @@ NO_COUNT = "Count missing"
 BAD_COUNT = "Count not a whole number of persons"
 SAME_TIME = "Duplicate time"
 STAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?Z?")
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 HOUR = re.compile(r"(\d{1,2})(?::00)?(?:\s*-\s*\d{1,2}(?::\d{2})?)?")
 SENSOR = re.compile(r"[\w() .,'/-]{1,60}")
 MOST_SENSORS = 500

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from peelian.technologies.crowd import faults, noise
+from peelian.technologies.crowd.declarations.noise_rules import NoiseRule
 from peelian.technologies.crowd.faults import FaultChange, FaultRule, FaultState
 from peelian.technologies.crowd.holding import broken_off
-from peelian.technologies.crowd.noise import NoiseChange, NoiseRule, NoiseState
+from peelian.technologies.crowd.noise import NoiseChange, NoiseState
 
 FAULTS = {1: faults.SOUND_EACH_SECOND, 60: faults.SOUND_EACH_MINUTE}
 

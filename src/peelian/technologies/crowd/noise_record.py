@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from peelian.errors import NotEnoughData
 from peelian.kernel.model.watch import Level
 from peelian.technologies.crowd import meters
+from peelian.technologies.crowd.declarations.noise_rules import NoiseRule
 from peelian.technologies.crowd.meters import MeterState
-from peelian.technologies.crowd.noise import NoiseChange, NoiseRule
+from peelian.technologies.crowd.noise import NoiseChange
 from peelian.technologies.crowd.trials import Injected
 
 Floats = NDArray[np.float64]

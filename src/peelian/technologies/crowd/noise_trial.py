@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from peelian.errors import InputError, out_of_range
+from peelian.errors import InputError
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
     AuthorizationKind,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
-    Grant,
-    Need,
     Note,
-    Purpose,
-    Read,
-    Role,
     Scalar,
     Shows,
 )
 from peelian.kernel.model.watch import Level
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.table import Table, table
 from peelian.technologies.crowd import example, trials
-from peelian.technologies.crowd.noise import RULES
+from peelian.technologies.crowd.declarations.noise_rules import RULES
+from peelian.technologies.crowd.declarations.noise_trial import COURSE, RAISED, NoiseTrialParams, covered
 from peelian.technologies.crowd.noise_record import (
     INJECTING,
     Heard,
@@ -84,37 +75,6 @@ BARS = (
     Bar(word="min_sensor_days", least=True),
 )
 INJECTED = ("rise_6_db", "rise_10_db", "lift_6_db", "lift_10_db", "short_sounds")
-COURSE: Mapping[str, Kind] = {"hour": Kind.TIME, "l90_db": Kind.AMOUNT, "background_db": Kind.AMOUNT}
-RAISED: Mapping[str, Kind] = {
-    "hour": Kind.TIME,
-    "level": Kind.LEVEL,
-    "above_db": Kind.AMOUNT,
-    "l90_db": Kind.AMOUNT,
-    "background_db": Kind.AMOUNT,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoiseTrialParams:
-    """Parameters of the trial: kind of meter, and number of added rises and short sounds."""
-
-    period_seconds: int = field(default=1, metadata={"help": "Seconds between two levels: 1 or 60", "unit": "s"})
-    rises: int = field(default=200, metadata={"help": "Number of rises added of each size"})
-    short_sounds: int = field(default=200, metadata={"help": "Number of sirens and bangs added"})
-
-
-def covered(params: Any) -> dict[str, Scalar]:
-    """What the accuracy report of a noise watch must match: the kind of meter."""
-    return {"period_seconds": params.period_seconds}
-
-
-def check(params: NoiseTrialParams) -> None:
-    """InputError where a parameter is out of range."""
-    if params.period_seconds not in RULES:
-        raise InputError("not one of the choices", column="period_seconds", accepted="1 or 60")
-    for name in ("rises", "short_sounds"):
-        if not 20 <= getattr(params, name) <= 10_000:
-            raise out_of_range(name, 20, 10_000)
 
 
 def run(params: NoiseTrialParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -233,13 +193,6 @@ def _raised(heard: Heard, start: int) -> Table:
     return table("raised", {name: (kind, columns[name]) for name, kind in RAISED.items()})
 
 
-def report_body(params: NoiseTrialParams, findings: Findings) -> dict[str, Scalar]:
-    """Body of the accuracy report: what it covers, and the results."""
-    kept = ("sensor_days", "false_per_sensor_day", "recall_6_db", "recall_10_db", "lifted_6_db", "lifted_10_db")
-    kept_too = ("median_delay_seconds", "data_digest")
-    return covered(params) | {name: findings.facts[name] for name in (*kept, *kept_too)}
-
-
 def everything(findings: Findings) -> Findings:
     """The whole trial is public: levels of a place, and no person."""
     return findings
@@ -278,28 +231,4 @@ ARITHMETIC = Arithmetic(
     shows=Shows(
         view=noise_view,
     ),
-)
-
-NOISE_TRIAL = Capability(
-    id="crowd.noise_trial",
-    title="Noise detector trial",
-    about="Runs the noise detector on recorded levels and reports false alarms and detection rates.",
-    asks=Asks(
-        params=NoiseTrialParams,
-        check=check,
-        purposes=frozenset({Purpose.PROOF}),
-        askers=frozenset({Role.ANALYST}),
-        deciders=frozenset({Role.BOARD}),
-        choices=("adopt", "reject"),
-    ),
-    reads=(Read(role="levels", shape="levels"),),
-    emits=(*trials.EMITS, Emit(table="course", columns=COURSE), Emit(table="raised", columns=RAISED)),
-    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
-    grants=Grant(
-        kind=AuthorizationKind.ACCURACY_REPORT,
-        serves="crowd.noise",
-        body=report_body,
-        may=lambda findings: bool(findings.facts["criteria_met"]),
-    ),
-    arithmetic=lambda: ARITHMETIC,
 )

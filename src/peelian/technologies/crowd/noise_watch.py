@@ -1,32 +1,21 @@
-"""The noise watch: levels of sound meters come in, and a level that stays well above its background is told."""
+"""Noise watch: raises an alarm when a sound level stays well above its background."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from peelian.errors import InputError
-from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role, Scalar
-from peelian.kernel.model.watch import Reading, Signal, Turn, Watch, WatchExample
+from peelian.kernel.model.capability import AuthorizationKind, Scalar
+from peelian.kernel.model.watch import Reading, Reducer, Signal, Turn, WatchExample
 from peelian.technologies.crowd import example, meters
+from peelian.technologies.crowd.declarations.noise_rules import RULES
+from peelian.technologies.crowd.declarations.noise_watch import NOISE, WHAT, NoiseParams
 from peelian.technologies.crowd.holding import turned, waiting
 from peelian.technologies.crowd.meters import MeterState
-from peelian.technologies.crowd.noise import RULES, NoiseChange, NoiseState
-from peelian.technologies.crowd.noise_trial import covered
+from peelian.technologies.crowd.noise import NoiseChange, NoiseState
 from peelian.technologies.crowd.packing import packed_hold, packed_trust, unpacked_hold, unpacked_trust
-
-NOISE = "noise"
-WHAT = {1: "laeq_1s", 60: "laeq_1min"}
-LEVELS = frozenset({"laeq", "laeq_d", "las", "lamax", "lamin", "l10", "l90", "seconds"})  # only laeq is judged
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoiseParams:
-    """What the watch listens to: meters of one kind."""
-
-    period_seconds: int = field(default=1, metadata={"help": "Seconds between two levels: 1 or 60", "unit": "s"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +26,8 @@ class Listening:
     meter: MeterState = meters.NEW
 
 
-def check(params: NoiseParams) -> None:
-    """InputError where a parameter cannot be."""
-    if params.period_seconds not in RULES:
-        raise InputError("not one of the choices", column="period_seconds", accepted="1 or 60")
-
-
 def start(params: NoiseParams) -> Listening:
-    """A meter that has told nothing yet."""
+    """State of a meter before its first reading."""
     return Listening(period_seconds=params.period_seconds)
 
 
@@ -106,7 +89,7 @@ def unpack(params: NoiseParams, plain: Mapping[str, Any]) -> Listening:
 
 
 def refill(state: Listening, reading: Reading) -> Listening:
-    """A level heard before the crash is put back into the window; it says nothing again."""
+    """Put a level from before a crash back into the window, without raising anything."""
     level = reading.values.get("laeq")
     if level is None or reading.what != WHAT[state.period_seconds]:
         return state
@@ -117,7 +100,7 @@ def refill(state: Listening, reading: Reading) -> Listening:
 
 
 def noise_example() -> WatchExample:
-    """Forty minutes of a made-up square, two minutes of a crowd 15 dB above it, and calm again."""
+    """Forty minutes of an invented square, two minutes of a crowd 15 dB above it, then calm."""
     level = example.square(41)
     level[2_200:2_320] += 15
     begin = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -134,37 +117,12 @@ def noise_example() -> WatchExample:
     )
 
 
-NOISE_WATCH = Watch(
-    id="crowd.noise",
-    title="Noise watch",
-    about="Raises an alarm when a place stays much louder than in its last hour. It uses sound levels, never sound.",
-    asks=Asks(
-        params=NoiseParams,
-        check=check,
-        purposes=frozenset({Purpose.SAFETY}),
-        askers=frozenset({Role.ANALYST, Role.COMMANDER}),
-        deciders=frozenset({Role.DISPATCHER}),
-        days=365,
-    ),
-    takes=dict.fromkeys(WHAT.values(), LEVELS),
-    signals={NOISE: frozenset({"above_db", "l90_db", "background_db"})},
+REDUCER = Reducer(
     start=start,
     step=step,
     pack=pack,
     unpack=unpack,
-    refill=refill,
-    window_seconds=30.0,
-    waiting=lambda state: waiting({NOISE: state.meter.noise.holding}),
     example=noise_example,
-    needs=(
-        Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
-        Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
-        Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=covered),
-    ),
-    titles={NOISE: "Much louder than usual"},
-    fact_titles={
-        "above_db": "%(value)s dB above background",
-        "l90_db": "%(value)s dB now (L90)",
-        "background_db": "background %(value)s dB",
-    },
+    refill=refill,
+    waiting=lambda state: waiting({NOISE: state.meter.noise.holding}),
 )

@@ -9,39 +9,14 @@ from typing import Any
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Emit, Note, Scalar
+from peelian.kernel.model.capability import Note, Scalar
 from peelian.measure.rates import poisson_interval, wilson
 from peelian.measure.table import Kind, Table, table
+from peelian.technologies.crowd.declarations.columns import BARS, FOUND, SUMMARY
 
 MET, MISSED = "met", "missed"
 ALL_MET = "The detector met all %(n)d acceptance criteria."
 SOME_MISSED = "The detector missed %(missed)d of %(n)d acceptance criteria."
-SUMMARY: Mapping[str, Kind] = {
-    "alarms": Kind.AMOUNT,
-    "n": Kind.COUNT,
-    "per_day": Kind.RATE,
-    "per_day_low": Kind.AMOUNT,
-    "per_day_high": Kind.AMOUNT,
-}
-FOUND: Mapping[str, Kind] = {
-    "injected": Kind.CATEGORY,
-    "n": Kind.COUNT,
-    "found": Kind.RATE,
-    "found_low": Kind.AMOUNT,
-    "found_high": Kind.AMOUNT,
-    "median_delay_seconds": Kind.AMOUNT,
-}
-BARS: Mapping[str, Kind] = {
-    "bar": Kind.CATEGORY,
-    "needed": Kind.AMOUNT,
-    "reached": Kind.AMOUNT,
-    "outcome": Kind.CATEGORY,
-}
-EMITS = (
-    Emit(table="false_alarms", columns=SUMMARY),
-    Emit(table="injected", columns=FOUND),
-    Emit(table="bars", columns=BARS),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

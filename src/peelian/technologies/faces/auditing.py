@@ -1,4 +1,4 @@
-"""Declare the capabilities that audit a matcher from its comparisons or from a retained histogram."""
+"""Audit a matcher from its comparisons or from a retained histogram."""
 
 from __future__ import annotations
 
@@ -9,36 +9,26 @@ import numpy as np
 from peelian.errors import NotEnoughData
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
-    Capability,
     Context,
     Dataset,
     Example,
     Findings,
-    Purpose,
-    Read,
-    Role,
     Shows,
 )
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.audit import audited, audited_histogram
+from peelian.technologies.faces.declarations.shapes import HISTOGRAM
 from peelian.technologies.faces.example import example_datasets, histogram_example
 from peelian.technologies.faces.histogram import from_tables
 from peelian.technologies.faces.notes import MESSAGES, findings_of
 from peelian.technologies.faces.outputs import to_csv, to_json
-from peelian.technologies.faces.params import AuditParams, HistogramParams, check_audit, check_histogram
+from peelian.technologies.faces.params import AuditParams, HistogramParams
 from peelian.technologies.faces.public import public_audit
 from peelian.technologies.faces.scores import Scores, built, digests_of, oriented
 from peelian.technologies.faces.searches import Searches, gathered_searches
-from peelian.technologies.faces.shapes import CANDIDATES, HISTOGRAM, MATES, SCORES, SUBJECTS
-from peelian.technologies.faces.tables import EMITS
 from peelian.technologies.faces.thresholds import refuse_shared_subjects
 from peelian.technologies.faces.view import view
 from peelian.technologies.faces.vocabulary import VOCABULARY
-
-ASKERS = frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER})
-DECIDERS = frozenset({Role.BOARD, Role.COUNCIL})
-AUDIT_ONLY = frozenset({Purpose.AUDIT})
 
 
 def run_audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -135,31 +125,6 @@ AUDIT_ARITHMETIC = Arithmetic(
     ),
 )
 
-AUDIT = Capability(
-    id="faces.audit",
-    title="Face matcher audit",
-    about=(
-        "Measures a face matcher's error rates by group from score files, with intervals and expected "
-        "errors in use. It identifies nobody."
-    ),
-    asks=Asks(
-        params=AuditParams,
-        check=check_audit,
-        purposes=AUDIT_ONLY,
-        askers=ASKERS,
-        deciders=DECIDERS,
-    ),
-    reads=(
-        Read(role="scores", shape=SCORES),
-        Read(role="more_scores", shape=SCORES, optional=True),
-        Read(role="subjects", shape=SUBJECTS, optional=True),
-        Read(role="calibration", shape=SCORES, optional=True),
-        Read(role="candidates", shape=CANDIDATES, optional=True),
-        Read(role="mates", shape=MATES, optional=True),
-    ),
-    emits=EMITS,
-    arithmetic=lambda: AUDIT_ARITHMETIC,
-)
 
 HISTOGRAM_AUDIT_ARITHMETIC = Arithmetic(
     run=run_histogram,
@@ -171,24 +136,4 @@ HISTOGRAM_AUDIT_ARITHMETIC = Arithmetic(
         view=view,
         writings={"audit.json": to_json, "csv": to_csv},
     ),
-)
-
-HISTOGRAM_AUDIT = Capability(
-    id="faces.histogram",
-    title="Score histogram audit",
-    about=("Repeats a matcher audit at given thresholds from a histogram, after the raw scores were destroyed."),
-    asks=Asks(
-        params=HistogramParams,
-        check=check_histogram,
-        purposes=AUDIT_ONLY,
-        askers=ASKERS,
-        deciders=DECIDERS,
-    ),
-    reads=(
-        Read(role="histogram", shape=HISTOGRAM),
-        Read(role="more_histogram", shape=HISTOGRAM, optional=True),
-        Read(role="scores", shape=SCORES, optional=True),
-    ),
-    emits=EMITS,
-    arithmetic=lambda: HISTOGRAM_AUDIT_ARITHMETIC,
 )

@@ -31,12 +31,14 @@ from peelian.kernel.model.capability import (
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.table import Table
 from peelian.technologies.faces.audit import audited
-from peelian.technologies.faces.auditing import AUDIT, AUDIT_ARITHMETIC
+from peelian.technologies.faces.auditing import AUDIT_ARITHMETIC
+from peelian.technologies.faces.declarations.auditing import AUDIT
+from peelian.technologies.faces.declarations.shapes import SUBJECTS
 from peelian.technologies.faces.identity import Digests
 from peelian.technologies.faces.notes import findings_of
 from peelian.technologies.faces.params import TrialParams, check_trial
 from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.shapes import BENCHMARK, CONSENT, SUBJECTS, ScoreColumns, admitted_scores
+from peelian.technologies.faces.shapes import BENCHMARK, CONSENT, ScoreColumns, admitted_scores
 
 RULE = "only_images_with_consent_are_compared"
 

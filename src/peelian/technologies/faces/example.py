@@ -6,15 +6,10 @@ import numpy as np
 
 from peelian.kernel.model.capability import Dataset
 from peelian.measure.table import Kind, Table, table
+from peelian.technologies.faces.declarations.shapes import CANDIDATES, PUBLISHED
 from peelian.technologies.faces.histogram import tallied, to_table
 from peelian.technologies.faces.scores import Scores, built, oriented
-from peelian.technologies.faces.shapes import (
-    CANDIDATES,
-    PUBLISHED,
-    ScoreColumns,
-    admitted_scores,
-    admitted_subjects,
-)
+from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores, admitted_subjects
 
 GROUPS = (("female", "one"), ("female", "two"), ("male", "one"), ("male", "two"))
 SHIFTS = (0.0, 0.25, 0.05, 0.5)

@@ -10,10 +10,11 @@ from peelian.errors import InputError
 from peelian.kernel.model.capability import Note
 from peelian.kernel.model.formats import Format
 from peelian.measure.table import Table, Values
+from peelian.technologies.faces.declarations.shapes import SCORES
 from peelian.technologies.faces.identity import IDENTIFYING, pseudonyms
 from peelian.technologies.faces.parts import Part, in_parts, whole
 from peelian.technologies.faces.reading import finite_scores, numbers, row_of, texts
-from peelian.technologies.faces.shapes import JOIN, SCORES, ScoreColumns, group_labels, sex
+from peelian.technologies.faces.shapes import JOIN, ScoreColumns, group_labels, sex
 
 FAILED = "%(n)d comparisons without a score count as failures to enrol or acquire, as in Bob."
 LABELS = ("sex", "gender", "age_band", "race", "ethnicity", "group")

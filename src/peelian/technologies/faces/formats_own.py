@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from peelian.errors import InputError
 from peelian.kernel.model.formats import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, Values, table
+from peelian.technologies.faces.declarations.shapes import CANDIDATES, HISTOGRAM, PUBLISHED, SCORES, SUBJECTS
 from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
 from peelian.technologies.faces.parts import Part, in_parts
 from peelian.technologies.faces.parts import whole as whole_file
@@ -25,19 +26,7 @@ from peelian.technologies.faces.reading import (
     without,
     yes_or_no,
 )
-from peelian.technologies.faces.shapes import (
-    CANDIDATES,
-    HISTOGRAM,
-    PUBLISHED,
-    SCORES,
-    SUBJECTS,
-    ScoreColumns,
-    admitted_subjects,
-    age_band,
-    group_labels,
-    listed,
-    sex,
-)
+from peelian.technologies.faces.shapes import ScoreColumns, admitted_subjects, age_band, group_labels, listed, sex
 
 KINDS = {"genuine": 1, "impostor": 0, "mated": 3, "nonmated": 2}
 OWN = frozenset(

@@ -9,11 +9,12 @@ import numpy as np
 from peelian.errors import InputError
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, table
+from peelian.technologies.faces.declarations.shapes import CANDIDATES, HISTOGRAM, MATES, SCORES
 from peelian.technologies.faces.identity import pseudonyms
 from peelian.technologies.faces.parts import Part, in_parts
 from peelian.technologies.faces.parts import whole as whole_file
 from peelian.technologies.faces.reading import finite_scores, numbers, option, some_rows, whole
-from peelian.technologies.faces.shapes import CANDIDATES, HISTOGRAM, MATES, SCORES, ScoreColumns
+from peelian.technologies.faces.shapes import ScoreColumns
 
 KINDS = ("genuine", "impostor")
 KIND = {"kind": "genuine (comparisons of one person) or impostor (comparisons of two people)"}

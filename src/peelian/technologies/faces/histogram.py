@@ -12,9 +12,9 @@ from peelian.errors import InputError, NotEnoughData
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.bins import Bins, bins_for
 from peelian.technologies.faces.cells import Cells, coded
+from peelian.technologies.faces.declarations.shapes import HISTOGRAM
 from peelian.technologies.faces.reading import Floats
 from peelian.technologies.faces.scores import ROWS, Scores
-from peelian.technologies.faces.shapes import HISTOGRAM
 from peelian.technologies.faces.trials import Counts
 
 EVERYBODY = "all"

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from peelian.errors import NotEnoughData
-from peelian.kernel.model.capability import Context, Dataset, Emit, Findings, Note, Scalar
-from peelian.measure.table import Column, Kind, Table
+from peelian.kernel.model.capability import Context, Dataset, Findings, Note, Scalar
+from peelian.measure.table import Column, Table
+from peelian.technologies.faces.declarations.lists import PRICES, RANKS, SEARCHES
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.notes import CORPUS, DISTANCES, NO_USE, SIMILARITIES, ZEROS
 from peelian.technologies.faces.params import LEAST_SUBJECTS, SearchParams
@@ -41,28 +42,9 @@ from peelian.technologies.faces.thresholds import (
 )
 from peelian.technologies.faces.uncertainty import AT_MOST, NOT_DETERMINABLE, Estimate
 
-SEARCHES = {
-    "policy": Kind.LEVEL, "threshold": Kind.AMOUNT, "set_on": Kind.LEVEL, "measure": Kind.LEVEL, "group": Kind.GROUP,
-    "errors": Kind.COUNT, "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT,
-    "bound": Kind.LEVEL, "method": Kind.LEVEL, "adequacy": Kind.LEVEL,
-}  # fmt: skip
-PRICES = {
-    "policy": Kind.LEVEL, "threshold": Kind.AMOUNT, "returned": Kind.RATE, "returned_n": Kind.COUNT,
-    "false_alerts_per_day": Kind.AMOUNT, "searches_with_candidate": Kind.AMOUNT, "price_basis": Kind.LEVEL,
-}  # fmt: skip
-RANKS = {
-    "rank": Kind.COUNT, "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT,
-    "adequacy": Kind.LEVEL,
-}  # fmt: skip
-EMITS = (
-    Emit(table="searches", columns=SEARCHES, optional=frozenset({"errors"})),
-    Emit(table="prices", columns=PRICES),
-    Emit(table="ranks", columns=RANKS),
-)
-
 COUNTED = "%(mated)d searches of enrolled people and %(nonmated)d of people not enrolled, in a gallery of %(gallery)d."
 AT = (
-    "At threshold %(policy)s, %(alerts)d of %(nonmated)d searches of people not enrolled return somebody "
+    "At threshold “%(policy)s”, %(alerts)d of %(nonmated)d searches of people not enrolled return somebody "
     "(%(sure)s). %(missed)d of %(mated)d searches of enrolled people miss them (%(sure_missed)s)."
 )
 NO_CURVE = "All searches are of enrolled people. False alerts are unknown, so hit rates by rank are not shown."

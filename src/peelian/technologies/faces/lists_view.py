@@ -1,20 +1,18 @@
-"""Panels and declaration of the candidate list audit."""
+"""Panels of the candidate list audit."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Example, Findings, Read, Shows
+from peelian.kernel.model.capability import Arithmetic, Example, Findings, Shows
 from peelian.measure.table import Table
 from peelian.pictures import charts
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 from peelian.pictures.words import amount
-from peelian.technologies.faces.auditing import ASKERS, AUDIT_ONLY, DECIDERS
 from peelian.technologies.faces.example import dataset, example_candidates
-from peelian.technologies.faces.lists import EMITS, MESSAGES, public_lists, run
-from peelian.technologies.faces.params import SearchParams, check_searches
-from peelian.technologies.faces.shapes import CANDIDATES, MATES, SUBJECTS
+from peelian.technologies.faces.lists import MESSAGES, public_lists, run
+from peelian.technologies.faces.params import SearchParams
 from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
 from peelian.technologies.faces.view import TONES, count, rate_text, rows_of
 from peelian.technologies.faces.vocabulary import VOCABULARY, label, translated
@@ -144,27 +142,4 @@ ARITHMETIC = Arithmetic(
     shows=Shows(
         view=view_lists,
     ),
-)
-
-LISTS = Capability(
-    id="faces.lists",
-    title="Candidate list audit",
-    about=(
-        "Measures, from candidate lists, how often searches return wrong people or miss the right one. It "
-        "runs no searches."
-    ),
-    asks=Asks(
-        params=SearchParams,
-        check=check_searches,
-        purposes=AUDIT_ONLY,
-        askers=ASKERS,
-        deciders=DECIDERS,
-    ),
-    reads=(
-        Read(role="candidates", shape=CANDIDATES),
-        Read(role="mates", shape=MATES, optional=True),
-        Read(role="subjects", shape=SUBJECTS, optional=True),
-    ),
-    emits=EMITS,
-    arithmetic=lambda: ARITHMETIC,
 )

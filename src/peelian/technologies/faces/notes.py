@@ -21,15 +21,15 @@ UNKNOWN = "%(genuine)d genuine and %(impostor)d impostor comparisons in %(groups
 KNOWN_BARE = "%(genuine)d genuine and %(impostor)d impostor comparisons of %(subjects)d subjects. No groups given."
 UNKNOWN_BARE = "%(genuine)d genuine and %(impostor)d impostor comparisons. No subject pseudonyms or groups given."
 OVERALL = (
-    "At threshold %(policy)s, the overall false match rate is %(rate).2e (95%% interval %(low).2e to "
+    "At threshold “%(policy)s”, the overall false match rate is %(rate).2e (95%% interval %(low).2e to "
     "%(high).2e; %(errors)d errors in %(n)d comparisons; %(adequacy)s)."
 )
 OVERALL_NONE = (
-    "At threshold %(policy)s, there is no false match in %(n)d comparisons: the rate is at most %(high).2e "
+    "At threshold “%(policy)s”, there is no false match in %(n)d comparisons: the rate is at most %(high).2e "
     "(95%% confidence)."
 )
 OVERALL_BARE = (
-    "At threshold %(policy)s, the overall false match rate is %(rate).2e (%(errors)d errors in %(n)d "
+    "At threshold “%(policy)s”, the overall false match rate is %(rate).2e (%(errors)d errors in %(n)d "
     "comparisons; %(adequacy)s; no interval without subject pseudonyms)."
 )
 WORST = (

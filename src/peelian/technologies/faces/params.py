@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError, sentence
-from peelian.technologies.faces.shapes import ATTRIBUTES
-from peelian.technologies.faces.thresholds import MOST_OPERATIONAL
+from peelian.technologies.faces.declarations.shapes import ATTRIBUTES
 
 DIRECTIONS: Mapping[str, str] = {
     "auto": "detected from the scores",
@@ -197,3 +196,6 @@ def _between(value: float, name: str, low: float, high: float) -> None:
 def _choice(direction: str) -> None:
     if direction not in DIRECTIONS:
         raise InputError("unknown direction", column="direction", accepted=", ".join(DIRECTIONS))
+
+
+MOST_OPERATIONAL = 5

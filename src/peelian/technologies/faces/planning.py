@@ -1,4 +1,4 @@
-"""Declare the capability that computes the sample size of a trial."""
+"""Sample size of a trial of a matcher: comparisons and subjects that a claim needs."""
 
 from __future__ import annotations
 
@@ -6,30 +6,21 @@ from collections.abc import Mapping
 
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
     Note,
     Shows,
 )
-from peelian.measure.table import Kind
 from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
 from peelian.pictures.words import amount
-from peelian.technologies.faces.auditing import ASKERS, AUDIT_ONLY, DECIDERS
-from peelian.technologies.faces.params import PlanParams, check_plan
+from peelian.technologies.faces.declarations.planning import PLAN
+from peelian.technologies.faces.params import PlanParams
 from peelian.technologies.faces.plan import subjects_for, trials_for, with_clustering
 from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.view import TONES, count, rows_of
 from peelian.technologies.faces.vocabulary import PLANNED, RULES, VOCABULARY, translated
-
-PLAN = {
-    "claim": Kind.LEVEL, "rule": Kind.LEVEL, "target": Kind.AMOUNT, "needed_comparisons": Kind.COUNT,
-    "needed_subjects": Kind.COUNT,
-}  # fmt: skip
 
 OVERALL = (
     "Showing a false match rate of %(target).0e by the rule of 30 takes %(pairs)d impostor pairs: "
@@ -113,20 +104,4 @@ ARITHMETIC = Arithmetic(
     shows=Shows(
         view=view,
     ),
-)
-
-PLANNER = Capability(
-    id="faces.plan",
-    title="Matcher trial sample size",
-    about="Computes how many comparisons and subjects a claim about a face matcher needs.",
-    asks=Asks(
-        params=PlanParams,
-        check=check_plan,
-        purposes=AUDIT_ONLY,
-        askers=ASKERS,
-        deciders=DECIDERS,
-    ),
-    reads=(),
-    emits=(Emit(table="plan", columns=PLAN),),
-    arithmetic=lambda: ARITHMETIC,
 )

@@ -9,9 +9,9 @@ import numpy as np
 
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Column, Table, Values
+from peelian.technologies.faces.declarations.shapes import HISTOGRAM
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.rates import FAR, FMR, FNMR, FRR, WITHIN
-from peelian.technologies.faces.shapes import HISTOGRAM
 from peelian.technologies.faces.tables import NO_GROUP
 from peelian.technologies.faces.uncertainty import EXACT, NOT_DETERMINABLE
 

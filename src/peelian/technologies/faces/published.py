@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,23 +10,17 @@ import numpy as np
 from peelian.errors import NotEnoughData
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
     Note,
-    Read,
     Shows,
 )
-from peelian.measure.table import Kind
 from peelian.pictures import charts
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say
-from peelian.technologies.faces.auditing import ASKERS, AUDIT_ONLY, DECIDERS
+from peelian.technologies.faces.declarations.published import RATIOS, PublishedParams
 from peelian.technologies.faces.example import dataset, example_published
-from peelian.technologies.faces.shapes import PUBLISHED
 from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.view import TONES, rows_of
 from peelian.technologies.faces.vocabulary import PAIRINGS, VOCABULARY, translated
@@ -36,12 +29,6 @@ COLUMNS = ("mw_mw", "mw_mb", "mb_mb", "fw_fw", "fb_fb", "fw_fb")
 """The table's columns in the order of `PAIRINGS`; the two that repeat a pair the other way round are left out."""
 LEAST_ALGORITHMS = 3
 
-RATIOS = {
-    "pairing": Kind.LEVEL, "algorithms": Kind.COUNT, "median_fmr": Kind.AMOUNT, "medians_ratio": Kind.AMOUNT,
-    "median_ratio": Kind.AMOUNT,
-    "low_quartile": Kind.AMOUNT, "high_quartile": Kind.AMOUNT, "worse_tenfold": Kind.RATE,
-    "worse_tenfold_n": Kind.COUNT,
-}  # fmt: skip
 
 MEDIAN = (
     "At a threshold set on white men, the median false match rate of %(pairing)s is %(times).1f times that "
@@ -51,15 +38,6 @@ TENFOLD = "For %(share).0f%% of algorithms, %(pairing)s are falsely matched at l
 ZEROS = "%(n)d rates were published as 0 and are left out of the ratios."
 OLD = "The table dates from October 2020 and uses police photographs. Test any algorithm bought today."
 MESSAGES = frozenset({MEDIAN, TENFOLD, ZEROS, OLD})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedParams:
-    """No parameters."""
-
-
-def check(params: PublishedParams) -> None:
-    """No parameters to check."""
 
 
 def run(params: PublishedParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -164,20 +142,4 @@ ARITHMETIC = Arithmetic(
     shows=Shows(
         view=view,
     ),
-)
-
-PUBLISHED_RATES = Capability(
-    id="faces.published",
-    title="NIST 2020 false match rates",
-    about="Reads NIST's published false match rates of face recognition algorithms, by sex and race.",
-    asks=Asks(
-        params=PublishedParams,
-        check=check,
-        purposes=AUDIT_ONLY,
-        askers=ASKERS,
-        deciders=DECIDERS,
-    ),
-    reads=(Read(role="rates", shape=PUBLISHED),),
-    emits=(Emit(table="published", columns=RATIOS),),
-    arithmetic=lambda: ARITHMETIC,
 )

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from peelian.errors import InputError, NotEnoughData
 from peelian.measure.table import Table, Values
 from peelian.technologies.faces.cells import Cells, Codes, coded, large_enough
+from peelian.technologies.faces.declarations.shapes import ATTRIBUTES
 from peelian.technologies.faces.identity import Digests
 from peelian.technologies.faces.reading import Flags, Floats
-from peelian.technologies.faces.shapes import ATTRIBUTES, JOIN
+from peelian.technologies.faces.shapes import JOIN
 
 Numbers = NDArray[np.int32]
 ROWS = 1 << 18  # rows per step: temporaries stay small whatever the length of the file

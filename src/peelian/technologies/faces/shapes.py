@@ -15,13 +15,11 @@ from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.formats import Admitted, Dropped
 from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Kind, Values, table
+from peelian.technologies.faces.declarations.shapes import ATTRIBUTES, SCORES, SUBJECTS
 from peelian.technologies.faces.identity import Digests
 
-SCORES, SUBJECTS, HISTOGRAM = "face_scores", "face_subjects", "face_histogram"
-CANDIDATES, MATES, PUBLISHED = "face_candidates", "face_mates", "face_published_rates"
 BENCHMARK, CONSENT = "face_benchmark", "face_consent"
 
-ATTRIBUTES = ("sex", "age_band", "group")
 JOIN = " / "
 """Between the parts of a crossed label: "female / 25-34 / black"."""
 MOST_LABELS = 50  # different values of one attribute; more are no audit groups but properties of persons

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from peelian.errors import InputError
 from peelian.technologies.faces.cells import Cells, Codes
+from peelian.technologies.faces.params import MOST_OPERATIONAL
 from peelian.technologies.faces.reading import Flags, Floats
 from peelian.technologies.faces.scores import Scores
 
 OPERATIONAL, WORST_GROUP, OWN_GROUP = "operational", "worst group", "group-specific"
 TARGETS = {"FMR 1e-3": 1e-3, "FMR 1e-4": 1e-4, "FMR 1e-5": 1e-5}
 LOOSE = {"FMR 1e-2": 1e-2, "FMR 1e-1": 1e-1}  # tried, in this order, only where no target of a serious trial is allowed
-MOST_OPERATIONAL = 5
 FPIR_TARGETS = {"FPIR 1e-1": 1e-1, "FPIR 1e-2": 1e-2, "FPIR 1e-3": 1e-3}
 POLICIES = (
     *(f"{OPERATIONAL} {i}" for i in range(1, MOST_OPERATIONAL + 1)),

@@ -75,7 +75,7 @@ def intervals_within(rows: Sequence[Row], measure: str, bar: float, say: Say) ->
         scale="log",
         reference=bar,
         reference_name=say("limit"),
-        caption=say("%(rate)s by group at threshold %(policy)s", rate=title, policy=say(str(named[0]["policy"]))),
+        caption=say("%(rate)s at threshold “%(policy)s”", rate=title, policy=say(str(named[0]["policy"]))),
         alternative=say("One row per group with its 95% interval. The line marks the limit."),
         say=say,
     )

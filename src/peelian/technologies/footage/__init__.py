@@ -1,11 +1,18 @@
-"""Body cameras: custody of recordings, redaction, disclosure with proof, and whether cameras were on. No biometrics."""
+"""Body cameras: custody of recordings, redaction, disclosure with proof, activation audit. No biometrics."""
 
+from peelian.kernel.model.formats import Format
 from peelian.kernel.model.technology import Technology
-from peelian.technologies.footage import formats, other_detectors, plan_format
-from peelian.technologies.footage.activation_audit import ACTIVATION, SAMPLE
-from peelian.technologies.footage.disclosure import DISCLOSE
-from peelian.technologies.footage.proposal import PROPOSE
-from peelian.technologies.footage.redact import REDACT
+from peelian.technologies.footage.declarations.activation_audit import ACTIVATION, SAMPLE
+from peelian.technologies.footage.declarations.disclosure import DISCLOSE
+from peelian.technologies.footage.declarations.proposal import PROPOSE
+from peelian.technologies.footage.declarations.redact import REDACT
+
+
+def _formats() -> tuple[Format, ...]:
+    from peelian.technologies.footage import formats, other_detectors, plan_format
+
+    return (*formats.FORMATS, plan_format.REDACTION_PLAN, other_detectors.BOX_DETECTOR)
+
 
 CAPABILITIES = (PROPOSE, REDACT, DISCLOSE, ACTIVATION, SAMPLE)
 
@@ -13,5 +20,5 @@ TECHNOLOGY = Technology(
     id="footage",
     title="Body cameras: custody, redaction and disclosure",
     capabilities=CAPABILITIES,
-    formats=(*formats.FORMATS, plan_format.REDACTION_PLAN, other_detectors.BOX_DETECTOR),
+    formats=_formats,
 )

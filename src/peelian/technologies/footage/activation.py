@@ -7,7 +7,7 @@ worst of these counting. Figures are by unit and by type of call, never by perso
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,20 +16,9 @@ from numpy.typing import NDArray
 
 from peelian.measure.rates import wilson
 from peelian.measure.table import Kind, Table, table
+from peelian.technologies.footage.declarations.activation_audit import GRACE_SECONDS, OUTCOMES
 
-GRACE_SECONDS = 30
-OUTCOMES = ("covered", "late", "stopped_early", "muted", "absent")
 BY = ("unit", "type")
-COLUMNS: Mapping[str, Kind] = {
-    "by": Kind.GROUP,
-    "group": Kind.GROUP,
-    "n": Kind.COUNT,
-    **dict.fromkeys(OUTCOMES, Kind.COUNT),
-    "share": Kind.RATE,
-    "low": Kind.RATE,
-    "high": Kind.RATE,
-}
-REASON_COLUMNS: Mapping[str, Kind] = {"reason": Kind.GROUP, "n": Kind.COUNT}
 Ints = NDArray[np.int64]
 
 

@@ -4,38 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import NotEnoughData
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
     Note,
-    Purpose,
-    Read,
-    Role,
     Shows,
 )
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.footage.activation import (
-    COLUMNS,
-    GRACE_SECONDS,
-    OUTCOMES,
-    REASON_COLUMNS,
-    activation_table,
-    outcomes,
-    reason_table,
-)
+from peelian.technologies.footage.activation import activation_table, outcomes, reason_table
 from peelian.technologies.footage.activation_view import sample_view, view
-from peelian.technologies.footage.shapes import DISPATCH, REASONS, RECORDINGS
+from peelian.technologies.footage.declarations.activation_audit import (
+    OUTCOMES,
+    ActivationParams,
+    SampleParams,
+)
+from peelian.technologies.footage.shapes import REASONS
 
 MATCHING, DRAWING = "Matching calls with recordings", "Drawing"
 FEWEST_PUBLIC = 11
@@ -55,45 +45,6 @@ DRAWN = "%(drawn)d of %(n)d recordings from the month starting %(month)s were dr
 DRAW_RULE = "The draw depends only on the list and the settings. Anyone who has both can repeat it."
 DRAW_CAVEAT = "A random sample finds common problems and can miss rare ones. Being drawn is no ground for suspicion."
 SAMPLE_MESSAGES = frozenset({DRAWN, DRAW_RULE, DRAW_CAVEAT})
-SAMPLE_COLUMNS: Mapping[str, Kind] = {"row": Kind.COUNT, "unit": Kind.GROUP, "started": Kind.TIME}
-OVERSEERS = frozenset({Role.AUDITOR, Role.BOARD, Role.PRIVACY_OFFICER, Role.ANALYST})
-DECIDERS = frozenset({Role.BOARD, Role.COUNCIL})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActivationParams:
-    """The delay that is allowed."""
-
-    grace: int = field(
-        default=GRACE_SECONDS, metadata={"help": "Allowed delay after arrival, and longest gap", "unit": "seconds"}
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SampleParams:
-    """Which month, and how many recordings."""
-
-    month: str = field(metadata={"help": "Month to review, for example 2026-03"})
-    size: int = field(default=20, metadata={"help": "Number of recordings to draw"})
-
-
-def check(params: ActivationParams) -> None:
-    """InputError where the allowed delay is out of range."""
-    if not 0 <= params.grace <= 300:
-        raise InputError("allowed delay out of range", column="grace", accepted="0 to 300 seconds")
-
-
-def check_sample(params: SampleParams) -> None:
-    """InputError where the month or the sample size is not valid."""
-    try:
-        np.datetime64(params.month, "M")
-        good = len(params.month) == 7
-    except ValueError:
-        good = False
-    if not good:
-        raise InputError("not a month", column="month", accepted="a year and a month, for example 2026-03")
-    if not 1 <= params.size <= 1_000:
-        raise InputError("sample size out of range", column="size", accepted="1 to 1,000")
 
 
 def run(params: ActivationParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -207,24 +158,6 @@ ACTIVATION_ARITHMETIC = Arithmetic(
     ),
 )
 
-ACTIVATION = Capability(
-    id="footage.activation",
-    title="Camera activation audit",
-    about=(
-        "Compares each attended call with its unit's recordings: covered, late, stopped early, muted or "
-        "absent. Results are by unit and call type, never by person and never ranked."
-    ),
-    asks=Asks(
-        params=ActivationParams,
-        check=check,
-        purposes=frozenset({Purpose.AUDIT, Purpose.OVERSIGHT}),
-        askers=OVERSEERS,
-        deciders=DECIDERS,
-    ),
-    reads=(Read(role="dispatch", shape=DISPATCH), Read(role="recordings", shape=RECORDINGS)),
-    emits=(Emit(table="activation", columns=COLUMNS), Emit(table="reasons", columns=REASON_COLUMNS)),
-    arithmetic=lambda: ACTIVATION_ARITHMETIC,
-)
 SAMPLE_ARITHMETIC = Arithmetic(
     run=sample,
     example=lambda: Example(params=SampleParams(month="2026-03"), datasets={"recordings": _datasets()["recordings"]}),
@@ -234,23 +167,4 @@ SAMPLE_ARITHMETIC = Arithmetic(
     shows=Shows(
         view=sample_view,
     ),
-)
-
-SAMPLE = Capability(
-    id="footage.sample",
-    title="Random sample for supervisor review",
-    about=(
-        "Draws a month's recordings at random, so supervisors do not choose whom they review. The same "
-        "list and settings always give the same draw."
-    ),
-    asks=Asks(
-        params=SampleParams,
-        check=check_sample,
-        purposes=frozenset({Purpose.AUDIT, Purpose.OVERSIGHT}),
-        askers=OVERSEERS,
-        deciders=DECIDERS,
-    ),
-    reads=(Read(role="recordings", shape=RECORDINGS),),
-    emits=(Emit(table="sample", columns=SAMPLE_COLUMNS),),
-    arithmetic=lambda: SAMPLE_ARITHMETIC,
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
-from peelian.technologies.footage.activation import OUTCOMES
+from peelian.technologies.footage.declarations.activation_audit import OUTCOMES
 
 
 def view(findings: Findings, say: Say) -> Panels:

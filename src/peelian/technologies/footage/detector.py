@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
+from peelian.technologies.footage.declarations.proposal import THRESHOLD
 from peelian.technologies.footage.extras import INSTALL, library
 from peelian.technologies.footage.onnx_graph import with_free_sizes
 
@@ -24,7 +25,6 @@ Boxes = NDArray[np.float32]
 
 SMALL = (640, 360)
 """Pictures are looked at in this size unless asked otherwise: 37 ms of CPU instead of 190 ms at 1280 x 720."""
-FINE_THRESHOLD, THRESHOLD = 0.05, 0.1
 THREADS = 2
 _CELL = 4  # the heat map has one value for every 4 x 4 pixels
 _BLOCK = 32  # the network halves its input five times

@@ -5,49 +5,32 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 
-from peelian.errors import InputError, out_of_range
+from peelian.errors import InputError
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
     Note,
-    Purpose,
-    Read,
-    Role,
     Scalar,
     Shows,
 )
-from peelian.kernel.model.custody_declarations import Delivery, Make, Moment, scratch_in_memory, stream_of
-from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.custody_declarations import Moment, scratch_in_memory, stream_of
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say
+from peelian.technologies.footage.declarations.disclosure import GROUNDS, DiscloseParams
 from peelian.technologies.footage.example import example_item, example_plan
 from peelian.technologies.footage.package import PIECE, packed
 from peelian.technologies.footage.plan_format import read_plan
 from peelian.technologies.footage.provenance import signed_copy
-from peelian.technologies.footage.recipients import must_be_recipient
 from peelian.technologies.footage.redaction import redacted as redacted_copy
-from peelian.technologies.footage.shapes import FOOTAGE, PACKAGE, PLAN, REDACTED
 
 SIGNING, PACKING = "Signing the copy", "Packing"
-GROUNDS: Mapping[str, str] = {
-    "access_request": "access request",
-    "court_order": "court order",
-    "prosecution": "prosecution",
-    "complaint": "complaint",
-    "public_interest": "public interest",
-}
-MOST_DAYS = 365
 
 MADE = "Package prepared for one recipient: redacted copy, redaction plan, history and %(receipts)d log entries."
 EXPIRES = "Deliver it within %(days)d days of the decision. Delivery encrypts it to the recipient's key."
@@ -58,28 +41,6 @@ CAVEAT = (
 )
 MESSAGES = frozenset({MADE, EXPIRES, UNCHANGED, CAVEAT})
 PARTS = ("original", "redacted", "plan")
-COLUMNS: Mapping[str, Kind] = {"part": Kind.GROUP, "digest": Kind.DIGEST}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscloseParams:
-    """Recipient, grounds and time for delivery."""
-
-    recipient: str = field(metadata={"help": "Recipient's public key (age1… or ssh-ed25519 …)", "private": True})
-    grounds: str = field(
-        default="access_request",
-        metadata={"help": "Grounds for disclosure", "choices": tuple(GROUNDS), "names": GROUNDS},
-    )
-    days: int = field(default=30, metadata={"help": "Time for delivery after the decision", "unit": "days"})
-
-
-def check(params: DiscloseParams) -> None:
-    """InputError: not a public key, unknown grounds, or too many days."""
-    must_be_recipient(params.recipient)
-    if params.grounds not in GROUNDS:
-        raise InputError("unknown grounds for disclosure", column="grounds", accepted=", ".join(GROUNDS))
-    if not 1 <= params.days <= MOST_DAYS:
-        raise out_of_range("days", 1, MOST_DAYS)
 
 
 def run(params: DiscloseParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -163,10 +124,6 @@ def public(findings: Findings) -> Findings:
     )
 
 
-def _described(params: DiscloseParams, found: Findings) -> Admitted:
-    return Admitted(table=found.table("parts"), facts={"grounds": params.grounds, "days": params.days})
-
-
 @lru_cache(maxsize=1)
 def _example_copy() -> bytes:
     """The example's recording, redacted by the example's plan."""
@@ -204,29 +161,4 @@ ARITHMETIC = Arithmetic(
     shows=Shows(
         view=view,
     ),
-)
-
-DISCLOSE = Capability(
-    id="footage.disclose",
-    title="Disclosure package for one recipient",
-    about=(
-        "Prepares the redacted copy, its provenance, redaction plan and history for one entitled "
-        "recipient. Delivery is encrypted to the recipient's key."
-    ),
-    asks=Asks(
-        params=DiscloseParams,
-        check=check,
-        purposes=frozenset({Purpose.DISCLOSURE}),
-        askers=frozenset({Role.CLERK}),
-        deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
-    ),
-    reads=(
-        Read(role="item", shape=FOOTAGE),
-        Read(role="redacted", shape=REDACTED, history=True),
-        Read(role="plan", shape=PLAN),
-    ),
-    emits=(Emit(table="parts", columns=COLUMNS),),
-    makes=(Make(role="package", shape=PACKAGE, of="redacted", describe=_described),),
-    delivers=lambda params: Delivery(make="package", recipient=params.recipient, days=params.days),
-    arithmetic=lambda: ARITHMETIC,
 )

@@ -23,8 +23,8 @@ from peelian.measure.table import Kind, table
 from peelian.technologies.footage.detector import THREADS, Boxes, Detector, session_of, strongest
 from peelian.technologies.footage.extras import library
 from peelian.technologies.footage.model_guard import must_be_plain
+from peelian.technologies.footage.shapes import DETECTOR
 
-SHAPE = "box_detector"
 LARGEST = 256 << 20
 MOST_SECONDS = 10
 _SIDE = 640
@@ -106,7 +106,7 @@ def inspected(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
     """The size of a detector, after checking that it loads, keeps the contract and answers in time."""
     model = read_model(file)
     boxes_by(other_detector(model), np.zeros((360, 640, 3), dtype=np.uint8), threshold=0.5)
-    return Admitted(table=table(SHAPE, {"bytes": (Kind.COUNT, [len(model)])}, bytes="bins"), facts={"what": "plate"})
+    return Admitted(table=table(DETECTOR, {"bytes": (Kind.COUNT, [len(model)])}, bytes="bins"), facts={"what": "plate"})
 
 
 def read_model(file: BinaryIO) -> bytes:
@@ -118,5 +118,5 @@ def read_model(file: BinaryIO) -> bytes:
 
 
 BOX_DETECTOR = Format(
-    id="box-detector", title="Town's own box detector (ONNX)", shape=SHAPE, kinds=("stream",), inspect=inspected
+    id="box-detector", title="Town's own box detector (ONNX)", shape=DETECTOR, kinds=("stream",), inspect=inspected
 )

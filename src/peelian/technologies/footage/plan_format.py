@@ -9,20 +9,10 @@ import numpy as np
 
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, table
+from peelian.technologies.footage.declarations.proposal import TRACKS
 from peelian.technologies.footage.plan import Plan, must_be_reviewed
 from peelian.technologies.footage.plan_reading import LARGEST_PLAN, plan_from
 from peelian.technologies.footage.shapes import PLAN
-
-PROPOSED = "proposed_plan"
-TRACKS: Mapping[str, Kind] = {
-    "track": Kind.COUNT,
-    "what": Kind.GROUP,
-    "source": Kind.GROUP,
-    "state": Kind.GROUP,
-    "first": Kind.COUNT,
-    "last": Kind.COUNT,
-    "keys": Kind.COUNT,
-}
 
 
 def read_plan(file: BinaryIO) -> Plan:

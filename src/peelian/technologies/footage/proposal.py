@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
     Note,
-    Purpose,
-    Read,
-    Role,
     Shows,
 )
-from peelian.kernel.model.custody_declarations import Bench, Make
-from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.custody_declarations import Bench
 from peelian.technologies.footage import other_detectors
-from peelian.technologies.footage.detector import THRESHOLD, face_detector
+from peelian.technologies.footage.declarations.proposal import ProposeParams
+from peelian.technologies.footage.detector import face_detector
 from peelian.technologies.footage.example import example_item
 from peelian.technologies.footage.plan import CLASSES, METHODS, SOURCES, STATES, Plan, as_bytes
-from peelian.technologies.footage.plan_format import PROPOSED, TRACKS, facts_of, track_table
+from peelian.technologies.footage.plan_format import facts_of, track_table
 from peelian.technologies.footage.plan_reading import plan_from
 from peelian.technologies.footage.proposing import Looking, proposed
 from peelian.technologies.footage.redaction_view import proposal_view
 from peelian.technologies.footage.review import Review
-from peelian.technologies.footage.shapes import FOOTAGE
 
 FOUND = "%(tracks)d redaction boxes suggested in %(pictures)d frames. Review each one."
 NOTHING = "No face detected in %(pictures)d frames. Check the recording yourself."
@@ -55,44 +47,9 @@ LOST = (
 )
 NO_PLATES = "Plates, screens and documents are not detected. Draw their boxes by hand, or add your own detector."
 MESSAGES = frozenset({FOUND, NOTHING, EXPLAINED, CAVEAT, NO_PLATES, LOST, DAMAGED})
-ASKERS = frozenset({Role.CLERK, Role.CUSTODIAN})
-DECIDERS = frozenset({Role.PRIVACY_OFFICER, Role.BOARD})
-PURPOSES = frozenset({Purpose.DISCLOSURE, Purpose.OVERSIGHT})
 VOCABULARY = frozenset(
     {*CLASSES, *SOURCES, *STATES, *METHODS, "evidence_of_expression", "court_order", "requester_is_shown"}
 )
-SIZES: Mapping[str, str] = {"small": "small", "full": "full"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProposeParams:
-    """Parameters of the detection."""
-
-    size: str = field(
-        default="small",
-        metadata={
-            "help": "Frame size for detection: small (640 by 360 pixels) or full",
-            "choices": tuple(SIZES),
-            "names": SIZES,
-        },
-    )
-    every: int = field(default=2, metadata={"help": "Detect on every frame (1) or every second frame (2)"})
-    threshold: float = field(
-        default=THRESHOLD,
-        metadata={"help": "Detection threshold, from 0 to 1. Use 0.05 for dark or blurred frames"},
-    )
-
-    damaged: bool = field(default=False, metadata={"help": "Use the decodable part of a damaged recording"})
-
-
-def check(params: ProposeParams) -> None:
-    """InputError names the parameter that is out of its range."""
-    if params.size not in SIZES:
-        raise InputError("unknown frame size", column="size", accepted=", ".join(SIZES))
-    if params.every not in (1, 2):
-        raise InputError("at most one frame can be skipped", column="every", accepted="1 or 2")
-    if not 0.01 <= params.threshold <= 0.5:
-        raise InputError("detection threshold out of range", column="threshold", accepted="0.01 to 0.5")
 
 
 def run(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -182,10 +139,6 @@ def public(findings: Findings) -> Findings:
     return Findings(tables=(), notes=notes, facts=kept)
 
 
-def _described(params: ProposeParams, found: Findings) -> Admitted:
-    return Admitted(table=found.table("tracks"), facts=found.facts)
-
-
 def _example() -> Example:
     return Example(params=ProposeParams(), datasets={"item": example_item()})
 
@@ -200,24 +153,4 @@ ARITHMETIC = Arithmetic(
         view=proposal_view,
         bench=Bench(open=Review, keeps="redaction-plan", of="item"),
     ),
-)
-
-PROPOSE = Capability(
-    id="footage.propose",
-    title="Suggested redactions",
-    about=(
-        "Detects faces and suggests moving boxes to cover them, for a person to review. It identifies "
-        "nobody and compares no faces."
-    ),
-    asks=Asks(
-        params=ProposeParams,
-        check=check,
-        purposes=PURPOSES,
-        askers=ASKERS,
-        deciders=DECIDERS,
-    ),
-    reads=(Read(role="item", shape=FOOTAGE), Read(role="detector", shape=other_detectors.SHAPE, optional=True)),
-    emits=(Emit(table="tracks", columns=TRACKS),),
-    makes=(Make(role="plan", shape=PROPOSED, of="item", describe=_described),),
-    arithmetic=lambda: ARITHMETIC,
 )

@@ -10,8 +10,9 @@ import numpy as np
 
 from peelian.errors import InputError
 from peelian.technologies.footage.damage import first_seen
+from peelian.technologies.footage.declarations.proposal import THRESHOLD
 from peelian.technologies.footage.decoding import Decoding, frames_in
-from peelian.technologies.footage.detector import SMALL, THRESHOLD, Boxes, Detector, faces_in
+from peelian.technologies.footage.detector import SMALL, Boxes, Detector, faces_in
 from peelian.technologies.footage.pictures import small_rgb
 from peelian.technologies.footage.plan import Plan, Track
 from peelian.technologies.footage.probe import Probe, container, probed, video_of

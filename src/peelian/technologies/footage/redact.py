@@ -4,40 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
     Note,
-    Read,
     Shows,
 )
-from peelian.kernel.model.custody_declarations import Make
-from peelian.kernel.model.formats import Admitted
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.table import Table, table
+from peelian.technologies.footage.declarations.redact import OUTCOME, RedactParams
 from peelian.technologies.footage.example import example_item, example_plan
 from peelian.technologies.footage.plan import Plan, Span
-from peelian.technologies.footage.plan_format import TRACKS, facts_of, read_plan, track_table
-from peelian.technologies.footage.proposal import (
-    ASKERS,
-    DAMAGED,
-    DECIDERS,
-    PURPOSES,
-    VOCABULARY,
-    left_out,
-    opened,
-    public,
-)
+from peelian.technologies.footage.plan_format import facts_of, read_plan, track_table
+from peelian.technologies.footage.proposal import DAMAGED, VOCABULARY, left_out, opened, public
 from peelian.technologies.footage.redaction import Outcome, redacted
 from peelian.technologies.footage.redaction_view import redaction_view
-from peelian.technologies.footage.shapes import FOOTAGE, PLAN, REDACTED
 
 DONE = "%(covered)d of %(pictures)d frames have covered boxes. %(spans)d spans of sound were replaced."
 LEFT = "%(streams)d other streams and %(tags)d metadata entries of the recording were left out."
@@ -48,28 +32,6 @@ BLURRED = (
 )
 CAVEAT = "Unmarked voices, tattoos or names remain and can identify someone."
 MESSAGES = frozenset({DONE, LEFT, FILLED, BLURRED, CAVEAT, DAMAGED})
-OUTCOME: Mapping[str, Kind] = {
-    "pictures": Kind.COUNT,
-    "covered_pictures": Kind.COUNT,
-    "boxes": Kind.COUNT,
-    "sound_streams": Kind.COUNT,
-    "silenced_milliseconds": Kind.COUNT,
-    "streams_left_behind": Kind.COUNT,
-    "tags_left_behind": Kind.COUNT,
-    "faults": Kind.COUNT,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedactParams:
-    """Options besides the plan."""
-
-    no_sound: bool = field(default=False, metadata={"help": "Replace all sound with silence"})
-    damaged: bool = field(default=False, metadata={"help": "Use the decodable part of a damaged recording"})
-
-
-def check(params: RedactParams) -> None:
-    """Any choice is valid."""
 
 
 def run(params: RedactParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -104,10 +66,6 @@ def _notes(plan: Plan, outcome: Outcome) -> tuple[Note, ...]:
     )
 
 
-def _described(params: RedactParams, found: Findings) -> Admitted:
-    return Admitted(table=found.table("outcome"), facts=found.facts)
-
-
 def _example() -> Example:
     return Example(params=RedactParams(), datasets={"item": example_item(), "plan": example_plan()})
 
@@ -121,24 +79,4 @@ ARITHMETIC = Arithmetic(
     shows=Shows(
         view=redaction_view,
     ),
-)
-
-REDACT = Capability(
-    id="footage.redact",
-    title="Redacted copy of a recording",
-    about=(
-        "Applies a reviewed redaction plan: covers boxes, replaces sound and drops everything except "
-        "picture and sound. The original is never changed."
-    ),
-    asks=Asks(
-        params=RedactParams,
-        check=check,
-        purposes=PURPOSES,
-        askers=ASKERS,
-        deciders=DECIDERS,
-    ),
-    reads=(Read(role="item", shape=FOOTAGE), Read(role="plan", shape=PLAN)),
-    emits=(Emit(table="outcome", columns=OUTCOME), Emit(table="tracks", columns=TRACKS)),
-    makes=(Make(role="redacted", shape=REDACTED, of="item", describe=_described),),
-    arithmetic=lambda: ARITHMETIC,
 )

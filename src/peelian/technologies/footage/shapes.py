@@ -23,3 +23,6 @@ REASONS = (
 )
 """Why a camera was stopped or muted. IPC Ontario, Model Governance Framework for Body-worn Cameras (2021), section on
 deactivation: each has its reason, said aloud or written down."""
+
+
+DETECTOR = "box_detector"

@@ -11,34 +11,13 @@ import scipy
 from peelian.measure.rates import two_sided_p, wilson
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.risk.counts import FEATURE, encoded, known
+from peelian.technologies.risk.declarations.columns import RIVAL_COLUMNS, RULE_COLUMNS
 from peelian.technologies.risk.rivals import Compared, Joint, best_pair, compared, halves, logistic, rule_list, ruled
 from peelian.technologies.risk.study import Study
 from peelian.technologies.risk.suppression import FEWEST
 
 MOST_FEATURES = 6
 INSTRUMENT, LOGISTIC, RULES = "the instrument", "two-feature logistic", "three-line rule list"
-RIVAL_COLUMNS = {
-    "rival": Kind.LEVEL,
-    "auc": Kind.AMOUNT,
-    "lo": Kind.AMOUNT,
-    "hi": Kind.AMOUNT,
-    "difference": Kind.AMOUNT,
-    "difference_lo": Kind.AMOUNT,
-    "difference_hi": Kind.AMOUNT,
-    "p": Kind.AMOUNT,
-    "feature": Kind.GROUP,
-    "second_feature": Kind.GROUP,
-    "n": Kind.COUNT,
-}
-RULE_COLUMNS = {
-    "line": Kind.COUNT,
-    "feature": Kind.GROUP,
-    "level": Kind.GROUP,
-    "share": Kind.RATE,
-    "lo": Kind.AMOUNT,
-    "hi": Kind.AMOUNT,
-    "n": Kind.COUNT,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

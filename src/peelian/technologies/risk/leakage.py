@@ -13,20 +13,12 @@ import numpy as np
 from peelian.measure.rates import delong, wilson
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, Floats, Wholes, encoded, known
+from peelian.technologies.risk.declarations.columns import LEAKAGE_COLUMNS
 from peelian.technologies.risk.rows import Figure
 from peelian.technologies.risk.study import Study
 from peelian.technologies.risk.suppression import FEWEST
 
 SCORE = "score"
-LEAKAGE_COLUMNS = {
-    "axis": Kind.GROUP,
-    "source": Kind.GROUP,
-    "right": Kind.RATE,
-    "lo": Kind.AMOUNT,
-    "hi": Kind.AMOUNT,
-    "blind": Kind.AMOUNT,
-    "n": Kind.COUNT,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError, out_of_range, sentence
-from peelian.technologies.risk.planning import FEWEST_EVENTS
-from peelian.technologies.risk.study import Plan
 
+FEWEST_EVENTS = 100
+"""Events, and as many others, that an external validation needs (Collins, Ogundimu, Altman 2016; Vergouwe 2005)."""
 LEAST_BOOTSTRAPS, MOST_BOOTSTRAPS, MOST_CUTS = 100, 20_000, 20
 
 
@@ -83,3 +83,16 @@ def check(params: AuditParams) -> None:
 def _within(value: float, name: str, low: float, high: float) -> None:
     if not (math.isfinite(value) and low <= value <= high):
         raise out_of_range(name, low, high)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How to count a tally; the fields are those of `AuditParams`."""
+
+    axes: tuple[str, ...] = ()
+    crossed: bool = True
+    cut: float | None = None
+    cuts: tuple[float, ...] = ()
+    reference: tuple[str, ...] = ()
+    low_is_high_risk: bool = False
+    level: float = 0.95

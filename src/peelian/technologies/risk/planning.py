@@ -11,9 +11,7 @@ from numpy.typing import ArrayLike
 from peelian.errors import InputError
 from peelian.measure.rates import wilson
 from peelian.technologies.risk.counts import Floats
-
-FEWEST_EVENTS = 100
-"""Events, and as many others, that an external validation needs (Collins, Ogundimu, Altman 2016; Vergouwe 2005)."""
+from peelian.technologies.risk.params import FEWEST_EVENTS
 
 
 def people_for_events(base_rate: float, *, fewest: int = FEWEST_EVENTS) -> int:

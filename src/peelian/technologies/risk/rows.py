@@ -11,32 +11,9 @@ import numpy as np
 from peelian.measure.rates import wilson
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.risk.counts import Floats, Mask, Nodes, Wholes
+from peelian.technologies.risk.declarations.columns import FIGURES_COLUMNS, RATES_COLUMNS
 from peelian.technologies.risk.errors_at import Share, rate
 from peelian.technologies.risk.suppression import BARE, FEW, FEWEST, PARTNER, SHOWN, SMALLEST, Shown
-
-RATES_COLUMNS = {
-    "axis": Kind.GROUP,
-    "group": Kind.GROUP,
-    "metric": Kind.LEVEL,
-    "at": Kind.AMOUNT,
-    "value": Kind.RATE,
-    "lo": Kind.AMOUNT,
-    "hi": Kind.AMOUNT,
-    "num": Kind.COUNT,
-    "den": Kind.COUNT,
-    "suppressed": Kind.LEVEL,
-}
-FIGURES_COLUMNS = {
-    "axis": Kind.GROUP,
-    "group": Kind.GROUP,
-    "against": Kind.GROUP,
-    "metric": Kind.LEVEL,
-    "at": Kind.AMOUNT,
-    "value": Kind.AMOUNT,
-    "lo": Kind.AMOUNT,
-    "hi": Kind.AMOUNT,
-    "suppressed": Kind.LEVEL,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

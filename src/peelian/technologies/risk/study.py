@@ -25,6 +25,7 @@ from peelian.technologies.risk.counts import (
     natural_cut,
     nodes_of,
 )
+from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.suppression import FEWEST, Shown, shown
 
 
@@ -84,19 +85,6 @@ class Study:
         """Nodes that differ from the node they are compared with, where `mask` holds for both."""
         there = np.array(self.against)
         return np.asarray((there >= 0) & (there != np.arange(len(there))) & mask & mask[there], dtype=np.bool_)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """How to count a tally; the fields are those of `AuditParams`."""
-
-    axes: tuple[str, ...] = ()
-    crossed: bool = True
-    cut: float | None = None
-    cuts: tuple[float, ...] = ()
-    reference: tuple[str, ...] = ()
-    low_is_high_risk: bool = False
-    level: float = 0.95
 
 
 def study(tally: Table, plan: Plan) -> Study:

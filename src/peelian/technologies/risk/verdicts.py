@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.table import Table, table
 from peelian.technologies.risk.counts import Mask
+from peelian.technologies.risk.declarations.columns import VERDICT_COLUMNS
 from peelian.technologies.risk.errors_at import quadrants, rate, shares
 from peelian.technologies.risk.planning import (
     people_for_area,
@@ -23,15 +24,6 @@ from peelian.technologies.risk.study import Study
 from peelian.technologies.risk.suppression import PARTNER, SHOWN
 
 MEASURED, MISCALIBRATED, NOT_VALIDATED = "measured", "measured: calibration differs", "not validated for this group"
-VERDICT_COLUMNS = {
-    "axis": Kind.GROUP,
-    "group": Kind.GROUP,
-    "n": Kind.COUNT,
-    "events": Kind.COUNT,
-    "others": Kind.COUNT,
-    "verdict": Kind.LEVEL,
-    "suppressed": Kind.LEVEL,
-}
 
 
 def enough(study: Study, fewest: int) -> Mask:

@@ -8,8 +8,8 @@ from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Say
 from peelian.pictures.words import MISSING, amount, between
-from peelian.technologies.risk.contest import RIVAL_COLUMNS
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
+from peelian.technologies.risk.declarations.columns import RIVAL_COLUMNS
 from peelian.technologies.risk.extract import Row, everyone, has, picked, rows, verdict_rows
 from peelian.technologies.risk.suppression import PARTNER, SHOWN
 from peelian.technologies.risk.view_words import HIDDEN, group_name, whole, with_interval

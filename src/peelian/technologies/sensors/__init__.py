@@ -1,10 +1,21 @@
-"""Smart surveillance: a gateway that takes counts and levels in, aggregates, and refuses whatever follows somebody."""
+"""Public space sensors: a gateway that accepts counts and levels only, and refuses data that could follow a person."""
 
 from peelian.kernel.model.capability import Purpose
+from peelian.kernel.model.formats import Format
 from peelian.kernel.model.technology import Technology, Trial
-from peelian.technologies.sensors.counts_format import FORMATS
-from peelian.technologies.sensors.reporting import REPORT
-from peelian.technologies.sensors.sealed_windows import FORMAT as QUARTERS
+from peelian.technologies.sensors.declarations.reporting import REPORT
+
+
+def _formats() -> tuple[Format, ...]:
+    from peelian.technologies.sensors.counts_format import FORMATS
+    from peelian.technologies.sensors.sealed_windows import FORMAT
+
+    return (*FORMATS, FORMAT)
+
+
+def _trial() -> Trial:
+    return Trial(capability="sensors.report", role="windows", purpose=Purpose.AUDIT)
+
 
 CAPABILITIES = (REPORT,)
 
@@ -12,6 +23,6 @@ TECHNOLOGY = Technology(
     id="sensors",
     title="Public space sensors: counts and levels only",
     capabilities=CAPABILITIES,
-    formats=(*FORMATS, QUARTERS),
-    trial=Trial(capability="sensors.report", role="windows", purpose=Purpose.AUDIT),
+    formats=_formats,
+    trial=_trial,
 )

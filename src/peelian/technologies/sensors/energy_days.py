@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
 
-from peelian.errors import InputError
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.sensors import vocabulary as v
+from peelian.technologies.sensors.declarations.reporting import neighbours_of
 from peelian.technologies.sensors.energy import PUBLIC_SPAN, Block, merged
 
-COLUMNS = {
-    "area": Kind.PLACE,
-    "day": Kind.TIME,
-    "areas": Kind.COUNT,
-    "homes": Kind.COUNT,
-    "kwh": Kind.AMOUNT,
-}
 HOUR = timedelta(hours=1)
-
-
-def neighbours_of(pairs: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """Neighbouring areas from texts "A~B". InputError where one is not a pair.
-
-    >>> neighbours_of(["A~B"])["B"]
-    ['A']
-    """
-    found: dict[str, list[str]] = {}
-    for pair in pairs:
-        one, _, other = (part.strip() for part in pair.partition("~"))
-        if not one or not other or one == other:
-            raise InputError(
-                "not a pair of neighbouring areas", column="neighbours", accepted="two areas, such as North~Centre"
-            )
-        found.setdefault(one, []).append(other)
-        found.setdefault(other, []).append(one)
-    return found
 
 
 def energy_days(windows: Table, pairs: Sequence[str]) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -11,64 +11,23 @@ import numpy as np
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import (
     Arithmetic,
-    Asks,
-    Capability,
     Context,
     Dataset,
-    Emit,
     Example,
     Findings,
     Note,
-    Purpose,
-    Read,
-    Role,
     Scalar,
     Shows,
 )
 from peelian.measure.table import Column, Kind, Table, Values, table
 from peelian.technologies.sensors import vocabulary as v
+from peelian.technologies.sensors.declarations.reporting import ReportParams, day_in
 from peelian.technologies.sensors.energy import Block, may_show
-from peelian.technologies.sensors.energy_days import COLUMNS, energy_days, neighbours_of
+from peelian.technologies.sensors.energy_days import energy_days
 from peelian.technologies.sensors.release import FEWEST
 from peelian.technologies.sensors.reporting_view import view
 
-DAYS = {
-    "area": Kind.PLACE,
-    "day": Kind.TIME,
-    "measure": Kind.LEVEL,
-    "count": Kind.COUNT,
-    "level": Kind.AMOUNT,
-    "kwh": Kind.AMOUNT,
-    "hours": Kind.COUNT,
-    "shown": Kind.LEVEL,
-}
-PROFILE = {"area": Kind.PLACE, "measure": Kind.LEVEL, "hour": Kind.AMOUNT, "typical": Kind.AMOUNT, "days": Kind.COUNT}
 MOST_ROWS = 5_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportParams:
-    """Period and neighbours of the report; all days by default."""
-
-    from_day: str = field(default="", metadata={"help": "First day, for example 2026-03-01. Default: first available"})
-    to_day: str = field(default="", metadata={"help": "Last day, for example 2026-03-31. Default: last available"})
-    neighbours: tuple[str, ...] = field(
-        default=(),
-        metadata={
-            "help": "Neighbouring areas, for example North~Centre. Areas with too few homes are merged for energy"
-        },
-    )
-    fewest_days: int = field(default=15, metadata={"help": "Fewest days for a typical hour", "unit": "days"})
-
-
-def check(params: ReportParams) -> None:
-    """InputError where a day is invalid, or the last day is before the first."""
-    days = [_day(text, name) for text, name in ((params.from_day, "from_day"), (params.to_day, "to_day")) if text]
-    if len(days) == 2 and days[0] > days[1]:
-        raise InputError("last day before the first", column="to_day", accepted="a day after from_day")
-    neighbours_of(params.neighbours)
-    if not 1 <= params.fewest_days <= 3_660:
-        raise InputError("out of range", column="fewest_days", accepted="1 to 3,660 days")
 
 
 def run(params: ReportParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -107,22 +66,15 @@ def _with(days: Table, changed: Mapping[str, Values]) -> Table:
     return Table(name=days.name, columns=columns)
 
 
-def _day(text: str, name: str) -> np.datetime64:
-    try:
-        return np.datetime64(text, "D")
-    except ValueError:
-        raise InputError("not a day", column=name, accepted="a day such as 2026-03-01") from None
-
-
 def _chosen(params: ReportParams, windows: Table) -> Table:
     if len(windows) > MOST_ROWS:
         raise InputError(f"{len(windows):,} rows", accepted=f"at most {MOST_ROWS:,}: report on fewer places or years")
     keep = np.ones(len(windows), dtype=np.bool_)
     day = windows["hour"].astype("datetime64[D]")
     if params.from_day:
-        keep &= day >= _day(params.from_day, "from_day")
+        keep &= day >= np.datetime64(day_in(params.from_day, "from_day"))
     if params.to_day:
-        keep &= day <= _day(params.to_day, "to_day")
+        keep &= day <= np.datetime64(day_in(params.to_day, "to_day"))
     if not keep.any():
         raise NotEnoughData("no data in these days")
     return windows.take(keep)
@@ -295,24 +247,4 @@ ARITHMETIC = Arithmetic(
     shows=Shows(
         view=view,
     ),
-)
-
-REPORT = Capability(
-    id="sensors.report",
-    title="Sensor counts and levels report",
-    about="Sums counts, sound levels and energy by day and typical hour, and suppresses small values.",
-    asks=Asks(
-        params=ReportParams,
-        check=check,
-        purposes=frozenset({Purpose.SAFETY, Purpose.AUDIT, Purpose.OVERSIGHT}),
-        askers=frozenset({Role.ANALYST, Role.COMMANDER, Role.DISPATCHER}),
-        deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
-    ),
-    reads=(Read(role="windows", shape="windows"),),
-    emits=(
-        Emit(table="days", columns=DAYS),
-        Emit(table="profile", columns=PROFILE),
-        Emit(table="energy", columns=COLUMNS),
-    ),
-    arithmetic=lambda: ARITHMETIC,
 )

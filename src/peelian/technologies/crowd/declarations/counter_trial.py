@@ -1,0 +1,115 @@
+"""The trial of the counter detector on past hourly counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from peelian.errors import InputError, out_of_range
+from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
+    AuthorizationKind,
+    Capability,
+    Emit,
+    Findings,
+    Grant,
+    Need,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.measure.table import Kind
+from peelian.technologies.crowd.declarations.columns import EMITS
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+SENSORS: Mapping[str, Kind] = {
+    "area": Kind.PLACE,
+    "n": Kind.COUNT,
+    "alarms": Kind.AMOUNT,
+    "per_day": Kind.RATE,
+}
+
+
+EVENTS: Mapping[str, Kind] = {"day": Kind.TIME, "sensors": Kind.COUNT, "raised": Kind.COUNT}
+
+
+HOURS: Mapping[str, Kind] = {
+    "hours": Kind.COUNT,
+    "alarms": Kind.AMOUNT,
+    "counted": Kind.AMOUNT,
+    "expected": Kind.AMOUNT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterTrialParams:
+    """Parameters of the trial: added rises, and event days on which alarms are expected."""
+
+    ratio: float = field(default=3.0, metadata={"help": "Size of an added rise, as a multiple of the count"})
+    hours: int = field(default=3, metadata={"help": "Duration of an added rise", "unit": "h"})
+    least_expected: int = field(default=50, metadata={"help": "Smallest expected count at which rises are added"})
+    rises: int = field(default=1_000, metadata={"help": "Number of rises added"})
+    events: tuple[str, ...] = field(default=(), metadata={"help": "Event nights, for example 2024-12-31"})
+
+
+def check(params: CounterTrialParams) -> None:
+    """InputError where a parameter is out of range."""
+    ranges = {"ratio": (1.1, 100), "hours": (1, 24), "least_expected": (1, 100_000), "rises": (20, 100_000)}
+    for name, (low, high) in ranges.items():
+        if not low <= getattr(params, name) <= high:
+            raise out_of_range(name, low, high)
+    for day in params.events:
+        if not DAY.fullmatch(day):
+            raise InputError("event without a day", accepted="dates such as 2024-12-31")
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            raise InputError("no such day", accepted="dates such as 2024-12-31") from None
+
+
+def report_body(params: CounterTrialParams, findings: Findings) -> dict[str, Scalar]:
+    """Body of the accuracy report: results and amount of data."""
+    kept = ("sensors", "sensor_days", "false_per_sensor_day", "recall", "ratio", "data_digest")
+    return {name: findings.facts[name] for name in kept}
+
+
+def _arithmetic() -> Arithmetic:
+    from peelian.technologies.crowd.counter_trial import ARITHMETIC
+
+    return ARITHMETIC
+
+
+COUNTER_TRIAL = Capability(
+    id="crowd.counter_trial",
+    title="Counter detector trial",
+    about="Runs the counter detector on past hourly counts and reports false alarms and detection rates.",
+    asks=Asks(
+        params=CounterTrialParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
+    reads=(Read(role="counts", shape="counts"),),
+    emits=(
+        *EMITS,
+        Emit(table="sensors", columns=SENSORS),
+        Emit(table="by_hour", columns=HOURS),
+        Emit(table="events", columns=EVENTS),
+    ),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
+    grants=Grant(
+        kind=AuthorizationKind.ACCURACY_REPORT,
+        serves="crowd.counters",
+        body=report_body,
+        may=lambda findings: bool(findings.facts["criteria_met"]),
+    ),
+    arithmetic=_arithmetic,
+)

@@ -1,0 +1,58 @@
+"""The counter watch: an alarm where many more people came than usual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from peelian.errors import InputError
+from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role
+from peelian.kernel.model.watch import Reducer, Watch
+
+MORE = "more_people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterParams:
+    """Time zone of the town: hours of the week are by local time."""
+
+    zone: str = field(default="Etc/UTC", metadata={"help": "Time zone of the town, for example Pacific/Auckland"})
+
+
+def check(params: CounterParams) -> None:
+    """InputError where the time zone is unknown."""
+    try:
+        ZoneInfo(params.zone)
+    except (KeyError, ValueError, OSError):
+        raise InputError("unknown time zone", accepted="a name such as Pacific/Auckland") from None
+
+
+def _reducer() -> Reducer:
+    from peelian.technologies.crowd.counter_watch import REDUCER
+
+    return REDUCER
+
+
+COUNTER_WATCH = Watch(
+    id="crowd.counters",
+    title="Counter watch",
+    about="Raises an alarm when an hourly count is far above the usual count of that hour over eight weeks.",
+    asks=Asks(
+        params=CounterParams,
+        check=check,
+        purposes=frozenset({Purpose.SAFETY}),
+        askers=frozenset({Role.ANALYST, Role.COMMANDER}),
+        deciders=frozenset({Role.DISPATCHER}),
+        days=365,
+    ),
+    takes={"people": frozenset({"count", "towards", "away", "seconds"})},
+    signals={MORE: frozenset({"count", "expected", "z"})},
+    needs=(
+        Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
+        Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
+        Need(kind=AuthorizationKind.ACCURACY_REPORT),
+    ),
+    titles={MORE: "Many more people than usual"},
+    fact_titles={"count": "%(value)s persons this hour", "expected": "%(value)s expected", "z": "z %(value)s"},
+    reducer=_reducer,
+)

@@ -1,0 +1,65 @@
+"""The density watch: an alarm where a crowd is dense, or a gate too slow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role
+from peelian.kernel.model.watch import Reducer, Watch
+from peelian.technologies.crowd.density import Ground
+from peelian.technologies.crowd.gates import Gate
+
+DENSITY, GATE = "density", "gate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DensityParams:
+    """The area of the watch's counters. Each area needs its own watch."""
+
+    area_m2: float = field(default=100.0, metadata={"help": "Walkable area", "unit": "m²"})
+    standing: bool = field(
+        default=False, metadata={"help": "Standing crowd (urgent at 5 per m²) or moving crowd (urgent at 4)"}
+    )
+    gate_metres: float = field(default=4.0, metadata={"help": "Clear width of the exit gate", "unit": "m"})
+
+
+def check(params: DensityParams) -> None:
+    """InputError where a parameter is out of range."""
+    Ground(area_m2=params.area_m2, standing=params.standing)
+    Gate(width_metres=params.gate_metres)
+
+
+def _reducer() -> Reducer:
+    from peelian.technologies.crowd.density_watch import REDUCER
+
+    return REDUCER
+
+
+DENSITY_WATCH = Watch(
+    id="crowd.density",
+    title="Density watch",
+    about="Raises an alarm when an area becomes too dense, or when arrivals exceed the flow through a gate.",
+    asks=Asks(
+        params=DensityParams,
+        check=check,
+        purposes=frozenset({Purpose.SAFETY}),
+        askers=frozenset({Role.ANALYST, Role.COMMANDER}),
+        deciders=frozenset({Role.DISPATCHER}),
+        days=365,
+    ),
+    takes={"occupants": frozenset({"count"}), "people": frozenset({"count", "towards", "away", "seconds"})},
+    signals={
+        DENSITY: frozenset({"per_m2", "count", "level_of_service"}),
+        GATE: frozenset({"inflow", "outflow"}),
+    },
+    needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
+    titles={DENSITY: "High crowd density", GATE: "Arrivals exceed gate flow"},
+    fact_titles={
+        "per_m2": "%(value)s persons per m²",
+        "count": "%(value)s persons",
+        "level_of_service": "Fruin level of service %(letter)s",
+        "inflow": "inflow %(value)s persons per metre and second",
+        "outflow": "outflow %(value)s persons per metre and second",
+    },
+    reducer=_reducer,
+)

@@ -1,0 +1,98 @@
+"""The trial of the noise detector on recorded levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from peelian.errors import InputError, out_of_range
+from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
+    AuthorizationKind,
+    Capability,
+    Emit,
+    Findings,
+    Grant,
+    Need,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.measure.table import Kind
+from peelian.technologies.crowd.declarations.columns import EMITS
+from peelian.technologies.crowd.declarations.noise_rules import RULES
+
+COURSE: Mapping[str, Kind] = {"hour": Kind.TIME, "l90_db": Kind.AMOUNT, "background_db": Kind.AMOUNT}
+
+
+RAISED: Mapping[str, Kind] = {
+    "hour": Kind.TIME,
+    "level": Kind.LEVEL,
+    "above_db": Kind.AMOUNT,
+    "l90_db": Kind.AMOUNT,
+    "background_db": Kind.AMOUNT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoiseTrialParams:
+    """Parameters of the trial: kind of meter, and number of added rises and short sounds."""
+
+    period_seconds: int = field(default=1, metadata={"help": "Seconds between two levels: 1 or 60", "unit": "s"})
+    rises: int = field(default=200, metadata={"help": "Number of rises added of each size"})
+    short_sounds: int = field(default=200, metadata={"help": "Number of sirens and bangs added"})
+
+
+def covered(params: Any) -> dict[str, Scalar]:
+    """What the accuracy report of a noise watch must match: the kind of meter."""
+    return {"period_seconds": params.period_seconds}
+
+
+def check(params: NoiseTrialParams) -> None:
+    """InputError where a parameter is out of range."""
+    if params.period_seconds not in RULES:
+        raise InputError("not one of the choices", column="period_seconds", accepted="1 or 60")
+    for name in ("rises", "short_sounds"):
+        if not 20 <= getattr(params, name) <= 10_000:
+            raise out_of_range(name, 20, 10_000)
+
+
+def report_body(params: NoiseTrialParams, findings: Findings) -> dict[str, Scalar]:
+    """Body of the accuracy report: what it covers, and the results."""
+    kept = ("sensor_days", "false_per_sensor_day", "recall_6_db", "recall_10_db", "lifted_6_db", "lifted_10_db")
+    kept_too = ("median_delay_seconds", "data_digest")
+    return covered(params) | {name: findings.facts[name] for name in (*kept, *kept_too)}
+
+
+def _arithmetic() -> Arithmetic:
+    from peelian.technologies.crowd.noise_trial import ARITHMETIC
+
+    return ARITHMETIC
+
+
+NOISE_TRIAL = Capability(
+    id="crowd.noise_trial",
+    title="Noise detector trial",
+    about="Runs the noise detector on recorded levels and reports false alarms and detection rates.",
+    asks=Asks(
+        params=NoiseTrialParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
+    reads=(Read(role="levels", shape="levels"),),
+    emits=(*EMITS, Emit(table="course", columns=COURSE), Emit(table="raised", columns=RAISED)),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
+    grants=Grant(
+        kind=AuthorizationKind.ACCURACY_REPORT,
+        serves="crowd.noise",
+        body=report_body,
+        may=lambda findings: bool(findings.facts["criteria_met"]),
+    ),
+    arithmetic=_arithmetic,
+)

@@ -1,0 +1,68 @@
+"""The noise watch: an alarm where a place is much louder than usual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from peelian.errors import InputError
+from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role
+from peelian.kernel.model.watch import Reducer, Watch
+from peelian.technologies.crowd.declarations.noise_rules import RULES
+from peelian.technologies.crowd.declarations.noise_trial import covered
+
+NOISE = "noise"
+
+
+WHAT = {1: "laeq_1s", 60: "laeq_1min"}
+
+
+LEVELS = frozenset({"laeq", "laeq_d", "las", "lamax", "lamin", "l10", "l90", "seconds"})  # only laeq is judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoiseParams:
+    """Parameters of the watch: meters of one kind."""
+
+    period_seconds: int = field(default=1, metadata={"help": "Seconds between two levels: 1 or 60", "unit": "s"})
+
+
+def check(params: NoiseParams) -> None:
+    """InputError where a parameter is out of range."""
+    if params.period_seconds not in RULES:
+        raise InputError("not one of the choices", column="period_seconds", accepted="1 or 60")
+
+
+def _reducer() -> Reducer:
+    from peelian.technologies.crowd.noise_watch import REDUCER
+
+    return REDUCER
+
+
+NOISE_WATCH = Watch(
+    id="crowd.noise",
+    title="Noise watch",
+    about="Raises an alarm when a place stays much louder than in its last hour. It uses sound levels, never sound.",
+    asks=Asks(
+        params=NoiseParams,
+        check=check,
+        purposes=frozenset({Purpose.SAFETY}),
+        askers=frozenset({Role.ANALYST, Role.COMMANDER}),
+        deciders=frozenset({Role.DISPATCHER}),
+        days=365,
+    ),
+    takes=dict.fromkeys(WHAT.values(), LEVELS),
+    signals={NOISE: frozenset({"above_db", "l90_db", "background_db"})},
+    window_seconds=30.0,
+    needs=(
+        Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
+        Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
+        Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=covered),
+    ),
+    titles={NOISE: "Much louder than usual"},
+    fact_titles={
+        "above_db": "%(value)s dB above background",
+        "l90_db": "%(value)s dB now (L90)",
+        "background_db": "background %(value)s dB",
+    },
+    reducer=_reducer,
+)

@@ -1,0 +1,1 @@
+"""The forms of faces: what each capability asks, reads, emits and needs. Nothing here computes."""

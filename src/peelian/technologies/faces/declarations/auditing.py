@@ -1,0 +1,72 @@
+"""The audit of a matcher, from scores or from a histogram of them."""
+
+from __future__ import annotations
+
+from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Purpose, Read, Role
+from peelian.technologies.faces.declarations.shapes import CANDIDATES, HISTOGRAM, MATES, SCORES, SUBJECTS
+from peelian.technologies.faces.declarations.tables import EMITS
+from peelian.technologies.faces.params import AuditParams, HistogramParams, check_audit, check_histogram
+
+ASKERS = frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER})
+DECIDERS = frozenset({Role.BOARD, Role.COUNCIL})
+AUDIT_ONLY = frozenset({Purpose.AUDIT})
+
+
+def _audit_arithmetic() -> Arithmetic:
+    from peelian.technologies.faces.auditing import AUDIT_ARITHMETIC
+
+    return AUDIT_ARITHMETIC
+
+
+AUDIT = Capability(
+    id="faces.audit",
+    title="Face matcher audit",
+    about=(
+        "Measures a face matcher's error rates by group from score files, with intervals and expected "
+        "errors in use. It identifies nobody."
+    ),
+    asks=Asks(
+        params=AuditParams,
+        check=check_audit,
+        purposes=AUDIT_ONLY,
+        askers=ASKERS,
+        deciders=DECIDERS,
+    ),
+    reads=(
+        Read(role="scores", shape=SCORES),
+        Read(role="more_scores", shape=SCORES, optional=True),
+        Read(role="subjects", shape=SUBJECTS, optional=True),
+        Read(role="calibration", shape=SCORES, optional=True),
+        Read(role="candidates", shape=CANDIDATES, optional=True),
+        Read(role="mates", shape=MATES, optional=True),
+    ),
+    emits=EMITS,
+    arithmetic=_audit_arithmetic,
+)
+
+
+def _histogram_audit_arithmetic() -> Arithmetic:
+    from peelian.technologies.faces.auditing import HISTOGRAM_AUDIT_ARITHMETIC
+
+    return HISTOGRAM_AUDIT_ARITHMETIC
+
+
+HISTOGRAM_AUDIT = Capability(
+    id="faces.histogram",
+    title="Score histogram audit",
+    about=("Repeats a matcher audit at given thresholds from a histogram, after the raw scores were destroyed."),
+    asks=Asks(
+        params=HistogramParams,
+        check=check_histogram,
+        purposes=AUDIT_ONLY,
+        askers=ASKERS,
+        deciders=DECIDERS,
+    ),
+    reads=(
+        Read(role="histogram", shape=HISTOGRAM),
+        Read(role="more_histogram", shape=HISTOGRAM, optional=True),
+        Read(role="scores", shape=SCORES, optional=True),
+    ),
+    emits=EMITS,
+    arithmetic=_histogram_audit_arithmetic,
+)

@@ -1,0 +1,58 @@
+"""The audit of candidate lists: wrong people returned, right ones missed."""
+
+from __future__ import annotations
+
+from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Read
+from peelian.measure.table import Kind
+from peelian.technologies.faces.declarations.auditing import ASKERS, AUDIT_ONLY, DECIDERS
+from peelian.technologies.faces.declarations.shapes import CANDIDATES, MATES, SUBJECTS
+from peelian.technologies.faces.params import SearchParams, check_searches
+
+SEARCHES = {
+    "policy": Kind.LEVEL, "threshold": Kind.AMOUNT, "set_on": Kind.LEVEL, "measure": Kind.LEVEL, "group": Kind.GROUP,
+    "errors": Kind.COUNT, "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT,
+    "bound": Kind.LEVEL, "method": Kind.LEVEL, "adequacy": Kind.LEVEL,
+}  # fmt: skip
+PRICES = {
+    "policy": Kind.LEVEL, "threshold": Kind.AMOUNT, "returned": Kind.RATE, "returned_n": Kind.COUNT,
+    "false_alerts_per_day": Kind.AMOUNT, "searches_with_candidate": Kind.AMOUNT, "price_basis": Kind.LEVEL,
+}  # fmt: skip
+RANKS = {
+    "rank": Kind.COUNT, "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT,
+    "adequacy": Kind.LEVEL,
+}  # fmt: skip
+EMITS = (
+    Emit(table="searches", columns=SEARCHES, optional=frozenset({"errors"})),
+    Emit(table="prices", columns=PRICES),
+    Emit(table="ranks", columns=RANKS),
+)
+
+
+def _arithmetic() -> Arithmetic:
+    from peelian.technologies.faces.lists_view import ARITHMETIC
+
+    return ARITHMETIC
+
+
+LISTS = Capability(
+    id="faces.lists",
+    title="Candidate list audit",
+    about=(
+        "Measures, from candidate lists, how often searches return wrong people or miss the right one. It "
+        "runs no searches."
+    ),
+    asks=Asks(
+        params=SearchParams,
+        check=check_searches,
+        purposes=AUDIT_ONLY,
+        askers=ASKERS,
+        deciders=DECIDERS,
+    ),
+    reads=(
+        Read(role="candidates", shape=CANDIDATES),
+        Read(role="mates", shape=MATES, optional=True),
+        Read(role="subjects", shape=SUBJECTS, optional=True),
+    ),
+    emits=EMITS,
+    arithmetic=_arithmetic,
+)

@@ -1,0 +1,36 @@
+"""The sample size that a trial of a matcher needs."""
+
+from __future__ import annotations
+
+from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit
+from peelian.measure.table import Kind
+from peelian.technologies.faces.declarations.auditing import ASKERS, AUDIT_ONLY, DECIDERS
+from peelian.technologies.faces.params import PlanParams, check_plan
+
+PLAN = {
+    "claim": Kind.LEVEL, "rule": Kind.LEVEL, "target": Kind.AMOUNT, "needed_comparisons": Kind.COUNT,
+    "needed_subjects": Kind.COUNT,
+}  # fmt: skip
+
+
+def _arithmetic() -> Arithmetic:
+    from peelian.technologies.faces.planning import ARITHMETIC
+
+    return ARITHMETIC
+
+
+PLANNER = Capability(
+    id="faces.plan",
+    title="Matcher trial sample size",
+    about="Computes how many comparisons and subjects a claim about a face matcher needs.",
+    asks=Asks(
+        params=PlanParams,
+        check=check_plan,
+        purposes=AUDIT_ONLY,
+        askers=ASKERS,
+        deciders=DECIDERS,
+    ),
+    reads=(),
+    emits=(Emit(table="plan", columns=PLAN),),
+    arithmetic=_arithmetic,
+)

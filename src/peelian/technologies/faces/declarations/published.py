@@ -1,0 +1,49 @@
+"""The false match rates that NIST published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Read
+from peelian.measure.table import Kind
+from peelian.technologies.faces.declarations.auditing import ASKERS, AUDIT_ONLY, DECIDERS
+from peelian.technologies.faces.declarations.shapes import PUBLISHED
+
+RATIOS = {
+    "pairing": Kind.LEVEL, "algorithms": Kind.COUNT, "median_fmr": Kind.AMOUNT, "medians_ratio": Kind.AMOUNT,
+    "median_ratio": Kind.AMOUNT,
+    "low_quartile": Kind.AMOUNT, "high_quartile": Kind.AMOUNT, "worse_tenfold": Kind.RATE,
+    "worse_tenfold_n": Kind.COUNT,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedParams:
+    """No parameters."""
+
+
+def check(params: PublishedParams) -> None:
+    """No parameters to check."""
+
+
+def _arithmetic() -> Arithmetic:
+    from peelian.technologies.faces.published import ARITHMETIC
+
+    return ARITHMETIC
+
+
+PUBLISHED_RATES = Capability(
+    id="faces.published",
+    title="NIST 2020 false match rates",
+    about="Reads NIST's published false match rates of face recognition algorithms, by sex and race.",
+    asks=Asks(
+        params=PublishedParams,
+        check=check,
+        purposes=AUDIT_ONLY,
+        askers=ASKERS,
+        deciders=DECIDERS,
+    ),
+    reads=(Read(role="rates", shape=PUBLISHED),),
+    emits=(Emit(table="published", columns=RATIOS),),
+    arithmetic=_arithmetic,
+)

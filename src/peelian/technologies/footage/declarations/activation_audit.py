@@ -1,0 +1,117 @@
+"""Whether cameras were on: the audit of activation, and the sample that supervisors review."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from peelian.errors import InputError
+from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Purpose, Read, Role
+from peelian.measure.table import Kind
+from peelian.technologies.footage.shapes import DISPATCH, RECORDINGS
+
+GRACE_SECONDS = 30
+OUTCOMES = ("covered", "late", "stopped_early", "muted", "absent")
+COLUMNS: Mapping[str, Kind] = {
+    "by": Kind.GROUP,
+    "group": Kind.GROUP,
+    "n": Kind.COUNT,
+    **dict.fromkeys(OUTCOMES, Kind.COUNT),
+    "share": Kind.RATE,
+    "low": Kind.RATE,
+    "high": Kind.RATE,
+}
+REASON_COLUMNS: Mapping[str, Kind] = {"reason": Kind.GROUP, "n": Kind.COUNT}
+
+
+SAMPLE_COLUMNS: Mapping[str, Kind] = {"row": Kind.COUNT, "unit": Kind.GROUP, "started": Kind.TIME}
+
+
+OVERSEERS = frozenset({Role.AUDITOR, Role.BOARD, Role.PRIVACY_OFFICER, Role.ANALYST})
+
+
+DECIDERS = frozenset({Role.BOARD, Role.COUNCIL})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationParams:
+    """The delay that is allowed."""
+
+    grace: int = field(
+        default=GRACE_SECONDS, metadata={"help": "Allowed delay after arrival, and longest gap", "unit": "seconds"}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleParams:
+    """Which month, and how many recordings."""
+
+    month: str = field(metadata={"help": "Month to review, for example 2026-03"})
+    size: int = field(default=20, metadata={"help": "Number of recordings to draw"})
+
+
+def check(params: ActivationParams) -> None:
+    """InputError where the allowed delay is out of range."""
+    if not 0 <= params.grace <= 300:
+        raise InputError("allowed delay out of range", column="grace", accepted="0 to 300 seconds")
+
+
+def check_sample(params: SampleParams) -> None:
+    """InputError where the month or the sample size is not valid."""
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", params.month):
+        raise InputError("not a month", column="month", accepted="a year and a month, for example 2026-03")
+    if not 1 <= params.size <= 1_000:
+        raise InputError("sample size out of range", column="size", accepted="1 to 1,000")
+
+
+def _activation_arithmetic() -> Arithmetic:
+    from peelian.technologies.footage.activation_audit import ACTIVATION_ARITHMETIC
+
+    return ACTIVATION_ARITHMETIC
+
+
+ACTIVATION = Capability(
+    id="footage.activation",
+    title="Camera activation audit",
+    about=(
+        "Compares each attended call with its unit's recordings: covered, late, stopped early, muted or "
+        "absent. Results are by unit and call type, never by person and never ranked."
+    ),
+    asks=Asks(
+        params=ActivationParams,
+        check=check,
+        purposes=frozenset({Purpose.AUDIT, Purpose.OVERSIGHT}),
+        askers=OVERSEERS,
+        deciders=DECIDERS,
+    ),
+    reads=(Read(role="dispatch", shape=DISPATCH), Read(role="recordings", shape=RECORDINGS)),
+    emits=(Emit(table="activation", columns=COLUMNS), Emit(table="reasons", columns=REASON_COLUMNS)),
+    arithmetic=_activation_arithmetic,
+)
+
+
+def _sample_arithmetic() -> Arithmetic:
+    from peelian.technologies.footage.activation_audit import SAMPLE_ARITHMETIC
+
+    return SAMPLE_ARITHMETIC
+
+
+SAMPLE = Capability(
+    id="footage.sample",
+    title="Random sample for supervisor review",
+    about=(
+        "Draws a month's recordings at random, so supervisors do not choose whom they review. The same "
+        "list and settings always give the same draw."
+    ),
+    asks=Asks(
+        params=SampleParams,
+        check=check_sample,
+        purposes=frozenset({Purpose.AUDIT, Purpose.OVERSIGHT}),
+        askers=OVERSEERS,
+        deciders=DECIDERS,
+    ),
+    reads=(Read(role="recordings", shape=RECORDINGS),),
+    emits=(Emit(table="sample", columns=SAMPLE_COLUMNS),),
+    arithmetic=_sample_arithmetic,
+)

@@ -1,0 +1,85 @@
+"""The disclosure package for one recipient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from peelian.errors import InputError, out_of_range
+from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Findings, Purpose, Read, Role
+from peelian.kernel.model.custody_declarations import Delivery, Make
+from peelian.kernel.model.formats import Admitted
+from peelian.measure.table import Kind
+from peelian.technologies.footage.recipients import must_be_recipient
+from peelian.technologies.footage.shapes import FOOTAGE, PACKAGE, PLAN, REDACTED
+
+GROUNDS: Mapping[str, str] = {
+    "access_request": "access request",
+    "court_order": "court order",
+    "prosecution": "prosecution",
+    "complaint": "complaint",
+    "public_interest": "public interest",
+}
+
+
+MOST_DAYS = 365
+
+
+COLUMNS: Mapping[str, Kind] = {"part": Kind.GROUP, "digest": Kind.DIGEST}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscloseParams:
+    """Recipient, grounds and time for delivery."""
+
+    recipient: str = field(metadata={"help": "Recipient's public key (age1… or ssh-ed25519 …)", "private": True})
+    grounds: str = field(
+        default="access_request",
+        metadata={"help": "Grounds for disclosure", "choices": tuple(GROUNDS), "names": GROUNDS},
+    )
+    days: int = field(default=30, metadata={"help": "Time for delivery after the decision", "unit": "days"})
+
+
+def check(params: DiscloseParams) -> None:
+    """InputError: not a public key, unknown grounds, or too many days."""
+    must_be_recipient(params.recipient)
+    if params.grounds not in GROUNDS:
+        raise InputError("unknown grounds for disclosure", column="grounds", accepted=", ".join(GROUNDS))
+    if not 1 <= params.days <= MOST_DAYS:
+        raise out_of_range("days", 1, MOST_DAYS)
+
+
+def _described(params: DiscloseParams, found: Findings) -> Admitted:
+    return Admitted(table=found.table("parts"), facts={"grounds": params.grounds, "days": params.days})
+
+
+def _arithmetic() -> Arithmetic:
+    from peelian.technologies.footage.disclosure import ARITHMETIC
+
+    return ARITHMETIC
+
+
+DISCLOSE = Capability(
+    id="footage.disclose",
+    title="Disclosure package for one recipient",
+    about=(
+        "Prepares the redacted copy, its provenance, redaction plan and history for one entitled "
+        "recipient. Delivery is encrypted to the recipient's key."
+    ),
+    asks=Asks(
+        params=DiscloseParams,
+        check=check,
+        purposes=frozenset({Purpose.DISCLOSURE}),
+        askers=frozenset({Role.CLERK}),
+        deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
+    ),
+    reads=(
+        Read(role="item", shape=FOOTAGE),
+        Read(role="redacted", shape=REDACTED, history=True),
+        Read(role="plan", shape=PLAN),
+    ),
+    emits=(Emit(table="parts", columns=COLUMNS),),
+    makes=(Make(role="package", shape=PACKAGE, of="redacted", describe=_described),),
+    delivers=lambda params: Delivery(make="package", recipient=params.recipient, days=params.days),
+    arithmetic=_arithmetic,
+)

@@ -1,0 +1,67 @@
+"""The redaction of a recording, by a plan that a person looked through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Findings, Read
+from peelian.kernel.model.custody_declarations import Make
+from peelian.kernel.model.formats import Admitted
+from peelian.measure.table import Kind
+from peelian.technologies.footage.declarations.proposal import ASKERS, DECIDERS, PURPOSES, TRACKS
+from peelian.technologies.footage.shapes import FOOTAGE, PLAN, REDACTED
+
+OUTCOME: Mapping[str, Kind] = {
+    "pictures": Kind.COUNT,
+    "covered_pictures": Kind.COUNT,
+    "boxes": Kind.COUNT,
+    "sound_streams": Kind.COUNT,
+    "silenced_milliseconds": Kind.COUNT,
+    "streams_left_behind": Kind.COUNT,
+    "tags_left_behind": Kind.COUNT,
+    "faults": Kind.COUNT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactParams:
+    """Options besides the plan."""
+
+    no_sound: bool = field(default=False, metadata={"help": "Replace all sound with silence"})
+    damaged: bool = field(default=False, metadata={"help": "Use the decodable part of a damaged recording"})
+
+
+def check(params: RedactParams) -> None:
+    """Any choice is valid."""
+
+
+def _described(params: RedactParams, found: Findings) -> Admitted:
+    return Admitted(table=found.table("outcome"), facts=found.facts)
+
+
+def _arithmetic() -> Arithmetic:
+    from peelian.technologies.footage.redact import ARITHMETIC
+
+    return ARITHMETIC
+
+
+REDACT = Capability(
+    id="footage.redact",
+    title="Redacted copy of a recording",
+    about=(
+        "Applies a reviewed redaction plan: covers boxes, replaces sound and drops everything except "
+        "picture and sound. The original is never changed."
+    ),
+    asks=Asks(
+        params=RedactParams,
+        check=check,
+        purposes=PURPOSES,
+        askers=ASKERS,
+        deciders=DECIDERS,
+    ),
+    reads=(Read(role="item", shape=FOOTAGE), Read(role="plan", shape=PLAN)),
+    emits=(Emit(table="outcome", columns=OUTCOME), Emit(table="tracks", columns=TRACKS)),
+    makes=(Make(role="redacted", shape=REDACTED, of="item", describe=_described),),
+    arithmetic=_arithmetic,
+)

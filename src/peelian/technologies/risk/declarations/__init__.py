@@ -1,0 +1,1 @@
+"""The forms of risk: what each capability asks, reads, emits and needs. Nothing here computes."""
