@@ -37,9 +37,23 @@ _FENCE = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 
 def setup(app: Any) -> dict[str, bool]:
     """Called by Sphinx."""
+    app.connect("builder-inited", _technology_pages)
     app.connect("source-read", _on_source)
     app.connect("env-get-outdated", _always)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _technology_pages(app: Any) -> None:
+    """One page of the site for each technology's README: a new folder needs no page elsewhere. Git ignores them."""
+    folder = DOCS / "reference" / "technologies"
+    wanted = {path.parent.name: path for path in (ROOT / "src" / "peelian" / "technologies").glob("*/README.md")}
+    for page_file in folder.glob("*.md"):
+        if page_file.stem not in (*wanted, "index"):
+            page_file.unlink()
+    for name, path in wanted.items():
+        text = f"<!-- page: {path.relative_to(ROOT)} -->\n"
+        if not (folder / f"{name}.md").exists() or (folder / f"{name}.md").read_text(encoding="utf-8") != text:
+            (folder / f"{name}.md").write_text(text, encoding="utf-8")
 
 
 def _on_source(app: Any, name: str, source: list[str]) -> None:

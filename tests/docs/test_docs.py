@@ -136,7 +136,7 @@ def test_a_drawing_kept_here_is_what_its_description_says(name: str) -> None:
     assert (DOCS / "_static" / f"{name}.svg").read_text(encoding="utf-8") == drawings.kept()[name]
 
 
-def test_a_link_leads_to_the_page_that_shows_the_file() -> None:
+def test_a_link_leads_to_the_page_that_shows_the_file(site: Path) -> None:
     origin = ROOT / "src" / "peelian" / "technologies" / "crowd" / "README.md"
     shown = DOCS / "reference" / "technologies" / "crowd.md"
     text = "[a](../mapping/README.md) [b](__init__.py) [c](https://example.org) `[d](x.md)` [e](gone.md)"
