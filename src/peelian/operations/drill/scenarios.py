@@ -130,14 +130,14 @@ def witness_down(town: Town, clock: DrillClock) -> Truth:
 
 
 SCENARIOS: Mapping[str, tuple[str, tuple[Scenario, ...]]] = {
-    "stolen-session": ("a stolen session reads in bulk", (session_stolen,)),
-    "snooping": ("somebody snoops on one person", (snooping,)),
-    "export-lost": ("an exported file is lost", (export_lost,)),
-    "backup-copied": ("a backup is copied, with or without its keys", (copy_with_keys, copy_without_keys)),
-    "vendor-token": ("a vendor's log-on is leaked", (vendor_token_leaked,)),
-    "log-tampered": ("the log is tampered with", (log_tampered,)),
-    "disk-full": ("the log's disk is full", (disk_full,)),
-    "witness-down": ("the witness is down", (witness_down,)),
+    "stolen-session": ("Stolen session used for bulk reading", (session_stolen,)),
+    "snooping": ("Staff member snooping on one person", (snooping,)),
+    "export-lost": ("Exported file lost", (export_lost,)),
+    "backup-copied": ("Backup copied, with or without its keys", (copy_with_keys, copy_without_keys)),
+    "vendor-token": ("Vendor log-on leaked", (vendor_token_leaked,)),
+    "log-tampered": ("Log altered", (log_tampered,)),
+    "disk-full": ("Log disk full", (disk_full,)),
+    "witness-down": ("Witness down", (witness_down,)),
 }
 """Scenario → what it is, and its variants: the seed chooses one."""
 
