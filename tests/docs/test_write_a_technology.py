@@ -54,7 +54,7 @@ def played(folder: Path, *, but: str = "") -> list[Done]:
 
 
 def test_the_folder_holds_all_of_it(lights: Path) -> None:
-    assert {path.name for path in lights.iterdir()} == {"__init__.py", "counting.py", "fr.po", "README.md"}
+    assert {path.name for path in lights.iterdir()} == {"__init__.py", "files.py", "counting.py", "fr.po", "README.md"}
 
 
 def test_the_commands_lead_to_a_french_page(lights: Path, tmp_path: Path) -> None:
