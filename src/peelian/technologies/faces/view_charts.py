@@ -104,8 +104,8 @@ def matrix_of(rows: Sequence[Row], say: Say) -> Iterator[Panel]:
         text=text,
         caption=say("False match rate by pair of groups"),
         alternative=say(
-            "Diagonal: comparisons within a group. Darker cells: more false matches. * fewer than 30 "
-            "errors, ? fewer than 10, ≤ none."
+            "Diagonal: comparisons within a group. Darker cells: more false matches. Star: fewer than 30 errors. "
+            "Question mark: fewer than 10. ≤: none."
         ),
         say=say,
     )
