@@ -168,7 +168,7 @@ def test_bad_input_on_a_page_has_its_french() -> None:
         *(p for p in (SOURCE / "web").glob("*.py") if p.name not in INTERNAL),
     ]
     checks = {Path(str(inspect.getsourcefile(inspect.unwrap(c.asks.check)))) for c in (*CAPABILITIES, *WATCHES)}
-    checks |= {SOURCE / "technologies" / "mapping" / "ground.py"}  # what all questions of places check
+    checks |= {SOURCE / "technologies" / "mapping" / "declarations" / "places.py"}  # what all questions of places check
     trees = {p: [ast.parse(p.read_text(encoding="utf-8"))] for p in modules} | {p: [*checks_of(p)] for p in checks}
     told = {text for several in trees.values() for tree in several for text in input_sentences(tree)}
     assert len(told) > 100 and missing(told, french()) == []
