@@ -46,6 +46,6 @@ def test_a_command_loads_no_other_commands_module(tmp_path: Path) -> None:
     assert "peelian.cli.setup" in modules and not {"peelian.cli.watch", "peelian.cli.breach"} & modules
 
 
-@pytest.mark.parametrize("name", ["capabilities", "formats", "people", "cases", "doctor"])
+@pytest.mark.parametrize("name", ["capabilities", "people", "cases", "doctor"])
 def test_a_listing_loads_no_arithmetic_and_no_server(name: str, town: Path) -> None:
     assert sorted(loaded(name, cwd=town) & set(HEAVY)) == []
