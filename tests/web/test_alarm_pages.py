@@ -81,7 +81,7 @@ def test_a_destroyed_alarm_is_said_to_be_and_no_page_fails() -> None:
     assert "Destroyed after their retention period: 1" in client.get("/en/alarms").text
     assert "not counted here: 1" in client.get("/en/alarm-months").text
     gone = client.get(f"/fr/alarms/{alarm}")
-    assert gone.status_code == 409 and "comme le demande sa durée de conservation" in gone.text
+    assert gone.status_code == 409 and "à la fin de sa durée de conservation" in gone.text
 
 
 def test_a_closed_alarm_counts_in_its_month(at: Watched, app: Any) -> None:

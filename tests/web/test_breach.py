@@ -72,7 +72,7 @@ def client(reviewed: tuple[Precinct, str]) -> TestClient:
         ("/en/incidents", "a staff member&#39;s log-on"),
         ("/fr/incidents", "Nous avons mis fin à la session"),
         ("/en/drills", "Next drill due by"),
-        ("/fr/drills/snooping-1", "Quelqu’un épie une personne"),
+        ("/fr/drills/snooping-1", "Membre du personnel qui épie une personne"),
         ("/en/whoaccessed", "Answers by month"),
         ("/fr/whoaccessed", "Comment demander"),
     ],

@@ -131,7 +131,7 @@ def test_on_a_french_page_every_refusal_is_french(client: TestClient, at: Watche
     assert _post(client, at, "north", act="acknowledge").status_code == 303
     for form, says in (
         ({"act": "acknowledge"}, "Cette alarme est acquittée. Elle ne peut pas être acquittée"),
-        ({"act": "decide", "choice": "x", "reason": "y"}, "Attendu\u00a0: envoyer de l’aide, continuer d’observer, écarter"),
+        ({"act": "decide", "choice": "x", "reason": "y"}, "Attendu\u00a0: envoyer de l’aide, surveiller, écarter"),
         ({"act": "decide", "choice": "watch", "reason": ""}, "aucun motif donné"),
     ):
         assert says in html.unescape(client.post(alarm, data=form).text), form

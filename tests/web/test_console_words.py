@@ -37,10 +37,7 @@ def test_a_fact_is_told_in_words_and_with_the_comma_of_its_language() -> None:
     at = stood()
     titles = {"noise.above_db": "%(value)s dB above background", "density.service": "level %(letter)s"}
     french = at.town.office.say("fr")
-    assert (
-        console_words.fact("above_db", 13.7, "noise", titles, at.town.office.say("en"))
-        == "13.7 dB above background"
-    )
+    assert console_words.fact("above_db", 13.7, "noise", titles, at.town.office.say("en")) == "13.7 dB above background"
     assert console_words.fact("above_db", 13.7, "noise", titles, lambda text, **v: french(text, **v)).startswith("13,7")
     assert console_words.fact("service", 6.0, "density", titles, at.town.office.say("en")) == "level F"
     assert console_words.fact("left_over", 2.0, "other", titles, french) == "left over 2"
