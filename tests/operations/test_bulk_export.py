@@ -87,7 +87,7 @@ def test_what_fails_in_the_middle_leaves_no_file_and_serves_again(
 
 
 def test_a_file_that_is_there_and_a_key_that_is_none_stop_it_before_anything(town: Desk, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no public key"):
+    with pytest.raises(InputError, match="not a public key"):
         propose_export(town.office, town.people["custodian"], recipient="me", cases=(), words="one two three")
     (tmp_path / "there").write_text("mine")
     digest = agreed(town)

@@ -23,7 +23,7 @@ def test_somebody_joins_exactly_as_proposed_with_the_key_made_then() -> None:
         join(at.office, custodian, "zoe", digest)
     prove(at.kernel, board)
     approve(at.kernel, board, digest)
-    with pytest.raises(OutOfOrder, match="somebody else"):
+    with pytest.raises(OutOfOrder, match="for another person"):
         join(at.office, custodian, "yann", digest)
     zoe = join(at.office, at.people["council"], "zoe", digest)
     assert (zoe.name, zoe.unit, zoe.roles) == ("Zoe", "hall", {Role.AUDITOR})

@@ -85,7 +85,7 @@ def test_a_log_that_holds_is_not_restored(office: Path, tmp_path: Path) -> None:
         lambda: propose_restoration(office, tmp_path / "backup", "custodian", words=WORDS),
         lambda: approve_restoration(office, tmp_path / "backup", "board"),
     ):
-        with pytest.raises(OutOfOrder, match="nothing to restore"):
+        with pytest.raises(OutOfOrder, match="Nothing to restore"):
             act()
 
 
@@ -102,7 +102,7 @@ def test_an_order_for_something_else_and_nobodys_order_are_refused(office: Path,
     propose_restoration(office, tmp_path / "backup", "custodian", words=WORDS)
     order = (office / "restore.json").read_bytes()
     (office / "restore.json").write_bytes(order.replace(b"the disk lost", b"the disk kept"))
-    with pytest.raises(OutOfOrder, match="not signed"):
+    with pytest.raises(OutOfOrder, match="signer of the order is not known"):
         approve_restoration(office, tmp_path / "backup", "board")
     (office / "restore.json").write_bytes(order)
     shutil.rmtree(office / "log")
@@ -190,7 +190,7 @@ def test_documents_that_no_entry_names_are_counted(office: Path, old: Path) -> N
     with open_office(office) as opened:
         assert not_in_the_log(opened.kernel) == n > 5
     said = [one.what for one in examined(office)]
-    assert f"{n:,} documents of the archive: in no entry of the log" in said
+    assert f"Archived documents without a log entry: {n:,}." in said
 
 
 def test_an_office_in_use_whose_log_is_gone_begins_no_new_one(office: Path) -> None:

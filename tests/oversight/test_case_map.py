@@ -18,7 +18,7 @@ def test_only_a_decided_map_is_drawn() -> None:
     with pytest.raises(OutOfOrder, match="no findings"):
         map_of_case(town.kernel, permit.case, town.office.say("en"))
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], permit)
-    with pytest.raises(OutOfOrder, match="nobody has decided"):
+    with pytest.raises(OutOfOrder, match="No decision yet"):
         map_of_case(town.kernel, permit.case, town.office.say("en"))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
     verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)

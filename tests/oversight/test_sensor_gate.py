@@ -120,7 +120,7 @@ def test_windows_are_gathered_and_sealed_as_hours_for_90_days(town: Desk) -> Non
 
 def test_a_single_home_is_read_under_a_warrant_only_and_every_reading_counts(town: Desk) -> None:
     gate, now = SensorGate(town.kernel), town.kernel.now()
-    with pytest.raises(Refused, match="no valid warrant"):
+    with pytest.raises(Refused, match="no warrant"):
         gate.decode("meter-1", "", feed(now, 1))
     warrant(town)
     later = town.kernel.now() + timedelta(hours=4)
@@ -250,6 +250,6 @@ def test_a_warrant_whose_issuer_left_or_lost_the_role_opens_nothing(town: Desk) 
     enrol(town.kernel, officer, by=custodian, proposal=again)
     assert warrant_of(town.kernel, METER)
     retire(town.kernel, town.people["board"], officer.token)
-    with pytest.raises(Refused, match="no valid warrant"):
+    with pytest.raises(Refused, match="no warrant"):
         gate.decode("meter-1", "", feed(town.kernel.now(), 1))
     assert "COLLECTED" not in town.kinds()

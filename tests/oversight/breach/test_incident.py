@@ -100,7 +100,7 @@ def test_what_may_not_be_amended_or_by_whom_is_refused() -> None:
         amend(at.kernel, at.people["privacy-officer"], incident.id, step="x", aware_at="2020-01-01T00:00:00+00:00")
     with pytest.raises(Refused):
         amend(at.kernel, at.people["clerk"], incident.id, step="x", regulator_at="2026-01-01T00:00:00+00:00")
-    with pytest.raises(OutOfOrder, match="no incident"):
+    with pytest.raises(OutOfOrder, match="no such incident"):
         incident_of(at.kernel, "b-00000000")
 
 
