@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -40,7 +39,7 @@ from peelian.kernel.model.people import Operator, own_signature
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, tokens
-from peelian.kernel.model.technology import Technology
+from peelian.kernel.model.technology import OnDemand, Technology, ids_of
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.signed_entries import acted
@@ -56,6 +55,7 @@ from peelian.oversight.register import case_record
 from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
 from peelian.storage.archive_files import open_archive
+from peelian.storage.log_files import FileLog
 from peelian.storage.log_memory import MemoryLog
 from peelian.storage.office_settings import (
     new_origin,
@@ -270,28 +270,15 @@ class Office:
         """Sentences in English or French. Where two catalogues differ the kernel's own words count, but in what one
         technology shows its own do: "area" is a place on a map and a surface under a curve.
         """
-        folders = [name for name in _folders() if name in {t.id for t in self.kernel.technologies}]
+        folders = [name for name in _folders() if name in ids_of(self.kernel.technologies)]
         own = [f"peelian.technologies.{name}" for name in folders if name == technology]
         others = [f"peelian.technologies.{name}" for name in folders if name != technology]
         return say_in(language, [*others, "peelian.pictures", "peelian.web", *own])
 
 
-class Installed(Sequence[Technology]):
-    """Every technology of this installation, imported when one of them is asked for: most commands need none."""
-
-    def __getitem__(self, index: Any) -> Any:
-        return technologies()[index]
-
-    def __len__(self) -> int:
-        return len(_folders())
-
-    def __iter__(self) -> Iterator[Technology]:
-        return iter(technologies())
-
-
-def technologies() -> tuple[Technology, ...]:
-    """Every technology: each folder of `peelian.technologies` exports its own `TECHNOLOGY`."""
-    return tuple(importlib.import_module(f"peelian.technologies.{name}").TECHNOLOGY for name in _folders())
+def technologies() -> Sequence[Technology]:
+    """Every technology: each folder of `peelian.technologies` exports its own `TECHNOLOGY`, imported when asked for."""
+    return OnDemand(_folders(), lambda name: importlib.import_module(f"peelian.technologies.{name}").TECHNOLOGY)
 
 
 def new_office(path: Path, *, name: str, clock: Clock | None = None, sigsum: bool = False) -> Office:
@@ -308,45 +295,14 @@ def new_office(path: Path, *, name: str, clock: Clock | None = None, sigsum: boo
 
 
 def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None = None) -> Office:
-    """Open the office at `path`: its log is checked, its book folded from the log. O(entries)."""
+    """Open the office at `path`: its log is checked, its state derived from it. O(entries)."""
     settings = read_settings(path)
     clock = clock or _utc_now
     if "registrar" in settings:
         return _divided(path, settings, clock, policy)
-    key = load_key(path / "keys" / "log.pem")
     closing = ExitStack()
-    log = log_of(path, settings["origin"], key, clock)
-    closing.callback(log.close)
     try:
-        directory = open_directory(path)
-        closing.callback(directory.records.close)
-        archive = open_archive(path / "archive", path / "keys" / "archive")
-        vault = open_vault(path / "objects", path / "keys" / "vault", permitted=judged_by(lambda: kernel))
-        kernel = Kernel(
-            office=_identity(
-                settings["name"], key, read_secret(path / "keys" / "token.key"), settings.get("tokens", FIRST)
-            ),
-            stores=Stores(
-                log=log,
-                vault=vault,
-                archive=archive,
-                directory=directory,
-                scratch=lambda: scratch_in(path / "objects"),
-                receipt=log.receipt,
-            ),
-            clock=clock,
-            policy=policy or Authorizer(engine=open_policies(path / "bylaws")),
-            technologies=Installed(),
-            release=ReleasePorts(
-                noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
-                provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
-            ),
-            retention_days=periods_of(settings),
-        )
-        destroy_again(opened(kernel), vault, archive, path / "keys" / "operators", seen=log.seen())
-        if not objection(path):  # else it is only read
-            say_heads_are_kept(kernel, log)
-            put_right(kernel)
+        kernel, log = _embedded(path, settings, clock, policy, closing)
     except BaseException:
         closing.close()
         raise
@@ -362,10 +318,47 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
     )
 
 
+def _embedded(
+    path: Path, settings: Mapping[str, str], clock: Clock, policy: Policy | None, closing: ExitStack
+) -> tuple[Kernel, FileLog]:
+    """The kernel of an office that holds its own log and keys, its state derived from the log; `closing` closes it."""
+    key, secret = load_key(path / "keys" / "log.pem"), read_secret(path / "keys" / "token.key")
+    log = log_of(path, settings["origin"], key, clock)
+    closing.callback(log.close)
+    directory = open_directory(path)
+    closing.callback(directory.records.close)
+    archive = open_archive(path / "archive", path / "keys" / "archive")
+    vault = open_vault(path / "objects", path / "keys" / "vault", permitted=judged_by(lambda: kernel))
+    kernel = Kernel(
+        office=_identity(settings["name"], key, secret, settings.get("tokens", FIRST)),
+        stores=Stores(
+            log=log,
+            vault=vault,
+            archive=archive,
+            directory=directory,
+            scratch=lambda: scratch_in(path / "objects"),
+            receipt=log.receipt,
+        ),
+        clock=clock,
+        policy=policy or Authorizer(engine=open_policies(path / "bylaws")),
+        technologies=technologies(),
+        release=ReleasePorts(
+            noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
+            provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
+        ),
+        retention_days=periods_of(settings),
+    )
+    destroy_again(opened(kernel), vault, archive, path / "keys" / "operators", seen=log.seen())
+    if not objection(path):  # else it is only read
+        say_heads_are_kept(kernel, log)
+        put_right(kernel)
+    return kernel, log
+
+
 def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Policy | None) -> Office:
     """The office at `path`, whose log, signing key and key ring a registrar holds behind a socket."""
     authorizer = policy or Authorizer(engine=open_policies(path / "bylaws"))
-    kernel, log = divided_kernel(path, settings, clock, policy=authorizer, technologies=Installed())
+    kernel, log = divided_kernel(path, settings, clock, policy=authorizer, technologies=technologies())
     if isinstance(kernel.stores.vault, FileVault):
         destroy_here(kernel, kernel.stores.vault, path / "keys" / "operators")
     return Office(
@@ -400,7 +393,7 @@ def memory_office(
         ),
         clock=clock or _utc_now,
         policy=policy or Authorizer(engine=open_policies()),
-        technologies=Installed() if known is None else known,
+        technologies=technologies() if known is None else known,
         release=ReleasePorts(
             noise=NoisePorts(answers=MemoryAnswers(), draw=discrete_laplace),
             provenance=lru_cache(maxsize=1)(lambda: provenance_in_memory(office=name, now=clock() if clock else None)),

@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.ports import Entry, Receipts
+from peelian.kernel.model.technology import technology_of
 from peelian.measure.table import Kind, Table, table
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, System, inventory, refusals, summaries
@@ -179,7 +180,8 @@ def _grouped(systems: Sequence[System]) -> list[tuple[str, list[System]]]:
 
 
 def _title(office: Office, technology: str) -> str:
-    return next(t.title for t in office.kernel.technologies if t.id == technology)
+    known = technology_of(office.kernel.technologies, technology)
+    return known.title if known else technology
 
 
 def _system(system: System, now: str, say: Say, language: str) -> Mapping[str, str]:

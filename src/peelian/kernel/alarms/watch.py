@@ -22,6 +22,7 @@ from peelian.kernel.model.documents import AlarmStep, StandingPermit, StandingRe
 from peelian.kernel.model.params import must_be_a_purpose
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Use
+from peelian.kernel.model.technology import technology_of
 from peelian.kernel.model.watch import Reading, Signal, Turn, Watch
 from peelian.kernel.policy.authorize import must_hold_role, proven_person
 from peelian.kernel.policy.signed_entries import acted
@@ -46,10 +47,12 @@ FOUND_HERE = frozenset({"clock-ahead", "broken-detector", "silent"})  # faults t
 
 def watch_named(kernel: Kernel, name: str) -> Watch:
     """The watch with this id; OutOfOrder names the ones there are."""
-    found = {w.id: w for technology in kernel.technologies for w in technology.watches}
-    if name not in found:
-        raise OutOfOrder(f"Unknown watch {name[:60]!r}. Known: {', '.join(sorted(found))}")
-    return found[name]
+    technology = technology_of(kernel.technologies, name)
+    for watch in technology.watches if technology else ():
+        if watch.id == name:
+            return watch
+    known = sorted(watch.id for technology in kernel.technologies for watch in technology.watches)
+    raise OutOfOrder(f"Unknown watch {name[:60]!r}. Known: {', '.join(known)}")
 
 
 def stand(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,3 +61,36 @@ class Technology:
     watches: tuple[Watch, ...] = ()
     formats: Callable[[], tuple[Format, ...]] = tuple  # imported when a file arrives
     trial: Callable[[], Trial] | None = None
+
+
+class OnDemand(Sequence[Technology]):
+    """Technologies by their folder's name: each is imported when it is asked for by name, all of them when listed."""
+
+    def __init__(self, ids: Sequence[str], load: Callable[[str], Technology]) -> None:
+        self.ids, self._load = tuple(ids), load
+
+    def named(self, name: str) -> Technology | None:
+        """The technology of this id, and no other, imported; None where there is none."""
+        return self._load(name) if name in self.ids else None
+
+    def __getitem__(self, index: Any) -> Any:
+        return tuple(self)[index]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[Technology]:
+        return map(self._load, self.ids)
+
+
+def technology_of(technologies: Sequence[Technology], name: str) -> Technology | None:
+    """The technology that `name` belongs to: its own id, or that of a capability or a watch of it."""
+    id = name.partition(".")[0]
+    if isinstance(technologies, OnDemand):
+        return technologies.named(id)
+    return next((technology for technology in technologies if technology.id == id), None)
+
+
+def ids_of(technologies: Sequence[Technology]) -> frozenset[str]:
+    """The ids of all technologies; none is imported for it."""
+    return frozenset(technologies.ids if isinstance(technologies, OnDemand) else (t.id for t in technologies))

@@ -86,7 +86,7 @@ class Reducer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """A capability that stands: what it takes, what it signals, and what it needs. `reducer()` imports what computes."""
+    """A capability that stands: what it takes, signals and needs. `reducer()` imports what computes."""
 
     id: str  # "crowd.noise"
     title: str

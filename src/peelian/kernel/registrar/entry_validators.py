@@ -22,6 +22,7 @@ from peelian.kernel.identity.session_binding import the_proof_holds, the_session
 from peelian.kernel.identity.sessions import ENDINGS
 from peelian.kernel.model.capability import AuthorizationKind, Role
 from peelian.kernel.model.policy_port import ISSUERS
+from peelian.kernel.model.technology import ids_of
 from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
 from peelian.kernel.policy.signed_entries import actor_of, must_be_permitted, signer_of
 from peelian.kernel.records.office_records import ACTIONS, OUTCOMES, READERS
@@ -217,7 +218,7 @@ def _key_destroyed(append: AppendRequest) -> None:
 
 
 def _suspended(append: AppendRequest) -> None:
-    known = {technology.id for technology in append.kernel.technologies}
+    known = ids_of(append.kernel.technologies)
     must(append.text("technology") in known, "unknown technology")
 
 

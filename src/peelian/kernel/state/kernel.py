@@ -27,7 +27,7 @@ from peelian.kernel.model.formats import Format
 from peelian.kernel.model.org_units import log_word as log_word
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock, Entry, Leaf
-from peelian.kernel.model.technology import Technology
+from peelian.kernel.model.technology import Technology, technology_of
 from peelian.kernel.state.projection import caught_up, project
 from peelian.kernel.state.signed_documents import KINDS
 from peelian.kernel.state.state import CaseHistory as CaseHistory
@@ -56,14 +56,17 @@ class Kernel:
 
     def capability(self, name: str) -> Capability:
         """The capability with this id; OutOfOrder names the ones there are."""
-        found = {c.id: c for technology in self.technologies for c in technology.capabilities}
-        if name not in found:
-            raise OutOfOrder(f"Unknown capability {name[:60]!r}. Known: {', '.join(sorted(found))}")
-        return found[name]
+        technology = technology_of(self.technologies, name)
+        for capability in technology.capabilities if technology else ():
+            if capability.id == name:
+                return capability
+        known = sorted(capability.id for technology in self.technologies for capability in technology.capabilities)
+        raise OutOfOrder(f"Unknown capability {name[:60]!r}. Known: {', '.join(known)}")
 
     def purposes_of(self, name: str) -> frozenset[Purpose]:
         """The purposes of the capability or watch with this id."""
-        watches = {watch.id: watch.asks.purposes for technology in self.technologies for watch in technology.watches}
+        technology = technology_of(self.technologies, name)
+        watches = {watch.id: watch.asks.purposes for watch in technology.watches} if technology else {}
         return watches[name] if name in watches else self.capability(name).asks.purposes
 
     @property

@@ -10,6 +10,7 @@ from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role, Sc
 from peelian.kernel.model.documents import Authorization, digest_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
+from peelian.kernel.model.technology import Technology, ids_of, technology_of
 from peelian.kernel.model.warrants import (
     PROVISIONAL,
     PROVISIONAL_DAYS,
@@ -50,10 +51,10 @@ def issue(
     must_hold_role(kernel, by, ISSUERS[kind], "the_issuer_may_issue")
     if kind is AuthorizationKind.WARRANT and (faults := tuple(faults_of_a_warrant(body or {}))):
         raise Refused(faults)
-    known = {c.id for t in kernel.technologies for c in t.capabilities}
-    known |= {w.id for t in kernel.technologies for w in t.watches} | {f"{t.id}.*" for t in kernel.technologies}
-    if serves not in known:
-        raise OutOfOrder(f"An authorization is for a capability or a technology. Known: {', '.join(sorted(known))}")
+    technology = technology_of(kernel.technologies, serves)
+    if technology is None or serves not in _served(technology):
+        known = sorted(name for technology in kernel.technologies for name in _served(technology))
+        raise OutOfOrder(f"An authorization is for a capability or a technology. Known: {', '.join(known)}")
     if kind is AuthorizationKind.WARRANT and (body or {})["status"] == PROVISIONAL:
         days = min(days, PROVISIONAL_DAYS)
         if reasons := tuple(_why_not_again(kernel, serves, body or {})):
@@ -164,7 +165,12 @@ def _why_not_again(kernel: Kernel, serves: str, body: Mapping[str, Scalar]) -> I
                 return
 
 
+def _served(technology: Technology) -> tuple[str, ...]:
+    """What an authorization may serve of a technology: one capability, one watch, or all of it."""
+    return (f"{technology.id}.*", *(c.id for c in technology.capabilities), *(w.id for w in technology.watches))
+
+
 def _known_technology(kernel: Kernel, technology: str) -> None:
-    known = {t.id for t in kernel.technologies}
+    known = ids_of(kernel.technologies)
     if technology not in known:
         raise OutOfOrder(f"Unknown technology. Known: {', '.join(sorted(known))}")

@@ -14,6 +14,7 @@ from peelian.kernel.identity.revocation import end_session, retire
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Sealed
+from peelian.kernel.model.technology import ids_of
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.kernel import Kernel
@@ -144,7 +145,7 @@ def _accounts_closed(kernel: Kernel, hands: Hands, signal: Signal) -> str:
 
 
 def _suspended(kernel: Kernel, hands: Hands, technologies: Iterable[str]) -> tuple[str, ...]:
-    known = {technology.id for technology in kernel.technologies}
+    known = ids_of(kernel.technologies)
     if stray := sorted(set(technologies) - known):
         raise InputError("unknown technology", column=stray[0][:40], accepted=", ".join(sorted(known)))
     named = sorted(set(technologies))
