@@ -31,7 +31,7 @@ from peelian.storage.vault_files import vault_with
 def divided_kernel(
     path: Path, settings: Mapping[str, str], clock: Clock, *, policy: Policy, technologies: Sequence[Technology]
 ) -> tuple[Kernel, RemoteLog]:
-    """The kernel of the office at `path`, its book folded from the registrar's log, and that log. O(entries).
+    """The kernel of the office at `path`, its state derived from the registrar's log, and that log. O(entries).
 
     InputError or OutOfOrder where this user may not ask the registrar; PeelianError where none answers.
     """

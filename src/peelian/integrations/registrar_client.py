@@ -265,7 +265,7 @@ def remote_sign(registrar: Registrar) -> Callable[[Document, Document | None], b
 
 @dataclass(slots=True)
 class Turn:
-    """A kernel's lock that brings its book in step first, because others write to the same log."""
+    """A kernel's lock that brings its state in step first, because others write to the same log."""
 
     kernel: Kernel | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)

@@ -44,7 +44,7 @@ class Maintenance:
     """The office's own duties. `tick` does what is due; `attended` ticks once a second in the background."""
 
     kernel: Kernel
-    log: Stoppable | None  # None where a registrar attends: this office keeps its book in step, and the daily job
+    log: Stoppable | None  # None where a registrar attends: this office keeps its state in step, and the daily job
     sweeps: bool = True  # not the registrar, which has none of the data
     witness: Witness | None = None
     objected: Callable[[str, datetime], str] = lambda says, at: says  # keep what the witness objects to

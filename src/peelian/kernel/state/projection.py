@@ -107,13 +107,13 @@ def _fold_standing(state: OfficeState, kind: str, entry: Entry) -> None:
 
 
 def opened(kernel: Kernel) -> Kernel:
-    """The kernel with its book folded from the whole log. O(entries)."""
+    """The kernel with its state derived from the whole log. O(entries)."""
     kernel.state.authorization_status.left_open = set(caught_up(kernel).state.authorization_status.seated)
     return kernel
 
 
 def caught_up(kernel: Kernel) -> Kernel:
-    """The same kernel, its book brought in step with what others appended to the log meanwhile. O(what is new)."""
+    """The same kernel, its state brought in step with what others appended to the log meanwhile. O(what is new)."""
     for index, entry in kernel.stores.log.read(kernel.state.authorization_status.entries):
         project(kernel, index, entry)
     return kernel
