@@ -1,16 +1,16 @@
 """Every error Peelian raises on purpose.
 
 PeelianError
-├── Refused          the policy said no: every reason, each with its remedy      exit 3, HTTP 403, logged
-├── Withheld         it was done, but the result may not leave                    exit 4, HTTP 422, logged
-├── OutOfOrder       a wrong, expired or doctored document                        exit 2, HTTP 409
-├── InputError       (also a ValueError) names file, row, column, what is accepted  exit 2, HTTP 400
+├── Refused          the policy refused: every reason, each with its remedy      exit 3, HTTP 403, logged
+├── Withheld         it ran, but the results cannot be released                   exit 4, HTTP 422, logged
+├── OutOfOrder       a document is wrong, expired or altered                      exit 2, HTTP 409
+├── InputError       (also a ValueError) names file, row, column, what is expected  exit 2, HTTP 400
 │   └── NotEnoughData
-└── IntegrityError   log, signature or key damaged: never caught; the office shuts  exit 5, HTTP 503
+└── IntegrityError   log, signature or key is damaged: the office shuts             exit 5, HTTP 503
     ├── DiskError    the log's disk fails: nothing is lost                        exit 6, HTTP 503
     │   ├── DiskFull
     │   └── DiskReadOnly
-    └── Objection    the log's witness says that it was rewritten, rolled back or forked
+    └── Objection    the log's witness objects: rewritten, rolled back or forked
 
 Messages never hold a personal value: a value is described by its kind ("text of 24 characters"), never quoted.
 """
@@ -75,7 +75,7 @@ class PeelianError(Exception):
 
 
 class Refused(PeelianError):
-    """The policy said no; `reasons` holds every reason at once, each with its remedy."""
+    """The policy refused; `reasons` holds every reason, each with its remedy."""
 
     exit_code = 3
     http_status = 403
@@ -86,7 +86,7 @@ class Refused(PeelianError):
 
 
 class Withheld(PeelianError):
-    """The work was done but its result may not leave; `reasons` says what was found at the door."""
+    """The run ended, but its results cannot be released; `reasons` says why."""
 
     exit_code = 4
     http_status = 422
@@ -97,14 +97,14 @@ class Withheld(PeelianError):
 
 
 class OutOfOrder(PeelianError):
-    """A document is wrong, expired, used up or doctored, or a verb was called out of its turn."""
+    """A document is wrong, expired, used up or altered, or a verb was called out of order."""
 
     exit_code = 2
     http_status = 409
 
 
 class InputError(PeelianError, ValueError):
-    """Bad input: says where (file, row with the header as row 1, column), what is wrong, what is accepted."""
+    """Bad input: says where (file, row with the header as row 1, column), what is wrong, what is expected."""
 
     exit_code = 2
     http_status = 400
@@ -141,11 +141,11 @@ def out_of_range(name: str, low: float, high: float) -> InputError:
 
 
 class NotEnoughData(InputError):
-    """There is too little data for an honest answer; says how much there is and how much is needed."""
+    """Too little data for an honest answer; says how much there is and how much is needed."""
 
 
 class IntegrityError(PeelianError):
-    """Log, signature or key is damaged: nothing catches this; the office shuts and the breach protocol begins."""
+    """Log, signature or key is damaged. Nothing catches this: the office shuts, and the breach protocol begins."""
 
     exit_code = 5
     http_status = 503
