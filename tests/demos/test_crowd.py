@@ -57,6 +57,6 @@ def test_from_refusal_to_hand_over(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     told = "\n".join(said)
     assert "31 December, 21:00: one multi-zone incident, 5 of 21 counters" in told
     assert "refused: council approval missing" in told and "EXERCISE urgent: old-square" in told
-    assert ("real Mosquitto" in told) is broker and ("no Mosquitto here" in told) is not broker
+    assert ("real Mosquitto" in told) is broker and ("Mosquitto is missing" in told) is not broker
     messages = sorted((tmp_path / "office" / "cap").glob("*.xml"))
     assert messages and all(b"<status>Exercise</status>" in m.read_bytes() for m in messages)

@@ -181,7 +181,7 @@ def test_a_place_after_the_end_of_a_restored_log_is_its_end(tmp_path: Path) -> N
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"first": "x", "next": 1}', '{"first": 1}'])
 def test_a_damaged_place_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "told.json").write_text(text)
-    with pytest.raises(InputError, match="place in the log"):
+    with pytest.raises(InputError, match="log position of an outlet"):
         Outlet(stood().town.kernel, tmp_path / "told.json", Ear())
 
 

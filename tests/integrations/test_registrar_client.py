@@ -68,5 +68,5 @@ def test_where_nobody_answers_it_is_said(tmp_path: Path, monkeypatch: pytest.Mon
         asked.hello()
         asked._key = "another"
         asked.close()
-        with pytest.raises(IntegrityError, match="another office's registrar"):
+        with pytest.raises(IntegrityError, match="Another office's registrar"):
             asked.hello()

@@ -111,7 +111,7 @@ def test_a_damaged_backup_is_told(office: Path, tmp_path: Path, way: str) -> Non
         file.with_name("0" * 32).write_bytes(b"x")
     with pytest.raises(IntegrityError, match="The backup is damaged"):
         must_be_whole(tmp_path / "data")
-    with pytest.raises(InputError, match="no backup"):
+    with pytest.raises(InputError, match="not a backup"):
         must_be_whole(tmp_path)
 
 

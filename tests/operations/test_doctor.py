@@ -130,7 +130,7 @@ def test_a_lost_object_and_a_lost_document_are_found(path: Path) -> None:
     objects = [one for one in (path / "objects").iterdir() if len(one.name) == 32]
     objects[0].unlink()
     assert "is missing" in _said(path) and "Restore the objects folder" in _said(path)
-    partition = max((path / "archive").glob("*/shelf"), key=os.path.getmtime)
+    partition = max((path / "archive").glob("*/partition"), key=os.path.getmtime)
     partition.write_bytes(partition.read_bytes()[:-1])
     assert "archive" in _said(path)
 
@@ -256,7 +256,7 @@ def test_damaged_settings_are_a_finding_like_others(path: Path) -> None:
     (path / "office.toml").write_text("name = ")
     (path / "keys" / "token.key").unlink()
     said = _said(path)
-    assert "the office's settings are damaged -> name and origin, as they were" in said
+    assert "the office's settings are damaged -> name and origin, unchanged" in said
     assert "keys/token.key is missing" in said, "the rest is looked at all the same"
 
 

@@ -72,7 +72,7 @@ def test_each_document_of_a_case_that_was_altered_is_found(folder: Path, clock: 
         digests = [str(entry["document"]) for _, entry in history.entries if "document" in entry]
     assert len(digests) == 5
     for digest in digests:
-        (file,) = (f for f in (folder / "archive").glob("*/shelf") if digest.encode() in f.read_bytes())
+        (file,) = (f for f in (folder / "archive").glob("*/partition") if digest.encode() in f.read_bytes())
         whole = file.read_bytes()
         at = whole.index(digest.encode()) + len(digest) + 40
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
@@ -84,7 +84,7 @@ def test_each_document_of_a_case_that_was_altered_is_found(folder: Path, clock: 
 def test_the_doctor_says_so(folder: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peelian.operations.office, "_utc_now", clock)
     assert [one.what for one in examined(folder) if one.level == WRONG] == []
-    (file,) = (folder / "archive").glob("cases.*/shelf")
+    (file,) = (folder / "archive").glob("cases.*/partition")
     file.write_bytes(b"")
     (said,) = (one for one in examined(folder) if one.level == WRONG)
     assert "Logged documents" in said.what and "Restore the archive folder" in said.remedy

@@ -40,7 +40,9 @@ def test_keys_of_people_that_are_damaged_or_another_s_are_named(path: Path) -> N
     operators = path / "keys" / "operators"
     whole = (operators / "board.pem").read_bytes()
     (operators / "board.pem").write_bytes(b"x")
-    assert "keys/operators/board.pem: this key file is damaged -> the key folder's own backup" in _said(path)
+    assert "keys/operators/board.pem: key file damaged -> the whole file from the key folder's own backup" in _said(
+        path
+    )
     (operators / "board.pem").write_bytes((operators / "council.pem").read_bytes())
     assert "board.pem is not the enrolled key of board" in _said(path)
     (operators / "board.pem").write_bytes(whole)

@@ -108,7 +108,7 @@ def test_an_order_for_something_else_and_nobodys_order_are_refused(office: Path,
     shutil.rmtree(office / "log")
     with pytest.raises(OutOfOrder, match="another state of the log"):
         approve_restoration(office, tmp_path / "backup", "board")
-    with pytest.raises(InputError, match="no backup"):
+    with pytest.raises(InputError, match="not a backup"):
         approve_restoration(office, tmp_path, "board")
 
 

@@ -120,7 +120,7 @@ def test_a_map_file_tells_the_whole_way_to_its_decision(tmp_path: Path) -> None:
     town.authorizations(forecast)
     permit, file = town.ask(forecast), tmp_path / "map.geojson"
     clerk = town.people["clerk"]
-    with pytest.raises(OutOfOrder, match="no evidence"):
+    with pytest.raises(OutOfOrder, match="no findings"):
         town.office.export(clerk, permit.case, file)
     evidence, found = verbs.run(town.kernel, town.people["analyst"], permit)
     with pytest.raises(OutOfOrder, match="nobody has decided"):

@@ -67,5 +67,5 @@ def test_frames_of_another_place_are_not_taken() -> None:
 
 @pytest.mark.parametrize("data", [b"", TOP[:-1], b"x" + TOP[1:], TOP[:-1] + b"\x00", bytes(40)])
 def test_what_does_not_begin_as_a_journal_is_refused(data: bytes) -> None:
-    with pytest.raises(IntegrityError, match="does not begin as one"):
+    with pytest.raises(IntegrityError, match="does not start correctly"):
         read_journal(data)

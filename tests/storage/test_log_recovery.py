@@ -121,7 +121,7 @@ def test_an_old_backup_is_refused_and_says_what_to_do(tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     with pytest.raises(IntegrityError, match="holds 300 entries, but 700 were signed") as refused:
         opened(tmp_path / "log")
-    assert "bring back the newest true copy" in str(refused.value)
+    assert "restore the newest true copy" in str(refused.value)
     assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
 

@@ -94,7 +94,7 @@ def test_a_fork_another_log_and_an_altered_copy_are_refused_with_nothing_changed
         pieced_together(fork, log, key=KEY)
     bundle = tmp_path / "backup" / "tile" / "entries" / "000"
     bundle.write_bytes(bundle.read_bytes().replace(b"ASKED", b"ASKEE", 1))
-    with pytest.raises(IntegrityError, match="not whole"):
+    with pytest.raises(IntegrityError, match="copy is incomplete"):
         pieced_together(tmp_path / "backup", log, key=KEY)
     for wrong in (tmp_path / "nothing", tmp_path):
         with pytest.raises(InputError, match="not a copy of a log"):

@@ -32,5 +32,5 @@ def test_another_offices_key_opens_nothing(tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir(mode=0o700)
     open_directory(tmp_path).records.close()
     (tmp_path / "keys" / "records.key").write_bytes(bytes(32))
-    with pytest.raises(IntegrityError, match="another key"):
+    with pytest.raises(IntegrityError, match="key is different"):
         open_directory(tmp_path)

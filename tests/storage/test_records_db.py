@@ -66,7 +66,7 @@ def test_another_key_a_lost_key_and_a_damaged_file_are_refused(tmp_path: Path) -
         kept.put("roster", "a", {"name": NAME})
     with open_records(tmp_path / "other", tmp_path / "other.key"):
         pass
-    with pytest.raises(IntegrityError, match="another key"):
+    with pytest.raises(IntegrityError, match="key is different"):
         open_records(tmp_path / "records", tmp_path / "other.key")
     with pytest.raises(InputError, match="missing"):
         open_records(tmp_path / "records", tmp_path / "lost.key")
@@ -83,7 +83,7 @@ def test_a_newer_programs_records_are_refused(tmp_path: Path, monkeypatch: pytes
     with monkeypatch.context() as later:
         later.setattr(records_db, "MIGRATIONS", newer)
         open_records(tmp_path / "records", tmp_path / "records.key").close()
-    with pytest.raises(IntegrityError, match="newer program"):
+    with pytest.raises(IntegrityError, match="newer version"):
         open_records(tmp_path / "records", tmp_path / "records.key")
 
 

@@ -82,7 +82,7 @@ class _Bounded:
             raise InputError(
                 f"compressed data damaged or cut off ({type(error).__name__})",
                 file=self._name,
-                accepted="a complete file. Download it again",
+                accepted="a complete file (download it again)",
             ) from None
         self._taken += len(block)
         if self._taken > min(self._most, self._limits.plain_bytes):

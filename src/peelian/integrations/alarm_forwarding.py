@@ -119,5 +119,5 @@ def _place(file: Path) -> tuple[int, int] | None:
         made = json.loads(file.read_bytes())
         first, following = int(made["first"]), int(made["next"])
     except (ValueError, KeyError, TypeError):
-        raise InputError("not a log position of an outlet", file=file.name, accepted="Remove it") from None
+        raise InputError("not a log position of an outlet", file=file.name, accepted="remove the file") from None
     return max(first, 0), max(first, following, 0)

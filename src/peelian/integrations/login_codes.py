@@ -143,7 +143,7 @@ def leave_pass(folder: Path, short: str, key: Ed25519PrivateKey) -> str:
     except FileNotFoundError:
         raise OutOfOrder("The pages of this office are not being served. Start them with `peelian serve`") from None
     except (ValueError, KeyError, TypeError):
-        raise InputError("the challenge of the pages is damaged", accepted="Start `peelian serve` again") from None
+        raise InputError("the challenge of the pages is damaged", accepted="`peelian serve` started again") from None
     code, made = _made(short, key, asked, datetime.now(UTC))
     with in_plain_words("no code was made"):
         put_private(folder / f"{made.hashed}.pass", json.dumps(asdict(made)).encode())

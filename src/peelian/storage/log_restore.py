@@ -157,7 +157,7 @@ def _whole_copy(copy: Path, key: NoteKey) -> list[bytes]:
     _, head = read_checkpoint(read_regular(checkpoint), key)
     entries = _readable(copy, 0)
     if len(entries) < head.size:
-        raise IntegrityError(f"the copy is not whole: it shows {len(entries):,} of the {head.size:,} entries signed")
+        raise IntegrityError(f"The copy is incomplete: {len(entries):,} of the {head.size:,} signed entries.")
     tree = Tree()
     for spelling in entries[: head.size]:
         tree.append(leaf_hash(spelling))

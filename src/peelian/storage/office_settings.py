@@ -93,10 +93,10 @@ def read_secret(file: Path) -> bytes:
         secret = read_private(file)
     except FileNotFoundError:
         raise InputError(
-            "key missing", accepted="Restore it from the key folder's own backup", file=file.name
+            "key missing", accepted="the whole file from the key folder's own backup", file=file.name
         ) from None
     if len(secret) != SECRET_BYTES:  # with an empty one, anybody could make the tokens of the log
-        raise InputError("key damaged", accepted="Restore it from the key folder's own backup", file=file.name)
+        raise InputError("key damaged", accepted="the whole file from the key folder's own backup", file=file.name)
     return secret
 
 

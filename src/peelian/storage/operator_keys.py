@@ -50,8 +50,8 @@ def load_key(path: Path, *, passphrase: bytes | None = None) -> Ed25519PrivateKe
     try:
         key = load_pem_private_key(pem, passphrase if locked else None)
     except (ValueError, TypeError):
-        wrong = "the passphrase is not this key's, or the file is damaged" if locked else "this key file is damaged"
-        raise InputError(wrong, accepted="Restore it from the key folder's own backup", file=path.name) from None
+        wrong = "wrong passphrase, or file damaged" if locked else "key file damaged"
+        raise InputError(wrong, accepted="the whole file from the key folder's own backup", file=path.name) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise InputError("key of another type", accepted="Ed25519 (PKCS #8, PEM)", file=path.name)
     return key
