@@ -22,5 +22,5 @@ def test_only_a_decided_map_is_drawn() -> None:
         map_of_case(town.kernel, permit.case, town.office.say("en"))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
     verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
-    with pytest.raises(OutOfOrder, match="is no map"):
+    with pytest.raises(OutOfOrder, match="have no map"):
         map_of_case(town.kernel, permit.case, town.office.say("en"))

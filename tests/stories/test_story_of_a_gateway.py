@@ -33,7 +33,7 @@ def test_a_camera_may_count_and_may_not_tell() -> None:
         return json.dumps({"UtcTime": kernel.now().isoformat(), "Data": {"Count": str(count)} | more}).encode()
 
     # Before the public knew of it, it was not heard at all.
-    with pytest.raises(Refused, match="not in the register"):
+    with pytest.raises(Refused, match="not registered"):
         gate.decode("square-1", COUNTER, says(1))
 
     # I registered it: whose it is, what for, until when. From then on its sign hung at the square.

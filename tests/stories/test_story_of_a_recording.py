@@ -69,7 +69,7 @@ def test_she_gets_her_recording_and_the_strangers_stay_strangers(tmp_path: Path)
         # Her key had a wrong letter. Nothing was opened for it.
         hers = pyrage.x25519.Identity.generate()
         good = str(hers.to_public())
-        with _nothing_opened(office), pytest.raises(InputError, match="no public key"):
+        with _nothing_opened(office), pytest.raises(InputError, match="not a public key"):
             _accepted(office, clerk, officer, "footage.disclose", data, {"recipient": good[:-1] + "b"})
 
         # I could not hand it out before somebody else had decided.

@@ -22,7 +22,7 @@ def map_of_case(kernel: Kernel, case: str, say: Say) -> Shapes:
         raise OutOfOrder("No decision yet. Have the case decided, then export.")
     drawn = record.capability.arithmetic().shows.shapes
     if drawn is None:
-        raise OutOfOrder(f"what {record.capability.id} has no map. See `peelian report`.")
+        raise OutOfOrder(f"Results of {record.capability.id} have no map. See `peelian report`.")
     facts = {role: kernel.state.datasets[name].facts for role, name in record.request.datasets.items()}
     shapes = drawn(found, facts, say)
     origin = {
