@@ -1,13 +1,13 @@
 """Every error Peelian raises on purpose.
 
 PeelianError
-├── Refused          the policy refused: every reason, each with its remedy     exit 3, HTTP 403, logged
-├── Withheld         it ran, but the results cannot be released                 exit 4, HTTP 422, logged
-├── OutOfOrder       a document is wrong, expired or altered                    exit 2, HTTP 409
-├── InputError       (also a ValueError) names file, row, column, what is expectedexit 2, HTTP 400
+├── Refused          the policy refused: every reason, each with its remedy         exit 3, HTTP 403, logged
+├── Withheld         it ran, but the results cannot be released                     exit 4, HTTP 422, logged
+├── OutOfOrder       a document is wrong, expired or altered                        exit 2, HTTP 409
+├── InputError       (also a ValueError) names file, row, column, what is expected  exit 2, HTTP 400
 │   └── NotEnoughData
-└── IntegrityError   log, signature or key is damaged: the office shuts         exit 5, HTTP 503
-    ├── DiskError    the log's disk fails: nothing is lost                      exit 6, HTTP 503
+└── IntegrityError   log, signature or key is damaged: the office shuts             exit 5, HTTP 503
+    ├── DiskError    the log's disk fails: nothing is lost                          exit 6, HTTP 503
     │   ├── DiskFull
     │   └── DiskReadOnly
     └── Objection    the log's witness objects: rewritten, rolled back or forked
