@@ -10,10 +10,10 @@ from changed import changed
 from desk import Desk, desk
 from toy import TOY
 
-from peelian.errors import OutOfOrder, PeelianError, Refused
+from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
-from peelian.kernel.model.capability import AuthorizationKind, Capability, Context
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Context, Purpose
 from peelian.kernel.model.documents import Evidence, digest_of
 from peelian.kernel.model.findings import pack
 from peelian.kernel.state.founding_state import APPROVERS
@@ -206,13 +206,18 @@ def test_a_suspended_technology_does_nothing(town: Desk, capability: Capability)
 @every_capability
 def test_no_purpose_role_or_data_but_the_declared_ones(town: Desk, capability: Capability) -> None:
     town.authorizations(capability)
-    asked = {"an undeclared purpose": {"purpose": "curiosity"}, "no data": {"datasets": {}}}
+    undeclared = next(purpose for purpose in Purpose if purpose not in capability.asks.purposes)
+    asked = {"an undeclared purpose": {"purpose": undeclared}, "no data": {"datasets": {}}}
     if not any(not read.optional for read in capability.reads):
         del asked["no data"]
     for name, change in asked.items():
         with pytest.raises(Refused):
             town.ask(capability, **change)
         assert name and town.kinds()[-1] == "REFUSED"
+    before = town.kinds()
+    with pytest.raises(InputError):
+        town.ask(capability, purpose="curiosity")
+    assert town.kinds() == before, "a slip in a form is no refusal"
     stranger = next((n for n, p in town.people.items() if not p.person.roles & capability.asks.askers), None)
     assert stranger is not None, "no capability may be asked for by everybody"
     with pytest.raises(Refused):
