@@ -94,7 +94,6 @@ def test_the_houses_words_and_errors_have_their_french() -> None:
         words.AUTHORIZATIONS,
         words.ROLES,
         words.CHOICES,
-        words.READ_AS,
         words.KINDS,
         words.RULES,
     )
@@ -188,6 +187,7 @@ def test_what_a_technology_declares_has_its_french(technology: Technology) -> No
     told = {technology.title}
     for capability in technology.capabilities:
         told |= {capability.title, capability.about, *capability.arithmetic().messages}
+        told |= {read.title for read in capability.reads}
         told |= {text for f in fields_of(capability.asks.params) for text in (f.help, f.unit, *f.names.values())}
     assert missing(told, french(technology.id)) == []
 
@@ -196,7 +196,6 @@ def test_what_a_technology_declares_has_its_french(technology: Technology) -> No
 def test_what_is_chosen_and_what_is_read_has_a_name(technology: Technology) -> None:
     """No raw word of a parameter, a role or a decision on a page."""
     for capability in technology.capabilities:
-        assert {read.role for read in capability.reads} <= set(words.READ_AS)
         assert set(capability.asks.choices) <= set(words.CHOICES)
         for field_ in fields_of(capability.asks.params):
             assert not field_.choices or set(field_.choices) <= set(field_.names), (capability.id, field_.name)

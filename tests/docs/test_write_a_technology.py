@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from authentication import logged_on
+from desk import desk
 from terminal import Done, peelian
 
 import peelian.technologies as room
 from peelian.catalogues import catalogue, needs_words
+from peelian.web.app import make_app
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "write-a-technology.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -55,6 +58,23 @@ def played(folder: Path, *, but: str = "") -> list[Done]:
 
 def test_the_folder_holds_all_of_it(lights: Path) -> None:
     assert {path.name for path in lights.iterdir()} == {"__init__.py", "files.py", "counting.py", "fr.po", "README.md"}
+
+
+def test_it_is_listed_in_french(lights: Path, tmp_path: Path) -> None:
+    listed = peelian("--lang", "fr", "capabilities", cwd=tmp_path)
+    assert "Lampadaires en panne" in listed.stdout
+    one = peelian("--lang", "fr", "capabilities", "lights.count", cwd=tmp_path)
+    assert "Compte les lampadaires en panne, par secteur." in one.stdout and "en panne dans un secteur" in one.stdout
+
+
+def test_the_pages_list_it_and_its_form_is_french(lights: Path) -> None:
+    town = desk()
+    client = logged_on(make_app(town.office), town.office, "analyst")
+    assert 'href="/fr/ask/lights.count"' in client.get("/fr/ask").text
+    form = client.get("/fr/ask/lights.count").text
+    for said in ("Lampadaires en panne", ">Lampadaires<", "Nombre minimal de lampadaires en panne dans un secteur"):
+        assert said in form, said
+    assert "street lights" not in form.lower()
 
 
 def test_the_commands_lead_to_a_french_page(lights: Path, tmp_path: Path) -> None:

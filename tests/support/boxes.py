@@ -116,7 +116,7 @@ SHORTEN = Capability(
         askers=frozenset({Role.CLERK}),
         deciders=frozenset({Role.PRIVACY_OFFICER}),
     ),
-    reads=(Read(role="box", shape="box", history=True),),
+    reads=(Read(role="box", title="box", shape="box", history=True),),
     emits=(Emit(table="kept", columns={"n": Kind.COUNT}),),
     makes=(
         Make(

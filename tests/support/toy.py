@@ -127,7 +127,7 @@ PROVE = Capability(
         deciders=frozenset({Role.BOARD}),
         choices=("adopt", "decline"),
     ),
-    reads=(Read(role="wells", shape="wells"),),
+    reads=(Read(role="wells", title="wells", shape="wells"),),
     emits=(Emit(table="wells", columns=COLUMNS),),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     grants=Grant(
@@ -149,7 +149,7 @@ COUNT = Capability(
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.COMMANDER}),
     ),
-    reads=(Read(role="wells", shape="wells"),),
+    reads=(Read(role="wells", title="wells", shape="wells"),),
     emits=(Emit(table="wells", columns=COLUMNS),),
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),

@@ -13,6 +13,7 @@ from typing import Any
 
 from peelian.demos.trial_runs import Files, Progress, Ran, Room, opened_room, run_apart, run_here
 from peelian.forms import from_flags
+from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.params import spelled_params
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
@@ -21,7 +22,6 @@ from peelian.web.error_words import said
 from peelian.web.pages import moment
 from peelian.web.pdf import pdf
 from peelian.web.report import report
-from peelian.web.words import READ_AS, worded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ class Tried:
     """
 
     files: tuple[Path, ...]
+    capability: Capability
     admissions: Mapping[str, Admission]
     ran: tuple[Ran, ...]
     left_out: tuple[tuple[str, str], ...] = ()
@@ -75,14 +76,22 @@ def trial(
         written.append(out / f"{technology}.{ending}")
         written[-1].write_bytes(content if isinstance(content, bytes) else content.encode())
     says = tuple(panel.text for panel in across if isinstance(panel, Paragraph))
-    return Tried(files=tuple(written), admissions=room.admissions, ran=tuple(ran), left_out=left, says=says, say=say)
+    return Tried(
+        files=tuple(written),
+        capability=room.capability,
+        admissions=room.admissions,
+        ran=tuple(ran),
+        left_out=left,
+        says=says,
+        say=say,
+    )
 
 
 def told(tried: Tried) -> list[str]:
     """What a trial did, line by line for a terminal, in the language of its report."""
     say, lines = tried.say, []
     for role, admission in tried.admissions.items():
-        read_as = worded(READ_AS, role, say)
+        read_as = say(tried.capability.title_of(role))
         lines.append(
             say(
                 "%(n)d rows imported as %(role)s (%(format)s).", n=admission.rows, role=read_as, format=admission.format
@@ -126,8 +135,8 @@ def _report(
     """The report's files by ending: a page, a PDF where the extra is installed, and what the capability writes."""
     capability = room.capability
     say = room.office.say(language, capability.technology)
-    title, facts = say(capability.title), _facts(ran, say, language)
-    panels = [*_door_panels(room.admissions, say), *_across_panels(*told, say)]
+    title, facts = say(capability.title), _facts(capability, ran, say, language)
+    panels = [*_door_panels(capability, room.admissions, say), *_across_panels(*told, say)]
     for one in ran:
         panels += [Heading(text=room.trial.title(one.params, say))] if len(ran) > 1 else []
         seen = capability.arithmetic().shows.view(one.findings, say)
@@ -179,10 +188,10 @@ def _run_record(room: Room, one: Ran) -> dict[str, Any]:
     }
 
 
-def _door_panels(admissions: Mapping[str, Admission], say: Any) -> list[Panel]:
+def _door_panels(capability: Capability, admissions: Mapping[str, Admission], say: Any) -> list[Panel]:
     panels: list[Panel] = [Heading(text=say("Import summary"))]
     for role, admission in admissions.items():
-        kept = say("%(n)d rows imported as %(role)s.", n=admission.rows, role=worded(READ_AS, role, say))
+        kept = say("%(n)d rows imported as %(role)s.", n=admission.rows, role=say(capability.title_of(role)))
         panels.append(Paragraph(text=kept))
         if admission.dropped:
             rows = tuple(
@@ -204,10 +213,10 @@ def _door_panels(admissions: Mapping[str, Admission], say: Any) -> list[Panel]:
     return panels
 
 
-def _facts(ran: Sequence[Ran], say: Any, language: str) -> list[tuple[str, str]]:
+def _facts(capability: Capability, ran: Sequence[Ran], say: Any, language: str) -> list[tuple[str, str]]:
     evidence = ran[0].evidence
     data = [
-        (say("Digest of %(role)s", role=worded(READ_AS, role, say)), value) for role, value in evidence.data.items()
+        (say("Digest of %(role)s", role=say(capability.title_of(role))), value) for role, value in evidence.data.items()
     ]
     seed = [(say("Seed"), str(evidence.seed))] if len(ran) == 1 else []
     return [(say("Run on"), moment(evidence.at, language)), *seed, *data]

@@ -18,7 +18,7 @@ from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.pages import LANGUAGES, capital, macro, moment, stamp
 from peelian.web.pdf import pdf
 from peelian.web.report import report, standalone
-from peelian.web.words import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, READ_AS, STATES, rules_broken, worded
+from peelian.web.words import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, STATES, rules_broken, worded
 
 
 def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> list[tuple[str, str]]:
@@ -157,7 +157,7 @@ def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool) -> Iterator[
         yield Grid(caption=say("Parameters"), titles=(say("Parameter"), say("Value")), rows=rows)
     if record.request.datasets:
         named = sorted(record.request.datasets.items())
-        data = tuple((capital(worded(READ_AS, role, say)), name) for role, name in named)
+        data = tuple((capital(own(record.capability.title_of(role))), name) for role, name in named)
         yield Grid(caption=say("Data"), titles=(say("Used as"), say("Dataset")), rows=data)
     for dataset, who, n in record.homes:
         text = say("At least %(n)d homes in each row of %(dataset)s, as declared at import.", n=n, dataset=dataset)
@@ -248,7 +248,7 @@ def _found(record: CaseRecord, found: Findings | None, both: tuple[Say, Say], la
         (say("Software version"), evidence.version),
         (say("Seed"), str(evidence.seed)),
         *(
-            (say("Digest of %(role)s", role=worded(READ_AS, role, say)), value)
+            (say("Digest of %(role)s", role=own(record.capability.title_of(role))), value)
             for role, value in sorted(evidence.data.items())
         ),
     ]

@@ -20,7 +20,7 @@ from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.pages import LANGUAGES
-from peelian.web.words import AUTHORIZATIONS, PURPOSES, READ_AS, worded
+from peelian.web.words import AUTHORIZATIONS, PURPOSES, worded
 
 Show = Callable[..., HTMLResponse]
 DATA, PARAM = "data.", "param."
@@ -103,7 +103,7 @@ def _form(office: Office, declared: Capability, language: str, told: dict[str, s
         "reads": [
             {
                 "name": DATA + read.role,
-                "role": worded(READ_AS, read.role, say),
+                "role": own(read.title),
                 "optional": read.optional,
                 "chosen": told.get(DATA + read.role, ""),
                 "known": [(d.dataset, str(d.declaration["title"])) for d in datasets if d.shape == read.shape],

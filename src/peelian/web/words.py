@@ -73,38 +73,6 @@ CHOOSING: Mapping[str, str] = {
 }
 """The same as what a person may choose."""
 
-READ_AS: Mapping[str, str] = {
-    "areas": "areas",
-    "benchmark": "benchmark",
-    "calibration": "calibration",
-    "candidates": "candidates",
-    "consent": "consent manifest",
-    "counts": "counts",
-    "detector": "detector",
-    "dispatch": "dispatches",
-    "earlier": "earlier sealed forecast",
-    "histogram": "histogram",
-    "incidents": "incidents",
-    "item": "recording",
-    "landmarks": "landmarks",
-    "levels": "levels",
-    "mates": "mated searches",
-    "more_histogram": "additional histogram",
-    "more_scores": "additional scores",
-    "package": "package",
-    "plan": "plan",
-    "predictions": "predictions",
-    "rates": "rates",
-    "recordings": "recordings",
-    "redacted": "redacted copy",
-    "scores": "scores",
-    "sealed": "sealed forecasts",
-    "subjects": "subjects",
-    "tally": "tally",
-    "windows": "windows",
-}
-"""What data are read as, by the role a capability gives them."""
-
 KINDS: Mapping[str, str] = {
     "ENROLLED": "Person enrolled",
     "RETIRED": "Person left the office",

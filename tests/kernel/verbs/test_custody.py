@@ -121,7 +121,7 @@ def test_an_object_opens_against_its_entry_and_closes_with_its_context(
     town: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = keep(town)
-    read = Read(role="box", shape="box", history=True)
+    read = Read(role="box", title="box", shape="box", history=True)
 
     def said() -> int:
         return town.kernel.take(custody.opening(town.kernel, "c-1", "m", kept))

@@ -36,7 +36,7 @@ def of_two(town: Desk) -> Permit:
 
 @pytest.fixture
 def two() -> Desk:
-    reads = (*COUNT.reads, Read(role="others", shape=COUNT.reads[0].shape))
+    reads = (*COUNT.reads, Read(role="others", title="others", shape=COUNT.reads[0].shape))
     made = dataclasses.replace(COUNT, id="toy.two", reads=reads)
     return desk((dataclasses.replace(TOY, capabilities=(*TOY.capabilities, made)),))
 

@@ -94,6 +94,7 @@ class Read:
     """A dataset a capability opens: the role it plays, the formats' shape it accepts, whether it may be absent."""
 
     role: str  # the argument's name: "incidents"
+    title: str  # what people call these data: a message id, with its French in the technology's folder
     shape: str  # the shape every format of that role converts to: "incidents"
     optional: bool = False
     history: bool = False  # whether the log's entries about the dataset come along (`Dataset.history`)
@@ -235,3 +236,7 @@ class Capability:
     def technology(self) -> str:
         """The folder it lives in."""
         return self.id.partition(".")[0]
+
+    def title_of(self, role: str) -> str:
+        """What people call the data that play `role`: a message id."""
+        return next((read.title for read in self.reads if read.role == role), role)

@@ -156,9 +156,9 @@ def trial_of(engine: Engine, *, example: Callable[[], Example], technology: str 
         about="Runs a vendor's matcher on images of consenting subjects and audits its scores.",
         asks=replace(AUDIT.asks, params=TrialParams, check=check_trial),
         reads=(
-            Read(role="benchmark", shape=BENCHMARK),
-            Read(role="consent", shape=CONSENT),
-            Read(role="subjects", shape=SUBJECTS, optional=True),
+            Read(role="benchmark", title="benchmark", shape=BENCHMARK),
+            Read(role="consent", title="consent manifest", shape=CONSENT),
+            Read(role="subjects", title="subjects", shape=SUBJECTS, optional=True),
         ),
         needs=(Need(kind=AuthorizationKind.CONSENT_MANIFEST, covers=_covers),),
         arithmetic=lambda: replace(AUDIT_ARITHMETIC, run=run, example=example),

@@ -97,7 +97,7 @@ COUNTER_TRIAL = Capability(
         deciders=frozenset({Role.BOARD}),
         choices=("adopt", "reject"),
     ),
-    reads=(Read(role="counts", shape="counts"),),
+    reads=(Read(role="counts", title="counts", shape="counts"),),
     emits=(
         *EMITS,
         Emit(table="sensors", columns=SENSORS),

@@ -85,7 +85,7 @@ NOISE_TRIAL = Capability(
         deciders=frozenset({Role.BOARD}),
         choices=("adopt", "reject"),
     ),
-    reads=(Read(role="levels", shape="levels"),),
+    reads=(Read(role="levels", title="levels", shape="levels"),),
     emits=(*EMITS, Emit(table="course", columns=COURSE), Emit(table="raised", columns=RAISED)),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     grants=Grant(

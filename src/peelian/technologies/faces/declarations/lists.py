@@ -49,9 +49,9 @@ LISTS = Capability(
         deciders=DECIDERS,
     ),
     reads=(
-        Read(role="candidates", shape=CANDIDATES),
-        Read(role="mates", shape=MATES, optional=True),
-        Read(role="subjects", shape=SUBJECTS, optional=True),
+        Read(role="candidates", title="candidates", shape=CANDIDATES),
+        Read(role="mates", title="mated searches", shape=MATES, optional=True),
+        Read(role="subjects", title="subjects", shape=SUBJECTS, optional=True),
     ),
     emits=EMITS,
     arithmetic=_arithmetic,

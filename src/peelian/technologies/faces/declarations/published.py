@@ -43,7 +43,7 @@ PUBLISHED_RATES = Capability(
         askers=ASKERS,
         deciders=DECIDERS,
     ),
-    reads=(Read(role="rates", shape=PUBLISHED),),
+    reads=(Read(role="rates", title="rates", shape=PUBLISHED),),
     emits=(Emit(table="published", columns=RATIOS),),
     arithmetic=_arithmetic,
 )

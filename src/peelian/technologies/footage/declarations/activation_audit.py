@@ -85,7 +85,10 @@ ACTIVATION = Capability(
         askers=OVERSEERS,
         deciders=DECIDERS,
     ),
-    reads=(Read(role="dispatch", shape=DISPATCH), Read(role="recordings", shape=RECORDINGS)),
+    reads=(
+        Read(role="dispatch", title="dispatches", shape=DISPATCH),
+        Read(role="recordings", title="recordings", shape=RECORDINGS),
+    ),
     emits=(Emit(table="activation", columns=COLUMNS), Emit(table="reasons", columns=REASON_COLUMNS)),
     arithmetic=_activation_arithmetic,
 )
@@ -111,7 +114,7 @@ SAMPLE = Capability(
         askers=OVERSEERS,
         deciders=DECIDERS,
     ),
-    reads=(Read(role="recordings", shape=RECORDINGS),),
+    reads=(Read(role="recordings", title="recordings", shape=RECORDINGS),),
     emits=(Emit(table="sample", columns=SAMPLE_COLUMNS),),
     arithmetic=_sample_arithmetic,
 )

@@ -74,9 +74,9 @@ DISCLOSE = Capability(
         deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
     ),
     reads=(
-        Read(role="item", shape=FOOTAGE),
-        Read(role="redacted", shape=REDACTED, history=True),
-        Read(role="plan", shape=PLAN),
+        Read(role="item", title="recording", shape=FOOTAGE),
+        Read(role="redacted", title="redacted copy", shape=REDACTED, history=True),
+        Read(role="plan", title="plan", shape=PLAN),
     ),
     emits=(Emit(table="parts", columns=COLUMNS),),
     makes=(Make(role="package", shape=PACKAGE, of="redacted", describe=_described),),

@@ -94,7 +94,10 @@ PROPOSE = Capability(
         askers=ASKERS,
         deciders=DECIDERS,
     ),
-    reads=(Read(role="item", shape=FOOTAGE), Read(role="detector", shape=DETECTOR, optional=True)),
+    reads=(
+        Read(role="item", title="recording", shape=FOOTAGE),
+        Read(role="detector", title="detector", shape=DETECTOR, optional=True),
+    ),
     emits=(Emit(table="tracks", columns=TRACKS),),
     makes=(Make(role="plan", shape=PROPOSED, of="item", describe=_described),),
     arithmetic=_arithmetic,

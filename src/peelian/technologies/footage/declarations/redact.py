@@ -60,7 +60,7 @@ REDACT = Capability(
         askers=ASKERS,
         deciders=DECIDERS,
     ),
-    reads=(Read(role="item", shape=FOOTAGE), Read(role="plan", shape=PLAN)),
+    reads=(Read(role="item", title="recording", shape=FOOTAGE), Read(role="plan", title="plan", shape=PLAN)),
     emits=(Emit(table="outcome", columns=OUTCOME), Emit(table="tracks", columns=TRACKS)),
     makes=(Make(role="redacted", shape=REDACTED, of="item", describe=_described),),
     arithmetic=_arithmetic,

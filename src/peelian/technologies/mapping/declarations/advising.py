@@ -123,9 +123,9 @@ LIMITS = Capability(
         deciders=frozenset({Role.COMMANDER}),
     ),
     reads=(
-        Read(role="incidents", shape="incidents"),
-        Read(role="areas", shape="areas"),
-        Read(role="landmarks", shape="landmarks", optional=True),
+        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="areas", title="areas", shape="areas"),
+        Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
     emits=(
         Emit(table="frontier", columns=FRONTIER),

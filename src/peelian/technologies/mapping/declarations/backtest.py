@@ -109,9 +109,9 @@ BACKTEST = Capability(
         choices=("adopt", "reject"),
     ),
     reads=(
-        Read(role="incidents", shape="incidents"),
-        Read(role="areas", shape="areas", optional=True),
-        Read(role="landmarks", shape="landmarks", optional=True),
+        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="areas", title="areas", shape="areas", optional=True),
+        Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
     emits=(*EMITS, EXPOSURE, LANDMARK_CARD),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),

@@ -60,7 +60,10 @@ COUNTS = Capability(
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
     ),
-    reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas")),
+    reads=(
+        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="areas", title="areas", shape="areas"),
+    ),
     emits=(Emit(table="counts", columns=COLUMNS),),
     noise=Noisy(
         table="counts",

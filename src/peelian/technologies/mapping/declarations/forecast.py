@@ -81,9 +81,9 @@ FORECAST = Capability(
         deciders=frozenset({Role.COMMANDER}),
     ),
     reads=(
-        Read(role="incidents", shape="incidents"),
-        Read(role="areas", shape="areas", optional=True),
-        Read(role="landmarks", shape="landmarks", optional=True),
+        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="areas", title="areas", shape="areas", optional=True),
+        Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
     emits=(EMITS, REASONS, EXPOSURE, LANDMARK_CARD),
     needs=(

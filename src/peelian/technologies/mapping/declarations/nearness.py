@@ -82,7 +82,7 @@ KNOX = Capability(
         deciders=frozenset({Role.BOARD}),
         choices=("adopt", "reject"),
     ),
-    reads=(Read(role="incidents", shape="incidents"),),
+    reads=(Read(role="incidents", title="incidents", shape="incidents"),),
     emits=(Emit(table="near_pairs", columns=COLUMNS, optional=frozenset({"pairs", "expected"})),),
     arithmetic=_arithmetic,
 )

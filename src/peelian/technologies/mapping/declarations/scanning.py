@@ -84,7 +84,10 @@ SCAN = Capability(
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.COMMANDER}),
     ),
-    reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas", optional=True)),
+    reads=(
+        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="areas", title="areas", shape="areas", optional=True),
+    ),
     emits=(Emit(table="clusters", columns=COLUMNS),),
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
     arithmetic=_arithmetic,

@@ -64,7 +64,10 @@ SCORE = Capability(
         deciders=frozenset({Role.BOARD}),
         choices=("adopt", "reject"),
     ),
-    reads=(Read(role="sealed", shape=SHAPE, history=True), Read(role="incidents", shape="incidents")),
+    reads=(
+        Read(role="sealed", title="sealed forecasts", shape=SHAPE, history=True),
+        Read(role="incidents", title="incidents", shape="incidents"),
+    ),
     emits=EMITS,
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,

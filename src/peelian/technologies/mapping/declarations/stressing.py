@@ -100,7 +100,10 @@ STRESS = Capability(
         deciders=frozenset({Role.BOARD}),
         choices=("adopt", "reject"),
     ),
-    reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas")),
+    reads=(
+        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="areas", title="areas", shape="areas"),
+    ),
     emits=(
         Emit(table="stress", columns=WAYS),
         Emit(table="stress_course", columns=COURSE),

@@ -53,7 +53,7 @@ VENDOR = Capability(
         deciders=frozenset({Role.BOARD}),
         choices=("adopt", "reject"),
     ),
-    reads=(Read(role="predictions", shape="predictions"),),
+    reads=(Read(role="predictions", title="predictions", shape="predictions"),),
     emits=(Emit(table="vendor_exposure", columns=COLUMNS),),
     arithmetic=_arithmetic,
 )

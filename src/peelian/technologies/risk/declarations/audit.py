@@ -35,7 +35,7 @@ AUDIT = Capability(
         askers=frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.BOARD}),
         deciders=frozenset({Role.BOARD, Role.COUNCIL}),
     ),
-    reads=(Read(role="tally", shape="tally"),),
+    reads=(Read(role="tally", title="tally", shape="tally"),),
     emits=(
         Emit(table="verdicts", columns=VERDICT_COLUMNS),
         Emit(table="rates", columns=RATES_COLUMNS),

@@ -102,7 +102,7 @@ REPORT = Capability(
         askers=frozenset({Role.ANALYST, Role.COMMANDER, Role.DISPATCHER}),
         deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
     ),
-    reads=(Read(role="windows", shape="windows"),),
+    reads=(Read(role="windows", title="windows", shape="windows"),),
     emits=(
         Emit(table="days", columns=DAYS),
         Emit(table="profile", columns=PROFILE),
