@@ -14,7 +14,7 @@ from peelian.demos.assessment import assessed
 from peelian.web.app import make_app
 
 pytestmark = pytest.mark.browser
-PAGES = ["/inventory", "/assessment", "/assessment/{mark}", "/assessment/form", "/compliance"]
+PAGES = ["/inventory", "/assessment", "/assessment/{digest}", "/assessment/form", "/compliance"]
 
 
 @pytest.fixture(scope="module")

@@ -72,10 +72,10 @@ def test_a_passkey_is_enrolled_logs_on_and_proves(browser: Browser, site: tuple[
 
         town.clock.days(6 / 1440)
         page.goto(f"{where}/fr/items/nothing")
-        page.get_by_role("link", name="Prouvez que vous êtes à votre poste").click()
-        page.get_by_role("button", name="Le prouver avec une clé d’accès").click()
+        page.get_by_role("link", name="Confirmer votre identité").click()
+        page.get_by_role("button", name="Confirmer avec une clé d’accès").click()
         page.wait_for_url(f"{where}/fr/items/nothing")
-        assert page.locator("h1").inner_text() == "Cette page n’existe pas"
+        assert page.locator("h1").inner_text() == "Page introuvable"
         proved = [entry for _, entry in town.kernel.stores.log.read() if entry["kind"] == "PROVED"]
         assert proved[-1]["passkey"] == key.credential and int(proved[-1]["counter"]) > 0
 
@@ -85,7 +85,7 @@ def test_a_passkey_is_enrolled_logs_on_and_proves(browser: Browser, site: tuple[
         devtools.send("WebAuthn.addCredential", {"authenticatorId": device, "credential": kept | {"signCount": 0}})
         page.goto(f"{where}/en/step-up")
         page.get_by_role("button", name="Confirm with a passkey").click()
-        assert "answer does not hold" in page.get_by_role("alert").inner_text()
+        assert "answer not valid" in page.get_by_role("alert").inner_text()
 
 
 def test_an_answer_serves_once_and_not_for_another_person(browser: Browser, site: tuple[Desk, Any, str]) -> None:
@@ -126,5 +126,5 @@ def test_under_an_ip_address_the_page_says_where_passkeys_are_made(browser: Brow
     _, _, where = site
     with visit(browser, f"{where.replace('localhost', '127.0.0.1')}/en/log-on") as seen:
         come_in(seen.page, (site[0], site[1], where.replace("localhost", "127.0.0.1")), "clerk")
-        assert "as localhost on this machine" in seen.page.locator("main").inner_text()
+        assert "as localhost on this computer" in seen.page.locator("main").inner_text()
         assert seen.page.get_by_role("button", name="Add a passkey").count() == 0

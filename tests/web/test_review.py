@@ -93,7 +93,7 @@ def test_the_form_alone_is_the_whole_review(
     kept = town.kernel.state.datasets[re.search(r"redaction_plan-[0-9a-f]+", answer.text)[0]]  # type: ignore[index]
     plan = plan_from(plain(town.kernel.stores.vault, kept.object))
     assert plan.reviewed and plan.reviewer == town.people["clerk"].person.token
-    states = {t.id: (t.source, t.state) for t in plan.histories}
+    states = {t.id: (t.source, t.state) for t in plan.tracks}
     assert states[1] == ("automatic", "dropped") and ("manual", "kept") in states.values()
     assert [(s.start, s.end) for s in plan.sound] == [(200, 600)]
 

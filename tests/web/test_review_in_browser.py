@@ -184,7 +184,7 @@ def test_where_a_face_was_lost_is_gone_to(browser: Browser, room: Room) -> None:
         page.locator('[name="t1.keys"]').blur()
         page.get_by_role("button", name="Next lost face").click()
         assert page.locator("#where").inner_text().startswith("4 / 11")
-        assert "Box 1 ends here" in page.locator("#status").inner_text()
+        assert "Box 1 ends in mid-frame" in page.locator("#status").inner_text()
         page.locator("#stage").focus()
         page.keyboard.press(".")
         page.keyboard.press("e")
@@ -224,7 +224,7 @@ def test_without_scripts_the_tables_are_there_and_the_form_can_be_sent(browser: 
     with visit(browser, room.address, script=False) as seen:
         page = seen.page
         assert page.locator("#stage").is_hidden() and page.get_by_text("Without scripts").is_visible()
-        assert page.get_by_role("link", name="Picture 0").first.is_visible()
+        assert page.get_by_role("link", name="Frame 0").first.is_visible()
         page.locator('[name="t1.state"]').select_option("dropped")
         page.get_by_label("I watched and listened to the whole recording").check()
         page.get_by_role("button", name="Keep reviewed plan").click()
