@@ -33,7 +33,7 @@ office, share_wanted = open_office(Path(sys.argv[1])), float(sys.argv[4])
 clerk, declared = office.operator("clerk"), office.kernel.capability("footage.redact")
 data = {"item": sys.argv[2], "plan": sys.argv[3]}
 permit = verbs.ask(
-    office.kernel, clerk, declared.id, purpose="disclosure", params=declared.params(), datasets=data
+    office.kernel, clerk, declared.id, purpose="disclosure", params=declared.asks.params(), datasets=data
 )
 die = lambda says, share: share > share_wanted and os.kill(os.getpid(), signal.SIGKILL)
 verbs.run(office.kernel, clerk, permit, progress=die)

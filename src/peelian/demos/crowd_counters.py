@@ -68,7 +68,7 @@ def prove(drill: Drill, people: Mapping[str, Operator]) -> dict[str, Any]:
         people["analyst"],
         trial.id,
         purpose=Purpose.PROOF,
-        params=trial.params(),
+        params=trial.asks.params(),
         datasets={"counts": data.dataset},
     )
     evidence, found = verbs.run(kernel, people["analyst"], permit, progress=drill.progress)
