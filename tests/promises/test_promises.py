@@ -214,10 +214,10 @@ def test_no_purpose_role_or_data_but_the_declared_ones(town: Desk, capability: C
         with pytest.raises(Refused):
             town.ask(capability, **change)
         assert name and town.kinds()[-1] == "REFUSED"
-    before = town.kinds()
+    before = len(town.kinds())
     with pytest.raises(InputError):
         town.ask(capability, purpose="curiosity")
-    assert town.kinds() == before, "a slip in a form is no refusal"
+    assert not {"ASKED", "REFUSED"} & set(town.kinds()[before:]), "a slip in a form is no refusal"
     stranger = next((n for n, p in town.people.items() if not p.person.roles & capability.asks.askers), None)
     assert stranger is not None, "no capability may be asked for by everybody"
     with pytest.raises(Refused):
