@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -78,7 +79,9 @@ def check(params: ReportParams) -> None:
 
 
 def day_in(text: str, name: str) -> date:
-    """The day that a parameter names; InputError where it names none."""
+    """The day that a parameter names; InputError where it is no whole ISO day."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise InputError("not a day", column=name, accepted="a day such as 2026-03-01")
     try:
         return date.fromisoformat(text)
     except ValueError:
