@@ -87,16 +87,7 @@ def _found(findings: Findings, say: Say) -> list[Panel]:
     found = findings.table("injected")
     rows = _rows(found)
     picture = intervals(
-        [
-            Interval(
-                label=say(INJECTED_TITLES[row["injected"]]),
-                value=row["found"],
-                low=row["found_low"],
-                high=row["found_high"],
-                note=say("n %(n)d", n=row["n"]),
-            )
-            for row in rows
-        ],
+        [_detection(row, say) for row in rows],
         value_title=say("Share with an alarm"),
         caption=say("Share of additions to the record that raised an alarm"),
         alternative=" ".join(
@@ -135,6 +126,16 @@ def _found(findings: Findings, say: Say) -> list[Panel]:
         source=found,
     )
     return [Heading(text=say("Detection")), picture, table, _false_alarms(findings, say)]
+
+
+def _detection(row: Mapping[str, Any], say: Say) -> Interval:
+    return Interval(
+        label=say(INJECTED_TITLES[row["injected"]]),
+        value=row["found"],
+        low=row["found_low"],
+        high=row["found_high"],
+        note=say("n %(n)d", n=row["n"]),
+    )
 
 
 def _false_alarms(findings: Findings, say: Say) -> Grid:
