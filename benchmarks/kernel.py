@@ -58,7 +58,7 @@ def demonstration(folder: Path) -> list[Figure]:
         areas = office.admit(one, Path(here) / "neighbourhoods_140.geojson", DECLARATION, options=options)
         kind = AuthorizationKind.ACCEPTANCE_CRITERIA
         issue(office.kernel, one, kind, serves="mapping.backtest", purposes=(Purpose.PROOF,), days=9, body=BARS)
-        params = office.kernel.capability("mapping.backtest").params(**SETTINGS, **TESTED)
+        params = office.kernel.capability("mapping.backtest").asks.params(**SETTINGS, **TESTED)
         data = {"incidents": admission.dataset, "areas": areas.dataset}
         permit = verbs.ask(office.kernel, one, "mapping.backtest", purpose="proof", params=params, datasets=data)
         start, cpu = time.perf_counter(), time.process_time()

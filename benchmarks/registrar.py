@@ -46,8 +46,8 @@ def near_and_far(folder: Path) -> Iterator[tuple[Desk, Desk]]:
 def one_use(town: Desk, timed: Callable[[str, Callable[[], object]], object]) -> None:
     """A use with its parts timed."""
     kernel, analyst = town.kernel, town.people["analyst"]
-    example = COUNT.example()
-    data = {"wells": town.admit(example.datasets["wells"], COUNT.purposes).dataset}
+    example = COUNT.arithmetic().example()
+    data = {"wells": town.admit(example.datasets["wells"], COUNT.asks.purposes).dataset}
     asked = {"purpose": Purpose.ADVICE, "params": example.params, "datasets": data}
     permit = timed("ask", lambda: verbs.ask(kernel, analyst, COUNT.id, **asked))
     timed("run", lambda: verbs.run(kernel, analyst, permit))  # type: ignore[arg-type]

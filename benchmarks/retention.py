@@ -68,7 +68,7 @@ def in_turns(kernel: Kernel) -> None:
 def alarmed(town: Desk, alarms: int) -> None:
     """Alarms of a watch, signed and kept step by step; the tenth of each ten waits."""
     issue_all(town, HIGH)
-    asked = {"purpose": "safety", "params": HIGH.example().params, "sensors": HIGH.example().sensors}
+    asked = {"purpose": "safety", "params": HIGH.reducer().example().params, "sensors": HIGH.example().sensors}
     case = watch.stand(town.kernel, town.people["commander"], HIGH.id, **asked).case
     steps = (("raised", State.OPEN), ("acked", State.ACKED), ("decided", State.DECIDED), ("closed", State.CLOSED))
     for n in range(alarms):
@@ -93,9 +93,9 @@ def office_of(folder: Path, clock: Hands, datasets: int, documents: int, alarms:
         for short in ("custodian", *map(str, (Role.BOARD, Role.CLERK, Role.COUNCIL, Role.COMMANDER)))
     }
     town = Desk(office=office, clock=clock, people=people)
-    wells = COUNT.example().datasets["wells"]
+    wells = COUNT.arithmetic().example().datasets["wells"]
     for _ in range(datasets):
-        town.admit(wells, COUNT.purposes)
+        town.admit(wells, COUNT.asks.purposes)
     body = b"x" * FULL
     leaves = [
         Leaf(digest=f"old-{n:08d}", document=body, partition=f"cases.{2024 + n % 2}q{1 + n % 4}")
