@@ -96,6 +96,13 @@ def test_every_file_and_module_named_on_a_page_exists(path: Path) -> None:
         assert place.is_dir() or place.with_suffix(".py").exists(), module
 
 
+def test_every_log_entry_named_on_a_page_exists() -> None:
+    program = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "src").rglob("*.py"))
+    for path in (ROOT / "docs" / "explanation").glob("*.md"):
+        told = re.findall(r"\b[A-Z]+_[A-Z_]+\b", path.read_text(encoding="utf-8"))
+        assert [word for word in told if word not in program] == [], named(path)
+
+
 def test_a_wrong_command_is_found() -> None:
     assert wrong_with("peelian nonsense") == ["there is no command nonsense"]
     assert wrong_with("peelian people --colour") == ["there is no option --colour"]
