@@ -107,7 +107,7 @@ def recording(folder: Path, file: Path) -> list[Figure]:
     cpu, memory, _ = timed([sys.executable, __file__, "--child", str(file), str(folder)])
     plan = plan_from((folder / "plan.json").read_bytes())
     return [
-        show(plain(f"{file.stem}: moving boxes proposed", len(plan.histories), "boxes")),
+        show(plain(f"{file.stem}: moving boxes proposed", len(plan.tracks), "boxes")),
         show(plain(f"{file.stem}: CPU per picture of {plan.width} x {plan.height}", 1000 * cpu / plan.pictures, "ms")),
         show(plain(f"{file.stem}: memory at its peak", memory, "MiB")),
     ]
