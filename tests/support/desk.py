@@ -17,6 +17,7 @@ from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.technology import Technology
+from peelian.kernel.model.watch import Watch
 from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.projection import opened
@@ -109,14 +110,15 @@ class Desk:
         return next((tuple(f.options) for f in self.kernel.formats if f.id == format), ())
 
     def authorization(
-        self, authorization: AuthorizationKind, capability: Capability, body: Any = None, days: int = 30
+        self, authorization: AuthorizationKind, capability: Capability | Watch, body: Any = None, days: int = 30
     ) -> Authorization:
         """An authorization in force, signed by somebody who may; an accuracy report as if a case had earned it."""
         signer = next(p for p in self.people.values() if p.person.roles & ISSUERS[authorization])
         if (
             authorization is AuthorizationKind.IMPACT_ASSESSMENT
         ):  # as if it had been answered for the capability's own example
-            assessed = assessed_digest(capability, capability.arithmetic().example().params)
+            computes = capability.reducer() if isinstance(capability, Watch) else capability.arithmetic()
+            assessed = assessed_digest(capability, computes.example().params)
             body = {"level": 2, body_key(capability.id): assessed} | dict(body or {})
         return authorizations.sign_authorization(
             self.kernel,
