@@ -96,6 +96,14 @@ def test_every_file_and_module_named_on_a_page_exists(path: Path) -> None:
         assert place.is_dir() or place.with_suffix(".py").exists(), module
 
 
+def test_every_message_of_the_vault_on_its_page_is_one_of_the_program() -> None:
+    program = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "src").rglob("*.py")).lower()
+    told = re.findall(
+        r"^\| \*(.+?)\* \|", (ROOT / "docs" / "explanation" / "vault.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert len(told) == 7 and [message for message in told if message.lower() not in program] == []
+
+
 def test_every_log_entry_named_on_a_page_exists() -> None:
     program = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "src").rglob("*.py"))
     for path in (ROOT / "docs" / "explanation").glob("*.md"):
