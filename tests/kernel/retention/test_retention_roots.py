@@ -62,7 +62,7 @@ def test_an_alarm_of_2026_is_gone_after_its_time_and_an_open_one_is_carried(
     shutil.copytree(tmp_path / "backup", folder / "archive", dirs_exist_ok=True)  # its ciphertext is put back
     try:
         folded = again.kernel.state.alarms
-        assert folded.gone == {closed: steps[-1]} == before.watching.gone
+        assert folded.gone == {closed: steps[-1]} == before.alarms.gone
         assert set(folded.floor.alarms) == {waits} and folded.stands.keys() == {case}, "its watch is carried with it"
         for digest in steps:
             with pytest.raises((InputError, OutOfOrder)):
@@ -83,7 +83,7 @@ def test_an_alarm_is_kept_whole_until_its_newest_step_is_past_its_time(town: Des
     done = expire(town.kernel)
     assert done.carried and alarm in town.kernel.state.alarms.floor.alarms
     folded = opened(dataclasses.replace(town.kernel, state=OfficeState())).state
-    assert folded.watching.floor.alarms == town.kernel.state.alarms.floor.alarms
+    assert folded.alarms.floor.alarms == town.kernel.state.alarms.floor.alarms
     clock.days(200)
     expire(town.kernel)
     assert town.kernel.state.alarms.gone.keys() == {alarm}
