@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from standing_office import office_at
 
-from peelian.demos import crowd
+from peelian.demos import broker, crowd
 from peelian.demos.crowd import LASTS, RISES, levels, walk
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.alarms import State
@@ -29,11 +29,11 @@ def test_an_office_with_a_clock_of_its_own_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("broker", [True, False])
-def test_from_refusal_to_hand_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broker: bool) -> None:
-    if broker and not broker.found():
+@pytest.mark.parametrize("through_broker", [True, False])
+def test_from_refusal_to_hand_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, through_broker: bool) -> None:
+    if through_broker and not broker.found():
         pytest.skip("mosquitto is not installed: the demonstration then runs in one process, as the other case shows")
-    if not broker:
+    if not through_broker:
         monkeypatch.setattr(broker, "found", lambda: "")
     monkeypatch.setattr(crowd, "RISES", ((0.8, 12.0),))
     clock = Replay(datetime.now(UTC) - LASTS)
@@ -57,6 +57,6 @@ def test_from_refusal_to_hand_over(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     told = "\n".join(said)
     assert "31 December, 21:00: one multi-zone incident, 5 of 21 counters" in told
     assert "refused: council approval missing" in told and "EXERCISE urgent: old-square" in told
-    assert ("real Mosquitto" in told) is broker and ("Mosquitto is missing" in told) is not broker
+    assert ("real Mosquitto" in told) is through_broker and ("Mosquitto is missing" in told) is not through_broker
     messages = sorted((tmp_path / "office" / "cap").glob("*.xml"))
     assert messages and all(b"<status>Exercise</status>" in m.read_bytes() for m in messages)

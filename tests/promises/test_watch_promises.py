@@ -14,10 +14,11 @@ from desk import desk
 from toy_watch import TOY_WATCH
 from watched import Watched, asker, decider, issue_all, listed, stood
 
-from peelian.errors import OutOfOrder, Refused
+from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.alarms import operator_desk, watch
 from peelian.kernel.alarms.watch import signal_faults
 from peelian.kernel.model.alarms import State
+from peelian.kernel.model.capability import Purpose
 from peelian.kernel.model.sensors import SILENT_DAYS
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.model.watch import Reading, Signal, Turn, Watch
@@ -98,9 +99,16 @@ def test_no_purpose_or_role_but_the_declared_ones(declared: Watch) -> None:
     example = declared.reducer().example()
     asked = {"purpose": sorted(declared.asks.purposes)[0], "params": example.params, "sensors": example.sensors}
     stranger = next(p for p in town.people.values() if not p.person.roles & declared.asks.askers)
-    for who, change in ((stranger, {}), (town.people[asker(town, declared)], {"purpose": "curiosity"})):
+    entitled = town.people[asker(town, declared)]
+    undeclared = next(purpose for purpose in Purpose if purpose not in declared.asks.purposes)
+    for who, change in ((stranger, {}), (entitled, {"purpose": undeclared})):
         with pytest.raises(Refused):
             watch.stand(town.kernel, who, declared.id, **(asked | change))
+        assert town.kinds()[-1] == "REFUSED"
+    before = len(town.kinds())
+    with pytest.raises(InputError):
+        watch.stand(town.kernel, entitled, declared.id, **(asked | {"purpose": "curiosity"}))
+    assert len(town.kinds()) == before, "a slip in a form is no refusal"
 
 
 @every_watch
