@@ -136,7 +136,7 @@ class Office:
     ) -> Operator:
         """A person joins under a short name; their signing key is made here and stays in the keys folder.
 
-        `second` is at the desk, too, and agrees where it takes two; `guided.joining` is for those who are elsewhere.
+        `second` is at the desk, too, and agrees where it takes two; `joint_enrolment` is for those who are elsewhere.
         """
         must_be_short(short)
         kernel, key = self.kernel, self.keep(short)

@@ -1,7 +1,7 @@
 """Vault keys: kept, destroyed, and unwrapped only against a logged opening.
 
 In an embedded office they lie in a key table in the same process, in a divided one a registrar holds them
-(`registrar_client`). The same judgement stands before both (`kernel/openings`).
+(`registrar_client`). The same judgement stands before both (`kernel/access/decryption_checks`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Custody declarations: derivatives, deliveries, and moments in the history of an object kept whole.
 
-How they work together is told in `kernel/custody`.
+How they work together is told in `kernel/verbs/custody`.
 """
 
 from __future__ import annotations

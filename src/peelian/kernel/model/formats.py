@@ -44,7 +44,7 @@ class Format:
     # for large files: `convert` over parts that arrive one by one, so that text never lies in memory as a whole
     inspect: Callable[[BinaryIO, Mapping[str, str]], Admitted] | None = None
     # for objects kept whole, of kinds ("stream",): looks at a readable, seekable file of the bytes and returns a small
-    # description and facts, never content; `kernel/custody.keep` takes such a file in
+    # description and facts, never content; `kernel.verbs.custody.keep` takes such a file in
     tokens: frozenset[str] = frozenset()  # options that name a person: `inspect` and the facts only see a keyed token
 
 

@@ -6,8 +6,8 @@ The shape, for those who write a technology:
    the file once, in pieces, through SHA-256 into the vault, has `inspect(file, options)` look at what was *sealed*, and
    admits it: description and facts, never content. Options in `Format.tokens` reach `inspect` as keyed tokens.
 2. **Being read.** `Read(role="item", title="recording", shape="footage")` as for any dataset. `run` gets
-   `Dataset(table=description, facts=…, stream=a readable, seekable file)`; with `Read(history=True)` also the log's entries about it.
-3. **Being derived from** (`kernel/making`). A capability declares `makes=(Make(role, shape, of, describe),)` and
+   `Dataset(table=description, facts=…, stream=a readable, seekable file)`; with `Read(history=True)` also its history.
+3. **Being derived from** (`kernel/verbs/derivatives`). A capability declares `makes=(Make(role, shape, of, describe),)` and
    writes into `with context.make(role) as file:` from the first byte to the last. `context.scratch()` gives a file that
    can be sought, for programs that must. What was made is in `Evidence.made[role]`; nothing remains of a failed run.
 4. **Leaving** (`kernel/delivery`). A capability with `delivers(params) -> Delivery` may have its derivative handed

@@ -1,6 +1,6 @@
 """The steps from answers to a signed assessment: submit, review, explain, approve, sign. Each is a record in the log.
 
-The authorization names the digests of every capability with the settings it was assessed for (`kernel/assessed.py`):
+The authorization names the digests of every capability with the settings it was assessed for (`kernel/policy/assessment_fingerprint.py`):
 the gate closes by itself when one of them changes.
 """
 
