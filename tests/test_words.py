@@ -28,12 +28,7 @@ from peelian.web import alarms, error_handler, my_work, navigation, words
 
 SOURCE = Path(peelian.__file__).parent
 PRINTS = {
-    "demo.py",
-    "footage_demo.py",
-    "mapping_demo.py",
-    "crowd_demo.py",
-    "crowd_counters_demo.py",
-    "drill_demo.py",
+    f"demos/{name}.py" for name in ("demo", "audits", "crowd", "crowd_counters", "drill", "footage", "mapping")
 }  # `say` prints there
 TECHNOLOGIES = technologies()
 CAPABILITIES = [capability for technology in TECHNOLOGIES for capability in technology.capabilities]
@@ -67,12 +62,15 @@ def said_in_template(path: Path) -> Iterator[str]:
             yield str(call.args[0].value)
 
 
-MODULES = sorted(p for p in SOURCE.rglob("*.py") if p.name not in PRINTS and "cli" not in p.parts)
+MODULES = sorted(p for p in SOURCE.rglob("*.py") if str(p.relative_to(SOURCE)) not in PRINTS and "cli" not in p.parts)
 
 
-@pytest.mark.parametrize("folder", ["pictures", "web", "guided", *(t.id for t in TECHNOLOGIES)])
+@pytest.mark.parametrize(
+    "folder", ["pictures", "web", "oversight", "operations", "demos", *(t.id for t in TECHNOLOGIES)]
+)
 def test_every_sentence_in_the_code_has_its_french(folder: str) -> None:
     modules = [p for p in MODULES if folder in p.relative_to(SOURCE).parts]
+    assert modules, "no such room"
     sentences = {sentence for path in modules for sentence in said_in_code(path)}
     assert missing(sentences, french(folder if folder in {t.id for t in TECHNOLOGIES} else "")) == []
 

@@ -51,7 +51,7 @@ def test_a_drill_from_its_permit_to_the_hand_over(folder: Path) -> None:
     refused: Done = peelian("watch", "decide", name, "--choice", "watch", "--reason", "calm", *who, cwd=folder)
     assert refused.returncode == 2 and "acknowledge it first" in refused.stderr
     early = peelian("watch", "handover", "--to", "night", "--note", "calm", *who, cwd=folder)
-    assert early.returncode == 2 and "no disposition" in early.stderr
+    assert early.returncode == 2 and "no outcome" in early.stderr
     _json(folder, "ack", name, *who)
     _json(folder, "decide", name, "--choice", "dismiss", "--reason", "a drill", *who)
     assert _json(folder, "close", name, "--disposition", "other", *who)["state"] == "closed"  # type: ignore[index]

@@ -7,7 +7,8 @@ nothing is drawn anew, for two draws of one count tell more of it than was paid 
 A count c leaves as c + X where P(X = x) is proportional to exp(-|x| / scale), scale = sensitivity / epsilon. If one
 record changes at most `sensitivity` in all the cells of a question together, the answer is epsilon-differentially
 private (Ghosh, Roughgarden and Sundararajan 2012; Canonne, Kamath and Steinke 2020). Epsilon is kept in thousandths,
-whole numbers, so that the log can hold it and sums are exact. The sampling is an adapter's: `integrations.opendp_noise`.
+whole numbers, so that the log can hold it and sums are exact. The sampling is an adapter's:
+`integrations.opendp_noise`.
 """
 
 from __future__ import annotations

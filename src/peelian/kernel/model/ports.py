@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 
 Entry = Mapping[str, str | int]
-"""One log entry: a flat mapping of text and whole numbers, no floats, no names, no free text (kernel/log/entry_schema.py).
+"""One log entry: a flat mapping of text and whole numbers, no floats, no names, no free text
+(kernel/log/entry_schema.py).
 
 It holds v (version), t (UTC to 1/100 s) and kind (an upper-case word); every text is a token without blanks."""
 

@@ -7,10 +7,10 @@ The shape, for those who write a technology:
    admits it: description and facts, never content. Options in `Format.tokens` reach `inspect` as keyed tokens.
 2. **Being read.** `Read(role="item", title="recording", shape="footage")` as for any dataset. `run` gets
    `Dataset(table=description, facts=…, stream=a readable, seekable file)`; with `Read(history=True)` also its history.
-3. **Being derived from** (`kernel/verbs/derivatives`). A capability declares `makes=(Make(role, shape, of, describe),)` and
+3. **Being derived from** (`kernel/verbs/derivatives`). A capability declares `makes=(Make(role, shape, of, …),)` and
    writes into `with context.make(role) as file:` from the first byte to the last. `context.scratch()` gives a file that
    can be sought, for programs that must. What was made is in `Evidence.made[role]`; nothing remains of a failed run.
-4. **Leaving** (`kernel/delivery`). A capability with `delivers(params) -> Delivery` may have its derivative handed
+4. **Leaving** (`kernel/verbs/delivery`). A capability with `delivers(params) -> Delivery` may have its derivative handed
    to a named recipient once its case was accepted, until that expires.
 
 In the log: KEEPING (it begins: nothing is sealed that the log does not expect) → OPENED → ADMITTED, or TURNED_AWAY. An

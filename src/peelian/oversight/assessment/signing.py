@@ -1,7 +1,7 @@
 """The steps from answers to a signed assessment: submit, review, explain, approve, sign. Each is a record in the log.
 
-The authorization names the digests of every capability with the settings it was assessed for (`kernel/policy/assessment_fingerprint.py`):
-the gate closes by itself when one of them changes.
+The authorization names the digests of every capability with the settings it was assessed for
+(`kernel/policy/assessment_fingerprint.py`): the gate closes by itself when one of them changes.
 """
 
 from __future__ import annotations

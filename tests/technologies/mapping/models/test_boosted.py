@@ -1,4 +1,4 @@
-"""Trees are kept where they beat the long-run average on held-out windows; more incidents never lower an expected count."""
+"""Trees are kept where they beat the long-run average on held-out windows; more incidents never lower a forecast."""
 
 from __future__ import annotations
 
