@@ -10,8 +10,8 @@ The shape, for those who write a technology:
 3. **Being derived from** (`kernel/verbs/derivatives`). A capability declares `makes=(Make(role, shape, of, …),)` and
    writes into `with context.make(role) as file:` from the first byte to the last. `context.scratch()` gives a file that
    can be sought, for programs that must. What was made is in `Evidence.made[role]`; nothing remains of a failed run.
-4. **Leaving** (`kernel/verbs/delivery`). A capability with `delivers(params) -> Delivery` may have its derivative handed
-   to a named recipient once its case was accepted, until that expires.
+4. **Leaving** (`kernel/verbs/delivery`). A capability with `delivers(params) -> Delivery` may have its derivative
+   handed to a named recipient once its case was accepted, until that expires.
 
 In the log: KEEPING (it begins: nothing is sealed that the log does not expect) → OPENED → ADMITTED, or TURNED_AWAY. An
 intake or a run that a power cut ended is cleared at the next opening: its objects are destroyed, and the log says so.
