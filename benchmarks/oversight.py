@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from peelian.operations.drill.scenarios import SCENARIOS
 from peelian.operations.office import new_office
 from peelian.oversight.review.week import week_review
 from peelian.oversight.subjects import subject_report
+from peelian.web.letters import write_letters
 
 SEEDS, DRILL_SECONDS = 5, 600.0
 
@@ -39,7 +41,8 @@ def drills(folder: Path, seeds: int) -> list[Figure]:
         officer = office.enrol("pia", name="Pia", unit="privacy", roles={Role.PRIVACY_OFFICER}, by=it)
         for scenario in SCENARIOS:
             for seed in range(seeds):
-                script = Script(scenario=scenario, seed=seed, folder=folder / "drills", forms=("html", "pdf"))
+                letters = partial(write_letters, forms=("html", "pdf"))
+                script = Script(scenario=scenario, seed=seed, folder=folder / "drills", write=letters)
                 played.append(run_drill(office, officer, script))
     seconds = time.perf_counter() - started
     bodies = [drill.body for drill in played]
