@@ -111,7 +111,9 @@ def test_a_session_that_was_not_proven_begins_with_the_provider_alone(there: Cou
     there.refuses(there.entry("SESSION_BEGAN", **said, how="key"), "was not confirmed")
     kernel.append("SESSION_BEGAN", **said, how="provider")
     there.refuses(there.entry("SESSION_BEGAN", **said, how="provider"), "session name was already used")
-    there.refuses(there.entry("PROVED", by=other, session="s-1", **proof(there, "board", "o")), "somebody else's")
+    there.refuses(
+        there.entry("PROVED", by=other, session="s-1", **proof(there, "board", "o")), "another person's session"
+    )
     end_left_open(opened(kernel))
     there.refuses(there.entry("SESSION_BEGAN", **said, how="provider"), "session name was already used")
     there.refuses(there.entry("PROVED", by=clerk.token, session="s-1", **proof(there, nonce="p")), "was ended")

@@ -78,7 +78,7 @@ def test_an_ended_sensor_stays_in_sight_and_speaks_no_more(town: Desk) -> None:
     assert register(town.kernel, town.people["custodian"], ENTRY).renewals == 0 and may_speak(town)
     with pytest.raises(InputError):
         end(town.kernel, town.people["custodian"], "square-1", "because")
-    with pytest.raises(OutOfOrder, match="no sensor"):
+    with pytest.raises(OutOfOrder, match="No sensor with this id"):
         end(town.kernel, town.people["custodian"], "nowhere", "broken")
 
 

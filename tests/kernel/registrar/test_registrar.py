@@ -252,7 +252,7 @@ def test_who_oversees_is_enrolled_by_two_people_whatever_a_client_says(town: Des
     with pytest.raises(OutOfOrder, match="founding"):
         judge.may_append(entry(town, "ENROLLED", **told, before=agreed, founding=1))
     other = _enrolment(town, "custodian", roles=("board", "council"))
-    with pytest.raises(OutOfOrder, match="somebody else"):
+    with pytest.raises(OutOfOrder, match="for another person"):
         judge.may_append(entry(town, "ENROLLED", **(told | {"document": put(town, other)}), before=agreed))
     king = _enrolment(town, "custodian", roles=("king",))
     with pytest.raises(OutOfOrder, match="no such role"):

@@ -40,7 +40,7 @@ def test_what_two_people_agreed_on_is_handed_out_once(town: Desk) -> None:
     assert made.cases == tuple(town.kernel.state.histories) and made.recipient == KEY
     bulk_export.done(town.kernel, custodian, made, digest="d" * 64, size=9)
     assert town.kinds()[-3:] == ["CARRIED_OUT", "BULK_BEGUN", "BULK_EXPORTED"]
-    with pytest.raises(OutOfOrder, match="already"):
+    with pytest.raises(OutOfOrder, match="Already carried out"):
         bulk_export.begin(town.kernel, custodian, digest)
     assert KEY not in str(list(town.kernel.stores.log.read())), "the log has a token of the recipient only"
 
