@@ -21,7 +21,7 @@ from toy import TOY, WellParams, wells
 
 import peelian.operations.office
 from figures import Figure, at_most, finish, flags, plain, show
-from peelian.demos.mapping import BARS, SETTINGS, TESTED
+from peelian.demos.mapping import CRITERIA, SETTINGS, TESTED
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import Declaration
@@ -57,7 +57,7 @@ def demonstration(folder: Path) -> list[Figure]:
         options = {"demographics": str(Path(here) / "neighbourhood_indicators_2016.csv")}
         areas = office.admit(one, Path(here) / "neighbourhoods_140.geojson", DECLARATION, options=options)
         kind = AuthorizationKind.ACCEPTANCE_CRITERIA
-        issue(office.kernel, one, kind, serves="mapping.backtest", purposes=(Purpose.PROOF,), days=9, body=BARS)
+        issue(office.kernel, one, kind, serves="mapping.backtest", purposes=(Purpose.PROOF,), days=9, body=CRITERIA)
         params = office.kernel.capability("mapping.backtest").asks.params(**SETTINGS, **TESTED)
         data = {"incidents": admission.dataset, "areas": areas.dataset}
         permit = verbs.ask(office.kernel, one, "mapping.backtest", purpose="proof", params=params, datasets=data)

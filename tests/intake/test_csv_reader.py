@@ -88,7 +88,7 @@ def test_latin_1_after_megabytes_of_ascii_is_read_and_said(tmp_path: Path, monke
 def test_a_header_alone_and_too_many_rows_are_told(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("day,x\n", encoding="utf-8")
-    with pytest.raises(InputError, match="no rows"):
+    with pytest.raises(InputError, match="header without rows"):
         read(path)
     path.write_text("day,x\n" + "1,2\n" * 9, encoding="utf-8")
     with pytest.raises(InputError, match="too many rows"):

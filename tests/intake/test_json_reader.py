@@ -71,14 +71,14 @@ def test_the_coordinate_system_is_named(name: str, crs: str) -> None:
     ("content", "says", "row"),
     [
         (b'{"type": "FeatureCollection", "features": [', "damaged or cut off", 1),
-        (b'{"a": 1}\n{"a": \n{"a": 2}', "no JSON", 2),
+        (b'{"a": 1}\n{"a": \n{"a": 2}', "not JSON", 2),
         (b'{"a":\n\n "\xff"}', "not UTF-8", 3),
         (b"[" * 100_000, "nested too deeply", None),
-        (b"[1, 2, 3]", "no table", None),
-        (b"[]", "no table", None),
-        (b'{"type": "FeatureCollection", "features": []}', "no features", None),
-        (b'{"type": "FeatureCollection", "features": [3]}', "no feature", 1),
-        (b'{"type": "FeatureCollection", "features": [{"properties": []}, {"properties": 3}]}', "no feature", 2),
+        (b"[1, 2, 3]", "not a table", None),
+        (b"[]", "not a table", None),
+        (b'{"type": "FeatureCollection", "features": []}', "without features", None),
+        (b'{"type": "FeatureCollection", "features": [3]}', "not a feature", 1),
+        (b'{"type": "FeatureCollection", "features": [{"properties": []}, {"properties": 3}]}', "not a feature", 2),
     ],
 )
 def test_damage_is_told_with_its_row(content: bytes, says: str, row: int | None) -> None:

@@ -62,7 +62,7 @@ def test_rows_are_numbered_through_the_batches(tmp_path: Path, monkeypatch: pyte
 
 
 def test_empty_nested_and_over_promising_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no rows"):
+    with pytest.raises(InputError, match="columns without rows"):
         read(written(tmp_path / "a.parquet", x=pa.array([], type=pa.float64())), "x")
     with pytest.raises(InputError, match="without plain values") as caught:
         read(written(tmp_path / "b.parquet", x=[[1.0], [2.0]]), "x")

@@ -126,7 +126,7 @@ def test_archives_in_archives_doubled_names_and_spreadsheets_are_refused(tmp_pat
         ({"inner.zip": inner.getvalue()}, "inside an archive"),
         ({"hidden.csv": inner.getvalue()}, "inside an archive"),
         ({"[Content_Types].xml": b"<x/>"}, "spreadsheet"),
-        ({"readme.md": b"hello"}, "no CSV"),
+        ({"readme.md": b"hello"}, "without a CSV"),
     ):
         with pytest.raises(InputError, match=says):
             sources(zipped(tmp_path / "a.zip", members), LIMITS)

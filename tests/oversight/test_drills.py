@@ -9,7 +9,7 @@ from drill_record import MEASURED
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.drill_due import DRILL_DAYS
 from peelian.kernel.records.office_records import keep
-from peelian.oversight.drills import BARS, drill_of, drills, missed, next_drill, warns
+from peelian.oversight.drills import CRITERIA, drill_of, drills, missed, next_drill, warns
 
 
 def test_a_drill_is_found_by_its_name() -> None:
@@ -39,4 +39,4 @@ def test_a_drill_that_missed_a_bar_moves_no_date_and_says_what_it_missed() -> No
     due, body = next_drill(at.kernel), {**MEASURED, "criteria_met": False, "missed": ["contained", "in_time"]}
     keep(at.kernel, at.people["auditor"], "drill", body, drill="snooping-1", met=0)
     assert next_drill(at.kernel) == due and not drills(at.kernel)[0].criteria_met
-    assert missed(body) == (BARS["contained"], BARS["in_time"]) and missed(MEASURED) == ()
+    assert missed(body) == (CRITERIA["contained"], CRITERIA["in_time"]) and missed(MEASURED) == ()

@@ -134,9 +134,9 @@ def test_a_authorization_that_nobody_may_issue_or_that_was_altered_opens_nothing
 def test_an_answer_is_believed_until_something_changes(town: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     policy = town.kernel.policy
-    authorizations = type(policy).authorizations
+    found = type(policy).authorizations
     monkeypatch.setattr(
-        type(policy), "authorizations", lambda self, need, use: asked.append(1) or authorizations(self, need, use)
+        type(policy), "authorizations", lambda self, need, use: asked.append(1) or found(self, need, use)
     )
     warrants = Warrants(town.kernel)
     warrant(town)

@@ -15,7 +15,7 @@ from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.verbs import authorizations
 from peelian.oversight.register import case_record, published, refusals
 
-BARS = {"min_bits_against_long_run": -0.5, "min_origins": 8}
+CRITERIA = {"min_bits_against_long_run": -0.5, "min_origins": 8}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_a_forecast_is_earned_decided_and_shown(town: Desk) -> None:
     )
     seats = {**people, "privacy": people["privacy-officer"]}
     assessed(town.office, seats, "mapping", uses=((forecast.id, made.params),), purposes=advice)
-    bars = {**dict(backtest.arithmetic().example().authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]), **BARS}
+    bars = {**dict(backtest.arithmetic().example().authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]), **CRITERIA}
     authorizations.issue(
         kernel,
         people["board"],

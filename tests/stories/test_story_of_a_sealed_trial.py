@@ -22,7 +22,7 @@ from peelian.technologies.mapping.declarations.sealing import SealParams
 from peelian.technologies.mapping.scoring import AFTERWARDS, AHEAD, STEP_BY_STEP
 
 FIRST_DAY = "2019-07-01"
-BARS = {"min_hit_rate_5": 0.2, "min_bits_against_long_run": -0.2}
+CRITERIA = {"min_hit_rate_5": 0.2, "min_bits_against_long_run": -0.2}
 PROOF = (Purpose.PROOF,)
 
 
@@ -43,7 +43,7 @@ def recorded_until(day: str) -> Dataset:
 def seal(town: Desk, **changes: object) -> str:
     """Bars first, then the forecasts; the dataset that holds them."""
     kernel, people = town.kernel, town.people
-    body = {"category": example.CATEGORY, **BARS}
+    body = {"category": example.CATEGORY, **CRITERIA}
     authorizations.issue(
         kernel,
         people["board"],

@@ -198,10 +198,10 @@ REFUSED = [
     (("log",), r"were signed: entries were lost, or an old backup was put back"),
     (("log", "log.signed"), r"the log was put back as it was before entry \d+"),
     (("log.signed",), r"newer than the record of what was last signed"),
-    (("keys/archive",), r"lost the key of the archive's shelf .*restore the key folder from its own backup"),
+    (("keys/archive",), r"lost the key of archive partition .*Restore the key folder from its own backup"),
     (("keys",), r"Restore the key folder from its own backup"),
-    (("archive",), r"restore the archive from its"),
-    (("archive", "keys/archive"), r"restore the archive from its"),
+    (("archive",), r"Restore the archive from its"),
+    (("archive", "keys/archive"), r"Restore the archive from its"),
     (DATA, r"were signed: entries were lost, or an old backup was put back"),
     ((*DATA, "log.signed"), r"the log was put back as it was before entry \d+"),
 ]
@@ -241,7 +241,7 @@ def _objects(office: Office, lived: Lived) -> None:
 
 
 def _names(office: Office, lived: Lived) -> None:
-    assert "the names of 1 people are not in the directory -> restore the folder records" in _told(office)
+    assert "missing from the directory: 1. -> Restore the records folder" in _told(office)
 
 
 def _answers(office: Office, lived: Lived) -> None:
@@ -250,7 +250,7 @@ def _answers(office: Office, lived: Lived) -> None:
     with pytest.raises(Refused, match="older than the log") as refused:
         office.release_counts(by, "square-1", second, COUNTS)
     assert "Restore the answers folder" in refused.value.reasons[0].remedy
-    assert "2 noisy answers that were drawn are not kept" in _told(office), "the windows of a day, and its total"
+    assert "noisy answers missing or different: 2" in _told(office), "the windows of a day, and its total"
 
 
 def _bylaws(office: Office, lived: Lived) -> None:

@@ -34,7 +34,7 @@ EXAMPLES = "peelian.technologies.crowd"
 NOISE, COUNTERS = "crowd.noise", "crowd.counters"
 RISES = ((2.0, 12.0), (18.5, 7.0), (20.5, 14.0))  # put into the day, a drill: after so many hours, dB, for five minutes
 FAIR = (18.0, 19.5)  # a permitted event of the calendar: from and until, in hours of the day
-BARS = {
+CRITERIA = {
     NOISE: {
         "max_false_per_sensor_day": 0.5,
         "min_recall_10_db": 0.95,
@@ -135,7 +135,7 @@ def _proven(office: Office, people: Mapping[str, Operator], say: Say, progress: 
     """The trial of the noise detector: admitted, run, adopted. Its report becomes the paper the watch needs."""
     kernel, proof = office.kernel, (Purpose.PROOF,)
     kind = AuthorizationKind.ACCEPTANCE_CRITERIA
-    issue(kernel, people["board"], kind, serves="crowd.noise_trial", purposes=proof, days=90, body=BARS[NOISE])
+    issue(kernel, people["board"], kind, serves="crowd.noise_trial", purposes=proof, days=90, body=CRITERIA[NOISE])
     declaration = Declaration(
         title="A day of sound levels",
         purposes=proof,

@@ -20,7 +20,7 @@ from peelian.kernel.model.watch import Reading
 from peelian.kernel.verbs.authorizations import issue
 
 COUNTERS = "crowd.counters"
-BARS = {"max_false_per_sensor_day": 0.08, "min_recall": 0.7}
+CRITERIA = {"max_false_per_sensor_day": 0.08, "min_recall": 0.7}
 FILE = "auckland_2023_09_2024_01.csv.gz"
 FIRST, LAST = datetime(2023, 9, 1, 6, tzinfo=UTC), datetime(2024, 1, 1, 6, tzinfo=UTC)
 EVE = datetime(2023, 12, 31, 18, tzinfo=UTC)
@@ -50,7 +50,7 @@ def prove(drill: Drill, people: Mapping[str, Operator]) -> dict[str, Any]:
     """The trial of the counter detector on the real record; the board adopts it where the bars were met."""
     kernel, proof = drill.office.kernel, (Purpose.PROOF,)
     criteria, trial = AuthorizationKind.ACCEPTANCE_CRITERIA, kernel.capability("crowd.counter_trial")
-    issue(kernel, people["board"], criteria, serves=trial.id, purposes=proof, days=90, body=BARS)
+    issue(kernel, people["board"], criteria, serves=trial.id, purposes=proof, days=90, body=CRITERIA)
     declaration = Declaration(
         title="People per hour at 21 counters of Auckland",
         purposes=proof,

@@ -29,7 +29,7 @@ TESTED: Mapping[str, Any] = {
     "origins": 52,
     "first_origin": FIRST_ORIGIN,
 }
-BARS: Mapping[str, Any] = {"min_bits_against_long_run": -0.005, "min_hit_rate_5": 0.15, "min_origins": 52}
+CRITERIA: Mapping[str, Any] = {"min_bits_against_long_run": -0.005, "min_hit_rate_5": 0.15, "min_origins": 52}
 
 
 def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Pro
     assessment = _authorizations(office, people, forecast)
     share = f"{assessment.body['score']} of 167 points, level {LEVELS[int(assessment.body['level'])]}"
     say(f"   Assessment: {share}. It was reviewed, explained in public, approved and signed.")
-    say("   " + ", ".join(f"{name} {value}" for name, value in BARS.items()))
+    say("   " + ", ".join(f"{name} {value}" for name, value in CRITERIA.items()))
     say("\n3. Back-test: every model against the long-run average, on 52 held-out weeks of 2020:")
     proof = _proven(office, people, data, say, progress)
     say(f"\n5. The same request again, for the held-out week of {HELD_OUT_MONDAY}:")
@@ -64,7 +64,7 @@ def _authorizations(office: Office, people: Mapping[str, Operator], forecast: An
     uses = (("mapping.forecast", forecast),)
     assessment = assessed(office, people, "mapping", uses=uses, purposes=(Purpose.ADVICE,))
     board, kind = people["board"], AuthorizationKind.ACCEPTANCE_CRITERIA
-    issue(office.kernel, board, kind, serves="mapping.backtest", purposes=proof, days=90, body=BARS)
+    issue(office.kernel, board, kind, serves="mapping.backtest", purposes=proof, days=90, body=CRITERIA)
     return assessment
 
 

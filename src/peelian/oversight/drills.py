@@ -12,7 +12,7 @@ from peelian.kernel.model.drill_due import DRILL_DAYS, due_by
 from peelian.kernel.records.office_records import MAKERS, OfficeRecord, records_of
 from peelian.kernel.state.kernel import Kernel
 
-BARS: Mapping[str, str] = {
+CRITERIA: Mapping[str, str] = {
     "everybody_found": "some people concerned were not found",
     "few_others_found": "people not concerned were included",
     "kind_recognised": "the incident was not recognized",
@@ -75,7 +75,7 @@ def next_drill(kernel: Kernel) -> Due:
 
 def missed(body: Mapping[str, Any]) -> tuple[str, ...]:
     """What was wrong in a drill that missed its acceptance criteria, each as a sentence; nothing where it met them."""
-    return tuple(BARS.get(str(bar), str(bar)) for bar in body.get("missed", ()))
+    return tuple(CRITERIA.get(str(bar), str(bar)) for bar in body.get("missed", ()))
 
 
 def warns(kernel: Kernel) -> bool:

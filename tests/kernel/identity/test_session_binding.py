@@ -116,7 +116,7 @@ def test_a_session_that_was_not_proven_begins_with_the_provider_alone(there: Cou
     )
     end_left_open(opened(kernel))
     there.refuses(there.entry("SESSION_BEGAN", **said, how="provider"), "session name was already used")
-    there.refuses(there.entry("PROVED", by=clerk.token, session="s-1", **proof(there, nonce="p")), "was ended")
+    there.refuses(there.entry("PROVED", by=clerk.token, session="s-1", **proof(there, nonce="p")), "Session ended")
 
 
 def _seat(there: Court) -> Any:

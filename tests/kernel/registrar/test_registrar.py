@@ -255,7 +255,7 @@ def test_who_oversees_is_enrolled_by_two_people_whatever_a_client_says(town: Des
     with pytest.raises(OutOfOrder, match="for another person"):
         judge.may_append(entry(town, "ENROLLED", **(told | {"document": put(town, other)}), before=agreed))
     king = _enrolment(town, "custodian", roles=("king",))
-    with pytest.raises(OutOfOrder, match="no such role"):
+    with pytest.raises(OutOfOrder, match="unknown role"):
         judge.may_append(entry(town, "ENROLLED", **(told | {"document": put(town, king)})))
     town.kernel.record(made, before=agreed, person=made.person, unit="hall", by=made.by)
     again = _enrolment(town, "custodian", unit="other")

@@ -16,7 +16,7 @@ from peelian.technologies.crowd.declarations.counter_trial import COUNTER_TRIAL,
 from peelian.technologies.crowd.formats import FORMATS
 
 EXAMPLE = COUNTER_TRIAL.arithmetic().example()
-BARS: dict[str, Scalar] = {"max_false_per_sensor_day": 0.2, "min_recall": 0.6}
+CRITERIA: dict[str, Scalar] = {"max_false_per_sensor_day": 0.2, "min_recall": 0.6}
 
 
 def run(params: CounterTrialParams, datasets: dict[str, Dataset], bars: dict[str, Scalar]) -> Findings:
@@ -40,7 +40,7 @@ def auckland() -> dict[str, Dataset]:
 
 
 def test_new_years_eve_is_told_by_most_counters_and_quiet_weeks_are_quiet(auckland: dict[str, Dataset]) -> None:
-    found = run(CounterTrialParams(events=("2023-12-31",)), auckland, {**BARS, "min_event_share": 17 / 21})
+    found = run(CounterTrialParams(events=("2023-12-31",)), auckland, {**CRITERIA, "min_event_share": 17 / 21})
     event = next(iter(found.table("events").rows()))
     assert event[1] == 21 and event[2] >= 17
     assert found.facts["criteria_met"] and found.facts["recall"] > 0.75
@@ -53,8 +53,8 @@ def test_criteria_that_ask_for_events_need_them_named() -> None:
 
 def test_bars_decide_whether_a_report_may_be_earned() -> None:
     assert COUNTER_TRIAL.grants is not None and COUNTER_TRIAL.grants.serves == "crowd.counters"
-    assert COUNTER_TRIAL.grants.may(run(EXAMPLE.params, dict(EXAMPLE.datasets), BARS))
-    missed = run(EXAMPLE.params, dict(EXAMPLE.datasets), {**BARS, "min_sensor_days": 10_000})
+    assert COUNTER_TRIAL.grants.may(run(EXAMPLE.params, dict(EXAMPLE.datasets), CRITERIA))
+    missed = run(EXAMPLE.params, dict(EXAMPLE.datasets), {**CRITERIA, "min_sensor_days": 10_000})
     assert not COUNTER_TRIAL.grants.may(missed)
 
 

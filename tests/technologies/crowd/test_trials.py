@@ -9,19 +9,22 @@ import pytest
 from peelian.errors import InputError
 from peelian.technologies.crowd.trials import Bar, Injected, check_criteria, outcomes, per_day, trial_tables
 
-BARS = (Bar(word="least", least=True), Bar(word="most", least=False))
+CRITERIA = (Bar(word="least", least=True), Bar(word="most", least=False))
 
 
 def test_what_is_unknown_meets_no_bar() -> None:
-    found = outcomes({"least": 0.5, "most": 1}, BARS, {"least": math.nan, "most": math.nan})
+    found = outcomes({"least": 0.5, "most": 1}, CRITERIA, {"least": math.nan, "most": math.nan})
     assert [one.met for one in found] == [False, False]
-    assert [one.met for one in outcomes({"least": 0.5, "most": 1}, BARS, {"least": 0.5, "most": 1.0})] == [True, True]
+    assert [one.met for one in outcomes({"least": 0.5, "most": 1}, CRITERIA, {"least": 0.5, "most": 1.0})] == [
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("criteria", [{}, {"period": 1}, {"least": "much"}, {"other": 1}, {"period": 2, "least": 1}])
 def test_criteria_that_bind_nothing_are_refused(criteria: dict[str, int | str]) -> None:
     with pytest.raises(InputError):
-        check_criteria(criteria, BARS, {"period": 1})
+        check_criteria(criteria, CRITERIA, {"period": 1})
 
 
 def test_no_alarm_in_a_day_is_no_proof_of_none() -> None:

@@ -30,7 +30,7 @@ def scores():
 
 @pytest.fixture(scope="module")
 def audit(scores):
-    return audited(AuditParams(thresholds=(2.4,), bar_fmr=0.02, gallery=100), scores, seed=1)
+    return audited(AuditParams(thresholds=(2.4,), limit_fmr=0.02, gallery=100), scores, seed=1)
 
 
 def test_thresholds_in_use_are_reported_on_everything_and_fitted_ones_on_the_other_half(audit, scores):

@@ -36,8 +36,8 @@ def test_defaults_are_good():
 @pytest.mark.parametrize(
     ("check", "good", "change"),
     [
-        (check_audit, AuditParams(), {"bar_fmr": 0.0}),
-        (check_audit, AuditParams(), {"bar_fnmr": 1.5}),
+        (check_audit, AuditParams(), {"limit_fmr": 0.0}),
+        (check_audit, AuditParams(), {"limit_fnmr": 1.5}),
         (check_audit, AuditParams(), {"by": ("height",)}),
         (check_audit, AuditParams(), {"by": ()}),
         (check_audit, AuditParams(), {"min_subjects": 3}),

@@ -19,7 +19,7 @@ from peelian.technologies.faces.uncertainty import AT_MOST
 def audit():
     comparisons, people = example_tables(160)
     scores = oriented(built([comparisons], people, by=("sex", "group"), least=11), "auto")
-    return audited(AuditParams(thresholds=(2.4, 2.8), bar_fmr=0.05), scores, seed=2)
+    return audited(AuditParams(thresholds=(2.4, 2.8), limit_fmr=0.05), scores, seed=2)
 
 
 def test_tables_are_those_declared(audit):

@@ -67,7 +67,7 @@ def test_the_bars_are_met_and_the_report_says_what_it_covers() -> None:
 def test_a_missed_bar_keeps_the_report_from_being_granted() -> None:
     found = ran(bars={"min_hit_rate_5": 0.99, "min_origins": 26})
     assert BACKTEST.grants is not None and not BACKTEST.grants.may(found)
-    assert found.table("bars")["met"].tolist() == ["missed", "met"]
+    assert found.table("criteria")["met"].tolist() == ["missed", "met"]
     assert any(note.text == backtest.SOME_MISSED and note.values["missed"] == 1 for note in found.notes)
 
 

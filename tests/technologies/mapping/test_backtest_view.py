@@ -10,8 +10,8 @@ from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture, Say
 from peelian.pictures.words import english
-from peelian.technologies.mapping.backtest_view import BAR_TITLES, backtest_view
-from peelian.technologies.mapping.criteria import BARS
+from peelian.technologies.mapping.backtest_view import CRITERION_TITLES, backtest_view
+from peelian.technologies.mapping.criteria import CRITERIA
 from peelian.technologies.mapping.declarations.backtest import BACKTEST
 
 FRENCH = say_in("fr", ["peelian.pictures", "peelian.technologies.mapping"], strict=True)
@@ -31,7 +31,7 @@ def test_it_is_whole_in_both_languages(say: Say) -> None:
 
 
 def test_every_bar_has_a_title() -> None:
-    assert set(BAR_TITLES) == set(BARS)
+    assert set(CRITERION_TITLES) == set(CRITERIA)
 
 
 def test_missed_bars_are_said_first() -> None:

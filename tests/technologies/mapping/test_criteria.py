@@ -11,7 +11,7 @@ import pytest
 from peelian.errors import InputError
 from peelian.technologies.mapping.calibration import Calibration
 from peelian.technologies.mapping.comparison import Interval
-from peelian.technologies.mapping.criteria import BARS, check_criteria, outcomes
+from peelian.technologies.mapping.criteria import CRITERIA, check_criteria, outcomes
 
 ASKED = {"category": "robbery", "cell_metres": 250, "window_days": 7, "model": "decayed"}
 HALF = Calibration(cells=np.ones(2), expected=np.array([1.0, 3.0]), observed=np.array([2.0, 2.0]), pit=np.zeros(1))
@@ -46,7 +46,7 @@ def test_each_bar(bar: str, needed: float, met: bool) -> None:
 
 
 def test_every_bar_is_tested_above() -> None:
-    assert {bar for bar, _, _ in CASES} == set(BARS)
+    assert {bar for bar, _, _ in CASES} == set(CRITERIA)
 
 
 def test_criteria_in_order_pass() -> None:

@@ -71,4 +71,4 @@ def test_a_setting_of_an_unknown_name_is_not_in_the_table() -> None:
     odd = tuple(replace(score, settings={"per_hour": 2.0, "secret_name": 1.0, "text": "x"}) for score in TRIAL.scores)
     made = {t.name: t for t in trial_tables(replace(TRIAL, scores=odd), [])}
     assert set(made["settings"]["setting"].tolist()) == {"per_hour"}
-    assert len(made["bars"]) == 0
+    assert len(made["criteria"]) == 0

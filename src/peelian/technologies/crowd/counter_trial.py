@@ -48,7 +48,7 @@ TOLD_APART = (
 TOGETHER = (
     "Several alarms on one day often share a cause. The interval treats them as independent and may be too narrow."
 )
-BARS = (
+CRITERIA = (
     Bar(word="max_false_per_sensor_day", least=False),
     Bar(word="min_recall", least=True),
     Bar(word="min_event_share", least=True),
@@ -59,7 +59,7 @@ BARS = (
 def run(params: CounterTrialParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Run the detector on the record, its events, and added rises. O(sensors · hours · weeks)."""
     criteria = context.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
-    check_criteria(criteria, BARS, {})
+    check_criteria(criteria, CRITERIA, {})
     if "min_event_share" in criteria and not params.events:
         raise InputError(
             "acceptance criteria need events, but none is named", accepted="events: days such as 2024-12-31"
@@ -70,7 +70,7 @@ def run(params: CounterTrialParams, datasets: Mapping[str, Dataset], context: Co
     rises = found_rises(record, found, shape, params.rises, context.seed)
     events = nights(record, found, params.events)
     alarms, days = int(found.false.sum()), float(found.days.sum())
-    bars = outcomes(criteria, BARS, _reached(alarms, days, rises, events))
+    bars = outcomes(criteria, CRITERIA, _reached(alarms, days, rises, events))
     return Findings(
         tables=(
             *trial_tables(alarms, days, [rises], bars),
@@ -178,7 +178,7 @@ ARITHMETIC = Arithmetic(
     messages=frozenset(
         {JUDGED, FOUND, EVENT, trials.ALL_MET, trials.SOME_MISSED, TAKEN_AS_FALSE, AFTER_THE_HOUR, TOLD_APART, TOGETHER}
     ),
-    vocabulary=frozenset({"rise", *(bar.word for bar in BARS), trials.MET, trials.MISSED}),
+    vocabulary=frozenset({"rise", *(bar.word for bar in CRITERIA), trials.MET, trials.MISSED}),
     public=everything,
     shows=Shows(
         view=counters_view,

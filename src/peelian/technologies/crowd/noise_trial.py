@@ -66,7 +66,7 @@ GETS_USED = (
     "not its duration."
 )
 ONE_PLACE = "Results apply to this place and season. A meter elsewhere needs its own trial."
-BARS = (
+CRITERIA = (
     Bar(word="max_false_per_sensor_day", least=False),
     Bar(word="min_recall_6_db", least=True),
     Bar(word="min_recall_10_db", least=True),
@@ -80,14 +80,14 @@ INJECTED = ("rise_6_db", "rise_10_db", "lift_6_db", "lift_10_db", "short_sounds"
 def run(params: NoiseTrialParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Run the detector on the record as it is and with additions. O(readings + (rises + short sounds) · minutes)."""
     criteria = context.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
-    check_criteria(criteria, BARS, covered(params))
+    check_criteria(criteria, CRITERIA, covered(params))
     record = record_of(datasets["levels"], params.period_seconds)
     heard = listened(record, context.progress)
     context.progress(INJECTING, 0.5)
     injected = list(found_rises(record, heard, params.rises, context.seed))
     injected.append(raised_by_short_sounds(record, heard, params.short_sounds, context.seed))
     by_word = {one.word: one for one in injected}
-    bars = outcomes(criteria, BARS, _reached(record, heard, by_word))
+    bars = outcomes(criteria, CRITERIA, _reached(record, heard, by_word))
     start = int(datasets["levels"].facts["start_second"])
     return Findings(
         tables=(
@@ -226,7 +226,9 @@ ARITHMETIC = Arithmetic(
             ONE_PLACE,
         }
     ),
-    vocabulary=frozenset({*INJECTED, *(bar.word for bar in BARS), trials.MET, trials.MISSED, *(str(v) for v in Level)}),
+    vocabulary=frozenset(
+        {*INJECTED, *(bar.word for bar in CRITERIA), trials.MET, trials.MISSED, *(str(v) for v in Level)}
+    ),
     public=everything,
     shows=Shows(
         view=noise_view,

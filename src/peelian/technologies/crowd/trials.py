@@ -12,7 +12,7 @@ from peelian.errors import InputError
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.measure.rates import poisson_interval, wilson
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.crowd.declarations.columns import BARS, FOUND, SUMMARY
+from peelian.technologies.crowd.declarations.columns import CRITERIA, FOUND, SUMMARY
 
 MET, MISSED = "met", "missed"
 ALL_MET = "The detector met all %(n)d acceptance criteria."
@@ -111,7 +111,7 @@ def trial_tables(
     return (
         _table("false_alarms", SUMMARY, summary, n="days", per_day="per sensor and day"),
         _table("injected", FOUND, found, median_delay_seconds="s"),
-        _table("bars", BARS, judged),
+        _table("criteria", CRITERIA, judged),
     )
 
 

@@ -13,7 +13,7 @@ from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Pic
 from peelian.pictures.words import amount, between
 from peelian.technologies.crowd.trials import MET
 
-BAR_TITLES: Mapping[str, str] = {
+CRITERION_TITLES: Mapping[str, str] = {
     "max_false_per_sensor_day": "False alarms per sensor-day (maximum)",
     "min_recall_6_db": "Detection rate at 6 dB (minimum)",
     "min_recall_10_db": "Detection rate at 10 dB (minimum)",
@@ -63,10 +63,10 @@ def _head(findings: Findings, say: Say) -> list[Panel]:
 
 
 def _bars(findings: Findings, say: Say) -> Grid:
-    found = findings.table("bars")
+    found = findings.table("criteria")
     rows = tuple(
         (
-            say(BAR_TITLES[row["bar"]]),
+            say(CRITERION_TITLES[row["criterion"]]),
             _figure(say, row["needed"]),
             _figure(say, row["reached"]),
             say("met") if row["outcome"] == MET else say("missed"),

@@ -106,7 +106,7 @@ def audited(
     NotEnoughData: no threshold is given and there are too few impostor comparisons to set one.
     """
     sets = split(scores, calibration, seed)
-    set_here, left_out = chosen(sets.setting, sets.set_on, scores.cells, bar=params.bar_fmr)
+    set_here, left_out = chosen(sets.setting, sets.set_on, scores.cells, bar=params.limit_fmr)
     given = operational(params.thresholds, scores.distance)
     _refuse_none((*given, *set_here), len(sets.setting.score))
     crossing, reported = sets.crossing, sets.reported
@@ -213,7 +213,7 @@ def _at_all(
 def _from_counts(
     made: Counted, params: HistogramParams, searches: Searches | None, drawn: Replicates | None
 ) -> tuple[Priced, list[Summary]]:
-    rates = tuple(rates_at(made, Bars(fmr=params.bar_fmr, fnmr=params.bar_fnmr)))
+    rates = tuple(rates_at(made, Bars(fmr=params.limit_fmr, fnmr=params.limit_fnmr)))
     check = drawn.interval_all() if drawn is not None else (math.nan, math.nan)
     cost = priced_at(made.threshold, rates, params, searches)
     one = Priced(threshold=made.threshold, rates=rates, price=cost, check=check)

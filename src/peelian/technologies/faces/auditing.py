@@ -104,12 +104,12 @@ def _as_histogram(scores: Table) -> Table:
 
 
 def _audit_example() -> Example:
-    params = AuditParams(by=("sex", "group"), thresholds=(2.4,), bar_fmr=0.02, gallery=100)
+    params = AuditParams(by=("sex", "group"), thresholds=(2.4,), limit_fmr=0.02, gallery=100)
     return Example(params=params, datasets=example_datasets())
 
 
 def _histogram_example() -> Example:
-    params = HistogramParams(thresholds=(2.4,), bar_fmr=0.02, gallery=100)
+    params = HistogramParams(thresholds=(2.4,), limit_fmr=0.02, gallery=100)
     return Example(params=params, datasets={"histogram": histogram_example()})
 
 

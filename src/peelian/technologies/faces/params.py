@@ -34,8 +34,8 @@ class HistogramParams:
             "names": DIRECTIONS,
         },
     )
-    bar_fmr: float = field(default=0.001, metadata={"help": "Maximum false match rate for any group"})
-    bar_fnmr: float = field(default=0.05, metadata={"help": "Maximum false non-match rate for any group"})
+    limit_fmr: float = field(default=0.001, metadata={"help": "Maximum false match rate for any group"})
+    limit_fnmr: float = field(default=0.05, metadata={"help": "Maximum false non-match rate for any group"})
     searches_per_day: float = field(
         default=100.0, metadata={"help": "Planned searches per day", "unit": "searches a day"}
     )
@@ -111,8 +111,8 @@ class PlanParams:
 
 def check_histogram(params: HistogramParams) -> None:
     """Raise InputError where a parameter is outside what it may be."""
-    _between(params.bar_fmr, "bar_fmr", 0, 1)
-    _between(params.bar_fnmr, "bar_fnmr", 0, 1)
+    _between(params.limit_fmr, "limit_fmr", 0, 1)
+    _between(params.limit_fnmr, "limit_fnmr", 0, 1)
     check_thresholds(params.thresholds)
     _choice(params.direction)
     if not (math.isfinite(params.searches_per_day) and params.searches_per_day >= 0):

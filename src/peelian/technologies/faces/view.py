@@ -177,8 +177,8 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
     yield from curves(tables["curves"], say)
     headline = str(findings.facts["headline"])
     rows = [row for row in rows_of(tables["rates"]) if row["policy"] == headline]
-    yield from intervals_within(rows, FMR, float(findings.facts["bar_fmr"]), say)
-    yield from intervals_within(rows, FNMR, float(findings.facts["bar_fnmr"]), say)
+    yield from intervals_within(rows, FMR, float(findings.facts["limit_fmr"]), say)
+    yield from intervals_within(rows, FNMR, float(findings.facts["limit_fnmr"]), say)
     yield from matrix_of(rows, say)
     shown = [row for row in rows_of(tables["rates"]) if row["group"] == row["other_group"]]
     shown = [row for row in shown if row["policy"] != OWN_GROUP][:MOST_ROWS]

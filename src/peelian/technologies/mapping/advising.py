@@ -27,7 +27,7 @@ from peelian.technologies.mapping.backtest import LIVES_EVENLY
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.advising import ADVISED, FRONTIER, RATIOS, LimitsParams, spent_in
 from peelian.technologies.mapping.declarations.backtest import covered
-from peelian.technologies.mapping.declarations.models import THE_BAR, TITLES
+from peelian.technologies.mapping.declarations.models import BASELINE, TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.explanation import Places, places_of
 from peelian.technologies.mapping.exposure import Ratio, covered_share, ratios_against_others
@@ -89,7 +89,7 @@ def run(params: LimitsParams, datasets: Mapping[str, Dataset], context: Context)
     context.progress("Fitting the model", 0.2)
     expected, long_run = (
         chosen((name,), town.landmarks)[name].fit(history, window_hours=window.hours).forecast(window).expected
-        for name in (params.model, THE_BAR)
+        for name in (params.model, BASELINE)
     )
     overlap = overlap_km2(areas, town.grid)
     land = ground_of(areas, overlap, _spent_by_area(params, areas))

@@ -22,11 +22,11 @@ from peelian.technologies.mapping import areas as town_areas
 from peelian.technologies.mapping import example, exposure, ground, incidents, landmarks, protocol
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.calibration import calibration_error
-from peelian.technologies.mapping.criteria import BARS, Outcome, check_criteria, outcomes
+from peelian.technologies.mapping.criteria import CRITERIA, Outcome, check_criteria, outcomes
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.backtest import BacktestParams, covered, settings_asked
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
-from peelian.technologies.mapping.declarations.models import SCORE_CARD, THE_BAR, TITLES
+from peelian.technologies.mapping.declarations.models import BASELINE, SCORE_CARD, TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.incidents import recorded
@@ -132,7 +132,7 @@ def _with_enough(params: BacktestParams, town: Town, plan: Plan) -> tuple[tuple[
 
     One model that needs more data must not keep the others from being compared. O(n).
     """
-    names = tuple(dict.fromkeys((THE_BAR, *params.models, params.model)))
+    names = tuple(dict.fromkeys((BASELINE, *params.models, params.model)))
     if not any(name in LEAST for name in names):
         return names, ()
     there = recorded(town.incidents, town.grid).known_at(plan.folds[0].origin).total
@@ -194,8 +194,8 @@ def trial_notes(
     told = [Note(text=SCORED, values=first), *about_the_data]
     over: dict[str, Scalar] = {"bits": trial.over_even.value}
     told.append(Note(text=CONCENTRATED, values=over) if trial.concentrated else Note(text=EVEN, kind="caveat"))
-    told += [_compared(score) for score in trial.scores if score.model != THE_BAR]
-    told += _hit_notes(trial.score(model), trial.score(THE_BAR))
+    told += [_compared(score) for score in trial.scores if score.model != BASELINE]
+    told += _hit_notes(trial.score(model), trial.score(BASELINE))
     told += [note for score in trial.scores for note in excitation.crowd_notes(score.settings)]
     return [*told, _held_against(bars, model, concentrated=trial.concentrated)]
 
@@ -290,7 +290,7 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=proof_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, *SETTING_WORDS, *BARS, *landmarks.WORDS, MET, MISSED, EVERYBODY, ALL_REPORTED}),
+    vocabulary=frozenset({*TITLES, *SETTING_WORDS, *CRITERIA, *landmarks.WORDS, MET, MISSED, EVERYBODY, ALL_REPORTED}),
     public=everything,
     shows=Shows(
         view=backtest_view,

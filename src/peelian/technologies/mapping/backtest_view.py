@@ -10,7 +10,7 @@ from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
 from peelian.pictures.words import mark
-from peelian.technologies.mapping.declarations.models import THE_BAR
+from peelian.technologies.mapping.declarations.models import BASELINE
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.names import model_title, setting_title
 from peelian.technologies.mapping.views import (
@@ -23,7 +23,7 @@ from peelian.technologies.mapping.views import (
     table_of,
 )
 
-BAR_TITLES: Mapping[str, str] = {
+CRITERION_TITLES: Mapping[str, str] = {
     "min_bits_against_long_run": "Bits per incident over the long-run average (95% interval, lower end), at least",
     "min_hit_rate_1": "Share of incidents in the top 1% of the area, at least",
     "min_hit_rate_5": "Share of incidents in the top 5% of the area, at least",
@@ -64,10 +64,10 @@ def _rows(table: Table | None) -> list[dict[str, Any]]:
 
 
 def _bars(findings: Findings, say: Say) -> list[Panel]:
-    table = table_of(findings, "bars")
+    table = table_of(findings, "criteria")
     shown = tuple(
         (
-            say(BAR_TITLES[row["bar"]]),
+            say(CRITERION_TITLES[row["criterion"]]),
             figure(say, row["needed"]),
             figure(say, row["reached"]),
             say("met") if row["met"] == "met" else say("not met"),
@@ -82,7 +82,7 @@ def _bars(findings: Findings, say: Say) -> list[Panel]:
 def _scores(findings: Findings, say: Say) -> list[Panel]:
     table = table_of(findings, "scores")
     rows = _rows(table)
-    others = [row for row in rows if row["model"] != THE_BAR]
+    others = [row for row in rows if row["model"] != BASELINE]
     panels: list[Panel] = [Heading(text=say("Models against the long-run average"))]
     if others:
         panels.append(_bits_picture(others, say))

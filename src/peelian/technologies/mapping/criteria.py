@@ -33,7 +33,7 @@ class Outcome:
     met: bool
 
 
-BARS: Mapping[str, Bar] = {
+CRITERIA: Mapping[str, Bar] = {
     bar.word: bar
     for bar in (
         # The low end, not the middle: a gain that chance may have brought is no gain.
@@ -56,8 +56,8 @@ def outcomes(criteria: Mapping[str, Scalar], trial: Trial, score: Score) -> tupl
     """Each criterion against the trial, in the criteria's order."""
     found = []
     for word, needed in criteria.items():
-        if word in BARS:
-            bar, reached = BARS[word], BARS[word].reached(trial, score)
+        if word in CRITERIA:
+            bar, reached = CRITERIA[word], CRITERIA[word].reached(trial, score)
             met = reached >= float(needed) if bar.least else reached <= float(needed)
             found.append(Outcome(bar=word, needed=float(needed), reached=reached, met=met))
     return tuple(found)
@@ -69,9 +69,9 @@ def check_criteria(criteria: Mapping[str, Scalar], asked: Mapping[str, Scalar]) 
         if word in COVERAGE:
             if value != asked[word]:
                 raise InputError(f"the accuracy criteria are for another {word.replace('_', ' ')}", accepted=str(value))
-        elif word not in BARS:
-            raise InputError("a back-test cannot measure this criterion", accepted=", ".join(BARS))
+        elif word not in CRITERIA:
+            raise InputError("a back-test cannot measure this criterion", accepted=", ".join(CRITERIA))
         elif isinstance(value, str):
             raise InputError(f"criterion {word} is not a number", accepted="a number")
-    if not any(word in BARS for word in criteria):
-        raise InputError("the accuracy criteria set no criterion", accepted=", ".join(BARS))
+    if not any(word in CRITERIA for word in criteria):
+        raise InputError("the accuracy criteria set no criterion", accepted=", ".join(CRITERIA))

@@ -29,7 +29,7 @@ from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.backtest import covered
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.declarations.forecast import COLUMNS, ForecastParams
-from peelian.technologies.mapping.declarations.models import SCORE_CARD, THE_BAR, TITLES
+from peelian.technologies.mapping.declarations.models import BASELINE, SCORE_CARD, TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.explanation import Places, advice_table, named_cells, places_of
 from peelian.technologies.mapping.export_shapes import forecast_shapes
@@ -91,7 +91,7 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     window = Window(start_hour=start, hours=params.window_days * 24.0)
     context.progress("Fitting the model", 0.2)
     fitted = chosen((params.model,), town.landmarks)[params.model].fit(history, window_hours=window.hours)
-    bar = MODELS[THE_BAR].fit(history, window_hours=window.hours).forecast(window)
+    bar = MODELS[BASELINE].fit(history, window_hours=window.hours).forecast(window)
     made = Made(fitted=fitted, forecast=fitted.forecast(window), bar=bar, window=window, history=history)
     cells = named_cells(made.forecast, params.advised_cells)
     context.progress("Explaining the selected cells", 0.7)

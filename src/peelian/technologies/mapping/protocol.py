@@ -24,7 +24,7 @@ from peelian.technologies.mapping.comparison import (
     holm,
     ratio,
 )
-from peelian.technologies.mapping.declarations.models import THE_BAR
+from peelian.technologies.mapping.declarations.models import BASELINE
 from peelian.technologies.mapping.incidents import Incidents, Recorded, recorded
 from peelian.technologies.mapping.metrics import AREA_SHARES, log_rri
 from peelian.technologies.mapping.models import OF_POINTS, TRAVELLERS
@@ -290,14 +290,14 @@ def _extent(grid: Grid) -> tuple[float, float, float, float]:
 
 
 def _trial(pooled: _Pooled, plan: Plan, first: _Run) -> Trial:
-    common, bar = pooled.common, pooled.tallies[THE_BAR]
+    common, bar = pooled.common, pooled.tallies[BASELINE]
     bits = {name: pooled.ratio(tally.bits - bar.bits, common.n) for name, tally in pooled.tallies.items()}
-    corrected = holm({name: found.p for name, found in bits.items() if name != THE_BAR})
+    corrected = holm({name: found.p for name, found in bits.items() if name != BASELINE})
     scores = tuple(
         _score(name, pooled, (bits[name], corrected.get(name, float("nan"))), first.settings[name]) for name in bits
     )
     over_even = pooled.ratio(bar.bits - common.even_bits, common.n)
-    top = next(score for score in scores if score.model == THE_BAR).hit_rate[0]
+    top = next(score for score in scores if score.model == BASELINE).hit_rate[0]
     return Trial(
         scores=scores,
         n=float(common.n.sum()) / pooled.grids,
@@ -309,7 +309,7 @@ def _trial(pooled: _Pooled, plan: Plan, first: _Run) -> Trial:
 
 
 def _score(name: str, pooled: _Pooled, bits: tuple[Interval, float], settings: Mapping[str, Scalar]) -> Score:
-    tally, bar, common = pooled.tallies[name], pooled.tallies[THE_BAR], pooled.common
+    tally, bar, common = pooled.tallies[name], pooled.tallies[BASELINE], pooled.common
     n = float(common.n.sum())
     with_level = tally.level_bits - bar.level_bits - (tally.expected - bar.expected) / np.log(2)
     found = tally.hits.sum(axis=0)

@@ -29,7 +29,7 @@ from peelian.technologies.mapping import backtest, example
 from peelian.technologies.mapping.backtest import criteria_met, trial_facts, trial_notes
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.coincidence import spread_notes, spread_of
-from peelian.technologies.mapping.criteria import BARS, outcomes
+from peelian.technologies.mapping.criteria import CRITERIA, outcomes
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.models import TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
@@ -208,7 +208,7 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=scoring_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, *BARS, MET, MISSED, ALL_REPORTED}),
+    vocabulary=frozenset({*TITLES, *CRITERIA, MET, MISSED, ALL_REPORTED}),
     public=backtest.everything,
     shows=Shows(
         view=backtest_view,

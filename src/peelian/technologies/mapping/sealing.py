@@ -25,7 +25,7 @@ from peelian.technologies.mapping import example, ground, incidents
 from peelian.technologies.mapping.criteria import check_criteria
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.backtest import covered
-from peelian.technologies.mapping.declarations.models import THE_BAR, TITLES
+from peelian.technologies.mapping.declarations.models import BASELINE, TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.declarations.sealing import COLUMNS, SealParams
 from peelian.technologies.mapping.earlier_seals import carried_on, on_their_ground, opened
@@ -44,7 +44,7 @@ SEALED = (
     "Their digest is in the log. Nobody sees them before the windows end."
 )
 PROVES = (
-    "The model to test (%(model)s) and the acceptance criteria (%(bars)d) are sealed with the forecasts "
+    "The model to test (%(model)s) and the acceptance criteria (%(criteria)d) are sealed with the forecasts "
     "and cannot change."
 )
 RESTS_ON = "The forecasts use %(n)d incidents recorded from %(first)s to %(last)s."
@@ -101,7 +101,7 @@ def _forecasts(
     """What each model says now of each window. `of`: the recording, and the earlier seal whose map is kept."""
     dataset, earlier = of
     centre = earlier.projection if earlier else Projection(**{c: float(dataset.facts[c]) for c in CENTRE})
-    models = chosen((THE_BAR, *params.models, params.model), town.landmarks)
+    models = chosen((BASELINE, *params.models, params.model), town.landmarks)
     start, hours = hour_of(params.start_day, "start_day"), params.window_days * 24.0
     expected = np.empty((len(models), params.windows, len(town.grid)))
     shape = np.empty((len(models), params.windows))
@@ -142,12 +142,12 @@ def _digests(sealed: SealedForecasts) -> Table:
 
 def _notes(params: SealParams, history: History, criteria: Mapping[str, Scalar]) -> list[Note]:
     what: dict[str, Scalar] = {
-        "models": len(dict.fromkeys((THE_BAR, *params.models, params.model))),
+        "models": len(dict.fromkeys((BASELINE, *params.models, params.model))),
         "windows": params.windows,
         "days": params.window_days,
         "start": params.start_day,
     }
-    proven: dict[str, Scalar] = {"model": params.model, "bars": len(set(criteria) - set(covered(params)))}
+    proven: dict[str, Scalar] = {"model": params.model, "criteria": len(set(criteria) - set(covered(params)))}
     source: dict[str, Scalar] = {
         "n": round(history.total),
         "first": day_of(history.from_hour),

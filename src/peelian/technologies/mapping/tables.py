@@ -37,7 +37,7 @@ def trial_tables(trial: Trial, bars: Sequence[Outcome]) -> tuple[Table, ...]:
         ),
         _table("probability_bins", [row for score in trial.scores for row in _pit_rows(score)], rank="rank"),
         _table("settings", [row for score in trial.scores for row in _setting_rows(score)]),
-        _table("bars", [(bar.bar, bar.needed, bar.reached, MET if bar.met else MISSED) for bar in bars]),
+        _table("criteria", [(bar.bar, bar.needed, bar.reached, MET if bar.met else MISSED) for bar in bars]),
     )
 
 

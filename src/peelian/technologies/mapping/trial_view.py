@@ -9,7 +9,7 @@ from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 from peelian.technologies.mapping.coincidence import CROWDED
 from peelian.technologies.mapping.declarations.backtest import BacktestParams
-from peelian.technologies.mapping.declarations.models import THE_BAR
+from peelian.technologies.mapping.declarations.models import BASELINE
 from peelian.technologies.mapping.fitting import FOUND_BY_POLICE, LESS_FREQUENT, MOST_BELOW
 from peelian.technologies.mapping.names import category_title, model_title
 from peelian.technologies.mapping.views import figure, interval, table_of
@@ -96,7 +96,7 @@ def _others(found: Findings) -> list[dict[str, Any]]:
     """The scores of all models but the long-run average, the best first."""
     table = table_of(found, "scores")
     rows = [dict(zip(table.names, row, strict=True)) for row in table.rows()] if table else []
-    return sorted((row for row in rows if row["model"] != THE_BAR), key=lambda row: -row["bits"])
+    return sorted((row for row in rows if row["model"] != BASELINE), key=lambda row: -row["bits"])
 
 
 def _n(found: Findings) -> int:

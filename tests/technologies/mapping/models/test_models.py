@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from peelian.catalogues import say_in
-from peelian.technologies.mapping.declarations.models import DEFAULT, SCORE_CARD, THE_BAR, TITLES
+from peelian.technologies.mapping.declarations.models import BASELINE, DEFAULT, SCORE_CARD, TITLES
 from peelian.technologies.mapping.models import MODELS
 
 
 def test_every_model_has_its_title_in_french_and_no_title_stands_for_none() -> None:
     say = say_in("fr", ["peelian.technologies.mapping"], strict=True)
-    assert set(TITLES) == {*MODELS, SCORE_CARD} and {DEFAULT, THE_BAR} <= set(MODELS)
+    assert set(TITLES) == {*MODELS, SCORE_CARD} and {DEFAULT, BASELINE} <= set(MODELS)
     assert all(say(title) for title in TITLES.values())

@@ -22,8 +22,8 @@ FOUND: Mapping[str, Kind] = {
     "found_high": Kind.AMOUNT,
     "median_delay_seconds": Kind.AMOUNT,
 }
-BARS: Mapping[str, Kind] = {
-    "bar": Kind.CATEGORY,
+CRITERIA: Mapping[str, Kind] = {
+    "criterion": Kind.CATEGORY,
     "needed": Kind.AMOUNT,
     "reached": Kind.AMOUNT,
     "outcome": Kind.CATEGORY,
@@ -31,5 +31,5 @@ BARS: Mapping[str, Kind] = {
 EMITS = (
     Emit(table="false_alarms", columns=SUMMARY),
     Emit(table="injected", columns=FOUND),
-    Emit(table="bars", columns=BARS),
+    Emit(table="criteria", columns=CRITERIA),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-THE_BAR = "long_run"
+BASELINE = "long_run"
 DEFAULT = "decayed"
 SCORE_CARD = "risk_terrain"
 """The model of landmarks nearby: it exists for a town whose landmarks are given."""

@@ -53,8 +53,8 @@ _CALIBRATION: Mapping[str, Kind] = {
 }
 _PIT: Mapping[str, Kind] = {"model": Kind.CATEGORY, "rank": Kind.COUNT, "share": Kind.AMOUNT}
 _SETTINGS: Mapping[str, Kind] = {"model": Kind.CATEGORY, "setting": Kind.CATEGORY, "value": Kind.AMOUNT}
-_BARS: Mapping[str, Kind] = {
-    "bar": Kind.CATEGORY,
+_CRITERIA: Mapping[str, Kind] = {
+    "criterion": Kind.CATEGORY,
     "needed": Kind.AMOUNT,
     "reached": Kind.AMOUNT,
     "met": Kind.LEVEL,
@@ -65,6 +65,6 @@ EMITS = (
     Emit(table="calibration", columns=_CALIBRATION),
     Emit(table="probability_bins", columns=_PIT),
     Emit(table="settings", columns=_SETTINGS),
-    Emit(table="bars", columns=_BARS),
+    Emit(table="criteria", columns=_CRITERIA),
 )
 COLUMNS: Mapping[str, Mapping[str, Kind]] = {emit.table: emit.columns for emit in EMITS}
