@@ -64,7 +64,7 @@ def proposals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
                 "what": made.what,
                 "by": people[made.by].name if made.by in people else made.by,
                 "unit": made.unit,
-                "words": made.words,
+                "reason": made.words,
                 "with": _with(made.body, proposed_name(town.kernel, digest)),
                 "approved": is_approved,
             }
@@ -83,7 +83,7 @@ def _listed(one: dict[str, Any]) -> list[str]:
     """A proposal in a few lines."""
     what = ", ".join(f"{key} {value}" for key, value in one["with"].items())
     waits = say("To approve: peelian approve %(proposal)s --as NAME", proposal=one["proposal"])
-    values = {"what": one["what"], "name": one["by"], "unit": one["unit"], "reason": one["words"]}
+    values = {"what": one["what"], "name": one["by"], "unit": one["unit"], "reason": one["reason"]}
     head = say("%(what)s, proposed by %(name)s (%(unit)s): %(reason)s", **values)
     details = [say("Details: %(list)s", list=what)] if what else []
     state = say("Approved, not yet carried out") if one["approved"] else waits

@@ -148,7 +148,7 @@ def _heard(ours: Any) -> tuple[Any, ...]:
     """What a process tells: a share, or what it made; a fault of its is raised here."""
     try:
         heard: tuple[Any, ...] = ours.recv()
-    except EOFError:
+    except (EOFError, ConnectionResetError):
         heard = "fault", "a run of the trial ended without an answer: there may not have been enough memory"
     if heard[0] == "fault":
         raise InputError(heard[1])
