@@ -49,3 +49,13 @@ def test_a_command_loads_no_other_commands_module(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["capabilities", "people", "cases", "doctor"])
 def test_a_listing_loads_no_arithmetic_and_no_server(name: str, town: Path) -> None:
     assert sorted(loaded(name, cwd=town) & set(HEAVY)) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "technologies"), [(("people",), set()), (("doctor",), set()), (("capabilities", "risk.audit"), {"risk"})]
+)
+def test_a_command_loads_only_the_technology_that_it_names(
+    words: tuple[str, ...], technologies: set[str], town: Path
+) -> None:
+    known = {name.split(".")[2] for name in loaded(*words, cwd=town) if name.startswith("peelian.technologies.")}
+    assert known == technologies
