@@ -29,7 +29,7 @@ def test_a_console_is_served_at_its_secret_address_until_it_is_stopped(folder: P
         assert serving.stdout is not None
         said = serving.stdout.readline()
         address = said.rpartition(" ")[2].strip()
-        assert said.startswith("The desk of dispatcher, for them only: http://127.0.0.1:")
+        assert said.startswith("Console of dispatcher, private: http://127.0.0.1:")
         page = _read(address)
         assert "No alarms waiting" in page and "dispatcher" in page
         other = peelian("watch", "list", cwd=folder)
