@@ -26,19 +26,13 @@ from peelian.measure.table import Kind
 from peelian.technologies.crowd.declarations.columns import EMITS
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
 SENSORS: Mapping[str, Kind] = {
     "area": Kind.PLACE,
     "n": Kind.COUNT,
     "alarms": Kind.AMOUNT,
     "per_day": Kind.RATE,
 }
-
-
 EVENTS: Mapping[str, Kind] = {"day": Kind.TIME, "sensors": Kind.COUNT, "raised": Kind.COUNT}
-
-
 HOURS: Mapping[str, Kind] = {
     "hours": Kind.COUNT,
     "alarms": Kind.AMOUNT,

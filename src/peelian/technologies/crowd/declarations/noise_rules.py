@@ -75,6 +75,4 @@ EACH_MINUTE = NoiseRule(
     bars=((Level.NOTICE, 10.0, 180),),
     longest_gap_seconds=150,
 )
-
-
 RULES: Mapping[int, NoiseRule] = {rule.period_seconds: rule for rule in (EACH_SECOND, EACH_MINUTE)}

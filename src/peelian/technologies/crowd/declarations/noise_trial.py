@@ -26,8 +26,6 @@ from peelian.technologies.crowd.declarations.columns import EMITS
 from peelian.technologies.crowd.declarations.noise_rules import RULES
 
 COURSE: Mapping[str, Kind] = {"hour": Kind.TIME, "l90_db": Kind.AMOUNT, "background_db": Kind.AMOUNT}
-
-
 RAISED: Mapping[str, Kind] = {
     "hour": Kind.TIME,
     "level": Kind.LEVEL,

@@ -11,8 +11,6 @@ from peelian.technologies.crowd.declarations.noise_rules import RULES
 from peelian.technologies.crowd.declarations.noise_trial import covered
 
 NOISE = "noise"
-
-
 WHAT = {1: "laeq_1s", 60: "laeq_1min"}
 
 

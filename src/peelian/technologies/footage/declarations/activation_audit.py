@@ -23,8 +23,6 @@ COLUMNS: Mapping[str, Kind] = {
     "high": Kind.RATE,
 }
 REASON_COLUMNS: Mapping[str, Kind] = {"reason": Kind.GROUP, "n": Kind.COUNT}
-
-
 SAMPLE_COLUMNS: Mapping[str, Kind] = {"row": Kind.COUNT, "unit": Kind.GROUP, "started": Kind.TIME}
 
 

@@ -20,11 +20,7 @@ GROUNDS: Mapping[str, str] = {
     "complaint": "complaint",
     "public_interest": "public interest",
 }
-
-
 MOST_DAYS = 365
-
-
 COLUMNS: Mapping[str, Kind] = {"part": Kind.GROUP, "digest": Kind.DIGEST}
 
 

@@ -22,8 +22,6 @@ TRACKS: Mapping[str, Kind] = {
     "last": Kind.COUNT,
     "keys": Kind.COUNT,
 }
-
-
 FINE_THRESHOLD, THRESHOLD = 0.05, 0.1
 
 
@@ -34,8 +32,6 @@ DECIDERS = frozenset({Role.PRIVACY_OFFICER, Role.BOARD})
 
 
 PURPOSES = frozenset({Purpose.DISCLOSURE, Purpose.OVERSIGHT})
-
-
 SIZES: Mapping[str, str] = {"small": "small", "full": "full"}
 
 

@@ -34,8 +34,6 @@ FRONTIER: Mapping[str, Kind] = {
     "places": Kind.AMOUNT,
     "worst": Kind.AMOUNT,
 }
-
-
 RATIOS: Mapping[str, Kind] = {
     "point": Kind.COUNT,
     "group": Kind.GROUP,
@@ -43,8 +41,6 @@ RATIOS: Mapping[str, Kind] = {
     "ratio_low": Kind.AMOUNT,
     "ratio_high": Kind.AMOUNT,
 }
-
-
 ADVISED: Mapping[str, Kind] = {
     "point": Kind.COUNT,
     "place": Kind.PLACE,

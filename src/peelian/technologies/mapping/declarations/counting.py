@@ -13,11 +13,7 @@ from peelian.measure.table import Kind
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 
 MILLI_EPSILON = 1_000
-
-
 LEAST, MOST = 1970, 2100
-
-
 COLUMNS: Mapping[str, Kind] = {"area": Kind.PLACE, "n": Kind.COUNT}
 
 

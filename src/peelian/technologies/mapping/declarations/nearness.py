@@ -13,8 +13,6 @@ from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.places import check_place_params
 
 SURE = 0.05
-
-
 COLUMNS: Mapping[str, Kind] = {
     "from_metres": Kind.AMOUNT,
     "to_metres": Kind.AMOUNT,

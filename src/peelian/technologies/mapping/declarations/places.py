@@ -7,8 +7,6 @@ from peelian.measure.categories import CATEGORIES
 from peelian.technologies.mapping.declarations.models import TITLES
 
 ALL_REPORTED = "all"
-
-
 LONGEST_WINDOW_DAYS = 92
 
 

@@ -26,11 +26,7 @@ from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 from peelian.technologies.mapping.declarations.places import check_place_params
 
 SHAPE = "sealed_forecasts"
-
-
 MOST_WINDOWS = 52
-
-
 COLUMNS: Mapping[str, Kind] = {
     "model": Kind.CATEGORY,
     "digest": Kind.DIGEST,

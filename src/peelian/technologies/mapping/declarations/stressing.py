@@ -22,19 +22,13 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "explore": (0.001, 1),
     "runs": (5, 1_000),
 }
-
-
 WAYS: Mapping[str, Kind] = {
     "way": Kind.CATEGORY,
     "misplaced": Kind.AMOUNT,
     "upper_areas": Kind.AMOUNT,
     "upper_areas_true": Kind.AMOUNT,
 }
-
-
 COURSE: Mapping[str, Kind] = {"way": Kind.CATEGORY, "day": Kind.COUNT, "misplaced": Kind.AMOUNT}
-
-
 BY_AREA: Mapping[str, Kind] = {
     "way": Kind.CATEGORY,
     "area": Kind.PLACE,

@@ -26,8 +26,6 @@ RULE_COLUMNS = {
     "hi": Kind.AMOUNT,
     "n": Kind.COUNT,
 }
-
-
 LEAKAGE_COLUMNS = {
     "axis": Kind.GROUP,
     "source": Kind.GROUP,
@@ -37,8 +35,6 @@ LEAKAGE_COLUMNS = {
     "blind": Kind.AMOUNT,
     "n": Kind.COUNT,
 }
-
-
 RATES_COLUMNS = {
     "axis": Kind.GROUP,
     "group": Kind.GROUP,
@@ -62,8 +58,6 @@ FIGURES_COLUMNS = {
     "hi": Kind.AMOUNT,
     "suppressed": Kind.LEVEL,
 }
-
-
 VERDICT_COLUMNS = {
     "axis": Kind.GROUP,
     "group": Kind.GROUP,

@@ -48,8 +48,6 @@ DAYS = {
     "hours": Kind.COUNT,
     "shown": Kind.LEVEL,
 }
-
-
 PROFILE = {"area": Kind.PLACE, "measure": Kind.LEVEL, "hour": Kind.AMOUNT, "typical": Kind.AMOUNT, "days": Kind.COUNT}
 
 
