@@ -10,12 +10,12 @@ import pytest
 from peelian.kernel.model.retention_schedule import (
     Category,
     Item,
-    Partition,
+    RetentionState,
     categories_of,
     coming,
     destroyed_at,
     due_at,
-    fold_partition,
+    fold_retention,
     to_destroy,
     to_queue,
     why_kept,
@@ -112,7 +112,7 @@ def test_the_weekly_list_holds_what_comes_in_the_order_of_its_date() -> None:
 
 
 def test_the_partition_is_folded_from_the_log() -> None:
-    partition = Partition()
+    state = RetentionState()
     stamp = "2026-01-01T00:00:00.00Z"
     for entry in (
         {"kind": "CATEGORY", "category": "stop", "days": 30, "access": ""},
@@ -123,8 +123,8 @@ def test_the_partition_is_folded_from_the_log() -> None:
         {"kind": "RECOVERED", "dataset": "d", "t": stamp},
         {"kind": "ADMITTED", "dataset": "d"},
     ):
-        fold_partition(partition, entry)
-    assert partition.tags == {"d": ("stop",)} and partition.holds == {"d": {}} and partition.queued == {}
-    assert partition.recovered["d"] == DAY
-    assert categories_of(partition, ("stop", "gone"), 0) == (Category(id="stop", days=30),)
-    assert categories_of(partition, (), 9)[0].days == 9 and categories_of(partition, (), 0) == ()
+        fold_retention(state, entry)
+    assert state.tags == {"d": ("stop",)} and state.holds == {"d": {}} and state.queued == {}
+    assert state.recovered["d"] == DAY
+    assert categories_of(state, ("stop", "gone"), 0) == (Category(id="stop", days=30),)
+    assert categories_of(state, (), 9)[0].days == 9 and categories_of(state, (), 0) == ()

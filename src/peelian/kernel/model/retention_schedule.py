@@ -46,7 +46,7 @@ class Item:
 
 
 @dataclass(slots=True)
-class Partition:
+class RetentionState:
     """What the log says about retention: categories, what carries them, holds, the queue. Folded entry by entry.
 
     In the log a category is a keyed token, since a town may name one after somebody ("smith-case"); its name is in the
@@ -119,28 +119,28 @@ def why_kept(item: Item) -> str:
     return "person" if any(c.days == 0 for c in item.categories) else ""
 
 
-def fold_partition(
-    partition: Partition, entry: Entry, find: Callable[[str], RetentionAct | None] = lambda digest: None
+def fold_retention(
+    state: RetentionState, entry: Entry, find: Callable[[str], RetentionAct | None] = lambda digest: None
 ) -> None:
-    """Bring the partition in step with one entry of the log; `find` reads the act with a digest (None: destroyed).
+    """Bring the state in step with one entry of the log; `find` reads the act with a digest (None: destroyed).
     O(1)."""
     kind, dataset = str(entry["kind"]), str(entry.get("dataset", ""))
     if kind == "CATEGORY":
         key = str(entry["category"])
         act = find(str(entry.get("document", "")))
         name = act.about if act else key
-        partition.categories[key] = Category(id=name, days=int(entry["days"]), access=str(entry["access"]))
+        state.categories[key] = Category(id=name, days=int(entry["days"]), access=str(entry["access"]))
     elif kind == "TAGGED":
-        partition.tags[dataset] = tuple(c for c in str(entry["categories"]).split(",") if c)
+        state.tags[dataset] = tuple(c for c in str(entry["categories"]).split(",") if c)
     elif kind in ("HELD", "RELEASED"):
-        fold_hold(partition.holds, dataset, entry)
+        fold_hold(state.holds, dataset, entry)
     elif kind == "SHREDDED":
-        partition.pending.discard(dataset)
+        state.pending.discard(dataset)
     elif kind in ("ALLOWED", "DISALLOWED"):
-        readers = partition.readers.setdefault(dataset, set())
+        readers = state.readers.setdefault(dataset, set())
         (readers.add if kind == "ALLOWED" else readers.discard)(str(entry["person"]))
     elif kind in ("QUEUED", "RECOVERED", "DESTROYED"):
-        _fold_queue(partition, kind, dataset, datetime.fromisoformat(str(entry["t"])))
+        _fold_queue(state, kind, dataset, datetime.fromisoformat(str(entry["t"])))
 
 
 def fold_hold(holds: Holds, of: str, entry: Entry) -> None:
@@ -151,19 +151,19 @@ def fold_hold(holds: Holds, of: str, entry: Entry) -> None:
         holds.get(of, {}).pop(str(entry["hold"]), None)
 
 
-def categories_of(partition: Partition, keys: Iterable[str], declared_days: int) -> tuple[Category, ...]:
+def categories_of(state: RetentionState, keys: Iterable[str], declared_days: int) -> tuple[Category, ...]:
     """The categories by what the log has for them; a declaration's own days where there are none and days are given."""
-    known: Mapping[str, Category] = partition.categories
+    known: Mapping[str, Category] = state.categories
     found = tuple(known[key] for key in keys if key in known)
     return found or ((Category(id=DECLARED, days=declared_days),) if declared_days else ())
 
 
-def _fold_queue(partition: Partition, kind: str, dataset: str, at: datetime) -> None:
+def _fold_queue(state: RetentionState, kind: str, dataset: str, at: datetime) -> None:
     if kind == "QUEUED":
-        partition.queued[dataset] = at
+        state.queued[dataset] = at
         return
-    partition.queued.pop(dataset, None)
+    state.queued.pop(dataset, None)
     if kind == "RECOVERED":
-        partition.recovered[dataset] = at
+        state.recovered[dataset] = at
     else:
-        partition.pending.add(dataset)
+        state.pending.add(dataset)

@@ -15,7 +15,7 @@ from peelian.kernel.model.documents import (
 from peelian.kernel.model.org_units import log_word as log_word
 from peelian.kernel.model.people import Person, committed
 from peelian.kernel.model.ports import Entry
-from peelian.kernel.model.retention_schedule import fold_partition
+from peelian.kernel.model.retention_schedule import fold_retention
 from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
 from peelian.kernel.state.signed_documents import still_archived
 from peelian.kernel.state.state import CaseHistory as CaseHistory
@@ -41,7 +41,7 @@ def project(kernel: Kernel, index: int, entry: Entry) -> None:
         _fold_standing(state, kind, entry)
     state.began = state.began or str(entry["t"])
     state.objects.fold(entry)
-    fold_partition(state.retention, entry, lambda digest: still_archived(kernel, digest, RetentionAct))
+    fold_retention(state.retention, entry, lambda digest: still_archived(kernel, digest, RetentionAct))
     state.partitions.fold(entry)
     state.replay_guard.fold(index, entry)
     if "dataset" in entry:

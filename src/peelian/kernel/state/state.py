@@ -8,7 +8,7 @@ from peelian.kernel.model.archive_partitions import Partitions
 from peelian.kernel.model.documents import Admission, Authorization
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.ports import Entry
-from peelian.kernel.model.retention_schedule import Partition
+from peelian.kernel.model.retention_schedule import RetentionState
 from peelian.kernel.state.alarm_state import AlarmState
 from peelian.kernel.state.authorization_status import AuthorizationStatus
 from peelian.kernel.state.founding_state import Founding
@@ -62,7 +62,7 @@ class OfficeState:
     destroyed: dict[str, Admission] = field(default_factory=dict)
     queued: dict[str, Admission] = field(default_factory=dict)  # waiting to be destroyed: out of use
     records: RecordIndex = field(default_factory=RecordIndex)
-    retention: Partition = field(default_factory=Partition)
+    retention: RetentionState = field(default_factory=RetentionState)
     partitions: Partitions = field(default_factory=Partitions)  # of the archive
     replay_guard: ReplayGuard = field(default_factory=ReplayGuard)  # signed words that served
     enrolled: dict[str, str] = field(default_factory=dict)  # person → the digest of the enrolment that holds
