@@ -38,7 +38,7 @@ def error_said(error: Exception, say: Say) -> str:
 def said(told: str, say: Say) -> str:
     """A sentence in the page's language, its values, too, where they are sentences themselves."""
     if not isinstance(told, Sentence):
-        return say(told.replace("%", "%%")) if told else ""
+        return say(told) if told else ""
     if told.parts:
         return ", ".join(worded(WORDS, part, say) if part in WORDS else say(part) for part in told.parts)
     return say(told.text, **{k: said(v, say) if isinstance(v, Sentence) else v for k, v in told.values.items()})

@@ -1,0 +1,40 @@
+"""Errors as sentences: where, what is wrong and what is accepted, in the reader's language, values included."""
+
+from __future__ import annotations
+
+from peelian.catalogues import say_in
+from peelian.errors import InputError, OutOfOrder, Reason, Refused, listed, sentence
+from peelian.pictures.words import english
+from peelian.web.error_words import as_sentence, error_said, reasons_of, said, shown_reasons
+
+FRENCH = say_in("fr", ["peelian.pictures", "peelian.web"])
+
+
+def test_bad_input_says_where_it_is_and_what_is_accepted() -> None:
+    error = InputError("not a number", file="a.csv", row=7, column="n", accepted="a whole number")
+    assert error_said(error, english) == "a.csv, row 7, column n: not a number. Expected: a whole number"
+    assert error_said(InputError("not a number"), english) == "not a number"
+    assert error_said(error, FRENCH).startswith("a.csv") and "Attendu" in error_said(error, FRENCH)
+
+
+def test_a_percent_sign_in_what_somebody_wrote_is_no_placeholder() -> None:
+    assert error_said(OutOfOrder("100% of 5%(n)s"), english) == "100% of 5%(n)s"
+
+
+def test_values_that_are_sentences_are_said_in_the_language_too() -> None:
+    told = sentence("Write at least %(fewest_words)s words.", fewest_words=3)
+    assert said(told, english) == "Write at least 3 words."
+    assert said(told, FRENCH) != said(told, english) and "3" in said(told, FRENCH)
+    assert said(listed(["board", "clerk"]), FRENCH) != said(listed(["board", "clerk"]), english)
+    assert said("", english) == ""
+
+
+def test_reasons_carry_what_puts_them_right() -> None:
+    reason = Reason(rule="the_asker_may_not_decide", says="Not you.", remedy="Ask someone else to decide.")
+    (shown,) = shown_reasons([reason], FRENCH)
+    assert shown["remedy"] and shown["remedy"] != reason.remedy and shown["rule"] != reason.rule
+    assert reasons_of(Refused([reason])) == (reason,) and reasons_of(KeyError("x")) == ()
+
+
+def test_a_fragment_becomes_a_sentence_once() -> None:
+    assert as_sentence("ask a custodian") == "Ask a custodian." and as_sentence("Done.") == "Done."
