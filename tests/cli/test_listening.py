@@ -26,16 +26,19 @@ def test_a_console_is_served_at_its_secret_address_until_it_is_stopped(folder: P
     words = ["watch", "serve", "--as", "dispatcher", "--port", str(free_port())]
     command = [sys.executable, "-m", "peelian", *words]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as serving:
-        assert serving.stdout is not None
-        said = serving.stdout.readline()
-        address = said.rpartition(" ")[2].strip()
-        assert said.startswith("Console of dispatcher, private: http://127.0.0.1:")
-        page = _read(address)
-        assert "No alarms waiting" in page and "dispatcher" in page
-        other = peelian("watch", "list", cwd=folder)
-        assert other.returncode != 0, "nobody else opens the office meanwhile"
-        serving.send_signal(signal.SIGINT)
-        serving.wait(20)
+        try:
+            assert serving.stdout is not None
+            said = serving.stdout.readline()
+            address = said.rpartition(" ")[2].strip()
+            assert said.startswith("Console of dispatcher, private: http://127.0.0.1:")
+            page = _read(address)
+            assert "No alarms waiting" in page and "dispatcher" in page
+            other = peelian("watch", "list", cwd=folder)
+            assert other.returncode != 0, "nobody else opens the office meanwhile"
+            serving.send_signal(signal.SIGINT)
+            serving.wait(20)
+        finally:
+            serving.kill()  # a failure above leaves nothing that is waited for
     assert peelian("watch", "list", cwd=folder).returncode == 0
 
 
