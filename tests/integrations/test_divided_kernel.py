@@ -112,7 +112,7 @@ def test_alarms_expire_through_a_registrar_and_a_hold_keeps_one_of_them(
         assert not (folder / "archive" / "alarms.2026q1" / "partition").exists()
         watching = kernel.state.alarms
         assert set(watching.floor.alarms) == {held, waits} and watching.gone == {over: steps[-1]}
-        with pytest.raises(OutOfOrder, match="as its retention asks"):
+        with pytest.raises(OutOfOrder, match="at the end of its retention"):
             operator_desk.acknowledge(kernel, town.people["dispatcher"], over)
         for digest in steps:
             with pytest.raises((InputError, OutOfOrder)):

@@ -37,7 +37,7 @@ LEFT, CAME = "night", "newcomer"
 BYLAW = '@id("no_use") @says("never here") @remedy("none")\nforbid (principal, action, resource) when { false };'
 COUNTS = [20] * 96
 DATA = ("objects", "archive", "log", "records", "answers", "bylaws", "office.toml")
-PAGE = Path(__file__).parents[2] / "docs" / "backup-and-restore.md"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "back-up-and-restore.md"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -66,8 +66,8 @@ def test_what_a_refused_warrant_brought_is_destroyed_and_nothing_else(there: Cou
     other = custody.keep(kernel, town.people["clerk"], DECLARED, io.BytesIO(CONTENT), format="box")
     collected: dict[str, Any] = {"warrant": root, "sensor": "m-1", "readings": 3}
     there.judge.may_append(there.entry("COLLECTED", **collected))
-    there.refuses(there.entry("COLLECTED", **{**collected, "readings": -3}), "counted from 0")
-    there.refuses(there.entry("COLLECTED", **{**collected, "warrant": "0" * 64}), "no such warrant")
+    there.refuses(there.entry("COLLECTED", **{**collected, "readings": -3}), "cannot be negative")
+    there.refuses(there.entry("COLLECTED", **{**collected, "warrant": "0" * 64}), "no such valid warrant")
     there.refuses(there.entry("COLLECTED", **collected, dataset=other.dataset), "That person must sign it")
     erased: dict[str, Any] = {"case": case, "warrant": root, "by": officer.person.token}
     destroyed: dict[str, Any] = {"dataset": other.dataset, "object": other.object, "warrant": root}
@@ -79,7 +79,7 @@ def test_what_a_refused_warrant_brought_is_destroyed_and_nothing_else(there: Cou
     there.refuses(there.entry("ERASED", **erased | {"by": "office"}), "did not lapse")
     there.refuses(there.entry("ERASED", **erased | {"case": "c-none"}), "did not lapse")
     there.refuses(there.entry("DESTROYED", **destroyed, by=officer.person.token), "was not collected")
-    there.refuses(there.entry("COLLECTED", **collected), "no such warrant")
+    there.refuses(there.entry("COLLECTED", **collected), "no such valid warrant")
 
 
 def test_the_daily_job_says_what_is_due_and_only_then(there: Court) -> None:
@@ -89,30 +89,30 @@ def test_the_daily_job_says_what_is_due_and_only_then(there: Court) -> None:
     retention.tag(kernel, clerk, kept.dataset, ("stop",), words="as the bylaw says")
     queued = {"dataset": kept.dataset, "why": "due", "by": "office"}
     gone = {"dataset": kept.dataset, "object": kept.object, "why": "retention", "by": "office"}
-    there.refuses(there.entry("QUEUED", **queued), "is not over")
-    there.refuses(there.entry("DESTROYED", **gone), "before its time")
-    there.refuses(there.entry("SHREDDED", dataset=kept.dataset, by="office"), "does not say")
+    there.refuses(there.entry("QUEUED", **queued), "has not ended")
+    there.refuses(there.entry("DESTROYED", **gone), "Only the daily job")
+    there.refuses(there.entry("SHREDDED", dataset=kept.dataset, by="office"), "is not logged")
     town.clock.days(31.1)
     for said in (queued, gone):
-        there.refuses(there.entry("QUEUED" if said is queued else "DESTROYED", **said), "the clock jumped")
+        there.refuses(there.entry("QUEUED" if said is queued else "DESTROYED", **said), "The clock jumped")
     assert expiry_job.sweep(kernel)[0].queued == ()
     town.clock.days(1)
-    there.refuses(there.entry("QUEUED", **queued | {"by": clerk.person.token}), "is not over")
-    there.refuses(there.entry("QUEUED", **queued | {"why": "person"}), "is not over")
+    there.refuses(there.entry("QUEUED", **queued | {"by": clerk.person.token}), "has not ended")
+    there.refuses(there.entry("QUEUED", **queued | {"why": "person"}), "has not ended")
     assert retention.run(kernel).queued == (kept.dataset,)
-    there.refuses(there.entry("QUEUED", **queued), "is not over")
-    there.refuses(there.entry("DESTROYED", **gone), "before its time")
+    there.refuses(there.entry("QUEUED", **queued), "has not ended")
+    there.refuses(there.entry("DESTROYED", **gone), "Only the daily job")
     town.clock.days(8)
     there.refuses(there.entry("DESTROYED", **gone | {"object": "0" * 32}), "no such object")
-    there.refuses(there.entry("DESTROYED", **gone | {"why": "interrupted"}), "before its time")
-    there.refuses(there.entry("DESTROYED", **gone | {"by": clerk.person.token}), "before its time")
+    there.refuses(there.entry("DESTROYED", **gone | {"why": "interrupted"}), "Only the daily job")
+    there.refuses(there.entry("DESTROYED", **gone | {"by": clerk.person.token}), "Only the daily job")
     hold = retention.hold(kernel, clerk, kept.dataset, words="a court asked for it")
-    there.refuses(there.entry("DESTROYED", **gone), "before its time")
+    there.refuses(there.entry("DESTROYED", **gone), "Only the daily job")
     retention.release(kernel, clerk, kept.dataset, hold, words="the court is done")
     assert expiry_job.sweep(kernel)[0].destroyed == (kept.dataset,)
     there.refuses(there.entry("DESTROYED", **gone), "no such object")
-    there.refuses(there.entry("PARTITION_SHREDDED", partition="cases.2026q1", by="office"), "does not say")
-    there.refuses(there.entry("PARTITION_DESTROYED", partition="cases.2026q1", n=1, by="office"), "is not over")
+    there.refuses(there.entry("PARTITION_SHREDDED", partition="cases.2026q1", by="office"), "is not logged")
+    there.refuses(there.entry("PARTITION_DESTROYED", partition="cases.2026q1", n=1, by="office"), "has not ended")
 
 
 NO_PERIODS = [

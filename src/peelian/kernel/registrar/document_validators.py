@@ -382,7 +382,9 @@ RULES: Mapping[str, Rule] = {
     "ENROLLED": Rule(Enrolment, _enrolment_said, _enrolled),
     "ADMITTED": Rule(Admission, _admission_said, _admitted),
     "DERIVED": Rule(Admission, _admission_said, _derived),
-    "ISSUED": Rule(Authorization, _of("authorization", "serves", "by", "before"), _issued),
+    "ISSUED": Rule(
+        Authorization, _of("serves", "by", "before", authorization=lambda append: str(append.document.kind)), _issued
+    ),
     "ASKED": Rule(Request, _of("case", "capability", "by", "unit", purpose=_known_purpose), _asked),
     "PERMITTED": Rule(Permit, _of("case", "before", "until", "policy"), _permitted),
     "RAN": Rule(Evidence, _of("case", "before", "findings"), _ran),
