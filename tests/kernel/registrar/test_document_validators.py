@@ -68,7 +68,8 @@ def test_a_whole_use_is_found_right_and_no_entry_of_it_twice(there: Court) -> No
     for entry in [dict(entry) for _, entry in kernel.stores.log.read() if "document" in entry]:
         there.refuses(
             {**entry, "t": there.entry("X")["t"]},
-            "[Aa]lready|by itself|only one decision|only one publication|No run|needs a logged|No custody|Only the holder|founding",
+            "[Aa]lready|by itself|only one decision|only one publication"
+            "|No run|needs a logged|No custody|Only the holder|founding",
         )
 
 
