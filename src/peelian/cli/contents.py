@@ -14,34 +14,36 @@ from peelian.cli.spoken_help import SpokenCommand, SpokenGroup, first_paragraph,
 
 SECTIONS: dict[str, dict[str, str]] = {
     "Getting started": {
-        "demo": "walks", "try": "walks", "office": "setup", "doctor": "safeguards", "serve": "look", "log-on": "look",
+        "demo": "tryout", "try": "tryout", "office": "setup", "doctor": "safeguards", "serve": "listings",
+        "log-on": "listings",
     },
     "People and authorizations": {
         "enrol": "setup", "train": "setup", "people": "setup", "retire": "setup", "forget": "setup",
         "assess": "assess", "issue": "setup", "revoke": "setup", "bylaws": "safeguards",
     },
     "A case, from data to decision": {
-        "formats": "look", "admit": "verbs", "capabilities": "look", "ask": "verbs", "run": "verbs",
+        "formats": "listings", "admit": "verbs", "capabilities": "listings", "ask": "verbs", "run": "verbs",
         "decide": "verbs", "publish": "verbs",
     },
     "Results": {
-        "cases": "look", "report": "look", "export": "look", "register": "standing", "propose-export": "keeping",
-        "bulk-export": "keeping",
+        "cases": "listings", "report": "listings", "export": "listings", "register": "compliance",
+        "propose-export": "backup",
+        "bulk-export": "backup",
     },
     "Recordings, sensors and crowds": {
         "footage": "footage", "review": "review", "retention": "retention", "sensors": "sensors",
         "confirm-warrant": "safeguards", "refuse-warrant": "safeguards", "watch": "watch",
     },
     "Oversight": {
-        "compliance": "standing", "produce": "standing", "rights": "standing", "vendor": "standing",
-        "privileges": "standing", "tool": "standing", "drift": "standing", "accesses": "accesses",
-        "whoaccessed": "accesses", "verify": "look", "witness": "safeguards",
+        "compliance": "compliance", "produce": "compliance", "rights": "compliance", "vendor": "compliance",
+        "privileges": "compliance", "tool": "compliance", "drift": "compliance", "accesses": "accesses",
+        "whoaccessed": "accesses", "verify": "listings", "witness": "safeguards",
     },
     "When something goes wrong": {
         "suspend": "setup", "resume": "setup", "breach": "breach", "drill": "breach", "propose": "safeguards",
-        "proposals": "safeguards", "approve": "safeguards", "rotate-keys": "safeguards", "restore-log": "keeping",
+        "proposals": "safeguards", "approve": "safeguards", "rotate-keys": "safeguards", "restore-log": "backup",
     },
-    "Administration": {"backup": "keeping", "registrar": "registrar"},
+    "Administration": {"backup": "backup", "registrar": "registrar"},
 }  # fmt: skip
 """Heading → command → the module of this folder that has it."""
 MODULES = {name: module for section in SECTIONS.values() for name, module in section.items()}

@@ -1,0 +1,63 @@
+"""Errors at the terminal: the fault first, then the remedy, in the reader's language; --json stays neutral."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from peelian.cli.failures import HEADS, tell_error, tell_usage
+from peelian.cli.words import speak
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, Reason, Refused, Withheld
+
+REASON = Reason(rule="the_asker_may_ask", says="Your role cannot do this.", remedy="Ask a commander.")
+
+
+@pytest.fixture(autouse=True)
+def _english_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["peelian"])
+    speak("en")
+
+
+def printed(error: PeelianError, capsys: pytest.CaptureFixture[str]) -> str:
+    tell_error(error)
+    captured = capsys.readouterr()
+    assert captured.out == "", "what went wrong is no output"
+    return captured.err
+
+
+@pytest.mark.parametrize("error", [Refused([REASON]), Withheld([REASON])])
+def test_a_refusal_names_each_fault_and_then_its_remedy(
+    error: PeelianError, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = printed(error, capsys).splitlines()
+    assert lines[0] == HEADS[type(error).__name__]
+    assert lines[1:] == ["  - Your role cannot do this.", "    Remedy: Ask a commander."]
+    assert "the_asker_may_ask" not in "".join(lines), "rule ids are for --json"
+
+
+def test_other_errors_begin_with_what_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(OutOfOrder("Permit expired."), capsys) == "Not possible now: Permit expired.\n"
+    assert printed(IntegrityError("A key is missing."), capsys).startswith("Integrity check failed: ")
+    told = printed(InputError("not a date", file="a.csv", row=3, accepted="the option order"), capsys)
+    assert told.startswith("Not accepted: a.csv, row 3: not a date") and "--option NAME=VALUE" in told
+
+
+def test_a_document_for_programs_is_in_english_whatever_the_language(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    speak("fr")
+    monkeypatch.setattr("sys.argv", ["peelian", "--json"])
+    tell_error(Refused([REASON]))
+    told = json.loads(capsys.readouterr().out)
+    assert told["error"] == "Refused" and told["reasons"][0]["rule"] == "the_asker_may_ask"
+    assert told["reasons"][0]["remedy"] == "Ask a commander."
+
+
+def test_an_unknown_usage_error_still_says_something(capsys: pytest.CaptureFixture[str]) -> None:
+    class Odd:
+        def format_message(self) -> str:
+            return "Got unexpected extra argument (left over)"
+
+    tell_usage(Odd())
+    assert capsys.readouterr().err == "Unexpected: left over\n"

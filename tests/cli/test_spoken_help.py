@@ -1,0 +1,40 @@
+"""Help in the reader's language: one message id a paragraph, French headings set as French is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from typer.testing import CliRunner
+
+from peelian.cli import app
+from peelian.cli.spoken_help import first_paragraph, headed, message_id
+from peelian.cli.words import speak
+
+
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    speak("en")
+    yield
+    speak("en")
+
+
+def test_a_docstring_is_one_message_a_paragraph() -> None:
+    assert message_id("Publish a case.\n\n    Small counts are\n    suppressed.\n") == (
+        "Publish a case.\n\nSmall counts are suppressed."
+    )
+    assert message_id(None) == "" and first_paragraph("One.\n\nTwo.") == "One."
+
+
+def test_headings_follow_the_language() -> None:
+    assert headed("Options") == "Options"
+    speak("fr")
+    assert headed("Options").endswith("\u00a0")
+
+
+def test_the_same_command_helps_in_both_languages() -> None:
+    runner = CliRunner()
+    english = runner.invoke(app, ["publish", "--help"]).output
+    french = runner.invoke(app, ["--lang", "fr", "publish", "--help"]).output
+    assert "Usage: " in english and "Options:" in english
+    assert french != english and "Options\u00a0:" in french and "--json" in french
