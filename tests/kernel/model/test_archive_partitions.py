@@ -59,7 +59,7 @@ def test_a_document_made_at_the_turn_of_a_quarter_may_lie_on_either_partition() 
     entry = {"v": 1, "t": "2026-04-01T00:00:00.00Z", "kind": "RAN"}
     assert set(homes(entry)) == {"cases.2026q1", "cases.2026q2"}
     of_a_record = homes({**entry, "t": "2026-05-05T00:00:00.00Z", "kind": "ASSESSED"})
-    assert of_a_record == ("papers.2026q2", "records.2026q2"), "all records once were of one class"
+    assert of_a_record == ("authorizations.2026q2", "records.2026q2"), "all records once were of one class"
     assert homes({**entry, "t": "2026-05-05T00:00:00.00Z", "kind": "ASKED"}) == ("cases.2026q2", "refusals.2026q2")
 
 

@@ -100,9 +100,8 @@ def test_a_doctored_entry_is_found(town: Desk) -> None:
     archive: Any = town.kernel.stores.archive
     good = archive.get(digest)
     kept = {digest: good.replace(b"Public works", b"Nobody works")}
-    faked = dataclasses.replace(
-        town.kernel, archive=type("Fake", (), {"get": lambda _, m: kept.get(m) or archive.get(m)})()
-    )
+    fake: Any = type("Fake", (), {"get": lambda _, m: kept.get(m) or archive.get(m)})()
+    faked = dataclasses.replace(town.kernel, stores=dataclasses.replace(town.kernel.stores, archive=fake))
     faked = opened(dataclasses.replace(faked, state=OfficeState()))
     with pytest.raises(IntegrityError):
         the_register(faked)
