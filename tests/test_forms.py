@@ -33,7 +33,7 @@ def test_flags_become_params() -> None:
         (["--name", "a", "--colour", "red"], "colour"),
         (["--name", "a", "--share"], "share"),
         (["--name", "a", "--loud", "perhaps"], "loud"),
-        (["name"], "flag"),
+        (["name"], "start with --"),
     ],
 )
 def test_bad_flags_are_named_with_what_is_accepted(flags: list[str], named: str) -> None:

@@ -13,8 +13,9 @@ RUN = """
 import peelian.operations.office
 from peelian.kernel import verbs
 from peelian.kernel.verbs.authorizations import issue
-from peelian.kernel.model.capability import Admitted, AuthorizationKind, Purpose, Role
+from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import Declaration
+from peelian.kernel.model.formats import Admitted
 from toy import TOY, WellParams, example
 
 DECLARATION = Declaration(
@@ -26,8 +27,9 @@ def test_one(tmp_path, monkeypatch):
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
     with peelian.operations.office.new_office(tmp_path / "toy", name="Toy") as office:
         one = office.enrol("one", name="One", unit="a", roles=set(Role))
-        issue(office.kernel, one, AuthorizationKind.ACCEPTANCE_CRITERIA, serves="toy.prove",
-        purposes=(Purpose.PROOF,), days=9) wells = Admitted(table=example().datasets["wells"].table, facts={})
+        criteria = AuthorizationKind.ACCEPTANCE_CRITERIA
+        issue(office.kernel, one, criteria, serves="toy.prove", purposes=(Purpose.PROOF,), days=9)
+        wells = Admitted(table=example().datasets["wells"].table, facts={})
         made = verbs.admit(office.kernel, one, DECLARATION, wells, format="toy-wells")
         data = {"purpose": "proof", "params": WellParams(), "datasets": {"wells": made.dataset}}
         verbs.run(office.kernel, one, verbs.ask(office.kernel, one, "toy.prove", **data))

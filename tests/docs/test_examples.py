@@ -90,7 +90,8 @@ def unknown_commands(path: Path) -> list[str]:
 def test_every_file_and_module_named_on_a_page_exists(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     for name in re.findall(r"`((?:src|tests|benchmarks|deploy|docs|tools)/[\w./-]+)`", text):
-        assert (ROOT / name).exists(), name
+        made_by_a_build = name.startswith("docs/_build")
+        assert made_by_a_build or (ROOT / name).exists(), name
     for module in re.findall(r"`peelian((?:\.[a-z_]+)+)`", text):
         place = ROOT / "src" / "peelian" / Path(*module.strip(".").split("."))
         assert place.is_dir() or place.with_suffix(".py").exists(), module

@@ -55,9 +55,13 @@ def test_a_bylaw_is_read_with_its_sentences(tmp_path: Path) -> None:
         (HEAD + 'forbid (principal, action == Action::"fly", resource);', "unknown names"),
         (HEAD + 'forbid (principal, action, resource) when { 1 + "a" == 2 };', "unknown names"),
         (HEAD + 'forbid (principal, action, resource) when { Dataset::"d" has shape };', "only into the one"),
-        (HEAD + 'forbid (principal, action, resource) when { Paper::"p".kind == "warrant" };', "only into the one"),
         (
-            HEAD + 'forbid (principal, action, resource) when { (if true then Paper::"p" else Paper::"q") has kind };',
+            HEAD + 'forbid (principal, action, resource) when { Authorization::"p".kind == "warrant" };',
+            "only into the one",
+        ),
+        (
+            HEAD + "forbid (principal, action, resource) when "
+            '{ (if true then Authorization::"p" else Authorization::"q") has kind };',
             "only",
         ),
         (

@@ -45,5 +45,5 @@ def test_only_a_drill_is_rehearsed_and_a_bad_line_is_named(tmp_path: Path) -> No
         drill = stands(office, town, sensors={"meter-9": "park"}, exercise=True)
         with pytest.raises(InputError, match="row 1"):
             rehearse(office, drill.case, file)
-        with pytest.raises(OutOfOrder, match="This office has no watch"):
+        with pytest.raises(OutOfOrder, match="Unknown watch"):
             rehearse(office, "w-none", file)

@@ -130,7 +130,7 @@ def test_forecasts_sealed_anew_every_week_are_scored_as_one_trial(town: Desk) ->
         )
         if week == 1:  # another question is refused, not mixed in
             permit = verbs.ask(kernel, analyst, "mapping.seal", purpose="proof", params=params, datasets=data)
-            with pytest.raises(InputError, match="other model"):
+            with pytest.raises(InputError, match="the earlier seal differs in: model, models"):
                 verbs.run(kernel, analyst, permit)
         params = replace(params, model="decayed", models=("uniform",))
         permit = verbs.ask(kernel, analyst, "mapping.seal", purpose="proof", params=params, datasets=data)

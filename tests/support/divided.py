@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
@@ -79,6 +80,8 @@ def become(user: int | None, group: int | None) -> None:
         town = desk((TOY,))
         town.authorizations(COUNT)
         verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+        for lazy in ("typer._adapters", "pydantic", "peelian.cli.registrar", "peelian.operations.registrar_process"):
+            importlib.import_module(lazy)
         os.setgroups([group] if group is not None else [])
         os.setgid(user)
         os.setuid(user)

@@ -22,7 +22,7 @@ from peelian.kernel.policy.engine_port import A_POLICY_FAILED, NOTHING_PERMITS, 
 from peelian.measure.canonical import canonical_digest
 
 MOST_BYTES = 1 << 20
-ASKED_ABOUT = frozenset({"AuthorizationKind", "Dataset"})  # of these Cedar is told only the one that is asked about
+ASKED_ABOUT = frozenset({"Authorization", "Dataset"})  # of these Cedar is told only the one that is asked about
 ACCEPTED = 'policies that begin with @id("a_rule") @says("…") @remedy("…") and forbid'
 TOO_DEEP, SETS = "a bylaw is nested too deeply to be asked", "sets with contains, not long chains of || and &&"
 _COMPARISONS = frozenset({"==", "!=", "in", "is", "Set"})  # two entities are compared: nothing of either is read
@@ -146,12 +146,13 @@ def _fault(policy: Mapping[str, Any], notes: Mapping[str, str]) -> str:
     if not notes.get("says") or not notes.get("remedy"):
         return "a bylaw must say what is wrong (@says) and what puts it right (@remedy)"
     if ASKED_ABOUT & set(_looked_into(policy)):
-        return "a bylaw may name a paper or a dataset to compare it, but looks only into the one that is asked about"
+        return "a bylaw may compare authorizations or datasets, but looks only into the one asked about"
     return ""
 
 
 def _looked_into(policy: Mapping[str, Any]) -> Iterator[str]:
-    """The types of the entities that a policy names and reads something of: "Paper" of `Paper::"9a".kind`."""
+    """The types of the entities that a policy names and reads something of: "Authorization" of
+    `Authorization::"9a".kind`."""
     for condition in policy["conditions"]:
         yield from _looked_into_by(condition["body"], "")
 

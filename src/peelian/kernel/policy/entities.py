@@ -109,7 +109,7 @@ def entity_of_authorization(authorization: Authorization, use: Use) -> Entity:
     }
     if authorization.kind is AuthorizationKind.WARRANT and not list(faults_of_a_warrant(authorization.body)):
         attributes["warrant"] = _warrant(authorization, use)
-    return Entity(id=("AuthorizationKind", digest), attributes=attributes)
+    return Entity(id=("Authorization", digest), attributes=attributes)
 
 
 def question_of_authorization(need: Need, authorization: Authorization, use: Use) -> Question:
@@ -131,7 +131,7 @@ def question_of_authorization(need: Need, authorization: Authorization, use: Use
         **{key: sorted(getattr(scope, key)) for key in SCOPE},
     }
     return Question(
-        person=person_id(use.person), action="rely", of=("AuthorizationKind", digest_of(authorization)), context=context
+        person=person_id(use.person), action="rely", of=("Authorization", digest_of(authorization)), context=context
     )
 
 
