@@ -69,7 +69,7 @@ def test_a_decision_may_be_changed_until_it_closes(town: Town) -> None:
 
 
 @pytest.mark.parametrize("minutes", [0, 61, 10_000, -5])
-def test_no_partition_is_longer_than_an_hour(town: Town, minutes: int) -> None:
+def test_no_alarm_is_shelved_for_longer_than_an_hour(town: Town, minutes: int) -> None:
     with pytest.raises(InputError, match="60"):
         shelve(town.floor, town.alarm().id, "p-1", town.now, minutes=minutes, reason="works")
 

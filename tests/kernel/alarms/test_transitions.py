@@ -10,7 +10,7 @@ from floors import POST, Town
 from peelian.errors import OutOfOrder
 from peelian.kernel.alarms.operator_actions import acknowledge, back_in_service, decide, dispose, out_of_service, shelve
 from peelian.kernel.alarms.transitions import on_signal
-from peelian.kernel.model.alarms import CITY, Event, Post, State
+from peelian.kernel.model.alarms import CITY, Event, Post, State, in_flood
 from peelian.kernel.model.watch import Level, Signal, Turn
 
 
@@ -211,7 +211,7 @@ def test_a_third_of_the_sensors_over_an_hour_is_no_incident() -> None:
     assert (CITY, "noise", "real") not in town.floor.current
 
 
-def test_a_partition_ends_by_itself_and_an_urgent_signal_gets_through() -> None:
+def test_shelving_ends_by_itself_and_an_urgent_signal_gets_through() -> None:
     town = Town()
     town.signal()
     town.take(shelve(town.floor, town.alarm().id, "p-1", town.now, minutes=60, reason="works until noon"))
@@ -281,3 +281,72 @@ def test_the_health_of_a_sensor_is_no_alarm() -> None:
     town = Town()
     assert town.signal(Turn.FAULT) == [] and town.signal(Turn.WELL) == []
     assert not town.floor.alarms
+
+
+# -- at the very moment: a signal comes a millisecond after the town's last second
+
+
+def closed_town() -> Town:
+    town = Town()
+    town.signal()
+    town.take(acknowledge(town.floor, town.alarm().id, "p-1", town.now))
+    town.take(decide(town.floor, town.alarm().id, "p-1", town.now, choice="watch", reason="let us see"))
+    town.signal(Turn.CLEAR)
+    town.take(dispose(town.floor, town.alarm().id, "p-1", town.now, disposition="weather"))
+    return town
+
+
+@pytest.mark.parametrize(("seconds", "same"), [(599.999, True), (600.0, False)])
+def test_an_alarm_opens_again_until_ten_minutes_have_passed_and_not_a_moment_longer(seconds: float, same: bool) -> None:
+    town = closed_town()
+    first = town.alarm().id
+    town.seconds(seconds)
+    town.signal()
+    assert (town.alarm().id == first) is same
+
+
+def test_an_alarm_that_gathers_calls_at_fifteen_seconds_sharp() -> None:
+    town = Town(Post(watch="w-1", zones=200))
+    town.signal(zone="bridge")
+    town.seconds(5)
+    town.signal(zone="gate")
+    assert town.seconds(14.999) == []
+    assert [(m.step, m.zone) for m in town.seconds(0.001)] == [("opened", "gate")]
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(14.998, State.GATHERING), (14.999, State.OPEN)])
+def test_an_alarm_gathers_behind_another_zone_of_less_than_fifteen_seconds_ago(seconds: float, state: State) -> None:
+    town = Town(Post(watch="w-1", zones=200))
+    town.signal(zone="bridge")
+    town.seconds(seconds)
+    town.signal(zone="gate")
+    assert town.alarm("gate").state is state
+
+
+def test_a_shelved_alarm_is_back_at_the_minute() -> None:
+    town = Town()
+    town.signal()
+    town.take(shelve(town.floor, town.alarm().id, "p-1", town.now, minutes=10, reason="a brass band"))
+    assert town.seconds(599.999) == []
+    assert [m.step for m in town.seconds(0.001)] == ["resumed"]
+
+
+@pytest.mark.parametrize(("seconds", "incident"), [(59.996, True), (59.997, False)])
+def test_five_zones_within_a_minute_are_one_incident_the_minute_included(seconds: float, incident: bool) -> None:
+    town = Town(Post(watch="w-1", zones=200))
+    for n in range(4):
+        town.signal(zone=f"zone-{n}", level=Level.URGENT)  # three milliseconds from the first to the fourth
+    town.seconds(seconds)
+    town.signal(zone="zone-4", level=Level.URGENT)
+    assert ((CITY, "noise", "real") in town.floor.current) is incident
+
+
+@pytest.mark.parametrize(("opened", "flood"), [(10, False), (11, True)])
+def test_a_flood_is_more_than_ten_alarms_in_less_than_ten_minutes(opened: int, flood: bool) -> None:
+    town = Town(Post(watch="w-1", zones=10_000))
+    first = town.now + timedelta(milliseconds=1)
+    for n in range(opened):
+        town.signal(zone=f"zone-{n}")
+        town.seconds(20)
+    assert in_flood(town.floor, town.now) is flood
+    assert not in_flood(town.floor, first + timedelta(minutes=10)), "the first is ten minutes old"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -128,3 +129,14 @@ def test_the_partition_is_folded_from_the_log() -> None:
     assert state.recovered["d"] == DAY
     assert categories_of(state, ("stop", "gone"), 0) == (Category(id="stop", days=30),)
     assert categories_of(state, (), 9)[0].days == 9 and categories_of(state, (), 0) == ()
+
+
+def test_an_item_is_due_at_the_moment_and_listed_on_the_last_day_of_the_week() -> None:
+    item = Item(dataset="a", recorded_at=DAY, categories=(Category(id="stop", days=30),))
+    due, moment = DAY + timedelta(days=30), timedelta(microseconds=1)
+    assert to_queue([item], due) == (item,) and to_queue([item], due - moment) == ()
+    assert coming([item], due - timedelta(days=7)) == ((due, item),)
+    assert coming([item], due - timedelta(days=7) - moment) == ()
+    queued = dataclasses.replace(item, queued_at=due)
+    gone = due + timedelta(days=7)
+    assert to_destroy([queued], gone) == (queued,) and to_destroy([queued], gone - moment) == ()

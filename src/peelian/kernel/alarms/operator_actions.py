@@ -10,7 +10,7 @@ from peelian.kernel.model.alarms import (
     CHOICES,
     CITY,
     DISPOSITIONS,
-    LONGEST_PARTITION,
+    LONGEST_SHELVING,
     QUEUE,
     Alarm,
     Floor,
@@ -69,8 +69,8 @@ def dispose(floor: Floor, name: str, by: str, now: datetime, *, disposition: str
 def shelve(floor: Floor, name: str, by: str, now: datetime, *, minutes: int, reason: str) -> Move:
     """Out of the queue for at most 60 minutes; it comes back by itself, and an urgent signal brings it back at once."""
     alarm = _of_one_zone(_in(floor, name, {State.OPEN, State.GATHERING, State.ACKED}, "shelved"))
-    if not 1 <= minutes <= LONGEST_PARTITION.seconds // 60:
-        raise InputError("too many minutes on the shelf", column="minutes", accepted="1 to 60 minutes")
+    if not 1 <= minutes <= LONGEST_SHELVING.seconds // 60:
+        raise InputError("too long for shelving", column="minutes", accepted="1 to 60 minutes")
     if not reason.strip():
         raise InputError("no reason given for shelving", column="reason", accepted="a few words")
     until = (now + timedelta(minutes=minutes)).isoformat()

@@ -169,7 +169,7 @@ def _again(floor: Floor, post: Post, alarm: Alarm, said: Move) -> tuple[Move, ..
         return (dataclasses.replace(said, step="another", state=alarm.state, level=alarm.level, facts=alarm.facts),)
     if alarm.state is State.CLOSED:
         return _begins(floor, post, dataclasses.replace(said, step="reopened"), said.at)
-    # An urgent signal waits for no other zone, and gets through a partition and through a permitted event.
+    # An urgent signal waits for no other zone, and gets through shelving and through a permitted event.
     quiet = {State.OUT_OF_SERVICE, State.SILENT, State.JOINED}
     quiet |= set() if said.level is Level.URGENT else {State.SHELVED, State.SUPPRESSED, State.GATHERING}
     state = alarm.state if alarm.state in quiet else State.OPEN

@@ -154,7 +154,7 @@ def feed(kernel: Kernel, standing: Standing, readings: Iterable[Reading]) -> tup
 
 
 def tick(kernel: Kernel, standings: Iterable[Standing] = ()) -> tuple[Move, ...]:
-    """What the passing of time brings: calls that climb, partitions that end; and sensors that fell silent. Call it
+    """What the passing of time brings: calls that climb, shelving that ends; and sensors that fell silent. Call it
     often.
 
     O(alarms not closed), and O(2,000 sensors) for each standing that is given: the next tick goes on with the others.

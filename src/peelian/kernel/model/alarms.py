@@ -22,7 +22,7 @@ OFFICE = "office"
 REOPENS = timedelta(minutes=10)
 INCIDENT_WINDOW = timedelta(minutes=10)
 FLOOD_WINDOW, FLOOD_ABOVE = timedelta(minutes=10), 10
-LONGEST_PARTITION = timedelta(minutes=60)
+LONGEST_SHELVING = timedelta(minutes=60)
 RUNGS = (timedelta(seconds=60), timedelta(seconds=180), timedelta(seconds=600))
 """Unacknowledged for this long: repeat the call, ask for a second operator, ask for the supervisor."""
 FEWEST_ZONES = 3  # of an incident: two zones of a small post are no city
