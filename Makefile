@@ -5,6 +5,7 @@ UV := .venv/bin/uv
 export OMP_NUM_THREADS ?= 2
 export OPENBLAS_NUM_THREADS ?= 1
 SERVE ?= yes
+unexport PYTHONDONTWRITEBYTECODE # a command compiles what it imports once, not each time
 
 .PHONY: demo test check setup-demo setup-docs setup-test docs clean
 
