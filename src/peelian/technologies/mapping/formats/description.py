@@ -10,7 +10,7 @@ from typing import Any
 from peelian.errors import InputError
 from peelian.measure.categories import CATEGORIES
 from peelian.technologies.mapping.formats.coordinates import crs_named
-from peelian.technologies.mapping.formats.orders import ORDERS
+from peelian.technologies.mapping.formats.date_order import ORDERS
 from peelian.technologies.mapping.formats.zones import zone_named
 
 ROLES: Mapping[str, str] = {

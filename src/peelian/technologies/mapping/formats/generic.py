@@ -17,6 +17,7 @@ from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Table, Values
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.coordinates import crs_named, system
+from peelian.technologies.mapping.formats.date_order import order_of
 from peelian.technologies.mapping.formats.description import (
     ROLES,
     SETTINGS,
@@ -28,7 +29,6 @@ from peelian.technologies.mapping.formats.drops import BAD_PLACE, BAD_TIME, NO_P
 from peelian.technologies.mapping.formats.guesses import guessed
 from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Floats, Part, Town, incidents
 from peelian.technologies.mapping.formats.numbers import numbers
-from peelian.technologies.mapping.formats.orders import order_of
 from peelian.technologies.mapping.formats.places import points
 from peelian.technologies.mapping.formats.times import NO_OFFSET, stamps
 from peelian.technologies.mapping.formats.whens import Hours, civil, hours, interval, known_from, ordered, when

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.technologies.mapping.formats.orders import ORDERS, order_of
+from peelian.technologies.mapping.formats.date_order import ORDERS, order_of
 from peelian.technologies.mapping.formats.times import stamps
 
 
