@@ -67,11 +67,11 @@ class Maintenance:
                 pass
             self._sweep()
             return None
-        now, orders = self.kernel.now(), self.kernel.state.authorization_status
+        now, status = self.kernel.now(), self.kernel.state.authorization_status
         if not has_jumped(self.kernel):
             let_lapse(self.kernel)
-        if not orders.latest or now - datetime.fromisoformat(orders.latest) >= self.every:
-            self.kernel.append("HEARTBEAT", entries=orders.entries)
+        if not status.latest or now - datetime.fromisoformat(status.latest) >= self.every:
+            self.kernel.append("HEARTBEAT", entries=status.entries)
         answer = self._ask(now)
         self._sweep()
         self._sign(now)
@@ -110,7 +110,7 @@ class Maintenance:
         Objection, with what to do."""
         if self.log is None or self.witness is None:
             return None
-        now, orders = self.kernel.now(), self.kernel.state.authorization_status
+        now, status = self.kernel.now(), self.kernel.state.authorization_status
         self._asked = now
         try:
             answer = ask_witness(self.log, self.witness, seen=self._seen)
@@ -121,7 +121,7 @@ class Maintenance:
             raise self.alarm from objection
         self._seen = answer.size if answer.cosigned else self._seen
         said = "WITNESSED" if answer.cosigned else "UNWITNESSED"
-        if orders.witness != said:
+        if status.witness != said:
             self.kernel.append(said, size=answer.size)
         return answer
 

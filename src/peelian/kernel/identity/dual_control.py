@@ -110,13 +110,13 @@ def agreed(kernel: Kernel, what: str, proposal: str) -> tuple[Proposal, Approval
 
 def waiting(kernel: Kernel) -> tuple[tuple[str, Proposal, bool], ...]:
     """Proposals of the last week that were not carried out: digest, proposal, whether it is approved; oldest first."""
-    orders, now = kernel.state.authorization_status, kernel.now()
+    status, now = kernel.state.authorization_status, kernel.now()
     return tuple(
-        (digest, made, digest in orders.approved)
-        for digest, made in orders.proposals.items()
-        if digest not in orders.carried_out
+        (digest, made, digest in status.approved)
+        for digest, made in status.proposals.items()
+        if digest not in status.carried_out
         and now - datetime.fromisoformat(made.at) <= GOOD_FOR
-        and not (made.what in ("bylaws", "clock") and digest in orders.approved)
+        and not (made.what in ("bylaws", "clock") and digest in status.approved)
     )
 
 

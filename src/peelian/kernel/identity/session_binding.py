@@ -73,10 +73,10 @@ def the_proof_holds(kernel: Kernel, entry: Mapping[str, Any], authenticator: Aut
     OutOfOrder or Refused otherwise. O(1).
     """
     token, session = str(entry.get("by", "")), str(entry.get("session", ""))
-    person, orders = kernel.state.people.get(token), kernel.state.authorization_status
+    person, status = kernel.state.people.get(token), kernel.state.authorization_status
     if person is None:
         raise OutOfOrder("no person with this short name is enrolled")
-    if session and orders.seated.get(session, token) != token:
+    if session and status.seated.get(session, token) != token:
         raise OutOfOrder("This is another person's session.")
     if session in kernel.state.ended:
         raise OutOfOrder("Session ended. Log on again.")
@@ -95,12 +95,12 @@ def the_proof_holds(kernel: Kernel, entry: Mapping[str, Any], authenticator: Aut
 def the_session_may_begin(kernel: Kernel, entry: Mapping[str, Any]) -> None:
     """A session is new, of somebody enrolled, and, where they came with a key or a passkey, proven just before."""
     token, session = str(entry.get("by", "")), str(entry.get("session", ""))
-    orders = kernel.state.authorization_status
+    status = kernel.state.authorization_status
     if token not in kernel.state.people or not session:
         raise OutOfOrder("no person with this short name is enrolled")
-    if session in orders.seated or session in kernel.state.ended:
+    if session in status.seated or session in kernel.state.ended:
         raise OutOfOrder("This session name was already used.")
-    proved = orders.proved.get(f"{token} {session}")
+    proved = status.proved.get(f"{token} {session}")
     if entry.get("how") != "provider" and (proved is None or kernel.now() - proved > PASS_LASTS):
         raise OutOfOrder("The identity of the person starting this session was not confirmed.")
 

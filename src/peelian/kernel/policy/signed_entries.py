@@ -82,15 +82,15 @@ def signer_of(kernel: Kernel, entry: Mapping[str, Any]) -> Person:
 def actor_of(kernel: Kernel, entry: Mapping[str, Any]) -> Person:
     """The same; a session of the pages that the log holds open as theirs, and in which they have proven that it is
     they (the city's provider proves nothing to whoever holds the keys), stands for the signature."""
-    session, token, orders = (
+    session, token, status = (
         str(entry.get("seat", entry.get("session", ""))),
         str(entry.get("by", "")),
         kernel.state.authorization_status,
     )
-    if "signature" in entry or not session or orders.seated.get(session) != token:
+    if "signature" in entry or not session or status.seated.get(session) != token:
         return signer_of(kernel, entry)
     person = kernel.state.people.get(token)
-    if person is None or proof_key(token, session) not in orders.proved:
+    if person is None or proof_key(token, session) not in status.proved:
         raise OutOfOrder("Identity not confirmed in this session. Confirm it with a key or passkey.")
     return person
 

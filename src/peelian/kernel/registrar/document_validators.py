@@ -321,9 +321,9 @@ def _proposed(append: AppendRequest) -> None:
 def _approved(append: AppendRequest) -> None:
     """By the second person, who stepped up where they approve: at the terminal, or in an open session of theirs."""
     document: Approval = append.document
-    orders, now = append.kernel.state.authorization_status, append.kernel.now()
-    made = orders.proposals.get(document.before)
-    if made is None or document.before in orders.approved:
+    status, now = append.kernel.state.authorization_status, append.kernel.now()
+    made = status.proposals.get(document.before)
+    if made is None or document.before in status.approved:
         raise OutOfOrder("This proposal is unknown or already approved.")
     must(now - datetime.fromisoformat(made.at) <= GOOD_FOR, "This proposal is older than a week. Propose it again.")
     must_be_of_their_unit(append)

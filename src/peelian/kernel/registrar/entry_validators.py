@@ -163,10 +163,10 @@ def _accessed(append: AppendRequest) -> None:
 
 def _session_ended(append: AppendRequest) -> None:
     """The office ends what is over, a person their own, and whoever may close accounts somebody else's."""
-    orders, session = append.kernel.state.authorization_status, append.text("session")
+    status, session = append.kernel.state.authorization_status, append.text("session")
     if append.is_the_offices():
-        must(session in orders.seated and append.text("why") in ENDINGS, "unknown or ended session")
-    elif orders.seated.get(session) != append.text("by"):
+        must(session in status.seated and append.text("why") in ENDINGS, "unknown or ended session")
+    elif status.seated.get(session) != append.text("by"):
         must(session not in append.kernel.state.ended, "This session has already ended.")
         append.shown(CLOSERS, "the_closer_may_close")
 

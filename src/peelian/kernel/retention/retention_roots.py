@@ -78,13 +78,13 @@ def _of_case(kernel: Kernel, history: CaseHistory) -> Iterator[str]:
 
 def _adopted(kernel: Kernel) -> Iterator[str]:
     """The proposal of the bylaws in force and its approval, and every proposal that is not a week old."""
-    orders, now = kernel.state.authorization_status, kernel.now()
-    for digest, proposal in orders.proposals.items():
-        in_force = proposal.what == "bylaws" and proposal.body["digest"] == orders.bylaws
+    status, now = kernel.state.authorization_status, kernel.now()
+    for digest, proposal in status.proposals.items():
+        in_force = proposal.what == "bylaws" and proposal.body["digest"] == status.bylaws
         if in_force or now - datetime.fromisoformat(proposal.at) < timedelta(days=7):
             yield digest
-            if digest in orders.approved:
-                yield digest_of(orders.approved[digest])
+            if digest in status.approved:
+                yield digest_of(status.approved[digest])
 
 
 def _of_authorizations(kernel: Kernel) -> Iterator[str]:
