@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
 from desk import desk
 from toy import COUNT, TOY
 
+from peelian.errors import OutOfOrder
 from peelian.kernel import verbs
 from peelian.kernel.state.kernel import OfficeState
-from peelian.kernel.state.projection import opened
+from peelian.kernel.state.projection import opened, project
 
 
 def test_a_state_projected_again_from_the_log_is_the_same() -> None:
@@ -32,3 +34,10 @@ def test_a_state_follows_its_own_log_others_who_write_to_it_and_one_that_lies_be
     beside = dataclasses.replace(beside, stores=stores)
     beside.append("RESUMED", technology="toy", by="x")
     assert "toy" not in beside.state.suspended and "toy" in town.kernel.state.suspended
+
+
+def test_an_office_of_an_earlier_version_is_refused_in_plain_words() -> None:
+    kernel = desk((TOY,)).kernel
+    entry = {"v": 1, "t": "2026-01-01T00:00:00.00Z", "kind": "ENROLLED", "mark": "ab" * 32}
+    with pytest.raises(OutOfOrder, match="An earlier version made this office"):
+        project(kernel, 0, entry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from peelian.errors import IntegrityError
+from peelian.errors import IntegrityError, OutOfOrder
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import (
     Admission,
@@ -24,9 +24,12 @@ from peelian.kernel.state.state import OfficeState as OfficeState
 if TYPE_CHECKING:
     from peelian.kernel.state.kernel import Kernel
 
+EARLIER = "An earlier version made this office. This one cannot open it. Make a new office and import the data again."
+
 
 def project(kernel: Kernel, index: int, entry: Entry) -> None:
     """Bring the state in step with one entry; documents it names are read from the archive. O(1)."""
+    _must_be_of_this_version(entry)
     state, kind = kernel.state, str(entry["kind"])
     if kind == "ENROLLED":
         _fold_person(kernel, entry)
@@ -52,6 +55,12 @@ def project(kernel: Kernel, index: int, entry: Entry) -> None:
     state.alarms.fold(entry, lambda digest, document: still_archived(kernel, digest, document))
     state.sensors.fold(entry)
     state.records.fold(index, entry)
+
+
+def _must_be_of_this_version(entry: Entry) -> None:
+    """OutOfOrder where the entry has the words of an earlier version: `mark` for a document's digest."""
+    if "mark" in entry:
+        raise OutOfOrder(EARLIER)
 
 
 def _fold_person(kernel: Kernel, entry: Entry) -> None:
