@@ -17,7 +17,6 @@ from pathlib import Path
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError
 from peelian.integrations.registrar_acts import Asker, Registry, answered
 from peelian.integrations.registrar_frames import Gone, error_frame, frame_bytes, read_frame
-from peelian.kernel.vault.vault import object_id
 from peelian.kernel.verbs.bulk_export import cleared as undo_bulk
 from peelian.kernel.verbs.custody import cleared
 
@@ -98,7 +97,7 @@ class RegistrarServer:
         with registry.kernel.lock:
             for name in asker.fresh:
                 if name not in registry.kernel.state.objects.datasets:
-                    registry.keys.destroy(object_id(name))
+                    registry.keys.destroy(name)
             if last:
                 cleared(registry.kernel)
                 undo_bulk(registry.kernel)

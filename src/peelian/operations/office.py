@@ -24,14 +24,15 @@ from peelian.integrations.authentication import authentication_in_memory, desks_
 from peelian.integrations.cedar_engine import open_policies
 from peelian.integrations.divided_kernel import divided_kernel
 from peelian.integrations.login_codes import pass_at as pass_at
-from peelian.integrations.opendp_noise import KeptAnswers, discrete_laplace
-from peelian.integrations.witness_objection import keep_objection, log_of, objection
+from peelian.integrations.opendp_noise import discrete_laplace
+from peelian.integrations.witness_objection import keep_objection, objection
 from peelian.kernel import verbs
 from peelian.kernel.access.decryption_checks import judged_by
 from peelian.kernel.disclosure.noisy_release import NoisePorts
 from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.enrolment import agreed_at_once, enrol, must_be_short, newcomer
 from peelian.kernel.identity.revocation import forget
+from peelian.kernel.log.signed_note import key_of
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
 from peelian.kernel.model.documents import Admission, Declaration, digest_of
@@ -44,7 +45,6 @@ from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.projection import opened
 from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
@@ -54,27 +54,37 @@ from peelian.oversight.opening import put_right
 from peelian.oversight.register import case_record
 from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
-from peelian.storage.archive_files import open_archive
-from peelian.storage.log_files import FileLog
-from peelian.storage.log_memory import MemoryLog
+from peelian.storage.database import memory_database, open_database
+from peelian.storage.document_rows import DocumentRows
+from peelian.storage.key_store import memory_key_store, open_key_store
+from peelian.storage.log_heads import HEAD, HeadFile, Heads, Place
+from peelian.storage.log_publisher import PublishedLog
+from peelian.storage.noise_answers import AnswerRows
 from peelian.storage.office_settings import (
+    database_place,
     new_origin,
     new_secret,
     periods_of,
     read_secret,
     read_settings,
+    secret_for,
     witness_of,
     witness_word,
     write_settings,
 )
 from peelian.storage.operator_keys import load_key, new_key
-from peelian.storage.people_records import open_directory
+from peelian.storage.people_names import NameRows
 from peelian.storage.provenance_keys import provenance_in, provenance_in_memory
-from peelian.storage.restored_remnants import destroy_again, destroy_here, say_heads_are_kept
+from peelian.storage.restored_remnants import destroy_again, destroy_here
+from peelian.storage.rows import StoredRows
+from peelian.storage.schema import METADATA
 from peelian.storage.scratch_files import scratch_in
+from peelian.storage.tickets import TicketRows
 from peelian.storage.vault_files import FileVault, open_vault
-from peelian.storage.vault_memory import MemoryAnswers, MemoryArchive, MemoryDirectory, MemoryVault
+from peelian.storage.vault_keys import StoredKeys
+from peelian.storage.vault_memory import MemoryVault
 
+SIGNED = "log.signed"  # the newest signed head, in no backup
 _utc_now = partial(datetime.now, UTC)
 
 
@@ -233,8 +243,8 @@ class Office:
         if self.path is None:
             raise OutOfOrder("An office in memory does not store noisy answers.")
         counts = counts_of_day(self.kernel, by, sensor, day) if counts is None else counts
-        answers = KeptAnswers(self.path / "answers")
-        made = release(self.kernel, by, sensor, day, counts, answers=answers, draw=discrete_laplace)
+        noise = self.kernel.release.noise
+        made = release(self.kernel, by, sensor, day, counts, answers=noise.answers, draw=noise.draw)
         return (*made.windows, made.total)
 
     def choose_witness(self, by: Operator, key: str, url: str, *, proposal: str = "") -> None:
@@ -294,18 +304,91 @@ def new_office(path: Path, *, name: str, clock: Clock | None = None, sigsum: boo
     return open_office(path, clock=clock)
 
 
-def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None = None) -> Office:
-    """Open the office at `path`: its log is checked, its state derived from it. O(entries)."""
+def open_office(
+    path: Path, *, clock: Clock | None = None, policy: Policy | None = None, restored: bool = False
+) -> Office:
+    """Open the office at `path`. What it knows is read when it is asked for. O(log n).
+
+    `restored`: two people put its database in place; heads kept apart follow it.
+    """
     settings = read_settings(path)
     clock = clock or _utc_now
     if "registrar" in settings:
         return _divided(path, settings, clock, policy)
     closing = ExitStack()
     try:
-        kernel, log = _embedded(path, settings, clock, policy, closing)
+        office = office_of(path, settings, database_place(path, settings), closing, clock=clock, policy=policy)
+        kernel, log = office.kernel, office.kernel.stores.log
+        if isinstance(log, PublishedLog) and isinstance(kernel.stores.vault, FileVault):
+            if restored:
+                log.set_heads_back()
+            log.must_not_be_behind()
+            log.show_key()
+            destroy_again(kernel, kernel.stores.vault, log, path / "keys" / "operators")
+        if not objection(path):  # else it is only read
+            put_right(kernel)
     except BaseException:
         closing.close()
         raise
+    if isinstance(log, PublishedLog):
+        closing.callback(log.close)
+    return office
+
+
+def office_of(
+    path: Path,
+    settings: Mapping[str, str],
+    place: Path | str,
+    closing: ExitStack,
+    *,
+    clock: Clock = _utc_now,
+    policy: Policy | None = None,
+) -> Office:
+    """The office at `path` on the database at `place`, nothing of it checked or put right yet; `closing` closes it."""
+    key, secret = load_key(path / "keys" / "log.pem"), read_secret(path / "keys" / "token.key")
+    keys = open_key_store(path / "keys" / "store", settings.get("keys_database", ""))
+    closing.callback(keys.close)
+    database = open_database(place, METADATA)
+    closing.callback(database.close)
+    rows_key = secret_for(secret, "rows")
+    places: dict[str, Place] = {
+        "keys/store": keys,
+        "objects": HeadFile(path / "objects" / HEAD),
+        "log.signed": HeadFile(path / SIGNED),
+    }
+    log = PublishedLog(
+        database,
+        rows_key,
+        origin=settings["origin"],
+        signer=key,
+        folder=path / "log",
+        heads=Heads(places, key_of(settings["origin"], key)),
+        stopped=partial(objection, path),
+    )
+    vault = open_vault(path / "objects", StoredKeys(keys, judged_by(lambda: kernel), database.settle))
+    kernel = Kernel(
+        office=_identity(settings["name"], key, secret, settings.get("tokens", FIRST)),
+        stores=Stores(
+            log=log,
+            rows=StoredRows(database, rows_key),
+            vault=vault,
+            archive=DocumentRows(database, keys),
+            directory=NameRows(database, keys),
+            tickets=TicketRows(database),
+            scratch=lambda: scratch_in(path / "objects"),
+            lease=lambda what, wait, shared=False: database.alone(what, wait=wait, shared=shared),
+            receipt=log.receipt,
+        ),
+        clock=clock,
+        policy=policy or Authorizer(engine=open_policies(path / "bylaws")),
+        technologies=technologies(),
+        release=ReleasePorts(
+            noise=NoisePorts(answers=AnswerRows(database), draw=discrete_laplace),
+            provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
+        ),
+        retention_days=periods_of(settings),
+        lock=database,
+    )
     return Office(
         kernel=kernel,
         path=path,
@@ -316,43 +399,6 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
         ),
         closing=closing,
     )
-
-
-def _embedded(
-    path: Path, settings: Mapping[str, str], clock: Clock, policy: Policy | None, closing: ExitStack
-) -> tuple[Kernel, FileLog]:
-    """The kernel of an office that holds its own log and keys, its state derived from the log; `closing` closes it."""
-    key, secret = load_key(path / "keys" / "log.pem"), read_secret(path / "keys" / "token.key")
-    log = log_of(path, settings["origin"], key, clock)
-    closing.callback(log.close)
-    directory = open_directory(path)
-    closing.callback(directory.records.close)
-    archive = open_archive(path / "archive", path / "keys" / "archive")
-    vault = open_vault(path / "objects", path / "keys" / "vault", permitted=judged_by(lambda: kernel))
-    kernel = Kernel(
-        office=_identity(settings["name"], key, secret, settings.get("tokens", FIRST)),
-        stores=Stores(
-            log=log,
-            vault=vault,
-            archive=archive,
-            directory=directory,
-            scratch=lambda: scratch_in(path / "objects"),
-            receipt=log.receipt,
-        ),
-        clock=clock,
-        policy=policy or Authorizer(engine=open_policies(path / "bylaws")),
-        technologies=technologies(),
-        release=ReleasePorts(
-            noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
-            provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
-        ),
-        retention_days=periods_of(settings),
-    )
-    destroy_again(opened(kernel), vault, archive, path / "keys" / "operators", seen=log.seen())
-    if not objection(path):  # else it is only read
-        say_heads_are_kept(kernel, log)
-        put_right(kernel)
-    return kernel, log
 
 
 def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Policy | None) -> Office:
@@ -367,7 +413,7 @@ def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Poli
         checkpoint=log.checkpoint,
         **desks_in(kernel, path),
         maintenance=Maintenance(kernel=kernel, log=None),
-        copy_of_the_log=log.copy,
+        copy_of_the_log=log.copy_files,
     )
 
 
@@ -379,25 +425,29 @@ def memory_office(
     known: tuple[Technology, ...] | None = None,
 ) -> Office:
     """An office that lives as long as the process: for tests, notebooks and throw-away trials."""
-    log = MemoryLog()
+    database, keys, secret = memory_database(METADATA), memory_key_store(), secrets.token_bytes(32)
     key = Ed25519PrivateKey.generate()
+    log = PublishedLog(database, secret, origin="memory.invalid/log", signer=key)
     operators: dict[str, Ed25519PrivateKey] = {}
     kernel = Kernel(
-        office=_identity(name, key, secrets.token_bytes(32)),
+        office=_identity(name, key, secret),
         stores=Stores(
             log=log,
-            vault=MemoryVault(permitted=judged_by(lambda: kernel)),
-            archive=MemoryArchive(),
-            directory=MemoryDirectory(),
+            rows=StoredRows(database, secret),
+            vault=MemoryVault(permitted=judged_by(lambda: kernel), settle=database.settle),
+            archive=DocumentRows(database, keys),
+            directory=NameRows(database, keys),
+            tickets=TicketRows(database),
             receipt=log.receipt,
         ),
         clock=clock or _utc_now,
         policy=policy or Authorizer(engine=open_policies()),
         technologies=technologies() if known is None else known,
         release=ReleasePorts(
-            noise=NoisePorts(answers=MemoryAnswers(), draw=discrete_laplace),
+            noise=NoisePorts(answers=AnswerRows(database), draw=discrete_laplace),
             provenance=lru_cache(maxsize=1)(lambda: provenance_in_memory(office=name, now=clock() if clock else None)),
         ),
+        lock=database,
     )
     return Office(
         kernel=kernel,
@@ -406,7 +456,7 @@ def memory_office(
         keep=lambda short: operators.setdefault(short, Ed25519PrivateKey.generate()),
         discard=lambda short: operators.__delitem__(short),
         at_session=lambda token, session: operator_in(kernel, (token, session), operators, operators.__getitem__),
-        authentication=lambda: authentication_in_memory(kernel.office.public_key, kernel.now),
+        authentication=lambda: authentication_in_memory(kernel),
     )
 
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +17,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
+from peelian.integrations.login_codes import SERVING
 from peelian.kernel.identity.passkeys import Challenges, body_of, passkey, passkeys_of
 from peelian.kernel.identity.session_binding import assertion_of, pass_of
-from peelian.kernel.identity.sessions import Seat, Sessions, end_left_open, stepped_up
+from peelian.kernel.identity.sessions import Seat, Sessions, stepped_up
 from peelian.kernel.identity.step_up import pass_text
 from peelian.kernel.model.people import Person, signature_holds
 from peelian.kernel.model.pseudonyms import PERSON
@@ -53,6 +55,7 @@ class Lobby:
     challenges: Challenges
     attempts: Attempts
     pending: dict[str, tuple[Any, str, str, str, datetime]] = field(default_factory=dict)
+    closing: ExitStack = field(default_factory=ExitStack)
     # state → what the provider has to send back, the browser it began in, language, where to go on to, since when
 
     @property
@@ -60,23 +63,23 @@ class Lobby:
         return self.office.kernel
 
     def close(self) -> None:
-        """The pages are no longer served: every session ends, no code is taken."""
-        self.sessions.close()
-        self.authentication.passes.close()
+        """This process serves the pages no longer; sessions go on in the others, and after a restart."""
+        self.closing.close()
 
 
 def lobby_of(office: Office) -> Lobby:
     """The lobby of an office whose pages begin to be served."""
     if office.authentication is None:
         raise OutOfOrder("this office has no log-on to its pages")
-    authentication, kernel = office.authentication(), office.kernel
-    end_left_open(kernel)  # of an earlier run that crashed
+    authentication, kernel, closing = office.authentication(), office.kernel, ExitStack()
+    closing.enter_context(kernel.stores.lease(SERVING, True, True))
     return Lobby(
         office=office,
         sessions=Sessions(kernel, idle=authentication.idle, longest=authentication.longest),
         authentication=authentication,
         challenges=Challenges(kernel),
         attempts=Attempts(kernel),
+        closing=closing,
     )
 
 

@@ -26,7 +26,6 @@ from peelian.kernel.retention.expiry_job import expire, expire_in_slices
 from peelian.kernel.retention.retention_roots import needed_digests
 from peelian.kernel.state.alarm_state import AlarmState
 from peelian.kernel.state.kernel import OfficeState
-from peelian.kernel.state.projection import opened
 from peelian.kernel.state.signed_documents import destroyed_on
 from peelian.kernel.verbs import authorizations
 from peelian.oversight import sensors
@@ -82,12 +81,12 @@ def test_an_alarm_is_kept_whole_until_its_newest_step_is_past_its_time(town: Des
     clock.days(DAYS["alarms"] + QUARTER - 200)
     done = expire(town.kernel)
     assert done.carried and alarm in town.kernel.state.alarms.floor.alarms
-    folded = opened(dataclasses.replace(town.kernel, state=OfficeState())).state
+    folded = dataclasses.replace(town.kernel, state=OfficeState()).state
     assert folded.alarms.floor.alarms == town.kernel.state.alarms.floor.alarms
     clock.days(200)
     expire(town.kernel)
     assert town.kernel.state.alarms.gone.keys() == {alarm}
-    assert opened(dataclasses.replace(town.kernel, state=OfficeState())).state.alarms.gone.keys() == {alarm}
+    assert dataclasses.replace(town.kernel, state=OfficeState()).state.alarms.gone.keys() == {alarm}
 
 
 def test_a_new_alarm_of_the_name_of_a_destroyed_one_is_an_alarm(town: Desk, clock: Hands) -> None:
@@ -103,7 +102,7 @@ def test_a_new_alarm_of_the_name_of_a_destroyed_one_is_an_alarm(town: Desk, cloc
     move = Move(alarm=alarm, step="raised", watch=case, zone=old.zone, type=old.type, kind=old.kind, state=State.OPEN,
                 level=old.level, active=True, at=clock.now)  # fmt: skip
     watch.log_move(town.kernel, move)
-    for state in (town.kernel.state, opened(dataclasses.replace(town.kernel, state=OfficeState())).state):
+    for state in (town.kernel.state, dataclasses.replace(town.kernel, state=OfficeState()).state):
         assert state.alarms.floor.at(alarm).state is State.OPEN and alarm not in state.alarms.gone
 
 
@@ -113,7 +112,7 @@ def test_a_watch_that_stands_no_more_is_gone_and_is_said_to_be(town: Desk, clock
     watch.end(town.kernel, town.people["commander"], case)
     clock.days(DAYS["alarms"] + QUARTER)
     expire(town.kernel)
-    for state in (town.kernel.state, opened(dataclasses.replace(town.kernel, state=OfficeState())).state):
+    for state in (town.kernel.state, dataclasses.replace(town.kernel, state=OfficeState()).state):
         assert not state.alarms.stands and state.alarms.gone_watches.keys() == {case}
         assert state.alarms.began == began, "the public inventory says since when it is in use"
     with pytest.raises(OutOfOrder, match="at the end of its retention period"):
@@ -135,7 +134,7 @@ def test_an_event_to_come_and_the_newest_handover_live_on(town: Desk, clock: Han
         operator_desk.hand_over(town.kernel, town.people["dispatcher"], to=night, words=words)
     clock.days(DAYS["alarms"] + QUARTER)
     expire(town.kernel)
-    for state in (town.kernel.state, opened(dataclasses.replace(town.kernel, state=OfficeState())).state):
+    for state in (town.kernel.state, dataclasses.replace(town.kernel, state=OfficeState()).state):
         assert [event.starts.isoformat() for event in state.alarms.floor.calendar] == [coming.starts]
         assert [one.words for one in state.alarms.handovers] == ["still calm"]
 
@@ -151,7 +150,7 @@ def test_a_sensor_in_force_keeps_every_act_and_one_long_ended_is_gone(town: Desk
         ends = (clock.now + timedelta(days=300)).date().isoformat()
         sensor_register.renew(town.kernel, by, "well-1", ends)
         expire(town.kernel)
-    for kernel in (town.kernel, opened(dataclasses.replace(town.kernel, state=OfficeState()))):
+    for kernel in (town.kernel, dataclasses.replace(town.kernel, state=OfficeState())):
         register = sensor_register.the_register(kernel)
         assert register.keys() == {"well-1"}
         assert register["well-1"].since == since and register["well-1"].renewals == 14
@@ -297,7 +296,7 @@ HOLDER, COURT = "privacy-officer", "a court asks for it"
 
 def _folded(town: Desk) -> AlarmState:
     """What the log says of watches, read anew."""
-    return opened(dataclasses.replace(town.kernel, state=OfficeState())).state.alarms
+    return dataclasses.replace(town.kernel, state=OfficeState()).state.alarms
 
 
 def _told(watching: AlarmState) -> tuple[object, ...]:

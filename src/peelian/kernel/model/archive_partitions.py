@@ -124,8 +124,8 @@ class Partitions:
     destroyed: dict[str, str] = field(default_factory=dict)  # partition → the time of the log's entry
     pending: set[str] = field(default_factory=set)  # destroyed by the log, the key perhaps not yet
     carried: dict[str, str] = field(default_factory=dict)  # partition → the digest of the digests carried over to it
+    restored: list[tuple[int, int]] = field(default_factory=list)  # entries whose documents a restored log may lack
     periods: dict[str, list[tuple[datetime, int]]] = field(default_factory=dict)  # class → since when how many days
-    is_whole: bool = field(default=False, compare=False)  # whether the whole log was looked through for these
 
     def fold(self, entry: Entry) -> None:
         """Bring it in step with one entry."""
@@ -137,6 +137,8 @@ class Partitions:
             self.pending.discard(partition)
         elif kind == "CARRIED":
             self.carried[partition] = str(entry["digests"])
+        elif kind == "RESTORED":
+            self.restored.append((int(entry["copied"]), int(entry["size"])))
         elif kind == "KEPT_FOR":
             since = datetime.fromisoformat(str(entry["t"]))
             said = self.periods.setdefault(str(entry["retention"]), [])

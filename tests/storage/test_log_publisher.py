@@ -19,6 +19,7 @@ import log_parts
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from log_parts import ORIGIN, SIGNER, START, digest, entry, filled, opened
+from peelian.storage.log_files import FileLog, open_log
 
 from peelian.errors import DiskError, DiskFull, InputError, IntegrityError, OutOfOrder
 from peelian.kernel.log.checkpoints import check_receipt, read_checkpoint
@@ -26,7 +27,6 @@ from peelian.kernel.log.entry_schema import encode_entry
 from peelian.kernel.log.merkle import extends
 from peelian.kernel.log.signed_note import COSIGNATURE, Note, NoteKey, Signature, read_note
 from peelian.storage import log_files
-from peelian.storage.log_files import FileLog, open_log
 
 SUPPORT = Path(log_parts.__file__).parent
 ROUNDS, ACKNOWLEDGED = 20, 10_000

@@ -1,0 +1,339 @@
+"""The office's database: SQLite beside the office, or PostgreSQL; one act is one transaction.
+
+`with database:` is an act. Threads of this process take turns, other processes wait at the database's own lock, and
+what was appended is kept together at the end. Readers never wait. `settle` keeps what an act appended so far, before
+something is done that cannot be taken back: a key unwrapped or destroyed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, IntegrityError, OutOfOrder
+from peelian.storage.private_files import disk_error, open_private, plain, private_folder
+from peelian.storage.schema import FACTS, METADATA, VERSION
+
+WAITS = 20  # seconds that an act waits for another process's
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", f"busy_timeout={WAITS}000")
+_NETWORK = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs")
+
+
+class Database:
+    """One database. As a context it is an act: re-entrant, one thread of this process at a time."""
+
+    def __init__(self, engine: Engine, *, folder: Path | None, name: str) -> None:
+        self.engine, self.folder, self.name = engine, folder, name
+        self.rolled_back = 0  # how often what an act wrote was taken back: whatever was read of it is not so
+        self._turn = threading.RLock()
+        self._depth = 0
+        self._open: Connection | None = None
+        self._owner = 0  # the thread whose act it is
+        self.known_size: int | None = None  # of the log, while an act holds the database
+        self._leases: dict[str, threading.Lock] = {}  # of a database in memory
+        self._failed = False  # the database failed within the act: nothing of it is kept
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether a PostgreSQL server holds it."""
+        return self.engine.dialect.name == "postgresql"
+
+    def __enter__(self) -> Database:
+        self._turn.acquire()
+        self._depth, self._owner = self._depth + 1, threading.get_ident()
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            if self._depth == 1:
+                self._end(keep=not self._failed and not isinstance(error, SQLAlchemyError))
+        finally:
+            self._depth -= 1
+            self._failed = self._failed and self._depth > 0
+            self._owner = self._owner if self._depth else 0
+            self._turn.release()
+
+    @property
+    def in_act(self) -> bool:
+        """Whether this thread is in an act."""
+        return self._owner == threading.get_ident()
+
+    def settle(self) -> None:
+        """Keep what this act wrote so far; it goes on in a transaction of its own."""
+        if self.in_act:
+            self._end(keep=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The connection of the act, within which alone something is written."""
+        with self, self.plainly("nothing was stored"):
+            yield self._begun()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read by: the act's own within one, else one that sees all that was kept."""
+        with self.plainly("it could not be read"):
+            if self.in_act:
+                yield self._begun()
+            else:
+                with self.engine.connect() as connection:
+                    yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """The same, but every statement sees one state of the database."""
+        with self.reading() as connection:
+            if self.in_act or self.engine.pool.__class__ is StaticPool:
+                yield connection
+                return
+            connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ" if self.is_postgresql else "BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
+    def upsert(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows, each in place of the one with its key. O(rows)."""
+        connection.execute(_upsert(table, self.is_postgresql), list(rows))
+
+    @contextmanager
+    def alone(self, what: str, *, wait: bool = True, shared: bool = False) -> Iterator[bool]:
+        """Hold a lease against every other process and thread of this office; False, at once, where another has it and
+        `wait` is not asked for. It ends with the process, however that ends. `shared`: against those alone who do not
+        share it."""
+        if self.folder is None and not self.is_postgresql:
+            leased = self._leased_in_memory
+        else:
+            leased = self._leased_on_postgresql if self.is_postgresql else self._leased_on_a_file
+        with leased(what, wait, shared) as held:
+            yield held
+
+    @contextmanager
+    def plainly(self, what: str) -> Iterator[None]:
+        """Turns an error of the database into one that says what was not done, and what to do; it names no content."""
+        try:
+            yield
+        except DBAPIError as wrong:
+            self._failed = self.in_act
+            raise _told(wrong, self.name, what) from None
+
+    def overwritten(self) -> None:
+        """See that what was deleted or replaced lies nowhere any more: SQLite overwrites it, its journal is emptied. Of
+        PostgreSQL see `docs/how-to`: there the key-encryption key is rotated."""
+        if not self.is_postgresql and self.folder is not None and not self.in_act:
+            with self.plainly("the journal was not emptied"), self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Let the database go; it may be used again."""
+        self.engine.dispose()
+
+    def _begun(self) -> Connection:
+        if self._open is None:
+            connection = self.engine.connect()
+            try:
+                connection.exec_driver_sql("BEGIN" if self.is_postgresql else "BEGIN IMMEDIATE")
+                if self.is_postgresql:
+                    connection.exec_driver_sql("SELECT size FROM head FOR UPDATE")
+            except BaseException:
+                connection.close()
+                raise
+            self._open, self.known_size = connection, None
+        return self._open
+
+    def _end(self, *, keep: bool) -> None:
+        connection, self._open, self.known_size = self._open, None, None
+        if connection is None:
+            return
+        try:
+            with self.plainly("nothing was stored"):
+                connection.exec_driver_sql("COMMIT" if keep else "ROLLBACK")
+        except BaseException:
+            self.rolled_back += 1
+            with suppress(SQLAlchemyError):
+                connection.exec_driver_sql("ROLLBACK")
+            connection.invalidate()
+            raise
+        finally:
+            self.rolled_back += not keep
+            connection.close()
+
+    @contextmanager
+    def _leased_in_memory(self, what: str, wait: bool, shared: bool) -> Iterator[bool]:
+        lock = self._leases.setdefault(what, threading.Lock())
+        if shared:
+            yield True
+        elif lock.acquire(blocking=wait):
+            try:
+                yield True
+            finally:
+                lock.release()
+        else:
+            yield False
+
+    @contextmanager
+    def _leased_on_a_file(self, what: str, wait: bool, shared: bool) -> Iterator[bool]:
+        """One byte of a file is locked for each lease. Locks are of open files: threads keep each other out, too."""
+        file = open_private((self.folder or Path()) / "leases", os.O_RDWR | os.O_CREAT)
+        try:
+            start = int.from_bytes(sha256(what.encode()).digest()[:7], "big")
+            wanted = struct.pack("@hhqqi4x", fcntl.F_RDLCK if shared else fcntl.F_WRLCK, os.SEEK_SET, start, 1, 0)
+            try:
+                fcntl.fcntl(file, fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK, wanted)
+                held = True
+            except BlockingIOError:
+                held = False
+            yield held
+        finally:
+            os.close(file)
+
+    @contextmanager
+    def _leased_on_postgresql(self, what: str, wait: bool, shared: bool) -> Iterator[bool]:
+        number = {"n": int.from_bytes(sha256(what.encode()).digest()[:7], "big")}
+        mode = "_shared" if shared else ""
+        with self.engine.connect() as connection, self.plainly("it was not done"):
+            asked = f"SELECT pg_{'' if wait else 'try_'}advisory_lock{mode}(:n)"
+            answer = connection.scalar(text(asked), number)
+            held = wait or bool(answer)
+            try:
+                yield held
+            finally:
+                if held:
+                    connection.execute(text(f"SELECT pg_advisory_unlock{mode}(:n)"), number)
+
+
+def open_database(place: Path | str, metadata: MetaData, *, name: str = "state") -> Database:
+    """The database in the file `place`, or at its PostgreSQL address; its tables are made where it is new.
+
+    InputError where the place is not for an office (a network file system, a server that may lose what it
+    acknowledged); IntegrityError where it is damaged, or another version's. O(1).
+    """
+    if isinstance(place, Path):
+        database = Database(_sqlite(place), folder=place.parent, name=name)
+    else:
+        database = Database(_postgresql(place), folder=None, name=name)
+    with database.plainly("the database cannot be opened"):
+        _must_be_of_this_version(database, metadata)
+    return database
+
+
+def memory_database(metadata: MetaData, *, name: str = "state") -> Database:
+    """A database in the memory of this process: for tests, notebooks and throw-away trials. One connection serves."""
+    engine = create_engine(
+        "sqlite://", poolclass=StaticPool, isolation_level="AUTOCOMMIT", connect_args={"check_same_thread": False}
+    )
+    with engine.connect() as connection:
+        for statement in _statements(metadata):
+            connection.exec_driver_sql(statement)
+    return Database(engine, folder=None, name=name)
+
+
+@cache
+def _upsert(table: Table, is_postgresql: bool) -> Any:
+    insert = (postgresql if is_postgresql else sqlite).insert(table)
+    keys = [column.name for column in table.primary_key]
+    rest = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+@cache
+def _statements(metadata: MetaData) -> Sequence[str]:
+    """The statements that make the tables in SQLite, compiled once for all offices in memory."""
+    dialect, made = sqlite.dialect(), []
+    for table in metadata.sorted_tables:
+        made.append(str(CreateTable(table).compile(dialect=dialect)))
+        made += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
+    return made
+
+
+def _sqlite(file: Path) -> Engine:
+    private_folder(file.parent)
+    _must_be_local(file.parent)
+    try:
+        os.close(open_private(file, os.O_RDWR | os.O_CREAT))
+    except OSError as wrong:
+        raise disk_error(wrong)(f"The database cannot be opened: {plain(wrong)}.") from wrong
+    engine = create_engine(
+        f"sqlite:///{file}", isolation_level="AUTOCOMMIT", connect_args={"timeout": WAITS, "cached_statements": 256}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, record: object) -> None:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _postgresql(address: str) -> Engine:
+    url = make_url(address).set(drivername="postgresql+psycopg")
+    if url.password:
+        raise InputError("database address with a password", accepted="a password file (PGPASSFILE) or peer login")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
+    with engine.connect() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            if connection.exec_driver_sql(f"SHOW {setting}").scalar() == "off":
+                raise InputError(
+                    f"PostgreSQL with {setting} off may lose what it acknowledged", accepted=f"{setting} = on"
+                )
+    return engine
+
+
+def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
+    """Make the tables of a new database; refuse one that this program does not know."""
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN" if database.is_postgresql else "BEGIN IMMEDIATE")
+        if database.is_postgresql:
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7265656)")
+        new = not connection.dialect.has_table(connection, next(iter(metadata.tables)))
+        if new:
+            metadata.create_all(connection)
+            if metadata is METADATA:
+                database.upsert(connection, FACTS, [{"name": "version", "value": VERSION}])
+        connection.exec_driver_sql("COMMIT")
+        if metadata is METADATA:
+            at = connection.scalar(FACTS.select().with_only_columns(FACTS.c.value).where(FACTS.c.name == "version"))
+            if at != VERSION:
+                raise IntegrityError("Another version of the program made this database. Use that version.")
+
+
+def _must_be_local(folder: Path) -> None:
+    """InputError on a network file system: its locks do not keep two writers apart."""
+    kind, longest = "", -1
+    with suppress(OSError):
+        for line in Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines():
+            _, point, found, *_ = line.split(" ")
+            point = point.encode().decode("unicode_escape")
+            if folder.absolute().is_relative_to(point) and len(point) > longest:
+                kind, longest = found, len(point)
+    if kind.startswith(_NETWORK):
+        raise InputError(f"an office on a network file system ({kind})", accepted="a disk of this machine")
+
+
+def _told(wrong: DBAPIError, name: str, what: str) -> Exception:
+    """An error of the tree for an error of the database, by its kind; never its text, which may quote content."""
+    code = str(getattr(wrong.orig, "sqlite_errorname", "") or getattr(wrong.orig, "sqlstate", "") or "")
+    if code.startswith(("SQLITE_FULL", "53100")):
+        return DiskFull(f"The disk is full: {what}. Free some space and do it again.")
+    if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "25006")):
+        return DiskReadOnly(f"The disk is read-only: {what}. Make it writable and do it again.")
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "55P03")):
+        return OutOfOrder(f"The {name} database is in use by another process: {what}. Do it again in a moment.")
+    if code.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "57", "58", "08")) or not code:
+        return DiskError(f"The {name} database does not answer ({code or type(wrong.orig).__name__}): {what}.")
+    return IntegrityError(f"The {name} database is damaged ({code}): {what}. Restore it from its backup.")
