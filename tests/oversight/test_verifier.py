@@ -46,7 +46,7 @@ def test_a_true_log_of_any_size_passes(memory: Path, size: int) -> None:
     verdict = verify_log(memory / "log", key=KEY)
     assert verdict.ok, verdict.says
     assert (verdict.size, verdict.first_bad_index) == (size, None)
-    assert verdict.says == f"{size:,} entries are those that were signed"
+    assert verdict.says == f"{size} entries match the signed checkpoint"
     assert "compare it with the published one" in verify_log(memory / "log").says
 
 
@@ -138,16 +138,16 @@ def add(name: str, data: bytes) -> Any:
 @pytest.mark.parametrize(
     ("act", "says"),
     [
-        (set_back_checkpoint, "the checkpoint was set back"),
+        (set_back_checkpoint, "the log was rolled back"),
         (forge_with_another_key, "not signed by this log's key"),
-        (lambda log: (log / "checkpoint").unlink(), "missing, or not signed"),
-        (lambda log: (log / "journal").write_bytes(b""), "does not begin as one"),
+        (lambda log: (log / "checkpoint").unlink(), "missing or not signed"),
+        (lambda log: (log / "journal").write_bytes(b""), "beginning of the journal is damaged"),
         (lambda log: (log / "journal").unlink(), None),  # a copy from the web has none
-        (lambda log: (log / "journal").write_bytes((log / "journal").read_bytes()[:-1]), "not all to 300"),
-        (add("log.vkey", b"other\n"), "not the key that was given"),
-        (add("tile/stray", b"x"), "belongs to no log"),
-        (add("tile/0/0", b"x"), "belongs to no log"),
-        (add("tile/entries/001.p/9", b"x"), "partial tile entries/1 of 9"),
+        (lambda log: (log / "journal").write_bytes((log / "journal").read_bytes()[:-1]), "instead of all to 300"),
+        (add("log.vkey", b"other\n"), "differs from the given key"),
+        (add("tile/stray", b"x"), "does not belong in the tile folder"),
+        (add("tile/0/0", b"x"), "does not belong in the tile folder"),
+        (add("tile/entries/001.p/9", b"x"), "partial tile entries/1 of 9 was changed"),
         (add("tile/0/001.p/9", b"x" * 288), "partial tile 0/1 of 9"),
     ],
 )
@@ -167,7 +167,7 @@ def test_earlier_partial_tiles_and_tiles_of_what_is_not_signed_yet_may_lie_there
                 log.checkpoint()
         live = verify_log(memory / "log", key=KEY)
         assert live.ok
-        assert live.says == "281 entries are those that were signed; 19 more are not signed yet"
+        assert live.says == "281 entries match the signed checkpoint; 19 newer ones are not signed yet"
     assert verify_log(memory / "log", key=KEY).ok
     add("tile/0/002.p/3", b"x" * 96)(memory / "log")
     assert verify_log(memory / "log", key=KEY).ok
@@ -181,7 +181,7 @@ def test_a_part_of_a_log_is_checked_alone(memory: Path) -> None:
     assert verify_log(log, key=KEY, first=768).ok
     verdict = verify_log(log, key=KEY, first=700, last=701)
     assert (verdict.ok, verdict.first_bad_index) == (False, 512)
-    assert "entry 512 is not the one that was signed" in verdict.says
+    assert "entry 512 was changed after signing" in verdict.says
 
 
 def test_its_root_is_the_writer_s_root() -> None:

@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.errors import InputError, OutOfOrder, Refused, sentence
 from peelian.integrations import webauthn
 from peelian.integrations.login_codes import Passes
 from peelian.integrations.oidc import Provider, is_safe
@@ -117,9 +117,8 @@ def _settings(file: Path) -> dict[str, Any]:
 def _number(told: Mapping[str, Any], name: str, otherwise: int, within: range) -> int:
     found = told.get(name, otherwise)
     if not isinstance(found, int) or isinstance(found, bool) or found not in within:
-        raise InputError(
-            "setting not valid", file=FILE, column=name, accepted=f"a whole number, {within[0]} to {within[-1]}"
-        )
+        accepted = sentence("a whole number, %(low)d to %(high)d", low=within[0], high=within[-1])
+        raise InputError("setting not valid", file=FILE, column=name, accepted=accepted)
     return found
 
 

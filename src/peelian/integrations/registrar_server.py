@@ -14,7 +14,7 @@ from collections.abc import Set
 from contextlib import suppress
 from pathlib import Path
 
-from peelian.errors import IntegrityError, OutOfOrder, PeelianError
+from peelian.errors import IntegrityError, OutOfOrder, PeelianError, sentence
 from peelian.integrations.registrar_acts import Asker, Registry, answered
 from peelian.integrations.registrar_frames import Gone, error_frame, frame_bytes, read_frame
 from peelian.kernel.verbs.bulk_export import cleared as undo_bulk
@@ -124,7 +124,8 @@ def _listening(path: Path, mode: int, group: int) -> socket.socket:
         made.bind(str(path))
     except OSError as error:
         made.close()
-        raise IntegrityError(f"The registrar's socket cannot be created: {error.strerror}") from None
+        says = sentence("The registrar's socket cannot be created: %(why)s", why=str(error.strerror))
+        raise IntegrityError(says) from None
     finally:
         os.umask(before)
     if group >= 0:
