@@ -35,6 +35,10 @@ def entry(number: int, **more: str | int) -> Entry:
         "case": f"case-{number // 4}",
         "document": digest(number),
         "before": digest(number - 1),
+        "capability": "toy.count",
+        "purpose": "advice",
+        "by": "p-00",
+        "unit": "u-00",
         **more,
     }
 
