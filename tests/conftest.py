@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from postgres import Server, postgresql
 from unwraps import Unwraps
 from years import clock as clock  # where a test makes none of its own: an office of years
 from years import folder as folder
@@ -22,6 +24,13 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the folder ../shared/data is missing: data that may be used here only, not shipped")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A real PostgreSQL server, for as long as tests last; each office has a schema of its own."""
+    with postgresql() as server:
+        yield server
 
 
 settings.register_profile("untimed", deadline=None)  # machines are noisy, and what is first used is first loaded

@@ -291,8 +291,20 @@ def technologies() -> Sequence[Technology]:
     return OnDemand(_folders(), lambda name: importlib.import_module(f"peelian.technologies.{name}").TECHNOLOGY)
 
 
-def new_office(path: Path, *, name: str, clock: Clock | None = None, sigsum: bool = False) -> Office:
-    """Make an office in an empty folder (keys, log, vault, archive) and open it; `sigsum`: sigsum witnesses know it."""
+def new_office(
+    path: Path,
+    *,
+    name: str,
+    clock: Clock | None = None,
+    sigsum: bool = False,
+    database: str = "",
+    keys_database: str = "",
+) -> Office:
+    """Make an office in an empty folder and open it; `sigsum`: sigsum witnesses know it.
+
+    `database` and `keys_database` are PostgreSQL addresses, of two databases that are not backed up together; without
+    them both are SQLite files in the folder.
+    """
     if path.exists() and any(path.iterdir()):
         raise InputError(f"{path.name} is not empty", accepted="a new or empty folder")
     (path / "keys" / "operators").mkdir(parents=True)
@@ -300,7 +312,9 @@ def new_office(path: Path, *, name: str, clock: Clock | None = None, sigsum: boo
         folder.chmod(0o700)
     key = new_key(path / "keys" / "log.pem").public_key().public_bytes_raw()
     new_secret(path / "keys" / "token.key")
-    write_settings(path, {"name": name, "origin": new_origin(name, key if sigsum else None), "tokens": VERSION})
+    places = {"database": database, "keys_database": keys_database}
+    settings = {"name": name, "origin": new_origin(name, key if sigsum else None), "tokens": VERSION}
+    write_settings(path, settings | {name: place for name, place in places.items() if place})
     return open_office(path, clock=clock)
 
 

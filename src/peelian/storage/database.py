@@ -27,7 +27,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, IntegrityError, OutOfOrder
 from peelian.storage.private_files import disk_error, open_private, plain, private_folder
-from peelian.storage.schema import FACTS, METADATA, VERSION
+from peelian.storage.schema import METADATA, MIGRATED, VERSION
 
 WAITS = 20  # seconds that an act waits for another process's
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", f"busy_timeout={WAITS}000")
@@ -149,7 +149,7 @@ class Database:
             try:
                 connection.exec_driver_sql("BEGIN" if self.is_postgresql else "BEGIN IMMEDIATE")
                 if self.is_postgresql:
-                    connection.exec_driver_sql("SELECT size FROM head FOR UPDATE")
+                    connection.exec_driver_sql("SELECT name FROM turn FOR UPDATE")
             except BaseException:
                 connection.close()
                 raise
@@ -204,7 +204,7 @@ class Database:
 
     @contextmanager
     def _leased_on_postgresql(self, what: str, wait: bool, shared: bool) -> Iterator[bool]:
-        number = {"n": int.from_bytes(sha256(what.encode()).digest()[:7], "big")}
+        number = {"n": int.from_bytes(sha256(f"{self.engine.url} {what}".encode()).digest()[:7], "big")}
         mode = "_shared" if shared else ""
         with self.engine.connect() as connection, self.plainly("it was not done"):
             asked = f"SELECT pg_{'' if wait else 'try_'}advisory_lock{mode}(:n)"
@@ -303,11 +303,12 @@ def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
         new = not connection.dialect.has_table(connection, next(iter(metadata.tables)))
         if new:
             metadata.create_all(connection)
+            connection.exec_driver_sql("INSERT INTO turn VALUES ('act')")
             if metadata is METADATA:
-                database.upsert(connection, FACTS, [{"name": "version", "value": VERSION}])
+                connection.execute(MIGRATED.insert(), {"version_num": VERSION})
         connection.exec_driver_sql("COMMIT")
         if metadata is METADATA:
-            at = connection.scalar(FACTS.select().with_only_columns(FACTS.c.value).where(FACTS.c.name == "version"))
+            at = connection.scalar(MIGRATED.select())
             if at != VERSION:
                 raise IntegrityError("Another version of the program made this database. Use that version.")
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
-VERSION = "1"
-METADATA, KEY_METADATA, CHECKPOINT_METADATA = MetaData(), MetaData(), MetaData()
+VERSION = "0001"  # of `migrations/versions`
+METADATA, KEY_METADATA = MetaData(), MetaData()
 
 
 def _number(name: str, *, key: bool = False) -> Column[int]:
@@ -110,10 +110,10 @@ TICKETS = _table(
     METADATA, "tickets", _text("kind", key=True), _text("key", key=True), _text("body"), _text("at"),
     Index("tickets_at", "kind", "at"),
 )  # fmt: skip
-FACTS = _table(METADATA, "facts", _text("name", key=True), _text("value"))
+TURN, KEY_TURN = (_table(metadata, "turn", _text("name", key=True)) for metadata in (METADATA, KEY_METADATA))
+"""One row, which an act on PostgreSQL holds: acts take turns."""
+MIGRATED = _table(METADATA, "alembic_version", _text("version_num", key=True))
 
 KEYS = _table(KEY_METADATA, "keys", _text("object", key=True), _bytes("under"), _bytes("wrapped"))
 USED = _table(KEY_METADATA, "used", _number("intent", key=True))
 HEADS = _table(KEY_METADATA, "heads", _text("name", key=True), _bytes("note"))
-
-STATES = _table(CHECKPOINT_METADATA, "states", _text("watch", key=True), _text("name", key=True), _text("packed"))
