@@ -70,6 +70,7 @@ def opened(folder: Path, signer: Ed25519PrivateKey = SIGNER, *, origin: str = OR
     heads = Heads({"log.signed": HeadFile(beside(folder) / "log.signed")}, key_of(origin, signer))
     log = OpenLog(database, bytes(32), origin=origin, signer=signer, folder=folder, heads=heads)
     log.must_not_be_behind()
+    log.show_key()
     return log
 
 

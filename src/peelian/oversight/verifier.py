@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from peelian.errors import InputError, sentence
 
 _WIDE = 256
-_JOURNAL_TOP = b"peelian journal 1\n"
 _KEEP = "Keep the folder unchanged and inform the oversight board"
 _COPY = "Copy the log again"
 
@@ -70,9 +68,7 @@ def verify_log(
     found = _Found(directory, 0, b"")
     try:
         # These are read first and at once, so that a log in use is seen at one moment.
-        witnessed, note, journal = (
-            _small(directory, name) for name in ("checkpoint.witnessed", "checkpoint", "journal")
-        )
+        witnessed, note = (_small(directory, name) for name in ("checkpoint.witnessed", "checkpoint"))
         line = key or _small(directory, "log.vkey").decode("ascii", "replace").strip()
         found = _Found(directory, *_signed_head(note, line))
         part = range(first // _WIDE, -(-(found.size if last is None else min(last, found.size)) // _WIDE))
@@ -84,7 +80,6 @@ def verify_log(
         else:
             found.check_other_tiles()
             found.check_earlier(witnessed, line, witnesses)
-            says = found.check_journal(journal, says) if (directory / "journal").exists() else says
             if key and _small(directory, "log.vkey", key.encode()).strip() != key.encode():
                 raise _Wrong("log.vkey differs from the given key", remedy="Ask the office which key it published")
     except _Wrong as wrong:
@@ -314,24 +309,6 @@ class _Found:
             if not note or not _is_signed(note, witness):
                 raise _Wrong("a required witness did not cosign the witnessed checkpoint")
 
-    def check_journal(self, data: bytes, says: str) -> str:
-        """The journal's entries are the signed ones, and it reaches as far; `says`, with what is not signed yet."""
-        base, frames, rest = _journal_entries(data)
-        if base > self.size or base + len(frames) < self.size:
-            wrong = "the journal covers entries %(first)d to %(last)d instead of all to %(size)d"
-            raise _Wrong(wrong, base, first=base, last=base + len(frames), size=self.size)
-        hashes, number = b"", -1
-        for index in range(base, self.size):
-            if index // _WIDE != number:
-                number = index // _WIDE
-                hashes = self.tile(0, number, self.width_at(0, number))
-            place = index % _WIDE * 32
-            if hashlib.sha256(b"\x00" + frames[index - base]).digest() != hashes[place : place + 32]:
-                raise _Wrong("entry %(n)d differs in the journal", index, n=index)
-        more = base + len(frames) - self.size
-        says = sentence("%(what)s; %(n)d newer ones are not signed yet", what=says, n=more) if more else says
-        return sentence("%(what)s; the last write is unfinished (%(n)d bytes)", what=says, n=rest) if rest else says
-
 
 def _place(number: int, width: int) -> str:
     digits = str(number).zfill(-(-len(str(number)) // 3) * 3)
@@ -384,22 +361,3 @@ def _length_of(bundle: bytes, entries: int) -> int:
     for _ in range(entries):
         at += 2 + int.from_bytes(bundle[at : at + 2], "big")
     return at
-
-
-def _journal_entries(data: bytes) -> tuple[int, list[bytes], int]:
-    """The index of the journal's first entry, its entries, and how many bytes of an unfinished write follow."""
-    at = len(_JOURNAL_TOP) + 12
-    if not data.startswith(_JOURNAL_TOP) or zlib.crc32(data[: at - 4]).to_bytes(4, "big") != data[at - 4 : at]:
-        raise _Wrong("the beginning of the journal is damaged")
-    base = int.from_bytes(data[at - 12 : at - 4], "big")
-    entries: list[bytes] = []
-    while len(data) - at > 17:
-        length = int.from_bytes(data[at + 11 : at + 13], "big")
-        entry = data[at + 17 : at + 17 + length]
-        checksum = zlib.crc32(data[at : at + 13] + entry).to_bytes(4, "big")
-        begins = b"\xa7" + (base + len(entries)).to_bytes(8, "big")
-        if data[at : at + 9] != begins or checksum != data[at + 13 : at + 17] or not 0 < length == len(entry):
-            break
-        entries.append(entry)
-        at += 17 + length
-    return base, entries, len(data[at:].rstrip(b"\0"))  # zeroes are room made beforehand, by a log in use
