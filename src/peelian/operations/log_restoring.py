@@ -50,6 +50,7 @@ class Restoring:
     again: int  # entries that say once more what keys show to be destroyed
     lost: int  # entries that were signed once and are in neither
     witnessed: int  # of those, how many a witness cosigned
+    heads: bool  # whether every head kept apart is there: else there may have been more
     root: bytes  # of the log up to `size`
     openings: int = 0  # of sealed data, by entries that it will not have
     order: str = ""  # the digest of the proposal
@@ -65,6 +66,8 @@ class Restoring:
                 says = "A witness has cosigned %(n)s of them. It will refuse this log, as it should."
                 said.append(sentence(says, n=f"{self.witnessed:,}"))
             said.append("Receipts for lost entries prove what is missing. Tell the board before you go on.")
+        elif not self.heads:
+            said.append("A log head kept apart is gone. More entries may be lost. Ask the witness for the newest head.")
         else:
             said.append("No entry that was ever signed is lost.")
         if self.openings:
@@ -155,6 +158,7 @@ def _looked_at(office: Path, backup: Path, closing: ExitStack) -> tuple[Office, 
     copied, heads = log.size(), log.heads()
     log.copy([decode_entry(spelling) for spelling in _published(office / "log", log, copied)])
     size = log.size()
+    made.kernel.state.partitions.restored.append((copied, size))  # as RESTORED will say: their documents are lost
     again = list(_destroyed_since(made.kernel))
     made.kernel.take_all(again)
     newest = max((head.size for head in heads.values()), default=0)
@@ -164,6 +168,7 @@ def _looked_at(office: Path, backup: Path, closing: ExitStack) -> tuple[Office, 
         again=len(again),
         lost=max(0, newest - size),
         witnessed=max(0, _witnessed(office) - size),
+        heads=log.oldest_head() > 0,
         root=log.tree.root(size),
         openings=_keys(made.kernel).store.openings_used(size),
     )
@@ -227,7 +232,8 @@ def _swapped(office: Path) -> Path:
     """Put the restored database in place; where the one before went, with the log that was published of it."""
     aside = office / f"state.before-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     (office / "state").rename(aside)
-    (office / "log").rename(aside / "log")
+    if (office / "log").exists():
+        (office / "log").rename(aside / "log")
     (office / SCRATCH).rename(office / "state")
     sync_folder(office)
     return aside

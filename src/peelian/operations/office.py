@@ -334,11 +334,12 @@ def open_office(
         office = office_of(path, settings, database_place(path, settings), closing, clock=clock, policy=policy)
         kernel, log = office.kernel, office.kernel.stores.log
         if isinstance(log, PublishedLog) and isinstance(kernel.stores.vault, FileVault):
+            since = log.oldest_head()
             if restored:
                 log.set_heads_back()
             log.must_not_be_behind()
             log.show_key()
-            destroy_again(kernel, kernel.stores.vault, log, path / "keys" / "operators")
+            destroy_again(kernel, kernel.stores.vault, log, path / "keys" / "operators", since)
         if not objection(path):  # else it is only read
             put_right(kernel)
     except BaseException:

@@ -15,7 +15,7 @@ from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.kernel.model.ports import Leaf
 from peelian.kernel.vault.chunk_cipher import SALT_BYTES, VAULT, key_to_seal, opened_whole, sealed_whole
 from peelian.storage.database import Database
-from peelian.storage.key_store import KeyStore, partition_key
+from peelian.storage.key_store import KEY_LOST, KeyStore, partition_key
 from peelian.storage.schema import DOCUMENTS
 
 MOST_BYTES = 64 << 20
@@ -110,9 +110,7 @@ class DocumentRows:
         try:
             key = self.keys.unwrapped(partition_key(partition))
         except InputError:
-            raise IntegrityError(
-                f"The key store has lost the key of archive partition {partition}. Restore the keys from their backup."
-            ) from None
+            raise IntegrityError(KEY_LOST.format(partition=partition)) from None
         try:
             return opened_whole(VAULT, key, sealed, context=_context(partition, digest))
         except IntegrityError as wrong:

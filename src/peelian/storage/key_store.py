@@ -21,6 +21,7 @@ from peelian.storage.schema import HEADS, KEY_METADATA, KEYS, USED
 FILE, RING = "keys.db", "ring"
 GONE = "This object was destroyed. Its key no longer exists, so it cannot be read again."
 UNKNOWN = "The key store has no such object."
+KEY_LOST = "The key store has lost the key of archive partition {partition}. Restore the keys from their backup."
 
 
 class KeyStore:
@@ -85,6 +86,15 @@ class KeyStore:
                 self.database.upsert(connection, KEYS, [row])
         self.database.overwritten()
         return state != "destroyed"
+
+    def forgotten(self) -> frozenset[str]:
+        """People whose names' key was destroyed. O(people)."""
+        start, end = person_key(""), person_key("~")
+        wanted = (KEYS.c.object > start, KEYS.c.object < end, func.length(KEYS.c.wrapped) == 0)
+        with self.database.reading() as connection:
+            return frozenset(
+                name.removeprefix(start) for name in connection.scalars(select(KEYS.c.object).where(*wanted))
+            )
 
     def states(self) -> dict[str, bool]:
         """Every object that is or was sealed here, and whether its key still exists. O(objects)."""

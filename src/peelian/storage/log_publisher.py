@@ -15,13 +15,13 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
-from peelian.errors import IntegrityError
+from peelian.errors import InputError, IntegrityError
 from peelian.kernel.log.checkpoints import make_receipt, read_checkpoint, sign_checkpoint, with_cosignatures
 from peelian.kernel.log.merkle import TILE, Head, TileAt, bundle_bytes, tile_bytes, tiles_between
 from peelian.kernel.log.signed_note import Note, NoteKey, cosigned_at, key_of, signed_by
 from peelian.kernel.state.missing_documents import OLDER_LOG
 from peelian.storage.database import Database
-from peelian.storage.durable_files import make_folder, put_durably, sync_folder
+from peelian.storage.durable_files import make_folder, put_durably, read_regular, sync_folder
 from peelian.storage.log_heads import Heads
 from peelian.storage.log_rows import LogRows
 from peelian.storage.private_files import disk_error, plain
@@ -99,11 +99,17 @@ class PublishedLog(LogRows):
         """The heads kept apart, as they were when each place was last used."""
         return self._heads.known()
 
+    def oldest_head(self) -> int:
+        """How many entries the log had when the place was last used that has not been used for longest; 0 where a place
+        has no head."""
+        return 0 if self._heads.bare() else min((head.size for head in self.heads().values()), default=0)
+
     def must_not_be_behind(self) -> None:
-        """IntegrityError where the log is shorter than a head kept apart, or another; where a place lost its head; and
-        where the log differs from what was signed. O(log n)."""
-        size, signed = self.size(), self._note(SIGNED)
+        """IntegrityError where the log is shorter than a head kept apart or than what outsiders read, or another; where
+        a place lost its head; and where the log differs from what was signed. O(log n)."""
+        size, signed, shown = self.size(), self._note(SIGNED), self._shown()
         known = dict(self._heads.known()) | ({"the database": signed[1]} if signed else {})
+        known |= {"log": shown} if shown else {}
         for name, head in known.items():
             if head.size > size:
                 says = f"The log has {size:,} entries, but {head.size:,} when {name} was last used."
@@ -143,13 +149,13 @@ class PublishedLog(LogRows):
             return self._sign()
 
     def _sign(self) -> tuple[Note, Head]:
-        size, signed = self.size(), self._note(SIGNED)
+        size, signed, shown = self.size(), self._note(SIGNED), self._shown()
         old = signed[1].size if signed else 0
         if signed and (old > size or self.tree.root(old) != signed[1].root):
             raise IntegrityError(f"The log differs from the one that was signed at {old:,} entries. {OLDER_LOG}")
         head = Head(size=size, root=self.tree.root(size))
         note = signed[0] if signed and old == size else sign_checkpoint(self.key.name, head, self._signer)
-        self._put_tiles(old, size)
+        self._put_tiles(min(old, shown.size if shown else 0), size)  # an older folder may have been put back
         self._heads.put(note)
         if not signed or old != size:
             self._swap(SIGNED, signed[0] if signed else None, note)
@@ -194,6 +200,13 @@ class PublishedLog(LogRows):
     def _show(self, name: str, note: Note) -> None:
         if self.folder is not None:
             sync_folder(_put(self.folder, name, note.data))
+
+    def _shown(self) -> Head | None:
+        """The head that outsiders see; None where they see none of this log."""
+        try:
+            return read_checkpoint(read_regular(self.folder / CHECKPOINT), self.key)[1] if self.folder else None
+        except (OSError, IntegrityError, InputError, ValueError):
+            return None
 
     def _is_shown(self, note: Note) -> bool:
         """Whether outsiders see it: a crash may have come before the checkpoint was shown."""

@@ -6,6 +6,7 @@ signing keys of people who were forgotten.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from pathlib import Path
 
 from peelian.errors import IntegrityError
@@ -13,28 +14,30 @@ from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.retention.expiry_job import must_be_whole, remove_what_came_back
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.missing_documents import OLDER_LOG
+from peelian.storage.key_store import KEY_LOST, partition_key
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.private_files import shred
 from peelian.storage.vault_files import FileVault
 from peelian.storage.vault_keys import StoredKeys
 
 
-def destroy_again(kernel: Kernel, vault: FileVault, log: PublishedLog, operators: Path) -> None:
-    """Everything that came back, where a part of the office was last used with an older log than the newest signed one.
+def destroy_again(kernel: Kernel, vault: FileVault, log: PublishedLog, operators: Path, since: int) -> None:
+    """Everything that came back, where a part of the office was last used with a log of `since` entries, and the newest
+    signed one has more.
 
-    IntegrityError where entries were taken away, or documents: then nothing is destroyed. O(1) where nothing was put
-    back, else O(documents + objects + entries since).
+    IntegrityError where entries were taken away, or documents, or keys: then nothing is destroyed. O(1) where nothing
+    was put back, else O(documents + objects + entries since).
     """
     _no_opening_is_ahead(kernel, vault)
-    heads = log.heads()
-    newest = max((head.size for head in heads.values()), default=0)
-    last = min((head.size for head in heads.values()), default=0)
-    if last == newest:
+    if isinstance(vault.keys, StoredKeys):
+        _shred(kernel, vault.keys.store.forgotten(), operators)  # these have no head
+    if since == max((head.size for head in log.heads().values()), default=0):
         return
     must_be_whole(kernel)
+    _no_key_is_lost(kernel, vault)
     remove_what_came_back(kernel)
     destroy_here(kernel, vault, operators)
-    if next(log.read(last, kinds=["ROTATED"]), None) is not None:
+    if next(log.read(since, kinds=["ROTATED"]), None) is not None:
         vault.rotate_keys()
         kernel.append("ROTATED", by="office")
 
@@ -50,12 +53,24 @@ def _no_opening_is_ahead(kernel: Kernel, vault: FileVault) -> None:
         )
 
 
+def _no_key_is_lost(kernel: Kernel, vault: FileVault) -> None:
+    """An older key store would make a partition another key, and what is sealed under it would be lost when the right
+    keys come back."""
+    known = vault.keys.store if isinstance(vault.keys, StoredKeys) else None
+    for partition in sorted(kernel.stores.archive.partitions()) if known else ():
+        if known and not known.state(partition_key(partition)):
+            raise IntegrityError(KEY_LOST.format(partition=partition))
+
+
 def destroy_here(kernel: Kernel, vault: FileVault, operators: Path) -> None:
     """What lies in the office's own folder though a registrar holds log and archive: sealed objects, and signing keys
     of people who were forgotten, by the short names that their files have. O(objects + keys)."""
     for object in sorted((vault.living() | vault.kept()) & kernel.state.objects.gone):
         vault.forget(object)
-    if kernel.state.forgotten:
-        for file in sorted(operators.glob("*.pem")):
-            if kernel.office.token(file.stem, of=PERSON) in kernel.state.forgotten:
-                shred(file)
+    _shred(kernel, kernel.state.forgotten, operators)
+
+
+def _shred(kernel: Kernel, forgotten: Set[str], operators: Path) -> None:
+    for file in sorted(operators.glob("*.pem")) if forgotten else ():
+        if kernel.office.token(file.stem, of=PERSON) in forgotten:
+            shred(file)
