@@ -12,7 +12,7 @@ import os
 import struct
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -46,12 +46,18 @@ class Database:
         self._owner = 0  # the thread whose act it is
         self.known_size: int | None = None  # of the log, while an act holds the database
         self._leases: dict[str, threading.Lock] = {}  # of a database in memory
+        self._one: Any = threading.RLock() if folder is None and engine.dialect.name == "sqlite" else nullcontext()
+        # of a database in memory: threads take turns with its one connection, for no longer than a query
         self._failed = False  # the database failed within the act: nothing of it is kept
 
     @property
     def is_postgresql(self) -> bool:
         """Whether a PostgreSQL server holds it."""
         return self.engine.dialect.name == "postgresql"
+
+    @property
+    def _is_in_memory(self) -> bool:
+        return self.folder is None and not self.is_postgresql
 
     def __enter__(self) -> Database:
         self._turn.acquire()
@@ -81,13 +87,13 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The connection of the act, within which alone something is written."""
-        with self, self.plainly("nothing was stored"):
+        with self, self._one, self.plainly("nothing was stored"):
             yield self._begun()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to read by: the act's own within one, else one that sees all that was kept."""
-        with self.plainly("it could not be read"):
+        with self._one, self.plainly("it could not be read"):
             if self.in_act:
                 yield self._begun()
             else:
@@ -98,7 +104,7 @@ class Database:
     def snapshot(self) -> Iterator[Connection]:
         """The same, but every statement sees one state of the database."""
         with self.reading() as connection:
-            if self.in_act or self.engine.pool.__class__ is StaticPool:
+            if self.in_act or self._is_in_memory:
                 yield connection
                 return
             connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ" if self.is_postgresql else "BEGIN")
@@ -116,7 +122,7 @@ class Database:
         """Hold a lease against every other process and thread of this office; False, at once, where another has it and
         `wait` is not asked for. It ends with the process, however that ends. `shared`: against those alone who do not
         share it."""
-        if self.folder is None and not self.is_postgresql:
+        if self._is_in_memory:
             leased = self._leased_in_memory
         else:
             leased = self._leased_on_postgresql if self.is_postgresql else self._leased_on_a_file
@@ -160,17 +166,19 @@ class Database:
         connection, self._open, self.known_size = self._open, None, None
         if connection is None:
             return
+        kept = False
         try:
-            with self.plainly("nothing was stored"):
-                connection.exec_driver_sql("COMMIT" if keep else "ROLLBACK")
-        except BaseException:
-            self.rolled_back += 1
-            with suppress(SQLAlchemyError):
-                connection.exec_driver_sql("ROLLBACK")
-            connection.invalidate()
-            raise
+            if keep:
+                with self.plainly("nothing was stored"):
+                    connection.exec_driver_sql("COMMIT")
+                kept = True
         finally:
-            self.rolled_back += not keep
+            if not kept:
+                self.rolled_back += 1
+                with suppress(SQLAlchemyError):  # where it is gone, what it had begun is gone with it
+                    connection.exec_driver_sql("ROLLBACK")
+                if not self._is_in_memory:
+                    connection.invalidate()
             connection.close()
 
     @contextmanager
@@ -235,8 +243,9 @@ def open_database(place: Path | str, metadata: MetaData, *, name: str = "state")
 def memory_database(metadata: MetaData, *, name: str = "state") -> Database:
     """A database in the memory of this process: for tests, notebooks and throw-away trials. One connection serves."""
     engine = create_engine(
-        "sqlite://", poolclass=StaticPool, isolation_level="AUTOCOMMIT", connect_args={"check_same_thread": False}
-    )
+        "sqlite://", poolclass=StaticPool, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True,
+        connect_args={"check_same_thread": False},
+    )  # fmt: skip
     with engine.connect() as connection:
         for statement in _statements(metadata):
             connection.exec_driver_sql(statement)

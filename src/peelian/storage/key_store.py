@@ -9,16 +9,16 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder
-from peelian.kernel.vault.key_wrapping import KeyRecord, unwrap, wrap, wrapping_key
+from peelian.kernel.vault.key_wrapping import KeyRecord, WrappingKey, unwrap, wrap, wrapping_key
 from peelian.storage.database import Database, memory_database, open_database
 from peelian.storage.key_ring import Ring, add_key, destroy_older, read_ring
 from peelian.storage.private_files import private_folder
 from peelian.storage.schema import HEADS, KEY_METADATA, KEYS, USED
 
-FILE, RING = "keys.db", "ring"
+FILE, RING, NEWEST = "keys.db", "ring", "ring"
 GONE = "This object was destroyed. Its key no longer exists, so it cannot be read again."
 UNKNOWN = "The key store has no such object."
 KEY_LOST = "The key store has lost the key of archive partition {partition}. Restore the keys from their backup."
@@ -32,8 +32,8 @@ class KeyStore:
 
     def add(self, name: str, key: bytes) -> None:
         """Keep a new data key, wrapped under the newest key of the ring; OutOfOrder where the name has one."""
-        record = wrap(self._ring.newest, b"", key)
         with self.database.writing() as connection:
+            record = wrap(self._newest(connection), b"", key)
             if connection.scalar(select(func.count()).select_from(KEYS).where(KEYS.c.object == name)):
                 raise OutOfOrder("This object already has a key.")
             connection.execute(KEYS.insert(), {"object": name, "under": record.under, "wrapped": record.wrapped})
@@ -114,7 +114,8 @@ class KeyStore:
             made = [{"object": name, "under": one.under, "wrapped": one.wrapped} for name, one in anew]
             if made:
                 self.database.upsert(connection, KEYS, made)
-        self._ring = ring
+            self.database.upsert(connection, HEADS, [{"name": NEWEST, "note": ring.newest.id}])
+        self._ring = Ring(newest=ring.newest, keys={ring.newest.id: ring.newest})
         self.database.overwritten()
         if self._folder:
             destroy_older(self._folder / RING, keep=ring.newest.id)
@@ -150,6 +151,13 @@ class KeyStore:
     def close(self) -> None:
         """Let the database go."""
         self.database.close()
+
+    def _newest(self, connection: Connection) -> WrappingKey:
+        """The key that new data keys are wrapped under: another process may have rotated and destroyed the one before."""
+        newest = connection.scalar(select(HEADS.c.note).where(HEADS.c.name == NEWEST))
+        if newest is not None and bytes(newest) != self._ring.newest.id and self._folder:
+            self._ring = read_ring(self._folder / RING) or self._ring
+        return self._ring.newest
 
     def _unwrapped(self, under: bytes, wrapped: bytes) -> bytes:
         if under not in self._ring.keys and self._folder:  # another process rotated

@@ -104,6 +104,11 @@ class PublishedLog(LogRows):
         has no head."""
         return 0 if self._heads.bare() else min((head.size for head in self.heads().values()), default=0)
 
+    def newest_head(self) -> int:
+        """How many entries the newest signed log had, wherever its head is kept."""
+        signed = self._note(SIGNED)
+        return max([head.size for head in self.heads().values()] + ([signed[1].size] if signed else []), default=0)
+
     def must_not_be_behind(self) -> None:
         """IntegrityError where the log is shorter than a head kept apart or than what outsiders read, or another; where
         a place lost its head; and where the log differs from what was signed. O(log n)."""

@@ -31,7 +31,7 @@ def destroy_again(kernel: Kernel, vault: FileVault, log: PublishedLog, operators
     _no_opening_is_ahead(kernel, vault)
     if isinstance(vault.keys, StoredKeys):
         _shred(kernel, vault.keys.store.forgotten(), operators)  # these have no head
-    if since == max((head.size for head in log.heads().values()), default=0):
+    if since == log.newest_head():
         return
     must_be_whole(kernel)
     _no_key_is_lost(kernel, vault)
