@@ -218,6 +218,17 @@ def test_offices_in_memory_share_nothing_and_are_made_quickly_enough_to_be_throw
     assert memory_database(KEY_METADATA).engine.dialect.name == "sqlite"
 
 
+def test_who_reads_an_office_in_memory_takes_nothing_back_of_an_act() -> None:
+    one = memory_database(METADATA)
+    with one:
+        put(one, "a")
+        reader = threading.Thread(target=n, args=(one,))
+        reader.start()
+        reader.join(20)
+        put(one, "b")
+    assert n(one) == 2 and not reader.is_alive(), "a reader does not wait"
+
+
 def test_nothing_of_the_content_is_in_an_error(database: Database) -> None:
     put(database, "Jane Doe")
     with pytest.raises(IntegrityError) as refused:

@@ -46,7 +46,7 @@ class Database:
         self._owner = 0  # the thread whose act it is
         self.known_size: int | None = None  # of the log, while an act holds the database
         self._leases: dict[str, threading.Lock] = {}  # of a database in memory
-        self._one: Any = threading.RLock() if folder is None and engine.dialect.name == "sqlite" else nullcontext()
+        self._one: Any = threading.RLock() if self._is_in_memory else nullcontext()
         # of a database in memory: threads take turns with its one connection, for no longer than a query
         self._failed = False  # the database failed within the act: nothing of it is kept
 
@@ -67,7 +67,8 @@ class Database:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         try:
             if self._depth == 1:
-                self._end(keep=not self._failed and not isinstance(error, SQLAlchemyError))
+                with self._one:
+                    self._end(keep=not self._failed and not isinstance(error, SQLAlchemyError))
         finally:
             self._depth -= 1
             self._failed = self._failed and self._depth > 0
@@ -82,7 +83,8 @@ class Database:
     def settle(self) -> None:
         """Keep what this act wrote so far; it goes on in a transaction of its own."""
         if self.in_act:
-            self._end(keep=True)
+            with self._one:
+                self._end(keep=True)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
