@@ -19,7 +19,7 @@ from peelian.kernel.model.technology import Technology
 from peelian.kernel.model.watch import Watch
 from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.state import OfficeState
+from peelian.kernel.state.state import PARTS, OfficeState
 from peelian.kernel.verbs import authorizations, custody
 from peelian.kernel.verbs.derivatives import Derivatives
 from peelian.operations.office import Office, memory_office
@@ -181,6 +181,11 @@ def set_head(kernel: Kernel, **changes: str) -> None:
 def another_program(town: Desk) -> Kernel:
     """The kernel as another program of the office has it: the same database, and a state of its own."""
     return dataclasses.replace(town.kernel, state=OfficeState())
+
+
+def parts(kernel: Kernel) -> dict[str, Any]:
+    """Every part of its state, to be compared with another program's."""
+    return {name: kernel.state.part(name) for name in PARTS}
 
 
 def desk(known: tuple[Technology, ...] | None = None) -> Desk:

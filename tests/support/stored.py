@@ -20,6 +20,13 @@ def rewritten(archive: Any, digest: str, document: bytes) -> None:
         connection.execute(DOCUMENTS.update().where(DOCUMENTS.c.digest == digest).values(sealed=sealed))
 
 
+def removed(archive: Any, digest: str, partition: str) -> None:
+    """Take a document away, and nothing else of its partition."""
+    with archive._database.writing() as connection:
+        where = (DOCUMENTS.c.digest == digest, DOCUMENTS.c.partition == partition)
+        assert connection.execute(DOCUMENTS.delete().where(*where)).rowcount == 1
+
+
 def done_to(database: Path, statement: str, *values: Any) -> int:
     """Do something to a SQLite file behind the program's back; how many rows it changed."""
     with closing(sqlite3.connect(database)) as connection, connection:

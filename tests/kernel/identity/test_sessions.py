@@ -79,7 +79,7 @@ def test_a_restart_or_another_process_of_the_pages_loses_no_session_and_writes_l
 
 def test_a_seat_that_somebody_put_into_the_database_is_no_session() -> None:
     town = desk(())
-    secret, seat = Sessions(town.kernel).begin(town.people["clerk"].person, "key", proof={})
+    secret, _ = Sessions(town.kernel).begin(town.people["clerk"].person, "key", proof={})
     tickets: Any = town.kernel.stores.tickets
     ((_, body),) = tickets.all("seat")
     forged = sha256(b"mine").hexdigest()

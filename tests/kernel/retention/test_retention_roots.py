@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from desk import Desk, Hands
+from stored import put_back, removed, rows_of
 from toy import COUNT
 from watched import listed
 from years import cleared, disposed, raised, reopened, stands
@@ -38,7 +38,7 @@ SEEN = {"outcome": "shown", "session": "x", "batch": "b"}
 
 
 def test_an_alarm_of_2026_is_gone_after_its_time_and_an_open_one_is_carried(
-    town: Desk, folder: Path, clock: Hands, tmp_path: Path
+    town: Desk, folder: Path, clock: Hands
 ) -> None:
     case = stands(town)
     closed, waits = raised(town, case, "well-1"), raised(town, case, "well-2")
@@ -47,7 +47,8 @@ def test_an_alarm_of_2026_is_gone_after_its_time_and_an_open_one_is_carried(
     kernel = town.kernel
     assert kernel.state.alarms.floor.at(closed).state is State.CLOSED
     steps = tuple(kernel.state.alarms.steps[closed])
-    shutil.copytree(folder / "archive", tmp_path / "backup")  # as a town would: the keys are never in it
+    state = folder / "state" / "state.db"
+    backup = rows_of(state, "SELECT * FROM documents")  # as a town would: the keys are never in it
     clock.days(DAYS["alarms"] + QUARTER)
     assert any(partition.startswith("alarms.2026") for partition in expire(kernel).partitions)
     with pytest.raises(OutOfOrder, match=r"destroyed on 2028-\d\d-\d\d at the end of its retention"):
@@ -58,7 +59,7 @@ def test_an_alarm_of_2026_is_gone_after_its_time_and_an_open_one_is_carried(
     town.office.close()
     assert verify_log(folder / "log").ok
     again = reopened(folder, clock)
-    shutil.copytree(tmp_path / "backup", folder / "archive", dirs_exist_ok=True)  # its ciphertext is put back
+    put_back(state, "documents", backup)  # its ciphertext is put back
     try:
         folded = again.kernel.state.alarms
         assert folded.gone == {closed: steps[-1]} == before.alarms.gone
@@ -212,7 +213,7 @@ def test_a_record_that_lies_with_all_others_as_once_is_found_and_goes_with_them(
     digest = office_records.keep(town.kernel, by, "drift", {"report": "r", "holds": True}, before="ab" * 32, holds=1)
     document = archive.get(digest)
     (partition,) = [name for name, digests in archive.partitions().items() if digest in digests]
-    archive.destroy_partition(partition)
+    removed(archive, digest, partition)
     archive.put(digest, document, partition="records." + partition.partition(".")[2])
     assert office_records.kept(town.kernel, digest).record == "drift"
     clock.days(DAYS["records"] + QUARTER)

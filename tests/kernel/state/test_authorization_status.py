@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from desk import desk
@@ -35,6 +36,12 @@ def test_a_drill_that_missed_opens_nothing_and_the_newest_witness_counts() -> No
         {"kind": "WITNESSED"}, {"kind": "UNWITNESSED"}, {"kind": "SWEPT"},
     ]  # fmt: skip
     for entry in said:
-        duties.fold({"t": AT, **entry})
+        duties.fold({"t": AT, **entry}, lambda: AT)
     assert (duties.drilled, duties.drill_missed, duties.chosen, duties.witness) == (AT, AT, "w-1", "UNWITNESSED")
     assert duties.jobs.last == AT
+
+
+def test_the_first_job_of_an_office_counts_from_the_beginning_of_its_log() -> None:
+    duties = DutyState()
+    duties.fold({"kind": "SWEPT", "t": AT}, lambda: "2014-03-02T09:00:00.00Z")
+    assert duties.jobs.jumped(datetime.fromisoformat(AT)) == 12 * 365 + 3, "it waits, for the clock jumped"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -94,10 +94,11 @@ class DutyState:
     drilled: str = ""  # the time of the last breach drill that met its acceptance criteria
     drill_missed: str = ""  # the time of the last one that missed a bar, where none met them since
 
-    def fold(self, entry: Entry) -> None:
-        """Bring it in step with one entry."""
+    def fold(self, entry: Entry, began: Callable[[], str]) -> None:
+        """Bring it in step with one entry; `began` says when the log began, from where the first job is counted."""
         kind, at = str(entry["kind"]), str(entry["t"])
         if kind == "SWEPT":
+            self.jobs.began(self.jobs.last or began())
             self.jobs.done(at)
         elif kind == "APPROVED" and entry.get("act") == "clock":
             self.jobs.put_back(at)

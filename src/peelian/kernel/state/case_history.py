@@ -83,10 +83,13 @@ class Histories(Mapping[str, CaseHistory]):
                 history.entries.append((index, entry))
         return found
 
-    def newest(self, most: int, *, before: int | None = None, **like: str) -> list[CaseHistory]:
-        """Cases that were asked last, the newest first, from below the entry `before`. O(their entries)."""
-        page = self.rows.page("cases", order="first", before=before, most=most, **like)
-        return [self._of(case, row) for case, row in page]
+    def newest(
+        self, most: int, *, before: int | None = None, order: str = "first", **like: str
+    ) -> list[tuple[int, CaseHistory]]:
+        """Cases with the newest entry of this order first (`first`: asked, `published`), from below the entry `before`,
+        each with that entry's index. O(their entries)."""
+        page = self.rows.page("cases", order=order, before=before, most=most, **like)
+        return [(int(row[order]), self._of(case, row)) for case, row in page]
 
     def in_state(self, *states: str) -> Iterator[CaseHistory]:
         """Cases that stand so, oldest first. O(those)."""

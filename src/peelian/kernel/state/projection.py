@@ -14,6 +14,7 @@ from peelian.kernel.log.entry_schema import read_time, time_text
 from peelian.kernel.model.ports import Entry
 
 REMEMBERED = timedelta(hours=1)  # signed words serve once; the longest that any of them is taken is ten minutes
+_COUNTED: Mapping[str, str] = {"REFUSED": "refused", "RAN": "ran", "DECIDED": "decided", "PUBLISHED": "published"}
 _ASIDE = frozenset({"EXPORTED"})  # what happens to a case without changing where it stands
 
 
@@ -84,13 +85,38 @@ def _case(index: int, entry: Entry, rows: Written) -> None:
     case, kind = str(entry["case"]), str(entry["kind"])
     if kind == "ASKED":
         said = {name: str(entry[name]) for name in ("capability", "purpose", "by", "unit")}
-        said |= {"state": kind, "began": str(entry["t"])}
-        rows.put("cases", case, said | {"first": index, "ran": -1, "decided": -1, "published": -1, "last": index})
+        none_yet = dict.fromkeys(_COUNTED.values(), -1)
+        rows.put(
+            "cases", case, {**said, **none_yet, "state": kind, "began": str(entry["t"]), "first": index, "last": index}
+        )
+        _use(index, said["capability"], rows, "asked")
     elif (was := rows.row("cases", case)) is not None:
         aside = kind in _ASIDE or (kind == "REFUSED" and was["ran"] >= 0)
-        row = dict(was) | {"last": index, "state": was["state"] if aside else kind}
-        column = {"RAN": "ran", "DECIDED": "decided", "PUBLISHED": "published"}.get(kind)
+        row, column = dict(was) | {"last": index, "state": was["state"] if aside else kind}, _COUNTED.get(kind, "")
+        first = bool(column) and was[column] < 0
         rows.put("cases", case, row | ({column: index} if column else {}))
+        if first and column != "ran":
+            _use(index, str(was["capability"]), rows, column)
+        if kind == "PERMITTED":
+            _use(index, str(was["capability"]), rows, "", began=str(entry["t"]))
+        if kind == "REFUSED":
+            _use(index, str(was["capability"]), rows, "refusals")
+            _refusal(index, str(was["capability"]), str(entry["rules"]), rows)
+
+
+def _use(index: int, capability: str, rows: Written, column: str, *, began: str = "") -> None:
+    """What is counted of each capability: cases asked for, refused, decided and published, and refusals."""
+    none = dict.fromkeys(("asked", "refused", "refusals", "decided", "published"), 0)
+    row = dict(rows.row("uses", capability) or {**none, "began": ""}) | {"last": index}
+    row |= {"began": row["began"] or began} | ({column: row[column] + 1} if column else {})
+    rows.put("uses", capability, row)
+
+
+def _refusal(index: int, capability: str, rules: str, rows: Written) -> None:
+    for rule in rules.split(","):
+        key = f"{capability} {rule}"
+        was = rows.row("refusals", key) or {"n": 0}
+        rows.put("refusals", key, {"n": was["n"] + 1, "last": index})
 
 
 def _warrant(index: int, entry: Entry, rows: Written) -> None:

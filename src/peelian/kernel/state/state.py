@@ -30,6 +30,7 @@ from peelian.kernel.state.case_history import CaseHistory as CaseHistory
 from peelian.kernel.state.case_history import Histories
 from peelian.kernel.state.dataset_state import DatasetState
 from peelian.kernel.state.founding_state import Founding
+from peelian.kernel.state.missing_documents import carried_must_be_there
 from peelian.kernel.state.object_state import ObjectState
 from peelian.kernel.state.people_state import PeopleState
 from peelian.kernel.state.record_index import RecordIndex
@@ -120,11 +121,13 @@ PARTS: Mapping[str, Part] = {
     ),
     "access": Part((topics.ACCESS, topics.PEOPLE), AccessState, lambda kernel, part, _, entry: part.fold(entry)),
     "duties": Part(
-        (topics.DUTIES, topics.RECORDS, topics.APPROVALS), DutyState, lambda kernel, part, _, entry: part.fold(entry)
+        (topics.DUTIES, topics.RECORDS, topics.APPROVALS),
+        DutyState,
+        lambda kernel, part, _, entry: part.fold(entry, lambda: kernel.state.began),
     ),
     "objects": Part((topics.DATA, topics.APPROVALS), ObjectState, lambda kernel, part, _, entry: part.fold(entry)),
     "retention": Part((topics.DATA,), RetentionState, _retention),
-    "partitions": Part((topics.PARTITIONS,), Partitions, lambda kernel, part, _, entry: part.fold(entry)),
+    "partitions": Part((topics.PARTITIONS,), Partitions, lambda kernel, part, index, entry: part.fold(index, entry)),
     "alarms": Part((topics.ALARMS, topics.DATA, topics.PARTITIONS), AlarmState, _alarms),
     "sensors": Part((topics.SENSORS, topics.PARTITIONS), SensorState, lambda kernel, part, _, entry: part.fold(entry)),
     "records": Part(
@@ -150,6 +153,7 @@ class OfficeState:
         self._kernel: Any = None
         self._held: dict[str, _Held] = {}
         self._lock = RLock()
+        self._is_whole = False  # what was carried over was found in the archive
 
     def bind(self, kernel: Kernel) -> None:
         """This is the state of that kernel, unless it is of another already."""
@@ -166,9 +170,13 @@ class OfficeState:
                     held.size = index + 1
 
     def part(self, name: str) -> Any:
-        """A part, in step with the log. O(entries of its topics) at first, then O(new ones)."""
+        """A part, in step with the log; IntegrityError at the first look where a document that was carried over is not
+        there. O(entries of its topics) at first, then O(new ones)."""
         log, declared = self._kernel.stores.log, PARTS[name]
         with self._lock:
+            if not self._is_whole and name != "partitions":
+                carried_must_be_there(self._kernel)
+                self._is_whole = True
             taken_back, size = log.state()
             held = self._held.get(name)
             if held is None or held.taken_back != taken_back:
