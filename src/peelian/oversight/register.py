@@ -5,7 +5,6 @@ Reading a case's documents decrypts the archive, never a dataset. O(entries of t
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from peelian.kernel.model.findings import unpack
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.kernel.state.signed_documents import archived, still_archived
 
+_ALL = 1_000_000_000
 STATES: Mapping[str, str] = {
     "ASKED": "asked",
     "REFUSED": "refused",
@@ -101,31 +101,49 @@ def summaries(kernel: Kernel) -> tuple[CaseSummary, ...]:
     return tuple(_summary(kernel, history) for history in reversed(kernel.state.histories.values()))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some cases of a list, newest first; `older` is from where the next page goes on, None on the last one."""
+
+    cases: tuple[CaseSummary, ...]
+    older: int | None
+
+
+def page(kernel: Kernel, *, most: int = 50, before: int | None = None, published: bool = False) -> Page:
+    """A page of the cases that were asked last, or published last. O(entries of those)."""
+    order = "published" if published else "first"
+    found = kernel.state.histories.newest(most + 1, before=before, order=order)
+    cases = tuple(_summary(kernel, history) for _, history in found[:most])
+    return Page(cases=cases, older=found[most - 1][0] if len(found) > most else None)
+
+
 def published(kernel: Kernel) -> tuple[CaseSummary, ...]:
-    """The cases in the public register, newest first: adopted or rejected."""
-    return tuple(summary for summary in summaries(kernel) if summary.state == "published")
+    """The cases in the public register, newest first: adopted or rejected. O(their entries)."""
+    return page(kernel, most=_ALL, published=True).cases
+
+
+def n_cases(kernel: Kernel, *, published: bool = False) -> int:
+    """How many cases there are, or in the public register. O(capabilities)."""
+    column = "published" if published else "asked"
+    return sum(int(row[column]) for _, row in kernel.stores.rows.all("uses"))
 
 
 def refusals(kernel: Kernel) -> Mapping[tuple[str, str], int]:
-    """How often each capability was refused by each rule: (capability, rule) → n."""
-    tally: Counter[tuple[str, str]] = Counter()
-    for history in kernel.state.histories.values():
-        for _, entry in history.entries:
-            if entry["kind"] == "REFUSED":
-                tally.update((history.capability, rule) for rule in str(entry["rules"]).split(","))
-    return dict(sorted(tally.items()))
+    """How often each capability was refused by each rule: (capability, rule) → n. O(those)."""
+    found = ((key.partition(" "), int(row["n"])) for key, row in kernel.stores.rows.all("refusals"))
+    return {(capability, rule): n for (capability, _, rule), n in found}
 
 
 def inventory(kernel: Kernel) -> tuple[System, ...]:
-    """Every capability the town has, used or not."""
-    histories = list(kernel.state.histories.values())
+    """Every capability the town has, used or not. O(capabilities + authorizations)."""
+    uses = dict(kernel.stores.rows.all("uses"))
     return tuple(
         System(
             capability=capability,
             suspended=technology.id in kernel.state.suspended,
-            asked=sum(history.capability == capability.id for history in histories),
-            refused=sum(history.capability == capability.id and bool(_of(history, "REFUSED")) for history in histories),
-            decided=sum(history.capability == capability.id and bool(_of(history, "DECIDED")) for history in histories),
+            asked=int(uses.get(capability.id, {}).get("asked", 0)),
+            refused=int(uses.get(capability.id, {}).get("refused", 0)),
+            decided=int(uses.get(capability.id, {}).get("decided", 0)),
             authorizations=tuple(
                 authorization
                 for authorization in kernel.state.authorizations.values()

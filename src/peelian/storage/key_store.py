@@ -153,7 +153,7 @@ class KeyStore:
         self.database.close()
 
     def _newest(self, connection: Connection) -> WrappingKey:
-        """The key that new data keys are wrapped under: another process may have rotated and destroyed the one before."""
+        """What new data keys are wrapped under: another process may have rotated and destroyed the one before."""
         newest = connection.scalar(select(HEADS.c.note).where(HEADS.c.name == NEWEST))
         if newest is not None and bytes(newest) != self._ring.newest.id and self._folder:
             self._ring = read_ring(self._folder / RING) or self._ring

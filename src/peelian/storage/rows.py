@@ -76,7 +76,7 @@ class StoredRows:
         columns and what they are. O(most)."""
         columns = ROWS[table].c
         wanted = [columns[name] == value for name, value in like.items()]
-        wanted += [columns[order] < before] if before is not None else [columns[order] >= 0]
+        wanted += [columns[order] >= 0, *([columns[order] < before] if before is not None else [])]
         query = select(ROWS[table]).where(*wanted).order_by(columns[order].desc()).limit(most)
         with self._database.reading() as connection:
             found = connection.execute(query).mappings().all()

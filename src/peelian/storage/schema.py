@@ -69,9 +69,17 @@ ROWS: Mapping[str, Table] = {
     "chains": _table(METADATA, "chains", _text("key", key=True), _number("last"), _number("n"), _bytes("mac")),
     "cases": _table(
         METADATA, "cases", _text("key", key=True), _text("capability"), _text("purpose"), _text("by"), _text("unit"),
-        _text("state"), _text("began"), _number("first"), _number("ran"), _number("decided"), _number("published"),
+        _text("state"), _text("began"), _number("first"), _number("refused"), _number("ran"),
+        _number("decided"), _number("published"),
         _number("last"), _bytes("mac"),
         Index("cases_first", "first"), Index("cases_published", "published"), Index("cases_state", "state", "first"),
+    ),
+    "uses": _table(
+        METADATA, "uses", _text("key", key=True), _number("asked"), _number("refused"), _number("refusals"),
+        _number("decided"), _number("published"), _text("began"), _number("last"), _bytes("mac"),
+    ),
+    "refusals": _table(
+        METADATA, "refusals", _text("key", key=True), _number("n"), _number("last"), _bytes("mac")
     ),
     "sessions": _table(
         METADATA, "sessions", _text("key", key=True), _text("person"), _text("how"), _text("status"), _text("at"),

@@ -195,11 +195,11 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
         return show(request, "home.html", **content.home(office, say, language))
 
     @app.get("/{language}/register", include_in_schema=False)
-    def register(request: Request, language: str) -> Response:
+    def register(request: Request, language: str, before: int | None = None) -> Response:
         say = office.say(_known(language))
-        cases = case_lines(office, language, published=True)
+        cases = case_lines(office, language, published=True, before=before)
         refused = content.refusal_grid(office, say)
-        return show(request, "register.html", title=say("Public register"), cases=cases, refused=refused)
+        return show(request, "register.html", title=say("Public register"), refused=refused, **cases)
 
     @app.get("/{language}/register/{case}", include_in_schema=False)
     def published(request: Request, language: str, case: str) -> Response:

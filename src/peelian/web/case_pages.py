@@ -40,9 +40,9 @@ def add_case_pages(app: FastAPI, office: Office, show: Show) -> None:
     """The list, each case with what its reader may do with it, and its files."""
 
     @app.get("/{language}/cases", include_in_schema=False)
-    def cases(request: Request, language: str) -> Response:
+    def cases(request: Request, language: str, before: int | None = None) -> Response:
         say = office.say(_known(language))
-        return show(request, "cases.html", title=say("Cases"), cases=case_lines(office, language))
+        return show(request, "cases.html", title=say("Cases"), **case_lines(office, language, before=before))
 
     @app.get("/{language}/cases/{case}", include_in_schema=False)
     def one_case(request: Request, language: str, case: str) -> Response:
@@ -123,6 +123,10 @@ def _published(office: Office, by: Operator, record: CaseRecord, told: dict[str,
 def next_acts(office: Office, seat: Seat, record: CaseRecord) -> tuple[str, ...]:
     """What a person may have to do next with a case: run, decide, publish. The kernel judges when they do it."""
     return next_of(office.kernel.state.histories[record.summary.case], record.capability, person_of(office, seat))
+
+
+ACTED_ON = ("RAN", "PERMITTED", "DECIDED", "ISSUED", "DELIVERED", "UNDELIVERED")
+"""Where a case stands while somebody may do something with it: what `next_of` asks of."""
 
 
 def next_of(history: CaseHistory, capability: Capability, person: Person) -> tuple[str, ...]:

@@ -61,9 +61,12 @@ def test_a_case_stands_where_its_last_step_left_it() -> None:
     said = {"capability": "toy.count", "purpose": "advice", "by": "t", "unit": "u"}
     project(0, entry("ASKED", case="c-1", document="d1", **said), rows)
     for index, kind in enumerate(("PERMITTED", "RAN", "REFUSED", "EXPORTED"), 1):
-        project(index, entry(kind, index, case="c-1"), rows)
+        project(index, entry(kind, index, case="c-1", rules="a_rule,a_bylaw"), rows)
     row = rows.rows["cases", "c-1"]
     assert (row["state"], row["ran"], row["last"], row["published"]) == ("RAN", 2, 4, -1)
+    uses = rows.rows["uses", "toy.count"]
+    assert (uses["asked"], uses["refused"], uses["refusals"], uses["decided"]) == (1, 1, 1, 0) and uses["began"]
+    assert rows.rows["refusals", "toy.count a_rule"]["n"] == rows.rows["refusals", "toy.count a_bylaw"]["n"] == 1
     project(5, entry("WATCH_ASKED", 5, case="w-1"), rows)
     assert ("cases", "w-1") not in rows.rows and rows.rows["head", "log"]["size"] == 6
 

@@ -39,6 +39,7 @@ def upgrade() -> None:
         text("state"),
         text("began"),
         number("first"),
+        number("refused"),
         number("ran"),
         number("decided"),
         number("published"),
@@ -141,6 +142,15 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "refusals",
+        text("key"),
+        number("n"),
+        number("last"),
+        binary("mac"),
+        sa.PrimaryKeyConstraint("key"),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "sessions",
         text("key"),
         text("person"),
@@ -164,6 +174,20 @@ def upgrade() -> None:
     )
     op.create_index("tickets_at", "tickets", ["kind", "at"])
     op.create_table("turn", text("name"), sa.PrimaryKeyConstraint("name"), sqlite_strict=True)
+    op.create_table(
+        "uses",
+        text("key"),
+        number("asked"),
+        number("refused"),
+        number("refusals"),
+        number("decided"),
+        number("published"),
+        text("began"),
+        number("last"),
+        binary("mac"),
+        sa.PrimaryKeyConstraint("key"),
+        sqlite_strict=True,
+    )
     op.create_table(
         "warrants",
         text("key"),
