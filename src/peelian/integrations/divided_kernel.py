@@ -61,6 +61,7 @@ def divided_kernel(
             directory=RemoteDirectory(registrar),
             tickets=TicketRows(own),
             scratch=lambda: scratch_in(path / "objects"),
+            lease=lambda what, wait, shared=False: own.alone(what, wait=wait, shared=shared),
             receipt=log.receipt,
         ),
         clock=clock,
