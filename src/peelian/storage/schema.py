@@ -103,11 +103,18 @@ ROWS: Mapping[str, Table] = {
 }  # fmt: skip
 """Rows that `project` writes, each derived from entries alone, by their key."""
 
-SUBJECT: Mapping[str, str] = {"cases": "of_case", "sessions": "session", "warrants": "warrant"}
+SUBJECT: Mapping[str, str] = {
+    "cases": "of_case",
+    "sessions": "session",
+    "warrants": "warrant",
+    "intakes": "dataset",
+}
 """Rows whose `last` is the newest entry of their subject, and the column of the entries that names it."""
 
 DOCUMENTS = _table(
     METADATA, "documents", _text("digest", key=True), _text("partition", key=True), _bytes("sealed"),
+TOLD_BY: Mapping[str, tuple[str, ...]] = {"intakes": ("KEEPING", "ADMITTED", "DERIVED", "TURNED_AWAY")}
+"""The kinds of entries that change such a row, where others name its subject, too."""
     Index("documents_partition", "partition"),
 )  # fmt: skip
 NAMES = _table(
