@@ -112,6 +112,8 @@ def must_be_the_newest(connection: Connection, table: str, key: str, row: Mappin
     wanted = select(func.max(ENTRIES.c.idx)).where(column == key)
     if row is None and table == "cases":  # a watch's case has no row
         wanted = wanted.where(ENTRIES.c.kind == "ASKED")
+    if table in TOLD_BY:
+        wanted = wanted.where(ENTRIES.c.kind.in_(TOLD_BY[table]))
     newest = connection.scalar(wanted)
     if newest is not None and (row is None or row["last"] != newest):
         raise IntegrityError(
@@ -135,5 +137,3 @@ def checked(secret: bytes, table: str, row: dict[str, Any]) -> dict[str, Any]:
 def mac_of(secret: bytes, table: str, row: Mapping[str, Any]) -> bytes:
     """The MAC of a row: over its table and every column."""
     return hmac.digest(secret, f"{table} {_SPELL(dict(row))}".encode(), "sha256")
-    if table in TOLD_BY:
-        wanted = wanted.where(ENTRIES.c.kind.in_(TOLD_BY[table]))

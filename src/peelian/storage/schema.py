@@ -110,11 +110,11 @@ SUBJECT: Mapping[str, str] = {
     "intakes": "dataset",
 }
 """Rows whose `last` is the newest entry of their subject, and the column of the entries that names it."""
+TOLD_BY: Mapping[str, tuple[str, ...]] = {"intakes": ("KEEPING", "ADMITTED", "DERIVED", "TURNED_AWAY")}
+"""The kinds of entries that change such a row, where others name its subject, too."""
 
 DOCUMENTS = _table(
     METADATA, "documents", _text("digest", key=True), _text("partition", key=True), _bytes("sealed"),
-TOLD_BY: Mapping[str, tuple[str, ...]] = {"intakes": ("KEEPING", "ADMITTED", "DERIVED", "TURNED_AWAY")}
-"""The kinds of entries that change such a row, where others name its subject, too."""
     Index("documents_partition", "partition"),
 )  # fmt: skip
 NAMES = _table(
