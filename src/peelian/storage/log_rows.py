@@ -32,6 +32,8 @@ ALTERED = (
     "`peelian doctor --rebuild` and begin the breach protocol."
 )
 
+ANOTHER_KEY = "keys/token.key does not belong to this log. Restore it from the key folder's own backup."
+
 
 class LogRows:
     """Answers `ports.Log`. `stopped` says why nothing may be appended ("": it may)."""
@@ -84,6 +86,20 @@ class LogRows:
             self._database.known_size = size
         return size
 
+    def must_be_under_this_key(self) -> None:
+        """IntegrityError that says so where the rows were written under another key; errors as for `size`. O(1)."""
+        try:
+            self.size()
+        except IntegrityError:
+            with self._database.reading() as connection:
+                row = connection.execute(select(ENTRIES).order_by(ENTRIES.c.idx).limit(1)).mappings().first()
+            if row is None:
+                raise
+            mac = _mac(self._key, 0, str(row["topic"]), int(row["previous"]), bytes(row["spelling"]))
+            if not hmac.compare_digest(bytes(row["mac"]), mac):
+                raise IntegrityError(ANOTHER_KEY) from None
+            raise
+
     def state(self) -> tuple[int, int]:
         """What tells one state of the log from another: how often this process took something back, and the size."""
         return self._database.rolled_back, self.size()
@@ -127,6 +143,16 @@ class LogRows:
         """The entries whose `key` is `value` with their indexes, in order. O(those)."""
         return self._found(select(ENTRIES).where(_column(key) == value).order_by(ENTRIES.c.idx))
 
+    def as_it_stands(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
+        """Every entry from `start` on, whatever the head says: each is checked, and none may be missing in between."""
+        index = start
+        while found := self._found(select(ENTRIES).where(ENTRIES.c.idx >= index).order_by(ENTRIES.c.idx).limit(PAGE)):
+            for at, entry in found:
+                if at != index:
+                    raise IntegrityError(ALTERED.format(index=index))
+                yield at, entry
+                index += 1
+
     def follow(self, topics: Collection[str], after: int = -1) -> list[tuple[int, Entry]]:
         """Every entry of these topics with an index above `after`, in order: their chains are checked, so that none
         is missing. O(those)."""
@@ -169,7 +195,10 @@ class LogRows:
         mac = _mac(self._key, int(row["idx"]), str(row["topic"]), int(row["previous"]), spelling)
         if not hmac.compare_digest(bytes(row["mac"]), mac):
             raise IntegrityError(ALTERED.format(index=row["idx"]))
-        return known_entry(spelling)
+        entry = known_entry(spelling)
+        if row["kind"] != entry["kind"] or any(row[column] != _text(entry, key) for key, column in FOUND_BY.items()):
+            raise IntegrityError(ALTERED.format(index=row["idx"]))
+        return entry
 
     def _with_statements(self, rows: RowsInAct, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bool]]:
         """The entries, each with whether it was asked for: before any whose time lies more than a second before an

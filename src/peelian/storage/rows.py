@@ -99,6 +99,38 @@ class StoredRows:
         with self._database.reading() as connection:
             return int(connection.scalar(select(func.count()).select_from(ROWS[table]).where(*wanted)) or 0)
 
+    def differences(self, derived: StoredRows, *, repair: bool) -> Iterator[str]:
+        """The table and key of each row that is not as the other derived it from the log; `repair`: put it right.
+        O(rows), one table at a time."""
+        for table in ROWS:
+            wanted, found = derived._listed(table), self._listed(table)
+            for key in sorted(wanted.keys() | found.keys()):
+                if wanted.get(key) != found.get(key):
+                    yield f"{table} {key}"
+                    if repair:
+                        self._put_right(table, key, wanted.get(key))
+
+    def _listed(self, table: str) -> dict[str, dict[str, Any]]:
+        """Every row by its key; nothing in one whose MAC is wrong."""
+        with self._database.reading() as connection:
+            rows = [dict(row) for row in connection.execute(select(ROWS[table])).mappings()]
+        found: dict[str, dict[str, Any]] = {}
+        for row in rows:
+            key = str(row["key"])
+            try:
+                found[key] = checked(self._key, table, row)
+            except IntegrityError:
+                found[key] = {}
+        return found
+
+    def _put_right(self, table: str, key: str, row: Mapping[str, Any] | None) -> None:
+        with self._database.writing() as connection:
+            if row is None:
+                connection.execute(ROWS[table].delete().where(ROWS[table].c.key == key))
+                return
+            whole = {"key": key, **row}
+            self._database.upsert(connection, ROWS[table], [{**whole, "mac": mac_of(self._key, table, whole)}])
+
 
 def row_of(connection: Connection, secret: bytes, table: str, key: str) -> dict[str, Any] | None:
     """The row with this key, its MAC checked."""

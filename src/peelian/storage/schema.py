@@ -68,11 +68,14 @@ ROWS: Mapping[str, Table] = {
     ),
     "chains": _table(METADATA, "chains", _text("key", key=True), _number("last"), _number("n"), _bytes("mac")),
     "cases": _table(
-        METADATA, "cases", _text("key", key=True), _text("capability"), _text("purpose"), _text("by"), _text("unit"),
-        _text("state"), _text("began"), _number("first"), _number("refused"), _number("ran"),
-        _number("decided"), _number("published"),
-        _number("last"), _bytes("mac"),
+        METADATA, "cases", _text("key", key=True), *map(_text, ("capability", "purpose", "by", "unit", "state")),
+        *map(_text, ("began", "changed", "choice", "rules")),
+        *map(_number, ("first", "n", "refused", "ran", "decided", "published", "last")), _bytes("mac"),
         Index("cases_first", "first"), Index("cases_published", "published"), Index("cases_state", "state", "first"),
+    ),
+    "years": _table(
+        METADATA, "years", _text("key", key=True),
+        *map(_number, ("asked", "refused", "run", "decided", "adopted", "published", "last")), _bytes("mac"),
     ),
     "uses": _table(
         METADATA, "uses", _text("key", key=True), _number("asked"), _number("refused"), _number("refusals"),

@@ -35,7 +35,7 @@ from peelian.kernel.retention.expiry_job import (
 from peelian.kernel.retention.retention_roots import needs
 from peelian.kernel.state.kernel import Kernel, OfficeState
 from peelian.operations.office import open_office
-from peelian.oversight.register import case_record, summaries
+from peelian.oversight.register import case_record, page
 from peelian.oversight.review.explanations import grounds_of
 from peelian.oversight.verifier import verify_log
 
@@ -164,7 +164,7 @@ def test_a_case_past_its_time_is_gone_for_good_and_the_log_stays_whole(town: Des
     assert kinds.index("PARTITION_DESTROYED") < kinds.index("PARTITION_SHREDDED")
     with pytest.raises(OutOfOrder, match=r"destroyed on 2033-\d\d-\d\d at the end of its retention"):
         case_record(town.kernel, case)
-    assert [one.state for one in summaries(town.kernel)] == ["published"], "lists are told from the log"
+    assert [one.state for one in page(town.kernel).cases] == ["published"], "lists are told from the log"
     assert grounds_of(town.kernel).by_case == {}
     town.office.close()
     assert verify_log(folder / "log").ok

@@ -99,7 +99,7 @@ class Histories(Mapping[str, CaseHistory]):
 
     def _of(self, case: str, row: Mapping[str, Any]) -> CaseHistory:
         entries = [(index, entry) for index, entry in self.log.found("case", case) if index >= row["first"]]
-        if not entries or entries[0][1]["kind"] != "ASKED" or entries[-1][0] != row["last"]:
+        if len(entries) != row["n"] or entries[0][1]["kind"] != "ASKED" or entries[-1][0] != row["last"]:
             raise IntegrityError(
                 f"Entries of case {case[:40]} are missing or were set back. Run `peelian doctor --rebuild`, keep a "
                 "copy of the database and begin the breach protocol."

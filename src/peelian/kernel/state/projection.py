@@ -15,6 +15,14 @@ from peelian.kernel.model.ports import Entry
 
 REMEMBERED = timedelta(hours=1)  # signed words serve once; the longest that any of them is taken is ten minutes
 _COUNTED: Mapping[str, str] = {"REFUSED": "refused", "RAN": "ran", "DECIDED": "decided", "PUBLISHED": "published"}
+YEARLY: Mapping[str, str] = {
+    "ASKED": "asked",
+    "REFUSED": "refused",
+    "RAN": "run",
+    "DECIDED": "decided",
+    "PUBLISHED": "published",
+}
+ADOPTED = frozenset({"adopt", "accept", "change"})
 _ASIDE = frozenset({"EXPORTED"})  # what happens to a case without changing where it stands
 
 
@@ -82,26 +90,52 @@ def _head(index: int, entry: Entry, rows: Written) -> None:
 
 
 def _case(index: int, entry: Entry, rows: Written) -> None:
-    case, kind = str(entry["case"]), str(entry["kind"])
+    case, kind, at = str(entry["case"]), str(entry["kind"]), str(entry["t"])
     if kind == "ASKED":
-        said = {name: str(entry[name]) for name in ("capability", "purpose", "by", "unit")}
-        none_yet = dict.fromkeys(_COUNTED.values(), -1)
-        rows.put(
-            "cases", case, {**said, **none_yet, "state": kind, "began": str(entry["t"]), "first": index, "last": index}
-        )
-        _use(index, said["capability"], rows, "asked")
+        row = {name: str(entry[name]) for name in ("capability", "purpose", "by", "unit")}
+        row |= {"state": kind, "began": at, "changed": at, "choice": "", "rules": ""}
+        steps = dict.fromkeys(("refused", "ran", "decided", "published"), -1)
+        rows.put("cases", case, {**row, **steps, "first": index, "n": 1, "last": index})
+        _use(index, row["capability"], rows, "asked")
+        _year(index, entry, row["capability"], rows)
     elif (was := rows.row("cases", case)) is not None:
-        aside = kind in _ASIDE or (kind == "REFUSED" and was["ran"] >= 0)
-        row, column = dict(was) | {"last": index, "state": was["state"] if aside else kind}, _COUNTED.get(kind, "")
-        first = bool(column) and was[column] < 0
-        rows.put("cases", case, row | ({column: index} if column else {}))
-        if first and column != "ran":
-            _use(index, str(was["capability"]), rows, column)
-        if kind == "PERMITTED":
-            _use(index, str(was["capability"]), rows, "", began=str(entry["t"]))
-        if kind == "REFUSED":
-            _use(index, str(was["capability"]), rows, "refusals")
-            _refusal(index, str(was["capability"]), str(entry["rules"]), rows)
+        rows.put(
+            "cases", case, dict(was) | _changed(index, entry, was) | {"last": index, "n": was["n"] + 1, "changed": at}
+        )
+        _count(index, entry, was, rows)
+
+
+def _changed(index: int, entry: Entry, was: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry changes of its case besides the time: where it stands, what was chosen, why it was refused."""
+    kind = str(entry["kind"])
+    aside = kind in _ASIDE or (kind == "REFUSED" and was["ran"] >= 0)
+    row: dict[str, Any] = {} if aside else {"state": kind}
+    row |= {_COUNTED[kind]: index} if kind in _COUNTED else {}
+    row |= {"choice": str(entry["choice"])} if kind == "DECIDED" else {}
+    return row | ({"rules": str(entry["rules"])} if kind in ("REFUSED", "WITHHELD") else {})
+
+
+def _count(index: int, entry: Entry, was: Mapping[str, Any], rows: Written) -> None:
+    kind, capability, column = str(entry["kind"]), str(was["capability"]), _COUNTED.get(str(entry["kind"]), "")
+    if column and column != "ran" and was[column] < 0:
+        _use(index, capability, rows, column)
+    if kind == "PERMITTED":
+        _use(index, capability, rows, "", began=str(entry["t"]))
+    if kind == "REFUSED":
+        _use(index, capability, rows, "refusals")
+        _refusal(index, capability, str(entry["rules"]), rows)
+    if column:
+        _year(index, entry, capability, rows)
+
+
+def _year(index: int, entry: Entry, capability: str, rows: Written) -> None:
+    """The steps of each capability's cases in a calendar year (UTC)."""
+    key, kind = f"{str(entry['t'])[:4]} {capability}", str(entry["kind"])
+    none = dict.fromkeys((*YEARLY.values(), "adopted"), 0)
+    row = dict(rows.row("years", key) or none) | {"last": index}
+    row[YEARLY[kind]] += 1
+    row["adopted"] += entry.get("choice") in ADOPTED
+    rows.put("years", key, row)
 
 
 def _use(index: int, capability: str, rows: Written, column: str, *, began: str = "") -> None:

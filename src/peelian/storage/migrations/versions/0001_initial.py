@@ -38,7 +38,11 @@ def upgrade() -> None:
         text("unit"),
         text("state"),
         text("began"),
+        text("changed"),
+        text("choice"),
+        text("rules"),
         number("first"),
+        number("n"),
         number("refused"),
         number("ran"),
         number("decided"),
@@ -208,4 +212,18 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("words_at", "words", ["at"])
+    op.create_table(
+        "years",
+        text("key"),
+        number("asked"),
+        number("refused"),
+        number("run"),
+        number("decided"),
+        number("adopted"),
+        number("published"),
+        number("last"),
+        binary("mac"),
+        sa.PrimaryKeyConstraint("key"),
+        sqlite_strict=True,
+    )
     op.execute("INSERT INTO turn VALUES ('act')")
