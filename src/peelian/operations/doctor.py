@@ -271,7 +271,7 @@ def _of_an_object(kernel: Kernel, object_: str, state: str) -> Iterator[Ailment]
             object=object_[:8],
             entry=f"{entry:,}",
         )
-        yield _soon(says, "It cannot be read. It is removed when the office opens.")
+        yield _soon(says, "It cannot be read. Remove the file.")
     elif state in ("returned", "keyless", "whole") and object_ not in held.datasets:
         says = sentence("Encrypted object %(object)s… has no log entry.", object=object_[:8])
         remedy = "If the log is the newest, a crash left it: remove the file. Otherwise restore the newest log."
@@ -301,7 +301,7 @@ def _of_the_archive(kernel: Kernel) -> Iterator[Ailment]:
         yield _wrong(sentence("Archive partitions past their retention period: %(n)d.", n=len(late)), DAILY_JOB)
     if back := [partition for partition in partitions if partition in known.destroyed]:
         says = sentence("A backup restored destroyed archive partitions: %(n)d. They cannot be read.", n=len(back))
-        yield _soon(says, sentence("Remove the folders: %(names)s", names=", ".join(sorted(back)[:5])))
+        yield _soon(says, DAILY_JOB)
     if old := len(partitions.get(BEFORE_CLASSES, ())):
         says = sentence("Archived documents older than the retention classes: %(n)s.", n=f"{old:,}")
         yield _soon(says, "No action needed. They are kept until a person decides.")

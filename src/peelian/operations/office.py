@@ -334,6 +334,7 @@ def open_office(
         office = office_of(path, settings, database_place(path, settings), closing, clock=clock, policy=policy)
         kernel, log = office.kernel, office.kernel.stores.log
         if isinstance(log, PublishedLog) and isinstance(kernel.stores.vault, FileVault):
+            log.must_be_under_this_key()
             since = log.oldest_head()
             if restored:
                 log.set_heads_back()
