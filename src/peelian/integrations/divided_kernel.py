@@ -45,6 +45,7 @@ def divided_kernel(
     database, identity = memory_database(METADATA), registrar.hello()
     log, own = RemoteLog(registrar, database, secret), open_database(database_place(path, settings), METADATA)
     log.follow_registrar()
+    turn = Turn(log)
     kernel = Kernel(
         office=OfficeIdentity(
             name=settings["name"],
@@ -62,6 +63,7 @@ def divided_kernel(
             tickets=TicketRows(own),
             scratch=lambda: scratch_in(path / "objects"),
             lease=lambda what, wait, shared=False: own.alone(what, wait=wait, shared=shared),
+            follow=turn.follow,
             receipt=log.receipt,
         ),
         clock=clock,
@@ -72,6 +74,6 @@ def divided_kernel(
             provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
         ),
         retention_days={name: int(days) for name, days in identity["keeps"].items()},
-        lock=Turn(log),
+        lock=turn,
     )
     return kernel, log

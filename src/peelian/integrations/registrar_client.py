@@ -278,3 +278,8 @@ class Turn:
     def __exit__(self, *_: object) -> None:
         self._depth -= 1
         self._lock.release()
+
+    def follow(self) -> None:
+        """Bring the mirror in step, for whoever only reads."""
+        with self:
+            pass

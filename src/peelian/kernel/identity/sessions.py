@@ -67,9 +67,10 @@ class Sessions:
     def seat(self, secret: str) -> Seat | None:
         """The seat of who holds this secret, seen now; None where it is no secret of an open session. O(1).
 
-        When it was seen is written at most once a minute.
+        What other processes did counts from then on. When it was seen is written at most once a minute.
         """
         digest, now = _digest(secret), self.kernel.now()
+        self.kernel.stores.follow()
         seat = self._known(digest)
         if seat is None:
             return None
