@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
-from postgres import Server, postgresql
+from postgres import Server, on_postgresql, postgresql
 from unwraps import Unwraps
 from years import clock as clock  # where a test makes none of its own: an office of years
 from years import folder as folder
@@ -39,9 +40,17 @@ WATCHED = Unwraps()
 PARTS = ("installed", "Debian package")
 
 
-def pytest_configure() -> None:
-    """From here on every unwrapping of a data key is counted and held against the log."""
+ON = os.environ.get("PEELIAN_TESTS_ON", "sqlite")  # "postgresql": every office of this process lies on a server
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """From here on every unwrapping of a data key is counted and held against the log; and where it is asked for, every
+    office has its database on a real PostgreSQL."""
     WATCHED.watch()
+    if ON == "postgresql":
+        closing = ExitStack()
+        on_postgresql(closing.enter_context(postgresql()))
+        config.add_cleanup(closing.close)
 
 
 @pytest.fixture(autouse=True)

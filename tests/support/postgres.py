@@ -9,10 +9,16 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import MetaData
+
+from peelian.operations import office
+from peelian.storage.database import Database, open_database
 
 USER = "postgres"  # the server refuses to run as root
 _NUMBER = itertools.count(1)
@@ -52,7 +58,8 @@ def postgresql() -> Iterator[Server]:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
         pytest.skip("PostgreSQL is not installed: Debian package postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="peelian-pg-"))
+    memory = Path("/dev/shm")  # it waits for the disk as anywhere, and this one is quick
+    folder = Path(tempfile.mkdtemp(prefix="peelian-pg-", dir=memory if os.access(memory, os.W_OK) else None))
     try:
         folder.chmod(0o755)
         if os.getuid() == 0:
@@ -66,6 +73,21 @@ def postgresql() -> Iterator[Server]:
             server.control("stop", "-m", "immediate")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def on_postgresql(server: Server) -> None:
+    """From here on, each office of this process has its state in a schema of its own, whoever makes it."""
+    made = office.new_office
+
+    @wraps(made)
+    def new_office(path: Path, **given: Any) -> office.Office:
+        return made(path, **{"database": server.place(), "keys_database": server.place(), **given})
+
+    def memory_database(metadata: MetaData, *, name: str = "state") -> Database:
+        return open_database(server.place(), metadata, name=name)
+
+    office.new_office = new_office
+    office.memory_database = memory_database
 
 
 def _as_postgres() -> Sequence[str]:
