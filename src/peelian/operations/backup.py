@@ -88,20 +88,25 @@ def _copy(office: Path, by: str, partial: Path, keys: Path | None) -> int:
         opened.checkpoint()
         private_folder(partial)
         with opened.kernel.stores.lease("publisher", True):  # nothing is signed while database and tiles are copied
-            entries = _copy_databases(office, partial)
+            entries = _copy_databases(office, partial) or opened.kernel.stores.log.size()
             _copy_data(office, partial)
         if opened.copy_of_the_log is not None:
             opened.copy_of_the_log(private_folder(partial / "log"))
-            entries = opened.kernel.stores.log.size()
         if keys:
-            shutil.copytree(office / "keys", keys, ignore=shutil.ignore_patterns(*SKIPPED, "keys.db*"))
-            if (office / "keys" / "store").is_dir():
-                copy_database(office / "keys" / "store" / "keys.db", keys / "store" / "keys.db")
+            _copy_keys(office, keys)
     return entries
 
 
+def _copy_keys(office: Path, to: Path) -> None:
+    shutil.copytree(office / "keys", to, ignore=shutil.ignore_patterns(*SKIPPED, "keys.db*"))
+    if address := read_settings(office).get("keys_database"):
+        dump_postgresql(address, to / "store" / "keys.dump")
+    elif (office / "keys" / "store").is_dir():
+        copy_database(office / "keys" / "store" / "keys.db", to / "store" / "keys.db")
+
+
 def _copy_databases(office: Path, to: Path) -> int:
-    """Copy the office's databases as they are now; how many entries the log in them has, 0 for a divided office."""
+    """Copy the office's databases as they are now; how many entries the log in them has; 0 where they are elsewhere."""
     settings, entries = read_settings(office), 0
     if address := settings.get("database"):
         private_folder(to / "state")

@@ -118,12 +118,14 @@ def _of_the_folder(path: Path) -> Iterator[Ailment]:
     if not (path / "office.toml").is_file():
         yield _wrong("This folder is not an office.", "Give the folder made by `peelian office`.")
         return
+    settings: Mapping[str, str] = {}
     try:
-        divided = "registrar" in read_settings(path)
+        settings = read_settings(path)
     except InputError as error:  # opening says it, too
         yield _wrong(error.wrong, error.accepted)
-        divided = False
-    for name in ("objects", "keys/operators", *(() if divided else ("log", "state", "keys/store"))):
+    divided = "registrar" in settings
+    own = ("log", "keys/store", *(() if "database" in settings else ("state",)))
+    for name in ("objects", "keys/operators", *(() if divided else own)):
         if not (path / name).is_dir():
             yield _wrong(
                 sentence("Folder %(name)s is missing.", name=name),

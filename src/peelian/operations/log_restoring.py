@@ -159,8 +159,13 @@ def _looked_at(office: Path, backup: Path, closing: ExitStack) -> tuple[Office, 
     log.copy([decode_entry(spelling) for spelling in _published(office / "log", log, copied)])
     size = log.size()
     made.kernel.state.partitions.restored.append((copied, size))  # as RESTORED will say: their documents are lost
-    again = list(_destroyed_since(made.kernel))
-    made.kernel.take_all(again)
+    gone = list(_partitions_since(made.kernel))
+    made.kernel.take_all(gone)
+    if not made.kernel.state.people:
+        wrong = "the backup is older than a destruction: the enrolments in it cannot be read"
+        raise InputError(wrong, accepted="a backup made since")
+    again = [*gone, *(others := list(_destroyed_since(made.kernel)))]
+    made.kernel.take_all(others)
     newest = max((head.size for head in heads.values()), default=0)
     found = Restoring(
         copied=copied,
@@ -199,16 +204,18 @@ def _goes_on(log: PublishedLog, start: int, entries: list[bytes], head: Head) ->
     return tree.size == head.size and tree.root() == head.root
 
 
-def _destroyed_since(kernel: Kernel) -> Iterator[Entry]:
-    """What the key store shows to be destroyed and this log does not say: partitions, objects, names of people.
-    O(entries + keys)."""
-    keys, held, entry = _keys(kernel).store, kernel.state.objects, kernel.entry
-    states = keys.states()
-    known = kernel.state.partitions
+def _partitions_since(kernel: Kernel) -> Iterator[Entry]:
+    """Partitions that the key store shows to be destroyed and this log does not say. O(entries + keys)."""
+    states, known, entry = _keys(kernel).store.states(), kernel.state.partitions, kernel.entry
     named = {home for _, one in kernel.stores.log.read() if "document" in one for home in homes(one)}
     for partition in sorted((named | known.carried.keys()) - known.destroyed.keys()):
         if states.get(f"partition {partition}") is False:
             yield entry("PARTITION_DESTROYED", {"partition": partition, "n": 0, "by": "office"})
+
+
+def _destroyed_since(kernel: Kernel) -> Iterator[Entry]:
+    """The same of objects and names of people."""
+    states, held, entry = _keys(kernel).store.states(), kernel.state.objects, kernel.entry
     admitted = {str(one["object"]) for _, one in kernel.stores.log.read(kinds=["ADMITTED", "DERIVED"])}
     for object, dataset in sorted(held.datasets.items()):
         if object not in held.gone and states.get(object) is False:

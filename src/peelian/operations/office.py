@@ -32,7 +32,6 @@ from peelian.kernel.disclosure.noisy_release import NoisePorts
 from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.enrolment import agreed_at_once, enrol, must_be_short, newcomer
 from peelian.kernel.identity.revocation import forget
-from peelian.kernel.log.signed_note import key_of
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
 from peelian.kernel.model.documents import Admission, Declaration, digest_of
@@ -54,10 +53,9 @@ from peelian.oversight.opening import put_right
 from peelian.oversight.register import case_record
 from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
-from peelian.storage.database import memory_database, open_database
+from peelian.storage.database import make_apart, memory_database
 from peelian.storage.document_rows import DocumentRows
-from peelian.storage.key_store import memory_key_store, open_key_store
-from peelian.storage.log_heads import HEAD, HeadFile, Heads, Place
+from peelian.storage.key_store import memory_key_store
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.noise_answers import AnswerRows
 from peelian.storage.office_settings import (
@@ -67,24 +65,21 @@ from peelian.storage.office_settings import (
     periods_of,
     read_secret,
     read_settings,
-    secret_for,
     witness_of,
     witness_word,
     write_settings,
 )
+from peelian.storage.office_stores import stores_at
 from peelian.storage.operator_keys import load_key, new_key
 from peelian.storage.people_names import NameRows
 from peelian.storage.provenance_keys import provenance_in, provenance_in_memory
 from peelian.storage.restored_remnants import destroy_again, destroy_here
 from peelian.storage.rows import StoredRows
 from peelian.storage.schema import METADATA
-from peelian.storage.scratch_files import scratch_in
 from peelian.storage.tickets import TicketRows
-from peelian.storage.vault_files import FileVault, open_vault
-from peelian.storage.vault_keys import StoredKeys
+from peelian.storage.vault_files import FileVault
 from peelian.storage.vault_memory import MemoryVault
 
-SIGNED = "log.signed"  # the newest signed head, in no backup
 _utc_now = partial(datetime.now, UTC)
 
 
@@ -307,6 +302,7 @@ def new_office(
     """
     if path.exists() and any(path.iterdir()):
         raise InputError(f"{path.name} is not empty", accepted="a new or empty folder")
+    make_apart(database, keys_database)
     (path / "keys" / "operators").mkdir(parents=True)
     for folder in (path, path / "keys", path / "keys" / "operators"):
         folder.chmod(0o700)
@@ -362,56 +358,35 @@ def office_of(
 ) -> Office:
     """The office at `path` on the database at `place`, nothing of it checked or put right yet; `closing` closes it."""
     key, secret = load_key(path / "keys" / "log.pem"), read_secret(path / "keys" / "token.key")
-    keys = open_key_store(path / "keys" / "store", settings.get("keys_database", ""))
-    closing.callback(keys.close)
-    database = open_database(place, METADATA)
-    closing.callback(database.close)
-    rows_key = secret_for(secret, "rows")
-    places: dict[str, Place] = {
-        "keys/store": keys,
-        "objects": HeadFile(path / "objects" / HEAD),
-        "log.signed": HeadFile(path / SIGNED),
-    }
-    log = PublishedLog(
-        database,
-        rows_key,
-        origin=settings["origin"],
-        signer=key,
-        folder=path / "log",
-        heads=Heads(places, key_of(settings["origin"], key)),
+    kept = stores_at(
+        path,
+        settings,
+        place,
+        (key, secret),
+        closing,
+        permitted=judged_by(lambda: kernel),
         stopped=partial(objection, path),
     )
-    vault = open_vault(path / "objects", StoredKeys(keys, judged_by(lambda: kernel), database.settle))
     kernel = Kernel(
         office=_identity(settings["name"], key, secret, settings.get("tokens", FIRST)),
-        stores=Stores(
-            log=log,
-            rows=StoredRows(database, rows_key),
-            vault=vault,
-            archive=DocumentRows(database, keys),
-            directory=NameRows(database, keys),
-            tickets=TicketRows(database),
-            scratch=lambda: scratch_in(path / "objects"),
-            lease=lambda what, wait, shared=False: database.alone(what, wait=wait, shared=shared),
-            receipt=log.receipt,
-        ),
+        stores=kept.stores,
         clock=clock,
         policy=policy or Authorizer(engine=open_policies(path / "bylaws")),
         technologies=technologies(),
         release=ReleasePorts(
-            noise=NoisePorts(answers=AnswerRows(database), draw=discrete_laplace),
+            noise=NoisePorts(answers=kept.answers, draw=discrete_laplace),
             provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
         ),
         retention_days=periods_of(settings),
-        lock=database,
+        lock=kept.database,
     )
     return Office(
         kernel=kernel,
         path=path,
-        checkpoint=log.checkpoint,
+        checkpoint=kept.log.checkpoint,
         **desks_in(kernel, path),
         maintenance=Maintenance(
-            kernel=kernel, log=log, witness=witness_of(settings), objected=partial(keep_objection, path)
+            kernel=kernel, log=kept.log, witness=witness_of(settings), objected=partial(keep_objection, path)
         ),
         closing=closing,
     )

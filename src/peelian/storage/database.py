@@ -21,13 +21,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, IntegrityError, OutOfOrder
 from peelian.storage.private_files import disk_error, open_private, plain, private_folder
-from peelian.storage.schema import METADATA, MIGRATED, VERSION
+from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, VERSION
 
 WAITS = 20  # seconds that an act waits for another process's
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", f"busy_timeout={WAITS}000")
@@ -238,8 +238,21 @@ def open_database(place: Path | str, metadata: MetaData, *, name: str = "state")
     else:
         database = Database(_postgresql(place), folder=None, name=name)
     with database.plainly("the database cannot be opened"):
+        _must_keep_what_it_acknowledges(database)
         _must_be_of_this_version(database, metadata)
     return database
+
+
+def make_apart(place: str, keys_place: str) -> None:
+    """Make the tables of a new office at its PostgreSQL addresses ("": in a file, made later); errors as for opening.
+
+    InputError where data and keys would lie in one database, and so in one backup of it.
+    """
+    if place and place == keys_place:
+        raise InputError("data and keys in one database", accepted="two databases, which are not backed up together")
+    for address, metadata, name in ((place, METADATA, "state"), (keys_place, KEY_METADATA, "keys")):
+        if address:
+            open_database(address, metadata, name=name).close()
 
 
 def memory_database(metadata: MetaData, *, name: str = "state") -> Database:
@@ -292,17 +305,31 @@ def _sqlite(file: Path) -> Engine:
 
 
 def _postgresql(address: str) -> Engine:
-    url = make_url(address).set(drivername="postgresql+psycopg")
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        url = None
+    if url is None or url.drivername != "postgresql":
+        raise InputError("not a database address", accepted="postgresql://USER@HOST/NAME")
     if url.password:
         raise InputError("database address with a password", accepted="a password file (PGPASSFILE) or peer login")
-    engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
-    with engine.connect() as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            if connection.exec_driver_sql(f"SHOW {setting}").scalar() == "off":
-                raise InputError(
-                    f"PostgreSQL with {setting} off may lose what it acknowledged", accepted=f"{setting} = on"
-                )
-    return engine
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", pool_pre_ping=True
+        )
+    except ImportError:
+        raise InputError("PostgreSQL needs the extra `server`", accepted="pip install 'peelian[server]'") from None
+
+
+def _must_keep_what_it_acknowledges(database: Database) -> None:
+    """InputError where a PostgreSQL server may lose, in a power cut, what it said it had kept."""
+    if database.is_postgresql:
+        with database.engine.connect() as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                if connection.exec_driver_sql(f"SHOW {setting}").scalar() == "off":
+                    raise InputError(
+                        f"PostgreSQL with {setting} off may lose what it acknowledged", accepted=f"{setting} = on"
+                    )
 
 
 def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:

@@ -146,6 +146,8 @@ class PublishedLog(LogRows):
     def _newest(self) -> tuple[Note, Head]:
         """The checkpoint of all that is kept, signed now where it is not yet."""
         signed = self._note(SIGNED)
+        if self.why_stopped:
+            self._refuse_if_stopped()
         if signed is not None and signed[1].size == self.size() and self._is_shown(signed[0]):
             return signed
         self._refuse_if_stopped()

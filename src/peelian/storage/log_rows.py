@@ -19,7 +19,7 @@ from peelian.kernel.log.entry_schema import encode_entry, known_entry, read_time
 from peelian.kernel.log.merkle import HASH, TILE, Tree, leaf_hash
 from peelian.kernel.log.topics import topic_of
 from peelian.kernel.model.ports import Entry
-from peelian.kernel.state.projection import head_of, project
+from peelian.kernel.state.projection import head_of, project, words_of
 from peelian.storage.database import Database
 from peelian.storage.rows import RowsInAct, row_of
 from peelian.storage.schema import ENTRIES, FOUND_BY, NODES
@@ -302,6 +302,8 @@ def _column(key: str) -> Any:
 
 def _text(entry: Entry, key: str) -> str | None:
     """What an entry is found by. A session's rows rest on its beginning and end alone."""
+    if key == "said":
+        return words_of(entry) or None
     if key == "session" and entry["kind"] not in ("SESSION_BEGAN", "SESSION_ENDED"):
         return None
     return str(entry[key]) if key in entry else None

@@ -38,11 +38,6 @@ class RowsInAct:
         """Keep a row in place of what has its key."""
         self._changed[table, key] = dict(row)
 
-    def drop(self, table: str, column: str, below: str) -> None:
-        """Let go of rows."""
-        with self._database.writing() as connection:
-            connection.execute(ROWS[table].delete().where(ROWS[table].c[column] < below))
-
     def write(self, connection: Connection) -> None:
         """Write what changed."""
         by_table: dict[str, list[dict[str, Any]]] = {}

@@ -41,6 +41,7 @@ FOUND_BY: Mapping[str, str] = {
     "object": "object",
     "warrant": "warrant",
     "session": "session",
+    "said": "said",  # words that serve once: a signature, the pass of a code, a challenge
 }
 """What entries are looked up by: the key of the entry, and the column of the table."""
 
@@ -99,9 +100,6 @@ ROWS: Mapping[str, Table] = {
     "intakes": _table(
         METADATA, "intakes", _text("key", key=True), _text("status"), _number("begun"), _number("last"), _bytes("mac"),
         Index("intakes_status", "status"),
-    ),
-    "words": _table(
-        METADATA, "words", _text("key", key=True), _text("at"), _number("last"), _bytes("mac"), Index("words_at", "at")
     ),
 }  # fmt: skip
 """Rows that `project` writes, each derived from entries alone, by their key."""

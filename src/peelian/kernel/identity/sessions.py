@@ -25,6 +25,7 @@ IDLE, LONGEST = timedelta(minutes=10), timedelta(hours=8)
 FRESH = timedelta(minutes=5)
 WRITTEN = timedelta(minutes=1)  # how often it is written when somebody was seen
 TICKET = "seat"
+STOPPING = "suspend"  # the room in which a technology is suspended
 ENDINGS = frozenset({"idle", "limit", "ended", "policy"})  # why the office ends one by itself
 
 
@@ -134,13 +135,16 @@ class Sessions:
 def why_not_enter(
     kernel: Kernel, person: Person | None, room: str, *, proved: datetime | None = None
 ) -> tuple[Reason, ...]:
-    """Every reason why a person may not enter a room of the pages; none: they may. The policy alone knows."""
+    """Every reason why a person may not enter a room of the pages; none: they may. The policy alone knows.
+
+    Where the clock lies behind the log, the log's time counts; not where a technology is suspended, as for the act.
+    """
     act = Action(
         action="enter",
         rule="the_person_may_enter",
         person=person,
         roles=frozenset(),
-        now=kernel.latest(),
+        now=kernel.now() if room == STOPPING else kernel.latest(),
         proved=proved,
         room=room,
     )

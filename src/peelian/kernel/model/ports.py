@@ -54,8 +54,8 @@ class Log(Protocol):
         ...
 
     def find(self, key: str, value: str) -> list[int]:
-        """Indexes of the entries whose `key` is `value`, in order: document, case, before, dataset, object, warrant or
-        session; else InputError."""
+        """Indexes of the entries whose `key` is `value`, in order: document, case, before, dataset, object, warrant,
+        session or said (words that serve once); else InputError."""
         ...
 
     def found(self, key: str, value: str) -> list[tuple[int, Entry]]:

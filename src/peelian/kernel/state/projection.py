@@ -7,13 +7,10 @@ an index: what it says follows from entries alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Protocol
 
-from peelian.kernel.log.entry_schema import read_time, time_text
 from peelian.kernel.model.ports import Entry
 
-REMEMBERED = timedelta(hours=1)  # signed words serve once; the longest that any of them is taken is ten minutes
 _COUNTED: Mapping[str, str] = {"REFUSED": "refused", "RAN": "ran", "DECIDED": "decided", "PUBLISHED": "published"}
 YEARLY: Mapping[str, str] = {
     "ASKED": "asked",
@@ -33,10 +30,6 @@ class Written(Protocol):
 
     def put(self, table: str, key: str, row: Mapping[str, Any]) -> None: ...
 
-    def drop(self, table: str, column: str, below: str) -> None:
-        """Let go of every row of a table whose column is below a value."""
-        ...
-
 
 def project(index: int, entry: Entry, rows: Written) -> None:
     """Bring the rows in step with one entry. O(1)."""
@@ -52,9 +45,6 @@ def project(index: int, entry: Entry, rows: Written) -> None:
         _proof(index, entry, rows)
     elif kind in ("KEEPING", "ADMITTED", "DERIVED", "TURNED_AWAY"):
         _intake(index, entry, rows)
-    for words in words_of(entry):
-        if rows.row("words", words) is None:
-            rows.put("words", words, {"at": str(entry["t"]), "last": index})
 
 
 def head_of(row: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -72,11 +62,12 @@ def passkey_key(credential: str) -> str:
     return f"passkey {credential}"
 
 
-def words_of(entry: Entry) -> tuple[str, ...]:
-    """The words in an entry that serve once, spelled in one way: its signature, a code's pass, a challenge."""
-    found = [str(entry["signature"]).lower()] if "signature" in entry else []
-    found += [f"{entry.get('nonce')}.{entry.get('code')}"] if "pass" in entry else []
-    return (*found, str(entry["challenge"])) if "challenge" in entry else tuple(found)
+def words_of(entry: Entry) -> str:
+    """The words in an entry that serve once, spelled in one way: its signature, a code's pass, or a challenge; "" where
+    it has none."""
+    if "signature" in entry:
+        return str(entry["signature"]).lower()
+    return f"{entry.get('nonce')}.{entry.get('code')}" if "pass" in entry else str(entry.get("challenge", ""))
 
 
 def _head(index: int, entry: Entry, rows: Written) -> None:
@@ -85,8 +76,6 @@ def _head(index: int, entry: Entry, rows: Written) -> None:
     agreed = entry["kind"] == "APPROVED" and entry.get("act") == "clock"
     furthest = now if agreed else max(was["furthest"], now)
     rows.put("head", "log", {"size": index + 1, "began": was["began"] or now, "latest": now, "furthest": furthest})
-    if index % 256 == 0:
-        rows.drop("words", "at", time_text(read_time(now) - REMEMBERED))
 
 
 def _case(index: int, entry: Entry, rows: Written) -> None:

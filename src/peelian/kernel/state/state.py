@@ -310,7 +310,7 @@ class OfficeState:
     @property
     def replay_guard(self) -> ReplayGuard:
         """Signed words that served."""
-        return ReplayGuard(self._kernel.stores.rows)
+        return ReplayGuard(self._kernel.stores.log)
 
     @property
     def noised(self) -> list[Entry]:
