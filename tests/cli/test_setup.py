@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
+from broker import free_port
+from divided import peopled, program
+from served import Pages
 from terminal import peelian
 
 
@@ -27,6 +32,24 @@ def test_the_board_suspends_and_resumes(town: Path) -> None:
     assert peelian("suspend", "mapping", "--as", "bo", cwd=town).returncode == 0
     assert peelian("resume", "mapping", "--as", "bo", cwd=town).returncode == 0
     assert peelian("suspend", "drones", "--as", "bo", cwd=town).returncode == 2
+
+
+def test_the_board_suspends_while_other_processes_serve_the_pages(tmp_path: Path) -> None:
+    office = tmp_path / "office"
+    peopled(office)
+    pages = Pages(office, free_port())
+
+    def said(command: str) -> str:
+        words = program(command, "toy", "--as", "board", "--office", str(office))
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return httpx.get(f"{pages.where}/en/about", timeout=60).text
+
+    pages.start()
+    try:
+        assert "Suspended:" in said("suspend") and "Suspended:" not in said("resume")
+    finally:
+        pages.end()
 
 
 def test_a_authorization_is_issued_and_revoked_once(town: Path) -> None:

@@ -184,6 +184,7 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         "section": f"/{scope}",
         "back": say("Register") if public else say("Cases"),
         "case": case,
+        "technology": record.capability.technology,
         "pdf": find_spec("typst") is not None,  # an extra
         "files": not hidden,
         "head": case_facts(record, say, language, public=public),
