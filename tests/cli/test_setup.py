@@ -13,6 +13,7 @@ import httpx
 import pytest
 from broker import free_port
 from divided import peopled, program
+from postgres import Server
 from served import Pages
 from terminal import peelian
 
@@ -50,6 +51,29 @@ def test_the_board_suspends_while_other_processes_serve_the_pages(tmp_path: Path
         assert "Suspended:" in said("suspend") and "Suspended:" not in said("resume")
     finally:
         pages.end()
+
+
+def test_an_office_lies_on_a_postgresql_server(tmp_path: Path, postgres: Server) -> None:
+    addresses = ("--database", postgres.place(), "--keys-database", postgres.place())
+    assert peelian("office", "office", "--name", "Town", *addresses, cwd=tmp_path).returncode == 0
+    done = peelian("backup", "data", "--keys", "keys", "--json", cwd=tmp_path)
+    assert done.returncode == 0 and json.loads(done.stdout)["entries"] == 2
+    assert (tmp_path / "data/state/state.dump").stat().st_size and (tmp_path / "keys/store/keys.dump").stat().st_size
+    assert not list(tmp_path.rglob("*.db*"))
+    assert peelian("doctor", cwd=tmp_path).returncode == 0
+
+
+def test_nothing_is_made_where_a_database_cannot_be_used(tmp_path: Path, postgres: Server) -> None:
+    one = postgres.place()
+    for code, *addresses in (
+        (2, "--database", one, "--keys-database", one),
+        (2, "--database", "sqlite:///state.db"),
+        (2, "--database", "nonsense"),
+        (2, "--keys-database", one.replace("@", ":secret@")),
+        (6, "--database", f"postgresql:///town?host={tmp_path}"),
+    ):
+        assert peelian("office", "office", "--name", "Town", *addresses, cwd=tmp_path).returncode == code, addresses
+        assert not (tmp_path / "office").exists()
 
 
 def test_a_authorization_is_issued_and_revoked_once(town: Path) -> None:

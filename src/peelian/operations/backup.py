@@ -106,7 +106,7 @@ def _copy_keys(office: Path, to: Path) -> None:
 
 
 def _copy_databases(office: Path, to: Path) -> int:
-    """Copy the office's databases as they are now; how many entries the log in them has; 0 where they are elsewhere."""
+    """Copy the office's databases as they are now; how many entries their log has (0: it is elsewhere)."""
     settings, entries = read_settings(office), 0
     if address := settings.get("database"):
         private_folder(to / "state")

@@ -314,9 +314,7 @@ def _postgresql(address: str) -> Engine:
     if url.password:
         raise InputError("database address with a password", accepted="a password file (PGPASSFILE) or peer login")
     try:
-        return create_engine(
-            url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", pool_pre_ping=True
-        )
+        return create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     except ImportError:
         raise InputError("PostgreSQL needs the extra `server`", accepted="pip install 'peelian[server]'") from None
 
