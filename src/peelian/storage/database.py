@@ -355,7 +355,7 @@ def _must_be_local(folder: Path) -> None:
     with suppress(OSError):
         for line in Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines():
             _, point, found, *_ = line.split(" ")
-            point = point.encode().decode("unicode_escape")
+            point = point.replace("\\040", " ")
             if folder.absolute().is_relative_to(point) and len(point) > longest:
                 kind, longest = found, len(point)
     if kind.startswith(_NETWORK):
