@@ -123,7 +123,6 @@ def test_a_lease_ends_with_its_process(tmp_path: Path) -> None:
 def test_a_database_that_another_process_holds_for_long_is_said_to_be_in_use(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(databases, "_PRAGMAS", (*databases._PRAGMAS[:-1], "busy_timeout=50"))
     monkeypatch.setattr(databases, "WAITS", 0.05)
     mine, other = (open_database(tmp_path / "state" / "state.db", METADATA) for _ in range(2))
     with mine, mine.writing():

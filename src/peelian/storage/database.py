@@ -16,12 +16,14 @@ from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from random import random
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -29,8 +31,9 @@ from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, Integr
 from peelian.storage.private_files import disk_error, open_private, plain, private_folder
 from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, VERSION
 
-WAITS = 20  # seconds that an act waits for another process's
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", f"busy_timeout={WAITS}000")
+WAITS = 20.0  # seconds that an act waits for another process's
+_TRIES_AGAIN = 0.004  # seconds on average: SQLite by itself would wait up to 100 ms, and be passed by others
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10")
 _NETWORK = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs")
 
 
@@ -155,7 +158,7 @@ class Database:
         if self._open is None:
             connection = self.engine.connect()
             try:
-                connection.exec_driver_sql("BEGIN" if self.is_postgresql else "BEGIN IMMEDIATE")
+                _take_the_turn(connection, wait=WAITS)
                 if self.is_postgresql:
                     connection.exec_driver_sql("SELECT name FROM turn FOR UPDATE")
             except BaseException:
@@ -267,6 +270,22 @@ def memory_database(metadata: MetaData, *, name: str = "state") -> Database:
     return Database(engine, folder=None, name=name)
 
 
+def _take_the_turn(connection: Connection, *, wait: float) -> None:
+    """Begin to write, once no other process does; its error where that takes longer than `wait` seconds."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("BEGIN")
+        return
+    until = monotonic() + wait
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except OperationalError as busy:
+            if getattr(busy.orig, "sqlite_errorname", "") != "SQLITE_BUSY" or monotonic() >= until:
+                raise
+        sleep(_TRIES_AGAIN * (0.5 + random()))  # noqa: S311 (who comes first is no secret)
+
+
 @cache
 def _upsert(table: Table, is_postgresql: bool) -> Any:
     insert = (postgresql if is_postgresql else sqlite).insert(table)
@@ -293,7 +312,7 @@ def _sqlite(file: Path) -> Engine:
     except OSError as wrong:
         raise disk_error(wrong)(f"The database cannot be opened: {plain(wrong)}.") from wrong
     engine = create_engine(
-        f"sqlite:///{file}", isolation_level="AUTOCOMMIT", connect_args={"timeout": WAITS, "cached_statements": 256}
+        f"sqlite:///{file}", isolation_level="AUTOCOMMIT", connect_args={"timeout": 0.01, "cached_statements": 256}
     )
 
     @event.listens_for(engine, "connect")
@@ -333,7 +352,7 @@ def _must_keep_what_it_acknowledges(database: Database) -> None:
 def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
     """Make the tables of a new database; refuse one that this program does not know."""
     with database.engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN" if database.is_postgresql else "BEGIN IMMEDIATE")
+        _take_the_turn(connection, wait=WAITS)
         if database.is_postgresql:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7265656)")
         new = not connection.dialect.has_table(connection, next(iter(metadata.tables)))
