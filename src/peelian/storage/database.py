@@ -16,7 +16,6 @@ from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from random import random
 from time import monotonic, sleep
 from typing import Any
 
@@ -31,8 +30,9 @@ from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, Integr
 from peelian.storage.private_files import disk_error, open_private, plain, private_folder
 from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, VERSION
 
+UNSURE = "whether it was stored is in the log; look there before doing it again"
 WAITS = 20.0  # seconds that an act waits for another process's
-_TRIES_AGAIN = 0.004  # seconds on average: SQLite by itself would wait up to 100 ms, and be passed by others
+_TRIES_AGAIN = 0.003  # seconds: SQLite by itself would wait up to 100 ms, and be passed by others
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10")
 _NETWORK = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs")
 
@@ -174,7 +174,7 @@ class Database:
         kept = False
         try:
             if keep:
-                with self.plainly("nothing was stored"):
+                with self.plainly(UNSURE if self.is_postgresql else "nothing was stored"):
                     connection.exec_driver_sql("COMMIT")
                 kept = True
         finally:
@@ -283,7 +283,7 @@ def _take_the_turn(connection: Connection, *, wait: float) -> None:
         except OperationalError as busy:
             if getattr(busy.orig, "sqlite_errorname", "") != "SQLITE_BUSY" or monotonic() >= until:
                 raise
-        sleep(_TRIES_AGAIN * (0.5 + random()))  # noqa: S311 (who comes first is no secret)
+        sleep(_TRIES_AGAIN)
 
 
 @cache
