@@ -147,8 +147,9 @@ def feed(kernel: Kernel, standing: Standing, readings: Iterable[Reading]) -> tup
     """
     _must_stand(kernel, standing)
     moves: list[Move] = []
+    faults = kernel.state.alarms.faults
     for reading in readings:
-        for signal in _stepped(kernel, standing, reading):
+        for signal in _stepped(kernel, standing, reading, faults):
             moves += _heard(kernel, standing, reading.sensor, signal)
     return tuple(moves)
 
@@ -209,7 +210,9 @@ def _wait_again(kernel: Kernel, standing: Standing) -> None:
                 kernel.state.alarms.floor.pending.setdefault((zone, type, kind, sensor), since)
 
 
-def _stepped(kernel: Kernel, standing: Standing, reading: Reading) -> tuple[Signal, ...]:
+def _stepped(
+    kernel: Kernel, standing: Standing, reading: Reading, faults: Mapping[str, tuple[str, datetime]]
+) -> tuple[Signal, ...]:
     """One reading through the reducer; what it says, if anything."""
     watch, sensor = standing.watch, reading.sensor
     outcome = _outcome(kernel, standing, reading)
@@ -237,7 +240,7 @@ def _stepped(kernel: Kernel, standing: Standing, reading: Reading) -> tuple[Sign
         standing.paces[sensor] = reading.time - standing.latest[sensor]
     standing.latest[sensor] = reading.time
     standing.changed.setdefault(key)
-    fault = kernel.state.alarms.faults.get(sensor)
+    fault = faults.get(sensor)
     if fault and fault[0] in FOUND_HERE and not any(s.turn is Turn.FAULT for s in signals):
         kernel.append("SENSOR_WELL", case=standing.permit.case, sensor=sensor)
     return signals
