@@ -37,7 +37,7 @@ class Witnessing:
 
 
 class Witnessed(Protocol):
-    """What the client asks of a log; FileLog answers it."""
+    """What the client asks of a log; PublishedLog answers it."""
 
     def checkpoint(self) -> bytes: ...
 

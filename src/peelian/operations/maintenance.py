@@ -33,7 +33,7 @@ APART = 20 * 3600.0  # seconds that really pass, at least, between two of them t
 
 
 class Stoppable(Witnessed, Protocol):
-    """A log that can be witnessed, and stopped where the witness objects; FileLog answers it."""
+    """A log that can be witnessed, and stopped where the witness objects; PublishedLog answers it."""
 
     def stop(self, why: str) -> None: ...
 

@@ -50,6 +50,8 @@ def divide(office: Path, folder: Path, socket: Path, *, owner: str = "") -> int:
         return _entries(folder)
     if "registrar" in settings:
         raise OutOfOrder("A registrar already holds this office's log.")
+    if "database" in settings or "keys_database" in settings:
+        raise InputError("an office on PostgreSQL cannot be divided yet", accepted="an office with files of its own")
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder.name} is not empty", accepted="a new or empty folder for the registrar")
     with open_office(office):
