@@ -5,6 +5,7 @@ UV := .venv/bin/uv
 export OMP_NUM_THREADS ?= 2
 export OPENBLAS_NUM_THREADS ?= 1
 SERVE ?= yes
+ON_BOTH := tests/promises tests/kernel/verbs tests/kernel/identity tests/kernel/state # with every office on PostgreSQL, too
 unexport PYTHONDONTWRITEBYTECODE # a command compiles what it imports once, not each time
 
 .PHONY: demo test check setup-demo setup-docs setup-test docs clean
@@ -14,6 +15,7 @@ demo: setup-demo ## the main job on real data, ending in pages a person can open
 
 test: setup-test check ## everything: style, types, architecture, tests with the real parts
 	.venv/bin/pytest tests
+	PEELIAN_TESTS_ON=postgresql .venv/bin/pytest $(ON_BOTH)
 
 check: ## style, types, architecture
 	.venv/bin/ruff format --check src tests benchmarks docs

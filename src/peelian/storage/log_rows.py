@@ -21,8 +21,8 @@ from peelian.kernel.log.topics import topic_of
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.projection import head_of, project, words_of
 from peelian.storage.database import Database
-from peelian.storage.rows import RowsInAct, row_of
-from peelian.storage.schema import ENTRIES, FOUND_BY, NODES
+from peelian.storage.rows import RowsInAct, checked, row_of
+from peelian.storage.schema import ENTRIES, FOUND_BY, NODES, ROWS
 
 PAGE = 2_000
 MOST_AT_ONCE = 10_000
@@ -33,6 +33,12 @@ ALTERED = (
 )
 
 ANOTHER_KEY = "keys/token.key does not belong to this log. Restore it from the key folder's own backup."
+
+
+_HEAD = ROWS["head"]
+_NEWEST = select(func.max(ENTRIES.c.idx).label("newest")).subquery()
+_SIZE = select(_NEWEST.c.newest, _HEAD).select_from(_NEWEST.outerjoin(_HEAD, _HEAD.c.key == "log"))
+"""The newest entry and the head in one statement, which sees one state of the database."""
 
 
 class LogRows:
@@ -77,9 +83,11 @@ class LogRows:
         """How many entries it has; IntegrityError where the newest one is not the head's."""
         if self._database.in_act and self._database.known_size is not None:
             return self._database.known_size
-        with self._database.snapshot() as connection:
-            size = int(head_of(row_of(connection, self._key, "head", "log"))["size"])
-            newest = connection.scalar(select(func.max(ENTRIES.c.idx)))
+        with self._database.reading() as connection:
+            found = connection.execute(_SIZE).mappings().one()
+        newest = found["newest"]
+        row = {name: value for name, value in found.items() if name != "newest"}
+        size = int(checked(self._key, "head", row)["size"]) if row["key"] is not None else 0
         if (newest if newest is not None else -1) != size - 1:
             raise IntegrityError(ALTERED.format(index=size))
         if self._database.in_act:
