@@ -120,6 +120,25 @@ def test_what_a_client_leaves_when_it_dies_is_cleared(tmp_path: Path, monkeypatc
         assert gone, "a key that nobody came to log is destroyed"
 
 
+def test_who_connects_while_the_last_one_s_end_is_tidied_is_not_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[int] = []
+    monkeypatch.setattr(registrar_server, "cleared", lambda kernel: found.append(len(server._threads)))
+    another = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with divided_town(tmp_path, monkeypatch) as (town, server, path), another:
+        with server._registry.kernel.lock:
+            (leaving,) = server._threads.values()
+            town.kernel.stores.log.registrar.close()  # type: ignore[attr-defined]
+            assert until(lambda: not server._threads), "it ended, and waits for its turn to tidy"
+            another.connect(str(path))
+            assert until(lambda: server._threads)
+        leaving.join(60)
+        assert not found, "somebody was there"
+        another.close()
+        assert until(lambda: found == [0])
+
+
 def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
     office, folder, path = tmp_path / "office", tmp_path / "registrar", tmp_path / "socket"

@@ -67,6 +67,14 @@ def test_what_is_settled_is_kept_whatever_comes_after(database: Database) -> Non
     assert n(database) == 1
 
 
+def test_what_failed_is_not_settled_either(database: Database) -> None:
+    with pytest.raises(IntegrityError, match="Nothing of it was stored"), database:
+        with pytest.raises(IntegrityError):
+            put(database, "a", "a")
+        database.settle()
+    assert n(database) == 0
+
+
 def test_threads_and_processes_take_turns(database: Database, another: Another) -> None:
     def adds(mine: Database) -> None:
         for _ in range(50):

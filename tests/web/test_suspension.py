@@ -175,7 +175,8 @@ def test_a_suspension_in_another_process_shows_and_refuses_within_a_second(offic
     assert time.process_time() - began < WITHIN
     resume(second.kernel, second.operator("board"), "toy")
     assert STRIP["en"] not in public.get("/en/").text
-    assert send(analyst, f"/en/cases/{permitted.case}/run").status_code == 303
+    got = send(analyst, f"/en/cases/{permitted.case}/run")
+    assert got.status_code == 303, got.text[-6000:]
 
 
 def test_a_suspension_in_another_process_ends_a_run_without_evidence(

@@ -87,18 +87,17 @@ class RegistrarServer:
         connection.close()
         with self._guard:
             self._threads.pop(connection, None)
-            last = not self._threads
         with suppress(PeelianError):
-            self._tidy(asker, last=last)
+            self._tidy(asker)
 
-    def _tidy(self, asker: Asker, *, last: bool) -> None:
+    def _tidy(self, asker: Asker) -> None:
         """Keys of objects that nobody came to log are destroyed; when nobody is connected, no run goes on either."""
         registry = self._registry
         with registry.kernel.lock:
             for name in asker.fresh:
                 if name not in registry.kernel.state.objects.datasets:
                     registry.keys.destroy(name)
-            if last:
+            if not self._threads:  # looked at under the lock: whoever connects now can only begin something afterwards
                 cleared(registry.kernel)
                 undo_bulk(registry.kernel)
 

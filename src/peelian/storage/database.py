@@ -84,10 +84,14 @@ class Database:
         return self._owner == threading.get_ident()
 
     def settle(self) -> None:
-        """Keep what this act wrote so far; it goes on in a transaction of its own."""
+        """Keep what this act wrote so far; it goes on in a transaction of its own. IntegrityError where the database
+        failed in between: then nothing of it is kept."""
         if self.in_act:
+            failed = self._failed
             with self._one:
-                self._end(keep=True)
+                self._end(keep=not failed)
+            if failed:
+                raise IntegrityError("The database failed in the middle of this. Nothing of it was stored.")
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -144,11 +148,16 @@ class Database:
             raise _told(wrong, self.name, what) from None
 
     def overwritten(self) -> None:
-        """See that what was deleted or replaced lies nowhere any more: SQLite overwrites it, its journal is emptied. Of
-        PostgreSQL see `docs/how-to`: there the key-encryption key is rotated."""
-        if not self.is_postgresql and self.folder is not None and not self.in_act:
-            with self.plainly("the journal was not emptied"), self.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        """See that what was deleted or replaced lies nowhere any more: SQLite overwrites it, its journal is emptied as
+        soon as nobody reads in it. Of PostgreSQL see `docs/how-to`: there the key-encryption key is rotated."""
+        if self.is_postgresql or self.folder is None or (self.in_act and self._open is not None):
+            return
+        with self.plainly("the journal was not emptied"), self.engine.connect() as connection:
+            for _ in range(50):
+                busy, *_rest = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+                if not busy:
+                    return
+                sleep(0.01)
 
     def close(self) -> None:
         """Let the database go; it may be used again."""
