@@ -95,7 +95,8 @@ class Maintenance:
         """Sign what was appended for a while, so that log heads guard it even where nothing ever closes the log."""
         entries = self.kernel.state.authorization_status.entries
         if self.log is not None and entries > self._signed and (not self._signs or now >= self._signs):
-            put_right(self.kernel)  # what a process left that ended in the middle of a run
+            if self.sweeps:  # a registrar does not know what its clients' processes still work on
+                put_right(self.kernel)  # what a process left that ended in the middle of a run
             self.log.checkpoint()
             self._signed, self._signs = entries, now + self.every
 
