@@ -16,6 +16,7 @@ from peelian.errors import IntegrityError
 from peelian.storage.database import Database
 from peelian.storage.schema import ENTRIES, ROWS, SUBJECT, TOLD_BY
 
+AT_ONCE = 2_000
 _SPELL = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
@@ -96,27 +97,30 @@ class StoredRows:
 
     def differences(self, derived: StoredRows, *, repair: bool) -> Iterator[str]:
         """The table and key of each row that is not as the other derived it from the log; `repair`: put it right.
-        O(rows), one table at a time."""
+        O(rows), some at a time."""
         for table in ROWS:
-            wanted, found = derived._listed(table), self._listed(table)
-            for key in sorted(wanted.keys() | found.keys()):
-                if wanted.get(key) != found.get(key):
-                    yield f"{table} {key}"
-                    if repair:
-                        self._put_right(table, key, wanted.get(key))
+            for key, wanted in list(_unlike(self._sorted(table), derived._sorted(table))):
+                yield f"{table} {key}"
+                if repair:
+                    self._put_right(table, key, wanted)
 
-    def _listed(self, table: str) -> dict[str, dict[str, Any]]:
-        """Every row by its key; nothing in one whose MAC is wrong."""
-        with self._database.reading() as connection:
-            rows = [dict(row) for row in connection.execute(select(ROWS[table])).mappings()]
-        found: dict[str, dict[str, Any]] = {}
-        for row in rows:
-            key = str(row["key"])
-            try:
-                found[key] = checked(self._key, table, row)
-            except IntegrityError:
-                found[key] = {}
-        return found
+    def _sorted(self, table: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every row with its key, by key; nothing in one whose MAC is wrong."""
+        columns, after = ROWS[table].c, ""
+        whole = select(ROWS[table]).order_by(columns.key).limit(AT_ONCE)
+        query = whole
+        while True:
+            with self._database.reading() as connection:
+                rows = [dict(row) for row in connection.execute(query).mappings()]
+            for row in rows:
+                after = str(row["key"])
+                try:
+                    yield after, checked(self._key, table, row)
+                except IntegrityError:
+                    yield after, {}
+            if len(rows) < AT_ONCE:
+                return
+            query = whole.where(columns.key > after)
 
     def _put_right(self, table: str, key: str, row: Mapping[str, Any] | None) -> None:
         with self._database.writing() as connection:
@@ -125,6 +129,24 @@ class StoredRows:
                 return
             whole = {"key": key, **row}
             self._database.upsert(connection, ROWS[table], [{**whole, "mac": mac_of(self._key, table, whole)}])
+
+
+def _unlike(
+    found: Iterator[tuple[str, dict[str, Any]]], wanted: Iterator[tuple[str, dict[str, Any]]]
+) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """Keys whose rows differ, with what is wanted there (None: nothing). Both are sorted. O(rows), flat memory."""
+    here, there = next(found, None), next(wanted, None)
+    while here is not None or there is not None:
+        if here is not None and (there is None or here[0] < there[0]):
+            yield here[0], None
+            here = next(found, None)
+        elif there is not None and (here is None or there[0] < here[0]):
+            yield there
+            there = next(wanted, None)
+        else:
+            if there is not None and here != there:
+                yield there
+            here, there = next(found, None), next(wanted, None)
 
 
 def row_of(connection: Connection, secret: bytes, table: str, key: str) -> dict[str, Any] | None:
