@@ -20,7 +20,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
@@ -297,7 +297,12 @@ def _take_the_turn(connection: Connection, *, wait: float) -> None:
 
 @cache
 def _upsert(table: Table, is_postgresql: bool) -> Any:
-    insert = (postgresql if is_postgresql else sqlite).insert(table)
+    if is_postgresql:
+        from sqlalchemy.dialects.postgresql import insert as made  # heavy, and needed there alone
+
+        insert: Any = made(table)
+    else:
+        insert = sqlite.insert(table)
     keys = [column.name for column in table.primary_key]
     rest = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}
     return insert.on_conflict_do_update(index_elements=keys, set_=rest)
