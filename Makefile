@@ -5,7 +5,8 @@ UV := .venv/bin/uv
 export OMP_NUM_THREADS ?= 2
 export OPENBLAS_NUM_THREADS ?= 1
 SERVE ?= yes
-ON_BOTH := tests/promises tests/kernel/verbs tests/kernel/identity tests/kernel/state # with every office on PostgreSQL, too
+# with every office on PostgreSQL, too:
+ON_BOTH := tests/promises tests/stories tests/kernel/verbs tests/kernel/identity tests/kernel/state tests/kernel/records tests/kernel/registrar
 unexport PYTHONDONTWRITEBYTECODE # a command compiles what it imports once, not each time
 
 .PHONY: demo test check setup-demo setup-docs setup-test docs clean

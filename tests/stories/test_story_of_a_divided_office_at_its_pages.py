@@ -19,6 +19,7 @@ import pytest
 from broker import free_port
 from divided import RunningRegistrar, desk_of, peopled, program
 from kinds import kinds_of_the_product
+from postgres import must_have_files_of_its_own
 from served import REASONS, Pages, send
 from toy import COUNT, TOY
 
@@ -45,6 +46,7 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
     office, folder, socket = tmp_path / "office", tmp_path / "registrar", tmp_path / "socket"
     peopled(office)
+    must_have_files_of_its_own()
     divide(office, folder, socket)
     made = Town(office, RunningRegistrar(folder, socket), Pages(office, free_port()))
     made.registrar.start()
