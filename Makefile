@@ -5,6 +5,10 @@ UV := .venv/bin/uv
 export OMP_NUM_THREADS ?= 2
 export OPENBLAS_NUM_THREADS ?= 1
 SERVE ?= yes
+# one half of the tests, beside the other on the second core:
+ONE_HALF := $(addprefix tests/,technologies reference pictures measure web docs cli demos operations storage)
+# with every office on PostgreSQL, too:
+ON_BOTH := tests/promises tests/stories tests/kernel/verbs tests/kernel/identity tests/kernel/state tests/kernel/records tests/kernel/registrar
 unexport PYTHONDONTWRITEBYTECODE # a command compiles what it imports once, not each time
 
 .PHONY: demo test check setup-demo setup-docs setup-test docs clean
@@ -13,7 +17,9 @@ demo: setup-demo ## the main job on real data, ending in pages a person can open
 	.venv/bin/peelian demo mapping --out demo-office $(if $(filter no,$(SERVE)),--no-serve,--serve)
 
 test: setup-test check ## everything: style, types, architecture, tests with the real parts
-	.venv/bin/pytest tests
+	@.venv/bin/pytest $(ONE_HALF) & one=$$!; \
+	.venv/bin/pytest tests $(addprefix --ignore=,$(ONE_HALF)) && PEELIAN_TESTS_ON=postgresql .venv/bin/pytest $(ON_BOTH); \
+	other=$$?; wait $$one && exit $$other
 
 check: ## style, types, architecture
 	.venv/bin/ruff format --check src tests benchmarks docs

@@ -1,33 +1,33 @@
-"""The log's speed against the disk's own, in one run: appends, proofs, verification, and how they grow.
-
-Raw syncs and appends are measured in turns, and the median of their ratios is printed.
-"""
+"""The log as it grows: appends of one act and of several processes at once, proofs, verification, opening."""
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import quantiles
 from tempfile import TemporaryDirectory
-from threading import Barrier, Thread
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
-from peelian.kernel.log.entry_schema import encode_entry, time_text
+from peelian.kernel.log.entry_schema import time_text
+from peelian.kernel.log.signed_note import key_of
 from peelian.kernel.model.ports import Entry
 from peelian.oversight.verifier import verify_log
-from peelian.storage.log_files import FileLog, open_log
+from peelian.storage.database import open_database
+from peelian.storage.log_heads import HeadFile, Heads
+from peelian.storage.log_publisher import PublishedLog
+from peelian.storage.private_files import private_folder
+from peelian.storage.schema import METADATA
 
-SIGNER = Ed25519PrivateKey.generate()
+ORIGIN, SIGNER = "bench.example/log", Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 BATCH = 1_000
-STEADY = 1.5  # how far apart the raw rates around a turn may be
 
 
 def entry(number: int) -> Entry:
@@ -40,85 +40,65 @@ def entry(number: int) -> Entry:
         "case": f"case-{number // 6}",
         "document": digest,
         "before": before,
-        "actor": actor[:32],
+        "by": actor[:20],
+        "unit": "u",
         "capability": "mapping.forecast",
         "purpose": "advice",
     }
 
 
-def opened(folder: Path) -> FileLog:
-    return open_log(folder, origin="bench.example/log", signer=SIGNER, clock=lambda: datetime.now(UTC))
+def opened(folder: Path) -> PublishedLog:
+    """The log in a folder, as an office opens it."""
+    private_folder(folder)
+    database = open_database(folder / "state" / "state.db", METADATA)
+    heads = Heads({"log.signed": HeadFile(folder / "log.signed")}, key_of(ORIGIN, SIGNER))
+    log = PublishedLog(database, bytes(32), origin=ORIGIN, signer=SIGNER, folder=folder / "log", heads=heads)
+    log.must_not_be_behind()
+    return log
 
 
-def raw_syncs(folder: Path, count: int) -> float:
-    """Appends of one entry's bytes, each with its fdatasync, per second."""
-    data = encode_entry(entry(0))
-    file = os.open(folder / "raw", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+def shut(log: PublishedLog) -> None:
+    """Sign it, and let its database go."""
+    log.close()
+    log._database.close()
+
+
+def appends(folder: Path, each: int) -> float:
+    """Durable appends per second, each an act of its own."""
+    log = opened(folder)
     start = time.perf_counter()
-    for _ in range(count):
-        os.write(file, data)
-        os.fdatasync(file)
+    for number in range(each):
+        log.append(entry(number))
     took = time.perf_counter() - start
-    os.close(file)
-    return count / took
+    shut(log)
+    return each / took
 
 
-def appends(log: FileLog, writers: int, each: int) -> float:
-    """Durable appends per second of `writers` threads that are there already: as in a server, none is made for one."""
-    entries = [entry(number) for number in range(each)]
-    ready = Barrier(writers + 1)
-
-    def write() -> None:
-        ready.wait()
-        for one in entries:
-            log.append(one)
-
-    threads = [Thread(target=write) for _ in range(writers)]
-    for thread in threads:
-        thread.start()
+def at_once(folder: Path, processes: int, each: int) -> float:
+    """The same by several processes that take turns, each of which opened the log beforehand."""
+    shut(opened(folder))
+    context = get_context("spawn")
+    ready = context.Barrier(processes + 1)
+    running = [context.Process(target=_appends_when, args=(folder, each, ready)) for _ in range(processes)]
+    for one in running:
+        one.start()
     ready.wait()
     start = time.perf_counter()
-    for thread in threads:
-        thread.join()
-    return writers * each / (time.perf_counter() - start)
+    for one in running:
+        one.join()
+    took = time.perf_counter() - start
+    assert all(one.exitcode == 0 for one in running)
+    log = opened(folder)
+    shut(log)
+    return processes * each / took
 
 
-@dataclass
-class Turns:
-    """Rates of one kind, and what the disk alone did right before and after; turns between which it changed are left
-    out, since other people's load may make it ten times slower within a second."""
-
-    rates: list[float] = field(default_factory=list)
-    ratios: list[float] = field(default_factory=list)
-
-    def take(self, before: float, rate: float, after: float) -> None:
-        if max(before, after) <= STEADY * min(before, after):
-            self.rates.append(rate)
-            self.ratios.append(rate / ((before + after) / 2))
-
-
-def against_the_disk(folder: Path, rounds: int, say: Callable[[Figure], None]) -> None:
-    """Durable appends of one writer and of 64, against raw syncs of the same disk."""
-    log = opened(folder / "speed")
-    raw, one, many = [], Turns(), Turns()
-    for _ in range(4 * rounds):
-        first = raw_syncs(folder, 100)
-        single = appends(log, 1, 200)
-        second = raw_syncs(folder, 100)
-        crowd = appends(log, 64, 200)
-        third = raw_syncs(folder, 100)
-        one.take(first, single, second)
-        many.take(second, crowd, third)
-        raw += [first, second, third]
-        if min(len(one.ratios), len(many.ratios)) >= rounds:
-            break
-    log.close()
-    say(plain("raw fdatasync", median(raw), "1/s"))
-    for name, turns in (("1 writer", one), ("64 writers", many)):
-        say(plain(f"turns of {name} with a steady disk", len(turns.ratios), "turns"))
-        if turns.ratios:
-            say(plain(f"appends of {name}", median(turns.rates), "1/s"))
-            say(plain(f"{name} against raw fdatasync", median(turns.ratios), "times"))
+def _appends_when(folder: Path, each: int, ready: Barrier) -> None:
+    log = opened(folder)
+    ready.wait()
+    for number in range(each):
+        log.append(entry(number))
+    log._database.close()
 
 
 def growth(folder: Path, sizes: list[int], say: Callable[[Figure], None]) -> None:
@@ -132,9 +112,9 @@ def growth(folder: Path, sizes: list[int], say: Callable[[Figure], None]) -> Non
             size += BATCH
         batched = (time.perf_counter() - start) / added
         proofs = proof_times(log, size)
-        log.close()
+        shut(log)
         start = time.perf_counter()
-        verdict = verify_log(folder / "growth", key=log.key.text)
+        verdict = verify_log(folder / "growth" / "log", key=log.key.text)
         verified = time.perf_counter() - start
         assert verdict.ok, verdict.says
         start = time.perf_counter()
@@ -157,10 +137,10 @@ def growth(folder: Path, sizes: list[int], say: Callable[[Figure], None]) -> Non
             else plain(verifying, rate, "entries/s")
         )
         say(plain(f"opening at {name}", reopened, "s"))
-    log.close()
+    shut(log)
 
 
-def proof_times(log: FileLog, size: int) -> list[float]:
+def proof_times(log: PublishedLog, size: int) -> list[float]:
     log.checkpoint()
     chance = random.Random(size)
     took = []
@@ -173,9 +153,8 @@ def proof_times(log: FileLog, size: int) -> list[float]:
 
 
 def main() -> None:
-    parser = flags("The log's speed against raw fdatasync of the same disk, and its growth.")
+    parser = flags("The log as it grows.")
     parser.add_argument("--folder", type=Path, default=Path("build"), help="a folder on the disk to measure")
-    parser.add_argument("--only", choices=("disk", "growth"), help="only one of the two parts")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     figures: list[Figure] = []
@@ -184,10 +163,12 @@ def main() -> None:
         figures.append(show(figure))
 
     with TemporaryDirectory(dir=asked.folder) as folder:
-        if asked.only != "growth":
-            against_the_disk(Path(folder), 3 if asked.quick else 9, say)
-        if asked.only != "disk":
-            growth(Path(folder), [10_000, 100_000] if asked.quick else [10_000, 100_000, 1_000_000], say)
+        each = 100 if asked.quick else 1_000
+        say(plain("appends of one process", appends(Path(folder) / "one", each), "1/s"))
+        for processes in (2, 8):
+            name = f"appends of {processes} processes at once"
+            say(plain(name, at_once(Path(folder) / str(processes), processes, each), "1/s"))
+        growth(Path(folder), [10_000, 100_000] if asked.quick else [10_000, 100_000, 1_000_000], say)
     finish(figures, asked.json)
 
 

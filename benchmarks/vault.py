@@ -23,10 +23,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.errors import OutOfOrder
-from peelian.kernel.vault.key_wrapping import RECORD_BYTES, record_to_bytes, wrap
-from peelian.storage.key_table import open_key_table
-from peelian.storage.partition_files import PartitionFile
+from peelian.kernel.model.ports import Leaf
+from peelian.storage.database import open_database
+from peelian.storage.document_rows import DocumentRows
+from peelian.storage.key_store import open_key_store
+from peelian.storage.schema import METADATA
 from peelian.storage.vault_files import FileVault, open_vault
+from peelian.storage.vault_keys import StoredKeys
 
 MIB = 1 << 20
 
@@ -40,7 +43,7 @@ def main() -> None:
         figures += openings(Path(place) / "openings", 50 if asked.quick else 500)
         for n in (1_000, 10_000) if asked.quick else (1_000, 10_000, 100_000):
             figures += rotation(Path(place) / f"keys{n}", n)
-            figures += partition(Path(place) / f"partition{n}", n)
+            figures += documents(Path(place) / f"documents{n}", n)
     finish(figures, asked.json)
 
 
@@ -151,45 +154,44 @@ def openings(folder: Path, n: int) -> list[Figure]:
 
 
 def rotation(folder: Path, n: int) -> list[Figure]:
-    """Open a table of `n` keys anew, and rewrap it; CPU seconds, because the machine may be shared."""
-    table = open_key_table(folder)
-    ring = table._ring  # the benchmark fills the table faster than sealing could
-    with (folder / "table").open("ab") as file:
-        for _ in range(n):
-            file.write(record_to_bytes(wrap(ring.newest, secrets.token_bytes(16), secrets.token_bytes(32))))
+    """Open a store of `n` keys anew, and rewrap it; CPU seconds, because the machine may be shared."""
+    store = open_key_store(folder)
+    with store.database:
+        for number in range(n):
+            store.add(f"{number:032x}", secrets.token_bytes(32))
+    store.close()
     start = time.process_time()
-    table = open_key_table(folder)
+    store = open_key_store(folder)
     opened = time.process_time() - start
     start = time.process_time()
-    assert table.rotate() == n
+    assert store.rotate() == n
     took = time.process_time() - start
+    store.close()
     name = f"rewrap {n:,} keys under a new wrapping key, CPU"
-    return [
-        show(at_most(name, took, "s", 1) if n == 100_000 else plain(name, took, "s")),
-        show(plain(f"open a table of {n:,} keys ({n * RECORD_BYTES / 1e6:.1f} MB), CPU", opened, "s")),
-    ]
+    return [show(plain(name, took, "s")), show(plain(f"open a store of {n:,} keys, CPU", opened, "s"))]
 
 
-def partition(path: Path, n: int) -> list[Figure]:
-    """A partition of `n` documents of a kilobyte: looked through by a new process, then one document read, one kept."""
-    digests = [secrets.token_hex(32) for _ in range(n)]
+def documents(folder: Path, n: int) -> list[Figure]:
+    """A partition of `n` documents of a kilobyte: one read, one kept, all destroyed."""
+    database, keys = open_database(folder / "state.db", METADATA), open_key_store(folder / "keys")
+    archive, digests = DocumentRows(database, keys), [secrets.token_hex(32) for _ in range(n)]
     for at in range(0, n, 1_000):
-        PartitionFile(path).append({digest: os.urandom(1_000) for digest in digests[at : at + 1_000]})
-    opened, start = PartitionFile(path), time.process_time()
-    assert len(opened.digests()) == n
-    first = time.process_time() - start
+        archive.put_all([Leaf(digest=one, document=os.urandom(1_000)) for one in digests[at : at + 1_000]])
     reads, puts = [], []
     for digest in secrets.SystemRandom().sample(digests, 300):
         start = time.process_time()
-        opened.read(digest)
+        archive.get(digest)
         reads.append(1e6 * (time.process_time() - start))
         start = time.process_time()
-        opened.append({secrets.token_hex(32): bytes(1_000)})
+        archive.put(secrets.token_hex(32), bytes(1_000))
         puts.append(1e6 * (time.process_time() - start))
+    start = time.perf_counter()
+    assert archive.destroy_partition("") == n + 300
+    gone = time.perf_counter() - start
     return [
-        show(plain(f"first look at a partition of {n:,} documents, CPU", 1e6 * first / n, "µs a document")),
         show(plain(f"read one document of {n:,}, CPU, median", statistics.median(reads), "µs")),
         show(plain(f"keep one document beside {n:,}, CPU, median", statistics.median(puts), "µs")),
+        show(plain(f"destroy a partition of {n:,} documents", gone, "s")),
     ]
 
 
@@ -200,7 +202,7 @@ def _vault(folder: Path, opened: list[str]) -> FileVault:
         if opened[intent] != object:
             raise OutOfOrder("another object was opened")
 
-    return open_vault(folder / "objects", folder / "keys", permitted=permitted)
+    return open_vault(folder / "objects", StoredKeys(open_key_store(folder / "keys"), permitted))
 
 
 if __name__ == "__main__":

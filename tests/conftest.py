@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from postgres import Server, on_postgresql, postgresql
 from unwraps import Unwraps
 from years import clock as clock  # where a test makes none of its own: an office of years
 from years import folder as folder
@@ -24,15 +27,30 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A real PostgreSQL server, for as long as tests last; each office has a schema of its own."""
+    with postgresql() as server:
+        yield server
+
+
 settings.register_profile("untimed", deadline=None)  # machines are noisy, and what is first used is first loaded
 settings.load_profile("untimed")
 WATCHED = Unwraps()
 PARTS = ("installed", "Debian package")
 
 
-def pytest_configure() -> None:
-    """From here on every unwrapping of a data key is counted and held against the log."""
+ON = os.environ.get("PEELIAN_TESTS_ON", "sqlite")  # "postgresql": every office of this process lies on a server
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """From here on every unwrapping of a data key is counted and held against the log; and where it is asked for, every
+    office has its database on a real PostgreSQL."""
     WATCHED.watch()
+    if ON == "postgresql":
+        closing = ExitStack()
+        on_postgresql(closing.enter_context(postgresql()))
+        config.add_cleanup(closing.close)
 
 
 @pytest.fixture(autouse=True)

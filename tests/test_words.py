@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment, nodes
-from sentences import checks_of, glued_in_refusals, input_sentences, said_in_refusals, wrong_input
+from sentences import checks_of, glued, glued_in_refusals, input_sentences, said_in_refusals, told_in, wrong_input
 
 import peelian
 from peelian.catalogues import catalogue, needs_words
@@ -27,9 +27,6 @@ from peelian.pictures.words import english
 from peelian.web import alarms, error_handler, my_work, navigation, words
 
 SOURCE = Path(peelian.__file__).parent
-PRINTS = {
-    f"demos/{name}.py" for name in ("demo", "audits", "crowd", "crowd_counters", "drill", "footage", "mapping")
-}  # `say` prints there
 TECHNOLOGIES = technologies()
 CAPABILITIES = [capability for technology in TECHNOLOGIES for capability in technology.capabilities]
 WATCHES = [watch for technology in TECHNOLOGIES for watch in technology.watches]
@@ -62,12 +59,10 @@ def said_in_template(path: Path) -> Iterator[str]:
             yield str(call.args[0].value)
 
 
-MODULES = sorted(p for p in SOURCE.rglob("*.py") if str(p.relative_to(SOURCE)) not in PRINTS and "cli" not in p.parts)
+MODULES = sorted(p for p in SOURCE.rglob("*.py") if "cli" not in p.parts)
 
 
-@pytest.mark.parametrize(
-    "folder", ["pictures", "web", "oversight", "operations", "demos", *(t.id for t in TECHNOLOGIES)]
-)
+@pytest.mark.parametrize("folder", ["pictures", "web", "oversight", "operations", *(t.id for t in TECHNOLOGIES)])
 def test_every_sentence_in_the_code_has_its_french(folder: str) -> None:
     modules = [p for p in MODULES if folder in p.relative_to(SOURCE).parts]
     assert modules, "no such room"
@@ -154,7 +149,38 @@ def test_what_is_out_of_order_on_a_page_has_its_french() -> None:
     assert len(told) > 20 and missing({str(text) for text in told}, french()) == []
 
 
-INTERNAL = {"framing.py"}  # what a view did wrong, never what a person typed
+INTERNAL = {
+    "framing.py",
+    "smoothing.py",
+    "table.py",
+    "canonical.py",
+    "suppression.py",
+    "registrar_acts.py",
+    "registrar_frames.py",
+}
+"""What a program did wrong, never what a person typed."""
+
+
+@pytest.mark.parametrize(
+    "room", ["intake", "measure", "integrations", "oversight", "web", "cli", "demos", *(t.id for t in TECHNOLOGIES)]
+)
+def test_every_error_and_every_line_told_has_its_french_and_none_is_glued(room: str) -> None:
+    modules = [p for p in SOURCE.rglob("*.py") if room in p.relative_to(SOURCE).parts and p.name not in INTERNAL]
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in modules}
+    sentences = {text for tree in trees.values() for text in told_in(tree)}
+    known = {**catalogue("fr", ("peelian.cli",)), **french(room if room in {t.id for t in TECHNOLOGIES} else "")}
+    assert len(sentences) > 15 and missing(sentences, known) == []
+    assert {path.name: lines for path, tree in trees.items() if (lines := list(glued(tree)))} == {}
+
+
+def test_an_error_by_name_in_a_choice_or_glued_is_found() -> None:
+    tree = ast.parse(
+        'ODD = "odd"\n'
+        'def f():\n    says = "big" if a else "small"\n    raise OutOfOrder(sentence(says, n=1))\n'
+        'raise InputError(ODD, accepted=f"even={b}")\nraise NotEnoughData("few")'
+    )
+    assert set(told_in(tree)) == {"odd", "big", "small", "few"} and list(glued(tree)) == []
+    assert list(glued(ast.parse('raise OutOfOrder(f"{b} is odd")'))) == [1]
 
 
 def test_bad_input_on_a_page_has_its_french() -> None:

@@ -8,9 +8,9 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from peelian.errors import InputError, PeelianError
+from peelian.errors import PLACE, InputError, PeelianError, fill
 from peelian.pictures.panels import Say
-from peelian.pictures.words import PLACE, english, fill
+from peelian.pictures.words import english
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
 FRENCH_GROUP = "\u202f"  # a narrow no-break space between thousands
@@ -73,8 +73,8 @@ def _messages(content: bytes, name: str, language: str) -> dict[str, str]:
 
     try:
         read = read_po(content.decode("utf-8").splitlines(keepends=True), locale=language, abort_invalid=True)
-    except (PoFileError, UnicodeDecodeError, ValueError) as error:
-        raise InputError(f"catalogue damaged ({type(error).__name__})", file=name) from None
+    except (PoFileError, UnicodeDecodeError, ValueError):
+        raise InputError("catalogue damaged", file=name) from None
     messages = {}
     for message in read:
         if not message.id or not message.string or message.fuzzy or not isinstance(message.id, str):

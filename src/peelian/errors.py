@@ -17,8 +17,48 @@ Messages never hold a personal value: a value is described by its kind ("text of
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+PLACE = re.compile(r"%(?:\((\w+)\))?([#0 +-]*)(\d*)(?:\.(\d+))?([a-zA-Z%])")
+"""A printf place as gettext knows them: `%(name)s`, `%(n)d`, `%(share).1f`, `%%`."""
+
+MISSING = "–"
+
+
+def fill(text: str, values: Mapping[str, object], *, point: str = ".", group: str = ",") -> str:
+    """`text` with its places filled; numbers get `point` and, from five digits on, `group` between thousands.
+
+    Text without values is left as it stands. A place without a value is a KeyError: a fault of ours, not of a user.
+    """
+    if not values:
+        return text
+
+    def filled(match: re.Match[str]) -> str:
+        name, _flags, _width, _digits, letter = match.groups()
+        if letter == "%":
+            return "%"
+        if name is None:  # a per cent sign before a word is no place
+            return match[0]
+        value = values[name]
+        if letter == "s" or not isinstance(value, (int, float)):
+            return str(value)
+        return _localised(match[0], name, value, point, group)
+
+    return PLACE.sub(filled, text)
+
+
+def _localised(place: str, name: str, value: float, point: str, group: str) -> str:
+    if not math.isfinite(value):
+        return MISSING
+    plain = place % {name: value}
+    sign, plain = ("−", plain[1:]) if plain.startswith("-") else ("", plain)
+    whole, dot, rest = plain.partition(".")
+    if whole.isdigit() and len(whole) >= 5:
+        whole = f"{int(whole):,}".replace(",", group)
+    return sign + whole + (point + rest if dot else "")
 
 
 class Sentence(str):
@@ -30,13 +70,18 @@ class Sentence(str):
     """
 
     text: str
-    values: Mapping[str, int | float | str]
+    values: Mapping[str, object]
     parts: tuple[str, ...] = ()  # of a list of words: each is said by itself
 
 
-def sentence(text: str, /, **values: int | float | str) -> str:
-    """A message id (the English sentence) with the values of its places; a value that is a sentence is said, too."""
-    made = Sentence(text % values if values else text)
+def sentence(text: str, /, **values: object) -> str:
+    """A message id (the English sentence) with the values of its places; a value that is a sentence is said, too.
+
+    A text that is a sentence already is given back as it is.
+    """
+    if isinstance(text, Sentence):
+        return text
+    made = Sentence(fill(text, values))
     made.text, made.values = text, values
     return made
 
@@ -47,7 +92,7 @@ def listed(words: Iterable[str], otherwise: str = "none") -> str:
     >>> listed(["analyst", "board"])
     'analyst, board'
     """
-    parts = tuple(str(word) for word in words) or (otherwise,)
+    parts = tuple(word if isinstance(word, Sentence) else str(word) for word in words) or (otherwise,)
     made = Sentence(", ".join(parts))
     made.text, made.values, made.parts = str(made), {}, parts
     return made

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,15 +22,16 @@ def test_the_walk_in_the_docs(tmp_path: Path) -> None:
     say("enrol", "bo", "--name", "Bo", "--unit", "board", "--role", "board")
     assert "Backed up" in say("backup", "backup-data", "--keys", "backup-keys")
     say("enrol", "cy", "--name", "Cy", "--unit", "clerks", "--role", "clerk")
-    for path in (tmp_path / "office" / "log").rglob("*"):
-        if path.is_file() and b"ENROLLED" in path.read_bytes():
-            path.write_bytes(path.read_bytes().replace(b"ENROLLED", b"ENROLLEX", 1))
+    with closing(sqlite3.connect(tmp_path / "office" / "state" / "state.db")) as database, database:
+        database.execute("UPDATE entries SET spelling = x'00' WHERE kind = 'ENROLLED' AND idx = 1")
     assert "breach protocol" in say("doctor", code=1)
     say("restore-log", "backup-data", "--as", "custodian", code=2)
     said = say("restore-log", "backup-data", "--as", "custodian", "--reason", "the disk lost a block")
-    assert "Nothing that was ever signed is lost" in said
+    assert "No entry that was ever signed is lost" in said and "without their documents" in said
     say("restore-log", "backup-data", "--as", "custodian", "--approve", code=3)
     assert "who agreed" in say("restore-log", "backup-data", "--as", "bo", "--approve")
+    assert "Bo" in (people := say("people")) and "Cy" not in people, "her entry is there, its document is lost"
+    say("enrol", "cy", "--name", "Cy", "--unit", "clerks", "--role", "clerk")
     assert "Cy" in say("people") and "Log verified" in say("verify", "office")
 
     shutil.rmtree(tmp_path / "office")
@@ -36,6 +39,7 @@ def test_the_walk_in_the_docs(tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "backup-keys", tmp_path / "office" / "keys")
     (tmp_path / "office").chmod(0o700)
     said = say("restore-log", "backup-data", "--as", "custodian", "--reason", "the machine burnt down")
+    assert "Ask the witness" in said
     say("restore-log", "backup-data", "--as", "bo", "--approve")
     assert "Bo" in say("people")
     say("doctor")

@@ -33,8 +33,9 @@ def test_a_console_is_served_at_its_secret_address_until_it_is_stopped(folder: P
             assert said.startswith("Console of dispatcher, private: http://127.0.0.1:")
             page = _read(address)
             assert "No alarms waiting" in page and "dispatcher" in page
-            other = peelian("watch", "list", cwd=folder)
-            assert other.returncode != 0, "nobody else opens the office meanwhile"
+            assert peelian("retire", "dispatcher", "--as", "custodian", cwd=folder).returncode == 0
+            gone = httpx.get(address)
+            assert gone.status_code == 409, "what another process did counts here at once"
             serving.send_signal(signal.SIGINT)
             serving.wait(20)
         finally:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import subprocess
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
+from broker import free_port
+from divided import peopled, program
+from postgres import Server
+from served import Pages
 from terminal import peelian
 
 
@@ -25,6 +33,49 @@ def test_the_board_suspends_and_resumes(town: Path) -> None:
     assert peelian("suspend", "mapping", "--as", "bo", cwd=town).returncode == 0
     assert peelian("resume", "mapping", "--as", "bo", cwd=town).returncode == 0
     assert peelian("suspend", "drones", "--as", "bo", cwd=town).returncode == 2
+
+
+def test_the_board_suspends_while_other_processes_serve_the_pages(tmp_path: Path) -> None:
+    office = tmp_path / "office"
+    peopled(office)
+    pages = Pages(office, free_port())
+
+    def said(command: str) -> str:
+        words = program(command, "toy", "--as", "board", "--office", str(office))
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return httpx.get(f"{pages.where}/en/about", timeout=60).text
+
+    pages.start()
+    try:
+        assert "Suspended:" in said("suspend") and "Suspended:" not in said("resume")
+    finally:
+        pages.end()
+
+
+def test_an_office_lies_on_a_postgresql_server(tmp_path: Path, postgres: Server) -> None:
+    addresses = ("--database", postgres.place(), "--keys-database", postgres.place())
+    assert peelian("office", "office", "--name", "Town", *addresses, cwd=tmp_path).returncode == 0
+    done = peelian("backup", "data", "--keys", "keys", "--json", cwd=tmp_path)
+    assert done.returncode == 0 and json.loads(done.stdout)["entries"] == 2
+    assert (tmp_path / "data/state/state.dump").stat().st_size and (tmp_path / "keys/store/keys.dump").stat().st_size
+    assert not list(tmp_path.rglob("*.db*"))
+    divided = peelian("registrar", "divide", "registrar", "--office", "office", cwd=tmp_path)
+    assert divided.returncode == 2 and "PostgreSQL" in divided.stderr and not (tmp_path / "registrar").exists()
+    assert peelian("doctor", cwd=tmp_path).returncode == 0
+
+
+def test_nothing_is_made_where_a_database_cannot_be_used(tmp_path: Path, postgres: Server) -> None:
+    one = postgres.place()
+    for code, *addresses in (
+        (2, "--database", one, "--keys-database", one),
+        (2, "--database", "sqlite:///state.db"),
+        (2, "--database", "nonsense"),
+        (2, "--keys-database", one.replace("@", ":secret@")),
+        (6, "--database", f"postgresql:///town?host={tmp_path}"),
+    ):
+        assert peelian("office", "office", "--name", "Town", *addresses, cwd=tmp_path).returncode == code, addresses
+        assert not (tmp_path / "office").exists()
 
 
 def test_a_authorization_is_issued_and_revoked_once(town: Path) -> None:
@@ -66,8 +117,8 @@ def test_somebody_leaves_and_their_name_is_forgotten(town: Path) -> None:
 
 
 def test_a_lost_directory_of_names_is_told_and_nothing_else_fails(town: Path) -> None:
-    for left in (town / "office" / "records").glob("records.db*"):
-        left.unlink()
+    with closing(sqlite3.connect(town / "office" / "state" / "state.db")) as database, database:
+        database.execute("DELETE FROM names")
     doctor = peelian("doctor", cwd=town)
     assert doctor.returncode == 1 and "names are missing from the directory: 3" in doctor.stdout
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from narration import in_french
 
 from peelian.demos.demo import demonstrate
 from peelian.oversight.register import published
@@ -18,3 +19,4 @@ def test_an_audit_from_shipped_figures_to_the_register(tmp_path: Path, name: str
         assert [case.case for case in published(office.kernel)][::-1] == record["cases"]
         assert len(record["cases"]) == cases and record["log"]["holds"]
     assert any("caveat" in line for line in said)
+    assert any("mise en garde" in line for line in map(in_french, said))

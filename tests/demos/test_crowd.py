@@ -55,7 +55,7 @@ def test_from_refusal_to_hand_over(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     counted = record["counters"]
     assert counted["hours"] > 21 * 24 * 100 and counted["incidents"] == 3 and 60 < counted["raised"] < 120
     told = "\n".join(said)
-    assert "31 December, 21:00: one multi-zone incident, 5 of 21 counters" in told
+    assert "2023-12-31 21:00: one multi-zone incident, 5 of 21 counters" in told
     assert "refused: council approval missing" in told and "EXERCISE urgent: old-square" in told
     assert ("real Mosquitto" in told) is through_broker and ("Mosquitto is missing" in told) is not through_broker
     messages = sorted((tmp_path / "office" / "cap").glob("*.xml"))

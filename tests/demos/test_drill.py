@@ -19,4 +19,4 @@ def test_a_drill_is_gone_through_and_told(tmp_path: Path) -> None:
     assert "Nothing is sent" in said[0] and "recall 100 %" in said[1] and "All drill targets met" in said[3]
     assert [page.name[-7:] for page in pages] == ["en.html", "fr.html"]
     assert "drills" in {path.name for path in tmp_path.iterdir()}
-    assert "A DRILL TARGET WAS MISSED" in told({**drill.body, "criteria_met": False})[2]
+    assert "A drill target was missed" in told({**drill.body, "criteria_met": False})[2]

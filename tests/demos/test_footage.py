@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from narration import in_french
+
 from peelian.demos.demo import demonstrate
 from peelian.demos.footage import clock_text
 from peelian.oversight.packages import check_package
@@ -21,4 +23,5 @@ def test_the_whole_life_of_an_item(tmp_path: Path) -> None:
     assert Path(record["package"]["file"] + ".receipt").read_bytes().startswith(b"c2sp.org/tlog-proof")
     text = "\n".join(said)
     assert "not a public key" in text and "40 of " in text
+    assert "Une copie caviardée" in "\n".join(map(in_french, said))
     assert clock_text(0) == "1970-01-01T00:00:00+00:00"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from narration import in_french
+
 from peelian.demos import mapping
 from peelian.demos.demo import demonstrate
 from peelian.oversight.register import published, refusals
@@ -20,6 +22,7 @@ def test_the_whole_walk_on_real_incidents(tmp_path: Path) -> None:
         assert record["log"]["holds"]
         assert len(record["pages"]) >= 6 and all(Path(page).is_file() for page in record["pages"])
     text = "\n".join(said)
+    assert "L’analyste demande une prévision" in "\n".join(map(in_french, said))
     assert "239,935 incidents" in text and "expose" in text and "long-run average" in text
 
 

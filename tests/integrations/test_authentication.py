@@ -9,6 +9,7 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.integrations.authentication import FILE, Authentication, authentication_at
+from peelian.operations.office import memory_office
 
 pytest.importorskip("webauthn", reason="webauthn is not installed: uv sync --all-extras")
 WHOLE = """
@@ -28,7 +29,7 @@ def opened(folder: Path, text: str = "") -> Authentication:
     if text:
         (folder / FILE).write_text(text, encoding="utf-8")
     (folder / "keys").mkdir(mode=0o700, exist_ok=True)
-    return authentication_at(folder, "key")
+    return authentication_at(folder, memory_office(known=()).kernel)
 
 
 def test_without_settings_the_pages_are_of_this_machine(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_no_key_and_no_log_lie_in_the_office_that_people_use(tmp_path: Path, mon
         lived(town)
         office = tmp_path / "office"
         found = {path.relative_to(office).parts[0] for path in office.rglob("*")}
-        assert found == {"answers", "keys", "objects", "office.toml"} and not list((office / "keys").glob("*.pem"))
+        assert found == {"own", "keys", "objects", "office.toml"} and not list((office / "keys").glob("*.pem"))
         assert {path.name for path in (office / "keys").iterdir()} == {"operators"}
         assert town.office.verdict().ok and town.kernel.office.public_key
 

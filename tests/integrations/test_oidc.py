@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
+import json
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,7 +20,9 @@ from starlette.testclient import TestClient
 
 from peelian.errors import InputError, PeelianError, Refused
 from peelian.integrations.oidc import Provider
+from peelian.web import log_on
 from peelian.web.app import make_app
+from peelian.web.log_on import PROVIDER_COOKIE, TICKET
 
 mock = pytest.importorskip("oidc_provider_mock", reason="oidc-provider-mock is not installed: uv sync --all-groups")
 jwt = pytest.importorskip("joserfc.jwt", reason="joserfc is not installed: uv sync --all-extras")
@@ -157,12 +160,32 @@ def test_an_answer_serves_once_in_the_browser_that_set_out_and_for_five_minutes(
     assert client.get("/log-on/callback").status_code == 403 and client.get("/en/desk").status_code == 401
 
 
-def test_a_nonce_of_another_log_on_is_refused(town: tuple[Desk, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    _, app = town
-    client, pending = at_pages(app), app.state.lobby.pending
+def test_a_log_on_begun_at_one_process_is_finished_at_another(town: tuple[Desk, Any]) -> None:
+    made, app = town
+    client, elsewhere = at_pages(app), at_pages(make_app(made.office))
     back = sent(client, "42")
-    (state, (one, *rest)) = next(iter(pending.items()))
-    pending[state] = (dataclasses.replace(one, nonce="other"), *rest)
+    (_, kept), *none = made.kernel.stores.tickets.all(TICKET)
+    assert not none and client.cookies[PROVIDER_COOKIE] not in kept, "what the browser has is kept as a hash"
+    elsewhere.cookies = client.cookies
+    assert elsewhere.get(back).status_code == 200 and client.get(back).status_code == 403
+
+
+def test_of_too_many_log_ons_the_oldest_go(town: tuple[Desk, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    made, app = town
+    monkeypatch.setattr(log_on, "MOST_PENDING", 2)
+    first, second = at_pages(app), at_pages(app)
+    back, other = sent(first, "42"), sent(second, "42")
+    assert at_pages(app).get("/en/log-on/provider").status_code == 303
+    assert len(made.kernel.stores.tickets.all(TICKET)) == 2
+    assert first.get(back).status_code == 403 and second.get(other).status_code == 200
+
+
+def test_a_nonce_of_another_log_on_is_refused(town: tuple[Desk, Any]) -> None:
+    made, app = town
+    client, tickets = at_pages(app), made.kernel.stores.tickets
+    back = sent(client, "42")
+    ((key, kept),) = tickets.all(TICKET)
+    tickets.put(TICKET, key, json.dumps(json.loads(kept) | {"nonce": "other"}), made.kernel.now())
     assert client.get(back).status_code == 403 and client.get("/en/desk").status_code == 401
 
 

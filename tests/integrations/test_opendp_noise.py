@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hmac
-import shutil
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
-from peelian.integrations.opendp_noise import KeptAnswers, discrete_laplace
+from peelian.errors import InputError, Refused
+from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.kernel.disclosure.noise import Budget, Question, probability, with_noise
 from peelian.kernel.model.ports import Entry
+from peelian.storage.database import memory_database
+from peelian.storage.noise_answers import AnswerRows
+from peelian.storage.schema import ANSWERS, METADATA
 
 dp = pytest.importorskip("opendp.prelude", reason="the extra `privacy` is not installed")
 N = 40_000
 ONE_IN_A_MILLION = 1e-6  # how often a true sampler may fail one of these tests: its chance has no seed
-DIGEST = "ab" * 32
 
 
 def _goodness_of_fit(noise: Sequence[int], *, sensitivity: int, milli_epsilon: int) -> float:
@@ -97,28 +97,9 @@ def test_large_counts_and_no_counts_are_fine() -> None:
         discrete_laplace([1], sensitivity=1, milli_epsilon=0)
 
 
-def test_answers_are_kept_once_also_after_a_restart(tmp_path: Path) -> None:
-    KeptAnswers(tmp_path / "a").keep(DIGEST, (3, -1, 0))
-    kept = KeptAnswers(tmp_path / "a")
-    assert kept.find(DIGEST) == (3, -1, 0) and kept.find("cd" * 32) is None
-    kept.keep(DIGEST, (3, -1, 0))
-    with pytest.raises(OutOfOrder):
-        kept.keep(DIGEST, (3, -1, 1))
-
-
-@pytest.mark.parametrize("text", ["", "{}", "[1.5]", "[true]", '["a"]', "[1", "é"])
-def test_a_damaged_answer_is_never_drawn_anew(tmp_path: Path, text: str) -> None:
-    kept = KeptAnswers(tmp_path / "a")
-    kept.keep(DIGEST, (1,))
-    (kept.folder / DIGEST).write_text(text)
-    with pytest.raises(IntegrityError, match="damaged"):
-        kept.find(DIGEST)
-    with pytest.raises(InputError):
-        kept.find("../x")
-
-
-def test_the_whole_path_once(tmp_path: Path) -> None:
+def test_the_whole_path_once() -> None:
     log: list[Entry] = []
+    database = memory_database(METADATA)
     question = Question(dataset="d", term="2026", period="2026-03", what="w", cells=3, milli_epsilon=500)
 
     def ask(counts: list[int]) -> tuple[int, ...]:
@@ -127,7 +108,7 @@ def test_the_whole_path_once(tmp_path: Path) -> None:
             question,
             Budget(dataset="d", term="2026", milli_epsilon=500),
             entries=log,
-            answers=KeptAnswers(tmp_path / "answers"),
+            answers=AnswerRows(database),
             draw=discrete_laplace,
             log=lambda kind, **fields: log.append({"kind": kind, **fields}) or len(log),
             token=lambda text: hmac.digest(b"key", text.encode(), "sha256").hex(),
@@ -136,7 +117,8 @@ def test_the_whole_path_once(tmp_path: Path) -> None:
     first = ask([10, 20, 30])
     assert all(ask([10, 20, 30]) == first for _ in range(20))
     assert [entry["kind"] for entry in log] == ["NOISE_SPENT", "NOISE_DRAWN"]
-    shutil.rmtree(tmp_path / "answers")
+    with database.writing() as connection:
+        connection.execute(ANSWERS.delete())
     with pytest.raises(Refused, match="older than the log"):
         ask([10, 20, 30])
 

@@ -14,12 +14,20 @@ from peelian.integrations.registrar_client import Registrar, RemoteArchive, Remo
 from peelian.kernel import verbs
 from peelian.kernel.verbs import authorizations
 from peelian.operations.office import open_office
+from peelian.storage.database import memory_database
+from peelian.storage.schema import METADATA
+
+
+def mirror(path: Path, patience: float | None = None) -> RemoteLog:
+    """The registrar's log as another program of the office has it."""
+    return RemoteLog(Registrar(path, patience=patience), memory_database(METADATA), bytes(32))
 
 
 def test_log_archive_and_keys_answer_as_they_do_in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with divided_town(tmp_path, monkeypatch) as (town, _, path):
         lived(town)
-        log, archive, keys = (kind(Registrar(path)) for kind in (RemoteLog, RemoteArchive, RemoteKeys))
+        log, archive, keys = mirror(path), RemoteArchive(Registrar(path)), RemoteKeys(Registrar(path))
+        log.follow_registrar()
         entries = list(log.read())
         assert [index for index, _ in entries] == list(range(len(entries))) and next(log.read(5))[0] == 5
         permitted = log.find("case", str(next(e["case"] for _, e in entries if e["kind"] == "PERMITTED")))
@@ -33,7 +41,7 @@ def test_log_archive_and_keys_answer_as_they_do_in_process(tmp_path: Path, monke
             archive.put("a" * 64, b"something else")
         with pytest.raises(InputError):
             archive.get("b" * 64)
-        name = secrets.token_bytes(16)
+        name = secrets.token_hex(16)
         keys.add(name, secrets.token_bytes(32))
         keys.known(name)
         with pytest.raises(OutOfOrder):
@@ -62,7 +70,7 @@ def test_where_nobody_answers_it_is_said(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(PeelianError, match="see that its service runs"):
         away.hello()
     with pytest.raises(PeelianError, match="see that its service runs"):
-        RemoteLog(away).append({"v": 1, "t": "2026-01-01T00:00:00.00Z", "kind": "PROVED"})
+        mirror(tmp_path / "nothing", patience=0.3).append({"v": 1, "t": "2026-01-01T00:00:00.00Z", "kind": "PROVED"})
     with divided_town(tmp_path, monkeypatch) as (_, _, path):
         asked = Registrar(path)
         asked.hello()

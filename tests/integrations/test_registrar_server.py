@@ -79,7 +79,7 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> object:
     with pytest.MonkeyPatch.context() as patch, divided_town(folder, patch) as (town, _, path):
         lived(town)
         key = secrets.token_bytes(32)
-        town.kernel.stores.vault.keys.add(secrets.token_bytes(16), key)  # type: ignore[attr-defined]
+        town.kernel.stores.vault.keys.add(secrets.token_hex(16), key)  # type: ignore[attr-defined]
         yield path, key
         assert town.office.verdict().ok
 
@@ -116,8 +116,27 @@ def test_what_a_client_leaves_when_it_dies_is_cleared(tmp_path: Path, monkeypatc
             assert read_frame(dying)
             dying.sendall(frame_bytes(Frame(head={"op": "append"}, body=b"[]"))[:-1])
         keys = town.kernel.stores.vault.keys  # type: ignore[attr-defined]
-        gone = until(lambda: keys.states()[bytes.fromhex(name)] is False)
+        gone = until(lambda: keys.states().get(name) is False)
         assert gone, "a key that nobody came to log is destroyed"
+
+
+def test_who_connects_while_the_last_one_s_end_is_tidied_is_not_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[int] = []
+    monkeypatch.setattr(registrar_server, "cleared", lambda kernel: found.append(len(server._threads)))
+    another = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with divided_town(tmp_path, monkeypatch) as (town, server, path), another:
+        with server._registry.kernel.lock:
+            (leaving,) = server._threads.values()
+            town.kernel.stores.log.registrar.close()  # type: ignore[attr-defined]
+            assert until(lambda: not server._threads), "it ended, and waits for its turn to tidy"
+            another.connect(str(path))
+            assert until(lambda: server._threads)
+        leaving.join(60)
+        assert not found, "somebody was there"
+        another.close()
+        assert until(lambda: found == [0])
 
 
 def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +153,9 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path, monke
             acknowledged = [opened.kernel.append("GATEWAY_BACK", connection=f"c-{n}") for n in range(20)]
             registrar.end(signal.SIGKILL)
             registrar.start()
-            kept = {index for index, entry in opened.kernel.stores.log.read() if entry["kind"] == "GATEWAY_BACK"}
+            with open_office(office) as again:  # another mirror of the registrar's log
+                read = list(again.kernel.stores.log.read())
+            kept = {index for index, entry in read if entry["kind"] == "GATEWAY_BACK"}
             assert set(acknowledged) <= kept and opened.verdict().ok
             evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
             assert evidence.findings, "the same office goes on with the registrar that came back"

@@ -20,7 +20,7 @@ from peelian.kernel.log.entry_schema import encode_entry
 from peelian.kernel.log.merkle import Head, extends
 from peelian.kernel.log.signed_note import COSIGNATURE, NoteKey, Signature
 from peelian.kernel.log.witness_protocol import Witness
-from peelian.storage.log_files import FileLog
+from peelian.storage.log_publisher import PublishedLog
 
 SIGNER = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
 KEY = NoteKey(name="witness.example", public=SIGNER.public_key().public_bytes_raw(), kind=COSIGNATURE)
@@ -79,13 +79,13 @@ def witness(board: Board) -> Iterator[Witness]:
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[FileLog]:
+def log(tmp_path: Path) -> Iterator[PublishedLog]:
     with opened(tmp_path / "log") as made:
         made.append_all([entry(number) for number in range(5)])
         yield made
 
 
-def test_a_growing_log_is_cosigned_again_and_again(log: FileLog, witness: Witness, board: Board) -> None:
+def test_a_growing_log_is_cosigned_again_and_again(log: PublishedLog, witness: Witness, board: Board) -> None:
     seen = 0
     for size in (5, 6, 300):
         log.append_all([entry(number) for number in range(seen or 5, size)])
@@ -97,7 +97,9 @@ def test_a_growing_log_is_cosigned_again_and_again(log: FileLog, witness: Witnes
     assert check_receipt(log.receipt(4), encode_entry(entry(4)), log.key, [KEY]).size == 300
 
 
-def test_a_client_that_forgot_learns_where_the_witness_stands(log: FileLog, witness: Witness, board: Board) -> None:
+def test_a_client_that_forgot_learns_where_the_witness_stands(
+    log: PublishedLog, witness: Witness, board: Board
+) -> None:
     ask_witness(log, witness)
     log.append(entry(5))
     assert ask_witness(log, witness, seen=0).cosigned
@@ -110,7 +112,7 @@ def test_an_empty_log_has_nothing_to_witness(tmp_path: Path, witness: Witness, b
     assert not board.asked
 
 
-def test_a_log_that_was_rolled_back_raises_the_alarm(tmp_path: Path, log: FileLog, witness: Witness) -> None:
+def test_a_log_that_was_rolled_back_raises_the_alarm(tmp_path: Path, log: PublishedLog, witness: Witness) -> None:
     log.append_all([entry(number) for number in range(5, 9)])
     ask_witness(log, witness)
     with opened(tmp_path / "old") as old:
@@ -119,7 +121,7 @@ def test_a_log_that_was_rolled_back_raises_the_alarm(tmp_path: Path, log: FileLo
             ask_witness(old, witness)
 
 
-def test_a_log_that_was_rewritten_raises_the_alarm(tmp_path: Path, log: FileLog, witness: Witness) -> None:
+def test_a_log_that_was_rewritten_raises_the_alarm(tmp_path: Path, log: PublishedLog, witness: Witness) -> None:
     ask_witness(log, witness)
     with opened(tmp_path / "other") as other:
         other.append_all([entry(number, actor="else") for number in range(9)])
@@ -128,21 +130,21 @@ def test_a_log_that_was_rewritten_raises_the_alarm(tmp_path: Path, log: FileLog,
 
 
 @pytest.mark.parametrize(("status", "says"), [(403, "key"), (409, "rollback"), (422, "rewritten")])
-def test_each_alarm_has_its_words(log: FileLog, witness: Witness, board: Board, status: int, says: str) -> None:
+def test_each_alarm_has_its_words(log: PublishedLog, witness: Witness, board: Board, status: int, says: str) -> None:
     board.answers = [(status, b"no\n")]
     with pytest.raises(IntegrityError, match=says):
         ask_witness(log, witness)
 
 
 @pytest.mark.parametrize(("status", "says"), [(404, "does not watch"), (400, "could not read"), (500, "answered 500")])
-def test_absence_is_no_alarm(log: FileLog, witness: Witness, board: Board, status: int, says: str) -> None:
+def test_absence_is_no_alarm(log: PublishedLog, witness: Witness, board: Board, status: int, says: str) -> None:
     board.answers = [(status, b"no\n")]
     went = ask_witness(log, witness)
     assert not went.cosigned
     assert says in went.says
 
 
-def test_a_witness_that_cannot_be_reached_is_no_alarm(log: FileLog) -> None:
+def test_a_witness_that_cannot_be_reached_is_no_alarm(log: PublishedLog) -> None:
     went = ask_witness(log, Witness(key=KEY, url="http://127.0.0.1:1/", seconds=1.0))
     assert not went.cosigned
     assert "cannot be reached" in went.says
@@ -150,7 +152,7 @@ def test_a_witness_that_cannot_be_reached_is_no_alarm(log: FileLog) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"not a line\n", "— witness.example AAAAAAA=\n".encode(), b"\xff\n"])
 def test_an_answer_that_is_no_good_cosignature_is_not_kept(
-    log: FileLog, witness: Witness, board: Board, body: bytes
+    log: PublishedLog, witness: Witness, board: Board, body: bytes
 ) -> None:
     board.answers = [(200, body)]
     went = ask_witness(log, witness)

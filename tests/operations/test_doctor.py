@@ -7,7 +7,9 @@ import inspect
 import os
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -91,29 +93,54 @@ def test_what_others_may_reach_is_named(path: Path, name: str, mode: int, says: 
     assert says in _said(path) and "find out who read it" in _said(path)
 
 
-@pytest.mark.parametrize("name", ["keys/vault", "keys/archive", "objects", "archive", "keys/log.pem", "keys/token.key"])
+@pytest.mark.parametrize("name", ["keys/store", "objects", "state", "log", "keys/log.pem", "keys/token.key"])
 def test_what_is_missing_is_named(path: Path, name: str) -> None:
     gone = path / name
     shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
     assert f"{name} is missing" in _said(path)
 
 
-def test_a_damaged_log_is_found_without_opening_it(path: Path) -> None:
-    journal = path / "log" / "journal"
-    data = bytearray(journal.read_bytes())
+def test_a_damaged_published_log_is_found_without_opening_it(path: Path) -> None:
+    bundle = next((path / "log" / "tile" / "entries").rglob("0*/*"))
+    data = bytearray(bundle.read_bytes())
     data[len(data) // 2] ^= 1
-    journal.write_bytes(data)
-    assert "log failed verification" in _said(path) or "damaged" in _said(path)
+    bundle.write_bytes(data)
+    assert "log failed verification" in _said(path)
 
 
-def test_an_old_backup_of_the_log_is_refused_and_named(path: Path, tmp_path: Path) -> None:
-    shutil.copytree(path / "log", tmp_path / "old")
+def _changed(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path / "state" / "state.db")) as there, there:
+        there.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entries SET mac = x'00' WHERE idx = 3",
+        "DELETE FROM entries WHERE idx = 3",
+        "UPDATE head SET size = size - 1",
+        "DELETE FROM chains",
+        "DELETE FROM sqlite_master",
+    ],
+)
+def test_a_database_that_somebody_wrote_into_is_found(path: Path, statement: str) -> None:
+    if "sqlite_master" in statement:
+        file = path / "state" / "state.db"
+        file.write_bytes(file.read_bytes()[:4096] + bytes(file.stat().st_size - 4096))
+    else:
+        _changed(path, statement)
+    said = _said(path)
+    assert "breach protocol" in said or "damaged" in said
+
+
+def test_an_old_backup_of_the_database_is_refused_and_named(path: Path, tmp_path: Path) -> None:
+    shutil.copytree(path / "state", tmp_path / "old")
     with open_office(path) as office:
         for _ in range(5):
             office.kernel.append("HEARTBEAT", entries=1)
-    shutil.rmtree(path / "log")
-    shutil.copytree(tmp_path / "old", path / "log")
-    assert "shorter" in _said(path) or "signed" in _said(path)
+    shutil.rmtree(path / "state")
+    shutil.copytree(tmp_path / "old", path / "state")
+    assert "was last used" in _said(path) and "Restore the newest log" in _said(path)
 
 
 def test_a_lost_record_of_what_was_signed_is_named(path: Path) -> None:
@@ -121,18 +148,18 @@ def test_a_lost_record_of_what_was_signed_is_named(path: Path) -> None:
     assert "log.signed" in _said(path)
 
 
-def test_an_office_open_elsewhere_is_said_with_what_to_do(path: Path) -> None:
-    with open_office(path):
-        assert "open in another process" in _said(path)
+def test_an_office_that_another_process_serves_is_examined_all_the_same(path: Path) -> None:
+    with open_office(path) as office:
+        office.kernel.append("HEARTBEAT", entries=1)
+        assert _said(path) == ""
 
 
 def test_a_lost_object_and_a_lost_document_are_found(path: Path) -> None:
     objects = [one for one in (path / "objects").iterdir() if len(one.name) == 32]
     objects[0].unlink()
     assert "is missing" in _said(path) and "Restore the objects folder" in _said(path)
-    partition = max((path / "archive").glob("*/partition"), key=os.path.getmtime)
-    partition.write_bytes(partition.read_bytes()[:-1])
-    assert "archive" in _said(path)
+    _changed(path, "DELETE FROM documents WHERE partition LIKE 'register%' OR partition LIKE 'authorizations%'")
+    assert "The archive lacks a document named in the log" in _said(path)
 
 
 def test_what_time_brings_is_told_before_and_after(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,15 +239,14 @@ def _object(path: Path) -> Path:
     return found
 
 
-def test_an_object_whose_key_table_is_older_wants_the_keys_and_not_the_object(path: Path, tmp_path: Path) -> None:
-    with new_office(tmp_path / "other", name="Other"):
-        pass
-    for part in ("table", "ring"):  # a key table from before the object was sealed
-        there, older = path / "keys" / "vault" / part, tmp_path / "other" / "keys" / "vault" / part
-        shutil.rmtree(there) if there.is_dir() else there.unlink()
-        shutil.copytree(older, there) if older.is_dir() else shutil.copy2(older, there)
+def test_an_object_whose_key_table_is_older_wants_the_keys_and_not_the_object(path: Path) -> None:
+    sealed = _object(path).name
+    with open_office(path) as office, office.kernel.stores.vault.seal("d-1") as file:
+        file.write(b"another one")
+    with closing(sqlite3.connect(path / "keys" / "store" / "keys.db")) as keys, keys:  # as before it was sealed
+        keys.execute("DELETE FROM keys WHERE object = ?", (sealed,))
     assert "has no key. The key table is older" in _said(path)
-    assert "Restore the newest keys/vault folder" in _said(path) and "objects folder" not in _said(path)
+    assert "Restore the newest keys/store folder" in _said(path) and "objects folder" not in _said(path)
 
 
 def test_an_object_destroyed_on_purpose_is_said_with_its_entry_and_removed(
@@ -235,6 +261,7 @@ def test_an_object_destroyed_on_purpose_is_said_with_its_entry_and_removed(
             shutil.copytree(tmp_path / "old", path / "objects", dirs_exist_ok=True)
             told = [one for one in _of_the_objects(office.kernel) if "A backup restored" in one.what]
     assert len(told) == 1 and f"which entry {index} had destroyed" in told[0].what and told[0].level == SOON
+    shutil.copytree(tmp_path / "old", path / "objects", dirs_exist_ok=True)
     assert "ncrypted object" not in _said(path), "opening removed it"
     assert not [one for one in (path / "objects").iterdir() if len(one.name) == 32]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import peelian.operations.office
 from peelian.kernel import verbs
 from peelian.kernel.retention.expiry_job import expire
 from peelian.operations.doctor import WRONG, examined
-from peelian.operations.doctor_archive import of_the_documents
+from peelian.operations.doctor_archive import not_in_the_log, of_the_documents
 from peelian.operations.office import open_office
 
 
@@ -42,6 +43,11 @@ def _published(desk: Desk) -> None:
     verbs.publish(desk.kernel, desk.people["clerk"], decision, statement="what came of it")
 
 
+def _changed(folder: Path, statement: str, *values: object) -> None:
+    with closing(sqlite3.connect(folder / "state" / "state.db")) as there, there:
+        there.execute(statement, values)
+
+
 def _found(folder: Path, clock: Hands) -> list[str]:
     with open_office(folder, clock=clock) as office:
         return [says for says, remedy in of_the_documents(office.kernel) if remedy]
@@ -60,8 +66,7 @@ def test_nothing_is_missed_in_a_whole_archive_nor_after_its_times_are_over(folde
 def test_a_lost_partition_is_said_with_its_case(folder: Path, clock: Hands, retention: str) -> None:
     with open_office(folder, clock=clock) as office:
         (case,) = office.kernel.state.histories
-    (partition,) = (folder / "archive").glob(f"{retention}.*")
-    shutil.rmtree(partition)
+    _changed(folder, "DELETE FROM documents WHERE partition LIKE ?", f"{retention}.%")
     (said,) = _found(folder, clock)
     assert f"({case})" in said and "missing from the archive" in said
 
@@ -72,19 +77,25 @@ def test_each_document_of_a_case_that_was_altered_is_found(folder: Path, clock: 
         digests = [str(entry["document"]) for _, entry in history.entries if "document" in entry]
     assert len(digests) == 5
     for digest in digests:
-        (file,) = (f for f in (folder / "archive").glob("*/partition") if digest.encode() in f.read_bytes())
-        whole = file.read_bytes()
-        at = whole.index(digest.encode()) + len(digest) + 40
-        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with closing(sqlite3.connect(folder / "state" / "state.db")) as there:
+            (whole,) = there.execute("SELECT sealed FROM documents WHERE digest = ?", (digest,)).fetchone()
+        changed = whole[:40] + bytes([whole[40] ^ 1]) + whole[41:]
+        _changed(folder, "UPDATE documents SET sealed = ? WHERE digest = ?", changed, digest)
         (said,) = _found(folder, clock)
         assert "Logged documents" in said and f": 1 ({history.case})" in said
-        file.write_bytes(whole)
+        _changed(folder, "UPDATE documents SET sealed = ? WHERE digest = ?", whole, digest)
+
+
+def test_documents_that_no_entry_names_are_counted(folder: Path, clock: Hands) -> None:
+    with open_office(folder, clock=clock) as office:
+        assert not_in_the_log(office.kernel) == 0
+        office.kernel.stores.archive.put("a" * 64, b"what nobody logged", partition=office.kernel.partition("cases"))
+        assert not_in_the_log(office.kernel) == 1
 
 
 def test_the_doctor_says_so(folder: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peelian.operations.office, "_utc_now", clock)
     assert [one.what for one in examined(folder) if one.level == WRONG] == []
-    (file,) = (folder / "archive").glob("cases.*/partition")
-    file.write_bytes(b"")
+    _changed(folder, "DELETE FROM documents WHERE partition LIKE 'cases.%'")
     (said,) = (one for one in examined(folder) if one.level == WRONG)
-    assert "Logged documents" in said.what and "Restore the archive folder" in said.remedy
+    assert "Logged documents" in said.what and "Restore the database" in said.remedy

@@ -1,4 +1,4 @@
-"""An office on disk: made once, the same after reopening, one process at a time, and nothing readable at rest."""
+"""An office on disk: made once, the same after reopening, for several at once, and nothing readable at rest."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.retention import retention
+from peelian.kernel.verbs import authorizations
 from peelian.measure.table import Kind, table
 from peelian.operations.office import Office, memory_office, new_office, open_office
 from peelian.oversight.verifier import verify_log
@@ -71,17 +72,26 @@ def test_a_reopened_office_is_the_same_and_goes_on(folder: Path, clock: Hands) -
     with open_office(folder, clock=clock) as office:
         case = _case(office, clock)
         before = office.kernel.state
+        known = (dict(before.people), dict(before.datasets), dict(before.authorizations), before.partitions)
     with open_office(folder, clock=clock) as office:
-        assert office.kernel.state == before
+        state = office.kernel.state
+        assert (state.people, state.datasets, state.authorizations, state.partitions) == known
         assert office.kernel.state.histories[case].state == "PUBLISHED"
         assert _case(office, clock) != case
     assert verify_log(folder / "log").ok
 
 
-def test_one_process_at_a_time(folder: Path, clock: Hands) -> None:
-    with open_office(folder, clock=clock), pytest.raises(PeelianError):
-        open_office(folder, clock=clock)
-    open_office(folder, clock=clock).close()
+def test_two_at_once_and_what_one_suspends_the_other_obeys(folder: Path, clock: Hands) -> None:
+    with open_office(folder, clock=clock) as office, open_office(folder, clock=clock) as other:
+        case, town = _case(office, clock), _desk(office, clock)
+        assert other.kernel.state.histories[case].state == "PUBLISHED"
+        permit = town.ask(COUNT)
+        authorizations.suspend(other.kernel, other.operator("board"), "toy")
+        with pytest.raises(PeelianError, match="suspended"):
+            verbs.run(office.kernel, town.people["analyst"], permit)
+        authorizations.resume(other.kernel, other.operator("board"), "toy")
+        assert _case(office, clock) in other.kernel.state.histories
+    assert verify_log(folder / "log").ok
 
 
 def test_nothing_is_readable_at_rest(folder: Path, clock: Hands) -> None:
@@ -95,11 +105,11 @@ def test_nothing_is_readable_at_rest(folder: Path, clock: Hands) -> None:
 
 
 def test_a_log_restored_from_an_older_backup_is_refused(folder: Path, clock: Hands, tmp_path: Path) -> None:
-    shutil.copytree(folder / "log", tmp_path / "backup")
+    shutil.copytree(folder / "state", tmp_path / "backup")
     with open_office(folder, clock=clock) as office:
         _case(office, clock)
-    shutil.rmtree(folder / "log")
-    shutil.copytree(tmp_path / "backup", folder / "log")
+    shutil.rmtree(folder / "state")
+    shutil.copytree(tmp_path / "backup", folder / "state")
     with pytest.raises(IntegrityError):
         open_office(folder, clock=clock)
 
@@ -169,25 +179,26 @@ def test_decryptions_are_logged_openings(folder: Path, clock: Hands) -> None:
 
 
 def test_a_destroyed_key_that_is_put_back_is_destroyed_again(folder: Path, clock: Hands, tmp_path: Path) -> None:
-    table, sealed = folder / "keys" / "vault" / "table", tmp_path / "objects"
+    store, sealed = folder / "keys" / "store", tmp_path / "objects"
     with open_office(folder, clock=clock) as office:
         _case(office, clock)
         data = next(iter(office.kernel.state.datasets.values()))
-        keys = table.read_bytes()
-        shutil.copytree(folder / "objects", sealed)
+    shutil.copytree(store, tmp_path / "store")
+    shutil.copytree(folder / "objects", sealed)
+    with open_office(folder, clock=clock) as office:
         clock.days(4_000)
         assert data.dataset in retention.run(office.kernel).queued
         clock.days(100)
         assert data.dataset in retention.run(office.kernel).destroyed
-        assert table.read_bytes() != keys
-    table.write_bytes(keys)  # an old key folder
+    shutil.rmtree(store)
+    shutil.copytree(tmp_path / "store", store)  # an old key folder
     shutil.copytree(sealed, folder / "objects", dirs_exist_ok=True, ignore=shutil.ignore_patterns("log-head", "lock"))
     with open_office(folder, clock=clock) as office:
         intent = office.kernel.append("OPENED", object=data.object, dataset=data.dataset)
         with pytest.raises(OutOfOrder, match="destroyed"):
             office.kernel.stores.vault.open(data.object, intent=intent)
         assert not (folder / "objects" / data.object).exists()
-    assert table.read_bytes() != keys
+        assert office.kernel.stores.vault.keys.states()[data.object] is False  # type: ignore[attr-defined]
 
 
 def test_an_office_in_memory_has_every_technology_of_the_kernel() -> None:

@@ -9,10 +9,12 @@ import zipfile
 from functools import cache
 
 import pytest
+from log_parts import ORIGIN, SIGNER
 from recordings import known_life
 from vaults import plain
 
 from peelian.errors import InputError
+from peelian.kernel.log.signed_note import key_of
 from peelian.oversight.packages import check_package
 
 
@@ -61,9 +63,7 @@ def test_missing_and_added_files_are_noticed_and_another_logs_receipts() -> None
     plan = content.pop("plan.json")
     assert "plan.json is missing" in check_package(zipped(content)).faults
     assert "more.txt is not on the list" in check_package(zipped({**files(), "more.txt": plan})).faults
-    from peelian.storage.log_memory import MemoryLog
-
-    assert not check_package(zipped(files()), log_key=MemoryLog().key.text).ok
+    assert not check_package(zipped(files()), log_key=key_of(ORIGIN, SIGNER).text).ok
     unsigned = {name: data for name, data in files().items() if name != "package.sig"}
     assert "the list is not signed" in check_package(zipped(unsigned)).faults
 

@@ -11,7 +11,7 @@ from toy import COUNT, TOY
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.verbs import authorizations
-from peelian.oversight.register import case_record, inventory, published, refusals, summaries
+from peelian.oversight.register import case_record, inventory, page, published, refusals
 
 WORDS = {"reasons": "because of this", "other_evidence": "and of that"}
 
@@ -20,8 +20,8 @@ def test_states_follow_the_case_and_rejected_ones_are_published_too() -> None:
     town = desk((TOY,))
     with pytest.raises(Refused):
         town.ask(COUNT)
-    assert summaries(town.kernel)[0].state == "refused"
-    assert summaries(town.kernel)[0].rules == ("the_authorizations_are_in_order",)
+    assert page(town.kernel).cases[0].state == "refused"
+    assert page(town.kernel).cases[0].rules == ("the_authorizations_are_in_order",)
     town.authorizations(COUNT)
     permit = town.ask(COUNT)
     assert case_record(town.kernel, permit.case).summary.state == "permitted"

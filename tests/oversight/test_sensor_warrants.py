@@ -193,7 +193,6 @@ bodies = st.fixed_dictionaries(
 def test_cedar_and_the_second_policy_open_the_same(oracle_town: Desk, body: Any, used: int, n: int, hours: int) -> None:
     town = oracle_town
     town.kernel.state.authorizations.clear()
-    town.kernel.state.authorization_status.collected.clear()
     provisional = body["status"] == "provisional"
     with patch.object(authorizations, "PROVISIONAL_REST_DAYS", 0):  # each example is a town of its own
         authorization = warrant(town, days=2 if provisional else 3, **body)

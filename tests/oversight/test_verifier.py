@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from log_parts import ORIGIN, SIGNER, entry, filled, opened
+from log_parts import ORIGIN, SIGNER, START, entry, filled, opened
 from tamper import Hands
 
 from peelian.errors import InputError
@@ -43,17 +43,18 @@ def test_it_shares_no_code_with_the_writer() -> None:
 @pytest.mark.parametrize("size", [0, 1, 2, 200, 255, 256, 257, 512, 700])
 def test_a_true_log_of_any_size_passes(memory: Path, size: int) -> None:
     filled(memory / "log", size)
+    with opened(memory / "log") as log:
+        log.checkpoint()  # without entries it is signed when somebody asks for it
     verdict = verify_log(memory / "log", key=KEY)
     assert verdict.ok, verdict.says
     assert (verdict.size, verdict.first_bad_index) == (size, None)
-    assert verdict.says == f"{size:,} entries are those that were signed"
+    assert verdict.says == f"{size} entries match the signed checkpoint"
     assert "compare it with the published one" in verify_log(memory / "log").says
 
 
 def test_a_log_beyond_a_third_level_passes(memory: Path) -> None:
     log = opened(memory / "log")
-    moment = time_text(log._clock())
-    many = [{"v": 1, "t": moment, "kind": "BEAT", "n": number} for number in range(66_000)]
+    many = [{"v": 1, "t": time_text(START), "kind": "BEAT", "n": number} for number in range(66_000)]
     for start in range(0, len(many), 10_000):
         log.append_all(many[start : start + 10_000])
     log.close()
@@ -72,10 +73,9 @@ def test_a_log_beyond_a_third_level_passes(memory: Path) -> None:
 def test_edited_bytes_of_a_small_log_are_noticed_wherever_they_are(memory: Path) -> None:
     """One byte in every 17 of every file; benchmarks/log_tamper.py changes every byte."""
     with opened(memory / "log") as log:
-        moment = time_text(log._clock())
-        log.append_all([{"v": 1, "t": moment, "kind": "BEAT", "n": number} for number in range(200)])
+        log.append_all([{"v": 1, "t": time_text(START), "kind": "BEAT", "n": number} for number in range(200)])
     for path in sorted((memory / "log").rglob("*")):
-        if path.is_file() and path.name != "lock":
+        if path.is_file():
             data = path.read_bytes()
             for at in range(0, len(data), 17 if len(data) > 500 else 1):
                 path.write_bytes(data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1 :])
@@ -138,25 +138,21 @@ def add(name: str, data: bytes) -> Any:
 @pytest.mark.parametrize(
     ("act", "says"),
     [
-        (set_back_checkpoint, "the checkpoint was set back"),
+        (set_back_checkpoint, "the log was rolled back"),
         (forge_with_another_key, "not signed by this log's key"),
-        (lambda log: (log / "checkpoint").unlink(), "missing, or not signed"),
-        (lambda log: (log / "journal").write_bytes(b""), "does not begin as one"),
-        (lambda log: (log / "journal").unlink(), None),  # a copy from the web has none
-        (lambda log: (log / "journal").write_bytes((log / "journal").read_bytes()[:-1]), "not all to 300"),
-        (add("log.vkey", b"other\n"), "not the key that was given"),
-        (add("tile/stray", b"x"), "belongs to no log"),
-        (add("tile/0/0", b"x"), "belongs to no log"),
-        (add("tile/entries/001.p/9", b"x"), "partial tile entries/1 of 9"),
+        (lambda log: (log / "checkpoint").unlink(), "missing or not signed"),
+        (add("log.vkey", b"other\n"), "differs from the given key"),
+        (add("tile/stray", b"x"), "does not belong in the tile folder"),
+        (add("tile/0/0", b"x"), "does not belong in the tile folder"),
+        (add("tile/entries/001.p/9", b"x"), "partial tile entries/1 of 9 was changed"),
         (add("tile/0/001.p/9", b"x" * 288), "partial tile 0/1 of 9"),
     ],
 )
-def test_what_else_may_be_wrong_is_said(memory: Path, act: Any, says: str | None) -> None:
+def test_what_else_may_be_wrong_is_said(memory: Path, act: Any, says: str) -> None:
     log = filled(memory / "log", 300)
     act(log)
     verdict = verify_log(log, key=KEY)
-    assert verdict.ok == (says is None)
-    assert says is None or says in verdict.says
+    assert not verdict.ok and says in verdict.says
 
 
 def test_earlier_partial_tiles_and_tiles_of_what_is_not_signed_yet_may_lie_there(memory: Path) -> None:
@@ -166,9 +162,11 @@ def test_earlier_partial_tiles_and_tiles_of_what_is_not_signed_yet_may_lie_there
             if number in (20, 270, 280):
                 log.checkpoint()
         live = verify_log(memory / "log", key=KEY)
-        assert live.ok
-        assert live.says == "281 entries are those that were signed; 19 more are not signed yet"
-    assert verify_log(memory / "log", key=KEY).ok
+        assert live.ok and live.says == "281 entries match the signed checkpoint"
+        early = (memory / "log" / "checkpoint").read_bytes()
+    assert verify_log(memory / "log", key=KEY).size == 300
+    (memory / "log" / "checkpoint").write_bytes(early)  # a crash came before the newer one was shown
+    assert verify_log(memory / "log", key=KEY).says == "281 entries match the signed checkpoint"
     add("tile/0/002.p/3", b"x" * 96)(memory / "log")
     assert verify_log(memory / "log", key=KEY).ok
 
@@ -181,7 +179,7 @@ def test_a_part_of_a_log_is_checked_alone(memory: Path) -> None:
     assert verify_log(log, key=KEY, first=768).ok
     verdict = verify_log(log, key=KEY, first=700, last=701)
     assert (verdict.ok, verdict.first_bad_index) == (False, 512)
-    assert "entry 512 is not the one that was signed" in verdict.says
+    assert "entry 512 was changed after signing" in verdict.says
 
 
 def test_its_root_is_the_writer_s_root() -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peelian.pictures.words import amount, between, english, fill, mark
+from peelian.errors import fill
+from peelian.pictures.words import amount, between, english, mark
 
 
 @pytest.mark.parametrize(

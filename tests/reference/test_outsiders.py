@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from log_parts import ORIGIN, SIGNER, START, clock, entry, filled, opened
+from log_parts import ORIGIN, SIGNER, START, OpenLog, entry, filled, opened
 from witnesses import needed, sigsum_origin, sigsum_witness
 
 from peelian.errors import IntegrityError
@@ -23,7 +23,6 @@ from peelian.kernel.log.entry_schema import encode_entry, time_text
 from peelian.kernel.log.signed_note import Note, Signature, key_of, read_note
 from peelian.kernel.log.witness_protocol import Witness
 from peelian.oversight.verifier import verify_log
-from peelian.storage.log_files import FileLog, open_log
 
 GO_SOURCES = Path("/usr/share/gocode")
 PROGRAM = Path(__file__).parent / "outsider"
@@ -114,8 +113,8 @@ class Running:
     witness: Witness
     origin: str
 
-    def log(self, folder: Path, signer: Ed25519PrivateKey = SIGNER) -> FileLog:
-        return open_log(folder, origin=self.origin, signer=signer, clock=clock)
+    def log(self, folder: Path, signer: Ed25519PrivateKey = SIGNER) -> OpenLog:
+        return opened(folder, signer, origin=self.origin)
 
 
 @pytest.fixture
@@ -125,7 +124,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
         yield Running(witness, origin)
 
 
-def _signed_by_a_stranger_in_the_log_s_name(origin: str, log: FileLog) -> Note:
+def _signed_by_a_stranger_in_the_log_s_name(origin: str, log: OpenLog) -> Note:
     stranger = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
     text = read_note(log.checkpoint()).text
     line = Signature(name=origin, key_id=log.key.id, value=stranger.sign(text.encode()))

@@ -44,15 +44,15 @@ def test_wrapping_keys_from_before_a_rotation_are_rotated_again(folder: Path, cl
         prove(town.kernel, town.people["board"])
         approve(town.kernel, town.people["board"], digest)
         town.office.rotate_keys(town.people["custodian"], digest)
-    rings = {path.name for path in (tmp_path / "keys" / "archive" / "ring").iterdir()}
-    shutil.rmtree(folder / "keys" / "vault")
-    shutil.copytree(tmp_path / "keys" / "vault", folder / "keys" / "vault")
+    rings = {path.name for path in (tmp_path / "keys" / "store" / "ring").iterdir()}
+    shutil.rmtree(folder / "keys" / "store")
+    shutil.copytree(tmp_path / "keys" / "store", folder / "keys" / "store")
     for _ in range(2):
         with open_office(folder, clock=clock) as opened:
             assert [str(e["kind"]) for _, e in opened.kernel.stores.log.read()].count("ROTATED") == 2, (
                 "once, not every time"
             )
-    assert rings.isdisjoint(path.name for path in (folder / "keys" / "vault" / "ring").iterdir())
-    before = {path.name for path in (tmp_path / "keys" / "vault" / "ring").iterdir() if path.is_file()}
-    now = {path.name for path in (folder / "keys" / "vault" / "ring").iterdir() if path.is_file()}
+    assert rings.isdisjoint(path.name for path in (folder / "keys" / "store" / "ring").iterdir())
+    before = {path.name for path in (tmp_path / "keys" / "store" / "ring").iterdir() if path.is_file()}
+    now = {path.name for path in (folder / "keys" / "store" / "ring").iterdir() if path.is_file()}
     assert before and before.isdisjoint(now), "the wrapping key that was destroyed is destroyed again"

@@ -9,18 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from log_parts import ORIGIN, SIGNER, clock, entry
+from log_parts import entry, opened
 from vaults import vault_in
 
-from peelian.kernel.log.signed_note import key_of
-from peelian.kernel.model.ports import Leaf
-from peelian.storage.archive_files import open_archive
 from peelian.storage.durable_files import make_folder, put_durably, sync_folder
-from peelian.storage.log_files import open_log
-from peelian.storage.log_heads import parts_of
-from peelian.storage.log_restore import pieced_together, put_in_place
 from peelian.storage.private_files import private_folder, put_private, shred
-from peelian.storage.used_intents import UsedIntents
 
 
 @dataclass
@@ -119,12 +112,6 @@ def test_a_key_is_overwritten_on_the_disk_before_it_is_removed(tmp_path: Path, d
     assert not list(tmp_path.iterdir())
 
 
-def test_a_used_opening(tmp_path: Path, disk: Disk) -> None:
-    private_folder(tmp_path / "keys")
-    put_private(tmp_path / "keys" / "used", b"")
-    UsedIntents(tmp_path / "keys").use(9)
-
-
 def test_sealed_objects_and_their_destruction(tmp_path: Path, disk: Disk) -> None:
     desk = vault_in(tmp_path)
     sealed = desk.sealed(b"one" * 70_000)
@@ -132,22 +119,9 @@ def test_sealed_objects_and_their_destruction(tmp_path: Path, disk: Disk) -> Non
     desk.vault.destroy(sealed.object)
 
 
-def test_archived_documents(tmp_path: Path, disk: Disk) -> None:
-    archive = open_archive(tmp_path / "archive", tmp_path / "keys")
-    archive.put_all([Leaf(digest=f"{n:064x}", document=b"one", partition="cases.2026q1") for n in range(3)])
-    assert not disk.files and not disk.folders
-    archive.put(f"{9:064x}", b"another", partition="cases.2026q1")
-
-
-def test_the_log_its_heads_and_a_restored_one(tmp_path: Path, disk: Disk) -> None:
-    def opened() -> Any:
-        return open_log(tmp_path / "log", origin=ORIGIN, signer=SIGNER, clock=clock, parts=parts_of(tmp_path))
-
-    for _ in range(3):  # the first makes the heads, the others write them in place
-        with opened() as log:
+def test_the_published_log_and_its_heads(tmp_path: Path, disk: Disk) -> None:
+    for _ in range(3):
+        with opened(tmp_path / "log") as log:
             log.append_all([entry(number) for number in range(300)])
             log.checkpoint()
         assert not disk.files and not disk.folders
-    key = key_of(ORIGIN, SIGNER)
-    pieced = pieced_together(tmp_path / "log", tmp_path / "log", key=key, parts=parts_of(tmp_path))
-    put_in_place(pieced, tmp_path / "log", key=key, signer=SIGNER, parts=parts_of(tmp_path))

@@ -10,19 +10,20 @@ from vaults import openings_in
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.kernel.model.ports import Entry
-from peelian.storage.vault_keys import open_table_keys
+from peelian.storage.key_store import open_key_store
+from peelian.storage.vault_keys import StoredKeys
 
-OBJECT, OTHER = secrets.token_bytes(16), secrets.token_bytes(16)
+OBJECT, OTHER = secrets.token_hex(16), secrets.token_hex(16)
 
 
 def test_a_key_is_unwrapped_against_one_opening_of_its_object_and_once(tmp_path: Path) -> None:
     log: dict[int, Entry] = {
-        0: {"kind": "OPENED", "object": OBJECT.hex(), "dataset": "wells-1"},
-        1: {"kind": "OPENED", "object": OTHER.hex(), "dataset": "wells-1"},
-        2: {"kind": "RAN", "object": OBJECT.hex(), "dataset": "wells-1"},
-        3: {"kind": "OPENED", "object": OBJECT.hex(), "dataset": "wells-2"},
+        0: {"kind": "OPENED", "object": OBJECT, "dataset": "wells-1"},
+        1: {"kind": "OPENED", "object": OTHER, "dataset": "wells-1"},
+        2: {"kind": "RAN", "object": OBJECT, "dataset": "wells-1"},
+        3: {"kind": "OPENED", "object": OBJECT, "dataset": "wells-2"},
     }
-    keys = open_table_keys(tmp_path / "keys", permitted=openings_in(log.get))
+    keys = StoredKeys(open_key_store(tmp_path / "keys"), openings_in(log.get))
     key = secrets.token_bytes(32)
     keys.add(OBJECT, key)
     for wrong in (1, 2, 3, 4, -1):
@@ -32,13 +33,13 @@ def test_a_key_is_unwrapped_against_one_opening_of_its_object_and_once(tmp_path:
     assert keys.unwrapped(OBJECT, dataset="wells-1", intent=0) == key
     with pytest.raises(OutOfOrder, match="already used"):
         keys.unwrapped(OBJECT, dataset="wells-1", intent=0)
-    with pytest.raises(IntegrityError, match="no key in this key folder"):
+    with pytest.raises(IntegrityError, match="no key in this key store"):
         keys.unwrapped(OTHER, dataset="wells-1", intent=1)
     assert keys.openings_used() == 1
 
 
 def test_what_was_destroyed_is_known_to_be(tmp_path: Path) -> None:
-    keys = open_table_keys(tmp_path / "keys", permitted=openings_in(lambda index: None))
+    keys = StoredKeys(open_key_store(tmp_path / "keys"), openings_in(lambda index: None))
     keys.add(OBJECT, secrets.token_bytes(32))
     keys.known(OBJECT)
     assert keys.rotate() == 1 and keys.states() == {OBJECT: True}

@@ -1,4 +1,4 @@
-"""The vault and the archive in memory obey the same rules as those in folders."""
+"""The vault in memory obeys the same rules as the one in folders."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 from vaults import openings_in
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.kernel.model.ports import Archive, Entry, Leaf, Sealed, Vault
-from peelian.storage.vault_memory import MemoryArchive, MemoryVault
+from peelian.kernel.model.ports import Entry, Sealed, Vault
+from peelian.storage.vault_memory import MemoryVault
 
 
 @pytest.fixture
@@ -64,36 +64,8 @@ def test_destroyed_is_destroyed_and_unknown_is_unknown(vault: MemoryVault, log: 
             verb("ab" * 16)
 
 
-def test_the_archive_overwrites_nothing() -> None:
-    archive: Archive = MemoryArchive()
-    archive.put("a" * 64, b"one")
-    archive.put("a" * 64, b"one")
-    with pytest.raises(OutOfOrder):
-        archive.put("a" * 64, b"two")
-    assert archive.get("a" * 64) == b"one"
-    with pytest.raises(InputError):
-        archive.get("b" * 64)
-
-
 def test_objects_are_found_by_their_dataset_until_they_are_forgotten(vault: MemoryVault) -> None:
     sealed = _sealed(vault, b"plain")
     assert vault.found("d") == (sealed.object,) and vault.found("e") == ()
     vault.destroy(sealed.object)
     assert vault.found("d") == ()
-
-
-def test_a_partition_of_the_archive_in_memory_dies_alone() -> None:
-    archive = MemoryArchive()
-    archive.put("ordinary-1", b"stays")
-    archive.put("collected-1", b"goes", partition="warrant-1")
-    assert archive.destroy_partition("warrant-1") == 1 and archive.destroy_partition("warrant-1") == 0
-    with pytest.raises(InputError):
-        archive.get("collected-1")
-    assert archive.get("ordinary-1") == b"stays"
-
-
-def test_documents_put_together_are_each_on_their_partition() -> None:
-    archive = MemoryArchive()
-    archive.put_all([Leaf(digest="a" * 64, document=b"1"), Leaf(digest="b" * 64, document=b"2", partition="short")])
-    assert archive.get("a" * 64) == b"1" and archive.get("b" * 64) == b"2"
-    assert archive.destroy_partition("short") == 1 and archive.get("a" * 64) == b"1"

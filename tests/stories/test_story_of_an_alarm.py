@@ -175,8 +175,8 @@ def test_a_sensor_writes_under_its_own_name_and_reads_nothing(night: Night, tmp_
         sensor.publish(topic, message(now, 61.0), qos=1)
     other = night.broker.client("meter-2")
     publish(other, "meter-2", [message(now, 55.5)])
-    assert until(lambda: night.room.gateway.tally["taken"] == 1)
-    assert night.room.gateway.standings[0].latest.keys() == {"meter-2"} and not heard
+    assert until(lambda: night.room.gateway.standings[0].latest.keys() == {"meter-2"})
+    assert night.room.gateway.tally["taken"] == 1 and not heard
     # Ended: the settings written again leave it out, and even its message over the old certificate goes nowhere.
     end(night.town.kernel, night.town.people["custodian"], "meter-2", "replaced")
     place = Place(host="localhost", port=night.broker.port, address="127.0.0.1", user="root")

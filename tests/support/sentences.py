@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
 MAKERS = {"Reason": (0, 9), "no": (1, 3), "_no": (0, 3), "_reason": (1, 3), "never": (1, 2), "_registered": (0, 1)}
@@ -60,10 +61,10 @@ def _name(node: ast.Call) -> str:
     return node.func.id if isinstance(node.func, ast.Name) else ""
 
 
-def wrong_input(tree: ast.AST) -> Iterator[ast.expr]:
+def wrong_input(tree: ast.AST, *, kinds: Container[str] = ("InputError", "NotEnoughData")) -> Iterator[ast.expr]:
     """What an error of bad input says, and what it says is accepted: every such expression beneath a node."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node) in ("InputError", "NotEnoughData") and node.args:
+        if isinstance(node, ast.Call) and _name(node) in kinds and node.args:
             for said in (node.args[0], *(word.value for word in node.keywords if word.arg == "accepted")):
                 yield from _choices(said)
 
@@ -75,6 +76,43 @@ def input_sentences(tree: ast.AST) -> Iterator[str]:
             node = node.args[0]
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
+
+
+ERRORS = {"OutOfOrder", "InputError", "NotEnoughData", "IntegrityError", "DiskError", "Objection", "PeelianError"}
+
+
+def told_in(tree: ast.Module, *, by: Container[str] = (*ERRORS, "_Wrong", "sentence", "say")) -> Iterator[str]:
+    """Every message id that a module's errors, `sentence` and `say` are given: a constant, or one by its name."""
+    own = _named(tree.body)
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    for scope in (tree, *functions):
+        named = own if scope is tree else {**own, **_named([n for n in ast.walk(scope) if isinstance(n, ast.stmt)])}
+        for node in ast.walk(scope):
+            if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).split(".")[-1] in by:
+                for said in (node.args[0], *(word.value for word in node.keywords if word.arg == "accepted")):
+                    for part in _choices(said):
+                        texts = named.get(part.id, []) if isinstance(part, ast.Name) else [part]
+                        yield from (t.value for t in texts if isinstance(t, ast.Constant) and isinstance(t.value, str))
+
+
+def _named(body: Iterable[ast.stmt]) -> dict[str, list[ast.expr]]:
+    """What each name is given among these statements, both of a choice between two."""
+    named: dict[str, list[ast.expr]] = {}
+    for node in body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value:
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            both = isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
+            for name, value in zip(target.elts, node.value.elts, strict=False) if both else [(target, node.value)]:  # type: ignore[attr-defined]
+                named.setdefault(ast.unparse(name), []).extend(_choices(value))
+    return named
+
+
+def glued(tree: ast.Module) -> Iterator[int]:
+    """Lines on which an error's sentence is a formatted string with words in it, so that nobody can translate it."""
+    for part in wrong_input(tree, kinds=ERRORS):
+        texts = [p.value for p in part.values if isinstance(p, ast.Constant)] if isinstance(part, ast.JoinedStr) else []
+        if any(re.search("[a-z] | [a-z]", str(text)) for text in texts) or isinstance(part, ast.BinOp):
+            yield part.lineno
 
 
 def checks_of(path: Path) -> Iterator[ast.FunctionDef]:

@@ -10,15 +10,15 @@ from functools import wraps
 from typing import Any
 
 import peelian.operations.office
-from peelian.storage.key_table import KeyTable
-from peelian.storage.vault_keys import TableKeys
+from peelian.storage.key_store import KeyStore
+from peelian.storage.vault_keys import StoredKeys
 from peelian.storage.vault_memory import MemoryVault
 
 ANSWERED = frozenset({"PERMITTED", "RAN", "DECIDED"})
 
 
 class Unwraps:
-    """What was unwrapped: `raw` by the tables themselves, `shown` of it against a logged opening, and `faults`.
+    """What was unwrapped: `raw` by the key stores themselves, `shown` of it against a logged opening, and `faults`.
 
     What it remembers of an office hangs on the office's own objects, and goes with them.
     """
@@ -50,39 +50,37 @@ class Unwraps:
             return f"entry {intent} opened twice"
         used.add(intent)
         if "case" in entry:
-            before = [
-                one for index in kernel.stores.log.find("document", str(entry["before"])) for one in _at(kernel, index)
-            ]
+            before = [one for _, one in kernel.stores.log.found("document", str(entry["before"]))]
             good = any(one["kind"] in ANSWERED and one.get("case") == entry["case"] for one in before)
             return "" if good else f"entry {intent} opens without a permit, an evidence or a decision before it"
-        about = kernel.state.about.get(entry["dataset"], ())
-        begun = any(one["kind"] == "KEEPING" for index in about if index < intent for one in _at(kernel, index))
+        about = kernel.stores.log.found("dataset", str(entry["dataset"]))
+        begun = any(one["kind"] == "KEEPING" for index, one in about if index < intent)
         return "" if begun or "by" in entry else f"entry {intent} opens for nobody"
 
     def _watch_tables(self) -> None:
-        made, raw, granted = TableKeys.__init__, KeyTable.unwrapped, TableKeys.unwrapped
+        made, raw, granted = StoredKeys.__init__, KeyStore.opened, StoredKeys.unwrapped
 
         @wraps(made)
-        def table_made(keys: Any, table: Any, permitted: Any) -> None:
-            made(keys, table, permitted)
-            table.of_an_office = hasattr(permitted, "kernel")
+        def keys_made(keys: Any, store: Any, permitted: Any, *more: Any) -> None:
+            made(keys, store, permitted, *more)
+            store.of_an_office = hasattr(permitted, "kernel")
 
         @wraps(raw)
-        def unwrapped(table: Any, object: bytes) -> bytes:
-            key = raw(table, object)
-            self.raw += getattr(table, "of_an_office", False)
+        def opened(store: Any, name: str, intent: int) -> bytes:
+            key = raw(store, name, intent)
+            self.raw += getattr(store, "of_an_office", False)
             return key
 
         @wraps(granted)
-        def grants(keys: Any, object: bytes, *, dataset: str, intent: int) -> bytes:
+        def grants(keys: Any, object: str, *, dataset: str, intent: int) -> bytes:
             key = granted(keys, object, dataset=dataset, intent=intent)
-            self._show(keys, intent, object.hex())
+            self._show(keys, intent, object)
             return key
 
         for owner, name, put in (
-            (TableKeys, "__init__", table_made),
-            (KeyTable, "unwrapped", unwrapped),
-            (TableKeys, "unwrapped", grants),
+            (StoredKeys, "__init__", keys_made),
+            (KeyStore, "opened", opened),
+            (StoredKeys, "unwrapped", grants),
         ):
             setattr(owner, name, put)
 
@@ -108,4 +106,4 @@ class Unwraps:
 
 
 def _at(kernel: Any, index: int) -> list[Any]:
-    return [entry for at, entry in kernel.stores.log.read(index) if at == index]
+    return [kernel.stores.log.entry(index)] if index < kernel.stores.log.size() else []

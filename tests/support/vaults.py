@@ -11,7 +11,9 @@ from typing import Any
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.ports import Entry, Sealed
 from peelian.kernel.vault.vault import Permitted
+from peelian.storage.key_store import open_key_store
 from peelian.storage.vault_files import FileVault, open_vault
+from peelian.storage.vault_keys import StoredKeys
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def plain(vault: Any, object: str) -> bytes:
     """
     keys = getattr(vault, "keys", vault)
     judged, keys._permitted = keys._permitted, lambda intent, *, object, dataset: None
-    table: Any = getattr(keys, "_table", None)
+    table: Any = getattr(keys, "store", None)
     if table is not None:
         counted, table.of_an_office = getattr(table, "of_an_office", False), False
     try:
@@ -82,5 +84,5 @@ def vault_in(folder: Path, log: list[Entry] | None = None) -> VaultAndLog:
     """The vault in a folder, opened again if it was there; `log` goes on with an earlier one."""
     known: list[Entry] = [] if log is None else log
     permitted = openings_in(lambda index: known[index] if 0 <= index < len(known) else None)
-    vault = open_vault(folder / "objects", folder / "keys", permitted=permitted)
+    vault = open_vault(folder / "objects", StoredKeys(open_key_store(folder / "keys"), permitted))
     return VaultAndLog(vault, folder, known)

@@ -8,7 +8,7 @@ import pytest
 from authentication import at_pages, form_of, logged_on
 from desk import Desk, desk
 
-from peelian.kernel.identity.sessions import Seat, why_not_here
+from peelian.kernel.identity.sessions import why_not_here
 from peelian.web.app import make_app
 from peelian.web.auth_middleware import KEYED, OPEN, ROOMS
 
@@ -73,7 +73,7 @@ def test_a_session_is_ended_by_those_who_may(town: Desk, app: Any) -> None:
     clerk, custodian = logged_on(app, town.office, "clerk"), logged_on(app, town.office, "custodian")
     page = custodian.get("/en/sessions").text
     token = town.people["clerk"].person.token
-    session = next(s for s, who in reversed(town.kernel.state.authorization_status.seated.items()) if who == token)
+    session = next(seat.session for seat in app.state.lobby.sessions.open_seats() if seat.person == token)
     assert session in page and ">clerk<" in page
     form = form_of(custodian)
     assert custodian.post("/en/sessions/end", data={"form": form, "session": "none"}).status_code == 409
@@ -116,10 +116,8 @@ def test_every_room_takes_a_log_on(app: Any) -> None:
 
 @pytest.mark.parametrize("who", WHO[1:])
 def test_a_room_that_the_policy_does_not_know_is_entered_by_nobody(town: Desk, who: str) -> None:
-    logged_on(make_app(town.office), town.office, who)
-    token, now = town.people[who].person.token, town.kernel.now()
-    session = next(
-        s for s, person in reversed(town.kernel.state.authorization_status.seated.items()) if person == token
-    )
-    seat = Seat(session=session, person=token, how="key", form="", began=now, seen=now)
+    app = make_app(town.office)
+    logged_on(app, town.office, who)
+    token = town.people[who].person.token
+    seat = next(seat for seat in app.state.lobby.sessions.open_seats() if seat.person == token)
     assert why_not_here(town.kernel, seat, "a_room_nobody_described")

@@ -62,9 +62,9 @@ def restore_log(
         says.append(say("Next, someone in another unit: peelian restore-log … --approve --as NAME"))
     record = {
         "order": done.order,
-        "size": done.pieced.size,
-        "copied": done.pieced.copied,
-        "lost": done.pieced.lost,
+        "size": done.size,
+        "copied": done.copied,
+        "lost": done.lost,
         "restored": approve,
     }
     tell(record, says, as_json=as_json)

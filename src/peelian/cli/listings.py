@@ -112,6 +112,7 @@ def formats(as_json: JsonOption = False) -> None:
 
 def cases(
     published: Annotated[bool, typer.Option("--published", help="Only the public register.")] = False,
+    most: Annotated[int, typer.Option(min=1, help="How many at most, the newest first.")] = 100,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
@@ -121,9 +122,12 @@ def cases(
     from peelian.oversight import register
 
     with opened(office) as town:
-        found = register.published(town.kernel) if published else register.summaries(town.kernel)
-    lines = [f"{c.case}  {c.state:<10} {c.capability:<20} {c.choice:<8} {c.asked_at}" for c in found]
-    tell([asdict(c) for c in found], lines or [say("No cases.")], as_json=as_json)
+        page = register.page(town.kernel, most=most, published=published)
+        n = register.n_cases(town.kernel, published=published)
+    lines = [f"{c.case}  {c.state:<10} {c.capability:<20} {c.choice:<8} {c.asked_at}" for c in page.cases]
+    if page.older is not None:
+        lines.append(say("%(n)d more cases. List them with --most.", n=n - len(page.cases)))
+    tell([asdict(c) for c in page.cases], lines or [say("No cases.")], as_json=as_json)
 
 
 def report(

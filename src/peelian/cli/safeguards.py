@@ -10,7 +10,7 @@ import typer
 
 from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, proposed, tell
 from peelian.cli.words import say, told
-from peelian.errors import InputError, OutOfOrder, PeelianError, sentence
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, sentence
 
 if TYPE_CHECKING:
     from peelian.kernel.model.vocabulary import Scalar
@@ -199,10 +199,17 @@ def refuse_warrant(
 
 
 def doctor(
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Derive all rows anew from the log, and name those that differ.")
+    ] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="The same, and put what differs right.")] = False,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Check an office: faults and remedies."""
+    if rebuild or repair:
+        _rebuilt(office, repair=repair, as_json=as_json)
+        return
     from peelian.operations.doctor import NOTE, WRONG, examined, kept_for
 
     found = examined(office)
@@ -212,6 +219,20 @@ def doctor(
     tell(record, [*well, *lines, *map(told, kept_for(office))], as_json=as_json)
     if any(one.level == WRONG for one in found):
         raise typer.Exit(PeelianError.exit_code)
+
+
+def _rebuilt(office: Path, *, repair: bool, as_json: bool) -> None:
+    from peelian.operations.rebuild import rebuilt_at
+
+    found = rebuilt_at(office, repair=repair)
+    lines = [say("Differs from the log: %(row)s", row=row) for row in found]
+    if not found:
+        lines = [say("Every row is as the log says.")]
+    elif repair:
+        lines.append(say("Put right. Keep a copy of the database from before, and start the breach protocol."))
+    tell({"differs": found, "repaired": bool(found) and repair}, lines, as_json=as_json)
+    if found and not repair:
+        raise typer.Exit(IntegrityError.exit_code)
 
 
 def run(

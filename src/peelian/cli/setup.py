@@ -33,13 +33,19 @@ def office(
     sigsum: Annotated[
         bool, typer.Option("--sigsum", help="Name the log as sigsum does, for a sigsum-go witness.")
     ] = False,
+    database: Annotated[
+        str, typer.Option(help="PostgreSQL address of the database, without password. Default: a file in the folder.")
+    ] = "",
+    keys_database: Annotated[
+        str, typer.Option(help="PostgreSQL address of the key store: another database. Default: a file in the folder.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Create an office: keys, log, vault and its first person."""
     from peelian.kernel.model.capability import Role
     from peelian.operations.office import new_office
 
-    with new_office(path, name=name, sigsum=sigsum) as made:
+    with new_office(path, name=name, sigsum=sigsum, database=database, keys_database=keys_database) as made:
         made.enrol(custodian, name=custodian, unit="city IT", roles={Role.CUSTODIAN})
         tell(
             {"office": str(path), "name": name, "custodian": custodian},

@@ -37,7 +37,7 @@ def demo(
     if name not in DEMONSTRATIONS:
         raise InputError("no such demonstration", accepted=", ".join(sorted(DEMONSTRATIONS)))
     with progress_bar(quiet=as_json) as progress:
-        show = (lambda line: None) if as_json else typer.echo
+        show = (lambda line: None) if as_json else (lambda line: typer.echo(told(line)))
         office, record = demonstrate(name, out, say=show, progress=progress)
     with office:
         tell(record, [], as_json=as_json)

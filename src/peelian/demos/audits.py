@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from peelian.errors import sentence
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Purpose
 from peelian.kernel.model.documents import Declaration
@@ -58,7 +59,9 @@ VENDOR = tuple(
     Shown(
         capability="mapping.vendor",
         files={"predictions": (f"predpol/{file}", "auto", {})},
-        source=f"PredPol's predictions for {town} by census block group (The Markup, 2021; BSD 3-Clause)",
+        source=sentence(
+            "PredPol's predictions for %(town)s by census block group (The Markup, 2021; BSD 3-Clause)", town=town
+        ),
         params={"group": "black_or_latino"},
     )
     for town, file in (
@@ -96,16 +99,16 @@ def _walk(
     cases = []
     for shown in audits:
         capability = office.kernel.capability(shown.capability)
-        say(f"\n{capability.title}\n   {shown.source}")
+        title, source = sentence(capability.title), sentence(shown.source)
+        say(sentence("\n%(title)s\n   %(source)s", title=title, source=source))
         data = _admitted(office, people["auditor"], technology, shown, progress)
         params = capability.asks.params(**shown.params)
         permit = verbs.ask(
             office.kernel, people["auditor"], shown.capability, purpose=Purpose.AUDIT, params=params, datasets=data
         )
         evidence, found = verbs.run(office.kernel, people["auditor"], permit, progress=progress)
-        words = office.say("en")
         for note in found.notes[:MOST_SENTENCES]:
-            say(f"   {note.kind}: {words(note.text, **note.values)}")
+            say(sentence("   %(kind)s: %(text)s", kind=sentence(note.kind), text=sentence(note.text, **note.values)))
         decision = verbs.decide(
             office.kernel,
             people["board"],
@@ -129,7 +132,7 @@ def _admitted(office: Office, by: Operator, technology: str, shown: Shown, progr
                 legal_basis="published figures",
                 minimisation="counts and scores only",
                 retention_days=365,
-                source=shown.source,
+                source=str(shown.source),
             )
             admission = office.admit(
                 by, Path(folder) / name, declaration, format=format, options=options, progress=progress

@@ -15,7 +15,7 @@ from typing import Any
 
 from peelian.demos import broker, crowd_counters
 from peelian.demos.assessment import assessed
-from peelian.errors import Refused
+from peelian.errors import Refused, listed, sentence
 from peelian.kernel import verbs
 from peelian.kernel.alarms import operator_desk, watch
 from peelian.kernel.model.alarms import CITY, State
@@ -87,7 +87,8 @@ def walk(
         _stand(office, people, NOISE, meters)
     except Refused as refused:
         for reason in refused.reasons:
-            say(f"   refused: {reason.says} → {reason.remedy}")
+            faults = {"says": sentence(reason.says), "remedy": sentence(reason.remedy)}
+            say(sentence("   refused: %(says)s → %(remedy)s", **faults))
     say(
         "\n2  The detector is tested on a real day of sound levels, against acceptance criteria set in advance. "
         "The board decides."
@@ -106,7 +107,8 @@ def walk(
     for id in meters:
         sensor_register.register(kernel, people["custodian"], _meter(id, kernel.now()))
     permit = _stand(office, people, NOISE, meters)
-    say(f"\n3  The watch starts ({permit.case}) as a drill. Every alarm is marked as an exercise.")
+    starts = "\n3  The watch starts (%(case)s) as a drill. Every alarm is marked as an exercise."
+    say(sentence(starts, case=permit.case))
     drill = Drill(office=office, kay=crew["kay"], say=say, progress=progress, hours=hours)
     _fair(drill, people["clerk"])
     record = _replayed(drill, permit)
@@ -157,9 +159,8 @@ def _proven(office: Office, people: Mapping[str, Operator], say: Say, progress: 
         datasets={"levels": data.dataset},
     )
     evidence, found = verbs.run(kernel, people["analyst"], permit, progress=progress)
-    words = office.say("en", "crowd")
     for note in found.notes[:6]:
-        say(f"   {note.kind}: {words(note.text, **note.values)}")
+        say(sentence("   %(kind)s: %(text)s", kind=sentence(note.kind), text=sentence(note.text, **note.values)))
     decision = verbs.decide(
         kernel,
         people["board"],
@@ -181,7 +182,7 @@ def _counted(drill: Drill, people: Mapping[str, Operator]) -> dict[str, Any]:
     sensors = crowd_counters.sensors()
     permit = _stand(drill.office, people, COUNTERS, sensors)
     told = crowd_counters.replay(drill, permit, lambda aloud: _works(drill, aloud=aloud))
-    drill.say(f"   {told['raised']} alarms in four months, each with an outcome.")
+    drill.say(sentence("   %(n)d alarms in four months, each with an outcome.", n=told["raised"]))
     return {"watch": permit.case, **told}
 
 
@@ -204,7 +205,8 @@ def _replayed(drill: Drill, permit: StandingPermit) -> dict[str, Any]:
                 cap_folder=office.path / "cap" if office.path else None,
             )
         )
-        drill.say(f"   Operator console during the run: {closing.enter_context(_console(office, room))}")
+        console = closing.enter_context(_console(office, room))
+        drill.say(sentence("   Operator console during the run: %(address)s", address=console))
         began = time.monotonic()
         sent = _sent(drill, room, _sender(room, running, closing))
         _until(lambda: room.gateway.tally.total() >= sent, 30)
@@ -261,7 +263,8 @@ def _fair(drill: Drill, clerk: Operator) -> None:
     operator_desk.permit_event(
         kernel, clerk, zone="old-square", types=("noise",), starts=starts, ends=ends, what="Fair on the old square"
     )
-    drill.say(f"   The clerk enters a planned event, a fair on the old square, {starts:%H:%M} to {ends:%H:%M}.")
+    says = "   The clerk enters a planned event, a fair on the old square, %(starts)s to %(ends)s."
+    drill.say(sentence(says, starts=f"{starts:%H:%M}", ends=f"{ends:%H:%M}"))
 
 
 def _works(drill: Drill, *, aloud: bool = True) -> None:
@@ -269,18 +272,20 @@ def _works(drill: Drill, *, aloud: bool = True) -> None:
     from peelian.web.console_words import fact, titles_of
 
     kernel = drill.office.kernel
-    titles, english = titles_of(kernel), drill.office.say("en")
+    titles = titles_of(kernel)
     for alarm in kernel.state.alarms.floor.alarms.values():
         if alarm.disposition == "planned event" and alarm.id not in drill.explained:
             drill.explained.add(alarm.id)
-            what = f"{alarm.zone}, explained by the fair, nobody is called"
-            drill.say(f"   {alarm.raised_at:%H:%M:%S}  EXERCISE {alarm.level}: {what}")
+            says = "   %(at)s  EXERCISE %(level)s: %(zone)s, explained by the fair, nobody is called"
+            drill.say(sentence(says, at=f"{alarm.raised_at:%H:%M:%S}", level=sentence(alarm.level), zone=alarm.zone))
     for alarm in kernel.state.alarms.floor.queue():
         if alarm.state is State.OPEN:
-            facts = ", ".join(fact(name, value, alarm.type, titles, english) for name, value in alarm.facts.items())
+            facts = listed(fact(name, value, alarm.type, titles, sentence) for name, value in alarm.facts.items())
             if aloud:
-                where = "many zones" if alarm.zone == CITY else alarm.zone
-                drill.say(f"   {alarm.opened_at:%H:%M:%S}  EXERCISE {alarm.level}: {where}, {facts}")
+                where = sentence("many zones") if alarm.zone == CITY else alarm.zone
+                at, level = f"{alarm.opened_at:%H:%M:%S}", sentence(alarm.level)
+                says = "   %(at)s  EXERCISE %(level)s: %(zone)s, %(facts)s"
+                drill.say(sentence(says, at=at, level=level, zone=where, facts=facts))
             operator_desk.acknowledge(kernel, drill.kay, alarm.id)
             operator_desk.decide(kernel, drill.kay, alarm.id, choice="watch", reason="A drill: the stewards look.")
             operator_desk.dispose(kernel, drill.kay, alarm.id, disposition="other")

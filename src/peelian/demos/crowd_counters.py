@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any, Protocol
 
+from peelian.errors import sentence
 from peelian.kernel import verbs
 from peelian.kernel.alarms import watch
 from peelian.kernel.model.alarms import CITY, GATHERS
@@ -72,9 +73,8 @@ def prove(drill: Drill, people: Mapping[str, Operator]) -> dict[str, Any]:
         datasets={"counts": data.dataset},
     )
     evidence, found = verbs.run(kernel, people["analyst"], permit, progress=drill.progress)
-    words = drill.office.say("en", "crowd")
     for note in found.notes[:4]:
-        drill.say(f"   {note.kind}: {words(note.text, **note.values)}")
+        drill.say(sentence("   %(kind)s: %(text)s", kind=sentence(note.kind), text=sentence(note.text, **note.values)))
     met = bool(found.facts["criteria_met"])
     verbs.decide(
         kernel,
@@ -105,8 +105,9 @@ def replay(drill: Drill, permit: StandingPermit, works: Any) -> dict[str, Any]:
             raised += move.step in ("raised", "reopened") and move.zone != CITY
             if move.step in ("raised", "reopened") and move.zone == CITY:
                 city += 1
-                where = f"{move.facts['zones']:g} of {move.facts['zones_watched']:g} counters"
-                drill.say(f"   {hour:%d %B, %H:%M}: one multi-zone incident, {where}")
+                counters = {"n": move.facts["zones"], "all": move.facts["zones_watched"]}
+                says = "   %(at)s: one multi-zone incident, %(n)d of %(all)d counters"
+                drill.say(sentence(says, at=f"{hour:%Y-%m-%d %H:%M}", **counters))
         drill.clock.reach(drill.clock.now + GATHERS)
         watch.tick(kernel)  # what gathered and is no incident calls now
         works(hour >= EVE)

@@ -12,7 +12,7 @@ from typing import Any
 
 from peelian.demos import audits, crowd, footage, mapping
 from peelian.demos.drill import rehearse
-from peelian.errors import InputError, IntegrityError
+from peelian.errors import InputError, IntegrityError, sentence
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office, new_office
@@ -88,13 +88,14 @@ def demonstrate(name: str, out: Path, *, say: Say, progress: Progress) -> tuple[
         verdict = office.verdict()
         if not verdict.ok:
             raise IntegrityError(verdict.says)
-        say(f"\nLog verified by the independent verifier: {verdict.size:,} entries.")
+        say(sentence("\nLog verified by the independent verifier: %(n)d entries.", n=verdict.size))
         pages = write_pages(office, out / "pages")
         standing = standings(office.kernel)
         pages += [*write_compliance(office, out / "pages", standing), *drill_pages]
         counted = tally(standing)
-        says = "%d requirements, %d met, %d not met, %d need a document"
-        say(f"\nCompliance: {says % (len(standing), counted[PASS], counted[FAIL], counted[HUMAN])}.")
+        says = "\nCompliance: %(n)d requirements, %(met)d met, %(failed)d not met, %(open)d need a document."
+        figures = {"met": counted[PASS], "failed": counted[FAIL], "open": counted[HUMAN]}
+        say(sentence(says, n=len(standing), **figures))
         say("\nOpen these pages:")
         for page in pages:
             say(f"  {page.resolve().as_uri()}")
@@ -115,5 +116,6 @@ def _cleared(out: Path) -> None:
     if not out.exists() or not any(out.iterdir()):
         return
     if not (out / DIGEST).exists():
-        raise InputError(f"{out.name} is not empty and is not a demonstration", accepted="a new folder (--out)")
+        says = sentence("%(name)s is not empty and is not a demonstration", name=out.name)
+        raise InputError(says, accepted="a new folder (--out)")
     shutil.rmtree(out)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from peelian.errors import sentence
 from peelian.kernel.model.people import Operator
 from peelian.operations.drill.drill import Script, run_drill
 from peelian.operations.office import Office
@@ -23,7 +24,7 @@ def rehearse(office: Office, by: Operator, folder: Path, say: Callable[[str], No
     script = Script(scenario=SCENARIO, seed=SEED, folder=folder / "drills", write=write_letters)
     drill = run_drill(office, by, script)
     for line in told(drill.body):
-        say(f"  {line}")
+        say(sentence("  %(line)s", line=line))
     pages = []
     (folder / "pages").mkdir(exist_ok=True)
     for language in LANGUAGES:
@@ -35,11 +36,24 @@ def rehearse(office: Office, by: Operator, folder: Path, say: Callable[[str], No
 def told(body: Mapping[str, Any]) -> list[str]:
     """A drill in three lines."""
     seconds = {stage: float(value) for stage, value in body["seconds"].items()}
+    met = "All drill targets met. The signed record is in the log."
     return [
-        f"{body['title']}: {body['affected']:,} people affected, {body['found']:,} found "
-        f"(recall {body['recall_permille'] / 10:g} %, wrongly included {body['extra_permille'] / 10:g} %).",
-        f"Detected after {seconds['detect']:.2f} s, contained after {seconds['detect'] + seconds['contain']:.2f} s, "
-        f"{body['letters']} letters in English and French after {sum(seconds.values()):.2f} s in all.",
-        f"{'All drill targets met' if body['criteria_met'] else 'A DRILL TARGET WAS MISSED'}. "
-        "The signed record is in the log.",
+        sentence(
+            "%(title)s: %(affected)d people affected, %(found)d found "
+            "(recall %(recall)g %%, wrongly included %(extra)g %%).",
+            title=sentence(body["title"]),
+            affected=body["affected"],
+            found=body["found"],
+            recall=body["recall_permille"] / 10,
+            extra=body["extra_permille"] / 10,
+        ),
+        sentence(
+            "Detected after %(detect).2f s, contained after %(contain).2f s, "
+            "%(n)d letters in English and French after %(all).2f s in all.",
+            detect=seconds["detect"],
+            contain=seconds["detect"] + seconds["contain"],
+            n=body["letters"],
+            all=sum(seconds.values()),
+        ),
+        sentence(met if body["criteria_met"] else "A drill target was missed. The signed record is in the log."),
     ]

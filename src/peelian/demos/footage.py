@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from peelian.errors import InputError, PeelianError
+from peelian.errors import InputError, sentence
 from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Findings
@@ -62,8 +62,9 @@ def _kept(office: Office, people: Mapping[str, Operator], clip: Path, folder: Pa
     lie = _file(folder / "holiday.mp4", b"this is a letter, not a film" * 40)
     try:
         office.keep_object(people["clerk"], lie, DECLARED, format="video", options={"recorded_at": RECORDED})
-    except PeelianError as error:
-        say(f"   {error}")
+    except InputError as error:
+        what, accepted = sentence(error.wrong), sentence(error.accepted)
+        say(sentence("   %(what)s. Expected: %(accepted)s", what=what, accepted=accepted))
     office_privacy = people["privacy"]
     for name, days in (("traffic-stop", 90), ("complaint", 1_095)):
         retention.define(office.kernel, office_privacy, name, days=days, words="as the council's bylaw says")
@@ -72,7 +73,8 @@ def _kept(office: Office, people: Mapping[str, Operator], clip: Path, folder: Pa
     stated = {"recorded_at": RECORDED, "officer": "4711", "device": "CAM-0042", "event": "2024-118"}
     kept = office.keep_object(people["clerk"], clip, DECLARED, format="video", options=stated)
     retention.tag(office.kernel, people["clerk"], kept.dataset, ("traffic-stop",), words="a stop on Main Street")
-    say(f"\n2. A recording is taken into custody: copied once, encrypted, logged. SHA-256 {kept.digest[:32]}…")
+    taken = "\n2. A recording is taken into custody: copied once, encrypted, logged. SHA-256 %(digest)s…"
+    say(sentence(taken, digest=kept.digest[:32]))
     say("   Badge, camera and call are recorded as tokens that only this office can make.")
     claim = retention.hold(office.kernel, people["clerk"], kept.dataset, words="a claim for damages is pending")
     say("   It is from 2024, so its 90-day retention has ended. A claim is pending, and a legal hold keeps it.")
@@ -92,7 +94,7 @@ def _redacted(
     )
     verbs.decide(office.kernel, people["privacy"], evidence, choice="accept", **WHY)
     say("\n3. A redacted copy is made from a reviewed plan. The original is not changed.")
-    _sentences(office, "footage", found, say)
+    _sentences(found, say)
     return evidence.made["redacted"], plan.dataset
 
 
@@ -107,10 +109,11 @@ def _handed_over(
     bad = good[:-1] + ("q" if good[-1] != "q" else "p")
     try:
         _case(office, people, "footage.disclose", {"recipient": bad}, data)
-    except PeelianError as error:
-        say(f"   {error}")
+    except InputError as error:
+        what, accepted = sentence(error.wrong), sentence(error.accepted)
+        say(sentence("   %(what)s. Expected: %(accepted)s", what=what, accepted=accepted))
     evidence, found = _case(office, people, "footage.disclose", {"recipient": good}, data)
-    _sentences(office, "footage", found, say)
+    _sentences(found, say)
     verbs.decide(office.kernel, people["privacy"], evidence, choice="accept", **WHY)
     sealed = folder / "package.zip.age"
     prove(office.kernel, people["clerk"])
@@ -118,9 +121,11 @@ def _handed_over(
     opened = _file(folder / "package.zip", pyrage.decrypt(sealed.read_bytes(), [own]))
     with opened.open("rb") as file:
         verdict = check_package(file)
-    held = "all whole" if verdict.ok else "damaged"
-    say(f"\n5. The recipient decrypts and verifies it: {verdict.files} files, {held}.")
-    say(f"   {opened} (and {sealed.name}, {sealed.name}.receipt beside it)")
+    held = sentence("all whole" if verdict.ok else "damaged")
+    says = "\n5. The recipient decrypts and verifies it: %(n)d files, %(held)s."
+    say(sentence(says, n=verdict.files, held=held))
+    says = "   %(file)s (and %(sealed)s, %(sealed)s.receipt beside it)"
+    say(sentence(says, file=opened, sealed=sealed.name))
     return {"case": evidence.case, "holds": verdict.ok, "log_entry": handed.index, "file": str(sealed)}
 
 
@@ -128,10 +133,11 @@ def _let_go(office: Office, people: Mapping[str, Operator], item: str, claim: st
     kernel = office.kernel
     held = retention.run(kernel)
     say("\n6. The retention period has ended. The hold prevents destruction:")
-    say(f"   queued by the daily job: {len(held.queued)}")
+    say(sentence("   queued by the daily job: %(n)d", n=len(held.queued)))
     retention.release(kernel, people["clerk"], item, claim, words="the claim was settled")
     released = retention.run(kernel)
-    say(f"   hold released; queued by the daily job: {len(released.queued)}, to be destroyed in 7 days.")
+    says = "   hold released; queued by the daily job: %(n)d, to be destroyed in 7 days."
+    say(sentence(says, n=len(released.queued)))
     retention.recover(kernel, people["clerk"], item, words="the court asked once more")
     say("   Until then a person can recover it, as done here.")
 
@@ -149,7 +155,7 @@ def _audited(office: Office, people: Mapping[str, Operator], folder: Path, say: 
     )
     evidence, found = verbs.run(kernel, people["auditor"], permit)
     say("\n7. Camera activation audit, on invented calls and recordings:")
-    _sentences(office, "footage", found, say)
+    _sentences(found, say)
     decision = verbs.decide(
         kernel,
         people["board"],
@@ -169,7 +175,7 @@ def _sampled(office: Office, people: Mapping[str, Operator], recordings: str, sa
     params, data = capability.asks.params(month="2026-03", size=10), {"recordings": recordings}
     permit = verbs.ask(kernel, people["auditor"], capability.id, purpose="audit", params=params, datasets=data)
     evidence, found = verbs.run(kernel, people["auditor"], permit)
-    _sentences(office, "footage", found, say)
+    _sentences(found, say)
     return evidence.case
 
 
@@ -182,7 +188,8 @@ def _history(office: Office, item: str, folder: Path, say: Say) -> list[str]:
             break
         written.append(str(_file(folder / f"history-{language}.pdf", page)))
     if written:
-        say(f"\n8. Its history for a court, with a log receipt for every line: {written[0]}")
+        says = "\n8. Its history for a court, with a log receipt for every line: %(file)s"
+        say(sentence(says, file=written[0]))
     return written
 
 
@@ -207,10 +214,9 @@ def _case(
     return verbs.run(office.kernel, people["clerk"], permit, progress=progress)
 
 
-def _sentences(office: Office, technology: str, found: Findings, say: Say) -> None:
-    told = office.say("en", technology)
+def _sentences(found: Findings, say: Say) -> None:
     for note in found.notes:
-        say(f"   {told(note.text, **note.values)}")
+        say(sentence("   %(text)s", text=sentence(note.text, **note.values)))
 
 
 def _dispatch(path: Path, calls: Table) -> Path:

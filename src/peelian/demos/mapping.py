@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from peelian.demos.assessment import assessed
-from peelian.errors import Refused
+from peelian.errors import Refused, sentence
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Findings, Purpose
 from peelian.kernel.model.documents import Authorization, Declaration
@@ -38,17 +38,18 @@ def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Pro
     forecast = office.kernel.capability("mapping.forecast").asks.params(**SETTINGS, start_day=HELD_OUT_MONDAY)
     say("\n1. The analyst requests a forecast of next week. The office answers:")
     refused = _refusal(office, people["analyst"], forecast, data)
-    say(refused)
+    for line in refused:
+        say(line)
     say("\n2. Council approves the use, the privacy officer signs the assessment, the board sets acceptance criteria:")
     assessment = _authorizations(office, people, forecast)
-    share = f"{assessment.body['score']} of 167 points, level {LEVELS[int(assessment.body['level'])]}"
-    say(f"   Assessment: {share}. It was reviewed, explained in public, approved and signed.")
+    says = "   Assessment: %(n)d of 167 points, level %(level)s. Reviewed, explained in public, approved and signed."
+    say(sentence(says, n=assessment.body["score"], level=LEVELS[int(assessment.body["level"])]))
     say("   " + ", ".join(f"{name} {value}" for name, value in CRITERIA.items()))
     say("\n3. Back-test: every model against the long-run average, on 52 held-out weeks of 2020:")
     proof = _proven(office, people, data, say, progress)
-    say(f"\n5. The same request again, for the held-out week of {HELD_OUT_MONDAY}:")
+    say(sentence("\n5. The same request again, for the held-out week of %(day)s:", day=HELD_OUT_MONDAY))
     case = _advised(office, people, data, forecast, say=say, progress=progress)
-    return {"refused": refused.splitlines(), "proof": proof, "case": case}
+    return {"refused": [str(line) for line in refused], "proof": proof, "case": case}
 
 
 def _authorizations(office: Office, people: Mapping[str, Operator], forecast: Any) -> Authorization:
@@ -75,7 +76,7 @@ def _proven(
     proof = kernel.capability("mapping.backtest").asks.params(**SETTINGS, **TESTED)
     permit = verbs.ask(kernel, analyst, "mapping.backtest", purpose=Purpose.PROOF, params=proof, datasets=data)
     evidence, found = verbs.run(kernel, analyst, permit, progress=progress)
-    say(_sentences(office, found))
+    _sentences(found, say)
     say("\n4. A board member, not the analyst, adopts the accuracy report.")
     adopted = verbs.decide(
         kernel,
@@ -101,7 +102,7 @@ def _advised(
     kernel, analyst = office.kernel, people["analyst"]
     permit = verbs.ask(kernel, analyst, "mapping.forecast", purpose=Purpose.ADVICE, params=forecast, datasets=data)
     evidence, found = verbs.run(kernel, analyst, permit, progress=progress)
-    say(_sentences(office, found))
+    _sentences(found, say)
     say("\n6. Exposure by group:")
     say(_exposure(found))
     say("\n7. A commander decides and gives reasons. The clerk publishes what can be public.")
@@ -140,21 +141,22 @@ def _admitted(office: Office, by: Operator, say: Say, progress: Progress) -> dic
             )
             admission = office.admit(by, Path(here) / name, declaration, options=options, progress=progress)
             data[role] = admission.dataset
-            say(f"   {admission.rows:,} {role} admitted and encrypted.")
+            say(sentence("   %(n)d %(what)s admitted and encrypted.", n=admission.rows, what=sentence(role)))
     return data
 
 
-def _refusal(office: Office, by: Operator, params: Any, data: Mapping[str, str]) -> str:
+def _refusal(office: Office, by: Operator, params: Any, data: Mapping[str, str]) -> list[str]:
     try:
         verbs.ask(office.kernel, by, "mapping.forecast", purpose=Purpose.ADVICE, params=params, datasets=data)
     except Refused as refused:
-        return "   Refused.\n" + "\n".join(f"   - {r.says}\n     remedy: {r.remedy}" for r in refused.reasons)
+        parts = [{"says": sentence(r.says), "remedy": sentence(r.remedy)} for r in refused.reasons]
+        return ["   Refused.", *(sentence("   - %(says)s\n     remedy: %(remedy)s", **part) for part in parts)]
     raise AssertionError("a forecast without papers was permitted")
 
 
-def _sentences(office: Office, found: Findings) -> str:
-    say = office.say("en")
-    return "\n".join(f"   {note.kind}: {say(note.text, **note.values)}" for note in found.notes)
+def _sentences(found: Findings, say: Say) -> None:
+    for note in found.notes:
+        say(sentence("   %(kind)s: %(text)s", kind=sentence(note.kind), text=sentence(note.text, **note.values)))
 
 
 def _exposure(found: Findings) -> str:
@@ -166,7 +168,7 @@ def _exposure(found: Findings) -> str:
 
 
 def _figure(value: object) -> str:
-    """A cell of a table in the terminal; a dash where there is no figure, words where an interval has no end."""
+    """A cell of a table in the terminal; a dash where there is no figure; infinity where an interval has no end."""
     if isinstance(value, float):
-        return "–" if isnan(value) else "no end" if isinf(value) else f"{value:.3g}"
+        return "–" if isnan(value) else "∞" if isinf(value) else f"{value:.3g}"
     return f"{value:,}" if isinstance(value, int) else str(value)

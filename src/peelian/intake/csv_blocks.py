@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.intake.dialect import Dialect
 from peelian.intake.sources import Limits, Source, Stream
 
@@ -47,7 +47,9 @@ def blocks(source: Source, how: Dialect, limits: Limits, progress: Callable[[int
             _refuse_nul(text, source.name)
             cut, quoted = _last_row_end(text, ending, limits) if ending else (0, False)
             if len(text) - cut > limits.record_bytes + BLOCK_BYTES:
-                says = f"a row is longer than {limits.record_bytes:,} bytes, or a quotation mark is not closed"
+                says = sentence(
+                    "a row is longer than %(n)d bytes, or a quotation mark is not closed", n=limits.record_bytes
+                )
                 raise InputError(says, file=source.name, row=0, accepted="shorter rows")
             if cut:
                 yield Block(text=memoryview(text)[:cut], quoted=quoted)

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.intake.csv_blocks import Block, blocks, exactly
 from peelian.intake.dialect import Dialect, bare_dialect, dialect, is_utf8
 from peelian.intake.sources import Limits, Source
@@ -62,7 +62,8 @@ def csv_parts(source: Source, how: Dialect, want: Wanted, read: Read) -> Generat
                 parsed = waiting.popleft().result()
                 part, first = _placed(parsed, first, source.name, read)
                 if first - 2 > read.limits.rows:
-                    raise InputError("too many rows", file=source.name, accepted=f"at most {read.limits.rows:,}")
+                    accepted = sentence("at most %(most)d", most=read.limits.rows)
+                    raise InputError("too many rows", file=source.name, accepted=accepted)
                 if len(part):
                     seen = True
                     yield part
@@ -168,12 +169,9 @@ def _placed(parsed: _Parsed, first: int, name: str, read: Read) -> tuple[Table, 
     if parsed.ragged:
         row, expected, found = parsed.ragged[0]
         if not read.drop_bad:
-            raise InputError(
-                f"the row has {found:,} columns, the header {expected:,}",
-                file=name,
-                row=first + row,
-                accepted="one value per column. Put text with a delimiter or line break in quotation marks",
-            )
+            says = sentence("the row has %(found)d columns, the header %(expected)d", found=found, expected=expected)
+            accepted = "one value per column. Put text with a delimiter or line break in quotation marks"
+            raise InputError(says, file=name, row=first + row, accepted=accepted)
         said["ragged"] = said.get("ragged", 0) + len(parsed.ragged)
         said.setdefault("ragged_row", first + row)
     rows, *others = parsed.table.columns

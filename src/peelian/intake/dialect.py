@@ -6,7 +6,7 @@ import csv
 import re
 from dataclasses import dataclass
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.intake.sources import Limits
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -77,7 +77,8 @@ def bare_dialect(head: bytes, name: str, limits: Limits) -> Dialect:
     delimiter = next((d for d in DELIMITERS if d in line), " ")
     count = len(line.split()) if delimiter == " " else len(_cells(line, delimiter))
     if count > limits.columns:
-        raise InputError(f"the first row has {count:,} columns", file=name, row=1, accepted=f"{limits.columns:,}")
+        says = sentence("the first row has %(n)d columns", n=count)
+        raise InputError(says, file=name, row=1, accepted=sentence("%(n)d", n=limits.columns))
     names = tuple(str(i) for i in range(1, count + 1))
     return Dialect(encoding=encoding, skip_bytes=skip, delimiter=delimiter, header=names, headed=False)
 
@@ -138,7 +139,8 @@ def _refuse_header(header: tuple[str, ...], delimiter: str, lines: list[str], na
     if not delimiter or len(header) < 2:
         raise InputError("no column delimiter found", file=name, row=1, accepted=accepted)
     if len(header) > limits.columns:
-        raise InputError(f"the header has {len(header):,} columns", file=name, row=1, accepted=f"{limits.columns:,}")
+        says = sentence("the header has %(n)d columns", n=len(header))
+        raise InputError(says, file=name, row=1, accepted=sentence("%(n)d", n=limits.columns))
     values = [cell for cell in header if re.fullmatch(r"\s*[-+]?\d[\d\s.,:/T+Z-]*\s*", cell)]
     if len(values) * 2 >= len(header):
         raise InputError("first row holds values, not column names", file=name, row=1, accepted=accepted)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.intake.csv_reader import head_of
 from peelian.intake.dialect import Dialect, plain_name
 from peelian.intake.json_reader import Document, document
@@ -88,9 +88,7 @@ def refuse_missing(known: Format, table: TableHead) -> None:
     """InputError that names the required columns which are not there."""
     lacking = sorted(c for c in known.required if plain_name(c) not in table.plain)
     if lacking:
-        raise InputError(
-            f"format {known.id} needs missing columns: {', '.join(lacking)}",
-            row=1,
-            column=lacking[0],
-            accepted=", ".join(sorted(known.required)),
+        says = sentence(
+            "format %(format)s needs missing columns: %(columns)s", format=known.id, columns=", ".join(lacking)
         )
+        raise InputError(says, row=1, column=lacking[0], accepted=", ".join(sorted(known.required)))

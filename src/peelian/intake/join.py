@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.intake.csv_reader import Read, csv_parts, head_of
 from peelian.intake.dialect import plain_name
 from peelian.intake.sources import Limits, shown, sources
@@ -37,7 +37,8 @@ def joined_columns(part: Table, options: Mapping[str, str], limits: Limits) -> T
     )
     second = joined_parts(list(csv_parts(found[0], how, want, Read(drop_bad=False, limits=limits, said={}))))
     if len(second) > MOST_ROWS:
-        raise InputError("table of figures too long", file=name, accepted=f"at most {MOST_ROWS:,} areas")
+        accepted = sentence("at most %(most)d areas", most=MOST_ROWS)
+        raise InputError("table of figures too long", file=name, accepted=accepted)
     left, right = _key(part, second, how.header, name)
     where = {key(value): row for row, value in enumerate(second[right].tolist())}
     if len(where) < len(second):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.intake.sources import Limits, Source
 from peelian.measure.table import Column, Kind, Table
 
@@ -37,7 +37,8 @@ def document(source: Source, limits: Limits) -> Document:
     with closing(source.open()) as stream:
         content = b"".join(_bounded(stream, source, limits))
     if content.count(b"{") + content.count(b"[") > MOST_PARTS:
-        raise InputError("JSON has too many parts", file=source.name, accepted=f"{MOST_PARTS:,} objects and lists")
+        accepted = sentence("%(n)d objects and lists", n=MOST_PARTS)
+        raise InputError("JSON has too many parts", file=source.name, accepted=accepted)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -63,7 +64,8 @@ def _bounded(stream: Any, source: Source, limits: Limits) -> Iterator[bytes]:
     while chunk := stream.read(1 << 20):
         taken += len(chunk)
         if taken > limits.document_bytes:
-            raise InputError("JSON too large", file=source.name, accepted=f"{limits.document_bytes:,} bytes")
+            accepted = sentence("%(n)d bytes", n=limits.document_bytes)
+            raise InputError("JSON too large", file=source.name, accepted=accepted)
         yield chunk
 
 
@@ -71,7 +73,7 @@ def _loaded(text: str, name: str) -> Any:
     try:
         return json.loads(text)
     except RecursionError:
-        raise InputError("JSON nested too deeply", file=name, accepted=f"{MOST_DEEP} levels") from None
+        raise InputError("JSON nested too deeply", file=name, accepted=sentence("%(n)d levels", n=MOST_DEEP)) from None
     except ValueError as error:  # JSONDecodeError, or a number of thousands of digits
         line = getattr(error, "lineno", 1)
         if (line == 2 and "Extra data" in str(error)) or (line > 1 and text.lstrip().startswith("{")):
@@ -133,7 +135,8 @@ def _objects(value: Any, name: str, limits: Limits) -> Document:
 def _header(rows: list[dict[str, str]], name: str, limits: Limits) -> tuple[str, ...]:
     header = tuple(dict.fromkeys(key for row in rows for key in row))
     if len(header) > limits.columns or len(rows) > limits.rows:
-        raise InputError("JSON has too many names or rows", file=name, accepted=f"{limits.columns:,} names")
+        accepted = sentence("%(n)d names", n=limits.columns)
+        raise InputError("JSON has too many names or rows", file=name, accepted=accepted)
     return header
 
 

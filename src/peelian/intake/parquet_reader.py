@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.intake.csv_reader import Read
 from peelian.intake.sources import Limits, Source
 from peelian.intake.text_table import Wanted, text_table
@@ -68,13 +68,16 @@ def _opened(stream: Any, source: Source, limits: Limits) -> Any:
     if rows == 0:
         raise InputError("columns without rows", file=name, accepted="a table with rows")
     if rows > limits.rows or plain > limits.plain_bytes or file.metadata.num_columns > limits.columns:
-        raise InputError("file declares more data than allowed", file=name, accepted=f"{limits.rows:,} rows")
+        accepted = sentence("%(n)d rows", n=limits.rows)
+        raise InputError("file declares more data than allowed", file=name, accepted=accepted)
     return file
 
 
 def _damaged(name: str, error: Exception) -> InputError:
     return InputError(
-        f"Parquet file damaged or cut off ({type(error).__name__})", file=name, accepted="a complete file"
+        "Parquet file damaged or cut off",
+        file=name,
+        accepted="a complete file",
     )
 
 
@@ -105,10 +108,9 @@ def _refuse_bomb(array: Any, where: tuple[str, int], file: str, limits: Limits) 
         return
     taken = pc.sum(pc.take(lengths.cast(pa.int64()), pc.drop_null(array.indices))).as_py() or 0
     if most > limits.record_bytes or taken > BATCH_BYTES:
-        says = f"the column expands to texts of up to {most:,} bytes, possibly a decompression bomb"
-        raise InputError(
-            says, file=file, row=row, column=column, accepted=f"{BATCH_BYTES:,} bytes of text in {BATCH_ROWS:,} rows"
-        )
+        says = sentence("the column expands to texts of up to %(n)d bytes, possibly a decompression bomb", n=most)
+        accepted = sentence("%(n)d bytes of text in %(rows)d rows", n=BATCH_BYTES, rows=BATCH_ROWS)
+        raise InputError(says, file=file, row=row, column=column, accepted=accepted)
 
 
 def _text(array: Any, name: str, want: Wanted) -> Any:

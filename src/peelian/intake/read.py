@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.intake.csv_reader import Read, csv_parts
 from peelian.intake.dialect import SPOKEN
 from peelian.intake.header import Header, TableHead, header_of, places, refuse_missing
@@ -120,7 +120,8 @@ def _options(chosen: Format, header: Header, options: Mapping[str, str]) -> dict
     unknown = sorted(set(given) - {*chosen.options, ON_BAD_ROW})
     if unknown:
         accepted = ", ".join(sorted({*chosen.options, ON_BAD_ROW}))
-        raise InputError(f"format {chosen.id} has no option {unknown[0]}", accepted=accepted)
+        says = sentence("format %(format)s has no option %(option)s", format=chosen.id, option=unknown[0])
+        raise InputError(says, accepted=accepted)
     if given.setdefault(ON_BAD_ROW, "stop") not in ("stop", "drop"):
         raise InputError("on_bad_row is neither stop nor drop", accepted="stop, drop")
     document = header.tables[0].document

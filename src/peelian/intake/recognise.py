@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.intake.dialect import plain_name
 from peelian.intake.header import Header, TableHead, refuse_missing
 from peelian.kernel.model.formats import Format
@@ -35,7 +35,7 @@ def chosen_format(format: str, header: Header, formats: Sequence[Format], option
             faults.append(fault)
     telling = [f for f in faults if f.column] or faults
     raise InputError(
-        "column names match no known format" + resemblance(header.tables[0], formats) + _why(telling),
+        _unlike(resemblance(header.tables[0], formats), telling),
         row=1,
         column=telling[0].column if telling else "",
         accepted=telling[0].accepted if telling else ", ".join(f.id for f in formats),
@@ -63,14 +63,19 @@ def resemblance(table: TableHead, formats: Sequence[Format]) -> str:
     near.sort(key=lambda item: (item[0], item[1]))
     if not near:
         return ""
-    return "; it resembles " + " and ".join(f"{id} without {', '.join(lacks)}" for _, id, lacks in near[:2])
+    del near[2:]
+    told = [
+        sentence("%(format)s without %(columns)s", format=id, columns=", ".join(lacks)) for _, id, lacks in near[:2]
+    ]
+    return told[0] if len(told) == 1 else sentence("%(first)s and %(second)s", first=told[0], second=told[1])
 
 
 def _named(format: str, header: Header, formats: Sequence[Format]) -> Format:
     for known in formats:
         if known.id == format:
             if header.kind not in known.kinds:
-                raise InputError(f"the format {format} is never {header.kind}", accepted=" or ".join(known.kinds))
+                says = sentence("the format %(format)s is never %(kind)s", format=format, kind=header.kind)
+                raise InputError(says, accepted=" or ".join(known.kinds))
             return known
     raise InputError("unknown format", accepted=", ".join([AUTO, *(known.id for known in formats)]))
 
@@ -81,7 +86,8 @@ def _fitting(table: TableHead, formats: Sequence[Format]) -> Format | None:
     best = [f for f in fitting if len(f.required) == most]
     if len(best) > 1:
         names = ", ".join(f.id for f in best)
-        raise InputError("column names match more than one format", row=1, accepted=f"one of them named: {names}")
+        accepted = sentence("one of them named: %(names)s", names=names)
+        raise InputError("column names match more than one format", row=1, accepted=accepted)
     return best[0] if best else None
 
 
@@ -101,5 +107,7 @@ def _fits(chosen: Format, table: TableHead, options: Mapping[str, str]) -> bool:
     return {plain_name(c) for c in chosen.required} <= table.plain
 
 
-def _why(faults: Sequence[InputError]) -> str:
-    return f"; as any table: {faults[0].wrong}" if faults else ""
+def _unlike(near: str, faults: Sequence[InputError]) -> str:
+    says = sentence("column names match no known format")
+    says = sentence("%(what)s; it resembles %(formats)s", what=says, formats=near) if near else says
+    return sentence("%(what)s; as any table: %(why)s", what=says, why=sentence(faults[0].wrong)) if faults else says

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 
 GZIP, ZIP, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 FOREIGN = {
@@ -78,20 +78,20 @@ class _Bounded:
         """The next `size` bytes; InputError when the stream is damaged or has grown beyond its limits."""
         try:
             block = self._stream.read(size)
-        except (EOFError, OSError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+        except (EOFError, OSError, zlib.error, zipfile.BadZipFile, NotImplementedError):
             raise InputError(
-                f"compressed data damaged or cut off ({type(error).__name__})",
+                "compressed data damaged or cut off",
                 file=self._name,
                 accepted="a complete file (download it again)",
             ) from None
         self._taken += len(block)
         if self._taken > min(self._most, self._limits.plain_bytes):
-            raise InputError(
-                f"the file expands beyond {min(self._most, self._limits.plain_bytes):,} bytes, "
-                "possibly a decompression bomb",
-                file=self._name,
-                accepted=f"at most {self._limits.expansion} times the compressed size",
+            says = sentence(
+                "the file expands beyond %(n)d bytes, possibly a decompression bomb",
+                n=min(self._most, self._limits.plain_bytes),
             )
+            accepted = sentence("at most %(n)d times the compressed size", n=self._limits.expansion)
+            raise InputError(says, file=self._name, accepted=accepted)
         return block
 
     def close(self) -> None:
@@ -133,7 +133,7 @@ def kind_of(head: bytes, name: str, *, nested: bool = False) -> str:
     """csv, json or parquet, by the first bytes; InputError for anything else."""
     for magic, what in FOREIGN.items():
         if head.startswith(magic):
-            raise InputError(f"file is {what}", file=name, accepted=ACCEPTED)
+            raise InputError(sentence("file is %(what)s", what=sentence(what)), file=name, accepted=ACCEPTED)
     if nested and head.startswith((ZIP, GZIP)):
         raise InputError("archive inside an archive", file=name, accepted=ACCEPTED)
     if head.startswith(PARQUET):
@@ -162,12 +162,16 @@ def _regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
         if isinstance(error, OSError) and path.is_symlink():
             raise InputError("symbolic links are not followed", file=name, accepted="the file itself") from None
         says = "no such file" if isinstance(error, FileNotFoundError) else "the file cannot be opened"
-        raise InputError(f"{says} ({type(error).__name__})", file=name, accepted=ACCEPTED) from None
+        raise InputError(
+            says,
+            file=name,
+            accepted=ACCEPTED,
+        ) from None
     facts = os.fstat(handle)
     if not stat.S_ISREG(facts.st_mode):
         os.close(handle)
         what = "a folder" if stat.S_ISDIR(facts.st_mode) else "no regular file"
-        raise InputError(f"file is {what}", file=name, accepted=ACCEPTED)
+        raise InputError(sentence("file is %(what)s", what=sentence(what)), file=name, accepted=ACCEPTED)
     with os.fdopen(handle, "rb") as stream:
         yield stream, facts.st_size
 
@@ -207,14 +211,17 @@ def _members(path: Path, name: str, stream: BinaryIO, limits: Limits) -> Iterato
     try:
         with zipfile.ZipFile(stream) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise InputError(
-            f"archive damaged or cut off ({type(error).__name__})", file=name, accepted="a complete file"
+            "archive damaged or cut off",
+            file=name,
+            accepted="a complete file",
         ) from None
     if any(info.filename == "[Content_Types].xml" for info in members):
         raise InputError("a spreadsheet or Office document", file=name, accepted="the sheet saved as CSV")
     if len(members) > limits.members:
-        raise InputError(f"archive with {len(members):,} files", file=name, accepted=f"at most {limits.members:,}")
+        says = sentence("archive with %(n)d files", n=len(members))
+        raise InputError(says, file=name, accepted=sentence("at most %(most)d", most=limits.members))
     for info in members:
         _refuse_member(info, name)
     if len({info.filename for info in members}) < len(members):
@@ -247,8 +254,6 @@ def _refuse_member(info: zipfile.ZipInfo, name: str) -> None:
 def _refuse_bomb(tables: list[zipfile.ZipInfo], name: str, limits: Limits) -> None:
     plain, packed = sum(i.file_size for i in tables), sum(i.compress_size for i in tables)
     if plain > limits.plain_bytes or plain > max(FREE_BYTES, limits.expansion * packed):
-        raise InputError(
-            f"archive expands to {plain:,} bytes, possibly a decompression bomb",
-            file=name,
-            accepted=f"at most {limits.expansion} times the compressed size",
-        )
+        says = sentence("archive expands to %(n)d bytes, possibly a decompression bomb", n=plain)
+        accepted = sentence("at most %(n)d times the compressed size", n=limits.expansion)
+        raise InputError(says, file=name, accepted=accepted)

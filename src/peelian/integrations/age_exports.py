@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from peelian.errors import InputError, OutOfOrder
+from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.storage.durable_files import sync_folder
 from peelian.storage.private_files import PARTIAL, in_plain_words
 
@@ -25,7 +25,8 @@ def sealed_for(recipients: Sequence[str], source: BinaryIO, target: Path) -> int
     library = _pyrage()
     known = [_recipient(library, text, number) for number, text in enumerate(recipients, start=1)]
     if not 1 <= len(known) <= MOST_RECIPIENTS:
-        raise InputError(f"{len(known)} recipients", accepted=f"1 to {MOST_RECIPIENTS} public keys")
+        says = sentence("%(n)d recipients", n=len(known))
+        raise InputError(says, accepted=sentence("1 to %(most)d public keys", most=MOST_RECIPIENTS))
     if target.exists():
         raise OutOfOrder("A file with this name already exists. Exports never overwrite files.")
     unfinished = target.with_name(f"{target.name}.{secrets.token_hex(4)}{PARTIAL}")
@@ -90,7 +91,8 @@ def _recipient(library: Any, text: str, number: int) -> Any:
     try:
         return kind.from_str(text.strip())
     except library.RecipientError:
-        raise InputError(f"recipient {number} is not a public key", accepted="age1… or ssh-ed25519 …") from None
+        says = sentence("recipient %(n)d is not a public key", n=number)
+        raise InputError(says, accepted="age1… or ssh-ed25519 …") from None
 
 
 def _pyrage() -> Any:

@@ -20,16 +20,16 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.errors import InputError, OutOfOrder, Refused, sentence
 from peelian.integrations import webauthn
-from peelian.integrations.login_codes import FilePasses, MemoryPasses, Passes
+from peelian.integrations.login_codes import Passes
 from peelian.integrations.oidc import Provider, is_safe
 from peelian.integrations.webauthn import Place
 from peelian.kernel.model.people import Operator
@@ -76,12 +76,16 @@ class Authentication:
     id_of = staticmethod(webauthn.id_of)
 
 
-def authentication_in_memory(public_key: str, now: Callable[[], datetime]) -> Authentication:
+def authentication_in_memory(kernel: Kernel) -> Authentication:
     """The ways into an office in memory: codes alone."""
-    return Authentication(passes=MemoryPasses(public_key, now))
+    return Authentication(passes=_passes(kernel))
 
 
-def authentication_at(office: Path, public_key: str) -> Authentication:
+def _passes(kernel: Kernel) -> Passes:
+    return Passes(kernel.stores.tickets, kernel.office.public_key, kernel.now)
+
+
+def authentication_at(office: Path, kernel: Kernel) -> Authentication:
     """The ways in that an office's settings name; InputError names the setting that is none."""
     told = _settings(office / FILE)
     address = str(told.get("address", "")).rstrip("/")
@@ -89,7 +93,7 @@ def authentication_at(office: Path, public_key: str) -> Authentication:
     if address and (parts.scheme != "https" or not parts.hostname or parts.path or parts.query):
         raise InputError("not an address of pages", file=FILE, column="address", accepted="https://name")
     return Authentication(
-        passes=FilePasses(office / "desk", public_key),
+        passes=_passes(kernel),
         address=address,
         idle=timedelta(minutes=_number(told, "idle_minutes", 10, MINUTES)),
         longest=timedelta(hours=_number(told, "longest_hours", 8, HOURS)),
@@ -113,9 +117,8 @@ def _settings(file: Path) -> dict[str, Any]:
 def _number(told: Mapping[str, Any], name: str, otherwise: int, within: range) -> int:
     found = told.get(name, otherwise)
     if not isinstance(found, int) or isinstance(found, bool) or found not in within:
-        raise InputError(
-            "setting not valid", file=FILE, column=name, accepted=f"a whole number, {within[0]} to {within[-1]}"
-        )
+        accepted = sentence("a whole number, %(low)d to %(high)d", low=within[0], high=within[-1])
+        raise InputError("setting not valid", file=FILE, column=name, accepted=accepted)
     return found
 
 
@@ -181,5 +184,5 @@ def desks_in(kernel: Kernel, office: Path) -> dict[str, Any]:
         "keep": kept,
         "discard": lambda short: shred(folder / f"{short}.pem"),
         "at_session": at_session,
-        "authentication": lambda: authentication_at(office, kernel.office.public_key),
+        "authentication": lambda: authentication_at(office, kernel),
     }

@@ -17,7 +17,7 @@ from typing import Any
 
 import cedarpy
 
-from peelian.errors import InputError, IntegrityError
+from peelian.errors import InputError, IntegrityError, sentence
 from peelian.kernel.policy.engine_port import A_POLICY_FAILED, NOTHING_PERMITS, Bylaw, Entity, Id, Question
 from peelian.measure.canonical import canonical_digest
 
@@ -68,7 +68,8 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
     """
     schema, ours = _shipped()
     if checked := cedarpy.validate_policies(ours, schema).errors:
-        raise IntegrityError(f"The program's own policies are damaged ({len(checked)} errors). Install it again.")
+        says = sentence("The program's own policies are damaged (%(n)d errors). Install it again.", n=len(checked))
+        raise IntegrityError(says)
     known = {policy["annotations"]["id"] for policy in _parsed(ours)}
     texts: list[str] = []
     towns: dict[str, Bylaw] = {}
@@ -123,7 +124,7 @@ def _bylaws(name: str, text: str, schema: str) -> Iterator[Bylaw]:
         raise InputError(TOO_DEEP, file=name, accepted=SETS) from None
     except ValueError as wrong:
         says = str(wrong).splitlines()[0][:120]
-        raise InputError(f"not a Cedar policy ({says})", file=name, accepted=ACCEPTED) from None
+        raise InputError(sentence("not a Cedar policy (%(why)s)", why=says), file=name, accepted=ACCEPTED) from None
     try:
         _prepared(policies)
     except (ValueError, RecursionError):
@@ -135,7 +136,8 @@ def _bylaws(name: str, text: str, schema: str) -> Iterator[Bylaw]:
         yield Bylaw(id=notes["id"], says=notes["says"], remedy=notes["remedy"])
     if errors := cedarpy.validate_policies(text, schema).errors:
         says = " ".join(errors[0].error.split())[:200]
-        raise InputError(f"bylaw with unknown names: {says}", file=name, accepted="names of the schema")
+        says = sentence("bylaw with unknown names: %(why)s", why=says)
+        raise InputError(says, file=name, accepted="names of the schema")
 
 
 def _fault(policy: Mapping[str, Any], notes: Mapping[str, str]) -> str:

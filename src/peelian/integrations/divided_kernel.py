@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import peelian
-from peelian.integrations.opendp_noise import KeptAnswers, discrete_laplace
+from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.integrations.registrar_client import (
     Registrar,
     RemoteArchive,
@@ -22,9 +23,14 @@ from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.projection import opened
+from peelian.storage.database import memory_database, open_database
+from peelian.storage.noise_answers import AnswerRows
+from peelian.storage.office_settings import database_place
 from peelian.storage.provenance_keys import provenance_in
+from peelian.storage.rows import StoredRows
+from peelian.storage.schema import METADATA
 from peelian.storage.scratch_files import scratch_in
+from peelian.storage.tickets import TicketRows
 from peelian.storage.vault_files import vault_with
 
 
@@ -35,8 +41,11 @@ def divided_kernel(
 
     InputError or OutOfOrder where this user may not ask the registrar; PeelianError where none answers.
     """
-    registrar, turn = Registrar(Path(settings["registrar"])), Turn()
-    log, identity = RemoteLog(registrar), registrar.hello()
+    registrar, secret = Registrar(Path(settings["registrar"])), secrets.token_bytes(32)
+    database, identity = memory_database(METADATA), registrar.hello()
+    log, own = RemoteLog(registrar, database, secret), open_database(database_place(path, settings), METADATA)
+    log.follow_registrar()
+    turn = Turn(log)
     kernel = Kernel(
         office=OfficeIdentity(
             name=settings["name"],
@@ -47,21 +56,24 @@ def divided_kernel(
         ),
         stores=Stores(
             log=log,
+            rows=StoredRows(database, secret),
             vault=vault_with(path / "objects", RemoteKeys(registrar)),
             archive=RemoteArchive(registrar),
             directory=RemoteDirectory(registrar),
+            tickets=TicketRows(own),
             scratch=lambda: scratch_in(path / "objects"),
+            lease=lambda what, wait, shared=False: own.alone(what, wait=wait, shared=shared),
+            follow=turn.follow,
             receipt=log.receipt,
         ),
         clock=clock,
         policy=policy,
         technologies=technologies,
         release=ReleasePorts(
-            noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
+            noise=NoisePorts(answers=AnswerRows(own), draw=discrete_laplace),
             provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
         ),
         retention_days={name: int(days) for name, days in identity["keeps"].items()},
         lock=turn,
     )
-    turn.kernel = opened(kernel)
     return kernel, log

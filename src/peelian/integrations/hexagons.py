@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, OutOfOrder
+from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.model.capability import Shapes
 from peelian.measure.table import Kind, table
 
@@ -26,13 +26,15 @@ def in_hexagons(shapes: Shapes, resolution: int) -> Shapes:
     missing. O(overlaps).
     """
     if not COARSEST <= resolution <= FINEST:
-        raise InputError("unknown hexagon resolution", accepted=f"{COARSEST} to {FINEST}, for example 9")
+        accepted = sentence("%(low)d to %(high)d, for example 9", low=COARSEST, high=FINEST)
+        raise InputError("unknown hexagon resolution", accepted=accepted)
     if not shapes.additive:
         raise OutOfOrder("These findings cannot be shown as hexagons. Export them as they are.")
     h3 = _library()
     names = _covering(h3, shapes.rings, resolution)
     if len(names) > MOST_HEXAGONS:
-        raise InputError("resolution gives too many hexagons", accepted=f"at most {MOST_HEXAGONS:,}")
+        accepted = sentence("at most %(most)d", most=MOST_HEXAGONS)
+        raise InputError("resolution gives too many hexagons", accepted=accepted)
     rings = np.stack([_ring(h3, name) for name in names])
     square, hexagon, share = _shares(shapes.rings, rings)
     touched = np.bincount(hexagon, minlength=len(names)) > 0

@@ -1,18 +1,12 @@
-"""Exact discrete Laplace noise by OpenDP, and the store of noisy answers. Needs the extra `privacy`."""
+"""Exact discrete Laplace noise by OpenDP. Needs the extra `privacy`."""
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder
-from peelian.storage.private_files import in_plain_words, private_folder, put_private
-
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+from peelian.errors import InputError
 
 
 def discrete_laplace(counts: Sequence[int], *, sensitivity: int, milli_epsilon: int) -> tuple[int, ...]:
@@ -23,40 +17,6 @@ def discrete_laplace(counts: Sequence[int], *, sensitivity: int, milli_epsilon: 
     """
     measurement = _measurement(sensitivity, milli_epsilon)
     return tuple(int(value) for value in measurement([int(count) for count in counts])) if len(counts) else ()
-
-
-class KeptAnswers:
-    """Answers `noise.Answers` with a folder: one small file each, never overwritten. Noisy counts are no secret."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = private_folder(folder)
-
-    def find(self, digest: str) -> tuple[int, ...] | None:
-        """The answer kept under a digest; None where there is none; IntegrityError where it is damaged."""
-        path = self._path(digest)
-        try:
-            kept = json.loads(path.read_text(encoding="ascii"))
-        except FileNotFoundError:
-            return None
-        except ValueError:
-            kept = None
-        if not isinstance(kept, list) or not all(type(value) is int for value in kept):
-            raise IntegrityError("A stored noisy answer is damaged. Restore it from the backup; do not draw it again.")
-        return tuple(kept)
-
-    def keep(self, digest: str, answer: tuple[int, ...]) -> None:
-        """Keep an answer so that it survives a power cut; OutOfOrder where another one is kept."""
-        if (known := self.find(digest)) is not None:
-            if known != answer:
-                raise OutOfOrder("Another answer is stored for this question. Noise is drawn once.")
-            return
-        with in_plain_words("the noisy answer was not kept, and nothing of it left"):
-            put_private(self._path(digest), json.dumps(list(answer)).encode())
-
-    def _path(self, digest: str) -> Path:
-        if not _DIGEST.fullmatch(digest):
-            raise InputError("not a question digest", accepted="64 hexadecimal digits")
-        return self.folder / digest
 
 
 def _measurement(sensitivity: int, milli_epsilon: int) -> Any:

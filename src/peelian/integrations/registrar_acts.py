@@ -17,9 +17,9 @@ from peelian.kernel.registrar.registrar import Judge, document_of
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.vault.chunk_cipher import KEY_BYTES
 from peelian.kernel.vault.vault import object_id
-from peelian.storage.archive_files import FileArchive
-from peelian.storage.log_files import FileLog
-from peelian.storage.vault_keys import TableKeys
+from peelian.storage.document_rows import DocumentRows
+from peelian.storage.log_publisher import PublishedLog
+from peelian.storage.vault_keys import StoredKeys
 
 MOST_ENTRIES = 10_000
 PAGE = 2_000  # entries that one answer holds
@@ -32,9 +32,9 @@ class Registry:
 
     kernel: Kernel
     judge: Judge
-    log: FileLog
-    archive: FileArchive
-    keys: TableKeys
+    log: PublishedLog
+    archive: DocumentRows
+    keys: StoredKeys
     folder: Path  # the log's
     identity: Mapping[str, Any]
 
@@ -190,7 +190,8 @@ def _add(registry: Registry, asker: Asker, question: Frame) -> Frame:
     name = _text(question, "object")
     if len(question.body) != KEY_BYTES:
         raise InputError("not a data key", accepted=f"{KEY_BYTES} bytes")
-    registry.keys.add(object_id(name), question.body)
+    object_id(name)
+    registry.keys.add(name, question.body)
     asker.fresh.add(name)
     return _ok("kept")
 
@@ -198,11 +199,11 @@ def _add(registry: Registry, asker: Asker, question: Frame) -> Frame:
 def _unwrap(registry: Registry, asker: Asker, question: Frame) -> Frame:
     name, dataset, intent = _text(question, "object"), _text(question, "dataset"), _number(question, "intent")
     with registry.kernel.lock:  # judged before the keys, as in an embedded office
-        return _ok("key", registry.keys.unwrapped(object_id(name), dataset=dataset, intent=intent))
+        return _ok("key", registry.keys.unwrapped(name, dataset=dataset, intent=intent))
 
 
 def _known(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    registry.keys.known(object_id(_text(question, "object")))
+    registry.keys.known(_text(question, "object"))
     return _ok("known")
 
 
@@ -211,11 +212,11 @@ def _destroy(registry: Registry, asker: Asker, question: Frame) -> Frame:
     with registry.kernel.lock:
         registry.judge.may_destroy(name)
         asker.fresh.discard(name)
-        return _ok(registry.keys.destroy(object_id(name)))
+        return _ok(registry.keys.destroy(name))
 
 
 def _states(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    states = {name.hex(): live for name, live in registry.keys.states().items()}
+    states = registry.keys.states()
     return _ok(len(states), json.dumps(states).encode())
 
 

@@ -10,7 +10,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ from peelian.errors import InputError, IntegrityError, PeelianError
 from peelian.integrations.registrar_frames import Frame, Gone, frame_bytes, raised, read_frame
 from peelian.kernel.model.documents import Document, to_bytes
 from peelian.kernel.model.ports import Entry, Leaf, Named
-from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.projection import caught_up
+from peelian.storage.database import Database
+from peelian.storage.log_rows import LogRows
 
 PATIENCE = 15.0  # seconds to wait for a registrar that is being restarted
 _ANSWERS_WITHIN = 120.0
@@ -110,37 +110,33 @@ class Registrar:
         self._key = key
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteLog:
-    """Answers `ports.Log` and `ports.Receipts`."""
+class RemoteLog(LogRows):
+    """Answers `ports.Log` and `ports.Receipts`: a mirror of the registrar's log in this process's memory, which is
+    brought in step when the turn is taken and after each append."""
 
-    registrar: Registrar
-
-    def append(self, entry: Entry) -> int:
-        """Have an entry judged and written; its index, once it is durable."""
-        return self.append_all([entry])[0]
+    def __init__(self, registrar: Registrar, database: Database, key: bytes) -> None:
+        super().__init__(database, key)
+        self.registrar = registrar
 
     def append_all(self, entries: Sequence[Entry]) -> list[int]:
         """Have entries judged one after another and written; their indexes, once all are durable."""
+        if not entries:
+            return []
         body = json.dumps([dict(entry) for entry in entries]).encode()
-        return list(self.registrar.ask("append", body, changes=True).head["ok"])
+        indexes = list(self.registrar.ask("append", body, changes=True).head["ok"])
+        self.follow_registrar()
+        return indexes
 
-    def read(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
-        """Entries from `start` on that were durable when reading began."""
+    def follow_registrar(self) -> None:
+        """Take in what the registrar's log has more. O(new entries)."""
         end = -1
-        while end < 0 or start < end:
-            answer = self.registrar.ask("read", start=start)
-            end = answer.head["ok"] if end < 0 else end
+        while end < 0 or self.size() < end:
+            answer = self.registrar.ask("read", start=self.size())
+            end = int(answer.head["ok"]) if end < 0 else end
             entries = json.loads(answer.body)
             if not entries:
                 return
-            for entry in entries[: end - start]:
-                yield start, entry
-                start += 1
-
-    def find(self, key: str, value: str) -> list[int]:
-        """Indexes of the entries whose `key` is `value`."""
-        return list(json.loads(self.registrar.ask("find", key=key, value=value).body))
+            self.copy(entries)
 
     def receipt(self, index: int) -> bytes:
         """The tlog-proof of an entry."""
@@ -150,10 +146,7 @@ class RemoteLog:
         """The newest signed checkpoint."""
         return self.registrar.ask("checkpoint").body
 
-    def stop(self, why: str) -> None:
-        """The registrar stops its log itself."""
-
-    def copy(self, folder: Path) -> None:
+    def copy_files(self, folder: Path) -> None:
         """A copy of the log's public files, as they are now, for the second verifier. O(bytes)."""
         self.checkpoint()
         for name in json.loads(self.registrar.ask("files").body):
@@ -224,25 +217,25 @@ class RemoteKeys:
 
     registrar: Registrar
 
-    def add(self, object: bytes, key: bytes) -> None:
+    def add(self, object: str, key: bytes) -> None:
         """Have a new object's data key wrapped and kept."""
-        self.registrar.ask("add", key, object=object.hex(), changes=True)
+        self.registrar.ask("add", key, object=object, changes=True)
 
-    def unwrapped(self, object: bytes, *, dataset: str, intent: int) -> bytes:
+    def unwrapped(self, object: str, *, dataset: str, intent: int) -> bytes:
         """The data key, where the registrar finds that the log permits it."""
-        return self.registrar.ask("unwrap", object=object.hex(), dataset=dataset, intent=intent, changes=True).body
+        return self.registrar.ask("unwrap", object=object, dataset=dataset, intent=intent, changes=True).body
 
-    def known(self, object: bytes) -> None:
+    def known(self, object: str) -> None:
         """Nothing where the object has a key."""
-        self.registrar.ask("known", object=object.hex())
+        self.registrar.ask("known", object=object)
 
-    def destroy(self, object: bytes) -> bool:
+    def destroy(self, object: str) -> bool:
         """Have the wrapped key destroyed, where the log says so."""
-        return bool(self.registrar.ask("destroy", object=object.hex(), changes=True).head["ok"])
+        return bool(self.registrar.ask("destroy", object=object, changes=True).head["ok"])
 
-    def states(self) -> dict[bytes, bool]:
+    def states(self) -> dict[str, bool]:
         """Every object and whether its key still exists."""
-        return {bytes.fromhex(name): live for name, live in json.loads(self.registrar.ask("states").body).items()}
+        return dict(json.loads(self.registrar.ask("states").body))
 
     def rotate(self) -> int:
         """Rewrap every data key."""
@@ -265,18 +258,18 @@ def remote_sign(registrar: Registrar) -> Callable[[Document, Document | None], b
 
 @dataclass(slots=True)
 class Turn:
-    """A kernel's lock that brings its state in step first, because others write to the same log."""
+    """A kernel's lock that brings its mirror of the log in step first, because others write to the same log."""
 
-    kernel: Kernel | None = None
+    log: RemoteLog
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _depth: int = 0
 
     def __enter__(self) -> Turn:
         self._lock.acquire()
         self._depth += 1
-        if self._depth == 1 and self.kernel is not None:
+        if self._depth == 1:
             try:
-                caught_up(self.kernel)
+                self.log.follow_registrar()
             except BaseException:
                 self.__exit__()
                 raise
@@ -285,3 +278,8 @@ class Turn:
     def __exit__(self, *_: object) -> None:
         self._depth -= 1
         self._lock.release()
+
+    def follow(self) -> None:
+        """Bring the mirror in step, for whoever only reads."""
+        with self:
+            pass

@@ -14,10 +14,9 @@ from collections.abc import Set
 from contextlib import suppress
 from pathlib import Path
 
-from peelian.errors import IntegrityError, OutOfOrder, PeelianError
+from peelian.errors import IntegrityError, OutOfOrder, PeelianError, sentence
 from peelian.integrations.registrar_acts import Asker, Registry, answered
 from peelian.integrations.registrar_frames import Gone, error_frame, frame_bytes, read_frame
-from peelian.kernel.vault.vault import object_id
 from peelian.kernel.verbs.bulk_export import cleared as undo_bulk
 from peelian.kernel.verbs.custody import cleared
 
@@ -88,18 +87,17 @@ class RegistrarServer:
         connection.close()
         with self._guard:
             self._threads.pop(connection, None)
-            last = not self._threads
         with suppress(PeelianError):
-            self._tidy(asker, last=last)
+            self._tidy(asker)
 
-    def _tidy(self, asker: Asker, *, last: bool) -> None:
+    def _tidy(self, asker: Asker) -> None:
         """Keys of objects that nobody came to log are destroyed; when nobody is connected, no run goes on either."""
         registry = self._registry
         with registry.kernel.lock:
             for name in asker.fresh:
                 if name not in registry.kernel.state.objects.datasets:
-                    registry.keys.destroy(object_id(name))
-            if last:
+                    registry.keys.destroy(name)
+            if not self._threads:  # looked at under the lock: whoever connects now can only begin something afterwards
                 cleared(registry.kernel)
                 undo_bulk(registry.kernel)
 
@@ -125,7 +123,8 @@ def _listening(path: Path, mode: int, group: int) -> socket.socket:
         made.bind(str(path))
     except OSError as error:
         made.close()
-        raise IntegrityError(f"The registrar's socket cannot be created: {error.strerror}") from None
+        says = sentence("The registrar's socket cannot be created: %(why)s", why=str(error.strerror))
+        raise IntegrityError(says) from None
     finally:
         os.umask(before)
     if group >= 0:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from time import monotonic, sleep
 
-from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
+from peelian.errors import InputError, OutOfOrder, PeelianError, Refused, sentence
 from peelian.integrations.acknowledgements import Message, Settling
 from peelian.kernel.alarms import watch
 from peelian.kernel.alarms.watch import sensor_fault
@@ -127,7 +127,7 @@ class Gateway:
             except PeelianError as error:  # the log, the disk or a key: nothing more is acknowledged
                 self._fail(error)
             except Exception as error:  # whatever it was: a gateway that died must not look like a quiet town
-                self._fail(PeelianError(f"the gateway stopped ({type(error).__name__})"))
+                self._fail(PeelianError(sentence("the gateway stopped (%(kind)s)", kind=type(error).__name__)))
 
     def _fail(self, error: PeelianError) -> None:
         self.failed, self.cuts["gateway"] = error, "stopped"

@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from peelian.errors import InputError, IntegrityError, Objection
+from peelian.errors import InputError, IntegrityError, Objection, sentence
 from peelian.kernel.log.checkpoints import with_cosignatures
 from peelian.kernel.log.signed_note import Note, NoteKey, read_note, read_signatures, signed_by
 from peelian.kernel.log.witness_protocol import Witness
@@ -37,7 +37,7 @@ class Witnessing:
 
 
 class Witnessed(Protocol):
-    """What the client asks of a log; FileLog answers it."""
+    """What the client asks of a log; PublishedLog answers it."""
 
     def checkpoint(self) -> bytes: ...
 
@@ -72,7 +72,7 @@ def ask_witness(log: Witnessed, witness: Witness, *, seen: int = 0) -> Witnessin
         if stated and seen != int(stated[1]) <= size:
             answer = _submitted(log, witness, int(stated[1]), checkpoint)
     except (OSError, HTTPException) as wrong:
-        says = f"the witness cannot be reached ({type(wrong).__name__}): nothing was cosigned"
+        says = sentence("the witness cannot be reached (%(kind)s): nothing was cosigned", kind=type(wrong).__name__)
         return Witnessing(cosigned=False, size=size, says=says)
     if answer.status == 200:
         cosigned = _cosigned(checkpoint, answer.body, witness.key)
@@ -82,9 +82,11 @@ def ask_witness(log: Witnessed, witness: Witness, *, seen: int = 0) -> Witnessin
             )
         log.keep_witnessed(cosigned, [witness.key])
         return Witnessing(cosigned=True, size=size, says=f"{witness.key.name} cosigned {size:,} entries")
-    says = f"{witness.key.name} did not cosign: {_MEANINGS.get(answer.status, f'it answered {answer.status}')}"
+    why = sentence(_MEANINGS.get(answer.status) or sentence("it answered %(n)d", n=answer.status))
+    says = sentence("%(name)s did not cosign: %(why)s", name=witness.key.name, why=why)
     if answer.status in _ALARMS:
-        raise Objection(f"{says}. Keep this log unchanged and compare it with the witness.")
+        says = sentence("%(what)s. Keep this log unchanged and compare it with the witness.", what=sentence(says))
+        raise Objection(says)
     return Witnessing(cosigned=False, size=size, says=says)
 
 

@@ -9,11 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from peelian.kernel.model.ports import Clock
-from peelian.storage.log_files import FileLog, open_log
-from peelian.storage.log_heads import parts_of
 from peelian.storage.private_files import in_plain_words, put_private
 
 FILE = "log.objected"
@@ -21,12 +16,6 @@ WHAT_TO_DO = (
     "Keep everything as it is and begin the breach protocol. Where an old copy of the office was put back, put the "
     "newest one in its place; then `peelian witness ask`: where the witness cosigns again, the office goes on"
 )
-
-
-def log_of(office: Path, origin: str, signer: Ed25519PrivateKey, clock: Clock) -> FileLog:
-    """The office's log; only to be read where its witness objects."""
-    parts, stopped = parts_of(office), objection(office)
-    return open_log(office / "log", origin=origin, signer=signer, clock=clock, parts=parts, stopped=stopped)
 
 
 def objection(office: Path) -> str:

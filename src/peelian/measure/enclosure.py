@@ -12,7 +12,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -108,10 +108,9 @@ def squares_with(east: Floats, north: Floats, size: float, rim: int) -> tuple[Ma
     first_row, first_col = int(row.min()) - rim, int(col.min()) - rim
     height, width = int(row.max()) - first_row + rim + 1, int(col.max()) - first_col + rim + 1
     if height * width > MOST_SQUARES:
-        raise InputError(
-            f"squares of {size:g} m around these points would be {height * width:,} cells",
-            accepted=f"at most {MOST_SQUARES:,}: a boundary, or the stray point taken out",
-        )
+        says = sentence("squares of %(size)g m around these points would be %(n)d cells", size=size, n=height * width)
+        accepted = sentence("at most %(most)d: a boundary, or the stray point taken out", most=MOST_SQUARES)
+        raise InputError(says, accepted=accepted)
     taken = np.zeros((height, width), dtype=bool)
     taken[row - first_row, col - first_col] = True
     return taken, first_row, first_col

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.measure.enclosure import Enclosure, squares_with, widened
 
 Floats = NDArray[np.float64]
@@ -271,7 +271,6 @@ def _checked_size(metres: float) -> float:
 
 def _refuse_millions(cells: int, size: float) -> None:
     if cells > MOST_CELLS:
-        raise InputError(
-            f"squares of {size:g} m over this ground would be {cells:,} cells",
-            accepted=f"at most {MOST_CELLS:,}: larger cells, a boundary, or the stray point taken out",
-        )
+        says = sentence("squares of %(size)g m over this ground would be %(n)d cells", size=size, n=cells)
+        accepted = sentence("at most %(most)d: larger cells, a boundary, or the stray point taken out", most=MOST_CELLS)
+        raise InputError(says, accepted=accepted)

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Any
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 
 LONGEST = 200
 SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
@@ -42,12 +42,16 @@ def mixed(text: str) -> bool:
 def must_be_legible(text: str, what: str, *, one_script: bool = False, longest: int = LONGEST) -> None:
     """InputError where `text` is blank, too long, or not what it seems; `what` names it, and nothing shows it."""
     if not text.strip() or len(text) > longest:
-        raise InputError(f"the {what} is empty or too long", column=what, accepted=f"1 to {longest} characters")
+        says = sentence("the %(what)s is empty or too long", what=sentence(what))
+        raise InputError(says, column=what, accepted=sentence("1 to %(most)d characters", most=longest))
     if hidden(text):
-        says = f"the {what} holds characters that cannot be seen or that turn the reading direction"
+        holds = "the %(what)s holds characters that cannot be seen or that turn the reading direction"
+        says = sentence(holds, what=sentence(what))
         raise InputError(says, column=what, accepted="letters, digits, blanks and punctuation")
     if one_script and mixed(text):
-        says = f"a word of the {what} mixes letters of different scripts that look alike"
+        says = sentence(
+            "a word of the %(what)s mixes letters of different scripts that look alike", what=sentence(what)
+        )
         raise InputError(says, column=what, accepted="words of one script each")
 
 

@@ -21,15 +21,14 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.operations.office import open_office
+from peelian.storage.database_copies import copy_database, dump_postgresql
 from peelian.storage.durable_files import file_digest, sync_folder
-from peelian.storage.log_heads import HEAD
-from peelian.storage.office_settings import SETTINGS
-from peelian.storage.people_records import PeopleRecords
+from peelian.storage.office_settings import SETTINGS, read_settings
 from peelian.storage.private_files import in_plain_words, private_folder, put_private
 
-DATA = ("objects", "archive", "log", "answers", "bylaws")
+DATA = ("objects", "log", "bylaws")
 MANIFEST = "backup.json"
-SKIPPED = frozenset({"lock", ".lock", "unfinished"})
+SKIPPED = frozenset({"lock", ".lock", "unfinished", "leases"})
 BACKERS = frozenset({Role.CUSTODIAN})
 
 
@@ -44,7 +43,9 @@ class BackedUp:
 
 
 def back_up(office: Path, by: str, to: Path, *, keys: Path | None = None) -> BackedUp:
-    """Copy the office at `office`, opened for it by the custodian with the short name `by`, into the new folder `to`.
+    """Copy the office at `office`, for the custodian with the short name `by`, into the new folder `to`.
+
+    It may be served meanwhile.
 
     With `keys`, the key folder goes into that new folder, which may not lie in the other. The log says BACKED_UP before
     anything is copied. All of it or nothing: `to` appears when every file is on the disk. O(bytes).
@@ -76,23 +77,43 @@ def back_up(office: Path, by: str, to: Path, *, keys: Path | None = None) -> Bac
 
 
 def _copy(office: Path, by: str, partial: Path, keys: Path | None) -> int:
-    """Copy the office's data, and its keys; how many entries its log has."""
+    """Copy the office's data, and its keys, while it may be served; how many entries its log has.
+
+    The head beside the objects is that of the copied log: a whole copy that is put back together is in order.
+    """
     with open_office(office) as opened:
         custodian = opened.operator(by)
         must_hold_role(opened.kernel, custodian, BACKERS, "the_custodian_may_back_up")
-        with opened.kernel.lock:
-            acted(opened.kernel, custodian, "BACKED_UP", keys=int(keys is not None))
-            opened.checkpoint()
-            private_folder(partial)
+        acted(opened.kernel, custodian, "BACKED_UP", keys=int(keys is not None))
+        opened.checkpoint()
+        private_folder(partial)
+        with opened.kernel.stores.lease("publisher", True):  # nothing is signed while database and tiles are copied
+            entries = _copy_databases(office, partial) or opened.kernel.stores.log.size()
             _copy_data(office, partial)
-            if opened.copy_of_the_log is not None:
-                opened.copy_of_the_log(private_folder(partial / "log"))
-            if isinstance(opened.kernel.stores.directory, PeopleRecords):
-                opened.kernel.stores.directory.records.backup(private_folder(partial / "records") / "records.db")
-                shutil.copy2(office / "records" / HEAD, partial / "records" / HEAD)
-            entries = opened.kernel.state.authorization_status.entries
-            if keys:
-                shutil.copytree(office / "keys", keys, ignore=shutil.ignore_patterns(*SKIPPED))
+        if opened.copy_of_the_log is not None:
+            opened.copy_of_the_log(private_folder(partial / "log"))
+        if keys:
+            _copy_keys(office, keys)
+    return entries
+
+
+def _copy_keys(office: Path, to: Path) -> None:
+    shutil.copytree(office / "keys", to, ignore=shutil.ignore_patterns(*SKIPPED, "keys.db*"))
+    if address := read_settings(office).get("keys_database"):
+        dump_postgresql(address, to / "store" / "keys.dump")
+    elif (office / "keys" / "store").is_dir():
+        copy_database(office / "keys" / "store" / "keys.db", to / "store" / "keys.db")
+
+
+def _copy_databases(office: Path, to: Path) -> int:
+    """Copy the office's databases as they are now; how many entries their log has (0: it is elsewhere)."""
+    settings, entries = read_settings(office), 0
+    if address := settings.get("database"):
+        private_folder(to / "state")
+        dump_postgresql(address, to / "state" / "state.dump")
+    for name in (Path("state") / "state.db", Path("own") / "own.db"):
+        if (office / name).exists():
+            entries = max(entries, copy_database(office / name, to / name))
     return entries
 
 

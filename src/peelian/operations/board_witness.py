@@ -15,8 +15,7 @@ from peelian.integrations.witness_server import BoardWitness, witness_server
 from peelian.kernel.log.signed_note import read_key
 from peelian.kernel.log.witness_protocol import Witness
 from peelian.operations.office import open_office
-from peelian.storage.log_files import open_log
-from peelian.storage.log_heads import parts_of
+from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.office_settings import read_settings, witness_of
 from peelian.storage.operator_keys import load_key, new_key
 
@@ -49,7 +48,7 @@ def asked(office: Path) -> Witnessing:
     if witness is None:
         raise OutOfOrder("This office has no witness. See `peelian witness choose`.")
     if objection(office):
-        return _asked_again(office, settings["origin"], witness)
+        return _asked_again(office, witness)
     with open_office(office) as opened:
         answer = opened.maintenance.ask() if opened.maintenance else None
     if answer is None:
@@ -57,9 +56,12 @@ def asked(office: Path) -> Witnessing:
     return answer
 
 
-def _asked_again(office: Path, origin: str, witness: Witness) -> Witnessing:
-    signer = load_key(office / "keys" / "log.pem")
-    with open_log(office / "log", origin=origin, signer=signer, clock=_now, parts=parts_of(office)) as log:
+def _asked_again(office: Path, witness: Witness) -> Witnessing:
+    """Asked though it objected: nothing is logged or signed meanwhile, what was signed last is shown to it again."""
+    with open_office(office) as opened:
+        log = opened.kernel.stores.log
+        if not isinstance(log, PublishedLog):
+            raise OutOfOrder("This office has no log that a witness can cosign.")
         try:
             answer = ask_witness(log, witness)
         except Objection as again:

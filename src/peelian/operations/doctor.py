@@ -47,11 +47,11 @@ OF_A_DATASET: Mapping[str, tuple[str, str]] = {
     ),
     "keyless": (
         "The encrypted object of %(name)s has no key. The key table is older or was lost.",
-        "Restore the newest keys/vault folder from the key backup. The object itself is here.",
+        "Restore the newest keys/store folder from the key backup. The object itself is here.",
     ),
     "": (
         "The encrypted object of %(name)s and its key are missing.",
-        "Restore the objects folder from the data backup and keys/vault from the key backup.",
+        "Restore the objects folder from the data backup and keys/store from the key backup.",
     ),
     "destroyed": (
         "The encrypted object of %(name)s and its key were destroyed, but this log has no such entry.",
@@ -85,9 +85,7 @@ def examined(path: Path) -> list[Ailment]:
         with open_office(path) as office:
             found += [*_of_a_registrar(office), *_of_the_keeping(office), *_of_the_duties(office.kernel)]
     except OutOfOrder as error:
-        found.append(
-            _wrong(str(error), "Close the other process, or ask it. The inside of the office was not checked.")
-        )
+        found.append(_wrong(str(error), "Run the doctor again in a moment. The inside of the office was not checked."))
     except IntegrityError as error:
         remedy = "Change nothing, start the breach protocol, and restore parts from one backup."
         if isinstance(error.__cause__, OSError):
@@ -120,12 +118,14 @@ def _of_the_folder(path: Path) -> Iterator[Ailment]:
     if not (path / "office.toml").is_file():
         yield _wrong("This folder is not an office.", "Give the folder made by `peelian office`.")
         return
+    settings: Mapping[str, str] = {}
     try:
-        divided = "registrar" in read_settings(path)
+        settings = read_settings(path)
     except InputError as error:  # opening says it, too
         yield _wrong(error.wrong, error.accepted)
-        divided = False
-    for name in ("objects", "keys/operators", *(() if divided else ("log", "archive", "keys/vault", "keys/archive"))):
+    divided = "registrar" in settings
+    own = ("log", "keys/store", *(() if "database" in settings else ("state",)))
+    for name in ("objects", "keys/operators", *(() if divided else own)):
         if not (path / name).is_dir():
             yield _wrong(
                 sentence("Folder %(name)s is missing.", name=name),
@@ -142,7 +142,7 @@ def _of_the_folder(path: Path) -> Iterator[Ailment]:
 
 
 def _of_the_modes(path: Path) -> Iterator[Ailment]:
-    private = [path, *(path / name for name in ("keys", "objects", "records")), *(path / "archive").glob("*")]
+    private = [path, *(path / name for name in ("keys", "objects", "state", "own"))]
     inside = (one for folder in private[1:] if folder.is_dir() for one in (folder, *folder.rglob("*")))
     for found in (path, *inside):
         mode = stat.S_IMODE(found.lstat().st_mode)
@@ -179,11 +179,6 @@ def _of_the_log(path: Path) -> Iterator[Ailment]:
         yield _wrong("The record of the last signed log head is missing.", remedy)
     if told := objection(path):
         yield _wrong(sentence(OBJECTS, told=told), ASK_AGAIN)
-    for torn in (path / "log").glob("torn-*"):
-        yield _soon(
-            sentence("A power cut left %(name)s.", name=torn.name),
-            "No acknowledged entry is lost. Keep the file for the investigation.",
-        )
 
 
 def _of_a_registrar(office: Office) -> Iterator[Ailment]:
@@ -265,8 +260,8 @@ def _of_the_answers(kernel: Kernel) -> Iterator[Ailment]:
         digest for digest, answer in kept.items() if not answer or commitment(digest, answer, token) != drawn[digest]
     ]
     if lost:
-        says = sentence("Logged noisy answers missing or different: %(n)d. The answers folder is older.", n=len(lost))
-        yield _wrong(says, "Restore the newest answers folder from its backup. No noise is drawn twice meanwhile.")
+        says = sentence("Logged noisy answers missing or different: %(n)d. The database is older.", n=len(lost))
+        yield _wrong(says, "Restore the newest database from its backup. No noise is drawn twice meanwhile.")
 
 
 def _of_an_object(kernel: Kernel, object_: str, state: str) -> Iterator[Ailment]:
@@ -278,7 +273,7 @@ def _of_an_object(kernel: Kernel, object_: str, state: str) -> Iterator[Ailment]
             object=object_[:8],
             entry=f"{entry:,}",
         )
-        yield _soon(says, "It cannot be read. It is removed when the office opens.")
+        yield _soon(says, "It cannot be read. Remove the file.")
     elif state in ("returned", "keyless", "whole") and object_ not in held.datasets:
         says = sentence("Encrypted object %(object)s… has no log entry.", object=object_[:8])
         remedy = "If the log is the newest, a crash left it: remove the file. Otherwise restore the newest log."
@@ -308,7 +303,7 @@ def _of_the_archive(kernel: Kernel) -> Iterator[Ailment]:
         yield _wrong(sentence("Archive partitions past their retention period: %(n)d.", n=len(late)), DAILY_JOB)
     if back := [partition for partition in partitions if partition in known.destroyed]:
         says = sentence("A backup restored destroyed archive partitions: %(n)d. They cannot be read.", n=len(back))
-        yield _soon(says, sentence("Remove the folders: %(names)s", names=", ".join(sorted(back)[:5])))
+        yield _soon(says, DAILY_JOB)
     if old := len(partitions.get(BEFORE_CLASSES, ())):
         says = sentence("Archived documents older than the retention classes: %(n)s.", n=f"{old:,}")
         yield _soon(says, "No action needed. They are kept until a person decides.")
@@ -372,7 +367,7 @@ def _of_drills(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
 
 def _of_people(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
     if n := sum(person.name == person.token for person in kernel.state.people.values()):
-        remedy = "Restore the records folder and keys/records.key from their backups, or enrol these people again."
+        remedy = "Restore the database and keys/store from their backups, or enrol these people again."
         yield _wrong(sentence("People whose names are missing from the directory: %(n)d.", n=n), remedy)
     yield from _of_the_founding(kernel)
     today, soon = now.date().isoformat(), (now + SOON_DAYS).date().isoformat()

@@ -51,7 +51,7 @@ def of_the_documents(kernel: Kernel) -> Iterator[tuple[str, str]]:
     gone, altered = _looked_at(kernel)
     if gone.documents:
         says = sentence("Logged documents missing from the archive: %(n)s%(whose)s.", n=gone.many, whose=gone.whose)
-        yield says, "Restore the archive folder from its backup. Documents added after the backup are lost."
+        yield says, "Restore the database from its backup. Documents added after the backup are lost."
     if altered.documents:
         says = sentence(
             "Logged documents that cannot be read: %(n)s%(whose)s. The first: %(first)s",
@@ -59,7 +59,7 @@ def of_the_documents(kernel: Kernel) -> Iterator[tuple[str, str]]:
             whose=altered.whose,
             first=altered.says,
         )
-        yield says, "Keep the archive folder unchanged and start the breach protocol."
+        yield says, "Keep the database unchanged and start the breach protocol."
 
 
 def not_in_the_log(kernel: Kernel) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from peelian.errors import InputError
 from peelian.oversight.breach.signals import Copy
-from peelian.storage.key_table import open_key_table
+from peelian.storage.key_store import FILE, RING, open_key_store
 
 OBJECT_LETTERS = 32
 
@@ -16,9 +16,9 @@ OBJECT_LETTERS = 32
 def copy_in(folder: Path, at: str) -> Copy:
     """Look into a found copy without changing it: its sealed objects, and those that the keys in it open.
 
-    Objects lie in `objects/` or in the folder itself, keys in `keys/vault/` or `keys/`; keys are read from a scratch
-    copy that is removed again, for the found one is evidence. InputError: there is no such folder, or nothing sealed
-    in it.
+    Objects lie in `objects/` or in the folder itself, keys in `keys/store/`, `keys/` or the folder. Keys are read
+    from a scratch copy that is removed again, for the found one is evidence. InputError: there is no such folder, or
+    nothing sealed in it.
     """
     if not folder.is_dir():
         raise InputError("no such folder", file=folder.name, accepted="the folder of the copy found")
@@ -30,8 +30,8 @@ def copy_in(folder: Path, at: str) -> Copy:
 
 
 def _keys_in(folder: Path) -> Path | None:
-    places = (folder / "keys" / "vault", folder / "keys")
-    return next((place for place in places if (place / "table").is_file() and (place / "ring").is_dir()), None)
+    places = (folder / "keys" / "store", folder / "keys", folder)
+    return next((place for place in places if (place / FILE).is_file() and (place / RING).is_dir()), None)
 
 
 def _opened_by(keys: Path | None) -> frozenset[str]:
@@ -41,5 +41,7 @@ def _opened_by(keys: Path | None) -> frozenset[str]:
         copied = Path(shutil.copytree(keys, Path(scratch) / "keys"))
         for path in (copied, *copied.rglob("*")):
             path.chmod(0o700 if path.is_dir() else 0o600)  # whoever found it may have lost the modes
-        states = open_key_table(copied).states()
-    return frozenset(name.hex() for name, live in states.items() if live)
+        store = open_key_store(copied)
+        states = store.states()
+        store.close()
+    return frozenset(name for name, live in states.items() if live)

@@ -1,148 +1,265 @@
 """Log restore from a backup: two people order it, losses are named, nothing is thrown away.
 
-A damaged log cannot log who agreed to replace it. So the two sign first, as people whom the backup's log knows,
-and the restored log goes on with their words: PROPOSED, APPROVED, CARRIED_OUT, RESTORED.
+The backup's database takes the place of a damaged one. Entries that came after it are taken from the published log;
+their documents are lost, and whatever rested on them counts no longer. What keys show to be destroyed is said again. A
+damaged log cannot log who agreed to replace it. So the two sign first, as people whom the backup's log knows, and the
+restored log goes on with their words: PROPOSED, APPROVED, CARRIED_OUT, RESTORED.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder
-from peelian.integrations.cedar_engine import open_policies
+from peelian.errors import InputError, IntegrityError, OutOfOrder, sentence
 from peelian.kernel.identity.dual_control import APPROVERS, FEWEST_WORDS, GOOD_FOR, PROPOSERS
+from peelian.kernel.identity.step_up import prove
+from peelian.kernel.log.checkpoints import read_checkpoint
 from peelian.kernel.log.entry_schema import decode_entry
-from peelian.kernel.log.signed_note import key_of
+from peelian.kernel.log.merkle import TILE, Head, TileAt, Tree, leaf_hash, read_bundle
+from peelian.kernel.log.signed_note import read_note
+from peelian.kernel.model.archive_partitions import homes
 from peelian.kernel.model.documents import Approval, Proposal, digest_of, from_bytes, to_bytes
-from peelian.kernel.model.people import Operator, signature_holds
-from peelian.kernel.model.pseudonyms import FIRST, PERSON, tokens
+from peelian.kernel.model.people import signature_holds
+from peelian.kernel.model.ports import Entry
 from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
-from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.state.kernel import Kernel, log_word, signed
-from peelian.kernel.state.projection import opened
 from peelian.operations.backup import must_be_whole
-from peelian.operations.office import Office, memory_office, open_office
-from peelian.operations.restored_tombstones import with_what_is_gone
-from peelian.storage.archive_files import open_archive
-from peelian.storage.log_heads import parts_of
-from peelian.storage.log_memory import MemoryLog
-from peelian.storage.log_restore import Pieced, pieced_together, put_in_place
-from peelian.storage.office_settings import read_secret, read_settings
+from peelian.operations.office import Office, office_of, open_office
+from peelian.storage.durable_files import read_regular, sync_folder
+from peelian.storage.log_publisher import CHECKPOINT, COSIGNED, PublishedLog
+from peelian.storage.office_settings import read_settings
 from peelian.storage.operator_keys import load_key
-from peelian.storage.people_records import open_directory
-from peelian.storage.private_files import put_private, read_private
-from peelian.storage.used_intents import UsedIntents
+from peelian.storage.private_files import private_folder, put_private, read_private
+from peelian.storage.vault_files import FileVault
+from peelian.storage.vault_keys import StoredKeys
 
-ORDER = "restore.json"
+ORDER, SCRATCH = "restore.json", "state.restoring"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Restoring:
-    """What a restoration would put in place, and where the log before went."""
+    """What a restoration would put in place, and where the database before went."""
 
-    pieced: Pieced
-    order: str  # the digest of the proposal
+    copied: int  # entries that the backup has
+    size: int  # entries with those of the published log
+    again: int  # entries that say once more what keys show to be destroyed
+    lost: int  # entries that were signed once and are in neither
+    witnessed: int  # of those, how many a witness cosigned
+    heads: bool  # whether every head kept apart is there: else there may have been more
+    root: bytes  # of the log up to `size`
     openings: int = 0  # of sealed data, by entries that it will not have
-    again: int = 0  # the last so many entries say again what archive and keys show to be destroyed
+    order: str = ""  # the digest of the proposal
     aside: Path | None = None
 
     def lines(self) -> list[str]:
         """What people have to know before they agree, in plain sentences."""
-        pieced = self.pieced
-        more = pieced.size - pieced.copied - self.again
-        said = [f"The backup has {pieced.copied:,} entries; {more:,} later ones are still whole in the damaged log."]
-        if pieced.lost:
-            said.append(f"LOST: {pieced.lost:,} entries that were signed once are in neither.")
-            witnessed = max(0, pieced.witnessed - pieced.size + self.again)
-            if witnessed:
-                said.append(f"A witness has cosigned {witnessed:,} of them: it will refuse this log, as it should.")
+        says = "The backup has %(n)s entries. %(more)s later ones are in the published log, without their documents."
+        said = [sentence(says, n=f"{self.copied:,}", more=f"{self.size - self.copied:,}")]
+        if self.lost:
+            said.append(sentence("LOST: %(n)s entries that were signed once are in neither.", n=f"{self.lost:,}"))
+            if self.witnessed:
+                says = "A witness has cosigned %(n)s of them. It will refuse this log, as it should."
+                said.append(sentence(says, n=f"{self.witnessed:,}"))
             said.append("Receipts for lost entries prove what is missing. Tell the board before you go on.")
-        elif pieced.heads_lost:
-            said.append("Whether anything that was signed later is lost cannot be known here: ask the witness.")
+        elif not self.heads:
+            said.append("A log head kept apart is gone. More entries may be lost. Ask the witness for the newest head.")
         else:
-            said.append("Nothing that was ever signed is lost.")
+            said.append("No entry that was ever signed is lost.")
         if self.openings:
-            said.append(f"Sealed data was opened {self.openings:,} times by entries that this log will not have.")
+            says = "Sealed data was opened %(n)s times by entries that this log will not have."
+            said.append(sentence(says, n=f"{self.openings:,}"))
         if self.again:
-            said.append(f"Said again, for keys that were destroyed since and documents carried over: {self.again:,}.")
-        return said + [f"Damage: {what}." for what in pieced.damage]
+            says = "Said again, for keys that were destroyed since: %(n)s."
+            said.append(sentence(says, n=f"{self.again:,}"))
+        return said
 
 
 def propose_restoration(office: Path, backup: Path, by: str, *, words: str) -> Restoring:
     """The first of two people orders a restoration; what it would bring. Nothing but the order is written.
 
-    OutOfOrder where the log opens: there is nothing to restore then. IntegrityError where the backup is damaged, or is
-    not this log.
+    OutOfOrder where the office opens: there is nothing to restore then. IntegrityError where the backup is damaged, or
+    is not of this office.
     """
     if len(words.split()) < FEWEST_WORDS:
         raise OutOfOrder(f"State the reason in at least {FEWEST_WORDS} words.")
     _must_need_it(office)
-    pieced, again, kernel, who = _looked_at(office, backup)
-    operator = who(by)
-    person = must_hold_role(kernel, operator, PROPOSERS, "the_proposer_may_propose")
-    document = Proposal(
-        what="log",
-        body={"restore": pieced.root.hex(), "size": pieced.size, "lost": pieced.lost},
-        words=words.strip(),
-        by=person.token,
-        unit=person.unit,
-        at=kernel.now().isoformat(),
-    )
-    document = signed(document, operator.sign)
+    with ExitStack() as closing:
+        made, found = _looked_at(office, backup, closing)
+        kernel, operator = made.kernel, made.operator(by)
+        person = must_hold_role(kernel, operator, PROPOSERS, "the_proposer_may_propose")
+        document = Proposal(
+            what="log",
+            body=_body(found),
+            words=words.strip(),
+            by=person.token,
+            unit=person.unit,
+            at=kernel.now().isoformat(),
+        )
+        document = signed(document, operator.sign)
+    shutil.rmtree(office / SCRATCH)
     put_private(office / ORDER, to_bytes(document))
-    opened = _used(office).count(pieced.size - again)
-    return Restoring(pieced=pieced, order=digest_of(document), openings=opened, again=again)
+    return dataclasses.replace(found, order=digest_of(document))
 
 
 def approve_restoration(office: Path, backup: Path, by: str) -> Restoring:
     """The second person, of another unit, agrees; the log is restored, and says who agreed to what.
 
     Refused or OutOfOrder where the second may not, where the order is older than a week, or where the backup or the
-    damaged log has changed since the order was signed.
+    published log has changed since the order was signed.
     """
     _must_need_it(office)
-    pieced, again, kernel, who = _looked_at(office, backup)
     if not (office / ORDER).exists():
         raise OutOfOrder("Restoration not ordered yet. The first person orders it with --reason.")
     order = from_bytes(read_private(office / ORDER), Proposal)
-    _must_be_of_this(kernel, order, pieced)
-    operator = who(by)
-    first = (order.by, order.unit)
-    kernel.state.authorization_status.proved[operator.person.token] = (
-        kernel.now()
-    )  # the signature below is made at the desk, now
-    person = must_be_allowed(kernel, operator, "approve", roles=APPROVERS, rule="the_approver_may_approve", first=first)
-    approval = Approval(before=digest_of(order), by=person.token, unit=person.unit, at=kernel.now().isoformat())
-    approval = signed(approval, operator.sign)
-    signer = load_key(office / "keys" / "log.pem")
-    key = key_of(read_settings(office)["origin"], signer)
-    lost = _used(office).count(pieced.size - again)
-    aside = put_in_place(pieced, office / "log", key=key, signer=signer, parts=parts_of(office))
-    _used(office).forget_from(pieced.size - again)
-    with open_office(office) as made:
-        _told(made, order, approval, pieced)
+    with ExitStack() as closing:
+        made, found = _looked_at(office, backup, closing)
+        kernel, operator = made.kernel, made.operator(by)
+        _must_be_of_this(kernel, order, found)
+        prove(kernel, operator)
+        first = (order.by, order.unit)
+        person = must_be_allowed(
+            kernel, operator, "approve", roles=APPROVERS, rule="the_approver_may_approve", first=first
+        )
+        approval = Approval(before=digest_of(order), by=person.token, unit=person.unit, at=kernel.now().isoformat())
+        _told(kernel, order, signed(approval, operator.sign), found)
+        _keys(kernel).store.forget_openings(found.size)
+    aside = _swapped(office)
+    with open_office(office, restored=True):
+        pass
     (office / ORDER).unlink()
-    return Restoring(pieced=pieced, order=digest_of(order), openings=lost, again=again, aside=aside)
+    return dataclasses.replace(found, order=digest_of(order), aside=aside)
 
 
-def _used(office: Path) -> UsedIntents:
-    return UsedIntents(office / "keys" / "vault")
+def _looked_at(office: Path, backup: Path, closing: ExitStack) -> tuple[Office, Restoring]:
+    """The office on the backup's database, with what came later; and what that is."""
+    must_be_whole(backup)
+    settings = read_settings(office)
+    if "database" in settings:
+        raise InputError(
+            "the database of this office is on a PostgreSQL server",
+            accepted="`pg_restore` of state/state.dump, as docs/how-to says",
+        )
+    scratch = office / SCRATCH
+    shutil.rmtree(scratch, ignore_errors=True)
+    private_folder(scratch)
+    if not (backup / "state" / "state.db").is_file():
+        raise InputError("the backup has no database", accepted="a folder made by `peelian backup`")
+    shutil.copyfile(backup / "state" / "state.db", scratch / "state.db")
+    (scratch / "state.db").chmod(0o600)
+    made = office_of(office, settings, scratch / "state.db", closing)
+    log = made.kernel.stores.log
+    if not isinstance(log, PublishedLog):
+        raise InputError("a registrar holds this office's log", accepted="--office with the registrar's own folder")
+    copied, heads = log.size(), log.heads()
+    log.copy([decode_entry(spelling) for spelling in _published(office / "log", log, copied)])
+    size = log.size()
+    made.kernel.state.partitions.restored.append((copied, size))  # as RESTORED will say: their documents are lost
+    gone = list(_partitions_since(made.kernel))
+    made.kernel.take_all(gone)
+    if not made.kernel.state.people:
+        wrong = "the backup is older than a destruction: the enrolments in it cannot be read"
+        raise InputError(wrong, accepted="a backup made since")
+    again = [*gone, *(others := list(_destroyed_since(made.kernel)))]
+    made.kernel.take_all(others)
+    newest = max((head.size for head in heads.values()), default=0)
+    found = Restoring(
+        copied=copied,
+        size=size,
+        again=len(again),
+        lost=max(0, newest - size),
+        witnessed=max(0, _witnessed(office) - size),
+        heads=log.oldest_head() > 0,
+        root=log.tree.root(size),
+        openings=_keys(made.kernel).store.openings_used(size),
+    )
+    return made, found
 
 
-def _told(made: Office, order: Proposal, approval: Approval, pieced: Pieced) -> None:
-    kernel, digest = made.kernel, digest_of(order)
+def _published(folder: Path, log: PublishedLog, start: int) -> list[bytes]:
+    """The entries from `start` on that outsiders can read, as far as they go on from this log to a head that was
+    signed; none where the published log is damaged. O(those)."""
+    try:
+        note = read_regular(folder / CHECKPOINT)
+        head = read_checkpoint(note, log.key)[1]
+        found = []
+        for number in range(start // TILE, -(-head.size // TILE)):
+            width = min(TILE, head.size - number * TILE)
+            tile = TileAt(level=0, number=number, width=width)
+            found += read_bundle(read_regular(folder / tile.entries_path))
+        found = found[start % TILE :]
+    except (OSError, IntegrityError, InputError):
+        return []
+    return found if head.size > start and _goes_on(log, start, found, head) else []
+
+
+def _goes_on(log: PublishedLog, start: int, entries: list[bytes], head: Head) -> bool:
+    tree = Tree()
+    tree.extend(b"".join(leaf_hash(spelling) for spelling in log.tree.entries(0, start)))
+    tree.extend(b"".join(leaf_hash(spelling) for spelling in entries))
+    return tree.size == head.size and tree.root() == head.root
+
+
+def _partitions_since(kernel: Kernel) -> Iterator[Entry]:
+    """Partitions that the key store shows to be destroyed and this log does not say. O(entries + keys)."""
+    states, known, entry = _keys(kernel).store.states(), kernel.state.partitions, kernel.entry
+    named = {home for _, one in kernel.stores.log.read() if "document" in one for home in homes(one)}
+    for partition in sorted((named | known.carried.keys()) - known.destroyed.keys()):
+        if states.get(f"partition {partition}") is False:
+            yield entry("PARTITION_DESTROYED", {"partition": partition, "n": 0, "by": "office"})
+
+
+def _destroyed_since(kernel: Kernel) -> Iterator[Entry]:
+    """The same of objects and names of people."""
+    states, held, entry = _keys(kernel).store.states(), kernel.state.objects, kernel.entry
+    admitted = {str(one["object"]) for _, one in kernel.stores.log.read(kinds=["ADMITTED", "DERIVED"])}
+    for object, dataset in sorted(held.datasets.items()):
+        if object not in held.gone and states.get(object) is False:
+            kind = "DESTROYED" if object in admitted else "KEY_DESTROYED"
+            yield entry(kind, {"dataset": dataset, "object": object, "by": "office", "why": "restored"})
+    for person in sorted(name.removeprefix("person ") for name, live in states.items() if not live):
+        if person in kernel.state.people:
+            yield entry("RETIRED", {"person": person, "by": "office"})
+            yield entry("FORGOTTEN", {"person": person, "by": "office"})
+
+
+def _witnessed(office: Path) -> int:
+    """How many entries a witness cosigned last, as far as the published log shows."""
+    try:
+        return int(read_note(read_regular(office / "log" / COSIGNED)).text.split("\n")[1])
+    except (OSError, IntegrityError, ValueError, IndexError):
+        return 0
+
+
+def _swapped(office: Path) -> Path:
+    """Put the restored database in place; where the one before went, with the log that was published of it."""
+    aside = office / f"state.before-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    (office / "state").rename(aside)
+    if (office / "log").exists():
+        (office / "log").rename(aside / "log")
+    (office / SCRATCH).rename(office / "state")
+    sync_folder(office)
+    return aside
+
+
+def _told(kernel: Kernel, order: Proposal, approval: Approval, found: Restoring) -> None:
+    digest = digest_of(order)
     kernel.record(order, act="log", by=order.by, unit=log_word(order.unit))
     kernel.record(approval, before=digest, act="log", by=approval.by, unit=log_word(approval.unit))
     kernel.append("CARRIED_OUT", before=digest, act="log", by=order.by)
-    kernel.append("RESTORED", before=digest, size=pieced.size, copied=pieced.copied, lost=pieced.lost)
+    kernel.append("RESTORED", before=digest, size=found.size, copied=found.copied, lost=found.lost)
 
 
-def _must_be_of_this(kernel: Kernel, order: Proposal, pieced: Pieced) -> None:
-    must = {"restore": pieced.root.hex(), "size": pieced.size, "lost": pieced.lost}
-    if order.what != "log" or dict(order.body) != must:
+def _body(found: Restoring) -> dict[str, str | int]:
+    return {"restore": found.root.hex(), "size": found.size, "lost": found.lost}
+
+
+def _must_be_of_this(kernel: Kernel, order: Proposal, found: Restoring) -> None:
+    if order.what != "log" or dict(order.body) != _body(found):
         raise OutOfOrder("The order is for another state of the log. Have it ordered again.")
     if kernel.now() - datetime.fromisoformat(order.at) > GOOD_FOR:
         raise OutOfOrder("This order is older than a week. Have it ordered again.")
@@ -151,49 +268,21 @@ def _must_be_of_this(kernel: Kernel, order: Proposal, pieced: Pieced) -> None:
         raise OutOfOrder("The signer of the order is not known to this log.")
 
 
+def _keys(kernel: Kernel) -> StoredKeys:
+    vault = kernel.stores.vault
+    if not isinstance(vault, FileVault) or not isinstance(vault.keys, StoredKeys):
+        raise InputError("folder without keys", accepted="the office's own folder")
+    return vault.keys
+
+
 def _must_need_it(office: Path) -> None:
     if "registrar" in read_settings(office):
         raise InputError("a registrar holds this office's log", accepted="--office with the registrar's own folder")
+    load_key(office / "keys" / "log.pem")
     try:
-        with open_office(office):
-            pass
+        with open_office(office) as there:
+            there.kernel.state.people.values()
+            sum(1 for _ in there.kernel.stores.log.read())
     except IntegrityError:
         return
     raise OutOfOrder("This log opens and passes verification. Nothing to restore.")
-
-
-def _looked_at(office: Path, backup: Path) -> tuple[Pieced, int, Kernel, Callable[[str], Operator]]:
-    """The pieced log, how many of its entries say something again, a kernel in memory that was folded from it, and its
-    people at their desks."""
-    must_be_whole(backup)
-    signer = load_key(office / "keys" / "log.pem")
-    settings = read_settings(office)
-    key = key_of(settings["origin"], signer)
-    pieced = pieced_together(backup / "log", office / "log", key=key, parts=parts_of(office))
-    archive = open_archive(office / "archive", office / "keys" / "archive")
-    pieced, again = with_what_is_gone(pieced, archive, office / "keys" / "vault")
-    token = tokens(read_secret(office / "keys" / "token.key"), settings.get("tokens", FIRST))
-    log = MemoryLog()
-    log.append_all([decode_entry(spelling) for spelling in pieced.entries])
-    directory = open_directory(office)
-    try:
-        beside = memory_office().kernel
-        public_key = signer.public_key().public_bytes_raw().hex()
-        kernel = dataclasses.replace(
-            beside,
-            office=dataclasses.replace(beside.office, name=settings["name"], public_key=public_key, token=token),
-            stores=dataclasses.replace(beside.stores, log=log, archive=archive, directory=directory),
-            clock=lambda: datetime.now(UTC),
-            policy=Authorizer(engine=open_policies(office / "bylaws")),
-        )
-        opened(kernel)
-    finally:
-        directory.records.close()
-
-    def who(short: str) -> Operator:
-        person = kernel.state.people.get(token(short, of=PERSON))
-        if person is None:
-            raise OutOfOrder(f"{short[:40]!r} is not enrolled in the log to restore.")
-        return Operator(person=person, sign=load_key(office / "keys" / "operators" / f"{short}.pem").sign)
-
-    return pieced, again, kernel, who

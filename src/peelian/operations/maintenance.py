@@ -23,6 +23,7 @@ from peelian.kernel.log.witness_protocol import Witness
 from peelian.kernel.retention.expiry_job import has_jumped, is_due, sweep_in_slices
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.warrant_lifecycle import let_lapse
+from peelian.oversight.opening import put_right
 
 EVERY = timedelta(seconds=60)
 ENTRIES = 256
@@ -32,7 +33,7 @@ APART = 20 * 3600.0  # seconds that really pass, at least, between two of them t
 
 
 class Stoppable(Witnessed, Protocol):
-    """A log that can be witnessed, and stopped where the witness objects; FileLog answers it."""
+    """A log that can be witnessed, and stopped where the witness objects; PublishedLog answers it."""
 
     def stop(self, why: str) -> None: ...
 
@@ -61,7 +62,12 @@ class Maintenance:
     _stop: Event = field(default_factory=Event)
 
     def tick(self) -> Witnessing | None:
-        """Do what is due now; what the witness said where it was asked. IntegrityError: begin the breach protocol."""
+        """Do what is due now, unless another process of the office does; what the witness said where it was asked.
+        IntegrityError: begin the breach protocol."""
+        with self.kernel.stores.lease("maintenance", False) as mine:
+            return self._tick() if mine else None
+
+    def _tick(self) -> Witnessing | None:
         if self.log is None:
             with self.kernel.lock:  # taking the turn is what brings the state in step
                 pass
@@ -77,10 +83,20 @@ class Maintenance:
         self._sign(now)
         return answer
 
+    def _compare(self) -> None:
+        """Derive every row anew once a day; IntegrityError where one differs from what the log says. O(entries)."""
+        from peelian.operations.rebuild import rebuilt  # heavy, and rare
+
+        if self.log is not None and (found := rebuilt(self.kernel)):
+            says = f"{len(found):,} rows of the database differ from the log, the first is {found[0][:80]}"
+            raise IntegrityError(f"{says}. Keep a copy, run `peelian doctor --rebuild` and begin the breach protocol.")
+
     def _sign(self, now: datetime) -> None:
         """Sign what was appended for a while, so that log heads guard it even where nothing ever closes the log."""
         entries = self.kernel.state.authorization_status.entries
         if self.log is not None and entries > self._signed and (not self._signs or now >= self._signs):
+            if self.sweeps:  # a registrar does not know what its clients' processes still work on
+                put_right(self.kernel)  # what a process left that ended in the middle of a run
             self.log.checkpoint()
             self._signed, self._signs = entries, now + self.every
 
@@ -95,6 +111,7 @@ class Maintenance:
             if self._stop.wait(BETWEEN):  # whoever waits for the kernel has it now; what is left is done the next time
                 return
         self._done = self.stopwatch()
+        self._compare()
 
     def clock_runs_fast(self) -> bool:
         """Whether the next daily job is due by the clock, though the last one was done here less than 20 hours ago."""

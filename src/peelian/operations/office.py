@@ -24,8 +24,8 @@ from peelian.integrations.authentication import authentication_in_memory, desks_
 from peelian.integrations.cedar_engine import open_policies
 from peelian.integrations.divided_kernel import divided_kernel
 from peelian.integrations.login_codes import pass_at as pass_at
-from peelian.integrations.opendp_noise import KeptAnswers, discrete_laplace
-from peelian.integrations.witness_objection import keep_objection, log_of, objection
+from peelian.integrations.opendp_noise import discrete_laplace
+from peelian.integrations.witness_objection import keep_objection, objection
 from peelian.kernel import verbs
 from peelian.kernel.access.decryption_checks import judged_by
 from peelian.kernel.disclosure.noisy_release import NoisePorts
@@ -44,7 +44,6 @@ from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.projection import opened
 from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
@@ -54,10 +53,13 @@ from peelian.oversight.opening import put_right
 from peelian.oversight.register import case_record
 from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
-from peelian.storage.archive_files import open_archive
-from peelian.storage.log_files import FileLog
-from peelian.storage.log_memory import MemoryLog
+from peelian.storage.database import make_apart, memory_database
+from peelian.storage.document_rows import DocumentRows
+from peelian.storage.key_store import memory_key_store
+from peelian.storage.log_publisher import PublishedLog
+from peelian.storage.noise_answers import AnswerRows
 from peelian.storage.office_settings import (
+    database_place,
     new_origin,
     new_secret,
     periods_of,
@@ -67,13 +69,16 @@ from peelian.storage.office_settings import (
     witness_word,
     write_settings,
 )
+from peelian.storage.office_stores import stores_at
 from peelian.storage.operator_keys import load_key, new_key
-from peelian.storage.people_records import open_directory
+from peelian.storage.people_names import NameRows
 from peelian.storage.provenance_keys import provenance_in, provenance_in_memory
-from peelian.storage.restored_remnants import destroy_again, destroy_here, say_heads_are_kept
-from peelian.storage.scratch_files import scratch_in
-from peelian.storage.vault_files import FileVault, open_vault
-from peelian.storage.vault_memory import MemoryAnswers, MemoryArchive, MemoryDirectory, MemoryVault
+from peelian.storage.restored_remnants import destroy_again, destroy_here
+from peelian.storage.rows import StoredRows
+from peelian.storage.schema import METADATA
+from peelian.storage.tickets import TicketRows
+from peelian.storage.vault_files import FileVault
+from peelian.storage.vault_memory import MemoryVault
 
 _utc_now = partial(datetime.now, UTC)
 
@@ -233,8 +238,8 @@ class Office:
         if self.path is None:
             raise OutOfOrder("An office in memory does not store noisy answers.")
         counts = counts_of_day(self.kernel, by, sensor, day) if counts is None else counts
-        answers = KeptAnswers(self.path / "answers")
-        made = release(self.kernel, by, sensor, day, counts, answers=answers, draw=discrete_laplace)
+        noise = self.kernel.release.noise
+        made = release(self.kernel, by, sensor, day, counts, answers=noise.answers, draw=noise.draw)
         return (*made.windows, made.total)
 
     def choose_witness(self, by: Operator, key: str, url: str, *, proposal: str = "") -> None:
@@ -281,78 +286,110 @@ def technologies() -> Sequence[Technology]:
     return OnDemand(_folders(), lambda name: importlib.import_module(f"peelian.technologies.{name}").TECHNOLOGY)
 
 
-def new_office(path: Path, *, name: str, clock: Clock | None = None, sigsum: bool = False) -> Office:
-    """Make an office in an empty folder (keys, log, vault, archive) and open it; `sigsum`: sigsum witnesses know it."""
+def new_office(
+    path: Path,
+    *,
+    name: str,
+    clock: Clock | None = None,
+    sigsum: bool = False,
+    database: str = "",
+    keys_database: str = "",
+) -> Office:
+    """Make an office in an empty folder and open it; `sigsum`: sigsum witnesses know it.
+
+    `database` and `keys_database` are PostgreSQL addresses, of two databases that are not backed up together; without
+    them both are SQLite files in the folder.
+    """
     if path.exists() and any(path.iterdir()):
         raise InputError(f"{path.name} is not empty", accepted="a new or empty folder")
+    make_apart(database, keys_database)
     (path / "keys" / "operators").mkdir(parents=True)
     for folder in (path, path / "keys", path / "keys" / "operators"):
         folder.chmod(0o700)
     key = new_key(path / "keys" / "log.pem").public_key().public_bytes_raw()
     new_secret(path / "keys" / "token.key")
-    write_settings(path, {"name": name, "origin": new_origin(name, key if sigsum else None), "tokens": VERSION})
+    places = {"database": database, "keys_database": keys_database}
+    settings = {"name": name, "origin": new_origin(name, key if sigsum else None), "tokens": VERSION}
+    write_settings(path, settings | {name: place for name, place in places.items() if place})
     return open_office(path, clock=clock)
 
 
-def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None = None) -> Office:
-    """Open the office at `path`: its log is checked, its state derived from it. O(entries)."""
+def open_office(
+    path: Path, *, clock: Clock | None = None, policy: Policy | None = None, restored: bool = False
+) -> Office:
+    """Open the office at `path`. What it knows is read when it is asked for. O(log n).
+
+    `restored`: two people put its database in place; heads kept apart follow it.
+    """
     settings = read_settings(path)
     clock = clock or _utc_now
     if "registrar" in settings:
         return _divided(path, settings, clock, policy)
     closing = ExitStack()
     try:
-        kernel, log = _embedded(path, settings, clock, policy, closing)
+        office = office_of(path, settings, database_place(path, settings), closing, clock=clock, policy=policy)
+        kernel, log = office.kernel, office.kernel.stores.log
+        if isinstance(log, PublishedLog) and isinstance(kernel.stores.vault, FileVault):
+            log.must_be_under_this_key()
+            since = log.oldest_head()
+            if restored:
+                log.set_heads_back()
+            log.must_not_be_behind()
+            log.show_key()
+            destroy_again(kernel, kernel.stores.vault, log, path / "keys" / "operators", since)
+        if not objection(path):  # else it is only read
+            put_right(kernel)
     except BaseException:
         closing.close()
         raise
-    return Office(
-        kernel=kernel,
-        path=path,
-        checkpoint=log.checkpoint,
-        **desks_in(kernel, path),
-        maintenance=Maintenance(
-            kernel=kernel, log=log, witness=witness_of(settings), objected=partial(keep_objection, path)
-        ),
-        closing=closing,
-    )
+    if isinstance(log, PublishedLog):
+        closing.callback(log.close)
+    return office
 
 
-def _embedded(
-    path: Path, settings: Mapping[str, str], clock: Clock, policy: Policy | None, closing: ExitStack
-) -> tuple[Kernel, FileLog]:
-    """The kernel of an office that holds its own log and keys, its state derived from the log; `closing` closes it."""
+def office_of(
+    path: Path,
+    settings: Mapping[str, str],
+    place: Path | str,
+    closing: ExitStack,
+    *,
+    clock: Clock = _utc_now,
+    policy: Policy | None = None,
+) -> Office:
+    """The office at `path` on the database at `place`, nothing of it checked or put right yet; `closing` closes it."""
     key, secret = load_key(path / "keys" / "log.pem"), read_secret(path / "keys" / "token.key")
-    log = log_of(path, settings["origin"], key, clock)
-    closing.callback(log.close)
-    directory = open_directory(path)
-    closing.callback(directory.records.close)
-    archive = open_archive(path / "archive", path / "keys" / "archive")
-    vault = open_vault(path / "objects", path / "keys" / "vault", permitted=judged_by(lambda: kernel))
+    kept = stores_at(
+        path,
+        settings,
+        place,
+        (key, secret),
+        closing,
+        permitted=judged_by(lambda: kernel),
+        stopped=partial(objection, path),
+    )
     kernel = Kernel(
         office=_identity(settings["name"], key, secret, settings.get("tokens", FIRST)),
-        stores=Stores(
-            log=log,
-            vault=vault,
-            archive=archive,
-            directory=directory,
-            scratch=lambda: scratch_in(path / "objects"),
-            receipt=log.receipt,
-        ),
+        stores=kept.stores,
         clock=clock,
         policy=policy or Authorizer(engine=open_policies(path / "bylaws")),
         technologies=technologies(),
         release=ReleasePorts(
-            noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
+            noise=NoisePorts(answers=kept.answers, draw=discrete_laplace),
             provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
         ),
         retention_days=periods_of(settings),
+        lock=kept.database,
     )
-    destroy_again(opened(kernel), vault, archive, path / "keys" / "operators", seen=log.seen())
-    if not objection(path):  # else it is only read
-        say_heads_are_kept(kernel, log)
-        put_right(kernel)
-    return kernel, log
+    return Office(
+        kernel=kernel,
+        path=path,
+        checkpoint=kept.log.checkpoint,
+        **desks_in(kernel, path),
+        maintenance=Maintenance(
+            kernel=kernel, log=kept.log, witness=witness_of(settings), objected=partial(keep_objection, path)
+        ),
+        closing=closing,
+    )
 
 
 def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Policy | None) -> Office:
@@ -367,7 +404,7 @@ def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Poli
         checkpoint=log.checkpoint,
         **desks_in(kernel, path),
         maintenance=Maintenance(kernel=kernel, log=None),
-        copy_of_the_log=log.copy,
+        copy_of_the_log=log.copy_files,
     )
 
 
@@ -379,25 +416,29 @@ def memory_office(
     known: tuple[Technology, ...] | None = None,
 ) -> Office:
     """An office that lives as long as the process: for tests, notebooks and throw-away trials."""
-    log = MemoryLog()
+    database, keys, secret = memory_database(METADATA), memory_key_store(), secrets.token_bytes(32)
     key = Ed25519PrivateKey.generate()
+    log = PublishedLog(database, secret, origin="memory.invalid/log", signer=key)
     operators: dict[str, Ed25519PrivateKey] = {}
     kernel = Kernel(
-        office=_identity(name, key, secrets.token_bytes(32)),
+        office=_identity(name, key, secret),
         stores=Stores(
             log=log,
-            vault=MemoryVault(permitted=judged_by(lambda: kernel)),
-            archive=MemoryArchive(),
-            directory=MemoryDirectory(),
+            rows=StoredRows(database, secret),
+            vault=MemoryVault(permitted=judged_by(lambda: kernel), settle=database.settle),
+            archive=DocumentRows(database, keys),
+            directory=NameRows(database, keys),
+            tickets=TicketRows(database),
             receipt=log.receipt,
         ),
         clock=clock or _utc_now,
         policy=policy or Authorizer(engine=open_policies()),
         technologies=technologies() if known is None else known,
         release=ReleasePorts(
-            noise=NoisePorts(answers=MemoryAnswers(), draw=discrete_laplace),
+            noise=NoisePorts(answers=AnswerRows(database), draw=discrete_laplace),
             provenance=lru_cache(maxsize=1)(lambda: provenance_in_memory(office=name, now=clock() if clock else None)),
         ),
+        lock=database,
     )
     return Office(
         kernel=kernel,
@@ -406,7 +447,7 @@ def memory_office(
         keep=lambda short: operators.setdefault(short, Ed25519PrivateKey.generate()),
         discard=lambda short: operators.__delitem__(short),
         at_session=lambda token, session: operator_in(kernel, (token, session), operators, operators.__getitem__),
-        authentication=lambda: authentication_in_memory(kernel.office.public_key, kernel.now),
+        authentication=lambda: authentication_in_memory(kernel),
     )
 
 

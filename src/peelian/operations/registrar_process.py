@@ -22,17 +22,19 @@ from peelian.integrations.webauthn import answered
 from peelian.kernel.registrar.registrar import Judge
 from peelian.operations.office import Office, open_office
 from peelian.oversight.verifier import verify_log
-from peelian.storage.archive_files import FileArchive
+from peelian.storage.database import open_database
+from peelian.storage.document_rows import DocumentRows
 from peelian.storage.durable_files import sync_folder
-from peelian.storage.log_files import FileLog
 from peelian.storage.log_heads import HEAD
+from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.office_settings import read_settings, write_settings
 from peelian.storage.private_files import private_folder, shred
+from peelian.storage.schema import ANSWERS, METADATA
 from peelian.storage.vault_files import FileVault
-from peelian.storage.vault_keys import TableKeys
+from peelian.storage.vault_keys import StoredKeys
 
-MOVES = ("log", "archive", "records", "keys/vault", "keys/archive")
-FILES = ("log.signed", "keys/log.pem", "keys/token.key", "keys/records.key")
+MOVES = ("log", "state", "keys/store")
+FILES = ("log.signed", "keys/log.pem", "keys/token.key")
 
 
 def divide(office: Path, folder: Path, socket: Path, *, owner: str = "") -> int:
@@ -48,10 +50,12 @@ def divide(office: Path, folder: Path, socket: Path, *, owner: str = "") -> int:
         return _entries(folder)
     if "registrar" in settings:
         raise OutOfOrder("A registrar already holds this office's log.")
+    if "database" in settings or "keys_database" in settings:
+        raise InputError("an office on PostgreSQL cannot be divided yet", accepted="an office with files of its own")
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder.name} is not empty", accepted="a new or empty folder for the registrar")
     with open_office(office):
-        pass  # it is in order, and nobody else has it open
+        pass  # it is in order
     private_folder(folder)
     private_folder(folder / "keys")
     for name in (*MOVES, *(["bylaws"] if (office / "bylaws").is_dir() else [])):
@@ -60,6 +64,7 @@ def divide(office: Path, folder: Path, socket: Path, *, owner: str = "") -> int:
     for name in (*FILES, *([f"objects/{HEAD}"] if (office / "objects" / HEAD).exists() else [])):
         shutil.copy2(office / name, folder / name)
     write_settings(folder, settings)
+    _leave_answers(folder, office)
     _sync(folder)
     n = _entries(folder)
     if owner:
@@ -86,9 +91,13 @@ def served(
             office.kernel.stores.log,
             office.kernel.stores.archive,
         )
-        if not isinstance(vault, FileVault) or not isinstance(log, FileLog) or not isinstance(archive, FileArchive):
+        if (
+            not isinstance(vault, FileVault)
+            or not isinstance(log, PublishedLog)
+            or not isinstance(archive, DocumentRows)
+        ):
             raise InputError("the log of this folder is held by another registrar", accepted="a registrar's own folder")
-        if not isinstance(vault.keys, TableKeys) or office.maintenance is None:
+        if not isinstance(vault.keys, StoredKeys) or office.maintenance is None:
             raise InputError("folder without keys", accepted="a registrar's own folder")
         registry = Registry(
             kernel=kernel,
@@ -110,10 +119,23 @@ def served(
             yield office, server
 
 
+def _leave_answers(folder: Path, office: Path) -> None:
+    """Noisy answers are no secret and stay where the office lies."""
+    there = open_database(folder / "state" / "state.db", METADATA)
+    here = open_database(office / "own" / "own.db", METADATA)
+    with there.reading() as connection:
+        rows = [dict(row) for row in connection.execute(ANSWERS.select()).mappings()]
+    with here.writing() as connection:
+        if rows:
+            here.upsert(connection, ANSWERS, rows)
+    there.close()
+    here.close()
+
+
 def _entries(folder: Path) -> int:
     with open_office(folder) as copy:
         copy.checkpoint()
-        n = copy.kernel.state.authorization_status.entries
+        n = copy.kernel.stores.log.size()
     verdict = verify_log(folder / "log")
     if not verdict.ok:
         raise IntegrityError(
@@ -132,7 +154,6 @@ def _remove(office: Path) -> None:
             if path.is_file():
                 shred(path)
         shutil.rmtree(office / name, ignore_errors=True)
-    (office / "log.signed.lock").unlink(missing_ok=True)
     sync_folder(office)
 
 

@@ -6,7 +6,7 @@ alarms and the documents of a rehearsal are in memory; the log only hears that o
 
 from __future__ import annotations
 
-import threading
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +17,14 @@ from peelian.kernel.alarms import watch
 from peelian.kernel.model.ports import Archive, Leaf
 from peelian.kernel.state.alarm_state import body_of
 from peelian.kernel.state.kernel import Kernel, OfficeState
-from peelian.kernel.state.projection import opened
 from peelian.operations.office import Office
 from peelian.operations.watch_service import Replay, readings_of, stand_of
-from peelian.storage.log_memory import MemoryLog
-from peelian.storage.vault_memory import MemoryArchive
+from peelian.storage.database import memory_database
+from peelian.storage.document_rows import DocumentRows
+from peelian.storage.key_store import memory_key_store
+from peelian.storage.log_rows import LogRows
+from peelian.storage.rows import StoredRows
+from peelian.storage.schema import METADATA
 
 
 class Forgetful:
@@ -38,8 +41,8 @@ class Forgetful:
 class Beside:
     """An archive that reads the office's and keeps what is new to itself, in memory."""
 
-    def __init__(self, office: Archive) -> None:
-        self._office, self._own = office, MemoryArchive()
+    def __init__(self, office: Archive, own: Archive) -> None:
+        self._office, self._own = office, own
 
     def put(self, digest: str, document: bytes, *, partition: str = "") -> None:
         """Keep it in memory."""
@@ -89,6 +92,9 @@ def rehearse(office: Office, case: str, file: Path) -> dict[str, Any]:
 
 def _beside(kernel: Kernel, clock: Replay) -> Kernel:
     """The kernel as its log tells it, with a log, an archive and a clock of its own. O(entries)."""
-    told = opened(replace(kernel, state=OfficeState(), lock=threading.RLock()))
-    stores = replace(told.stores, log=MemoryLog(), archive=Beside(kernel.stores.archive))
-    return replace(told, stores=stores, clock=clock)
+    database, secret = memory_database(METADATA), secrets.token_bytes(32)
+    log = LogRows(database, secret)
+    log.copy([entry for _, entry in kernel.stores.log.read()])
+    archive = Beside(kernel.stores.archive, DocumentRows(database, memory_key_store()))
+    stores = replace(kernel.stores, log=log, rows=StoredRows(database, secret), archive=archive)
+    return replace(kernel, state=OfficeState(), lock=database, stores=stores, clock=clock)

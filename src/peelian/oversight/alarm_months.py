@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from peelian.errors import MISSING
 from peelian.kernel.model.alarms import CITY, Floor, counted
 from peelian.kernel.state.alarm_state import monthly, precision
 from peelian.kernel.state.kernel import Kernel
 from peelian.measure.rates import wilson
 from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say
-from peelian.pictures.words import MISSING, amount
+from peelian.pictures.words import amount
 
 MOST_MONTHS = 24
 

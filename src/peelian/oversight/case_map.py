@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from peelian.errors import OutOfOrder
+from peelian.errors import OutOfOrder, sentence
 from peelian.kernel.model.capability import Shapes
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.state.kernel import Kernel
@@ -22,7 +22,8 @@ def map_of_case(kernel: Kernel, case: str, say: Say) -> Shapes:
         raise OutOfOrder("No decision yet. Have the case decided, then export.")
     drawn = record.capability.arithmetic().shows.shapes
     if drawn is None:
-        raise OutOfOrder(f"Results of {record.capability.id} have no map. See `peelian report`.")
+        says = sentence("Results of %(capability)s have no map. See `peelian report`.", capability=record.capability.id)
+        raise OutOfOrder(says)
     facts = {role: kernel.state.datasets[name].facts for role, name in record.request.datasets.items()}
     shapes = drawn(found, facts, say)
     origin = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from peelian.errors import InputError, OutOfOrder
+from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Findings, Purpose
 from peelian.kernel.model.documents import Authorization, Decision, Evidence, Permit, Request
@@ -141,9 +141,9 @@ def _is_newer(kernel: Kernel, origin: Origin, datasets: Mapping[str, str]) -> No
     for role, name in datasets.items():
         admission = kernel.state.datasets.get(name)
         if admission is None:
-            raise OutOfOrder(f"No admitted dataset chosen for {role}.")
+            raise OutOfOrder(sentence("No admitted dataset chosen for %(role)s.", role=role))
         if admission.at <= origin.authorization.at:
-            raise OutOfOrder(f"The data for {role} is older than the report. Admit newer data.")
+            raise OutOfOrder(sentence("The data for %(role)s is older than the report. Admit newer data.", role=role))
     if not datasets:
         raise OutOfOrder("Drift is checked on newer data. Choose a dataset admitted since.")
 

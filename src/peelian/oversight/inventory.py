@@ -124,15 +124,13 @@ def _use(kernel: Kernel, capability: Capability | Watch) -> Use:
 
 def _asked(kernel: Kernel, capability: str) -> tuple[int, int, str]:
     """How often it was asked for and refused, and the day of its first permit ("" before one)."""
-    histories = [history for history in kernel.state.histories.values() if history.capability == capability]
-    entries = [entry for history in histories for _, entry in history.entries]
-    starts = [str(entry["t"])[:10] for entry in entries if entry["kind"] == "PERMITTED"]
-    return len(histories), sum(entry["kind"] == "REFUSED" for entry in entries), min(starts, default="")
+    row = kernel.stores.rows.row("uses", capability) or {"asked": 0, "refusals": 0, "began": ""}
+    return int(row["asked"]), int(row["refusals"]), str(row["began"])[:10]
 
 
 def _stood(kernel: Kernel, watch: str) -> tuple[int, int, str]:
-    """The same of a watch: asked to stand, refused, and the day it first stood. O(entries)."""
-    asked = sum(entry["kind"] == "WATCH_ASKED" and entry["watch"] == watch for _, entry in kernel.stores.log.read())
+    """The same of a watch: asked to stand, refused, and the day it first stood. O(watches)."""
+    asked = sum(entry["watch"] == watch for _, entry in kernel.stores.log.read(kinds=["WATCH_ASKED"]))
     watching = kernel.state.alarms
     return asked, asked - watching.stood.get(watch, 0), watching.began.get(watch, "")[:10]
 

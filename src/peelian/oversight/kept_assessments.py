@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, keep, records_of
@@ -75,7 +75,8 @@ def produce(kernel: Kernel, by: Operator, requirement: str, title: str, text: st
     """Keep the document that a requirement asks a person for, or a summary that says where it lies."""
     must_hold_role(kernel, by, WRITERS, "the_writer_may_write")
     if len(title.split()) < 1 or len(text.split()) < FEWEST_WORDS:
-        raise InputError("document without title or text", accepted=f"at least {FEWEST_WORDS} words of text")
+        accepted = sentence("at least %(least)d words of text", least=FEWEST_WORDS)
+        raise InputError("document without title or text", accepted=accepted)
     body = {"requirement": requirement, "title": title.strip(), "text": text.strip()}
     return keep(kernel, by, "produced", body, requirement=requirement)
 
@@ -89,6 +90,8 @@ def kept_of(kernel: Kernel, record: str) -> tuple[Kept, ...]:
 
 def _complete(texts: Mapping[str, str], wanted: Mapping[str, str], what: str) -> None:
     if stray := sorted(set(texts) - set(wanted)):
-        raise InputError(f"unknown {what}", column=stray[0][:40], accepted=", ".join(wanted))
+        says = sentence("unknown %(what)s", what=sentence(what))
+        raise InputError(says, column=stray[0][:40], accepted=", ".join(wanted))
     if missing := [name for name in wanted if len(texts.get(name, "").split()) < FEWEST_WORDS]:
-        raise InputError(f"{what} missing", column=missing[0], accepted=", ".join(wanted))
+        says = sentence("%(what)s missing", what=sentence(what))
+        raise InputError(says, column=missing[0], accepted=", ".join(wanted))

@@ -10,5 +10,7 @@ from peelian.oversight.tools import close_overdue
 def put_right(kernel: Kernel) -> None:
     """End what was left halfway, and pause tools that are overdue; sessions are ended by the pages that begin."""
     custody.cleared(kernel)
-    bulk_export.cleared(kernel)
-    close_overdue(kernel)
+    if next(kernel.stores.log.read(kinds=["BULK_BEGUN"]), None):
+        bulk_export.cleared(kernel)
+    if next(kernel.stores.log.read(kinds=["TOOL_STATED"]), None):
+        close_overdue(kernel)

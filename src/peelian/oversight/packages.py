@@ -58,7 +58,8 @@ def check_package(file: BinaryIO, *, fingerprint: str = "", log_key: str = "") -
         if isinstance(error, InputError):
             raise
         raise InputError(
-            f"not a package, or damaged ({type(error).__name__})", accepted="the package as decrypted"
+            "not a package, or damaged",
+            accepted="the package as decrypted",
         ) from None
 
 

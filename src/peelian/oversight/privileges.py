@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, keep, records_of
@@ -60,7 +60,8 @@ def sign_off(kernel: Kernel, by: Operator, outcomes: Mapping[str, str]) -> str:
     must_hold_role(kernel, by, REVIEWERS, "the_reviewer_may_review")
     wanted = {row.person for row in held(kernel) if row.unused}
     if missing := sorted(wanted - set(outcomes)):
-        raise InputError(f"{len(missing)} people with unused rights without an outcome", accepted=", ".join(CHOICES))
+        says = sentence("%(n)d people with unused rights without an outcome", n=len(missing))
+        raise InputError(says, accepted=", ".join(CHOICES))
     if stray := sorted(set(outcomes) - wanted) or [o for o in outcomes.values() if o not in CHOICES]:
         raise InputError("not an outcome of this review", column=stray[0][:40], accepted=", ".join(CHOICES))
     return keep(kernel, by, "privileges", {"outcomes": dict(outcomes)}, n=len(kernel.state.people), unused=len(wanted))

@@ -5,7 +5,6 @@ Reading a case's documents decrypts the archive, never a dataset. O(entries of t
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from peelian.kernel.model.findings import unpack
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.kernel.state.signed_documents import archived, still_archived
 
+_ALL = 1_000_000_000
 STATES: Mapping[str, str] = {
     "ASKED": "asked",
     "REFUSED": "refused",
@@ -96,36 +96,49 @@ class System:
     authorizations: tuple[Authorization, ...]
 
 
-def summaries(kernel: Kernel) -> tuple[CaseSummary, ...]:
-    """All cases, newest first. O(entries)."""
-    return tuple(_summary(kernel, history) for history in reversed(kernel.state.histories.values()))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some cases of a list, newest first; `older` is from where the next page goes on, None on the last one."""
+
+    cases: tuple[CaseSummary, ...]
+    older: int | None
+
+
+def page(kernel: Kernel, *, most: int = 50, before: int | None = None, published: bool = False) -> Page:
+    """A page of the cases that were asked last, or published last; nothing of them is read. O(most)."""
+    order = "published" if published else "first"
+    found = kernel.stores.rows.page("cases", order=order, before=before, most=most + 1)
+    cases = tuple(_summary(kernel, case, row) for case, row in found[:most])
+    return Page(cases=cases, older=int(found[most - 1][1][order]) if len(found) > most else None)
 
 
 def published(kernel: Kernel) -> tuple[CaseSummary, ...]:
-    """The cases in the public register, newest first: adopted or rejected."""
-    return tuple(summary for summary in summaries(kernel) if summary.state == "published")
+    """The cases in the public register, newest first: adopted or rejected. O(those)."""
+    return page(kernel, most=_ALL, published=True).cases
+
+
+def n_cases(kernel: Kernel, *, published: bool = False) -> int:
+    """How many cases there are, or in the public register. O(capabilities)."""
+    column = "published" if published else "asked"
+    return sum(int(row[column]) for _, row in kernel.stores.rows.all("uses"))
 
 
 def refusals(kernel: Kernel) -> Mapping[tuple[str, str], int]:
-    """How often each capability was refused by each rule: (capability, rule) → n."""
-    tally: Counter[tuple[str, str]] = Counter()
-    for history in kernel.state.histories.values():
-        for _, entry in history.entries:
-            if entry["kind"] == "REFUSED":
-                tally.update((history.capability, rule) for rule in str(entry["rules"]).split(","))
-    return dict(sorted(tally.items()))
+    """How often each capability was refused by each rule: (capability, rule) → n. O(those)."""
+    found = ((key.partition(" "), int(row["n"])) for key, row in kernel.stores.rows.all("refusals"))
+    return {(capability, rule): n for (capability, _, rule), n in found}
 
 
 def inventory(kernel: Kernel) -> tuple[System, ...]:
-    """Every capability the town has, used or not."""
-    histories = list(kernel.state.histories.values())
+    """Every capability the town has, used or not. O(capabilities + authorizations)."""
+    uses = dict(kernel.stores.rows.all("uses"))
     return tuple(
         System(
             capability=capability,
             suspended=technology.id in kernel.state.suspended,
-            asked=sum(history.capability == capability.id for history in histories),
-            refused=sum(history.capability == capability.id and bool(_of(history, "REFUSED")) for history in histories),
-            decided=sum(history.capability == capability.id and bool(_of(history, "DECIDED")) for history in histories),
+            asked=int(uses.get(capability.id, {}).get("asked", 0)),
+            refused=int(uses.get(capability.id, {}).get("refused", 0)),
+            decided=int(uses.get(capability.id, {}).get("decided", 0)),
             authorizations=tuple(
                 authorization
                 for authorization in kernel.state.authorizations.values()
@@ -151,7 +164,7 @@ def case_record(kernel: Kernel, case: str) -> CaseRecord:
         (still_archived(kernel, digest, Authorization) for digest in permit.authorizations) if permit else ()
     )
     return CaseRecord(
-        summary=_summary(kernel, history),
+        summary=_summary(kernel, case, kernel.stores.rows.row("cases", case) or {}),
         capability=kernel.capability(history.capability),
         request=request,
         asker=_name(kernel, request.by),
@@ -203,21 +216,19 @@ def _name(kernel: Kernel, token: str) -> str:
     return person.name if person else token
 
 
-def _summary(kernel: Kernel, history: CaseHistory) -> CaseSummary:
-    entries = [entry for _, entry in history.entries]
-    rules = [str(e["rules"]).split(",") for e in entries if e["kind"] in ("REFUSED", "WITHHELD")]
-    choices = [str(e["choice"]) for e in entries if e["kind"] == "DECIDED"]
+def _summary(kernel: Kernel, case: str, row: Mapping[str, Any]) -> CaseSummary:
+    by, state = kernel.state.people.get(str(row["by"])), str(row["state"])
     return CaseSummary(
-        case=history.case,
-        capability=history.capability,
-        title=kernel.capability(history.capability).title,
-        purpose=history.purpose,
-        unit=kernel.state.people[history.by].unit if history.by in kernel.state.people else history.unit,
-        state="published" if history.digests("PUBLISHED") else STATES.get(history.state, history.state.lower()),
-        asked_at=str(entries[0]["t"]),
-        last_at=str(entries[-1]["t"]),
-        choice=choices[-1] if choices else "",
-        rules=tuple(rules[-1]) if rules else (),
+        case=case,
+        capability=str(row["capability"]),
+        title=kernel.capability(str(row["capability"])).title,
+        purpose=str(row["purpose"]),
+        unit=by.unit if by else str(row["unit"]),
+        state="published" if row["published"] >= 0 else STATES.get(state, state.lower()),
+        asked_at=str(row["began"]),
+        last_at=str(row["changed"]),
+        choice=str(row["choice"]),
+        rules=tuple(str(row["rules"]).split(",")) if row["rules"] else (),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.people import Operator
@@ -68,7 +68,7 @@ def counts_of_day(kernel: Kernel, by: Operator, sensor: str, day: date) -> list[
         raise NotEnoughData("0 windows of this sensor and day stored, 1 needed")
     measures = {w.measure for w in mine}
     if len(measures) > 1 or not measures <= set(RELEASABLE):
-        accepted = f"one of {', '.join(RELEASABLE)}"
+        accepted = sentence("one of: %(known)s", known=", ".join(RELEASABLE))
         raise InputError("windows are not counts of one kind", column="measure", accepted=accepted)
     counts = [0] * (A_DAY // SHORTEST)
     for window in mine:

@@ -50,8 +50,9 @@ def subject_report(kernel: Kernel, subject: str) -> SubjectReport:
     Where a whole dataset was opened or handed over, it was an access to everybody whom its records concern.
     """
     grounds, concerned = grounds_of(kernel), lists_of(kernel).concerned
-    whole = {d for d in {*kernel.state.about, *concerned} if subject in concerned_by(kernel, d, concerned)}
     known = accesses(kernel)
+    named = {access.dataset for access in known if access.dataset}
+    whole = {d for d in {*named, *concerned} if subject in concerned_by(kernel, d, concerned)}
     seen = tuple(a for a in known if a.subject == subject or (not a.subject and a.dataset in whole))
     first = next(iter(kernel.stores.log.read()), None)
     return SubjectReport(

@@ -69,14 +69,16 @@ def report(
         )
     for text, what in ((name, "name"), (reason, "reason"), (plan, "plan")):
         if len(text.split()) < (1 if what == "name" else FEWEST_WORDS):
-            raise InputError(f"report without {what}", column=what, accepted=f"at least {FEWEST_WORDS} words")
+            says = sentence("report without %(what)s", what=sentence(what))
+            raise InputError(says, column=what, accepted=sentence("at least %(least)d words", least=FEWEST_WORDS))
     latest = today + timedelta(days=LONGEST_DAYS)
     try:
         day = date.fromisoformat(pause_by)
     except ValueError:
         raise InputError("not a day", column="pause_by", accepted="YYYY-MM-DD") from None
     if not today <= day <= latest:
-        raise InputError("pause date more than three months away", column="pause_by", accepted=f"{today} to {latest}")
+        accepted = sentence("%(first)s to %(last)s", first=str(today), last=str(latest))
+        raise InputError("pause date more than three months away", column="pause_by", accepted=accepted)
     if name.strip() in tools(kernel) and tools(kernel)[name.strip()].state != "ended":
         raise OutOfOrder("This tool is already reported. Change its status instead.")
     body = {
@@ -98,8 +100,12 @@ def move(kernel: Kernel, by: Operator, name: str, state: str) -> str:
         raise OutOfOrder("No tool with this name was reported.")
     tool = known[name]
     if state not in MOVES[tool.state]:
-        allowed = ", ".join(sorted(MOVES[tool.state])) or "nothing"
-        raise OutOfOrder(f"A tool with status {tool.state} can become: {allowed}")
+        says = sentence(
+            "A tool with status %(state)s can become: %(states)s",
+            state=listed([tool.state]),
+            states=listed(sorted(MOVES[tool.state]), "nothing"),
+        )
+        raise OutOfOrder(says)
     must_hold_role(kernel, by, frozenset({Role.BOARD}) if state == "approved" else REPORTERS, "the_reporter_may_report")
     if state == "approved" and (missing := _missing_authorizations(kernel, tool)):
         says = sentence("Missing: %(list)s", list=listed(missing))

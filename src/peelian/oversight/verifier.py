@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,18 +18,19 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 
 _WIDE = 256
-_JOURNAL_TOP = b"peelian journal 1\n"
+_KEEP = "Keep the folder unchanged and inform the oversight board"
+_COPY = "Copy the log again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What the verifier found: whether all is in order, under which size and root, and else where and what is wrong.
+    """What the verifier found: whether the log is valid, its signed size and root, and otherwise what is wrong where.
 
-    `first_bad_index` is the first entry that cannot be vouched for: exact where one entry is wrong, the first of 256 or
-    more where a tile above them is; None where all is in order or no entry can be named.
+    `first_bad_index` is the first entry that is not confirmed: exact where one entry is wrong, the first of 256 or
+    more where a tile above them is; None where the log is valid or no entry can be named.
     """
 
     ok: bool
@@ -41,11 +41,12 @@ class Verdict:
 
 
 class _Wrong(Exception):
-    """What is wrong, and from which entry on."""
+    """What is wrong, from which entry on, and what to do."""
 
-    def __init__(self, says: str, index: int | None = None) -> None:
-        super().__init__(says)
-        self.says, self.index = says, index
+    def __init__(self, says: str, index: int | None = None, *, remedy: str = _KEEP, **values: object) -> None:
+        fault = sentence(says, **values)
+        self.says, self.index = sentence("%(fault)s. %(remedy)s", fault=fault, remedy=sentence(remedy)), index
+        super().__init__(self.says)
 
 
 def verify_log(
@@ -67,25 +68,24 @@ def verify_log(
     found = _Found(directory, 0, b"")
     try:
         # These are read first and at once, so that a log in use is seen at one moment.
-        witnessed, note, journal = (
-            _small(directory, name) for name in ("checkpoint.witnessed", "checkpoint", "journal")
-        )
+        witnessed, note = (_small(directory, name) for name in ("checkpoint.witnessed", "checkpoint"))
         line = key or _small(directory, "log.vkey").decode("ascii", "replace").strip()
         found = _Found(directory, *_signed_head(note, line))
         part = range(first // _WIDE, -(-(found.size if last is None else min(last, found.size)) // _WIDE))
         found.check_tiles_and_entries(part)
-        extra = ""
-        if whole:
+        says = sentence("%(n)d entries match the signed checkpoint", n=found.size)
+        if not whole:
+            says = "%(n)d bundles match the signed checkpoint of a log of %(all)d entries"
+            says = sentence(says, n=len(part), all=found.size)
+        else:
             found.check_other_tiles()
             found.check_earlier(witnessed, line, witnesses)
-            extra = found.check_journal(journal) if (directory / "journal").exists() else ""
             if key and _small(directory, "log.vkey", key.encode()).strip() != key.encode():
-                raise _Wrong("log.vkey is not the key that was given")
+                raise _Wrong("log.vkey differs from the given key", remedy="Ask the office which key it published")
     except _Wrong as wrong:
         return found.verdict(wrong.says, ok=False, index=wrong.index)
-    checked = f"{found.size:,} entries" if whole else f"{len(part):,} bundles of a log of {found.size:,} entries"
-    own = "" if key else "; the key was taken from the folder itself: compare it with the published one"
-    return found.verdict(f"{checked} are those that were signed{extra}{own}", ok=True)
+    own = "%(what)s. The key came from this folder: compare it with the published one"
+    return found.verdict(says if key else sentence(own, what=says), ok=True)
 
 
 def _small(directory: Path, name: str, absent: bytes = b"") -> bytes:
@@ -97,10 +97,11 @@ def _bytes(path: Path, index: int | None = None) -> bytes:
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # a pipe would be waited for
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise _Wrong(f"{path.name} is no file", index)
+                raise _Wrong("%(file)s is not a regular file", index, remedy=_COPY, file=path.name)
             return file.read()
     except OSError as wrong:
-        raise _Wrong(f"{path.name} cannot be read: {wrong.strerror}", index) from wrong
+        says = "%(file)s cannot be read (%(why)s)"
+        raise _Wrong(says, index, remedy=_COPY, file=path.name, why=wrong.strerror) from wrong
 
 
 # ---- the checkpoint
@@ -121,12 +122,12 @@ def _signed_head(note: bytes, line: str) -> tuple[int, bytes]:
     try:
         name, _, kind, _ = _key_parts(line)
     except InputError:
-        raise _Wrong("log.vkey is missing or holds no public key") from None
+        raise _Wrong("log.vkey is missing or holds no public key", remedy="Give the published key") from None
     if kind != 1 or not _is_signed(note, line):
-        raise _Wrong("the checkpoint is missing, or not signed by this log's key")
+        raise _Wrong("the checkpoint is missing or not signed by this log's key")
     origin, digits, root = (*note.split(b"\n"), b"", b"")[:3]
     if origin != name or not digits.isdigit() or str(int(digits)).encode() != digits or len(_decoded(root)) != 32:
-        raise _Wrong("the checkpoint is of another log, or states no size and root")
+        raise _Wrong("the checkpoint belongs to another log, or has no valid size and root")
     return int(digits), _decoded(root)
 
 
@@ -139,7 +140,7 @@ def _is_signed(note: bytes, line: str) -> bool:
         dash, signer, coded = (*one.split(b" "), b"", b"")[:3]
         value = _decoded(coded)
         if dash != "—".encode() or len(value) < 5 or one.count(b" ") != 2:
-            raise _Wrong("a checkpoint holds a damaged signature line")
+            raise _Wrong("a signature line of a checkpoint is damaged")
         if (signer, value[:4]) == (name, key_id):
             _verify(public, kind, value[4:], body + b"\n")
             signed = True
@@ -153,7 +154,7 @@ def _verify(public: bytes, kind: int, signature: bytes, text: bytes) -> None:
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
     except InvalidSignature:
-        raise _Wrong("a signature of a checkpoint is wrong") from None
+        raise _Wrong("a signature of a checkpoint is not valid") from None
 
 
 def _decoded(coded: bytes) -> bytes:
@@ -194,7 +195,7 @@ class _Found:
         widths = self.widths(self.size)
         edges = [self.tile(level, width // _WIDE, width % _WIDE) for level, width in enumerate(widths)]
         if _root_of(edges) != self.root:
-            raise _Wrong("the tiles at the log's end do not give the signed root", self.first_disagreement(edges))
+            raise _Wrong("the newest tiles do not match the signed root", self.first_disagreement(edges))
         for level in range(len(widths) - 1, -1, -1):
             span = _WIDE**level
             for number in range(part.start // span, -(-part.stop // span)):
@@ -202,7 +203,8 @@ class _Found:
                 if number < widths[level] // _WIDE:
                     hashes = self.tile(level, number, _WIDE)
                     if _root_of([hashes]) != self.hash_at(level + 1, number):
-                        raise _Wrong(f"tile {level}/{number} is not the one that was signed", number * _WIDE * span)
+                        first, tile = number * _WIDE * span, f"{level}/{number}"
+                        raise _Wrong("tile %(tile)s was changed after signing", first, tile=tile)
                 if level == 0:
                     self.check_bundle(number, hashes)
 
@@ -215,7 +217,8 @@ class _Found:
         data = _bytes(path, index)
         data = data[: 32 * width] if is_full else data
         if len(data) != 32 * width:
-            raise _Wrong(f"tile {level}/{number} has {len(data):,} bytes, not {32 * width:,}", index)
+            says, tile = "tile %(tile)s has %(n)d bytes instead of %(wanted)d", f"{level}/{number}"
+            raise _Wrong(says, index, tile=tile, n=len(data), wanted=32 * width)
         return data
 
     def path(self, kind: str, number: int, width: int) -> tuple[Path, bool]:
@@ -246,8 +249,9 @@ class _Found:
         if b"".join(found) != hashes or rest:
             for place in range(width):
                 if place >= len(found) or found[place] != hashes[32 * place : 32 * place + 32]:
-                    raise _Wrong(f"entry {start + place:,} is not the one that was signed", start + place)
-            raise _Wrong(f"the bundle of the entries from {start:,} on has {rest:,} bytes left over", start + width - 1)
+                    raise _Wrong("entry %(n)d was changed after signing", start + place, n=start + place)
+            says = "the bundle from entry %(first)d on has %(n)d extra bytes"
+            raise _Wrong(says, start + width - 1, first=start, n=rest)
 
     def first_disagreement(self, edges: Sequence[bytes]) -> int | None:
         """Where the right ends of the levels disagree with what lies below them; None where nothing does, so that the
@@ -285,43 +289,25 @@ class _Found:
             part = _bytes(path)
             begins = whole[: 32 * width] if kind.isdigit() else whole[: _length_of(whole, width)]
             if part != begins:
-                raise _Wrong(
-                    f"the partial tile {kind}/{number} of {width} is not the one that was signed", number * _WIDE
-                )
+                says, tile = "partial tile %(tile)s of %(n)d was changed after signing", f"{kind}/{number}"
+                raise _Wrong(says, number * _WIDE, tile=tile, n=width)
 
     def check_earlier(self, note: bytes, line: str, witnesses: Sequence[str]) -> None:
         """The witnessed checkpoint is of this log, not newer than the other one, and witnessed as was asked."""
         if note:
             size, root = _signed_head(note, line)
             if size > self.size:
-                raise _Wrong(f"witnesses cosigned {size:,} entries: the checkpoint was set back", self.size)
+                says = "witnesses cosigned %(n)d entries and the checkpoint has fewer: the log was rolled back"
+                raise _Wrong(says, self.size, n=size)
             edges = [
                 self.tile(level, width // _WIDE, self.width_at(level, width // _WIDE))[: 32 * (width % _WIDE)]
                 for level, width in enumerate(self.widths(size))
             ]
             if _root_of(edges) != root:
-                raise _Wrong("the witnessed checkpoint is of other entries")
+                raise _Wrong("the witnessed checkpoint covers other entries: the log was rewritten")
         for witness in witnesses:
             if not note or not _is_signed(note, witness):
-                raise _Wrong("a witness that was asked for did not cosign the witnessed checkpoint")
-
-    def check_journal(self, data: bytes) -> str:
-        """The journal's entries are the signed ones, and it reaches as far; what follows is not signed yet."""
-        base, frames, rest = _journal_entries(data)
-        if base > self.size or base + len(frames) < self.size:
-            raise _Wrong(f"the journal holds {base:,} to {base + len(frames):,}, not all to {self.size:,}", base)
-        hashes, number = b"", -1
-        for index in range(base, self.size):
-            if index // _WIDE != number:
-                number = index // _WIDE
-                hashes = self.tile(0, number, self.width_at(0, number))
-            place = index % _WIDE * 32
-            if hashlib.sha256(b"\x00" + frames[index - base]).digest() != hashes[place : place + 32]:
-                raise _Wrong(f"entry {index:,} stands differently in the journal", index)
-        more = base + len(frames) - self.size
-        return (f"; {more:,} more are not signed yet" if more else "") + (
-            f"; {rest:,} bytes are unfinished" if rest else ""
-        )
+                raise _Wrong("a required witness did not cosign the witnessed checkpoint")
 
 
 def _place(number: int, width: int) -> str:
@@ -341,7 +327,7 @@ def _tile_of(parts: Sequence[str]) -> tuple[str, int, int]:
         or f"{_place(int(number), wide)}" != "/".join(names)
         or not (kind.isdigit() or kind == "entries")
     ):
-        raise _Wrong(f"{'/'.join(parts)} among the tiles belongs to no log")
+        raise _Wrong("%(file)s does not belong in the tile folder", file="/".join(parts))
     return kind, int(number), wide
 
 
@@ -375,22 +361,3 @@ def _length_of(bundle: bytes, entries: int) -> int:
     for _ in range(entries):
         at += 2 + int.from_bytes(bundle[at : at + 2], "big")
     return at
-
-
-def _journal_entries(data: bytes) -> tuple[int, list[bytes], int]:
-    """The index of the journal's first entry, its entries, and how many bytes of an unfinished write follow."""
-    at = len(_JOURNAL_TOP) + 12
-    if not data.startswith(_JOURNAL_TOP) or zlib.crc32(data[: at - 4]).to_bytes(4, "big") != data[at - 4 : at]:
-        raise _Wrong("the journal does not begin as one")
-    base = int.from_bytes(data[at - 12 : at - 4], "big")
-    entries: list[bytes] = []
-    while len(data) - at > 17:
-        length = int.from_bytes(data[at + 11 : at + 13], "big")
-        entry = data[at + 17 : at + 17 + length]
-        checksum = zlib.crc32(data[at : at + 13] + entry).to_bytes(4, "big")
-        begins = b"\xa7" + (base + len(entries)).to_bytes(8, "big")
-        if data[at : at + 9] != begins or checksum != data[at + 13 : at + 17] or not 0 < length == len(entry):
-            break
-        entries.append(entry)
-        at += 17 + length
-    return base, entries, len(data[at:].rstrip(b"\0"))  # zeroes are room made beforehand, by a log in use

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from peelian.kernel.state.kernel import Kernel
-
-ADOPTED = frozenset({"adopt", "accept", "change"})
-COUNTED: Mapping[str, str] = {
-    "ASKED": "asked",
-    "REFUSED": "refused",
-    "RAN": "run",
-    "DECIDED": "decided",
-    "PUBLISHED": "published",
-}
+from peelian.kernel.state.projection import YEARLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +22,13 @@ class Line:
 
 
 def yearly(kernel: Kernel, year: int) -> tuple[Line, ...]:
-    """Every capability's uses in one calendar year (UTC), by the log. O(entries)."""
-    counts: dict[str, Counter[str]] = {c.id: Counter() for t in kernel.technologies for c in t.capabilities}
-    for history in kernel.state.histories.values():
-        for _, entry in history.entries:
-            if str(entry["t"])[:4] == f"{year:04d}" and str(entry["kind"]) in COUNTED:
-                tally = counts.setdefault(history.capability, Counter())
-                tally[COUNTED[str(entry["kind"])]] += 1
-                tally["adopted"] += entry.get("choice") in ADOPTED
-    fields = (*COUNTED.values(), "adopted")
-    return tuple(Line(capability=name, **{f: tally[f] for f in fields}) for name, tally in sorted(counts.items()))
+    """Every capability's uses in one calendar year (UTC), by the log. O(capabilities)."""
+    known = {c.id for t in kernel.technologies for c in t.capabilities}
+    rows = {
+        key.partition(" ")[2]: row for key, row in kernel.stores.rows.all("years") if key.startswith(f"{year:04d} ")
+    }
+    fields = (*YEARLY.values(), "adopted")
+    return tuple(
+        Line(capability=name, **{field: int(rows.get(name, {}).get(field, 0)) for field in fields})
+        for name in sorted(known | rows.keys())
+    )

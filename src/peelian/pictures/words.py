@@ -1,17 +1,11 @@
-"""How sentences and numbers are filled in: one rule for every language, so that a chart and its table agree."""
+"""How numbers are put into words: one rule for every language, so that a chart and its table agree."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping
 
+from peelian.errors import MISSING, fill
 from peelian.pictures.panels import Say
-
-PLACE = re.compile(r"%(?:\((\w+)\))?([#0 +-]*)(\d*)(?:\.(\d+))?([a-zA-Z%])")
-"""A printf place as gettext knows them: `%(name)s`, `%(n)d`, `%(share).1f`, `%%`."""
-
-MISSING = "–"
 
 
 def english(text: str, /, **values: object) -> str:
@@ -21,39 +15,6 @@ def english(text: str, /, **values: object) -> str:
     '12,345 incidents, 4.2% of all'
     """
     return fill(text, values)
-
-
-def fill(text: str, values: Mapping[str, object], *, point: str = ".", group: str = ",") -> str:
-    """`text` with its places filled; numbers get `point` and, from five digits on, `group` between thousands.
-
-    Text without values is left as it stands. A place without a value is a KeyError: a fault of ours, not of a user.
-    """
-    if not values:
-        return text
-
-    def filled(match: re.Match[str]) -> str:
-        name, _flags, _width, _digits, letter = match.groups()
-        if letter == "%":
-            return "%"
-        if name is None:  # a per cent sign before a word is no place
-            return match[0]
-        value = values[name]
-        if letter == "s" or not isinstance(value, (int, float)):
-            return str(value)
-        return _localised(match[0], name, value, point, group)
-
-    return PLACE.sub(filled, text)
-
-
-def _localised(place: str, name: str, value: float, point: str, group: str) -> str:
-    if not math.isfinite(value):
-        return MISSING
-    plain = place % {name: value}
-    sign, plain = ("−", plain[1:]) if plain.startswith("-") else ("", plain)
-    whole, dot, rest = plain.partition(".")
-    if whole.isdigit() and len(whole) >= 5:
-        whole = f"{int(whole):,}".replace(",", group)
-    return sign + whole + (point + rest if dot else "")
 
 
 def amount(say: Say, value: float, *, percent: bool = False, decimals: int | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 import secrets
 import tomllib
@@ -20,7 +21,7 @@ SETTINGS = "office.toml"
 SECRET_BYTES = 32
 NEEDED = ("name", "origin")
 WITNESS = ("witness_key", "witness_url")
-OPTIONAL = (*WITNESS, "registrar", "tokens")
+OPTIONAL = (*WITNESS, "registrar", "tokens", "database", "keys_database")
 _KEEP = re.compile(r"keep_([a-z]+)_days")
 
 
@@ -85,6 +86,18 @@ def new_origin(name: str, sigsum_key: bytes | None = None) -> str:
 def new_secret(file: Path) -> None:
     """32 bytes from the system's random source, which the tokens in the log are made with."""
     put_private(file, secrets.token_bytes(SECRET_BYTES))
+
+
+def database_place(office: Path, settings: Mapping[str, str]) -> Path | str:
+    """Where the office's database is: a PostgreSQL address, or a file; of a divided office, that of its pages."""
+    if "registrar" in settings:
+        return office / "own" / "own.db"
+    return settings.get("database") or office / "state" / "state.db"
+
+
+def secret_for(secret: bytes, use: str) -> bytes:
+    """A key for one use, derived from the office's secret."""
+    return hmac.digest(secret, f"peelian {use} 1".encode(), "sha256")
 
 
 def read_secret(file: Path) -> bytes:

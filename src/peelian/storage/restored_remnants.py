@@ -6,7 +6,7 @@ signing keys of people who were forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Set
 from pathlib import Path
 
 from peelian.errors import IntegrityError
@@ -14,50 +14,52 @@ from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.retention.expiry_job import must_be_whole, remove_what_came_back
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.missing_documents import OLDER_LOG
-from peelian.storage.archive_files import FileArchive
-from peelian.storage.log_files import FileLog
-from peelian.storage.log_heads import KEPT
+from peelian.storage.key_store import KEY_LOST, partition_key
+from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.private_files import shred
 from peelian.storage.vault_files import FileVault
-from peelian.storage.vault_keys import TableKeys
-
-KEYS = ("keys/vault", "keys/archive")
+from peelian.storage.vault_keys import StoredKeys
 
 
-def destroy_again(
-    kernel: Kernel, vault: FileVault, archive: FileArchive, operators: Path, *, seen: Mapping[str, int]
-) -> None:
-    """Everything that came back; `seen` says how far the log had come when each part of the office was last used.
+def destroy_again(kernel: Kernel, vault: FileVault, log: PublishedLog, operators: Path, since: int) -> None:
+    """Everything that came back, where a part of the office was last used with a log of `since` entries, and the newest
+    signed one has more.
 
-    IntegrityError where the archive is older than the log, or the log older than the archive: then nothing is
-    destroyed. O(documents + objects + partitions that ever were + entries since a part was last used).
+    IntegrityError where entries were taken away, or documents, or keys: then nothing is destroyed. O(1) where nothing
+    was put back, else O(documents + objects + entries since).
     """
-    must_be_whole(kernel)
     _no_opening_is_ahead(kernel, vault)
+    if isinstance(vault.keys, StoredKeys):
+        _shred(kernel, vault.keys.store.forgotten(), operators)  # these have no head
+    if since == log.newest_head():
+        return
+    must_be_whole(kernel)
+    _no_key_is_lost(kernel, vault)
     remove_what_came_back(kernel)
     destroy_here(kernel, vault, operators)
-    last = min(seen.get(name, 0) for name in KEYS)
-    if any(entry["kind"] == "ROTATED" for _, entry in kernel.stores.log.read(last)):
+    if next(log.read(since, kinds=["ROTATED"]), None) is not None:
         vault.rotate_keys()
-        archive.rotate_keys()
         kernel.append("ROTATED", by="office")
-
-
-def say_heads_are_kept(kernel: Kernel, log: FileLog) -> None:
-    """Say once in the log that every part of the office keeps its head: whoever removes them all is found out then."""
-    if not log.heads_kept and kernel.state.authorization_status.entries:
-        kernel.append(KEPT)
 
 
 def _no_opening_is_ahead(kernel: Kernel, vault: FileVault) -> None:
     """An opening is logged before it is used: where one was used beyond the log's end, entries were taken away."""
-    end = vault.keys.openings_end() if isinstance(vault.keys, TableKeys) else 0
-    if end > kernel.state.authorization_status.entries:
+    end = vault.keys.openings_end() if isinstance(vault.keys, StoredKeys) else 0
+    if end > kernel.stores.log.size():
         raise IntegrityError(
             f"The keys record an opening of sealed data by entry {end - 1:,}, but the log has only "
-            f"{kernel.state.authorization_status.entries:,} entries. "
+            f"{kernel.stores.log.size():,} entries. "
             f"Entries were removed, or the log is an old copy. {OLDER_LOG}"
         )
+
+
+def _no_key_is_lost(kernel: Kernel, vault: FileVault) -> None:
+    """An older key store would make a partition another key, and what is sealed under it would be lost when the right
+    keys come back."""
+    known = vault.keys.store if isinstance(vault.keys, StoredKeys) else None
+    for partition in sorted(kernel.stores.archive.partitions()) if known else ():
+        if known and not known.state(partition_key(partition)):
+            raise IntegrityError(KEY_LOST.format(partition=partition))
 
 
 def destroy_here(kernel: Kernel, vault: FileVault, operators: Path) -> None:
@@ -65,7 +67,10 @@ def destroy_here(kernel: Kernel, vault: FileVault, operators: Path) -> None:
     of people who were forgotten, by the short names that their files have. O(objects + keys)."""
     for object in sorted((vault.living() | vault.kept()) & kernel.state.objects.gone):
         vault.forget(object)
-    if kernel.state.forgotten:
-        for file in sorted(operators.glob("*.pem")):
-            if kernel.office.token(file.stem, of=PERSON) in kernel.state.forgotten:
-                shred(file)
+    _shred(kernel, kernel.state.forgotten, operators)
+
+
+def _shred(kernel: Kernel, forgotten: Set[str], operators: Path) -> None:
+    for file in sorted(operators.glob("*.pem")) if forgotten else ():
+        if kernel.office.token(file.stem, of=PERSON) in forgotten:
+            shred(file)

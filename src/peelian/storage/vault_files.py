@@ -20,7 +20,6 @@ from peelian.kernel.vault.chunk_cipher import HEAD_BYTES, KEY_BYTES, SALT_BYTES,
 from peelian.kernel.vault.key_wrapping import OBJECT_BYTES
 from peelian.kernel.vault.vault import (
     LONGEST_HEADER,
-    Permitted,
     context_of,
     dataset_in,
     header_of,
@@ -29,7 +28,7 @@ from peelian.kernel.vault.vault import (
 from peelian.storage.durable_files import sync_folder
 from peelian.storage.private_files import PARTIAL, in_plain_words, locked, open_private, private_folder, swept
 from peelian.storage.sealed_files import NOT_KEPT, OpenedObject, SealingFile
-from peelian.storage.vault_keys import VaultKeys, open_table_keys
+from peelian.storage.vault_keys import StoredKeys, VaultKeys
 
 
 class FileVault:
@@ -63,7 +62,7 @@ class FileVault:
                     yield file
                     digest, size = file.finish()
                 with in_plain_words(NOT_KEPT):
-                    self.keys.add(object_id(object), key)
+                    self.keys.add(object, key)
                     os.rename(partial, f"{self.objects}/{object}")
                     sync_folder(self.objects)
             except BaseException:
@@ -79,16 +78,16 @@ class FileVault:
         OutOfOrder or Refused where there is no such opening, where it is not permitted or was used, or where the
         object was destroyed; IntegrityError where the object or its key is damaged.
         """
-        name = object_id(object)
+        object_id(object)
         with in_plain_words("the object was not opened"):
-            return self._opened(object, name, intent)
+            return self._opened(object, intent)
 
-    def _opened(self, object: str, name: bytes, intent: int) -> io.BufferedReader:
+    def _opened(self, object: str, intent: int) -> io.BufferedReader:
         file = self._file_of(object)
         try:
             start = os.pread(file, LONGEST_HEADER, 0)
             dataset, begins = dataset_in(start)
-            key = self.keys.unwrapped(name, dataset=dataset, intent=intent)
+            key = self.keys.unwrapped(object, dataset=dataset, intent=intent)
             with self._mutex:
                 self.unwraps += 1
             head = os.pread(file, HEAD_BYTES, begins)
@@ -100,22 +99,22 @@ class FileVault:
 
     def destroy(self, object: str) -> None:
         """Destroy the wrapped data key, then remove the object. Doing it again does nothing."""
-        name = object_id(object)
+        object_id(object)
         with in_plain_words("the key may not be destroyed yet, do it again"):
-            self.keys.destroy(name)
+            self.keys.destroy(object)
             (self.objects / object).unlink(missing_ok=True)
             sync_folder(self.objects)
 
     def forget(self, object: str) -> None:
         """Nothing of an object remains, neither its key, where it has one, nor its ciphertext."""
         with suppress(InputError):  # it has no key yet
-            self.keys.destroy(object_id(object))
+            self.keys.destroy(object)
         (self.objects / object).unlink(missing_ok=True)
         (self.objects / (object + PARTIAL)).unlink(missing_ok=True)
 
     def living(self) -> frozenset[str]:
         """The objects whose keys exist. O(objects)."""
-        return frozenset(object.hex() for object, alive in self.keys.states().items() if alive)
+        return frozenset(object for object, alive in self.keys.states().items() if alive)
 
     def kept(self) -> frozenset[str]:
         """The objects whose ciphertext lies here. O(objects)."""
@@ -143,7 +142,7 @@ class FileVault:
         brought its ciphertext back: destroy it again) or keyless. O(objects)."""
         kept = self.kept()
         words = {(True, True): "whole", (True, False): "missing", (False, True): "returned"}
-        keys = {name.hex(): live for name, live in self.keys.states().items()}
+        keys = self.keys.states()
         found = {name: words.get((live, name in kept), "destroyed") for name, live in keys.items()}
         return found | dict.fromkeys(kept - keys.keys(), "keyless")
 
@@ -166,21 +165,20 @@ class FileVault:
         try:
             return os.open(f"{self.objects}/{object}", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:
-            self.keys.known(object_id(object))  # says what is wrong where it is unknown or was destroyed
+            self.keys.known(object)  # says what is wrong where it is unknown or was destroyed
             raise IntegrityError("A sealed object is missing from its folder. Restore it from the backup.") from None
 
 
-def open_vault(objects: Path, keys: Path, *, permitted: Permitted) -> FileVault:
-    """The vault in the folder `objects` with its keys in the folder `keys`; both are made where they are missing.
+def open_vault(objects: Path, keys: StoredKeys) -> FileVault:
+    """The vault in the folder `objects`, made where it is missing; what a crash left unfinished is swept.
 
-    `permitted` judges every opening by the log. What a crash left unfinished is swept. InputError where others
-    than the owner may reach keys; IntegrityError where keys are missing or do not belong to the objects.
+    IntegrityError where there are objects, but no keys.
     """
     private_folder(objects)
     held = any(len(path.name) == 2 * OBJECT_BYTES for path in objects.iterdir())
-    if held and not (keys / "table").exists():
+    if held and not keys.states():
         raise IntegrityError("Sealed objects have no keys. Restore the key folder from its own backup.")
-    return vault_with(objects, open_table_keys(keys, permitted=permitted))
+    return vault_with(objects, keys)
 
 
 def vault_with(objects: Path, keys: VaultKeys) -> FileVault:

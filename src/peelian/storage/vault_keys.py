@@ -1,28 +1,27 @@
 """Vault keys: kept, destroyed, and unwrapped only against a logged opening.
 
-In an embedded office they lie in a key table in the same process, in a divided one a registrar holds them
+In an embedded office they lie in a key store in the same process, in a divided one a registrar holds them
 (`registrar_client`). The same judgement stands before both (`kernel/access/decryption_checks`).
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Protocol
 
-from peelian.errors import InputError, IntegrityError
+from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.kernel.vault.vault import Permitted
-from peelian.storage.key_table import KeyTable, open_key_table
-from peelian.storage.used_intents import UsedIntents
+from peelian.storage.key_store import GONE, UNKNOWN, KeyStore
 
 
 class VaultKeys(Protocol):
-    """What a vault needs of whoever holds its keys. An object is named by its 16 bytes."""
+    """What a vault needs of whoever holds its keys. An object is named by its 32 hexadecimal digits."""
 
-    def add(self, object: bytes, key: bytes) -> None:
+    def add(self, object: str, key: bytes) -> None:
         """Wrap a new object's data key and keep it, so that it survives a power cut; OutOfOrder where it has one."""
         ...
 
-    def unwrapped(self, object: bytes, *, dataset: str, intent: int) -> bytes:
+    def unwrapped(self, object: str, *, dataset: str, intent: int) -> bytes:
         """The data key, against the logged opening at index `intent`, which serves once.
 
         OutOfOrder or Refused where there is no such opening, where it is not permitted or was used, or where the key
@@ -30,16 +29,16 @@ class VaultKeys(Protocol):
         """
         ...
 
-    def known(self, object: bytes) -> None:
+    def known(self, object: str) -> None:
         """Nothing where the object has a key; InputError where there never was one, OutOfOrder where it was
         destroyed."""
         ...
 
-    def destroy(self, object: bytes) -> bool:
+    def destroy(self, object: str) -> bool:
         """Destroy the wrapped key; False where it was destroyed before, InputError where there never was one."""
         ...
 
-    def states(self) -> dict[bytes, bool]:
+    def states(self) -> dict[str, bool]:
         """Every object and whether its key still exists. O(objects)."""
         ...
 
@@ -52,53 +51,49 @@ class VaultKeys(Protocol):
         ...
 
 
-class TableKeys:
-    """Answers `VaultKeys` with a key table and the bits of used openings in one private folder."""
+class StoredKeys:
+    """Answers `VaultKeys` with a key store. `settle`: keep what the act wrote, before a key is unwrapped or destroyed:
+    the log says so first."""
 
-    def __init__(self, table: KeyTable, permitted: Permitted) -> None:
-        self._table, self._permitted, self._used = table, permitted, UsedIntents(table.folder)
+    def __init__(self, store: KeyStore, permitted: Permitted, settle: Callable[[], None] = lambda: None) -> None:
+        self.store, self._permitted, self._settle = store, permitted, settle
 
-    def add(self, object: bytes, key: bytes) -> None:
+    def add(self, object: str, key: bytes) -> None:
         """Wrap and keep a new object's data key."""
-        self._table.add(object, key)
+        self.store.add(object, key)
 
-    def unwrapped(self, object: bytes, *, dataset: str, intent: int) -> bytes:
+    def unwrapped(self, object: str, *, dataset: str, intent: int) -> bytes:
         """The data key, once the opening is judged to be permitted, and found to be unused."""
-        self._permitted(intent, object=object.hex(), dataset=dataset)
-        try:
-            self._table.record(object)
-        except InputError:
-            raise IntegrityError(
-                "A sealed object has no key in this key folder. Restore the key folder of these objects."
-            ) from None
-        self._used.use(intent)
-        return self._table.unwrapped(object)
+        self._settle()
+        self._permitted(intent, object=object, dataset=dataset)
+        self._settle()
+        if not self.store.state(object):
+            raise IntegrityError("A sealed object has no key in this key store. Restore the keys of these objects.")
+        return self.store.opened(object, intent)
 
-    def known(self, object: bytes) -> None:
+    def known(self, object: str) -> None:
         """Nothing where the object has a key."""
-        self._table.record(object)
+        if (state := self.store.state(object)) != "live":
+            raise OutOfOrder(GONE) if state else InputError(UNKNOWN)
 
-    def destroy(self, object: bytes) -> bool:
+    def destroy(self, object: str) -> bool:
         """Overwrite the wrapped key."""
-        return self._table.destroy(object)
+        self._settle()
+        return self.store.destroy(object)
 
-    def states(self) -> dict[bytes, bool]:
-        """Every object the table knows, and whether its key still exists."""
-        return self._table.states()
+    def states(self) -> dict[str, bool]:
+        """Every sealed object that has or had a key, and whether it still exists. O(keys)."""
+        return {name: live for name, live in self.store.states().items() if " " not in name}
 
     def rotate(self) -> int:
         """Rewrap all of them."""
-        return self._table.rotate()
+        self._settle()
+        return self.store.rotate()
 
     def openings_used(self) -> int:
-        """How many openings were ever used in this folder."""
-        return self._used.count()
+        """How many openings were ever used."""
+        return self.store.openings_used()
 
     def openings_end(self) -> int:
-        """The log index after the last opening that was used in this folder."""
-        return self._used.end()
-
-
-def open_table_keys(keys: Path, *, permitted: Permitted) -> TableKeys:
-    """The keys in the folder `keys`, made where it is missing. `permitted` judges every opening by the log."""
-    return TableKeys(open_key_table(keys), permitted)
+        """The log index after the last opening that was used."""
+        return self.store.openings_end()

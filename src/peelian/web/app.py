@@ -33,6 +33,7 @@ from peelian.web.pages import LANGUAGES, OTHER, digest_of, environment, static
 from peelian.web.requests import add_asking_pages
 from peelian.web.review import ReviewDesk, add_review_pages
 from peelian.web.sensors import add_sensor_pages
+from peelian.web.suspension import add_suspension_pages, suspended
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 STATIC = {
@@ -106,6 +107,7 @@ def _closing(lobby: Lobby | None) -> Callable[[FastAPI], AbstractAsyncContextMan
 def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
     for pages in (add_case_pages, add_asking_pages, add_footage_pages, add_access_pages, add_alarm_pages):
         pages(app, lobby.office, show)
+    add_suspension_pages(app, lobby.office, show)
     add_entry_pages(app, lobby, show)
     add_desk_pages(app, lobby, show)
 
@@ -156,6 +158,7 @@ def _renderer(office: Office, *, authentication: bool) -> Pages:
             "seat": seat,
             "person": person,
             "authentication": authentication,
+            "suspended": suspended(office, say) if status < 500 else {},  # a damaged log is said on a page, too
         }
         html = environment().get_template(template).render(**frame_values, **values)
         return HTMLResponse(html, status_code=status, headers={"content-language": language})
@@ -195,11 +198,11 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
         return show(request, "home.html", **content.home(office, say, language))
 
     @app.get("/{language}/register", include_in_schema=False)
-    def register(request: Request, language: str) -> Response:
+    def register(request: Request, language: str, before: int | None = None) -> Response:
         say = office.say(_known(language))
-        cases = case_lines(office, language, published=True)
+        cases = case_lines(office, language, published=True, before=before)
         refused = content.refusal_grid(office, say)
-        return show(request, "register.html", title=say("Public register"), cases=cases, refused=refused)
+        return show(request, "register.html", title=say("Public register"), refused=refused, **cases)
 
     @app.get("/{language}/register/{case}", include_in_schema=False)
     def published(request: Request, language: str, case: str) -> Response:

@@ -106,6 +106,8 @@ ROOMS: Mapping[str, str] = {
     "/{language}/incidents/{id}": "incidents",
     "/{language}/alarms": "alarms",
     "/{language}/alarms/{alarm}": "alarms",
+    "/{language}/suspension": "suspension",
+    "/{language}/suspension/{technology}": "suspend",
     "/{language}/sessions": "sessions",
     "/{language}/sessions/end": "sessions",
 }

@@ -40,9 +40,9 @@ def add_case_pages(app: FastAPI, office: Office, show: Show) -> None:
     """The list, each case with what its reader may do with it, and its files."""
 
     @app.get("/{language}/cases", include_in_schema=False)
-    def cases(request: Request, language: str) -> Response:
+    def cases(request: Request, language: str, before: int | None = None) -> Response:
         say = office.say(_known(language))
-        return show(request, "cases.html", title=say("Cases"), cases=case_lines(office, language))
+        return show(request, "cases.html", title=say("Cases"), **case_lines(office, language, before=before))
 
     @app.get("/{language}/cases/{case}", include_in_schema=False)
     def one_case(request: Request, language: str, case: str) -> Response:
@@ -125,6 +125,10 @@ def next_acts(office: Office, seat: Seat, record: CaseRecord) -> tuple[str, ...]
     return next_of(office.kernel.state.histories[record.summary.case], record.capability, person_of(office, seat))
 
 
+ACTED_ON = ("RAN", "PERMITTED", "DECIDED", "ISSUED", "DELIVERED", "UNDELIVERED")
+"""Where a case stands while somebody may do something with it: what `next_of` asks of."""
+
+
 def next_of(history: CaseHistory, capability: Capability, person: Person) -> tuple[str, ...]:
     """The same from what the log says of the case alone. O(entries of the case)."""
     own, state = history.by == person.token, history.state
@@ -180,6 +184,7 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         "section": f"/{scope}",
         "back": say("Register") if public else say("Cases"),
         "case": case,
+        "technology": record.capability.technology,
         "pdf": find_spec("typst") is not None,  # an extra
         "files": not hidden,
         "head": case_facts(record, say, language, public=public),

@@ -13,7 +13,7 @@ from peelian.forms import fields_of
 from peelian.kernel.model.capability import Findings
 from peelian.measure.categories import CATEGORIES
 from peelian.operations.office import Office
-from peelian.oversight.register import CaseRecord, HistoryLine, case_record, summaries
+from peelian.oversight.register import CaseRecord, HistoryLine, case_record, n_cases, page
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.pages import LANGUAGES, capital, macro, moment, stamp
 from peelian.web.pdf import pdf
@@ -119,7 +119,7 @@ def write_pages(office: Office, folder: Path) -> list[Path]:
     lists, reports = [], []
     for language in LANGUAGES:
         say = office.say(language)
-        lines = case_lines(office, language)
+        lines = case_lines(office, language, most=max(1, n_cases(office.kernel)))["cases"]
         for line in lines:
             reports.append(folder / f"{line['case']}-{language}.html")
             reports[-1].write_text(case_report(office, line["case"], language), encoding="utf-8")
@@ -131,10 +131,12 @@ def write_pages(office: Office, folder: Path) -> list[Path]:
     return lists + reports
 
 
-def case_lines(office: Office, language: str, *, published: bool = False) -> list[dict[str, str]]:
-    """Cases for a list, newest first: what the templates show of each."""
-    say = office.say(language)
-    return [
+def case_lines(
+    office: Office, language: str, *, published: bool = False, before: int | None = None, most: int = 50
+) -> dict[str, Any]:
+    """A page of cases, newest first: what the templates show of each, and from where the older ones go on."""
+    say, found = office.say(language), page(office.kernel, most=most, published=published, before=before)
+    cases = [
         {
             "case": summary.case,
             "title": say(summary.title),
@@ -146,9 +148,9 @@ def case_lines(office: Office, language: str, *, published: bool = False) -> lis
             "asked": moment(summary.asked_at, language),
             "rules": rules_broken(summary.rules, say),
         }
-        for summary in summaries(office.kernel)
-        if summary.state == "published" or not published
+        for summary in found.cases
     ]
+    return {"cases": cases, "older": found.older, "newest": before is None}
 
 
 def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool) -> Iterator[Panel]:

@@ -11,7 +11,7 @@ from peelian.kernel.model.ports import Entry, Receipts
 from peelian.kernel.model.technology import technology_of
 from peelian.measure.table import Kind, Table, table
 from peelian.operations.office import Office
-from peelian.oversight.register import CaseRecord, System, inventory, refusals, summaries
+from peelian.oversight.register import CaseRecord, System, inventory, n_cases, published, refusals
 from peelian.pictures.panels import Grid, Say
 from peelian.web.cases import outcome
 from peelian.web.pages import moment, stamp
@@ -28,16 +28,15 @@ def home(office: Office, say: Say, language: str) -> dict[str, Any]:
     """The first page: tallies, the inventory by technology, what was refused."""
     systems = inventory(office.kernel)
     now = office.kernel.now().isoformat()
-    cases = summaries(office.kernel)
     decided = sum(system.decided for system in systems)
     refused = sum(system.refused for system in systems)
     return {
         "title": say("Policing technology: uses and refusals"),
         "numbers": [
-            (len(cases), say("cases requested")),
+            (n_cases(office.kernel), say("cases requested")),
             (refused, say("cases refused")),
             (decided, say("cases decided by a person")),
-            (sum(case.state == "published" for case in cases), say("cases published")),
+            (n_cases(office.kernel, published=True), say("cases published")),
         ],
         "technologies": [
             {
@@ -68,7 +67,7 @@ def refusal_grid(office: Office, say: Say) -> Grid:
 
 def register_table(office: Office) -> Table:
     """The published cases as a table, for CSV and JSON."""
-    cases = [case for case in summaries(office.kernel) if case.state == "published"]
+    cases = published(office.kernel)
     columns = ("case", "capability", "title", "purpose", "unit", "choice", "asked_at", "last_at")
     return table("register", {name: (Kind.CATEGORY, [getattr(case, name) for case in cases]) for name in columns})
 

@@ -75,7 +75,7 @@ def fault(request: Request, error: Exception, say: Say, show: Callable[..., HTML
     shown = shown_reasons(reasons, say)
     plain = str(error) if isinstance(error, PeelianError) and not reasons else ""
     detail = error_said(error, say) if plain else ""
-    to = request.url.path if request.scope.get("method") == "GET" and any(r.rule == STEP_UP for r in reasons) else ""
+    to = request.url.path if any(r.rule == STEP_UP for r in reasons) else ""  # a form's address shows its page, too
     more = {
         "title": title,
         "message": says,

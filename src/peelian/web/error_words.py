@@ -40,7 +40,7 @@ def said(told: str, say: Say) -> str:
     if not isinstance(told, Sentence):
         return say(told) if told else ""
     if told.parts:
-        return ", ".join(worded(WORDS, part, say) if part in WORDS else say(part) for part in told.parts)
+        return ", ".join(worded(WORDS, part, say) if part in WORDS else said(part, say) for part in told.parts)
     return say(told.text, **{k: said(v, say) if isinstance(v, Sentence) else v for k, v in told.values.items()})
 
 

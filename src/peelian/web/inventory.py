@@ -68,7 +68,7 @@ def _entry(entry: Entry, say: Say, language: str) -> dict[str, Any]:
         "title": say(entry.technology.title),
         "anchor": entry.technology.id,
         "state": say(STATES[entry.state]),
-        "state_class": "refused" if entry.state == "suspended" else entry.state,
+        "state_class": "stop" if entry.state == "suspended" else entry.state,
         "level": say("Impact level %(level)s", level=LEVELS[entry.level]) if made else say("Impact not assessed"),
         "assessment": f"/{language}/assessment/{made.digest}" if made else "",
         "role": texts.get("role", ""),

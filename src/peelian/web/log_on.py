@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -16,9 +18,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
+from peelian.integrations.login_codes import SERVING
+from peelian.integrations.oidc import Pending
 from peelian.kernel.identity.passkeys import Challenges, body_of, passkey, passkeys_of
 from peelian.kernel.identity.session_binding import assertion_of, pass_of
-from peelian.kernel.identity.sessions import Seat, Sessions, end_left_open, stepped_up
+from peelian.kernel.identity.sessions import Seat, Sessions, stepped_up
 from peelian.kernel.identity.step_up import pass_text
 from peelian.kernel.model.people import Person, signature_holds
 from peelian.kernel.model.pseudonyms import PERSON
@@ -40,43 +44,42 @@ from peelian.web.pages import LANGUAGES
 
 Show = Callable[..., HTMLResponse]
 PROVIDER_COOKIE = "peelian-provider"
-PENDING, MOST_PENDING = timedelta(minutes=5), 1_000
+PENDING, MOST_PENDING, TICKET = timedelta(minutes=5), 1_000, "provider log-on"
 
 
 @dataclass(slots=True)
 class Lobby:
-    """What coming in takes: the office, its sessions, the ways in, and what waits for an answer."""
+    """What coming in takes: the office, its sessions and the ways in. What waits for an answer is a ticket."""
 
     office: Office
     sessions: Sessions
     authentication: Authentication
     challenges: Challenges
     attempts: Attempts
-    pending: dict[str, tuple[Any, str, str, str, datetime]] = field(default_factory=dict)
-    # state → what the provider has to send back, the browser it began in, language, where to go on to, since when
+    closing: ExitStack = field(default_factory=ExitStack)
 
     @property
     def kernel(self) -> Kernel:
         return self.office.kernel
 
     def close(self) -> None:
-        """The pages are no longer served: every session ends, no code is taken."""
-        self.sessions.close()
-        self.authentication.passes.close()
+        """This process serves the pages no longer; sessions go on in the others, and after a restart."""
+        self.closing.close()
 
 
 def lobby_of(office: Office) -> Lobby:
     """The lobby of an office whose pages begin to be served."""
     if office.authentication is None:
         raise OutOfOrder("this office has no log-on to its pages")
-    authentication, kernel = office.authentication(), office.kernel
-    end_left_open(kernel)  # of an earlier run that crashed
+    authentication, kernel, closing = office.authentication(), office.kernel, ExitStack()
+    closing.enter_context(kernel.stores.lease(SERVING, True, True))
     return Lobby(
         office=office,
         sessions=Sessions(kernel, idle=authentication.idle, longest=authentication.longest),
         authentication=authentication,
         challenges=Challenges(kernel),
         attempts=Attempts(kernel),
+        closing=closing,
     )
 
 
@@ -266,13 +269,10 @@ def _sent_to_provider(lobby: Lobby, request: Request, language: str, to: str) ->
     if provider is None:
         raise HTTPException(404)
     address, pending = provider.begin(_redirect(lobby, request))
-    for old in [key for key, (*_, at) in list(lobby.pending.items()) if now - at >= PENDING]:
-        lobby.pending.pop(old, None)
-    if len(lobby.pending) >= MOST_PENDING:
-        says = "too many log-ons pending with the city's identity provider"
-        raise Refused([refusal("a_code_is_not_guessed", says, "Try again in five minutes.")])
-    browser = secrets.token_urlsafe(32)
-    lobby.pending[pending.state] = (pending, _hashed(browser), language, local_address(to, language), now)
+    browser, tickets = secrets.token_urlsafe(32), lobby.kernel.stores.tickets
+    body = {**asdict(pending), "browser": _hashed(browser), "language": language, "to": local_address(to, language)}
+    tickets.forget(TICKET, now - PENDING)
+    tickets.put(TICKET, _hashed(pending.state), json.dumps(body), now, most=MOST_PENDING)
     answer = RedirectResponse(address, status_code=303)
     answer.set_cookie(
         PROVIDER_COOKIE,
@@ -288,16 +288,18 @@ def _sent_to_provider(lobby: Lobby, request: Request, language: str, to: str) ->
 
 def _back_from_provider(lobby: Lobby, request: Request, show: Show, told: dict[str, str]) -> Response:
     """Begin a session for whom the provider vouches, in the browser that set out; the page then goes on by itself."""
-    provider = lobby.authentication.provider
-    waiting = lobby.pending.pop(told["state"], None)
+    provider, tickets = lobby.authentication.provider, lobby.kernel.stores.tickets
+    tickets.forget(TICKET, lobby.kernel.now() - PENDING)
+    waiting = tickets.take(TICKET, _hashed(told["state"]))
     if provider is None or waiting is None:
         raise _no_such_log_on()
-    pending, browser, language, to, at = waiting
-    own = hmac.compare_digest(_hashed(request.cookies.get(PROVIDER_COOKIE, "")), browser)
-    if not own or lobby.kernel.now() - at >= PENDING or (told["iss"] and told["iss"] != provider.issuer):
+    kept: dict[str, str] = json.loads(waiting)
+    own = hmac.compare_digest(_hashed(request.cookies.get(PROVIDER_COOKIE, "")), kept.pop("browser"))
+    if not own or (told["iss"] and told["iss"] != provider.issuer):
         raise _no_such_log_on()
+    language, to = kept.pop("language"), kept.pop("to")
     try:
-        subject = provider.finish(pending, told["code"], _redirect(lobby, request))
+        subject = provider.finish(Pending(**kept), told["code"], _redirect(lobby, request))
         person = lobby.kernel.state.people.get(lobby.kernel.office.token(provider.short_of(subject), of=PERSON))
         if person is None:
             raise _no_such_log_on()

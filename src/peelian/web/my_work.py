@@ -20,7 +20,7 @@ from peelian.kernel.retention.expiry_job import has_jumped
 from peelian.kernel.state.kernel import CaseHistory
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, may, operator_of, origin_of, person_of, seated
-from peelian.web.case_pages import next_of
+from peelian.web.case_pages import ACTED_ON, next_of
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.log_on import Lobby
 from peelian.web.pages import LANGUAGES, moment
@@ -29,6 +29,7 @@ from peelian.web.words import PURPOSES, ROLES, worded
 Show = Callable[..., HTMLResponse]
 HOW = {"key": "code from the terminal", "passkey": "passkey", "provider": "city account"}
 MOST = 30  # cases in one list of what waits
+LOOKED_AT = 100  # of each state, the newest
 
 
 def add_desk_pages(app: FastAPI, lobby: Lobby, show: Show) -> None:
@@ -153,7 +154,9 @@ def _waiting(lobby: Lobby, person: Person, say: Say, language: str) -> list[dict
 
 def _next(lobby: Lobby, person: Person) -> Iterator[tuple[CaseHistory, Capability, str]]:
     known = {c.id: c for technology in lobby.kernel.technologies for c in technology.capabilities}
-    for history in reversed(lobby.kernel.state.histories.values()):
+    histories = lobby.kernel.state.histories
+    newest = [one for state in ACTED_ON for one in histories.newest(LOOKED_AT, state=state)]
+    for _, history in sorted(newest, key=lambda one: one[0], reverse=True):
         if history.capability in known:  # a standing watch is no case of a question
             declared = known[history.capability]
             yield from ((history, declared, act) for act in next_of(history, declared, person))

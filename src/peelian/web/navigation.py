@@ -49,6 +49,7 @@ OFFICE = (
     ("/ask", "Request a use", "ask"),
     ("/items", "Recordings", "items"),
     ("/accesses", "Access review", "accesses"),
+    ("/suspension", "Suspend a technology", "suspension"),
     ("/sessions", "Sessions", "sessions"),
 )
 """The office's own pages: address, title, and the room of the policy."""

@@ -96,6 +96,7 @@ def _form(office: Office, declared: Capability, language: str, told: dict[str, s
         "title": say(declared.title),
         "section": "/ask",
         "capability": declared.id,
+        "technology": declared.technology,
         "about": own(declared.about),
         "needs": [worded(AUTHORIZATIONS, need.kind, say) for need in declared.needs],
         "purposes": [(str(p), worded(PURPOSES, p, say)) for p in sorted(declared.asks.purposes)],

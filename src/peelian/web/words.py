@@ -195,7 +195,6 @@ KINDS: Mapping[str, str] = {
     "CARRIED_OUT": "Two-person action carried out",
     "ROTATED": "Key encryption key rotated",
     "EXPORTED": "Findings exported",
-    "HEADS_KEPT": "Newest log head now kept in every part of the office",
     "HEARTBEAT": "Office open, log growing",
     "SWEPT": "Daily retention job completed",
     "WITNESS_CHOSEN": "Log witness chosen",

@@ -222,7 +222,7 @@ class Page:
             else self.kernel.state.authorization_status.entries - self.chance.choice([1, 1, 1, 2, 3])
         )
         permitted, before = _by_hand(self.town, index), self.vault.unwraps
-        named = str(dict(self.kernel.stores.log.read(index))[index].get("object", "0" * 32))
+        named = str(self.kernel.stores.log.entry(index).get("object", "0" * 32))
         with contextlib.suppress(OutOfOrder, InputError, Refused):
             self.vault.open(self.chance.choice([named, named, named, self.objects[-1][0]]), intent=index)
         assert self.vault.unwraps - before <= permitted
@@ -264,11 +264,11 @@ def test_unwraps_are_the_logs_permitted_openings_over_random_acts_of_the_process
 def _by_hand(town: Desk, index: int) -> int:
     """1 where the entry at `index` is an opening of a run that goes on, under a permit within its count, of what its
     request names; told from the log's entries alone, without the code under test."""
-    entries = [entry for _, entry in town.kernel.stores.log.read()]
-    entry = entries[index]
+    log = town.kernel.stores.log
+    entry = log.entry(index)
     if entry["kind"] != "OPENED" or "case" not in entry:
         return 0
-    mine = [(at, one) for at, one in enumerate(entries) if one.get("case") == entry["case"]]
+    mine = log.found("case", str(entry["case"]))
     permits = {one["document"]: one for _, one in mine if one["kind"] == "PERMITTED"}
     starts = [(at, one) for at, one in mine if one["kind"] == "STARTED"]
     if entry["before"] not in permits or not starts or starts[-1][1]["before"] != entry["before"]:

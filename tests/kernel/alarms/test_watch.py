@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from desk import another_program
 from toy_watch import FIRST, HIGH, TOY_WATCH, WellWatch, wells
 from watched import Watched, stood
 
@@ -15,7 +16,6 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.alarms import watch
 from peelian.kernel.model.watch import Reading
 from peelian.kernel.state.alarm_state import AlarmState
-from peelian.kernel.state.projection import opened
 from peelian.kernel.state.watch_checkpoints import checkpoint
 
 
@@ -120,7 +120,7 @@ def test_the_state_folded_from_the_log_again_is_the_same(at: Watched) -> None:
     at.town.clock.now += timedelta(seconds=700)
     watch.tick(at.town.kernel, [at.standing])
     kernel = at.town.kernel
-    again = opened(dataclasses.replace(kernel, state=type(kernel.state)()))
+    again = another_program(at.town)
     floor, other = kernel.state.alarms.floor, again.state.alarms.floor
     assert other.alarms == floor.alarms and other.current == floor.current and other.seen == floor.seen
     assert again.state.alarms.faults.keys() == kernel.state.alarms.faults.keys()

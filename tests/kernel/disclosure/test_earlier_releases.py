@@ -98,6 +98,7 @@ def test_the_state_finds_what_reading_every_publication_finds(moves: list[tuple[
         else:  # even its admission is destroyed: nobody knows any more which data it was
             evidence = evidence_of(town, name := names[n].pop())
             del town.kernel.state.datasets[name]
+            town.kernel.state.part("datasets").gone.add(name)
             publish(town, evidence, what)
     for n in range(4):
         evidence = evidence_of(town, admitted(town, 20 + n))

@@ -180,15 +180,13 @@ def test_a_founding_without_anybody_who_approves_is_bounded_and_not_stuck() -> N
 
 
 def test_a_founding_that_ended_does_not_begin_again_when_the_log_is_read_anew(town: Desk) -> None:
-    from peelian.kernel.state.projection import opened
     from peelian.kernel.state.state import OfficeState
 
     custodian = town.people["custodian"]
     town.office.enrol("zoe", name="Zoe", unit="hall", roles={Role.AUDITOR}, by=custodian, second=town.people["board"])
     retire(town.kernel, custodian, town.people["council"].person.token)
     was = town.kernel.state.founding
-    town.kernel.state.__init__()  # type: ignore[misc]
-    assert opened(town.kernel).state.founding == was and isinstance(town.kernel.state, OfficeState)
+    assert dataclasses.replace(town.kernel, state=OfficeState()).state.founding == was
 
 
 def test_after_the_first_person_nobody_joins_without_a_custodian_or_the_council(town: Desk) -> None:

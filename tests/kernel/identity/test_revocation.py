@@ -6,12 +6,12 @@ import dataclasses
 
 import pytest
 import toy
+from desk import another_program
 from precinct import person, precinct
 
 from peelian.errors import IntegrityError, OutOfOrder, Refused
 from peelian.kernel.identity.revocation import end_session, forget, retire
 from peelian.kernel.policy.authorize import proven_person
-from peelian.kernel.state.projection import opened
 
 
 def test_a_closed_account_signs_nothing_any_more() -> None:
@@ -62,8 +62,8 @@ def test_a_name_is_forgotten_once_its_person_has_left_and_the_log_keeps_the_toke
     assert kernel.stores.directory.known(digests[0]) is None
     archived = b"".join(kernel.stores.archive.get(digest) for digest in digests)
     assert anna.person.name.encode() not in archived and anna.person.token.encode() in archived
-    again = dataclasses.replace(kernel, state=type(kernel.state)())
-    assert opened(again).state.authorization_status.entries == kernel.state.authorization_status.entries, (
+    again = another_program(at.desk)
+    assert again.state.authorization_status.entries == kernel.state.authorization_status.entries, (
         "the log is read without the name"
     )
 
@@ -76,4 +76,4 @@ def test_a_name_that_was_changed_in_the_directory_is_found_out() -> None:
     assert known is not None and entry["person"] == known.person
     kernel.stores.directory.keep(digest, dataclasses.replace(known, name="Somebody Else"))
     with pytest.raises(IntegrityError, match="differs from the enrolled one"):
-        opened(dataclasses.replace(kernel, state=type(kernel.state)()))
+        len(another_program(at.desk).state.people)

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 from judged import Court, court, without
 
-from peelian.errors import OutOfOrder, Refused
+from peelian.errors import OutOfOrder
 from peelian.kernel.identity import passkeys, step_up
 from peelian.kernel.identity.passkeys import NewPasskey, unanswered
 from peelian.kernel.identity.session_binding import assertion_of, new_challenge, pass_of
-from peelian.kernel.identity.sessions import Sessions, end_left_open, stepped_up
+from peelian.kernel.identity.sessions import Sessions, stepped_up
 from peelian.kernel.identity.step_up import pass_text
 from peelian.kernel.model.pseudonyms import CHALLENGE, PERSON, tokens
-from peelian.kernel.state.projection import opened
 
 
 def answers(place: str, challenge: bytes, parts: Mapping[str, str], *, public_key: str, counter: int) -> int:
@@ -114,7 +113,7 @@ def test_a_session_that_was_not_proven_begins_with_the_provider_alone(there: Cou
     there.refuses(
         there.entry("PROVED", by=other, session="s-1", **proof(there, "board", "o")), "another person's session"
     )
-    end_left_open(opened(kernel))
+    kernel.append("SESSION_ENDED", session="s-1", why="idle", by="office")
     there.refuses(there.entry("SESSION_BEGAN", **said, how="provider"), "session name was already used")
     there.refuses(there.entry("PROVED", by=clerk.token, session="s-1", **proof(there, nonce="p")), "Session ended")
 
@@ -174,16 +173,3 @@ def test_nobody_has_a_challenge_made_for_later(there: Court, version: str) -> No
     for text in ("ana", said + "~more"):
         with pytest.raises(OutOfOrder):
             there.judge.may_make_token(text, CHALLENGE)
-
-
-def test_pages_that_begin_to_be_served_end_what_a_crash_left_open(there: Court) -> None:
-    kernel = there.town.kernel
-    seat = _seat(there)
-    end_left_open(opened(kernel))
-    assert seat.session in kernel.state.ended and not kernel.state.authorization_status.seated
-    with pytest.raises(Refused):
-        stepped = there.town.people["clerk"]
-        passkeys.enrol_passkey(
-            kernel, dataclasses.replace(stepped, session=seat.session),
-            NewPasskey(id="aWQ", public_key="cGs", counter=0), place="localhost",
-        )  # fmt: skip

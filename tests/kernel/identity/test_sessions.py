@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
 
 import pytest
-from desk import desk
+from desk import another_program, desk
 
 from peelian.errors import Refused
-from peelian.kernel.identity.sessions import Sessions, end_left_open, proved_at, why_not_enter, why_not_here
+from peelian.kernel.identity.sessions import Sessions, proved_at, why_not_enter, why_not_here
 from peelian.kernel.policy.authorize import proven_person
-from peelian.kernel.state.projection import opened
 
 
 def test_a_session_is_its_persons_until_it_ends() -> None:
@@ -58,15 +60,29 @@ def test_rooms_are_for_those_whose_work_they_are_and_unknown_ones_for_nobody() -
     assert why_not_enter(town.kernel, None, "desk")
 
 
-def test_pages_that_begin_end_what_was_left_open_before_and_nothing_of_their_own() -> None:
+def test_a_restart_or_another_process_of_the_pages_loses_no_session_and_writes_little() -> None:
     town = desk(())
-    _, left = Sessions(town.kernel).begin(town.people["clerk"].person, "key", proof={})
-    opened(town.kernel)
-    _, own = Sessions(town.kernel).begin(town.people["board"].person, "key", proof={})
-    for _ in range(2):
-        end_left_open(town.kernel)
-        assert (
-            set(town.kernel.state.authorization_status.seated) == {own.session}
-            and left.session in town.kernel.state.ended
-        )
-    assert town.kinds().count("SESSION_ENDED") == 1
+    secret, seat = Sessions(town.kernel).begin(town.people["clerk"].person, "key", proof={})
+    other = Sessions(another_program(town))
+    found = other.seat(secret)
+    assert found is not None and (found.session, found.form) == (seat.session, seat.form)
+    assert [one.session for one in other.open_seats()] == [seat.session]
+    tickets: Any = town.kernel.stores.tickets
+    before = tickets.all("seat")
+    town.clock.now += timedelta(seconds=50)
+    assert other.seat(secret) and tickets.all("seat") == before, "within a minute nothing is written"
+    town.clock.now += timedelta(seconds=20)
+    assert other.seat(secret) and tickets.all("seat") != before
+    other.end(seat, "off", seat.person)
+    assert Sessions(town.kernel).seat(secret) is None and town.kinds().count("SESSION_ENDED") == 1
+
+
+def test_a_seat_that_somebody_put_into_the_database_is_no_session() -> None:
+    town = desk(())
+    secret, _ = Sessions(town.kernel).begin(town.people["clerk"].person, "key", proof={})
+    tickets: Any = town.kernel.stores.tickets
+    ((_, body),) = tickets.all("seat")
+    forged = sha256(b"mine").hexdigest()
+    tickets.put("seat", forged, body, town.clock())
+    assert Sessions(town.kernel).seat("mine") is None, "the log knows no such session"
+    assert Sessions(town.kernel).seat(secret) is not None

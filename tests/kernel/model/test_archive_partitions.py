@@ -66,26 +66,26 @@ def test_a_document_made_at_the_turn_of_a_quarter_may_lie_on_either_partition() 
 def test_the_first_time_ever_said_counts_after_its_notice() -> None:
     known = Partitions()
     assert known.days("cases", DAY) == 0, "the log has said nothing yet"
-    known.fold(_said(DAY, 400))
+    known.fold(0, _said(DAY, 400))
     assert known.days("cases", DAY + timedelta(days=29)) == 0
     assert known.days("cases", DAY + NOTICE) == 400
 
 
 def test_a_shorter_time_counts_after_its_notice_and_a_longer_one_at_once() -> None:
     known = Partitions()
-    known.fold(_said(DAY, 400))
-    known.fold(_said(DAY + timedelta(days=100), 200))
+    known.fold(0, _said(DAY, 400))
+    known.fold(0, _said(DAY + timedelta(days=100), 200))
     assert known.days("cases", DAY + timedelta(days=110)) == 400
     assert known.days("cases", DAY + timedelta(days=130)) == 200
-    known.fold(_said(DAY + timedelta(days=131), 900))
+    known.fold(0, _said(DAY + timedelta(days=131), 900))
     assert known.days("cases", DAY + timedelta(days=131)) == 900
-    known.fold(_said(DAY + timedelta(days=140), 0))
+    known.fold(0, _said(DAY + timedelta(days=140), 0))
     assert known.days("cases", DAY + timedelta(days=140)) == 0, "until a person decides"
 
 
 def test_a_partition_is_due_once_its_quarter_and_its_days_are_over() -> None:
     known = Partitions()
-    known.fold(_said(DAY, 400))
+    known.fold(0, _said(DAY, 400))
     ends = datetime(2026, 4, 1, tzinfo=UTC) + timedelta(days=400)
     assert not known.is_due("cases.2026q1", ends - timedelta(seconds=1))
     assert known.is_due("cases.2026q1", ends)
@@ -103,9 +103,9 @@ def test_the_same_entry_may_come_twice() -> None:
         {"t": "2027-06-01T00:00:00.00Z", "kind": "PARTITION_SHREDDED", "partition": "cases.2026q1"},
     ]
     for entry in entries:
-        once.fold(entry)
+        once.fold(0, entry)
     for entry in (*entries, *entries):
-        twice.fold(entry)
+        twice.fold(0, entry)
     assert once == twice and not once.pending and "cases.2026q1" in once.destroyed
 
 
@@ -129,3 +129,12 @@ def test_the_class_of_a_partition() -> None:
         == digest_of_digests(frozenset({"b", "a"}))
         != digest_of_digests(frozenset())
     )
+
+
+def test_what_was_carried_over_by_an_entry_that_was_restored_without_its_documents_is_lost() -> None:
+    known = Partitions()
+    for index, name in ((5, "people.carried-5"), (9, "people.carried-9")):
+        known.fold(index, {"kind": "CARRIED", "partition": name, "digests": "ab", "t": DAY.isoformat()})
+    assert not known.lost
+    known.fold(12, {"kind": "RESTORED", "copied": 7, "size": 11, "t": DAY.isoformat()})
+    assert known.lost == {"people.carried-9"}

@@ -8,21 +8,23 @@ from typing import Any
 import pytest
 
 from peelian.kernel.model import ports
-from peelian.storage.archive_files import FileArchive
-from peelian.storage.log_files import FileLog
-from peelian.storage.log_memory import MemoryLog
+from peelian.storage.document_rows import DocumentRows
+from peelian.storage.log_publisher import PublishedLog
+from peelian.storage.people_names import NameRows
+from peelian.storage.rows import StoredRows
+from peelian.storage.tickets import TicketRows
 from peelian.storage.vault_files import FileVault
-from peelian.storage.vault_memory import MemoryArchive, MemoryVault
+from peelian.storage.vault_memory import MemoryVault
 
 ANSWERS: list[tuple[Any, Any]] = [
-    (ports.Log, FileLog),
-    (ports.Log, MemoryLog),
-    (ports.Receipts, FileLog),
-    (ports.Receipts, MemoryLog),
+    (ports.Log, PublishedLog),
+    (ports.Receipts, PublishedLog),
+    (ports.Rows, StoredRows),
+    (ports.Tickets, TicketRows),
+    (ports.Directory, NameRows),
     (ports.Vault, FileVault),
     (ports.Vault, MemoryVault),
-    (ports.Archive, FileArchive),
-    (ports.Archive, MemoryArchive),
+    (ports.Archive, DocumentRows),
 ]
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from desk import another_program, desk
 from precinct import person, precinct
+from stored import rewritten
 from vaults import plain
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
@@ -72,13 +73,13 @@ def test_what_another_program_of_the_office_kept_is_found() -> None:
 def test_an_altered_record_is_found_out() -> None:
     at = desk()
     digest = keep(at.kernel, at.people["auditor"], "review", {"week": "2026-W10"})
-    documents = at.kernel.stores.archive._documents  # type: ignore[attr-defined]
-    body = json.loads(documents[digest])
+    archive = at.kernel.stores.archive
+    body = json.loads(archive.get(digest))
     body["body"]["week"] = "2026-W11"
-    documents[digest] = json.dumps(body).encode()
+    rewritten(archive, digest, json.dumps(body).encode())
     with pytest.raises(IntegrityError, match="altered record"):
         kept(at.kernel, digest)
-    documents[digest] = b"{}"
+    rewritten(archive, digest, b"{}")
     with pytest.raises(OutOfOrder, match="not a record"):
         kept(at.kernel, digest)
 

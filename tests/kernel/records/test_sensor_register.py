@@ -14,7 +14,6 @@ from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.records.sensor_register import end, register, renew, speaking, the_register
 from peelian.kernel.state.kernel import OfficeState
-from peelian.kernel.state.projection import opened
 from peelian.kernel.state.sensor_state import proven
 
 ENTRY = a_sensor(ends="2026-06-30")
@@ -102,6 +101,6 @@ def test_a_doctored_entry_is_found(town: Desk) -> None:
     kept = {digest: good.replace(b"Public works", b"Nobody works")}
     fake: Any = type("Fake", (), {"get": lambda _, m: kept.get(m) or archive.get(m)})()
     faked = dataclasses.replace(town.kernel, stores=dataclasses.replace(town.kernel.stores, archive=fake))
-    faked = opened(dataclasses.replace(faked, state=OfficeState()))
+    faked = dataclasses.replace(faked, state=OfficeState())
     with pytest.raises(IntegrityError):
         the_register(faked)

@@ -6,6 +6,7 @@ import ast
 from datetime import timedelta
 
 import pytest
+from desk import set_head
 from judged import court
 from kinds import SOURCE
 from toy_watch import FIRST, TOY_WATCH, wells
@@ -21,9 +22,7 @@ from peelian.kernel.state.alarm_state import body_of
 def test_alarms_move_in_their_order_and_the_office_takes_no_persons_step() -> None:
     """A whole alarm is found right step by step; a program may not have the office acknowledge or close one."""
     there = court((TOY_WATCH,))
-    there.judge.kernel.state.authorization_status.furthest = (
-        ""  # the story of a watch begins before the desk's own clock
-    )
+    set_head(there.town.kernel, furthest="")  # the story of a watch begins before the desk's own clock
     at = stood(town=there.town)
     kernel, dispatcher = there.town.kernel, there.town.people["dispatcher"]
     at.feed(wells([6.0, 6.5]))
@@ -67,7 +66,7 @@ def test_alarms_move_in_their_order_and_the_office_takes_no_persons_step() -> No
 def test_an_alarm_takes_no_name_that_a_dataset_has() -> None:
     """A legal hold on the one would be one on the other."""
     there = court((TOY_WATCH,))
-    there.judge.kernel.state.authorization_status.furthest = ""
+    set_head(there.town.kernel, furthest="")
     at = stood(town=there.town)
     at.feed(wells([6.0, 6.5]))
     kernel, state = there.town.kernel, there.judge.kernel.state

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from desk import set_head
 from judged import Court, court, without
 from toy import COUNT, TOY
 from toy_watch import TOY_WATCH, wells
@@ -255,9 +256,7 @@ def test_an_act_of_retention_is_signed_with_all_that_it_does(there: Court) -> No
 
 def test_a_hold_of_alarms_names_what_is_there_and_is_laid_and_lifted_by_whoever_may() -> None:
     there = court((TOY_WATCH,))
-    there.judge.kernel.state.authorization_status.furthest = (
-        ""  # the story of a watch begins before the desk's own clock
-    )
+    set_head(there.town.kernel, furthest="")  # the story of a watch begins before the desk's own clock
     at = stood(town=there.town)
     (move,) = at.feed(wells([6.0, 6.5]))
     kernel, alarm = there.town.kernel, move.alarm

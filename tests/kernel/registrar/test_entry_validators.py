@@ -25,7 +25,6 @@ from peelian.kernel.policy.signed_entries import signed_entry
 from peelian.kernel.records import office_records
 from peelian.kernel.records.office_records import Seen, note_access
 from peelian.kernel.registrar import document_validators, entry_validators
-from peelian.kernel.state.projection import opened
 from peelian.kernel.state.record_index import RECORDS
 from peelian.kernel.state.state import OfficeState
 from peelian.kernel.verbs import authorizations, bulk_export, export
@@ -271,7 +270,7 @@ def test_signed_words_are_not_said_twice_and_not_after_the_registrar_began_anew(
     kernel.take(entry)
     there.refuses(entry, "already in the log")
     there.refuses({**entry, "signature": str(entry["signature"]).upper()}, "already in the log")
-    anew = opened(dataclasses.replace(there.judge.kernel, state=OfficeState()))
+    anew = dataclasses.replace(there.judge.kernel, state=OfficeState())
     with pytest.raises(OutOfOrder, match="already"):
         dataclasses.replace(there.judge, kernel=anew).may_append(entry)
 

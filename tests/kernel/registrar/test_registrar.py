@@ -16,9 +16,10 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Decision, Enrolment, Permit, Request, digest_of, to_bytes
 from peelian.kernel.policy.signed_entries import signed_entry
 from peelian.kernel.registrar.registrar import Judge, read_document
-from peelian.kernel.state.kernel import signed
+from peelian.kernel.state.kernel import OfficeState, signed
 from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.verbs import authorizations
+from peelian.operations.office import memory_office
 
 
 @pytest.fixture
@@ -48,14 +49,15 @@ def request_of(town: Desk, permit: Permit) -> Request:
 
 
 def test_everything_that_a_use_appends_is_found_right_when_judged_in_its_turn(town: Desk) -> None:
-    """A second kernel, folded entry by entry from the first one's log and archive, would have allowed each of them."""
+    """A second kernel that follows the first one's log entry by entry would have allowed each of them."""
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
     decision = verbs.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
     verbs.publish(town.kernel, town.people["clerk"], decision, statement="wells were counted")
     first = town.kernel
-    stores = dataclasses.replace(first.stores, log=type(first.stores.log)())  # type: ignore[call-arg]
-    second = dataclasses.replace(desk((TOY,)).kernel, office=first.office, stores=stores, state=type(first.state)())
+    other = memory_office(known=(TOY,)).kernel
+    stores = dataclasses.replace(first.stores, log=other.stores.log, rows=other.stores.rows)
+    second = dataclasses.replace(other, office=first.office, stores=stores, state=OfficeState())
     judge = Judge(kernel=second)
     for _, said in first.stores.log.read():
         now = said["t"]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from desk import Desk, Hands
+from desk import Desk, Hands, parts
+from stored import done_to, put_back, rows_of
 from toy import COUNT, PROVE
 from years import SHORTS, at_desks
 
-from peelian.errors import IntegrityError, OutOfOrder, PeelianError, Refused
+from peelian.errors import IntegrityError, OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.identity.dual_control import approve, propose
 from peelian.kernel.identity.step_up import prove
@@ -32,11 +33,9 @@ from peelian.kernel.retention.expiry_job import (
     sweep,
 )
 from peelian.kernel.retention.retention_roots import needs
-from peelian.kernel.state.kernel import OfficeState
-from peelian.kernel.state.projection import opened
-from peelian.kernel.vault.key_wrapping import RECORD_BYTES
+from peelian.kernel.state.kernel import Kernel, OfficeState
 from peelian.operations.office import open_office
-from peelian.oversight.register import case_record, summaries
+from peelian.oversight.register import case_record, page
 from peelian.oversight.review.explanations import grounds_of
 from peelian.oversight.verifier import verify_log
 
@@ -53,8 +52,20 @@ def _decided(town: Desk) -> str:
     return decision.case
 
 
-def _files(folder: Path) -> set[Path]:
-    return {path.relative_to(folder) for path in (folder / "archive").rglob("*") if path.is_file()}
+def _documents(folder: Path) -> list[tuple[Any, ...]]:
+    """What stands in the database of documents, sealed."""
+    return rows_of(folder / "state" / "state.db", "SELECT * FROM documents ORDER BY digest, partition")
+
+
+def _none_is_read(kernel: Kernel, gone: tuple[str, ...]) -> None:
+    """Documents of these partitions are there again, and nobody can read them."""
+    partitions = kernel.stores.archive.partitions()
+    live = {digest for partition, digests in partitions.items() if partition not in gone for digest in digests}
+    returned = {digest for partition in gone for digest in partitions[partition]} - live  # a public copy may be one
+    assert len(returned) >= 4
+    for digest in returned:
+        with pytest.raises(OutOfOrder, match="cannot be read again"):
+            kernel.stores.archive.get(digest)
 
 
 def test_with_the_clock_put_back_no_time_is_made_shorter_and_nothing_goes(folder: Path, clock: Hands) -> None:
@@ -86,17 +97,17 @@ def test_where_the_clock_jumped_the_job_waits_a_day_and_says_so(town: Desk, fold
     """Twelve years ahead in one night: nobody would be asked, and everything gone."""
     _decided(town)
     kept = town.admit(COUNT.arithmetic().example().datasets["wells"], COUNT.asks.purposes)
-    there, began = _files(folder), clock.now
+    there, began = _documents(folder), clock.now
     assert has_jumped(town.kernel) == 0
     clock.days(12 * 365)
     assert is_due(town.kernel) and has_jumped(town.kernel) == 12 * 365
     done, gone = sweep(town.kernel)
-    assert (done.queued, done.destroyed, gone.partitions) == ((), (), ()) and _files(folder) == there
+    assert (done.queued, done.destroyed, gone.partitions) == ((), (), ()) and _documents(folder) == there
     (_, said) = list(town.kernel.stores.log.read())[-1]
     assert (said["kind"], said["waited"]) == ("SWEPT", 12 * 365)
     for hours in (1, 22):  # a timer that runs more often puts nothing off
         clock.now += timedelta(hours=hours)
-        assert sweep(town.kernel)[0].queued == () and _files(folder) == there
+        assert sweep(town.kernel)[0].queued == () and _documents(folder) == there
     clock.days(40)
     assert sweep(town.kernel)[0].queued == () and has_jumped(town.kernel) == 40, "it jumped again"
     clock.days(1.01)
@@ -143,11 +154,9 @@ def test_nothing_goes_before_its_time(town: Desk, clock: Hands) -> None:
     assert expire(town.kernel).partitions == ()
 
 
-def test_a_case_past_its_time_is_gone_for_good_and_the_log_stays_whole(
-    town: Desk, folder: Path, clock: Hands, tmp_path: Path
-) -> None:
+def test_a_case_past_its_time_is_gone_for_good_and_the_log_stays_whole(town: Desk, folder: Path, clock: Hands) -> None:
     case = _decided(town)
-    shutil.copytree(folder / "archive", tmp_path / "backup")  # as a town would: the keys are never in it
+    backup = _documents(folder)  # as a town would: the keys are never in it
     clock.days(DAYS["cases"] + 95)
     done = expire(town.kernel)
     assert "cases.2026q1" in done.partitions and done.documents > 0
@@ -155,29 +164,13 @@ def test_a_case_past_its_time_is_gone_for_good_and_the_log_stays_whole(
     assert kinds.index("PARTITION_DESTROYED") < kinds.index("PARTITION_SHREDDED")
     with pytest.raises(OutOfOrder, match=r"destroyed on 2033-\d\d-\d\d at the end of its retention"):
         case_record(town.kernel, case)
-    assert [one.state for one in summaries(town.kernel)] == ["published"], "lists are told from the log"
+    assert [one.state for one in page(town.kernel).cases] == ["published"], "lists are told from the log"
     assert grounds_of(town.kernel).by_case == {}
     town.office.close()
     assert verify_log(folder / "log").ok
-    old = tmp_path / "backup"
-    shutil.copytree(old, folder / "archive", dirs_exist_ok=True)  # the old archive is put back
+    put_back(folder / "state" / "state.db", "documents", backup)
     with open_office(folder, clock=clock) as again:
-        assert not set(done.partitions) & set(again.kernel.stores.archive.partitions()), "what came back is removed"
-        shutil.copytree(old, folder / "archive", dirs_exist_ok=True)  # and once more, while it is open
-        partitions = again.kernel.stores.archive.partitions()
-        live = {
-            digest
-            for partition, digests in partitions.items()
-            if partition not in done.partitions
-            for digest in digests
-        }
-        returned = {
-            digest for partition in done.partitions for digest in partitions[partition]
-        } - live  # a public copy may be the same
-        assert len(returned) >= 4
-        for digest in returned:
-            with pytest.raises(OutOfOrder, match="cannot be read again"):
-                again.kernel.stores.archive.get(digest)
+        _none_is_read(again.kernel, done.partitions)
         with pytest.raises(OutOfOrder, match="destroyed on"):
             case_record(again.kernel, case)
         expire(again.kernel)  # removes what came back
@@ -185,47 +178,46 @@ def test_a_case_past_its_time_is_gone_for_good_and_the_log_stays_whole(
 
 
 def test_a_partition_whose_key_comes_back_with_its_documents_is_destroyed_again(
-    town: Desk, folder: Path, clock: Hands, tmp_path: Path
+    town: Desk, folder: Path, clock: Hands
 ) -> None:
     _decided(town)
-    old = tmp_path / "old"
-    shutil.copytree(folder / "archive", old)
-    table = folder / "keys" / "archive" / "table"
-    keys = table.read_bytes()
+    town.office.checkpoint()
+    state, keys, backup = folder / "state" / "state.db", folder / "keys" / "store" / "keys.db", _documents(folder)
+    old = {table: rows_of(keys, f"SELECT * FROM {table}") for table in ("keys", "heads")}  # noqa: S608
     clock.days(DAYS["cases"] + 95)
     done = expire(town.kernel)
     town.office.close()
-    now, revived = table.read_bytes(), 0
-    for at in range(RECORD_BYTES, len(keys), RECORD_BYTES):
-        if now[at : at + RECORD_BYTES] != keys[at : at + RECORD_BYTES]:
-            now, revived = now[:at] + keys[at : at + RECORD_BYTES] + now[at + RECORD_BYTES :], revived + 1
-    assert revived == len(done.partitions), "the keys that were destroyed are there again"
-    table.write_bytes(now)
-    shutil.copytree(old, folder / "archive", dirs_exist_ok=True)
+    for table, rows in old.items():
+        put_back(keys, table, rows)
+    put_back(state, "documents", backup)
+    live = rows_of(keys, "SELECT object FROM keys WHERE length(wrapped) > 0")
+    assert {f"partition {name}" for name in done.partitions} <= {name for (name,) in live}, "their keys are there again"
     with open_office(folder, clock=clock) as again:
-        assert not set(done.partitions) & set(again.kernel.stores.archive.partitions())
-        shutil.copytree(old, folder / "archive", dirs_exist_ok=True)
-        partitions = again.kernel.stores.archive.partitions()
-        live = {
-            digest
-            for partition, digests in partitions.items()
-            if partition not in done.partitions
-            for digest in digests
-        }
-        returned = {digest for partition in done.partitions for digest in partitions[partition]} - live
-        assert len(returned) >= 4
-        for digest in returned:
-            with pytest.raises(OutOfOrder, match="cannot be read again"):
-                again.kernel.stores.archive.get(digest)
+        assert not set(done.partitions) & set(again.kernel.stores.archive.partitions()), "what came back is removed"
+        put_back(state, "documents", backup)
+        _none_is_read(again.kernel, done.partitions)
 
 
-def _lose_the_first(partition: Path) -> None:
-    """Damage where the first document on a partition begins, so that it is not there any more."""
-    partition.write_bytes(b"\0" + partition.read_bytes()[1:])
+def test_a_key_that_somebody_put_back_alone_is_destroyed_by_the_next_job(
+    town: Desk, folder: Path, clock: Hands
+) -> None:
+    _decided(town)
+    keys, backup = folder / "keys" / "store" / "keys.db", _documents(folder)
+    wrapped = rows_of(keys, "SELECT * FROM keys")
+    clock.days(DAYS["cases"] + 95)
+    done = expire(town.kernel)
+    put_back(keys, "keys", wrapped)
+    put_back(folder / "state" / "state.db", "documents", backup)
+    expire(town.kernel)
+    assert not set(done.partitions) & set(town.kernel.stores.archive.partitions())
+    put_back(folder / "state" / "state.db", "documents", backup)
+    _none_is_read(town.kernel, done.partitions)
 
 
-def _carried(folder: Path) -> list[Path]:
-    return [path for path in (folder / "archive").iterdir() if "carried" in path.name]
+def _lose_one(folder: Path, partition: str) -> None:
+    """A document of a partition is not there any more."""
+    statement = "DELETE FROM documents WHERE digest = (SELECT min(digest) FROM documents WHERE partition = ?)"
+    assert done_to(folder / "state" / "state.db", statement, partition) == 1
 
 
 def test_the_state_is_folded_without_what_is_gone_and_people_and_authorizations_in_force_live_on(
@@ -244,7 +236,7 @@ def test_the_state_is_folded_without_what_is_gone_and_people_and_authorizations_
         assert not [p for p in again.kernel.state.authorizations.values() if p.ends > again.kernel.now().isoformat()]
         fresh = again.enrol("new", name="New", unit="x", roles={Role.ANALYST}, by=again.operator("custodian"))
         assert fresh.person.token in again.kernel.state.people
-        assert opened(dataclasses.replace(again.kernel, state=OfficeState())).state == again.kernel.state
+        assert parts(dataclasses.replace(again.kernel, state=OfficeState())) == parts(again.kernel)
 
 
 def test_an_open_case_and_a_held_one_keep_their_documents(town: Desk, clock: Hands) -> None:
@@ -322,22 +314,22 @@ def test_a_copy_that_the_log_does_not_know_of_is_removed(town: Desk) -> None:
     assert "cases.carried-99" not in town.kernel.stores.archive.partitions()
 
 
-def test_a_carried_document_that_is_taken_away_is_found_at_opening(town: Desk, folder: Path, clock: Hands) -> None:
+def test_a_carried_document_that_is_taken_away_is_found(town: Desk, folder: Path, clock: Hands) -> None:
     _decided(town)
     clock.days(DAYS["people"] + 95)
     expire(town.kernel)
+    (carried,) = (name for name in town.kernel.stores.archive.partitions() if name.startswith(f"people.{CARRIED}"))
     town.office.close()
-    (carried,) = [path for path in _carried(folder) if path.name.startswith("people")]
-    _lose_the_first(carried / "partition")
-    with pytest.raises(IntegrityError, match="carried over"):
-        open_office(folder, clock=clock)
+    _lose_one(folder, carried)
+    with open_office(folder, clock=clock) as again, pytest.raises(IntegrityError, match="carried over"):
+        len(again.kernel.state.people)
 
 
 def test_a_missing_document_is_no_destroyed_one(town: Desk, folder: Path, clock: Hands) -> None:
     town.office.close()
-    _lose_the_first(folder / "archive" / "people.2026q1" / "partition")
-    with pytest.raises(PeelianError):
-        open_office(folder, clock=clock)
+    _lose_one(folder, "people.2026q1")
+    with open_office(folder, clock=clock) as again, pytest.raises(IntegrityError, match="archive lacks a document"):
+        len(again.kernel.state.people)
 
 
 def test_a_shorter_time_in_the_settings_is_in_the_log_and_waits_for_its_notice(
@@ -367,12 +359,12 @@ def test_findings_under_a_warrant_do_not_outlive_their_cases(town: Desk, clock: 
 
 def test_nothing_readable_is_left_in_the_archive_of_a_case_that_is_gone(town: Desk, folder: Path, clock: Hands) -> None:
     _decided(town)
-    cases = Path("archive") / "cases.2026q1" / "partition"
-    assert cases in _files(folder)
+    cases = "cases.2026q1"
+    assert cases in {row[1] for row in _documents(folder)}
     clock.days(DAYS["register"] + 95)
     expire(town.kernel)
     must_be_whole(town.kernel)
-    assert cases not in _files(folder)
+    assert cases not in {row[1] for row in _documents(folder)}
     held = [
         town.kernel.stores.archive.get(m)
         for digests in town.kernel.stores.archive.partitions().values()

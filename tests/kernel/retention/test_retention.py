@@ -14,7 +14,6 @@ from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.model.documents import Admission, Declaration, RetentionAct, digest_of, to_bytes
 from peelian.kernel.retention import retention
-from peelian.kernel.state.projection import opened
 from peelian.kernel.verbs import custody
 
 WHY = "as the bylaw says"
@@ -206,7 +205,7 @@ def test_the_state_folded_again_says_the_same(town: Desk) -> None:
 
     kept = keep(town, "murder")
     retention.queue(town.kernel, town.people["clerk"], kept.dataset, words=WHY)
-    again = opened(dataclasses.replace(town.kernel, state=OfficeState()))
+    again = dataclasses.replace(town.kernel, state=OfficeState())
     assert again.state.queued.keys() == town.kernel.state.queued.keys()
     assert again.state.retention == town.kernel.state.retention
 

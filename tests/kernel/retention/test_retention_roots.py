@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from desk import Desk, Hands
+from stored import put_back, removed, rows_of
 from toy import COUNT
 from watched import listed
 from years import cleared, disposed, raised, reopened, stands
@@ -26,7 +26,6 @@ from peelian.kernel.retention.expiry_job import expire, expire_in_slices
 from peelian.kernel.retention.retention_roots import needed_digests
 from peelian.kernel.state.alarm_state import AlarmState
 from peelian.kernel.state.kernel import OfficeState
-from peelian.kernel.state.projection import opened
 from peelian.kernel.state.signed_documents import destroyed_on
 from peelian.kernel.verbs import authorizations
 from peelian.oversight import sensors
@@ -39,7 +38,7 @@ SEEN = {"outcome": "shown", "session": "x", "batch": "b"}
 
 
 def test_an_alarm_of_2026_is_gone_after_its_time_and_an_open_one_is_carried(
-    town: Desk, folder: Path, clock: Hands, tmp_path: Path
+    town: Desk, folder: Path, clock: Hands
 ) -> None:
     case = stands(town)
     closed, waits = raised(town, case, "well-1"), raised(town, case, "well-2")
@@ -48,7 +47,8 @@ def test_an_alarm_of_2026_is_gone_after_its_time_and_an_open_one_is_carried(
     kernel = town.kernel
     assert kernel.state.alarms.floor.at(closed).state is State.CLOSED
     steps = tuple(kernel.state.alarms.steps[closed])
-    shutil.copytree(folder / "archive", tmp_path / "backup")  # as a town would: the keys are never in it
+    state = folder / "state" / "state.db"
+    backup = rows_of(state, "SELECT * FROM documents")  # as a town would: the keys are never in it
     clock.days(DAYS["alarms"] + QUARTER)
     assert any(partition.startswith("alarms.2026") for partition in expire(kernel).partitions)
     with pytest.raises(OutOfOrder, match=r"destroyed on 2028-\d\d-\d\d at the end of its retention"):
@@ -59,7 +59,7 @@ def test_an_alarm_of_2026_is_gone_after_its_time_and_an_open_one_is_carried(
     town.office.close()
     assert verify_log(folder / "log").ok
     again = reopened(folder, clock)
-    shutil.copytree(tmp_path / "backup", folder / "archive", dirs_exist_ok=True)  # its ciphertext is put back
+    put_back(state, "documents", backup)  # its ciphertext is put back
     try:
         folded = again.kernel.state.alarms
         assert folded.gone == {closed: steps[-1]} == before.alarms.gone
@@ -82,12 +82,12 @@ def test_an_alarm_is_kept_whole_until_its_newest_step_is_past_its_time(town: Des
     clock.days(DAYS["alarms"] + QUARTER - 200)
     done = expire(town.kernel)
     assert done.carried and alarm in town.kernel.state.alarms.floor.alarms
-    folded = opened(dataclasses.replace(town.kernel, state=OfficeState())).state
+    folded = dataclasses.replace(town.kernel, state=OfficeState()).state
     assert folded.alarms.floor.alarms == town.kernel.state.alarms.floor.alarms
     clock.days(200)
     expire(town.kernel)
     assert town.kernel.state.alarms.gone.keys() == {alarm}
-    assert opened(dataclasses.replace(town.kernel, state=OfficeState())).state.alarms.gone.keys() == {alarm}
+    assert dataclasses.replace(town.kernel, state=OfficeState()).state.alarms.gone.keys() == {alarm}
 
 
 def test_a_new_alarm_of_the_name_of_a_destroyed_one_is_an_alarm(town: Desk, clock: Hands) -> None:
@@ -103,7 +103,7 @@ def test_a_new_alarm_of_the_name_of_a_destroyed_one_is_an_alarm(town: Desk, cloc
     move = Move(alarm=alarm, step="raised", watch=case, zone=old.zone, type=old.type, kind=old.kind, state=State.OPEN,
                 level=old.level, active=True, at=clock.now)  # fmt: skip
     watch.log_move(town.kernel, move)
-    for state in (town.kernel.state, opened(dataclasses.replace(town.kernel, state=OfficeState())).state):
+    for state in (town.kernel.state, dataclasses.replace(town.kernel, state=OfficeState()).state):
         assert state.alarms.floor.at(alarm).state is State.OPEN and alarm not in state.alarms.gone
 
 
@@ -113,7 +113,7 @@ def test_a_watch_that_stands_no_more_is_gone_and_is_said_to_be(town: Desk, clock
     watch.end(town.kernel, town.people["commander"], case)
     clock.days(DAYS["alarms"] + QUARTER)
     expire(town.kernel)
-    for state in (town.kernel.state, opened(dataclasses.replace(town.kernel, state=OfficeState())).state):
+    for state in (town.kernel.state, dataclasses.replace(town.kernel, state=OfficeState()).state):
         assert not state.alarms.stands and state.alarms.gone_watches.keys() == {case}
         assert state.alarms.began == began, "the public inventory says since when it is in use"
     with pytest.raises(OutOfOrder, match="at the end of its retention period"):
@@ -135,7 +135,7 @@ def test_an_event_to_come_and_the_newest_handover_live_on(town: Desk, clock: Han
         operator_desk.hand_over(town.kernel, town.people["dispatcher"], to=night, words=words)
     clock.days(DAYS["alarms"] + QUARTER)
     expire(town.kernel)
-    for state in (town.kernel.state, opened(dataclasses.replace(town.kernel, state=OfficeState())).state):
+    for state in (town.kernel.state, dataclasses.replace(town.kernel, state=OfficeState()).state):
         assert [event.starts.isoformat() for event in state.alarms.floor.calendar] == [coming.starts]
         assert [one.words for one in state.alarms.handovers] == ["still calm"]
 
@@ -151,7 +151,7 @@ def test_a_sensor_in_force_keeps_every_act_and_one_long_ended_is_gone(town: Desk
         ends = (clock.now + timedelta(days=300)).date().isoformat()
         sensor_register.renew(town.kernel, by, "well-1", ends)
         expire(town.kernel)
-    for kernel in (town.kernel, opened(dataclasses.replace(town.kernel, state=OfficeState()))):
+    for kernel in (town.kernel, dataclasses.replace(town.kernel, state=OfficeState())):
         register = sensor_register.the_register(kernel)
         assert register.keys() == {"well-1"}
         assert register["well-1"].since == since and register["well-1"].renewals == 14
@@ -213,7 +213,7 @@ def test_a_record_that_lies_with_all_others_as_once_is_found_and_goes_with_them(
     digest = office_records.keep(town.kernel, by, "drift", {"report": "r", "holds": True}, before="ab" * 32, holds=1)
     document = archive.get(digest)
     (partition,) = [name for name, digests in archive.partitions().items() if digest in digests]
-    archive.destroy_partition(partition)
+    removed(archive, digest, partition)
     archive.put(digest, document, partition="records." + partition.partition(".")[2])
     assert office_records.kept(town.kernel, digest).record == "drift"
     clock.days(DAYS["records"] + QUARTER)
@@ -297,7 +297,7 @@ HOLDER, COURT = "privacy-officer", "a court asks for it"
 
 def _folded(town: Desk) -> AlarmState:
     """What the log says of watches, read anew."""
-    return opened(dataclasses.replace(town.kernel, state=OfficeState())).state.alarms
+    return dataclasses.replace(town.kernel, state=OfficeState()).state.alarms
 
 
 def _told(watching: AlarmState) -> tuple[object, ...]:

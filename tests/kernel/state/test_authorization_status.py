@@ -1,28 +1,47 @@
-"""The tally of warrants, step-ups and agreed acts is what the log says, entry by entry."""
+"""What the log says of agreed acts, authenticators and duties, entry by entry."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
 
-from peelian.kernel.model.documents import Approval, Proposal
-from peelian.kernel.state.authorization_status import AuthorizationStatus
+from desk import desk
+
+from peelian.kernel.state.authorization_status import AccessState, DutyState
+
+AT = "2026-03-02T09:00:00.00Z"
 
 
-def test_it_is_folded_entry_by_entry() -> None:
-    proposal = Proposal(what="bylaws", body={"digest": "d"}, words="w", by="a", unit="u", at="t")
-    approval = Approval(before="p", by="b", unit="v", at="t")
-    documents = {"p": proposal, "q": approval}
-    status = AuthorizationStatus()
-    for entry in (
-        {"kind": "STARTED", "warrant": "w", "t": "2026-03-02T09:00:00.00Z"},
-        {"kind": "STARTED", "warrant": "w", "t": "2026-03-02T09:00:00.00Z"},
-        {"kind": "STARTED", "t": "2026-03-02T09:00:00.00Z"},
-        {"kind": "PROVED", "by": "a", "t": "2026-03-02T09:00:00.12Z"},
-        {"kind": "PROPOSED", "document": "p", "t": "2026-03-02T09:00:00.00Z"},
-    ):
-        status.fold(entry, lambda digest, kind: documents[digest])
-    assert status.used == {"w": 2} and status.proved["a"] == datetime(2026, 3, 2, 9, 0, 0, 120_000, tzinfo=UTC)
-    assert status.proposals == {"p": proposal} and status.bylaws == "" and not status.approved
-    status.fold({"kind": "APPROVED", "document": "q", "before": "p"}, lambda digest, kind: documents[digest])
-    status.fold({"kind": "CARRIED_OUT", "before": "p"}, lambda digest, kind: documents[digest])
-    assert status.bylaws == "d" and status.approved == {"p": approval} and status.carried_out == {"p"}
+def test_acts_that_take_two_people_are_known_with_who_agreed_to_them() -> None:
+    town = desk(())
+    status = town.kernel.state.authorization_status
+    assert len(status.proposals) == len(status.approved) == len(status.carried_out) == 3
+    assert status.bylaws == "" and not status.handing_out and not status.seated
+
+
+def test_authenticators_go_with_whoever_leaves() -> None:
+    access, entry = AccessState(), {"t": AT, "by": "a", "counter": 3, "document": "d", "credential": "k"}
+    access.fold({"kind": "PASSKEY_ENROLLED", **entry})
+    assert access.passkeys["k"].counter == 3
+    access.fold({"kind": "RETIRED", "person": "b"})
+    assert access.passkeys
+    access.fold({"kind": "RETIRED", "person": "a"})
+    assert not access.passkeys
+
+
+def test_a_drill_that_missed_opens_nothing_and_the_newest_witness_counts() -> None:
+    duties = DutyState()
+    said: list[dict[str, Any]] = [
+        {"kind": "DRILLED", "met": 1}, {"kind": "DRILLED", "met": 0}, {"kind": "WITNESS_CHOSEN", "witness": "w-1"},
+        {"kind": "WITNESSED"}, {"kind": "UNWITNESSED"}, {"kind": "SWEPT"},
+    ]  # fmt: skip
+    for entry in said:
+        duties.fold({"t": AT, **entry}, lambda: AT)
+    assert (duties.drilled, duties.drill_missed, duties.chosen, duties.witness) == (AT, AT, "w-1", "UNWITNESSED")
+    assert duties.jobs.last == AT
+
+
+def test_the_first_job_of_an_office_counts_from_the_beginning_of_its_log() -> None:
+    duties = DutyState()
+    duties.fold({"kind": "SWEPT", "t": AT}, lambda: "2014-03-02T09:00:00.00Z")
+    assert duties.jobs.jumped(datetime.fromisoformat(AT)) == 12 * 365 + 3, "it waits, for the clock jumped"

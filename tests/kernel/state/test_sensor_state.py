@@ -12,7 +12,6 @@ from watched import listed, stood
 
 from peelian.kernel.records.sensor_register import end, renew, silent_of, the_register
 from peelian.kernel.state.kernel import OfficeState
-from peelian.kernel.state.projection import opened
 from peelian.kernel.state.sensor_state import proven
 
 
@@ -66,7 +65,7 @@ def test_a_look_is_not_changed_by_what_comes_after_it(town: Desk) -> None:
     listed(town, "square-2")
     assert set(before) == {"square-1"} and set(the_register(town.kernel)) == {"square-1", "square-2"}
     assert the_register(town.kernel) is the_register(town.kernel), "nothing changed: nothing is read again"
-    folded = opened(dataclasses.replace(town.kernel, state=OfficeState()))
+    folded = dataclasses.replace(town.kernel, state=OfficeState())
     assert the_register(folded) == the_register(town.kernel)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from peelian.kernel.state.state import CaseHistory, OfficeState
+from peelian.kernel.state.state import CaseHistory
+from peelian.operations.office import memory_office
 
 
 def _history() -> CaseHistory:
@@ -25,6 +26,6 @@ def test_taking_something_out_is_no_step_of_a_case() -> None:
 
 
 def test_an_empty_state_says_nothing() -> None:
-    state = OfficeState()
+    state = memory_office().kernel.state
     assert not state.people and not state.datasets and not state.partitions.destroyed and state.began == ""
-    assert state == OfficeState()
+    assert not state.histories and "c-1" not in state.histories and state.histories.get("c-1") is None

@@ -9,7 +9,6 @@ from toy import TOY
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.identity import dual_control, step_up
-from peelian.kernel.state.projection import opened
 from peelian.kernel.verbs import bulk_export
 
 KEY = "age1recipient"
@@ -49,7 +48,7 @@ def test_what_failed_serves_again_and_an_interruption_is_cleared(town: Desk) -> 
     digest, custodian = agreed(town), town.people["custodian"]
     for end in (
         lambda: bulk_export.undone(town.kernel, town.people["clerk"], digest, error="OSError"),
-        lambda: bulk_export.cleared(opened(town.kernel)),
+        lambda: bulk_export.cleared(town.kernel),
     ):
         step_up.prove(town.kernel, custodian)
         bulk_export.begin(town.kernel, custodian, digest)

@@ -111,7 +111,7 @@ def test_what_an_interruption_left_is_cleared_when_the_office_opens(town: Desk) 
         file.write(b"half")
     assert custody.cleared(kernel) == 2
     assert kernel.stores.vault.found("box-cut") == kernel.stores.vault.found("short_box-cut") == ()
-    assert history.state == "FAILED" and not kernel.state.unfinished
+    assert kernel.state.histories[permit.case].state == "FAILED" and not kernel.state.unfinished
     with pytest.raises(OutOfOrder, match="already used"):
         verbs.run(kernel, town.people["clerk"], permit)
     assert custody.cleared(kernel) == 0

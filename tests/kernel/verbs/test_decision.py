@@ -121,7 +121,7 @@ def test_in_a_session_without_a_key_a_decision_is_refused_for_every_other_reason
     town.authorizations(COUNT)
     evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     commander = town.people["commander"]
-    town.kernel.state.authorization_status.seated["s-1"] = commander.person.token
+    town.kernel.append("SESSION_BEGAN", session="s-1", by=commander.person.token, how="provider")
     by = away(commander, "s-1")
     authorizations.suspend(town.kernel, town.people["board"], "toy")
     with pytest.raises(Refused, match="suspended"):

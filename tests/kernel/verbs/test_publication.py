@@ -78,11 +78,8 @@ def test_no_append_no_act() -> None:
 
         append_all = append
 
-        def read(self, start: int = 0) -> object:
-            return town.kernel.stores.log.read(start)
-
-        def find(self, key: str, value: str) -> list[int]:
-            return town.kernel.stores.log.find(key, value)
+        def __getattr__(self, name: str) -> object:
+            return getattr(town.kernel.stores.log, name)
 
     stuck = dataclasses.replace(town.kernel, stores=dataclasses.replace(town.kernel.stores, log=Full()))  # type: ignore[arg-type]
     ran = []

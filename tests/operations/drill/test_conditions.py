@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from desk import desk
 
-from peelian.errors import IntegrityError
+from peelian.errors import DiskError
 from peelian.operations.drill import conditions as around
 from peelian.operations.drill.town import Town, build_town, plan_of, reopened_at
 from peelian.oversight.verifier import verify_log
@@ -27,8 +27,8 @@ def test_a_full_disk_refuses_and_with_room_again_the_log_is_whole(town: Town) ->
     town.office.close()
     around.fill_disk(town.folder)
     acknowledged = 0
-    full, fails = around.the_disk(town.folder), pytest.raises(IntegrityError)
-    with full, reopened_at(town.folder, town.kernel.clock) as office, fails:
+    full, fails = around.the_disk(town.folder), pytest.raises(DiskError)
+    with fails, full, reopened_at(town.folder, town.kernel.clock) as office:  # nor can what is there be signed
         while True:
             office.kernel.append("PROBED")
             acknowledged += 1

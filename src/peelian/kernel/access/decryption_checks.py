@@ -114,7 +114,7 @@ def judged_by(kernel: Callable[[], Kernel]) -> Permitted:
 
 
 def _logged(kernel: Kernel, index: int) -> Entry | None:
-    return next((entry for at, entry in kernel.stores.log.read(index) if at == index), None) if index >= 0 else None
+    return kernel.stores.log.entry(index) if 0 <= index < kernel.stores.log.size() else None
 
 
 def _of_a_case(kernel: Kernel, entry: Mapping[str, Any], dataset: str, at: int | None) -> None:
@@ -238,7 +238,7 @@ def _opened_in_this_run(history: CaseHistory, dataset: str, at: int | None) -> i
 
 
 def _history(kernel: Kernel, entry: Mapping[str, Any]) -> CaseHistory:
-    history = kernel.state.histories.get(str(entry.get("case", "")))
+    history: CaseHistory | None = kernel.state.histories.get(str(entry.get("case", "")))
     if history is None:
         raise OutOfOrder("no such case in the log")
     return history

@@ -39,6 +39,7 @@ MOST_SENSORS = 50_000
 AHEAD = timedelta(seconds=60)  # a reading from further in the future is of a wrong clock
 LATE = timedelta(minutes=65)  # older than the longest a raw reading may live
 SILENCE = timedelta(minutes=10)  # a sensor that says nothing for so long, and for three times its own pace, is at fault
+_LOOKED_AT_EVERY = timedelta(minutes=1)
 _JUDGED_EVERY = timedelta(
     hours=24
 )  # and at once where an authorization, a person or a suspension changed, or one runs out
@@ -147,8 +148,9 @@ def feed(kernel: Kernel, standing: Standing, readings: Iterable[Reading]) -> tup
     """
     _must_stand(kernel, standing)
     moves: list[Move] = []
+    faults = kernel.state.alarms.faults
     for reading in readings:
-        for signal in _stepped(kernel, standing, reading):
+        for signal in _stepped(kernel, standing, reading, faults):
             moves += _heard(kernel, standing, reading.sensor, signal)
     return tuple(moves)
 
@@ -209,7 +211,9 @@ def _wait_again(kernel: Kernel, standing: Standing) -> None:
                 kernel.state.alarms.floor.pending.setdefault((zone, type, kind, sensor), since)
 
 
-def _stepped(kernel: Kernel, standing: Standing, reading: Reading) -> tuple[Signal, ...]:
+def _stepped(
+    kernel: Kernel, standing: Standing, reading: Reading, faults: Mapping[str, tuple[str, datetime]]
+) -> tuple[Signal, ...]:
     """One reading through the reducer; what it says, if anything."""
     watch, sensor = standing.watch, reading.sensor
     outcome = _outcome(kernel, standing, reading)
@@ -237,7 +241,7 @@ def _stepped(kernel: Kernel, standing: Standing, reading: Reading) -> tuple[Sign
         standing.paces[sensor] = reading.time - standing.latest[sensor]
     standing.latest[sensor] = reading.time
     standing.changed.setdefault(key)
-    fault = kernel.state.alarms.faults.get(sensor)
+    fault = faults.get(sensor)
     if fault and fault[0] in FOUND_HERE and not any(s.turn is Turn.FAULT for s in signals):
         kernel.append("SENSOR_WELL", case=standing.permit.case, sensor=sensor)
     return signals
@@ -309,19 +313,26 @@ def _post(kernel: Kernel, standing: Standing, sensor: str) -> Post:
 
 
 def _must_stand(kernel: Kernel, standing: Standing) -> None:
-    """Refused or OutOfOrder where the watch may not stand any more. O(authorizations)."""
-    case, now, person = standing.permit.case, kernel.now(), kernel.state.people.get(standing.request.by)
+    """Refused or OutOfOrder where the watch may not stand any more. O(1) where the log is as it was when this was asked
+    less than a minute ago, else O(authorizations)."""
+    case, now, log = standing.permit.case, kernel.now(), kernel.stores.log.state()
+    if standing.looked_in == log and now < min(standing.judged_until, standing.looked_until):
+        return
+    person = kernel.state.people.get(standing.request.by)
     if case in kernel.state.alarms.ended or datetime.fromisoformat(standing.permit.until) <= now:
         raise OutOfOrder("This watch has ended. Start it again.")
-    facts = (person, {name: value for name, value in in_force(kernel).items() if name != "issuers"})
+    known = {name: value for name, value in in_force(kernel).items() if name != "issuers"}
+    facts = (person, {**known, "used": dict(known["used"])})
     if standing.judged == (facts, True) and now < standing.judged_until:
+        standing.looked_in, standing.looked_until = log, now + _LOOKED_AT_EVERY
         return
     said, standing.judged = standing.judged == (facts, False), (facts, False)
     use = _use(kernel, standing.watch, standing.request, standing.params, person)
     _must_pass(kernel, use, case, digest_of(standing.permit), said=said)
     ends = [datetime.fromisoformat(authorization.ends) for authorization in kernel.state.authorizations.values()]
     standing.judged = (facts, True)
-    standing.judged_until = min([now + _JUDGED_EVERY, *(end for end in ends if end > now)])
+    until = datetime.fromisoformat(standing.permit.until)
+    standing.judged_until = min([now + _JUDGED_EVERY, until, *(end for end in ends if end > now)])
 
 
 def _must_pass(kernel: Kernel, use: Use, case: str, before: str, *, said: bool = False) -> None:

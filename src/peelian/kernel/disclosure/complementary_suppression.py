@@ -110,8 +110,8 @@ def earlier_releases(kernel: Kernel, case: str, evidence: Evidence) -> tuple[Fin
     O(publications of the same data), and the reading of each.
     """
     state, data = kernel.state, set(evidence.data.values())
-    same = {one for digest in data for one in state.published.get(digest, ())}
-    doubted = {*state.published.get("", ())} - same  # what they read is destroyed
+    same = {one for digest in data for one in state.published(digest)}
+    doubted = {*state.published("")} - same  # what they read is destroyed
     technology = state.histories[case].capability.partition(".")[0]
     histories = sorted(
         (state.histories[one] for one in (same | doubted) - {case}), key=lambda history: history.entries[0][0]

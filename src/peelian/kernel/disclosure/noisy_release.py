@@ -22,7 +22,6 @@ from peelian.kernel.model.documents import Evidence
 from peelian.kernel.model.findings import unpack
 from peelian.kernel.model.pseudonyms import ANSWER
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.projection import caught_up
 from peelian.kernel.state.refusal_log import log_refusal, log_withheld
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.table import Column, Kind, Table
@@ -74,7 +73,6 @@ def with_public_noise(kernel: Kernel, declared: Capability, public: Findings) ->
     noisy = declared.noise
     if noisy is None:
         return public
-    caught_up(kernel)  # whatever another program of this office released since the lock was taken
     if faults := tuple(_exact(public, noisy)):
         raise Withheld(faults)
     if kernel.release.noise is None:

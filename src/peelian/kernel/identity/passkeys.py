@@ -7,9 +7,9 @@ challenge an answer must be to: one of five minutes, of one session, for one thi
 from __future__ import annotations
 
 import hashlib
-import threading
+import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from peelian.errors import OutOfOrder, Refused
@@ -23,7 +23,8 @@ from peelian.kernel.records.office_records import keep, kept
 from peelian.kernel.state.authorization_status import Passkey
 from peelian.kernel.state.kernel import Kernel
 
-LASTS, MOST = timedelta(minutes=5), 5_000
+LASTS, MOST, TICKET = timedelta(minutes=5), 5_000, "challenge"
+_HEXADECIMAL = re.compile(r"(?:[0-9a-f]{2}){1,1000}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,32 +41,21 @@ class Challenges:
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
-        self._waiting: dict[str, tuple[str, str, datetime]] = {}
-        self._lock = threading.Lock()
 
     def new(self, session: str, what: str) -> bytes:
-        """A fresh challenge; `session` is "" where somebody logs on with it."""
-        made = new_challenge(self.kernel, session).encode()
-        with self._lock:
-            self._forget()
-            while len(self._waiting) >= MOST:  # a stranger asks without end: the oldest go first
-                self._waiting.pop(next(iter(self._waiting)))
-            self._waiting[made.hex()] = (session, what, self.kernel.now())
+        """A fresh challenge; `session` is "" where somebody logs on with it. Of too many the oldest go first."""
+        made, now, tickets = new_challenge(self.kernel, session).encode(), self.kernel.now(), self.kernel.stores.tickets
+        tickets.forget(TICKET, now - LASTS)
+        tickets.put(TICKET, made.hex(), f"{what} {session}", now, most=MOST)
         return made
 
     def take(self, challenge: str, session: str, what: str) -> bytes:
         """The challenge (hexadecimal), if it waits for just this; Refused otherwise. It is gone either way."""
-        with self._lock:
-            self._forget()
-            waiting = self._waiting.pop(challenge, None)
-        if waiting is None or waiting[:2] != (session, what):
+        tickets = self.kernel.stores.tickets
+        tickets.forget(TICKET, self.kernel.now() - LASTS)
+        if not _HEXADECIMAL.fullmatch(challenge) or tickets.take(TICKET, challenge) != f"{what} {session}":
             raise unanswered()
         return bytes.fromhex(challenge)
-
-    def _forget(self) -> None:
-        now = self.kernel.now()
-        for old in [key for key, (_, _, at) in self._waiting.items() if now - at >= LASTS]:
-            del self._waiting[old]
 
 
 def unanswered() -> Refused:

@@ -41,6 +41,7 @@ def forget(kernel: Kernel, by: Operator, person: str) -> None:
         if person in kernel.state.people:
             raise OutOfOrder("This person is still enrolled. Close their account first.")
         acted(kernel, by, "FORGOTTEN", person=person)
+        kernel.stores.directory.forget(person)
 
 
 def end_session(kernel: Kernel, by: Operator, session: str) -> bool:

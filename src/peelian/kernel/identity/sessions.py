@@ -1,13 +1,15 @@
 """Sessions at the pages: who is logged on, until when, and what ends it; start and end are in the log.
 
-A session's secret is known to the browser alone: here only its digest is kept, in memory, and the log knows the session
-by a part of it. Whether somebody may still be here is asked of the policy at every request, so that expired training
+A session's secret is known to the browser alone: only its digest is kept, and the log knows the session by a part of
+it. Whose it is and since when is what the log says; every process that serves the pages knows it, also after a restart.
+ Whether somebody may still be here is asked of the policy at every request, so that expired training
 or a closed account ends a session at once.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,12 +18,15 @@ from datetime import datetime, timedelta
 from peelian.errors import Reason, Refused
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.policy_port import Action
-from peelian.kernel.state.authorization_status import proof_key
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.projection import proof_key
 
 IDLE, LONGEST = timedelta(minutes=10), timedelta(hours=8)
 FRESH = timedelta(minutes=5)
-ENDINGS = frozenset({"idle", "limit", "ended", "policy", "shut", "restart"})  # why the office ends one by itself
+WRITTEN = timedelta(minutes=1)  # how often it is written when somebody was seen
+TICKET = "seat"
+STOPPING = "suspend"  # the room in which a technology is suspended
+ENDINGS = frozenset({"idle", "limit", "ended", "policy"})  # why the office ends one by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +42,10 @@ class Seat:
 
 
 class Sessions:
-    """The open sessions of one run of the pages."""
+    """The open sessions of the office's pages, however many processes serve them."""
 
     def __init__(self, kernel: Kernel, *, idle: timedelta = IDLE, longest: timedelta = LONGEST) -> None:
         self.kernel, self.idle, self.longest = kernel, idle, longest
-        self._open: dict[str, Seat] = {}  # by the secret's digest
 
     def begin(self, person: Person, how: str, *, proof: Mapping[str, str | int] | None) -> tuple[str, Seat]:
         """Begin a session: its secret, for the browser, and the seat. Refused where the policy lets nobody such in.
@@ -52,56 +56,70 @@ class Sessions:
             raise Refused(reasons)
         secret = secrets.token_urlsafe(32)
         digest, now = _digest(secret), self.kernel.now()
-        seat = Seat(
-            session=digest[:20],
-            person=person.token,
-            how=how,
-            form=secrets.token_urlsafe(24),
-            began=now,
-            seen=now,
-        )
+        form = secrets.token_urlsafe(24)
+        seat = Seat(session=digest[:20], person=person.token, how=how, form=form, began=now, seen=now)
         with self.kernel.lock:
             if proof is not None:  # first: whoever holds the log lets a session begin that was proven
                 stepped_up(self.kernel, seat, proof)
             self.kernel.append("SESSION_BEGAN", session=seat.session, by=person.token, how=how)
-            self._open[digest] = seat
+            self._keep(digest, seat)
         return secret, seat
 
     def seat(self, secret: str) -> Seat | None:
-        """The seat of who holds this secret, seen now; None where it is no secret of an open session. O(open)."""
-        with self.kernel.lock:
-            self._sweep()
-            digest = _digest(secret)
-            seat = self._open.get(digest)
-            if seat is not None:
-                seat = self._open[digest] = replace(seat, seen=self.kernel.now())
-            return seat
+        """The seat of who holds this secret, seen now; None where it is no secret of an open session. O(1).
+
+        What other processes did counts from then on. When it was seen is written at most once a minute.
+        """
+        digest, now = _digest(secret), self.kernel.now()
+        self.kernel.stores.follow()
+        seat = self._known(digest)
+        if seat is None:
+            return None
+        if why := self._over(seat, now):
+            self.end(seat, why, "office")
+            return None
+        if now - seat.seen >= WRITTEN or now < seat.seen:
+            self._keep(digest, replace(seat, seen=now))
+        return replace(seat, seen=now)
 
     def open_seats(self) -> tuple[Seat, ...]:
-        """Every open session, the one that was begun last first."""
-        with self.kernel.lock:
-            self._sweep()
-            return tuple(sorted(self._open.values(), key=lambda seat: seat.began, reverse=True))
+        """Every open session, the one that was begun last first; those that are over are ended. O(open)."""
+        now, found = self.kernel.now(), []
+        for digest, _ in self.kernel.stores.tickets.all(TICKET):
+            if (seat := self._known(digest)) is not None:
+                if why := self._over(seat, now):
+                    self.end(seat, why, "office")
+                else:
+                    found.append(seat)
+        return tuple(sorted(found, key=lambda seat: seat.began, reverse=True))
 
     def end(self, seat: Seat, why: str, by: str) -> None:
         """End a session; nothing happens where it was ended before."""
         with self.kernel.lock:
-            for digest in [d for d, one in self._open.items() if one.session == seat.session]:
-                del self._open[digest]
+            for digest, _ in self.kernel.stores.tickets.all(TICKET):
+                if digest.startswith(seat.session):
+                    self.kernel.stores.tickets.take(TICKET, digest)
             if seat.session in self.kernel.state.authorization_status.seated:
                 self.kernel.append("SESSION_ENDED", session=seat.session, why=why, by=by)
 
-    def close(self) -> None:
-        """End all of them: the pages are no longer served."""
-        for seat in self.open_seats():
-            self.end(seat, "shut", "office")
+    def _known(self, digest: str) -> Seat | None:
+        """The seat under a secret's digest, of whom and since when the log says; None where it has no such session."""
+        told, row = self.kernel.stores.tickets.get(TICKET, digest), self.kernel.stores.rows.row("sessions", digest[:20])
+        if told is None or row is None:
+            return None
+        said = json.loads(told)
+        return Seat(
+            session=digest[:20],
+            person=str(row["person"]),
+            how=str(row["how"]),
+            form=str(said["form"]),
+            began=min(datetime.fromisoformat(said["began"]), datetime.fromisoformat(str(row["at"]))),
+            seen=datetime.fromisoformat(said["seen"]),
+        )
 
-    def _sweep(self) -> None:
-        """End what is over: too long idle, too old, ended by somebody, or of a person who may no longer be here."""
-        now = self.kernel.now()
-        for seat in list(self._open.values()):
-            if why := self._over(seat, now):
-                self.end(seat, why, "office")
+    def _keep(self, digest: str, seat: Seat) -> None:
+        said = {"form": seat.form, "began": seat.began.isoformat(), "seen": seat.seen.isoformat()}
+        self.kernel.stores.tickets.put(TICKET, digest, json.dumps(said), seat.began)
 
     def _over(self, seat: Seat, now: datetime) -> str:
         if seat.session in self.kernel.state.ended:
@@ -114,27 +132,19 @@ class Sessions:
         return "policy" if why_not_enter(self.kernel, person, "desk") else ""
 
 
-def end_left_open(kernel: Kernel) -> None:
-    """End the sessions of an earlier run of the pages that ended without saying so: those that were open already when
-    this program opened the office. The pages do it when they begin; a registrar that begins anew ends nobody's."""
-    with kernel.lock:
-        for session in sorted(
-            kernel.state.authorization_status.left_open & kernel.state.authorization_status.seated.keys()
-        ):
-            kernel.append("SESSION_ENDED", session=session, why="restart", by="office")
-        kernel.state.authorization_status.left_open.clear()
-
-
 def why_not_enter(
     kernel: Kernel, person: Person | None, room: str, *, proved: datetime | None = None
 ) -> tuple[Reason, ...]:
-    """Every reason why a person may not enter a room of the pages; none: they may. The policy alone knows."""
+    """Every reason why a person may not enter a room of the pages; none: they may. The policy alone knows.
+
+    Where the clock lies behind the log, the log's time counts; not where a technology is suspended, as for the act.
+    """
     act = Action(
         action="enter",
         rule="the_person_may_enter",
         person=person,
         roles=frozenset(),
-        now=kernel.latest(),
+        now=kernel.now() if room == STOPPING else kernel.latest(),
         proved=proved,
         room=room,
     )

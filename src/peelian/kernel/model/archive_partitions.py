@@ -124,10 +124,17 @@ class Partitions:
     destroyed: dict[str, str] = field(default_factory=dict)  # partition → the time of the log's entry
     pending: set[str] = field(default_factory=set)  # destroyed by the log, the key perhaps not yet
     carried: dict[str, str] = field(default_factory=dict)  # partition → the digest of the digests carried over to it
+    at: dict[str, int] = field(default_factory=dict)  # partition → the index of the entry that says so
+    restored: list[tuple[int, int]] = field(default_factory=list)  # entries whose documents a restored log may lack
     periods: dict[str, list[tuple[datetime, int]]] = field(default_factory=dict)  # class → since when how many days
-    is_whole: bool = field(default=False, compare=False)  # whether the whole log was looked through for these
 
-    def fold(self, entry: Entry) -> None:
+    @property
+    def lost(self) -> frozenset[str]:
+        """Partitions carried over by entries that a restored log has without their documents."""
+        ranges = self.restored
+        return frozenset(name for name, index in self.at.items() if any(c <= index < size for c, size in ranges))
+
+    def fold(self, index: int, entry: Entry) -> None:
         """Bring it in step with one entry."""
         kind, partition = entry["kind"], str(entry.get("partition", ""))
         if kind == "PARTITION_DESTROYED":
@@ -136,7 +143,9 @@ class Partitions:
         elif kind == "PARTITION_SHREDDED":
             self.pending.discard(partition)
         elif kind == "CARRIED":
-            self.carried[partition] = str(entry["digests"])
+            self.carried[partition], self.at[partition] = str(entry["digests"]), index
+        elif kind == "RESTORED":
+            self.restored.append((int(entry["copied"]), int(entry["size"])))
         elif kind == "KEPT_FOR":
             since = datetime.fromisoformat(str(entry["t"]))
             said = self.periods.setdefault(str(entry["retention"]), [])

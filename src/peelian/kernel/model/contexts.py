@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from peelian.kernel.model.custody_declarations import Provenance
 from peelian.kernel.model.documents import Document
-from peelian.kernel.model.ports import Archive, Directory, Log, Vault
+from peelian.kernel.model.ports import Archive, Directory, Log, Rows, Tickets, Vault
 from peelian.kernel.model.pseudonyms import Token
 
 
@@ -29,10 +30,16 @@ class Stores:
     """Where the office keeps things: its log, sealed objects, signed documents, and the names of its people."""
 
     log: Log
+    rows: Rows  # what the log says, by key
     vault: Vault
     archive: Archive
     directory: Directory
+    tickets: Tickets
     scratch: Callable[[], BinaryIO] = io.BytesIO  # a file to write, seek and read, of which nothing remains once closed
+    lease: Callable[..., AbstractContextManager[bool]] = lambda what, wait, shared=False: nullcontext(True)
+    """Hold something against every other process, waiting for it or not; whether it is held. `shared`: against those
+    alone who do not share it."""
+    follow: Callable[[], None] = lambda: None  # take in what others appended, where the log is held elsewhere
     receipt: Callable[[int], bytes] = lambda index: b""  # the proof that one entry of the log is in it
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 Entry = Mapping[str, str | int]
 """One log entry: a flat mapping of text and whole numbers, no floats, no names, no free text
@@ -32,12 +32,84 @@ class Log(Protocol):
         """Write several entries side by side, all or none of them durable together; their indexes."""
         ...
 
-    def read(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
-        """Entries from `start` on, in order, with their indexes."""
+    def size(self) -> int:
+        """How many entries it has."""
+        ...
+
+    def state(self) -> tuple[int, int]:
+        """What tells one state of the log from another: how often something was taken back, and the size."""
+        ...
+
+    def head(self) -> Mapping[str, Any]:
+        """`size`; `began`, `latest` and `furthest`: the times of the first and the newest entry, and the latest of
+        any."""
+        ...
+
+    def read(self, start: int = 0, kinds: Collection[str] = ()) -> Iterator[tuple[int, Entry]]:
+        """Entries from `start` on, in order, with their indexes; of these kinds (none: of all)."""
+        ...
+
+    def entry(self, index: int) -> Entry:
+        """The entry at an index that the log itself gave."""
         ...
 
     def find(self, key: str, value: str) -> list[int]:
-        """Indexes of the entries whose `key` (digest, case or before; else InputError) is `value`, in order."""
+        """Indexes of the entries whose `key` is `value`, in order: document, case, before, dataset, object, warrant,
+        session or said (words that serve once); else InputError."""
+        ...
+
+    def found(self, key: str, value: str) -> list[tuple[int, Entry]]:
+        """The same entries, with their indexes."""
+        ...
+
+    def follow(self, topics: Collection[str], after: int = -1) -> list[tuple[int, Entry]]:
+        """Every entry of these topics above an index, none missing. O(those)."""
+        ...
+
+
+class Rows(Protocol):
+    """Rows that entries were projected to, by table and key; each is checked before it is given."""
+
+    def row(self, table: str, key: str) -> Mapping[str, Any] | None:
+        """One row; None where the log never told of it. IntegrityError where it was hidden, altered or set back."""
+        ...
+
+    def page(
+        self, table: str, *, order: str, before: int | None = None, most: int = 50, **like: str
+    ) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """At most so many rows with their keys, the highest `order` first, from below `before`. O(most)."""
+        ...
+
+    def all(self, table: str, *, order: str = "key", **like: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Every row with its key. O(rows)."""
+        ...
+
+    def count(self, table: str, *, at_least: str = "", **like: str) -> int:
+        """How many rows there are; `at_least` names a column that is 0 or more."""
+        ...
+
+
+class Tickets(Protocol):
+    """What serves for a while, kept for every process of the office, by kind and key."""
+
+    def put(self, kind: str, key: str, body: str, at: datetime, *, most: int = 0) -> None:
+        """Keep one in place of what has its key; of more than `most` of its kind the oldest go."""
+        ...
+
+    def get(self, kind: str, key: str) -> str | None:
+        """What it says; None where there is none."""
+        ...
+
+    def take(self, kind: str, key: str) -> str | None:
+        """The same, and it is gone: of two who take one, one has it."""
+        ...
+
+    def all(self, kind: str) -> list[tuple[str, str]]:
+        """Every one of a kind with its key, the oldest first."""
+        ...
+
+    def forget(self, kind: str, before: datetime) -> None:
+        """Let go of those that were put before a moment."""
         ...
 
 

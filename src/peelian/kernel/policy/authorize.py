@@ -10,8 +10,8 @@ from peelian.errors import OutOfOrder, Reason, Refused, sentence
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator, Person, signature_holds
 from peelian.kernel.model.policy_port import Action
-from peelian.kernel.state.authorization_status import proof_key
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.projection import proof_key
 
 JITTER = timedelta(minutes=1)  # that a clock may lie behind the log
 

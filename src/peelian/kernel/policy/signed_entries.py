@@ -15,8 +15,8 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator, Person, signature_holds
 from peelian.kernel.model.policy_port import Action
 from peelian.kernel.model.ports import Entry
-from peelian.kernel.state.authorization_status import proof_key
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.projection import proof_key
 
 PREFIX = b"peelian entry 1\n"
 

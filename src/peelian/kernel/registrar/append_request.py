@@ -65,12 +65,12 @@ class AppendRequest:
 
 def entry_at(kernel: Kernel, index: int) -> Entry:
     """The entry of the log at an index that the log itself gave."""
-    return next(entry for _, entry in kernel.stores.log.read(index))
+    return kernel.stores.log.entry(index)
 
 
 def entries_with(kernel: Kernel, key: str, value: str) -> list[Entry]:
     """The entries whose digest, case or before is this, oldest first. O(those)."""
-    return [entry_at(kernel, index) for index in kernel.stores.log.find(key, value)] if value else []
+    return [entry for _, entry in kernel.stores.log.found(key, value)] if value else []
 
 
 def must(holds: object, says: str) -> None:

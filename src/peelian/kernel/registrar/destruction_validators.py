@@ -10,7 +10,7 @@ from peelian.kernel.disclosure.noise import SENSOR_DAY, YEARLY, charges, overlap
 from peelian.kernel.model.authorization_index import warrant_roots
 from peelian.kernel.model.retention_schedule import to_destroy, to_queue
 from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
-from peelian.kernel.registrar.append_request import AppendRequest, entries_with, entry_at, must
+from peelian.kernel.registrar.append_request import AppendRequest, entries_with, must
 from peelian.kernel.retention.expiry_job import may_say_of_partitions, time_must_not_jump
 from peelian.kernel.retention.retention import item_of, needed
 from peelian.kernel.state.kernel import Kernel
@@ -54,7 +54,7 @@ def may_be_destroyed(append: AppendRequest) -> None:
     if made is None or made.object != append.text("object"):
         return must(False, "no such object of this dataset")
     if warrant:
-        about = (entry_at(kernel, index) for index in kernel.state.about.get(dataset, ()))
+        about = (entry for _, entry in kernel.stores.log.found("dataset", dataset))
         named = any(entry.get("warrant") == warrant for entry in about) or _was_under(kernel, made.case, warrant)
         return must(named and _fell(append), "It was not collected under a warrant that lapsed or was refused.")
     time_must_not_jump(kernel)

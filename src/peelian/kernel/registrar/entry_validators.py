@@ -350,7 +350,6 @@ RULES: Mapping[str, Rule] = {
     "SWEPT": rule("queued destroyed partitions waited by", _told),  # each of what it did is judged by itself
     # What nobody else says: the holder of the log does, of its own accord, or no office that is used does.
     "HEARTBEAT": rule("", _own),
-    "HEADS_KEPT": rule("", _own),
     "WITNESSED": rule("", _own),
     "UNWITNESSED": rule("", _own),
     "WITNESS_CHOSEN": rule("", _own),

@@ -25,7 +25,7 @@ from peelian.kernel.policy.authorize import time_must_go_on
 from peelian.kernel.retention.retention import Swept, batched, drained, run_in_slices
 from peelian.kernel.retention.retention_roots import keepers, needed_digests
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.missing_documents import OLDER_LOG, Remembers
+from peelian.kernel.state.missing_documents import OLDER_LOG, Remembers, carried_must_be_there
 
 WARRANT = "warrant-"
 DAILY = timedelta(days=1)
@@ -202,16 +202,7 @@ def must_be_whole(kernel: Kernel) -> None:
     archive, known = kernel.stores.archive, kernel.state.partitions.destroyed
     if isinstance(archive, Remembers) and any(s not in known and archive.is_destroyed(s) for s in _quarters(kernel)):
         raise IntegrityError(f"A retention partition was destroyed, but this log has no such entry. {OLDER_LOG}")
-    partitions = archive.partitions() if kernel.state.partitions.carried else {}
-    for partition, digests in kernel.state.partitions.carried.items():
-        if (
-            partition not in kernel.state.partitions.destroyed
-            and digest_of_digests(partitions.get(partition, frozenset())) != digests
-        ):
-            says = f"The archive lacks documents carried over to {partition}"
-            if isinstance(archive, Remembers) and archive.is_destroyed(partition):
-                raise IntegrityError(f"{says}. It was destroyed, but this log has no such entry. {OLDER_LOG}")
-            raise IntegrityError(f"{says}. Restore the archive from its backup.")
+    carried_must_be_there(kernel)
 
 
 def may_say_of_partitions(kernel: Kernel, entry: Entry) -> None:

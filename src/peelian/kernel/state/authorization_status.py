@@ -1,17 +1,20 @@
-"""Authorization status: used warrants, step-ups, approved proposals and adopted bylaws, as the log says."""
+"""Authorization status: used warrants, step-ups, sessions, approved proposals and adopted bylaws, as the log says."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from peelian.kernel.log.clock_guard import Jobs
 from peelian.kernel.model.documents import Approval, Proposal
-from peelian.kernel.model.ports import Entry
+from peelian.kernel.model.ports import Entry, Rows
+from peelian.kernel.state.projection import passkey_key
+from peelian.kernel.state.signed_documents import still_archived
 
-Find = Callable[[str, type[Any]], Any]
+if TYPE_CHECKING:
+    from peelian.kernel.state.kernel import Kernel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,113 +27,250 @@ class Passkey:
     counter: int
 
 
-def proof_key(person: str, session: str = "") -> str:
-    """Under which a step-up is remembered: one made in a session counts in that session only."""
-    return f"{person} {session}" if session else person
-
-
 @dataclass(slots=True)
-class AuthorizationStatus:
-    """Folded from the log, one entry at a time. O(1) per entry."""
+class ProposalState:
+    """Acts that take two people. Folded from the log, one entry at a time. O(1) per entry."""
 
-    used: dict[str, int] = field(default_factory=dict)  # warrant, by its first digest → how often it was used
-    collected: dict[str, int] = field(
-        default_factory=dict
-    )  # warrant, by its first digest → readings collected under it
-    proved: dict[str, datetime] = field(default_factory=dict)  # `proof_key` → when they last stepped up
-    seated: dict[str, str] = field(default_factory=dict)  # a session that was begun and not ended → its person
-    left_open: set[str] = field(default_factory=set)  # sessions that were open when the office was opened
-    passkeys: dict[str, Passkey] = field(default_factory=dict)  # by the digest of the credential's id
     proposals: dict[str, Proposal] = field(default_factory=dict)  # by digest
     approved: dict[str, Approval] = field(default_factory=dict)  # by the proposal's digest
     carried_out: set[str] = field(default_factory=set)  # digests of proposals
     handing_out: set[str] = field(default_factory=set)  # proposals whose bulk export began and has no end yet
     bylaws: str = ""  # the digest of the town's bylaws as two people adopted them; "": none
-    entries: int = 0  # how many the log has
-    latest: str = ""  # the time of the newest one
-    furthest: str = (
-        ""  # the latest time that any of them has, since two people last agreed that the clock had run ahead
-    )
-    jobs: Jobs = field(default_factory=Jobs)  # when the daily job was done, and whether it waits
-    chosen: str = ""  # the witness that was chosen last, as the log says it
-    witness: str = ""  # WITNESSED or UNWITNESSED, as it stood last
 
-    def fold(self, entry: Entry, find: Find) -> None:
-        """Bring the tally in step with one entry; `find` reads the document with a digest (None: destroyed)."""
-        kind = str(entry["kind"])
-        self.entries, self.latest = self.entries + 1, str(entry.get("t", ""))
-        self._time_passed(agreed=kind == "APPROVED" and entry.get("act") == "clock")
-        if kind == "WITNESS_CHOSEN":
-            self.chosen = str(entry["witness"])
-        elif kind in ("WITNESSED", "UNWITNESSED"):
-            self.witness = kind
-        elif kind in ("STARTED", "COLLECTED"):
-            self._under_a_warrant(entry)
-        elif kind == "PROPOSED":
-            self._proposed(str(entry["document"]), find(str(entry["document"]), Proposal))
+    def fold(self, kernel: Kernel, entry: Entry) -> None:
+        """Bring it in step with one entry; the document it names is read."""
+        kind, before = str(entry["kind"]), str(entry.get("before", ""))
+        if kind == "PROPOSED":
+            if (proposal := still_archived(kernel, str(entry["document"]), Proposal)) is not None:
+                self.proposals[str(entry["document"])] = proposal
         elif kind == "APPROVED":
-            self._approved(str(entry["before"]), find(str(entry["document"]), Approval))
-        elif kind == "CARRIED_OUT" or (kind == "ENROLLED" and "before" in entry):
-            self.carried_out.add(str(entry["before"]))
+            if (approval := still_archived(kernel, str(entry["document"]), Approval)) is not None:
+                self._approved(before, approval)
+        elif kind == "CARRIED_OUT" or (kind == "ENROLLED" and before):
+            self.carried_out.add(before)
         elif kind.startswith("BULK_"):
-            self._handed_out(kind, str(entry.get("before", "")))
-        else:
-            self._came_or_went(kind, entry)
+            self._handed_out(kind, before)
 
-    def _time_passed(self, *, agreed: bool) -> None:
-        """`agreed`: two people say that the clock had run ahead."""
-        self.furthest = self.latest if agreed else max(self.furthest, self.latest)
-        self.jobs.began(self.latest)
-        if agreed:
-            self.jobs.put_back(self.latest)
-
-    def _under_a_warrant(self, entry: Entry) -> None:
-        warrant = str(entry.get("warrant", ""))
-        if "readings" in entry:
-            self.collected[warrant] = self.collected.get(warrant, 0) + int(entry["readings"])
-        elif entry["kind"] == "STARTED" and warrant:
-            self.used[warrant] = self.used.get(warrant, 0) + 1
-
-    def _proved(self, entry: Entry) -> None:
-        key = proof_key(str(entry["by"]), str(entry.get("session", "")))
-        self.proved[key] = datetime.fromisoformat(str(entry["t"]))
-        if (used := self.passkeys.get(str(entry.get("passkey", "")))) is not None:
-            self.passkeys[used.credential] = replace(used, counter=int(entry["counter"]))
-
-    def _came_or_went(self, kind: str, entry: Entry) -> None:
-        if kind == "PROVED":
-            self._proved(entry)
-        elif kind == "SWEPT":
-            self.jobs.done(self.latest)
-        elif kind == "RETIRED":  # whoever comes back enrols their authenticators anew
-            self.passkeys = {k: one for k, one in self.passkeys.items() if one.person != entry["person"]}
-        elif kind == "SESSION_BEGAN":
-            self.seated[str(entry["session"])] = str(entry["by"])
-        elif kind == "SESSION_ENDED":
-            self.seated.pop(str(entry["session"]), None)
-        elif kind == "PASSKEY_ENROLLED":
-            credential, counter = str(entry["credential"]), int(entry["counter"])
-            self.passkeys[credential] = Passkey(
-                credential=credential, person=str(entry["by"]), digest=str(entry["document"]), counter=counter
-            )
-        elif kind == "PASSKEY_ENDED":
-            self.passkeys.pop(str(entry["credential"]), None)
+    def _approved(self, proposal: str, approval: Approval) -> None:
+        self.approved[proposal] = approval
+        if proposal in self.proposals and self.proposals[proposal].what == "bylaws":
+            self.bylaws = str(self.proposals[proposal].body["digest"])
 
     def _handed_out(self, kind: str, proposal: str) -> None:
         if kind == "BULK_BEGUN":
             self.handing_out.add(proposal)
-        elif kind in ("BULK_EXPORTED", "BULK_UNDONE"):
+        else:
             self.handing_out.discard(proposal)
         if kind == "BULK_UNDONE":
             self.carried_out.discard(proposal)  # nothing left the kernel: the approval serves again
 
-    def _proposed(self, digest: str, proposal: Proposal | None) -> None:
-        if proposal is not None:
-            self.proposals[digest] = proposal
 
-    def _approved(self, proposal: str, approval: Approval | None) -> None:
-        if approval is None:
-            return
-        self.approved[proposal] = approval
-        if proposal in self.proposals and self.proposals[proposal].what == "bylaws":
-            self.bylaws = str(self.proposals[proposal].body["digest"])
+@dataclass(slots=True)
+class AccessState:
+    """Enrolled authenticators. Folded from the log, one entry at a time. O(1) per entry."""
+
+    passkeys: dict[str, Passkey] = field(default_factory=dict)  # by the digest of the credential's id
+
+    def fold(self, entry: Entry) -> None:
+        """Bring it in step with one entry."""
+        if entry["kind"] == "RETIRED":  # whoever comes back enrols their authenticators anew
+            self.passkeys = {k: one for k, one in self.passkeys.items() if one.person != entry["person"]}
+        elif entry["kind"] == "PASSKEY_ENROLLED":
+            credential, counter = str(entry["credential"]), int(entry["counter"])
+            self.passkeys[credential] = Passkey(
+                credential=credential, person=str(entry["by"]), digest=str(entry["document"]), counter=counter
+            )
+        elif entry["kind"] == "PASSKEY_ENDED":
+            self.passkeys.pop(str(entry["credential"]), None)
+
+
+@dataclass(slots=True)
+class DutyState:
+    """The daily job, breach drills and the witness. Folded from the log, one entry at a time. O(1) per entry."""
+
+    jobs: Jobs = field(default_factory=Jobs)  # when the daily job was done, and whether it waits
+    chosen: str = ""  # the witness that was chosen last, as the log says it
+    witness: str = ""  # WITNESSED or UNWITNESSED, as it stood last
+    drilled: str = ""  # the time of the last breach drill that met its acceptance criteria
+    drill_missed: str = ""  # the time of the last one that missed a bar, where none met them since
+
+    def fold(self, entry: Entry, began: Callable[[], str]) -> None:
+        """Bring it in step with one entry; `began` says when the log began, from where the first job is counted."""
+        kind, at = str(entry["kind"]), str(entry["t"])
+        if kind == "SWEPT":
+            self.jobs.began(self.jobs.last or began())
+            self.jobs.done(at)
+        elif kind == "APPROVED" and entry.get("act") == "clock":
+            self.jobs.put_back(at)
+        elif kind == "WITNESS_CHOSEN":
+            self.chosen = str(entry["witness"])
+        elif kind in ("WITNESSED", "UNWITNESSED"):
+            self.witness = kind
+        elif kind == "DRILLED" and entry.get("met") == 1:  # one that missed a bar opens nothing
+            self.drilled, self.drill_missed = at, ""
+        elif kind == "DRILLED":
+            self.drill_missed = at
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Mapping[str, int]):
+    """What is counted of each warrant, by its first digest. O(1) for one."""
+
+    rows: Rows
+    column: str
+
+    def __getitem__(self, warrant: str) -> int:
+        row = self.rows.row("warrants", warrant)
+        if row is None or not row[self.column]:
+            raise KeyError(warrant)
+        return int(row[self.column])
+
+    def __iter__(self) -> Iterator[str]:
+        return (warrant for warrant, row in self.rows.all("warrants") if row[self.column])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSessions(Mapping[str, str]):
+    """Sessions that were begun and not ended, each with its person. O(1) for one."""
+
+    rows: Rows
+
+    def __getitem__(self, session: str) -> str:
+        row = self.rows.row("sessions", session)
+        if row is None or row["status"] != "open":
+            raise KeyError(session)
+        return str(row["person"])
+
+    def __iter__(self) -> Iterator[str]:
+        return (session for session, _ in self.rows.all("sessions", status="open"))
+
+    def __len__(self) -> int:
+        return self.rows.count("sessions", status="open")
+
+
+@dataclass(frozen=True, slots=True)
+class EndedSessions:
+    """Sessions in which nothing is shown any more."""
+
+    rows: Rows
+
+    def __contains__(self, session: str) -> bool:
+        row = self.rows.row("sessions", session)
+        return row is not None and row["status"] == "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """When somebody last stepped up, by `proof_key`."""
+
+    rows: Rows
+
+    def __contains__(self, key: str) -> bool:
+        return self.rows.row("proofs", key) is not None
+
+    def get(self, key: str) -> datetime | None:
+        """The time; None where they never did. O(1)."""
+        row = self.rows.row("proofs", key)
+        return datetime.fromisoformat(str(row["at"])) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationStatus:
+    """What the log says of uses and acts: rows for what grows with use, parts of the state for what does not."""
+
+    kernel: Kernel
+    acts: Any  # ProposalState
+    access: Any  # AccessState
+    duties: Any  # DutyState
+
+    @property
+    def used(self) -> Mapping[str, int]:
+        """How often each warrant was used, by its first digest."""
+        return Counted(self.kernel.stores.rows, "used")
+
+    @property
+    def collected(self) -> Mapping[str, int]:
+        """How many readings were collected under each warrant, by its first digest."""
+        return Counted(self.kernel.stores.rows, "collected")
+
+    @property
+    def proved(self) -> Proofs:
+        """When people last stepped up."""
+        return Proofs(self.kernel.stores.rows)
+
+    @property
+    def seated(self) -> Mapping[str, str]:
+        """Open sessions, each with its person."""
+        return OpenSessions(self.kernel.stores.rows)
+
+    @property
+    def passkeys(self) -> Mapping[str, Passkey]:
+        """Enrolled authenticators, each with its newest counter. O(authenticators)."""
+        rows, found = self.kernel.stores.rows, {}
+        for credential, one in self.access().passkeys.items():
+            row = rows.row("proofs", passkey_key(credential))
+            found[credential] = replace(one, counter=int(row["counter"])) if row else one
+        return found
+
+    @property
+    def proposals(self) -> Mapping[str, Proposal]:
+        """By digest."""
+        proposals: Mapping[str, Proposal] = self.acts().proposals
+        return proposals
+
+    @property
+    def approved(self) -> Mapping[str, Approval]:
+        """By the proposal's digest."""
+        approved: Mapping[str, Approval] = self.acts().approved
+        return approved
+
+    @property
+    def carried_out(self) -> set[str]:
+        """Digests of proposals."""
+        done: set[str] = self.acts().carried_out
+        return done
+
+    @property
+    def handing_out(self) -> set[str]:
+        """Proposals whose bulk export began and has no end yet."""
+        begun: set[str] = self.acts().handing_out
+        return begun
+
+    @property
+    def bylaws(self) -> str:
+        """The digest of the town's bylaws as two people adopted them; "": none."""
+        return str(self.acts().bylaws)
+
+    @property
+    def entries(self) -> int:
+        """How many entries the log has."""
+        return self.kernel.stores.log.size()
+
+    @property
+    def latest(self) -> str:
+        """The time of the newest entry."""
+        return str(self.kernel.stores.log.head()["latest"])
+
+    @property
+    def furthest(self) -> str:
+        """The latest time of any entry, since two people last agreed that the clock had run ahead."""
+        return str(self.kernel.stores.log.head()["furthest"])
+
+    @property
+    def jobs(self) -> Jobs:
+        """When the daily job was done, and whether it waits. Before the first, time counts from the log's beginning."""
+        jobs: Jobs = self.duties().jobs
+        return jobs if jobs.last else replace(jobs, last=str(self.kernel.stores.log.head()["began"]))
+
+    @property
+    def chosen(self) -> str:
+        """The witness that was chosen last."""
+        return str(self.duties().chosen)
+
+    @property
+    def witness(self) -> str:
+        """WITNESSED or UNWITNESSED, as it stood last."""
+        return str(self.duties().witness)

@@ -28,7 +28,6 @@ from peelian.kernel.model.org_units import log_word as log_word
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock, Entry, Leaf
 from peelian.kernel.model.technology import Technology, technology_of
-from peelian.kernel.state.projection import caught_up, project
 from peelian.kernel.state.signed_documents import KINDS
 from peelian.kernel.state.state import CaseHistory as CaseHistory
 from peelian.kernel.state.state import OfficeState as OfficeState
@@ -52,7 +51,10 @@ class Kernel:
     release: ReleasePorts = field(default_factory=ReleasePorts)
     retention_days: Mapping[str, int] = field(default_factory=lambda: dict(DAYS))  # class → days after its quarter
     state: OfficeState = field(default_factory=OfficeState)
-    lock: AbstractContextManager[object] = field(default_factory=threading.RLock)
+    lock: AbstractContextManager[object] = field(default_factory=threading.RLock)  # as a context it is an act
+
+    def __post_init__(self) -> None:
+        self.state.bind(self)
 
     def capability(self, name: str) -> Capability:
         """The capability with this id; OutOfOrder names the ones there are."""
@@ -81,40 +83,24 @@ class Kernel:
 
     def latest(self) -> datetime:
         """The present, or the log's furthest time where the clock lies behind it: what has ended stays ended."""
-        return max(
-            self.now(), datetime.fromisoformat(self.state.authorization_status.furthest or "0001-01-01T00:00:00Z")
-        )
+        furthest = str(self.stores.log.head()["furthest"])
+        return max(self.now(), datetime.fromisoformat(furthest or "0001-01-01T00:00:00Z"))
 
     def append(self, kind: str, **fields: str | int) -> int:
         """Append one entry (version, time, kind and `fields`) and bring the state in step; returns its index."""
-        with self.lock:
-            return self.take(self.entry(kind, fields))
+        return self.take(self.entry(kind, fields))
 
     def take(self, entry: Entry) -> int:
-        """Append an entry that has its time already, and bring the state in step."""
-        with self.lock:
-            index = self.stores.log.append(entry)
-            self._follow([index], [entry])
-            return index
+        """Append an entry that has its time already, in this act."""
+        return self.take_all([entry])[0]
 
     def take_all(self, entries: Sequence[Entry]) -> list[int]:
-        """Several that follow one another, durable together: one wait for the disk."""
+        """Several that follow one another, all or none."""
         with self.lock:
             indexes = self.stores.log.append_all(entries)
-            self._follow(indexes, entries)
-            return indexes
-
-    def _follow(self, indexes: Sequence[int], entries: Sequence[Entry]) -> None:
-        """Bring the state in step with entries just appended, and with what others wrote to this log meanwhile.
-
-        A log that lies behind the state is another one, beside the log that the state was folded from (a rehearsal).
-        """
-        known = self.state.authorization_status.entries
-        if indexes[-1] < known or list(indexes) == list(range(known, known + len(indexes))):
             for index, entry in zip(indexes, entries, strict=True):
-                project(self, index, entry)
-        else:
-            caught_up(self)
+                self.state.took(index, entry)
+            return indexes
 
     def entry(self, kind: str, fields: Mapping[str, str | int]) -> Entry:
         """An entry as it would be appended now: its version, the time, its kind and `fields`."""
@@ -137,8 +123,9 @@ class Kernel:
     def record_on(self, retention: str, kind: str, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
         """The same in another class of retention than the kind's own: a request that was refused."""
         digest = digest_of(document)
-        self.stores.archive.put_all([*beside, self._leaf(digest, document, retention)])
-        return self.append(kind, document=digest, **fields)
+        with self.lock:
+            self.stores.archive.put_all([*beside, self._leaf(digest, document, retention)])
+            return self.append(kind, document=digest, **fields)
 
     def _leaf(self, digest: str, document: Document, retention: str) -> Leaf:
         return Leaf(digest=digest, document=to_bytes(document), partition=self.partition(retention))
@@ -169,7 +156,7 @@ def policy_inputs(kernel: Kernel) -> dict[str, Any]:
         "authorizations": issued(state.authorizations.copy().values()),
         "issuers": state.people.copy(),
         "suspended": frozenset(state.suspended),
-        "used": state.authorization_status.used.copy(),
+        "used": state.authorization_status.used,
         "bylaws": state.authorization_status.bylaws,
         "drill_is_recent": is_recent(state.drilled or state.began, kernel.now()),
     }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from peelian.errors import IntegrityError, OutOfOrder, sentence
-from peelian.kernel.model.archive_partitions import homes
+from peelian.kernel.model.archive_partitions import digest_of_digests, homes
 from peelian.kernel.model.ports import Archive, Entry
+
+if TYPE_CHECKING:
+    from peelian.kernel.state.kernel import Kernel
 
 OLDER_LOG = (
     "The log is older than the archive. Restore the newest log from the machine that had it. "
@@ -35,3 +38,17 @@ def lost(archive: Archive, entries: Iterable[Entry], what: str) -> IntegrityErro
     if isinstance(archive, Remembers) and any(archive.is_destroyed(s) for entry in entries for s in homes(entry)):
         return IntegrityError(f"{says}. Its partition was destroyed, but this log has no such entry. {OLDER_LOG}")
     return IntegrityError(f"{says}. Restore the archive from its own backup.")
+
+
+def carried_must_be_there(kernel: Kernel) -> None:
+    """IntegrityError where a document that the log says was carried over is not in the archive: a hold whose words were
+    taken away would else be none. O(1) where nothing was ever carried over, else O(documents)."""
+    archive, known = kernel.stores.archive, kernel.state.partitions
+    partitions = archive.partitions() if known.carried else {}
+    for partition, digests in known.carried.items():
+        gone = partition in known.destroyed or partition in known.lost
+        if not gone and digest_of_digests(partitions.get(partition, frozenset())) != digests:
+            says = f"The archive lacks documents carried over to {partition}"
+            if isinstance(archive, Remembers) and archive.is_destroyed(partition):
+                raise IntegrityError(f"{says}. It was destroyed, but this log has no such entry. {OLDER_LOG}")
+            raise IntegrityError(f"{says}. Restore the archive from its backup.")

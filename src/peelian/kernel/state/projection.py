@@ -1,154 +1,181 @@
-"""The projection: what one entry of the log changes in the current state."""
+"""The projection: the rows that one entry of the log changes.
+
+It is called in the act that appends the entry, and again by whoever derives all rows anew and compares them. A row is
+an index: what it says follows from entries alone.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-from peelian.errors import IntegrityError, OutOfOrder
-from peelian.kernel.model.capability import Role
-from peelian.kernel.model.documents import (
-    Admission,
-    Authorization,
-    Enrolment,
-    RetentionAct,
-)
-from peelian.kernel.model.org_units import log_word as log_word
-from peelian.kernel.model.people import Person, committed
 from peelian.kernel.model.ports import Entry
-from peelian.kernel.model.retention_schedule import fold_retention
-from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
-from peelian.kernel.state.signed_documents import still_archived
-from peelian.kernel.state.state import CaseHistory as CaseHistory
-from peelian.kernel.state.state import OfficeState as OfficeState
 
-if TYPE_CHECKING:
-    from peelian.kernel.state.kernel import Kernel
+_COUNTED: Mapping[str, str] = {"REFUSED": "refused", "RAN": "ran", "DECIDED": "decided", "PUBLISHED": "published"}
+YEARLY: Mapping[str, str] = {
+    "ASKED": "asked",
+    "REFUSED": "refused",
+    "RAN": "run",
+    "DECIDED": "decided",
+    "PUBLISHED": "published",
+}
+ADOPTED = frozenset({"adopt", "accept", "change"})
+_ASIDE = frozenset({"EXPORTED"})  # what happens to a case without changing where it stands
 
-EARLIER = "An earlier version made this office. This one cannot open it. Make a new office and import the data again."
+
+class Written(Protocol):
+    """Where rows are kept while entries are projected."""
+
+    def row(self, table: str, key: str) -> Mapping[str, Any] | None: ...
+
+    def put(self, table: str, key: str, row: Mapping[str, Any]) -> None: ...
 
 
-def project(kernel: Kernel, index: int, entry: Entry) -> None:
-    """Bring the state in step with one entry; documents it names are read from the archive. O(1)."""
-    _must_be_of_this_version(entry)
-    state, kind = kernel.state, str(entry["kind"])
-    if kind == "ENROLLED":
-        _fold_person(kernel, entry)
-    elif kind in ("RETIRED", "FORGOTTEN"):
-        _fold_leaving(kernel, kind, str(entry["person"]))
-    elif kind in ("ADMITTED", "DERIVED"):
-        if admission := still_archived(kernel, str(entry["document"]), Admission):
-            state.datasets[admission.dataset] = admission
-    elif kind in ("ISSUED", "REVOKED", "WARRANT_REFUSED", "WARRANT_LAPSED"):
-        _fold_authorization(kernel, kind, entry)
-    else:
-        _fold_standing(state, kind, entry)
-    state.began = state.began or str(entry["t"])
-    state.objects.fold(entry)
-    fold_retention(state.retention, entry, lambda digest: still_archived(kernel, digest, RetentionAct))
-    state.partitions.fold(entry)
-    state.replay_guard.fold(index, entry)
-    if "dataset" in entry:
-        _fold_dataset(state, index, entry)
+def project(index: int, entry: Entry, rows: Written) -> None:
+    """Bring the rows in step with one entry. O(1)."""
+    _head(index, entry, rows)
     if "case" in entry:
-        state.fold_case(index, entry)
-    state.authorization_status.fold(entry, lambda digest, document: still_archived(kernel, digest, document))
-    state.alarms.fold(entry, lambda digest, document: still_archived(kernel, digest, document))
-    state.sensors.fold(entry)
-    state.records.fold(index, entry)
+        _case(index, entry, rows)
+    if "warrant" in entry:
+        _warrant(index, entry, rows)
+    kind = entry["kind"]
+    if kind in ("SESSION_BEGAN", "SESSION_ENDED"):
+        _session(index, entry, rows)
+    elif kind in ("PROVED", "PASSKEY_ENROLLED"):
+        _proof(index, entry, rows)
+    elif kind in ("KEEPING", "ADMITTED", "DERIVED", "TURNED_AWAY"):
+        _intake(index, entry, rows)
 
 
-def _must_be_of_this_version(entry: Entry) -> None:
-    """OutOfOrder where the entry has the words of an earlier version: `mark` for a document's digest."""
-    if "mark" in entry:
-        raise OutOfOrder(EARLIER)
+def head_of(row: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """What the head says; of a log without entries that it has none."""
+    return row or {"size": 0, "began": "", "latest": "", "furthest": ""}
 
 
-def _fold_person(kernel: Kernel, entry: Entry) -> None:
-    digest, state = str(entry["document"]), kernel.state
-    if enrolment := still_archived(kernel, digest, Enrolment):
-        was = state.people.get(enrolment.person)
-        state.enrolled[enrolment.person] = digest
-        state.forgotten.discard(enrolment.person)
-        state.people[enrolment.person] = Person(
-            token=enrolment.person,
-            name=_named(kernel, digest, enrolment),
-            unit=enrolment.unit,
-            roles=frozenset(Role(role) for role in enrolment.roles),
-            public_key=enrolment.public_key,
-            trained_until=enrolment.trained_until,
+def proof_key(person: str, session: str = "") -> str:
+    """Under which a step-up is remembered: one made in a session counts in that session only."""
+    return f"{person} {session}" if session else person
+
+
+def passkey_key(credential: str) -> str:
+    """Under which it is remembered how often an authenticator says it has signed."""
+    return f"passkey {credential}"
+
+
+def words_of(entry: Entry) -> str:
+    """The words in an entry that serve once, spelled in one way: its signature, a code's pass, or a challenge; "" where
+    it has none."""
+    if "signature" in entry:
+        return str(entry["signature"]).lower()
+    return f"{entry.get('nonce')}.{entry.get('code')}" if "pass" in entry else str(entry.get("challenge", ""))
+
+
+def _head(index: int, entry: Entry, rows: Written) -> None:
+    """`furthest`: the latest time that any entry has, since two people last agreed that the clock had run ahead."""
+    was, now = head_of(rows.row("head", "log")), str(entry["t"])
+    agreed = entry["kind"] == "APPROVED" and entry.get("act") == "clock"
+    furthest = now if agreed else max(was["furthest"], now)
+    rows.put("head", "log", {"size": index + 1, "began": was["began"] or now, "latest": now, "furthest": furthest})
+
+
+def _case(index: int, entry: Entry, rows: Written) -> None:
+    case, kind, at = str(entry["case"]), str(entry["kind"]), str(entry["t"])
+    if kind == "ASKED":
+        row = {name: str(entry[name]) for name in ("capability", "purpose", "by", "unit")}
+        row |= {"state": kind, "began": at, "changed": at, "choice": "", "rules": ""}
+        steps = dict.fromkeys(("refused", "ran", "decided", "published"), -1)
+        rows.put("cases", case, {**row, **steps, "first": index, "n": 1, "last": index})
+        _use(index, row["capability"], rows, "asked")
+        _year(index, entry, row["capability"], rows)
+    elif (was := rows.row("cases", case)) is not None:
+        rows.put(
+            "cases", case, dict(was) | _changed(index, entry, was) | {"last": index, "n": was["n"] + 1, "changed": at}
         )
-        state.founding.joined(entry, was, state.people[enrolment.person])
+        _count(index, entry, was, rows)
 
 
-def _fold_leaving(kernel: Kernel, kind: str, person: str) -> None:
-    if kind == "FORGOTTEN":
-        kernel.stores.directory.forget(person)  # again at each opening: a crash leaves no name behind
-        kernel.state.forgotten.add(person)
-        return
-    kernel.state.people.pop(person, None)
-    kernel.state.enrolled.pop(person, None)
-    kernel.state.founding.entrusted.pop(person, None)
+def _changed(index: int, entry: Entry, was: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry changes of its case besides the time: where it stands, what was chosen, why it was refused."""
+    kind = str(entry["kind"])
+    aside = kind in _ASIDE or (kind == "REFUSED" and was["ran"] >= 0)
+    row: dict[str, Any] = {} if aside else {"state": kind}
+    row |= {_COUNTED[kind]: index} if kind in _COUNTED else {}
+    row |= {"choice": str(entry["choice"])} if kind == "DECIDED" else {}
+    return row | ({"rules": str(entry["rules"])} if kind in ("REFUSED", "WITHHELD") else {})
 
 
-def _named(kernel: Kernel, digest: str, enrolment: Enrolment) -> str:
-    """The name that an enrolment commits to; their token where it was forgotten, or the directory was lost."""
-    found = kernel.stores.directory.known(digest)
-    if found is None:
-        return enrolment.person
-    if committed(found.name, found.salt) != enrolment.name or found.person != enrolment.person:
-        raise IntegrityError("The directory holds a name that differs from the enrolled one. Restore the directory.")
-    return found.name
+def _count(index: int, entry: Entry, was: Mapping[str, Any], rows: Written) -> None:
+    kind, capability, column = str(entry["kind"]), str(was["capability"]), _COUNTED.get(str(entry["kind"]), "")
+    if column and column != "ran" and was[column] < 0:
+        _use(index, capability, rows, column)
+    if kind == "PERMITTED":
+        _use(index, capability, rows, "", began=str(entry["t"]))
+    if kind == "REFUSED":
+        _use(index, capability, rows, "refusals")
+        _refusal(index, capability, str(entry["rules"]), rows)
+    if column:
+        _year(index, entry, capability, rows)
 
 
-def _fold_standing(state: OfficeState, kind: str, entry: Entry) -> None:
-    if kind in ("SUSPENDED", "RESUMED"):
-        (state.suspended.add if kind == "SUSPENDED" else state.suspended.discard)(str(entry["technology"]))
-    elif kind == "SESSION_ENDED":
-        state.ended.add(str(entry["session"]))
-    elif kind in (NOISE_SPENT, NOISE_DRAWN):
-        state.noised.append(entry)
-    elif kind == "DRILLED" and entry.get("met") == 1:  # one that missed a bar opens nothing
-        state.drilled, state.drill_missed = str(entry["t"]), ""
-    elif kind == "DRILLED":
-        state.drill_missed = str(entry["t"])
-    elif kind == "APPROVED":
-        state.founding.approved(entry)
+def _year(index: int, entry: Entry, capability: str, rows: Written) -> None:
+    """The steps of each capability's cases in a calendar year (UTC)."""
+    key, kind = f"{str(entry['t'])[:4]} {capability}", str(entry["kind"])
+    none = dict.fromkeys((*YEARLY.values(), "adopted"), 0)
+    row = dict(rows.row("years", key) or none) | {"last": index}
+    row[YEARLY[kind]] += 1
+    row["adopted"] += entry.get("choice") in ADOPTED
+    rows.put("years", key, row)
 
 
-def opened(kernel: Kernel) -> Kernel:
-    """The kernel with its state derived from the whole log. O(entries)."""
-    kernel.state.authorization_status.left_open = set(caught_up(kernel).state.authorization_status.seated)
-    return kernel
+def _use(index: int, capability: str, rows: Written, column: str, *, began: str = "") -> None:
+    """What is counted of each capability: cases asked for, refused, decided and published, and refusals."""
+    none = dict.fromkeys(("asked", "refused", "refusals", "decided", "published"), 0)
+    row = dict(rows.row("uses", capability) or {**none, "began": ""}) | {"last": index}
+    row |= {"began": row["began"] or began} | ({column: row[column] + 1} if column else {})
+    rows.put("uses", capability, row)
 
 
-def caught_up(kernel: Kernel) -> Kernel:
-    """The same kernel, its state brought in step with what others appended to the log meanwhile. O(what is new)."""
-    for index, entry in kernel.stores.log.read(kernel.state.authorization_status.entries):
-        project(kernel, index, entry)
-    return kernel
+def _refusal(index: int, capability: str, rules: str, rows: Written) -> None:
+    for rule in rules.split(","):
+        key = f"{capability} {rule}"
+        was = rows.row("refusals", key) or {"n": 0}
+        rows.put("refusals", key, {"n": was["n"] + 1, "last": index})
 
 
-def _fold_authorization(kernel: Kernel, kind: str, entry: Entry) -> None:
-    kernel.state.authorizations.pop(
-        str(entry.get("before", "")), None
-    )  # a confirmed warrant takes its provisional one's place
-    if kind == "ISSUED":
-        digest = str(entry["document"])
-        if authorization := still_archived(kernel, digest, Authorization):
-            kernel.state.authorizations[digest] = authorization
+def _warrant(index: int, entry: Entry, rows: Written) -> None:
+    warrant = str(entry["warrant"])
+    was = rows.row("warrants", warrant) or {"used": 0, "collected": 0}
+    used = int(entry["kind"] == "STARTED" and "readings" not in entry and bool(warrant))
+    read = int(entry["readings"]) if entry["kind"] in ("STARTED", "COLLECTED") and "readings" in entry else 0
+    row = {"used": was["used"] + used, "collected": was["collected"] + read, "last": index}
+    rows.put("warrants", warrant, row)
 
 
-def _fold_dataset(state: OfficeState, index: int, entry: Entry) -> None:
-    kind, dataset = str(entry["kind"]), str(entry["dataset"])
-    state.about.setdefault(dataset, []).append(index)
-    if kind == "KEEPING":
-        state.unfinished[dataset] = entry
-    elif kind in ("ADMITTED", "DERIVED", "TURNED_AWAY"):
-        state.unfinished.pop(dataset, None)
-    elif kind == "QUEUED" and dataset in state.datasets:
-        state.queued[dataset] = state.datasets.pop(dataset)
-    elif kind == "RECOVERED" and dataset in state.queued:
-        state.datasets[dataset] = state.queued.pop(dataset)
-    elif kind == "DESTROYED" and (dataset in state.datasets or dataset in state.queued):
-        kept = state.queued if dataset in state.queued else state.datasets
-        state.destroyed[dataset] = kept.pop(dataset)
+def _session(index: int, entry: Entry, rows: Written) -> None:
+    session = str(entry["session"])
+    was = rows.row("sessions", session) or {"person": str(entry["by"]), "how": ""}
+    if entry["kind"] == "SESSION_BEGAN":
+        row = {"person": str(entry["by"]), "how": str(entry["how"]), "status": "open", "at": str(entry["t"])}
+    else:
+        row = {"person": was["person"], "how": was["how"], "status": "ended", "at": str(entry["t"])}
+    rows.put("sessions", session, row | {"last": index})
+
+
+def _intake(index: int, entry: Entry, rows: Written) -> None:
+    """A dataset begins to be kept, or to be made; and it is kept, or turned away."""
+    dataset = str(entry["dataset"])
+    if entry["kind"] == "KEEPING":
+        rows.put("intakes", dataset, {"status": "open", "begun": index, "last": index})
+    else:
+        was = rows.row("intakes", dataset) or {"begun": index}
+        rows.put("intakes", dataset, {"status": "ended", "begun": was["begun"], "last": index})
+
+
+def _proof(index: int, entry: Entry, rows: Written) -> None:
+    if entry["kind"] == "PROVED":
+        key = proof_key(str(entry["by"]), str(entry.get("session", "")))
+        rows.put("proofs", key, {"at": str(entry["t"]), "counter": 0, "last": index})
+    credential = str(entry.get("passkey" if entry["kind"] == "PROVED" else "credential", ""))
+    if credential:
+        counted = {"at": str(entry["t"]), "counter": int(entry["counter"]), "last": index}
+        rows.put("proofs", passkey_key(credential), counted)

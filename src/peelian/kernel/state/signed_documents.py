@@ -24,11 +24,8 @@ from peelian.kernel.model.documents import (
     digest_of,
     from_bytes,
 )
-from peelian.kernel.model.org_units import log_word as log_word
 from peelian.kernel.model.people import signature_holds
 from peelian.kernel.state.missing_documents import destroyed, lost
-from peelian.kernel.state.state import CaseHistory as CaseHistory
-from peelian.kernel.state.state import OfficeState as OfficeState
 
 if TYPE_CHECKING:
     from peelian.kernel.state.kernel import Kernel
@@ -63,11 +60,12 @@ def archived(kernel: Kernel, digest: str, kind: type[D]) -> D:
 
 
 def still_archived(kernel: Kernel, digest: str, kind: type[D]) -> D | None:
-    """The same, and None where it was destroyed as its retention asks; errors where it is missing otherwise."""
+    """The same, and None where it was destroyed as its retention asks, or lost in a restoration; errors where it is
+    missing otherwise."""
     try:
         return archived(kernel, digest, kind)
     except OutOfOrder:
-        if destroyed_on(kernel, digest):
+        if destroyed_on(kernel, digest) or was_lost(kernel, digest):
             return None
         raise
 
@@ -77,11 +75,9 @@ def why_none(kernel: Kernel, digest: str, what: str) -> PeelianError | None:
     it."""
     if day := destroyed_on(kernel, digest):
         return destroyed(day)
-    entries = [
-        entry
-        for index in kernel.stores.log.find("document", digest)
-        for _, entry in [next(kernel.stores.log.read(index))]
-    ]
+    if was_lost(kernel, digest):
+        return OutOfOrder("This document was lost when two people restored the log from a backup.")
+    entries = [entry for _, entry in kernel.stores.log.found("document", digest)]
     return lost(kernel.stores.archive, entries, what) if entries else None
 
 
@@ -92,24 +88,20 @@ def must_not_be_destroyed(kernel: Kernel, digest: str) -> None:
 
 
 def destroyed_on(kernel: Kernel, digest: str) -> str:
-    """The day on which the log says that the partition of this document was destroyed; "" where it does not say so.
+    """The day on which the log says that the partition of this document was destroyed; "" where it does not say so."""
+    destroyed_at = kernel.state.partitions.destroyed
+    for _, entry in kernel.stores.log.found("document", digest):
+        for partition in homes(entry):
+            if partition in destroyed_at:
+                return destroyed_at[partition][:10]
+    return ""
 
-    While a log is read for the first time, what it says of partitions lies ahead: then all of it is looked through
-    once.
-    """
-    partitions = kernel.state.partitions
-    indexes = kernel.stores.log.find("document", digest)
-    if indexes and not partitions.is_whole:
-        for _, entry in kernel.stores.log.read():
-            partitions.fold(entry)
-        partitions.is_whole = True
-    wanted = (
-        partition
-        for index in indexes
-        for _, entry in [next(kernel.stores.log.read(index))]
-        for partition in homes(entry)
-    )
-    return next((partitions.destroyed[partition][:10] for partition in wanted if partition in partitions.destroyed), "")
+
+def was_lost(kernel: Kernel, digest: str) -> bool:
+    """Whether the entry that names this document was restored without it, from the published log."""
+    ranges = kernel.state.partitions.restored
+    found = kernel.stores.log.find("document", digest) if ranges else []
+    return any(copied <= index < size for index in found for copied, size in ranges)
 
 
 def verify_against_log(kernel: Kernel, document: Document, signer: str) -> str:

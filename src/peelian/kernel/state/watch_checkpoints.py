@@ -10,13 +10,14 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Protocol
 
 from peelian.kernel.model.documents import StandingPermit, StandingRequest
 from peelian.kernel.model.watch import Watch
 
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
 LOOKED_AT = 2_000  # sensors at most that one tick searches for silent ones
 _COMPACT = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -51,6 +52,8 @@ class Standing:
     begun: datetime
     judged: Any = None  # what the policy last judged by, and whether it passed: a refusal is logged once
     judged_until: datetime
+    looked_in: tuple[int, int] = (0, 0)  # the state of the log when it was last found to stand
+    looked_until: datetime = _NEVER
 
 
 def checkpoint(standing: Standing) -> int:

@@ -70,11 +70,15 @@ def undone(kernel: Kernel, by: Operator, proposal: str, *, error: str) -> None:
 
 
 def cleared(kernel: Kernel) -> int:
-    """What an interruption left: an export that began and has no end is undone. How many."""
-    left = sorted(kernel.state.authorization_status.handing_out)
-    for proposal in left:
-        kernel.append("BULK_UNDONE", before=proposal, error="Interrupted")
-    return len(left)
+    """What an interruption left: an export that began, has no end, and is leased to no living process is undone. How
+    many."""
+    n = 0
+    for proposal in sorted(kernel.state.authorization_status.handing_out):
+        with kernel.stores.lease(proposal, False) as free, kernel.lock:
+            if free and proposal in kernel.state.authorization_status.handing_out:
+                kernel.append("BULK_UNDONE", before=proposal, error="Interrupted")
+                n += 1
+    return n
 
 
 def _cases(kernel: Kernel, named: str) -> tuple[str, ...]:

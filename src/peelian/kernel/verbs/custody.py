@@ -101,13 +101,14 @@ def stream_format(kernel: Kernel, format: str) -> Format:
 @contextmanager
 def all_or_nothing(kernel: Kernel, by: Operator, name: str, *, format: str) -> Iterator[None]:
     """Log that something begins to be kept under `name`; where it fails, destroy what was sealed and log that, too."""
-    acted(kernel, by, "KEEPING", dataset=name, format=format)
-    try:
-        yield
-    except BaseException as error:
-        if name in kernel.state.unfinished:
-            turned_away(kernel, name, error=type(error).__name__)
-        raise
+    with kernel.stores.lease(name, True):
+        acted(kernel, by, "KEEPING", dataset=name, format=format)
+        try:
+            yield
+        except BaseException as error:
+            if name in kernel.state.unfinished:
+                turned_away(kernel, name, error=type(error).__name__)
+            raise
 
 
 def turned_away(kernel: Kernel, name: str, *, error: str) -> None:
@@ -120,23 +121,37 @@ def turned_away(kernel: Kernel, name: str, *, error: str) -> None:
 
 
 def cleared(kernel: Kernel) -> int:
-    """What an interruption left: unfinished objects are destroyed, runs without an end fail. How many; O(open cases).
+    """What an interruption left: unfinished objects are destroyed, runs without an end fail. How many; O(open ones).
 
-    Called once, when the office opens and before anything else happens.
+    Whatever a living process still works on is leased to it, and left alone.
     """
-    names = list(kernel.state.unfinished)
-    for name in names:
+    n = 0
+    for name in list(kernel.state.unfinished):
+        if "case" not in kernel.state.unfinished.get(name, {}):
+            with kernel.stores.lease(name, False) as free, kernel.lock:
+                if free and name in kernel.state.unfinished:
+                    turned_away(kernel, name, error="Interrupted")
+                    n += 1
+    for history in list(kernel.state.histories.in_state("STARTED", "OPENED", "KEEPING", "TURNED_AWAY", "DERIVED")):
+        if not history.digests("DECIDED"):
+            with kernel.stores.lease(history.case, False) as free, kernel.lock:
+                n += free and _failed(kernel, history.case)
+    return n
+
+
+def _failed(kernel: Kernel, case: str) -> bool:
+    """End the run of a case that nothing runs any more; whether there was one."""
+    history = kernel.state.histories[case]
+    if history.state in ("RAN", "FAILED", "WITHHELD", "REFUSED"):
+        return False  # it came to its end meanwhile
+    for name in [one for one, entry in kernel.state.unfinished.items() if entry.get("case") == case]:
         turned_away(kernel, name, error="Interrupted")
-    for history in list(kernel.state.histories.values()):
-        if history.state in ("STARTED", "OPENED", "KEEPING", "TURNED_AWAY", "DERIVED") and not history.digests(
-            "DECIDED"
-        ):
-            for admission in [a for a in kernel.state.datasets.values() if a.case == history.case]:
-                kernel.append("DESTROYED", dataset=admission.dataset, object=admission.object, why="interrupted")
-                kernel.stores.vault.destroy(admission.object)
-            start = next(e for _, e in reversed(history.entries) if e["kind"] == "STARTED")
-            kernel.append("FAILED", case=history.case, before=str(start["before"]), error="Interrupted")
-    return len(names)
+    for admission in [a for a in kernel.state.datasets.values() if a.case == case]:
+        kernel.append("DESTROYED", dataset=admission.dataset, object=admission.object, why="interrupted")
+        kernel.stores.vault.destroy(admission.object)
+    start = next(e for _, e in reversed(history.entries) if e["kind"] == "STARTED")
+    kernel.append("FAILED", case=case, before=str(start["before"]), error="Interrupted")
+    return True
 
 
 def opening(kernel: Kernel, case: str, before: str, admission: Admission) -> Entry:
@@ -216,11 +231,11 @@ def moments(kernel: Kernel, dataset: str, *, until: int | None = None) -> Iterat
     indexes: set[int] = set()
     name = dataset
     while name:
-        indexes |= set(kernel.state.about.get(name, ()))
+        indexes |= set(kernel.state.about(name))
         known = kernel.state.datasets.get(name) or kernel.state.destroyed.get(name)
         name = known.parent if known else ""
     for index in sorted(one for one in indexes if until is None or one < until):
-        entry = next(e for _, e in kernel.stores.log.read(index))
+        entry = kernel.stores.log.entry(index)
         yield Moment(index=index, entry=entry, receipt=kernel.stores.receipt(index))
 
 

@@ -66,6 +66,7 @@ def run(
     logged by the name of its kind, never by its message, which may hold data.
     """
     with ExitStack() as closing:
+        closing.enter_context(kernel.stores.lease(permit.case, True))
         with kernel.lock:
             begun = _begun(kernel, by, permit, closing)  # steps 1 to 3
         made = Derivatives(kernel, permit.case, begun.before, makes=begun.capability.makes, parents=begun.admissions)

@@ -82,7 +82,7 @@ def destroy_collected(kernel: Kernel, root: str, *, by: str) -> int:
 
     Datasets are those that a case under it derived, or whose entry in the log names it (`warrant`). O(entries).
     """
-    entries = [entry for _, entry in kernel.stores.log.read() if entry.get("warrant") == root]
+    entries = [entry for _, entry in kernel.stores.log.found("warrant", root)]
     cases = {str(entry["case"]) for entry in entries if "case" in entry}
     named = {str(entry["dataset"]) for entry in entries if "dataset" in entry}
     kept: list[Admission] = [*kernel.state.datasets.values(), *kernel.state.queued.values()]

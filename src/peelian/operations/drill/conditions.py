@@ -26,7 +26,8 @@ from peelian.operations.office import Office
 from peelian.storage.operator_keys import load_key, new_key
 
 FULL, DOWN = "disk-is-full", "witness-is-down"
-ROOM = 2_000  # bytes that a full disk still takes
+ROOM = 1 << 18  # bytes of a file that a disk still takes which is nearly full: some acts
+NONE_LEFT = 1 << 15  # what a database needs to be read
 LOG, MIRROR, FOUND, WITNESS = "office/log", "mirror", "found", "witness"
 
 
@@ -46,8 +47,8 @@ def the_disk(folder: Path) -> Iterator[None]:
 
 
 def fill_disk(folder: Path, *, room: int = ROOM) -> None:
-    """From now on no file may be larger than the log's journal is now and `room` bytes."""
-    (folder / FULL).write_text(str((folder / LOG / "journal").stat().st_size + room))
+    """From now on no file can be written beyond `room` bytes: what an act writes first goes to a file of its own."""
+    (folder / FULL).write_text(str(room))
 
 
 def make_room(folder: Path) -> None:

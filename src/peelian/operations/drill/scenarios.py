@@ -14,7 +14,15 @@ from datetime import timedelta
 
 from peelian.errors import IntegrityError
 from peelian.kernel.records.office_records import subject_token
-from peelian.operations.drill.conditions import FOUND, bundles, fill_disk, take_mirror, the_disk, witness_falls_silent
+from peelian.operations.drill.conditions import (
+    FOUND,
+    NONE_LEFT,
+    bundles,
+    fill_disk,
+    take_mirror,
+    the_disk,
+    witness_falls_silent,
+)
 from peelian.operations.drill.town import VENDOR, DrillClock, Town, reopened_at
 
 
@@ -115,7 +123,7 @@ def disk_full(town: Town, clock: DrillClock) -> Truth:
         while True:  # until the system refuses to let the log grow: nothing is acknowledged from then on
             town.look(officer, dataset, town.some(dataset, 1))
     town.office.close()
-    fill_disk(town.folder, room=-500)  # nor can what was torn be written anew: it stays full
+    fill_disk(town.folder, room=NONE_LEFT)  # it stays full
     return _truth(town, "log_stopped", (), {})
 
 
@@ -156,7 +164,7 @@ def _copied(town: Town, *, keys: bool) -> Truth:
     for dataset in chosen:
         shutil.copy(office / "objects" / town.objects[dataset], found)
     if keys:
-        shutil.copytree(office / "keys" / "vault", found / "keys")
+        shutil.copytree(office / "keys" / "store", found / "keys")
     people = {one for dataset in chosen for one in town.people[dataset]}
     exposure = dict.fromkeys(chosen, "readable" if keys else "encrypted")
     return _truth(town, "copy_lost", sorted(people), exposure, {"kind": "copy_lost", "folder": "found"})

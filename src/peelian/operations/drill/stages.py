@@ -203,7 +203,8 @@ def _holds(office: Office, place: Place, signal: Signal) -> bool:
     closed = signal.kind in ("account_leaked", "records_snooped", "records_taken")
     if closed and any(token in kernel.state.people for token in signal.actors):
         return False
-    if signal.sessions and signal.kind in (*MISUSED, "records_snooped") and not signal.sessions <= kernel.state.ended:
+    ended = all(session in kernel.state.ended for session in signal.sessions)
+    if signal.kind in (*MISUSED, "records_snooped") and not ended:
         return False
     if signal.kind in MISUSED and place.technology not in kernel.state.suspended:
         return False

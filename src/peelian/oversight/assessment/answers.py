@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.oversight.assessment.questions import Answers, Question, Questionnaire, given
 
 MOST_NAMED = 8
@@ -46,12 +46,11 @@ def checked(questions: Questionnaire, answers: Answers) -> Answers:
     found = faults(questions, answers)
     wrong = [fault for fault in found if fault.kind != "missing"]
     if wrong:
-        raise InputError(f"answers conflict: {_named(wrong)}", accepted="the values of each question")
+        says = sentence("answers conflict: %(names)s", names=_named(wrong))
+        raise InputError(says, accepted="the values of each question")
     if found:
-        raise NotEnoughData(
-            f"{len(found)} questions without an answer: {_named(list(found))}",
-            accepted="an answer to every applicable question",
-        )
+        says = sentence("%(n)d questions without an answer: %(names)s", n=len(found), names=_named(list(found)))
+        raise NotEnoughData(says, accepted="an answer to every applicable question")
     return answers
 
 
@@ -96,8 +95,9 @@ def _faults_of(question: Question, answers: Answers) -> Iterator[Fault]:
 
 
 def _named(found: list[Fault]) -> str:
-    more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-    return ", ".join(f"{fault.question} ({fault.says})" for fault in found[:MOST_NAMED]) + more
+    names = ", ".join(f"{fault.question} ({fault.says})" for fault in found[:MOST_NAMED])
+    more = len(found) - MOST_NAMED
+    return sentence("%(names)s and %(n)d more", names=names, n=more) if more > 0 else names
 
 
 def answers_as_json(answers: Answers, **more: Any) -> str:

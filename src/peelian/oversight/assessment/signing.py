@@ -99,7 +99,9 @@ def submit(
     for name, params in uses:
         declared = declared_as(kernel, name)
         if serves not in (name, f"{declared.technology}.*"):
-            raise OutOfOrder(f"The assessment of {serves[:60]} does not cover {name}.")
+            raise OutOfOrder(
+                sentence("The assessment of %(technology)s does not cover %(name)s.", technology=serves[:60], name=name)
+            )
         plain = json.dumps(
             spelled_params(params), ensure_ascii=False
         )  # as text: a record spells no number with a point
@@ -164,7 +166,7 @@ def sign(kernel: Kernel, by: Operator, digest: str, *, purposes: Sequence[Purpos
     must_hold_role(kernel, by, ISSUERS[AuthorizationKind.IMPACT_ASSESSMENT], "the_issuer_may_issue")
     made = assessment(kernel, digest)
     if stale := changed(kernel, made):
-        raise OutOfOrder(f"{', '.join(stale)} changed since this assessment. Assess it again.")
+        raise OutOfOrder(sentence("%(names)s changed since this assessment. Assess it again.", names=", ".join(stale)))
     if any(entry["kind"] == "ISSUED" for entry in _entries(kernel, "before", digest)):
         raise OutOfOrder("This assessment is already signed. Assess it again, as it is used now.")
     if wanted := tuple(still_wanted(kernel, made)):
@@ -291,7 +293,7 @@ def declared_params(declared: Capability | Watch, values: Mapping[str, Any]) -> 
     try:
         return declared.asks.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
     except TypeError:
-        raise OutOfOrder(f"The parameters do not belong to {declared.id}.") from None
+        raise OutOfOrder(sentence("The parameters do not belong to %(capability)s.", capability=declared.id)) from None
 
 
 def _entries(kernel: Kernel, key: str, value: str) -> list[Entry]:
@@ -301,4 +303,5 @@ def _entries(kernel: Kernel, key: str, value: str) -> list[Entry]:
 
 def _worded(text: str, what: str) -> None:
     if len(text.split()) < FEWEST_WORDS:
-        raise InputError(f"no {what} given", accepted=f"at least {FEWEST_WORDS} words")
+        says = sentence("no %(what)s given", what=sentence(what))
+        raise InputError(says, accepted=sentence("at least %(least)d words", least=FEWEST_WORDS))

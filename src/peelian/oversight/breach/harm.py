@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 
 LEVELS = ("low", "medium", "high")
 EXPOSURES = ("readable", "encrypted", "unknown", "none")
@@ -72,16 +72,18 @@ def _complete(sheet: Worksheet) -> None:
         if getattr(sheet, name) not in LEVELS:
             raise InputError("question without an answer", column=name, accepted=", ".join(LEVELS))
         if len(getattr(sheet, f"why_{name}").split()) < FEWEST_WORDS:
-            raise InputError("no reason given", column=f"why_{name}", accepted=f"at least {FEWEST_WORDS} words")
+            accepted = sentence("at least %(least)d words", least=FEWEST_WORDS)
+            raise InputError("no reason given", column=f"why_{name}", accepted=accepted)
 
 
 def _consistent(sheet: Worksheet) -> None:
     if sheet.exposure in ("encrypted", "none") and sheet.likelihood != "low":
-        raise InputError(
-            f"the data is {'unreadable' if sheet.exposure == 'encrypted' else 'still inside'}, yet misuse is called "
-            f"{sheet.likelihood}",
-            column="likelihood",
-            accepted="low, or another exposure",
+        says = sentence(
+            "the data is unreadable, yet misuse is called %(likelihood)s"
+            if sheet.exposure == "encrypted"
+            else "the data is still inside, yet misuse is called %(likelihood)s",
+            likelihood=sentence(sheet.likelihood),
         )
+        raise InputError(says, column="likelihood", accepted="low, or another exposure")
     if sheet.mitigation == "high" and sheet.likelihood == "high":
         raise InputError("harm called undone, but misuse likely", column="mitigation", accepted="consistent answers")

@@ -13,7 +13,7 @@ from peelian.oversight.assessment.signing import Assessment, assessments, author
 from peelian.oversight.compliance.checks import Check, Proof
 from peelian.oversight.inventory import declared_by
 from peelian.oversight.kept_assessments import kept_of
-from peelian.oversight.register import summaries
+from peelian.oversight.register import n_cases
 
 
 def signed(kernel: Kernel) -> list[Assessment]:
@@ -115,8 +115,7 @@ def vendors(kernel: Kernel) -> Iterator[Proof]:
 
 def registered(kernel: Kernel) -> Iterator[Proof]:
     """The register shows every technology, and every published case whether it was adopted or rejected."""
-    cases = summaries(kernel)
-    published = sum(case.state == "published" for case in cases)
+    published = n_cases(kernel, published=True)
     says = "the register shows %(n)d technologies and %(published)d published cases, adopted and rejected"
     values = {"n": len(kernel.technologies), "published": published}
     yield Proof(holds=True, kind="setting", ref="register", says=says, values=values)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.ports import Entry, Log
@@ -78,12 +79,14 @@ class Seen:
     """A log as it was when it was first read: every check looks at the same entries, and none reads the disk again."""
 
     def __init__(self, log: Log) -> None:
-        self.entries = tuple(log.read())
-        self.find = log.find
+        self.entries, self._log = tuple(log.read()), log
 
-    def read(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
-        """Entries from `start` on."""
-        return iter(self.entries[start:])
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def read(self, start: int = 0, kinds: Collection[str] = ()) -> Iterator[tuple[int, Entry]]:
+        """Entries from `start` on, of these kinds (none: of all)."""
+        return (pair for pair in self.entries[start:] if not kinds or pair[1]["kind"] in kinds)
 
     def append(self, entry: Entry) -> int:
         """Never: looking at an office changes nothing."""
@@ -100,7 +103,8 @@ def standings(kernel: Kernel, *, results: Results | None = None) -> tuple[Standi
     Without `results` a named test counts as this version's promise; with them a test that failed, or is not among
     them, speaks against. O(checks · entries); the log itself is read once.
     """
-    seen = dataclasses.replace(kernel, stores=dataclasses.replace(kernel.stores, log=Seen(kernel.stores.log)))
+    log: Any = Seen(kernel.stores.log)
+    seen = dataclasses.replace(kernel, stores=dataclasses.replace(kernel.stores, log=log))
     wanted = (*catalogue(), *(body_cameras() if used(seen) else ()))
     names = {name for requirement in wanted for name in requirement.checks}
     found = {name: tuple(check(seen)) for name, check in CHECKS.items() if name in names}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.policy.authorize import must_hold_role
@@ -187,7 +187,7 @@ def _rows(text: str, columns: Iterable[str], wanted: Iterable[str]) -> Iterator[
             raise InputError("column missing from the list", column=column, accepted=", ".join(columns))
     for at, row in enumerate(_read(reader), start=2):
         if at > MOST_ROWS + 1:
-            raise InputError(f"more than {MOST_ROWS:,} rows", accepted="a shorter list")
+            raise InputError(sentence("more than %(most)d rows", most=MOST_ROWS), accepted="a shorter list")
         found = {column: (row.get(known.get(column, "")) or "").strip() for column in columns}
         for column in wanted:
             if not found[column]:
@@ -198,15 +198,14 @@ def _rows(text: str, columns: Iterable[str], wanted: Iterable[str]) -> Iterator[
 def _read(reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:
     try:
         yield from reader
-    except csv.Error as wrong:
-        raise InputError(f"list is not CSV ({type(wrong).__name__})", accepted="CSV with a header") from None
+    except csv.Error:
+        raise InputError("list is not CSV", accepted="CSV with a header") from None
 
 
 def _among(value: str, known: Iterable[str], column: str, at: int) -> str:
     if value not in known:
-        raise InputError(
-            f"text of {len(value)} characters", row=at, column=column, accepted=", ".join(k or "nothing" for k in known)
-        )
+        says = sentence("text of %(n)d characters", n=len(value))
+        raise InputError(says, row=at, column=column, accepted=", ".join(k or "nothing" for k in known))
     return value
 
 
@@ -215,7 +214,8 @@ def _yes(value: str, column: str, at: int) -> bool:
     if not value:
         return column == "safe"
     if value.lower() not in words:
-        raise InputError(f"text of {len(value)} characters", row=at, column=column, accepted="yes or no")
+        says = sentence("text of %(n)d characters", n=len(value))
+        raise InputError(says, row=at, column=column, accepted="yes or no")
     return words[value.lower()]
 
 

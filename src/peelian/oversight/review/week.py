@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.errors import InputError, OutOfOrder, Refused, sentence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.records.office_records import OfficeRecord, keep, records_of, still_kept
@@ -173,14 +173,16 @@ def _past(kernel: Kernel) -> dict[str, str]:
 def _all_answered(review: Week, outcomes: Mapping[str, tuple[str, str]]) -> None:
     known = {item.id for item in review.items}
     if missing := sorted(known - outcomes.keys()):
-        raise InputError(f"{len(missing)} of {len(known)} items without an outcome", column=missing[0], accepted="all")
+        says = sentence("%(n)d of %(all)d items without an outcome", n=len(missing), all=len(known))
+        raise InputError(says, column=missing[0], accepted="all")
     if stray := sorted(outcomes.keys() - known):
         raise InputError("unknown item in this week", column=stray[0][:40], accepted="items of its list")
     for item, (choice, words) in outcomes.items():
         if choice not in CHOICES:
             raise InputError("not an outcome", column=item, accepted=", ".join(CHOICES))
         if len(words.split()) < FEWEST_WORDS:
-            raise InputError("no reason given", column=item, accepted=f"at least {FEWEST_WORDS} words")
+            accepted = sentence("at least %(least)d words", least=FEWEST_WORDS)
+            raise InputError("no reason given", column=item, accepted=accepted)
 
 
 def _unexplained_items(found: Iterable[Access]) -> Iterator[Item]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import NotEnoughData
+from peelian.errors import NotEnoughData, sentence
 from peelian.kernel.model.capability import Dataset
 from peelian.technologies.crowd import counting
 from peelian.technologies.crowd.counters import RULE
@@ -86,10 +86,12 @@ def seen(record: Record, events: Sequence[str], progress: Progress = lambda says
         raised.append(counting.raised(one, counts))
     if not any(one.known.any() for one in judged):
         hours = record.counts.shape[1]
-        raise NotEnoughData(
-            f"only {hours / 24:.0f} days of counts, {(RULE.least_weeks + 4) * 7} needed to learn the usual pattern",
-            accepted="a longer record",
+        says = sentence(
+            "only %(n).0f days of counts, %(least)d needed to learn the usual pattern",
+            n=hours / 24,
+            least=(RULE.least_weeks + 4) * 7,
         )
+        raise NotEnoughData(says, accepted="a longer record")
     event = np.zeros(record.counts.shape[1], dtype=np.bool_)
     for day in events:
         event[_night(record, day)] = True
@@ -113,9 +115,8 @@ def found_rises(record: Record, found: Seen, shape: tuple[float, int, float], n:
         told.append((able, np.where(after.any(axis=1), after.argmax(axis=1) + 1, 0)))
     delays = np.concatenate([delay for _, delay in told])
     if len(delays) < 20:
-        raise NotEnoughData(
-            f"only {len(delays)} hours have that many persons expected, 20 needed", accepted="a smaller least_expected"
-        )
+        says = sentence("only %(n)d hours have that many persons expected, 20 needed", n=len(delays))
+        raise NotEnoughData(says, accepted="a smaller least_expected")
     chosen = delays[np.random.default_rng(seed).choice(len(delays), n, replace=n > len(delays))]
     return Injected(word="rise", n=n, delays=tuple((3_600.0 * chosen[chosen > 0]).tolist()))
 

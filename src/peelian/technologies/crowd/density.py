@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.watch import Level
 from peelian.technologies.crowd.holding import CALM, Change, Held, Holds, held
 
@@ -90,9 +90,8 @@ def step(ground: Ground, state: DensityState, at: int, count: float) -> tuple[De
     """
     per_m2 = density(count, ground.area_m2)
     if not 0 <= per_m2 <= MOST_PER_M2:
-        raise InputError(
-            "count impossible for this area", accepted=f"0 to {MOST_PER_M2:.0f} persons per m² of its area"
-        )
+        accepted = sentence("0 to %(most)d persons per m² of its area", most=MOST_PER_M2)
+        raise InputError("count impossible for this area", accepted=accepted)
     if state.last is not None and at <= state.last:
         return state, None
     conditions = tuple(per_m2 >= bar for bar in ground.bars)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import Scalar
 from peelian.kernel.model.formats import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, table
@@ -47,7 +47,8 @@ def levels(text: Table, options: Mapping[str, str]) -> Admitted:
     _stop_at(dropped, options)
     rows = np.flatnonzero(keep)
     if len(rows) < 2:
-        raise NotEnoughData(f"only {len(rows)} readable levels, 2 needed", accepted="a time and a level in each row")
+        says = sentence("only %(n)d readable levels, 2 needed", n=len(rows))
+        raise NotEnoughData(says, accepted="a time and a level in each row")
     _, first = np.unique(stamps[rows], return_index=True)
     once = np.zeros(len(rows), dtype=np.bool_)
     once[first] = True
@@ -63,9 +64,8 @@ def _levels(
 ) -> Admitted:
     period = int(np.median(np.diff(stamps)))
     if period not in RULES:
-        raise InputError(
-            f"levels are {period} seconds apart", column="time", accepted="one level per second or per minute"
-        )
+        says = sentence("levels are %(n)s seconds apart", n=period)
+        raise InputError(says, column="time", accepted="one level per second or per minute")
     made = table(
         LEVELS,
         {"second": (Kind.COUNT, stamps - stamps[0]), "laeq_db": (Kind.AMOUNT, np.round(level, 2))},
@@ -152,7 +152,8 @@ def _check_sensors(known: list[str]) -> None:
     if not known:
         raise NotEnoughData("no readable count", accepted="a time and a whole number in each row")
     if len(known) > MOST_SENSORS:
-        raise InputError(f"{len(known):,} counters", accepted=f"at most {MOST_SENSORS} counters in one file")
+        says = sentence("%(n)d counters", n=len(known))
+        raise InputError(says, accepted=sentence("at most %(most)d counters in one file", most=MOST_SENSORS))
     if any(not SENSOR.fullmatch(name) for name in known):
         raise InputError("sensor name not allowed", column="sensor", accepted="up to 60 letters and digits")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import NotEnoughData
+from peelian.errors import NotEnoughData, sentence
 from peelian.kernel.model.watch import Level
 from peelian.technologies.crowd import meters
 from peelian.technologies.crowd.declarations.noise_rules import NoiseRule
@@ -126,10 +126,9 @@ def _starts(record: Record, heard: Heard, n: int, seed: int) -> list[tuple[int, 
     last = len(record.second) - RISE_SECONDS // record.rule.period_seconds
     able = [(row, state) for row, state in heard.states if row < last and not state.noise.holding.since]
     if len(able) < 20:
-        raise NotEnoughData(
-            f"background known in only {len(able)} minutes of the record, 20 needed",
-            accepted="a longer record. The detector learns for half an hour after each gap of an hour",
-        )
+        says = sentence("background known in only %(n)d minutes of the record, 20 needed", n=len(able))
+        accepted = "a longer record. The detector learns for half an hour after each gap of an hour"
+        raise NotEnoughData(says, accepted=accepted)
     chosen = np.random.default_rng(seed).choice(len(able), n, replace=n > len(able))
     return [able[int(i)] for i in chosen]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import (
     Arithmetic,
     AuthorizationKind,
@@ -103,10 +103,8 @@ def run(params: NoiseTrialParams, datasets: Mapping[str, Dataset], context: Cont
 def record_of(dataset: Dataset, period_seconds: int) -> Record:
     """The record of a dataset of levels; InputError where its meter is of another kind."""
     if dataset.facts["period_seconds"] != period_seconds:
-        raise InputError(
-            f"the record has a level every {dataset.facts['period_seconds']} seconds",
-            accepted=f"period_seconds {dataset.facts['period_seconds']}",
-        )
+        says = sentence("the record has a level every %(n)s seconds", n=dataset.facts["period_seconds"])
+        raise InputError(says, accepted=f"period_seconds={dataset.facts['period_seconds']}")
     return Record(
         second=dataset.table["second"].astype(np.int64), level=dataset.table["laeq_db"], rule=RULES[period_seconds]
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.measure.rates import poisson_interval, wilson
 from peelian.measure.table import Kind, Table, table
@@ -62,11 +62,12 @@ def check_criteria(criteria: Mapping[str, Scalar], bars: Sequence[Bar], covered:
     for word, value in criteria.items():
         if word in covered:
             if value != covered[word]:
-                raise InputError(f"acceptance criteria set for another {word.replace('_', ' ')}", accepted=str(value))
+                says = sentence("acceptance criteria set for another %(what)s", what=word.replace("_", " "))
+                raise InputError(says, accepted=str(value))
         elif word not in known:
             raise InputError("acceptance criterion that this trial cannot measure", accepted=", ".join(sorted(known)))
         elif isinstance(value, str):
-            raise InputError(f"criterion {word} is not a number", accepted="a number")
+            raise InputError(sentence("criterion %(name)s is not a number", name=word), accepted="a number")
     if not any(word in known for word in criteria):
         raise InputError("no acceptance criterion given", accepted=", ".join(sorted(known)))
 

@@ -8,7 +8,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 
 POLES_HZ = (20.598997, 107.65265, 737.86223, 12_194.217)  # IEC 61672-1, annex E; the first and the last are double
 CLASS_1_FROM_HZ = 44_100  # below it, the filter cannot reach 20 kHz
@@ -27,10 +27,12 @@ def class_of(rate_hz: int) -> int:
     (1, 2)
     """
     if not CLASS_2_FROM_HZ <= rate_hz <= FASTEST_HZ:
-        raise InputError(
-            f"sound sampled at {rate_hz:,} Hz cannot be metered",
-            accepted=f"{CLASS_1_FROM_HZ:,} Hz or more for class 1, {CLASS_2_FROM_HZ:,} Hz or more for class 2",
+        accepted = sentence(
+            "%(first)d Hz or more for class 1, %(second)d Hz or more for class 2",
+            first=CLASS_1_FROM_HZ,
+            second=CLASS_2_FROM_HZ,
         )
+        raise InputError(sentence("sound sampled at %(n)d Hz cannot be metered", n=rate_hz), accepted=accepted)
     return 1 if rate_hz >= CLASS_1_FROM_HZ else 2
 
 

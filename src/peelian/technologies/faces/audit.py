@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from peelian.errors import NotEnoughData
+from peelian.errors import NotEnoughData, sentence
 from peelian.technologies.faces import equity
 from peelian.technologies.faces.bootstrap import Replicates, replicated
 from peelian.technologies.faces.errors_at import gathered, spread
@@ -274,7 +274,6 @@ def _with_interval(summary: Summary, interval: tuple[float, float]) -> Summary:
 
 def _refuse_none(thresholds: Sequence[Threshold], there: int) -> None:
     if not thresholds:
-        raise NotEnoughData(
-            f"too few impostor comparisons to set a threshold ({there:,}), and none given",
-            accepted=f"thresholds = …, or at least {ENOUGH * 10:,} impostor comparisons per half",
-        )
+        says = sentence("too few impostor comparisons to set a threshold (%(n)d), and none given", n=there)
+        accepted = sentence("thresholds = …, or at least %(least)d impostor comparisons per half", least=ENOUGH * 10)
+        raise NotEnoughData(says, accepted=accepted)

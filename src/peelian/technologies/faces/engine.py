@@ -192,9 +192,8 @@ def _decoded(text: str, row: int) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise InputError(
-            f"text of {len(text)} characters is not an image in base64", row=row, column="image", accepted="base64"
-        ) from None
+        says = sentence("text of %(n)d characters is not an image in base64", n=len(text))
+        raise InputError(says, row=row, column="image", accepted="base64") from None
 
 
 def _days(consent: Table) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
@@ -67,12 +67,8 @@ def _matching(text: Table, column: str, shape: re.Pattern[str], accepted: str) -
     words = texts(text[column])
     for at, word in enumerate(words):
         if not shape.fullmatch(word):
-            raise InputError(
-                f"text of {len(word)} characters not expected here",
-                row=row_of(text, at),
-                column=column,
-                accepted=accepted,
-            )
+            says = sentence("text of %(n)d characters not expected here", n=len(word))
+            raise InputError(says, row=row_of(text, at), column=column, accepted=accepted)
     return words
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.formats import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.faces.declarations.shapes import CANDIDATES, HISTOGRAM, PUBLISHED, SCORES, SUBJECTS
@@ -79,12 +79,9 @@ def _agree(text: Table, genuine: Flags, probe: NDArray[np.int64], ref: NDArray[n
     if wrong.size:
         at = int(wrong[0])
         says = "genuine, but subjects differ" if genuine[at] else "impostor, but subjects are the same"
-        raise InputError(
-            f"row marked {says}",
-            row=row_of(text, at),
-            column="kind",
-            accepted="genuine for one subject, impostor for two",
-        )
+        says = sentence("row marked %(what)s", what=sentence(says))
+        accepted = "genuine for one subject, impostor for two"
+        raise InputError(says, row=row_of(text, at), column="kind", accepted=accepted)
 
 
 def _labels(text: Table, column: str) -> Values | None:

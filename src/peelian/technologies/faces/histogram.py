@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.bins import Bins, bins_for
 from peelian.technologies.faces.cells import Cells, coded
@@ -145,7 +145,8 @@ def from_tables(tables: Sequence[Table], direction: str) -> Histogram:
     cell = np.where(genuine, np.array([cells.genuine(int(g)) for g in first]), cells.pairs()[first, second])
     if not (n[genuine].any() and n[~genuine].any()):
         missing = "impostor" if n[genuine].any() else "genuine"
-        raise NotEnoughData(f"no {missing} comparison", accepted="histograms of both kinds")
+        says = sentence("no %(what)s comparison", what=sentence(missing))
+        raise NotEnoughData(says, accepted="histograms of both kinds")
     distance = _runs_as_distance(score, n, genuine)
     if direction not in ("auto", "distance" if distance else "similarity"):
         raise InputError("scores run in the opposite direction", column="direction", accepted="auto")

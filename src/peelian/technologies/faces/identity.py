@@ -8,7 +8,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.measure.table import Table, Values
 
 Digests = NDArray[np.int64]
@@ -86,11 +86,14 @@ def _refuse_names(words: list[str], text: Table, column: str, index: NDArray[np.
     telling = [i for i, word in enumerate(words) if NAME.fullmatch(word) or CONTACT.fullmatch(word)]
     if len(telling) >= 2 and len(telling) >= SHARE_OF_NAMES * len(words):
         row = int(np.flatnonzero(index == telling[0])[0])
+        says = sentence(
+            "%(n)d of %(all)d values look like names, addresses or dates, not pseudonyms",
+            n=len(telling),
+            all=len(words),
+        )
+        accepted = "pseudonyms with no meaning outside the file, such as s0042"
         raise InputError(
-            f"{len(telling):,} of {len(words):,} values look like names, addresses or dates, not pseudonyms",
-            row=int(text["row"][row]) if "row" in text else row + 1,
-            column=column,
-            accepted="pseudonyms with no meaning outside the file, such as s0042",
+            says, row=int(text["row"][row]) if "row" in text else row + 1, column=column, accepted=accepted
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.errors import NotEnoughData
+from peelian.errors import NotEnoughData, sentence
 from peelian.kernel.model.capability import Context, Dataset, Findings, Note, Scalar
 from peelian.measure.table import Column, Table
 from peelian.technologies.faces.declarations.lists import PRICES, RANKS, SEARCHES
@@ -79,10 +79,10 @@ def run(params: SearchParams, datasets: Mapping[str, Dataset], context: Context)
     context.progress("Counting errors", 0.5)
     shares = [*_given(params, searches), *_set_here(params, searches, context.seed)]
     if not shares and bool((~searches.mated).any()):
-        raise NotEnoughData(
-            f"{int((~searches.mated).sum()):,} searches of people not enrolled are too few to set a threshold",
-            accepted="thresholds = …, or at least 200 such searches",
+        says = sentence(
+            "%(n)d searches of people not enrolled are too few to set a threshold", n=int((~searches.mated).sum())
         )
+        raise NotEnoughData(says, accepted="thresholds = …, or at least 200 such searches")
     return Findings(tables=_tables(searches, shares), notes=_notes(searches, shares), facts=_facts(searches, params))
 
 

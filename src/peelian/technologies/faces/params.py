@@ -132,11 +132,8 @@ def check_audit(params: AuditParams) -> None:
     if unknown or not params.by:
         raise InputError("unknown attribute", column="by", accepted=", ".join(ATTRIBUTES))
     if params.min_subjects < LEAST_SUBJECTS:
-        raise InputError(
-            "minimum group size too low",
-            column="min_subjects",
-            accepted=sentence("%(n)d or more", n=LEAST_SUBJECTS),
-        )
+        accepted = sentence("%(n)d or more", n=LEAST_SUBJECTS)
+        raise InputError("minimum group size too low", column="min_subjects", accepted=accepted)
     if not 0 <= params.replicates <= 2000:
         raise InputError("number of replicates out of range", column="replicates", accepted="0 to 2,000")
     if params.rank < 1:
@@ -158,11 +155,8 @@ def check_thresholds(thresholds: tuple[float, ...]) -> None:
     """Raise InputError where thresholds are too many, repeated or no finite numbers."""
     wrong = len(thresholds) > MOST_OPERATIONAL or not all(math.isfinite(t) for t in thresholds)
     if wrong or len(set(thresholds)) < len(thresholds):
-        raise InputError(
-            "thresholds not valid",
-            column="thresholds",
-            accepted=sentence("at most %(n)d different finite numbers", n=MOST_OPERATIONAL),
-        )
+        accepted = sentence("at most %(n)d different finite numbers", n=MOST_OPERATIONAL)
+        raise InputError("thresholds not valid", column="thresholds", accepted=accepted)
 
 
 def check_searches(params: SearchParams) -> None:
@@ -190,7 +184,8 @@ def check_plan(params: PlanParams) -> None:
 
 def _between(value: float, name: str, low: float, high: float) -> None:
     if not low < value < high:
-        raise InputError("not a rate", column=name, accepted=f"a number between {low} and {high}")
+        accepted = sentence("a number between %(low)g and %(high)g", low=low, high=high)
+        raise InputError("not a rate", column=name, accepted=accepted)
 
 
 def _choice(direction: str) -> None:

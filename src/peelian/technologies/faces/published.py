@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from peelian.errors import NotEnoughData
+from peelian.errors import NotEnoughData, sentence
 from peelian.kernel.model.capability import (
     Arithmetic,
     Context,
@@ -47,7 +47,8 @@ def run(params: PublishedParams, datasets: Mapping[str, Dataset], context: Conte
     """
     table = datasets["rates"].table
     if len(table) < LEAST_ALGORITHMS:
-        raise NotEnoughData(f"too few algorithms ({len(table)})", accepted=f"at least {LEAST_ALGORITHMS}")
+        says = sentence("too few algorithms (%(n)d)", n=len(table))
+        raise NotEnoughData(says, accepted=sentence("at least %(least)d", least=LEAST_ALGORITHMS))
     base = table["mw_mw"]
     zeros = 0
     columns: dict[str, list[object]] = {name: [] for name in RATIOS}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.formats import Dropped
 from peelian.measure.table import Table, Values
 from peelian.technologies.faces.identity import encoded
@@ -46,7 +46,9 @@ def _one_by_one(text: Table, column: str, accepted: str, hint: str) -> Floats:
         try:
             values[at] = float(word) if word.strip() else math.nan
         except ValueError:
-            wrong = f"text of {len(word)} characters is not a number" + (f". {hint}" if hint and at == 0 else "")
+            wrong = sentence("text of %(n)d characters is not a number", n=len(word))
+            if hint and at == 0:
+                wrong = sentence("%(what)s. %(hint)s", what=wrong, hint=sentence(hint))
             raise InputError(wrong, row=row_of(text, at), column=column, accepted=accepted) from None
     return values
 
@@ -72,12 +74,8 @@ def yes_or_no(text: Table, column: str) -> Flags:
     for i, word in enumerate(lowered):
         if word not in YES and word not in NO:
             at = int(np.flatnonzero(index == i)[0])
-            raise InputError(
-                f"text of {len(word)} characters is neither yes nor no",
-                row=row_of(text, at),
-                column=column,
-                accepted="1 or 0",
-            )
+            says = sentence("text of %(n)d characters is neither yes nor no", n=len(word))
+            raise InputError(says, row=row_of(text, at), column=column, accepted="1 or 0")
     return np.array([word in YES for word in lowered], dtype=np.bool_)[index] if words else np.zeros(0, dtype=np.bool_)
 
 
@@ -87,12 +85,8 @@ def one_of(text: Table, column: str, choices: Mapping[str, int]) -> NDArray[np.i
     for i, word in enumerate(words):
         if word.lower() not in choices:
             at = int(np.flatnonzero(index == i)[0])
-            raise InputError(
-                f"text of {len(word)} characters is not one of the accepted words",
-                row=row_of(text, at),
-                column=column,
-                accepted=", ".join(choices),
-            )
+            says = sentence("text of %(n)d characters is not one of the accepted words", n=len(word))
+            raise InputError(says, row=row_of(text, at), column=column, accepted=", ".join(choices))
     table = np.array([choices[word.lower()] for word in words], dtype=np.int8)
     return table[index] if words else np.zeros(0, dtype=np.int8)
 
@@ -102,12 +96,8 @@ def whole(text: Table, column: str, *, least: int, accepted: str) -> NDArray[np.
     values = numbers(text, column, accepted=accepted, hint="Check the column order")
     wrong = np.flatnonzero(~np.isfinite(values) | (values != np.floor(values)) | (values < least))
     if wrong.size:
-        raise InputError(
-            f"not a whole number of {least} or more",
-            row=row_of(text, int(wrong[0])),
-            column=column,
-            accepted=accepted,
-        )
+        says = sentence("not a whole number of %(least)d or more", least=least)
+        raise InputError(says, row=row_of(text, int(wrong[0])), column=column, accepted=accepted)
     return values.astype(np.int64)
 
 
@@ -115,7 +105,8 @@ def option(options: Mapping[str, str], name: str, choices: Sequence[str], defaul
     """An option of the admission; InputError where it is none of `choices` or missing without a default."""
     given = options.get(name, default).strip().lower()
     if given not in choices:
-        raise InputError(f"option {name} missing or unknown", accepted=f"{name} = {' or '.join(choices)}")
+        says = sentence("option %(name)s missing or unknown", name=name)
+        raise InputError(says, accepted=f"{name} = {' | '.join(choices)}")
     return given
 
 

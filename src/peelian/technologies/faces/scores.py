@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.measure.table import Table, Values
 from peelian.technologies.faces.cells import Cells, Codes, coded, large_enough
 from peelian.technologies.faces.declarations.shapes import ATTRIBUTES
@@ -122,11 +122,15 @@ def oriented(scores: Scores, direction: str) -> Scores:
     share = genuine_above(scores)
     found = "similarity" if share >= 0.5 else "distance"
     if direction not in ("auto", found):
-        raise InputError(
-            f"scores run as a {found}: genuine scores are higher in {share:.0%} of pairs",
-            column="direction",
-            accepted=f"direction = {found}, or score files with genuine and impostor the right way round",
+        says = sentence(
+            "scores run as a %(found)s: genuine scores are higher in %(share).0f%% of pairs",
+            found=sentence(found),
+            share=100 * share,
         )
+        accepted = sentence(
+            "direction = %(found)s, or score files with genuine and impostor the right way round", found=found
+        )
+        raise InputError(says, column="direction", accepted=accepted)
     turned = replace(scores, score=-scores.score, distance=True) if found == "distance" else scores
     _refuse_mixed(turned)
     return turned
@@ -158,10 +162,8 @@ def genuine_above(scores: Scores, cells: tuple[int, int] | None = None) -> float
         if cells is not None:
             return float("nan")
         missing = "impostor" if len(first) else "genuine"
-        raise NotEnoughData(
-            f"no {missing} comparison",
-            accepted="genuine and impostor comparisons; admit the second file as more_scores",
-        )
+        says = sentence("no %(what)s comparison", what=sentence(missing))
+        raise NotEnoughData(says, accepted="genuine and impostor comparisons; admit the second file as more_scores")
     below = np.searchsorted(second, first, side="left") + np.searchsorted(second, first, side="right")
     return float(below.mean() / (2 * len(second)))
 
@@ -179,10 +181,8 @@ def _refuse_mixed(scores: Scores) -> None:
     for g, label in enumerate(cells.groups):
         both = (cells.genuine(g), cells.pair(g, g))
         if min(counts[both[0]], counts[both[1]]) >= 30 and genuine_above(scores, both) < 0.3:
-            raise InputError(
-                f"scores of group {label} run in the opposite direction",
-                accepted="one direction in all files: similarities or distances, not both",
-            )
+            says = sentence("scores of group %(label)s run in the opposite direction", label=label)
+            raise InputError(says, accepted="one direction in all files: similarities or distances, not both")
 
 
 def _joined(tables: Sequence[Table], name: str, dtype: type[np.generic]) -> NDArray[Any]:

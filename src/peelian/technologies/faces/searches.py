@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.measure.table import Table
 from peelian.technologies.faces.cells import Codes, coded, large_enough
 from peelian.technologies.faces.identity import Digests
@@ -193,7 +193,8 @@ def _runs_as_distance(candidates: Table, search: NDArray[np.int64], hit: Flags, 
         falls, rises = int((score[hit] > middle[search[hit]]).sum()), int((score[hit] < middle[search[hit]]).sum())
     found = "distance" if rises > falls else "similarity"
     if direction not in ("auto", found) and falls != rises:
-        raise InputError(f"lists run as a {found}", column="direction", accepted=f"direction = {found}")
+        says = sentence("lists run as a %(found)s", found=sentence(found))
+        raise InputError(says, column="direction", accepted=f"direction={found}")
     return (found if direction == "auto" else direction) == "distance"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.formats import Admitted, Dropped
 from peelian.measure.persons import are_homes, are_names
@@ -107,11 +107,8 @@ def listed(labels: Sequence[str]) -> str:
 def sex(word: str) -> str:
     """The label of a sex or gender; InputError where it is none of the accepted words."""
     if word.strip().lower() not in SEXES:
-        raise InputError(
-            f"text of {len(word)} characters is not a sex label",
-            column="sex",
-            accepted="female, male, another, unknown",
-        )
+        says = sentence("text of %(n)d characters is not a sex label", n=len(word))
+        raise InputError(says, column="sex", accepted="female, male, another, unknown")
     return SEXES[word.strip().lower()]
 
 
@@ -119,11 +116,9 @@ def age_band(word: str) -> str:
     """An age band; InputError where it is none: an exact age or a date of birth is never read."""
     given = word.strip().replace("–", "-") or "unknown"
     if not AGE_BAND.fullmatch(given):
-        raise InputError(
-            f"text of {len(word)} characters is not an age band",
-            column="age_band",
-            accepted="bands such as 18-24, 65+ or <18, not an age or date of birth",
-        )
+        says = sentence("text of %(n)d characters is not an age band", n=len(word))
+        accepted = "bands such as 18-24, 65+ or <18, not an age or date of birth"
+        raise InputError(says, column="age_band", accepted=accepted)
     return given
 
 
@@ -132,11 +127,8 @@ def group_labels(words: Sequence[str], column: str) -> list[str]:
     labels = [word.strip() or "unknown" for word in words]
     different = set(labels)
     if len(different) > MOST_LABELS:
-        raise InputError(
-            f"too many labels ({len(different):,})",
-            column=column,
-            accepted=f"at most {MOST_LABELS} labels",
-        )
+        says = sentence("too many labels (%(n)d)", n=len(different))
+        raise InputError(says, column=column, accepted=sentence("at most %(most)d labels", most=MOST_LABELS))
     if are_names(different) or are_homes(different):
         says = "labels look like names of people or addresses"
         raise InputError(says, column=column, accepted="group labels")

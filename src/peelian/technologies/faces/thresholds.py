@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.technologies.faces.cells import Cells, Codes
 from peelian.technologies.faces.params import MOST_OPERATIONAL
 from peelian.technologies.faces.reading import Flags, Floats
@@ -104,10 +104,8 @@ def refuse_shared_subjects(first: NDArray[np.int64], second: NDArray[np.int64]) 
     """InputError where the calibration file and the reported file have subjects in common (digests)."""
     shared = len(np.intersect1d(first, second))
     if shared:
-        raise InputError(
-            f"{shared:,} subjects are in both the calibration and the tested file",
-            accepted="two files with no subject in common, or one file (split by subject)",
-        )
+        says = sentence("%(n)d subjects are in both the calibration and the tested file", n=shared)
+        raise InputError(says, accepted="two files with no subject in common, or one file (split by subject)")
 
 
 def chosen(setting: Setting, set_on: str, cells: Cells, *, bar: float) -> tuple[tuple[Threshold, ...], tuple[int, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 
 INSTALL = "pip install 'peelian[vision]'"
 
@@ -15,4 +15,5 @@ def library(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError:
-        raise InputError(f"footage needs {name}, which is not installed", accepted=INSTALL) from None
+        says = sentence("footage needs %(name)s, which is not installed", name=name)
+        raise InputError(says, accepted=INSTALL) from None

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.formats import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, table
@@ -59,7 +59,8 @@ def _of_whole(file: BinaryIO, recorded: datetime, options: Mapping[str, str]) ->
     try:
         seen = probed(file)
     except InputError as error:
-        wanted = f"{error.accepted}; for a damaged recording, set the option damaged=yes"
+        damaged = "%(accepted)s; for a damaged recording, set the option damaged=yes"
+        wanted = sentence(damaged, accepted=sentence(error.accepted))
         raise InputError(error.wrong, accepted=wanted) from None
     notes = (Note(text=IS_CUT, kind="caveat"),) if seen.cut else ()
     facts = {"damaged": "cut"} if seen.cut else {}

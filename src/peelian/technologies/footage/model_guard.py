@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.technologies.footage.onnx_graph import fields_of
 
 STANDARD = frozenset({"", "ai.onnx"})
@@ -53,7 +53,7 @@ def _must_be_plain(graph: memoryview, count: list[int], *, depth: int) -> None:
         if number == _NODE:
             count[0] += 1
             if count[0] > MOST_NODES:
-                raise _refused(f"more than {MOST_NODES:,} operators")
+                raise _refused(sentence("more than %(n)d operators", n=MOST_NODES))
             for inner in _graphs_of(value):
                 _must_be_plain(inner, count, depth=depth + 1)
 
@@ -93,7 +93,8 @@ def _is_standard(opset: memoryview) -> bool:
     if domain not in STANDARD:
         raise _refused("non-standard operators")
     if not OLDEST_OPSET <= version <= NEWEST_OPSET:
-        raise _refused(f"operators of version {version}, not {OLDEST_OPSET} to {NEWEST_OPSET}")
+        says = "operators of version %(n)d, not %(low)d to %(high)d"
+        raise _refused(sentence(says, n=version, low=OLDEST_OPSET, high=NEWEST_OPSET))
     return True
 
 
@@ -102,4 +103,4 @@ def _text(value: memoryview) -> str:
 
 
 def _refused(has: str) -> InputError:
-    return InputError(f"model not allowed: it has {has}", accepted=_ACCEPTED)
+    return InputError(sentence("model not allowed: it has %(what)s", what=sentence(has)), accepted=_ACCEPTED)

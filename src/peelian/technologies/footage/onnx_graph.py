@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 
 _GRAPH, _NODE_NAME = 7, 1  # ModelProto.graph, ValueInfoProto.name
 _INPUT, _OUTPUT, _VALUE_INFO = 11, 12, 13  # GraphProto
@@ -33,7 +33,7 @@ def with_free_sizes(model: bytes, *, inputs: Mapping[str, Dims], outputs: Mappin
         else:
             parts.append(bytes(raw))
     if lacking := sorted({*inputs, *outputs} - seen):
-        raise InputError("unexpected model", accepted=f"a graph with {', '.join(lacking)}")
+        raise InputError("unexpected model", accepted=sentence("a graph with %(names)s", names=", ".join(lacking)))
     return b"".join(parts)
 
 

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, table
 from peelian.technologies.footage.detector import THREADS, Boxes, Detector, session_of, strongest
@@ -53,7 +53,8 @@ def boxes_by(detector: Detector, picture: NDArray[np.uint8], *, threshold: float
     except InputError:
         raise
     except Exception as error:  # the runtime's own exceptions share no base class
-        raise InputError(f"the town's detector failed ({type(error).__name__})", accepted=_CONTRACT) from None
+        says = sentence("the town's detector failed (%(kind)s)", kind=type(error).__name__)
+        raise InputError(says, accepted=_CONTRACT) from None
     rows = found[0] if found.ndim == 3 and found.shape[0] == 1 else found
     if rows.ndim != 2 or rows.shape[1] < 5:
         raise InputError("the town's detector did not return boxes", accepted=_CONTRACT)
@@ -82,9 +83,8 @@ def _run(detector: Detector, inputs: Mapping[str, NDArray[np.float32]]) -> list[
         found: list[Any] = detector.session.run(None, dict(inputs), options)
     except Exception:
         if late.is_set():
-            raise InputError(
-                "the town's detector is too slow", accepted=f"at most {MOST_SECONDS} seconds a frame"
-            ) from None
+            accepted = sentence("at most %(most)d seconds a frame", most=MOST_SECONDS)
+            raise InputError("the town's detector is too slow", accepted=accepted) from None
         raise
     finally:
         clock.cancel()
@@ -113,7 +113,7 @@ def read_model(file: BinaryIO) -> bytes:
     """The model's bytes; InputError where it is larger than any detector of boxes."""
     model: Any = file.read(LARGEST + 1)
     if len(model) > LARGEST:
-        raise InputError("model too large", accepted=f"at most {LARGEST >> 20} MiB")
+        raise InputError("model too large", accepted=sentence("at most %(most)d MiB", most=LARGEST >> 20))
     return bytes(model)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.measure.canonical import canonical
 
 SCHEMA = "peelian-redaction-plan/1"
@@ -149,16 +149,15 @@ def must_fit(plan: Plan, probe: Mapping[str, int], *, item: str) -> None:
         raise InputError("plan made for another recording", accepted="a plan made for this recording")
     for name in ("width", "height"):
         if getattr(plan, name) != probe[name]:
-            raise InputError(f"{name} of the plan differs from the recording", column=name, accepted=f"{probe[name]:,}")
+            says = sentence("%(name)s of the plan differs from the recording", name=name)
+            raise InputError(says, column=name, accepted=sentence("%(n)d", n=probe[name]))
 
 
 def must_be_reviewed(plan: Plan) -> None:
     """InputError unless a person reviewed the plan and nothing is left to review."""
     if not plan.reviewed:
         left = sum(track.state == "to_review" for track in plan.tracks)
-        raise InputError(
-            f"plan not reviewed: {left:,} boxes are still marked to review",
-            accepted="a fully reviewed plan: open its review page",
-        )
+        says = sentence("plan not reviewed: %(n)d boxes are still marked to review", n=left)
+        raise InputError(says, accepted="a fully reviewed plan: open its review page")
     if plan.method == "blur" and not plan.reason:
         raise InputError("reason for blurring missing", column="reason", accepted=", ".join(BLUR_REASONS[1:]))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.technologies.footage.plan import (
     BLUR_REASONS,
     CLASSES,
@@ -35,7 +35,7 @@ _SAID = 'JSON as written by `peelian try footage` ("schema": "peelian-redaction-
 def plan_from(data: bytes) -> Plan:
     """The plan that these bytes spell. InputError names the part that is wrong, never its content. O(bytes)."""
     if len(data) > LARGEST_PLAN:
-        raise InputError("plan too large", accepted=f"at most {LARGEST_PLAN >> 20} MiB")
+        raise InputError("plan too large", accepted=sentence("at most %(most)d MiB", most=LARGEST_PLAN >> 20))
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_no_twice, parse_constant=_no_constant)
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError, ValueError) as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, BinaryIO
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.technologies.footage.extras import library
 
 ACCEPTED = "MP4, MOV, MKV, WebM, AVI, MPEG-TS or MPEG-PS with one video stream"
@@ -54,9 +54,10 @@ def in_words() -> Iterator[None]:
     av = library("av")
     try:
         yield
-    except av.error.FFmpegError as error:
+    except av.error.FFmpegError:
         raise InputError(
-            f"recording damaged, truncated or of another kind ({type(error).__name__})", accepted=ACCEPTED
+            "recording damaged, truncated or of another kind",
+            accepted=ACCEPTED,
         ) from None
 
 
@@ -66,16 +67,13 @@ def video_of(opened: Any) -> Any:
     if not streams:
         raise InputError("no video stream", accepted=ACCEPTED)
     if len(streams) > 1:
-        raise InputError(
-            f"{len(streams)} video streams",
-            accepted="one video stream: split the recording and keep each part separately",
-        )
+        says = sentence("%(n)d video streams", n=len(streams))
+        raise InputError(says, accepted="one video stream: split the recording and keep each part separately")
     stream = streams[0]
     context = stream.codec_context
     if context is None or not 0 < context.width <= LARGEST_SIDE or not 0 < context.height <= LARGEST_SIDE:
-        raise InputError(
-            "frame size of the video stream cannot be decoded", accepted=f"1 to {LARGEST_SIDE} pixels a side"
-        )
+        accepted = sentence("1 to %(most)d pixels a side", most=LARGEST_SIDE)
+        raise InputError("frame size of the video stream cannot be decoded", accepted=accepted)
     return stream
 
 

@@ -53,9 +53,10 @@ def signed_copy(
             provenance.sign, c2pa.C2paSigningAlg.ED25519, provenance.certificates.decode(), None
         )
         builder.sign(signer, MP4, redacted.stream, into)
-    except c2pa.C2paError as error:
+    except c2pa.C2paError:
         raise InputError(
-            f"recording could not be signed ({type(error).__name__})", accepted="a whole MP4 recording"
+            "recording could not be signed",
+            accepted="a whole MP4 recording",
         ) from None
 
 

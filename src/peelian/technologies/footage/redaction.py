@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, BinaryIO
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.technologies.footage.decoding import Decoding
 from peelian.technologies.footage.extras import library
 from peelian.technologies.footage.filling import covered
@@ -116,10 +116,10 @@ class _Video:
     def finish(self) -> None:
         """The encoder's rest; InputError where the recording held other pictures than the plan was made for."""
         if self.done.pictures != self.plan.pictures:
-            raise InputError(
-                f"the recording has {self.done.pictures:,} frames, the plan {self.plan.pictures:,}",
-                accepted="a plan made for this recording: request new suggestions",
+            says = sentence(
+                "the recording has %(n)d frames, the plan %(planned)d", n=self.done.pictures, planned=self.plan.pictures
             )
+            raise InputError(says, accepted="a plan made for this recording: request new suggestions")
         self.out.mux(self.target.encode(None))
 
     def take(self, frame: Any) -> None:

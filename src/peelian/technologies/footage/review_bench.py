@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.technologies.footage.decoding import Decoding
 from peelian.technologies.footage.extras import library
 from peelian.technologies.footage.pictures import small_rgb
@@ -77,7 +77,7 @@ class Bench:
     def picture(self, number: int) -> bytes:
         """One picture as JPEG, upright, at most 960 wide. InputError: there is none of this number."""
         if not 0 <= number < len(self._times):
-            raise InputError("no such frame", accepted=f"0 to {len(self._times) - 1:,}")
+            raise InputError("no such frame", accepted=sentence("0 to %(most)d", most=len(self._times) - 1))
         with in_words():
             if self._frames is not None and 0 <= number - self._next <= _AHEAD:
                 frame = self._onward(number)

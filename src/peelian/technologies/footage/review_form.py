@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.technologies.footage.plan import Plan, Track, as_bytes
 from peelian.technologies.footage.plan_reading import plan_from
 
@@ -49,7 +49,7 @@ def plan_of(fields: Fields, proposal: Plan) -> Plan:
     may be left to review. InputError names the row and what is accepted.
     """
     if len(fields) > _MANY:
-        raise InputError("form too large", accepted=f"at most {_MANY:,} fields")
+        raise InputError("form too large", accepted=sentence("at most %(most)d fields", most=_MANY))
     if fields.get("looked", [""])[0] != "yes":
         raise InputError(
             "confirmation missing: whole recording watched and heard",
@@ -95,12 +95,9 @@ def _keys(id: int, text: str) -> list[list[int]]:
     lines = [line.split() for line in text.splitlines() if line.strip()]
     for number, line in enumerate(lines, 1):
         if len(line) != 5 or not all(word.isdecimal() and len(word) < 10 for word in line):
-            raise InputError(
-                f"box {id}: not a position",
-                row=number,
-                column="keys",
-                accepted="five whole numbers: frame, left, top, right, bottom",
-            )
+            says = sentence("box %(id)s: not a position", id=str(id))
+            accepted = "five whole numbers: frame, left, top, right, bottom"
+            raise InputError(says, row=number, column="keys", accepted=accepted)
     return sorted([int(word) for word in line] for line in lines)
 
 

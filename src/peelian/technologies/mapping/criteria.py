@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Scalar
 from peelian.technologies.mapping.calibration import calibration_error
 from peelian.technologies.mapping.protocol import Score, Trial
@@ -68,10 +68,11 @@ def check_criteria(criteria: Mapping[str, Scalar], asked: Mapping[str, Scalar]) 
     for word, value in criteria.items():
         if word in COVERAGE:
             if value != asked[word]:
-                raise InputError(f"the accuracy criteria are for another {word.replace('_', ' ')}", accepted=str(value))
+                says = sentence("the accuracy criteria are for another %(what)s", what=word.replace("_", " "))
+                raise InputError(says, accepted=str(value))
         elif word not in CRITERIA:
             raise InputError("a back-test cannot measure this criterion", accepted=", ".join(CRITERIA))
         elif isinstance(value, str):
-            raise InputError(f"criterion {word} is not a number", accepted="a number")
+            raise InputError(sentence("criterion %(name)s is not a number", name=word), accepted="a number")
     if not any(word in CRITERIA for word in criteria):
         raise InputError("the accuracy criteria set no criterion", accepted=", ".join(CRITERIA))

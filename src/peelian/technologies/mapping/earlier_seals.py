@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Dataset, Scalar
 from peelian.measure.projection import Projection
 from peelian.technologies.mapping.days import day_of
@@ -51,17 +51,19 @@ def refuse_other(earlier: SealedForecasts, now: SealedForecasts) -> None:
     wrong += ["models"] if earlier.models != now.models else []
     wrong += ["criteria"] if dict(earlier.criteria) != dict(now.criteria) else []
     if wrong:
-        raise InputError(
-            f"the earlier seal differs in: {', '.join(wrong)}",
-            accepted="the same category, cell, window, models, history and criteria, or a separate seal",
-        )
+        says = sentence("the earlier seal differs in: %(names)s", names=", ".join(wrong))
+        accepted = "the same category, cell, window, models, history and criteria, or a separate seal"
+        raise InputError(says, accepted=accepted)
     begins, ends = earlier.start_hour, earlier.start_hour + earlier.expected.shape[1] * earlier.hours
     if not begins < now.start_hour <= ends or (now.start_hour - begins) % earlier.hours:
         days = [day_of(begins + k * earlier.hours) for k in (1, earlier.expected.shape[1])]
-        raise InputError(
-            "the new windows do not follow those sealed earlier",
-            accepted=f"a start_day from {days[0]} to {days[1]}, a whole number of windows after {day_of(begins)}",
+        accepted = sentence(
+            "a start_day from %(first)s to %(last)s, a whole number of windows after %(begins)s",
+            first=days[0],
+            last=days[1],
+            begins=day_of(begins),
         )
+        raise InputError("the new windows do not follow those sealed earlier", accepted=accepted)
 
 
 def carried_on(earlier: SealedForecasts, now: SealedForecasts, dataset: Dataset) -> SealedForecasts:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, OutOfOrder
+from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.model.capability import Findings, Scalar, Shapes
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table, table
@@ -34,7 +34,8 @@ def forecast_shapes(findings: Findings, facts: Mapping[str, Mapping[str, Scalar]
     made = findings.table("forecast")
     missing = [name for name in TOLD if name not in findings.facts]
     if missing:
-        raise OutOfOrder(f"This forecast lacks {', '.join(missing)}. Run it again, then export.")
+        says = sentence("This forecast lacks %(names)s. Run it again, then export.", names=", ".join(missing))
+        raise OutOfOrder(says)
     told = {name: findings.facts[name] for name in TOLD}
     statement = f"{say(STATEMENT)} {say(WHOLE_SQUARES)}"
     return Shapes(

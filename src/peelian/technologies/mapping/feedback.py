@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.technologies.mapping.declarations.sending import Sending, Way
 
 Floats = NDArray[np.float64]
@@ -174,7 +174,8 @@ def _send(estimate: Floats, stress: Stress, way: Way, chance: np.random.Generato
 def _check(stress: Stress) -> None:
     areas = len(stress.rates)
     if areas < LEAST_AREAS:
-        raise NotEnoughData(f"Not enough data: {areas} areas, {LEAST_AREAS} needed", accepted="more areas")
+        says = sentence("Not enough data: %(n)d areas, %(least)d needed", n=areas, least=LEAST_AREAS)
+        raise NotEnoughData(says, accepted="more areas")
     if len(stress.reported) != areas:
         raise InputError("rates and reporting rates differ in areas")
     if not bool(np.isfinite(stress.rates).all() and (stress.rates >= 0).all() and stress.rates.sum() > 0):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import (
     Arithmetic,
     AuthorizationKind,
@@ -122,15 +122,17 @@ def history_at(town: Town, start: float) -> History:
     history = recorded(town.incidents, town.grid).known_at(start)
     gap = (start - history.until_hour) / 24
     if gap > LONGEST_GAP_DAYS:
-        raise InputError(
-            f"the recording ends {gap:.0f} days before start_day",
-            accepted=f"a start_day within {LONGEST_GAP_DAYS} days of the newest incident, or newer data",
+        accepted = sentence(
+            "a start_day within %(most)d days of the newest incident, or newer data", most=LONGEST_GAP_DAYS
         )
+        raise InputError(sentence("the recording ends %(n).0f days before start_day", n=gap), accepted=accepted)
     if history.total < LEAST_INCIDENTS:
-        raise NotEnoughData(
-            f"Not enough data: {history.total:.0f} incidents before start_day, {LEAST_INCIDENTS} needed",
-            accepted="a wider category, a longer recording or a later start_day",
+        says = sentence(
+            "Not enough data: %(n).0f incidents before start_day, %(least)d needed",
+            n=history.total,
+            least=LEAST_INCIDENTS,
         )
+        raise NotEnoughData(says, accepted="a wider category, a longer recording or a later start_day")
     return history
 
 

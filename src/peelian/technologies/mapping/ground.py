@@ -136,10 +136,9 @@ def _scattered(inside: int, spread: Spread) -> NotEnoughData:
 def refuse_months(dataset: Dataset, window_days: int) -> None:
     """InputError where incidents are dated by month only and a window is shorter than a month."""
     if bool(dataset.facts.get("months_only", False)) and window_days < MONTH_DAYS:
-        raise InputError(
-            f"dates are months only: a window of {window_days} days is too short",
-            accepted=f"window_days of {MONTH_DAYS} to {LONGEST_WINDOW_DAYS}",
-        )
+        says = sentence("dates are months only: a window of %(n)d days is too short", n=window_days)
+        accepted = sentence("window_days of %(low)d to %(high)d", low=MONTH_DAYS, high=LONGEST_WINDOW_DAYS)
+        raise InputError(says, accepted=accepted)
 
 
 def _areas(datasets: Mapping[str, Dataset]) -> Areas | None:

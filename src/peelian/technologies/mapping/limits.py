@@ -15,7 +15,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.measure.sums import inner
 from peelian.technologies.mapping.areas import Areas
 
@@ -192,7 +192,7 @@ def _point(expected: Floats, ground: Ground, advised: Floats, bounds: tuple[floa
 
 def _check(expected: Floats, ground: Ground, places: int, limits: Sequence[float]) -> None:
     if not 1 <= places <= len(expected):
-        raise InputError("number of cells out of range", accepted=f"1 to {len(expected):,}")
+        raise InputError("number of cells out of range", accepted=sentence("1 to %(most)d", most=len(expected)))
     if not bool(np.isfinite(expected).all() and (expected >= 0).all()):
         raise InputError("expected count negative or not a number")
     if len(ground.residents) != len(expected) or ground.within.shape[1] != len(expected):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from peelian.errors import NotEnoughData
+from peelian.errors import NotEnoughData, sentence
 from peelian.kernel.model.capability import (
     Arithmetic,
     AuthorizationKind,
@@ -104,10 +104,13 @@ def _refuse_too_early(came: Incidents, end: float) -> None:
     known_until = came.until_hour - came.embargo_hours
     if known_until < end:
         last, known = day_of(end - 1), day_of(known_until - 1)
-        raise NotEnoughData(
-            f"Not enough data: the last window ends on {last}, records are complete to {known}",
-            accepted="a recording that covers every window (the forecasts stay sealed until then)",
+        says = sentence(
+            "Not enough data: the last window ends on %(last)s, records are complete to %(known)s",
+            last=str(last),
+            known=str(known),
         )
+        accepted = "a recording that covers every window (the forecasts stay sealed until then)"
+        raise NotEnoughData(says, accepted=accepted)
 
 
 def _ahead(sealed: SealedForecasts, datasets: Mapping[str, Dataset]) -> Note:

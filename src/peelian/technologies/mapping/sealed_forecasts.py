@@ -149,8 +149,11 @@ def read_sealed(file: BinaryIO) -> SealedForecasts:
         )
     except InputError:
         raise
-    except Exception as error:  # whatever a damaged zip or header makes numpy raise
-        raise InputError(f"{DAMAGED} ({type(error).__name__})", accepted="a dataset from mapping.seal") from None
+    except Exception:  # whatever a damaged zip or header makes numpy raise
+        raise InputError(
+            DAMAGED,
+            accepted="a dataset from mapping.seal",
+        ) from None
     if header.get("version") != VERSION or made.expected.shape != (*made.shape.shape, len(made.grid)):
         raise InputError(DAMAGED, accepted="a dataset from mapping.seal")
     return made

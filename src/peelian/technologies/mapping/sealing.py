@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import (
     Arithmetic,
     AuthorizationKind,
@@ -66,10 +66,10 @@ def run(params: SealParams, datasets: Mapping[str, Dataset], context: Context) -
     town = town_of(datasets, context.authorizations, asked, proof=True)
     start = hour_of(params.start_day, "start_day")
     if start < town.incidents.until_hour:
-        raise InputError(
-            "the first window begins before the recording ends",
-            accepted=f"a start_day of {day_of(town.incidents.until_hour)} or later, or use mapping.backtest",
+        accepted = sentence(
+            "a start_day of %(day)s or later, or use mapping.backtest", day=day_of(town.incidents.until_hour)
         )
+        raise InputError("the first window begins before the recording ends", accepted=accepted)
     earlier = opened(datasets["earlier"]) if "earlier" in datasets else None
     town = on_their_ground(town, datasets["incidents"], earlier) if earlier else town
     history = history_at(town, start)

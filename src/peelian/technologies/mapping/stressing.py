@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import (
     Arithmetic,
     AuthorizationKind,
@@ -114,10 +114,13 @@ def stress_of(params: StressParams, counts: Floats, share: Floats, days: float, 
 def _group(params: StressParams, areas: Areas) -> tuple[str, Floats]:
     """The group's label and its share of residents per area."""
     if len(areas) < LEAST_AREAS or not areas.members:
-        raise NotEnoughData(
-            f"Not enough data: {len(areas)} areas and {len(areas.members)} groups, {LEAST_AREAS} and 1 needed",
-            accepted="an areas dataset with at least one declared group",
+        says = sentence(
+            "Not enough data: %(n)d areas and %(groups)d groups, %(least)d and 1 needed",
+            n=len(areas),
+            groups=len(areas.members),
+            least=LEAST_AREAS,
         )
+        raise NotEnoughData(says, accepted="an areas dataset with at least one declared group")
     group = params.group or next(iter(areas.members))
     if group not in areas.members:
         raise InputError("unknown group", accepted=", ".join(areas.members))
@@ -131,10 +134,10 @@ def _counts(found: Incidents, areas: Areas) -> Floats:
     _, first = np.unique(point, return_index=True)  # on a shared edge the first area takes it
     counts = np.bincount(area[first], weights=found.weight[point[first]], minlength=len(areas)).astype(np.float64)
     if counts.sum() < LEAST_INCIDENTS:
-        raise NotEnoughData(
-            f"Not enough data: {counts.sum():.0f} incidents in the areas, {LEAST_INCIDENTS} needed",
-            accepted="areas of the same town, or a wider category",
+        says = sentence(
+            "Not enough data: %(n).0f incidents in the areas, %(least)d needed", n=counts.sum(), least=LEAST_INCIDENTS
         )
+        raise NotEnoughData(says, accepted="areas of the same town, or a wider category")
     return counts
 
 

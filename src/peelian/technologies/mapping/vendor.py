@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import (
     Arithmetic,
     Context,
@@ -85,10 +85,12 @@ def predicted_areas(dataset: Dataset, group: str = "") -> tuple[np.ndarray[tuple
         )
     residents = np.asarray(found["population"], dtype=np.float64)
     if int((residents > 0).sum()) < LEAST_AREAS:
-        raise NotEnoughData(
-            f"Not enough data: {int((residents > 0).sum())} areas with residents, {LEAST_AREAS} needed",
-            accepted="smaller areas",
+        says = sentence(
+            "Not enough data: %(n)d areas with residents, %(least)d needed",
+            n=int((residents > 0).sum()),
+            least=LEAST_AREAS,
         )
+        raise NotEnoughData(says, accepted="smaller areas")
     kept = [group] if group else labels
     members = {label: np.asarray(found[GROUP_PREFIX + label], dtype=np.float64) for label in kept}
     nowhere = np.full(len(residents), None, dtype=object)

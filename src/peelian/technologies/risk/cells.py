@@ -9,7 +9,7 @@ from math import isnan
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.measure.table import Table
 from peelian.technologies.risk.counts import Floats, Wholes
 
@@ -97,8 +97,9 @@ def _mapped(text: Table, column: str, read: Callable[[str], int | None], accepte
 def _complain(text: Table, column: str, bad: np.ndarray, wrong: str, accepted: str) -> None:
     at = np.flatnonzero(bad)
     if at.size:
-        more = f" ({at.size:,} such rows)" if at.size > 1 else ""
-        raise InputError(wrong + more, row=int(rows_of(text)[at[0]]), column=column, accepted=accepted)
+        if at.size > 1:
+            wrong = sentence("%(what)s (%(n)d such rows)", what=sentence(wrong), n=at.size)
+        raise InputError(wrong, row=int(rows_of(text)[at[0]]), column=column, accepted=accepted)
 
 
 def _outcome(word: str) -> int | None:

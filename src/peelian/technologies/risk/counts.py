@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.measure.table import Kind, Table, Values
 
 Floats = NDArray[np.float64]
@@ -127,9 +127,8 @@ def nodes_of(counts: Counts, *, crossed: bool = True) -> Nodes:
             rows.append((counts.codes[:, a] == code).astype(np.float64))
     if crossed and len(counts.axes) > 1:
         if total > MOST_CROSSED:
-            raise InputError(
-                f"{total:,} crossed groups", accepted=f"at most {MOST_CROSSED} (use fewer axes, or crossed=no)"
-            )
+            accepted = sentence("at most %(most)d (use fewer axes, or crossed=no)", most=MOST_CROSSED)
+            raise InputError(sentence("%(n)d crossed groups", n=total), accepted=accepted)
         for g, codes in enumerate(counts.codes.tolist()):
             axis.append(CROSSED)
             group.append(TIMES.join(counts.labels[a][code] for a, code in enumerate(codes)))
@@ -147,7 +146,9 @@ def cut_place(counts: Counts, cut: float) -> int:
         raise InputError(
             "everybody or nobody scores high at this cut-off",
             column="cut",
-            accepted=f"a cut-off from {lowest:g} to {highest:g}" if len(shown) > 1 else "at least two different scores",
+            accepted=sentence("a cut-off from %(lowest)g to %(highest)g", lowest=lowest, highest=highest)
+            if len(shown) > 1
+            else "at least two different scores",
         )
     return place
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Table
 from peelian.technologies.risk.layout import OPTIONS, Preset, layout_of
@@ -49,12 +49,8 @@ def _reader(preset: Preset) -> tuple[Pick, Stream]:
         layout = layout_of(header, options, preset)
         if not (layout.score and layout.outcome):
             missing = "outcome" if layout.score else "score"
-            raise InputError(
-                "no column for " + missing,
-                row=1,
-                column=missing,
-                accepted=f"a column named {missing}, or option {missing}=COLUMN",
-            )
+            accepted = sentence("a column named %(missing)s, or option %(missing)s=COLUMN", missing=missing)
+            raise InputError(sentence("no column for %(name)s", name=missing), row=1, column=missing, accepted=accepted)
         return {name: name for name in sorted(layout.columns)}
 
     def stream(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:

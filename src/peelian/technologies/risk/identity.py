@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.measure.persons import are_homes, are_names
 
 PSEUDONYM = "pid"
@@ -45,7 +45,9 @@ def refuse_identifying(header: Sequence[str], *, areas: Iterable[str] = ()) -> N
     found = sorted(name for name in header if _plain(name) not in declared and _identifies(name))
     if found:
         raise InputError(
-            "the file has a column that identifies a person" + (f" ({len(found)} such columns)" if found[1:] else ""),
+            sentence("%(n)d columns of the file identify a person", n=len(found))
+            if found[1:]
+            else "the file has a column that identifies a person",
             row=1,
             column=found[0],
             accepted="a file without it (a pseudonym named pid is allowed and never read)",
@@ -55,9 +57,11 @@ def refuse_identifying(header: Sequence[str], *, areas: Iterable[str] = ()) -> N
 def refuse_labels(words: Sequence[str], column: str, *, most: int) -> None:
     """InputError where the labels of a group, feature or area column look like persons rather than groups."""
     if len(words) > most:
-        raise InputError(f"{len(words):,} different values", column=column, accepted=f"at most {most} groups or bands")
+        says = sentence("%(n)d different values", n=len(words))
+        raise InputError(says, column=column, accepted=sentence("at most %(most)d groups or bands", most=most))
     if any(len(word) > LONGEST_LABEL for word in words):
-        raise InputError("label too long", column=column, accepted=f"labels of at most {LONGEST_LABEL} characters")
+        accepted = sentence("labels of at most %(most)d characters", most=LONGEST_LABEL)
+        raise InputError("label too long", column=column, accepted=accepted)
     if are_names(words) or are_homes(words):
         raise InputError("labels look like names of people or addresses", column=column, accepted="group labels")
     if any(CONTACT.fullmatch(word) for word in words):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE
 from peelian.technologies.risk.identity import PSEUDONYM, refuse_identifying
 from peelian.technologies.risk.points import Item, point_table
@@ -124,11 +124,8 @@ def _left(header: Sequence[str], layout: Layout, preset: Preset) -> tuple[str, .
 
 def _checked(groups: Sequence[str]) -> None:
     if len(groups) > MOST_AXES:
-        raise InputError(
-            f"{len(groups)} group columns",
-            column="groups",
-            accepted=f"at most {MOST_AXES} (option groups=…)",
-        )
+        says = sentence("%(n)d group columns", n=len(groups))
+        raise InputError(says, column="groups", accepted=sentence("at most %(most)d (option groups=…)", most=MOST_AXES))
     for name in groups:
         plain = name.strip().lower()
         if (

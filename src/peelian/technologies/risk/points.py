@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.technologies.risk.counts import Floats
 
 RANGE = re.compile(r"(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?)")
@@ -50,7 +50,8 @@ def point_table(text: str) -> tuple[Item, ...]:
         column, colon, rules = part.partition(":")
         made = [_rule(rule, number) for rule in filter(str.strip, rules.split(";"))]
         if not colon or not column.strip() or not made:
-            raise InputError(f"point table item {number} cannot be read", column="points", accepted=GRAMMAR)
+            says = sentence("point table item %(n)d cannot be read", n=number)
+            raise InputError(says, column="points", accepted=GRAMMAR)
         items.append(Item(column=column.strip(), rules=tuple(made)))
     return tuple(items)
 
@@ -79,7 +80,8 @@ def _rule(text: str, number: int) -> Rule:
     condition = condition.strip()
     value = _number(points)
     if not equals or not condition or not np.isfinite(value):
-        raise InputError(f"point table item {number} has a rule without points", column="points", accepted=GRAMMAR)
+        says = sentence("point table item %(n)d has a rule without points", n=number)
+        raise InputError(says, column="points", accepted=GRAMMAR)
     if condition == "*":
         return Rule(points=value, otherwise=True)
     if match := ABOVE.fullmatch(condition):

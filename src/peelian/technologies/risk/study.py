@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.measure.table import Table
 from peelian.technologies.risk.counts import (
     CROSSED,
@@ -92,11 +92,8 @@ def study(tally: Table, plan: Plan) -> Study:
     axes = plan.axes or axes_of(tally)
     missing = [name for name in axes if name not in axes_of(tally)]
     if missing:
-        raise InputError(
-            f"{len(missing)} requested axes are not in the tally",
-            column="axes",
-            accepted=", ".join(axes_of(tally)) or "a tally with group columns",
-        )
+        says = sentence("%(n)d requested axes are not in the tally", n=len(missing))
+        raise InputError(says, column="axes", accepted=", ".join(axes_of(tally)) or "a tally with group columns")
     wanted = [*plan.cuts, *(() if plan.cut is None else (plan.cut,))]
     counts = counted(tally, axes, edges=wanted, sign=-1 if plan.low_is_high_risk else 1)
     cut = natural_cut(counts) if plan.cut is None else plan.cut
@@ -131,11 +128,8 @@ def _compared(nodes: Nodes, size: Floats, may: Mask, wanted: Sequence[str]) -> t
     """For each node the node it is compared with: on its axis the group asked for, else the largest that may show."""
     words = {part for group in nodes.group for part in (group, *group.split(TIMES))}
     if unknown := [word for word in wanted if word not in words]:
-        raise InputError(
-            f"{len(unknown)} reference groups are not in the tally",
-            column="reference",
-            accepted="at most one group label per axis",
-        )
+        says = sentence("%(n)d reference groups are not in the tally", n=len(unknown))
+        raise InputError(says, column="reference", accepted="at most one group label per axis")
     chosen = {}
     for axis in dict.fromkeys(nodes.axis):
         members = nodes.where(axis)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from peelian.errors import MISSING
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Say
-from peelian.pictures.words import MISSING, amount, between
+from peelian.pictures.words import amount, between
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.declarations.columns import RIVAL_COLUMNS
 from peelian.technologies.risk.extract import Row, everyone, has, picked, rows, verdict_rows

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from peelian.errors import MISSING
 from peelian.pictures.panels import Say
-from peelian.pictures.words import MISSING, amount, between
+from peelian.pictures.words import amount, between
 from peelian.technologies.risk.counts import EVERYONE
 from peelian.technologies.risk.extract import Row
 from peelian.technologies.risk.suppression import BARE, FEW, PARTNER

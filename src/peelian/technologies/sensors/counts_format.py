@@ -128,7 +128,7 @@ def _as_declared(windows: Table, options: Mapping[str, str]) -> tuple[Note, ...]
 def _check_range(values: Values, measure: str, row: Values) -> None:
     if measure == v.NOISE:
         bad = (values < LEAST_DB) | (values > MOST_DB)
-        accepted = f"levels from {LEAST_DB:g} to {MOST_DB:g} dB"
+        accepted = sentence("levels from %(low)g to %(high)g dB", low=LEAST_DB, high=MOST_DB)
     elif measure == v.ENERGY:
         bad, accepted = values < 0, "kilowatt-hours, 0 or more"
     else:
@@ -237,7 +237,8 @@ def _every_column(header: tuple[str, ...], options: Mapping[str, str]) -> Mappin
     """A file with one column for each counter: all of them are read, once it is said that they are counts."""
     _must_be_named({"date", "hour", "year"}, header, options)
     if len(header) > MOST_COUNTERS:
-        raise InputError(f"{len(header):,} columns", accepted=f"at most {MOST_COUNTERS} counters")
+        says = sentence("%(n)d columns", n=len(header))
+        raise InputError(says, accepted=sentence("at most %(most)d counters", most=MOST_COUNTERS))
     return {name: name for name in header}
 
 
@@ -253,7 +254,8 @@ def _one_level(header: tuple[str, ...], options: Mapping[str, str]) -> Mapping[s
 def _must_be_named(needed: set[str], header: tuple[str, ...], options: Mapping[str, str]) -> None:
     """Other formats read files with such headers too, so these two are not guessed."""
     if "measure" not in options or not needed <= {name.strip() for name in header}:
-        accepted = f"columns {', '.join(sorted(needed))}, and the option measure=people or measure=noise"
+        says = "columns %(columns)s, and the option measure=people or measure=noise"
+        accepted = sentence(says, columns=", ".join(sorted(needed)))
         raise InputError("unit of the values missing", row=1, accepted=accepted)
 
 

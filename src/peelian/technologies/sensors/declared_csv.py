@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.listing import instant, not_listed, number, sized, whole
@@ -77,7 +77,8 @@ def _told(row: list[str], at: int, held: list[str], sensor: Sensor) -> Reading:
 
 def _read(row: list[str], at: int, held: list[str], sensor: Sensor) -> Reading:
     if len(row) != len(held):
-        raise InputError("row and header differ in number of values", row=at, accepted=f"{len(held)} values")
+        accepted = sentence("%(n)d values", n=len(held))
+        raise InputError("row and header differ in number of values", row=at, accepted=accepted)
     values: dict[str, float] = {}
     time, what = None, ""
     for text, holds in zip(row, held, strict=True):

@@ -118,7 +118,8 @@ def decode(format: str, data: bytes, sensor: Sensor, arrival: Arrival = NOTHING)
         if reading.what not in SAYS[sensor.kind]:
             raise _registered(sentence("a %(kind)s sensor does not send %(what)s", kind=sensor.kind, what=reading.what))
         if arrival.received and (reading.time - arrival.received).total_seconds() > SECONDS_AHEAD:
-            raise InputError("time in the future", column="time", accepted=f"at most {SECONDS_AHEAD} s ahead")
+            accepted = sentence("at most %(n)d s ahead", n=SECONDS_AHEAD)
+            raise InputError("time in the future", column="time", accepted=accepted)
     return readings
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from xml.parsers import expat
 
-from peelian.errors import InputError, PeelianError
+from peelian.errors import InputError, PeelianError, sentence
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.listing import FIRST_YEAR, LAST_YEAR, never, not_listed, number, sized
@@ -63,7 +63,7 @@ class _Feed:
         if attributes:
             self._look_at(attributes)
         if len(self.path) >= DEEPEST:
-            raise InputError("file nested too deeply", accepted=f"at most {DEEPEST} levels")
+            raise InputError("file nested too deeply", accepted=sentence("at most %(most)d levels", most=DEEPEST))
         self.path.append(local)
         self.wanted = local in NUMBERS
         if self.wanted:
@@ -81,7 +81,7 @@ class _Feed:
     def words(self, text: str) -> None:
         """Text within an element; the parser hands it over whole, or in pieces that are too long themselves."""
         if len(text) > LONGEST_TEXT:
-            raise InputError("text too long", accepted=f"at most {LONGEST_TEXT:,} characters")
+            raise InputError("text too long", accepted=sentence("at most %(most)d characters", most=LONGEST_TEXT))
         if self.wanted:
             self.text.append(text)
 
@@ -178,7 +178,8 @@ def _at(start: int) -> datetime:
     except (ValueError, OverflowError, OSError):
         at = datetime(1, 1, 1, tzinfo=UTC)
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise InputError("time out of range", column="start", accepted=f"years {FIRST_YEAR} to {LAST_YEAR}")
+        accepted = sentence("years %(low)d to %(high)d", low=FIRST_YEAR, high=LAST_YEAR)
+        raise InputError("time out of range", column="start", accepted=accepted)
     return at
 
 

@@ -54,14 +54,16 @@ def never(what: str, why: str) -> Refused:
 def sized(data: bytes, most: int = MOST_BYTES) -> bytes:
     """The message, if it is not empty and not too large; else InputError."""
     if not 0 < len(data) <= most:
-        raise InputError(f"a message of {len(data):,} bytes", accepted=f"1 to {most:,} bytes")
+        says = sentence("a message of %(n)d bytes", n=len(data))
+        raise InputError(says, accepted=sentence("1 to %(most)d bytes", most=most))
     return data
 
 
 def number(value: float, name: str, low: float, high: float) -> float:
     """A finite number in its range; InputError names the field and the range, never the value."""
     if not math.isfinite(value) or not low <= value <= high:
-        raise InputError("value out of range", column=name, accepted=f"{low:g} to {high:g}")
+        accepted = sentence("%(low)g to %(high)g", low=low, high=high)
+        raise InputError("value out of range", column=name, accepted=accepted)
     return float(value)
 
 
@@ -85,7 +87,8 @@ def instant(text: str, name: str) -> datetime:
     if at.tzinfo is None:
         raise InputError("time without its zone", column=name, accepted="ISO 8601 with Z or an offset")
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise InputError("time out of range", column=name, accepted=f"years {FIRST_YEAR} to {LAST_YEAR}")
+        accepted = sentence("years %(low)d to %(high)d", low=FIRST_YEAR, high=LAST_YEAR)
+        raise InputError("time out of range", column=name, accepted=accepted)
     return at.astimezone(UTC)
 
 

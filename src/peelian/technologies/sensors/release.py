@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.disclosure.noise import SENSOR_DAY, Answers, Budget, Draw, Question, with_noise
 from peelian.kernel.model.ports import Entry
 
@@ -53,7 +53,8 @@ def release_day(sensor: str, day: date, counts: Sequence[int], ports: Ports) -> 
     the office's lock. O(windows + entries).
     """
     if len(counts) not in (24, 48, 72, 96):
-        raise InputError(f"{len(counts)} time windows do not make a day", accepted="24, 48, 72 or 96 windows of a day")
+        says = sentence("%(n)d time windows do not make a day", n=len(counts))
+        raise InputError(says, accepted="24, 48, 72 or 96 windows of a day")
     windows = _drawn(_question("windows", sensor, day, len(counts), WINDOW_MILLI_EPSILON), counts, ports)
     (total,) = _drawn(_question("day", sensor, day, 1, DAY_MILLI_EPSILON), [sum(counts)], ports)
     return Released(sensor=sensor, day=day, windows=tuple(shown(each) for each in windows), total=shown(total))

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import (
     Arithmetic,
     Context,
@@ -68,7 +68,8 @@ def _with(days: Table, changed: Mapping[str, Values]) -> Table:
 
 def _chosen(params: ReportParams, windows: Table) -> Table:
     if len(windows) > MOST_ROWS:
-        raise InputError(f"{len(windows):,} rows", accepted=f"at most {MOST_ROWS:,}: report on fewer places or years")
+        says = sentence("%(n)d rows", n=len(windows))
+        raise InputError(says, accepted=sentence("at most %(most)d: report on fewer places or years", most=MOST_ROWS))
     keep = np.ones(len(windows), dtype=np.bool_)
     day = windows["hour"].astype("datetime64[D]")
     if params.from_day:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.watch import Reading
 
 SHORTEST = timedelta(minutes=15)
@@ -58,7 +58,7 @@ class Gathering:
 
     def __post_init__(self) -> None:
         if not SHORTEST <= timedelta(minutes=self.minutes) <= timedelta(minutes=60) or 60 % self.minutes:
-            raise InputError(f"windows of {self.minutes} minutes", accepted="15, 20, 30 or 60")
+            raise InputError(sentence("windows of %(n)d minutes", n=self.minutes), accepted="15, 20, 30 or 60")
 
 
 def gather(into: Gathering, readings: Iterable[Reading]) -> None:
@@ -75,7 +75,8 @@ def gather(into: Gathering, readings: Iterable[Reading]) -> None:
         sums = into.open.get(key)
         if sums is None:
             if len(into.open) >= MOST_OPEN:
-                raise InputError("too many open time windows", accepted=f"at most {MOST_OPEN:,}: close more often")
+                accepted = sentence("at most %(most)d: close more often", most=MOST_OPEN)
+                raise InputError("too many open time windows", accepted=accepted)
             sums = into.open[key] = _Sums()
         _add(into, sums, measure, reading)
         into.tally["taken"] += 1

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.technologies.mapping.kernels.pairs import count_bands, near_pairs, permuted_counts
 
 Floats = NDArray[np.float64]
@@ -112,10 +112,8 @@ def _share_of_pairs(days: Floats, edges: Floats) -> Floats:
 
 def _check(places: tuple[Floats, Floats], days: Floats, plan: KnoxPlan) -> None:
     if len(days) < LEAST_INCIDENTS:
-        raise NotEnoughData(
-            f"Not enough data: {len(days):,} incidents, {LEAST_INCIDENTS} needed",
-            accepted="a longer period or more places",
-        )
+        says = sentence("Not enough data: %(n)d incidents, %(least)d needed", n=len(days), least=LEAST_INCIDENTS)
+        raise NotEnoughData(says, accepted="a longer period or more places")
     if not len(places[0]) == len(places[1]) == len(days):
         raise InputError("places and days differ in length")
     if not bool(np.isfinite(days).all()):

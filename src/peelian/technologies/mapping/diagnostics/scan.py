@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.kernels.cylinders import disk_sums, disks, ratios, runs, simulated_maxima
 from peelian.technologies.mapping.models.shares import even, shrunk
@@ -84,8 +84,14 @@ def cubes(history: History, plan: ScanPlan) -> tuple[Floats, Floats]:
     total = float(counts.sum())
     if total < LEAST_CASES or past.total < LEAST_BASELINE:
         raise NotEnoughData(
-            f"Not enough data: {total:.0f} incidents in the periods and {past.total:.0f} before them, "
-            f"{LEAST_CASES} and {LEAST_BASELINE:.0f} needed",
+            sentence(
+                "Not enough data: %(n).0f incidents in the periods and %(past).0f before them, "
+                "%(least)d and %(least_past)d needed",
+                n=total,
+                past=past.total,
+                least=LEAST_CASES,
+                least_past=LEAST_BASELINE,
+            ),
             accepted="more or longer periods, a longer history or a wider category",
         )
     share = grid.raster(shrunk(past.counts(), even(history))[0])

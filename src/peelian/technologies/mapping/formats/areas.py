@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.persons import are_homes, are_names
@@ -37,7 +37,7 @@ GEOMETRY, FIGURES = "geometry", "demographics:"
 LONGEST_NAME = 120
 SMALLEST_SQUARE_METRES = 2_500  # the smallest cell is 50 metres wide
 METRES_A_DEGREE = 111_320
-SECOND_FILE = "; or the option demographics with a CSV file that has it"
+SECOND_FILE = "one of: %(known)s; or the option demographics with a CSV file that has it"
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 BAD_OUTLINE = "Unreadable outline"
 PATROLS = "patrol_hours"
@@ -152,7 +152,8 @@ def _column(header: tuple[str, ...], asked: str, usual: tuple[str, ...], option:
             return plain[name.casefold().strip()]
     known = ", ".join(name for name in header if name not in ("row", GEOMETRY))[:300]
     says = "unknown column" if asked else "no column with area names found"
-    raise InputError(says, column=asked, accepted=f"the option {option} naming one of: {known}")
+    accepted = sentence("the option %(option)s naming one of: %(known)s", option=option, known=known)
+    raise InputError(says, column=asked, accepted=accepted)
 
 
 def _outlines(text: Table, options: Mapping[str, str], drops: Drops) -> list[Outline | None]:
@@ -194,8 +195,9 @@ def _refuse_dwellings(shapes: list[Outline], rows: Ints) -> None:
         latitude = np.radians(shape.shape.centroid.y)
         square_metres = shape.shape.area * METRES_A_DEGREE**2 * float(np.cos(latitude))
         if square_metres < SMALLEST_SQUARE_METRES:
-            says = f"area of {square_metres:,.0f} m² is too small: it may be a home"
-            raise InputError(says, row=row, column=GEOMETRY, accepted=f"at least {SMALLEST_SQUARE_METRES:,} m²")
+            says = sentence("area of %(n).0f m² is too small: it may be a home", n=square_metres)
+            accepted = sentence("at least %(n)d m²", n=SMALLEST_SQUARE_METRES)
+            raise InputError(says, row=row, column=GEOMETRY, accepted=accepted)
 
 
 def _figures(text: Table, options: Mapping[str, str]) -> tuple[dict[str, Ints], int]:
@@ -229,7 +231,8 @@ def _figure_column(text: Table, candidates: list[str], *, required: bool) -> str
             return names[" ".join(candidate.casefold().split())]
     if required:
         known = ", ".join(name.removeprefix(FIGURES) for name in text.names if name not in ("row", GEOMETRY))[:300]
-        accepted = f"one of: {known}" + ("" if any(n.startswith(FIGURES) for n in text.names) else SECOND_FILE)
+        figures = any(name.startswith(FIGURES) for name in text.names)
+        accepted = sentence("one of: %(known)s" if figures else SECOND_FILE, known=known)
         raise InputError("unknown column", column=candidates[0], accepted=accepted)
     return ""
 

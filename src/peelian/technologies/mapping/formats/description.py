@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.measure.categories import CATEGORIES
 from peelian.technologies.mapping.formats.coordinates import crs_named
 from peelian.technologies.mapping.formats.date_order import ORDERS
@@ -54,7 +54,8 @@ def description(text: str) -> Description:
     try:
         read = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"not valid TOML: {error}", file="description", accepted="docs/reference/formats.md") from None
+        says = sentence("not valid TOML: %(why)s", why=str(error))
+        raise InputError(says, file="description", accepted="docs/reference/formats.md") from None
     settings = {key: value for key, value in read.items() if key not in ("columns", "categories")}
     made = Description(
         columns=_texts(read.get("columns", {}), ROLES, "columns"),
@@ -80,12 +81,15 @@ def with_options(made: Description, options: Mapping[str, str]) -> Description:
 
 def _texts(table: Any, known: Mapping[str, str] | None, where: str) -> dict[str, str]:
     if not isinstance(table, dict):
-        raise InputError(f"{where} is not a table", file="description", accepted="name = text, one per line")
+        says = sentence("%(where)s is not a table", where=sentence(where))
+        raise InputError(says, file="description", accepted="name = text, one per line")
     for key, value in table.items():
         if known is not None and key not in known:
-            raise InputError(f"unknown key in {where}: {key[:40]}", file="description", accepted=", ".join(known))
+            says = sentence("unknown key in %(where)s: %(key)s", where=sentence(where), key=key[:40])
+            raise InputError(says, file="description", accepted=", ".join(known))
         if not isinstance(value, (str, int)) or len(str(value)) > LONGEST_TEXT:
-            raise InputError(f"{key[:40]} is not text", file="description", accepted="text of at most 200 characters")
+            says = sentence("%(key)s is not text", key=key[:40])
+            raise InputError(says, file="description", accepted="text of at most 200 characters")
     return {str(key): str(value) for key, value in table.items()}
 
 

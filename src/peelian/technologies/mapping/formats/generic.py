@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Note
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Table, Values
@@ -181,7 +181,7 @@ def _points(text: Table, reading: Reading, rows: Ints, drops: Drops) -> tuple[Fl
         return points(pair, ("x", "y"), rows, drops, usual)
     (x, not_x), (y, not_y) = numbers(pair[0]), numbers(pair[1])
     kept = np.ones(len(rows), bool)
-    accepted = f"coordinates of {reading.crs}"
+    accepted = sentence("coordinates of %(crs)s", crs=reading.crs)
     for bad, name in ((not_x, "x"), (not_y, "y")):
         kept &= drops.unreadable(
             BAD_PLACE, bad & kept, rows, InputError("not a number", accepted=accepted, column=name)
@@ -198,8 +198,8 @@ def _carried(x: Floats, y: Floats, kept: Bools, crs: str, cut: tuple[Ints, Drops
     lon, lat = here.to_degrees(x, y)
     off = kept & here.outside(lon, lat)
     degrees = bool(((np.abs(x) <= 180) & (np.abs(y) <= 90))[off].any())
-    says = "coordinates look like degrees" if degrees else f"point outside the area of {crs}"
-    fault = InputError(says, accepted=f"coordinates of {crs}", column="x")
+    says = "coordinates look like degrees" if degrees else sentence("point outside the area of %(crs)s", crs=crs)
+    fault = InputError(says, accepted=sentence("coordinates of %(crs)s", crs=crs), column="x")
     kept = kept & drops.unreadable(BAD_PLACE, off, rows, fault)
     return np.where(kept, lon, 0.0), np.where(kept, lat, 0.0), kept
 

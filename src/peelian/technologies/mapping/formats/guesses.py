@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.technologies.mapping.formats.areas import NAMES
 
 Names = tuple[str, ...]
@@ -132,7 +132,8 @@ def _stated(plain: Mapping[str, str], stated: Mapping[str, str]) -> dict[str, st
     for role, column in stated.items():
         if plain_words(column) not in plain:
             known = ", ".join(plain.values())[:300]
-            raise InputError(f"unknown column for {role}", row=1, column=column, accepted=f"one of: {known}")
+            says = sentence("unknown column for %(role)s", role=role)
+            raise InputError(says, row=1, column=column, accepted=sentence("one of: %(known)s", known=known))
         roles[role] = plain[plain_words(column)]
     return roles
 
@@ -151,7 +152,8 @@ def _fill(roles: dict[str, str], plain: Mapping[str, str], pairs: Iterable[tuple
 def _refuse(roles: Mapping[str, str], plain: Mapping[str, str], projected: bool) -> None:
     known = ", ".join(plain.values())[:300]
     if "date" not in roles:
-        raise InputError("no date column found", row=1, accepted=f"the option date naming one of: {known}")
+        accepted = sentence("the option date naming one of: %(known)s", known=known)
+        raise InputError("no date column found", row=1, accepted=accepted)
     if "x" in roles and "y" in roles:
         return
     if not projected and _first(plain, EASTS) and _first(plain, NORTHS):
@@ -161,6 +163,5 @@ def _refuse(roles: Mapping[str, str], plain: Mapping[str, str], projected: bool)
             row=1,
             accepted="the option crs, such as crs=EPSG:26917 (your town's code) or crs=EPSG:4326 for degrees",
         )
-    raise InputError(
-        "no longitude and latitude columns found", row=1, accepted=f"options x and y naming two of: {known}"
-    )
+    accepted = sentence("options x and y naming two of: %(known)s", known=known)
+    raise InputError("no longitude and latitude columns found", row=1, accepted=accepted)

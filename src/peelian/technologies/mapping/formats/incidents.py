@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.categories import CATEGORIES, DISCOVERED, OTHER_REPORTED
@@ -118,10 +118,17 @@ def incidents(
     n = sum(len(rows) for rows in sums.rows)
     if n == 0:
         raise NotEnoughData(
-            f"no rows left, {drops.total():,} dropped" + "".join(f"; {d.n:,}: {d.why}" for d in drops.listed()[:3]),
+            _nothing_left(drops),
             accepted="at least one incident with a date and a location",
         )
     return _assembled(sums, town, general, options, drops)
+
+
+def _nothing_left(drops: Drops) -> str:
+    says = sentence("no rows left, %(n)d dropped", n=drops.total())
+    for most in drops.listed()[:3]:
+        says = sentence("%(what)s; %(n)d: %(why)s", what=says, n=most.n, why=sentence(most.why))
+    return says
 
 
 def _two_at_a_time(parts: Iterable[Table], read: ReadPart, options: Mapping[str, str]) -> Iterator[tuple[Part, Drops]]:
@@ -178,7 +185,8 @@ def _day(text: str, option: str) -> Any:
     with suppress(ValueError):
         day = np.datetime64(text, "D")
     if np.isnat(day):
-        raise InputError(f"option {option} is not a date", accepted="a date such as 2021-12-31")
+        says = sentence("option %(option)s is not a date", option=option)
+        raise InputError(says, accepted="a date such as 2021-12-31")
     return day
 
 
@@ -270,12 +278,9 @@ def _general_words(
 
 
 def _no_categories(n: int, row: int | None) -> InputError:
-    return InputError(
-        f"{n:,} different unknown categories look like names or narratives",
-        row=row,
-        column="category",
-        accepted="a column of offence categories (local codes need a description)",
-    )
+    says = sentence("%(n)d different unknown categories look like names or narratives", n=n)
+    accepted = "a column of offence categories (local codes need a description)"
+    return InputError(says, row=row, column="category", accepted=accepted)
 
 
 def _notes(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Scalar
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.persons import are_homes, are_names
@@ -50,8 +50,9 @@ def landmarks(text: Table, options: Mapping[str, str]) -> Admitted:
         says = "landmark types look like names of people or addresses"
         raise InputError(says, column="landmark", accepted="types such as bar or bus_stop")
     if len(kinds) > MOST_KINDS:
-        says = f"{len(kinds)} landmark types are too many"
-        raise InputError(says, column="landmark", accepted=f"at most {MOST_KINDS} types, such as bar or bus_stop")
+        says = sentence("%(n)d landmark types are too many", n=len(kinds))
+        accepted = sentence("at most %(most)d types, such as bar or bus_stop", most=MOST_KINDS)
+        raise InputError(says, column="landmark", accepted=accepted)
     made = {
         "landmark": (Kind.GROUP, words[kept]),
         "longitude": (Kind.PERSONAL, lon[kept]),
@@ -70,7 +71,8 @@ def picked(header: tuple[str, ...], options: Mapping[str, str]) -> dict[str, str
         names = [plain[n.casefold()] for n in ([asked] if asked else usual) if n.casefold() in plain]
         if not names:
             known = ", ".join(header)[:300]
-            raise InputError(f"no {role} column found", accepted=f"the option {role} naming one of: {known}")
+            accepted = sentence("the option %(role)s naming one of: %(known)s", role=role, known=known)
+            raise InputError(sentence("no %(role)s column found", role=role), accepted=accepted)
         found[role] = names[0]
     return found
 

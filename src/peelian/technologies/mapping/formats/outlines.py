@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.technologies.mapping.formats.coordinates import system
 
 Floats = NDArray[np.float64]
@@ -66,8 +66,9 @@ def _carried(shape: BaseGeometry, crs: str) -> BaseGeometry:
     carried: BaseGeometry = shapely.transform(shape, to_degrees)
     points = shapely.get_coordinates(carried)
     if bool(here.outside(points[:, 0], points[:, 1]).any()):
-        says = f"coordinates outside the area of {crs}"
-        raise InputError(says, column="geometry", accepted=f"coordinates of {crs}, or another option crs")
+        says = sentence("coordinates outside the area of %(crs)s", crs=crs)
+        accepted = sentence("coordinates of %(crs)s, or another option crs", crs=crs)
+        raise InputError(says, column="geometry", accepted=accepted)
     return carried
 
 
@@ -93,7 +94,7 @@ def _polygons(text: str) -> tuple[list[list[Any]], bool]:
         closed = closed or any(mended for _, mended in rings)
         polygons.append([ring for ring, _ in rings])
     if sum(len(ring) for rings in polygons for ring in rings) > MOST_VERTICES:
-        says = f"outline with more than {MOST_VERTICES:,} vertices"
+        says = sentence("outline with more than %(n)d vertices", n=MOST_VERTICES)
         raise InputError(says, column="geometry", accepted="a simplified outline")
     return polygons, closed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.measure.table import Values
 from peelian.technologies.mapping.formats.drops import BAD_PLACE, NO_PLACE, NULL_ISLAND, Bools, Drops, Ints
 from peelian.technologies.mapping.formats.numbers import numbers
@@ -52,7 +52,8 @@ def _off_earth(lon: Floats, lat: Floats, off: Bools, names: tuple[str, str]) -> 
     column = names[0] if x > 180 else names[1]
     if max(x, y) > 1000:
         says = "coordinates look like metres or feet of a map projection"
-        return InputError(says, accepted=f"{DEGREES}, or a description with the EPSG code", column=column)
+        accepted = sentence("%(what)s, or a description with the EPSG code", what=sentence(DEGREES))
+        return InputError(says, accepted=accepted, column=column)
     if x <= 90 and y <= 180:
         return InputError("longitude and latitude look swapped", accepted=DEGREES, column=column)
     return InputError("point not on Earth", accepted=DEGREES, column=column)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.measure.projection import Projection
 from peelian.technologies.mapping.formats.drops import FAR_AWAY, Bools, Drops, Ints
 
@@ -57,16 +57,13 @@ def within_reach(
     if not bool(far.any()):
         return np.ones(len(far), bool)
     if float(far.mean()) > 0.5:
-        raise InputError(
-            f"more than half of the locations are over {reach:,.0f} km from the centre",
-            row=int(rows[far.argmax()]),
-            accepted="the town centre, or a larger reach_km",
-        )
+        says = sentence("more than half of the locations are over %(km).0f km from the centre", km=reach)
+        raise InputError(says, row=int(rows[far.argmax()]), accepted="the town centre, or a larger reach_km")
     if known_quirk:
         return drops.drop(FAR_AWAY, far, rows)
     fault = InputError(
-        f"location {float(apart[far.argmax()]):,.0f} km from the town centre",
-        accepted=f"locations within {reach:,.0f} km (option reach_km), or the option on_bad_row=drop",
+        sentence("location %(km).0f km from the town centre", km=float(apart[far.argmax()])),
+        accepted=sentence("locations within %(km).0f km (option reach_km), or the option on_bad_row=drop", km=reach),
     )
     return drops.unreadable(FAR_AWAY, far, rows, fault)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Column, Kind, Table, Values
@@ -95,7 +95,7 @@ def _column(header: tuple[str, ...], asked: str) -> str:
     plain = {name.casefold().strip(): name for name in header}
     if asked.casefold().strip() not in plain:
         known = ", ".join(name for name in header if name != "row")[:300]
-        raise InputError("unknown column", column=asked[:60], accepted=f"one of: {known}")
+        raise InputError("unknown column", column=asked[:60], accepted=sentence("one of: %(known)s", known=known))
     return plain[asked.casefold().strip()]
 
 

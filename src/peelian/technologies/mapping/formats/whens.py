@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.measure.table import Values
 from peelian.technologies.mapping.formats.drops import BACKWARDS, BAD_TIME, NO_TIME, Bools, Drops, Ints
 from peelian.technologies.mapping.formats.numbers import whole_numbers
@@ -97,7 +97,11 @@ def whole_day(hour: Hours) -> tuple[Hours, Hours]:
 
 def ordered(first: Hours, last: Hours, names: tuple[str, str], rows: Ints, drops: Drops) -> Bools:
     """Which intervals run forwards; one that runs backwards is an InputError or a count."""
-    fault = InputError(f"{names[1]} before {names[0]}", accepted="a start and a later end", column=names[1])
+    fault = InputError(
+        sentence("%(end)s before %(start)s", end=names[1], start=names[0]),
+        accepted="a start and a later end",
+        column=names[1],
+    )
     return drops.unreadable(BACKWARDS, last < first, rows, fault)
 
 

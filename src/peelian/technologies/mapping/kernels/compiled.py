@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import ParamSpec, TypeVar
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +41,7 @@ def numba_is_here() -> bool:
 def refuse_slow(steps: float, what: str) -> None:
     """Raise InputError naming the extra where numba is missing and plain Python would take too long over `steps`."""
     if steps > BEARABLE_WITHOUT_NUMBA and not numba_is_here():
-        raise InputError(
-            f"{what} needs numba for this much data",
-            accepted=f"pip install 'peelian[fast]', or at most {BEARABLE_WITHOUT_NUMBA:,} steps without it",
+        accepted = sentence(
+            "pip install 'peelian[fast]', or at most %(most)d steps without it", most=BEARABLE_WITHOUT_NUMBA
         )
+        raise InputError(sentence("%(what)s needs numba for this much data", what=sentence(what)), accepted=accepted)

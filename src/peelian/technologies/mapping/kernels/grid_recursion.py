@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.technologies.mapping.kernels.compiled import compiled, refuse_slow
 
 Floats = NDArray[np.float64]
@@ -142,7 +142,8 @@ def fit_grid(
     """
     total = float(events.weight.sum())
     if len(events.weight) < LEAST_EVENTS or span_days <= 0:
-        raise NotEnoughData(f"Not enough data: {len(events.weight):,} incidents, {LEAST_EVENTS} needed")
+        says = sentence("Not enough data: %(n)d incidents, %(least)d needed", n=len(events.weight), least=LEAST_EVENTS)
+        raise NotEnoughData(says)
     refuse_slow(float(len(events.gap)) * min(iterations, 20), "the self-exciting grid model")
     theta, omega = (START_THETA, START_OMEGA) if start is None else (start.theta, start.omega)
     counts = np.add.reduceat(np.append(events.weight, 0.0), events.first[:-1])

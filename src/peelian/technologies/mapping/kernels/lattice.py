@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -43,10 +43,9 @@ def lattice_over(extent: tuple[float, float, float, float], bin_metres: float) -
     rows, cols = (max(1, int(np.ceil(side / bin_metres))) for side in (north - south, east - west))
     if rows * cols > MOST_BINS:
         size = f"{(east - west) / 1000:,.0f} × {(north - south) / 1000:,.0f} km"
-        raise InputError(
-            f"too many bins of {bin_metres:g} m in {size}",
-            accepted=f"at most {MOST_BINS:,} bins (the extent of one town, without stray points)",
-        )
+        says = sentence("too many bins of %(bin)g m in %(size)s", bin=bin_metres, size=size)
+        accepted = sentence("at most %(most)d bins (the extent of one town, without stray points)", most=MOST_BINS)
+        raise InputError(says, accepted=accepted)
     return Lattice(east=west, north=south, bin_metres=float(bin_metres), rows=rows, cols=cols)
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.technologies.mapping.kernels.compiled import compiled, refuse_slow
 
 Floats = NDArray[np.float64]
@@ -52,9 +52,8 @@ def near_pairs(east: Floats, north: Floats, bands_metres: Floats, manhattan: boo
     rule = (bands, manhattan, shape)
     found = int(search(places, first, rule, (np.zeros(0, np.int32), np.zeros(0, np.int32)), empty.band))
     if found > MOST_PAIRS:
-        raise InputError(
-            f"too many pairs within reach: {found:,}", accepted=f"at most {MOST_PAIRS:,} (use a smaller reach)"
-        )
+        says = sentence("too many pairs within reach: %(n)d", n=found)
+        raise InputError(says, accepted=sentence("at most %(most)d (use a smaller reach)", most=MOST_PAIRS))
     refuse_slow(found, "the search for near pairs")
     made = Near(np.empty(found, np.int32), np.empty(found, np.int32), np.empty(found, np.uint8))
     search(places, first, rule, (made.one, made.other), made.band)

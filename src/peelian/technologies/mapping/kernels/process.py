@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.technologies.mapping.kernels.background import Scales
 from peelian.technologies.mapping.kernels.lattice import Floats, Lattice, Singles, positions
 from peelian.technologies.mapping.kernels.state_grid import Events, Kernel, stencil
@@ -112,7 +112,7 @@ def check(points: Points, extent: Extent) -> None:
     """Raise InputError or NotEnoughData where no process can be fitted."""
     n = len(points.days)
     if n < LEAST_EVENTS:
-        raise NotEnoughData(f"Not enough data: {n:,} incidents, {LEAST_EVENTS} needed")
+        raise NotEnoughData(sentence("Not enough data: %(n)d incidents, %(least)d needed", n=n, least=LEAST_EVENTS))
     if not all(bool(np.isfinite(part).all()) for part in points):
         raise InputError("day, location or weight is not a number")
     if bool(np.any(np.diff(points.days) < 0)):

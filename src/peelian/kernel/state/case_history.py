@@ -1,0 +1,114 @@
+"""Case history: the entries of one case, read from the log when somebody looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from peelian.errors import IntegrityError
+from peelian.kernel.model.ports import Entry, Log, Rows
+
+
+@dataclass(slots=True)
+class CaseHistory:
+    """Where one case stands: the entries that concern it, by index."""
+
+    case: str
+    capability: str
+    purpose: str
+    by: str
+    unit: str
+    entries: list[tuple[int, Entry]] = field(default_factory=list)
+
+    def digests(self, kind: str) -> list[str]:
+        """Digests of this case's documents of one kind, oldest first."""
+        return [str(entry["document"]) for _, entry in self.entries if entry["kind"] == kind]
+
+    def after(self, kind: str, before: str) -> list[Entry]:
+        """Entries of one kind that follow the document with the digest `before`."""
+        return [entry for _, entry in self.entries if entry["kind"] == kind and entry.get("before") == before]
+
+    @property
+    def state(self) -> str:
+        """The last thing that happened, as one word of the log; a decision that was refused leaves it as it was."""
+        kinds = [str(entry["kind"]) for _, entry in self.entries]
+        aside = {"EXPORTED", "REFUSED"} if "RAN" in kinds else {"EXPORTED"}
+        return next(kind for kind in reversed(kinds) if kind not in aside)
+
+
+@dataclass(frozen=True, slots=True)
+class Histories(Mapping[str, CaseHistory]):
+    """Every case by its id. One is found in O(its entries); going through all of them is O(entries of the log)."""
+
+    log: Log
+    rows: Rows
+
+    def get(self, case: str, default: Any = None) -> Any:
+        """The history of a case, oldest entry first; `default` where there is none. IntegrityError where an entry of it
+        is missing."""
+        row = self.rows.row("cases", case) if case else None
+        return default if row is None else self._of(case, row)
+
+    def __getitem__(self, case: str) -> CaseHistory:
+        found: CaseHistory | None = self.get(case)
+        if found is None:
+            raise KeyError(case)
+        return found
+
+    def __contains__(self, case: object) -> bool:
+        return isinstance(case, str) and bool(case) and self.rows.row("cases", case) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (case for case, _ in self.rows.all("cases", order="first"))
+
+    def __len__(self) -> int:
+        return self.rows.count("cases")
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(list(self))
+
+    def values(self) -> list[CaseHistory]:  # type: ignore[override]
+        """Every case, the first one asked first. O(entries)."""
+        return list(self._whole().values())
+
+    def items(self) -> list[tuple[str, CaseHistory]]:  # type: ignore[override]
+        """The same, each with its id. O(entries)."""
+        return list(self._whole().items())
+
+    def _whole(self) -> dict[str, CaseHistory]:
+        found = {case: _made(case, row) for case, row in self.rows.all("cases", order="first")}
+        for index, entry in self.log.read():
+            if (history := found.get(str(entry.get("case", "")))) is not None:
+                history.entries.append((index, entry))
+        return found
+
+    def newest(
+        self, most: int, *, before: int | None = None, order: str = "first", **like: str
+    ) -> list[tuple[int, CaseHistory]]:
+        """Cases with the newest entry of this order first (`first`: asked, `published`), from below the entry `before`,
+        each with that entry's index. O(their entries)."""
+        page = self.rows.page("cases", order=order, before=before, most=most, **like)
+        return [(int(row[order]), self._of(case, row)) for case, row in page]
+
+    def in_state(self, *states: str) -> Iterator[CaseHistory]:
+        """Cases that stand so, oldest first. O(those)."""
+        for state in states:
+            for case, row in self.rows.all("cases", order="first", state=state):
+                yield self._of(case, row)
+
+    def _of(self, case: str, row: Mapping[str, Any]) -> CaseHistory:
+        entries = [(index, entry) for index, entry in self.log.found("case", case) if index >= row["first"]]
+        if len(entries) != row["n"] or entries[0][1]["kind"] != "ASKED" or entries[-1][0] != row["last"]:
+            raise IntegrityError(
+                f"Entries of case {case[:40]} are missing or were set back. Run `peelian doctor --rebuild`, keep a "
+                "copy of the database and begin the breach protocol."
+            )
+        made = _made(case, row)
+        made.entries = entries
+        return made
+
+
+def _made(case: str, row: Mapping[str, Any]) -> CaseHistory:
+    capability, purpose, by, unit = (str(row[name]) for name in ("capability", "purpose", "by", "unit"))
+    return CaseHistory(case=case, capability=capability, purpose=purpose, by=by, unit=unit)

@@ -1,0 +1,68 @@
+"""People: who is enrolled, whose name was forgotten, and how each came by their oversight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from peelian.errors import IntegrityError
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.documents import Enrolment
+from peelian.kernel.model.people import Person, committed
+from peelian.kernel.model.ports import Entry
+from peelian.kernel.state.founding_state import Founding
+from peelian.kernel.state.signed_documents import still_archived
+
+if TYPE_CHECKING:
+    from peelian.kernel.state.kernel import Kernel
+
+
+@dataclass(slots=True)
+class PeopleState:
+    """Folded from the log, one entry at a time. O(1) per entry."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    enrolled: dict[str, str] = field(default_factory=dict)  # person → the digest of the enrolment that holds
+    forgotten: set[str] = field(default_factory=set)  # people whose name and key are destroyed
+    founding: Founding = field(default_factory=Founding)
+
+    def fold(self, kernel: Kernel, entry: Entry) -> None:
+        """Bring it in step with one entry; the enrolment it names is read."""
+        kind = entry["kind"]
+        if kind == "ENROLLED":
+            self._joined(kernel, entry)
+        elif kind == "APPROVED":
+            self.founding.approved(entry)
+        elif kind == "FORGOTTEN":
+            self.forgotten.add(str(entry["person"]))
+        elif kind == "RETIRED":
+            self.people.pop(str(entry["person"]), None)
+            self.enrolled.pop(str(entry["person"]), None)
+            self.founding.entrusted.pop(str(entry["person"]), None)
+
+    def _joined(self, kernel: Kernel, entry: Entry) -> None:
+        digest = str(entry["document"])
+        if (enrolment := still_archived(kernel, digest, Enrolment)) is None:
+            return
+        was = self.people.get(enrolment.person)
+        self.enrolled[enrolment.person] = digest
+        self.forgotten.discard(enrolment.person)
+        self.people[enrolment.person] = Person(
+            token=enrolment.person,
+            name=_named(kernel, digest, enrolment),
+            unit=enrolment.unit,
+            roles=frozenset(Role(role) for role in enrolment.roles),
+            public_key=enrolment.public_key,
+            trained_until=enrolment.trained_until,
+        )
+        self.founding.joined(entry, was, self.people[enrolment.person])
+
+
+def _named(kernel: Kernel, digest: str, enrolment: Enrolment) -> str:
+    """The name that an enrolment commits to; their token where it was forgotten, or the directory was lost."""
+    found = kernel.stores.directory.known(digest)
+    if found is None:
+        return enrolment.person
+    if committed(found.name, found.salt) != enrolment.name or found.person != enrolment.person:
+        raise IntegrityError("The directory holds a name that differs from the enrolled one. Restore the directory.")
+    return found.name

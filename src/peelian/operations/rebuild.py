@@ -1,0 +1,69 @@
+"""Rebuild: derive every row anew from the log, in a fresh database, and name each that differs."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from peelian.errors import InputError, IntegrityError
+from peelian.kernel.model.ports import Entry
+from peelian.kernel.state.kernel import Kernel
+from peelian.operations.office import office_of
+from peelian.storage.database import open_database
+from peelian.storage.log_publisher import PublishedLog
+from peelian.storage.log_rows import LogRows
+from peelian.storage.office_settings import database_place, read_settings
+from peelian.storage.rows import StoredRows
+from peelian.storage.schema import METADATA
+
+AT_ONCE = 2_000
+
+
+def rebuilt_at(path: Path, *, repair: bool = False) -> list[str]:
+    """The same of the office at `path`, also where it cannot be opened for what differs."""
+    settings = read_settings(path)
+    if "registrar" in settings:
+        raise InputError("a registrar holds this office's log", accepted="--office with the registrar's own folder")
+    with ExitStack() as closing:
+        office = office_of(path, settings, database_place(path, settings), closing)
+        return rebuilt(office.kernel, repair=repair)
+
+
+def rebuilt(kernel: Kernel, *, repair: bool = False) -> list[str]:
+    """Each row that differs from what the log says ("cases c-1"), once all rows were derived anew. O(entries), flat
+    memory; the office may be served meanwhile.
+
+    `repair`: put what was derived in the place of what differs. IntegrityError where the log itself was altered or cut:
+    then nothing is repaired.
+    """
+    rows, log = kernel.stores.rows, kernel.stores.log
+    if not isinstance(rows, StoredRows) or not isinstance(log, PublishedLog):
+        raise InputError("an office without a database of its own", accepted="the office's own folder")
+    with TemporaryDirectory(prefix="peelian-rebuild-") as folder:
+        fresh, key = open_database(Path(folder) / "rebuild" / "state.db", METADATA), secrets.token_bytes(32)
+        derived = LogRows(fresh, key)
+        try:
+            _follow(derived, log.as_it_stands())
+            with kernel.lock:  # while nothing more is appended
+                _follow(derived, log.as_it_stands(derived.size()))
+                _must_be_the_signed_one(log, derived)
+                return list(rows.differences(StoredRows(fresh, key), repair=repair))
+        finally:
+            fresh.close()
+
+
+def _follow(derived: LogRows, entries: Iterator[tuple[int, Entry]]) -> None:
+    while some := [entry for _, entry in islice(entries, AT_ONCE)]:
+        derived.copy(some)
+
+
+def _must_be_the_signed_one(log: PublishedLog, derived: LogRows) -> None:
+    """IntegrityError where the entries are not those of the heads kept apart, or of the stored hashes."""
+    for name, head in log.heads().items():
+        if head.size > derived.size() or derived.tree.root(head.size) != head.root:
+            says = f"The log differs from the one that {name} was last used with, from its entries alone."
+            raise IntegrityError(f"{says} Restore the database: `peelian restore-log`.")

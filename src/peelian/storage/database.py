@@ -1,0 +1,409 @@
+"""The office's database: SQLite beside the office, or PostgreSQL; one act is one transaction.
+
+`with database:` is an act. Threads of this process take turns, other processes wait at the database's own lock, and
+what was appended is kept together at the end. Readers never wait. `settle` keeps what an act appended so far, before
+something is done that cannot be taken back: a key unwrapped or destroyed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, IntegrityError, OutOfOrder
+from peelian.storage.private_files import disk_error, open_private, plain, private_folder
+from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, VERSION
+
+UNSURE = "whether it was stored is in the log; look there before doing it again"
+WAITS = 20.0  # seconds that an act waits for another process's
+_TRIES_AGAIN = 0.003  # seconds: SQLite by itself would wait up to 100 ms, and be passed by others
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10")
+_NETWORK = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs")
+
+
+class Database:
+    """One database. As a context it is an act: re-entrant, one thread of this process at a time."""
+
+    def __init__(self, engine: Engine, *, folder: Path | None, name: str) -> None:
+        self.engine, self.folder, self.name = engine, folder, name
+        self.rolled_back = 0  # how often what an act wrote was taken back: whatever was read of it is not so
+        self._turn = threading.RLock()
+        self._depth = 0
+        self._open: Connection | None = None
+        self._owner = 0  # the thread whose act it is
+        self.known_size: int | None = None  # of the log, while an act holds the database
+        self._leases: dict[str, threading.Lock] = {}  # of a database in memory
+        self._one: Any = threading.RLock() if self._is_in_memory else nullcontext()
+        # of a database in memory: threads take turns with its one connection, for no longer than a query
+        self._failed = False  # the database failed within the act: nothing of it is kept
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether a PostgreSQL server holds it."""
+        return self.engine.dialect.name == "postgresql"
+
+    @property
+    def _is_in_memory(self) -> bool:
+        return self.folder is None and not self.is_postgresql
+
+    def __enter__(self) -> Database:
+        self._turn.acquire()
+        self._depth, self._owner = self._depth + 1, threading.get_ident()
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            if self._depth == 1:
+                with self._one:
+                    self._end(keep=not self._failed and not isinstance(error, SQLAlchemyError))
+        finally:
+            self._depth -= 1
+            self._failed = self._failed and self._depth > 0
+            self._owner = self._owner if self._depth else 0
+            self._turn.release()
+
+    @property
+    def in_act(self) -> bool:
+        """Whether this thread is in an act."""
+        return self._owner == threading.get_ident()
+
+    def settle(self) -> None:
+        """Keep what this act wrote so far; it goes on in a transaction of its own. IntegrityError where the database
+        failed in between: then nothing of it is kept."""
+        if self.in_act:
+            failed = self._failed
+            with self._one:
+                self._end(keep=not failed)
+            if failed:
+                raise IntegrityError("The database failed in the middle of this. Nothing of it was stored.")
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The connection of the act, within which alone something is written."""
+        with self, self._one, self.plainly("nothing was stored"):
+            yield self._begun()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read by: the act's own within one, else one that sees all that was kept."""
+        with self._one, self.plainly("it could not be read"):
+            if self.in_act:
+                yield self._begun()
+            else:
+                with self.engine.connect() as connection:
+                    yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """The same, but every statement sees one state of the database."""
+        with self.reading() as connection:
+            if self.in_act or self._is_in_memory:
+                yield connection
+                return
+            connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ" if self.is_postgresql else "BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
+    def upsert(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows, each in place of the one with its key. O(rows)."""
+        connection.execute(_upsert(table, self.is_postgresql), list(rows))
+
+    @contextmanager
+    def alone(self, what: str, *, wait: bool = True, shared: bool = False) -> Iterator[bool]:
+        """Hold a lease against every other process and thread of this office; False, at once, where another has it and
+        `wait` is not asked for. It ends with the process, however that ends. `shared`: against those alone who do not
+        share it."""
+        if self._is_in_memory:
+            leased = self._leased_in_memory
+        else:
+            leased = self._leased_on_postgresql if self.is_postgresql else self._leased_on_a_file
+        with leased(what, wait, shared) as held:
+            yield held
+
+    @contextmanager
+    def plainly(self, what: str) -> Iterator[None]:
+        """Turns an error of the database into one that says what was not done, and what to do; it names no content."""
+        try:
+            yield
+        except DBAPIError as wrong:
+            self._failed = self.in_act
+            raise _told(wrong, self.name, what) from None
+
+    def overwritten(self) -> None:
+        """See that what was deleted or replaced lies nowhere any more: SQLite overwrites it, its journal is emptied as
+        soon as nobody reads in it. Of PostgreSQL see `docs/how-to`: there the key-encryption key is rotated."""
+        if self.is_postgresql or self.folder is None or (self.in_act and self._open is not None):
+            return
+        with self.plainly("the journal was not emptied"), self.engine.connect() as connection:
+            for _ in range(50):
+                busy, *_rest = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+                if not busy:
+                    return
+                sleep(0.01)
+
+    def close(self) -> None:
+        """Let the database go; it may be used again."""
+        self.engine.dispose()
+
+    def _begun(self) -> Connection:
+        if self._open is None:
+            connection = self.engine.connect()
+            try:
+                _take_the_turn(connection, wait=WAITS)
+                if self.is_postgresql:
+                    connection.exec_driver_sql("SELECT name FROM turn FOR UPDATE")
+            except BaseException:
+                connection.close()
+                raise
+            self._open, self.known_size = connection, None
+        return self._open
+
+    def _end(self, *, keep: bool) -> None:
+        connection, self._open, self.known_size = self._open, None, None
+        if connection is None:
+            return
+        kept = False
+        try:
+            if keep:
+                with self.plainly(UNSURE if self.is_postgresql else "nothing was stored"):
+                    connection.exec_driver_sql("COMMIT")
+                kept = True
+        finally:
+            if not kept:
+                self.rolled_back += 1
+                with suppress(SQLAlchemyError):  # where it is gone, what it had begun is gone with it
+                    connection.exec_driver_sql("ROLLBACK")
+                if not self._is_in_memory:
+                    connection.invalidate()
+            connection.close()
+
+    @contextmanager
+    def _leased_in_memory(self, what: str, wait: bool, shared: bool) -> Iterator[bool]:
+        lock = self._leases.setdefault(what, threading.Lock())
+        if shared:
+            yield True
+        elif lock.acquire(blocking=wait):
+            try:
+                yield True
+            finally:
+                lock.release()
+        else:
+            yield False
+
+    @contextmanager
+    def _leased_on_a_file(self, what: str, wait: bool, shared: bool) -> Iterator[bool]:
+        """One byte of a file is locked for each lease. Locks are of open files: threads keep each other out, too."""
+        file = open_private((self.folder or Path()) / "leases", os.O_RDWR | os.O_CREAT)
+        try:
+            start = int.from_bytes(sha256(what.encode()).digest()[:7], "big")
+            wanted = struct.pack("@hhqqi4x", fcntl.F_RDLCK if shared else fcntl.F_WRLCK, os.SEEK_SET, start, 1, 0)
+            try:
+                fcntl.fcntl(file, fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK, wanted)
+                held = True
+            except BlockingIOError:
+                held = False
+            yield held
+        finally:
+            os.close(file)
+
+    @contextmanager
+    def _leased_on_postgresql(self, what: str, wait: bool, shared: bool) -> Iterator[bool]:
+        number = {"n": int.from_bytes(sha256(f"{self.engine.url} {what}".encode()).digest()[:7], "big")}
+        mode = "_shared" if shared else ""
+        with self.engine.connect() as connection, self.plainly("it was not done"):
+            asked = f"SELECT pg_{'' if wait else 'try_'}advisory_lock{mode}(:n)"
+            answer = connection.scalar(text(asked), number)
+            held = wait or bool(answer)
+            try:
+                yield held
+            finally:
+                if held:
+                    connection.execute(text(f"SELECT pg_advisory_unlock{mode}(:n)"), number)
+
+
+def open_database(place: Path | str, metadata: MetaData, *, name: str = "state") -> Database:
+    """The database in the file `place`, or at its PostgreSQL address; its tables are made where it is new.
+
+    InputError where the place is not for an office (a network file system, a server that may lose what it
+    acknowledged); IntegrityError where it is damaged, or another version's. O(1).
+    """
+    if isinstance(place, Path):
+        database = Database(_sqlite(place), folder=place.parent, name=name)
+    else:
+        database = Database(_postgresql(place), folder=None, name=name)
+    with database.plainly("the database cannot be opened"):
+        _must_keep_what_it_acknowledges(database)
+        _must_be_of_this_version(database, metadata)
+    return database
+
+
+def make_apart(place: str, keys_place: str) -> None:
+    """Make the tables of a new office at its PostgreSQL addresses ("": in a file, made later); errors as for opening.
+
+    InputError where data and keys would lie in one database, and so in one backup of it.
+    """
+    if place and place == keys_place:
+        raise InputError("data and keys in one database", accepted="two databases, which are not backed up together")
+    for address, metadata, name in ((place, METADATA, "state"), (keys_place, KEY_METADATA, "keys")):
+        if address:
+            open_database(address, metadata, name=name).close()
+
+
+def memory_database(metadata: MetaData, *, name: str = "state") -> Database:
+    """A database in the memory of this process: for tests, notebooks and throw-away trials. One connection serves."""
+    engine = create_engine(
+        "sqlite://", poolclass=StaticPool, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True,
+        connect_args={"check_same_thread": False},
+    )  # fmt: skip
+    with engine.connect() as connection:
+        for statement in _statements(metadata):
+            connection.exec_driver_sql(statement)
+    return Database(engine, folder=None, name=name)
+
+
+def _take_the_turn(connection: Connection, *, wait: float) -> None:
+    """Begin to write, once no other process does; its error where that takes longer than `wait` seconds."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("BEGIN")
+        return
+    until = monotonic() + wait
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except OperationalError as busy:
+            if getattr(busy.orig, "sqlite_errorname", "") != "SQLITE_BUSY" or monotonic() >= until:
+                raise
+        sleep(_TRIES_AGAIN)
+
+
+@cache
+def _upsert(table: Table, is_postgresql: bool) -> Any:
+    if is_postgresql:
+        from sqlalchemy.dialects.postgresql import insert as made  # heavy, and needed there alone
+
+        insert: Any = made(table)
+    else:
+        insert = sqlite.insert(table)
+    keys = [column.name for column in table.primary_key]
+    rest = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+@cache
+def _statements(metadata: MetaData) -> Sequence[str]:
+    """The statements that make the tables in SQLite, compiled once for all offices in memory."""
+    dialect, made = sqlite.dialect(), []
+    for table in metadata.sorted_tables:
+        made.append(str(CreateTable(table).compile(dialect=dialect)))
+        made += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
+    return made
+
+
+def _sqlite(file: Path) -> Engine:
+    private_folder(file.parent)
+    _must_be_local(file.parent)
+    try:
+        os.close(open_private(file, os.O_RDWR | os.O_CREAT))
+    except OSError as wrong:
+        raise disk_error(wrong)(f"The database cannot be opened: {plain(wrong)}.") from wrong
+    engine = create_engine(
+        f"sqlite:///{file}", isolation_level="AUTOCOMMIT", connect_args={"timeout": 0.01, "cached_statements": 256}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, record: object) -> None:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _postgresql(address: str) -> Engine:
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        url = None
+    if url is None or url.drivername != "postgresql":
+        raise InputError("not a database address", accepted="postgresql://USER@HOST/NAME")
+    if url.password:
+        raise InputError("database address with a password", accepted="a password file (PGPASSFILE) or peer login")
+    try:
+        return create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", pool_pre_ping=True)
+    except ImportError:
+        raise InputError("PostgreSQL needs the extra `server`", accepted="pip install 'peelian[server]'") from None
+
+
+def _must_keep_what_it_acknowledges(database: Database) -> None:
+    """InputError where a PostgreSQL server may lose, in a power cut, what it said it had kept."""
+    if database.is_postgresql:
+        with database.engine.connect() as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                if connection.exec_driver_sql(f"SHOW {setting}").scalar() == "off":
+                    raise InputError(
+                        f"PostgreSQL with {setting} off may lose what it acknowledged", accepted=f"{setting} = on"
+                    )
+
+
+def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
+    """Make the tables of a new database; refuse one that this program does not know."""
+    with database.engine.connect() as connection:
+        _take_the_turn(connection, wait=WAITS)
+        if database.is_postgresql:
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7265656)")
+        new = not connection.dialect.has_table(connection, next(iter(metadata.tables)))
+        if new:
+            metadata.create_all(connection)
+            connection.exec_driver_sql("INSERT INTO turn VALUES ('act')")
+            if metadata is METADATA:
+                connection.execute(MIGRATED.insert(), {"version_num": VERSION})
+        connection.exec_driver_sql("COMMIT")
+        if metadata is METADATA:
+            at = connection.scalar(MIGRATED.select())
+            if at != VERSION:
+                raise IntegrityError("Another version of the program made this database. Use that version.")
+
+
+def _must_be_local(folder: Path) -> None:
+    """InputError on a network file system: its locks do not keep two writers apart."""
+    kind, longest = "", -1
+    with suppress(OSError):
+        for line in Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines():
+            _, point, found, *_ = line.split(" ")
+            point = point.replace("\\040", " ")
+            if folder.absolute().is_relative_to(point) and len(point) > longest:
+                kind, longest = found, len(point)
+    if kind.startswith(_NETWORK):
+        raise InputError(f"an office on a network file system ({kind})", accepted="a disk of this machine")
+
+
+def _told(wrong: DBAPIError, name: str, what: str) -> Exception:
+    """An error of the tree for an error of the database, by its kind; never its text, which may quote content."""
+    code = str(getattr(wrong.orig, "sqlite_errorname", "") or getattr(wrong.orig, "sqlstate", "") or "")
+    if code.startswith(("SQLITE_FULL", "53100")):
+        return DiskFull(f"The disk is full: {what}. Free some space and do it again.")
+    if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "25006")):
+        return DiskReadOnly(f"The disk is read-only: {what}. Make it writable and do it again.")
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "55P03")):
+        return OutOfOrder(f"The {name} database is in use by another process: {what}. Do it again in a moment.")
+    if code.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "57", "58", "08")) or not code:
+        return DiskError(f"The {name} database does not answer ({code or type(wrong.orig).__name__}): {what}.")
+    return IntegrityError(f"The {name} database is damaged ({code}): {what}. Restore it from its backup.")

@@ -1,0 +1,49 @@
+"""Copies of databases while they are used: SQLite's backup API, and `pg_dump`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+from peelian.errors import InputError, IntegrityError
+from peelian.storage.private_files import open_private, private_folder
+
+
+def copy_database(source: Path, to: Path) -> int:
+    """Copy a SQLite database as it is at one moment; how many log entries it has (0: it is none of a log). O(bytes).
+
+    Readers and writers go on meanwhile.
+    """
+    private_folder(to.parent)
+    os.close(open_private(to, os.O_RDWR | os.O_CREAT | os.O_EXCL))
+    try:
+        with (
+            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as there,
+            closing(sqlite3.connect(to)) as here,
+        ):
+            there.backup(here, pages=-1)
+            here.execute("PRAGMA journal_mode=DELETE")  # one file, without a journal beside it
+            (entries,) = (
+                here.execute("SELECT count(*) FROM entries").fetchone()
+                if here.execute("SELECT 1 FROM sqlite_master WHERE name = 'entries'").fetchone()
+                else (0,)
+            )
+    except sqlite3.DatabaseError as wrong:
+        says = f"The database cannot be copied ({getattr(wrong, 'sqlite_errorname', 'damaged')})."
+        raise IntegrityError(f"{says} Run `peelian doctor`.") from None
+    return int(entries)
+
+
+def dump_postgresql(address: str, to: Path) -> None:
+    """Dump a PostgreSQL database, in PostgreSQL's own format, as it is at one moment. O(bytes)."""
+    if (program := shutil.which("pg_dump")) is None:
+        raise InputError("pg_dump is missing", accepted="Debian's package postgresql-client")
+    command = [program, "--format=custom", "--no-owner", "--no-password", f"--file={to}", f"--dbname={address}"]
+    made = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 (no shell; the address is a setting)
+    if made.returncode:
+        raise IntegrityError("The PostgreSQL database cannot be dumped. Look into the server's own log.")
+    to.chmod(0o600)

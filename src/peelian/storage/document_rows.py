@@ -1,0 +1,142 @@
+"""Sealed documents as rows: found by their digest, encrypted under the key of their retention partition.
+
+Destroying a partition's key destroys every document of it at once, wherever copies of the ciphertext may be.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select
+
+from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.kernel.model.ports import Leaf
+from peelian.kernel.vault.chunk_cipher import SALT_BYTES, VAULT, key_to_seal, opened_whole, sealed_whole
+from peelian.storage.database import Database
+from peelian.storage.key_store import KEY_LOST, KeyStore, partition_key
+from peelian.storage.schema import DOCUMENTS
+
+MOST_BYTES = 64 << 20
+OWN = "office"  # the partition of what is put on none
+_DIGEST = re.compile(r"[0-9A-Za-z_-]{8,128}")
+_PARTITION = re.compile(r"[0-9a-z][0-9a-z._-]{0,63}")
+
+
+class DocumentRows:
+    """Answers `ports.Archive`: within an act its documents are kept with the act, or not at all."""
+
+    def __init__(self, database: Database, keys: KeyStore) -> None:
+        self._database, self.keys = database, keys
+
+    def put(self, digest: str, document: bytes, *, partition: str = "") -> None:
+        """Keep a document under its digest. Putting the same again does nothing.
+
+        OutOfOrder where another document has this digest, or where the partition was destroyed.
+        """
+        self.put_all([Leaf(digest=digest, document=document, partition=partition)])
+
+    def put_all(self, leaves: Sequence[Leaf]) -> None:
+        """Keep several documents together; errors as for `put`. O(bytes)."""
+        for leaf in leaves:
+            if len(leaf.document) > MOST_BYTES:
+                raise InputError(f"a document of {len(leaf.document):,} bytes", accepted=f"up to {MOST_BYTES:,} bytes")
+            _checked(leaf.digest)
+        keys = {name: self.keys.own_key(partition_key(name)) for name in {_named(leaf.partition) for leaf in leaves}}
+        with self._database.writing() as connection:
+            for leaf in leaves:
+                name = _named(leaf.partition)
+                key = (DOCUMENTS.c.digest == leaf.digest, DOCUMENTS.c.partition == name)
+                there = connection.scalar(select(DOCUMENTS.c.sealed).where(*key))
+                if there is None:
+                    sealed = _sealed(keys[name], leaf.document, _context(name, leaf.digest))
+                    row = {"digest": leaf.digest, "partition": name, "sealed": sealed}
+                    connection.execute(DOCUMENTS.insert(), row)
+                elif self._opened(name, leaf.digest, bytes(there)) != leaf.document:
+                    raise OutOfOrder("Another document has this digest. The archive never overwrites documents.")
+
+    def get(self, digest: str) -> bytes:
+        """The document with this digest, after all of it was authenticated; InputError where there is none.
+
+        It may lie on two partitions, carried over from one to the other: either will do. OutOfOrder where each
+        partition that has it was destroyed.
+        """
+        with self._database.reading() as connection:
+            wanted = select(DOCUMENTS.c.partition, DOCUMENTS.c.sealed).where(DOCUMENTS.c.digest == _checked(digest))
+            found = connection.execute(wanted.order_by(DOCUMENTS.c.partition)).all()
+        gone: OutOfOrder | None = None
+        for partition, sealed in found:
+            try:
+                return self._opened(partition, digest, bytes(sealed))
+            except OutOfOrder as destroyed:
+                gone = destroyed
+        raise gone or InputError("The archive has no document with this digest.")
+
+    def partitions(self) -> Mapping[str, frozenset[str]]:
+        """Every partition that holds documents, with their digests. O(documents)."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(DOCUMENTS.c.partition, DOCUMENTS.c.digest)).all()
+        found: dict[str, set[str]] = {}
+        for partition, digest in rows:
+            found.setdefault(partition, set()).add(digest)
+        return {partition: frozenset(digests) for partition, digests in found.items()}
+
+    def destroy_partition(self, partition: str) -> int:
+        """Destroy a partition's key, then remove its documents; how many. A partition that never was has none.
+
+        Doing it again removes what is left.
+        """
+        name = _named(partition)
+        self._database.settle()
+        self.keys.destroy(partition_key(name), unknown=True)  # one that has none yet can never get another
+        with self._database.writing() as connection:
+            wanted = DOCUMENTS.c.partition == name
+            n = int(connection.scalar(select(func.count()).select_from(DOCUMENTS).where(wanted)) or 0)
+            connection.execute(DOCUMENTS.delete().where(wanted))
+        self._database.settle()
+        self._database.overwritten()
+        return n
+
+    def is_destroyed(self, partition: str) -> bool:
+        """Whether the key of this partition was destroyed here, whatever a log says. O(1)."""
+        return self.keys.state(partition_key(_named(partition))) == "destroyed"
+
+    def rotate_keys(self) -> int:
+        """The keys of all partitions lie in the key store, which rotates them with the others."""
+        return 0
+
+    def _opened(self, partition: str, digest: str, sealed: bytes) -> bytes:
+        try:
+            key = self.keys.unwrapped(partition_key(partition))
+        except InputError:
+            raise IntegrityError(KEY_LOST.format(partition=partition)) from None
+        try:
+            return opened_whole(VAULT, key, sealed, context=_context(partition, digest))
+        except IntegrityError as wrong:
+            raise IntegrityError(
+                f"A document in archive partition {partition} was altered, cut or swapped ({wrong}). Keep it for "
+                "whoever investigates, and restore the database from its backup"
+            ) from wrong
+
+
+def _named(partition: str) -> str:
+    name = partition or OWN
+    if not _PARTITION.fullmatch(name):
+        raise InputError("not a partition name", accepted="up to 64 small letters, digits, dots, dashes")
+    return name
+
+
+def _checked(digest: str) -> str:
+    if not _DIGEST.fullmatch(digest):
+        raise InputError("not a document digest", accepted="8 to 128 letters and digits")
+    return digest
+
+
+def _context(partition: str, digest: str) -> bytes:
+    """What a document is sealed to: the partition and its digest, as canonical JSON."""
+    return b'{"archive":"%b","document":"%b","version":1}' % (partition.encode(), digest.encode())
+
+
+def _sealed(key: bytes, document: bytes, context: bytes) -> bytes:
+    return sealed_whole(key_to_seal(VAULT, key, salt=secrets.token_bytes(SALT_BYTES), context=context), document)

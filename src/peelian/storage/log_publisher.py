@@ -1,0 +1,252 @@
+"""Log publisher: signs the log and writes it as C2SP tlog-tiles, for outsiders and their tools.
+
+One process at a time publishes. The order makes a crash harmless: entries are committed, their tiles are durable, the
+signed head is kept in places of its own, moves in the database by compare-and-swap, and only then is the checkpoint
+shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
+
+from peelian.errors import InputError, IntegrityError
+from peelian.kernel.log.checkpoints import make_receipt, read_checkpoint, sign_checkpoint, with_cosignatures
+from peelian.kernel.log.merkle import TILE, Head, TileAt, bundle_bytes, tile_bytes, tiles_between
+from peelian.kernel.log.signed_note import Note, NoteKey, cosigned_at, key_of, signed_by
+from peelian.kernel.state.missing_documents import OLDER_LOG
+from peelian.storage.database import Database
+from peelian.storage.durable_files import make_folder, put_durably, read_regular, sync_folder
+from peelian.storage.log_heads import Heads
+from peelian.storage.log_rows import LogRows
+from peelian.storage.private_files import disk_error, plain
+from peelian.storage.schema import NOTES
+
+SIGNED, WITNESSED = "signed", "witnessed"
+CHECKPOINT, COSIGNED, KEY = "checkpoint", "checkpoint.witnessed", "log.vkey"
+
+
+class PublishedLog(LogRows):
+    """Answers `ports.Log` and `ports.Receipts`. `folder` is where outsiders read it; None: nowhere (in memory)."""
+
+    def __init__(
+        self,
+        database: Database,
+        secret: bytes,
+        *,
+        origin: str,
+        signer: Ed25519PrivateKey,
+        folder: Path | None = None,
+        heads: Heads | None = None,
+        stopped: Callable[[], str] = lambda: "",
+    ) -> None:
+        super().__init__(database, secret, stopped=stopped)
+        self.key, self.folder = key_of(origin, signer), folder
+        self._signer, self._heads = signer, heads or Heads({}, self.key)
+
+    def checkpoint(self) -> bytes:
+        """The signed checkpoint of all that is kept, with the cosignatures it has (C2SP tlog-checkpoint)."""
+        return self._newest()[0].data
+
+    def receipt(self, index: int) -> bytes:
+        """A tlog-proof of entry `index`, under the newest witnessed checkpoint where that reaches so far."""
+        known = self._note(WITNESSED)
+        note, head = known if known and index < known[1].size else self._newest()
+        return make_receipt(self.tree, index, head, note.data).data
+
+    def witnessed(self, key: NoteKey) -> tuple[int, datetime] | None:
+        """How many entries the witness with this key cosigned last, as far as this log knows, and when it says so."""
+        known = self._note(WITNESSED)
+        at = cosigned_at(known[0], key) if known else None
+        return (known[1].size, at) if known and at else None
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """The Merkle proof that the log of `old` entries begins the one of `new` (RFC 9162), for witnesses."""
+        return self.tree.consistency(old, new)
+
+    def keep_witnessed(self, cosigned: bytes, witnesses: Sequence[NoteKey]) -> None:
+        """Keep a checkpoint of this log with its witnesses' cosignatures; IntegrityError where they are not."""
+        note, head = read_checkpoint(cosigned, self.key)
+        if not signed_by(note, witnesses) or self.tree.root(head.size) != head.root:
+            raise IntegrityError("A cosigned checkpoint is not of this log, or no known witness cosigned it.")
+        with self._database.alone("publisher"), self._or_stop():
+            signed, known = self._note(SIGNED), self._note(WITNESSED)
+            if signed and signed[0].text == note.text:
+                note = with_cosignatures(signed[0], note, witnesses)
+                self._swap(SIGNED, signed[0], note)
+                self._show(CHECKPOINT, note)
+            if known is None or known[1].size <= head.size:
+                self._swap(WITNESSED, known[0] if known else None, note)
+                self._show(COSIGNED, note)
+
+    def close(self) -> None:
+        """Sign what this process appended and nobody has signed since."""
+        if self.appended and not self.why_stopped and not self._stopped():
+            self._newest()
+
+    def show_key(self) -> None:
+        """Put the public key beside the log, for whoever checks a copy and has compared the key elsewhere."""
+        if self.folder is not None and not (self.folder / KEY).exists():
+            with self._or_stop():
+                sync_folder(_put(self.folder, KEY, self.key.text.encode() + b"\n"))
+
+    def heads(self) -> Mapping[str, Head]:
+        """The heads kept apart, as they were when each place was last used."""
+        return self._heads.known()
+
+    def oldest_head(self) -> int:
+        """How many entries the log had when the place was last used that has not been used for longest; 0 where a place
+        has no head."""
+        return 0 if self._heads.bare() else min((head.size for head in self.heads().values()), default=0)
+
+    def newest_head(self) -> int:
+        """How many entries the newest signed log had, wherever its head is kept."""
+        signed = self._note(SIGNED)
+        return max([head.size for head in self.heads().values()] + ([signed[1].size] if signed else []), default=0)
+
+    def must_not_be_behind(self) -> None:
+        """IntegrityError where the log is shorter than a head kept apart or than what outsiders read, or another; where
+        a place lost its head; and where the log differs from what was signed. O(log n)."""
+        size, signed, shown = self.size(), self._note(SIGNED), self._shown()
+        known = dict(self._heads.known()) | ({"the database": signed[1]} if signed else {})
+        known |= {"log": shown} if shown else {}
+        for name, head in known.items():
+            if head.size > size:
+                says = f"The log has {size:,} entries, but {head.size:,} when {name} was last used."
+                raise IntegrityError(f"{says} {OLDER_LOG}")
+            if self.tree.root(head.size) != head.root:
+                raise IntegrityError(f"The log differs from the one that {name} was last used with. {OLDER_LOG}")
+        if signed and (bare := self._heads.bare()):
+            raise IntegrityError(f"The log head kept in {bare[0]} is gone. Restore what belongs together.")
+
+    def set_heads_back(self) -> None:
+        """Two people put another database in place: every place has seen this log from now on. O(entries)."""
+        with self._database.alone("publisher"), self._or_stop():
+            head = Head(size=self.size(), root=self.tree.root())
+            note, known = sign_checkpoint(self.key.name, head, self._signer), self._note(SIGNED)
+            self._put_tiles(0, head.size)
+            self._swap(SIGNED, known[0] if known else None, note)
+            self._heads.put(note)
+            self._show(CHECKPOINT, note)
+
+    def publish_anew(self) -> None:
+        """Write every tile and the newest checkpoint again, as after a restore of the database alone. O(entries)."""
+        with self._database.alone("publisher"), self._or_stop():
+            signed = self._note(SIGNED)
+            if signed is not None:
+                self._put_tiles(0, signed[1].size)
+                self._heads.put(signed[0])
+                self._show(CHECKPOINT, signed[0])
+
+    def _newest(self) -> tuple[Note, Head]:
+        """The checkpoint of all that is kept, signed now where it is not yet."""
+        signed = self._note(SIGNED)
+        if self.why_stopped:
+            self._refuse_if_stopped()
+        if signed is not None and signed[1].size == self.size() and self._is_shown(signed[0]):
+            return signed
+        self._refuse_if_stopped()
+        self._database.settle()
+        with self._database.alone("publisher"), self._or_stop():
+            return self._sign()
+
+    def _sign(self) -> tuple[Note, Head]:
+        size, signed, shown = self.size(), self._note(SIGNED), self._shown()
+        old = signed[1].size if signed else 0
+        if signed and (old > size or self.tree.root(old) != signed[1].root):
+            raise IntegrityError(f"The log differs from the one that was signed at {old:,} entries. {OLDER_LOG}")
+        head = Head(size=size, root=self.tree.root(size))
+        note = signed[0] if signed and old == size else sign_checkpoint(self.key.name, head, self._signer)
+        self._put_tiles(min(old, shown.size if shown else 0), size)  # an older folder may have been put back
+        self._heads.put(note)
+        if not signed or old != size:
+            self._swap(SIGNED, signed[0] if signed else None, note)
+        self._show(CHECKPOINT, note)
+        return note, head
+
+    def _note(self, name: str) -> tuple[Note, Head] | None:
+        with self._database.reading() as connection:
+            found = connection.scalar(select(NOTES.c.note).where(NOTES.c.name == name))
+        return read_checkpoint(bytes(found), self.key) if found is not None else None
+
+    def _swap(self, name: str, old: Note | None, new: Note) -> None:
+        """Put a note in the place of `old`; IntegrityError where that is not what was there."""
+        with self._database.writing() as connection:
+            there = connection.scalar(select(NOTES.c.note).where(NOTES.c.name == name))
+            if (bytes(there) if there is not None else None) != (old.data if old else None):
+                raise IntegrityError(
+                    "The record of the last signed log head was altered. Stop, and compare it with the witness and the "
+                    "newest receipts."
+                )
+            self._database.upsert(connection, NOTES, [{"name": name, "note": new.data}])
+        self._database.settle()
+
+    def _put_tiles(self, old: int, new: int) -> None:
+        """Write what a log of `new` entries has and one of `old` had not; partial tiles of full ones go.
+
+        O(new - old)."""
+        if (folder := self.folder) is None:
+            return
+        touched = set()
+        for tile in tiles_between(old, new):
+            touched.add(_put(folder, tile.path, tile_bytes(self.tree, tile)))
+            if tile.level == 0:
+                start = tile.number * TILE
+                entries = self.tree.entries(start, start + tile.width)
+                touched.add(_put(folder, tile.entries_path, bundle_bytes(entries)))
+            if tile.width == TILE:
+                _drop_partials(folder, tile)
+        for changed in touched:
+            sync_folder(changed)
+
+    def _show(self, name: str, note: Note) -> None:
+        if self.folder is not None:
+            sync_folder(_put(self.folder, name, note.data))
+
+    def _shown(self) -> Head | None:
+        """The head that outsiders see; None where they see none of this log."""
+        try:
+            return read_checkpoint(read_regular(self.folder / CHECKPOINT), self.key)[1] if self.folder else None
+        except (OSError, IntegrityError, InputError, ValueError):
+            return None
+
+    def _is_shown(self, note: Note) -> bool:
+        """Whether outsiders see it: a crash may have come before the checkpoint was shown."""
+        if self.folder is None:
+            return True
+        file = self.folder / CHECKPOINT
+        return file.exists() and file.read_bytes() == note.data
+
+    def _refuse_if_stopped(self) -> None:
+        if why := self.why_stopped or self._stopped():
+            raise IntegrityError(f"the log has stopped: {why}")
+
+    @contextmanager
+    def _or_stop(self) -> Iterator[None]:
+        """Around what must not fail halfway: what is not shown is shown by the next one who publishes."""
+        try:
+            yield
+        except OSError as wrong:
+            raise disk_error(wrong)(f"The log cannot be published: {plain(wrong)}.") from wrong
+
+
+def _drop_partials(log: Path, tile: TileAt) -> None:
+    """Remove the partial tiles of a full one, which C2SP tlog-tiles allows and nothing depends on."""
+    for path in (tile.path, tile.entries_path) if tile.level == 0 else (tile.path,):
+        folder = log / f"{path}.p"
+        for partial in sorted(folder.iterdir()) if folder.is_dir() else ():
+            partial.unlink()
+        if folder.is_dir():
+            folder.rmdir()
+
+
+def _put(log: Path, name: str, data: bytes) -> Path:
+    path = log / name
+    make_folder(path.parent)
+    put_durably(path, data, unfinished=log / "unfinished")
+    return path.parent

@@ -1,0 +1,321 @@
+"""The log as rows of the office's database: appended in the transaction of the act, read by many, signed by one.
+
+Entries are canonical bytes at consecutive indexes. Each carries a MAC and the index of the entry before it in its
+topic; the newest of each topic and the size stand in rows of their own. So an entry that was altered, taken away or
+put back is found when its part of the state is read. Outsiders check the tree (`log_publisher`).
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from peelian.errors import InputError, IntegrityError
+from peelian.kernel.log.entry_schema import encode_entry, known_entry, read_time, time_text
+from peelian.kernel.log.merkle import HASH, TILE, Tree, leaf_hash
+from peelian.kernel.log.topics import topic_of
+from peelian.kernel.model.ports import Entry
+from peelian.kernel.state.projection import head_of, project, words_of
+from peelian.storage.database import Database
+from peelian.storage.rows import RowsInAct, checked, row_of
+from peelian.storage.schema import ENTRIES, FOUND_BY, NODES, ROWS
+
+PAGE = 2_000
+MOST_AT_ONCE = 10_000
+_JITTER = timedelta(seconds=1)  # clocks of processes that append at once may pass one another by that much
+ALTERED = (
+    "Entry {index:,} of the log was altered, removed or put back. Keep a copy of the database, run "
+    "`peelian doctor --rebuild` and begin the breach protocol."
+)
+
+ANOTHER_KEY = "keys/token.key does not belong to this log. Restore it from the key folder's own backup."
+
+
+_HEAD = ROWS["head"]
+_NEWEST = select(func.max(ENTRIES.c.idx).label("newest")).subquery()
+_SIZE = select(_NEWEST.c.newest, _HEAD).select_from(_NEWEST.outerjoin(_HEAD, _HEAD.c.key == "log"))
+"""The newest entry and the head in one statement, which sees one state of the database."""
+
+
+class LogRows:
+    """Answers `ports.Log`. `stopped` says why nothing may be appended ("": it may)."""
+
+    def __init__(self, database: Database, key: bytes, *, stopped: Callable[[], str] = lambda: "") -> None:
+        self._database, self._key, self._stopped = database, key, stopped
+        self.why_stopped = ""
+        self.tree = RowTree(database, self.size)
+        self.appended = False  # by this process
+
+    def append(self, entry: Entry) -> int:
+        """Write `entry` in this act, then return its index; InputError for what a log may not hold."""
+        return self.append_all([entry])[0]
+
+    def append_all(self, entries: Sequence[Entry]) -> list[int]:
+        """Write up to 10,000 entries, all or none; their indexes. O(entries)."""
+        if len(entries) > MOST_AT_ONCE:
+            raise InputError(f"{len(entries):,} entries at once", accepted=f"at most {MOST_AT_ONCE:,}")
+        for entry in entries:
+            encode_entry(entry)
+        if not entries:
+            return []
+        with self._database.writing() as connection:
+            if why := self.why_stopped or self._stopped():
+                raise IntegrityError(f"the log has stopped: {why}")
+            rows = RowsInAct(self._database, self._key)
+            indexes = [self._append(connection, rows, entry) for entry in self._with_statements(rows, entries)]
+            rows.write(connection)
+            self.appended, self._database.known_size = True, None
+        return [index for index in indexes if index >= 0]
+
+    def copy(self, entries: Sequence[Entry]) -> None:
+        """Write entries as they stand in another log, which this one mirrors. O(entries)."""
+        with self._database.writing() as connection:
+            rows = RowsInAct(self._database, self._key)
+            for entry in entries:
+                self._append(connection, rows, (entry, True))
+            rows.write(connection)
+
+    def size(self) -> int:
+        """How many entries it has; IntegrityError where the newest one is not the head's."""
+        if self._database.in_act and self._database.known_size is not None:
+            return self._database.known_size
+        with self._database.reading() as connection:
+            found = connection.execute(_SIZE).mappings().one()
+        newest = found["newest"]
+        row = {name: value for name, value in found.items() if name != "newest"}
+        size = int(checked(self._key, "head", row)["size"]) if row["key"] is not None else 0
+        if (newest if newest is not None else -1) != size - 1:
+            raise IntegrityError(ALTERED.format(index=size))
+        if self._database.in_act:
+            self._database.known_size = size
+        return size
+
+    def must_be_under_this_key(self) -> None:
+        """IntegrityError that says so where the rows were written under another key; errors as for `size`. O(1)."""
+        try:
+            self.size()
+        except IntegrityError:
+            with self._database.reading() as connection:
+                row = connection.execute(select(ENTRIES).order_by(ENTRIES.c.idx).limit(1)).mappings().first()
+            if row is None:
+                raise
+            mac = _mac(self._key, 0, str(row["topic"]), int(row["previous"]), bytes(row["spelling"]))
+            if not hmac.compare_digest(bytes(row["mac"]), mac):
+                raise IntegrityError(ANOTHER_KEY) from None
+            raise
+
+    def state(self) -> tuple[int, int]:
+        """What tells one state of the log from another: how often this process took something back, and the size."""
+        return self._database.rolled_back, self.size()
+
+    def head(self) -> Mapping[str, Any]:
+        """Size, the times of the first and the newest entry, and the furthest time of any."""
+        with self._database.reading() as connection:
+            return head_of(row_of(connection, self._key, "head", "log"))
+
+    def read(self, start: int = 0, kinds: Collection[str] = ()) -> Iterator[tuple[int, Entry]]:
+        """Entries from `start` on that were there when reading began, of these kinds (none: all). O(entries read)."""
+        if start < 0:
+            raise InputError(f"no entry {start:,} in the log", accepted="0 or a later index")
+        end, at, page = self.size(), start, 8
+        while at < end:
+            wanted = [ENTRIES.c.idx >= at, ENTRIES.c.idx < end, *([ENTRIES.c.kind.in_(kinds)] if kinds else [])]
+            found = self._found(select(ENTRIES).where(*wanted).order_by(ENTRIES.c.idx).limit(page))
+            if not kinds and [index for index, _ in found] != list(range(at, at + len(found))):
+                raise IntegrityError(ALTERED.format(index=at))
+            yield from found
+            if len(found) < page:
+                if not kinds and at + len(found) != end:
+                    raise IntegrityError(ALTERED.format(index=at + len(found)))
+                return
+            at, page = found[-1][0] + 1, min(4 * page, PAGE)
+
+    def entry(self, index: int) -> Entry:
+        """The entry at an index; IntegrityError where there is none below the size. O(1)."""
+        found = self._found(select(ENTRIES).where(ENTRIES.c.idx == index))
+        if not found:
+            raise IntegrityError(ALTERED.format(index=index))
+        return found[0][1]
+
+    def find(self, key: str, value: str) -> list[int]:
+        """Indexes of the entries whose `key` (one of FOUND_BY; else InputError) is `value`, in order. O(those)."""
+        query = select(ENTRIES.c.idx).where(_column(key) == value).order_by(ENTRIES.c.idx)
+        with self._database.reading() as connection:
+            return [int(index) for index in connection.scalars(query)]
+
+    def found(self, key: str, value: str) -> list[tuple[int, Entry]]:
+        """The entries whose `key` is `value` with their indexes, in order. O(those)."""
+        return self._found(select(ENTRIES).where(_column(key) == value).order_by(ENTRIES.c.idx))
+
+    def as_it_stands(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
+        """Every entry from `start` on, whatever the head says: each is checked, and none may be missing in between."""
+        index = start
+        while found := self._found(select(ENTRIES).where(ENTRIES.c.idx >= index).order_by(ENTRIES.c.idx).limit(PAGE)):
+            for at, entry in found:
+                if at != index:
+                    raise IntegrityError(ALTERED.format(index=index))
+                yield at, entry
+                index += 1
+
+    def follow(self, topics: Collection[str], after: int = -1) -> list[tuple[int, Entry]]:
+        """Every entry of these topics with an index above `after`, in order: their chains are checked, so that none
+        is missing. O(those)."""
+        chosen = select(ENTRIES).where(ENTRIES.c.topic.in_(topics), ENTRIES.c.idx > after).order_by(ENTRIES.c.idx)
+        with self._database.snapshot() as connection:
+            rows = connection.execute(chosen).mappings().all()
+            last = {topic: self._last(connection, topic, after) for topic in topics}
+            ends = {topic: row_of(connection, self._key, "chains", topic) for topic in topics}
+        found = []
+        for row in rows:
+            if row["previous"] != last[row["topic"]]:
+                raise IntegrityError(ALTERED.format(index=row["idx"]))
+            last[row["topic"]] = int(row["idx"])
+            found.append((int(row["idx"]), self._checked(row)))
+        for topic, index in last.items():
+            end = ends[topic]
+            if index != (end["last"] if end else -1):
+                raise IntegrityError(ALTERED.format(index=end["last"] if end else index))
+        return found
+
+    def stop(self, why: str) -> None:
+        """Append nothing any more, because of `why`; reading goes on."""
+        self.why_stopped = self.why_stopped or why
+
+    def _last(self, connection: Connection, topic: str, upto: int) -> int:
+        if upto < 0:
+            return -1
+        newest = connection.scalar(
+            select(func.max(ENTRIES.c.idx)).where(ENTRIES.c.topic == topic, ENTRIES.c.idx <= upto)
+        )
+        return int(newest) if newest is not None else -1
+
+    def _found(self, query: Any) -> list[tuple[int, Entry]]:
+        with self._database.reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [(int(row["idx"]), self._checked(row)) for row in rows]
+
+    def _checked(self, row: Any) -> Entry:
+        spelling = bytes(row["spelling"])
+        mac = _mac(self._key, int(row["idx"]), str(row["topic"]), int(row["previous"]), spelling)
+        if not hmac.compare_digest(bytes(row["mac"]), mac):
+            raise IntegrityError(ALTERED.format(index=row["idx"]))
+        entry = known_entry(spelling)
+        if row["kind"] != entry["kind"] or any(row[column] != _text(entry, key) for key, column in FOUND_BY.items()):
+            raise IntegrityError(ALTERED.format(index=row["idx"]))
+        return entry
+
+    def _with_statements(self, rows: RowsInAct, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bool]]:
+        """The entries, each with whether it was asked for: before any whose time lies more than a second before an
+        earlier one's comes a statement of that."""
+        latest = str(head_of(rows.row("head", "log"))["latest"])
+        for entry in entries:
+            moment = str(entry["t"])
+            if moment < latest and (back := read_time(latest) - read_time(moment)) > _JITTER:
+                hundredths = back // timedelta(milliseconds=10)
+                said: Entry = {
+                    "v": 1,
+                    "t": time_text(read_time(moment)),
+                    "kind": "CLOCK_WENT_BACK",
+                    "hundredths": hundredths,
+                }
+                yield said, False
+                latest = moment
+            latest = max(latest, moment)
+            yield entry, True
+
+    def _append(self, connection: Connection, rows: RowsInAct, wanted: tuple[Entry, bool]) -> int:
+        """Write one entry; its index, or -1 for a statement that nobody asked for."""
+        entry, asked = wanted
+        index, spelling = int(head_of(rows.row("head", "log"))["size"]), encode_entry(entry)
+        topic = topic_of(str(entry["kind"]))
+        chain = rows.row("chains", topic) if topic else None
+        previous = int(chain["last"]) if chain else -1
+        found_by = {column: _text(entry, key) for key, column in FOUND_BY.items()}
+        mac = _mac(self._key, index, topic, previous, spelling)
+        row = {"idx": index, "kind": entry["kind"], "topic": topic, "previous": previous, **found_by}
+        connection.execute(ENTRIES.insert(), {**row, "spelling": spelling, "mac": mac})
+        if topic:
+            rows.put("chains", topic, {"last": index, "n": (chain["n"] if chain else 0) + 1})
+        project(index, entry, rows)
+        if (index + 1) % TILE == 0:
+            self.tree.complete(connection, index + 1)
+        return index if asked else -1
+
+
+class RowTree(Tree):
+    """The Merkle tree over the rows: hashes of full tiles are stored, those within a tile are made when asked for."""
+
+    __slots__ = ("_database", "_size")
+
+    def __init__(self, database: Database, size: Callable[[], int]) -> None:
+        self._database, self._size = database, size
+
+    @property
+    def size(self) -> int:
+        """How many entries it covers."""
+        return self._size()
+
+    def hashes(self, level: int, start: int, end: int) -> bytes:
+        """Hashes `start` to `end` (end not included) of the complete subtrees of 2**level entries. O(256 × those)."""
+        below, more = divmod(level, 8)
+        found = self._stored(8 * below, start << more, end << more)
+        folded = Tree()
+        if not more:
+            return found
+        folded.extend(found)
+        return folded.hashes(more, 0, end - start)
+
+    def complete(self, connection: Connection, size: int) -> None:
+        """Store the hashes of the tiles that are full at this size. O(256)."""
+        level, number = 8, size // TILE - 1
+        while (number + 1) * (TILE ** (level // 8)) == size:
+            folded = Tree()
+            folded.extend(self._stored(level - 8, number * TILE, (number + 1) * TILE))
+            row = {"level": level, "number": number, "hash": folded.root()}
+            self._database.upsert(connection, NODES, [row])
+            if (number + 1) % TILE:
+                return
+            level, number = level + 8, (number + 1) // TILE - 1
+
+    def entries(self, start: int, end: int) -> list[bytes]:
+        """The spellings of entries `start` to `end` (end not included); IntegrityError where one is missing."""
+        query = select(ENTRIES.c.spelling).where(ENTRIES.c.idx >= start, ENTRIES.c.idx < end).order_by(ENTRIES.c.idx)
+        with self._database.reading() as connection:
+            found = [bytes(spelling) for spelling in connection.scalars(query)]
+        if len(found) != end - start:
+            raise IntegrityError(ALTERED.format(index=start + len(found)))
+        return found
+
+    def _stored(self, level: int, start: int, end: int) -> bytes:
+        if level == 0:
+            return b"".join(leaf_hash(spelling) for spelling in self.entries(start, end))
+        columns = NODES.c
+        wanted = (columns.level == level, columns.number >= start, columns.number < end)
+        with self._database.reading() as connection:
+            found = b"".join(connection.scalars(select(columns.hash).where(*wanted).order_by(columns.number)))
+        if len(found) != (end - start) * HASH:
+            raise IntegrityError("Hashes of the log are missing. Run `peelian doctor --rebuild`.")
+        return found
+
+
+def _column(key: str) -> Any:
+    if key not in FOUND_BY:
+        raise InputError(f"entries are not found by {key[:40]}", accepted=", ".join(FOUND_BY))
+    return ENTRIES.c[FOUND_BY[key]]
+
+
+def _text(entry: Entry, key: str) -> str | None:
+    """What an entry is found by. A session's rows rest on its beginning and end alone."""
+    if key == "said":
+        return words_of(entry) or None
+    if key == "session" and entry["kind"] not in ("SESSION_BEGAN", "SESSION_ENDED"):
+        return None
+    return str(entry[key]) if key in entry else None
+
+
+def _mac(key: bytes, index: int, topic: str, previous: int, spelling: bytes) -> bytes:
+    return hmac.digest(key, b"%d %b %d " % (index, topic.encode(), previous) + spelling, "sha256")

@@ -1,0 +1,89 @@
+"""Office stores: where an office that holds its own log and keys keeps things, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from peelian.kernel.log.signed_note import key_of
+from peelian.kernel.model.contexts import Stores
+from peelian.kernel.vault.vault import Permitted
+from peelian.storage.database import Database, open_database
+from peelian.storage.document_rows import DocumentRows
+from peelian.storage.key_store import open_key_store
+from peelian.storage.log_heads import HEAD, HeadFile, Heads, Place
+from peelian.storage.log_publisher import PublishedLog
+from peelian.storage.noise_answers import AnswerRows
+from peelian.storage.office_settings import secret_for
+from peelian.storage.people_names import NameRows
+from peelian.storage.rows import StoredRows
+from peelian.storage.schema import METADATA
+from peelian.storage.scratch_files import scratch_in
+from peelian.storage.tickets import TicketRows
+from peelian.storage.vault_files import open_vault
+from peelian.storage.vault_keys import StoredKeys
+
+SIGNED = "log.signed"  # the newest signed head, in no backup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeStores:
+    """The stores as the kernel knows them, and those parts that only whoever runs the office asks for."""
+
+    stores: Stores
+    log: PublishedLog
+    answers: AnswerRows
+    database: Database
+
+
+def stores_at(
+    path: Path,
+    settings: Mapping[str, str],
+    place: Path | str,
+    keys: tuple[Ed25519PrivateKey, bytes],
+    closing: ExitStack,
+    *,
+    permitted: Permitted,
+    stopped: Callable[[], str],
+) -> OfficeStores:
+    """What the office in the folder `path` keeps things in, its database at `place`; `closing` closes it.
+
+    `keys`: what signs its log, and the secret that its tokens and the MACs of its rows are made with. `permitted`
+    judges each opening; `stopped` says why nothing may be logged.
+    """
+    signer, secret = keys
+    store = open_key_store(path / "keys" / "store", settings.get("keys_database", ""))
+    closing.callback(store.close)
+    database = open_database(place, METADATA)
+    closing.callback(database.close)
+    key = secret_for(secret, "rows")
+    places: dict[str, Place] = {
+        "keys/store": store,
+        "objects": HeadFile(path / "objects" / HEAD),
+        "log.signed": HeadFile(path / SIGNED),
+    }
+    log = PublishedLog(
+        database,
+        key,
+        origin=settings["origin"],
+        signer=signer,
+        folder=path / "log",
+        heads=Heads(places, key_of(settings["origin"], signer)),
+        stopped=stopped,
+    )
+    stores = Stores(
+        log=log,
+        rows=StoredRows(database, key),
+        vault=open_vault(path / "objects", StoredKeys(store, permitted, database.settle)),
+        archive=DocumentRows(database, store),
+        directory=NameRows(database, store),
+        tickets=TicketRows(database),
+        scratch=lambda: scratch_in(path / "objects"),
+        lease=lambda what, wait, shared=False: database.alone(what, wait=wait, shared=shared),
+        receipt=log.receipt,
+    )
+    return OfficeStores(stores=stores, log=log, answers=AnswerRows(database), database=database)

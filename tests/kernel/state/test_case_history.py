@@ -1,0 +1,62 @@
+"""A case is its entries, read when somebody looks at it; one that is missing is found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from desk import Desk, desk
+from toy import COUNT, TOY
+
+from peelian.errors import IntegrityError
+from peelian.kernel import verbs
+from peelian.storage.schema import ENTRIES
+
+
+@pytest.fixture
+def town() -> Desk:
+    made = desk((TOY,))
+    made.authorizations(COUNT)
+    return made
+
+
+def test_a_case_has_its_entries_oldest_first_and_stands_where_the_last_left_it(town: Desk) -> None:
+    permit = town.ask(COUNT)
+    before = town.kernel.state.histories[permit.case]
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], permit)
+    history = town.kernel.state.histories[permit.case]
+    kinds = [str(entry["kind"]) for _, entry in history.entries]
+    assert kinds == ["ASKED", "PERMITTED", "STARTED", "OPENED", "RAN"] and history.state == "RAN"
+    assert [index for index, _ in history.entries] == sorted(index for index, _ in history.entries)
+    assert history.digests("PERMITTED") == [history.entries[4][1]["before"]]
+    assert [entry["kind"] for entry in history.after("STARTED", history.digests("PERMITTED")[0])] == ["STARTED"]
+    assert before.state == "PERMITTED" and evidence.case == history.case, "one that somebody holds stays as it was"
+
+
+def test_cases_are_listed_by_when_they_were_asked_and_by_where_they_stand(town: Desk) -> None:
+    first, second = town.ask(COUNT).case, town.ask(COUNT).case
+    verbs.run(town.kernel, town.people["analyst"], third := town.ask(COUNT))
+    histories = town.kernel.state.histories
+    assert list(histories) == [first, second, third.case] == [h.case for h in histories.values()]
+    assert dict(histories.items()) == {case: histories[case] for case in histories} and len(histories) == 3
+    ((index, newest),) = histories.newest(1)
+    ((_, next_one),) = histories.newest(1, before=index)
+    assert index == newest.entries[0][0] and (newest.case, next_one.case) == (third.case, second)
+    assert [h.case for h in histories.in_state("RAN", "PERMITTED")] == [third.case, first, second]
+
+
+@pytest.mark.parametrize("name", ["", "c-none", None, 7])
+def test_there_is_no_case_of_another_name(town: Desk, name: Any) -> None:
+    histories = town.kernel.state.histories
+    assert name not in histories and (name == 7 or histories.get(name) is None)
+
+
+@pytest.mark.parametrize("kind", ["ASKED", "STARTED", "RAN"])
+def test_a_case_of_which_an_entry_was_taken_away_is_not_shown(town: Desk, kind: str) -> None:
+    permit = town.ask(COUNT)
+    verbs.run(town.kernel, town.people["analyst"], permit)
+    log: Any = town.kernel.stores.log
+    with log._database.writing() as connection:
+        connection.execute(ENTRIES.delete().where(ENTRIES.c.of_case == permit.case, ENTRIES.c.kind == kind))
+    with pytest.raises(IntegrityError):
+        town.kernel.state.histories.get(permit.case)

@@ -1,0 +1,63 @@
+"""Copies are of one moment, while others write; what cannot be copied is said."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from log_parts import entry
+
+from peelian.errors import InputError, IntegrityError
+from peelian.storage.database import open_database
+from peelian.storage.database_copies import copy_database, dump_postgresql
+from peelian.storage.log_rows import LogRows
+from peelian.storage.schema import METADATA
+
+
+def test_a_copy_is_of_one_moment_while_others_write(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "state" / "state.db", METADATA)
+    log, stop = LogRows(database, bytes(32)), threading.Event()
+
+    def writes() -> None:
+        n = 0
+        while not stop.is_set():
+            log.append(entry(n))
+            n += 1
+
+    thread = threading.Thread(target=writes)
+    thread.start()
+    try:
+        for n in range(5):
+            there = tmp_path / f"copy-{n}" / "state.db"
+            size = copy_database(tmp_path / "state" / "state.db", there)
+            copied = LogRows(open_database(there, METADATA), bytes(32))
+            assert copied.size() == size == len(list(copied.read())) and there.stat().st_mode & 0o077 == 0
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_what_is_no_database_or_there_already_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_bytes(b"no database" * 99)
+    with pytest.raises(IntegrityError, match="cannot be copied"):
+        copy_database(tmp_path / "broken.db", tmp_path / "a" / "copy.db")
+    with pytest.raises(FileExistsError):
+        copy_database(tmp_path / "broken.db", tmp_path / "a" / "copy.db")
+
+
+def test_a_dump_of_a_server_can_be_put_back(tmp_path: Path, postgres: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("pg_dump") is None:
+        pytest.skip("pg_dump is not installed: Debian package postgresql-client")
+    place = postgres.place()
+    log = LogRows(open_database(place, METADATA), bytes(32))
+    log.append_all([entry(n) for n in range(9)])
+    dump_postgresql(place, tmp_path / "state.dump")
+    assert (tmp_path / "state.dump").read_bytes().startswith(b"PGDMP")
+    with pytest.raises(IntegrityError, match="cannot be dumped"):
+        dump_postgresql(place.replace("/postgres?", "/nothing?"), tmp_path / "other.dump")
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(InputError, match="pg_dump is missing"):
+        dump_postgresql(place, tmp_path / "other.dump")

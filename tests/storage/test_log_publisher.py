@@ -1,0 +1,168 @@
+"""The published log: what outsiders read is what is committed, whoever publishes, and whatever a crash interrupts."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from log_parts import beside, entry, filled, opened
+
+from peelian.errors import DiskError, InputError, IntegrityError
+from peelian.kernel.log.checkpoints import check_receipt, read_checkpoint
+from peelian.kernel.log.entry_schema import encode_entry
+from peelian.kernel.log.merkle import extends
+from peelian.kernel.log.signed_note import COSIGNATURE, Note, NoteKey, Signature, read_note
+from peelian.oversight.verifier import verify_log
+from peelian.storage.schema import ENTRIES, NOTES
+
+
+def test_every_checkpoint_extends_the_one_before_and_outsiders_find_all_of_it(tmp_path: Path) -> None:
+    with opened(tmp_path / "log") as log:
+        heads = []
+        for n in (1, 2, 200, 256, 257, 600):
+            log.append_all([entry(number) for number in range(log.size(), n)])
+            heads.append(read_checkpoint(log.checkpoint(), log.key)[1])
+            assert verify_log(tmp_path / "log").ok
+        for old, new in pairwise(heads):
+            assert extends(old, new, log.consistency(old.size, new.size))
+        assert not (tmp_path / "log" / "tile" / "0" / "000.p").exists(), "a full tile takes its partial ones' place"
+        for index in (0, 255, 256, 599):
+            assert check_receipt(log.receipt(index), encode_entry(entry(index)), log.key).size == 600
+
+
+def test_a_process_that_ends_signs_what_it_appended_and_a_server_signs_for_others(tmp_path: Path) -> None:
+    server = opened(tmp_path / "log")
+    with opened(tmp_path / "log") as command:
+        command.append(entry(0))
+    assert read_checkpoint((tmp_path / "log" / "checkpoint").read_bytes(), server.key)[1].size == 1
+    other = opened(tmp_path / "log")
+    other.append(entry(1))  # and is killed
+    assert read_checkpoint(server.checkpoint(), server.key)[1].size == 2
+    with opened(tmp_path / "log") as idle:
+        before = idle.checkpoint()
+    assert idle.checkpoint() == before, "nothing new is nothing to sign"
+
+
+@contextmanager
+def failing(call: str, after: int) -> Iterator[None]:
+    """`os.<call>` fails from the `after`-th time on, as a disk does that has gone."""
+    real, left = getattr(os, call), [after]
+
+    def broken(*args: Any, **more: Any) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(*args, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, call, broken)
+        yield
+
+
+@pytest.mark.parametrize("after", range(7))
+def test_whatever_fails_while_publishing_the_next_one_makes_good(tmp_path: Path, after: int) -> None:
+    filled(tmp_path / "log", 300)
+    log = opened(tmp_path / "log")
+    log.append_all([entry(number) for number in range(300, 520)])
+    with failing("replace", after), pytest.raises(DiskError, match="cannot be published"):
+        log.checkpoint()
+    log._database.close()
+    with opened(tmp_path / "log") as again:
+        assert again.size() == 520, "what was acknowledged is there"
+        again.append(entry(520))
+    verdict = verify_log(tmp_path / "log")
+    assert verdict.ok and read_checkpoint((tmp_path / "log" / "checkpoint").read_bytes(), log.key)[1].size == 521
+
+
+def test_rows_that_differ_from_what_was_signed_are_not_signed(tmp_path: Path) -> None:
+    filled(tmp_path / "log", 5)
+    log = opened(tmp_path / "log")
+    with log._database.writing() as connection:
+        other = encode_entry({**entry(2), "case": "case-9"})
+        connection.execute(ENTRIES.update().where(ENTRIES.c.idx == 2).values(spelling=other))
+    log.append(entry(5))
+    with pytest.raises(IntegrityError, match="differs from the one that was signed"):
+        log.checkpoint()
+    log._database.close()
+    with pytest.raises(IntegrityError, match="differs from the one"):
+        opened(tmp_path / "log")
+
+
+def test_a_record_of_what_was_signed_that_somebody_changed_stops_the_publisher(tmp_path: Path) -> None:
+    filled(tmp_path / "log", 5)
+    log = opened(tmp_path / "log")
+    old = log._note("signed")
+    log.append(entry(5))
+    with log._database.writing() as connection:
+        connection.execute(NOTES.delete())
+    assert old is not None
+    with pytest.raises(IntegrityError, match="last signed log head was altered"):
+        log._swap("signed", old[0], old[0])
+
+
+def test_a_published_log_that_is_gone_is_written_again(tmp_path: Path) -> None:
+    filled(tmp_path / "log", 300)
+    shutil.rmtree(tmp_path / "log")
+    log = opened(tmp_path / "log")
+    log.publish_anew()
+    log.show_key()
+    assert verify_log(tmp_path / "log").ok
+
+
+def test_another_key_or_name_cannot_open_the_log(tmp_path: Path) -> None:
+    filled(tmp_path / "log", 3)
+    with pytest.raises(IntegrityError, match=r"another office's|not signed by the key"):
+        opened(tmp_path / "log", Ed25519PrivateKey.from_private_bytes(b"x" * 32))
+    with pytest.raises(IntegrityError):
+        opened(tmp_path / "log", origin="other.example")
+    with pytest.raises(InputError, match="cannot name a signer"):
+        opened(tmp_path / "new", origin="two words")
+    assert beside(tmp_path / "log").is_dir()
+
+
+# ---- witnessed checkpoints
+
+
+def cosigned(checkpoint: bytes, signer: Any, name: str = "witness.example") -> tuple[NoteKey, bytes]:
+    note = read_note(checkpoint)
+    key = NoteKey(name=name, public=signer.public_key().public_bytes_raw(), kind=COSIGNATURE)
+    value = (7).to_bytes(8, "big") + signer.sign(b"cosignature/v1\ntime 7\n" + note.text.encode())
+    line = Signature(name=name, key_id=key.id, value=value)
+    return key, Note(text=note.text, signatures=(*note.signatures, line)).data
+
+
+def test_cosignatures_are_kept_and_stand_under_receipts(tmp_path: Path) -> None:
+    witness = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
+    with opened(tmp_path / "log") as log:
+        log.append_all([entry(number) for number in range(5)])
+        key, with_line = cosigned(log.checkpoint(), witness)
+        log.keep_witnessed(with_line, [key])
+        assert log.checkpoint() == with_line == (tmp_path / "log" / "checkpoint").read_bytes()
+        log.append(entry(5))
+        assert key.name not in log.checkpoint().decode(), "the newer checkpoint is not witnessed yet"
+        assert log.witnessed(key) is not None
+    with opened(tmp_path / "log") as log:
+        assert check_receipt(log.receipt(4), encode_entry(entry(4)), log.key, [key]).size == 5
+        assert check_receipt(log.receipt(5), encode_entry(entry(5)), log.key).size == 6
+
+
+def test_lines_that_are_not_a_known_witness_s_are_not_kept(tmp_path: Path) -> None:
+    witness = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
+    with opened(tmp_path / "log") as log, opened(tmp_path / "other") as other:
+        log.append(entry(0))
+        other.append(entry(1))
+        key, with_line = cosigned(log.checkpoint(), witness)
+        stranger = NoteKey(name="stranger.example", public=key.public, kind=COSIGNATURE)
+        with pytest.raises(IntegrityError):
+            log.keep_witnessed(with_line, [stranger])
+        with pytest.raises(IntegrityError):
+            log.keep_witnessed(cosigned(other.checkpoint(), witness)[1], [key])
+        assert log.append(entry(1)) == 1, "it was refused, and the log goes on"

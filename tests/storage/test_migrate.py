@@ -1,0 +1,73 @@
+"""Migrations lead to the schema that new offices are made with, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from postgres import Server
+from sqlalchemy import Engine, inspect
+
+from peelian.errors import IntegrityError
+from peelian.storage.database import _postgresql, _sqlite, open_database
+from peelian.storage.migrate import migrate
+from peelian.storage.schema import METADATA, MIGRATED, VERSION
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: Any, tmp_path: Path) -> Iterator[Engine]:
+    if request.param == "sqlite":
+        made = _sqlite(tmp_path / "state" / "state.db")
+    else:
+        server: Server = request.getfixturevalue("postgres")
+        made = _postgresql(server.place())
+    yield made
+    made.dispose()
+
+
+def test_the_migrations_lead_to_the_schema_of_a_new_office(engine: Engine) -> None:
+    migrate(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        found = [one for one in compare_metadata(context, METADATA) if MIGRATED.name not in str(one)]
+        version = connection.scalar(MIGRATED.select())
+        indexes = {one["name"] for table in METADATA.tables for one in inspect(connection).get_indexes(table)}
+    assert found == [] and version == VERSION
+    assert indexes == {index.name for table in METADATA.sorted_tables for index in table.indexes}
+
+
+def test_doing_it_again_changes_nothing(engine: Engine) -> None:
+    migrate(engine)
+    migrate(engine)
+
+
+def test_one_that_is_interrupted_leaves_nothing_behind(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    from alembic import op
+
+    real, made = op.create_table, []
+
+    def cut(*given: Any, **more: Any) -> Any:
+        made.append(given[0])
+        if len(made) == 5:
+            raise KeyboardInterrupt
+        return real(*given, **more)
+
+    monkeypatch.setattr(op, "create_table", cut)
+    with pytest.raises(KeyboardInterrupt):
+        migrate(engine)
+    monkeypatch.undo()
+    assert inspect(engine).get_table_names() == []
+    migrate(engine)
+
+
+def test_the_database_of_another_version_is_refused(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "state" / "state.db", METADATA)
+    with database.writing() as connection:
+        connection.execute(MIGRATED.update().values(version_num="9999"))
+    database.close()
+    with pytest.raises(IntegrityError, match="Another version of the program made this database"):
+        open_database(tmp_path / "state" / "state.db", METADATA)

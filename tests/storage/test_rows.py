@@ -1,0 +1,112 @@
+"""Rows are believed only as they were written: one that was altered, hidden or set back is found where it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from log_parts import entry
+from sqlalchemy import select
+
+from peelian.errors import IntegrityError
+from peelian.storage.database import Database
+from peelian.storage.log_rows import LogRows
+from peelian.storage.rows import StoredRows
+from peelian.storage.schema import ROWS
+
+KEY = bytes(32)
+
+
+@pytest.fixture
+def log(database: Database) -> LogRows:
+    return LogRows(database, KEY)
+
+
+@pytest.fixture
+def rows(database: Database) -> StoredRows:
+    return StoredRows(database, KEY)
+
+
+def said(n: int, **more: str | int) -> dict[str, str | int]:
+    kept = {key: value for key, value in entry(n).items() if key in ("v", "t")}
+    return {**kept, **more}
+
+
+def asked(case: str, n: int) -> dict[str, str | int]:
+    own: dict[str, str | int] = {"capability": "toy.count", "purpose": "advice", "by": "t", "unit": "u"}
+    return said(n, kind="ASKED", case=case, document=f"{n:064x}", **own)
+
+
+def change(database: Database, table: str, **columns: Any) -> None:
+    with database.writing() as connection:
+        connection.execute(ROWS[table].update().values(**columns))
+
+
+def test_a_row_comes_back_as_it_was_written(log: LogRows, rows: StoredRows) -> None:
+    log.append_all([asked("c-1", 0), said(1, kind="RAN", case="c-1", document="a" * 64)])
+    row = rows.row("cases", "c-1")
+    assert row is not None and (row["state"], row["first"], row["ran"], row["last"]) == ("RAN", 0, 1, 1)
+    assert rows.row("cases", "c-2") is None and rows.count("cases") == 1 and rows.count("cases", state="ASKED") == 0
+
+
+@pytest.mark.parametrize("column", ["state", "last", "by", "key", "mac"])
+def test_a_row_that_was_altered_is_refused(database: Database, log: LogRows, rows: StoredRows, column: str) -> None:
+    log.append(asked("c-1", 0))
+    change(database, "cases", **{column: {"last": 7, "mac": b"x"}.get(column, "other")})
+    with pytest.raises(IntegrityError, match="was altered"):
+        rows.row("cases", "other" if column == "key" else "c-1")
+    with pytest.raises(IntegrityError, match="was altered"):
+        list(rows.all("cases"))
+    with pytest.raises(IntegrityError, match="was altered"):
+        rows.page("cases", order="first")
+
+
+def test_a_row_that_was_taken_away_or_set_back_is_missed(database: Database, log: LogRows, rows: StoredRows) -> None:
+    log.append(said(0, kind="SESSION_BEGAN", session="s", by="a", how="key"))
+    with database.reading() as connection:
+        old = dict(connection.execute(select(ROWS["sessions"])).mappings().one())
+    log.append(said(1, kind="SESSION_ENDED", session="s", why="off", by="a"))
+    change(database, "sessions", **old)  # open again, with the MAC it had then
+    with pytest.raises(IntegrityError, match="missing or was set back"):
+        rows.row("sessions", "s")
+    with database.writing() as connection:
+        connection.execute(ROWS["sessions"].delete())
+    with pytest.raises(IntegrityError, match="missing or was set back"):
+        rows.row("sessions", "s")
+
+
+def test_a_used_warrant_cannot_be_made_unused(database: Database, log: LogRows, rows: StoredRows) -> None:
+    log.append(said(0, kind="STARTED", case="c-1", warrant="w"))
+    with database.writing() as connection:
+        connection.execute(ROWS["warrants"].delete())
+    with pytest.raises(IntegrityError):
+        rows.row("warrants", "w")
+
+
+def test_a_watch_is_no_case_and_misses_none(log: LogRows, rows: StoredRows) -> None:
+    log.append(said(0, kind="WATCH_ASKED", case="w-1", watch="x", by="a"))
+    assert rows.row("cases", "w-1") is None
+
+
+def test_pages_go_on_where_the_last_one_ended(log: LogRows, rows: StoredRows) -> None:
+    log.append_all([asked(f"c-{n}", n) for n in range(7)])
+    first = rows.page("cases", order="first", most=3)
+    assert [case for case, _ in first] == ["c-6", "c-5", "c-4"]
+    assert [case for case, _ in rows.page("cases", order="first", most=3, before=4)] == ["c-3", "c-2", "c-1"]
+    assert rows.page("cases", order="published") == [], "what has no such number is on no page of it"
+
+
+@pytest.mark.parametrize("asks", ["row", "page", "newest"])
+def test_no_table_is_gone_through(database: Database, log: LogRows, asks: str) -> None:
+    """As SQLite plans it: a table scan would grow with what the office ever did."""
+    if database.is_postgresql:
+        pytest.skip("PostgreSQL scans small tables whatever indexes there are")
+    log.append_all([asked(f"c-{n}", n) for n in range(50)])
+    statements = {
+        "row": "SELECT * FROM cases WHERE key = 'c-1'",
+        "page": "SELECT * FROM cases WHERE first < 40 ORDER BY first DESC LIMIT 3",
+        "newest": "SELECT max(idx) FROM entries WHERE of_case = 'c-1'",
+    }
+    with database.reading() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[asks]}").all()
+    assert plan and all("SCAN" not in str(step) for step in plan), plan

@@ -1,0 +1,92 @@
+"""The story of an office whose pages two processes serve: one session works at both, each obeys at once what was done
+at the other, and neither a restart nor a crash of one loses anybody's session.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from broker import free_port
+from divided import RunningRegistrar, desk_of, peopled
+from postgres import must_have_files_of_its_own
+from served import REASONS, Pages, send
+from toy import COUNT, TOY
+
+import peelian.operations.office
+from peelian.operations.office import open_office, pass_at
+from peelian.operations.registrar_process import divide
+
+Both = tuple[Path, Pages, Pages]
+
+
+@pytest.fixture(params=["undivided", "divided"])
+def town(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Both]:
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
+    office, registrar = tmp_path / "office", RunningRegistrar(tmp_path / "registrar", tmp_path / "socket")
+    peopled(office)
+    if request.param == "divided":
+        must_have_files_of_its_own()
+        divide(office, registrar.folder, registrar.socket)
+        registrar.start()
+    one, other = Pages(office, free_port()), Pages(office, free_port())
+    try:
+        one.start()
+        other.start()
+        yield office, one, other
+    finally:
+        one.end()
+        other.end()
+        registrar.end()
+
+
+def at(pages: Pages, browser: httpx.Client) -> httpx.Client:
+    """The same browser, at another process's pages."""
+    where = {"base_url": pages.where, "headers": {"origin": pages.where}}
+    return httpx.Client(**where, cookies=dict(browser.cookies), timeout=60)  # type: ignore[arg-type]
+
+
+def test_one_session_works_at_both_and_a_restart_loses_none(town: Both) -> None:
+    office, one, other = town
+    with open_office(office) as opened:  # a third process has it open as well
+        desk, kernel = desk_of(opened), opened.kernel
+        desk.authorizations(COUNT)
+        dataset = desk.admit(COUNT.arithmetic().example().datasets["wells"], COUNT.asks.purposes, "wells").dataset
+    analyst, commander = one.logged_on("analyst"), other.logged_on("commander")
+    asked = {"purpose": sorted(COUNT.asks.purposes)[0], "data.wells": dataset, "param.deepest": "30"}
+    got = send(analyst, f"/en/ask/{COUNT.id}", **asked)
+    assert got.status_code == 303, got.text[-2000:]
+    case = got.headers["location"].rsplit("/", 1)[1]
+    assert send(at(other, analyst), f"/en/cases/{case}/run").status_code == 303, "asked at one, run at the other"
+    one.end(signal.SIGKILL)
+    assert send(commander, f"/en/cases/{case}/decide", choice="accept", **REASONS).status_code == 303
+    one.start()
+    assert all(
+        at(pages, who).get("/en/desk").status_code == 200 for pages in (one, other) for who in (analyst, commander)
+    )
+    other.end(signal.SIGTERM)
+    other.start()
+    assert REASONS["reasons"] in at(other, analyst).get(f"/en/cases/{case}").text
+    custodian = other.logged_on("custodian")
+    with kernel.lock:
+        seated, token = kernel.state.authorization_status.seated, desk.people["analyst"].person.token
+        session = next(session for session, who in seated.items() if who == token)
+    assert send(custodian, "/en/sessions/end", session=session).status_code == 303
+    assert analyst.get("/en/desk").status_code == 401, "ended at the other, and over here at once"
+    with kernel.lock:
+        ended = [dict(entry) for _, entry in kernel.stores.log.read(kinds=["SESSION_ENDED"])]
+    assert [entry["session"] for entry in ended] == [session], "and nobody else's"
+
+
+def test_codes_and_what_the_board_says_count_at_both(town: Both) -> None:
+    office, one, other = town
+    client = httpx.Client(base_url=other.where, headers={"origin": other.where}, timeout=60)
+    assert client.post("/en/log-on", data={"code": pass_at(office, "clerk")}).status_code == 303
+    assert at(one, client).get("/en/desk").status_code == 200, "at once"
+    assert send(one.logged_on("board"), "/en/log-off").status_code == 303
+    assert at(one, client).get("/en/desk").status_code == 200, "one person's leaving is nobody else's"
+    assert send(at(one, client), "/en/log-off").status_code == 303
+    assert client.get("/en/desk").status_code == 401

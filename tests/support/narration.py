@@ -1,0 +1,13 @@
+"""What a demonstration tells, in French: a sentence without French is an error."""
+
+from __future__ import annotations
+
+from peelian.catalogues import say_in
+from peelian.cli.words import _others
+from peelian.errors import Sentence
+from peelian.web.error_words import said
+
+
+def in_french(line: str) -> str:
+    """A line as the terminal prints it in French; one without values may be data (an address) and stays as it is."""
+    return said(line, say_in("fr", (*_others(), "peelian.cli"), strict=isinstance(line, Sentence)))

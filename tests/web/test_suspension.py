@@ -1,0 +1,249 @@
+"""Suspending from the pages: the board alone, after a step-up; every page says it, whichever process did it."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from authentication import at_pages, form_of, logged_on, seated, send
+from browser import gates, served, sideways, visit
+from changed import changed
+from desk import Desk, desk
+from divided import answering, desk_of, peopled
+from playwright.sync_api import Browser
+from toy import COUNT, TOY
+
+import peelian.operations.office
+from peelian.errors import IntegrityError, Refused
+from peelian.kernel import verbs
+from peelian.kernel.model.capability import Context, Dataset, Findings
+from peelian.kernel.model.people import Operator
+from peelian.kernel.verbs.authorizations import resume, suspend
+from peelian.operations.office import Office, open_office
+from peelian.operations.registrar_process import divide
+from peelian.web.app import make_app
+
+STRIP = {"en": "<strong>Suspended:</strong>", "fr": "<strong>Suspension en cours"}
+NOTE = {
+    "en": "Nothing of it is permitted or run until the board lifts the suspension.",
+    "fr": "Rien n’en est permis ni exécuté tant que l’organisme de surveillance n’a pas levé la suspension.",
+}
+WITHIN = 1.0  # second of work, however busy the machine is; nothing waits or is tried again
+
+
+@pytest.fixture
+def town() -> Desk:
+    return desk((TOY,))
+
+
+@pytest.fixture
+def app(town: Desk) -> Any:
+    return make_app(town.office)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_board_suspends_in_two_clicks_and_lifts_it_in_two(town: Desk, app: Any, language: str) -> None:
+    board, page = logged_on(app, town.office, "board"), f"/{language}/suspension"
+    assert f'href="{page}/toy"' in board.get(page).text and STRIP[language] not in board.get(page).text
+    asked = board.get(f"{page}/toy")
+    assert asked.status_code == 200 and all(c.title in asked.text for c in TOY.capabilities)
+    assert "toy" not in town.kernel.state.suspended, "the first click only asks"
+    assert send(board, f"{page}/toy", act="suspend").headers["location"] == page
+    assert town.kernel.state.suspended == {"toy"} and STRIP[language] in board.get(page).text
+    assert 'value="resume"' in board.get(f"{page}/toy").text
+    assert send(board, f"{page}/toy", act="resume").status_code == 303
+    assert not town.kernel.state.suspended and STRIP[language] not in board.get(page).text
+    assert town.kinds()[-2:] == ["SUSPENDED", "RESUMED"]
+
+
+@pytest.mark.parametrize("who", ["clerk", "analyst", "commander", "council", "privacy-officer", "custodian", "auditor"])
+def test_nobody_else_suspends_or_is_shown_the_way(town: Desk, app: Any, who: str) -> None:
+    client = logged_on(app, town.office, who)
+    for got in (
+        client.get("/en/suspension"),
+        client.get("/en/suspension/toy"),
+        send(client, "/en/suspension/toy", act="suspend"),
+    ):
+        assert got.status_code == 403
+    assert not town.kernel.state.suspended and 'href="/en/suspension"' not in client.get("/en/desk").text
+    assert 'href="/en/suspension"' in logged_on(app, town.office, "board").get("/en/desk").text
+
+
+def test_the_second_click_takes_a_fresh_step_up_and_the_form_of_this_session(town: Desk, app: Any) -> None:
+    board = logged_on(app, town.office, "board")
+    form = {"form": form_of(board), "act": "suspend"}
+    assert board.post("/en/suspension/toy", data={**form, "form": "another"}).status_code == 403
+    town.clock.days(6 / 24 / 60)
+    for got in (board.get("/en/suspension/toy"), board.post("/en/suspension/toy", data=form)):
+        assert got.status_code == 403 and 'href="/en/step-up?to=/en/suspension/toy"' in got.text
+    assert board.get("/en/suspension").status_code == 200 and not town.kernel.state.suspended
+    stranger = at_pages(app)
+    assert stranger.get("/en/suspension").status_code == 401
+    assert stranger.post("/en/suspension/toy", data={"act": "suspend"}).status_code == 401
+
+
+def test_what_is_no_technology_or_no_act_is_refused(town: Desk, app: Any) -> None:
+    board = logged_on(app, town.office, "board")
+    for name in ("drones", "toy.count"):
+        assert board.get(f"/en/suspension/{name}").status_code == 404
+        assert send(board, f"/en/suspension/{name}", act="suspend").status_code == 404
+    assert board.get("/de/suspension").status_code == 404
+    assert send(board, "/en/suspension/toy", act="destroy").status_code == 400 and not town.kernel.state.suspended
+
+
+def test_a_clock_behind_the_log_keeps_nobody_from_suspending(town: Desk, app: Any) -> None:
+    town.kernel.append("HEARTBEAT", entries=1)
+    town.clock.days(-1)
+    board = logged_on(app, town.office, "board")
+    assert send(board, "/en/suspension/toy", act="suspend").status_code == 303 and "toy" in town.kernel.state.suspended
+    refused = send(board, "/en/suspension/toy", act="resume")
+    assert refused.status_code == 403 and "behind the log" in refused.text and "toy" in town.kernel.state.suspended
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_page_says_it_and_those_of_its_uses_say_what_it_means(town: Desk, app: Any, language: str) -> None:
+    town.authorizations(COUNT)
+    case, analyst = town.ask(COUNT).case, logged_on(app, town.office, "analyst")
+    places, start = (f"/{language}/cases/{case}", f"/{language}/ask/{COUNT.id}"), f'/{language}/cases/{case}/run"'
+    assert all(NOTE[language] not in analyst.get(page).text for page in places) and start in analyst.get(places[0]).text
+    suspend(town.kernel, town.people["board"], "toy")
+    for page in (*places, f"/{language}/desk", f"/{language}/none", f"/{language}/alarms"):
+        assert STRIP[language] in analyst.get(page).text, page
+    assert all(NOTE[language] in analyst.get(page).text for page in places)
+    assert start not in analyst.get(places[0]).text, "what cannot be run has no button"
+    public = at_pages(make_app(town.office, public=True))
+    for page in ("/", "/register", "/log", "/sensors", "/about"):
+        text = public.get(f"/{language}{page}").text
+        assert STRIP[language] in text and f'href="/{language}/inventory#toy"' in text, page
+    assert 'id="toy"' in public.get(f"/{language}/inventory").text
+    resume(town.kernel, town.people["board"], "toy")
+    assert STRIP[language] not in public.get(f"/{language}/").text
+
+
+def test_a_log_that_is_damaged_is_still_said_on_a_page(town: Desk, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(state: object) -> set[str]:
+        raise IntegrityError("an entry was altered")
+
+    monkeypatch.setattr(type(town.kernel.state), "suspended", property(damaged))
+    page = at_pages(app).get("/en/about")
+    assert page.status_code == 503 and "Service stopped" in page.text
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
+    peopled(tmp_path / "office")
+    return tmp_path / "office"
+
+
+@pytest.fixture(params=["undivided", "divided"])
+def offices(request: Any, folder: Path, tmp_path: Path) -> Iterator[tuple[Office, Office]]:
+    """The same folder opened twice, as by two processes; a divided one's registrar is a third."""
+    registrar, socket = tmp_path / "registrar", tmp_path / "socket"
+    with ExitStack() as closing:
+        if request.param == "divided":
+            divide(folder, registrar, socket)
+            closing.enter_context(answering(registrar, socket))
+        yield closing.enter_context(open_office(folder)), closing.enter_context(open_office(folder))
+
+
+def test_a_suspension_in_another_process_shows_and_refuses_within_a_second(offices: tuple[Office, Office]) -> None:
+    first, second = offices
+    there = desk_of(first)
+    there.authorizations(COUNT)
+    permitted, app = there.ask(COUNT), make_app(first)
+    analyst, public = logged_on(app, first, "analyst"), at_pages(app)
+    asked = {
+        "purpose": sorted(COUNT.asks.purposes)[0],
+        "param.deepest": "30",
+        "data.wells": next(iter(first.kernel.state.datasets)),
+    }
+    assert STRIP["en"] not in public.get("/en/").text
+    form = {"form": form_of(analyst)}
+    suspend(second.kernel, second.operator("board"), "toy")
+    began = time.process_time()
+    assert STRIP["en"] in public.get("/en/").text
+    for page, fields in ((f"/en/ask/{COUNT.id}", asked), (f"/en/cases/{permitted.case}/run", {})):
+        got = analyst.post(page, data={**fields, **form})
+        assert got.status_code == 403 and "is suspended" in got.text
+    assert time.process_time() - began < WITHIN
+    resume(second.kernel, second.operator("board"), "toy")
+    assert STRIP["en"] not in public.get("/en/").text
+    got = send(analyst, f"/en/cases/{permitted.case}/run")
+    assert got.status_code == 303, got.text[-6000:]
+
+
+def test_a_suspension_in_another_process_ends_a_run_without_evidence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thrown while the arithmetic works, in the other office: the run keeps nothing."""
+    running, suspended = threading.Event(), threading.Event()
+
+    def run(params: Any, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+        running.set()
+        assert suspended.wait(30), "the other process waited for the run"
+        return COUNT.arithmetic().run(params, datasets, context)
+
+    def stop(other: Office, board: Operator) -> None:
+        assert running.wait(30)
+        suspend(other.kernel, board, "toy")
+        suspended.set()
+
+    slow = changed(COUNT, run=run)
+    declared = dataclasses.replace(TOY, capabilities=tuple(slow if c is COUNT else c for c in TOY.capabilities))
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (declared,))
+    with open_office(folder) as first, open_office(folder) as second:
+        there = desk_of(first)
+        there.authorizations(slow)
+        permit = there.ask(slow)
+        assert not first.kernel.state.suspended, "looked at before"
+        thread = threading.Thread(target=stop, args=(second, second.operator("board")))
+        thread.start()
+        with pytest.raises(Refused, match="suspended during the run"):
+            verbs.run(first.kernel, there.people["analyst"], permit)
+        thread.join()
+        history = second.kernel.state.histories[permit.case]
+        assert [str(entry["kind"]) for _, entry in history.entries][-2:] == ["OPENED", "REFUSED"]
+        assert not [kind for kind in there.kinds() if kind == "RAN"]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[tuple[str, dict[str, Any], str]]:
+    """The served pages of an office in which a technology is suspended, a session of the board, and a case of it."""
+    town = desk((TOY, dataclasses.replace(TOY, id="other", title="Another technology", capabilities=())))
+    town.authorizations(COUNT)
+    case, app = town.ask(COUNT).case, make_app(town.office)
+    suspend(town.kernel, town.people["board"], "toy")
+    with served(app) as where:
+        yield where, seated(app, town.office, "board"), case
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_is_suspended_passes_every_gate(browser: Browser, site: Any, language: str, width: int) -> None:
+    address, session, case = site
+    for page in ("/suspension", "/suspension/toy", "/suspension/other", f"/cases/{case}", f"/ask/{COUNT.id}", "/"):
+        where = f"{address}/{language}{page}"
+        with visit(browser, where, width=width, reduced_motion="reduce", **session) as seen:
+            assert seen.page.locator(".suspended").get_by_role("link").count() == 1, page
+            assert sideways(seen.page) <= 0 and gates(seen, own=(address,)) == {}, page
+
+
+@pytest.mark.browser
+def test_it_is_suspended_and_lifted_without_a_script_by_two_clicks_each(browser: Browser, site: Any) -> None:
+    address, session, _ = site
+    with visit(browser, f"{address}/en/suspension", script=False, **session) as seen:
+        page: Any = seen.page
+        page.get_by_role("link", name="Suspend: Another technology").click()
+        page.get_by_role("button", name="Suspend now").click()
+        assert "Another technology" in page.get_by_role("region", name="Suspended technologies").inner_text()
+        page.get_by_role("link", name="Lift the suspension: Another technology").click()
+        page.get_by_role("button", name="Lift the suspension").click()
+        assert "Another technology" not in page.get_by_role("region", name="Suspended technologies").inner_text()
