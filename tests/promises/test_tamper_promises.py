@@ -4,6 +4,7 @@ nothing that anybody rests on."""
 from __future__ import annotations
 
 import dataclasses
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -67,6 +68,8 @@ def _seen(folder: Path) -> dict[str, Any]:
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, Path]]:
     """A closed office that was lived in, and a copy of its database from half way."""
+    if os.environ.get("PEELIAN_TESTS_ON") == "postgresql":
+        pytest.skip("rows are changed in a file of SQLite here: no helper yet that writes into PostgreSQL's")
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
     peopled(tmp_path / "town")
     with open_office(tmp_path / "town") as office:
