@@ -58,7 +58,7 @@ def postgresql() -> Iterator[Server]:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
         pytest.skip("PostgreSQL is not installed: Debian package postgresql")
-    memory = Path("/dev/shm")  # noqa: S108 (it waits for the disk as anywhere, and this one is quick)
+    memory = Path("/dev/shm")  # noqa: S108 (in memory: quick, and proves nothing of a disk)
     folder = Path(tempfile.mkdtemp(prefix="peelian-pg-", dir=memory if os.access(memory, os.W_OK) else None))
     try:
         folder.chmod(0o755)
