@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.kernel.model.ports import Leaf
@@ -22,6 +22,11 @@ MOST_BYTES = 64 << 20
 OWN = "office"  # the partition of what is put on none
 _DIGEST = re.compile(r"[0-9A-Za-z_-]{8,128}")
 _PARTITION = re.compile(r"[0-9a-z][0-9a-z._-]{0,63}")
+_DOCUMENT = (
+    select(DOCUMENTS.c.partition, DOCUMENTS.c.sealed)
+    .where(DOCUMENTS.c.digest == bindparam("wanted"))
+    .order_by(DOCUMENTS.c.partition)
+)
 
 
 class DocumentRows:
@@ -63,8 +68,7 @@ class DocumentRows:
         partition that has it was destroyed.
         """
         with self._database.reading() as connection:
-            wanted = select(DOCUMENTS.c.partition, DOCUMENTS.c.sealed).where(DOCUMENTS.c.digest == _checked(digest))
-            found = connection.execute(wanted.order_by(DOCUMENTS.c.partition)).all()
+            found = connection.execute(_DOCUMENT, {"wanted": _checked(digest)}).all()
         gone: OutOfOrder | None = None
         for partition, sealed in found:
             try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.kernel.vault.key_wrapping import KeyRecord, WrappingKey, unwrap, wrap, wrapping_key
@@ -22,6 +22,8 @@ FILE, RING, NEWEST = "keys.db", "ring", "ring"
 GONE = "This object was destroyed. Its key no longer exists, so it cannot be read again."
 UNKNOWN = "The key store has no such object."
 KEY_LOST = "The key store has lost the key of archive partition {partition}. Restore the keys from their backup."
+
+_KEY = KEYS.select().where(KEYS.c.object == bindparam("wanted"))
 
 
 class KeyStore:
@@ -41,13 +43,14 @@ class KeyStore:
     def state(self, name: str) -> str:
         """What there is of a key: "live", "destroyed" or "" where there never was one. O(1)."""
         with self.database.reading() as connection:
-            found = connection.scalar(select(KEYS.c.wrapped).where(KEYS.c.object == name))
+            row = connection.execute(_KEY, {"wanted": name}).first()
+        found = row.wrapped if row else None
         return "" if found is None else "live" if found else "destroyed"
 
     def unwrapped(self, name: str) -> bytes:
         """The data key; InputError where there never was one, OutOfOrder where it was destroyed. O(1)."""
         with self.database.reading() as connection:
-            row = connection.execute(KEYS.select().where(KEYS.c.object == name)).first()
+            row = connection.execute(_KEY, {"wanted": name}).first()
         if row is None:
             raise InputError(UNKNOWN)
         if not row.wrapped:

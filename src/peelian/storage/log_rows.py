@@ -10,9 +10,10 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from peelian.errors import InputError, IntegrityError
 from peelian.kernel.log.entry_schema import encode_entry, known_entry, read_time, time_text
@@ -39,6 +40,7 @@ _HEAD = ROWS["head"]
 _NEWEST = select(func.max(ENTRIES.c.idx).label("newest")).subquery()
 _SIZE = select(_NEWEST.c.newest, _HEAD).select_from(_NEWEST.outerjoin(_HEAD, _HEAD.c.key == "log"))
 """The newest entry and the head in one statement, which sees one state of the database."""
+_AT = select(ENTRIES).where(ENTRIES.c.idx == bindparam("wanted"))
 
 
 class LogRows:
@@ -136,7 +138,7 @@ class LogRows:
 
     def entry(self, index: int) -> Entry:
         """The entry at an index; IntegrityError where there is none below the size. O(1)."""
-        found = self._found(select(ENTRIES).where(ENTRIES.c.idx == index))
+        found = self._found(_AT, index)
         if not found:
             raise IntegrityError(ALTERED.format(index=index))
         return found[0][1]
@@ -149,7 +151,7 @@ class LogRows:
 
     def found(self, key: str, value: str) -> list[tuple[int, Entry]]:
         """The entries whose `key` is `value` with their indexes, in order. O(those)."""
-        return self._found(select(ENTRIES).where(_column(key) == value).order_by(ENTRIES.c.idx))
+        return self._found(_found_by(key), value)
 
     def as_it_stands(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
         """Every entry from `start` on, whatever the head says: each is checked, and none may be missing in between."""
@@ -193,9 +195,10 @@ class LogRows:
         )
         return int(newest) if newest is not None else -1
 
-    def _found(self, query: Any) -> list[tuple[int, Entry]]:
+    def _found(self, query: Any, wanted: int | str | None = None) -> list[tuple[int, Entry]]:
+        """The entries that a statement finds, with `wanted` in it where it asks for that; each is checked."""
         with self._database.reading() as connection:
-            rows = connection.execute(query).mappings().all()
+            rows = connection.execute(query, {} if wanted is None else {"wanted": wanted}).mappings().all()
         return [(int(row["idx"]), self._checked(row)) for row in rows]
 
     def _checked(self, row: Any) -> Entry:
@@ -300,6 +303,12 @@ class RowTree(Tree):
         if len(found) != (end - start) * HASH:
             raise IntegrityError("Hashes of the log are missing. Run `peelian doctor --rebuild`.")
         return found
+
+
+@cache
+def _found_by(key: str) -> Any:
+    """The statement that finds the entries whose `key` is `wanted`."""
+    return select(ENTRIES).where(_column(key) == bindparam("wanted")).order_by(ENTRIES.c.idx)
 
 
 def _column(key: str) -> Any:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from peelian.errors import IntegrityError
 from peelian.storage.database import Database
@@ -151,19 +152,28 @@ def _unlike(
 
 def row_of(connection: Connection, secret: bytes, table: str, key: str) -> dict[str, Any] | None:
     """The row with this key, its MAC checked."""
-    found = connection.execute(ROWS[table].select().where(ROWS[table].c.key == key)).mappings().first()
+    found = connection.execute(_row(table), {"wanted": key}).mappings().first()
     return checked(secret, table, dict(found)) if found is not None else None
+
+
+@cache
+def _row(table: str) -> Any:
+    """The statement that finds the row with the key `wanted`."""
+    return ROWS[table].select().where(ROWS[table].c.key == bindparam("wanted"))
+
+
+@cache
+def _newest_entry(table: str, has_row: bool) -> Any:
+    """The statement that finds the newest entry of the subject `wanted`."""
+    statement = select(func.max(ENTRIES.c.idx)).where(ENTRIES.c[SUBJECT[table]] == bindparam("wanted"))
+    if not has_row and table == "cases":  # a watch's case has no row
+        statement = statement.where(ENTRIES.c.kind == "ASKED")
+    return statement.where(ENTRIES.c.kind.in_(TOLD_BY[table])) if table in TOLD_BY else statement
 
 
 def must_be_the_newest(connection: Connection, table: str, key: str, row: Mapping[str, Any] | None) -> None:
     """IntegrityError where entries tell of a later state of this row's subject, or of one that has no row."""
-    column = ENTRIES.c[SUBJECT[table]]
-    wanted = select(func.max(ENTRIES.c.idx)).where(column == key)
-    if row is None and table == "cases":  # a watch's case has no row
-        wanted = wanted.where(ENTRIES.c.kind == "ASKED")
-    if table in TOLD_BY:
-        wanted = wanted.where(ENTRIES.c.kind.in_(TOLD_BY[table]))
-    newest = connection.scalar(wanted)
+    newest = connection.scalar(_newest_entry(table, row is not None), {"wanted": key})
     if newest is not None and (row is None or row["last"] != newest):
         raise IntegrityError(
             f"The row of {table} for entry {newest:,} is missing or was set back. Run `peelian doctor --rebuild`, keep "

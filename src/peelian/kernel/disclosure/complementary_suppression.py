@@ -107,24 +107,25 @@ def _stated(public: Findings) -> Iterator[int]:
 def earlier_releases(kernel: Kernel, case: str, evidence: Evidence) -> tuple[Findings, ...]:
     """What was published before of any of the data that this evidence is of, by the same technology.
 
-    O(publications of the same data), and the reading of each.
+    O(publications of the same data), and the reading of each different one.
     """
     state, data = kernel.state, set(evidence.data.values())
-    same = {one for digest in data for one in state.published(digest)}
-    doubted = {*state.published("")} - same  # what they read is destroyed
+    same = {one: history for digest in data for one, history in state.published(digest).items()}
+    doubted = state.published("")  # what they read is destroyed
     technology = state.histories[case].capability.partition(".")[0]
-    histories = sorted(
-        (state.histories[one] for one in (same | doubted) - {case}), key=lambda history: history.entries[0][0]
-    )
-    found = []
+    others = {one: history for one, history in {**doubted, **same}.items() if one != case}
+    histories = sorted(others.values(), key=lambda history: history.entries[0][0])
+    found: dict[str, Findings] = {}  # by their digest: the same once published twice tells nothing more
     for history in histories:
         if history.capability.partition(".")[0] != technology:
             continue
         for digest in history.digests("PUBLISHED"):
             publication = archived(kernel, digest, Publication)
+            if publication.findings in found:
+                continue
             if history.case in same or data & set(_evidence_of(kernel, publication).data.values()):
-                found.append(unpack(kernel.stores.archive.get(publication.findings)))
-    return tuple(found)
+                found[publication.findings] = unpack(kernel.stores.archive.get(publication.findings))
+    return tuple(found.values())
 
 
 def _evidence_of(kernel: Kernel, publication: Publication) -> Evidence:

@@ -343,7 +343,7 @@ class OfficeState:
         found: list[int] = self._kernel.stores.log.find("dataset", dataset)
         return found
 
-    def published(self, digest: str) -> list[str]:
+    def published(self, digest: str) -> dict[str, CaseHistory]:
         """Cases that published something of the data with this digest ("": of data that is forgotten), oldest first: of
         what their runs opened, not of what somebody looked at afterwards. O(uses of the data)."""
         state = self._datasets
@@ -351,17 +351,20 @@ class OfficeState:
         names = (
             {name for some in kept for name, made in some.items() if made.digest == digest} if digest else state.gone
         )
-        found: dict[str, None] = {}
+        found: dict[str, CaseHistory] = {}
         for name in sorted(names):
             for _, entry in self._kernel.stores.log.found("dataset", name):
-                if entry["kind"] == "OPENED" and self._published(entry):
-                    found[str(entry["case"])] = None
-        return list(found)
+                case = str(entry.get("case", ""))
+                if entry["kind"] == "OPENED" and case not in found and (history := self._published(case, entry)):
+                    found[case] = history
+        return found
 
-    def _published(self, opening: Entry) -> bool:
-        """Whether the run that this opening was for is one of a case that published."""
-        history = self.histories.get(str(opening.get("case", "")))
-        return bool(history and history.digests("PUBLISHED") and opening.get("before") in history.digests("PERMITTED"))
+    def _published(self, case: str, opening: Entry) -> CaseHistory | None:
+        """The case of this opening, where it has published and the opening was for a run of it."""
+        history: CaseHistory | None = self.histories.get(case)
+        if history and history.digests("PUBLISHED") and opening.get("before") in history.digests("PERMITTED"):
+            return history
+        return None
 
 
 @dataclass(frozen=True, slots=True)
