@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from desk import Desk, desk
+from divided import lived
 from sqlalchemy import Table
 from toy import COUNT, TOY
 
@@ -73,3 +74,17 @@ def test_a_name_that_was_forgotten_is_not_missed(town: Desk) -> None:
     assert len(list(lost_content(town.kernel))) == 2, "of the proposal and the enrolment: nobody logged it"
     town.kernel.append("FORGOTTEN", person=person)
     assert list(lost_content(town.kernel)) == []
+
+
+def test_published_findings_are_missed_in_the_register_though_the_case_has_the_same(town: Desk) -> None:
+    lived(town)
+    assert list(lost_content(town.kernel)) == []
+    partitions = town.kernel.stores.archive.partitions()
+    (register,) = (name for name in partitions if name.startswith("register"))
+    (cases,) = (name for name in partitions if name.startswith("cases"))
+    (shared,) = partitions[register] & partitions[cases]
+    database: Any = town.kernel.lock
+    with database.writing() as connection:
+        this = (DOCUMENTS.c.digest == shared, DOCUMENTS.c.partition == register)
+        connection.execute(DOCUMENTS.delete().where(*this))
+    assert list(lost_content(town.kernel)) == [f"documents {shared}"]

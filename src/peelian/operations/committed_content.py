@@ -8,10 +8,11 @@ from functools import partial
 
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError
 from peelian.kernel.disclosure.noise import commitment, witnessed
+from peelian.kernel.model.archive_partitions import homes
 from peelian.kernel.model.pseudonyms import ANSWER
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import was_lost
-from peelian.operations.doctor_archive import lost_documents
+from peelian.operations.doctor_archive import digests_of, lost_documents
 
 TABLES = frozenset({"documents", "names", "answers"})
 
@@ -48,13 +49,31 @@ def _documents(kernel: Kernel) -> Iterator[str]:
         if not was_lost(kernel, str(entry["document"])):
             seen.add(digest)
             yield digest
-    for digest in sorted(set[str]().union(*kernel.stores.archive.partitions().values()) - seen):
+    partitions = kernel.stores.archive.partitions()
+    for digest in _findings_elsewhere(kernel, partitions):
+        seen.add(digest)
+        yield digest
+    for digest in sorted(set[str]().union(*partitions.values()) - seen):
         try:
             kernel.stores.archive.get(digest)
         except OutOfOrder:
             continue  # its partition was destroyed
         except PeelianError:
             yield digest
+
+
+def _findings_elsewhere(kernel: Kernel, partitions: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """Findings that lie with the case or in the register alone, where the log says that they are kept with both."""
+    destroyed, found = kernel.state.partitions.destroyed, dict[str, None]()
+    for _, entry in kernel.stores.log.read(kinds=("RAN", "PUBLISHED")):
+        own = homes(entry)
+        if any(partition in destroyed for partition in own):
+            continue
+        for digest in digests_of(kernel, entry, frozenset()):
+            there = [partition for partition, digests in partitions.items() if digest in digests]
+            if there and not set(there) & set(own):
+                found[digest] = None
+    yield from found
 
 
 def _names(kernel: Kernel) -> Iterator[str]:

@@ -89,7 +89,7 @@ def lost_documents(kernel: Kernel) -> Iterator[tuple[str, Entry, str]]:
     seen = set[str]()
     erased = {str(entry["case"]) for _, entry in kernel.stores.log.read() if entry["kind"] == "ERASED"}
     for _, entry in kernel.stores.log.read():
-        for digest in _digests(kernel, entry, erased) if "document" in entry else ():
+        for digest in digests_of(kernel, entry, erased) if "document" in entry else ():
             if digest in seen:
                 continue
             seen.add(digest)
@@ -102,7 +102,7 @@ def lost_documents(kernel: Kernel) -> Iterator[tuple[str, Entry, str]]:
                 yield digest, entry, str(error)
 
 
-def _digests(kernel: Kernel, entry: Entry, erased: Set[str]) -> Iterator[str]:
+def digests_of(kernel: Kernel, entry: Entry, erased: Set[str]) -> Iterator[str]:
     """An entry's document, and the findings it stands on."""
     yield str(entry["document"])
     if "findings" in entry and str(entry.get("case")) not in erased:
