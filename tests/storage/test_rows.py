@@ -164,3 +164,19 @@ def test_a_use_or_an_end_whose_entry_went_with_it_is_missed(database: Database, 
         change(database, name, **old[name])
         with pytest.raises(IntegrityError, match="missing"):
             rows.row(name, key)
+
+
+def test_a_suspension_that_was_hidden_with_the_end_of_its_chain_is_missed(database: Database, log: LogRows) -> None:
+    """In an office that is open: what lies in the newest tile is missed at the next opening in any case."""
+    log.append(said(0, kind="SUSPENDED", technology="toy", by="a"))
+    log.append(said(1, kind="RESUMED", technology="toy", by="a"))
+    with database.reading() as connection:
+        old = dict(connection.execute(select(ROWS["chains"])).mappings().one())
+    log.append(said(2, kind="SUSPENDED", technology="toy", by="a"))
+    log.append(said(3, kind="HEARTBEAT", entries=3))
+    assert [index for index, _ in log.follow(["technologies"])] == [0, 1, 2]
+    with database.writing() as connection:
+        connection.execute(ENTRIES.delete().where(ENTRIES.c.idx == 2))
+    change(database, "chains", **old)
+    with pytest.raises(IntegrityError, match="missing or was set back"):
+        log.follow(["technologies"])
