@@ -243,3 +243,12 @@ def test_nothing_of_the_content_is_in_an_error(database: Database) -> None:
     assert "Jane" not in str(refused.value) and refused.value.__cause__ is None
     assert sqlite3.sqlite_version_info >= (3, 37), "STRICT tables"
     assert os.environ.get("PGPASSWORD") is None
+
+
+def test_on_postgresql_nothing_is_done_without_the_row_by_which_acts_take_turns(postgres: Any) -> None:
+    database = open_database(postgres.place(), METADATA)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("DELETE FROM turn")
+    with pytest.raises(IntegrityError, match="take turns is gone"), database.writing():
+        pass
+    database.close()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,13 @@ from log_parts import beside, entry, filled, opened
 from peelian.errors import DiskError, InputError, IntegrityError
 from peelian.kernel.log.checkpoints import check_receipt, read_checkpoint
 from peelian.kernel.log.entry_schema import encode_entry
-from peelian.kernel.log.merkle import extends
+from peelian.kernel.log.merkle import Tree, extends, leaf_hash
 from peelian.kernel.log.signed_note import COSIGNATURE, Note, NoteKey, Signature, read_note
 from peelian.oversight.verifier import verify_log
+from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.schema import ENTRIES, NOTES
+
+NAMES = ("signed", "witnessed")
 
 
 def test_every_checkpoint_extends_the_one_before_and_outsiders_find_all_of_it(tmp_path: Path) -> None:
@@ -166,3 +171,33 @@ def test_lines_that_are_not_a_known_witness_s_are_not_kept(tmp_path: Path) -> No
         with pytest.raises(IntegrityError):
             log.keep_witnessed(cosigned(other.checkpoint(), witness)[1], [key])
         assert log.append(entry(1)) == 1, "it was refused, and the log goes on"
+
+
+def differences(log: PublishedLog, *, repair: bool = False) -> list[str]:
+    """What differs from a tree that is made anew."""
+    derived = Tree()
+    for _, one in log.as_it_stands():
+        derived.append(leaf_hash(encode_entry(one)))
+    return list(log.note_differences(derived, repair=repair))
+
+
+def test_a_signed_head_that_was_set_back_is_named_and_put_right_from_what_outsiders_read(tmp_path: Path) -> None:
+    witness = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
+    with opened(tmp_path / "log") as log:
+        old = {}
+        for n in range(2):
+            log.append_all([entry(3 * n + k) for k in range(3)])
+            key, with_line = cosigned(log.checkpoint(), witness)
+            log.keep_witnessed(with_line, [key])
+            old[n] = with_line
+        assert differences(log) == []
+        for note, name in itertools.product((None, old[0], old[1][:-1], old[1][:200]), NAMES):
+            with log._database.writing() as connection:
+                this = NOTES.c.name == name
+                connection.execute(
+                    NOTES.delete().where(this) if note is None else NOTES.update().where(this).values(note=note)
+                )
+            assert differences(log) == [f"notes {name}"]
+            if note in (None, old[0]):
+                assert log.witnessed(key) == (6, datetime.fromtimestamp(7, UTC)), "outsiders read the newer one"
+            assert differences(log, repair=True) == [f"notes {name}"] and differences(log) == []

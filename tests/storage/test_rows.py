@@ -12,7 +12,7 @@ from peelian.errors import IntegrityError
 from peelian.storage.database import Database
 from peelian.storage.log_rows import LogRows
 from peelian.storage.rows import StoredRows
-from peelian.storage.schema import ROWS
+from peelian.storage.schema import ENTRIES, ROWS
 
 KEY = bytes(32)
 
@@ -110,3 +110,73 @@ def test_no_table_is_gone_through(database: Database, log: LogRows, asks: str) -
     with database.reading() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[asks]}").all()
     assert plan and all("SCAN" not in str(step) for step in plan), plan
+
+
+@pytest.mark.parametrize("table", ["uses", "years", "refusals"])
+@pytest.mark.parametrize("back", [True, False], ids=["set back", "deleted"])
+def test_a_count_that_was_taken_away_or_set_back_is_missed(
+    database: Database, log: LogRows, rows: StoredRows, table: str, back: bool
+) -> None:
+    log.append_all([asked("c-1", 0), said(1, kind="REFUSED", case="c-1", rules="a_rule", document="a" * 64)])
+    with database.reading() as connection:
+        old = dict(connection.execute(select(ROWS[table])).mappings().one())
+    log.append_all([asked("c-2", 2), said(3, kind="REFUSED", case="c-2", rules="a_rule", document="b" * 64)])
+    assert len(list(rows.all(table))) == 1
+    with database.writing() as connection:
+        connection.execute(ROWS[table].update().values(**old) if back else ROWS[table].delete())
+    for look in (lambda: list(rows.all(table)), lambda: rows.row(table, old["key"])):
+        with pytest.raises(IntegrityError, match="missing or was set back"):
+            look()
+
+
+@pytest.mark.parametrize("order", ["first", "published"])
+def test_a_page_without_one_of_its_cases_is_refused(
+    database: Database, log: LogRows, rows: StoredRows, order: str
+) -> None:
+    log.append_all([asked(f"c-{n}", n) for n in range(5)])
+    log.append_all([said(5 + n, kind="PUBLISHED", case=f"c-{n}", document=f"{n:064x}") for n in range(5)])
+    log.append(said(10, kind="PUBLISHED", case="c-0", document="f" * 64))  # once more, by another decision
+    whole = [case for case, _ in rows.page("cases", order=order, most=9)]
+    paged = [rows.page("cases", order=order, most=2)]
+    while more := rows.page("cases", order=order, most=2, before=paged[-1][-1][1][order]):
+        paged.append(more)
+    assert len(whole) == 5 and [case for page in paged for case, _ in page] == whole
+    with database.writing() as connection:
+        connection.execute(ROWS["cases"].delete().where(ROWS["cases"].c.key == whole[2]))
+    assert [case for case, _ in rows.page("cases", order=order, most=2)] == whole[:2]
+    for most, before in ((9, None), (2, paged[0][-1][1][order])):
+        with pytest.raises(IntegrityError, match="missing or was set back"):
+            rows.page("cases", order=order, most=most, before=before)
+
+
+def test_a_use_or_an_end_whose_entry_went_with_it_is_missed(database: Database, log: LogRows, rows: StoredRows) -> None:
+    """The row stands as it stood before the entry, which is deleted."""
+    log.append(said(0, kind="STARTED", case="c-1", warrant="w"))
+    log.append(said(1, kind="SESSION_BEGAN", session="s", by="a", how="key"))
+    with database.reading() as connection:
+        old = {name: dict(connection.execute(select(ROWS[name])).mappings().one()) for name in ("warrants", "sessions")}
+    log.append(said(2, kind="STARTED", case="c-1", warrant="w"))
+    log.append(said(3, kind="SESSION_ENDED", session="s", why="off", by="a"))
+    log.append(said(4, kind="HEARTBEAT", entries=4))
+    with database.writing() as connection:
+        connection.execute(ENTRIES.delete().where(ENTRIES.c.idx.in_({2, 3})))
+    for name, key in (("warrants", "w"), ("sessions", "s")):
+        change(database, name, **old[name])
+        with pytest.raises(IntegrityError, match="missing"):
+            rows.row(name, key)
+
+
+def test_a_suspension_that_was_hidden_with_the_end_of_its_chain_is_missed(database: Database, log: LogRows) -> None:
+    """In an office that is open: what lies in the newest tile is missed at the next opening in any case."""
+    log.append(said(0, kind="SUSPENDED", technology="toy", by="a"))
+    log.append(said(1, kind="RESUMED", technology="toy", by="a"))
+    with database.reading() as connection:
+        old = dict(connection.execute(select(ROWS["chains"])).mappings().one())
+    log.append(said(2, kind="SUSPENDED", technology="toy", by="a"))
+    log.append(said(3, kind="HEARTBEAT", entries=3))
+    assert [index for index, _ in log.follow(["technologies"])] == [0, 1, 2]
+    with database.writing() as connection:
+        connection.execute(ENTRIES.delete().where(ENTRIES.c.idx == 2))
+    change(database, "chains", **old)
+    with pytest.raises(IntegrityError, match="missing or was set back"):
+        log.follow(["technologies"])

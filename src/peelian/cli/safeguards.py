@@ -222,16 +222,20 @@ def doctor(
 
 
 def _rebuilt(office: Path, *, repair: bool, as_json: bool) -> None:
+    from peelian.operations.committed_content import TABLES
     from peelian.operations.rebuild import rebuilt_at
 
     found = rebuilt_at(office, repair=repair)
+    lost = [row for row in found if row.split()[0] in TABLES]
     lines = [say("Differs from the log: %(row)s", row=row) for row in found]
     if not found:
         lines = [say("Every row is as the log says.")]
-    elif repair:
+    elif repair and len(lost) < len(found):
         lines.append(say("Put right. Keep a copy of the database from before, and start the breach protocol."))
-    tell({"differs": found, "repaired": bool(found) and repair}, lines, as_json=as_json)
-    if found and not repair:
+    if lost:
+        lines.append(say("Documents, names and answers cannot be derived: restore the database from its backup."))
+    tell({"differs": found, "repaired": repair and len(lost) < len(found)}, lines, as_json=as_json)
+    if lost or (found and not repair):
         raise typer.Exit(IntegrityError.exit_code)
 
 

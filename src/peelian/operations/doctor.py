@@ -12,20 +12,18 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder, PeelianError, sentence
 from peelian.integrations.witness_objection import objection
-from peelian.kernel.disclosure.noise import commitment, witnessed
 from peelian.kernel.model.drill_due import due_by, is_recent
 from peelian.kernel.model.policy_port import TITLES
-from peelian.kernel.model.pseudonyms import ANSWER
 from peelian.kernel.model.retention_schedule import to_destroy, to_queue
 from peelian.kernel.retention.expiry_job import has_jumped
 from peelian.kernel.retention.retention import items
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.warrant_lifecycle import lapsed
+from peelian.operations.committed_content import lost_answers
 from peelian.operations.doctor_archive import not_in_the_log, of_the_documents
 from peelian.operations.doctor_keys import of_the_keys
 from peelian.operations.office import Office, open_office
@@ -253,13 +251,8 @@ def _of_the_objects(kernel: Kernel) -> Iterator[Ailment]:
 
 
 def _of_the_answers(kernel: Kernel) -> Iterator[Ailment]:
-    """Noisy answers that the log says were drawn, and that are not kept as they were. O(entries + answers)."""
-    drawn, token = witnessed(entry for _, entry in kernel.stores.log.read()), partial(kernel.office.token, of=ANSWER)
-    kept = {digest: kernel.release.noise.answers.find(digest) for digest in drawn} if kernel.release.noise else {}
-    lost = [
-        digest for digest, answer in kept.items() if not answer or commitment(digest, answer, token) != drawn[digest]
-    ]
-    if lost:
+    """Noisy answers that the log says were drawn, and that are not kept as they were."""
+    if lost := lost_answers(kernel):
         says = sentence("Logged noisy answers missing or different: %(n)d. The database is older.", n=len(lost))
         yield _wrong(says, "Restore the newest database from its backup. No noise is drawn twice meanwhile.")
 

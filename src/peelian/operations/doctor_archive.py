@@ -77,10 +77,19 @@ def not_in_the_log(kernel: Kernel) -> int:
 
 
 def _looked_at(kernel: Kernel) -> tuple[_Lost, _Lost]:
-    gone, altered, seen = _Lost(), _Lost(), set[str]()
+    gone, altered = _Lost(), _Lost()
+    for _, entry, says in lost_documents(kernel):
+        (altered if says else gone).count(entry, says)
+    return gone, altered
+
+
+def lost_documents(kernel: Kernel) -> Iterator[tuple[str, Entry, str]]:
+    """Each document that the log names and that is missing or cannot be read: its digest, an entry that names it, and
+    what is wrong with it ("": it is missing). O(bytes of the archive)."""
+    seen = set[str]()
     erased = {str(entry["case"]) for _, entry in kernel.stores.log.read() if entry["kind"] == "ERASED"}
     for _, entry in kernel.stores.log.read():
-        for digest in _digests(kernel, entry, erased) if "document" in entry else ():
+        for digest in digests_of(kernel, entry, erased) if "document" in entry else ():
             if digest in seen:
                 continue
             seen.add(digest)
@@ -88,13 +97,12 @@ def _looked_at(kernel: Kernel) -> tuple[_Lost, _Lost]:
                 kernel.stores.archive.get(digest)
             except (InputError, OutOfOrder):
                 if not destroyed_on(kernel, str(entry["document"])):
-                    gone.count(entry)
+                    yield digest, entry, ""
             except IntegrityError as error:
-                altered.count(entry, str(error))
-    return gone, altered
+                yield digest, entry, str(error)
 
 
-def _digests(kernel: Kernel, entry: Entry, erased: Set[str]) -> Iterator[str]:
+def digests_of(kernel: Kernel, entry: Entry, erased: Set[str]) -> Iterator[str]:
     """An entry's document, and the findings it stands on."""
     yield str(entry["document"])
     if "findings" in entry and str(entry.get("case")) not in erased:

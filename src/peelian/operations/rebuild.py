@@ -1,4 +1,7 @@
-"""Rebuild: derive every row anew from the log, in a fresh database, and name each that differs."""
+"""Rebuild: derive every row anew from the log, in a fresh database, and name each that differs.
+
+Documents, names and noisy answers cannot be derived: they are held against what the log commits to.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from tempfile import TemporaryDirectory
 from peelian.errors import InputError, IntegrityError
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import Kernel
+from peelian.operations.committed_content import lost_content
 from peelian.operations.office import office_of
 from peelian.storage.database import open_database
 from peelian.storage.log_publisher import PublishedLog
@@ -24,13 +28,19 @@ AT_ONCE = 2_000
 
 
 def rebuilt_at(path: Path, *, repair: bool = False) -> list[str]:
-    """The same of the office at `path`, also where it cannot be opened for what differs."""
+    """The same of the office at `path`, also where it cannot be opened for what differs; and each document, name and
+    noisy answer that is not as the log commits to it, once the rows are right. None of these can be repaired here.
+    O(entries + bytes of the archive)."""
     settings = read_settings(path)
     if "registrar" in settings:
         raise InputError("a registrar holds this office's log", accepted="--office with the registrar's own folder")
     with ExitStack() as closing:
         office = office_of(path, settings, database_place(path, settings), closing)
-        return rebuilt(office.kernel, repair=repair)
+        found = rebuilt(office.kernel, repair=repair)
+        return [
+            *found,
+            *(lost_content(office.kernel) if repair or not found else ()),
+        ]  # else its state is not to be had
 
 
 def rebuilt(kernel: Kernel, *, repair: bool = False) -> list[str]:
@@ -48,10 +58,14 @@ def rebuilt(kernel: Kernel, *, repair: bool = False) -> list[str]:
         derived = LogRows(fresh, key)
         try:
             _follow(derived, log.as_it_stands())
-            with kernel.lock:  # while nothing more is appended
+            with kernel.lock, kernel.stores.lease("publisher", True):  # while nothing more is appended or signed
                 _follow(derived, log.as_it_stands(derived.size()))
                 _must_be_the_signed_one(log, derived)
-                return list(rows.differences(StoredRows(fresh, key), repair=repair))
+                return [
+                    *rows.differences(StoredRows(fresh, key), repair=repair),
+                    *log.tree.differences(derived.tree, repair=repair),
+                    *log.note_differences(derived.tree, repair=repair),
+                ]
         finally:
             fresh.close()
 

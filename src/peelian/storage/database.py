@@ -169,7 +169,7 @@ class Database:
             try:
                 _take_the_turn(connection, wait=WAITS)
                 if self.is_postgresql:
-                    connection.exec_driver_sql("SELECT name FROM turn FOR UPDATE")
+                    _must_have_the_turn(connection)
             except BaseException:
                 connection.close()
                 raise
@@ -293,6 +293,12 @@ def _take_the_turn(connection: Connection, *, wait: float) -> None:
             if getattr(busy.orig, "sqlite_errorname", "") != "SQLITE_BUSY" or monotonic() >= until:
                 raise
         sleep(_TRIES_AGAIN)
+
+
+def _must_have_the_turn(connection: Connection) -> None:
+    """Hold the row by which acts take turns on PostgreSQL; IntegrityError where somebody took it away."""
+    if connection.exec_driver_sql("SELECT name FROM turn FOR UPDATE").first() is None:
+        raise IntegrityError("The row by which acts take turns is gone. Restore the database from its backup.")
 
 
 @cache

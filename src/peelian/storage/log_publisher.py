@@ -8,7 +8,7 @@ shown.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from peelian.errors import InputError, IntegrityError
 from peelian.kernel.log.checkpoints import make_receipt, read_checkpoint, sign_checkpoint, with_cosignatures
-from peelian.kernel.log.merkle import TILE, Head, TileAt, bundle_bytes, tile_bytes, tiles_between
+from peelian.kernel.log.merkle import TILE, Head, TileAt, Tree, bundle_bytes, tile_bytes, tiles_between
 from peelian.kernel.log.signed_note import Note, NoteKey, cosigned_at, key_of, signed_by
 from peelian.kernel.state.missing_documents import OLDER_LOG
 from peelian.storage.database import Database
@@ -55,13 +55,13 @@ class PublishedLog(LogRows):
 
     def receipt(self, index: int) -> bytes:
         """A tlog-proof of entry `index`, under the newest witnessed checkpoint where that reaches so far."""
-        known = self._note(WITNESSED)
+        known = self._witnessed()
         note, head = known if known and index < known[1].size else self._newest()
         return make_receipt(self.tree, index, head, note.data).data
 
     def witnessed(self, key: NoteKey) -> tuple[int, datetime] | None:
         """How many entries the witness with this key cosigned last, as far as this log knows, and when it says so."""
-        known = self._note(WITNESSED)
+        known = self._witnessed()
         at = cosigned_at(known[0], key) if known else None
         return (known[1].size, at) if known and at else None
 
@@ -133,6 +133,7 @@ class PublishedLog(LogRows):
             self._swap(SIGNED, known[0] if known else None, note)
             self._heads.put(note)
             self._show(CHECKPOINT, note)
+            list(self.note_differences(self.tree, repair=True))  # the other database knew another cosigned one
 
     def publish_anew(self) -> None:
         """Write every tile and the newest checkpoint again, as after a restore of the database alone. O(entries)."""
@@ -142,6 +143,30 @@ class PublishedLog(LogRows):
                 self._put_tiles(0, signed[1].size)
                 self._heads.put(signed[0])
                 self._show(CHECKPOINT, signed[0])
+
+    def note_differences(self, derived: Tree, *, repair: bool) -> Iterator[str]:
+        """Each signed head of the database ("notes signed") that is altered, of another log than the derived one, or
+        older than what outsiders read of it; `repair`: put that in its place. Call it where nobody publishes."""
+        for name, file in ((SIGNED, CHECKPOINT), (WITNESSED, COSIGNED)):
+            shown, known = self._read_shown(file), None
+            with suppress(IntegrityError, InputError, ValueError):
+                known = self._note(name)
+            if shown is not None and not _is_of(shown[1], derived):
+                shown = None  # left from before another database was put in place
+            if _is_set_back(known, shown) or (known and not _is_of(known[1], derived)) or self._is_damaged(name, known):
+                yield f"notes {name}"
+                if repair:
+                    self._put_note(name, shown[0] if shown else None)
+
+    def _is_damaged(self, name: str, known: tuple[Note, Head] | None) -> bool:
+        with self._database.reading() as connection:
+            return known is None and connection.scalar(select(NOTES.c.name).where(NOTES.c.name == name)) is not None
+
+    def _put_note(self, name: str, note: Note | None) -> None:
+        with self._database.writing() as connection:
+            connection.execute(NOTES.delete().where(NOTES.c.name == name))
+            if note is not None:
+                connection.execute(NOTES.insert(), {"name": name, "note": note.data})
 
     def _newest(self) -> tuple[Note, Head]:
         """The checkpoint of all that is kept, signed now where it is not yet."""
@@ -168,6 +193,11 @@ class PublishedLog(LogRows):
             self._swap(SIGNED, signed[0] if signed else None, note)
         self._show(CHECKPOINT, note)
         return note, head
+
+    def _witnessed(self) -> tuple[Note, Head] | None:
+        """The newest cosigned checkpoint: the database's, or what outsiders read, where that is newer."""
+        known, shown = self._note(WITNESSED), self._read_shown(COSIGNED)
+        return shown if shown and _is_set_back(known, shown) and _is_of(shown[1], self.tree) else known
 
     def _note(self, name: str) -> tuple[Note, Head] | None:
         with self._database.reading() as connection:
@@ -210,8 +240,12 @@ class PublishedLog(LogRows):
 
     def _shown(self) -> Head | None:
         """The head that outsiders see; None where they see none of this log."""
+        shown = self._read_shown(CHECKPOINT)
+        return shown[1] if shown else None
+
+    def _read_shown(self, name: str) -> tuple[Note, Head] | None:
         try:
-            return read_checkpoint(read_regular(self.folder / CHECKPOINT), self.key)[1] if self.folder else None
+            return read_checkpoint(read_regular(self.folder / name), self.key) if self.folder else None
         except (OSError, IntegrityError, InputError, ValueError):
             return None
 
@@ -233,6 +267,18 @@ class PublishedLog(LogRows):
             yield
         except OSError as wrong:
             raise disk_error(wrong)(f"The log cannot be published: {plain(wrong)}.") from wrong
+
+
+def _is_of(head: Head, log: Tree) -> bool:
+    return head.size <= log.size and log.root(head.size) == head.root
+
+
+def _is_set_back(known: tuple[Note, Head] | None, shown: tuple[Note, Head] | None) -> bool:
+    """Whether outsiders read a newer head than this one, or the same with other signatures: it is shown last."""
+    if shown is None:
+        return False
+    same = known is not None and known[0].text == shown[0].text
+    return known is None or known[1].size < shown[1].size or (same and known[0].data != shown[0].data)
 
 
 def _drop_partials(log: Path, tile: TileAt) -> None:

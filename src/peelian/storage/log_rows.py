@@ -22,7 +22,7 @@ from peelian.kernel.log.topics import topic_of
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.projection import head_of, project, words_of
 from peelian.storage.database import Database
-from peelian.storage.rows import RowsInAct, checked, row_of
+from peelian.storage.rows import RowsInAct, checked, must_be_all, row_of
 from peelian.storage.schema import ENTRIES, FOUND_BY, NODES, ROWS
 
 PAGE = 2_000
@@ -171,6 +171,7 @@ class LogRows:
             rows = connection.execute(chosen).mappings().all()
             last = {topic: self._last(connection, topic, after) for topic in topics}
             ends = {topic: row_of(connection, self._key, "chains", topic) for topic in topics}
+            must_be_all(connection, self._key, "chains")
         found = []
         for row in rows:
             if row["previous"] != last[row["topic"]]:
@@ -292,6 +293,24 @@ class RowTree(Tree):
         if len(found) != end - start:
             raise IntegrityError(ALTERED.format(index=start + len(found)))
         return found
+
+    def differences(self, derived: RowTree, *, repair: bool) -> Iterator[str]:
+        """Each stored hash ("nodes 8 0") that is not as the other tree has it; `repair`: put it right. O(tiles)."""
+        found, wanted = self._nodes(), derived._nodes()
+        for level, number in sorted(key for key in {*found, *wanted} if found.get(key) != wanted.get(key)):
+            yield f"nodes {level} {number}"
+            if repair:
+                with self._database.writing() as connection:
+                    this = (NODES.c.level == level, NODES.c.number == number)
+                    connection.execute(NODES.delete().where(*this))
+                    if (level, number) in wanted:
+                        row = {"level": level, "number": number, "hash": wanted[level, number]}
+                        connection.execute(NODES.insert(), row)
+
+    def _nodes(self) -> dict[tuple[int, int], bytes]:
+        with self._database.reading() as connection:
+            found = connection.execute(select(NODES.c.level, NODES.c.number, NODES.c.hash)).all()
+        return {(int(level), int(number)): bytes(made) for level, number, made in found}
 
     def _stored(self, level: int, start: int, end: int) -> bytes:
         if level == 0:

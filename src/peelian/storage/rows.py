@@ -9,16 +9,20 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, exists, func, select
 
 from peelian.errors import IntegrityError
+from peelian.kernel.state.projection import ALL_WARRANTS
 from peelian.storage.database import Database
-from peelian.storage.schema import ENTRIES, ROWS, SUBJECT, TOLD_BY
+from peelian.storage.schema import ENTRIES, ROWS, SUBJECT, SUMMED, TOLD_BY
 
 AT_ONCE = 2_000
 _SPELL = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_KIND: Mapping[str, str] = {"first": "ASKED", "published": "PUBLISHED"}  # what an order of cases is the entry of
+_END = 1 << 62  # above any entry
 
 
 class RowsInAct:
@@ -28,6 +32,7 @@ class RowsInAct:
     def __init__(self, database: Database, key: bytes) -> None:
         self._database, self._key = database, key
         self._changed: dict[tuple[str, str], dict[str, Any]] = {}
+        self._more = dict.fromkeys(SUMMED.values(), 0)  # what the head's sums of hashes grew by
 
     def row(self, table: str, key: str) -> Mapping[str, Any] | None:
         """The row with this key, as the act has it."""
@@ -38,10 +43,18 @@ class RowsInAct:
 
     def put(self, table: str, key: str, row: Mapping[str, Any]) -> None:
         """Keep a row in place of what has its key."""
+        if table in SUMMED:
+            was = self.row(table, key)
+            self._more[SUMMED[table]] += _hash_of(table, key, row) - (
+                _hash_of(table, key, was) if was is not None else 0
+            )
         self._changed[table, key] = dict(row)
 
     def write(self, connection: Connection) -> None:
-        """Write what changed."""
+        """Write what changed; the head says what hashes of rows come to."""
+        if any(self._more.values()) and (head := self.row("head", "log")) is not None:
+            sums = {column: _spelled(_read(head, column) + more) for column, more in self._more.items()}
+            self._changed["head", "log"] = {**head, **sums}
         by_table: dict[str, list[dict[str, Any]]] = {}
         for (table, key), row in self._changed.items():
             whole = {"key": key, **row}
@@ -49,6 +62,7 @@ class RowsInAct:
         for table, rows in by_table.items():
             self._database.upsert(connection, ROWS[table], rows)
         self._changed.clear()
+        self._more = dict.fromkeys(SUMMED.values(), 0)
 
 
 class StoredRows:
@@ -64,27 +78,39 @@ class StoredRows:
             found = row_of(connection, self._key, table, key)
             if table in SUBJECT:
                 must_be_the_newest(connection, table, key, found)
+            if table in SUMMED:
+                must_be_all(connection, self._key, SUMMED[table])
+            elif table == "warrants":
+                _must_be_every_use(connection, self._key)
+            elif table == "sessions" and found is not None:
+                _must_be_gapless(connection, self._key, found["last"])
             return found
 
     def page(
         self, table: str, *, order: str, before: int | None = None, most: int = 50, **like: str
     ) -> Sequence[tuple[str, Mapping[str, Any]]]:
         """Rows with their keys, the highest `order` (a column of numbers) first, from below `before`; `like` names
-        columns and what they are. O(most)."""
+        columns and what they are. IntegrityError where a case is missing on a page of all. O(most)."""
         columns = ROWS[table].c
         wanted = [columns[name] == value for name, value in like.items()]
         wanted += [columns[order] >= 0, *([columns[order] < before] if before is not None else [])]
         query = select(ROWS[table]).where(*wanted).order_by(columns[order].desc()).limit(most)
-        with self._database.reading() as connection:
+        with self._database.snapshot() as connection:
             found = connection.execute(query).mappings().all()
+            if table == "cases" and order in _KIND and not like:
+                numbers = [int(row[order]) for row in found]
+                span = (numbers[-1] if len(numbers) == most else 0, _END if before is None else before)
+                _must_be_every_case(connection, order, numbers, span)
         return [(str(row["key"]), checked(self._key, table, dict(row))) for row in found]
 
     def all(self, table: str, *, order: str = "key", **like: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Every row of a table with its key. O(rows)."""
         columns = ROWS[table].c
         query = select(ROWS[table]).where(*(columns[name] == value for name, value in like.items()))
-        with self._database.reading() as connection:
+        with self._database.snapshot() as connection:
             found = connection.execute(query.order_by(columns[order])).mappings().all()
+            if table in SUMMED:
+                must_be_all(connection, self._key, SUMMED[table])
         for row in found:
             yield str(row["key"]), checked(self._key, table, dict(row))
 
@@ -179,6 +205,77 @@ def must_be_the_newest(connection: Connection, table: str, key: str, row: Mappin
             f"The row of {table} for entry {newest:,} is missing or was set back. Run `peelian doctor --rebuild`, keep "
             "a copy of the database and begin the breach protocol."
         )
+
+
+def _must_be_every_case(connection: Connection, order: str, numbers: Sequence[int], span: tuple[int, int]) -> None:
+    """IntegrityError where entries of a span tell of other cases than those on a page, whose numbers in its order these
+    are. O(those)."""
+    entry, later, asked = ENTRIES.alias(), ENTRIES.alias(), ENTRIES.alias()
+    kind, (lowest, before) = _KIND[order], span
+    newer = (later.c.of_case == entry.c.of_case, later.c.idx > entry.c.idx, later.c.kind.in_({kind, "ASKED"}))
+    begun = (asked.c.of_case == entry.c.of_case, asked.c.idx <= entry.c.idx, asked.c.kind == "ASKED")
+    wanted = select(entry.c.idx).where(
+        entry.c.kind == kind,
+        entry.c.idx.between(lowest, before - 1),
+        ~exists().where(*newer),  # of a case that was published twice, the newest counts
+        exists().where(*begun),  # a watch's case has no row
+    )
+    if set(connection.scalars(wanted)) != set(numbers):
+        raise IntegrityError(
+            "The row of a case is missing or was set back. Run `peelian doctor --rebuild`, keep a copy of the database "
+            "and begin the breach protocol."
+        )
+
+
+def must_be_all(connection: Connection, secret: bytes, column: str) -> None:
+    """IntegrityError where a row of the tables whose sum this column of the head holds is missing, altered or set back.
+    O(their rows)."""
+    total = 0
+    for table in (table for table, of in SUMMED.items() if of == column):
+        for row in connection.execute(select(ROWS[table])).mappings():
+            total += _hash_of(table, str(row["key"]), dict(row))
+    if _spelled(total) != _spelled(_read(row_of(connection, secret, "head", "log"), column)):
+        raise IntegrityError(
+            f"A row of {column} is missing or was set back. Run `peelian doctor --rebuild`, keep a copy of the "
+            "database and begin the breach protocol."
+        )
+
+
+def _must_be_every_use(connection: Connection, secret: bytes) -> None:
+    """IntegrityError where all warrants together were used more often than their rows say. O(warrants)."""
+    must_be_all(connection, secret, "chains")
+    chain, columns = row_of(connection, secret, "chains", ALL_WARRANTS), ROWS["warrants"].c
+    used = connection.scalar(select(func.sum(columns.used + columns.collected)))
+    if int(used or 0) != (chain["n"] if chain else 0):
+        raise IntegrityError(
+            "The use of a warrant is missing. Run `peelian doctor --rebuild`, keep a copy of the database and begin "
+            "the breach protocol."
+        )
+
+
+def _must_be_gapless(connection: Connection, secret: bytes, after: int) -> None:
+    """IntegrityError where an entry after this one is missing. O(those)."""
+    head = row_of(connection, secret, "head", "log")
+    there = connection.scalar(select(func.count()).select_from(ENTRIES).where(ENTRIES.c.idx > after))
+    if int(there or 0) != (head["size"] if head else 0) - after - 1:
+        raise IntegrityError(
+            f"Entries after {after:,} are missing. Run `peelian doctor --rebuild`, keep a copy of the database and "
+            "begin the breach protocol."
+        )
+
+
+def _hash_of(table: str, key: str, row: Mapping[str, Any]) -> int:
+    """A whole number for what a row says; sums of them tell one set of rows from another."""
+    said = {**{name: value for name, value in row.items() if name != "mac"}, "key": key}
+    return int.from_bytes(sha256(f"{table} {_SPELL(said)}".encode()).digest(), "big")
+
+
+def _spelled(total: int) -> str:
+    return f"{total % (1 << 256):064x}"
+
+
+def _read(head: Mapping[str, Any] | None, column: str) -> int:
+    return int(str(head[column]) or "0", 16) if head is not None else 0
 
 
 def checked(secret: bytes, table: str, row: dict[str, Any]) -> dict[str, Any]:

@@ -65,7 +65,7 @@ NOTES = _table(METADATA, "notes", _text("name", key=True), _bytes("note"))
 ROWS: Mapping[str, Table] = {
     "head": _table(
         METADATA, "head", _text("key", key=True), _number("size"), _text("began"), _text("latest"), _text("furthest"),
-        _bytes("mac"),
+        _text("chains"), _text("counts"), _bytes("mac"),
     ),
     "chains": _table(METADATA, "chains", _text("key", key=True), _number("last"), _number("n"), _bytes("mac")),
     "cases": _table(
@@ -113,6 +113,9 @@ SUBJECT: Mapping[str, str] = {
 """Rows whose `last` is the newest entry of their subject, and the column of the entries that names it."""
 TOLD_BY: Mapping[str, tuple[str, ...]] = {"intakes": ("KEEPING", "ADMITTED", "DERIVED", "TURNED_AWAY")}
 """The kinds of entries that change such a row, where others name its subject, too."""
+SUMMED: Mapping[str, str] = {"chains": "chains", "uses": "counts", "years": "counts", "refusals": "counts"}
+"""Tables of few rows that have no one newest entry, and the column of the head that holds the sum of their hashes: so
+that none of them is set back while the head is not."""
 
 DOCUMENTS = _table(
     METADATA, "documents", _text("digest", key=True), _text("partition", key=True), _bytes("sealed"),

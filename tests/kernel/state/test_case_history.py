@@ -10,7 +10,7 @@ from toy import COUNT, TOY
 
 from peelian.errors import IntegrityError
 from peelian.kernel import verbs
-from peelian.storage.schema import ENTRIES
+from peelian.storage.schema import ENTRIES, ROWS
 
 
 @pytest.fixture
@@ -60,3 +60,19 @@ def test_a_case_of_which_an_entry_was_taken_away_is_not_shown(town: Desk, kind: 
         connection.execute(ENTRIES.delete().where(ENTRIES.c.of_case == permit.case, ENTRIES.c.kind == kind))
     with pytest.raises(IntegrityError):
         town.kernel.state.histories.get(permit.case)
+
+
+def test_all_cases_are_not_shown_without_one_that_was_taken_away_or_set_back(town: Desk) -> None:
+    """What must be kept, and what was released before, is looked up in all of them."""
+    one, other = town.ask(COUNT), town.ask(COUNT)
+    database: Any = town.kernel.lock
+    this = ROWS["cases"].c.key == one.case
+    with database.reading() as connection:
+        old = dict(connection.execute(ROWS["cases"].select().where(this)).mappings().one())
+    verbs.run(town.kernel, town.people["analyst"], one)
+    assert [history.case for history in town.kernel.state.histories.values()] == [one.case, other.case]
+    for change in (ROWS["cases"].update().where(this).values(**old), ROWS["cases"].delete().where(this)):
+        with database.writing() as connection:
+            connection.execute(change)
+        with pytest.raises(IntegrityError, match="missing or were set back"):
+            town.kernel.state.histories.values()

@@ -9,6 +9,11 @@ from typing import Any
 from peelian.errors import IntegrityError
 from peelian.kernel.model.ports import Entry, Log, Rows
 
+_MISSING = (
+    "Entries of case {case} are missing or were set back. Run `peelian doctor --rebuild`, keep a copy of the database "
+    "and begin the breach protocol."
+)
+
 
 @dataclass(slots=True)
 class CaseHistory:
@@ -77,11 +82,17 @@ class Histories(Mapping[str, CaseHistory]):
         return list(self._whole().items())
 
     def _whole(self) -> dict[str, CaseHistory]:
-        found = {case: _made(case, row) for case, row in self.rows.all("cases", order="first")}
+        told: dict[str, list[tuple[int, Entry]]] = {}
         for index, entry in self.log.read():
-            if (history := found.get(str(entry.get("case", "")))) is not None:
-                history.entries.append((index, entry))
-        return found
+            if entry["kind"] == "ASKED":
+                told[str(entry["case"])] = []
+            if (entries := told.get(str(entry.get("case", "")))) is not None:
+                entries.append((index, entry))
+        found = {case: row for case, row in self.rows.all("cases", order="first") if case in told}
+        for case, entries in told.items():  # a row may have gone on since; older than its entries it may not be
+            if case not in found or found[case]["last"] < entries[-1][0] or found[case]["first"] < entries[0][0]:
+                raise IntegrityError(_MISSING.format(case=case[:40]))
+        return {case: _made(case, row, told[case]) for case, row in found.items()}
 
     def newest(
         self, most: int, *, before: int | None = None, order: str = "first", **like: str
@@ -100,15 +111,10 @@ class Histories(Mapping[str, CaseHistory]):
     def _of(self, case: str, row: Mapping[str, Any]) -> CaseHistory:
         entries = [(index, entry) for index, entry in self.log.found("case", case) if index >= row["first"]]
         if len(entries) != row["n"] or entries[0][1]["kind"] != "ASKED" or entries[-1][0] != row["last"]:
-            raise IntegrityError(
-                f"Entries of case {case[:40]} are missing or were set back. Run `peelian doctor --rebuild`, keep a "
-                "copy of the database and begin the breach protocol."
-            )
-        made = _made(case, row)
-        made.entries = entries
-        return made
+            raise IntegrityError(_MISSING.format(case=case[:40]))
+        return _made(case, row, entries)
 
 
-def _made(case: str, row: Mapping[str, Any]) -> CaseHistory:
+def _made(case: str, row: Mapping[str, Any], entries: list[tuple[int, Entry]]) -> CaseHistory:
     capability, purpose, by, unit = (str(row[name]) for name in ("capability", "purpose", "by", "unit"))
-    return CaseHistory(case=case, capability=capability, purpose=purpose, by=by, unit=unit)
+    return CaseHistory(case=case, capability=capability, purpose=purpose, by=by, unit=unit, entries=entries)

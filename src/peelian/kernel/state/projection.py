@@ -23,6 +23,9 @@ ADOPTED = frozenset({"adopt", "accept", "change"})
 _ASIDE = frozenset({"EXPORTED"})  # what happens to a case without changing where it stands
 
 
+ALL_WARRANTS = "all warrants"  # the chain that says what the uses and readings of all warrants come to
+
+
 class Written(Protocol):
     """Where rows are kept while entries are projected."""
 
@@ -49,7 +52,7 @@ def project(index: int, entry: Entry, rows: Written) -> None:
 
 def head_of(row: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """What the head says; of a log without entries that it has none."""
-    return row or {"size": 0, "began": "", "latest": "", "furthest": ""}
+    return row or {"size": 0, "began": "", "latest": "", "furthest": "", "chains": "", "counts": ""}
 
 
 def proof_key(person: str, session: str = "") -> str:
@@ -75,7 +78,8 @@ def _head(index: int, entry: Entry, rows: Written) -> None:
     was, now = head_of(rows.row("head", "log")), str(entry["t"])
     agreed = entry["kind"] == "APPROVED" and entry.get("act") == "clock"
     furthest = now if agreed else max(was["furthest"], now)
-    rows.put("head", "log", {"size": index + 1, "began": was["began"] or now, "latest": now, "furthest": furthest})
+    said = {"size": index + 1, "began": was["began"] or now, "latest": now, "furthest": furthest}
+    rows.put("head", "log", {**said, "chains": was["chains"], "counts": was["counts"]})
 
 
 def _case(index: int, entry: Entry, rows: Written) -> None:
@@ -149,6 +153,8 @@ def _warrant(index: int, entry: Entry, rows: Written) -> None:
     read = int(entry["readings"]) if entry["kind"] in ("STARTED", "COLLECTED") and "readings" in entry else 0
     row = {"used": was["used"] + used, "collected": was["collected"] + read, "last": index}
     rows.put("warrants", warrant, row)
+    total = (rows.row("chains", ALL_WARRANTS) or {"n": 0})["n"] + used + read
+    rows.put("chains", ALL_WARRANTS, {"last": index, "n": total})
 
 
 def _session(index: int, entry: Entry, rows: Written) -> None:

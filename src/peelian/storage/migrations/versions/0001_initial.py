@@ -109,6 +109,8 @@ def upgrade() -> None:
         text("began"),
         text("latest"),
         text("furthest"),
+        text("chains"),
+        text("counts"),
         binary("mac"),
         sa.PrimaryKeyConstraint("key"),
         sqlite_strict=True,

@@ -1,0 +1,101 @@
+"""Committed content: documents, names and noisy answers, which the log commits to and nobody can derive from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import partial
+
+from peelian.errors import IntegrityError, OutOfOrder, PeelianError
+from peelian.kernel.disclosure.noise import commitment, witnessed
+from peelian.kernel.model.archive_partitions import homes
+from peelian.kernel.model.pseudonyms import ANSWER
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.signed_documents import was_lost
+from peelian.operations.doctor_archive import digests_of, lost_documents
+
+TABLES = frozenset({"documents", "names", "answers"})
+
+
+def lost_content(kernel: Kernel) -> Iterator[str]:
+    """Table and key of each document, name and answer that is missing or is not what the log commits to. Whatever was
+    destroyed, or lost in a restore, as the log says is not missed. O(bytes of the archive + entries)."""
+    documents = list(_documents(kernel))
+    yield from (f"documents {digest}" for digest in documents)
+    if documents:  # without them nobody can tell what is due
+        return
+    yield from (f"names {digest}" for digest in _names(kernel))
+    yield from (f"answers {question}" for question in lost_answers(kernel))
+
+
+def lost_answers(kernel: Kernel) -> list[str]:
+    """Questions whose answer the log says was drawn, and that is not kept as it was. O(entries of noise)."""
+    if kernel.release.noise is None:
+        return []
+    drawn, token = witnessed(kernel.state.noised), partial(kernel.office.token, of=ANSWER)
+    lost = []
+    for question, committed in drawn.items():
+        answer = None
+        with suppress(IntegrityError):
+            answer = kernel.release.noise.answers.find(question)
+        if not answer or commitment(question, answer, token) != committed:
+            lost.append(question)
+    return lost
+
+
+def _documents(kernel: Kernel) -> Iterator[str]:
+    seen = set[str]()
+    for digest, entry, _ in lost_documents(kernel):
+        if not was_lost(kernel, str(entry["document"])):
+            seen.add(digest)
+            yield digest
+    partitions = kernel.stores.archive.partitions()
+    for digest in _findings_elsewhere(kernel, partitions):
+        seen.add(digest)
+        yield digest
+    for digest in sorted(set[str]().union(*partitions.values()) - seen):
+        try:
+            kernel.stores.archive.get(digest)
+        except OutOfOrder:
+            continue  # its partition was destroyed
+        except PeelianError:
+            yield digest
+
+
+def _findings_elsewhere(kernel: Kernel, partitions: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """Findings that lie with the case or in the register alone, where the log says that they are kept with both."""
+    destroyed, found = kernel.state.partitions.destroyed, dict[str, None]()
+    for _, entry in kernel.stores.log.read(kinds=("RAN", "PUBLISHED")):
+        own = homes(entry)
+        if any(partition in destroyed for partition in own):
+            continue
+        for digest in digests_of(kernel, entry, frozenset()):
+            there = [partition for partition, digests in partitions.items() if digest in digests]
+            if there and not set(there) & set(own):
+                found[digest] = None
+    yield from found
+
+
+def _names(kernel: Kernel) -> Iterator[str]:
+    """Enrolments and proposals to enrol whose name is due and is not there, or is another's."""
+    for digest, person in _due(kernel).items():
+        named = None
+        with suppress(IntegrityError):
+            named = kernel.stores.directory.known(digest)
+        if (named is None or named.person != person) and not was_lost(kernel, digest):
+            yield digest
+
+
+def _due(kernel: Kernel) -> Mapping[str, str]:
+    """Whose name lies under which document: of everybody who was not forgotten since."""
+    due: dict[str, str] = {}
+    proposals = kernel.state.authorization_status.proposals
+    for _, entry in kernel.stores.log.read(kinds=("ENROLLED", "PROPOSED", "FORGOTTEN")):
+        document = str(entry.get("document", ""))
+        if entry["kind"] == "FORGOTTEN":
+            due = {digest: person for digest, person in due.items() if person != entry["person"]}
+        elif entry["kind"] == "ENROLLED":
+            due[document] = str(entry["person"])
+        elif document in proposals and proposals[document].what == "enrol":
+            due[document] = str(proposals[document].body["person"])
+    return due

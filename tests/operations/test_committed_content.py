@@ -1,0 +1,90 @@
+"""What the log commits to is missed where it is gone, and not where it was destroyed or forgotten as it should be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from desk import Desk, desk
+from divided import lived
+from sqlalchemy import Table
+from toy import COUNT, TOY
+
+from peelian.kernel import verbs
+from peelian.kernel.disclosure.noise import YEARLY, commitment
+from peelian.kernel.model.pseudonyms import ANSWER
+from peelian.operations.committed_content import lost_answers, lost_content
+from peelian.storage.schema import ANSWERS, DOCUMENTS, NAMES
+
+QUESTION = "a" * 64
+
+
+@pytest.fixture
+def town() -> Desk:
+    """An office with documents, names and a noisy answer."""
+    made = desk((TOY,))
+    made.authorizations(COUNT)
+    verbs.run(made.kernel, made.people["analyst"], made.ask(COUNT))
+    made.kernel.release.noise.answers.keep(QUESTION, (3, 4))
+    committed = commitment(QUESTION, (3, 4), lambda text: made.kernel.office.token(text, of=ANSWER))
+    said: dict[str, Any] = {"dataset": "wells", "term": "2026", "question": QUESTION}
+    made.kernel.append("NOISE_SPENT", **said, period="2026-01-01", milli_epsilon=YEARLY, left=0, witnessed=1)
+    made.kernel.append("NOISE_DRAWN", **said, answer=committed)
+    return made
+
+
+def change(town: Desk, table: Table, **values: Any) -> None:
+    """Change one row of a table, or take it away."""
+    database: Any = town.kernel.lock
+    (key, *_) = table.primary_key
+    with database.writing() as connection:
+        one = key == connection.execute(table.select().order_by(key)).mappings().first()[key.name]
+        connection.execute(table.update().where(one).values(**values) if values else table.delete().where(one))
+
+
+def test_an_office_as_its_log_says_lacks_nothing(town: Desk) -> None:
+    assert list(lost_content(town.kernel)) == [] and lost_answers(town.kernel) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        (DOCUMENTS, {}),
+        (DOCUMENTS, {"sealed": b"x" * 80}),
+        (DOCUMENTS, {"partition": "another"}),
+        (NAMES, {}),
+        (NAMES, {"sealed": b"x" * 80}),
+        (NAMES, {"person": "somebody"}),
+        (ANSWERS, {}),
+        (ANSWERS, {"answer": "[3, 5]"}),
+        (ANSWERS, {"answer": "damaged"}),
+        (ANSWERS, {"question": "b" * 64}),
+    ],
+    ids=str,
+)
+def test_what_is_gone_or_altered_is_named(town: Desk, table: Table, values: dict[str, Any]) -> None:
+    change(town, table, **values)
+    found = list(lost_content(town.kernel))
+    assert len(found) == 1 and found[0].startswith(f"{table.name} "), found
+
+
+def test_a_name_that_was_forgotten_is_not_missed(town: Desk) -> None:
+    person = town.people["auditor"].person.token
+    town.kernel.stores.directory.forget(person)
+    assert len(list(lost_content(town.kernel))) == 2, "of the proposal and the enrolment: nobody logged it"
+    town.kernel.append("FORGOTTEN", person=person)
+    assert list(lost_content(town.kernel)) == []
+
+
+def test_published_findings_are_missed_in_the_register_though_the_case_has_the_same(town: Desk) -> None:
+    lived(town)
+    assert list(lost_content(town.kernel)) == []
+    partitions = town.kernel.stores.archive.partitions()
+    (register,) = (name for name in partitions if name.startswith("register"))
+    (cases,) = (name for name in partitions if name.startswith("cases"))
+    (shared,) = partitions[register] & partitions[cases]
+    database: Any = town.kernel.lock
+    with database.writing() as connection:
+        this = (DOCUMENTS.c.digest == shared, DOCUMENTS.c.partition == register)
+        connection.execute(DOCUMENTS.delete().where(*this))
+    assert list(lost_content(town.kernel)) == [f"documents {shared}"]
