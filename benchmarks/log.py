@@ -102,7 +102,7 @@ def _appends_when(folder: Path, each: int, ready: Barrier) -> None:
 
 
 def growth(folder: Path, sizes: list[int], say: Callable[[Figure], None]) -> None:
-    """One log that grows through `sizes`; at each, what an append, a proof, an opening and a verification cost in CPU."""
+    """One log that grows through `sizes`; at each, CPU seconds of append, proof, opening and verification."""
     size = 0
     log = opened(folder / "growth")
     for target in sizes:
