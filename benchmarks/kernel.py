@@ -6,7 +6,6 @@ uv run python benchmarks/kernel.py [--quick] [--json FILE]
 from __future__ import annotations
 
 import statistics
-import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -15,30 +14,16 @@ from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
-
-from toy import TOY, WellParams, wells
-
-import peelian.operations.office
 from figures import Figure, at_most, finish, flags, plain, show
 from peelian.demos.mapping import CRITERIA, SETTINGS, TESTED
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
-from peelian.kernel.model.documents import Declaration
-from peelian.kernel.model.formats import Admitted
 from peelian.kernel.verbs.authorizations import issue
 from peelian.operations.office import new_office
 from peelian.process import collect_seldom
+from toy_town import DECLARATION, WORDS, admitted, asked, know_the_toy, toy_office
 
 ADMISSION_SECONDS, BACK_TEST_SECONDS = 5.0, 20.0
-DECLARATION = Declaration(
-    title="Benchmark",
-    purposes=("proof", "advice"),
-    legal_basis="published data",
-    minimisation="declared columns only",
-    retention_days=30,
-    source="shipped with attribution",
-)
 T = TypeVar("T")
 
 
@@ -81,22 +66,14 @@ def governed_calls(folder: Path, cases: int) -> list[Figure]:
         spans[verb].append(1e3 * (time.perf_counter() - start))
         return made
 
-    peelian.operations.office.technologies = lambda: (TOY,)
-    with new_office(folder / "toy", name="Toy") as office:
-        kernel, purposes = office.kernel, (Purpose.PROOF,)
-        one = office.enrol("one", name="One", unit="a", roles=set(Role))
-        two = office.enrol("two", name="Two", unit="b", roles=set(Role), by=one)
-        issue(
-            kernel, one, AuthorizationKind.ACCEPTANCE_CRITERIA, serves="toy.prove", purposes=purposes, days=9, body={}
-        )
-        words = {"choice": "adopt", "reasons": "only to be measured", "other_evidence": "there is none here"}
+    know_the_toy()
+    with toy_office(folder / "toy") as office:
+        kernel, one, two = office.kernel, office.operator("one"), office.operator("two")
         for n in range(cases):
-            table = Admitted(table=wells(12 + n), facts={})
-            made = timed("admit", lambda table=table: verbs.admit(kernel, one, DECLARATION, table, format="toy-wells"))
-            asked = {"purpose": "proof", "params": WellParams(), "datasets": {"wells": made.dataset}}
-            permit = timed("ask", lambda asked=asked: verbs.ask(kernel, one, "toy.prove", **asked))
+            made = timed("admit", lambda n=n: admitted(kernel, one, n))
+            permit = timed("ask", lambda made=made: asked(kernel, one, made.dataset))
             evidence, _ = timed("run", lambda permit=permit: verbs.run(kernel, one, permit))
-            decision = timed("decide", lambda evidence=evidence: verbs.decide(kernel, two, evidence, **words))
+            decision = timed("decide", lambda evidence=evidence: verbs.decide(kernel, two, evidence, **WORDS))
             timed("publish", lambda decision=decision: verbs.publish(kernel, one, decision))
     figures = []
     for verb, taken in spans.items():

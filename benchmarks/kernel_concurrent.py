@@ -21,48 +21,29 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
-
-from postgres import postgresql
-from toy import TOY, WellParams, wells
-
-import peelian.operations.office
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.kernel import verbs
-from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
-from peelian.kernel.model.documents import Declaration
-from peelian.kernel.model.formats import Admitted
-from peelian.kernel.verbs.authorizations import issue
-from peelian.operations.office import new_office, open_office
+from peelian.operations.office import open_office
 from peelian.operations.rebuild import rebuilt
 from peelian.oversight.verifier import verify_log
+from toy_town import WORDS, admitted, asked, know_the_toy, postgresql, toy_office
 
-DECLARATION = Declaration(
-    title="Benchmark",
-    purposes=("proof",),
-    legal_basis="none",
-    minimisation="all",
-    retention_days=30,
-    source="made up",
-)
-WORDS = {"choice": "adopt", "reasons": "only to be measured", "other_evidence": "there is none here"}
 READINGS = 2_000  # a second
 SERVES = 25  # cases, a dataset
 
 
 def works(folder: Path, cases: int, first: int) -> None:
     """Take cases through every verb, from the dataset `first` on; print each one's name and the longest act."""
-    peelian.operations.office.technologies = lambda: (TOY,)
+    know_the_toy()
     with open_office(folder) as office:
         kernel, one, two = office.kernel, office.operator("one"), office.operator("two")
         datasets = sorted(kernel.state.datasets)
         print("ready", flush=True)
         sys.stdin.readline()
         for n in range(cases):
-            dataset = datasets[first + n // SERVES]
-            spans, asked = [], {"purpose": "proof", "params": WellParams(), "datasets": {"wells": dataset}}
+            dataset, spans = datasets[first + n // SERVES], []
             start = time.perf_counter()
-            permit = verbs.ask(kernel, one, "toy.prove", **asked)
+            permit = asked(kernel, one, dataset)
             spans.append(time.perf_counter() - start)
             evidence, _ = verbs.run(kernel, one, permit)
             start = time.perf_counter()
@@ -87,16 +68,11 @@ def watches(folder: Path) -> None:
 
 
 def measured(folder: Path, processes: int, cases: int, places: dict[str, str], of: str) -> Iterator[Figure]:
-    peelian.operations.office.technologies = lambda: (TOY,)
+    know_the_toy()
     each = -(-cases // SERVES)
-    with new_office(folder, name="Town", **places) as office:
-        one = office.enrol("one", name="One", unit="a", roles=set(Role))
-        office.enrol("two", name="Two", unit="b", roles=set(Role), by=one)
-        kind = AuthorizationKind.ACCEPTANCE_CRITERIA
-        issue(office.kernel, one, kind, serves="toy.prove", purposes=(Purpose.PROOF,), days=9, body={})
+    with toy_office(folder, **places) as office:
         for n in range(processes * each):
-            admitted = Admitted(table=wells(12 + n), facts={})
-            verbs.admit(office.kernel, one, DECLARATION, admitted, format="toy-wells")
+            admitted(office.kernel, office.operator("one"), n)
     beside = subprocess.Popen([sys.executable, __file__, "--watches", str(folder)])
     given = [sys.executable, __file__, "--works", str(folder), str(cases)]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}

@@ -7,11 +7,8 @@ The past is appended as log entries (seven a case) without its documents: none o
 
 from __future__ import annotations
 
-import os
 import resource
 import statistics
-import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,34 +16,21 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
-
 from fastapi.testclient import TestClient
-from postgres import postgresql
-from toy import TOY, WellParams, wells
 
 import peelian.operations.office
+from commands import cost
 from figures import Figure, at_most, finish, flags, plain, show
 from peelian.kernel import verbs
 from peelian.kernel.log.entry_schema import time_text
-from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
-from peelian.kernel.model.documents import Declaration
-from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.capability import Role
 from peelian.kernel.model.ports import Entry
-from peelian.kernel.verbs.authorizations import issue
 from peelian.operations.office import Office, new_office, open_office, technologies
 from peelian.operations.rebuild import rebuilt
 from peelian.storage.log_publisher import PublishedLog
 from peelian.web.app import make_app
+from toy_town import WORDS, admitted, asked, know_the_toy, postgresql, toy_office
 
-DECLARATION = Declaration(
-    title="Benchmark",
-    purposes=("proof",),
-    legal_basis="none",
-    minimisation="all",
-    retention_days=30,
-    source="made up",
-)
 REAL = technologies
 COMMANDS = (("cases",), ("people",), ("capabilities",), ("suspend", "mapping", "--as", "one"))
 PAGES = ("/en/register", "/en/log", "/en/inventory", "/en/")
@@ -85,43 +69,21 @@ def verbs_taken(office: Office, rounds: int) -> dict[str, float]:
     """The middle of each verb's milliseconds of the wall, with every wait for the disk."""
     spans: dict[str, list[float]] = defaultdict(list)
     kernel, one, two = office.kernel, office.operator("one"), office.operator("two")
-    words = {"choice": "adopt", "reasons": "only to be measured", "other_evidence": "there is none here"}
     for n in range(rounds):
         marks = [time.perf_counter()]
-        made = verbs.admit(kernel, one, DECLARATION, Admitted(table=wells(12 + n), facts={}), format="toy-wells")
+        made = admitted(kernel, one, n)
         marks.append(time.perf_counter())
-        asked = {"purpose": "proof", "params": WellParams(), "datasets": {"wells": made.dataset}}
-        permit = verbs.ask(kernel, one, "toy.prove", **asked)
+        permit = asked(kernel, one, made.dataset)
         marks.append(time.perf_counter())
         evidence, _ = verbs.run(kernel, one, permit)
         marks.append(time.perf_counter())
-        decision = verbs.decide(kernel, two, evidence, **words)
+        decision = verbs.decide(kernel, two, evidence, **WORDS)
         marks.append(time.perf_counter())
         verbs.publish(kernel, one, decision)
         marks.append(time.perf_counter())
         for verb, start, end in zip(("admit", "ask", "run", "decide", "publish"), marks, marks[1:], strict=False):
             spans[verb].append(1e3 * (end - start))
     return {verb: statistics.median(taken) for verb, taken in spans.items()}
-
-
-WATCHER = """
-import os, subprocess, sys
-with subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL) as process:
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-print(process.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
-"""
-
-
-def command(folder: Path, *words: str) -> tuple[float, float]:
-    """CPU seconds and peak MB of a command on the office, started by a small process: a child begins as its parent."""
-    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    asked = [sys.executable, "-c", WATCHER, sys.executable, "-m", "peelian", *words]
-    said = subprocess.run(asked, env=kept | {"PEELIAN_OFFICE": str(folder)}, capture_output=True, check=True, text=True)
-    code, seconds, megabytes = said.stdout.split()
-    if code != "0":
-        raise SystemExit(f"peelian {' '.join(words)} failed")
-    return float(seconds), float(megabytes)
 
 
 def pages(office: Office, cases: int) -> Iterator[Figure]:
@@ -138,12 +100,8 @@ def pages(office: Office, cases: int) -> Iterator[Figure]:
 
 def of_the_verbs(folder: Path, sizes: tuple[int, ...], places: dict[str, str], of: str) -> Iterator[Figure]:
     """Each verb of the toy technology, in an office that grows from size to size."""
-    peelian.operations.office.technologies = lambda: (TOY,)
-    with new_office(folder, name="Town", **places) as office:
-        one = office.enrol("one", name="One", unit="a", roles=set(Role))
-        office.enrol("two", name="Two", unit="b", roles=set(Role), by=one)
-        kind = AuthorizationKind.ACCEPTANCE_CRITERIA
-        issue(office.kernel, one, kind, serves="toy.prove", purposes=(Purpose.PROOF,), days=9, body={})
+    know_the_toy()
+    toy_office(folder, **places).close()
     have, first = 0, {}
     for cases in sizes:
         with open_office(folder) as office:
@@ -170,8 +128,7 @@ def of_the_commands(folder: Path, cases: int, places: dict[str, str], of: str) -
         yield at_most(f"{of}: opening at {cases:,} cases, CPU", 1e3 * (time.process_time() - began), "ms", 500)
         yield from pages(office, cases)
     for words in COMMANDS:
-        command(folder, *words)
-        seconds, megabytes = command(folder, *words)
+        seconds, megabytes = cost(words, folder, runs=5)
         yield at_most(f"{of}: peelian {words[0]} at {cases:,} cases", seconds, "s CPU", 0.8)
         yield at_most(f"{of}: peelian {words[0]} at {cases:,} cases, peak", megabytes, "MB", 150)
     with open_office(folder) as office:

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from figures import Figure, at_least, at_most, finish, flags, plain, show
+from figures import Figure, at_least, finish, flags, plain, show
 from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.log.signed_note import key_of
 from peelian.kernel.model.ports import Entry
@@ -102,53 +102,50 @@ def _appends_when(folder: Path, each: int, ready: Barrier) -> None:
 
 
 def growth(folder: Path, sizes: list[int], say: Callable[[Figure], None]) -> None:
-    """One log that grows through `sizes`; at each, what an append, a proof, an opening and a verification cost."""
+    """One log that grows through `sizes`; at each, CPU seconds of append, proof, opening and verification."""
     size = 0
     log = opened(folder / "growth")
     for target in sizes:
-        start, added = time.perf_counter(), target - size
+        start, added = time.process_time(), target - size
         while size < target:
             log.append_all([entry(number) for number in range(size, size + BATCH)])
             size += BATCH
-        batched = (time.perf_counter() - start) / added
+        batched = (time.process_time() - start) / added
         proofs = proof_times(log, size)
         shut(log)
-        start = time.perf_counter()
+        start = time.process_time()
         verdict = verify_log(folder / "growth" / "log", key=log.key.text)
-        verified = time.perf_counter() - start
+        verified = time.process_time() - start
         assert verdict.ok, verdict.says
-        start = time.perf_counter()
+        start = time.process_time()
         log = opened(folder / "growth")
-        reopened = time.perf_counter() - start
+        reopened = time.process_time() - start
         name = f"{target:,} entries"
-        say(plain(f"append in batches of {BATCH:,} up to {name}", 1e6 * batched, "µs an entry"))
+        say(plain(f"append in batches of {BATCH:,} up to {name}, CPU", 1e6 * batched, "µs an entry"))
         p95 = 1e3 * quantiles(proofs, n=20)[-1]
-        say(
-            at_most(f"receipt p95 at {name}", p95, "ms", 1)
-            if target == 100_000
-            else plain(f"receipt p95 at {name}", p95, "ms")
-        )
-        say(plain(f"verification of {name}", verified, "s"))
+        say(plain(f"receipt p95 at {name}, CPU", p95, "ms"))
+        say(plain(f"verification of {name}, CPU", verified, "s"))
         rate = target / verified
-        verifying = f"verification rate at {name}"
+        verifying = f"verification rate at {name}, CPU"
         say(
             at_least(verifying, rate, "entries/s", 150_000)
             if target >= 100_000
             else plain(verifying, rate, "entries/s")
         )
-        say(plain(f"opening at {name}", reopened, "s"))
+        say(plain(f"opening at {name}, CPU", reopened, "s"))
     shut(log)
 
 
 def proof_times(log: PublishedLog, size: int) -> list[float]:
+    """CPU seconds of receipts."""
     log.checkpoint()
     chance = random.Random(size)
     took = []
-    for _ in range(2_000):
+    for _ in range(200):
         index = chance.randrange(size)
-        start = time.perf_counter()
+        start = time.process_time()
         log.receipt(index)
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
     return took
 
 

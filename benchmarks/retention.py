@@ -68,7 +68,8 @@ def in_turns(kernel: Kernel) -> None:
 def alarmed(town: Desk, alarms: int) -> None:
     """Alarms of a watch, signed and kept step by step; the tenth of each ten waits."""
     issue_all(town, HIGH)
-    asked = {"purpose": "safety", "params": HIGH.reducer().example().params, "sensors": HIGH.example().sensors}
+    example = HIGH.reducer().example()
+    asked = {"purpose": "safety", "params": example.params, "sensors": example.sensors}
     case = watch.stand(town.kernel, town.people["commander"], HIGH.id, **asked).case
     steps = (("raised", State.OPEN), ("acked", State.ACKED), ("decided", State.DECIDED), ("closed", State.CLOSED))
     for n in range(alarms):

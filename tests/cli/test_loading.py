@@ -51,6 +51,16 @@ def test_a_listing_loads_no_arithmetic_and_no_server(name: str, town: Path) -> N
     assert sorted(loaded(name, cwd=town) & set(HEAVY)) == []
 
 
+@pytest.mark.parametrize("name", ["people", "cases"])
+def test_what_judges_nothing_opens_no_policies(name: str, town: Path) -> None:
+    assert "cedarpy" not in loaded(name, cwd=town)
+
+
+@pytest.mark.parametrize("words", [("capabilities",), ("capabilities", "risk.audit"), ("formats",)])
+def test_what_the_program_itself_knows_is_told_without_an_office(words: tuple[str, ...], tmp_path: Path) -> None:
+    assert sorted(loaded(*words, cwd=tmp_path) & {"peelian.operations.office", "sqlalchemy", "cryptography"}) == []
+
+
 @pytest.mark.parametrize(
     ("words", "technologies"), [(("people",), set()), (("doctor",), set()), (("capabilities", "risk.audit"), {"risk"})]
 )

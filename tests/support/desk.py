@@ -26,6 +26,18 @@ from peelian.operations.office import Office, memory_office
 from peelian.storage.rows import RowsInAct
 
 
+def declared(*purposes: str) -> Declaration:
+    """What a test states about the data that it admits."""
+    return Declaration(
+        title="Test data",
+        purposes=tuple(str(p) for p in purposes),
+        legal_basis="a test",
+        minimisation="only what the test needs",
+        retention_days=400,
+        source="made by the test",
+    )
+
+
 class Hands:
     """A clock whose hands a test moves."""
 
@@ -72,14 +84,7 @@ class Desk:
         formats = self.kernel.formats
         name = next((f.id for f in formats if f.id == dataset.format), "")
         name = name or next((f.id for f in formats if f.shape == shape), "")
-        declaration = Declaration(
-            title="Test data",
-            purposes=tuple(str(p) for p in purposes),
-            legal_basis="a test",
-            minimisation="only what the test needs",
-            retention_days=400,
-            source="made by the test",
-        )
+        declaration = declared(*purposes)
         if dataset.stream is not None:
             return self._kept(dataset, declaration, name, shape)
         taken = Admitted(table=dataset.table, facts=dataset.facts)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import clips
-from desk import Desk, desk
+from desk import Desk, declared, desk
 
 from peelian.kernel import verbs
-from peelian.kernel.model.documents import Declaration
 from peelian.kernel.verbs import custody
 from peelian.operations.office import technologies
 from peelian.technologies.footage.declarations.proposal import ProposeParams
@@ -16,18 +15,10 @@ def ready_desk(pictures: int = 12) -> tuple[Desk, str, clips.Clip]:
     """The office, the proposing case, and the recording."""
     town = desk(technologies())
     clip = clips.clip(seed=4, pictures=pictures)
-    declaration = Declaration(
-        title="A recording",
-        purposes=("disclosure",),
-        legal_basis="a test",
-        minimisation="one recording",
-        retention_days=30,
-        source="made by the test",
-    )
     item = custody.keep(
         town.kernel,
         town.people["custodian"],
-        declaration,
+        declared("disclosure"),
         clip.open(),
         format="video",
         options={"recorded_at": "2026-03-01T10:00:00+00:00"},

@@ -43,18 +43,17 @@ def capabilities(
 ) -> None:
     """List capabilities. With a name, show its parameters, data and required authorizations."""
     from peelian.forms import fields_of
-    from peelian.operations.office import memory_office
+    from peelian.kernel.model.technology import capability_of
+    from peelian.operations.technology_folders import say_of, technologies
 
-    with memory_office() as office:
-        if not name:
-            known = [
-                (c, office.say(language(), c.technology)) for t in office.kernel.technologies for c in t.capabilities
-            ]
-            record = [{"id": c.id, "title": c.title, "about": c.about} for c, _ in known]
-            tell(record, [f"{c.id:<24} {told(c.title)}" for c, told in known], as_json=as_json)
-            return
-        c = office.kernel.capability(name)
-        told = office.say(language(), c.technology)
+    here = technologies()
+    if not name:
+        known = [(c, say_of(here, language(), c.technology)) for t in here for c in t.capabilities]
+        record = [{"id": c.id, "title": c.title, "about": c.about} for c, _ in known]
+        tell(record, [f"{c.id:<24} {told(c.title)}" for c, told in known], as_json=as_json)
+        return
+    c = capability_of(here, name)
+    told = say_of(here, language(), c.technology)
     fields = fields_of(c.asks.params)
     record_one = {
         "id": c.id,
@@ -97,11 +96,11 @@ def _default(f: Field) -> str:
 
 def formats(as_json: JsonOption = False) -> None:
     """List the accepted file formats and their options."""
-    from peelian.operations.office import memory_office
+    from peelian.operations.technology_folders import say_of, technologies
 
-    with memory_office() as office:
-        known = office.kernel.formats
-        told = office.say(language())
+    here = technologies()
+    known = [f for technology in here for f in technology.formats()]
+    told = say_of(here, language())
     record = [{"id": f.id, "shape": f.shape, "title": f.title, "options": dict(f.options)} for f in known]
     lines = []
     for f in known:

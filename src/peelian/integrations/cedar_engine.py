@@ -1,8 +1,8 @@
 """Cedar: the policy engine that answers the kernel's questions with our policies and the town's bylaws.
 
-All are parsed and checked against the schema once, when the office opens. A town's bylaws can only forbid, and Cedar
-lets one "forbid" outweigh every "permit", so they can only tighten. Cedar is asked each question anew, with the time
-and the facts as they are.
+All are parsed and checked against the schema once: when an office with bylaws opens, else before the first question. A
+town's bylaws can only forbid, and Cedar lets one "forbid" outweigh every "permit", so they can only tighten. Cedar is
+asked each question anew, with the time and the facts as they are.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
     if checked := cedarpy.validate_policies(ours, schema).errors:
         says = sentence("The program's own policies are damaged (%(n)d errors). Install it again.", n=len(checked))
         raise IntegrityError(says)
-    known = {policy["annotations"]["id"] for policy in _parsed(ours)}
+    shipped = _parsed(ours)
+    known = {policy["annotations"]["id"] for policy in shipped}
     texts: list[str] = []
     towns: dict[str, Bylaw] = {}
     for name, text in _texts_in(bylaws):
@@ -81,7 +82,7 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
                 )
             towns[bylaw.id] = bylaw
         texts.append(text)
-    parsed = [*_parsed(ours), *_parsed("\n".join(texts))]
+    parsed = [*shipped, *_parsed("\n".join(texts))]
     return CedarEngine(
         policies=_prepared(parsed),
         schema=cedarpy.Schema.from_str(schema),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -12,17 +10,14 @@ from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import peelian
-import peelian.technologies
-from peelian.catalogues import say_in
 from peelian.errors import InputError, OutOfOrder
 from peelian.integrations.authentication import Authentication as Authentication
 from peelian.integrations.authentication import authentication_in_memory, desks_in, operator_in
-from peelian.integrations.cedar_engine import open_policies
-from peelian.integrations.divided_kernel import divided_kernel
 from peelian.integrations.login_codes import pass_at as pass_at
 from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.integrations.witness_objection import keep_objection, objection
@@ -37,21 +32,21 @@ from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
 from peelian.kernel.model.documents import Admission, Declaration, digest_of
 from peelian.kernel.model.people import Operator, own_signature
 from peelian.kernel.model.policy_port import Policy
-from peelian.kernel.model.ports import Clock
+from peelian.kernel.model.ports import Clock, Rotates
 from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, tokens
-from peelian.kernel.model.technology import OnDemand, Technology, ids_of
+from peelian.kernel.model.technology import Technology
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.authorizer import Authorizer
+from peelian.kernel.policy.engine_port import Engine, EngineAtNeed
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
 from peelian.operations.maintenance import Maintenance
-from peelian.oversight.breach.containment import Rotates
+from peelian.operations.technology_folders import say_of
+from peelian.operations.technology_folders import technologies as technologies
 from peelian.oversight.opening import put_right
-from peelian.oversight.register import case_record
-from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
 from peelian.storage.database import make_apart, memory_database
 from peelian.storage.document_rows import DocumentRows
@@ -79,6 +74,9 @@ from peelian.storage.schema import METADATA
 from peelian.storage.tickets import TicketRows
 from peelian.storage.vault_files import FileVault
 from peelian.storage.vault_memory import MemoryVault
+
+if TYPE_CHECKING:
+    from peelian.oversight.verifier import Verdict
 
 _utc_now = partial(datetime.now, UTC)
 
@@ -111,6 +109,8 @@ class Office:
 
     def verdict(self, *, key: str = "", witnesses: Sequence[str] = ()) -> Verdict:
         """Sign a checkpoint of the log as it is now, and have the second verifier check every byte. O(entries)."""
+        from peelian.oversight.verifier import verify_log  # here and below: needed by this act alone
+
         if self.path is None:
             raise OutOfOrder("An office in memory has no log to verify.")
         self.checkpoint()
@@ -168,7 +168,7 @@ class Office:
         progress: Callable[[str, float], None] = lambda says, share: None,
     ) -> Admission:
         """Read a file through the door in and seal it; nothing is kept of a file that is not admitted whole."""
-        from peelian.intake.read import admitted  # here and below: heavy, and needed by this act alone
+        from peelian.intake.read import admitted
 
         name, taken = admitted(path, format, self.kernel.formats, options or {}, progress)
         return verbs.admit(self.kernel, by, declaration, taken, format=name)
@@ -197,6 +197,7 @@ class Office:
         A key that is none is found before anything is opened or written. The receipt's file ends in `.receipt`.
         """
         from peelian.integrations.age_exports import must_be_recipients, sealed_for
+        from peelian.oversight.register import case_record
 
         decision = case_record(self.kernel, case).decision
         if decision is None:
@@ -272,18 +273,8 @@ class Office:
         acted(self.kernel, by, "ROTATED", before=proposal)
 
     def say(self, language: str, technology: str = "") -> Say:
-        """Sentences in English or French. Where two catalogues differ the kernel's own words count, but in what one
-        technology shows its own do: "area" is a place on a map and a surface under a curve.
-        """
-        folders = [name for name in _folders() if name in ids_of(self.kernel.technologies)]
-        own = [f"peelian.technologies.{name}" for name in folders if name == technology]
-        others = [f"peelian.technologies.{name}" for name in folders if name != technology]
-        return say_in(language, [*others, "peelian.pictures", "peelian.web", *own])
-
-
-def technologies() -> Sequence[Technology]:
-    """Every technology: each folder of `peelian.technologies` exports its own `TECHNOLOGY`, imported when asked for."""
-    return OnDemand(_folders(), lambda name: importlib.import_module(f"peelian.technologies.{name}").TECHNOLOGY)
+        """Sentences in English or French, as `say_of` puts them."""
+        return say_of(self.kernel.technologies, language, technology)
 
 
 def new_office(
@@ -371,7 +362,7 @@ def office_of(
         office=_identity(settings["name"], key, secret, settings.get("tokens", FIRST)),
         stores=kept.stores,
         clock=clock,
-        policy=policy or Authorizer(engine=open_policies(path / "bylaws")),
+        policy=policy or Authorizer(engine=_policies(path / "bylaws")),
         technologies=technologies(),
         release=ReleasePorts(
             noise=NoisePorts(answers=kept.answers, draw=discrete_laplace),
@@ -394,7 +385,9 @@ def office_of(
 
 def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Policy | None) -> Office:
     """The office at `path`, whose log, signing key and key ring a registrar holds behind a socket."""
-    authorizer = policy or Authorizer(engine=open_policies(path / "bylaws"))
+    from peelian.integrations.divided_kernel import divided_kernel
+
+    authorizer = policy or Authorizer(engine=_policies(path / "bylaws"))
     kernel, log = divided_kernel(path, settings, clock, policy=authorizer, technologies=technologies())
     if isinstance(kernel.stores.vault, FileVault):
         destroy_here(kernel, kernel.stores.vault, path / "keys" / "operators")
@@ -432,7 +425,7 @@ def memory_office(
             receipt=log.receipt,
         ),
         clock=clock or _utc_now,
-        policy=policy or Authorizer(engine=open_policies()),
+        policy=policy or Authorizer(engine=_policies()),
         technologies=technologies() if known is None else known,
         release=ReleasePorts(
             noise=NoisePorts(answers=AnswerRows(database), draw=discrete_laplace),
@@ -451,8 +444,19 @@ def memory_office(
     )
 
 
-def _folders() -> list[str]:
-    return sorted(module.name for module in pkgutil.iter_modules(peelian.technologies.__path__) if module.ispkg)
+def _policies(bylaws: Path | None = None) -> Engine:
+    """The policy engine, opened at the first question; at once where there are bylaws: a faulty one keeps the office
+    shut."""
+
+    def opened() -> Engine:
+        from peelian.integrations.cedar_engine import open_policies
+
+        return open_policies(bylaws)
+
+    engine = EngineAtNeed(opened)
+    if bylaws is not None and bylaws.exists() and any(bylaws.iterdir()):
+        engine.digest()
+    return engine
 
 
 def _identity(name: str, key: Ed25519PrivateKey, secret: bytes, version: str = VERSION) -> OfficeIdentity:

@@ -9,26 +9,19 @@ import tracemalloc
 
 import pytest
 from boxes import BOX, BOXES, CONTENT, SHORTEN
-from desk import Desk, desk
+from desk import Desk, declared, desk
 from toy import TOY
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Read
-from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.findings import pack
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.verbs import custody
 from peelian.measure.table import Kind, table
 
-DECLARED = Declaration(
-    title="Boxes",
-    purposes=("disclosure",),
-    legal_basis="a test",
-    minimisation="only what the test needs",
-    retention_days=400,
-    source="made by the test",
-)
+DECLARED = declared("disclosure")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 Entry = Mapping[str, str | int]
 """One log entry: a flat mapping of text and whole numbers, no floats, no names, no free text
@@ -167,6 +167,13 @@ class Vault(Protocol):
     def names(self) -> Mapping[str, str]:
         """Under which dataset's name each object is sealed; "" where it does not say. O(objects)."""
         ...
+
+
+@runtime_checkable
+class Rotates(Protocol):
+    """A vault or archive whose wrapping keys can be replaced without touching the data."""
+
+    def rotate_keys(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from peelian.errors import OutOfOrder
 from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.formats import Format
 from peelian.kernel.model.vocabulary import AuthorizationKind, Purpose, Scalar
@@ -89,6 +90,16 @@ def technology_of(technologies: Sequence[Technology], name: str) -> Technology |
     if isinstance(technologies, OnDemand):
         return technologies.named(id)
     return next((technology for technology in technologies if technology.id == id), None)
+
+
+def capability_of(technologies: Sequence[Technology], name: str) -> Capability:
+    """The capability with this id; OutOfOrder names the ones there are."""
+    technology = technology_of(technologies, name)
+    for capability in technology.capabilities if technology else ():
+        if capability.id == name:
+            return capability
+    known = sorted(capability.id for technology in technologies for capability in technology.capabilities)
+    raise OutOfOrder(f"Unknown capability {name[:60]!r}. Known: {', '.join(known)}")
 
 
 def ids_of(technologies: Sequence[Technology]) -> frozenset[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Protocol
 
 Id = tuple[str, str]
@@ -61,6 +62,26 @@ class Engine(Protocol):
     def digest(self, part: str = "") -> str:
         """A digest of all policies and their schema; of the town's own only where `part` is "bylaws" ("" if none)."""
         ...
+
+
+class EngineAtNeed:
+    """An engine that is opened when it is first asked: what only looks at the office waits for no policies.
+
+    Where it cannot be opened, each question raises that error again, and nothing is permitted.
+    """
+
+    def __init__(self, opened: Callable[[], Engine]) -> None:
+        self._opened = cache(opened)
+
+    @property
+    def bylaws(self) -> Mapping[str, Bylaw]:
+        return self._opened().bylaws
+
+    def forbidden_by(self, question: Question, things: Sequence[Entity]) -> frozenset[str]:
+        return self._opened().forbidden_by(question, things)
+
+    def digest(self, part: str = "") -> str:
+        return self._opened().digest(part)
 
 
 def entity(of: Id) -> dict[str, dict[str, str]]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from peelian.errors import OutOfOrder
 from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.model.archive_partitions import DAYS, class_of, partition_at
 from peelian.kernel.model.authorization_index import issued
@@ -27,7 +26,7 @@ from peelian.kernel.model.formats import Format
 from peelian.kernel.model.org_units import log_word as log_word
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock, Entry, Leaf
-from peelian.kernel.model.technology import Technology, technology_of
+from peelian.kernel.model.technology import Technology, capability_of, technology_of
 from peelian.kernel.state.signed_documents import KINDS
 from peelian.kernel.state.state import CaseHistory as CaseHistory
 from peelian.kernel.state.state import OfficeState as OfficeState
@@ -58,12 +57,7 @@ class Kernel:
 
     def capability(self, name: str) -> Capability:
         """The capability with this id; OutOfOrder names the ones there are."""
-        technology = technology_of(self.technologies, name)
-        for capability in technology.capabilities if technology else ():
-            if capability.id == name:
-                return capability
-        known = sorted(capability.id for technology in self.technologies for capability in technology.capabilities)
-        raise OutOfOrder(f"Unknown capability {name[:60]!r}. Known: {', '.join(known)}")
+        return capability_of(self.technologies, name)
 
     def purposes_of(self, name: str) -> frozenset[Purpose]:
         """The purposes of the capability or watch with this id."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, cast
 
 from peelian.errors import InputError, Refused
 from peelian.kernel.identity.revocation import end_session, retire
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
-from peelian.kernel.model.ports import Sealed
+from peelian.kernel.model.ports import Rotates, Sealed
 from peelian.kernel.model.technology import ids_of
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
@@ -22,13 +22,6 @@ from peelian.kernel.verbs.authorizations import suspend
 from peelian.oversight.breach.signals import Signal
 
 PIECE = 1 << 20
-
-
-@runtime_checkable
-class Rotates(Protocol):
-    """A vault whose wrapping keys can be replaced without touching the data."""
-
-    def rotate_keys(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
