@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from peelian.kernel.model.custody_declarations import (
@@ -210,6 +212,11 @@ class Arithmetic:
     vocabulary: frozenset[str]  # every word a CATEGORY, GROUP or LEVEL value may be, besides the published lists
     public: Callable[[Findings], Findings]  # what the public register may show of it
     shows: Shows
+
+
+def deferred(path: str) -> Callable[[], Any]:
+    """A call that imports what `path` ("package.module:NAME") says: a declaration loads without it."""
+    return partial(resolve_name, path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Purpose, Read, Role
+from peelian.kernel.model.capability import Asks, Capability, Purpose, Read, Role, deferred
 from peelian.technologies.faces.declarations.shapes import CANDIDATES, HISTOGRAM, MATES, SCORES, SUBJECTS
 from peelian.technologies.faces.declarations.tables import EMITS
 from peelian.technologies.faces.params import AuditParams, HistogramParams, check_audit, check_histogram
@@ -10,12 +10,6 @@ from peelian.technologies.faces.params import AuditParams, HistogramParams, chec
 ASKERS = frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER})
 DECIDERS = frozenset({Role.BOARD, Role.COUNCIL})
 AUDIT_ONLY = frozenset({Purpose.AUDIT})
-
-
-def _audit_arithmetic() -> Arithmetic:
-    from peelian.technologies.faces.auditing import AUDIT_ARITHMETIC
-
-    return AUDIT_ARITHMETIC
 
 
 AUDIT = Capability(
@@ -41,14 +35,8 @@ AUDIT = Capability(
         Read(role="mates", title="mated searches", shape=MATES, optional=True),
     ),
     emits=EMITS,
-    arithmetic=_audit_arithmetic,
+    arithmetic=deferred("peelian.technologies.faces.auditing:AUDIT_ARITHMETIC"),
 )
-
-
-def _histogram_audit_arithmetic() -> Arithmetic:
-    from peelian.technologies.faces.auditing import HISTOGRAM_AUDIT_ARITHMETIC
-
-    return HISTOGRAM_AUDIT_ARITHMETIC
 
 
 HISTOGRAM_AUDIT = Capability(
@@ -68,5 +56,5 @@ HISTOGRAM_AUDIT = Capability(
         Read(role="scores", title="scores", shape=SCORES, optional=True),
     ),
     emits=EMITS,
-    arithmetic=_histogram_audit_arithmetic,
+    arithmetic=deferred("peelian.technologies.faces.auditing:HISTOGRAM_AUDIT_ARITHMETIC"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Read
+from peelian.kernel.model.capability import Asks, Capability, Emit, Read, deferred
 from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import ASKERS, AUDIT_ONLY, DECIDERS
 from peelian.technologies.faces.declarations.shapes import CANDIDATES, MATES, SUBJECTS
@@ -28,12 +28,6 @@ EMITS = (
 )
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.faces.lists_view import ARITHMETIC
-
-    return ARITHMETIC
-
-
 LISTS = Capability(
     id="faces.lists",
     title="Candidate list audit",
@@ -54,5 +48,5 @@ LISTS = Capability(
         Read(role="subjects", title="subjects", shape=SUBJECTS, optional=True),
     ),
     emits=EMITS,
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.faces.lists_view:ARITHMETIC"),
 )

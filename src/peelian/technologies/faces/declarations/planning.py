@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit
+from peelian.kernel.model.capability import Asks, Capability, Emit, deferred
 from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import ASKERS, AUDIT_ONLY, DECIDERS
 from peelian.technologies.faces.params import PlanParams, check_plan
@@ -11,12 +11,6 @@ PLAN = {
     "claim": Kind.LEVEL, "rule": Kind.LEVEL, "target": Kind.AMOUNT, "needed_comparisons": Kind.COUNT,
     "needed_subjects": Kind.COUNT,
 }  # fmt: skip
-
-
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.faces.planning import ARITHMETIC
-
-    return ARITHMETIC
 
 
 PLANNER = Capability(
@@ -32,5 +26,5 @@ PLANNER = Capability(
     ),
     reads=(),
     emits=(Emit(table="plan", columns=PLAN),),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.faces.planning:ARITHMETIC"),
 )

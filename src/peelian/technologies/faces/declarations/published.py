@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Read
+from peelian.kernel.model.capability import Asks, Capability, Emit, Read, deferred
 from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import ASKERS, AUDIT_ONLY, DECIDERS
 from peelian.technologies.faces.declarations.shapes import PUBLISHED
@@ -26,12 +26,6 @@ def check(params: PublishedParams) -> None:
     """No parameters to check."""
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.faces.published import ARITHMETIC
-
-    return ARITHMETIC
-
-
 PUBLISHED_RATES = Capability(
     id="faces.published",
     title="NIST 2020 false match rates",
@@ -45,5 +39,5 @@ PUBLISHED_RATES = Capability(
     ),
     reads=(Read(role="rates", title="rates", shape=PUBLISHED),),
     emits=(Emit(table="published", columns=RATIOS),),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.faces.published:ARITHMETIC"),
 )

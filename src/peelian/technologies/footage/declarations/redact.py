@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Findings, Read
+from peelian.kernel.model.capability import Asks, Capability, Emit, Findings, Read, deferred
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind
@@ -40,12 +40,6 @@ def _described(params: RedactParams, found: Findings) -> Admitted:
     return Admitted(table=found.table("outcome"), facts=found.facts)
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.footage.redact import ARITHMETIC
-
-    return ARITHMETIC
-
-
 REDACT = Capability(
     id="footage.redact",
     title="Redacted copy of a recording",
@@ -63,5 +57,5 @@ REDACT = Capability(
     reads=(Read(role="item", title="recording", shape=FOOTAGE), Read(role="plan", title="plan", shape=PLAN)),
     emits=(Emit(table="outcome", columns=OUTCOME), Emit(table="tracks", columns=TRACKS)),
     makes=(Make(role="redacted", shape=REDACTED, of="item", describe=_described),),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.footage.redact:ARITHMETIC"),
 )

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import (
-    Arithmetic,
     Asks,
     AuthorizationKind,
     Capability,
@@ -17,6 +16,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    deferred,
 )
 from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
@@ -90,12 +90,6 @@ def settings_asked(params: BacktestParams) -> dict[str, Scalar]:
     return {**covered(params), "offsets": params.offsets, "train_from": params.train_from}
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.mapping.backtest import ARITHMETIC
-
-    return ARITHMETIC
-
-
 BACKTEST = Capability(
     id="mapping.backtest",
     title="Forecast back-test",
@@ -121,5 +115,5 @@ BACKTEST = Capability(
         body=report_body,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.mapping.backtest:ARITHMETIC"),
 )

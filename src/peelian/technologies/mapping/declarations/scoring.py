@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from peelian.kernel.model.capability import (
-    Arithmetic,
     Asks,
     AuthorizationKind,
     Capability,
@@ -15,6 +14,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    deferred,
 )
 from peelian.technologies.mapping.declarations.scores import EMITS
 from peelian.technologies.mapping.declarations.sealing import SHAPE
@@ -46,12 +46,6 @@ def report_body(params: ScoreParams, findings: Findings) -> dict[str, Scalar]:
     return {name: findings.facts[name] for name in (*covers, *kept, "prospective")}
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.mapping.scoring import ARITHMETIC
-
-    return ARITHMETIC
-
-
 SCORE = Capability(
     id="mapping.score",
     title="Score sealed forecasts",
@@ -75,5 +69,5 @@ SCORE = Capability(
         body=report_body,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.mapping.scoring:ARITHMETIC"),
 )
