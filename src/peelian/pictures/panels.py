@@ -57,17 +57,5 @@ class Picture:
     twin: Grid | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Raster:
-    """A PNG (map) with its text alternative and its table twin; `width` and `height` in CSS pixels."""
-
-    png: bytes
-    alternative: str
-    caption: str
-    width: int
-    height: int
-    twin: Grid | None = None
-
-
-Panel = Heading | Paragraph | Grid | Picture | Raster
+Panel = Heading | Paragraph | Grid | Picture
 Panels = Sequence[Panel]
