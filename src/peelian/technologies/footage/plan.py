@@ -7,7 +7,6 @@ with the redacted copy. Its canonical JSON is its one spelling, and its digest i
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -93,11 +92,6 @@ def as_bytes(plan: Plan) -> bytes:
     record["tracks"] = [{f.name: getattr(track, f.name) for f in dataclasses.fields(track)} for track in plan.tracks]
     record["sound"] = [{f.name: getattr(span, f.name) for f in dataclasses.fields(span)} for span in plan.sound]
     return canonical(record)
-
-
-def digest_of(plan: Plan) -> str:
-    """SHA-256 of the plan's one spelling."""
-    return hashlib.sha256(as_bytes(plan)).hexdigest()
 
 
 class Cover:
