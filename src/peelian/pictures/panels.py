@@ -5,9 +5,9 @@ Text in panels is already in the reader's language: a view gets a `Say` and pass
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from peelian.measure.table import Table
@@ -42,6 +42,30 @@ class Grid:
     numeric: frozenset[int] = frozenset()
     source: Table | None = None  # where given, the page links it as CSV and JSON
     folded: bool = False  # a long table: on a page it opens at its caption, on paper it is whole
+
+
+def tabled(
+    rows: Iterable[Any],
+    columns: Sequence[tuple[str, Callable[[Any], str]]],
+    *,
+    caption: str,
+    numeric: Iterable[int] = (),
+    source: Table | None = None,
+    folded: bool = False,
+) -> Grid:
+    """A Grid with a line for each of `rows`. A column is its title, and what it says of a row.
+
+    >>> tabled([{"n": 3}], [("Number", lambda row: str(row["n"]))], caption="Counts").rows
+    (('3',),)
+    """
+    return Grid(
+        caption=caption,
+        titles=tuple(title for title, _ in columns),
+        rows=tuple(tuple(cell(row) for _, cell in columns) for row in rows),
+        numeric=frozenset(numeric),
+        source=source,
+        folded=folded,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,21 +8,13 @@ from typing import Any
 import numpy as np
 
 from peelian.errors import NotEnoughData, sentence
-from peelian.kernel.model.capability import (
-    Arithmetic,
-    Context,
-    Dataset,
-    Example,
-    Findings,
-    Note,
-    Shows,
-)
+from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
 from peelian.pictures import charts
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say
 from peelian.technologies.faces.declarations.published import RATIOS, PublishedParams
 from peelian.technologies.faces.example import dataset, example_published
 from peelian.technologies.faces.tables import made_table
-from peelian.technologies.faces.view import TONES, rows_of
+from peelian.technologies.faces.view import TONES
 from peelian.technologies.faces.vocabulary import PAIRINGS, VOCABULARY, translated
 
 COLUMNS = ("mw_mw", "mw_mb", "mb_mb", "fw_fw", "fb_fb", "fw_fb")
@@ -63,7 +55,7 @@ def run(params: PublishedParams, datasets: Mapping[str, Dataset], context: Conte
         for key, value in zip(RATIOS, (*row, len(ratio)), strict=True):
             columns[key].append(value)
     made = made_table("published", RATIOS, columns)
-    return Findings(tables=(made,), notes=_notes(rows_of(made), zeros), facts={"algorithms": len(table)})
+    return Findings(tables=(made,), notes=_notes(made.records(), zeros), facts={"algorithms": len(table)})
 
 
 def view(findings: Findings, say: Say) -> Panels:
@@ -71,7 +63,7 @@ def view(findings: Findings, say: Say) -> Panels:
     return [
         Heading(text=say("Findings")),
         *_sentences(findings, say, "finding"),
-        _picture(rows_of(findings.table("published")), say),
+        _picture(findings.table("published").records(), say),
         Heading(text=say("Limits")),
         *_sentences(findings, say, "caveat"),
     ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from peelian.kernel.model.capability import Findings, Note
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
-from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, tabled
 from peelian.pictures.words import amount, between
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.names import category_title, group_title, model_title
@@ -61,7 +62,7 @@ def exposure_panels(findings: Findings, say: Say) -> list[Panel]:
     table = table_of(findings, "exposure")
     if table is None:
         return []
-    rows = [dict(zip(table.names, row, strict=True)) for row in table.rows()]
+    rows = table.records()
     picture = intervals(
         [
             Interval(
@@ -102,6 +103,12 @@ def table_of(findings: Findings, name: str) -> Table | None:
     return next((table for table in findings.tables if table.name == name), None)
 
 
+def records_of(findings: Findings, name: str) -> list[dict[str, Any]]:
+    """The rows of the table of that name; none where the findings do not hold it."""
+    table = table_of(findings, name)
+    return table.records() if table else []
+
+
 def _told(note: Note, say: Say) -> dict[str, object]:
     values: dict[str, object] = dict(note.values)
     if "model" in values:
@@ -126,28 +133,20 @@ def _exposure_words(rows: Sequence[Mapping[str, float]], say: Say) -> str:
 
 
 def _exposure_grid(table: Table, rows: Sequence[Mapping[str, float]], say: Say) -> Grid:
-    shown = tuple(
+    halves = say("Ratio of areas where the group's share is highest to the other half, per resident")
+    return tabled(
+        rows,
         (
-            group_title(str(row["group"]), say),
-            say("%(n)d", n=row["n"]),
-            figure(say, row["exposed"], percent=True),
-            interval(say, row["exposed_low"], row["exposed_high"], percent=True),
-            figure(say, row["against_others"]),
-            interval(say, row["against_others_low"], row["against_others_high"]),
-            figure(say, row["halves"]),
-            interval(say, row["halves_low"], row["halves_high"]),
-        )
-        for row in rows
+            (say("Group"), lambda row: group_title(str(row["group"]), say)),
+            (say("Residents"), lambda row: say("%(n)d", n=row["n"])),
+            (say("Living in a selected cell"), lambda row: figure(say, row["exposed"], percent=True)),
+            (say("95% interval"), lambda row: interval(say, row["exposed_low"], row["exposed_high"], percent=True)),
+            (say("Ratio to all others"), lambda row: figure(say, row["against_others"])),
+            (say("95% interval"), lambda row: interval(say, row["against_others_low"], row["against_others_high"])),
+            (halves, lambda row: figure(say, row["halves"])),
+            (say("95% interval"), lambda row: interval(say, row["halves_low"], row["halves_high"])),
+        ),
+        caption=say("Exposure ratios by group (1: equal; above 1: more exposed than others)"),
+        numeric=range(1, 8),
+        source=table,
     )
-    titles = (
-        say("Group"),
-        say("Residents"),
-        say("Living in a selected cell"),
-        say("95% interval"),
-        say("Ratio to all others"),
-        say("95% interval"),
-        say("Ratio of areas where the group's share is highest to the other half, per resident"),
-        say("95% interval"),
-    )
-    caption = say("Exposure ratios by group (1: equal; above 1: more exposed than others)")
-    return Grid(caption=caption, titles=titles, rows=shown, numeric=frozenset(range(1, 8)), source=table)
