@@ -13,7 +13,6 @@ from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.faces.declarations.shapes import CANDIDATES, HISTOGRAM, PUBLISHED, SCORES, SUBJECTS
 from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
 from peelian.technologies.faces.parts import Part, in_parts
-from peelian.technologies.faces.parts import whole as whole_file
 from peelian.technologies.faces.reading import (
     Flags,
     finite_scores,
@@ -228,7 +227,6 @@ FORMATS = (
         shape=SCORES,
         required=frozenset({"kind", "score"}),
         columns=OWN | IDENTIFYING,
-        convert=whole_file(in_parts(_scores)),
         stream=in_parts(_scores),
         numbers=frozenset({"score"}),
     ),
