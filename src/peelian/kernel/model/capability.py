@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +23,7 @@ from peelian.kernel.model.vocabulary import Purpose as Purpose
 from peelian.kernel.model.vocabulary import Role as Role
 from peelian.kernel.model.vocabulary import Scalar as Scalar
 from peelian.measure.table import Kind, Table
-from peelian.pictures.panels import Panels, Say
+from peelian.pictures.panels import Panel, Panels, Paragraph, Say
 
 if TYPE_CHECKING:  # heavy, and only named
     import numpy as np
@@ -212,6 +212,25 @@ class Arithmetic:
     vocabulary: frozenset[str]  # every word a CATEGORY, GROUP or LEVEL value may be, besides the published lists
     public: Callable[[Findings], Findings]  # what the public register may show of it
     shows: Shows
+
+
+def told(
+    notes: Iterable[Note],
+    say: Say,
+    *kinds: str,
+    values: Callable[[Mapping[str, Scalar]], Mapping[str, object]] = dict,
+) -> list[Panel]:
+    """Notes (of these kinds, if any are named) as paragraphs, caveats as limits. `values` puts theirs into words."""
+    return [
+        Paragraph(text=say(note.text, **values(note.values)), tone="limit" if note.kind == "caveat" else "plain")
+        for note in notes
+        if not kinds or note.kind in kinds
+    ]
+
+
+def all_public(findings: Findings) -> Findings:
+    """Findings that the public may see whole: they tell of no place, no small count and nobody."""
+    return findings
 
 
 def deferred(path: str) -> Callable[[], Any]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from peelian.kernel.model.capability import Findings
+from peelian.kernel.model.capability import Findings, told
 from peelian.measure.table import Table
 from peelian.pictures.charts import Bars, Interval, Series, Span, bars, intervals, lines, timeline
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
@@ -36,7 +36,13 @@ LEVEL_TITLES: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "ur
 
 def noise_view(findings: Findings, say: Say) -> Panels:
     """Verdict, findings, criteria, detection, the record over time with its alarms, limits."""
-    return [*_head(findings, say), *_found(findings, say), *_course(findings, say), *_limits(findings, say)]
+    return [
+        *_head(findings, say),
+        *_found(findings, say),
+        *_course(findings, say),
+        Heading(text=say("Limits")),
+        *told(findings.notes, say, "caveat"),
+    ]
 
 
 def counters_view(findings: Findings, say: Say) -> Panels:
@@ -47,7 +53,8 @@ def counters_view(findings: Findings, say: Say) -> Panels:
         *_hours(findings, say),
         *_sensors(findings, say),
         *_events(findings, say),
-        *_limits(findings, say),
+        Heading(text=say("Limits")),
+        *told(findings.notes, say, "caveat"),
     ]
 
 
@@ -58,8 +65,12 @@ def _head(findings: Findings, say: Say) -> list[Panel]:
         if met
         else Paragraph(text=say("Acceptance criteria not met. This result cannot be adopted."), tone="warning")
     )
-    told = [Paragraph(text=say(n.text, **n.values)) for n in findings.notes if n.kind == "finding"]
-    return [verdict, *told, Heading(text=say("Acceptance criteria")), _bars(findings, say)]
+    return [
+        verdict,
+        *told(findings.notes, say, "finding"),
+        Heading(text=say("Acceptance criteria")),
+        _bars(findings, say),
+    ]
 
 
 def _bars(findings: Findings, say: Say) -> Grid:
@@ -239,11 +250,6 @@ def _events(findings: Findings, say: Say) -> list[Panel]:
         source=found,
     )
     return [Heading(text=say("Events")), grid]
-
-
-def _limits(findings: Findings, say: Say) -> list[Panel]:
-    told = [Paragraph(text=say(n.text, **n.values), tone="limit") for n in findings.notes if n.kind == "caveat"]
-    return [Heading(text=say("Limits")), *told]
 
 
 def _figure(say: Say, value: float, *, percent: bool = False) -> str:

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from peelian.kernel.model.capability import Arithmetic, Example, Findings, Shows
 from peelian.measure.table import Table
 from peelian.pictures import charts
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say, tabled
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Say, tabled
 from peelian.pictures.words import amount
 from peelian.technologies.faces.example import dataset, example_candidates
 from peelian.technologies.faces.lists import MESSAGES, public_lists, run
 from peelian.technologies.faces.params import SearchParams
 from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
-from peelian.technologies.faces.view import TONES, count, rate_text
-from peelian.technologies.faces.vocabulary import VOCABULARY, label, translated
+from peelian.technologies.faces.view import count, rate_text, sentences
+from peelian.technologies.faces.vocabulary import VOCABULARY, label
 
 
 def view_lists(findings: Findings, say: Say) -> Panels:
@@ -23,20 +23,14 @@ def view_lists(findings: Findings, say: Say) -> Panels:
     tables = {t.name: t for t in findings.tables}
     return [
         Heading(text=say("Findings")),
-        *_sentences(findings, say, ("finding",)),
+        *sentences(findings, say, "finding"),
         Heading(text=say("Searches and thresholds")),
         _rates(tables["searches"], say),
         _prices(tables["prices"], say),
         *_hits(tables["ranks"], say),
         Heading(text=say("Method and limits")),
-        *_sentences(findings, say, ("explanation", "caveat")),
+        *sentences(findings, say, "explanation", "caveat"),
     ]
-
-
-def _sentences(findings: Findings, say: Say, kinds: tuple[str, ...]) -> Iterator[Panel]:
-    for note in findings.notes:
-        if note.kind in kinds:
-            yield Paragraph(text=say(note.text, **translated(note.values, say)), tone=TONES[note.kind])
 
 
 def _rates(searches: Table, say: Say) -> Grid:
@@ -111,7 +105,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=VOCABULARY,
     public=public_lists,
-    shows=Shows(
-        view=view_lists,
-    ),
+    shows=Shows(view=view_lists),
 )

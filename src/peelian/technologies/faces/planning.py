@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
-from peelian.pictures.panels import Heading, Panels, Paragraph, Say, tabled
+from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows, all_public
+from peelian.pictures.panels import Heading, Panels, Say, tabled
 from peelian.pictures.words import amount
 from peelian.technologies.faces.declarations.planning import PLAN
 from peelian.technologies.faces.params import PlanParams
 from peelian.technologies.faces.plan import subjects_for, trials_for, with_clustering
 from peelian.technologies.faces.tables import made_table
-from peelian.technologies.faces.view import TONES, count
-from peelian.technologies.faces.vocabulary import PLANNED, RULES, VOCABULARY, translated
+from peelian.technologies.faces.view import count, sentences
+from peelian.technologies.faces.vocabulary import PLANNED, RULES, VOCABULARY
 
 OVERALL = (
     "Showing a false match rate of %(target).0e by the rule of 30 takes %(pairs)d impostor pairs: "
@@ -59,10 +59,7 @@ def view(findings: Findings, say: Say) -> Panels:
     plan = findings.table("plan")
     return [
         Heading(text=say("Sample size")),
-        *(
-            Paragraph(text=say(note.text, **translated(note.values, say)), tone=TONES[note.kind])
-            for note in findings.notes
-        ),
+        *sentences(findings, say),
         tabled(
             plan.records(),
             (
@@ -79,18 +76,11 @@ def view(findings: Findings, say: Say) -> Panels:
     ]
 
 
-def _public(findings: Findings) -> Findings:
-    """All of it: a plan concerns nobody."""
-    return findings
-
-
 ARITHMETIC = Arithmetic(
     run=run,
     example=lambda: Example(params=PlanParams(), datasets={}),
     messages=MESSAGES,
     vocabulary=VOCABULARY,
-    public=_public,
-    shows=Shows(
-        view=view,
-    ),
+    public=all_public,
+    shows=Shows(view=view),
 )

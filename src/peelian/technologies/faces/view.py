@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from peelian.kernel.model.capability import Findings
+from peelian.kernel.model.capability import Findings, told
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say, tabled
 from peelian.pictures.words import amount, between
@@ -17,7 +17,6 @@ from peelian.technologies.faces.uncertainty import AT_LEAST, AT_MOST, INDICATIVE
 from peelian.technologies.faces.view_charts import curves, intervals_within, matrix_of
 from peelian.technologies.faces.vocabulary import label, translated
 
-TONES = {"finding": "plain", "caveat": "limit", "explanation": "plain"}
 MOST_ROWS = 400
 
 
@@ -36,11 +35,14 @@ def view(findings: Findings, say: Say) -> Panels:
     ]
 
 
+def sentences(findings: Findings, say: Say, *kinds: str) -> list[Panel]:
+    """The notes of these kinds as paragraphs, groups and other words in the reader's language."""
+    return told(findings.notes, say, *kinds, values=lambda values: translated(values, say))
+
+
 def _purpose(findings: Findings, say: Say) -> Iterator[Panel]:
     yield Heading(text=say("Findings"))
-    for note in findings.notes:
-        if note.kind == "finding":
-            yield Paragraph(text=say(note.text, **translated(note.values, say)))
+    yield from sentences(findings, say, "finding")
     yield Heading(text=say("Planned use"))
     yield Paragraph(
         text=say(
@@ -228,10 +230,7 @@ def _size(sizes: Table, say: Say) -> Iterator[Panel]:
 
 def _limits(findings: Findings, say: Say) -> Iterator[Panel]:
     yield Heading(text=say("Method and limits"))
-    for kind in ("explanation", "caveat"):
-        for note in findings.notes:
-            if note.kind == kind:
-                yield Paragraph(text=say(note.text, **translated(note.values, say)), tone=TONES[kind])
+    yield from (*sentences(findings, say, "explanation"), *sentences(findings, say, "caveat"))
     yield Heading(text=say("Sign-off"))
     yield Paragraph(
         text=say(

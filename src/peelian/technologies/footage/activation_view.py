@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from peelian.kernel.model.capability import Findings
+from peelian.kernel.model.capability import Findings, told
 from peelian.measure.table import Table
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say, tabled
+from peelian.pictures.panels import Grid, Heading, Panels, Say, tabled
 from peelian.technologies.footage.declarations.activation_audit import OUTCOMES
 
 
 def view(findings: Findings, say: Say) -> Panels:
     """Findings, outcomes for all calls, by unit and by call type, and the reasons given."""
     activation = findings.table("activation")
-    panels = _words(findings, say)
+    panels = told(findings.notes, say)
     captions = {"all": say("All calls"), "unit": say("By unit"), "type": say("By call type")}
     for by, caption in captions.items():
         rows = activation.take(activation["by"] == by)
@@ -44,7 +44,7 @@ def sample_view(findings: Findings, say: Say) -> Panels:
         numeric=frozenset({0}),
         source=drawn,
     )
-    return [*_words(findings, say), grid]
+    return [*told(findings.notes, say), grid]
 
 
 def reason_words(say: Say) -> Mapping[str, str]:
@@ -60,13 +60,6 @@ def reason_words(say: Say) -> Mapping[str, str]:
         "none_given": say("none given"),
         "other": say("other reason"),
     }
-
-
-def _words(findings: Findings, say: Say) -> list[Panel]:
-    return [
-        Paragraph(text=say(note.text, **note.values), tone="limit" if note.kind == "caveat" else "plain")
-        for note in findings.notes
-    ]
 
 
 def _outcome_grid(rows: Table, caption: str, say: Say) -> Grid:
