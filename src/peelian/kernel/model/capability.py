@@ -182,10 +182,10 @@ class Asks:
     """What a request states and who may make it: params, purposes, roles, choices, and what a permit allows."""
 
     params: type[Any]  # a frozen dataclass; field metadata: {"help": "...", "unit": "..."}
-    check: Callable[[Any], None]  # raises InputError
     purposes: frozenset[Purpose]
     askers: frozenset[Role]
     deciders: frozenset[Role]
+    check: Callable[[Any], None] = lambda params: None  # raises InputError
     choices: tuple[str, ...] = ("accept", "change", "decline")
     runs: int = 1  # how often a permit runs
     days: int = 7  # how long a permit holds

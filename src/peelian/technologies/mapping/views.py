@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from peelian.kernel.model.capability import Findings, Note
+from peelian.kernel.model.capability import Findings, Note, Scalar, told
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, tabled
@@ -14,14 +15,10 @@ from peelian.pictures.words import amount, between
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.names import category_title, group_title, model_title
 
-TONES: Mapping[str, str] = {"finding": "plain", "explanation": "plain", "caveat": "limit"}
 
-
-def sentences(notes: Sequence[Note], say: Say, kind: str = "finding") -> Iterator[Paragraph]:
+def sentences(notes: Sequence[Note], say: Say, kind: str = "finding") -> list[Panel]:
     """The notes of one kind as paragraphs, models and categories by their titles."""
-    for note in notes:
-        if note.kind == kind:
-            yield Paragraph(text=say(note.text, **_told(note, say)), tone=TONES[kind])
+    return told(notes, say, kind, values=partial(_named, say))
 
 
 def window_head(findings: Findings, say: Say) -> Paragraph:
@@ -53,8 +50,8 @@ def proof_head(findings: Findings, say: Say) -> Paragraph:
 
 def limits(findings: Findings, say: Say) -> list[Panel]:
     """The caveats, under the heading "Limits"."""
-    told: list[Panel] = list(sentences(findings.notes, say, "caveat"))
-    return [Heading(text=say("Limits")), *told] if told else []
+    caveats = sentences(findings.notes, say, "caveat")
+    return [Heading(text=say("Limits")), *caveats] if caveats else []
 
 
 def exposure_panels(findings: Findings, say: Say) -> list[Panel]:
@@ -109,13 +106,9 @@ def records_of(findings: Findings, name: str) -> list[dict[str, Any]]:
     return table.records() if table else []
 
 
-def _told(note: Note, say: Say) -> dict[str, object]:
-    values: dict[str, object] = dict(note.values)
-    if "model" in values:
-        values["model"] = model_title(str(values["model"]), say)
-    if "group" in values:
-        values["group"] = group_title(str(values["group"]), say)
-    return values
+def _named(say: Say, values: Mapping[str, Scalar]) -> dict[str, object]:
+    titles = {"model": model_title, "group": group_title}
+    return {key: titles[key](str(value), say) if key in titles else value for key, value in values.items()}
 
 
 def _exposure_words(rows: Sequence[Mapping[str, float]], say: Say) -> str:

@@ -22,17 +22,12 @@ class PublishedParams:
     """No parameters."""
 
 
-def check(params: PublishedParams) -> None:
-    """No parameters to check."""
-
-
 PUBLISHED_RATES = Capability(
     id="faces.published",
     title="NIST 2020 false match rates",
     about="Reads NIST's published false match rates of face recognition algorithms, by sex and race.",
     asks=Asks(
         params=PublishedParams,
-        check=check,
         purposes=AUDIT_ONLY,
         askers=ASKERS,
         deciders=DECIDERS,

@@ -32,10 +32,6 @@ class RedactParams:
     damaged: bool = field(default=False, metadata={"help": "Use the decodable part of a damaged recording"})
 
 
-def check(params: RedactParams) -> None:
-    """Any choice is valid."""
-
-
 def _described(params: RedactParams, found: Findings) -> Admitted:
     return Admitted(table=found.table("outcome"), facts=found.facts)
 
@@ -49,7 +45,6 @@ REDACT = Capability(
     ),
     asks=Asks(
         params=RedactParams,
-        check=check,
         purposes=PURPOSES,
         askers=ASKERS,
         deciders=DECIDERS,

@@ -63,19 +63,7 @@ def check(params: BacktestParams) -> None:
 
 def report_body(params: BacktestParams, findings: Findings) -> dict[str, Scalar]:
     """The accuracy report's body: what it covers, what was reached, and the digests of data and settings."""
-    kept = (
-        "settings_digest",
-        "data_digest",
-        "until_day",
-        "criteria_met",
-        "bits",
-        "bits_low",
-        "hit_rate_5",
-        "n",
-        "origins",
-    )
-    covers = {name: value for name, value in settings_asked(params).items() if name in COVERED}
-    return covers | {name: findings.facts[name] for name in kept}
+    return covered(params) | {name: findings.facts[name] for name in REPORTED}
 
 
 def covered(params: object) -> dict[str, Scalar]:
@@ -84,6 +72,18 @@ def covered(params: object) -> dict[str, Scalar]:
 
 
 COVERED = ("category", "cell_metres", "window_days", "model")
+REPORTED = (
+    "settings_digest",
+    "data_digest",
+    "until_day",
+    "criteria_met",
+    "bits",
+    "bits_low",
+    "hit_rate_5",
+    "n",
+    "origins",
+)
+"""What an accuracy report tells of a trial: the names of its facts."""
 
 
 def settings_asked(params: BacktestParams) -> dict[str, Scalar]:

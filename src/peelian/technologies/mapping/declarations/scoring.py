@@ -16,6 +16,7 @@ from peelian.kernel.model.capability import (
     Scalar,
     deferred,
 )
+from peelian.technologies.mapping.declarations.backtest import COVERED, REPORTED
 from peelian.technologies.mapping.declarations.scores import EMITS
 from peelian.technologies.mapping.declarations.sealing import SHAPE
 
@@ -25,25 +26,9 @@ class ScoreParams:
     """Nothing can be chosen any more: everything was sealed with the forecasts."""
 
 
-def check(params: ScoreParams) -> None:
-    """There is nothing that could be wrong."""
-
-
 def report_body(params: ScoreParams, findings: Findings) -> dict[str, Scalar]:
     """The accuracy report's body, as a back-test's; and that it was earned ahead of the facts."""
-    covers = ("category", "cell_metres", "window_days", "model")
-    kept = (
-        "settings_digest",
-        "data_digest",
-        "until_day",
-        "criteria_met",
-        "bits",
-        "bits_low",
-        "hit_rate_5",
-        "n",
-        "origins",
-    )
-    return {name: findings.facts[name] for name in (*covers, *kept, "prospective")}
+    return {name: findings.facts[name] for name in (*COVERED, *REPORTED, "prospective")}
 
 
 SCORE = Capability(
@@ -52,7 +37,6 @@ SCORE = Capability(
     about="Opens sealed forecasts after their last window and scores them against recorded incidents.",
     asks=Asks(
         params=ScoreParams,
-        check=check,
         purposes=frozenset({Purpose.PROOF}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.BOARD}),

@@ -31,17 +31,12 @@ class VendorParams:
     group: str = field(default="", metadata={"help": "Only this group (empty: all declared groups)", "names": GROUPS})
 
 
-def check(params: VendorParams) -> None:
-    """Any group may be named; whether it was declared shows with the data."""
-
-
 VENDOR = Capability(
     id="mapping.vendor",
     title="Vendor prediction audit",
     about="Measures a vendor's predictions per resident by group.",
     asks=Asks(
         params=VendorParams,
-        check=check,
         purposes=frozenset({Purpose.AUDIT}),
         askers=frozenset({Role.ANALYST, Role.AUDITOR}),
         deciders=frozenset({Role.BOARD}),
