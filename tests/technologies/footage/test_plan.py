@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from plans import MOVING, PLAN, STILL
+from plans import MOVING, PLAN, STILL, box_at, boxes_by_picture
 
 from peelian.errors import InputError
-from peelian.technologies.footage.plan import Cover, box_at, boxes_by_picture, must_be_reviewed, must_fit, reviewed
+from peelian.technologies.footage.plan import Cover, must_be_reviewed, must_fit, reviewed
 
 
 def test_boxes_move_straight_between_keys_and_round_outwards() -> None:
