@@ -28,10 +28,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 import clips  # noqa: E402 - made recordings live with the tests
 import degraded  # noqa: E402
+from plans import boxes_by_picture, rgb_of  # noqa: E402
 
 from peelian.technologies.footage.detector import face_detector, faces_in, overlaps  # noqa: E402
-from peelian.technologies.footage.pictures import pictures, rgb_of  # noqa: E402
-from peelian.technologies.footage.plan import Plan, Span, as_bytes, boxes_by_picture, reviewed  # noqa: E402
+from peelian.technologies.footage.pictures import pictures  # noqa: E402
+from peelian.technologies.footage.plan import Plan, Span, as_bytes, reviewed  # noqa: E402
 from peelian.technologies.footage.plan_reading import plan_from  # noqa: E402
 from peelian.technologies.footage.proposing import Looking, proposed  # noqa: E402
 from peelian.technologies.footage.redaction import redacted  # noqa: E402

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,12 @@ from peelian.technologies.mapping.history import history
 from peelian.technologies.mapping.kernels.continuous import fit_continuous
 from peelian.technologies.mapping.kernels.grid_recursion import by_cell, fit_grid
 from peelian.technologies.mapping.kernels.process import Points
-from peelian.technologies.mapping.kernels.simulation import Town, simulate
-from peelian.technologies.mapping.kernels.smoothing import Raster, gaussian_map, prohotspot_map, quartic_map
+from peelian.technologies.mapping.kernels.smoothing import Raster, prohotspot_map, quartic_map
 from peelian.technologies.mapping.limits import Ground, frontier
 from peelian.technologies.mapping.urn import Rule, Urn, root_mean_square_error
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
+from simulation import Town, simulate
 
 Outcome = Mapping[str, float]
 Task = Callable[[int], Callable[[], Outcome]]
@@ -146,38 +149,6 @@ def grid_textbook(n: int) -> Callable[[], Outcome]:
 def n_of(points: Points) -> int:
     """How many incidents there are."""
     return len(points.days)
-
-
-def kde(n: int) -> Callable[[], Outcome]:
-    """One Gaussian kernel map with Scott's bandwidth; its largest relative error is found outside the clock."""
-    points, _ = simulate(Town(incidents=n))
-    width = float(np.std(points.east)) * n ** (-1 / 6)
-
-    def run() -> Outcome:
-        made = gaussian_map((points.east, points.north), points.weight, RASTER, width)
-        return {"map": float(made.sum())}
-
-    return run
-
-
-def kde_textbook(n: int) -> Callable[[], Outcome]:
-    """The exact sum over all incidents at every cell, and how far ours is from it in any cell."""
-    points, _ = simulate(Town(incidents=n))
-    width = float(np.std(points.east)) * n ** (-1 / 6)
-    middle = (np.arange(100) + 0.5) * CELL
-
-    def run() -> Outcome:
-        exact = np.zeros((100, 100))
-        for row in range(100):
-            north = (middle[row] - points.north) ** 2
-            for col in range(100):
-                away2 = north + (middle[col] - points.east) ** 2
-                exact[row, col] = np.exp(-0.5 * away2 / width**2).sum()
-        exact /= 2 * np.pi * width**2
-        made = gaussian_map((points.east, points.north), points.weight, RASTER, width)
-        return {"error": float(np.abs(made / exact - 1).max())}
-
-    return run
 
 
 def kernel_time(n: int) -> Callable[[], Outcome]:
@@ -299,8 +270,6 @@ TASKS: Mapping[str, Task] = {
         one_more_day,
         grid,
         grid_textbook,
-        kde,
-        kde_textbook,
         kernel_time,
         prohotspot,
         prohotspot_textbook,
@@ -396,16 +365,12 @@ def maps() -> list[Figure]:
     """One 250 m map of 50,000 incidents each, and the errors against exact sums."""
     figures = []
     for name, title in (
-        ("kde", "Gaussian kernel map"),
         ("kernel_time", "kernel × time map"),
         ("prohotspot", "ProHotspot"),
     ):
         got = measured(name, 50_000)
         figures.append(show(at_most(f"{title}, 50,000 incidents: CPU", got["cpu"], "s", 0.05)))
-    for name, title, bar in (
-        ("kde_textbook", "Gaussian kernel map", 0.01),
-        ("prohotspot_textbook", "ProHotspot", 1e-9),
-    ):
+    for name, title, bar in (("prohotspot_textbook", "ProHotspot", 1e-9),):
         got = measured(name, 50_000)
         figures += [
             show(plain(f"{title} by the exact sum, 50,000 incidents: CPU", got["cpu"], "s")),

@@ -7,6 +7,7 @@ without areas: Toronto as shipped, others from the folder given by --data where 
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,11 @@ from peelian.measure.grid import Grid, offset_grids, reach_boundary
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.ground import town_of
 from peelian.technologies.mapping.incidents import Incidents
-from peelian.technologies.mapping.kernels.simulation import SHAPES, strewn
 from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.protocol import Plan, Trial, back_test
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
+from simulation import SHAPES, strewn
 
 WEEK, WEEKS, ORIGINS = 168.0, 104, 52
 NAMES = ("uniform", "long_run", "decayed")

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import clips
 import pytest
+from plans import rgb_of
 from terminal import peelian
 
 from peelian.demos.footage_trial import redact_clip
 from peelian.errors import InputError
-from peelian.technologies.footage.pictures import pictures, rgb_of
+from peelian.technologies.footage.pictures import pictures
 from peelian.technologies.footage.plan import Track, as_bytes
 from peelian.technologies.footage.plan_reading import plan_from
 

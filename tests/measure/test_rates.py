@@ -22,23 +22,12 @@ def test_the_examples_in_the_docstrings_run() -> None:
 @given(k=st.integers(0, 500), more=st.integers(0, 500), level=st.sampled_from([0.8, 0.95, 0.99]))
 def test_every_interval_holds_its_own_share_and_stays_between_0_and_1(k: int, more: int, level: float) -> None:
     n = k + more
-    for interval in (rates.wilson, rates.clopper_pearson):
-        low, high = interval(k, n, level)
-        if n == 0:
-            assert np.isnan(low)
-            assert np.isnan(high)
-        else:
-            assert 0 <= low <= k / n <= high <= 1
-
-
-@given(k=st.integers(0, 60), n=st.integers(1, 60))
-def test_the_exact_interval_never_covers_less_than_its_level(k: int, n: int) -> None:
-    from scipy.stats import binom
-
-    p = min(k, n) / n
-    low, high = rates.clopper_pearson(np.arange(n + 1), n)
-    covered = binom.pmf(np.arange(n + 1), n, p)[(low <= p + 1e-12) & (p - 1e-12 <= high)].sum()
-    assert covered >= 0.95 - 1e-9
+    low, high = rates.wilson(k, n, level)
+    if n == 0:
+        assert np.isnan(low)
+        assert np.isnan(high)
+    else:
+        assert 0 <= low <= k / n <= high <= 1
 
 
 def test_counts_are_broadcast_and_a_group_without_trials_gets_nan_not_an_error() -> None:

@@ -12,20 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import milp
 
 from peelian.errors import InputError, Withheld
-from peelian.measure.suppression import (
-    HIGH,
-    LOW,
-    MEDIUM,
-    Sum,
-    ranges,
-    rates_shown,
-    shown,
-    small,
-    split_counts,
-    split_in_two,
-    two_way,
-    with_margins,
-)
+from peelian.measure.suppression import HIGH, LOW, MEDIUM, Sum, ranges, shown, small, two_way, with_margins
 
 Ints = NDArray[np.int64]
 
@@ -153,22 +140,6 @@ def test_what_is_public_and_cannot_be_protected_is_withheld() -> None:
     row[2] = False
     mask = shown(flat, sums, threshold=LOW, public=row)  # the total is not yet: it can be hidden
     assert recovered([(flat, sums, mask)], [LOW])[1] == 0
-
-
-def test_rates_go_with_their_n_and_with_both_halves() -> None:
-    rng = np.random.default_rng(9)
-    for _ in range(20):
-        n = rng.integers(0, 120, size=(3, 3))
-        events = rng.binomial(n, 0.3)
-        flat_n, flat_events = with_margins(n), with_margins(events)
-        sums = split_in_two(16, two_way(3, 3))
-        counts = split_counts(flat_n, flat_events)
-        mask = shown(counts, sums, threshold=LOW)
-        rates = rates_shown(mask[:16], mask[16:32])
-        assert recovered([(counts, sums, mask)], [LOW])[1] == 0
-        assert not (rates & ~mask[:16]).any()
-        for part in (flat_n, flat_events, flat_n - flat_events):
-            assert not (rates & small(part, LOW)).any()
 
 
 def test_the_attack_finds_what_counting_every_table_finds() -> None:

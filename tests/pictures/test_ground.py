@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.pictures.ground import Ground, around, furniture, label
+from peelian.pictures.ground import Ground, furniture, label
 from peelian.pictures.words import english
 
 TOWN = Ground(west=0, south=0, east=10_000, north=5_000, width=400)
@@ -22,22 +21,9 @@ def test_the_scale_bar_is_round_and_as_long_as_it_says() -> None:
     assert "2 km" in "".join(drawn) and "h80.0" in drawn[0]
 
 
-def test_points_on_one_pixel_are_drawn_once() -> None:
-    ring = np.stack([np.linspace(0, 1000, 5000), np.zeros(5000)], axis=1)
-    assert TOWN.ring(ring).count("L") < 100
-
-
-@pytest.mark.parametrize("ring", [[[0, 0], [1, 1]], [0, 1, 2], [[0, 0, 0]] * 4])
-def test_an_outline_that_is_none_is_refused(ring: list[object]) -> None:
-    with pytest.raises(InputError):
-        TOWN.ring(ring)
-
-
 def test_ground_without_extent_is_refused() -> None:
     with pytest.raises(InputError):
         Ground(west=0, south=0, east=0, north=1)
-    with pytest.raises(InputError):
-        around([])
 
 
 def test_a_name_is_escaped_and_kept_within_the_map() -> None:

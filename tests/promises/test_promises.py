@@ -22,7 +22,7 @@ from peelian.kernel.verbs.delivery import deliver
 from peelian.measure.table import NEVER_LEAVES
 from peelian.operations.office import technologies
 from peelian.oversight.register import case_record
-from peelian.pictures.panels import Grid, Paragraph, Picture, Raster
+from peelian.pictures.panels import Grid, Paragraph, Picture
 
 KNOWN = (*technologies(), TOY, BOXES)
 CAPABILITIES = [capability for technology in KNOWN for capability in technology.capabilities]
@@ -173,9 +173,9 @@ def test_it_explains_itself_and_says_what_it_cannot_tell(town: Desk, capability:
     for language in ("en", "fr"):
         panels = capability.arithmetic().shows.view(found, town.office.say(language))
         assert any(isinstance(panel, Paragraph) for panel in panels)
-        assert any(isinstance(panel, (Grid, Picture, Raster)) for panel in panels)
+        assert any(isinstance(panel, (Grid, Picture)) for panel in panels)
         for panel in panels:
-            if isinstance(panel, (Picture, Raster)):
+            if isinstance(panel, Picture):
                 assert panel.alternative and panel.twin is not None, "a picture has its words and its numbers"
 
 

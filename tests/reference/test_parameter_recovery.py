@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from simulation import Town, simulate
 
 from peelian.technologies.mapping.kernels.continuous import fit_continuous
 from peelian.technologies.mapping.kernels.grid_recursion import by_cell, fit_grid
-from peelian.technologies.mapping.kernels.simulation import Town, simulate
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from peelian.technologies.mapping.exposure import halves_ratio
+from peelian.technologies.mapping.areas import Areas
+from peelian.technologies.mapping.exposure import exposure_table
 
 
 @pytest.mark.parametrize(("town", "published"), [("elgin", 5.2), ("jacksonvilletx", 3.6), ("la", 1.0)])
@@ -23,7 +24,11 @@ def test_the_halves_are_those_of_the_audit(shared_data: Path, town: str, publish
         np.array([row[name] or 0 for row in rows], dtype=np.float64)
         for name in ("count", "total_estimate", "black_alone", "latino_alone")
     )
-    found = halves_ratio(predictions, residents, black + latino, seed=1)
-    assert round(found.value, 1) == published
-    assert found.low < found.value < found.high
-    assert (found.low > 1) == (published > 3)
+    per_head = np.divide(predictions, residents, out=np.zeros(len(residents)), where=residents > 0)
+    nowhere = np.full(len(residents), None, dtype=object)
+    areas = Areas(names=("",) * len(rows), outlines=nowhere, residents=residents, members={"group": black + latino})
+    table = exposure_table(per_head, areas, seed=1)
+    value, low, high = (table[name][1] for name in ("halves", "halves_low", "halves_high"))
+    assert round(value, 1) == published
+    assert low < value < high
+    assert (low > 1) == (published > 3)

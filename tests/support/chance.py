@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import simulation
 
 from peelian.measure.enclosure import enclosure_of
 from peelian.measure.folds import rolling_origins
 from peelian.measure.grid import offset_grids
 from peelian.technologies.mapping.incidents import Incidents
-from peelian.technologies.mapping.kernels import simulation
 from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.protocol import Plan, Trial, back_test
 

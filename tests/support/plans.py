@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from peelian.kernel.model.capability import Context, Dataset
 from peelian.measure.table import Kind, table
-from peelian.technologies.footage.plan import Plan, Span, Track
+from peelian.technologies.footage.pictures import Picture, frame_of
+from peelian.technologies.footage.plan import Cover, Plan, Span, Track
 
 MOVING = Track(id=1, keys=((2, 0, 0, 10, 10), (6, 8, 4, 19, 15)), score=900)
 STILL = Track(id=2, what="plate", source="manual", state="kept", keys=((4, 50, 50, 60, 60),))
@@ -23,6 +28,22 @@ PLAN = Plan(
     tracks=(MOVING, STILL, GONE),
     sound=(Span(start=0, end=100),),
 )
+
+
+def rgb_of(picture: Picture) -> np.ndarray:
+    """The picture as RGB (uint8[height, width, 3])."""
+    return np.ascontiguousarray(frame_of(picture).to_ndarray(format="rgb24"))
+
+
+def boxes_by_picture(plan: Plan) -> Iterator[list[tuple[int, int, int, int]]]:
+    """The boxes of every picture, in order."""
+    cover = Cover(plan)
+    return (cover.at(number) for number in range(plan.pictures))
+
+
+def box_at(track: Track, number: int) -> tuple[int, int, int, int] | None:
+    """A track's box in one picture, or None where it covers none."""
+    return next(iter(Cover(replace(PLAN, tracks=(track,))).at(number)), None)
 
 
 class Bench:

@@ -20,7 +20,7 @@ from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Findings
 from peelian.kernel.model.technology import Technology
 from peelian.pictures.charts import Bars, Interval, Series, bars, intervals, lines, matrix
-from peelian.pictures.maps import CellMap, grid_map, raster
+from peelian.pictures.maps import CellMap, grid_map
 from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
 from peelian.web.app import make_app
 
@@ -56,14 +56,13 @@ def charts(told: dict[str, Any]) -> Panels:
 
 
 def maps(told: dict[str, Any]) -> Panels:
-    """A map of cells, and the same cells as a bare image."""
+    """A map of cells."""
     row, col = np.divmod(np.arange(120), 12)
     cells = CellMap(
         row=row, col=col, values=(row * col) / 9.0, cell_metres=250.0, marked=[119, 60], marked_title="Places named"
     )
     return [
         grid_map(cells, value_title="expected", statement="It shows records, not people.", caption="Map", **told),
-        raster(cells, caption="Raster", alternative="Most lie in the north.", twin=SMALL),
     ]
 
 

@@ -11,7 +11,7 @@ import pytest
 from peelian.errors import InputError
 from peelian.measure.table import Kind, table
 from peelian.pictures.charts import Series, lines
-from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Picture, Raster
+from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Picture
 from peelian.pictures.words import english
 from peelian.web.framing import Link, checked, frame
 
@@ -31,7 +31,6 @@ def framed(*panels: Panel) -> str:
         Paragraph(text=HOSTILE, tone="limit"),
         Grid(caption=HOSTILE, titles=(HOSTILE, HOSTILE), rows=((HOSTILE, HOSTILE),)),
         Picture(svg="<svg></svg>", alternative=HOSTILE, caption=HOSTILE, twin=SMALL),
-        Raster(png=b"", alternative=HOSTILE, caption=HOSTILE, width=1, height=1),
     ],
 )
 def test_text_is_escaped_wherever_it_stands(panel: Panel) -> None:
@@ -100,11 +99,6 @@ def test_notes_of_one_tone_share_a_frame_and_say_what_they_are() -> None:
     html = framed(Paragraph(text="x", tone="limit"), Paragraph(text="y", tone="limit"), Paragraph(text="z"))
     assert html.count("Limits") == 1
     assert "<li>x</li><li>y</li>" in html and "<p>z</p>" in html
-
-
-def test_a_raster_is_in_the_page_itself_with_its_alternative_and_table() -> None:
-    html = framed(Raster(png=b"\x89PNG", alternative="alt", caption="c", width=3, height=2, twin=SMALL))
-    assert 'src="data:image/png;base64,iVBORw=="' in html and 'alt="alt"' in html and "<details>" in html
 
 
 def test_a_folded_table_opens_at_its_caption_without_a_script_and_keeps_its_links() -> None:

@@ -7,14 +7,12 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 import pypdf
 import pytest
 
 from peelian.errors import InputError
 from peelian.pictures.charts import Series, lines
-from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Picture, Raster
-from peelian.pictures.png import png
+from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Picture
 from peelian.web.cases import case_pdf
 from peelian.web.pdf import MOST_ROWS, pdf
 
@@ -77,11 +75,9 @@ def test_no_text_is_read_as_markup_or_code(panel: Panel) -> None:
 
 
 def test_every_kind_of_panel_is_set() -> None:
-    small = Raster(png=png(np.array([[0, 1]]), [(0, 0, 0), (9, 9, 9)]), alternative="Two cells.",
-                   caption="Raster", width=20, height=10)  # fmt: skip
     notes = [Paragraph(text=tone, tone=tone) for tone in ("plain", "good", "warning", "limit")]
-    said = text_of(every(Heading(text="A"), *notes, Heading(text="B", level=3), CHART, small))
-    for part in ("Title", "Limits", "Curve", "Raster"):
+    said = text_of(every(Heading(text="A"), *notes, Heading(text="B", level=3), CHART))
+    for part in ("Title", "Limits", "Curve"):
         assert part in said
 
 

@@ -10,6 +10,7 @@ import clips
 import pytest
 from desk import Desk
 from fastapi.testclient import TestClient
+from plans import rgb_of
 from reviews import ready_desk
 from vaults import plain
 
@@ -17,7 +18,7 @@ from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.verbs.redaction_review import looked_through
 from peelian.technologies.footage.declarations.redact import RedactParams
-from peelian.technologies.footage.pictures import pictures, rgb_of
+from peelian.technologies.footage.pictures import pictures
 from peelian.technologies.footage.plan_reading import plan_from
 from peelian.web.app import make_app
 from peelian.web.review import ReviewDesk

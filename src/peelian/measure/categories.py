@@ -81,12 +81,3 @@ CATEGORIES: Mapping[str, Category] = MappingProxyType(
 
 DISCOVERED = frozenset(_DISCOVERED)
 """The words of the categories that police themselves discover."""
-
-
-def is_discovered(word: str) -> bool:
-    """Whether incidents of this category come to light because officers looked.
-
-    >>> is_discovered("drugs"), is_discovered("robbery")
-    (True, False)
-    """
-    return word in DISCOVERED

@@ -89,9 +89,9 @@ class Grid:
         found: Ints = np.where(inside, self.index.ravel()[flat], -1).astype(np.int32)
         return found
 
-    def raster(self, values: Floats, empty: float = 0.0) -> Floats:
-        """`values` (one per cell) on the bounding box, rows from south to north; `empty` outside."""
-        plane = np.full(self.index.size, empty, dtype=np.float64)
+    def raster(self, values: Floats) -> Floats:
+        """`values` (one per cell) on the bounding box, rows from south to north; 0 outside."""
+        plane = np.zeros(self.index.size)
         plane[self._flat()] = values
         return plane.reshape(self.index.shape)
 

@@ -1,4 +1,4 @@
-"""Rates with intervals: Wilson, Clopper–Pearson, Poisson, differences, ratios and the area under a curve, from counts.
+"""Rates with intervals: Wilson, Poisson, differences, ratios and the area under a curve, from counts.
 
 Every function takes counts (scalars or arrays, broadcast together), costs O(cells) and returns arrays of float64.
 Where there are no trials there is no interval: both ends are nan, and the caller says so.
@@ -33,21 +33,6 @@ def wilson(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> tuple[Floats, Flo
         half = np.sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n * n))) / (1 + z2 / n)
     # Rounding must not push an end past the share itself at 0 and 1.
     low, high = np.where(k == 0, 0.0, middle - half), np.where(k == n, 1.0, middle + half)
-    return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
-
-
-def clopper_pearson(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
-    """The exact binomial interval (low, high) of k among n; Clopper and Pearson 1934: never below its level.
-
-    >>> low, high = clopper_pearson(0, 10)
-    >>> float(low), round(float(high), 4)
-    (0.0, 0.3085)
-    """
-    k, n = _counted(k, n)
-    tail = (1 - _checked_level(level)) / 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        low = np.where(k > 0, scipy.special.betaincinv(np.maximum(k, 1), n - k + 1, tail), 0.0)
-        high = np.where(k < n, scipy.special.betaincinv(k + 1, np.maximum(n - k, 1), 1 - tail), 1.0)
     return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
 
 

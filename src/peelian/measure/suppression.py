@@ -64,32 +64,9 @@ def with_margins(counts: Counts) -> Counts:
     return np.vstack([wide, wide.sum(axis=0)]).ravel()
 
 
-def split_in_two(cells: int, sums: Sequence[Sum]) -> tuple[Sum, ...]:
-    """The sums when every count n is split into events and others: cells n, then events, then others (3 x `cells`).
-
-    For rates: a rate and its n give the events away, and the others with them.
-    """
-    blocks = [Sum(total=s.total + k, parts=tuple(p + k for p in s.parts)) for k in (0, cells, 2 * cells) for s in sums]
-    return (*blocks, *(Sum(total=i, parts=(i + cells, i + 2 * cells)) for i in range(cells)))
-
-
-def split_counts(n: Counts, events: Counts) -> Counts:
-    """Counts n, their events and the others, one after the other, as `split_in_two` numbers them.
-
-    >>> split_counts(np.array([30]), np.array([12])).tolist()
-    [30, 12, 18]
-    """
-    return np.concatenate([n, events, n - events])
-
-
 def small(counts: Counts, threshold: int) -> Mask:
     """Where a count is from 1 to threshold - 1: what must not be shown."""
     return (counts > 0) & (counts < threshold)
-
-
-def rates_shown(n: Mask, events: Mask) -> Mask:
-    """Where a rate may be shown: only beside its n, and only where its events may be shown too."""
-    return n & events
 
 
 def shown(counts: Counts, sums: Sequence[Sum], *, threshold: int, public: Mask | None = None) -> Mask:

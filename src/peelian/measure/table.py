@@ -111,6 +111,10 @@ class Table:
         """Rows as tuples of Python values, for pages and exports: O(rows x columns)."""
         return zip(*(column.values.tolist() for column in self.columns), strict=True)
 
+    def records(self) -> list[dict[str, Any]]:
+        """Rows by column name, of Python values: O(rows x columns)."""
+        return [dict(zip(self.names, row, strict=True)) for row in self.rows()]
+
     def digest(self) -> str:
         """SHA-256 over names, kinds and values; equal tables have equal digests. O(bytes)."""
         import numpy as np

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,7 +12,7 @@ from numpy.typing import ArrayLike
 from peelian.errors import InputError
 from peelian.pictures.frame import Axis
 from peelian.pictures.panels import Grid, Picture, Say
-from peelian.pictures.scales import Numbers, Scale, plain
+from peelian.pictures.scales import Scale, plain
 from peelian.pictures.svg import COLOURS, LINE, WIDTH, drawing, hatch, line, tag, text_width, words, wrapped
 from peelian.pictures.words import amount, english
 
@@ -100,13 +99,3 @@ def _block(label: str, values: Sequence[float], across: Scale, top: float, say: 
         drawn.append(words(max(zero, end) + 6, at + 13, _shown(value, across.percent, say), soft=True))
         at += THICK + 4
     return drawn, at + 7
-
-
-def histogram_labels(edges: Numbers, say: Say) -> tuple[str, ...]:
-    """Labels "a to b" for bars over the bins between edges.
-
-    >>> histogram_labels(np.array([0.0, 5.0, 10.0]), english)
-    ('0 to 5', '5 to 10')
-    """
-    shown = [amount(say, float(edge)) for edge in edges]
-    return tuple(say("%(low)s to %(high)s", low=a, high=b) for a, b in pairwise(shown))

@@ -12,7 +12,7 @@ sentences); it is read aloud in place of the picture.
 ('long-run average', '1', '20.0%', '10.0% to 30.0%')
 """
 
-from peelian.pictures.bars import Bars, bars, histogram_labels
+from peelian.pictures.bars import Bars, bars
 from peelian.pictures.curves import Series, lines
 from peelian.pictures.matrix import matrix
 from peelian.pictures.timeline import Span, timeline
@@ -24,7 +24,6 @@ __all__ = [
     "Series",
     "Span",
     "bars",
-    "histogram_labels",
     "intervals",
     "lines",
     "matrix",

@@ -35,9 +35,9 @@ class Classes:
         last = max(len(self.lows) - 1, 1)
         return tuple(shade(0.04 + 0.96 * i / last) for i in range(len(self.lows)))
 
-    def names(self, say: Say, *, percent: bool = False) -> tuple[str, ...]:
+    def names(self, say: Say) -> tuple[str, ...]:
         """Each class as a range of values."""
-        shown = [amount(say, value, percent=percent) for value in (*self.lows, self.high)]
+        shown = [amount(say, value) for value in (*self.lows, self.high)]
         names = [say("%(low)s to under %(high)s", low=a, high=b) for a, b in pairwise(shown)]
         if len(names) > 1 and 0 < self.lows[0] < self.lows[1] / 1000:  # next to nothing has no digits worth reading
             names[0] = say("under %(high)s", high=shown[1])
@@ -68,10 +68,10 @@ def classes(values: Numbers, quantiles: Sequence[float] = QUANTILES) -> Classes:
     )
 
 
-def key(made: Classes, top: float, say: Say, *, percent: bool, places: str = "") -> tuple[list[str], float]:
+def key(made: Classes, top: float, say: Say, *, places: str = "") -> tuple[list[str], float]:
     """The legend, highest class first: swatch, range, and how many of `places` unless it is empty; and its end."""
     drawn, at = [], top
-    rows = list(zip(made.colours, made.names(say, percent=percent), made.n, strict=True))[::-1]
+    rows = list(zip(made.colours, made.names(say), made.n, strict=True))[::-1]
     for colour, name, n in rows:
         drawn.append(tag("rect", x=0, y=at, width=26, height=15, fill=hexadecimal(colour), stroke="#77777f"))
         counted = say("%(range)s: %(n)d %(places)s", range=name, n=n, places=places) if places else name

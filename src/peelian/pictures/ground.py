@@ -1,8 +1,7 @@
-"""The ground of a map: metres to drawing units, outlines, the scale bar, the north arrow and the map's statement."""
+"""The ground of a map: metres to drawing units, borders, the scale bar, the north arrow and the map's statement."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from peelian.errors import InputError
 from peelian.pictures.panels import Say
 from peelian.pictures.scales import nice_step
-from peelian.pictures.svg import HALO, INK, LINE, WIDTH, path, tag, text_width, words, wrapped
+from peelian.pictures.svg import HALO, INK, LINE, WIDTH, tag, text_width, words, wrapped
 from peelian.pictures.words import amount
 
 Metres = NDArray[np.float64]
@@ -50,39 +49,11 @@ class Ground:
         y = self.y + (self.north - np.asarray(north, np.float64)) * self.units_per_metre
         return x, y
 
-    def ring(self, points: ArrayLike) -> str:
-        """Path data of a closed ring (n x 2, metres), without the points that fall on their neighbour's half unit."""
-        ring = np.asarray(points, dtype=np.float64)
-        if ring.ndim != 2 or ring.shape[1] != 2 or len(ring) < 3:
-            raise InputError("an outline needs three points or more, each east and north", accepted="n x 2 metres")
-        x, y = self.at(ring[:, 0], ring[:, 1])
-        pixel = np.stack([np.rint(x * 2), np.rint(y * 2)])
-        moved = np.append(True, (np.diff(pixel, axis=1) != 0).any(axis=0))
-        return path(x[moved], y[moved]) + "z"
 
-
-def around(rings: Sequence[ArrayLike]) -> tuple[float, float, float, float]:
-    """West, south, east, north of all rings (metres)."""
-    if not rings:
-        raise InputError("a map of areas needs outlines", accepted="one ring or more per area")
-    points = np.concatenate([np.asarray(ring, dtype=np.float64) for ring in rings])
-    (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
-    return float(west), float(south), float(east), float(north)
-
-
-def authorization(ground: Ground, margin: float = 4.0) -> str:
+def sheet(ground: Ground) -> str:
     """White ground under a map, on dark pages too: the ramp's order must not turn over."""
-    box = {"x": ground.x - margin, "y": ground.y - margin}
-    size = {"width": ground.width + 2 * margin, "height": ground.height + 2 * margin}
-    return tag("rect", fill="#ffffff", **box, **size)
-
-
-def outlined(ground: Ground, rings: Sequence[ArrayLike]) -> str:
-    """Outlines over a map, as one path."""
-    if not rings:
-        return ""
-    data = "".join(ground.ring(ring) for ring in rings)
-    return tag("path", d=data, fill="none", stroke=OUTLINE, stroke_width=0.7 * ground.width / WIDTH, stroke_opacity=0.7)
+    size = {"width": ground.width + 8, "height": ground.height + 8}
+    return tag("rect", fill="#ffffff", x=ground.x - 4, y=ground.y - 4, **size)
 
 
 def ruled(ground: Ground, lines: Metres) -> str:

@@ -1,7 +1,7 @@
-"""Maps without a map server: cells as an image inside an SVG, areas as shapes, one legend, one statement beneath.
+"""Maps without a map server: cells as an image inside an SVG, one legend, one statement beneath.
 
 A cell map is one picture: a PNG of one pixel per cell (a million cells are some hundred kilobytes) under vector
-outlines, marks, scale bar and legend. Every map states what it may and may not support: `statement` is not optional.
+borders, marks, scale bar and legend. Every map states what it may and may not support: `statement` is not optional.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,12 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 from peelian.errors import InputError
 from peelian.pictures.borders import borders
 from peelian.pictures.classes import QUANTILES, Classes, classes, key
-from peelian.pictures.ground import MARKED, Ground, around, authorization, furniture, label, outlined, ruled, stated
-from peelian.pictures.panels import Grid, Picture, Raster, Say
+from peelian.pictures.ground import MARKED, Ground, furniture, label, ruled, sheet, stated
+from peelian.pictures.panels import Grid, Picture, Say
 from peelian.pictures.png import png
 from peelian.pictures.scales import Numbers, plain
-from peelian.pictures.svg import LINE, WIDTH, drawing, hatch, hexadecimal, tag, words, wrapped
-from peelian.pictures.words import amount, english
+from peelian.pictures.svg import LINE, WIDTH, drawing, tag, words, wrapped
+from peelian.pictures.words import english
 
 Cells = NDArray[np.int64]
 
@@ -31,7 +30,7 @@ Cells = NDArray[np.int64]
 class CellMap:
     """Square cells with their values: row and column (from the map's centre, rows to the north) of one length.
 
-    `outlines` are rings (n x 2, metres); `areas` names the area of each cell ("" for none) or is empty: borders are
+    `areas` names the area of each cell ("" for none) or is empty: borders are
     drawn where two areas meet; `marked` are indexes of cells to be framed and, where there is room, numbered
     in that order; `marked_title` names them in the legend.
     """
@@ -40,7 +39,6 @@ class CellMap:
     col: Cells
     values: Numbers
     cell_metres: float
-    outlines: Sequence[ArrayLike] = ()
     marked: Sequence[int] = ()
     marked_title: str = ""
     areas: Sequence[str] = ()
@@ -103,7 +101,6 @@ def grid_map(
     statement: str,
     caption: str,
     alternative: str,
-    percent: bool = False,
     quantiles: Sequence[float] = QUANTILES,
     twin: Grid | None = None,
     say: Say = english,
@@ -115,10 +112,10 @@ def grid_map(
     """
     made = classes(cells.values, quantiles)
     ground = cells.ground()
-    body = [authorization(ground), _image(cells, made.member, made, ground), *_lines(cells, ground)]
+    body = [sheet(ground), _image(cells, made.member, made, ground), *_lines(cells, ground)]
     body += _marks(cells, ground)
     framed = cells.marked_title if len(cells.marked) else ""
-    text = _Words(value_title, statement, caption, alternative, percent, say, framed)
+    text = _Words(value_title, statement, caption, alternative, say, framed)
     return _finished(body, ground, made, text, twin, counted=twin is None)
 
 
@@ -130,7 +127,6 @@ def small_maps(
     statement: str,
     caption: str,
     alternative: str,
-    percent: bool = False,
     say: Say = english,
 ) -> Picture:
     """Small maps two abreast, (title, values per cell) each, in one set of classes so that they can be compared.
@@ -150,71 +146,16 @@ def small_maps(
         under = top + LINE * max(len(title) for title in titles) + 8
         for i, title in zip(pair, titles, strict=True):
             ground = cells.ground(width, 4 + (i - first) * (width + 16), under)
-            body += [words(ground.x, top + 15, title), authorization(ground), _image(cells, members[i], made, ground)]
+            body += [words(ground.x, top + 15, title), sheet(ground), _image(cells, members[i], made, ground)]
             body += _lines(cells, ground)
         top = under + cells.ground(width).height + 10
     whole = cells.ground(width, 4, top - cells.ground(width).height - 4)
-    text = _Words(value_title, statement, caption, alternative, percent, say)
+    text = _Words(value_title, statement, caption, alternative, say)
     counts = {
         title: np.bincount(m[m >= 0], minlength=len(made.lows)).tolist()
         for (title, _), m in zip(panels, members, strict=True)
     }
     return _finished(body, whole, made, text, _counted(made, text, counts), counted=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Area:
-    """A named area: its rings (n x 2, metres; holes are rings too) and its value, NaN for none."""
-
-    name: str
-    rings: Sequence[ArrayLike]
-    value: float
-
-
-def area_map(
-    areas: Sequence[Area],
-    *,
-    value_title: str,
-    statement: str,
-    caption: str,
-    alternative: str,
-    area_title: str = "",
-    named: bool = False,
-    percent: bool = False,
-    quantiles: Sequence[float] = (0.2, 0.4, 0.6, 0.8),
-    say: Say = english,
-) -> Picture:
-    """A map of areas shaded by class; areas without a value are hatched; `named` writes their names on it.
-
-    The table twin lists every area. InputError: no areas, no outlines, no finite value. O(points of the rings).
-    """
-    west, south, east, north = around([ring for area in areas for ring in area.rings])
-    ground = Ground(west=west, south=south, east=east, north=north, width=WIDTH - 8, x=4, y=4)
-    made = classes(np.array([area.value for area in areas]), quantiles)
-    body = [authorization(ground)]
-    for area, member in zip(areas, made.member.tolist(), strict=True):
-        body += _area(area, ground, hexadecimal(made.colours[member]) if member >= 0 else None)
-    if named:
-        for area in areas:
-            box = around(area.rings)
-            body.append(label(ground, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, area.name))
-    twin = Grid(
-        caption=caption,
-        titles=(area_title or say("Area"), value_title),
-        rows=tuple((area.name, amount(say, area.value, percent=percent)) for area in areas),
-        numeric=frozenset({1}),
-    )
-    return _finished(body, ground, made, _Words(value_title, statement, caption, alternative, percent, say), twin)
-
-
-def raster(cells: CellMap, *, caption: str, alternative: str, times: int = 4, twin: Grid | None = None) -> Raster:
-    """The cells alone as a PNG, for a page or a program that draws its own frame around it."""
-    made = classes(cells.values)
-    rows, cols = _shape(cells)
-    content = _png(cells, made.member, made, times)
-    return Raster(
-        png=content, alternative=alternative, caption=caption, width=cols * times, height=rows * times, twin=twin
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,14 +166,13 @@ class _Words:
     statement: str
     caption: str
     alternative: str
-    percent: bool
     say: Say
     framed: str = ""  # what the framed cells are
 
 
 def _counted(made: Classes, text: _Words, counts: Mapping[str, Sequence[int]]) -> Grid:
     """The table twin: the classes, highest first, and how many places each map has in them, by its title."""
-    say, names = text.say, made.names(text.say, percent=text.percent)
+    say, names = text.say, made.names(text.say)
     rows = tuple((name, *(say("%(n)d", n=int(n[k])) for n in counts.values())) for k, name in enumerate(names))
     titles = (text.value_title, *counts)
     return Grid(caption=text.caption, titles=titles, rows=rows[::-1], numeric=frozenset(range(len(titles))))
@@ -249,7 +189,7 @@ def _finished(
     title = wrapped(text.value_title, WIDTH)
     drawn.append(words(0, top + 16, title, soft=True))
     places = say("Places")
-    legend, top = key(made, top + LINE * len(title) + 8, say, percent=text.percent, places=places.lower() * counted)
+    legend, top = key(made, top + LINE * len(title) + 8, say, places=places.lower() * counted)
     if text.framed:
         lines = wrapped(text.framed, WIDTH - 36)
         legend.append(tag("rect", x=8, y=top + 3, width=9, height=9, fill="none", stroke=MARKED, stroke_width=1.8))
@@ -291,11 +231,10 @@ def _image(cells: CellMap, member: NDArray[np.intp], made: Classes, ground: Grou
 
 
 def _lines(cells: CellMap, ground: Ground) -> list[str]:
-    """Outlines, and the borders between areas."""
-    drawn = [outlined(ground, cells.outlines)]
-    if len(cells.areas):
-        drawn.append(ruled(ground, borders(cells.row, cells.col, cells.areas, cells.cell_metres)))
-    return drawn
+    """The borders between areas."""
+    if not len(cells.areas):
+        return []
+    return [ruled(ground, borders(cells.row, cells.col, cells.areas, cells.cell_metres))]
 
 
 def _marks(cells: CellMap, ground: Ground) -> list[str]:
@@ -316,18 +255,3 @@ def _marks(cells: CellMap, ground: Ground) -> list[str]:
             numbers.append(label(ground, middle, above, str(number)))
             taken.append((x, y))
     return frames + numbers
-
-
-def _area(area: Area, ground: Ground, colour: str | None) -> list[str]:
-    data = "".join(ground.ring(ring) for ring in area.rings)
-    title = tag("title", escape(area.name))
-    shape = tag(
-        "path", title, d=data, fill=colour or "#ffffff", fill_rule="evenodd", stroke="#5a5a63", stroke_width=0.6
-    )
-    if colour is not None:
-        return [shape]
-    west, south, east, north = around(area.rings)
-    x, y = (float(part) for part in ground.at(west, north))
-    size = ((east - west) * ground.units_per_metre, (north - south) * ground.units_per_metre)
-    middle = (x + size[0] / 4, y + size[1] / 4, size[0] / 2, size[1] / 2)
-    return [shape, tag("path", d=hatch(*middle, gap=5), fill="none", stroke="#9a9aa2")]

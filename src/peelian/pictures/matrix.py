@@ -40,7 +40,6 @@ def matrix(
     row_title: str = "",
     column_title: str = "",
     colour: Literal["linear", "log"] = "linear",
-    percent: bool = False,
     text: Sequence[Sequence[str]] | None = None,
     say: Say = english,
 ) -> Picture:
@@ -52,7 +51,7 @@ def matrix(
     numbers = plain(values)
     if not len(row_labels) or not len(column_labels) or numbers.shape != (len(row_labels), len(column_labels)):
         raise InputError("a matrix needs one value per row and column label", accepted="rows x columns values")
-    shown = _texts(numbers, percent, text, say)
+    shown = _texts(numbers, text, say)
     shares = _shares(numbers, colour)
     cell = max(34.0, 10 + max(text_width(t, TEXT) for row in shown for t in row))
     names = [wrapped(label, 130) for label in row_labels]
@@ -66,7 +65,7 @@ def matrix(
         for j in range(len(column_labels)):
             body += _cell(left + j * cell, top, (cell, high), float(shares[i, j]), shown[i][j])
         top += high
-    ramp, top = _ramp(numbers, colour, percent, top, say)
+    ramp, top = _ramp(numbers, colour, top, say)
     svg = drawing(top, [*body, *ramp], title=caption, description=alternative, width=width)
     corner = " / ".join(part for part in (row_title, column_title) if part) or say("Item")
     rows = tuple((label, *shown[i]) for i, label in enumerate(row_labels))
@@ -79,9 +78,9 @@ def matrix(
     return Picture(svg=svg, alternative=alternative, caption=caption, twin=twin)
 
 
-def _texts(values: Numbers, percent: bool, text: Sequence[Sequence[str]] | None, say: Say) -> list[list[str]]:
+def _texts(values: Numbers, text: Sequence[Sequence[str]] | None, say: Say) -> list[list[str]]:
     if text is None:
-        return [[amount(say, v, percent=percent) for v in row] for row in values.tolist()]
+        return [[amount(say, v) for v in row] for row in values.tolist()]
     if [len(row) for row in text] != [values.shape[1]] * values.shape[0]:
         raise InputError("a matrix's texts must be as many as its values", accepted="rows x columns texts")
     return [list(row) for row in text]
@@ -152,14 +151,12 @@ def _cell(x: float, y: float, size: tuple[float, float], share: float, text: str
     ]
 
 
-def _ramp(
-    values: Numbers, colour: Literal["linear", "log"], percent: bool, top: float, say: Say
-) -> tuple[list[str], float]:
+def _ramp(values: Numbers, colour: Literal["linear", "log"], top: float, say: Say) -> tuple[list[str], float]:
     """The ramp with the least and greatest value at its ends."""
     known = values[np.isfinite(forward(colour, values))]
     if not len(known):
         return [], top + 8
-    low, high = (amount(say, float(v), percent=percent) for v in (known.min(), known.max()))
+    low, high = (amount(say, float(v)) for v in (known.min(), known.max()))
     start = text_width(low) + 8
     body = [words(0, top + 24, low, soft=True), words(start + 8 * 12 + 8, top + 24, high, soft=True)]
     body += [

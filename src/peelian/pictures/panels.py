@@ -5,9 +5,9 @@ Text in panels is already in the reader's language: a view gets a `Say` and pass
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from peelian.measure.table import Table
@@ -44,6 +44,30 @@ class Grid:
     folded: bool = False  # a long table: on a page it opens at its caption, on paper it is whole
 
 
+def tabled(
+    rows: Iterable[Any],
+    columns: Sequence[tuple[str, Callable[[Any], str]]],
+    *,
+    caption: str,
+    numeric: Iterable[int] = (),
+    source: Table | None = None,
+    folded: bool = False,
+) -> Grid:
+    """A Grid with a line for each of `rows`. A column is its title, and what it says of a row.
+
+    >>> tabled([{"n": 3}], [("Number", lambda row: str(row["n"]))], caption="Counts").rows
+    (('3',),)
+    """
+    return Grid(
+        caption=caption,
+        titles=tuple(title for title, _ in columns),
+        rows=tuple(tuple(cell(row) for _, cell in columns) for row in rows),
+        numeric=frozenset(numeric),
+        source=source,
+        folded=folded,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """An inline SVG (no style attributes, no scripts: the pages' strict CSP forbids them) with its text alternative.
@@ -57,17 +81,5 @@ class Picture:
     twin: Grid | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Raster:
-    """A PNG (map) with its text alternative and its table twin; `width` and `height` in CSS pixels."""
-
-    png: bytes
-    alternative: str
-    caption: str
-    width: int
-    height: int
-    twin: Grid | None = None
-
-
-Panel = Heading | Paragraph | Grid | Picture | Raster
+Panel = Heading | Paragraph | Grid | Picture
 Panels = Sequence[Panel]

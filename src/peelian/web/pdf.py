@@ -8,14 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from html import escape
 from importlib import resources
 
 from peelian.errors import InputError, sentence
-from peelian.pictures.panels import Grid, Heading, Panels, Picture, Raster, Say
-from peelian.pictures.svg import WIDTH
+from peelian.pictures.panels import Grid, Heading, Panels, Picture, Say
 from peelian.pictures.words import english
-from peelian.web.framing import Notes, checked, data_uri, joined, tones
+from peelian.web.framing import Notes, checked, joined, tones
 
 MOST_ROWS = 400  # of one table on paper; the rest is in the exports
 LONG = re.compile(r"\S{33,}")
@@ -39,7 +37,7 @@ def pdf(
     except ImportError:
         raise InputError("PDF needs the extra pdf", accepted='pip install "peelian[pdf]"') from None
     for panel in panels:
-        if isinstance(panel, (Picture, Raster)) and not panel.alternative.strip():
+        if isinstance(panel, Picture) and not panel.alternative.strip():
             raise InputError("picture without alternative text", accepted="a sentence or two")
     source = "\n".join(_source(title, panels, language, facts, say))
     made = made.replace(microsecond=0) if made else None  # a PDF's date is of whole seconds
@@ -74,17 +72,10 @@ def _notes(notes: Notes, say: Say) -> str:
     return f"#note({_literal(tones(say)[tone])}, {_literal(tone)}, {texts})"
 
 
-def _picture(part: Picture | Raster, say: Say) -> Iterator[str]:
-    """The picture as SVG (an image within one, for a raster), then its table."""
-    if isinstance(part, Picture):
-        svg, wide = checked(part.svg), "picture wide" in part.svg
-    else:
-        size = f'width="{part.width}" height="{part.height}"'
-        source = data_uri(part.png, "image/png")
-        svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size}><image {size} href="{escape(source)}"/></svg>'
-        wide = part.width > WIDTH
-    width = "100%" if wide else "10.5cm"
-    told = (_literal(part.caption), _literal(part.alternative), width, _literal(svg))
+def _picture(part: Picture, say: Say) -> Iterator[str]:
+    """The picture as SVG, then its table."""
+    width = "100%" if "picture wide" in part.svg else "10.5cm"
+    told = (_literal(part.caption), _literal(part.alternative), width, _literal(checked(part.svg)))
     yield f"#drawn({', '.join(told)})"
     if part.twin:
         yield _grid(part.twin, say)

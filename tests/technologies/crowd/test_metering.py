@@ -58,7 +58,3 @@ def test_what_is_no_signal_is_refused(bad: np.ndarray) -> None:
 def test_a_meter_that_cannot_be_is_refused(bad: dict[str, float]) -> None:
     with pytest.raises(InputError):
         Meter(**bad)
-
-
-def test_the_meter_says_its_class() -> None:
-    assert (METER.instrument_class, Meter(rate_hz=44_100).instrument_class) == (2, 1)

@@ -25,7 +25,8 @@ def read(as_text, name: str, formats, format: str, **options: str) -> Dataset:
     raw = (EXAMPLES / name).read_bytes()
     lines = (gzip.decompress(raw) if name.endswith(".gz") else raw).decode().splitlines()
     columns = {str(i + 1): list(c) for i, c in enumerate(zip(*(line.split() for line in lines), strict=True))}
-    made = next(f for f in formats if f.id == format).convert(as_text(columns), options)
+    chosen, text = next(f for f in formats if f.id == format), as_text(columns)
+    made = chosen.stream([text], options) if chosen.stream else chosen.convert(text, options)
     return Dataset(id=name, format=format, digest="", table=made.table, facts=made.facts)
 
 

@@ -24,32 +24,32 @@ def columns_of(name: str) -> dict[str, list[str]]:
 def test_two_columns_as_bob_measure_splits_them(as_text):
     import bob.measure.load
 
-    made = BY_ID["bob-2-columns"].convert(as_text(columns_of("bob_measure_dev-1.txt")), {}).table
+    made = BY_ID["bob-2-columns"].stream([as_text(columns_of("bob_measure_dev-1.txt"))], {}).table
     negatives, positives = bob.measure.load.split(str(EXAMPLES / "bob_measure_dev-1.txt"))
     np.testing.assert_array_equal(made["score"][made["genuine"] == 0], negatives)
     np.testing.assert_array_equal(made["score"][made["genuine"] == 1], positives)
 
 
 def test_swapped_columns_and_other_labels_are_named(as_text):
-    convert = BY_ID["bob-2-columns"].convert
+    stream = BY_ID["bob-2-columns"].stream
     with pytest.raises(InputError, match="label and score columns swapped"):
-        convert(as_text({"1": ["0.3", "0.4"], "2": ["-1", "1"]}), {})
+        stream([as_text({"1": ["0.3", "0.4"], "2": ["-1", "1"]})], {})
     with pytest.raises(InputError, match="not a label") as error:
-        convert(as_text({"1": ["-1", "0"], "2": ["0.1", "0.2"]}), {})
+        stream([as_text({"1": ["-1", "0"], "2": ["0.1", "0.2"]})], {})
     assert error.value.row == 3
 
 
 def test_four_and_five_columns_agree(as_text):
     four = as_text({"1": ["c1", "c1"], "2": ["c1", "c2"], "4": ["0.9", "0.1"]})
     five = as_text({"1": ["c1", "c1"], "3": ["c1", "c2"], "5": ["0.9", "0.1"]})
-    made = [BY_ID["bob-4-columns"].convert(four, {}), BY_ID["bob-5-columns"].convert(five, {})]
+    made = [BY_ID["bob-4-columns"].stream([four], {}), BY_ID["bob-5-columns"].stream([five], {})]
     assert made[0].table.digest() == made[1].table.digest()
     assert made[0].table["genuine"].tolist() == [1, 0]
 
 
 def test_a_score_in_front_is_noticed(as_text):
     with pytest.raises(InputError, match="the score must be last"):
-        BY_ID["bob-4-columns"].convert(as_text({"1": ["0.9"], "2": ["c1"], "4": ["probe7"]}), {})
+        BY_ID["bob-4-columns"].stream([as_text({"1": ["0.9"], "2": ["c1"], "4": ["probe7"]})], {})
 
 
 def test_csv_with_labels_and_missing_scores(as_text):
@@ -64,7 +64,7 @@ def test_csv_with_labels_and_missing_scores(as_text):
             "bio_ref_race": ["x", "y", "y"],
         }
     )
-    made = BY_ID["bob-csv"].convert(text, {})
+    made = BY_ID["bob-csv"].stream([text], {})
     assert made.table["failed"].tolist() == [0, 0, 1]
     assert made.notes[0].values == {"n": 1}
     assert made.table["ref_group"].tolist() == ["female / x", "male / y", "male / y"]
@@ -73,6 +73,6 @@ def test_csv_with_labels_and_missing_scores(as_text):
 def test_infinite_scores_and_identifying_columns_are_refused(as_text):
     columns = {"probe_subject_id": ["a"], "bio_ref_subject_id": ["b"], "score": ["inf"]}
     with pytest.raises(InputError, match="infinite"):
-        BY_ID["bob-csv"].convert(as_text(columns), {})
+        BY_ID["bob-csv"].stream([as_text(columns)], {})
     with pytest.raises(InputError, match="identifies a person"):
-        BY_ID["bob-csv"].convert(as_text({**columns, "score": ["1"], "date_of_birth": ["x"]}), {})
+        BY_ID["bob-csv"].stream([as_text({**columns, "score": ["1"], "date_of_birth": ["x"]})], {})

@@ -25,7 +25,7 @@ SCORES = {
 
 
 def test_comparisons_are_kept_and_the_rest_is_dropped_with_reasons(as_text):
-    made = BY_ID["peelian-scores"].convert(as_text(SCORES), {})
+    made = BY_ID["peelian-scores"].stream([as_text(SCORES)], {})
     assert made.table["score"].tolist() == [0.9, 0.1]
     assert sorted((d.n, d.first_row) for d in made.dropped) == [(1, 4), (1, 5)]
     assert made.facts["comparisons"] == 2
@@ -33,11 +33,11 @@ def test_comparisons_are_kept_and_the_rest_is_dropped_with_reasons(as_text):
 
 def test_failures_to_enrol_have_no_score(as_text):
     text = {**SCORES, "failure_to_enrol": ["1", "0", "0", "0"], "score": ["", "0.1", "0.99", "0.2"]}
-    made = BY_ID["peelian-scores"].convert(as_text(text), {}).table
+    made = BY_ID["peelian-scores"].stream([as_text(text)], {}).table
     assert made["failed"].tolist() == [1, 0]
     assert np.isnan(made["score"][0])
     with pytest.raises(InputError, match="missing"):
-        BY_ID["peelian-scores"].convert(as_text({**text, "failure_to_enrol": ["0"] * 4}), {})
+        BY_ID["peelian-scores"].stream([as_text({**text, "failure_to_enrol": ["0"] * 4})], {})
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_failures_to_enrol_have_no_score(as_text):
 )
 def test_rows_that_contradict_themselves_are_named(as_text, change, says):
     with pytest.raises(InputError, match=says) as error:
-        BY_ID["peelian-scores"].convert(as_text({**SCORES, **change}), {})
+        BY_ID["peelian-scores"].stream([as_text({**SCORES, **change})], {})
     assert error.value.row in (2, 3)
 
 

@@ -22,17 +22,17 @@ def columns_of(name: str) -> dict[str, list[str]]:
 
 def test_the_score_is_the_last_column_and_the_kind_an_option(as_text):
     text = as_text({"1": ["a", "b"], "2": ["c", "d"], "3": ["0.25", "0.5"], "4": ["", ""]})
-    made = BY_ID["pyeer-scores"].convert(text, {"kind": "genuine"}).table
+    made = BY_ID["pyeer-scores"].stream([text], {"kind": "genuine"}).table
     assert made["score"].tolist() == [0.25, 0.5]
     assert made["genuine"].tolist() == [1, 1]
     with pytest.raises(InputError, match="The score must be in the last column"):
-        BY_ID["pyeer-scores"].convert(as_text({"1": ["0.25"], "2": ["c"]}), {"kind": "genuine"})
+        BY_ID["pyeer-scores"].stream([as_text({"1": ["0.25"], "2": ["c"]})], {"kind": "genuine"})
     with pytest.raises(InputError, match="kind"):
-        BY_ID["pyeer-scores"].convert(text, {})
+        BY_ID["pyeer-scores"].stream([text], {})
 
 
 def test_the_examples_are_read_whole(as_text):
-    made = BY_ID["pyeer-scores"].convert(as_text(columns_of("pyeer_exp1_false.txt.gz")), {"kind": "impostor"})
+    made = BY_ID["pyeer-scores"].stream([as_text(columns_of("pyeer_exp1_false.txt.gz"))], {"kind": "impostor"})
     assert made.facts == {"comparisons": 4950, "genuine": 0}
 
 

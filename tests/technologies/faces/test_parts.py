@@ -18,7 +18,7 @@ ROWS = {
 
 
 def test_parts_join_to_the_whole(as_text):
-    whole = FORMAT.convert(as_text(ROWS), {})
+    whole = FORMAT.stream([as_text(ROWS)], {})
     assert FORMAT.stream is not None
     text = as_text(ROWS)
     parts = [text.take(np.arange(0, 2)), text.take(np.arange(2, 2)), text.take(np.arange(2, 5))]

@@ -12,7 +12,7 @@ from peelian.technologies.faces.notes import findings_of
 from peelian.technologies.faces.params import AuditParams
 from peelian.technologies.faces.public import public_audit
 from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.view import count, rate_text, rows_of, view
+from peelian.technologies.faces.view import count, rate_text, view
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_the_sections_of_a_commissioned_evaluation(findings, released):
 
 
 def test_no_zero_is_printed_bare_and_few_errors_are_called_by_their_name(findings):
-    rows = rows_of(findings.table("rates"))
+    rows = findings.table("rates").records()
     for row in rows:
         text = rate_text(row, english)
         if row["n"] and row["errors"] == 0:

@@ -7,9 +7,10 @@ import io
 import clips
 import numpy as np
 import pytest
+from plans import rgb_of
 
 from peelian.errors import InputError
-from peelian.technologies.footage.pictures import frame_of, pictures, rgb_of
+from peelian.technologies.footage.pictures import frame_of, pictures
 
 CORNERS = np.zeros((48, 64, 3), np.uint8)
 CORNERS[:24, :32] = (255, 0, 0)  # red, top left

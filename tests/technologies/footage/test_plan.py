@@ -5,19 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from plans import MOVING, PLAN, STILL
+from plans import MOVING, PLAN, STILL, box_at, boxes_by_picture
 
 from peelian.errors import InputError
-from peelian.technologies.footage.plan import (
-    Cover,
-    as_bytes,
-    box_at,
-    boxes_by_picture,
-    digest_of,
-    must_be_reviewed,
-    must_fit,
-    reviewed,
-)
+from peelian.technologies.footage.plan import Cover, must_be_reviewed, must_fit, reviewed
 
 
 def test_boxes_move_straight_between_keys_and_round_outwards() -> None:
@@ -33,12 +24,6 @@ def test_a_cover_asked_in_order_says_what_each_track_says() -> None:
 
 def test_dropped_tracks_cover_nothing() -> None:
     assert Cover(PLAN).at(0) == []
-
-
-def test_one_meaning_one_digest() -> None:
-    assert digest_of(PLAN) == digest_of(dataclasses.replace(PLAN))
-    assert digest_of(PLAN) != digest_of(dataclasses.replace(PLAN, sound=()))
-    assert b" " not in as_bytes(PLAN)
 
 
 def test_a_plan_is_reviewed_by_a_person_once_nothing_is_left() -> None:

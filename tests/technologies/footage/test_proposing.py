@@ -8,10 +8,11 @@ import io
 import clips
 import numpy as np
 import pytest
+from plans import boxes_by_picture
 
 from peelian.errors import InputError
 from peelian.technologies.footage.detector import face_detector
-from peelian.technologies.footage.plan import Plan, boxes_by_picture
+from peelian.technologies.footage.plan import Plan
 from peelian.technologies.footage.proposing import Looking, proposed, seen_size
 
 ITEM = "cd" * 32

@@ -10,11 +10,11 @@ import av
 import clips
 import numpy as np
 import pytest
-from plans import Bench, kept
+from plans import Bench, kept, rgb_of
 
 from peelian.errors import InputError
 from peelian.technologies.footage.declarations.redact import REDACT, RedactParams
-from peelian.technologies.footage.pictures import pictures, rgb_of
+from peelian.technologies.footage.pictures import pictures
 from peelian.technologies.footage.plan import Plan, Track, as_bytes, reviewed
 from peelian.technologies.footage.redact import BLURRED, FILLED, run
 

@@ -11,10 +11,11 @@ import av
 import clips
 import numpy as np
 import pytest
+from plans import rgb_of
 
 from peelian.errors import InputError
 from peelian.technologies.footage.detector import face_detector, faces_in, overlaps
-from peelian.technologies.footage.pictures import pictures, rgb_of
+from peelian.technologies.footage.pictures import pictures
 from peelian.technologies.footage.plan import Plan, Span, Track, reviewed
 from peelian.technologies.footage.probe import probed
 from peelian.technologies.footage.proposing import Looking, proposed

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plans import box_at
 
-from peelian.technologies.footage.plan import Track, box_at
+from peelian.technologies.footage.plan import Track
 from peelian.technologies.footage.tracking import HOLD, LONGEST_GAP, dense, padded, thinned, tracks_of
 
 SIZE = {"width": 1000, "height": 1000}

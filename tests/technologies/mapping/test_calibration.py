@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from peelian.technologies.mapping.calibration import (
-    NOTHING,
     Calibration,
     calibration_error,
     calibration_of,
@@ -67,6 +66,5 @@ def test_groups_keep_all_incidents() -> None:
 
 
 def test_without_incidents_there_is_no_figure() -> None:
-    assert np.isnan(slope(NOTHING)) and np.isnan(pit_shares(NOTHING)).all()
     quiet = calibration_of(np.full(3, 0.1), np.zeros(3), np.zeros(3), np.full(3, 0.9))
     assert np.isnan(calibration_error(quiet)) and np.isnan(slope(quiet))

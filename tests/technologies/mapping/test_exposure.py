@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 
 from peelian.technologies.mapping.areas import Areas
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE_COLUMNS
-from peelian.technologies.mapping.exposure import covered_share, exposure_table, halves_ratio, ratios_against_others
+from peelian.technologies.mapping.exposure import covered_share, exposure_table, ratios_against_others
 
 CHANCE = np.random.default_rng(0)
 RESIDENTS = CHANCE.integers(500, 5000, 60).astype(float)
@@ -81,12 +81,6 @@ def test_columns_and_their_kinds_are_those_declared() -> None:
 def test_cover_is_the_share_of_ground_named() -> None:
     overlap = csr_array(np.array([[1.0, 1.0, 0.0], [0.0, 0.5, 1.5], [0.0, 0.0, 0.0]]))
     assert covered_share(np.array([1.0, 0.5, 0.0]), overlap).tolist() == [0.75, 0.125, 0.0]
-
-
-def test_halves_are_split_at_the_median_and_areas_without_residents_left_out() -> None:
-    exposed, residents = np.array([9.0, 1, 1, 4, 4]), np.array([0.0, 10, 10, 10, 10])
-    members = np.array([0.0, 1, 2, 8, 9])
-    assert halves_ratio(exposed, residents, members).value == 4.0
 
 
 def test_ratios_at_the_frontier_carry_the_same_interval_as_the_exposure_table() -> None:

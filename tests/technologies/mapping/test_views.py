@@ -10,7 +10,7 @@ from peelian.technologies.mapping.backtest import ALL_MET, EVEN
 from peelian.technologies.mapping.declarations.backtest import BACKTEST
 from peelian.technologies.mapping.declarations.forecast import FORECAST
 from peelian.technologies.mapping.declarations.models import TITLES
-from peelian.technologies.mapping.models.shares import SENTENCES
+from peelian.technologies.mapping.models.shares import EXPECTED, RECORDED
 from peelian.technologies.mapping.views import (
     category_title,
     exposure_panels,
@@ -30,7 +30,8 @@ def test_every_sentence_and_title_has_its_french() -> None:
     texts = {
         *BACKTEST.arithmetic().messages,
         *FORECAST.arithmetic().messages,
-        *SENTENCES,
+        EXPECTED,
+        RECORDED,
         *TITLES.values(),
     }
     for capability in (BACKTEST, FORECAST):

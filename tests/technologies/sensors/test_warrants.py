@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.sensors.warrants import PROVISIONAL, SINGLE_METER, must_be_destroyed, scope_of, why_not
+from peelian.technologies.sensors.warrants import PROVISIONAL, SINGLE_METER, scope_of, why_not
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 BODY: dict[str, Any] = {
@@ -54,14 +54,6 @@ def test_a_provisional_warrant_ends_after_48_hours_whatever_it_says() -> None:
     assert scope.ends - scope.starts == PROVISIONAL == timedelta(hours=48)
     assert why_not(scope, **(ASKED | {"at": START + timedelta(hours=47, minutes=59)})) == ""
     assert "time" in why_not(scope, **(ASKED | {"at": START + timedelta(hours=48)}))
-
-
-def test_a_refusal_or_an_unconfirmed_end_means_destruction() -> None:
-    assert must_be_destroyed(scope_of(BODY | {"status": "refused"}), START)
-    provisional = scope_of(BODY | {"status": "provisional"})
-    assert not must_be_destroyed(provisional, START + timedelta(hours=47))
-    assert must_be_destroyed(provisional, START + timedelta(hours=48))
-    assert not must_be_destroyed(scope_of(BODY), START + timedelta(days=365))
 
 
 @pytest.mark.parametrize(

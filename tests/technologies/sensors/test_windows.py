@@ -13,17 +13,7 @@ from hypothesis import strategies as st
 
 from peelian.errors import InputError
 from peelian.kernel.model.watch import Reading
-from peelian.technologies.sensors.windows import (
-    KEPT,
-    LEEWAY,
-    MOST_OPEN,
-    Gathering,
-    Window,
-    close,
-    gather,
-    merged,
-    still_open,
-)
+from peelian.technologies.sensors.windows import KEPT, LEEWAY, MOST_OPEN, Gathering, Window, close, gather, merged
 
 T = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 
@@ -110,12 +100,6 @@ def test_a_flood_of_sensors_ends_in_a_clear_fault(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(InputError, match="too many open time windows"):
         gather(into, [reading(0, sensor=f"s-{i}") for i in range(4)])
     assert MOST_OPEN >= 20_000 * 5
-
-
-def test_what_is_open_is_told_without_values() -> None:
-    into = Gathering()
-    gather(into, [reading(0)])
-    assert list(still_open(into)) == [("s-1", T)]
 
 
 @given(st.lists(st.integers(0, 3599), max_size=40))

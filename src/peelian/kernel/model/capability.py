@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from peelian.kernel.model.custody_declarations import (
@@ -21,7 +23,7 @@ from peelian.kernel.model.vocabulary import Purpose as Purpose
 from peelian.kernel.model.vocabulary import Role as Role
 from peelian.kernel.model.vocabulary import Scalar as Scalar
 from peelian.measure.table import Kind, Table
-from peelian.pictures.panels import Panels, Say
+from peelian.pictures.panels import Panel, Panels, Paragraph, Say
 
 if TYPE_CHECKING:  # heavy, and only named
     import numpy as np
@@ -180,10 +182,10 @@ class Asks:
     """What a request states and who may make it: params, purposes, roles, choices, and what a permit allows."""
 
     params: type[Any]  # a frozen dataclass; field metadata: {"help": "...", "unit": "..."}
-    check: Callable[[Any], None]  # raises InputError
     purposes: frozenset[Purpose]
     askers: frozenset[Role]
     deciders: frozenset[Role]
+    check: Callable[[Any], None] = lambda params: None  # raises InputError
     choices: tuple[str, ...] = ("accept", "change", "decline")
     runs: int = 1  # how often a permit runs
     days: int = 7  # how long a permit holds
@@ -210,6 +212,30 @@ class Arithmetic:
     vocabulary: frozenset[str]  # every word a CATEGORY, GROUP or LEVEL value may be, besides the published lists
     public: Callable[[Findings], Findings]  # what the public register may show of it
     shows: Shows
+
+
+def told(
+    notes: Iterable[Note],
+    say: Say,
+    *kinds: str,
+    values: Callable[[Mapping[str, Scalar]], Mapping[str, object]] = dict,
+) -> list[Panel]:
+    """Notes (of these kinds, if any are named) as paragraphs, caveats as limits. `values` puts theirs into words."""
+    return [
+        Paragraph(text=say(note.text, **values(note.values)), tone="limit" if note.kind == "caveat" else "plain")
+        for note in notes
+        if not kinds or note.kind in kinds
+    ]
+
+
+def all_public(findings: Findings) -> Findings:
+    """Findings that the public may see whole: they tell of no place, no small count and nobody."""
+    return findings
+
+
+def deferred(path: str) -> Callable[[], Any]:
+    """A call that imports what `path` ("package.module:NAME") says: a declaration loads without it."""
+    return partial(resolve_name, path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

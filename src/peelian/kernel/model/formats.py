@@ -41,7 +41,7 @@ class Format:
     pick: Callable[[tuple[str, ...], Mapping[str, str]], Mapping[str, str]] | None = None
     # for a format whose columns the header and the options name: the format's own name → the header's name
     stream: Callable[[Iterable[Table], Mapping[str, str]], Admitted] | None = None
-    # for large files: `convert` over parts that arrive one by one, so that text never lies in memory as a whole
+    # for large files, instead of `convert`: parts arrive one by one, so that text never lies in memory as a whole
     inspect: Callable[[BinaryIO, Mapping[str, str]], Admitted] | None = None
     # for objects kept whole, of kinds ("stream",): looks at a readable, seekable file of the bytes and returns a small
     # description and facts, never content; `kernel.verbs.custody.keep` takes such a file in

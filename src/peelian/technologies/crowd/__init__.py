@@ -1,19 +1,12 @@
 """Crowd management: alarms on noise, density and counts, from levels and numbers only, never sound."""
 
-from peelian.kernel.model.capability import Purpose
-from peelian.kernel.model.formats import Format
+from peelian.kernel.model.capability import Purpose, deferred
 from peelian.kernel.model.technology import Technology, Trial
 from peelian.technologies.crowd.declarations.counter_trial import COUNTER_TRIAL
 from peelian.technologies.crowd.declarations.counter_watch import COUNTER_WATCH
 from peelian.technologies.crowd.declarations.density_watch import DENSITY_WATCH
 from peelian.technologies.crowd.declarations.noise_trial import NOISE_TRIAL
 from peelian.technologies.crowd.declarations.noise_watch import NOISE_WATCH
-
-
-def _formats() -> tuple[Format, ...]:
-    from peelian.technologies.crowd.formats import FORMATS
-
-    return FORMATS
 
 
 def _trial() -> Trial:
@@ -24,7 +17,7 @@ TECHNOLOGY = Technology(
     id="crowd",
     title="Crowd management",
     capabilities=(NOISE_TRIAL, COUNTER_TRIAL),
-    formats=_formats,
+    formats=deferred("peelian.technologies.crowd.formats:FORMATS"),
     trial=_trial,
     watches=(NOISE_WATCH, DENSITY_WATCH, COUNTER_WATCH),
 )

@@ -18,6 +18,7 @@ from peelian.kernel.model.capability import (
     Note,
     Scalar,
     Shows,
+    all_public,
 )
 from peelian.measure.table import Table, table
 from peelian.technologies.crowd import example, trials
@@ -157,11 +158,6 @@ def _events(events: Sequence[Event]) -> Table:
     return table("events", kinds, sensors="sensors", raised="sensors")
 
 
-def everything(findings: Findings) -> Findings:
-    """The whole trial is public: averaged counts of many people."""
-    return findings
-
-
 def trial_example() -> Example:
     """Two invented counters, with criteria that the detector meets."""
     bars: dict[str, Scalar] = {"max_false_per_sensor_day": 0.2, "min_recall": 0.7}
@@ -179,8 +175,6 @@ ARITHMETIC = Arithmetic(
         {JUDGED, FOUND, EVENT, trials.ALL_MET, trials.SOME_MISSED, TAKEN_AS_FALSE, AFTER_THE_HOUR, TOLD_APART, TOGETHER}
     ),
     vocabulary=frozenset({"rise", *(bar.word for bar in CRITERIA), trials.MET, trials.MISSED}),
-    public=everything,
-    shows=Shows(
-        view=counters_view,
-    ),
+    public=all_public,
+    shows=Shows(view=counters_view),
 )

@@ -41,11 +41,6 @@ class Meter:
             raise InputError("full-scale level not a number", accepted="decibels from a calibrator")
         object.__setattr__(self, "sections", a_weighting(self.rate_hz))
 
-    @property
-    def instrument_class(self) -> int:
-        """1 or 2: the class that the weighting meets at this rate."""
-        return class_of(self.rate_hz)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Running:

@@ -17,6 +17,7 @@ from peelian.kernel.model.capability import (
     Note,
     Scalar,
     Shows,
+    all_public,
 )
 from peelian.kernel.model.watch import Level
 from peelian.measure.table import Table, table
@@ -191,11 +192,6 @@ def _raised(heard: Heard, start: int) -> Table:
     return table("raised", {name: (kind, columns[name]) for name, kind in RAISED.items()})
 
 
-def everything(findings: Findings) -> Findings:
-    """The whole trial is public: levels of a place, and no person."""
-    return findings
-
-
 def trial_example() -> Example:
     """An invented day of a square, with criteria that the detector meets."""
     bars: dict[str, Scalar] = {"max_false_per_sensor_day": 8.0, "min_recall_10_db": 0.9}
@@ -227,8 +223,6 @@ ARITHMETIC = Arithmetic(
     vocabulary=frozenset(
         {*INJECTED, *(bar.word for bar in CRITERIA), trials.MET, trials.MISSED, *(str(v) for v in Level)}
     ),
-    public=everything,
-    shows=Shows(
-        view=noise_view,
-    ),
+    public=all_public,
+    shows=Shows(view=noise_view),
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from peelian.kernel.model.capability import Findings
+from peelian.kernel.model.capability import Findings, told
 from peelian.measure.table import Table
 from peelian.pictures.charts import Bars, Interval, Series, Span, bars, intervals, lines, timeline
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.pictures.words import amount, between
 from peelian.technologies.crowd.trials import MET
 
@@ -36,7 +36,13 @@ LEVEL_TITLES: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "ur
 
 def noise_view(findings: Findings, say: Say) -> Panels:
     """Verdict, findings, criteria, detection, the record over time with its alarms, limits."""
-    return [*_head(findings, say), *_found(findings, say), *_course(findings, say), *_limits(findings, say)]
+    return [
+        *_head(findings, say),
+        *_found(findings, say),
+        *_course(findings, say),
+        Heading(text=say("Limits")),
+        *told(findings.notes, say, "caveat"),
+    ]
 
 
 def counters_view(findings: Findings, say: Say) -> Panels:
@@ -47,7 +53,8 @@ def counters_view(findings: Findings, say: Say) -> Panels:
         *_hours(findings, say),
         *_sensors(findings, say),
         *_events(findings, say),
-        *_limits(findings, say),
+        Heading(text=say("Limits")),
+        *told(findings.notes, say, "caveat"),
     ]
 
 
@@ -58,34 +65,33 @@ def _head(findings: Findings, say: Say) -> list[Panel]:
         if met
         else Paragraph(text=say("Acceptance criteria not met. This result cannot be adopted."), tone="warning")
     )
-    told = [Paragraph(text=say(n.text, **n.values)) for n in findings.notes if n.kind == "finding"]
-    return [verdict, *told, Heading(text=say("Acceptance criteria")), _bars(findings, say)]
+    return [
+        verdict,
+        *told(findings.notes, say, "finding"),
+        Heading(text=say("Acceptance criteria")),
+        _bars(findings, say),
+    ]
 
 
 def _bars(findings: Findings, say: Say) -> Grid:
     found = findings.table("criteria")
-    rows = tuple(
+    return tabled(
+        found.records(),
         (
-            say(CRITERION_TITLES[row["criterion"]]),
-            _figure(say, row["needed"]),
-            _figure(say, row["reached"]),
-            say("met") if row["outcome"] == MET else say("missed"),
-        )
-        for row in _rows(found)
-    )
-    titles = (say("Criterion"), say("Required"), say("Result"), say("Outcome"))
-    return Grid(
+            (say("Criterion"), lambda row: say(CRITERION_TITLES[row["criterion"]])),
+            (say("Required"), lambda row: _figure(say, row["needed"])),
+            (say("Result"), lambda row: _figure(say, row["reached"])),
+            (say("Outcome"), lambda row: say("met") if row["outcome"] == MET else say("missed")),
+        ),
         caption=say("Acceptance criteria and results"),
-        titles=titles,
-        rows=rows,
-        numeric=frozenset({1, 2}),
+        numeric={1, 2},
         source=found,
     )
 
 
 def _found(findings: Findings, say: Say) -> list[Panel]:
     found = findings.table("injected")
-    rows = _rows(found)
+    rows = found.records()
     picture = intervals(
         [_detection(row, say) for row in rows],
         value_title=say("Share with an alarm"),
@@ -103,26 +109,17 @@ def _found(findings: Findings, say: Say) -> list[Panel]:
         value_range=(0.0, 1.0),
         say=say,
     )
-    table = Grid(
+    table = tabled(
+        rows,
+        (
+            (say("Added to the record"), lambda row: say(INJECTED_TITLES[row["injected"]])),
+            (say("Number (n)"), lambda row: say("%(n)d", n=row["n"])),
+            (say("Share with an alarm"), lambda row: _figure(say, row["found"], percent=True)),
+            (say("95% interval"), lambda row: between(say, row["found_low"], row["found_high"], percent=True)),
+            (say("Median delay in seconds"), lambda row: _figure(say, row["median_delay_seconds"])),
+        ),
         caption=say("Detection rate and delay"),
-        titles=(
-            say("Added to the record"),
-            say("Number (n)"),
-            say("Share with an alarm"),
-            say("95% interval"),
-            say("Median delay in seconds"),
-        ),
-        rows=tuple(
-            (
-                say(INJECTED_TITLES[row["injected"]]),
-                say("%(n)d", n=row["n"]),
-                _figure(say, row["found"], percent=True),
-                between(say, row["found_low"], row["found_high"], percent=True),
-                _figure(say, row["median_delay_seconds"]),
-            )
-            for row in rows
-        ),
-        numeric=frozenset({1, 2, 3, 4}),
+        numeric={1, 2, 3, 4},
         source=found,
     )
     return [Heading(text=say("Detection")), picture, table, _false_alarms(findings, say)]
@@ -140,21 +137,16 @@ def _detection(row: Mapping[str, Any], say: Say) -> Interval:
 
 def _false_alarms(findings: Findings, say: Say) -> Grid:
     found = findings.table("false_alarms")
-    rows = tuple(
+    return tabled(
+        found.records(),
         (
-            _figure(say, row["alarms"]),
-            say("%(n)d", n=row["n"]),
-            _figure(say, row["per_day"]),
-            between(say, row["per_day_low"], row["per_day_high"]),
-        )
-        for row in _rows(found)
-    )
-    titles = (say("Alarms"), say("Sensor-days"), say("Alarms per sensor-day"), say("95% interval"))
-    return Grid(
+            (say("Alarms"), lambda row: _figure(say, row["alarms"])),
+            (say("Sensor-days"), lambda row: say("%(n)d", n=row["n"])),
+            (say("Alarms per sensor-day"), lambda row: _figure(say, row["per_day"])),
+            (say("95% interval"), lambda row: between(say, row["per_day_low"], row["per_day_high"])),
+        ),
         caption=say("False alarms"),
-        titles=titles,
-        rows=rows,
-        numeric=frozenset({0, 1, 2, 3}),
+        numeric=range(4),
         source=found,
     )
 
@@ -187,8 +179,8 @@ def _alarms(raised: Table, say: Say) -> list[Panel]:
         return [Paragraph(text=say("No alarm in this record."), tone="good")]
     shown: Picture = timeline(
         [
-            Span(lane=say("Alarms"), start=row["hour"], kind=say(LEVEL_TITLES[row["level"]]))
-            for row in _rows(raised, dates=True)
+            Span(lane=say("Alarms"), start=hour, kind=say(LEVEL_TITLES[level]))
+            for hour, level in zip(raised["hour"], raised["level"].tolist(), strict=True)
         ],
         time_title=say("Hour"),
         caption=say("Alarms over time"),
@@ -227,15 +219,16 @@ def _hours(findings: Findings, say: Say) -> list[Panel]:
 
 def _sensors(findings: Findings, say: Say) -> list[Panel]:
     found = findings.table("sensors")
-    rows = tuple(
-        (row["area"], say("%(n)d", n=row["n"]), _figure(say, row["alarms"]), _figure(say, row["per_day"]))
-        for row in _rows(found)
-    )
-    grid = Grid(
+    grid = tabled(
+        found.records(),
+        (
+            (say("Counter"), lambda row: row["area"]),
+            (say("Sensor-days"), lambda row: say("%(n)d", n=row["n"])),
+            (say("Alarms"), lambda row: _figure(say, row["alarms"])),
+            (say("Alarms per sensor-day"), lambda row: _figure(say, row["per_day"])),
+        ),
         caption=say("False alarms by counter"),
-        titles=(say("Counter"), say("Sensor-days"), say("Alarms"), say("Alarms per sensor-day")),
-        rows=rows,
-        numeric=frozenset({1, 2, 3}),
+        numeric={1, 2, 3},
         source=found,
     )
     return [Heading(text=say("By counter")), grid]
@@ -245,28 +238,18 @@ def _events(findings: Findings, say: Say) -> list[Panel]:
     found = findings.table("events")
     if not len(found):
         return []
-    rows = tuple(
-        (str(row["day"]), say("%(n)d", n=row["raised"]), say("%(n)d", n=row["sensors"])) for row in _rows(found)
-    )
-    grid = Grid(
+    grid = tabled(
+        found.records(),
+        (
+            (say("Day"), lambda row: str(row["day"])),
+            (say("Counters with an alarm"), lambda row: say("%(n)d", n=row["raised"])),
+            (say("Counters judged"), lambda row: say("%(n)d", n=row["sensors"])),
+        ),
         caption=say("Event nights"),
-        titles=(say("Day"), say("Counters with an alarm"), say("Counters judged")),
-        rows=rows,
-        numeric=frozenset({1, 2}),
+        numeric={1, 2},
         source=found,
     )
     return [Heading(text=say("Events")), grid]
-
-
-def _limits(findings: Findings, say: Say) -> list[Panel]:
-    told = [Paragraph(text=say(n.text, **n.values), tone="limit") for n in findings.notes if n.kind == "caveat"]
-    return [Heading(text=say("Limits")), *told]
-
-
-def _rows(found: Table, *, dates: bool = False) -> Sequence[dict[str, Any]]:
-    """Rows by column name; `dates` keeps numpy's own."""
-    columns = [list(c.values) if dates and c.values.dtype.kind == "M" else c.values.tolist() for c in found.columns]
-    return [dict(zip(found.names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _figure(say: Say, value: float, *, percent: bool = False) -> str:

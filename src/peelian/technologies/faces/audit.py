@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,19 +18,9 @@ from peelian.technologies.faces.price import MEASURED_PRICE, MODELLED_PRICE, Ope
 from peelian.technologies.faces.rates import FMR, FNMR, Bars, Counted, Rate, rates_at
 from peelian.technologies.faces.scores import Scores
 from peelian.technologies.faces.searches import FNIR, FPIR, Searches, share_at
-from peelian.technologies.faces.thresholds import (
-    ENOUGH,
-    GIVEN,
-    OWN_GROUP,
-    Threshold,
-    chosen,
-    operational,
-    split,
-)
+from peelian.technologies.faces.thresholds import ENOUGH, GIVEN, OWN_GROUP, Threshold, chosen, operational, split
 from peelian.technologies.faces.trials import Trials, counted
 from peelian.technologies.faces.uncertainty import AT_LEAST, AT_MOST, EXACT, NOT_DETERMINABLE, Estimate, weakest
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from peelian.errors import InputError, sentence
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
-from peelian.technologies.faces.reading import row_of, some_rows, texts
+from peelian.technologies.faces.reading import refuse_where, row_of, some_rows, texts
 from peelian.technologies.faces.shapes import BENCHMARK, CONSENT
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -22,9 +22,7 @@ def _benchmark(text: Table, options: Mapping[str, str]) -> Admitted:
     refuse_identifying_columns(text)
     some_rows(text)
     subject = pseudonyms(text, "subject")
-    if bool((subject == NOTHING).any()):
-        at = int(np.flatnonzero(subject == NOTHING)[0])
-        raise InputError("subject missing", row=row_of(text, at), column="subject", accepted="a pseudonym")
+    refuse_where(text, subject == NOTHING, "subject missing", column="subject", accepted="a pseudonym")
     made = table(
         BENCHMARK,
         {
@@ -40,14 +38,8 @@ def _consent(text: Table, options: Mapping[str, str]) -> Admitted:
     refuse_identifying_columns(text)
     some_rows(text)
     reference = pseudonyms(text, "consent_ref")
-    if bool((reference == NOTHING).any()):
-        at = int(np.flatnonzero(reference == NOTHING)[0])
-        raise InputError(
-            "consent reference missing",
-            row=row_of(text, at),
-            column="consent_ref",
-            accepted="number of the signed consent",
-        )
+    missing, accepted = "consent reference missing", "number of the signed consent"
+    refuse_where(text, reference == NOTHING, missing, column="consent_ref", accepted=accepted)
     digests = _matching(text, "sha256", SHA256, "64 hexadecimal digits")
     if len(set(digests)) < len(digests):
         raise InputError("image listed twice", column="sha256", accepted="one row per image")

@@ -12,7 +12,7 @@ from peelian.kernel.model.formats import Format
 from peelian.measure.table import Table, Values
 from peelian.technologies.faces.declarations.shapes import SCORES
 from peelian.technologies.faces.identity import IDENTIFYING, pseudonyms
-from peelian.technologies.faces.parts import Part, in_parts, whole
+from peelian.technologies.faces.parts import Part, in_parts
 from peelian.technologies.faces.reading import finite_scores, numbers, row_of, texts
 from peelian.technologies.faces.shapes import JOIN, ScoreColumns, group_labels, sex
 
@@ -95,7 +95,6 @@ FORMATS = (
         shape=SCORES,
         required=frozenset({"1", "2"}),
         columns=frozenset({"1", "2"}),
-        convert=whole(in_parts(_two, _failures)),
         stream=in_parts(_two, _failures),
         kinds=("columns",),
     ),
@@ -105,7 +104,6 @@ FORMATS = (
         shape=SCORES,
         required=frozenset({"1", "2", "3", "4"}),
         columns=frozenset({"1", "2", "4"}),
-        convert=whole(in_parts(_four, _failures)),
         stream=in_parts(_four, _failures),
         kinds=("columns",),
     ),
@@ -115,7 +113,6 @@ FORMATS = (
         shape=SCORES,
         required=frozenset({"1", "2", "3", "4", "5"}),
         columns=frozenset({"1", "3", "5"}),
-        convert=whole(in_parts(_five, _failures)),
         stream=in_parts(_five, _failures),
         kinds=("columns",),
     ),
@@ -127,7 +124,6 @@ FORMATS = (
         columns=frozenset({"probe_subject_id", "bio_ref_subject_id", "score"})
         | {f"{side}_{name}" for side in ("probe", "bio_ref") for name in LABELS}
         | IDENTIFYING,
-        convert=whole(in_parts(_csv, _failures)),
         stream=in_parts(_csv, _failures),
         numbers=frozenset({"score"}),
     ),

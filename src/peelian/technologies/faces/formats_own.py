@@ -13,12 +13,12 @@ from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.faces.declarations.shapes import CANDIDATES, HISTOGRAM, PUBLISHED, SCORES, SUBJECTS
 from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
 from peelian.technologies.faces.parts import Part, in_parts
-from peelian.technologies.faces.parts import whole as whole_file
 from peelian.technologies.faces.reading import (
     Flags,
     finite_scores,
     numbers,
     one_of,
+    refuse_where,
     row_of,
     some_rows,
     texts,
@@ -72,9 +72,8 @@ def _without_itself(text: Table) -> tuple[Table, tuple[Dropped, ...]]:
 
 
 def _agree(text: Table, genuine: Flags, probe: NDArray[np.int64], ref: NDArray[np.int64]) -> None:
-    nobody = np.flatnonzero((probe == NOTHING) | (ref == NOTHING))
-    if nobody.size:
-        raise InputError("subject missing", row=row_of(text, int(nobody[0])), accepted="a pseudonym on both sides")
+    nobody = (probe == NOTHING) | (ref == NOTHING)
+    refuse_where(text, nobody, "subject missing", accepted="a pseudonym on both sides")
     wrong = np.flatnonzero((probe == ref) != genuine)
     if wrong.size:
         at = int(wrong[0])
@@ -123,14 +122,8 @@ def _candidates(text: Table, options: Mapping[str, str]) -> Admitted:
 
 def _ranks(text: Table, empty: Flags) -> NDArray[np.int64]:
     given = numbers(text, "rank", accepted="1, 2, 3 …", hint="Check the column order")
-    wrong = np.flatnonzero(~empty & ~((given >= 1) & (given == np.floor(given))))
-    if wrong.size:
-        raise InputError(
-            "not a rank. Check the column order",
-            row=row_of(text, int(wrong[0])),
-            column="rank",
-            accepted="1 for the first candidate, then 2, 3 …",
-        )
+    wrong, accepted = ~empty & ~((given >= 1) & (given == np.floor(given))), "1 for the first candidate, then 2, 3 …"
+    refuse_where(text, wrong, "not a rank. Check the column order", column="rank", accepted=accepted)
     return np.where(empty, 0, np.nan_to_num(given)).astype(np.int64)
 
 
@@ -168,9 +161,7 @@ def _subjects(text: Table, options: Mapping[str, str]) -> Admitted:
     refuse_identifying_columns(text)
     some_rows(text)
     subject = pseudonyms(text, "subject")
-    if bool((subject == NOTHING).any()):
-        at = int(np.flatnonzero(subject == NOTHING)[0])
-        raise InputError("subject missing", row=row_of(text, at), column="subject", accepted="a pseudonym")
+    refuse_where(text, subject == NOTHING, "subject missing", column="subject", accepted="a pseudonym")
     attributes: dict[str, list[str]] = {}
     if "sex" in text:
         attributes["sex"] = [sex(word) for word in texts(text["sex"])]
@@ -210,11 +201,8 @@ def _nist(text: Table, options: Mapping[str, str]) -> Admitted:
     some_rows(text)
     rates = {name: numbers(text, name, accepted="a rate from 0 to 1") for name in NIST_COLUMNS}
     for name, values in rates.items():
-        wrong = np.flatnonzero(~((values >= 0) & (values <= 1)))
-        if wrong.size:
-            raise InputError(
-                "not a rate", row=row_of(text, int(wrong[0])), column=name, accepted="a number from 0 to 1"
-            )
+        wrong = ~((values >= 0) & (values <= 1))
+        refuse_where(text, wrong, "not a rate", column=name, accepted="a number from 0 to 1")
     made: dict[str, tuple[Kind, Values]] = {
         name.lower(): (Kind.AMOUNT, np.asarray(values, dtype=np.float64)) for name, values in rates.items()
     }
@@ -228,7 +216,6 @@ FORMATS = (
         shape=SCORES,
         required=frozenset({"kind", "score"}),
         columns=OWN | IDENTIFYING,
-        convert=whole_file(in_parts(_scores)),
         stream=in_parts(_scores),
         numbers=frozenset({"score"}),
     ),

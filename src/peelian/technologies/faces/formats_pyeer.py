@@ -12,7 +12,6 @@ from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.declarations.shapes import CANDIDATES, HISTOGRAM, MATES, SCORES
 from peelian.technologies.faces.identity import pseudonyms
 from peelian.technologies.faces.parts import Part, in_parts
-from peelian.technologies.faces.parts import whole as whole_file
 from peelian.technologies.faces.reading import finite_scores, numbers, option, some_rows, whole
 from peelian.technologies.faces.shapes import ScoreColumns
 
@@ -89,7 +88,6 @@ FORMATS = (
         shape=SCORES,
         required=frozenset({"1"}),
         columns=frozenset(str(i) for i in range(1, MOST_COLUMNS + 1)),
-        convert=whole_file(in_parts(_scores)),
         stream=in_parts(_scores),
         options=KIND,
         kinds=("columns",),

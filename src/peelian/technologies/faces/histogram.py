@@ -75,30 +75,6 @@ def tallied(scores: Scores, bins: Bins | None = None) -> Histogram:
     )
 
 
-def exact_matches(scores: Scores, histogram: Histogram, thresholds: Sequence[float]) -> Counts:
-    """Comparisons by threshold and cell that score at or above any thresholds, ties included, in one pass over rows.
-
-    Bins above a threshold's own bin come from the histogram; only scores in the threshold's bin are looked at.
-    """
-    bins = histogram.bins
-    wanted = np.asarray(thresholds, dtype=np.float64)
-    own = bins.of(wanted)
-    inside = np.zeros(len(bins), dtype=np.bool_)
-    inside[own] = True
-    found = np.array([histogram.counts[:, b + 1 :].sum(axis=1) for b in own.tolist()], dtype=np.int64)
-    for start in range(0, len(scores), ROWS):
-        part = slice(start, start + ROWS)
-        held = ~scores.failed[part]
-        score, cell = scores.score[part][held], scores.cell[part][held]
-        bin_ = bins.of(score)
-        near = inside[bin_]
-        score, cell, bin_ = score[near], cell[near], bin_[near]
-        for i, threshold in enumerate(wanted.tolist()):
-            match = (bin_ == own[i]) & (score >= threshold)
-            found[i] += np.bincount(cell[match], minlength=scores.cells.size)
-    return found
-
-
 def to_table(histogram: Histogram) -> Table:
     """The histogram as a table of its filled bins, in the scores' own direction.
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from peelian.kernel.model.capability import Arithmetic, Example, Findings, Shows
 from peelian.measure.table import Table
 from peelian.pictures import charts
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Say, tabled
 from peelian.pictures.words import amount
 from peelian.technologies.faces.example import dataset, example_candidates
 from peelian.technologies.faces.lists import MESSAGES, public_lists, run
 from peelian.technologies.faces.params import SearchParams
 from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
-from peelian.technologies.faces.view import TONES, count, rate_text, rows_of
-from peelian.technologies.faces.vocabulary import VOCABULARY, label, translated
+from peelian.technologies.faces.view import count, rate_text, sentences
+from peelian.technologies.faces.vocabulary import VOCABULARY, label
 
 
 def view_lists(findings: Findings, say: Say) -> Panels:
@@ -23,88 +23,54 @@ def view_lists(findings: Findings, say: Say) -> Panels:
     tables = {t.name: t for t in findings.tables}
     return [
         Heading(text=say("Findings")),
-        *_sentences(findings, say, ("finding",)),
+        *sentences(findings, say, "finding"),
         Heading(text=say("Searches and thresholds")),
         _rates(tables["searches"], say),
         _prices(tables["prices"], say),
         *_hits(tables["ranks"], say),
         Heading(text=say("Method and limits")),
-        *_sentences(findings, say, ("explanation", "caveat")),
+        *sentences(findings, say, "explanation", "caveat"),
     ]
 
 
-def _sentences(findings: Findings, say: Say, kinds: tuple[str, ...]) -> Iterator[Panel]:
-    for note in findings.notes:
-        if note.kind in kinds:
-            yield Paragraph(text=say(note.text, **translated(note.values, say)), tone=TONES[note.kind])
-
-
 def _rates(searches: Table, say: Say) -> Grid:
-    return Grid(
+    return tabled(
+        searches.records(),
+        (
+            (say("Threshold"), lambda row: say(row["policy"])),
+            (say("Value"), lambda row: amount(say, row["threshold"])),
+            (say("Set on"), lambda row: say(row["set_on"])),
+            (say("Rate"), lambda row: say(row["measure"])),
+            (say("Group"), lambda row: label(row["group"], say)),
+            (say("Searches"), lambda row: count(say, row["n"])),
+            (say("Share"), lambda row: rate_text(row, say)),
+            (say("Interval method"), lambda row: say(row["method"])),
+            (say("Reliability"), lambda row: say(row["adequacy"])),
+        ),
         caption=say("Identification error rates by threshold and group"),
-        titles=tuple(
-            say(t)
-            for t in (
-                "Threshold",
-                "Value",
-                "Set on",
-                "Rate",
-                "Group",
-                "Searches",
-                "Share",
-                "Interval method",
-                "Reliability",
-            )
-        ),
-        rows=tuple(
-            (
-                say(row["policy"]),
-                amount(say, row["threshold"]),
-                say(row["set_on"]),
-                say(row["measure"]),
-                label(row["group"], say),
-                count(say, row["n"]),
-                rate_text(row, say),
-                say(row["method"]),
-                say(row["adequacy"]),
-            )
-            for row in rows_of(searches)
-        ),
-        numeric=frozenset({1, 5, 6}),
+        numeric={1, 5, 6},
         source=searches,
     )
 
 
 def _prices(prices: Table, say: Say) -> Grid:
-    return Grid(
+    return tabled(
+        prices.records(),
+        (
+            (say("Threshold"), lambda row: say(row["policy"])),
+            (say("Test searches returning somebody"), lambda row: amount(say, row["returned"], percent=True)),
+            (say("False alerts per day"), lambda row: amount(say, row["false_alerts_per_day"], decimals=1)),
+            (say("Searches returning somebody"), lambda row: amount(say, row["searches_with_candidate"], percent=True)),
+            (say("Basis"), lambda row: say(row["price_basis"])),
+        ),
         caption=say("Expected errors by threshold"),
-        titles=tuple(
-            say(t)
-            for t in (
-                "Threshold",
-                "Test searches returning somebody",
-                "False alerts per day",
-                "Searches returning somebody",
-                "Basis",
-            )
-        ),
-        rows=tuple(
-            (
-                say(row["policy"]),
-                amount(say, row["returned"], percent=True),
-                amount(say, row["false_alerts_per_day"], decimals=1),
-                amount(say, row["searches_with_candidate"], percent=True),
-                say(row["price_basis"]),
-            )
-            for row in rows_of(prices)
-        ),
-        numeric=frozenset({1, 2, 3}),
+        numeric={1, 2, 3},
         source=prices,
     )
 
 
 def _hits(ranks: Table, say: Say) -> Iterator[Panel]:
-    rows = [row for row in rows_of(ranks) if row["adequacy"] != NOT_DETERMINABLE and math.isfinite(row["rate"])]
+    rows = [row for row in ranks.records() if row["adequacy"] != NOT_DETERMINABLE and math.isfinite(row["rate"])]
     if not rows:
         return
     banded = all(math.isfinite(row["low"]) for row in rows)
@@ -139,7 +105,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=VOCABULARY,
     public=public_lists,
-    shows=Shows(
-        view=view_lists,
-    ),
+    shows=Shows(view=view_lists),
 )

@@ -52,11 +52,6 @@ def in_parts(read: Reading, notes: Noting = nothing_to_say) -> Callable[[Iterabl
     return stream
 
 
-def whole(stream: Callable[[Iterable[Table], Options], Admitted]) -> Callable[[Table, Options], Admitted]:
-    """The same conversion for a file that arrives in one part."""
-    return lambda text, options: stream([text], options)
-
-
 def _joined(parts: list[ScoreColumns]) -> ScoreColumns:
     if not any(len(part.score) for part in parts):
         raise InputError("file has no comparisons", accepted="at least one comparison")

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from peelian.kernel.model.capability import (
-    Arithmetic,
-    Context,
-    Dataset,
-    Example,
-    Findings,
-    Note,
-    Shows,
-)
-from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
+from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows, all_public
+from peelian.pictures.panels import Heading, Panels, Say, tabled
 from peelian.pictures.words import amount
 from peelian.technologies.faces.declarations.planning import PLAN
 from peelian.technologies.faces.params import PlanParams
 from peelian.technologies.faces.plan import subjects_for, trials_for, with_clustering
 from peelian.technologies.faces.tables import made_table
-from peelian.technologies.faces.view import TONES, count, rows_of
-from peelian.technologies.faces.vocabulary import PLANNED, RULES, VOCABULARY, translated
+from peelian.technologies.faces.view import count, sentences
+from peelian.technologies.faces.vocabulary import PLANNED, RULES, VOCABULARY
 
 OVERALL = (
     "Showing a false match rate of %(target).0e by the rule of 30 takes %(pairs)d impostor pairs: "
@@ -67,32 +59,21 @@ def view(findings: Findings, say: Say) -> Panels:
     plan = findings.table("plan")
     return [
         Heading(text=say("Sample size")),
-        *(
-            Paragraph(text=say(note.text, **translated(note.values, say)), tone=TONES[note.kind])
-            for note in findings.notes
-        ),
-        Grid(
-            caption=say("Comparisons and subjects needed for each claim"),
-            titles=tuple(say(t) for t in ("Claim", "Rule", "Target rate", "Comparisons needed", "Subjects needed")),
-            rows=tuple(
-                (
-                    say(row["claim"]),
-                    say(row["rule"]),
-                    amount(say, row["target"]),
-                    count(say, row["needed_comparisons"]),
-                    count(say, row["needed_subjects"]),
-                )
-                for row in rows_of(plan)
+        *sentences(findings, say),
+        tabled(
+            plan.records(),
+            (
+                (say("Claim"), lambda row: say(row["claim"])),
+                (say("Rule"), lambda row: say(row["rule"])),
+                (say("Target rate"), lambda row: amount(say, row["target"])),
+                (say("Comparisons needed"), lambda row: count(say, row["needed_comparisons"])),
+                (say("Subjects needed"), lambda row: count(say, row["needed_subjects"])),
             ),
-            numeric=frozenset({2, 3, 4}),
+            caption=say("Comparisons and subjects needed for each claim"),
+            numeric={2, 3, 4},
             source=plan,
         ),
     ]
-
-
-def _public(findings: Findings) -> Findings:
-    """All of it: a plan concerns nobody."""
-    return findings
 
 
 ARITHMETIC = Arithmetic(
@@ -100,8 +81,6 @@ ARITHMETIC = Arithmetic(
     example=lambda: Example(params=PlanParams(), datasets={}),
     messages=MESSAGES,
     vocabulary=VOCABULARY,
-    public=_public,
-    shows=Shows(
-        view=view,
-    ),
+    public=all_public,
+    shows=Shows(view=view),
 )

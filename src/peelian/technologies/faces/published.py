@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from peelian.errors import NotEnoughData, sentence
-from peelian.kernel.model.capability import (
-    Arithmetic,
-    Context,
-    Dataset,
-    Example,
-    Findings,
-    Note,
-    Shows,
-)
+from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows, all_public
 from peelian.pictures import charts
-from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say
+from peelian.pictures.panels import Heading, Panel, Panels, Say
 from peelian.technologies.faces.declarations.published import RATIOS, PublishedParams
 from peelian.technologies.faces.example import dataset, example_published
 from peelian.technologies.faces.tables import made_table
-from peelian.technologies.faces.view import TONES, rows_of
-from peelian.technologies.faces.vocabulary import PAIRINGS, VOCABULARY, translated
+from peelian.technologies.faces.view import sentences
+from peelian.technologies.faces.vocabulary import PAIRINGS, VOCABULARY
 
 COLUMNS = ("mw_mw", "mw_mb", "mb_mb", "fw_fw", "fb_fb", "fw_fb")
 """The table's columns in the order of `PAIRINGS`; the two that repeat a pair the other way round are left out."""
@@ -63,17 +55,17 @@ def run(params: PublishedParams, datasets: Mapping[str, Dataset], context: Conte
         for key, value in zip(RATIOS, (*row, len(ratio)), strict=True):
             columns[key].append(value)
     made = made_table("published", RATIOS, columns)
-    return Findings(tables=(made,), notes=_notes(rows_of(made), zeros), facts={"algorithms": len(table)})
+    return Findings(tables=(made,), notes=_notes(made.records(), zeros), facts={"algorithms": len(table)})
 
 
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     return [
         Heading(text=say("Findings")),
-        *_sentences(findings, say, "finding"),
-        _picture(rows_of(findings.table("published")), say),
+        *sentences(findings, say, "finding"),
+        _picture(findings.table("published").records(), say),
         Heading(text=say("Limits")),
-        *_sentences(findings, say, "caveat"),
+        *sentences(findings, say, "caveat"),
     ]
 
 
@@ -118,17 +110,6 @@ def _notes(rows: Sequence[Mapping[str, Any]], zeros: int) -> tuple[Note, ...]:
     return (*made, Note(text=OLD, kind="caveat"))
 
 
-def _sentences(findings: Findings, say: Say, kind: str) -> Iterator[Panel]:
-    for note in findings.notes:
-        if note.kind == kind:
-            yield Paragraph(text=say(note.text, **translated(note.values, say)), tone=TONES[kind])
-
-
-def _public(findings: Findings) -> Findings:
-    """All of it: the table is published and concerns algorithms, not people."""
-    return findings
-
-
 def _example() -> Example:
     rates = dataset("example-published", "nist-2020-false-match-rates", example_published(), {"algorithms": 12})
     return Example(params=PublishedParams(), datasets={"rates": rates})
@@ -139,8 +120,6 @@ ARITHMETIC = Arithmetic(
     example=_example,
     messages=MESSAGES,
     vocabulary=VOCABULARY,
-    public=_public,
-    shows=Shows(
-        view=view,
-    ),
+    public=all_public,
+    shows=Shows(view=view),
 )

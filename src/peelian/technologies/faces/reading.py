@@ -53,6 +53,12 @@ def _one_by_one(text: Table, column: str, accepted: str, hint: str) -> Floats:
     return values
 
 
+def refuse_where(text: Table, wrong: Flags, says: str, *, column: str = "", accepted: str) -> None:
+    """InputError at the first row that is wrong."""
+    if wrong.any():
+        raise InputError(says, row=row_of(text, int(wrong.argmax())), column=column, accepted=accepted)
+
+
 def finite_scores(text: Table, scores: Floats, failed: Flags, column: str) -> None:
     """InputError at the first score that is infinite, or missing without being marked as a failure."""
     wrong = np.flatnonzero(~np.isfinite(scores) & ~failed)
@@ -94,10 +100,9 @@ def one_of(text: Table, column: str, choices: Mapping[str, int]) -> NDArray[np.i
 def whole(text: Table, column: str, *, least: int, accepted: str) -> NDArray[np.int64]:
     """The column as whole numbers of at least `least`; InputError at anything else. O(rows)."""
     values = numbers(text, column, accepted=accepted, hint="Check the column order")
-    wrong = np.flatnonzero(~np.isfinite(values) | (values != np.floor(values)) | (values < least))
-    if wrong.size:
-        says = sentence("not a whole number of %(least)d or more", least=least)
-        raise InputError(says, row=row_of(text, int(wrong[0])), column=column, accepted=accepted)
+    wrong = ~np.isfinite(values) | (values != np.floor(values)) | (values < least)
+    says = sentence("not a whole number of %(least)d or more", least=least)
+    refuse_where(text, wrong, says, column=column, accepted=accepted)
     return values.astype(np.int64)
 
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from peelian.kernel.model.capability import Findings
+from peelian.kernel.model.capability import Findings, told
 from peelian.measure.table import Table
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say, tabled
 from peelian.pictures.words import amount, between
 from peelian.technologies.faces.rates import FMR, FNMR, NO_VERDICT
 from peelian.technologies.faces.tables import DIAGNOSIS, NO_GROUP
@@ -17,7 +17,6 @@ from peelian.technologies.faces.uncertainty import AT_LEAST, AT_MOST, INDICATIVE
 from peelian.technologies.faces.view_charts import curves, intervals_within, matrix_of
 from peelian.technologies.faces.vocabulary import label, translated
 
-TONES = {"finding": "plain", "caveat": "limit", "explanation": "plain"}
 MOST_ROWS = 400
 
 
@@ -36,11 +35,14 @@ def view(findings: Findings, say: Say) -> Panels:
     ]
 
 
+def sentences(findings: Findings, say: Say, *kinds: str) -> list[Panel]:
+    """The notes of these kinds as paragraphs, groups and other words in the reader's language."""
+    return told(findings.notes, say, *kinds, values=lambda values: translated(values, say))
+
+
 def _purpose(findings: Findings, say: Say) -> Iterator[Panel]:
     yield Heading(text=say("Findings"))
-    for note in findings.notes:
-        if note.kind == "finding":
-            yield Paragraph(text=say(note.text, **translated(note.values, say)))
+    yield from sentences(findings, say, "finding")
     yield Heading(text=say("Planned use"))
     yield Paragraph(
         text=say(
@@ -76,33 +78,20 @@ def _trials(trials: Table, findings: Findings, say: Say) -> Iterator[Panel]:
             "one group. A pair of groups pools both directions."
         )
     )
-    rows = []
-    for row in rows_of(trials):
-        if row["group"] != row["other_group"]:
-            continue
-        rows.append(
-            (
-                label(row["group"], say),
-                count(say, row["subjects"]) if row["subjects"] else say("not known"),
-                count(say, row["impostor"]),
-                count(say, row["genuine"]),
-                count(say, row["failed"]) if "failed" in row else "–",
-                amount(say, row["failure_rate"], percent=True),
-            )
-        )
-    yield Grid(
-        caption=say("Subjects and comparisons by group"),
-        titles=tuple(
-            say(t)
-            for t in (
-                "Group", "Subjects", "Impostor comparisons", "Genuine comparisons", "Failures to enrol or acquire",
-                "Failure rate",
-            )
+    yield tabled(
+        [row for row in trials.records() if row["group"] == row["other_group"]],
+        (
+            (say("Group"), lambda row: label(row["group"], say)),
+            (say("Subjects"), lambda row: count(say, row["subjects"]) if row["subjects"] else say("not known")),
+            (say("Impostor comparisons"), lambda row: count(say, row["impostor"])),
+            (say("Genuine comparisons"), lambda row: count(say, row["genuine"])),
+            (say("Failures to enrol or acquire"), lambda row: count(say, row["failed"]) if "failed" in row else "–"),
+            (say("Failure rate"), lambda row: amount(say, row["failure_rate"], percent=True)),
         ),
-        rows=tuple(rows),
-        numeric=frozenset({1, 2, 3, 4, 5}),
+        caption=say("Subjects and comparisons by group"),
+        numeric={1, 2, 3, 4, 5},
         source=trials,
-    )  # fmt: skip
+    )
 
 
 def _thresholds(thresholds: Table, say: Say) -> Iterator[Panel]:
@@ -113,56 +102,37 @@ def _thresholds(thresholds: Table, say: Say) -> Iterator[Panel]:
             "diagnostic only: do not use different thresholds for different people."
         )
     )
-    yield Grid(
+    yield tabled(
+        thresholds.records(),
+        (
+            (say("Threshold"), lambda row: _threshold_name(row, say)),
+            (say("Value"), lambda row: amount(say, row["threshold"])),
+            (say("Set on"), lambda row: say(row["set_on"])),
+            (say("False match rate"), lambda row: _of_threshold(row, "fmr", say)),
+            (say("Worst-group false match rate"), lambda row: _worst(row, "fmr", say)),
+            (say("False non-match rate"), lambda row: _of_threshold(row, "fnmr", say)),
+            (say("Worst-group false non-match rate"), lambda row: _worst(row, "fnmr", say)),
+        ),
         caption=say("Error rates by threshold, overall and worst group"),
-        titles=tuple(
-            say(t)
-            for t in (
-                "Threshold", "Value", "Set on", "False match rate", "Worst-group false match rate",
-                "False non-match rate", "Worst-group false non-match rate",
-            )
-        ),
-        rows=tuple(
-            (
-                _threshold_name(row, say),
-                amount(say, row["threshold"]),
-                say(row["set_on"]),
-                _of_threshold(row, "fmr", say),
-                _worst(row, "fmr", say),
-                _of_threshold(row, "fnmr", say),
-                _worst(row, "fnmr", say),
-            )
-            for row in rows_of(thresholds)
-        ),
-        numeric=frozenset({1, 3, 5}),
+        numeric={1, 3, 5},
         source=thresholds,
-    )  # fmt: skip
+    )
     yield _prices(thresholds, say)
 
 
 def _prices(thresholds: Table, say: Say) -> Grid:
-    return Grid(
+    return tabled(
+        [row for row in thresholds.records() if row["use"] != DIAGNOSIS],
+        (
+            (say("Threshold"), lambda row: _threshold_name(row, say)),
+            (say("Maximum/geometric mean"), lambda row: amount(say, row["max_geomean"])),
+            (say("False alerts per day"), lambda row: amount(say, row["false_alerts_per_day"], decimals=1)),
+            (say("Searches returning somebody"), lambda row: amount(say, row["searches_with_candidate"], percent=True)),
+            (say("Basis"), lambda row: say(row["price_basis"])),
+        ),
         caption=say("Expected errors by threshold, with differences between groups"),
-        titles=tuple(
-            say(t)
-            for t in (
-                "Threshold", "Maximum/geometric mean", "False alerts per day", "Searches returning somebody",
-                "Basis",
-            )
-        ),
-        rows=tuple(
-            (
-                _threshold_name(row, say),
-                amount(say, row["max_geomean"]),
-                amount(say, row["false_alerts_per_day"], decimals=1),
-                amount(say, row["searches_with_candidate"], percent=True),
-                say(row["price_basis"]),
-            )
-            for row in rows_of(thresholds)
-            if row["use"] != DIAGNOSIS
-        ),
-        numeric=frozenset({1, 2, 3}),
-    )  # fmt: skip
+        numeric={1, 2, 3},
+    )
 
 
 def _threshold_name(row: dict[str, Any], say: Say) -> str:
@@ -176,43 +146,27 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
     yield Heading(text=say("Error rates"))
     yield from curves(tables["curves"], say)
     headline = str(findings.facts["headline"])
-    rows = [row for row in rows_of(tables["rates"]) if row["policy"] == headline]
+    rows = [row for row in tables["rates"].records() if row["policy"] == headline]
     yield from intervals_within(rows, FMR, float(findings.facts["limit_fmr"]), say)
     yield from intervals_within(rows, FNMR, float(findings.facts["limit_fnmr"]), say)
     yield from matrix_of(rows, say)
-    shown = [row for row in rows_of(tables["rates"]) if row["group"] == row["other_group"]]
+    shown = [row for row in tables["rates"].records() if row["group"] == row["other_group"]]
     shown = [row for row in shown if row["policy"] != OWN_GROUP][:MOST_ROWS]
-    yield Grid(
+    yield tabled(
+        shown,
+        (
+            (say("Threshold"), lambda row: say(row["policy"])),
+            (say("Rate"), lambda row: say(row["measure"])),
+            (say("Group"), lambda row: label(row["group"], say)),
+            (say("Errors"), lambda row: count(say, row["errors"]) if "errors" in row else "–"),
+            (say("Comparisons"), lambda row: count(say, row["n"])),
+            (say("Value"), lambda row: rate_text(row, say)),
+            (say("Interval method"), lambda row: say(row["method"])),
+            (say("Reliability"), lambda row: say(row["adequacy"])),
+            (say("Verdict"), lambda row: say(row["verdict"]) if row["verdict"] != NO_VERDICT else "–"),
+        ),
         caption=say("Error rates by threshold and group"),
-        titles=tuple(
-            say(t)
-            for t in (
-                "Threshold",
-                "Rate",
-                "Group",
-                "Errors",
-                "Comparisons",
-                "Value",
-                "Interval method",
-                "Reliability",
-                "Verdict",
-            )
-        ),
-        rows=tuple(
-            (
-                say(row["policy"]),
-                say(row["measure"]),
-                label(row["group"], say),
-                count(say, row["errors"]) if "errors" in row else "–",
-                count(say, row["n"]),
-                rate_text(row, say),
-                say(row["method"]),
-                say(row["adequacy"]),
-                say(row["verdict"]) if row["verdict"] != NO_VERDICT else "–",
-            )
-            for row in shown
-        ),
-        numeric=frozenset({3, 4, 5}),
+        numeric={3, 4, 5},
         source=tables["rates"],
     )
     yield Paragraph(
@@ -225,62 +179,58 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
 
 def _summaries(summaries: Table, findings: Findings, say: Say) -> Iterator[Panel]:
     headline = str(findings.facts["headline"])
-    rows = [row for row in rows_of(summaries) if row["policy"] == headline]
+    rows = [row for row in summaries.records() if row["policy"] == headline]
     if not rows:
         return
     yield Heading(text=say("Differences between groups"))
-    cells = []
-    for row in rows:
-        value = say(NOT_DETERMINABLE) if math.isnan(row["value"]) else amount(say, row["value"])
-        if row["bound"] in (AT_LEAST, AT_MOST) and math.isfinite(row["value"]):
-            value = ("≥ " if row["bound"] == AT_LEAST else "≤ ") + value
-        around = between(say, row["low"], row["high"]) if math.isfinite(row["low"]) else "–"
-        cells.append(
-            (say(row["measure"]), say(row["of"]), value, around, count(say, row["groups"]), say(row["adequacy"]))
-        )
-    yield Grid(
+    yield tabled(
+        rows,
+        (
+            (say("Measure"), lambda row: say(row["measure"])),
+            (say("Error rate"), lambda row: say(row["of"])),
+            (say("Value"), lambda row: _bounded(row, say)),
+            (
+                say("95% interval"),
+                lambda row: between(say, row["low"], row["high"]) if math.isfinite(row["low"]) else "–",
+            ),
+            (say("Groups"), lambda row: count(say, row["groups"])),
+            (say("Reliability"), lambda row: say(row["adequacy"])),
+        ),
         caption=say("Summary measures over groups"),
-        titles=tuple(say(t) for t in ("Measure", "Error rate", "Value", "95% interval", "Groups", "Reliability")),
-        rows=tuple(cells),
-        numeric=frozenset({2, 3, 4}),
+        numeric={2, 3, 4},
         source=summaries,
     )
 
 
+def _bounded(row: dict[str, Any], say: Say) -> str:
+    if math.isnan(row["value"]):
+        return say(NOT_DETERMINABLE)
+    sign = {AT_LEAST: "≥ ", AT_MOST: "≤ "}.get(row["bound"], "") if math.isfinite(row["value"]) else ""
+    return sign + amount(say, row["value"])
+
+
 def _size(sizes: Table, say: Say) -> Iterator[Panel]:
     yield Heading(text=say("Sample size"))
-    yield Grid(
+    yield tabled(
+        sizes.records(),
+        (
+            (say("Claim"), lambda row: say(row["policy"])),
+            (say("Comparisons needed"), lambda row: count(say, row["needed_pairs"])),
+            (say("Subjects needed"), lambda row: count(say, row["needed_subjects"])),
+            (say("Comparisons available"), lambda row: count(say, row["pairs"])),
+            (say("Overall"), lambda row: say(row["size"])),
+            (say("Comparisons in smallest group"), lambda row: count(say, row["smallest_group_pairs"])),
+            (say("Smallest group"), lambda row: say(row["smallest_group_size"])),
+        ),
         caption=say("Impostor comparisons needed (rule of 30) and available"),
-        titles=tuple(
-            say(t)
-            for t in (
-                "Claim", "Comparisons needed", "Subjects needed", "Comparisons available", "Overall",
-                "Comparisons in smallest group", "Smallest group",
-            )
-        ),
-        rows=tuple(
-            (
-                say(row["policy"]),
-                count(say, row["needed_pairs"]),
-                count(say, row["needed_subjects"]),
-                count(say, row["pairs"]),
-                say(row["size"]),
-                count(say, row["smallest_group_pairs"]),
-                say(row["smallest_group_size"]),
-            )
-            for row in rows_of(sizes)
-        ),
-        numeric=frozenset({1, 2, 3, 5}),
+        numeric={1, 2, 3, 5},
         source=sizes,
-    )  # fmt: skip
+    )
 
 
 def _limits(findings: Findings, say: Say) -> Iterator[Panel]:
     yield Heading(text=say("Method and limits"))
-    for kind in ("explanation", "caveat"):
-        for note in findings.notes:
-            if note.kind == kind:
-                yield Paragraph(text=say(note.text, **translated(note.values, say)), tone=TONES[kind])
+    yield from (*sentences(findings, say, "explanation"), *sentences(findings, say, "caveat"))
     yield Heading(text=say("Sign-off"))
     yield Paragraph(
         text=say(
@@ -331,8 +281,3 @@ def _qualified(text: str, adequacy: str, say: Say) -> str:
 def count(say: Say, n: object) -> str:
     """A whole number in the reader's language."""
     return say("%(number)d", number=n)
-
-
-def rows_of(table: Table) -> list[dict[str, Any]]:
-    """A table's rows by column name."""
-    return [dict(zip(table.names, row, strict=True)) for row in table.rows()]

@@ -8,23 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import NotEnoughData
-from peelian.kernel.model.capability import (
-    Arithmetic,
-    Context,
-    Dataset,
-    Example,
-    Findings,
-    Note,
-    Shows,
-)
+from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.footage.activation import activation_table, outcomes, reason_table
 from peelian.technologies.footage.activation_view import sample_view, view
-from peelian.technologies.footage.declarations.activation_audit import (
-    OUTCOMES,
-    ActivationParams,
-    SampleParams,
-)
+from peelian.technologies.footage.declarations.activation_audit import OUTCOMES, ActivationParams, SampleParams
 from peelian.technologies.footage.shapes import REASONS
 
 MATCHING, DRAWING = "Matching calls with recordings", "Drawing"
@@ -153,9 +141,7 @@ ACTIVATION_ARITHMETIC = Arithmetic(
     messages=AUDIT_MESSAGES,
     vocabulary=frozenset({*OUTCOMES, *REASONS, "all", "unit", "type", "unknown"}),
     public=public,
-    shows=Shows(
-        view=view,
-    ),
+    shows=Shows(view=view),
 )
 
 SAMPLE_ARITHMETIC = Arithmetic(
@@ -164,7 +150,5 @@ SAMPLE_ARITHMETIC = Arithmetic(
     messages=SAMPLE_MESSAGES,
     vocabulary=frozenset({"unknown"}),
     public=public_sample,
-    shows=Shows(
-        view=sample_view,
-    ),
+    shows=Shows(view=sample_view),
 )

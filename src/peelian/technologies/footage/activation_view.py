@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from peelian.kernel.model.capability import Findings
+from peelian.kernel.model.capability import Findings, told
 from peelian.measure.table import Table
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+from peelian.pictures.panels import Grid, Heading, Panels, Say, tabled
 from peelian.technologies.footage.declarations.activation_audit import OUTCOMES
 
 
 def view(findings: Findings, say: Say) -> Panels:
     """Findings, outcomes for all calls, by unit and by call type, and the reasons given."""
     activation = findings.table("activation")
-    panels = _words(findings, say)
+    panels = told(findings.notes, say)
     captions = {"all": say("All calls"), "unit": say("By unit"), "type": say("By call type")}
     for by, caption in captions.items():
         rows = activation.take(activation["by"] == by)
@@ -44,7 +44,7 @@ def sample_view(findings: Findings, say: Say) -> Panels:
         numeric=frozenset({0}),
         source=drawn,
     )
-    return [*_words(findings, say), grid]
+    return [*told(findings.notes, say), grid]
 
 
 def reason_words(say: Say) -> Mapping[str, str]:
@@ -62,38 +62,25 @@ def reason_words(say: Say) -> Mapping[str, str]:
     }
 
 
-def _words(findings: Findings, say: Say) -> list[Panel]:
-    return [
-        Paragraph(text=say(note.text, **note.values), tone="limit" if note.kind == "caveat" else "plain")
-        for note in findings.notes
-    ]
-
-
 def _outcome_grid(rows: Table, caption: str, say: Say) -> Grid:
-    titles = (
-        say("Group"),
-        say("Calls"),
-        say("Covered"),
-        say("Late"),
-        say("Stopped early"),
-        say("Muted"),
-        say("Absent"),
-        say("Share covered"),
-        say("95% interval"),
-    )
-    cells = []
-    for row in rows.rows():
-        named = dict(zip(rows.names, row, strict=True))
-        known = named["n"] > 0
-        group = say("all") if named["group"] == "all" else str(named["group"])
-        cells.append(
-            (
-                group,
-                *(say("%(n)d", n=int(named[name])) for name in ("n", *OUTCOMES)),
-                say("%(share).1f%%", share=100 * named["share"]) if known else "–",
-                say("%(low).1f%% to %(high).1f%%", low=100 * named["low"], high=100 * named["high"]) if known else "–",
-            )
-        )
-    return Grid(
-        caption=caption, titles=titles, rows=tuple(cells), numeric=frozenset(range(1, len(titles))), source=rows
+    def share(row: Mapping[str, float]) -> str:
+        return say("%(share).1f%%", share=100 * row["share"]) if row["n"] else "–"
+
+    def around(row: Mapping[str, float]) -> str:
+        ends = {"low": 100 * row["low"], "high": 100 * row["high"]}
+        return say("%(low).1f%% to %(high).1f%%", **ends) if row["n"] else "–"
+
+    titles = (say("Calls"), say("Covered"), say("Late"), say("Stopped early"), say("Muted"), say("Absent"))
+    counts = zip(titles, ("n", *OUTCOMES), strict=True)
+    return tabled(
+        rows.records(),
+        (
+            (say("Group"), lambda row: say("all") if row["group"] == "all" else row["group"]),
+            *((title, lambda row, name=name: say("%(n)d", n=row[name])) for title, name in counts),
+            (say("Share covered"), share),
+            (say("95% interval"), around),
+        ),
+        caption=caption,
+        numeric=range(1, 9),
+        source=rows,
     )

@@ -10,19 +10,10 @@ from functools import lru_cache
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import (
-    Arithmetic,
-    Context,
-    Dataset,
-    Example,
-    Findings,
-    Note,
-    Scalar,
-    Shows,
-)
+from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows, told
 from peelian.kernel.model.custody_declarations import Moment, scratch_in_memory, stream_of
 from peelian.measure.table import Kind, table
-from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say
+from peelian.pictures.panels import Grid, Panels, Say
 from peelian.technologies.footage.declarations.disclosure import GROUNDS, DiscloseParams
 from peelian.technologies.footage.example import example_item, example_plan
 from peelian.technologies.footage.package import PIECE, packed
@@ -98,22 +89,15 @@ def _must_be_unchanged(item: Dataset) -> None:
 
 def view(findings: Findings, say: Say) -> Panels:
     """What the package is, and the digests of its parts."""
-    panels: list[Panel] = [
-        Paragraph(text=say(note.text, **note.values), tone="limit" if note.kind == "caveat" else "plain")
-        for note in findings.notes
-    ]
     names = {"original": say("Original"), "redacted": say("Redacted copy"), "plan": say("Redaction plan")}
     parts = findings.table("parts")
-    rows = tuple((names[part], digest) for part, digest in parts.rows())
-    panels.append(
-        Grid(
-            caption=say("Package contents (SHA-256)"),
-            titles=(say("Part"), say("SHA-256")),
-            rows=rows,
-            source=parts,
-        )
+    grid = Grid(
+        caption=say("Package contents (SHA-256)"),
+        titles=(say("Part"), say("SHA-256")),
+        rows=tuple((names[part], digest) for part, digest in parts.rows()),
+        source=parts,
     )
-    return panels
+    return [*told(findings.notes, say), grid]
 
 
 def public(findings: Findings) -> Findings:
@@ -158,7 +142,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=frozenset({*PARTS, *GROUNDS}),
     public=public,
-    shows=Shows(
-        view=view,
-    ),
+    shows=Shows(view=view),
 )

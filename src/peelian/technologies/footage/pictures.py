@@ -68,11 +68,6 @@ def frame_of(picture: Picture) -> Any:
     return frame
 
 
-def rgb_of(picture: Picture) -> NDArray[np.uint8]:
-    """The picture as RGB (uint8[height, width, 3])."""
-    return np.ascontiguousarray(frame_of(picture).to_ndarray(format="rgb24"))
-
-
 def small_rgb(frame: Any, width: int, height: int) -> NDArray[np.uint8]:
     """A decoded frame as upright RGB of this size (uint8[height, width, 3]), without copying it whole."""
     turned = turn_of(frame)

@@ -7,8 +7,7 @@ with the redacted copy. Its canonical JSON is its one spelling, and its digest i
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -95,11 +94,6 @@ def as_bytes(plan: Plan) -> bytes:
     return canonical(record)
 
 
-def digest_of(plan: Plan) -> str:
-    """SHA-256 of the plan's one spelling."""
-    return hashlib.sha256(as_bytes(plan)).hexdigest()
-
-
 class Cover:
     """Where a plan's boxes are in each picture, asked in rising order: O(boxes of that picture) each time."""
 
@@ -115,23 +109,6 @@ class Cover:
             self._live.append((track, np.array(track.keys, dtype=np.float64)))
         self._live = [(track, keys) for track, keys in self._live if track.last >= number]
         return [_box_at(keys, number) for _, keys in self._live]
-
-
-def boxes_by_picture(plan: Plan) -> Iterator[list[tuple[int, int, int, int]]]:
-    """The boxes of every picture, in order."""
-    cover = Cover(plan)
-    return (cover.at(number) for number in range(plan.pictures))
-
-
-def box_at(track: Track, number: int) -> tuple[int, int, int, int] | None:
-    """A track's box in one picture, or None where it covers none.
-
-    >>> box_at(Track(id=1, keys=((0, 0, 0, 10, 10), (10, 10, 0, 20, 10))), 5)
-    (5, 0, 15, 10)
-    """
-    if not track.first <= number <= track.last:
-        return None
-    return _box_at(np.array(track.keys, dtype=np.float64), number)
 
 
 def _box_at(keys: NDArray[np.float64], number: int) -> tuple[int, int, int, int]:

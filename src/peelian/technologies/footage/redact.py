@@ -5,15 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from peelian.kernel.model.capability import (
-    Arithmetic,
-    Context,
-    Dataset,
-    Example,
-    Findings,
-    Note,
-    Shows,
-)
+from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
 from peelian.measure.table import Table, table
 from peelian.technologies.footage.declarations.redact import OUTCOME, RedactParams
 from peelian.technologies.footage.example import example_item, example_plan
@@ -76,7 +68,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=VOCABULARY,
     public=public,
-    shows=Shows(
-        view=redaction_view,
-    ),
+    shows=Shows(view=redaction_view),
 )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.capability import Findings
+from peelian.kernel.model.capability import Findings, told
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 
-TONES = {"finding": "plain", "explanation": "plain", "caveat": "limit"}
 MOST_ROWS = 200
 REVIEW_IT = "Nothing is covered yet. Review the suggestions with `peelian review`, then keep the plan."
 WORDS = {
@@ -30,14 +29,14 @@ def proposal_view(findings: Findings, say: Say) -> Panels:
     """Suggested redactions: their number, their limits, and the boxes to review."""
     waiting = [Paragraph(text=say(REVIEW_IT), tone="warning")] if findings.facts.get("to_review") else []
     head = Heading(text=say("Suggested redactions"))
-    return [head, *_notes(findings, say), *waiting, _facts(findings, say), *_tracks(findings, say)]
+    return [head, *told(findings.notes, say), *waiting, _facts(findings, say), *_tracks(findings, say)]
 
 
 def redaction_view(findings: Findings, say: Say) -> Panels:
     """A redacted copy: what was covered, what was left out, and the limits."""
     return [
         Heading(text=say("Redactions made")),
-        *_notes(findings, say),
+        *told(findings.notes, say),
         _facts(findings, say),
         *_tracks(findings, say),
     ]
@@ -50,10 +49,6 @@ def word(name: str, say: Say) -> str:
     'to review'
     """
     return say(WORDS[name]) if name in WORDS else name
-
-
-def _notes(findings: Findings, say: Say) -> list[Panel]:
-    return [Paragraph(text=say(note.text, **note.values), tone=TONES[note.kind]) for note in findings.notes]
 
 
 def _facts(findings: Findings, say: Say) -> Grid:

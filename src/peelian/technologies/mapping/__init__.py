@@ -1,6 +1,6 @@
 """Predictive mapping: expected reported incidents by cell and window, back-tested, with exposure by group."""
 
-from peelian.kernel.model.formats import Format
+from peelian.kernel.model.capability import deferred
 from peelian.kernel.model.technology import Technology, Trial
 from peelian.technologies.mapping.declarations.advising import LIMITS
 from peelian.technologies.mapping.declarations.backtest import BACKTEST
@@ -14,12 +14,6 @@ from peelian.technologies.mapping.declarations.stressing import STRESS
 from peelian.technologies.mapping.declarations.vendor import VENDOR
 
 
-def _formats() -> tuple[Format, ...]:
-    from peelian.technologies.mapping.formats import FORMATS
-
-    return FORMATS
-
-
 def _trial() -> Trial:
     from peelian.technologies.mapping.trial import TRIAL
 
@@ -30,6 +24,6 @@ TECHNOLOGY = Technology(
     id="mapping",
     title="Predictive mapping",
     capabilities=(BACKTEST, SEAL, SCORE, FORECAST, LIMITS, KNOX, SCAN, STRESS, VENDOR, COUNTS),
-    formats=_formats,
+    formats=deferred("peelian.technologies.mapping.formats:FORMATS"),
     trial=_trial,
 )

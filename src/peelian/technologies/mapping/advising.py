@@ -260,7 +260,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=frozenset({*TITLES, FREE, LIMITED, COUNT_MAP, ALL_REPORTED}),
     public=what_may_be_public,
-    shows=Shows(
-        view=advising_view,
-    ),
+    shows=Shows(view=advising_view),
 )

@@ -7,7 +7,7 @@ import numpy as np
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Series, lines
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Picture, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Picture, Say, tabled
 from peelian.technologies.mapping.names import group_title
 from peelian.technologies.mapping.views import figure, interval, limits, sentences, table_of, window_head
 
@@ -59,34 +59,21 @@ def _picture(found: Table, held: np.ndarray[tuple[int], np.dtype[np.intp]], say:
 
 def _grid(found: Table, say: Say) -> Grid:
     kinds = {"no_limit": say("No limit"), "limited": say("Limit"), "count_map": say("Long-run average")}
-    rows = []
-    for row in found.rows():
-        cells = dict(zip(found.names, row, strict=True))
-        rows.append(
-            (
-                say("%(n)d", n=cells["point"]),
-                kinds[str(cells["kind"])],
-                *(figure(say, cells[name]) for name in ("limit", "budget", "expected", "price")),
-                figure(say, cells["price_share"], percent=True),
-                *(figure(say, cells[name]) for name in ("places", "worst")),
-            )
-        )
-    titles = (
-        say("Option"),
-        say("Type"),
-        say("Limit"),
-        say("Maximum per area"),
-        say("Expected"),
-        say("Incidents lost"),
-        say("Incidents lost, share"),
-        say("Cells used"),
-        say("Largest ratio"),
-    )
-    return Grid(
+    return tabled(
+        found.records(),
+        (
+            (say("Option"), lambda row: say("%(n)d", n=row["point"])),
+            (say("Type"), lambda row: kinds[row["kind"]]),
+            (say("Limit"), lambda row: figure(say, row["limit"])),
+            (say("Maximum per area"), lambda row: figure(say, row["budget"])),
+            (say("Expected"), lambda row: figure(say, row["expected"])),
+            (say("Incidents lost"), lambda row: figure(say, row["price"])),
+            (say("Incidents lost, share"), lambda row: figure(say, row["price_share"], percent=True)),
+            (say("Cells used"), lambda row: figure(say, row["places"])),
+            (say("Largest ratio"), lambda row: figure(say, row["worst"])),
+        ),
         caption=say("Expected incidents and exposure by limit"),
-        titles=titles,
-        rows=tuple(rows),
-        numeric=frozenset((0, *range(2, len(titles)))),
+        numeric=(0, *range(2, 9)),
         source=found,
     )
 
@@ -95,15 +82,16 @@ def _groups(findings: Findings, say: Say) -> list[Panel]:
     found = table_of(findings, "frontier_groups")
     if found is None or not len(found):
         return []
-    rows = tuple(
-        (say("%(n)d", n=point), group_title(str(group), say), figure(say, ratio), interval(say, low, high))
-        for point, group, ratio, low, high in found.rows()
-    )
-    grid = Grid(
+    grid = tabled(
+        found.records(),
+        (
+            (say("Option"), lambda row: say("%(n)d", n=row["point"])),
+            (say("Group"), lambda row: group_title(row["group"], say)),
+            (say("Ratio"), lambda row: figure(say, row["ratio"])),
+            (say("95% interval"), lambda row: interval(say, row["ratio_low"], row["ratio_high"])),
+        ),
         caption=say("Exposure ratio by group"),
-        titles=(say("Option"), say("Group"), say("Ratio"), say("95% interval")),
-        rows=rows,
-        numeric=frozenset({0, 2, 3}),
+        numeric={0, 2, 3},
         source=found,
     )
     return [Heading(text=say("Exposure by group and limit")), grid]
@@ -113,30 +101,19 @@ def _places(findings: Findings, say: Say) -> list[Panel]:
     found = table_of(findings, "frontier_places")
     if found is None:
         return []
-    rows = tuple(
+    grid = tabled(
+        found.records(),
         (
-            say("%(n)d", n=point),
-            str(place),
-            str(area) or "–",
-            figure(say, part, percent=True),
-            figure(say, expected),
-            figure(say, long_run),
-        )
-        for point, place, area, part, expected, long_run in found.rows()
-    )
-    grid = Grid(
-        caption=say("Cells at each limit"),
-        titles=(
-            say("Option"),
-            say("Cell"),
-            say("Area"),
-            say("Share of the window"),
-            say("Expected"),
-            say("Long-run average"),
+            (say("Option"), lambda row: say("%(n)d", n=row["point"])),
+            (say("Cell"), lambda row: row["place"]),
+            (say("Area"), lambda row: row["area"] or "–"),
+            (say("Share of the window"), lambda row: figure(say, row["part"], percent=True)),
+            (say("Expected"), lambda row: figure(say, row["expected"])),
+            (say("Long-run average"), lambda row: figure(say, row["long_run"])),
         ),
-        rows=rows,
-        numeric=frozenset({0, 3, 4, 5}),
+        caption=say("Cells at each limit"),
+        numeric={0, 3, 4, 5},
         source=found,
-        folded=len(rows) > FOLDED_FROM,
+        folded=len(found) > FOLDED_FROM,
     )
     return [Heading(text=say("Cells at each limit")), grid]

@@ -14,6 +14,7 @@ from peelian.kernel.model.capability import (
     Note,
     Scalar,
     Shows,
+    all_public,
 )
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.folds import NO_ROOM, rolling_origins
@@ -273,11 +274,6 @@ def trial_facts(trial: Trial, model: str, plan: Plan) -> dict[str, Scalar]:
     }
 
 
-def everything(findings: Findings) -> Findings:
-    """The whole result is public: it holds no cell and no small count."""
-    return findings
-
-
 def proof_example() -> Example:
     """The made-up town, 26 weekly windows, criteria that the default model meets there."""
     params = BacktestParams(category=example.CATEGORY, cell_metres=250, origins=26, models=("uniform",), offsets=1)
@@ -291,8 +287,6 @@ ARITHMETIC = Arithmetic(
     example=proof_example,
     messages=MESSAGES,
     vocabulary=frozenset({*TITLES, *SETTING_WORDS, *CRITERIA, *landmarks.WORDS, MET, MISSED, EVERYBODY, ALL_REPORTED}),
-    public=everything,
-    shows=Shows(
-        view=backtest_view,
-    ),
+    public=all_public,
+    shows=Shows(view=backtest_view),
 )

@@ -8,7 +8,7 @@ from typing import Any
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, Series, intervals, lines
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.pictures.words import mark
 from peelian.technologies.mapping.declarations.models import BASELINE
 from peelian.technologies.mapping.landmarks_view import card_panels
@@ -19,6 +19,7 @@ from peelian.technologies.mapping.views import (
     interval,
     limits,
     proof_head,
+    records_of,
     sentences,
     table_of,
 )
@@ -59,62 +60,46 @@ def _verdict(findings: Findings, say: Say) -> Paragraph:
     return Paragraph(text=say("Acceptance criteria not met. This result cannot be adopted."), tone="warning")
 
 
-def _rows(table: Table | None) -> list[dict[str, Any]]:
-    return [dict(zip(table.names, row, strict=True)) for row in table.rows()] if table else []
-
-
 def _bars(findings: Findings, say: Say) -> list[Panel]:
     table = table_of(findings, "criteria")
-    shown = tuple(
+    grid = tabled(
+        records_of(findings, "criteria"),
         (
-            say(CRITERION_TITLES[row["criterion"]]),
-            figure(say, row["needed"]),
-            figure(say, row["reached"]),
-            say("met") if row["met"] == "met" else say("not met"),
-        )
-        for row in _rows(table)
+            (say("Criterion"), lambda row: say(CRITERION_TITLES[row["criterion"]])),
+            (say("Required"), lambda row: figure(say, row["needed"])),
+            (say("Achieved"), lambda row: figure(say, row["reached"])),
+            (say("Result"), lambda row: say("met") if row["met"] == "met" else say("not met")),
+        ),
+        caption=say("Acceptance criteria"),
+        numeric={1, 2},
+        source=table,
     )
-    titles = (say("Criterion"), say("Required"), say("Achieved"), say("Result"))
-    caption = say("Acceptance criteria")
-    return [Grid(caption=caption, titles=titles, rows=shown, numeric=frozenset({1, 2}), source=table)] if shown else []
+    return [grid] if grid.rows else []
 
 
 def _scores(findings: Findings, say: Say) -> list[Panel]:
-    table = table_of(findings, "scores")
-    rows = _rows(table)
+    rows = records_of(findings, "scores")
     others = [row for row in rows if row["model"] != BASELINE]
-    panels: list[Panel] = [Heading(text=say("Models against the long-run average"))]
-    if others:
-        panels.append(_bits_picture(others, say))
-    titles = (
-        say("Model"),
-        say("Bits per incident"),
-        say("95% interval"),
-        say("p (Holm)"),
-        say("Bits including level"),
-        say("Brier"),
-        say("CRPS"),
-        say("Stability"),
-        say("Calibration error"),
-        say("Calibration slope"),
-    )
-    shown = tuple(
+    grid = tabled(
+        rows,
         (
-            model_title(row["model"], say),
-            figure(say, row["bits"]),
-            interval(say, row["bits_low"], row["bits_high"]),
-            figure(say, row["p_holm"]),
-            figure(say, row["bits_with_level"]),
-            *(
-                figure(say, row[name])
-                for name in ("brier", "crps", "stability", "calibration_error", "calibration_slope")
-            ),
-        )
-        for row in rows
+            (say("Model"), lambda row: model_title(row["model"], say)),
+            (say("Bits per incident"), lambda row: figure(say, row["bits"])),
+            (say("95% interval"), lambda row: interval(say, row["bits_low"], row["bits_high"])),
+            (say("p (Holm)"), lambda row: figure(say, row["p_holm"])),
+            (say("Bits including level"), lambda row: figure(say, row["bits_with_level"])),
+            (say("Brier"), lambda row: figure(say, row["brier"])),
+            (say("CRPS"), lambda row: figure(say, row["crps"])),
+            (say("Stability"), lambda row: figure(say, row["stability"])),
+            (say("Calibration error"), lambda row: figure(say, row["calibration_error"])),
+            (say("Calibration slope"), lambda row: figure(say, row["calibration_slope"])),
+        ),
+        caption=say("Scores by model (n = %(n)d incidents)", n=rows[0]["n"] if rows else 0),
+        numeric=range(1, 10),
+        source=table_of(findings, "scores"),
     )
-    caption = say("Scores by model (n = %(n)d incidents)", n=rows[0]["n"] if rows else 0)
-    numeric = frozenset(range(1, len(titles)))
-    return [*panels, Grid(caption=caption, titles=titles, rows=shown, numeric=numeric, source=table)]
+    picture = [_bits_picture(others, say)] if others else []
+    return [Heading(text=say("Models against the long-run average")), *picture, grid]
 
 
 def _bits_picture(rows: Sequence[Mapping[str, Any]], say: Say) -> Picture:
@@ -140,8 +125,7 @@ def _bits_picture(rows: Sequence[Mapping[str, Any]], say: Say) -> Picture:
 
 
 def _hit_rates(findings: Findings, say: Say) -> list[Panel]:
-    table = table_of(findings, "hit_rates")
-    rows = _rows(table)
+    rows = records_of(findings, "hit_rates")
     if not rows:
         return []
     names = list(dict.fromkeys(row["model"] for row in rows))
@@ -158,7 +142,7 @@ def _hit_rates(findings: Findings, say: Say) -> list[Panel]:
         percent=True,
         say=say,
     )
-    return [Heading(text=say("Hit rates")), picture, _hit_grid(table, rows, say)]
+    return [Heading(text=say("Hit rates")), picture, _hit_grid(table_of(findings, "hit_rates"), rows, say)]
 
 
 def _curve(rows: Sequence[Mapping[str, Any]], name: str, say: Say) -> Series:
@@ -172,46 +156,36 @@ def _curve(rows: Sequence[Mapping[str, Any]], name: str, say: Say) -> Series:
 
 
 def _hit_grid(table: Table | None, rows: Sequence[Mapping[str, Any]], say: Say) -> Grid:
-    titles = (
-        say("Model"),
-        say("Share of area"),
-        say("Hit rate"),
-        say("95% interval"),
-        say("Range from tied cells"),
-        say("Best possible"),
-        say("PAI"),
-        say("95% interval"),
-        say("PEI*"),
-        say("Log RRI"),
-        say("Incidents per km² per day"),
-        say("Top cells with an incident"),
-        say("All cells with an incident"),
-    )
-    shown = tuple(
+    return tabled(
+        rows,
         (
-            model_title(row["model"], say),
-            mark(say, row["area_share"], percent=True),
-            figure(say, row["hit_rate"], percent=True),
-            interval(say, row["hit_rate_low"], row["hit_rate_high"], percent=True),
-            interval(say, row["hit_rate_worst"], row["hit_rate_best"], percent=True),
-            figure(say, row["hit_rate_possible"], percent=True),
-            figure(say, row["pai"]),
-            interval(say, row["pai_low"], row["pai_high"]),
-            figure(say, row["pei"]),
-            figure(say, row["log_rri"]),
-            figure(say, row["per_km2_day"]),
-            figure(say, row["precision"], percent=True),
-            figure(say, row["base_rate"], percent=True),
-        )
-        for row in rows
+            (say("Model"), lambda row: model_title(row["model"], say)),
+            (say("Share of area"), lambda row: mark(say, row["area_share"], percent=True)),
+            (say("Hit rate"), lambda row: figure(say, row["hit_rate"], percent=True)),
+            (say("95% interval"), lambda row: interval(say, row["hit_rate_low"], row["hit_rate_high"], percent=True)),
+            (say("Range from tied cells"), lambda row: _tied(row, say)),
+            (say("Best possible"), lambda row: figure(say, row["hit_rate_possible"], percent=True)),
+            (say("PAI"), lambda row: figure(say, row["pai"])),
+            (say("95% interval"), lambda row: interval(say, row["pai_low"], row["pai_high"])),
+            (say("PEI*"), lambda row: figure(say, row["pei"])),
+            (say("Log RRI"), lambda row: figure(say, row["log_rri"])),
+            (say("Incidents per km² per day"), lambda row: figure(say, row["per_km2_day"])),
+            (say("Top cells with an incident"), lambda row: figure(say, row["precision"], percent=True)),
+            (say("All cells with an incident"), lambda row: figure(say, row["base_rate"], percent=True)),
+        ),
+        caption=say("Hit rates (n = %(n)d incidents)", n=rows[0]["n"]),
+        numeric=range(1, 13),
+        source=table,
     )
-    caption = say("Hit rates (n = %(n)d incidents)", n=rows[0]["n"])
-    return Grid(caption=caption, titles=titles, rows=shown, numeric=frozenset(range(1, 13)), source=table)
+
+
+def _tied(row: Mapping[str, Any], say: Say) -> str:
+    return interval(say, row["hit_rate_worst"], row["hit_rate_best"], percent=True)
 
 
 def _calibration(findings: Findings, say: Say) -> list[Panel]:
     model = str(findings.facts["model"])
-    rows = [row for row in _rows(table_of(findings, "calibration")) if row["model"] == model]
+    rows = [row for row in records_of(findings, "calibration") if row["model"] == model]
     if len(rows) < 2:
         return []
     curve = Series(
@@ -237,24 +211,24 @@ def _calibration(findings: Findings, say: Say) -> list[Panel]:
 
 
 def _settings(findings: Findings, say: Say) -> list[Panel]:
-    table = table_of(findings, "settings")
-    rows = _rows(table)
+    rows, facts = records_of(findings, "settings"), findings.facts
     if not rows:
         return []
-    shown = tuple(
-        (model_title(row["model"], say), setting_title(row["setting"], say), figure(say, row["value"])) for row in rows
+    grid = tabled(
+        rows,
+        (
+            (say("Model"), lambda row: model_title(row["model"], say)),
+            (say("Setting"), lambda row: setting_title(row["setting"], say)),
+            (say("Value"), lambda row: figure(say, row["value"])),
+        ),
+        caption=say("Model settings in the last window"),
+        numeric={2},
+        source=table_of(findings, "settings"),
     )
-    titles = (say("Model"), say("Setting"), say("Value"))
-    caption = say("Model settings in the last window")
-    grid = Grid(caption=caption, titles=titles, rows=shown, numeric=frozenset({2}), source=table)
-    return [Heading(text=say("Reproduce this run")), grid, Paragraph(text=_how_to_repeat(findings, say))]
-
-
-def _how_to_repeat(findings: Findings, say: Say) -> str:
-    facts = findings.facts
-    return say(
+    how = say(
         "Seed %(seed)s, data %(data)s, settings %(settings)s.",
         seed=str(facts["seed"]),
         data=str(facts["data_digest"])[:16],
         settings=str(facts["settings_digest"])[:16],
     )
+    return [Heading(text=say("Reproduce this run")), grid, Paragraph(text=how)]

@@ -38,9 +38,6 @@ class Calibration:
         )
 
 
-NOTHING = Calibration(cells=np.zeros(BINS), expected=np.zeros(BINS), observed=np.zeros(BINS), pit=np.zeros(PIT_BINS))
-
-
 def calibration_of(expected: Floats, counts: Floats, below: Floats, upto: Floats) -> Calibration:
     """The sums of one window. `below` and `upto` are P(count < observed) and P(count <= observed). O(cells)."""
     doubling = np.log2(np.maximum(expected, 2.0**FIRST_DOUBLING)) - FIRST_DOUBLING

@@ -13,16 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from peelian.kernel.disclosure.noise import reach
-from peelian.kernel.model.capability import (
-    Arithmetic,
-    Context,
-    Dataset,
-    Example,
-    Findings,
-    Note,
-    Scalar,
-    Shows,
-)
+from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
 from peelian.measure.categories import DISCOVERED
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table, table
@@ -129,7 +120,5 @@ ARITHMETIC = Arithmetic(
     messages=frozenset({COUNTED, NOISY, SMALL, NOT_ALL}),
     vocabulary=frozenset({ALL_REPORTED}),
     public=public,
-    shows=Shows(
-        view=view,
-    ),
+    shows=Shows(view=view),
 )

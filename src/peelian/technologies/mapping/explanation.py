@@ -14,8 +14,6 @@ from peelian.technologies.mapping.areas import Areas, main_area, overlap_km2
 from peelian.technologies.mapping.declarations.explanation import REASON_COLUMNS
 from peelian.technologies.mapping.models.base import Fitted, Forecast, Window
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Places:

@@ -80,22 +80,6 @@ def ratios_against_others(covered: Floats, areas: Areas, seed: int) -> dict[str,
     return made
 
 
-def halves_ratio(exposed: Floats, residents: Floats, members: Floats, seed: int = 0) -> Ratio:
-    """Exposure per head in the areas with a high share of a group over that in the others, split at the median share.
-
-    `exposed` counts predictions, patrol hours or exposed residents per area. Areas without residents are left out.
-
-    >>> found = halves_ratio(np.array([1.0, 1, 3, 3]), np.full(4, 100.0), np.array([5.0, 10, 60, 70]))
-    >>> found.value
-    3.0
-    """
-    upper = _upper_half(residents, members)
-    times = _draws(len(residents), seed)
-    value, many = _halves(exposed, residents, upper, None), _halves(exposed, residents, upper, times)
-    low, high = _ends(many)
-    return Ratio(value=float(value), low=low, high=high)
-
-
 def _row(covered: Floats, residents: Floats, members: Floats, times: Floats) -> list[float]:
     others = residents - members
     share = _per_head(covered * members, members, None)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.maps import cells_of, grid_map, small_maps
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.technologies.mapping.area_view import STATEMENT, area_names, area_panels
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.names import model_title
@@ -108,24 +105,22 @@ def _advice(findings: Findings, say: Say) -> list[Panel]:
     table = table_of(findings, "advice")
     if table is None:
         return []
-    rows = [dict(zip(table.names, row, strict=True)) for row in table.rows()]
-    titles = (
-        say("Rank"),
-        say("Cell"),
-        say("Area"),
-        say("Expected"),
-        say("95% prediction interval"),
-        say("Long-run average"),
-        say("From earlier data"),
-        say("From the last eight weeks"),
-        say("Recorded in eight weeks"),
-        say("Recorded nearby"),
-    )
-    grid = Grid(
+    grid = tabled(
+        table.records(),
+        (
+            (say("Rank"), lambda row: say("%(n)d", n=row["rank"])),
+            (say("Cell"), lambda row: row["place"]),
+            (say("Area"), lambda row: row["area"] or "–"),
+            (say("Expected"), lambda row: figure(say, row["expected"])),
+            (say("95% prediction interval"), lambda row: interval(say, row["low"], row["high"])),
+            (say("Long-run average"), lambda row: figure(say, row["long_run"])),
+            (say("From earlier data"), lambda row: figure(say, row["background"])),
+            (say("From the last eight weeks"), lambda row: figure(say, row["recent"])),
+            (say("Recorded in eight weeks"), lambda row: say("%(n)d", n=row["recent_n"])),
+            (say("Recorded nearby"), lambda row: say("%(n)d", n=row["nearby_n"])),
+        ),
         caption=say("Selected cells and reasons"),
-        titles=titles,
-        rows=tuple(_advice_row(row, say) for row in rows),
-        numeric=frozenset((0, *range(3, len(titles)))),
+        numeric=(0, *range(3, 10)),
         source=table,
     )
     words = say(
@@ -133,18 +128,6 @@ def _advice(findings: Findings, say: Say) -> list[Panel]:
         "weeks. Nearby counts cover the eight adjacent cells."
     )
     return [Heading(text=say("Selected cells")), Paragraph(text=words), grid]
-
-
-def _advice_row(row: Mapping[str, Any], say: Say) -> tuple[str, ...]:
-    return (
-        say("%(n)d", n=row["rank"]),
-        str(row["place"]),
-        str(row["area"]) or "–",
-        figure(say, row["expected"]),
-        interval(say, row["low"], row["high"]),
-        *(figure(say, row[name]) for name in ("long_run", "background", "recent")),
-        *(say("%(n)d", n=row[name]) for name in ("recent_n", "nearby_n")),
-    )
 
 
 def _totals(findings: Findings, say: Say) -> list[Panel]:

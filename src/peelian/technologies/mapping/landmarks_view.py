@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from peelian.kernel.model.capability import Findings
-from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
-from peelian.technologies.mapping.models.risk_terrain import NOT_CAUSES, WITHIN
+from peelian.pictures.panels import Heading, Panel, Paragraph, Say, tabled
+from peelian.technologies.mapping.models.risk_terrain import DENSE, NOT_CAUSES, WITHIN
 from peelian.technologies.mapping.views import figure, table_of
 
 
@@ -13,22 +13,16 @@ def card_panels(findings: Findings, say: Say) -> list[Panel]:
     card = table_of(findings, "score_card")
     if card is None:
         return []
-    rows = [dict(zip(card.names, row, strict=True)) for row in card.rows()]
-    grid = Grid(
-        caption=say("Risk factors and their multipliers"),
-        titles=(say("Landmark"), say("Condition"), say("Multiplier")),
-        rows=tuple(
-            (
-                str(row["landmark"]).replace("_", " "),
-                say(
-                    "at least one within %(metres)d m" if row["how"] == WITHIN else "high density within %(metres)d m",
-                    metres=row["metres"],
-                ),
-                figure(say, float(row["multiplier"])),
-            )
-            for row in rows
+    how = {WITHIN: "at least one within %(metres)d m", DENSE: "high density within %(metres)d m"}
+    grid = tabled(
+        card.records(),
+        (
+            (say("Landmark"), lambda row: row["landmark"].replace("_", " ")),
+            (say("Condition"), lambda row: say(how[row["how"]], metres=row["metres"])),
+            (say("Multiplier"), lambda row: figure(say, row["multiplier"])),
         ),
-        numeric=frozenset({2}),
+        caption=say("Risk factors and their multipliers"),
+        numeric={2},
         source=card,
     )
     words = say("Multiply the base rate by every factor that applies.")

@@ -172,7 +172,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=frozenset({ALL_REPORTED}),
     public=what_may_be_public,
-    shows=Shows(
-        view=nearness_view,
-    ),
+    shows=Shows(view=nearness_view),
 )

@@ -7,7 +7,7 @@ import numpy as np
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import matrix
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.technologies.mapping.names import category_title
 from peelian.technologies.mapping.views import figure, limits, sentences, table_of
 
@@ -60,7 +60,6 @@ def _ends(found: Table, unit: str, many: int, step: int = 1) -> list[tuple[float
 
 
 def _grid(found: Table, say: Say) -> Grid:
-    names = [name for name in ("pairs", "expected", "ratio", "p", "p_holm") if name in found]
     titles = {
         "pairs": say("Pairs"),
         "expected": say("Expected pairs"),
@@ -68,17 +67,16 @@ def _grid(found: Table, say: Say) -> Grid:
         "p": say("p"),
         "p_holm": say("Adjusted p"),
     }
-    rows = []
-    for row in found.rows():
-        cells = dict(zip(found.names, row, strict=True))
-        numbers = (say("%(n)d", n=cells[name]) if name == "pairs" else figure(say, cells[name]) for name in names)
-        place = _place(say, cells["from_metres"], cells["to_metres"])
-        rows.append((place, _band(say, cells["from_days"], cells["to_days"], "%(low)s to %(high)s days"), *numbers))
-    return Grid(
+    named = [(name, title) for name, title in titles.items() if name in found]
+    return tabled(
+        found.records(),
+        (
+            (say("Distance"), lambda row: _place(say, row["from_metres"], row["to_metres"])),
+            (say("Delay"), lambda row: _band(say, row["from_days"], row["to_days"], "%(low)s to %(high)s days")),
+            *((title, lambda row, name=name: figure(say, row[name])) for name, title in named),
+        ),
         caption=say("All combinations of distance and delay"),
-        titles=(say("Distance"), say("Delay"), *(titles[name] for name in names)),
-        rows=tuple(rows),
-        numeric=frozenset(range(2, 2 + len(names))),
+        numeric=range(2, 2 + len(named)),
         source=found,
     )
 

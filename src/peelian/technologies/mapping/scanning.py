@@ -7,16 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from peelian.kernel.model.capability import (
-    Arithmetic,
-    Context,
-    Dataset,
-    Example,
-    Findings,
-    Note,
-    Scalar,
-    Shows,
-)
+from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
 from peelian.measure.table import Table, table
 from peelian.technologies.mapping import example, ground, incidents
 from peelian.technologies.mapping.days import day_of
@@ -169,7 +160,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=frozenset({ALL_REPORTED}),
     public=what_may_be_public,
-    shows=Shows(
-        view=scanning_view,
-    ),
+    shows=Shows(view=scanning_view),
 )

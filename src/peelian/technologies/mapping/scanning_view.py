@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from peelian.kernel.model.capability import Findings
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say, tabled
 from peelian.technologies.mapping.names import category_title
 from peelian.technologies.mapping.views import figure, limits, sentences, table_of
 
@@ -24,37 +24,22 @@ def _clusters(findings: Findings, say: Say) -> list[Panel]:
     found = table_of(findings, "clusters")
     if found is None or not len(found):
         return []
-    rows = []
-    for row in found.rows():
-        cells = dict(zip(found.names, row, strict=True))
-        rows.append(
-            (
-                say("%(n)d", n=cells["rank"]),
-                str(cells["place"]),
-                str(cells["area"]) or "–",
-                figure(say, cells["radius_metres"]),
-                str(cells["from_day"]),
-                str(cells["to_day"]),
-                *(figure(say, cells[name]) for name in ("observed", "expected", "ratio", "p")),
-            )
-        )
-    titles = (
-        say("Rank"),
-        say("Cell"),
-        say("Area"),
-        say("Radius (m)"),
-        say("First day"),
-        say("Last day"),
-        say("Recorded"),
-        say("Expected"),
-        say("Ratio"),
-        say("p"),
-    )
-    grid = Grid(
+    grid = tabled(
+        found.records(),
+        (
+            (say("Rank"), lambda row: say("%(n)d", n=row["rank"])),
+            (say("Cell"), lambda row: row["place"]),
+            (say("Area"), lambda row: row["area"] or "–"),
+            (say("Radius (m)"), lambda row: figure(say, row["radius_metres"])),
+            (say("First day"), lambda row: str(row["from_day"])),
+            (say("Last day"), lambda row: str(row["to_day"])),
+            (say("Recorded"), lambda row: figure(say, row["observed"])),
+            (say("Expected"), lambda row: figure(say, row["expected"])),
+            (say("Ratio"), lambda row: figure(say, row["ratio"])),
+            (say("p"), lambda row: figure(say, row["p"])),
+        ),
         caption=say("Largest clusters (not overlapping)"),
-        titles=titles,
-        rows=tuple(rows),
-        numeric=frozenset({0, 3, 6, 7, 8, 9}),
+        numeric={0, 3, 6, 7, 8, 9},
         source=found,
     )
     words = say("A small p means chance rarely gives so large a cluster. The centre of a cluster is not its cause.")

@@ -20,6 +20,7 @@ from peelian.kernel.model.capability import (
     Note,
     Scalar,
     Shows,
+    all_public,
 )
 from peelian.kernel.model.custody_declarations import stream_of
 from peelian.measure.canonical import canonical_digest
@@ -212,8 +213,6 @@ ARITHMETIC = Arithmetic(
     example=scoring_example,
     messages=MESSAGES,
     vocabulary=frozenset({*TITLES, *CRITERIA, MET, MISSED, ALL_REPORTED}),
-    public=backtest.everything,
-    shows=Shows(
-        view=backtest_view,
-    ),
+    public=all_public,
+    shows=Shows(view=backtest_view),
 )

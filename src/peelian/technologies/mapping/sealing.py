@@ -18,6 +18,7 @@ from peelian.kernel.model.capability import (
     Note,
     Scalar,
     Shows,
+    all_public,
 )
 from peelian.measure.projection import Projection
 from peelian.measure.table import Table, table
@@ -156,11 +157,6 @@ def _notes(params: SealParams, history: History, criteria: Mapping[str, Scalar])
     return [Note(text=SEALED, values=what), Note(text=PROVES, values=proven), Note(text=RESTS_ON, values=source)]
 
 
-def everything(findings: Findings) -> Findings:
-    """The public may see that forecasts were sealed, and their digests."""
-    return findings
-
-
 def sealing_example() -> Example:
     """The made-up town, four weeks from the end of its recording on."""
     params = SealParams(start_day="2019-12-30", category=example.CATEGORY, windows=4, models=("uniform",))
@@ -177,8 +173,6 @@ ARITHMETIC = Arithmetic(
     example=sealing_example,
     messages=MESSAGES,
     vocabulary=frozenset({*TITLES, ALL_REPORTED}),
-    public=everything,
-    shows=Shows(
-        view=sealing_view,
-    ),
+    public=all_public,
+    shows=Shows(view=sealing_view),
 )

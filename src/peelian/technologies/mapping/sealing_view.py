@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from peelian.kernel.model.capability import Findings
-from peelian.pictures.panels import Grid, Heading, Panels, Say
+from peelian.pictures.panels import Heading, Panels, Say, tabled
 from peelian.technologies.mapping.names import model_title
-from peelian.technologies.mapping.views import limits, proof_head, sentences, table_of
+from peelian.technologies.mapping.views import limits, proof_head, records_of, sentences, table_of
 
 
 def sealing_view(findings: Findings, say: Say) -> Panels:
     """What a board needs to know that nothing can be picked afterwards."""
-    sealed = table_of(findings, "sealed")
-    rows = [dict(zip(sealed.names, row, strict=True)) for row in sealed.rows()] if sealed else []
-    grid = Grid(
+    grid = tabled(
+        records_of(findings, "sealed"),
+        (
+            (say("Model"), lambda row: model_title(row["model"], say)),
+            (say("Digest"), lambda row: row["digest"]),
+        ),
         caption=say("Digest (SHA-256) of each model's forecast"),
-        titles=(say("Model"), say("Digest")),
-        rows=tuple((model_title(row["model"], say), row["digest"]) for row in rows),
-        source=sealed,
+        source=table_of(findings, "sealed"),
     )
     return [
         proof_head(findings, say),

@@ -227,7 +227,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=frozenset({*(str(way) for way in Way), ALL_REPORTED}),
     public=what_may_be_public,
-    shows=Shows(
-        view=stressing_view,
-    ),
+    shows=Shows(view=stressing_view),
 )

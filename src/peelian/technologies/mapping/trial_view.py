@@ -10,13 +10,12 @@ from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 from peelian.technologies.mapping.coincidence import CROWDED
 from peelian.technologies.mapping.declarations.backtest import BacktestParams
 from peelian.technologies.mapping.declarations.models import BASELINE
-from peelian.technologies.mapping.fitting import FOUND_BY_POLICE, LESS_FREQUENT, MOST_BELOW
+from peelian.technologies.mapping.fitting import MOST_BELOW
 from peelian.technologies.mapping.names import category_title, model_title
-from peelian.technologies.mapping.views import figure, interval, table_of
+from peelian.technologies.mapping.views import figure, interval, records_of
 
 SEEN = 0.0005  # bits: what would be printed as 0.000 is no gain
 SURE = 0.05  # p after Holm's correction for the number of models
-MESSAGES = frozenset({LESS_FREQUENT, FOUND_BY_POLICE})
 
 
 def run_title(params: BacktestParams, say: Say) -> str:
@@ -94,8 +93,7 @@ def _verdict(found: Findings, say: Say) -> str:
 
 def _others(found: Findings) -> list[dict[str, Any]]:
     """The scores of all models but the long-run average, the best first."""
-    table = table_of(found, "scores")
-    rows = [dict(zip(table.names, row, strict=True)) for row in table.rows()] if table else []
+    rows = records_of(found, "scores")
     return sorted((row for row in rows if row["model"] != BASELINE), key=lambda row: -row["bits"])
 
 

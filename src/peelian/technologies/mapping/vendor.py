@@ -16,6 +16,7 @@ from peelian.kernel.model.capability import (
     Note,
     Scalar,
     Shows,
+    all_public,
 )
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.areas import GROUP_PREFIX, Areas
@@ -143,11 +144,6 @@ def _caveats(predicted: np.ndarray[tuple[int], np.dtype[np.float64]], areas: Are
     return [*left, *(Note(text=text, kind="caveat") for text in (NO_ACCURACY, NO_PATROLS, RECORDS, EVENLY))]
 
 
-def everything(findings: Findings) -> Findings:
-    """The public may see the whole audit: it holds no place."""
-    return findings
-
-
 def vendor_example() -> Example:
     """Twelve made-up areas: the more newcomers live in one, the more often it is predicted."""
     share = np.linspace(0.05, 0.6, 12)
@@ -173,8 +169,6 @@ ARITHMETIC = Arithmetic(
     example=vendor_example,
     messages=MESSAGES,
     vocabulary=frozenset({EVERYBODY}),
-    public=everything,
-    shows=Shows(
-        view=vendor_view,
-    ),
+    public=all_public,
+    shows=Shows(view=vendor_view),
 )

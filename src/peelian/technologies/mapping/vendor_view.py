@@ -5,7 +5,7 @@ from __future__ import annotations
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.names import group_title
 from peelian.technologies.mapping.views import figure, interval, limits, sentences, table_of
@@ -33,8 +33,7 @@ def _exposure(findings: Findings, say: Say) -> list[Panel]:
 
 
 def _picture(found: Table, say: Say) -> Picture:
-    rows = [dict(zip(found.names, row, strict=True)) for row in found.rows()]
-    groups = [row for row in rows if row["group"] != EVERYBODY and 0 < row["halves"] < float("inf")]
+    groups = [row for row in found.records() if row["group"] != EVERYBODY and 0 < row["halves"] < float("inf")]
     most = max(groups, key=lambda row: float(row["halves"]))
     return intervals(
         [
@@ -64,33 +63,18 @@ def _picture(found: Table, say: Say) -> Picture:
 
 
 def _grid(found: Table, say: Say) -> Grid:
-    rows = []
-    for row in found.rows():
-        cells = dict(zip(found.names, row, strict=True))
-        rows.append(
-            (
-                group_title(str(cells["group"]), say),
-                say("%(n)d", n=cells["n"]),
-                figure(say, cells["per_head"]),
-                figure(say, cells["against_others"]),
-                interval(say, cells["against_others_low"], cells["against_others_high"]),
-                figure(say, cells["halves"]),
-                interval(say, cells["halves_low"], cells["halves_high"]),
-            )
-        )
-    titles = (
-        say("Group"),
-        say("Residents"),
-        say("Predictions per resident"),
-        say("Ratio to all others"),
-        say("95% interval"),
-        say("Ratio of area halves"),
-        say("95% interval"),
-    )
-    return Grid(
+    return tabled(
+        found.records(),
+        (
+            (say("Group"), lambda row: group_title(row["group"], say)),
+            (say("Residents"), lambda row: say("%(n)d", n=row["n"])),
+            (say("Predictions per resident"), lambda row: figure(say, row["per_head"])),
+            (say("Ratio to all others"), lambda row: figure(say, row["against_others"])),
+            (say("95% interval"), lambda row: interval(say, row["against_others_low"], row["against_others_high"])),
+            (say("Ratio of area halves"), lambda row: figure(say, row["halves"])),
+            (say("95% interval"), lambda row: interval(say, row["halves_low"], row["halves_high"])),
+        ),
         caption=say("Predictions per resident by group"),
-        titles=titles,
-        rows=tuple(rows),
-        numeric=frozenset(range(1, 7)),
+        numeric=range(1, 7),
         source=found,
     )

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
-from peelian.kernel.model.capability import Findings, Note
+from peelian.kernel.model.capability import Findings, Note, Scalar, told
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
-from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, tabled
 from peelian.pictures.words import amount, between
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.names import category_title, group_title, model_title
 
-TONES: Mapping[str, str] = {"finding": "plain", "explanation": "plain", "caveat": "limit"}
 
-
-def sentences(notes: Sequence[Note], say: Say, kind: str = "finding") -> Iterator[Paragraph]:
+def sentences(notes: Sequence[Note], say: Say, kind: str = "finding") -> list[Panel]:
     """The notes of one kind as paragraphs, models and categories by their titles."""
-    for note in notes:
-        if note.kind == kind:
-            yield Paragraph(text=say(note.text, **_told(note, say)), tone=TONES[kind])
+    return told(notes, say, kind, values=partial(_named, say))
 
 
 def window_head(findings: Findings, say: Say) -> Paragraph:
@@ -52,8 +50,8 @@ def proof_head(findings: Findings, say: Say) -> Paragraph:
 
 def limits(findings: Findings, say: Say) -> list[Panel]:
     """The caveats, under the heading "Limits"."""
-    told: list[Panel] = list(sentences(findings.notes, say, "caveat"))
-    return [Heading(text=say("Limits")), *told] if told else []
+    caveats = sentences(findings.notes, say, "caveat")
+    return [Heading(text=say("Limits")), *caveats] if caveats else []
 
 
 def exposure_panels(findings: Findings, say: Say) -> list[Panel]:
@@ -61,7 +59,7 @@ def exposure_panels(findings: Findings, say: Say) -> list[Panel]:
     table = table_of(findings, "exposure")
     if table is None:
         return []
-    rows = [dict(zip(table.names, row, strict=True)) for row in table.rows()]
+    rows = table.records()
     picture = intervals(
         [
             Interval(
@@ -102,13 +100,15 @@ def table_of(findings: Findings, name: str) -> Table | None:
     return next((table for table in findings.tables if table.name == name), None)
 
 
-def _told(note: Note, say: Say) -> dict[str, object]:
-    values: dict[str, object] = dict(note.values)
-    if "model" in values:
-        values["model"] = model_title(str(values["model"]), say)
-    if "group" in values:
-        values["group"] = group_title(str(values["group"]), say)
-    return values
+def records_of(findings: Findings, name: str) -> list[dict[str, Any]]:
+    """The rows of the table of that name; none where the findings do not hold it."""
+    table = table_of(findings, name)
+    return table.records() if table else []
+
+
+def _named(say: Say, values: Mapping[str, Scalar]) -> dict[str, object]:
+    titles = {"model": model_title, "group": group_title}
+    return {key: titles[key](str(value), say) if key in titles else value for key, value in values.items()}
 
 
 def _exposure_words(rows: Sequence[Mapping[str, float]], say: Say) -> str:
@@ -126,28 +126,20 @@ def _exposure_words(rows: Sequence[Mapping[str, float]], say: Say) -> str:
 
 
 def _exposure_grid(table: Table, rows: Sequence[Mapping[str, float]], say: Say) -> Grid:
-    shown = tuple(
+    halves = say("Ratio of areas where the group's share is highest to the other half, per resident")
+    return tabled(
+        rows,
         (
-            group_title(str(row["group"]), say),
-            say("%(n)d", n=row["n"]),
-            figure(say, row["exposed"], percent=True),
-            interval(say, row["exposed_low"], row["exposed_high"], percent=True),
-            figure(say, row["against_others"]),
-            interval(say, row["against_others_low"], row["against_others_high"]),
-            figure(say, row["halves"]),
-            interval(say, row["halves_low"], row["halves_high"]),
-        )
-        for row in rows
+            (say("Group"), lambda row: group_title(str(row["group"]), say)),
+            (say("Residents"), lambda row: say("%(n)d", n=row["n"])),
+            (say("Living in a selected cell"), lambda row: figure(say, row["exposed"], percent=True)),
+            (say("95% interval"), lambda row: interval(say, row["exposed_low"], row["exposed_high"], percent=True)),
+            (say("Ratio to all others"), lambda row: figure(say, row["against_others"])),
+            (say("95% interval"), lambda row: interval(say, row["against_others_low"], row["against_others_high"])),
+            (halves, lambda row: figure(say, row["halves"])),
+            (say("95% interval"), lambda row: interval(say, row["halves_low"], row["halves_high"])),
+        ),
+        caption=say("Exposure ratios by group (1: equal; above 1: more exposed than others)"),
+        numeric=range(1, 8),
+        source=table,
     )
-    titles = (
-        say("Group"),
-        say("Residents"),
-        say("Living in a selected cell"),
-        say("95% interval"),
-        say("Ratio to all others"),
-        say("95% interval"),
-        say("Ratio of areas where the group's share is highest to the other half, per resident"),
-        say("95% interval"),
-    )
-    caption = say("Exposure ratios by group (1: equal; above 1: more exposed than others)")
-    return Grid(caption=caption, titles=titles, rows=shown, numeric=frozenset(range(1, 8)), source=table)

@@ -1,16 +1,9 @@
 """Risk assessment: audits an instrument that scores people, from counts, never from personal records."""
 
-from peelian.kernel.model.capability import Purpose
-from peelian.kernel.model.formats import Format
+from peelian.kernel.model.capability import Purpose, deferred
 from peelian.kernel.model.technology import Technology, Trial
 from peelian.technologies.risk.declarations.audit import AUDIT
 from peelian.technologies.risk.declarations.planner import PLANNER
-
-
-def _formats() -> tuple[Format, ...]:
-    from peelian.technologies.risk.formats import FORMATS
-
-    return FORMATS
 
 
 def _trial() -> Trial:
@@ -23,6 +16,6 @@ TECHNOLOGY = Technology(
     id="risk",
     title="Risk assessment instruments (audit only)",
     capabilities=CAPABILITIES,
-    formats=_formats,
+    formats=deferred("peelian.technologies.risk.formats:FORMATS"),
     trial=_trial,
 )

@@ -58,7 +58,7 @@ def numbers(text: Table, column: str, *, accepted: str = "a number", least: floa
         bad = (~np.isfinite(parsed) & ~missing)[column_words.codes]
     with np.errstate(invalid="ignore"):
         bad = bad | (found < least)
-    _complain(text, column, bad, "not a finite number" if least == -np.inf else "number out of range", accepted)
+    refuse_where(text, column, bad, "not a finite number" if least == -np.inf else "number out of range", accepted)
     return found
 
 
@@ -77,7 +77,7 @@ def days(text: Table, column: str) -> Floats:
     column_words = coded(text, column)
     parsed = [_day(word) for word in column_words.words]
     bad = np.array([day is None for day in parsed], dtype=np.bool_)[column_words.codes]
-    _complain(text, column, bad, "not a date", "YYYY-MM-DD")
+    refuse_where(text, column, bad, "not a date", "YYYY-MM-DD")
     return np.array([np.nan if day is None else day for day in parsed], dtype=np.float64)[column_words.codes]
 
 
@@ -90,11 +90,12 @@ def _mapped(text: Table, column: str, read: Callable[[str], int | None], accepte
     column_words = coded(text, column)
     parsed = [read(word) for word in column_words.words]
     bad = np.array([code is None for code in parsed], dtype=np.bool_)[column_words.codes]
-    _complain(text, column, bad, "neither 0 nor 1", accepted)
+    refuse_where(text, column, bad, "neither 0 nor 1", accepted)
     return np.array([code or 0 for code in parsed], dtype=np.int64)[column_words.codes]
 
 
-def _complain(text: Table, column: str, bad: np.ndarray, wrong: str, accepted: str) -> None:
+def refuse_where(text: Table, column: str, bad: np.ndarray, wrong: str, accepted: str) -> None:
+    """InputError at the first row that is bad, saying how many there are."""
     at = np.flatnonzero(bad)
     if at.size:
         if at.size > 1:

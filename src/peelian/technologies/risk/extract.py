@@ -8,7 +8,6 @@ from math import isfinite
 from typing import Any
 
 from peelian.kernel.model.capability import Findings
-from peelian.measure.table import Table
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.suppression import SHOWN
 
@@ -43,10 +42,7 @@ def has(findings: Findings, name: str) -> bool:
 def rows(findings: Findings, name: str) -> Iterator[Row]:
     """The rows of "rates" or "figures", in order; none where the table is missing. O(rows)."""
     if has(findings, name):
-        table = findings.table(name)
-        for values in table.rows():
-            row = dict(zip(table.names, values, strict=True))
-            yield _row(row)
+        yield from map(_row, findings.table(name).records())
 
 
 def picked(
@@ -62,10 +58,7 @@ def picked(
 
 def verdict_rows(findings: Findings) -> list[dict[str, Any]]:
     """The verdicts as plain rows."""
-    if not has(findings, "verdicts"):
-        return []
-    table: Table = findings.table("verdicts")
-    return [dict(zip(table.names, values, strict=True)) for values in table.rows()]
+    return findings.table("verdicts").records() if has(findings, "verdicts") else []
 
 
 def everyone(found: dict[tuple[str, str], Row]) -> Row | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 
 from peelian.errors import InputError, sentence
 from peelian.kernel.model.formats import Admitted, Format
@@ -31,7 +32,6 @@ def _format(id: str, title: str, required: frozenset[str], preset: Preset) -> Fo
         shape="tally",
         required=required,
         columns=required,
-        convert=lambda text, options: stream([text], options),
         options=OPTIONS,
         kinds=("csv", "parquet"),
         numbers=NUMBERS,
@@ -59,14 +59,9 @@ def _reader(preset: Preset) -> tuple[Pick, Stream]:
         if first is None:
             raise InputError("file has no rows", accepted="a header and rows")
         layout = layout_of([name for name in first.names if name != "row"], options, preset)
-        return tallied(_chained(first, waiting), layout)
+        return tallied(chain([first], waiting), layout)
 
     return pick, stream
-
-
-def _chained(first: Table, rest: Iterable[Table]) -> Iterable[Table]:
-    yield first
-    yield from rest
 
 
 def _named(header: tuple[str, ...], options: Mapping[str, str]) -> Mapping[str, str]:
@@ -105,7 +100,6 @@ FORMATS = (
         shape="tally",
         required=frozenset(),
         columns=frozenset(),
-        convert=lambda text, options: _reader(TALLY)[1]([text], options),
         options=OPTIONS,
         pick=_named,
         stream=_reader(TALLY)[1],

@@ -14,9 +14,11 @@ from peelian.kernel.model.capability import (
     Findings,
     Note,
     Shows,
+    all_public,
+    told,
 )
 from peelian.measure.table import Kind, table
-from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
+from peelian.pictures.panels import Grid, Heading, Panels, Say
 from peelian.technologies.risk.declarations.planner import PlanParams
 from peelian.technologies.risk.params import FEWEST_EVENTS
 from peelian.technologies.risk.planning import people_for_area, people_for_events, people_for_rate, people_for_ratio
@@ -71,10 +73,9 @@ def view(findings: Findings, say: Say) -> Panels:
         (say(TITLES[purpose]), whole(say, people), whole(say, everybody))
         for purpose, people, everybody in findings.table("plan").rows()
     )
-    tones = {"finding": "plain", "explanation": "plain", "caveat": "limit"}
     return [
         Heading(text=say("Sample size for a validation")),
-        *(Paragraph(text=say(note.text, **note.values), tone=tones[note.kind]) for note in findings.notes),
+        *told(findings.notes, say),
         Grid(
             caption=say("People needed"),
             titles=(say("Goal"), say("People per group"), say("People in total")),
@@ -89,8 +90,6 @@ ARITHMETIC = Arithmetic(
     example=lambda: Example(params=PlanParams(), datasets={}),
     messages=frozenset({NEEDED, RULE, GUESS}),
     vocabulary=frozenset(TITLES),
-    public=lambda findings: findings,
-    shows=Shows(
-        view=view,
-    ),
+    public=all_public,
+    shows=Shows(view=view),
 )

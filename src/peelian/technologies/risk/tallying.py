@@ -11,7 +11,17 @@ from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.formats import Admitted, Dropped
 from peelian.measure.table import Column, Kind, Table
-from peelian.technologies.risk.cells import UNKNOWN, coded, days, flags, numbers, outcomes, recoded, rows_of
+from peelian.technologies.risk.cells import (
+    UNKNOWN,
+    coded,
+    days,
+    flags,
+    numbers,
+    outcomes,
+    recoded,
+    refuse_where,
+    rows_of,
+)
 from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, TIMES, Floats, Mask, Wholes
 from peelian.technologies.risk.identity import refuse_labels
 from peelian.technologies.risk.layout import Layout
@@ -132,14 +142,8 @@ def _people(text: Table, layout: Layout) -> Floats:
     if not layout.n:
         return np.ones(len(text))
     n = numbers(text, layout.n, accepted="whole numbers of 0 or more", least=0)
-    bad = np.flatnonzero(np.isnan(n) | (n != np.floor(n)))
-    if bad.size:
-        raise InputError(
-            "not a number of people",
-            row=int(rows_of(text)[bad[0]]),
-            column=layout.n,
-            accepted="whole numbers of 0 or more",
-        )
+    bad = np.isnan(n) | (n != np.floor(n))
+    refuse_where(text, layout.n, bad, "not a number of people", "whole numbers of 0 or more")
     return n
 
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from peelian.kernel.model.capability import Findings
+from peelian.kernel.model.capability import Findings, told
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say
 from peelian.technologies.risk import vocabulary as v
-from peelian.technologies.risk.view_charts import (
-    calibration_picture,
-    error_picture,
-    sweep_picture,
-)
+from peelian.technologies.risk.view_charts import calibration_picture, error_picture, sweep_picture
 from peelian.technologies.risk.view_grids import (
     calibration_grid,
     comparison_grid,
@@ -111,18 +107,7 @@ def view(findings: Findings, say: Say) -> Panels:
         found = [panel for make in makers if (panel := make(findings, say)) is not None]
         if found:
             panels += [Heading(text=say(title)), Paragraph(text=say(about)), *found]
-    return [*panels, *_limits(findings, say)]
+    return [*panels, Heading(text=say("Limits")), *told(findings.notes, say, "explanation", "caveat")]
 
 
 WARNINGS = frozenset({v.TOO_FEW, v.ASYMMETRIC, v.FPR_RATIO, v.FNR_RATIO, v.SLOPE_LESS})
-
-
-def _limits(findings: Findings, say: Say) -> list[Panel]:
-    """Notes on method and limits."""
-    panels: list[Panel] = [Heading(text=say("Limits"))]
-    panels += [
-        Paragraph(text=say(note.text, **note.values), tone="limit" if note.kind == "caveat" else "plain")
-        for note in findings.notes
-        if note.kind != "finding"
-    ]
-    return panels

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from peelian.kernel.model.capability import Findings
@@ -72,16 +74,7 @@ def calibration_picture(findings: Findings, say: Say) -> Picture | None:
     if not named:
         return None
     return lines(
-        [
-            Series(
-                name=group_name(say, *key),
-                x=[x for x, _ in points],
-                y=[row.value for _, row in points],
-                low=[row.low for _, row in points],
-                high=[row.high for _, row in points],
-            )
-            for _, key, points in named
-        ],
+        [_curve(group_name(say, *key), points) for _, key, points in named],
         x_title=say("Expected share with the outcome"),
         y_title=say("Observed share with the outcome"),
         caption=say("Calibration curves"),
@@ -109,16 +102,7 @@ def sweep_picture(findings: Findings, say: Say) -> Picture | None:
     if not curves:
         return None
     return lines(
-        [
-            Series(
-                name=group_name(say, *key),
-                x=[at for at, _ in points],
-                y=[row.value for _, row in points],
-                low=[row.low for _, row in points],
-                high=[row.high for _, row in points],
-            )
-            for _, key, points in curves
-        ],
+        [_curve(group_name(say, *key), points) for _, key, points in curves],
         x_title=say("Cut-off"),
         y_title=say("False positive rate"),
         caption=say("False positive rate by cut-off"),
@@ -127,6 +111,16 @@ def sweep_picture(findings: Findings, say: Say) -> Picture | None:
         x_percent=False,
         y_range=(0.0, None),
         say=say,
+    )
+
+
+def _curve(name: str, points: Sequence[tuple[float, Row]]) -> Series:
+    return Series(
+        name=name,
+        x=[x for x, _ in points],
+        y=[row.value for _, row in points],
+        low=[row.low for _, row in points],
+        high=[row.high for _, row in points],
     )
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from math import isnan
+from typing import Any
 
 from peelian.errors import MISSING
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
-from peelian.pictures.panels import Grid, Say
+from peelian.pictures.panels import Grid, Say, tabled
 from peelian.pictures.words import amount, between
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
-from peelian.technologies.risk.declarations.columns import RIVAL_COLUMNS
 from peelian.technologies.risk.extract import Row, everyone, has, picked, rows, verdict_rows
 from peelian.technologies.risk.suppression import PARTNER, SHOWN
 from peelian.technologies.risk.view_words import HIDDEN, group_name, whole, with_interval
@@ -42,10 +44,19 @@ BOUNDED = ("base_rate_bounds", "fpr_bounds", "ppv_bounds")
 def verdict_grid(findings: Findings, say: Say) -> Grid | None:
     """Verdict, people, events and others of every group that stands alone."""
     lines = [line for line in verdict_rows(findings) if line["axis"] not in (CROSSED, EVERYONE)]
-    return _grid(
-        say("Verdict by group"),
-        (say("Axis"), say("Group"), say("Verdict"), say("People"), say("With outcome"), say("Without outcome")),
-        [_verdict(line, say) for line in lines],
+    if not lines:
+        return None
+    return tabled(
+        lines,
+        (
+            (say("Axis"), lambda line: line["axis"]),
+            (say("Group"), lambda line: line["group"]),
+            (say("Verdict"), lambda line: say(line["verdict"])),
+            (say("People"), lambda line: _count(line, "n", say)),
+            (say("With outcome"), lambda line: _count(line, "events", say)),
+            (say("Without outcome"), lambda line: _count(line, "others", say)),
+        ),
+        caption=say("Verdict by group"),
         numeric=range(3, 6),
         source=_source(findings, "verdicts"),
     )
@@ -67,16 +78,11 @@ def crossed_grid(findings: Findings, say: Say) -> Grid | None:
 
 def error_grid(findings: Findings, say: Say) -> Grid | None:
     """Every rate at the cut for everyone and each group."""
-    found = {metric: picked(findings, "rates", metric) for metric in ("base_rate",)}
     cut = float(findings.facts["cut"])
-    found |= {metric: picked(findings, "rates", metric, at=cut) for metric in HEADLINE[1:]}
-    made = []
-    for axis, group in found["base_rate"]:
-        cells = [with_interval(say, found[m].get((axis, group)), percent=True, n=True) for m in HEADLINE]
-        made.append((group_name(say, axis, group), *cells))
-    titles = (say("Group"), *(say(SHORT_TITLES[m]) for m in HEADLINE))
+    found = {m: picked(findings, "rates", m, at=None if m == "base_rate" else cut) for m in HEADLINE}
     caption = say("Rates at cut-off %(cut).6g, with interval and n", cut=cut)
-    return _grid(caption, titles, made, numeric=range(1, len(titles)), source=_source(findings, "rates"))
+    cell = partial(with_interval, say, percent=True, n=True)
+    return _by_group(say, found, SHORT_TITLES, cell, caption=caption, source=_source(findings, "rates"))
 
 
 def calibration_grid(findings: Findings, say: Say) -> Grid | None:
@@ -90,7 +96,9 @@ def calibration_grid(findings: Findings, say: Say) -> Grid | None:
         "mean_score_others",
         "mean_score_events",
     )
-    return _figures(findings, say, metrics, say("Discrimination, calibration and balance"))
+    found = {metric: picked(findings, "figures", metric) for metric in metrics}
+    caption = say("Discrimination, calibration and balance")
+    return _by_group(say, found, SHORT_FIGURES, partial(with_interval, say), caption=caption)
 
 
 def comparison_grid(findings: Findings, say: Say) -> Grid | None:
@@ -106,18 +114,9 @@ def comparison_grid(findings: Findings, say: Say) -> Grid | None:
         "nij_index",
     )
     found = {metric: picked(findings, "figures", metric) for metric in metrics}
-    made = []
-    for (axis, group), first in found["fpr_ratio"].items():
-        cells = [with_interval(say, found[m].get((axis, group))) for m in metrics]
-        made.append((group, first.against, *cells))
-    titles = (say("Group"), say("Reference group"), *(say(SHORT_FIGURES[m]) for m in metrics))
-    return _grid(
-        say("Each group compared with its reference group"),
-        titles,
-        made,
-        numeric=range(2, 10),
-        source=_source(findings, "figures"),
-    )
+    caption, cell = say("Each group compared with its reference group"), partial(with_interval, say)
+    source = _source(findings, "figures")
+    return _by_group(say, found, SHORT_FIGURES, cell, caption=caption, against=True, source=source)
 
 
 def forced_grid(findings: Findings, say: Say) -> Grid | None:
@@ -157,12 +156,8 @@ def recording_grid(findings: Findings, say: Say) -> Grid | None:
     """The factors at which PPV or FPR would equal the reference group's, and the largest possible."""
     metrics = ("recording_parity_ppv", "recording_parity_fpr", "recording_largest")
     found = {metric: picked(findings, "figures", metric) for metric in metrics}
-    made = []
-    for key, row in found["recording_parity_ppv"].items():
-        cells = [_factor(found[m].get(key), say) for m in metrics]
-        made.append((key[1], row.against, *cells))
-    titles = (say("Group"), say("Reference group"), *(say(SHORT_FIGURES[m]) for m in metrics))
-    return _grid(say("Under-recording factors that would remove a difference"), titles, made, numeric=range(2, 5))
+    caption = say("Under-recording factors that would remove a difference")
+    return _by_group(say, found, SHORT_FIGURES, partial(_factor, say), caption=caption, against=True)
 
 
 def leakage_grid(findings: Findings, say: Say) -> Grid | None:
@@ -190,29 +185,29 @@ def rival_grid(findings: Findings, say: Say) -> Grid | None:
     """AUC of the instrument and of the simple models on test people."""
     if not has(findings, "rivals"):
         return None
-    made = []
-    for values in findings.table("rivals").rows():
-        row = dict(zip(RIVAL_COLUMNS, values, strict=True))
-        area = f"{amount(say, row['auc'], decimals=3)} ({between(say, row['lo'], row['hi'])})"
-        gap = MISSING
-        if row["difference"] == row["difference"]:  # nan: the instrument itself
-            ends = between(say, row["difference_lo"], row["difference_hi"])
-            gap = f"{amount(say, row['difference'], decimals=3)} ({ends})"
-        features = ", ".join(name for name in (row["feature"], row["second_feature"]) if name)
-        made.append((say(row["rival"]), features or MISSING, area, gap, whole(say, row["n"])))
-    titles = (
-        say("Model"),
-        say("Features"),
-        say("AUC"),
-        say("Difference from the instrument"),
-        say("People"),
-    )
-    return _grid(
-        say("Instrument and two simple models"),
-        titles,
-        made,
+
+    def area(row: dict[str, Any]) -> str:
+        return f"{amount(say, row['auc'], decimals=3)} ({between(say, row['lo'], row['hi'])})"
+
+    def gap(row: dict[str, Any]) -> str:
+        if isnan(row["difference"]):  # the instrument itself
+            return MISSING
+        ends = between(say, row["difference_lo"], row["difference_hi"])
+        return f"{amount(say, row['difference'], decimals=3)} ({ends})"
+
+    rivals = findings.table("rivals")
+    return tabled(
+        rivals.records(),
+        (
+            (say("Model"), lambda row: say(row["rival"])),
+            (say("Features"), lambda row: ", ".join(filter(None, (row["feature"], row["second_feature"]))) or MISSING),
+            (say("AUC"), area),
+            (say("Difference from the instrument"), gap),
+            (say("People"), lambda row: whole(say, row["n"])),
+        ),
+        caption=say("Instrument and two simple models"),
         numeric=range(2, 5),
-        source=_source(findings, "rivals"),
+        source=rivals,
     )
 
 
@@ -254,26 +249,30 @@ def plan_grid(findings: Findings, say: Say) -> Grid | None:
     return _grid(say("People needed in each group"), (say("Goal"), say("People")), made, numeric=frozenset({1}))
 
 
-def _figures(findings: Findings, say: Say, metrics: Sequence[str], caption: str) -> Grid | None:
-    found = {metric: picked(findings, "figures", metric) for metric in metrics}
+def _by_group(
+    say: Say,
+    found: Mapping[str, Mapping[tuple[str, str], Row]],
+    titles: Mapping[str, str],
+    cell: Callable[[Row | None], str],
+    *,
+    caption: str,
+    against: bool = False,
+    source: Table | None = None,
+) -> Grid | None:
+    """A line for each group that has the first metric of `found`, and a column for each metric."""
     made = []
-    for axis, group in found[metrics[0]]:
-        cells = [with_interval(say, found[m].get((axis, group))) for m in metrics]
-        made.append((group_name(say, axis, group), *cells))
-    titles = (say("Group"), *(say(SHORT_FIGURES[m]) for m in metrics))
-    return _grid(caption, titles, made, numeric=range(1, len(titles)))
+    for key, row in next(iter(found.values())).items():
+        other = (row.against,) if against else ()
+        made.append((group_name(say, *key), *other, *(cell(rows.get(key)) for rows in found.values())))
+    heads = (say("Group"), *((say("Reference group"),) if against else ()), *(say(titles[m]) for m in found))
+    return _grid(caption, heads, made, numeric=range(1 + against, len(heads)), source=source)
 
 
-def _factor(row: Row | None, say: Say) -> str:
+def _factor(say: Say, row: Row | None) -> str:
     """A factor; none within reach is said in words."""
     if row is None or row.suppressed == PARTNER:
         return with_interval(say, row)
     return amount(say, row.value) if row.shown else say("none possible")
-
-
-def _verdict(line: dict[str, object], say: Say) -> tuple[str, ...]:
-    counts = [_count(line, name, say) for name in ("n", "events", "others")]
-    return (str(line["axis"]), str(line["group"]), say(str(line["verdict"])), *counts)
 
 
 def _count(line: dict[str, object], name: str, say: Say) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from peelian.kernel.model.sensors import KINDS, PURPOSES, SPEAKING
 from peelian.pictures.charts import Bars, Series, Span, bars, lines, timeline
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.technologies.sensors.chain import LICENCE, chain
 from peelian.technologies.sensors.open_data import Shown, register_table
 from peelian.technologies.sensors.release import FEWEST, Released, spoken
@@ -108,24 +108,19 @@ def _counts(shown: Shown) -> bool:
 
 
 def _list(entries: Sequence[Shown], say: Say) -> Grid:
-    rows = tuple(
+    return tabled(
+        entries,
         (
-            e.sensor.title,
-            say(KINDS[e.sensor.kind]),
-            say(PURPOSES[e.sensor.purpose]),
-            e.sensor.owner,
-            e.sensor.area,
-            say("yes") if e.sensor.personal_data else say("no"),
-            say(STATES[e.state]),
-            e.sensor.ends,
-        )
-        for e in entries
-    )
-    titles = ("Sensor", "Type", "Purpose", "Owner", "Area", "Personal data", "State", "Until")
-    return Grid(
+            (say("Sensor"), lambda e: e.sensor.title),
+            (say("Type"), lambda e: say(KINDS[e.sensor.kind])),
+            (say("Purpose"), lambda e: say(PURPOSES[e.sensor.purpose])),
+            (say("Owner"), lambda e: e.sensor.owner),
+            (say("Area"), lambda e: e.sensor.area),
+            (say("Personal data"), lambda e: say("yes") if e.sensor.personal_data else say("no")),
+            (say("State"), lambda e: say(STATES[e.state])),
+            (say("Until"), lambda e: e.sensor.ends),
+        ),
         caption=say("Town sensors"),
-        titles=tuple(say(title) for title in titles),
-        rows=rows,
         source=register_table(entries),
     )
 

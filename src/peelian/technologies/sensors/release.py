@@ -9,7 +9,6 @@ better only if running totals were published; they are not (Chan, Shi, Song 2011
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -76,16 +75,6 @@ def spoken(count: int | None) -> str:
     ('<15', '20')
     """
     return UNDER if count is None else f"{count}"
-
-
-def deviation(milli_epsilon: int) -> float:
-    """The standard deviation of discrete Laplace noise: sqrt(2 a) / (1 - a) with a = exp(-epsilon).
-
-    >>> round(deviation(800), 2), round(deviation(200), 2)
-    (1.72, 7.06)
-    """
-    a = math.exp(-milli_epsilon / 1000)
-    return math.sqrt(2 * a) / (1 - a)
 
 
 def _question(what: str, sensor: str, day: date, cells: int, milli_epsilon: int) -> Question:

@@ -9,16 +9,7 @@ from datetime import timedelta
 import numpy as np
 
 from peelian.errors import InputError, NotEnoughData, sentence
-from peelian.kernel.model.capability import (
-    Arithmetic,
-    Context,
-    Dataset,
-    Example,
-    Findings,
-    Note,
-    Scalar,
-    Shows,
-)
+from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
 from peelian.measure.table import Column, Kind, Table, Values, table
 from peelian.technologies.sensors import vocabulary as v
 from peelian.technologies.sensors.declarations.reporting import ReportParams, day_in
@@ -245,7 +236,5 @@ ARITHMETIC = Arithmetic(
     messages=v.MESSAGES,
     vocabulary=v.VOCABULARY,
     public=public,
-    shows=Shows(
-        view=view,
-    ),
+    shows=Shows(view=view),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.kernel.model.capability import Findings
+from peelian.kernel.model.capability import Findings, told
 from peelian.measure.table import Table, Values
 from peelian.pictures.charts import Series, lines
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Picture, Say
 from peelian.technologies.sensors import vocabulary as v
 from peelian.technologies.sensors.release import UNDER
 
@@ -33,8 +33,7 @@ WORDS = {v.SHOWN: "shown", v.UNDER: "under 15", v.TOO_FEW: "too few homes"}
 
 def view(findings: Findings, say: Say) -> Panels:
     """The panels of a report, full or public. O(rows)."""
-    panels: list[Panel] = [Heading(text=say("Measurements"))]
-    panels += [Paragraph(text=say(note.text, **note.values)) for note in findings.notes if note.kind == "finding"]
+    panels: list[Panel] = [Heading(text=say("Measurements")), *told(findings.notes, say, "finding")]
     days, profile = findings.table("days"), findings.table("profile")
     for measure in v.MEASURES:
         of_days = days.take(days["measure"] == measure)
@@ -46,13 +45,7 @@ def view(findings: Findings, say: Say) -> Panels:
         panels += [Heading(text=say("Public energy figures")), _energy(energy, say)]
     if len(days):
         panels += [Heading(text=say("Values by day")), _list(days, say)]
-    panels.append(Heading(text=say("Limits")))
-    panels += [
-        Paragraph(text=say(note.text, **note.values), tone="limit" if note.kind == "caveat" else "plain")
-        for note in findings.notes
-        if note.kind != "finding"
-    ]
-    return panels
+    return [*panels, Heading(text=say("Limits")), *told(findings.notes, say, "explanation", "caveat")]
 
 
 def _drawn(days: Table, profile: Table, measure: str, say: Say) -> list[Panel]:

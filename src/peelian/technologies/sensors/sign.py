@@ -14,7 +14,6 @@ from peelian.pictures.svg import drawing, tag, text_width, wrapped
 WIDTH, HEIGHT = 840.0, 592.0  # A5 across, in quarter millimetres
 INK, WHITE, LINE = "#1c1c22", "#ffffff", "#c9c9d1"
 LARGE, MIDDLE, SMALL = 34.0, 20.0, 16.0
-CENTRE = 8  # columns of the grid start here
 
 
 def sign(sensor: Sensor, say: Say, address: str = "") -> str:

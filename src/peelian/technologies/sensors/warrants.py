@@ -85,11 +85,6 @@ def why_not(scope: Scope | None, *, sensor: str, cell: str, operation: str, at: 
     return next((says for holds, says in tests if not holds), "")
 
 
-def must_be_destroyed(scope: Scope, now: datetime) -> bool:
-    """Whether collected data must be destroyed: the warrant was refused, or was provisional and not confirmed."""
-    return scope.status == "refused" or (scope.status == "provisional" and now >= scope.ends)
-
-
 def _window(text: str) -> tuple[datetime, datetime]:
     start, _, end = text.partition("/")
     try:

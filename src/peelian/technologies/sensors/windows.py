@@ -8,7 +8,7 @@ a further part of it, and `merged` puts the parts together: a crash loses no mor
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -122,12 +122,6 @@ def _together(one: Window, other: Window) -> Window:
         lamax=max(peaks, default=math.nan),
         kwh=one.kwh + other.kwh,
     )
-
-
-def still_open(gathering: Gathering) -> Iterator[tuple[str, datetime]]:
-    """Sensors with open windows, and since when, without values."""
-    for sensor, _, start in gathering.open:
-        yield sensor, datetime.fromtimestamp(start, UTC)
 
 
 def _add(into: Gathering, sums: _Sums, measure: str, reading: Reading) -> None:

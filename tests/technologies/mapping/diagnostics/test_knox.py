@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from simulation import Town, simulate
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.technologies.mapping.diagnostics.knox import KnoxPlan, _share_of_pairs, holm, knox
-from peelian.technologies.mapping.kernels.simulation import Town, simulate
 
 PLAN = KnoxPlan(permutations=199)
 

@@ -54,7 +54,7 @@ def test_an_unknown_type_is_told_by_its_number() -> None:
         longitude=["-87.6"] * 3,
         community__area=["1"] * 3,
     )
-    assert CHICAGO.convert(text, {}).table["category"].tolist() == ["break_and_enter", "robbery", "other_reported"]
+    assert CHICAGO.stream([text], {}).table["category"].tolist() == ["break_and_enter", "robbery", "other_reported"]
 
 
 def test_the_sample_of_the_portal_reads(shared_data: Path) -> None:

@@ -63,7 +63,7 @@ def test_milliseconds_of_the_map_server_are_the_same_days() -> None:
         lat_wgs84=["43.8"],
         neighbourhood_158=["NSA"],
     )
-    taken = TORONTO.convert(text, {})
+    taken = TORONTO.stream([text], {})
     assert str(taken.table["start_hour"][0]) == "2014-06-01T22"
     assert taken.table["area"].tolist() == [""], "not a specified area"
 
@@ -89,5 +89,5 @@ def test_identical_rows_are_separate_victims_and_stay() -> None:
         lat=["43.8"] * 2,
         long=["-79.2"] * 2,
     )
-    taken = TORONTO_OLDER.convert(text, {})
+    taken = TORONTO_OLDER.stream([text], {})
     assert len(taken.table) == 2 and np.ptp(taken.table["east_metres"]) == 0

@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from simulation import Town, simulate
 
 from peelian.technologies.mapping.kernels.background import Scales
 from peelian.technologies.mapping.kernels.climbing import FASTEST, State, _jump, climb
 from peelian.technologies.mapping.kernels.continuous import fit_continuous
 from peelian.technologies.mapping.kernels.process import MOST_THETA, OMEGAS, SIGMAS, Parameters
-from peelian.technologies.mapping.kernels.simulation import Town, simulate
 
 TOWN = Town(incidents=3000, side_metres=10_000.0, days=365.0, seed=5)
 

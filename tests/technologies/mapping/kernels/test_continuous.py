@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from simulation import Town, simulate
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.technologies.mapping.kernels.continuous import expected_parts, fit_continuous, intensity_parts
 from peelian.technologies.mapping.kernels.process import MOST_THETA, SIGMAS, Extent, Parameters, Points
-from peelian.technologies.mapping.kernels.simulation import Town, simulate
 
 TOWN = Town(incidents=3000, side_metres=10_000.0, days=365.0, seed=5)
 

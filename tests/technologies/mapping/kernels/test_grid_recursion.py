@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from simulation import Town, simulate
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.technologies.mapping.kernels.compiled import compiled
-from peelian.technologies.mapping.kernels.grid_recursion import (
-    by_cell,
-    expected_counts,
-    fit_grid,
-    grid_loop,
-    sort_loop,
-)
-from peelian.technologies.mapping.kernels.simulation import Town, simulate
+from peelian.technologies.mapping.kernels.grid_recursion import by_cell, expected_counts, fit_grid, grid_loop, sort_loop
 
 CELLS, DAYS = 12, 200.0
 

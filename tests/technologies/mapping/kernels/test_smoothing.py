@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from peelian.errors import InputError
 from peelian.technologies.mapping.kernels.smoothing import (
     Raster,
-    gaussian_map,
     prohotspot_map,
     quartic_loop,
     quartic_map,
@@ -31,14 +30,6 @@ def distances2(places: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     east = RASTER.west + (np.arange(RASTER.cols) + 0.5) * 250
     north = RASTER.south + (np.arange(RASTER.rows) + 0.5) * 250
     return (north[:, None, None] - places[1]) ** 2 + (east[None, :, None] - places[0]) ** 2
-
-
-@pytest.mark.parametrize("bandwidth", [250.0, 600.0])
-def test_the_gaussian_map_is_within_one_percent_of_the_exact_sum_in_every_cell(bandwidth: float) -> None:
-    places, weight = some(300)
-    exact = (weight * np.exp(-0.5 * distances2(places) / bandwidth**2)).sum(axis=2) / (2 * np.pi * bandwidth**2)
-    made = gaussian_map(places, weight, RASTER, bandwidth)
-    assert np.abs(made / exact - 1).max() < 0.01
 
 
 @pytest.mark.parametrize("bandwidth", [100.0, 500.0, 5000.0])
@@ -86,8 +77,6 @@ def test_bad_settings_are_named() -> None:
     for size in (0.0, -1.0, float("nan")):
         with pytest.raises(InputError, match="positive"):
             quartic_map(places, weight, RASTER, size)
-        with pytest.raises(InputError, match="positive"):
-            gaussian_map(places, weight, RASTER, size)
     with pytest.raises(InputError, match="Expected: even"):
         time_weights(np.zeros(1), 1.0, "sudden")
     with pytest.raises(InputError, match="after the map"):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from simulation import Town, simulate
 
 from peelian.technologies.mapping.kernels.background import FLAT, Scales
 from peelian.technologies.mapping.kernels.process import OMEGAS, SIGMAS
-from peelian.technologies.mapping.kernels.simulation import Town, simulate
 from peelian.technologies.mapping.kernels.starting import START_EVENTS, TILE_METRES, best_start, some_tiles
 
 

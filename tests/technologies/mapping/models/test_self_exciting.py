@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from simulation import Town, simulate
 
 from peelian.errors import NotEnoughData
 from peelian.measure.grid import square_grid
 from peelian.technologies.mapping.history import History, history
-from peelian.technologies.mapping.kernels.simulation import Town, simulate
 from peelian.technologies.mapping.models.base import Window
 from peelian.technologies.mapping.models.excitation import CROWD, MANY_OTHERS
 from peelian.technologies.mapping.models.self_exciting import SelfExciting

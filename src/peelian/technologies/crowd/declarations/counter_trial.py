@@ -9,7 +9,6 @@ from datetime import date
 
 from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import (
-    Arithmetic,
     Asks,
     AuthorizationKind,
     Capability,
@@ -21,6 +20,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    deferred,
 )
 from peelian.measure.table import Kind
 from peelian.technologies.crowd.declarations.columns import EMITS
@@ -73,12 +73,6 @@ def report_body(params: CounterTrialParams, findings: Findings) -> dict[str, Sca
     return {name: findings.facts[name] for name in kept}
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.crowd.counter_trial import ARITHMETIC
-
-    return ARITHMETIC
-
-
 COUNTER_TRIAL = Capability(
     id="crowd.counter_trial",
     title="Counter detector trial",
@@ -105,5 +99,5 @@ COUNTER_TRIAL = Capability(
         body=report_body,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.crowd.counter_trial:ARITHMETIC"),
 )

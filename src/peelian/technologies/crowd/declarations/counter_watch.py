@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role
-from peelian.kernel.model.watch import Reducer, Watch
+from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role, deferred
+from peelian.kernel.model.watch import Watch
 
 MORE = "more_people"
 
@@ -25,12 +25,6 @@ def check(params: CounterParams) -> None:
         ZoneInfo(params.zone)
     except (KeyError, ValueError, OSError):
         raise InputError("unknown time zone", accepted="a name such as Pacific/Auckland") from None
-
-
-def _reducer() -> Reducer:
-    from peelian.technologies.crowd.counter_watch import REDUCER
-
-    return REDUCER
 
 
 COUNTER_WATCH = Watch(
@@ -54,5 +48,5 @@ COUNTER_WATCH = Watch(
     ),
     titles={MORE: "Many more people than usual"},
     fact_titles={"count": "%(value)s persons this hour", "expected": "%(value)s expected", "z": "z %(value)s"},
-    reducer=_reducer,
+    reducer=deferred("peelian.technologies.crowd.counter_watch:REDUCER"),
 )

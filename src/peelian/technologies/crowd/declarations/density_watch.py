@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role
-from peelian.kernel.model.watch import Reducer, Watch
+from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role, deferred
+from peelian.kernel.model.watch import Watch
 from peelian.technologies.crowd.density import Ground
 from peelian.technologies.crowd.gates import Gate
 
@@ -27,12 +27,6 @@ def check(params: DensityParams) -> None:
     """InputError where a parameter is out of range."""
     Ground(area_m2=params.area_m2, standing=params.standing)
     Gate(width_metres=params.gate_metres)
-
-
-def _reducer() -> Reducer:
-    from peelian.technologies.crowd.density_watch import REDUCER
-
-    return REDUCER
 
 
 DENSITY_WATCH = Watch(
@@ -61,5 +55,5 @@ DENSITY_WATCH = Watch(
         "inflow": "inflow %(value)s persons per metre and second",
         "outflow": "outflow %(value)s persons per metre and second",
     },
-    reducer=_reducer,
+    reducer=deferred("peelian.technologies.crowd.density_watch:REDUCER"),
 )

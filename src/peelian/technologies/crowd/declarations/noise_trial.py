@@ -8,7 +8,6 @@ from typing import Any
 
 from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import (
-    Arithmetic,
     Asks,
     AuthorizationKind,
     Capability,
@@ -20,6 +19,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    deferred,
 )
 from peelian.measure.table import Kind
 from peelian.technologies.crowd.declarations.columns import EMITS
@@ -65,12 +65,6 @@ def report_body(params: NoiseTrialParams, findings: Findings) -> dict[str, Scala
     return covered(params) | {name: findings.facts[name] for name in (*kept, *kept_too)}
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.crowd.noise_trial import ARITHMETIC
-
-    return ARITHMETIC
-
-
 NOISE_TRIAL = Capability(
     id="crowd.noise_trial",
     title="Noise detector trial",
@@ -92,5 +86,5 @@ NOISE_TRIAL = Capability(
         body=report_body,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.crowd.noise_trial:ARITHMETIC"),
 )

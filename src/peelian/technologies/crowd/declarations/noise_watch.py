@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role
-from peelian.kernel.model.watch import Reducer, Watch
+from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role, deferred
+from peelian.kernel.model.watch import Watch
 from peelian.technologies.crowd.declarations.noise_rules import RULES
 from peelian.technologies.crowd.declarations.noise_trial import covered
 
@@ -28,12 +28,6 @@ def check(params: NoiseParams) -> None:
     """InputError where a parameter is out of range."""
     if params.period_seconds not in RULES:
         raise InputError("not one of the choices", column="period_seconds", accepted="1 or 60")
-
-
-def _reducer() -> Reducer:
-    from peelian.technologies.crowd.noise_watch import REDUCER
-
-    return REDUCER
 
 
 NOISE_WATCH = Watch(
@@ -62,5 +56,5 @@ NOISE_WATCH = Watch(
         "l90_db": "%(value)s dB now (L90)",
         "background_db": "background %(value)s dB",
     },
-    reducer=_reducer,
+    reducer=deferred("peelian.technologies.crowd.noise_watch:REDUCER"),
 )

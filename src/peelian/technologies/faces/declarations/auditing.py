@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Purpose, Read, Role
+from collections.abc import Callable
+from typing import Any
+
+from peelian.kernel.model.capability import Asks, Capability, Purpose, Read, Role, deferred
 from peelian.technologies.faces.declarations.shapes import CANDIDATES, HISTOGRAM, MATES, SCORES, SUBJECTS
 from peelian.technologies.faces.declarations.tables import EMITS
 from peelian.technologies.faces.params import AuditParams, HistogramParams, check_audit, check_histogram
 
-ASKERS = frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER})
-DECIDERS = frozenset({Role.BOARD, Role.COUNCIL})
-AUDIT_ONLY = frozenset({Purpose.AUDIT})
 
-
-def _audit_arithmetic() -> Arithmetic:
-    from peelian.technologies.faces.auditing import AUDIT_ARITHMETIC
-
-    return AUDIT_ARITHMETIC
+def audit(params: type[Any], check: Callable[[Any], None] = lambda params: None) -> Asks:
+    """An audit: analysts, auditors and the privacy officer request it, board or council decide."""
+    return Asks(
+        params=params,
+        check=check,
+        purposes=frozenset({Purpose.AUDIT}),
+        askers=frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER}),
+        deciders=frozenset({Role.BOARD, Role.COUNCIL}),
+    )
 
 
 AUDIT = Capability(
@@ -25,13 +29,7 @@ AUDIT = Capability(
         "Measures a face matcher's error rates by group from score files, with intervals and expected "
         "errors in use. It identifies nobody."
     ),
-    asks=Asks(
-        params=AuditParams,
-        check=check_audit,
-        purposes=AUDIT_ONLY,
-        askers=ASKERS,
-        deciders=DECIDERS,
-    ),
+    asks=audit(AuditParams, check_audit),
     reads=(
         Read(role="scores", title="scores", shape=SCORES),
         Read(role="more_scores", title="additional scores", shape=SCORES, optional=True),
@@ -41,32 +39,20 @@ AUDIT = Capability(
         Read(role="mates", title="mated searches", shape=MATES, optional=True),
     ),
     emits=EMITS,
-    arithmetic=_audit_arithmetic,
+    arithmetic=deferred("peelian.technologies.faces.auditing:AUDIT_ARITHMETIC"),
 )
-
-
-def _histogram_audit_arithmetic() -> Arithmetic:
-    from peelian.technologies.faces.auditing import HISTOGRAM_AUDIT_ARITHMETIC
-
-    return HISTOGRAM_AUDIT_ARITHMETIC
 
 
 HISTOGRAM_AUDIT = Capability(
     id="faces.histogram",
     title="Score histogram audit",
     about=("Repeats a matcher audit at given thresholds from a histogram, after the raw scores were destroyed."),
-    asks=Asks(
-        params=HistogramParams,
-        check=check_histogram,
-        purposes=AUDIT_ONLY,
-        askers=ASKERS,
-        deciders=DECIDERS,
-    ),
+    asks=audit(HistogramParams, check_histogram),
     reads=(
         Read(role="histogram", title="histogram", shape=HISTOGRAM),
         Read(role="more_histogram", title="additional histogram", shape=HISTOGRAM, optional=True),
         Read(role="scores", title="scores", shape=SCORES, optional=True),
     ),
     emits=EMITS,
-    arithmetic=_histogram_audit_arithmetic,
+    arithmetic=deferred("peelian.technologies.faces.auditing:HISTOGRAM_AUDIT_ARITHMETIC"),
 )

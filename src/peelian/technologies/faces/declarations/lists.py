@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Read
+from peelian.kernel.model.capability import Capability, Emit, Read, deferred
 from peelian.measure.table import Kind
-from peelian.technologies.faces.declarations.auditing import ASKERS, AUDIT_ONLY, DECIDERS
+from peelian.technologies.faces.declarations.auditing import audit
 from peelian.technologies.faces.declarations.shapes import CANDIDATES, MATES, SUBJECTS
 from peelian.technologies.faces.params import SearchParams, check_searches
 
@@ -28,12 +28,6 @@ EMITS = (
 )
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.faces.lists_view import ARITHMETIC
-
-    return ARITHMETIC
-
-
 LISTS = Capability(
     id="faces.lists",
     title="Candidate list audit",
@@ -41,18 +35,12 @@ LISTS = Capability(
         "Measures, from candidate lists, how often searches return wrong people or miss the right one. It "
         "runs no searches."
     ),
-    asks=Asks(
-        params=SearchParams,
-        check=check_searches,
-        purposes=AUDIT_ONLY,
-        askers=ASKERS,
-        deciders=DECIDERS,
-    ),
+    asks=audit(SearchParams, check_searches),
     reads=(
         Read(role="candidates", title="candidates", shape=CANDIDATES),
         Read(role="mates", title="mated searches", shape=MATES, optional=True),
         Read(role="subjects", title="subjects", shape=SUBJECTS, optional=True),
     ),
     emits=EMITS,
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.faces.lists_view:ARITHMETIC"),
 )

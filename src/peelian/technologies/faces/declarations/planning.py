@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit
+from peelian.kernel.model.capability import Capability, Emit, deferred
 from peelian.measure.table import Kind
-from peelian.technologies.faces.declarations.auditing import ASKERS, AUDIT_ONLY, DECIDERS
+from peelian.technologies.faces.declarations.auditing import audit
 from peelian.technologies.faces.params import PlanParams, check_plan
 
 PLAN = {
@@ -13,24 +13,12 @@ PLAN = {
 }  # fmt: skip
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.faces.planning import ARITHMETIC
-
-    return ARITHMETIC
-
-
 PLANNER = Capability(
     id="faces.plan",
     title="Matcher trial sample size",
     about="Computes how many comparisons and subjects a claim about a face matcher needs.",
-    asks=Asks(
-        params=PlanParams,
-        check=check_plan,
-        purposes=AUDIT_ONLY,
-        askers=ASKERS,
-        deciders=DECIDERS,
-    ),
+    asks=audit(PlanParams, check_plan),
     reads=(),
     emits=(Emit(table="plan", columns=PLAN),),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.faces.planning:ARITHMETIC"),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Read
+from peelian.kernel.model.capability import Capability, Emit, Read, deferred
 from peelian.measure.table import Kind
-from peelian.technologies.faces.declarations.auditing import ASKERS, AUDIT_ONLY, DECIDERS
+from peelian.technologies.faces.declarations.auditing import audit
 from peelian.technologies.faces.declarations.shapes import PUBLISHED
 
 RATIOS = {
@@ -22,28 +22,12 @@ class PublishedParams:
     """No parameters."""
 
 
-def check(params: PublishedParams) -> None:
-    """No parameters to check."""
-
-
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.faces.published import ARITHMETIC
-
-    return ARITHMETIC
-
-
 PUBLISHED_RATES = Capability(
     id="faces.published",
     title="NIST 2020 false match rates",
     about="Reads NIST's published false match rates of face recognition algorithms, by sex and race.",
-    asks=Asks(
-        params=PublishedParams,
-        check=check,
-        purposes=AUDIT_ONLY,
-        askers=ASKERS,
-        deciders=DECIDERS,
-    ),
+    asks=audit(PublishedParams),
     reads=(Read(role="rates", title="rates", shape=PUBLISHED),),
     emits=(Emit(table="published", columns=RATIOS),),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.faces.published:ARITHMETIC"),
 )

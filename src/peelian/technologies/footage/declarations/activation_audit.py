@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Purpose, Read, Role
+from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
 from peelian.measure.table import Kind
 from peelian.technologies.footage.shapes import DISPATCH, RECORDINGS
 
@@ -63,12 +63,6 @@ def check_sample(params: SampleParams) -> None:
         raise InputError("sample size out of range", column="size", accepted="1 to 1,000")
 
 
-def _activation_arithmetic() -> Arithmetic:
-    from peelian.technologies.footage.activation_audit import ACTIVATION_ARITHMETIC
-
-    return ACTIVATION_ARITHMETIC
-
-
 ACTIVATION = Capability(
     id="footage.activation",
     title="Camera activation audit",
@@ -88,14 +82,8 @@ ACTIVATION = Capability(
         Read(role="recordings", title="recordings", shape=RECORDINGS),
     ),
     emits=(Emit(table="activation", columns=COLUMNS), Emit(table="reasons", columns=REASON_COLUMNS)),
-    arithmetic=_activation_arithmetic,
+    arithmetic=deferred("peelian.technologies.footage.activation_audit:ACTIVATION_ARITHMETIC"),
 )
-
-
-def _sample_arithmetic() -> Arithmetic:
-    from peelian.technologies.footage.activation_audit import SAMPLE_ARITHMETIC
-
-    return SAMPLE_ARITHMETIC
 
 
 SAMPLE = Capability(
@@ -114,5 +102,5 @@ SAMPLE = Capability(
     ),
     reads=(Read(role="recordings", title="recordings", shape=RECORDINGS),),
     emits=(Emit(table="sample", columns=SAMPLE_COLUMNS),),
-    arithmetic=_sample_arithmetic,
+    arithmetic=deferred("peelian.technologies.footage.activation_audit:SAMPLE_ARITHMETIC"),
 )

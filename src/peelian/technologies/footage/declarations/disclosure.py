@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError, out_of_range
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Findings, Purpose, Read, Role
+from peelian.kernel.model.capability import Asks, Capability, Emit, Findings, Purpose, Read, Role, deferred
 from peelian.kernel.model.custody_declarations import Delivery, Make
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind
@@ -49,12 +49,6 @@ def _described(params: DiscloseParams, found: Findings) -> Admitted:
     return Admitted(table=found.table("parts"), facts={"grounds": params.grounds, "days": params.days})
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.footage.disclosure import ARITHMETIC
-
-    return ARITHMETIC
-
-
 DISCLOSE = Capability(
     id="footage.disclose",
     title="Disclosure package for one recipient",
@@ -77,5 +71,5 @@ DISCLOSE = Capability(
     emits=(Emit(table="parts", columns=COLUMNS),),
     makes=(Make(role="package", shape=PACKAGE, of="redacted", describe=_described),),
     delivers=lambda params: Delivery(make="package", recipient=params.recipient, days=params.days),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.footage.disclosure:ARITHMETIC"),
 )

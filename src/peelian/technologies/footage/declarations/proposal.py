@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Findings, Purpose, Read, Role
+from peelian.kernel.model.capability import Asks, Capability, Emit, Findings, Purpose, Read, Role, deferred
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind
@@ -70,12 +70,6 @@ def _described(params: ProposeParams, found: Findings) -> Admitted:
     return Admitted(table=found.table("tracks"), facts=found.facts)
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.footage.proposal import ARITHMETIC
-
-    return ARITHMETIC
-
-
 PROPOSE = Capability(
     id="footage.propose",
     title="Suggested redactions",
@@ -96,5 +90,5 @@ PROPOSE = Capability(
     ),
     emits=(Emit(table="tracks", columns=TRACKS),),
     makes=(Make(role="plan", shape=PROPOSED, of="item", describe=_described),),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.footage.proposal:ARITHMETIC"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Findings, Read
+from peelian.kernel.model.capability import Asks, Capability, Emit, Findings, Read, deferred
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind
@@ -32,18 +32,8 @@ class RedactParams:
     damaged: bool = field(default=False, metadata={"help": "Use the decodable part of a damaged recording"})
 
 
-def check(params: RedactParams) -> None:
-    """Any choice is valid."""
-
-
 def _described(params: RedactParams, found: Findings) -> Admitted:
     return Admitted(table=found.table("outcome"), facts=found.facts)
-
-
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.footage.redact import ARITHMETIC
-
-    return ARITHMETIC
 
 
 REDACT = Capability(
@@ -55,7 +45,6 @@ REDACT = Capability(
     ),
     asks=Asks(
         params=RedactParams,
-        check=check,
         purposes=PURPOSES,
         askers=ASKERS,
         deciders=DECIDERS,
@@ -63,5 +52,5 @@ REDACT = Capability(
     reads=(Read(role="item", title="recording", shape=FOOTAGE), Read(role="plan", title="plan", shape=PLAN)),
     emits=(Emit(table="outcome", columns=OUTCOME), Emit(table="tracks", columns=TRACKS)),
     makes=(Make(role="redacted", shape=REDACTED, of="item", describe=_described),),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.footage.redact:ARITHMETIC"),
 )

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import (
-    Arithmetic,
     Asks,
     AuthorizationKind,
     Capability,
@@ -16,6 +15,7 @@ from peelian.kernel.model.capability import (
     Purpose,
     Read,
     Role,
+    deferred,
 )
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
@@ -101,12 +101,6 @@ def spent_in(text: str) -> tuple[str, float]:
     return name, value
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.mapping.advising import ARITHMETIC
-
-    return ARITHMETIC
-
-
 LIMITS = Capability(
     id="mapping.limits",
     title="Forecast with exposure limits",
@@ -133,5 +127,5 @@ LIMITS = Capability(
         Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
         Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=covered, or_of="mapping.forecast"),
     ),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.mapping.advising:ARITHMETIC"),
 )

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import (
-    Arithmetic,
     Asks,
     AuthorizationKind,
     Capability,
@@ -17,6 +16,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    deferred,
 )
 from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
@@ -63,19 +63,7 @@ def check(params: BacktestParams) -> None:
 
 def report_body(params: BacktestParams, findings: Findings) -> dict[str, Scalar]:
     """The accuracy report's body: what it covers, what was reached, and the digests of data and settings."""
-    kept = (
-        "settings_digest",
-        "data_digest",
-        "until_day",
-        "criteria_met",
-        "bits",
-        "bits_low",
-        "hit_rate_5",
-        "n",
-        "origins",
-    )
-    covers = {name: value for name, value in settings_asked(params).items() if name in COVERED}
-    return covers | {name: findings.facts[name] for name in kept}
+    return covered(params) | {name: findings.facts[name] for name in REPORTED}
 
 
 def covered(params: object) -> dict[str, Scalar]:
@@ -84,16 +72,22 @@ def covered(params: object) -> dict[str, Scalar]:
 
 
 COVERED = ("category", "cell_metres", "window_days", "model")
+REPORTED = (
+    "settings_digest",
+    "data_digest",
+    "until_day",
+    "criteria_met",
+    "bits",
+    "bits_low",
+    "hit_rate_5",
+    "n",
+    "origins",
+)
+"""What an accuracy report tells of a trial: the names of its facts."""
 
 
 def settings_asked(params: BacktestParams) -> dict[str, Scalar]:
     return {**covered(params), "offsets": params.offsets, "train_from": params.train_from}
-
-
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.mapping.backtest import ARITHMETIC
-
-    return ARITHMETIC
 
 
 BACKTEST = Capability(
@@ -121,5 +115,5 @@ BACKTEST = Capability(
         body=report_body,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.mapping.backtest:ARITHMETIC"),
 )

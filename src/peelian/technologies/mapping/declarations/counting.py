@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError, out_of_range
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Findings, Noisy, Purpose, Read, Role
+from peelian.kernel.model.capability import Asks, Capability, Emit, Findings, Noisy, Purpose, Read, Role, deferred
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
@@ -39,12 +39,6 @@ def _year(findings: Findings) -> tuple[str, str]:
     return f"{year}-01-01", f"{year}-12-31"
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.mapping.counting import ARITHMETIC
-
-    return ARITHMETIC
-
-
 COUNTS = Capability(
     id="mapping.counts",
     title="Recorded incidents by area",
@@ -70,5 +64,5 @@ COUNTS = Capability(
         about=lambda findings: str(findings.facts["category"]),
         plain=frozenset({"year", "reach", "milli_epsilon"}),
     ),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.mapping.counting:ARITHMETIC"),
 )

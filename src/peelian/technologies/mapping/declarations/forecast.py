@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import (
-    Arithmetic,
     Asks,
     AuthorizationKind,
     Capability,
@@ -16,6 +15,7 @@ from peelian.kernel.model.capability import (
     Purpose,
     Read,
     Role,
+    deferred,
 )
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
@@ -63,12 +63,6 @@ def check(params: ForecastParams) -> None:
         raise InputError("out of range", column="advised_cells", accepted="1 to 1,000 cells")
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.mapping.forecast import ARITHMETIC
-
-    return ARITHMETIC
-
-
 FORECAST = Capability(
     id="mapping.forecast",
     title="Forecast by place",
@@ -91,5 +85,5 @@ FORECAST = Capability(
         Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
         Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=covered),
     ),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.mapping.forecast:ARITHMETIC"),
 )

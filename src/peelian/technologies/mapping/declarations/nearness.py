@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError, out_of_range, sentence
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Purpose, Read, Role
+from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.places import check_place_params
@@ -62,12 +62,6 @@ def check(params: KnoxParams) -> None:
         hour_of(params.train_from, "train_from")
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.mapping.nearness import ARITHMETIC
-
-    return ARITHMETIC
-
-
 KNOX = Capability(
     id="mapping.knox",
     title="Near-repeat test",
@@ -82,5 +76,5 @@ KNOX = Capability(
     ),
     reads=(Read(role="incidents", title="incidents", shape="incidents"),),
     emits=(Emit(table="near_pairs", columns=COLUMNS, optional=frozenset({"pairs", "expected"})),),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.mapping.nearness:ARITHMETIC"),
 )

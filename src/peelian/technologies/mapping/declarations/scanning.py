@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import (
-    Arithmetic,
     Asks,
     AuthorizationKind,
     Capability,
@@ -16,6 +15,7 @@ from peelian.kernel.model.capability import (
     Purpose,
     Read,
     Role,
+    deferred,
 )
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
@@ -67,12 +67,6 @@ def check(params: ScanParams) -> None:
         hour_of(params.train_from, "train_from")
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.mapping.scanning import ARITHMETIC
-
-    return ARITHMETIC
-
-
 SCAN = Capability(
     id="mapping.scan",
     title="Space-time scan",
@@ -90,5 +84,5 @@ SCAN = Capability(
     ),
     emits=(Emit(table="clusters", columns=COLUMNS),),
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.mapping.scanning:ARITHMETIC"),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from peelian.kernel.model.capability import (
-    Arithmetic,
     Asks,
     AuthorizationKind,
     Capability,
@@ -15,7 +14,9 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    deferred,
 )
+from peelian.technologies.mapping.declarations.backtest import COVERED, REPORTED
 from peelian.technologies.mapping.declarations.scores import EMITS
 from peelian.technologies.mapping.declarations.sealing import SHAPE
 
@@ -25,31 +26,9 @@ class ScoreParams:
     """Nothing can be chosen any more: everything was sealed with the forecasts."""
 
 
-def check(params: ScoreParams) -> None:
-    """There is nothing that could be wrong."""
-
-
 def report_body(params: ScoreParams, findings: Findings) -> dict[str, Scalar]:
     """The accuracy report's body, as a back-test's; and that it was earned ahead of the facts."""
-    covers = ("category", "cell_metres", "window_days", "model")
-    kept = (
-        "settings_digest",
-        "data_digest",
-        "until_day",
-        "criteria_met",
-        "bits",
-        "bits_low",
-        "hit_rate_5",
-        "n",
-        "origins",
-    )
-    return {name: findings.facts[name] for name in (*covers, *kept, "prospective")}
-
-
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.mapping.scoring import ARITHMETIC
-
-    return ARITHMETIC
+    return {name: findings.facts[name] for name in (*COVERED, *REPORTED, "prospective")}
 
 
 SCORE = Capability(
@@ -58,7 +37,6 @@ SCORE = Capability(
     about="Opens sealed forecasts after their last window and scores them against recorded incidents.",
     asks=Asks(
         params=ScoreParams,
-        check=check,
         purposes=frozenset({Purpose.PROOF}),
         askers=frozenset({Role.ANALYST}),
         deciders=frozenset({Role.BOARD}),
@@ -75,5 +53,5 @@ SCORE = Capability(
         body=report_body,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.mapping.scoring:ARITHMETIC"),
 )

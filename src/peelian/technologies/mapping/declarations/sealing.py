@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from peelian.errors import out_of_range
 from peelian.kernel.model.capability import (
-    Arithmetic,
     Asks,
     AuthorizationKind,
     Capability,
@@ -17,6 +16,7 @@ from peelian.kernel.model.capability import (
     Purpose,
     Read,
     Role,
+    deferred,
 )
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.formats import Admitted
@@ -65,12 +65,6 @@ def described(params: SealParams, found: Findings) -> Admitted:
     return Admitted(table=found.table("sealed"), facts={name: found.facts[name] for name in kept})
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.mapping.sealing import ARITHMETIC
-
-    return ARITHMETIC
-
-
 SEAL = Capability(
     id="mapping.seal",
     title="Seal forecasts for a trial",
@@ -92,5 +86,5 @@ SEAL = Capability(
     emits=(Emit(table="sealed", columns=COLUMNS),),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     makes=(Make(role="sealed", shape=SHAPE, of="incidents", describe=described),),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.mapping.sealing:ARITHMETIC"),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError, out_of_range
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Purpose, Read, Role
+from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.declarations.groups import GROUPS
 from peelian.technologies.mapping.declarations.places import check_place_params
@@ -76,12 +76,6 @@ def check(params: StressParams) -> None:
             raise out_of_range(name, low, high)
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.mapping.stressing import ARITHMETIC
-
-    return ARITHMETIC
-
-
 STRESS = Capability(
     id="mapping.stress",
     title="Feedback stress test",
@@ -103,5 +97,5 @@ STRESS = Capability(
         Emit(table="stress_course", columns=COURSE),
         Emit(table="stress_areas", columns=BY_AREA),
     ),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.mapping.stressing:ARITHMETIC"),
 )

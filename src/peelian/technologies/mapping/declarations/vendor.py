@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Purpose, Read, Role
+from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.declarations.groups import GROUPS
 
@@ -31,23 +31,12 @@ class VendorParams:
     group: str = field(default="", metadata={"help": "Only this group (empty: all declared groups)", "names": GROUPS})
 
 
-def check(params: VendorParams) -> None:
-    """Any group may be named; whether it was declared shows with the data."""
-
-
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.mapping.vendor import ARITHMETIC
-
-    return ARITHMETIC
-
-
 VENDOR = Capability(
     id="mapping.vendor",
     title="Vendor prediction audit",
     about="Measures a vendor's predictions per resident by group.",
     asks=Asks(
         params=VendorParams,
-        check=check,
         purposes=frozenset({Purpose.AUDIT}),
         askers=frozenset({Role.ANALYST, Role.AUDITOR}),
         deciders=frozenset({Role.BOARD}),
@@ -55,5 +44,5 @@ VENDOR = Capability(
     ),
     reads=(Read(role="predictions", title="predictions", shape="predictions"),),
     emits=(Emit(table="vendor_exposure", columns=COLUMNS),),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.mapping.vendor:ARITHMETIC"),
 )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
 
-from peelian.kernel.model.formats import Admitted, Format
+from peelian.kernel.model.formats import Format
 from peelian.measure.table import Table, Values
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.drops import Drops
-from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, incidents
+from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, streamed
 from peelian.technologies.mapping.formats.places import points
 from peelian.technologies.mapping.formats.whens import Hours, known_from, when
 from peelian.technologies.mapping.formats.zones import usual_longitude
@@ -53,24 +53,13 @@ def _by_number(words: Values, numbers: Values) -> Values:
     return np.array([*mended, ""], dtype=object)[:-1]
 
 
-def whole(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
-    """Incidents from parts of the whole history."""
-    return incidents(parts, partial(part_of, WHOLE), TOWN, codes.CHICAGO, options)
-
-
-def one_year(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
-    """Incidents from parts of the one-year file."""
-    return incidents(parts, partial(part_of, ONE_YEAR), TOWN, codes.CHICAGO, options)
-
-
 CHICAGO = Format(
     id="chicago",
     title="Chicago crimes, 2001 to present",
     shape="incidents",
     required=frozenset({"date", "primary type", "iucr", "latitude", "longitude"}),
     columns=frozenset({"date", "primary type", "iucr", "community area", "updated on", "latitude", "longitude"}),
-    convert=lambda text, options: whole([text], options),
-    stream=whole,
+    stream=streamed(partial(part_of, WHOLE), TOWN, codes.CHICAGO),
     options=OPTIONS,
     packed=frozenset({"date", "updated on"}),
     numbers=frozenset({"latitude", "longitude"}),
@@ -81,8 +70,7 @@ CHICAGO_ONE_YEAR = Format(
     shape="incidents",
     required=frozenset({"date of occurrence", "primary description", "iucr", "latitude", "longitude"}),
     columns=frozenset({"date of occurrence", "primary description", "iucr", "latitude", "longitude"}),
-    convert=lambda text, options: one_year([text], options),
-    stream=one_year,
+    stream=streamed(partial(part_of, ONE_YEAR), TOWN, codes.CHICAGO),
     options=OPTIONS,
     packed=frozenset({"date of occurrence"}),
     numbers=frozenset({"latitude", "longitude"}),

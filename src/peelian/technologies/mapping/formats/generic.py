@@ -18,13 +18,7 @@ from peelian.measure.table import Table, Values
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.coordinates import crs_named, system
 from peelian.technologies.mapping.formats.date_order import order_of
-from peelian.technologies.mapping.formats.description import (
-    ROLES,
-    SETTINGS,
-    Description,
-    description,
-    with_options,
-)
+from peelian.technologies.mapping.formats.description import ROLES, SETTINGS, Description, description, with_options
 from peelian.technologies.mapping.formats.drops import BAD_PLACE, BAD_TIME, NO_PLACE, NULL_ISLAND, Bools, Drops, Ints
 from peelian.technologies.mapping.formats.guesses import guessed
 from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Floats, Part, Town, incidents
@@ -210,7 +204,6 @@ GENERIC = Format(
     shape="incidents",
     required=frozenset(),
     columns=frozenset(ROLES),
-    convert=lambda text, options: generic([text], options),
     stream=generic,
     options={
         **OPTIONS,

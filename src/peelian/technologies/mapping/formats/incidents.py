@@ -124,6 +124,13 @@ def incidents(
     return _assembled(sums, town, general, options, drops)
 
 
+def streamed(
+    read: ReadPart, town: Town, general: Mapping[str, str]
+) -> Callable[[Iterable[Table], Mapping[str, str]], Admitted]:
+    """The conversion of a format whose parts `read` reads, as `incidents` says."""
+    return lambda parts, options: incidents(parts, read, town, general, options)
+
+
 def _nothing_left(drops: Drops) -> str:
     says = sentence("no rows left, %(n)d dropped", n=drops.total())
     for most in drops.listed()[:3]:

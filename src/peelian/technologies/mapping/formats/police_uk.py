@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-from peelian.kernel.model.formats import Admitted, Format
+from peelian.kernel.model.formats import Format
 from peelian.measure.table import Table
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.drops import Drops
-from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, incidents
+from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, streamed
 from peelian.technologies.mapping.formats.places import points
 from peelian.technologies.mapping.formats.whens import when
 from peelian.technologies.mapping.formats.zones import usual_longitude
@@ -44,19 +44,13 @@ def part_of(text: Table, options: Mapping[str, str], drops: Drops) -> Part:
     return part.take(kept & placed)
 
 
-def street(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
-    """Incidents from parts of one or more months."""
-    return incidents(parts, part_of, TOWN, codes.POLICE_UK, options)
-
-
 POLICE_UK = Format(
     id="police-uk",
     title="data.police.uk street-level crime (a month, or a zip of months)",
     shape="incidents",
     required=frozenset({"month", "longitude", "latitude", "crime type", "falls within"}),
     columns=frozenset({"month", "longitude", "latitude", "crime type", "lsoa name"}),
-    convert=lambda text, options: street([text], options),
-    stream=street,
+    stream=streamed(part_of, TOWN, codes.POLICE_UK),
     options=OPTIONS,
     packed=frozenset({"month"}),
     numbers=frozenset({"longitude", "latitude"}),

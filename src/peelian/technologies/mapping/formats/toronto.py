@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-from peelian.kernel.model.formats import Admitted, Format
+from peelian.kernel.model.formats import Format
 from peelian.measure.table import Table, Values
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.drops import Drops
-from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, incidents
+from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, streamed
 from peelian.technologies.mapping.formats.places import points
 from peelian.technologies.mapping.formats.whens import Hours, known_from, when, whole_day, with_hour
 from peelian.technologies.mapping.formats.zones import usual_longitude
@@ -64,24 +64,13 @@ def _without_number(values: Values) -> Values:
     return np.array([*map(short.__getitem__, values.tolist()), ""], dtype=object)[:-1]
 
 
-def older(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
-    """Incidents from parts under the older header."""
-    return incidents(parts, older_part, TOWN, codes.TORONTO, options)
-
-
-def current(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
-    """Incidents from parts under the current header."""
-    return incidents(parts, current_part, TOWN, codes.TORONTO, options)
-
-
 TORONTO_OLDER = Format(
     id="toronto-mci-older",
     title="Toronto Major Crime Indicators, header until 2021",
     shape="incidents",
     required=frozenset({"occurrencedate", "occurrencehour", "mci", "neighbourhood", "lat", "long"}),
     columns=frozenset({"occurrencedate", "occurrencehour", "mci", "neighbourhood", "lat", "long"}),
-    convert=lambda text, options: older([text], options),
-    stream=older,
+    stream=streamed(older_part, TOWN, codes.TORONTO),
     options=OPTIONS,
     kinds=("csv", "parquet"),
     packed=frozenset({"occurrencedate"}),
@@ -96,8 +85,7 @@ TORONTO = Format(
         {"report_date", "occ_date", "occ_hour", "mci_category", "long_wgs84", "lat_wgs84"}
         | {"neighbourhood_158", "neighbourhood_140", "hood_158"}
     ),
-    convert=lambda text, options: current([text], options),
-    stream=current,
+    stream=streamed(current_part, TOWN, codes.TORONTO),
     options=OPTIONS,
     kinds=("csv", "parquet", "geojson", "json"),
     packed=frozenset({"report_date", "occ_date"}),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.kernel.model.formats import Admitted, Format
+from peelian.kernel.model.formats import Format
 from peelian.measure.table import Table
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.coordinates import system
 from peelian.technologies.mapping.formats.drops import BAD_PLACE, NO_PLACE, Bools, Drops, Ints
-from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Floats, Part, Town, incidents
+from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Floats, Part, Town, streamed
 from peelian.technologies.mapping.formats.numbers import numbers
 from peelian.technologies.mapping.formats.whens import day_of, whole_day, with_hour
 
@@ -65,19 +65,13 @@ def _metres(text: Table, rows: Ints, drops: Drops) -> tuple[Floats, Floats, Bool
     return x, y, kept
 
 
-def geodash(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
-    """Incidents from parts of a GeoDASH file."""
-    return incidents(parts, part_of, TOWN, codes.VANCOUVER, options)
-
-
 VANCOUVER = Format(
     id="vancouver",
     title="Vancouver Police Department crime data (GeoDASH)",
     shape="incidents",
     required=frozenset({"type", "year", "month", "day", "hour", "hundred_block", "neighbourhood", "x", "y"}),
     columns=frozenset({"type", "year", "month", "day", "hour", "neighbourhood", "x", "y"}),
-    convert=lambda text, options: geodash([text], options),
-    stream=geodash,
+    stream=streamed(part_of, TOWN, codes.VANCOUVER),
     options=OPTIONS,
     numbers=frozenset({"x", "y", "year", "month", "day", "hour"}),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +13,6 @@ Floats = NDArray[np.float64]
 Widths = NDArray[np.int64]
 
 THREADS = 2
-
-
-class Cylinder(NamedTuple):
-    """A cylinder by numbers: log-likelihood ratio, run of periods, radius (in the list of radii), row, column."""
-
-    ratio: float
-    run: int
-    radius: int
-    row: int
-    col: int
 
 
 def disks(radii_cells: tuple[float, ...]) -> Widths:

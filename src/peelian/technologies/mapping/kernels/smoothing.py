@@ -1,7 +1,6 @@
-"""Maps from recent incidents: quartic and Gaussian kernel densities, kernel × time, and ProHotspot's weights.
+"""Maps from recent incidents: quartic kernel density, kernel × time, and ProHotspot's weights.
 
-Each costs O(incidents in the window + cells × stencil) or less than a second for any town: incidents are first counted
-on the grid or on a fine raster, and the kernel then runs over cells, not over incidents.
+Each costs less than a second for any town.
 """
 
 from __future__ import annotations
@@ -13,11 +12,9 @@ from numpy.typing import NDArray
 
 from peelian.errors import InputError
 from peelian.technologies.mapping.kernels.compiled import compiled, refuse_slow
-from peelian.technologies.mapping.kernels.lattice import share_out
 
 Floats = NDArray[np.float64]
 
-CUTS, MOST_CUTS = 5, 20
 SHAPES = ("even", "linear", "quartic", "exponential")
 
 
@@ -29,41 +26,6 @@ class Raster(NamedTuple):
     cell_metres: float
     rows: int
     cols: int
-
-
-def gaussian_map(places: tuple[Floats, Floats], weight: Floats, raster: Raster, bandwidth_metres: float) -> Floats:
-    """Gaussian kernel density (weight per m²) at the middle of every cell, float64[rows, cols], without cutting tails.
-
-    Incidents are shared out linearly between the corners of a raster that cuts a bandwidth into five or more, so that
-    the kernel factors into two small matrices: O(n + rows × cols × side). Linear sharing adds to the variance, which
-    is taken back; what remains is below 1 % of the exact sum in every cell.
-
-    >>> raster = Raster(0.0, 0.0, 250.0, 3, 3)
-    >>> made = gaussian_map((np.array([375.0]), np.array([375.0])), np.ones(1), raster, 250.0)
-    >>> bool(abs(made[1, 1] * 2 * np.pi * 250.0**2 - 1) < 0.01)
-    True
-    """
-    _check(bandwidth_metres, "a bandwidth")
-    fine = min(max(2, int(np.ceil(CUTS * raster.cell_metres / bandwidth_metres))), MOST_CUTS)
-    step = raster.cell_metres / fine
-    shape = (raster.rows * fine + 1, raster.cols * fine + 1)
-    across, upward = (places[0] - raster.west) / step, (places[1] - raster.south) / step
-    inside = (across >= 0) & (across <= shape[1] - 1) & (upward >= 0) & (upward <= shape[0] - 1)
-    counts = share_out(across[inside], upward[inside], weight[inside], shape)
-    spread = np.sqrt(max(bandwidth_metres**2 - step**2 / 6, (0.5 * step) ** 2))
-    east = _profile(raster.cols, raster.cell_metres, shape[1], (step, spread))
-    north = _profile(raster.rows, raster.cell_metres, shape[0], (step, spread))
-    half = np.einsum("rn,nm->rm", north, counts)  # in one thread: a BLAS would wake as many as there are cores
-    made: Floats = np.einsum("rm,cm->rc", half, east)
-    return made
-
-
-def _profile(cells: int, cell_metres: float, nodes: int, kernel: tuple[float, float]) -> Floats:
-    step, spread = kernel
-    middle = (np.arange(cells) + 0.5) * cell_metres
-    away = (middle[:, None] - np.arange(nodes) * step) / spread
-    made: Floats = np.exp(-0.5 * away**2) / (spread * np.sqrt(2 * np.pi))
-    return made
 
 
 def quartic_map(places: tuple[Floats, Floats], weight: Floats, raster: Raster, bandwidth_metres: float) -> Floats:

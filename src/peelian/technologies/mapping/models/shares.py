@@ -37,7 +37,6 @@ EXPECTED = (
 RECORDED = (
     "In the last eight weeks, %(here)d incidents were recorded in this cell and %(nearby)d in the adjacent cells."
 )
-SENTENCES = frozenset({EXPECTED, RECORDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Purpose, Read, Role
+from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
 from peelian.technologies.risk.declarations.columns import (
     FIGURES_COLUMNS,
     LEAKAGE_COLUMNS,
@@ -12,13 +12,6 @@ from peelian.technologies.risk.declarations.columns import (
     VERDICT_COLUMNS,
 )
 from peelian.technologies.risk.params import AuditParams, check
-
-
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.risk.auditing import ARITHMETIC
-
-    return ARITHMETIC
-
 
 AUDIT = Capability(
     id="risk.audit",
@@ -44,5 +37,5 @@ AUDIT = Capability(
         Emit(table="rivals", columns=RIVAL_COLUMNS),
         Emit(table="rules", columns=RULE_COLUMNS),
     ),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.risk.auditing:ARITHMETIC"),
 )

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from peelian.errors import out_of_range
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Purpose, Role
+from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Role, deferred
 from peelian.measure.table import Kind
 
 PLAN_COLUMNS = {"purpose": Kind.LEVEL, "people": Kind.AMOUNT, "people_all_groups": Kind.AMOUNT}
@@ -37,12 +37,6 @@ def check(params: PlanParams) -> None:
         raise out_of_range("groups", 1, 1_000)
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.risk.planner import ARITHMETIC
-
-    return ARITHMETIC
-
-
 PLANNER = Capability(
     id="risk.plan",
     title="Sample size for a validation",
@@ -56,5 +50,5 @@ PLANNER = Capability(
     ),
     reads=(),
     emits=(Emit(table="plan", columns=PLAN_COLUMNS),),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.risk.planner:ARITHMETIC"),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Purpose, Read, Role
+from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
 from peelian.measure.table import Kind
 
 COLUMNS = {
@@ -86,12 +86,6 @@ def day_in(text: str, name: str) -> date:
         raise InputError("not a day", column=name, accepted="a day such as 2026-03-01") from None
 
 
-def _arithmetic() -> Arithmetic:
-    from peelian.technologies.sensors.reporting import ARITHMETIC
-
-    return ARITHMETIC
-
-
 REPORT = Capability(
     id="sensors.report",
     title="Sensor counts and levels report",
@@ -109,5 +103,5 @@ REPORT = Capability(
         Emit(table="profile", columns=PROFILE),
         Emit(table="energy", columns=COLUMNS),
     ),
-    arithmetic=_arithmetic,
+    arithmetic=deferred("peelian.technologies.sensors.reporting:ARITHMETIC"),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from simulation import Town, simulate
 
 from peelian.errors import InputError
-from peelian.technologies.mapping.kernels.simulation import Town, simulate
 
 
 def test_incidents_lie_inside_the_town_in_order_of_time() -> None:
