@@ -456,7 +456,6 @@ def _folders() -> list[str]:
 
 
 def _identity(name: str, key: Ed25519PrivateKey, secret: bytes, version: str = VERSION) -> OfficeIdentity:
-    """Who an office is that holds its own keys."""
     return OfficeIdentity(
         name=name,
         version=peelian.__version__,

@@ -40,7 +40,6 @@ class RowsInAct:
         self._changed[table, key] = dict(row)
 
     def write(self, connection: Connection) -> None:
-        """Write what changed."""
         by_table: dict[str, list[dict[str, Any]]] = {}
         for (table, key), row in self._changed.items():
             whole = {"key": key, **row}
