@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import typer
@@ -29,6 +30,7 @@ def root() -> Any:
     return typer.main.get_command(app)
 
 
+@cache
 def command_names() -> set[tuple[str, ...]]:
     """Every command as its words: `("peelian", "footage", "keep")`."""
     return set(_names(root(), ("peelian",)))

@@ -17,17 +17,17 @@ from peelian.measure.suppression import HIGH, LOW, MEDIUM, Sum, ranges, shown, s
 Ints = NDArray[np.int64]
 
 
-def test_no_small_count_of_a_thousand_random_tables_isrecovered() -> None:
+def test_no_small_count_of_three_hundred_random_tables_is_recovered() -> None:
     rng = np.random.default_rng(20260302)
     cases, thresholds = [], []
-    for _ in range(1000):
+    for _ in range(300):
         counts, sums = random_table(rng)
         threshold = int(rng.choice([LOW, MEDIUM, HIGH]))
         cases.append((counts, sums, shown(counts, sums, threshold=threshold)))
         thresholds.append(threshold)
         assert not (small(counts, threshold) & cases[-1][2]).any()
     n, narrowed = recovered(cases, thresholds)
-    assert n > 4000
+    assert n > 1200
     assert narrowed == 0
 
 

@@ -16,15 +16,15 @@ from peelian.operations.rehearsal import rehearse
 def test_a_recorded_day_is_rehearsed_beside_the_log(tmp_path: Path) -> None:
     office, town = office_at(tmp_path / "office")
     with office:
-        example = watch_of(office, "crowd.noise").reducer().example()
-        permit = stands(office, town, sensors=dict(example.sensors), exercise=True)
+        example = watch_of(office, "crowd.density").reducer().example()
+        permit = stands(office, town, "crowd.density", sensors=dict(example.sensors), exercise=True)
         file = lines_of(tmp_path / "day.jsonl", example.readings)
         before = sum(1 for _ in office.kernel.stores.log.read())
         record = rehearse(office, permit.case, file)
         assert record["readings"] == {"taken": len(example.readings)}
         steps = [(step["step"], step["kind"]) for step in record["steps"]]
         assert ("raised", "exercise") in steps and ("cleared", "exercise") in steps
-        assert all(step["at"].startswith("2024-06-01T12:3") for step in record["steps"] if step["step"] == "raised")
+        assert all(step["at"].startswith("2024-06-01T20:0") for step in record["steps"] if step["step"] == "raised")
         (entry,) = (dict(e) for _, e in office.kernel.stores.log.read(before))
         assert entry["kind"] == "REHEARSED" and entry["steps"] == record["moves"]
         assert datetime.fromisoformat(str(entry["t"])) <= office.kernel.now(), "the log's clock was not moved"

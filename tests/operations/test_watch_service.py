@@ -42,9 +42,8 @@ def test_a_registered_meter_speaks_by_http_and_nobody_else(tmp_path: Path) -> No
 def test_a_drill_is_fed_readings_of_the_last_hour_from_a_file(tmp_path: Path) -> None:
     office, town = office_at(tmp_path / "office")
     with office:
-        declared = watch_of(office, "crowd.noise")
-        example = declared.reducer().example()
-        permit = stands(office, town, sensors=dict(example.sensors), exercise=True)
+        example = watch_of(office, "crowd.density").reducer().example()
+        permit = stands(office, town, "crowd.density", sensors=dict(example.sensors), exercise=True)
         file = lines_of(tmp_path / "drill.jsonl", until_now(example.readings))
         record = feed_file(office, permit.case, file)
         assert record["moves"] >= 2 and record["readings"] == {"taken": len(example.readings)}

@@ -17,7 +17,7 @@ from watched import Watched, asker, decider, issue_all, listed, stood
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.alarms import operator_desk, watch
 from peelian.kernel.alarms.watch import signal_faults
-from peelian.kernel.model.alarms import State
+from peelian.kernel.model.alarms import Move, State
 from peelian.kernel.model.capability import Purpose
 from peelian.kernel.model.sensors import SILENT_DAYS
 from peelian.kernel.model.technology import Technology
@@ -34,6 +34,11 @@ with_authorizations = pytest.mark.parametrize("declared", [w for w in WATCHES if
 
 def _stand(declared: Watch, **changes: Any) -> Watched:
     return stood(KNOWN, declared, **changes)
+
+
+def _fed(at: Watched, readings: Iterable[Reading]) -> list[Move]:
+    """Feed them as a busy gateway does: many at once where a watch hears thousands."""
+    return at.feed(readings, at_once=max(1, len(at.declared.reducer().example().readings) // 100))
 
 
 def _signals(declared: Watch, readings: Iterable[Reading]) -> list[Signal]:
@@ -61,7 +66,7 @@ def _alarms(at: Watched) -> list[tuple[str, ...]]:
 @every_watch
 def test_its_example_raises_and_clears_and_a_person_closes_it(declared: Watch) -> None:
     at = _stand(declared)
-    moves = at.feed(declared.reducer().example().readings)
+    moves = _fed(at, declared.reducer().example().readings)
     assert {"raised", "cleared"} <= {move.step for move in moves}
     person = at.town.people[decider(at.town, declared, asker(at.town, declared))]
     floor = at.town.kernel.state.alarms.floor
@@ -125,7 +130,7 @@ def test_a_suspended_technology_watches_nothing(declared: Watch) -> None:
         assert refused.value.reasons[0].rule == "the_technology_is_not_suspended"
     assert not at.standing.states and not _alarms(at)
     authorizations.resume(kernel, at.town.people["board"], declared.technology)
-    assert at.feed(declared.reducer().example().readings)
+    assert _fed(at, declared.reducer().example().readings)
 
 
 @with_authorizations
@@ -152,15 +157,15 @@ def test_the_same_readings_say_the_same(declared: Watch) -> None:
     readings = declared.reducer().example().readings
     assert _signals(declared, readings) == _signals(declared, readings) != []
     once, again = _stand(declared), _stand(declared)
-    once.feed(readings)
-    again.feed(readings)
+    _fed(once, readings)
+    _fed(again, readings)
     assert _alarms(once) == _alarms(again)
 
 
 @every_watch
 def test_who_asked_for_it_and_their_unit_decide_nothing(declared: Watch) -> None:
     at = _stand(declared)
-    at.feed(declared.reducer().example().readings)
+    _fed(at, declared.reducer().example().readings)
     name = next(iter(at.town.kernel.state.alarms.floor.alarms))
     asked = at.town.people[asker(at.town, declared)]
     colleague = at.town.office.enrol(
@@ -197,7 +202,7 @@ def test_nothing_but_declared_numbers_comes_out(declared: Watch) -> None:
         assert signal_faults(declared, bad, zones)
         lame = changed(declared, step=lambda state, reading, bad=bad: (state, (bad,)))
         at = stood(_with(lame), lame)
-        assert at.feed(example.readings[:1]) == [] and at.standing.tally["withheld"] == 1
+        assert _fed(at, example.readings[:1]) == [] and at.standing.tally["withheld"] == 1
 
 
 @every_watch
@@ -235,18 +240,18 @@ def test_a_packed_state_holds_no_raw_reading_and_goes_on_as_before(declared: Wat
 def test_a_crash_loses_no_alarm_and_doubles_none(declared: Watch) -> None:
     readings = declared.reducer().example().readings
     whole = _stand(declared)
-    whole.feed(readings)
+    _fed(whole, readings)
     steps = max(1, len(readings) // 3)
     for saved_at in range(0, len(readings), steps):
         at = _stand(declared)
-        at.feed(readings[:saved_at])
+        _fed(at, readings[:saved_at])
         checkpoint(at.standing)
         lost = readings[saved_at : saved_at + steps + 1]  # acknowledged to nobody: the sender will repeat them
-        at.feed([r for r in lost if r.time - lost[0].time < watch.LATE])  # a longer time without a checkpoint is none
+        _fed(at, [r for r in lost if r.time - lost[0].time < watch.LATE])  # a longer time without a checkpoint is none
         at.standing = watch.begin(at.town.kernel, at.permit, at.kept)
         window = readings[saved_at - 1].time - timedelta(seconds=declared.window_seconds) if saved_at else None
         unacknowledged = [r for r in readings[:saved_at] if window and r.time > window]
-        at.feed([*unacknowledged, *readings[saved_at:]])
+        _fed(at, [*unacknowledged, *readings[saved_at:]])
         assert _alarms(at) == _alarms(whole), f"after a crash at reading {saved_at + steps + 1}"
 
 
@@ -259,11 +264,11 @@ def test_a_detector_that_breaks_says_so_without_data_and_the_watch_goes_on(decla
 
     lame = changed(declared, step=broken)
     at = stood(_with(lame), lame)
-    assert at.feed(example.readings[:1]) == []
+    assert _fed(at, example.readings[:1]) == []
     (fault,) = [e for _, e in at.town.kernel.stores.log.read() if e["kind"] == "SENSOR_FAULT"]
     assert fault["why"] == "broken-detector" and "Main" not in json.dumps(fault)
     at.standing.watch = declared
-    assert at.feed(example.readings[1:]), "the others go on"
+    assert _fed(at, example.readings[1:]), "the others go on"
     assert "SENSOR_WELL" in at.town.kinds()
 
 
@@ -272,7 +277,7 @@ def test_a_new_sensor_is_proven_in_silence_for_28_days(declared: Watch) -> None:
     at = _stand(declared, proven=False)
     for sensor in declared.reducer().example().sensors:
         listed(at.town, sensor)
-    at.feed(declared.reducer().example().readings)
+    _fed(at, declared.reducer().example().readings)
     floor = at.town.kernel.state.alarms.floor
     until = declared.reducer().example().readings[0].time + timedelta(days=SILENT_DAYS)
     young = [alarm for alarm in floor.alarms.values() if alarm.raised_at < until]  # some watches learn for longer
@@ -283,7 +288,7 @@ def test_a_new_sensor_is_proven_in_silence_for_28_days(declared: Watch) -> None:
 @every_watch
 def test_a_drill_is_marked_as_one(declared: Watch) -> None:
     at = _stand(declared, exercise=True, proven=False)
-    at.feed(declared.reducer().example().readings)
+    _fed(at, declared.reducer().example().readings)
     assert {a.kind for a in at.town.kernel.state.alarms.floor.alarms.values()} == {"exercise"}
 
 

@@ -27,7 +27,7 @@ from peelian.kernel.vault.chunk_cipher import (
     sealed_chunk,
     sealed_whole,
 )
-from peelian.kernel.vault.key_wrapping import KeyRecord, unwrap, wrap, wrapping_key
+from peelian.kernel.vault.key_wrapping import unwrap, wrap, wrapping_key
 
 VECTORS = Path(__file__).parent / "vectors"
 
@@ -102,20 +102,19 @@ def test_a_chunk_is_aes_256_gcm_as_nist_has_it() -> None:
 def test_keys_are_wrapped_as_nist_has_it() -> None:
     vectors = _load("nist_kw_aes256.json")
     for case in vectors["wrap"]:
-        record = wrap(wrapping_key(bytes.fromhex(case["K"])), bytes(16), bytes.fromhex(case["P"]))
-        assert record.wrapped.hex() == case["C"]
+        assert wrap(wrapping_key(bytes.fromhex(case["K"])), bytes.fromhex(case["P"])).hex() == case["C"]
     for case in vectors["unwrap"]:
         under = wrapping_key(bytes.fromhex(case["K"]))
-        record = KeyRecord(object=bytes(16), under=under.id, wrapped=bytes.fromhex(case["C"]))
+        wrapped = bytes.fromhex(case["C"])
         if case.get("fails"):
             with pytest.raises(IntegrityError):
-                unwrap(under, record)
+                unwrap(under, wrapped)
         else:
-            assert unwrap(under, record).hex() == case["P"]
+            assert unwrap(under, wrapped).hex() == case["P"]
 
 
 def test_a_key_is_wrapped_as_rfc_3394_section_4_6_has_it() -> None:
     under = wrapping_key(bytes(range(32)))
-    record = wrap(under, bytes(16), bytes.fromhex("00112233445566778899AABBCCDDEEFF000102030405060708090A0B0C0D0E0F"))
+    wrapped = wrap(under, bytes.fromhex("00112233445566778899AABBCCDDEEFF000102030405060708090A0B0C0D0E0F"))
     published = "28C9F404C4B810F4CBCCB35CFB87F8263F5786E2D80ED326CBC7F0E71A99F43BFB988B9B7A02DD21"
-    assert record.wrapped.hex().upper() == published
+    assert wrapped.hex().upper() == published

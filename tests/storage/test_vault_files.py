@@ -25,7 +25,6 @@ from vaults import VaultAndLog, openings_in, vault_in
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
 from peelian.kernel.model.ports import Entry, Sealed
-from peelian.storage.direct_files import BLOCK
 from peelian.storage.key_store import KeyStore, open_key_store
 from peelian.storage.schema import KEYS
 from peelian.storage.vault_files import open_vault
@@ -309,8 +308,8 @@ def test_a_full_disk_at_any_write_leaves_nothing(
 
     monkeypatch.setattr(os, "write", full)
     with pytest.raises(PeelianError, match="the disk is full"), desk.vault.seal("d") as file:
-        for _ in range(7):  # three blocks and a rest
-            file.write(bytes(BLOCK // 2))
+        for _ in range(7):  # seven chunks and a rest
+            file.write(bytes(CHUNK + 1))
     monkeypatch.undo()
     assert _left(desk) == []
     assert "whole" not in desk.vault.states().values()
@@ -325,7 +324,7 @@ def test_a_swallowed_write_error_does_not_seal_half_an_object(
             m.setattr(os, "write", lambda file, data: (_ for _ in ()).throw(OSError(errno.EIO, "")))
             with pytest.raises(PeelianError):
                 for _ in range(10):
-                    file.write(bytes(BLOCK))
+                    file.write(bytes(CHUNK))
         file.write(bytes(CHUNK))
     assert _left(desk) == []
 

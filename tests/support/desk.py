@@ -5,8 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from threading import Lock
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import MetaData
 
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Dataset, Findings, Purpose, Role
@@ -23,7 +28,10 @@ from peelian.kernel.state.state import PARTS, OfficeState
 from peelian.kernel.verbs import authorizations, custody
 from peelian.kernel.verbs.derivatives import Derivatives
 from peelian.operations.office import Office, memory_office
+from peelian.storage.database import Database, memory_database
+from peelian.storage.key_store import KeyStore
 from peelian.storage.rows import RowsInAct
+from peelian.storage.schema import KEY_METADATA
 
 
 def declared(*purposes: str) -> Declaration:
@@ -194,7 +202,46 @@ def parts(kernel: Kernel) -> dict[str, Any]:
 
 
 def desk(known: tuple[Technology, ...] | None = None) -> Desk:
-    """A new office in memory with one person in each role, each of a unit of their own."""
+    """A new office in memory with one person in each role, each of a unit of their own.
+
+    A copy of one that was founded before, with its keys and people: enrolling them takes far longer than most tests.
+    Where a test needs two offices that know nothing of one another, `founded` makes one with keys of its own.
+    """
+    first = _first()
+    state, store = first.kernel.lock, first.kernel.stores.directory._keys
+    secret, signer = first.kernel.stores.rows._key, first.kernel.stores.log._signer
+    clock = Hands()
+    clock.now = first.clock.now
+    same = {
+        "memory_database": lambda metadata: copied(state, metadata),
+        "memory_key_store": lambda: KeyStore(copied(store.database, KEY_METADATA), store._ring, folder=None),
+        "secrets": SimpleNamespace(token_bytes=lambda n: secret),
+        "Ed25519PrivateKey": SimpleNamespace(generate=lambda: signer),
+    }
+    with patch.multiple("peelian.operations.office", **same):
+        office = memory_office(clock=clock, known=known, policy=first.kernel.policy)
+    for short in first.people:
+        theirs = SimpleNamespace(generate=partial(first.office.keys, short))
+        with patch("peelian.operations.office.Ed25519PrivateKey", theirs):
+            office.keep(short)
+    return Desk(office=office, clock=clock, people=dict(first.people))
+
+
+@cache
+def _first() -> Desk:
+    return founded(())
+
+
+def copied(database: Database, metadata: MetaData) -> Database:
+    """A database in memory with all that another one holds (on PostgreSQL, see `postgres.on_postgresql`)."""
+    made = memory_database(MetaData(), name=database.name)
+    with database.engine.connect() as there, made.engine.connect() as here:
+        there.connection.driver_connection.backup(here.connection.driver_connection)
+    return made
+
+
+def founded(known: tuple[Technology, ...] | None = None) -> Desk:
+    """The same, with keys of its own: each person is enrolled as they are in a town."""
     clock = Hands()
     office = memory_office(clock=clock, known=known)
     people = {"custodian": office.enrol("custodian", name="Custodian", unit="city-it", roles={Role.CUSTODIAN})}

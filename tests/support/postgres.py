@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -14,7 +15,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import desk
+import psycopg
 import pytest
+from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import MetaData
 
 from peelian.operations import office
@@ -29,13 +33,20 @@ class Server:
 
     def __init__(self, folder: Path, bin: Path) -> None:
         self.folder, self.bin = folder, bin
+        self._session: psycopg.Connection[Any] | None = None
 
     def place(self) -> str:
         """The address of a new, empty schema."""
         schema = f"town_{next(_NUMBER)}_{os.getpid()}"
-        self.sql(f"CREATE SCHEMA {schema}")
+        self.execute(SQL("CREATE SCHEMA {}").format(Identifier(schema)))
         options = quote(f"-csearch_path={schema}", safe="")
         return f"postgresql://{USER}@/postgres?host={quote(str(self.folder), safe='')}&options={options}"
+
+    def execute(self, statement: Composed) -> None:
+        """Carry out one statement."""
+        if self._session is None or self._session.closed:
+            self._session = psycopg.connect(host=str(self.folder), user=USER, dbname="postgres", autocommit=True)
+        self._session.execute(statement)
 
     def sql(self, *statements: str) -> None:
         """Carry out statements, as the server's administrator."""
@@ -86,6 +97,20 @@ def on_postgresql(server: Server) -> None:
     def memory_database(metadata: MetaData, *, name: str = "state") -> Database:
         return open_database(server.place(), metadata, name=name)
 
+    in_memory = desk.copied
+
+    def copied(database: Database, metadata: MetaData) -> Database:
+        if not database.is_postgresql:
+            return in_memory(database, metadata)
+        place = server.place()
+        old, new = (Identifier(re.findall(r"town_\w+", str(at))[-1]) for at in (database.engine.url, place))
+        for table in metadata.sorted_tables:
+            one = {"old": Identifier(*old._obj, table.name), "new": Identifier(*new._obj, table.name)}
+            server.execute(SQL("CREATE TABLE {new} (LIKE {old} INCLUDING ALL)").format(**one))
+            server.execute(SQL("INSERT INTO {new} SELECT * FROM {old}").format(**one))
+        return open_database(place, metadata, name=database.name)
+
+    desk.copied = copied
     office.new_office = new_office
     office.memory_database = memory_database
 

@@ -44,12 +44,14 @@ class Watched:
     kept: MemoryCheckpoints
     standing: Standing
 
-    def feed(self, readings: Iterable[Reading]) -> list[Move]:
-        """Feed them one by one, the clock never behind them."""
+    def feed(self, readings: Iterable[Reading], *, at_once: int = 1) -> list[Move]:
+        """Feed them one by one (or so many at once), the clock never behind them."""
         moves: list[Move] = []
-        for reading in readings:
-            self.town.clock.now = max(self.town.clock.now, reading.time)
-            moves += watch.feed(self.town.kernel, self.standing, [reading])
+        given = list(readings)
+        for start in range(0, len(given), at_once):
+            some = given[start : start + at_once]
+            self.town.clock.now = max(self.town.clock.now, *(reading.time for reading in some))
+            moves += watch.feed(self.town.kernel, self.standing, some)
         return moves
 
 

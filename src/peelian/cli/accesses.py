@@ -7,18 +7,7 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import (
-    HERE,
-    AsOption,
-    JsonOption,
-    LanguageOption,
-    OfficeOption,
-    language_of,
-    opened,
-    pairs,
-    tell,
-    written,
-)
+from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, Printed, language_of, opened, pairs, written
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 
@@ -35,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(whoaccessed)
 
 
-def weeks(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def weeks(office: OfficeOption = HERE) -> Printed:
     """List weeks with accesses, and which are signed or overdue."""
     from peelian.oversight.review import week as reviews
 
@@ -51,10 +40,10 @@ def weeks(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
         state = say("OVERDUE") if w.overdue else w.signed_at[:10] or say("open")
         counts = say("accesses: %(n)d, to review: %(items)d", n=w.accesses, items=len(w.items))
         lines.append(f"{w.week}  {counts}  {state}")
-    tell(record, lines or [say("No accesses.")], as_json=as_json)
+    return record, lines or [say("No accesses.")]
 
 
-def queue(week: WeekArgument, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def queue(week: WeekArgument, office: OfficeOption = HERE) -> Printed:
     """Show the items to review for a week. Each is a question, not a finding of fault."""
     from dataclasses import asdict
 
@@ -71,19 +60,19 @@ def queue(week: WeekArgument, office: OfficeOption = HERE, as_json: JsonOption =
         facts = ", ".join(f"{name} {value}" for name, value in item.facts.items())
         entries = say("entries %(list)s", list=_some(item.entries))
         lines.append(f"  {item.id:<28} {', '.join(item.units):<20} {facts}; {entries}")
-    tell(asdict(review), lines, as_json=as_json)
+    return asdict(review), lines
 
 
-def pledge(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def pledge(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Commit to a secret number for a future week, so that nobody can choose its random sample."""
     from peelian.oversight.review import sampling
 
     with opened(office) as town:
         sampling.pledge(town.kernel, town.operator(as_), week)
-    tell({"week": week}, [say("Number committed for %(week)s.", week=week)], as_json=as_json)
+    return {"week": week}, [say("Number committed for %(week)s.", week=week)]
 
 
-def draw(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def draw(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Draw the random sample of a past week. Anyone can repeat the draw."""
     from dataclasses import asdict
 
@@ -94,7 +83,7 @@ def draw(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE, as_json
     values = {"list": _some(sample.entries), "n": sample.size}
     lines = [say("Sample: entries %(list)s, from the root of %(n)d entries.", **values)]
     lines += [] if sample.pledge else [say("No number was committed for this week. The seed is the log root alone.")]
-    tell(asdict(sample), lines, as_json=as_json)
+    return asdict(sample), lines
 
 
 def sign(
@@ -103,8 +92,7 @@ def sign(
     item: Annotated[list[str] | None, typer.Option(help="ITEM=justified|referred|unclear:reason")] = None,
     rest: Annotated[str, typer.Option(help="For all other items: justified|referred|unclear:reason")] = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Sign the review of a week, with an outcome and a reason for each item."""
     from peelian.oversight.review.week import sign_off, week_review
 
@@ -114,25 +102,25 @@ def sign(
             outcomes = {i.id: _outcome(rest) for i in week_review(town.kernel, week).items} | outcomes
         digest = sign_off(town.kernel, town.operator(as_), week, outcomes)
     line = say("Signed: %(week)s, %(n)d items.", week=week, n=len(outcomes))
-    tell({"week": week, "digest": digest}, [line], as_json=as_json)
+    return {"week": week, "digest": digest}, [line]
 
 
-def staff(file: ListArgument, as_: AsOption, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def staff(file: ListArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Store a staff list: person, identifier, surname, gender, left, addresses."""
     from peelian.oversight.review.people import list_staff
 
     with opened(office) as town:
         n = list_staff(town.kernel, town.operator(as_), _text(file))
-    tell({"n": n}, [say("Staff listed: %(n)d.", n=n)], as_json=as_json)
+    return {"n": n}, [say("Staff listed: %(n)d.", n=n)]
 
 
-def roster(file: ListArgument, as_: AsOption, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def roster(file: ListArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Store a duty roster: person, starts, ends."""
     from peelian.oversight.review.people import list_roster
 
     with opened(office) as town:
         n = list_roster(town.kernel, town.operator(as_), _text(file))
-    tell({"n": n}, [say("Shifts listed: %(n)d.", n=n)], as_json=as_json)
+    return {"n": n}, [say("Shifts listed: %(n)d.", n=n)]
 
 
 def subjects(
@@ -140,14 +128,13 @@ def subjects(
     dataset: Annotated[str, typer.Option(help="Dataset whose records concern these people.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Store the people a dataset concerns: identifier, name, surname, gender, language, mail, phone, safe."""
     from peelian.oversight.review.people import list_subjects
 
     with opened(office) as town:
         n = list_subjects(town.kernel, town.operator(as_), dataset, _text(file))
-    tell({"n": n}, [say("People listed for %(dataset)s: %(n)d.", dataset=dataset, n=n)], as_json=as_json)
+    return {"n": n}, [say("People listed for %(dataset)s: %(n)d.", dataset=dataset, n=n)]
 
 
 def assign(
@@ -157,15 +144,14 @@ def assign(
     cell: Annotated[list[str] | None, typer.Option(help="A cell it covers. Repeat for more.")] = None,
     days: Annotated[int, typer.Option(help="Days it is valid.")] = 7,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Assign a decided case to a unit as its plan. Accesses under the plan then count as explained."""
     from peelian.kernel.records import office_records
 
     with opened(office) as town:
         digest = office_records.assign(town.kernel, town.operator(as_), case, unit=unit, cells=cell or [], days=days)
     line = say("Assigned: %(case)s to %(unit)s for %(days)d days.", case=case, unit=unit, days=days)
-    tell({"case": case, "digest": digest}, [line], as_json=as_json)
+    return {"case": case, "digest": digest}, [line]
 
 
 def whoaccessed(
@@ -175,8 +161,7 @@ def whoaccessed(
     form: Annotated[str, typer.Option(help="html, or pdf (tagged, PDF/UA-1).")] = "html",
     language: LanguageOption = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Answer a person who asks who viewed their records. Type the identifier when prompted; it is never shown."""
     from dataclasses import asdict
 
@@ -204,7 +189,7 @@ def whoaccessed(
         file.write_bytes(letter)
         file.chmod(0o600)
         lines.append(written(file))
-    tell({"answer": digest, **asdict(report)}, lines, as_json=as_json)
+    return {"answer": digest, **asdict(report)}, lines
 
 
 def _outcome(text: str) -> tuple[str, str]:

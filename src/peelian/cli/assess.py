@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, LanguageOption, OfficeOption, language_of, opened, tell
+from peelian.cli.frame import (
+    HERE,
+    AsOption,
+    JsonOption,
+    LanguageOption,
+    OfficeOption,
+    Printed,
+    language_of,
+    opened,
+    tell,
+)
 from peelian.cli.words import say, told
 from peelian.errors import InputError, sentence
 
@@ -41,8 +51,7 @@ def new(
     file: FileArgument,
     serves: Annotated[str, typer.Option(help="What is assessed: a technology (mapping.*) or one capability.")],
     use: Annotated[str, typer.Option(help="The capability in use, for example mapping.forecast.")],
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Start a draft. Further flags are parameters of the capability. The assessment is valid for these settings."""
     from peelian.forms import from_flags
     from peelian.kernel.model.params import spelled_params
@@ -55,10 +64,9 @@ def new(
         params = from_flags(declared_as(office.kernel, use).asks.params, context.args)
     draft = {"serves": serves, "uses": [{"capability": use, "params": spelled_params(params)}], "answers": {}}
     _write(file, {**draft, "explanation": {}})
-    tell(
+    return (
         {"file": str(file)},
         [say("Draft started: %(file)s", file=file), say("Next: peelian assess answer %(file)s", file=file)],
-        as_json=as_json,
     )
 
 
@@ -87,7 +95,7 @@ def answer(file: FileArgument, survey: SurveyOption = None, language: LanguageOp
             typer.echo(line)
 
 
-def show(file: FileArgument, survey: SurveyOption = None, as_json: JsonOption = False) -> None:
+def show(file: FileArgument, survey: SurveyOption = None) -> Printed:
     """Show the level of a draft, or the answers that are missing or contradict each other."""
     from peelian.oversight.assessment.answers import faults
     from peelian.oversight.assessment.scoring import scored
@@ -103,7 +111,7 @@ def show(file: FileArgument, survey: SurveyOption = None, as_json: JsonOption = 
     if not wrong:
         record |= {"raw": found.raw, "mitigation": found.mitigation, "score": found.score, "level": found.level}
     lines = [f"  {f.question}: {told(f.says)}" for f in wrong] or _figures(questions, answers)
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def submit(
@@ -183,8 +191,7 @@ def sign(
     as_: AsOption,
     days: Annotated[int, typer.Option(help="Days it is valid.", min=1, max=730)] = 365,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Sign the assessment (privacy officer). Refused while something its level requires is missing."""
     from peelian.kernel.model.capability import Purpose
     from peelian.kernel.model.documents import digest_of
@@ -204,10 +211,10 @@ def sign(
         "ends": authorization.ends,
     }
     line = "Signed for %(serves)s, level %(level)s, valid until %(until)s."
-    tell(record, [say(line, serves=authorization.serves, level=level, until=authorization.ends[:10])], as_json=as_json)
+    return record, [say(line, serves=authorization.serves, level=level, until=authorization.ends[:10])]
 
 
-def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def listed(office: OfficeOption = HERE) -> Printed:
     """List assessments: level, whether signed, whether out of date."""
     from peelian.oversight.assessment import signing
 
@@ -217,7 +224,7 @@ def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     for r in record:
         level, state = say("level %(level)s", level=str(r["level"])), say(STATES[r["state"]])
         lines.append(f"{r['digest']}  {r['serves']:<20} {level}  {state}")
-    tell(record, lines or [say("No assessments.")], as_json=as_json)
+    return record, lines or [say("No assessments.")]
 
 
 def _state(town: Office, digest: str) -> dict[str, Any]:

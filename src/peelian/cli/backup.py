@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, proposed, tell
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 
@@ -25,8 +25,7 @@ def backup(
     ] = None,
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Back up the data of the office and, separately, its keys."""
     from peelian.operations.backup import back_up
 
@@ -34,7 +33,7 @@ def backup(
     counts = {"files": made.files, "size": made.size / 1e6, "entries": made.entries}
     lines = [say("Backed up: %(files)d files, %(size).1f MB, %(entries)d log entries.", **counts)]
     lines.append(say("Lock the keys away, never beside the data." if keys else "Keys NOT copied. Use --keys FOLDER."))
-    tell({"entries": made.entries, "files": made.files, "bytes": made.size, "keys": made.keys}, lines, as_json=as_json)
+    return {"entries": made.entries, "files": made.files, "bytes": made.size, "keys": made.keys}, lines
 
 
 def restore_log(
@@ -43,8 +42,7 @@ def restore_log(
     reason: Annotated[str, typer.Option(help="First person: why the log is restored.")] = "",
     approve: Annotated[bool, typer.Option("--approve", help="Second person: agree, and restore now.")] = False,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Restore a damaged or lost log from a backup. Needs two people of different units."""
     from peelian.operations.log_restoring import approve_restoration, propose_restoration
 
@@ -67,7 +65,7 @@ def restore_log(
         "lost": done.lost,
         "restored": approve,
     }
-    tell(record, says, as_json=as_json)
+    return record, says
 
 
 def propose_export(
@@ -76,14 +74,13 @@ def propose_export(
     case: Annotated[list[str] | None, typer.Option(help="A published case. Repeat for more. Default: all.")] = None,
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Propose to export the public register, or many of its cases, to a recipient."""
     from peelian.operations.bulk_export import propose_export as propose
 
     with opened(office) as town:
         digest = propose(town, town.operator(as_), recipient=recipient, cases=tuple(case or ()), words=reason)
-    tell({"proposal": digest, "what": "export"}, proposed(digest), as_json=as_json)
+    return {"proposal": digest, "what": "export"}, proposed(digest)
 
 
 def bulk_export(
@@ -91,8 +88,7 @@ def bulk_export(
     to: Annotated[Path, typer.Option("--to", help="The new file, encrypted for its recipient (.tar.age).")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Write an approved export to one encrypted file, all or nothing."""
     from peelian.kernel.identity.step_up import prove
     from peelian.operations.bulk_export import hand_out
@@ -104,4 +100,4 @@ def bulk_export(
     record = {"file": str(to), "cases": len(made.cases), "bytes": size}
     counts = {"file": to, "cases": len(made.cases), "size": size}
     line = say("Written for its recipient only: %(file)s, %(cases)d cases, %(size)d bytes.", **counts)
-    tell(record, [line], as_json=as_json)
+    return record, [line]

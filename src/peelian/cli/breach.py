@@ -14,6 +14,7 @@ from peelian.cli.frame import (
     JsonOption,
     LanguageOption,
     OfficeOption,
+    Printed,
     language_of,
     opened,
     progress_bar,
@@ -42,7 +43,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(drills, name="drill", no_args_is_help=True)
 
 
-def signals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def signals(office: OfficeOption = HERE) -> Printed:
     """Look for signs of a breach in the access log."""
     from peelian.oversight.breach.signals import signals_in
 
@@ -50,7 +51,7 @@ def signals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
         found = signals_in(opened_office.kernel)
     lines = [f"{s.fingerprint}  {s.kind:<16} {_people(len(s.subjects)):>12}  {s.started[:16]}" for s in found]
     record = [s.body() | {"fingerprint": s.fingerprint} for s in found]
-    tell(record, lines or [say("No sign of a breach.")], as_json=as_json)
+    return record, lines or [say("No sign of a breach.")]
 
 
 def report(
@@ -61,8 +62,7 @@ def report(
     kind: Annotated[str, typer.Option(help="If no records are concerned: log_stopped or witness_silent.")] = "",
     regime: RegimeOption = None,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Record an incident. Legal deadlines start now. A known incident is recognised."""
     from dataclasses import asdict
 
@@ -86,7 +86,7 @@ def report(
     text = "%(id)s recorded: %(n)d people." if new else "%(id)s was already recorded: %(n)d people."
     lines = [say(text, id=incident.id, n=incident.affected)]
     lines.append(say("Next: peelian breach weigh %(id)s", id=incident.id))
-    tell({"new": new, **asdict(incident)}, lines, as_json=as_json)
+    return {"new": new, **asdict(incident)}, lines
 
 
 def weigh(
@@ -101,8 +101,7 @@ def weigh(
     as_: AsOption,
     hardship: Annotated[bool, typer.Option("--hardship", help="Direct notice would be an undue hardship.")] = False,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Assess the harm. This determines how each affected person is notified."""
     from peelian.oversight.breach.harm import Worksheet
     from peelian.oversight.breach.protocol import weigh_incident
@@ -123,9 +122,7 @@ def weigh(
     lines = [say(text, rule=incident.harm["rule"])]
     lines += [say("People to notify: %(n)d.", n=len(incident.channels))] if risk else []
     lines += [say("Next: peelian breach letters %(id)s", id=id)] if risk else []
-    tell(
-        {"real_risk": risk, "rule": incident.harm["rule"], "to_notify": len(incident.channels)}, lines, as_json=as_json
-    )
+    return {"real_risk": risk, "rule": incident.harm["rule"], "to_notify": len(incident.channels)}, lines
 
 
 def contain(
@@ -133,17 +130,14 @@ def contain(
     as_: AsOption,
     measure: Annotated[list[str] | None, typer.Option(help="Another measure taken. Repeat for more.")] = None,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Contain a breach: end sessions, close accounts, replace keys. See also `peelian suspend`."""
     from peelian.oversight.breach.letters import MEASURES
     from peelian.oversight.breach.protocol import contain_incident
 
     with opened(office) as opened_office:
         incident = contain_incident(opened_office.kernel, opened_office.operator(as_), id, stated=measure or ())
-    tell(
-        {"incident": id, "measures": incident.measures}, [say(MEASURES[m]) for m in incident.measures], as_json=as_json
-    )
+    return {"incident": id, "measures": incident.measures}, [say(MEASURES[m]) for m in incident.measures]
 
 
 def notified(
@@ -153,8 +147,7 @@ def notified(
     persons: Annotated[bool, typer.Option("--persons", help="The people concerned were notified.")] = False,
     late_reason: Annotated[str, typer.Option(help="Why notice was late, if it was.")] = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Record that notices were sent. The program sends nothing itself."""
     from peelian.oversight.breach.incident import amend
 
@@ -166,7 +159,7 @@ def notified(
         changes |= {"persons_at": now} if persons else {}
         changes |= {"late_reason": late_reason} if late_reason else {}
         amend(opened_office.kernel, opened_office.operator(as_), id, step="told", **changes)
-    tell({"incident": id, **changes}, [say("Recorded for %(id)s.", id=id)], as_json=as_json)
+    return {"incident": id, **changes}, [say("Recorded for %(id)s.", id=id)]
 
 
 def letters(
@@ -176,8 +169,7 @@ def letters(
     reach: Annotated[str, typer.Option(help="Telephone or address of the contact person.")],
     form: Annotated[str, typer.Option(help="html, or pdf (tagged, PDF/UA-1).")] = "html",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Write the report to the regulator and every notice, in English and French, to private files."""
     from datetime import datetime
 
@@ -201,10 +193,10 @@ def letters(
             for letter in made.letters(opened_office, incident, contact, subjects)
         ]
     line = say("Letters written to %(folder)s: %(n)d. Nothing was sent.", folder=out, n=len(files))
-    tell([str(file) for file in files], [line], as_json=as_json)
+    return [str(file) for file in files], [line]
 
 
-def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def listed(office: OfficeOption = HERE) -> Printed:
     """List recorded incidents."""
     from dataclasses import asdict
 
@@ -215,10 +207,10 @@ def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     lines = []
     for i in found:
         lines.append(f"{i.id}  {i.kind:<16} {_people(i.affected):>12}  {say('known %(at)s', at=i.aware_at[:16])}")
-    tell([asdict(i) for i in found], lines or [say("No incidents recorded.")], as_json=as_json)
+    return [asdict(i) for i in found], lines or [say("No incidents recorded.")]
 
 
-def show(id: IncidentArgument, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def show(id: IncidentArgument, office: OfficeOption = HERE) -> Printed:
     """Show one incident: facts, missing facts and deadlines."""
     from dataclasses import asdict
 
@@ -233,18 +225,16 @@ def show(id: IncidentArgument, office: OfficeOption = HERE, as_json: JsonOption 
     lines += [f"  {c.what:<10} {say('due %(at)s', at=f'{c.due:%Y-%m-%d %H:%M}')}  {c.state}" for c in running]
     lines += ["  " + say("Missing facts: %(list)s", list=", ".join(lacking(incident)))] if lacking(incident) else []
     record = {**asdict(incident), "lacking": lacking(incident), "clocks": [asdict(c) for c in running]}
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
-def yearly(
-    year: Annotated[int, typer.Option(help="The year.")], office: OfficeOption = HERE, as_json: JsonOption = False
-) -> None:
+def yearly(year: Annotated[int, typer.Option(help="The year.")], office: OfficeOption = HERE) -> Printed:
     """Count the incidents of a year, for the yearly statistics."""
     from peelian.oversight.breach import incident
 
     with opened(office) as opened_office:
         counted = incident.yearly(incident.register(opened_office.kernel), year)
-    tell(counted, [f"{name.replace('_', ' '):<24} {n:>6,}" for name, n in counted.items()], as_json=as_json)
+    return counted, [f"{name.replace('_', ' '):<24} {n:>6,}" for name, n in counted.items()]
 
 
 def drill_run(
@@ -272,7 +262,7 @@ def drill_run(
     tell(dict(drill.body), _outcome(drill.body, script.folder / drill.name), as_json=as_json)
 
 
-def drill_list(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def drill_list(office: OfficeOption = HERE) -> Printed:
     """List scenarios, completed drills and the next due date."""
     from peelian.operations.drill.drill import drill_names
     from peelian.oversight.drills import drills, missed, next_drill
@@ -288,7 +278,7 @@ def drill_list(office: OfficeOption = HERE, as_json: JsonOption = False) -> None
     text = "Next drill OVERDUE since %(day)s. Uses are blocked." if due.overdue else "Next drill due by %(day)s."
     lines.append(say(text, day=f"{due.by:%Y-%m-%d}"))
     record = {"scenarios": dict(drill_names()), "drills": [dict(d.body) for d in gone], "due": due.by.isoformat()}
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def drill_show(
@@ -296,8 +286,7 @@ def drill_show(
     out: Annotated[Path | None, typer.Option(help="Also write the record as a page to this folder.")] = None,
     language: LanguageOption = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Show the signed after-action record of a drill."""
     from peelian.oversight.drills import drill_of
     from peelian.web.drills import drill_report
@@ -312,7 +301,7 @@ def drill_show(
         file = out / f"drill-{name}-{language}.html"
         file.write_text(page, encoding="utf-8")
         lines.append(written(file))
-    tell(dict(drill.body), lines, as_json=as_json)
+    return dict(drill.body), lines
 
 
 def _people(n: int) -> str:

@@ -14,6 +14,7 @@ from peelian.cli.frame import (
     JsonOption,
     LanguageOption,
     OfficeOption,
+    Printed,
     language_of,
     opened,
     pairs,
@@ -43,8 +44,7 @@ def compliance(
     ] = None,
     only: Annotated[str, typer.Option(help="Show only these: pass, fail or human.")] = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Show each requirement with its evidence: met, not met, or document needed."""
     from peelian.oversight.compliance.results import read_results
     from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, standings, tally
@@ -67,7 +67,7 @@ def compliance(
         lines += [f"           {say('Missing: %(what)s', what=what)}" for what in against]
         if one["status"] == HUMAN:
             lines.append(f"           {say('Document needed: %(what)s', what=one['to_produce'][of])}")
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def produce(
@@ -76,8 +76,7 @@ def produce(
     text: Annotated[str, typer.Option(help="Its text, or a summary and where to find it.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Record the document a requirement needs. It counts for one year."""
     from peelian.oversight.compliance.catalogue import body_cameras, catalogue
     from peelian.oversight.kept_assessments import produce as keep
@@ -88,7 +87,7 @@ def produce(
     with opened(office) as town:
         digest = keep(town.kernel, town.operator(as_), requirement, title, text)
     line = say("Recorded for %(requirement)s: %(digest)s", requirement=requirement, digest=digest)
-    tell({"digest": digest, "requirement": requirement}, [line], as_json=as_json)
+    return {"digest": digest, "requirement": requirement}, [line]
 
 
 def rights(
@@ -96,14 +95,13 @@ def rights(
     file: Annotated[Path, typer.Argument(help="JSON: process, period, groups, harms, oversight, measures.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Record a rights assessment with its six sections."""
     from peelian.oversight.kept_assessments import assess_rights
 
     with opened(office) as town:
         digest = assess_rights(town.kernel, town.operator(as_), serves, _texts(file))
-    tell({"digest": digest}, [_recorded(digest)], as_json=as_json)
+    return {"digest": digest}, [_recorded(digest)]
 
 
 def vendor(
@@ -111,14 +109,13 @@ def vendor(
     file: Annotated[Path, typer.Argument(help="JSON: privacy, scrutiny, data, breach, subcontractors, leaving.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Record where the contract of a vendor has each required clause."""
     from peelian.oversight.kept_assessments import bind_vendor
 
     with opened(office) as town:
         digest = bind_vendor(town.kernel, town.operator(as_), name, _texts(file))
-    tell({"digest": digest}, [_recorded(digest)], as_json=as_json)
+    return {"digest": digest}, [_recorded(digest)]
 
 
 def privileges(
@@ -232,8 +229,7 @@ def report(
     as_: AsOption,
     technology: Annotated[str, typer.Option(help="Technology of this office it belongs to, if any.")] = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Report a tool in use before approval."""
     from peelian.oversight import tools
 
@@ -241,7 +237,7 @@ def report(
         by = town.operator(as_)
         told = {"technology": technology, "level": level, "reason": reason, "plan": plan, "pause_by": pause_by}
         digest = tools.report(town.kernel, by, name, **told)
-    tell({"digest": digest}, [say("Reported. Pause it by %(day)s.", day=pause_by)], as_json=as_json)
+    return {"digest": digest}, [say("Reported. Pause it by %(day)s.", day=pause_by)]
 
 
 def move(
@@ -249,17 +245,16 @@ def move(
     state: Annotated[str, typer.Argument(help="paused, approved or ended.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Record that a reported tool is paused, approved or ended."""
     from peelian.oversight import tools
 
     with opened(office) as town:
         digest = tools.move(town.kernel, town.operator(as_), name, state)
-    tell({"digest": digest}, [say("Recorded: %(tool)s, %(state)s.", tool=name, state=state)], as_json=as_json)
+    return {"digest": digest}, [say("Recorded: %(tool)s, %(state)s.", tool=name, state=state)]
 
 
-def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def listed(office: OfficeOption = HERE) -> Printed:
     """List reported tools, their state, and which are overdue."""
     from dataclasses import asdict
 
@@ -272,7 +267,7 @@ def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     for r in rows:
         text = "pause by %(day)s, OVERDUE" if r["overdue"] else "pause by %(day)s"
         lines.append(f"{r['name']:<24} {r['state']:<9} {say(text, day=r['pause_by'])}")
-    tell(rows, lines or [say("No tools reported.")], as_json=as_json)
+    return rows, lines or [say("No tools reported.")]
 
 
 def _recorded(digest: str) -> str:

@@ -10,6 +10,7 @@ import typer
 from typer.main import get_command_from_info, get_command_name, get_group_from_info
 from typer.models import CommandInfo, TyperInfo
 
+from peelian.cli.frame import printing
 from peelian.cli.spoken_help import SpokenCommand, SpokenGroup, first_paragraph, headed, write_parameters
 
 SECTIONS: dict[str, dict[str, str]] = {
@@ -98,6 +99,8 @@ def _room(module: str) -> typer.Typer:
     groups = [group.typer_instance for group in room.registered_groups if group.typer_instance]
     for command in (*room.registered_commands, *(one for group in groups for one in group.registered_commands)):
         command.cls = SpokenCommand
+        if command.callback and command.callback.__annotations__["return"] == "Printed":
+            command.callback = printing(command.callback)
     for info in room.registered_groups:
         info.cls = SpokenGroup
     return room

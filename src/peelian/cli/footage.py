@@ -13,6 +13,7 @@ from peelian.cli.frame import (
     JsonOption,
     LanguageOption,
     OfficeOption,
+    Printed,
     language_of,
     opened,
     progress_bar,
@@ -94,17 +95,15 @@ def tag(
     reason: Annotated[str, typer.Option(help="Your reason.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Set the categories of an item. They replace those it had."""
     from peelian.kernel.retention import retention
 
     with opened(office) as opened_office:
         retention.tag(opened_office.kernel, opened_office.operator(as_), item, tuple(category), words=reason)
-    tell(
+    return (
         {"item": item, "categories": category},
         [say("Categories of %(item)s: %(list)s", item=item, list=", ".join(category))],
-        as_json=as_json,
     )
 
 
@@ -114,8 +113,7 @@ def allow(
     as_: AsOption,
     no_longer: Annotated[bool, typer.Option("--no-longer", help="Withdraw the permission.")] = False,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Allow a person to use a confidential item (privacy officer)."""
     from peelian.kernel.access.access_classes import allow as allow_
     from peelian.kernel.model.pseudonyms import PERSON
@@ -130,10 +128,10 @@ def allow(
         )
     text = "Permission withdrawn: %(person)s, %(item)s." if no_longer else "Permission given: %(person)s, %(item)s."
     line = say(text, person=person, item=item)
-    tell({"item": item, "person": person, "may": not no_longer}, [line], as_json=as_json)
+    return {"item": item, "person": person, "may": not no_longer}, [line]
 
 
-def library(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def library(office: OfficeOption = HERE) -> Printed:
     """List stored items, newest first: categories, holds and destruction date."""
     from dataclasses import asdict
 
@@ -146,7 +144,7 @@ def library(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
         f"{i.kept_by or (i.goes_at.date().isoformat() if i.goes_at else '-'):<14} {i.digest[:16]}"
         for i in found
     ]
-    tell([asdict(i) for i in found], lines or [say("No items.")], as_json=as_json)
+    return [asdict(i) for i in found], lines or [say("No items.")]
 
 
 def history(
@@ -154,8 +152,7 @@ def history(
     pdf: Annotated[Path | None, typer.Option(help="Also write it to this file, a tagged PDF (PDF/UA-1).")] = None,
     language: LanguageOption = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Show every log entry about an item and the items it was made from."""
     from dataclasses import asdict
 
@@ -172,7 +169,7 @@ def history(
     ]
     lines += [written(pdf)] if pdf is not None else []
     found = {"item": item, "sha256": record.admission.digest, "history": [asdict(h) for h in record.history]}
-    tell(found, lines, as_json=as_json)
+    return found, lines
 
 
 def deliver(
@@ -180,8 +177,7 @@ def deliver(
     to: Annotated[Path, typer.Option("--to", help="The new file, encrypted for its recipient: NAME.age.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Write a package for its recipient, encrypted, with the receipt of the log beside it."""
     from peelian.kernel.identity.step_up import prove
 
@@ -196,7 +192,7 @@ def deliver(
         say("Receipt: %(file)s", file=f"{to}.receipt"),
         say("It can be delivered until %(until)s.", until=handed.until[:10]),
     ]
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def check(
@@ -226,11 +222,10 @@ def check(
 def year(
     number: Annotated[int, typer.Argument(help="The year.", min=1990, max=2999)],
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Count the actions of a year on recordings, for the annual public report."""
     from peelian.oversight.items import SAID, year_of
 
     with opened(office) as opened_office:
         found = year_of(opened_office.kernel, number)
-    tell(dict(found), [f"{n:>7,}  {say(SAID[kind])}" for kind, n in found.items()], as_json=as_json)
+    return dict(found), [f"{n:>7,}  {say(SAID[kind])}" for kind, n in found.items()]

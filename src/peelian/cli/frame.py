@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import wraps
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +28,8 @@ LanguageOption = Annotated[
     str, typer.Option("--language", "-l", help="Language of the page: en or fr. Otherwise that of the command line.")
 ]
 HERE = Path("office")
+Printed = tuple[Any, Sequence[str]]
+"""What a command returns to be printed: a record, and the same in lines of text. See `printing`."""
 
 
 def opened(path: Path) -> Office:
@@ -47,6 +51,20 @@ def tell(record: Any, lines: Sequence[str], *, as_json: bool) -> None:
     else:
         for line in lines:
             typer.echo(line)
+
+
+def printing(command: Callable[..., Printed]) -> Callable[..., None]:
+    """The command with one more option, `--json`, which prints its record instead of its lines."""
+
+    @wraps(command)
+    def printed(*, as_json: bool = False, **given: Any) -> None:
+        tell(*command(**given), as_json=as_json)
+
+    own = signature(command, eval_str=True)
+    option = Parameter("as_json", Parameter.KEYWORD_ONLY, default=False, annotation=JsonOption)
+    vars(printed)["__signature__"] = own.replace(parameters=[*own.parameters.values(), option], return_annotation=None)
+    printed.__annotations__ = {name: one.annotation for name, one in signature(printed).parameters.items()}
+    return printed
 
 
 def written(file: Path) -> str:

@@ -13,6 +13,7 @@ from peelian.cli.frame import (
     JsonOption,
     LanguageOption,
     OfficeOption,
+    Printed,
     attended,
     language_of,
     opened,
@@ -94,7 +95,7 @@ def _default(f: Field) -> str:
     return "" if f.default in (None, "", ()) else f" {say('(default: %(value)s)', value=f.default)}"
 
 
-def formats(as_json: JsonOption = False) -> None:
+def formats() -> Printed:
     """List the accepted file formats and their options."""
     from peelian.operations.technology_folders import say_of, technologies
 
@@ -106,15 +107,14 @@ def formats(as_json: JsonOption = False) -> None:
     for f in known:
         lines.append(f"{f.id:<22} {f.shape:<10} {told(f.title)}")
         lines += [f"    --option {name}=…  {told(about)}" for name, about in f.options.items()]
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def cases(
     published: Annotated[bool, typer.Option("--published", help="Only the public register.")] = False,
     most: Annotated[int, typer.Option(min=1, help="How many at most, the newest first.")] = 100,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """List cases, newest first."""
     from dataclasses import asdict
 
@@ -126,7 +126,7 @@ def cases(
     lines = [f"{c.case}  {c.state:<10} {c.capability:<20} {c.choice:<8} {c.asked_at}" for c in page.cases]
     if page.older is not None:
         lines.append(say("%(n)d more cases. List them with --most.", n=n - len(page.cases)))
-    tell([asdict(c) for c in page.cases], lines or [say("No cases.")], as_json=as_json)
+    return [asdict(c) for c in page.cases], lines or [say("No cases.")]
 
 
 def report(
@@ -136,8 +136,7 @@ def report(
     as_: AsOption = "custodian",
     language: LanguageOption = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Write the report of a case: one file with map, charts, tables and limits."""
     from peelian.kernel.identity.step_up import prove
     from peelian.kernel.verbs.export import exported
@@ -154,7 +153,7 @@ def report(
     out.mkdir(parents=True, exist_ok=True)
     file = out / f"{case}-{language}.{kind}"
     file.write_bytes(page)
-    tell({"file": str(file)}, [written(file)], as_json=as_json)
+    return {"file": str(file)}, [written(file)]
 
 
 def export(
@@ -166,8 +165,7 @@ def export(
     as_: AsOption = "custodian",
     language: LanguageOption = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Export the map of a decided case. Each row names its case, findings and decision."""
     from peelian.kernel.identity.step_up import prove
 
@@ -176,7 +174,7 @@ def export(
         prove(town.kernel, person)
         places = town.export(person, case, to, language_of(language), hexagons=hexagons)
     line = say("Written: %(file)s, %(n)d cells.", file=to, n=places)
-    tell({"file": str(to), "places": places}, [line], as_json=as_json)
+    return {"file": str(to), "places": places}, [line]
 
 
 def verify(
@@ -215,8 +213,7 @@ def verify(
 def log_on(
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Print a one-time code to log on to the staff pages or to confirm your identity there."""
     from peelian.operations.office import pass_at
 
@@ -225,7 +222,7 @@ def log_on(
         say("Your code: %(code)s", code=code),
         say("Enter it on the page within two minutes. It works once. Tell it to nobody."),
     ]
-    tell({"code": code, "minutes": 2}, lines, as_json=as_json)
+    return {"code": code, "minutes": 2}, lines
 
 
 def serve(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, JsonOption, OfficeOption, tell
+from peelian.cli.frame import HERE, OfficeOption, Printed
 from peelian.cli.words import say
 
 registrar = typer.Typer(help="The registrar: log and keys in a separate process.", no_args_is_help=True)
@@ -28,8 +28,7 @@ def divide(
     socket: SocketOption = SOCKET,
     owner: Annotated[str, typer.Option(help="User who runs the registrar (needs root).")] = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Move the log, signing key and key ring of an office to a registrar, once."""
     from peelian.operations.registrar_process import divide as divided
 
@@ -39,7 +38,7 @@ def divide(
         say("Next: peelian registrar run %(folder)s --socket %(socket)s", folder=folder, socket=socket),
         say("Replace the backups of the key folder. The old ones still hold these keys."),
     ]
-    tell({"entries": n, "registrar": str(folder), "socket": str(socket)}, lines, as_json=as_json)
+    return {"entries": n, "registrar": str(folder), "socket": str(socket)}, lines
 
 
 def run(

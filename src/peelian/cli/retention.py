@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, tell
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened
 from peelian.cli.words import say
 
 room = typer.Typer(no_args_is_help=True, help="Retention periods, holds and destruction.")
@@ -29,8 +29,7 @@ def add_to(app: typer.Typer) -> None:
 def list_(
     days: Annotated[int, typer.Option(help="Days ahead.", min=0)] = 7,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """List what will be queued or destroyed soon, what needs a decision, and every hold."""
     from peelian.kernel.model.retention_schedule import coming, why_kept
     from peelian.kernel.retention import retention
@@ -60,7 +59,7 @@ def list_(
         lines += [
             say("held (%(why)s)  %(item)s  %(hold)s", why=why, item=of, hold=name) for of, name, why in found_holds
         ]
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def define(
@@ -70,8 +69,7 @@ def define(
     days: Annotated[int, typer.Option(help="Days to keep. 0: until someone decides.")] = 0,
     access: Annotated[str, typer.Option(help="restricted, confidential, or empty.")] = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Define or change a retention category."""
     from peelian.kernel.retention import retention
 
@@ -79,7 +77,7 @@ def define(
         made = retention.define(town.kernel, town.operator(as_), category, days=days, access=access, words=reason)
     line = "%(category)s: kept %(days)d days." if made.days else "%(category)s: kept until someone decides."
     record = {"category": made.id, "days": made.days, "access": made.access}
-    tell(record, [say(line, category=made.id, days=made.days)], as_json=as_json)
+    return record, [say(line, category=made.id, days=made.days)]
 
 
 def hold(
@@ -88,8 +86,7 @@ def hold(
     as_: AsOption,
     why: Annotated[str, typer.Option(help="legal or case.")] = "legal",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Place a hold. Nothing it covers is destroyed until you release it.
 
     A hold covers a dataset and what was made from it, an alarm with its incident, or all alarms of a watch.
@@ -99,7 +96,7 @@ def hold(
     with opened(office) as town:
         name = retention.hold(town.kernel, town.operator(as_), of, why=why, words=reason)
         key = retention.held_as(town.kernel, of)
-    tell({key: of, "hold": name}, [say("Held: %(item)s (%(hold)s)", item=of, hold=name)], as_json=as_json)
+    return {key: of, "hold": name}, [say("Held: %(item)s (%(hold)s)", item=of, hold=name)]
 
 
 def release(
@@ -108,14 +105,13 @@ def release(
     reason: ReasonOption,
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Release a hold. What is past its retention period is destroyed by the next daily job."""
     from peelian.kernel.retention import retention
 
     with opened(office) as town:
         key = retention.release(town.kernel, town.operator(as_), of, name, words=reason)
-    tell({key: of, "released": name}, [say("Released: %(hold)s", hold=name)], as_json=as_json)
+    return {key: of, "released": name}, [say("Released: %(hold)s", hold=name)]
 
 
 def queue(
@@ -123,18 +119,13 @@ def queue(
     reason: ReasonOption,
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Queue a dataset for destruction. It is unusable at once and destroyed after 7 days."""
     from peelian.kernel.retention import retention
 
     with opened(office) as town:
         retention.queue(town.kernel, town.operator(as_), dataset, words=reason)
-    tell(
-        {"queued": dataset},
-        [say("Queued: %(item)s. Destroyed in 7 days unless recovered.", item=dataset)],
-        as_json=as_json,
-    )
+    return ({"queued": dataset}, [say("Queued: %(item)s. Destroyed in 7 days unless recovered.", item=dataset)])
 
 
 def recover(
@@ -142,21 +133,16 @@ def recover(
     reason: ReasonOption,
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Recover a dataset from the destruction queue."""
     from peelian.kernel.retention import retention
 
     with opened(office) as town:
         retention.recover(town.kernel, town.operator(as_), dataset, words=reason)
-    tell(
-        {"recovered": dataset},
-        [say("Recovered: %(item)s. It is not queued again for 30 days.", item=dataset)],
-        as_json=as_json,
-    )
+    return ({"recovered": dataset}, [say("Recovered: %(item)s. It is not queued again for 30 days.", item=dataset)])
 
 
-def run(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def run(office: OfficeOption = HERE) -> Printed:
     """Run the daily job: queue what is due, destroy what was queued 7 days ago, destroy expired partitions.
 
     An office that is served does this itself. Otherwise run it from a timer. After more than 31 days without it, or
@@ -178,10 +164,10 @@ def run(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
         lines.append(say("Check the clock. If it is right, run this again after 24 hours. See `peelian doctor`."))
     archive = {"partitions": gone.partitions, "documents": gone.documents, "carried": gone.carried}
     record = {"queued": done.queued, "destroyed": done.destroyed, "archive": archive, "waited": waited}
-    tell(record, lines or [say("Nothing was due.")], as_json=as_json)
+    return record, lines or [say("Nothing was due.")]
 
 
-def classes(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def classes(office: OfficeOption = HERE) -> Printed:
     """Show each class of archived documents: how long it is kept, how many there are, next destruction."""
     from peelian.kernel.retention.expiry_job import kept_classes
 
@@ -193,4 +179,4 @@ def classes(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
         values = {"n": one.documents, "days": one.days, "next": one.next or say("none")}
         text = "%(n)d documents, kept %(days)d days after their quarter. Next destruction: %(next)s"
         lines.append(f"{one.retention:<9} {say(text if one.days else '%(n)d documents, kept without limit', **values)}")
-    tell(record, lines, as_json=as_json)
+    return record, lines

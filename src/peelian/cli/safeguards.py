@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, proposed, tell
+from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, Printed, opened, proposed, tell
 from peelian.cli.words import say, told
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, sentence
 
@@ -33,8 +33,7 @@ def propose(
     reason: Annotated[str, typer.Option(help="Your reason.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Propose an action that another unit must approve."""
     from peelian.kernel.identity import dual_control
 
@@ -48,10 +47,10 @@ def propose(
         raise OutOfOrder(sentence("Propose this with: peelian %(command)s", command=elsewhere[what]))
     with opened(office) as town:
         digest = dual_control.propose(town.kernel, town.operator(as_), what, words=reason)
-    tell({"proposal": digest, "what": what}, proposed(digest), as_json=as_json)
+    return {"proposal": digest, "what": what}, proposed(digest)
 
 
-def proposals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def proposals(office: OfficeOption = HERE) -> Printed:
     """List open proposals: who, why, details, and whether approved."""
     from peelian.kernel.identity.dual_control import waiting
     from peelian.kernel.identity.enrolment import proposed_name
@@ -71,7 +70,7 @@ def proposals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
             for digest, made, is_approved in waiting(town.kernel)
         ]
     lines = [line for one in found for line in _listed(one)]
-    tell(found, lines or [say("No open proposals.")], as_json=as_json)
+    return found, lines or [say("No open proposals.")]
 
 
 def _with(body: Mapping[str, Scalar], name: str) -> dict[str, Scalar]:
@@ -94,8 +93,7 @@ def approve(
     proposal: Annotated[str, typer.Argument(help="Digest printed by `propose`.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Approve a proposal from another unit. Your key confirms your identity."""
     from peelian.kernel.identity import dual_control, step_up
     from peelian.kernel.identity.enrolment import proposed_name
@@ -113,7 +111,7 @@ def approve(
         say("Reason given: %(reason)s", reason=made.words),
         _next(made.what, proposal) if made.what != "bylaws" else say("The bylaws are in force."),
     ]
-    tell({"approved": proposal, "what": made.what, "with": body}, lines, as_json=as_json)
+    return {"approved": proposal, "what": made.what, "with": body}, lines
 
 
 def _next(what: str, proposal: str) -> str:
@@ -126,8 +124,7 @@ def bylaws(
     reason: Annotated[str, typer.Option("--propose", help="Propose to adopt them as they are. Give the reason.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Show the bylaws in the folder `bylaws`, and whether they are adopted."""
     from peelian.kernel.identity import dual_control
     from peelian.kernel.policy.authorizer import Authorizer
@@ -148,20 +145,19 @@ def bylaws(
         lines = [say("No bylaws." if adopted else "No bylaws here, but some were adopted.")]
     if known or not adopted:
         lines.append(say("Adopted." if adopted else "Not adopted. Nothing is permitted until they are."))
-    tell(record, [*lines, *(proposed(digest) if digest else [])], as_json=as_json)
+    return record, [*lines, *(proposed(digest) if digest else [])]
 
 
 def rotate_keys(
     proposal: Annotated[str, typer.Argument(help="Digest of an approved proposal.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Carry out an approved key rotation: a new wrapping key for every encrypted object and document."""
     with opened(office) as town:
         town.rotate_keys(town.operator(as_), proposal)
     lines = [say("Keys rotated. Replace the backup of the key folder now and destroy the old one.")]
-    tell({"rotated": True}, lines, as_json=as_json)
+    return {"rotated": True}, lines
 
 
 def confirm_warrant(
@@ -170,15 +166,14 @@ def confirm_warrant(
     days: Annotated[int, typer.Option(help="Days it is valid from now.", min=1, max=3650)],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Record that the court confirmed a provisional warrant within 48 hours."""
     from peelian.kernel.verbs import warrant_lifecycle
 
     with opened(office) as town:
         digest = _authorization(list(town.kernel.state.authorizations), warrant)
         made = warrant_lifecycle.confirm(town.kernel, town.operator(as_), digest, days=days, reference=reference)
-    tell({"until": made.ends}, [say("Warrant confirmed until %(until)s.", until=made.ends[:10])], as_json=as_json)
+    return {"until": made.ends}, [say("Warrant confirmed until %(until)s.", until=made.ends[:10])]
 
 
 def refuse_warrant(
@@ -186,8 +181,7 @@ def refuse_warrant(
     reason: Annotated[str, typer.Option(help="Reason given by the court.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Record that the court refused a provisional warrant. It ends now and its data is destroyed."""
     from peelian.kernel.verbs import warrant_lifecycle
 
@@ -195,7 +189,7 @@ def refuse_warrant(
         digest = _authorization(list(town.kernel.state.authorizations), warrant)
         n = warrant_lifecycle.refuse(town.kernel, town.operator(as_), digest, words=reason)
     line = say("Warrant ended. Objects and documents destroyed: %(n)d.", n=n)
-    tell({"destroyed": n}, [line], as_json=as_json)
+    return {"destroyed": n}, [line]
 
 
 def doctor(
@@ -286,13 +280,13 @@ def choose(
     )
 
 
-def ask(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def ask(office: OfficeOption = HERE) -> Printed:
     """Ask the witness to cosign the log now. If it withdraws an objection, the office can be used again."""
     from peelian.operations.board_witness import asked
 
     answer = asked(office)
     record = {"cosigned": answer.cosigned, "size": answer.size, "says": answer.says}
-    tell(record, [told(answer.says)], as_json=as_json)
+    return record, [told(answer.says)]
 
 
 def _authorization(digests: list[str], beginning: str) -> str:

@@ -9,17 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import (
-    HERE,
-    AsOption,
-    JsonOption,
-    LanguageOption,
-    OfficeOption,
-    language_of,
-    opened,
-    tell,
-    written,
-)
+from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, Printed, language_of, opened, written
 from peelian.cli.listening import BrokerPortOption, listen
 from peelian.cli.words import say
 from peelian.errors import InputError, sentence
@@ -50,8 +40,7 @@ def register(
     file: Annotated[Path, typer.Argument(help="JSON file with the facts of one sensor.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Register a sensor: owner, purpose, type, place, personal data, end date, retention, contact."""
     from peelian.kernel.records import sensor_register
     from peelian.oversight.sensors import can_speak
@@ -66,7 +55,7 @@ def register(
     if sensor.format:
         lines.append("  " + say("Trial period: no alarms from this sensor before %(day)s.", day=proven))
     lines.append("  " + say("Digest: %(digest)s", digest=listed.digest))
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def renew(
@@ -74,14 +63,13 @@ def renew(
     until: Annotated[str, typer.Option(help="The new last day, as 2027-06-30.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Extend the registration of a sensor."""
     from peelian.kernel.records import sensor_register
 
     with opened(office) as town:
         listed = sensor_register.renew(town.kernel, town.operator(as_), id, until)
-    tell({"sensor": id, "ends": until, "digest": listed.digest}, [_until(id, until)], as_json=as_json)
+    return {"sensor": id, "ends": until, "digest": listed.digest}, [_until(id, until)]
 
 
 def end(
@@ -89,21 +77,19 @@ def end(
     why: Annotated[str, typer.Option(help="removed, replaced, broken or refused.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """End the registration of a sensor. It can no longer send data and stays listed."""
     from peelian.kernel.records import sensor_register
 
     with opened(office) as town:
         listed = sensor_register.end(town.kernel, town.operator(as_), id, why)
-    tell(
+    return (
         {"sensor": id, "ending": why, "digest": listed.digest},
         [say("Registration of %(sensor)s ended (%(why)s).", sensor=id, why=why)],
-        as_json=as_json,
     )
 
 
-def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def list_(office: OfficeOption = HERE) -> Printed:
     """List every sensor ever registered, newest first."""
     from peelian.oversight import sensors as public
 
@@ -113,7 +99,7 @@ def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     for e in found:
         until = say("until %(until)s", until=e.sensor.ends)
         lines.append(f"{e.sensor.id:<20} {e.state:<10} {e.sensor.kind:<16} {until}  {e.sensor.area}")
-    tell([public.facts(e) for e in found], lines or [say("No sensors registered.")], as_json=as_json)
+    return [public.facts(e) for e in found], lines or [say("No sensors registered.")]
 
 
 def sign(
@@ -122,25 +108,24 @@ def sign(
     address: Annotated[str, typer.Option(help="Public address of the page of the sensor.")] = "",
     language: LanguageOption = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Write the printable sign (SVG) to put beside a sensor."""
     from peelian.oversight import sensors as public
 
     with opened(office) as town:
         picture = public.sign_of(town.kernel, id, town.say(language_of(language), "sensors"), address)
     to.write_text(picture, encoding="utf-8")
-    tell({"file": str(to)}, [written(to)], as_json=as_json)
+    return {"file": str(to)}, [written(to)]
 
 
-def export(to: ToOption, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def export(to: ToOption, office: OfficeOption = HERE) -> Printed:
     """Export the register: .geojson, .jsonld (NGSI-LD), .json (with DTPR chains) or .parquet."""
     from peelian.oversight import sensors as public
 
     with opened(office) as town:
         content = public.export(town.kernel, to.suffix.removeprefix("."))
     to.write_bytes(content)
-    tell({"file": str(to), "bytes": len(content)}, [written(to)], as_json=as_json)
+    return {"file": str(to), "bytes": len(content)}, [written(to)]
 
 
 def broker(
@@ -154,8 +139,7 @@ def broker(
         bool, typer.Option(help="Make certificates. Otherwise use those of your own authority.")
     ] = True,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Write the Mosquitto settings from the register: TLS, certificates, one name per sensor."""
     from peelian.operations.broker_folder import place_of, write_broker
 
@@ -166,7 +150,7 @@ def broker(
     lines = [say("Written for %(n)d sensors: %(file)s", n=len(made.sensors), file=made.settings)]
     lines += [f"  mosquitto -c {made.settings}"]
     lines += ["  " + say("New certificate: %(file)s.pem and .key", file=f"{to}/sensors/{one}") for one in made.fresh]
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def collect(
@@ -174,8 +158,7 @@ def collect(
     file: Annotated[Path, typer.Argument(help="Green Button file of one home.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Admit the energy record of one home. Requires a warrant that names its meter."""
     from peelian.oversight import sensor_gate
 
@@ -183,7 +166,7 @@ def collect(
     with opened(office) as town:
         made = sensor_gate.collect(town.kernel, town.operator(as_), id, content)
     line = say("Admitted: %(dataset)s, %(n)d hours.", dataset=made.dataset, n=made.rows)
-    tell({"dataset": made.dataset, "rows": made.rows}, [line], as_json=as_json)
+    return {"dataset": made.dataset, "rows": made.rows}, [line]
 
 
 def release(
@@ -194,14 +177,13 @@ def release(
     ] = None,
     as_: AsOption = "clerk",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Publish the noisy counts of one day. Noise is drawn once. Counts under 15 appear as <15."""
     counts = _counts(file) if file else None
     with opened(office) as town:
         *windows, total = town.release_counts(town.operator(as_), id, _day(day), counts)
     record = {"sensor": id, "day": day, "windows": windows, "total": total}
-    tell(
+    return (
         record,
         [
             say(
@@ -211,7 +193,6 @@ def release(
                 total="<15" if total is None else total,
             )
         ],
-        as_json=as_json,
     )
 
 
@@ -224,8 +205,7 @@ def report(
     year: Annotated[int, typer.Option(help="Year of the annual report. Default: this year.")] = 0,
     language: LanguageOption = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Write the surveillance impact report (Seattle sections) or the annual report (Oakland parts)."""
     from peelian.oversight import sensors as public
     from peelian.web.report import report as page
@@ -243,7 +223,7 @@ def report(
             raise InputError(sentence("no such report: %(name)s", name=kind[:20]), accepted="impact, annual")
         title, panels = made[kind]()
         to.write_text(page(title, panels, language=language, facts=[], say=told), encoding="utf-8")
-    tell({"file": str(to)}, [written(to)], as_json=as_json)
+    return {"file": str(to)}, [written(to)]
 
 
 def _until(sensor: str, until: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, pairs, proposed, tell
+from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, Printed, opened, pairs, proposed, tell
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 
@@ -119,8 +119,7 @@ def train(
     until: Annotated[str, typer.Option(help="Last day of training, as 2027-06-30, at most five years ahead.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Renew a person's training. You cannot renew your own."""
     with opened(office) as town:
         known = town.operator(short).person
@@ -133,10 +132,10 @@ def train(
             by=town.operator(as_),
         )
     record = {"short": short, "trained_until": until}
-    tell(record, [say("Training of %(short)s valid until %(until)s.", short=short, until=until)], as_json=as_json)
+    return record, [say("Training of %(short)s valid until %(until)s.", short=short, until=until)]
 
 
-def people(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def people(office: OfficeOption = HERE) -> Printed:
     """List people: token in the log, unit, roles, training, and who approved oversight roles."""
     from peelian.oversight.entrusted import founding_says, how_entrusted
 
@@ -160,15 +159,14 @@ def people(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
         until = say("trained until %(until)s", until=p.trained_until)
         lines.append(f"{p.token}  {p.name}  ({p.unit}; {', '.join(sorted(p.roles))}; {until})")
         lines += [f"    {told(how[p.token])}"] if how[p.token] else []
-    tell(record, [*lines, told(state)], as_json=as_json)
+    return record, [*lines, told(state)]
 
 
 def retire(
     short: ShortArgument,
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Close the account of a person who leaves. Their signature is no longer valid. You cannot close your own."""
     from peelian.kernel.identity.revocation import retire as retired
     from peelian.kernel.model.pseudonyms import PERSON
@@ -179,15 +177,14 @@ def retire(
     if not was:
         raise InputError("no person with this short name", column="SHORT", accepted="a name from `peelian people`")
     line = say("Account closed. To delete the name: peelian forget %(short)s", short=short)
-    tell({"retired": token}, [line], as_json=as_json)
+    return {"retired": token}, [line]
 
 
 def forget(
     short: ShortArgument,
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Delete the name of a person who has left. Old cases then show a token instead."""
     with opened(office) as town:
         token = town.forget(town.operator(as_), short)
@@ -195,7 +192,7 @@ def forget(
         say("Name and signing key deleted from this office."),
         say("Older backups still hold them. Replace those backups."),
     ]
-    tell({"forgotten": token}, lines, as_json=as_json)
+    return {"forgotten": token}, lines
 
 
 def issue(
@@ -206,8 +203,7 @@ def issue(
     days: Annotated[int, typer.Option(help="Days it is valid.", min=1, max=3650)] = 365,
     body: Annotated[list[str], typer.Option(help="A fact it states, name=value. Repeat for more.")] = [],  # noqa: B006 - typer's way to say "none"
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Issue and sign an authorization. A case earns the accuracy report; nobody issues it."""
     from peelian.kernel.model.capability import AuthorizationKind, Purpose
     from peelian.kernel.model.documents import digest_of
@@ -231,15 +227,14 @@ def issue(
         )
     digest = digest_of(made)
     record = {"digest": digest, "authorization": authorization, "serves": serves, "ends": made.ends}
-    tell(record, [say("Issued %(kind)s: %(digest)s", kind=authorization, digest=digest)], as_json=as_json)
+    return record, [say("Issued %(kind)s: %(digest)s", kind=authorization, digest=digest)]
 
 
 def revoke(
     digest: Annotated[str, typer.Argument(help="Digest of the authorization.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Revoke an authorization, effective now."""
     from peelian.kernel.verbs import authorizations
 
@@ -248,36 +243,34 @@ def revoke(
         if authorization is None:
             raise InputError("no valid authorization with this digest", accepted="a digest from `peelian issue`")
         authorizations.revoke(town.kernel, town.operator(as_), authorization)
-    tell({"revoked": digest}, [say("Revoked: %(digest)s", digest=digest)], as_json=as_json)
+    return {"revoked": digest}, [say("Revoked: %(digest)s", digest=digest)]
 
 
 def suspend(
     technology: TechnologyArgument,
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Suspend a technology until it is resumed."""
     from peelian.kernel.verbs import authorizations
 
     with opened(office) as town:
         authorizations.suspend(town.kernel, town.operator(as_), technology)
-    tell({"suspended": technology}, [say("%(technology)s suspended.", technology=technology)], as_json=as_json)
+    return {"suspended": technology}, [say("%(technology)s suspended.", technology=technology)]
 
 
 def resume(
     technology: TechnologyArgument,
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Lift the suspension of a technology."""
     from peelian.kernel.verbs import authorizations
 
     with opened(office) as town:
         authorizations.resume(town.kernel, town.operator(as_), technology)
     line = say("%(technology)s resumed. Uses still need their authorizations.", technology=technology)
-    tell({"resumed": technology}, [line], as_json=as_json)
+    return {"resumed": technology}, [line]
 
 
 def _scalar(text: str) -> int | float | str | bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, pairs, progress_bar, tell
+from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, Printed, opened, pairs, progress_bar, tell
 from peelian.cli.words import language, say
 from peelian.errors import OutOfOrder
 
@@ -70,8 +70,7 @@ def ask(
     as_: AsOption,
     data: Annotated[list[str], typer.Option(help="role=dataset. Repeat for more.")] = [],  # noqa: B006 - typer's way to say "none"
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Request a use. Its parameters are flags: `peelian capabilities NAME` lists them."""
     from peelian.forms import from_flags
     from peelian.kernel import verbs
@@ -91,7 +90,7 @@ def ask(
         say("Permitted: case %(case)s, valid until %(until)s.", case=permit.case, until=permit.until),
         say("Next: peelian run %(case)s", case=permit.case),
     ]
-    tell({"case": permit.case, "until": permit.until, "authorizations": permit.authorizations}, lines, as_json=as_json)
+    return {"case": permit.case, "until": permit.until, "authorizations": permit.authorizations}, lines
 
 
 def run(
@@ -136,8 +135,7 @@ def decide(
     other_evidence: Annotated[str, typer.Option(help="The other evidence you considered.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Decide a case. You must belong to a different unit from the requester."""
     from peelian.kernel import verbs
     from peelian.oversight.register import case_record, earned
@@ -165,7 +163,7 @@ def decide(
     ]
     lines.append(say("Next: peelian publish %(case)s", case=case))
     became = [f"{kind} for {serves} until {until}" for kind, serves, until in authorizations]
-    tell({"case": case, "choice": choice, "became": became}, lines, as_json=as_json)
+    return {"case": case, "choice": choice, "became": became}, lines
 
 
 def publish(
@@ -173,8 +171,7 @@ def publish(
     as_: AsOption,
     statement: Annotated[str, typer.Option(help="A statement for the public. Write no names in it.")] = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Publish a decided case in the public register, adopted or declined."""
     from peelian.kernel import verbs
     from peelian.oversight.register import case_record
@@ -184,4 +181,4 @@ def publish(
         if decision is None:
             raise OutOfOrder("This case is not decided yet.")
         publication, _ = verbs.publish(town.kernel, town.operator(as_), decision, statement=statement)
-    tell({"case": case, "findings": publication.findings}, [say("Published: %(case)s", case=case)], as_json=as_json)
+    return {"case": case, "findings": publication.findings}, [say("Published: %(case)s", case=case)]

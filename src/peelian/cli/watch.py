@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import (
-    HERE,
-    AsOption,
-    JsonOption,
-    OfficeOption,
-    opened,
-    pairs,
-    tell,
-)
+from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, Printed, opened, pairs, tell
 from peelian.cli.listening import serve
 from peelian.cli.words import say, told
 from peelian.errors import InputError
@@ -62,8 +54,7 @@ def start(
     as_: AsOption,
     exercise: Annotated[bool, typer.Option("--exercise", help="An exercise. Its alarms are marked as such.")] = False,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Start a watch over sensors. It needs its authorizations. Its parameters are flags."""
     from peelian.forms import from_flags
     from peelian.kernel.alarms.watch import stand as stands
@@ -84,10 +75,10 @@ def start(
         "  " + say("No alarms from %(sensor)s yet: %(why)s", sensor=sensor, why=told(why))
         for sensor, why in silent.items()
     ]
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
-def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def list_(office: OfficeOption = HERE) -> Printed:
     """List the watches of this office."""
     with opened(office) as room:
         watching = room.kernel.state.alarms
@@ -110,7 +101,7 @@ def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
         exercise = f"  {say('EXERCISE')}" if r["exercise"] else ""
         lines.append(f"{r['case']}  {r['watch']}  {sensors}{exercise}{_on_hold(r)}")
     lines += _gone(past)
-    tell([*rows, *past], lines or [say("No watches.")], as_json=as_json)
+    return [*rows, *past], lines or [say("No watches.")]
 
 
 def feed(
@@ -120,8 +111,7 @@ def feed(
         bool, typer.Option("--replay", help="Rehearse past readings by their own clock. Raises no alarm.")
     ] = False,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Feed a watch from a file: readings of the last hour, or a recorded day with --replay."""
     from peelian.operations.rehearsal import rehearse
     from peelian.operations.watch_service import feed_file
@@ -133,14 +123,13 @@ def feed(
     values = {"n": record["moves"], "counts": counts or say("none")}
     lines.append(say("Alarm steps: %(n)d. Readings: %(counts)s.", **values))
     lines += [say("Rehearsal only: no alarm was raised.")] if replay else []
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def alarms(
     everything: Annotated[bool, typer.Option("--all", help="Include closed alarms.")] = False,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """List open alarms, most urgent first."""
     with opened(office) as room:
         floor = room.kernel.state.alarms.floor
@@ -151,7 +140,7 @@ def alarms(
     rows = [_row(alarm) | {"held": alarm.id in held} for alarm in found]
     shown = "{alarm}  {level:8}{state:10}{zone}: {type}  {disposition}"
     lines = [shown.format(**r) + _on_hold(r) for r in rows]
-    tell([*rows, *past], [*lines, *_gone(past)] or [say("No alarms waiting.")], as_json=as_json)
+    return [*rows, *past], [*lines, *_gone(past)] or [say("No alarms waiting.")]
 
 
 def _on_hold(row: Mapping[str, object]) -> str:
@@ -170,7 +159,7 @@ def _destroyed(town: Kernel, name: str, digest: str) -> dict[str, str]:
     return {"name": name, "destroyed": day, "says": GONE % {"day": day}}
 
 
-def months(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def months(office: OfficeOption = HERE) -> Printed:
     """Count alarm outcomes by month and zone. The same counts are public."""
     from dataclasses import asdict
 
@@ -179,7 +168,7 @@ def months(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     with opened(office) as room:
         rows = [asdict(row) for row in zone_months(room.kernel.state.alarms.floor)]
     text = "%(month)s  %(zone)s: %(closed)d closed, danger confirmed in %(danger)d of %(known)d known"
-    tell(rows, [say(text, **row) for row in rows] or [say("No closed alarms.")], as_json=as_json)
+    return rows, [say(text, **row) for row in rows] or [say("No closed alarms.")]
 
 
 def ack(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
@@ -243,17 +232,15 @@ def handover(
     note: Annotated[str, typer.Option(help="What they need to know.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Hand over the shift. Refused while an alarm has no outcome."""
     from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
         made = operator_desk.hand_over(room.kernel, room.operator(as_), to=room.operator(to).person.token, words=note)
-    tell(
+    return (
         {"active": made.active, "at": made.at},
         [say("Handed over to %(name)s. Active alarms: %(n)d.", name=to, n=made.active)],
-        as_json=as_json,
     )
 
 
@@ -265,32 +252,29 @@ def event(
     what: Annotated[str, typer.Option(help="Name of the event.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Record a planned event. It mutes notices and warnings there. Urgent alarms always sound."""
     from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
         times = {"starts": _time(starts, "--starts"), "ends": _time(ends, "--ends")}
         made = operator_desk.permit_event(room.kernel, room.operator(as_), zone=zone, types=type_, what=what, **times)
-    tell(
+    return (
         {"zone": zone, "types": made.types},
         [say("Recorded for %(zone)s: %(types)s.", zone=zone, types=", ".join(made.types))],
-        as_json=as_json,
     )
 
 
 def key(
     sensor: Annotated[str, typer.Argument(help="The sensor's id.")],
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Print the secret a sensor needs to post readings by HTTP. Put it nowhere else."""
     from peelian.operations.watch_service import sensor_key
 
     with opened(office) as room:
         secret = sensor_key(room.kernel, sensor)
-    tell({"sensor": sensor, "key": secret}, [secret], as_json=as_json)
+    return {"sensor": sensor, "key": secret}, [secret]
 
 
 def _time(text: str, column: str) -> datetime:

@@ -20,7 +20,6 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.watch import Reading
 from peelian.kernel.verbs.authorizations import issue
 
-COUNTERS = "crowd.counters"
 CRITERIA = {"max_false_per_sensor_day": 0.08, "min_recall": 0.7}
 FILE = "auckland_2023_09_2024_01.csv.gz"
 FIRST, LAST = datetime(2023, 9, 1, 6, tzinfo=UTC), datetime(2024, 1, 1, 6, tzinfo=UTC)
@@ -40,7 +39,6 @@ class Forgetful:
     """Checkpoints of a replay that is never taken up again."""
 
     def load(self, case: str) -> Mapping[str, str]:
-        """Nothing was kept."""
         return {}
 
     def save(self, case: str, changed: Mapping[str, str]) -> None:

@@ -104,7 +104,6 @@ def _without_header(text: Text) -> tuple[bytes, Text]:
 
 
 def _line_end(text: Text) -> bytes:
-    """What ends lines, b"" while none has ended."""
     return next((digest for digest in (b"\n", b"\r") if digest in text), b"")
 
 

@@ -26,7 +26,6 @@ class TableHead:
 
     @property
     def plain(self) -> frozenset[str]:
-        """The names for comparing."""
         return frozenset(plain_name(name) for name in self.names)
 
 

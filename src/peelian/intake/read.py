@@ -15,7 +15,7 @@ from peelian.intake.header import Header, TableHead, header_of, places, refuse_m
 from peelian.intake.join import joined_columns
 from peelian.intake.json_reader import document_table
 from peelian.intake.parquet_reader import parquet_parts
-from peelian.intake.recognise import AUTO, ON_BAD_ROW, chosen_format, those_that_fit
+from peelian.intake.recognise import ON_BAD_ROW, chosen_format, those_that_fit
 from peelian.intake.sources import Limits, shown, sources
 from peelian.intake.text_table import joined_parts, wanted
 from peelian.kernel.model.capability import Note
@@ -30,14 +30,6 @@ GUESSED = "Columns recognized by name: %(columns)s."
 LEFT_OUT = "%(n)d files in the archive have other columns and were left out."
 RAGGED = "Number of values differs from the header"
 MESSAGES = frozenset({ENCODED, GUESSED, LEFT_OUT, RAGGED, READING})
-
-
-def recognise(
-    path: Path, formats: Sequence[Format], options: Mapping[str, str] | None = None, *, limits: Limits | None = None
-) -> Format:
-    """The format of the file at `path`, by its header; InputError says what it resembles when none fits."""
-    with _in_file(shown(path.name)):
-        return chosen_format(AUTO, header_of(path, limits or Limits()), formats, _resolved(options or {}))
 
 
 def read_text(path: Path, columns: Iterable[str], *, limits: Limits | None = None) -> Table:

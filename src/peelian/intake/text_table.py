@@ -100,7 +100,6 @@ def _plain(array: Any, dtype: Any) -> NDArray[Any]:
 
 
 def _missing(array: Any) -> NDArray[np.bool_] | None:
-    """Which values are missing, None when none is."""
     if not array.null_count:
         return None
     bits = np.frombuffer(array.buffers()[0], dtype=np.uint8)

@@ -60,7 +60,6 @@ class Outlet:
         self._thread = threading.Thread(target=self._work, name=f"outlet {file.stem}", daemon=True)
 
     def start(self) -> Outlet:
-        """Begin to follow."""
         self._thread.start()
         return self
 

@@ -64,10 +64,6 @@ def _ok(value: object, body: bytes = b"") -> Frame:
     return Frame(head={"ok": value}, body=body)
 
 
-def _hello(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    return _ok(dict(registry.identity))
-
-
 def _append(registry: Registry, asker: Asker, question: Frame) -> Frame:
     entries = json.loads(question.body)
     if not isinstance(entries, list) or not 1 <= len(entries) <= MOST_ENTRIES:
@@ -91,18 +87,6 @@ def _read(registry: Registry, asker: Asker, question: Frame) -> Frame:
 def _find(registry: Registry, asker: Asker, question: Frame) -> Frame:
     found = registry.log.find(_text(question, "key"), _text(question, "value"))
     return _ok(len(found), json.dumps(found).encode())
-
-
-def _receipt(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    return _ok("receipt", registry.log.receipt(_number(question, "index")))
-
-
-def _checkpoint(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    return _ok("checkpoint", registry.log.checkpoint())
-
-
-def _files(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    return _ok("files", json.dumps(list(_public(registry.folder))).encode())
 
 
 def _file(registry: Registry, asker: Asker, question: Frame) -> Frame:
@@ -136,10 +120,6 @@ def _put_all(registry: Registry, asker: Asker, question: Frame) -> Frame:
         at += size
     registry.archive.put_all(leaves)
     return _ok("kept")
-
-
-def _get(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    return _ok("document", registry.archive.get(_text(question, "document")))
 
 
 def _keep_name(registry: Registry, asker: Asker, question: Frame) -> Frame:
@@ -220,34 +200,24 @@ def _states(registry: Registry, asker: Asker, question: Frame) -> Frame:
     return _ok(len(states), json.dumps(states).encode())
 
 
-def _openings_used(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    return _ok(registry.keys.openings_used())
-
-
-def _rotate_vault(registry: Registry, asker: Asker, question: Frame) -> Frame:
+def _rotate(registry: Registry, rotate: Callable[[], int]) -> Frame:
     with registry.kernel.lock:
         registry.judge.may_rotate()
-        return _ok(registry.keys.rotate())
-
-
-def _rotate_archive(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    with registry.kernel.lock:
-        registry.judge.may_rotate()
-        return _ok(registry.archive.rotate_keys())
+        return _ok(rotate())
 
 
 ACTS: Mapping[str, Callable[[Registry, Asker, Frame], Frame]] = {
-    "hello": _hello,
+    "hello": lambda registry, *_: _ok(dict(registry.identity)),
     "append": _append,
     "read": _read,
     "find": _find,
-    "receipt": _receipt,
-    "checkpoint": _checkpoint,
-    "files": _files,
+    "receipt": lambda registry, _, question: _ok("receipt", registry.log.receipt(_number(question, "index"))),
+    "checkpoint": lambda registry, *_: _ok("checkpoint", registry.log.checkpoint()),
+    "files": lambda registry, *_: _ok("files", json.dumps(list(_public(registry.folder))).encode()),
     "file": _file,
     "put": _put,
     "put_all": _put_all,
-    "get": _get,
+    "get": lambda registry, _, question: _ok("document", registry.archive.get(_text(question, "document"))),
     "keep_name": _keep_name,
     "name": _name,
     "partitions": _partitions,
@@ -259,9 +229,9 @@ ACTS: Mapping[str, Callable[[Registry, Asker, Frame], Frame]] = {
     "known": _known,
     "destroy": _destroy,
     "states": _states,
-    "openings_used": _openings_used,
-    "rotate_vault": _rotate_vault,
-    "rotate_archive": _rotate_archive,
+    "openings_used": lambda registry, *_: _ok(registry.keys.openings_used()),
+    "rotate_vault": lambda registry, *_: _rotate(registry, registry.keys.rotate),
+    "rotate_archive": lambda registry, *_: _rotate(registry, registry.archive.rotate_keys),
 }
 
 

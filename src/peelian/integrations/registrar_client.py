@@ -164,7 +164,6 @@ class RemoteArchive:
     registrar: Registrar
 
     def put(self, digest: str, document: bytes, *, partition: str = "") -> None:
-        """Keep a document."""
         self.registrar.ask("put", document, document=digest, partition=partition)  # the same again does nothing
 
     def put_all(self, leaves: Sequence[Leaf]) -> None:
@@ -173,7 +172,6 @@ class RemoteArchive:
         self.registrar.ask("put_all", b"".join(one.document for one in leaves), leaves=json.dumps(heads))
 
     def get(self, digest: str) -> bytes:
-        """The document with this digest."""
         return self.registrar.ask("get", document=digest).body
 
     def partitions(self) -> Mapping[str, frozenset[str]]:

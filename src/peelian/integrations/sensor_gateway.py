@@ -111,7 +111,6 @@ class Gateway:
             self.kernel.append("GATEWAY_CUT", connection=log_word(name), why=log_word(why))
 
     def back(self, name: str) -> None:
-        """A connection is up."""
         if self.cuts.pop(name, None) is not None:
             self.kernel.append("GATEWAY_BACK", connection=log_word(name))
 
@@ -165,7 +164,6 @@ class Gateway:
             self._settling.processed(message, self._states_of(message.sensor), now)
 
     def _states_of(self, sensor: str) -> list[tuple[Standing, str]]:
-        """The states that a sensor's messages change, of those that there are."""
         known = ((standing, state_of(standing, sensor)) for standing in self._by_sensor.get(sensor, ()))
         return [(standing, key) for standing, key in known if key in standing.states]
 

@@ -72,7 +72,6 @@ class Webhook:
         return True
 
     def _posted(self, entry: int, move: Move) -> int:
-        """The status that is answered."""
         body = json.dumps(body_of_hook(entry, move), sort_keys=True).encode()
         headers = {
             "content-type": "application/json",

@@ -30,7 +30,6 @@ class PublicArchive(io.RawIOBase):
         self._held = b""
 
     def readable(self) -> bool:
-        """Always."""
         return True
 
     def readinto(self, into: Any, /) -> int:

@@ -35,7 +35,6 @@ WRONG, SOON, NOTE = "wrong", "soon", "note"
 SOON_DAYS = timedelta(days=30)
 LEAST_FREE = 1 << 30
 PATIENCE = timedelta(days=30)
-UNWITNESSED = 256
 LATE = timedelta(days=2)
 DAILY_JOB = "Run `peelian retention run` daily, or keep the office served (it then runs the job itself)."
 OF_A_DATASET: Mapping[str, tuple[str, str]] = {

@@ -460,7 +460,6 @@ def _policies(bylaws: Path | None = None) -> Engine:
 
 
 def _identity(name: str, key: Ed25519PrivateKey, secret: bytes, version: str = VERSION) -> OfficeIdentity:
-    """Who an office is that holds its own keys."""
     return OfficeIdentity(
         name=name,
         version=peelian.__version__,

@@ -10,7 +10,7 @@ import ctypes
 import resource
 import sys
 
-PR_GET_DUMPABLE, PR_SET_DUMPABLE = 3, 4  # linux/prctl.h
+PR_SET_DUMPABLE = 4  # linux/prctl.h
 
 
 def forbid_dumps() -> bool:
@@ -20,10 +20,3 @@ def forbid_dumps() -> bool:
         return False
     library = ctypes.CDLL(None, use_errno=True)
     return int(library.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) == 0
-
-
-def may_be_dumped() -> bool:
-    """Whether a core of this process could still be written."""
-    limit = resource.getrlimit(resource.RLIMIT_CORE)[1]
-    dumpable = not sys.platform.startswith("linux") or ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0
-    return limit != 0 and dumpable

@@ -31,7 +31,6 @@ class Forgetful:
     """Answers `Checkpoints`: nothing is kept."""
 
     def load(self, case: str) -> Mapping[str, str]:
-        """There is nothing."""
         return {}
 
     def save(self, case: str, changed: Mapping[str, str]) -> None:
@@ -45,11 +44,9 @@ class Beside:
         self._office, self._own = office, own
 
     def put(self, digest: str, document: bytes, *, partition: str = "") -> None:
-        """Keep it in memory."""
         self._own.put(digest, document, partition=partition)
 
     def put_all(self, leaves: Sequence[Leaf]) -> None:
-        """Keep them in memory."""
         self._own.put_all(leaves)
 
     def get(self, digest: str) -> bytes:
@@ -60,7 +57,6 @@ class Beside:
             return self._office.get(digest)
 
     def partitions(self) -> Mapping[str, frozenset[str]]:
-        """Those of the rehearsal."""
         return self._own.partitions()
 
     def destroy_partition(self, partition: str) -> int:

@@ -87,7 +87,6 @@ class Collector:
             self.office.kernel.append("GATEWAY_CUT", connection=log_word(name), why=log_word(why))
 
     def back(self, name: str) -> None:
-        """A connection is up."""
         if name in self._cut:
             self._cut.discard(name)
             self.office.kernel.append("GATEWAY_BACK", connection=log_word(name))

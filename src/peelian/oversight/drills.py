@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from peelian.errors import OutOfOrder
@@ -76,11 +76,6 @@ def next_drill(kernel: Kernel) -> Due:
 def missed(body: Mapping[str, Any]) -> tuple[str, ...]:
     """What was wrong in a drill that missed its acceptance criteria, each as a sentence; nothing where it met them."""
     return tuple(CRITERIA.get(str(bar), str(bar)) for bar in body.get("missed", ()))
-
-
-def warns(kernel: Kernel) -> bool:
-    """Whether the next drill is due within a month."""
-    return next_drill(kernel).by - kernel.now() < timedelta(days=30)
 
 
 def _drill(record: OfficeRecord) -> Drill:

@@ -57,7 +57,6 @@ class Entry:
 
     @property
     def obligations(self) -> Obligations | None:
-        """What that level asks for."""
         return BY_LEVEL[self.level] if self.assessment else None
 
     @property

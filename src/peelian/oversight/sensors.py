@@ -118,7 +118,6 @@ def can_speak(sensor: Sensor) -> None:
 
 
 def listed(kernel: Kernel) -> Table:
-    """The register as a table."""
     return register_table(entries(kernel))
 
 
@@ -128,7 +127,6 @@ def sign_of(kernel: Kernel, id: str, say: Say, address: str = "") -> str:
 
 
 def page(kernel: Kernel, say: Say) -> Panels:
-    """The register's page."""
     return register_panels(entries(kernel), say)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, bindparam, func, select
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder
-from peelian.kernel.vault.key_wrapping import KeyRecord, WrappingKey, unwrap, wrap, wrapping_key
+from peelian.kernel.vault.key_wrapping import WrappingKey, unwrap, wrap, wrapping_key
 from peelian.storage.database import Database, memory_database, open_database
 from peelian.storage.key_ring import Ring, add_key, destroy_older, read_ring
 from peelian.storage.private_files import private_folder
@@ -35,10 +35,10 @@ class KeyStore:
     def add(self, name: str, key: bytes) -> None:
         """Keep a new data key, wrapped under the newest key of the ring; OutOfOrder where the name has one."""
         with self.database.writing() as connection:
-            record = wrap(self._newest(connection), b"", key)
+            under = self._newest(connection)
             if connection.scalar(select(func.count()).select_from(KEYS).where(KEYS.c.object == name)):
                 raise OutOfOrder("This object already has a key.")
-            connection.execute(KEYS.insert(), {"object": name, "under": record.under, "wrapped": record.wrapped})
+            connection.execute(KEYS.insert(), {"object": name, "under": under.id, "wrapped": wrap(under, key)})
 
     def state(self, name: str) -> str:
         """What there is of a key: "live", "destroyed" or "" where there never was one. O(1)."""
@@ -113,8 +113,8 @@ class KeyStore:
         with self.database.writing() as connection:
             ring = add_key(self._folder / RING) if self._folder else _memory_ring()
             rows = connection.execute(KEYS.select().where(func.length(KEYS.c.wrapped) > 0)).all()
-            anew = [(row.object, wrap(ring.newest, b"", self._unwrapped(row.under, row.wrapped))) for row in rows]
-            made = [{"object": name, "under": one.under, "wrapped": one.wrapped} for name, one in anew]
+            anew = [(row.object, wrap(ring.newest, self._unwrapped(row.under, row.wrapped))) for row in rows]
+            made = [{"object": name, "under": ring.newest.id, "wrapped": wrapped} for name, wrapped in anew]
             if made:
                 self.database.upsert(connection, KEYS, made)
             self.database.upsert(connection, HEADS, [{"name": NEWEST, "note": ring.newest.id}])
@@ -165,7 +165,7 @@ class KeyStore:
     def _unwrapped(self, under: bytes, wrapped: bytes) -> bytes:
         if under not in self._ring.keys and self._folder:  # another process rotated
             self._ring = read_ring(self._folder / RING) or self._ring
-        return unwrap(self._ring.key(under), KeyRecord(object=b"", under=under, wrapped=wrapped))
+        return unwrap(self._ring.key(under), wrapped)
 
 
 def open_key_store(folder: Path, place: str = "") -> KeyStore:
@@ -185,7 +185,6 @@ def open_key_store(folder: Path, place: str = "") -> KeyStore:
 
 
 def memory_key_store() -> KeyStore:
-    """A key store in the memory of this process."""
     return KeyStore(memory_database(KEY_METADATA, name="keys"), _memory_ring(), folder=None)
 
 

@@ -43,19 +43,15 @@ class ScratchFile(io.RawIOBase, BinaryIO):
         self._size = 0
 
     def readable(self) -> bool:
-        """Always."""
         return True
 
     def writable(self) -> bool:
-        """Always."""
         return True
 
     def seekable(self) -> bool:
-        """Always."""
         return True
 
     def tell(self) -> int:
-        """The place."""
         return self._at
 
     def seek(self, place: int, whence: int = os.SEEK_SET, /) -> int:

@@ -5,29 +5,24 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, BinaryIO
 
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError
 from peelian.kernel.model.ports import Sealed
-from peelian.kernel.vault.chunk_cipher import TAG_BYTES, ChunkKey, layout, offset, opened_chunk, seal_chunk_into
-from peelian.storage.direct_files import DirectFile
+from peelian.kernel.vault.chunk_cipher import ChunkKey, layout, offset, opened_chunk, sealed_chunk
+from peelian.storage.durable_files import write_all
 from peelian.storage.private_files import in_plain_words
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # collections.abc has it from Python 3.12 on
 
 NOT_KEPT = "the object was not kept, and nothing of it remains"
-ALONGSIDE = 1 << 18  # writes at least this long are hashed by a second thread while they are encrypted
-WAITING = 2  # how many such writes may wait to be hashed
 
 
 class SealingFile(io.RawIOBase, BinaryIO):
     """A file to write plaintext into; ciphertext goes to an open, empty descriptor, after `header`.
 
-    Holds a few blocks in memory, whatever the size. `sealed` is set once the vault has kept the object. Long writes are
-    hashed, and full blocks written, in threads of their own; an error there comes out at a later write or at `finish`.
+    Holds one chunk in memory, whatever the size. `sealed` is set once the vault has kept the object.
     """
 
     def __init__(self, file: int, key: ChunkKey, *, header: bytes = b"") -> None:
@@ -39,10 +34,9 @@ class SealingFile(io.RawIOBase, BinaryIO):
         self._digest = hashlib.sha256()
         self._whole = True
         self._sealed: Sealed | None = None
-        self._out = DirectFile(file)
-        self._out.write(header + key.head)
-        self._thread: ThreadPoolExecutor | None = None
-        self._hashing: deque[Future[None]] = deque()
+        self._file = file
+        with in_plain_words(NOT_KEPT):
+            write_all(file, header + key.head)
 
     @property
     def sealed(self) -> Sealed:
@@ -52,11 +46,9 @@ class SealingFile(io.RawIOBase, BinaryIO):
         return self._sealed
 
     def writable(self) -> bool:
-        """Always."""
         return True
 
     def tell(self) -> int:
-        """Bytes of plaintext written so far."""
         return self._size
 
     def write(self, data: Buffer, /) -> int:
@@ -64,7 +56,7 @@ class SealingFile(io.RawIOBase, BinaryIO):
         if self.closed:
             raise ValueError("write to a sealed object that is finished")
         view = memoryview(data).cast("B")
-        self._hash(data if isinstance(data, bytes) else view)
+        self._digest.update(view)
         self._size += len(view)
         start = 0
         if self._held:
@@ -84,43 +76,19 @@ class SealingFile(io.RawIOBase, BinaryIO):
         self._put(self._held)
         self._held = bytearray()
         with in_plain_words(NOT_KEPT):
-            self._out.finish()
-        self._hashed(0)
+            os.fsync(self._file)
         return self._digest.hexdigest(), self._size
-
-    def close(self) -> None:
-        """Nothing further is written; the threads have ended."""
-        if self._thread is not None:
-            self._thread.shutdown(wait=True)
-            self._thread = None
-        self._out.close()
-        super().close()
 
     def kept(self, sealed: Sealed) -> None:
         """The vault says where the object lies now."""
         self._sealed = sealed
-
-    def _hash(self, data: bytes | memoryview) -> None:
-        """Take bytes into the digest: at once, or alongside (from a copy where the caller may reuse its buffer)."""
-        if len(data) < ALONGSIDE:
-            self._hashed(0)
-            self._digest.update(data)
-            return
-        self._hashed(WAITING)
-        self._thread = self._thread or ThreadPoolExecutor(1, thread_name_prefix="hashing")
-        self._hashing.append(self._thread.submit(self._digest.update, bytes(data)))
-
-    def _hashed(self, most: int) -> None:
-        """Wait until at most so many pieces are not hashed yet."""
-        while len(self._hashing) > most:
-            self._hashing.popleft().result()
 
     def _put(self, plain: bytearray | memoryview) -> None:
         if not self._whole:
             raise PeelianError(f"{NOT_KEPT}: a part of it could not be written")
         self._whole = False  # until it is written: a chunk number is never used twice
         with in_plain_words(NOT_KEPT):
-            seal_chunk_into(self._key, self._number, plain, self._out.reserve(len(plain) + TAG_BYTES))
+            write_all(self._file, sealed_chunk(self._key, self._number, plain))
         self._number += 1
         self._whole = True
 
@@ -146,11 +114,9 @@ class OpenedObject(io.RawIOBase):
             raise
 
     def readable(self) -> bool:
-        """Always."""
         return True
 
     def seekable(self) -> bool:
-        """Always."""
         return True
 
     def tell(self) -> int:
@@ -181,7 +147,6 @@ class OpenedObject(io.RawIOBase):
         return done
 
     def readall(self) -> bytes:
-        """All that is left."""
         out = bytearray(max(0, self._layout.size - self._at))
         self.readinto(out)
         return bytes(out)

@@ -42,9 +42,7 @@ class VaultKeys(Protocol):
         """Every object and whether its key still exists. O(objects)."""
         ...
 
-    def rotate(self) -> int:
-        """Rewrap every data key under a new wrapping key and destroy the older ones; how many."""
-        ...
+    def rotate(self) -> int: ...
 
     def openings_used(self) -> int:
         """How many logged openings ever unwrapped a key."""

@@ -259,7 +259,6 @@ def _add_log_data(app: FastAPI, office: Office) -> None:
 def _add_data(app: FastAPI, office: Office) -> None:
     @app.get("/data/register.{kind}")
     def register_data(kind: str) -> Response:
-        """The published cases."""
         return exported_table((content.register_table(office),), "register", kind)
 
     @app.get("/data/refusals.{kind}")

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from peelian.errors import InputError, OutOfOrder, Refused, sentence
+from peelian.errors import InputError, Refused, sentence
 from peelian.kernel.identity.sessions import Seat, Sessions, why_not_here
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.policy.authorize import refusal
@@ -267,10 +267,3 @@ def local_address(text: str, language: str) -> str:
     asked = all(letter.isascii() and (letter.isalnum() or letter in "-_.~=&") for letter in query)
     inside = path.startswith(("/en/", "/fr/")) and "//" not in path and ".." not in path
     return text if plain and asked and inside and len(text) <= 200 else f"/{language}/desk"
-
-
-def known_case(office: Office, case: str) -> str:
-    """A case's name, if there is such a case; OutOfOrder without repeating it otherwise."""
-    if case not in office.kernel.state.histories:
-        raise OutOfOrder("no case with this name")
-    return case

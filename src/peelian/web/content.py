@@ -73,7 +73,6 @@ def register_table(office: Office) -> Table:
 
 
 def refusal_table(office: Office) -> Table:
-    """The tally of refusals as a table."""
     tally = refusals(office.kernel)
     return table(
         "refusals",
@@ -144,7 +143,6 @@ def proven(office: Office) -> ProvenLog:
 
 
 def _slice(office: Office, start: int, end: int) -> list[tuple[int, Entry]]:
-    """Entries from `start` to before `end`."""
     if start < 0 or start >= end:
         return []
     found: list[tuple[int, Entry]] = []

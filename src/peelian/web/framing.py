@@ -89,7 +89,6 @@ def joined(panels: Sequence[Panel]) -> list[Heading | Grid | Picture | Notes]:
 
 
 def _one(part: Grid | Picture | Notes, macros: object, anchor: str, links: Links) -> Markup:
-    """One part through the macro of its kind."""
     folded = isinstance(part, Grid) and part.folded
     macro: Callable[..., Markup] = getattr(macros, "folded" if folded else _MACROS[type(part)])
     if isinstance(part, Grid):

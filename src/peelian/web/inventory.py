@@ -31,7 +31,6 @@ def add_inventory_pages(app: FastAPI, office: Office, show: Callable[..., Respon
 
     @app.get("/data/inventory/{shape}.schema.json")
     def register_schema(shape: str) -> dict[str, Any]:
-        """The JSON schema of one of the register's shapes."""
         return schema(_known(shape, SHAPES))
 
     @app.get("/data/inventory/{shape}-{language}.json")

@@ -55,7 +55,6 @@ class ReviewDesk:
             return self._open[case]
 
     def done(self, case: str) -> None:
-        """Close one review."""
         with self._lock:
             if review := self._open.pop(case, None):
                 review.close()

@@ -75,7 +75,7 @@ def told(releases: tuple[Findings, ...]) -> set[str]:
     return {digest_of_bytes(pack(one)) for one in releases}
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(
     moves=st.lists(
         st.tuples(st.sampled_from(["admit", "publish", "publish there", "destroy", "forget"]), st.integers(0, 3)),

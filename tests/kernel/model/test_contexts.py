@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from desk import desk
+from desk import desk, founded
 from toy import TOY
 
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
@@ -25,6 +25,6 @@ def test_nothing_in_a_context_is_swapped_in_place() -> None:
 
 
 def test_an_office_in_memory_proves_nothing_to_outsiders_but_signs_with_a_key_of_its_own() -> None:
-    one, two = desk((TOY,)).kernel, desk((TOY,)).kernel
+    one, two = founded().kernel, founded().kernel
     assert one.office.public_key != two.office.public_key
     assert one.office.token("x", of="person") != two.office.token("x", of="person"), "tokens of offices differ"

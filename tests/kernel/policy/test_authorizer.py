@@ -55,7 +55,7 @@ def test_the_table_of_uses_is_judged_as_its_parts_say() -> None:
 
 
 @pytest.mark.slow
-def test_ten_thousand_uses_agree_with_a_policy_written_twice_and_none_slips_through(
+def test_five_thousand_uses_agree_with_a_policy_written_twice_and_none_slips_through(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     holds = functools.cache(
@@ -65,7 +65,7 @@ def test_ten_thousand_uses_agree_with_a_policy_written_twice_and_none_slips_thro
         monkeypatch.setattr(module, "signature_holds", holds)
     rng = random.Random(20260302)
     permitted = refused = 0
-    for _ in range(10_000):
+    for _ in range(5_000):
         mostly = rng.random() < 0.5  # half of them nearly good, so that many pass
         ways = {part: rng.choice(list(PARTS[part])) for part in PARTS if not mostly or rng.random() < 0.2}
         asked = use(**ways)
@@ -86,7 +86,7 @@ def test_ten_thousand_uses_agree_with_a_policy_written_twice_and_none_slips_thro
             assert all(datetime.fromisoformat(one.ends) > asked.now for one in asked.authorizations)
             assert len(warrants) == 1 and warrants[0].by == "privacy" and warrants[0].body["count"] > 1
             assert "500:1:2" in str(warrants[0].body["cells"]) and "500:1:3" in str(warrants[0].body["cells"])
-    assert permitted > 300 and refused > 3_000
+    assert permitted > 150 and refused > 1_500
 
 
 def test_every_fault_of_a_authorization_is_told() -> None:
@@ -137,7 +137,7 @@ def test_acts_take_a_role_training_a_second_person_of_another_unit_and_a_step_up
 
 
 @pytest.mark.slow
-def test_ten_thousand_second_words_are_never_the_first_person_s_own() -> None:
+def test_five_thousand_second_words_are_never_the_first_person_s_own() -> None:
     rng = random.Random(7)
     people = [
         Person(token=t, name=t, unit=unit, roles=frozenset(roles), public_key="", trained_until="2027-01-01")
@@ -146,7 +146,7 @@ def test_ten_thousand_second_words_are_never_the_first_person_s_own() -> None:
         for roles in ((), (Role.BOARD,), (Role.BOARD, Role.CLERK))
     ]
     passed = 0
-    for _ in range(10_000):
+    for _ in range(5_000):
         one, two = rng.choice(people), rng.choice(people)
         act = Action(
             action=rng.choice(("decide", "approve")),
@@ -161,7 +161,7 @@ def test_ten_thousand_second_words_are_never_the_first_person_s_own() -> None:
         if not AUTHORIZER.judge_action(act):
             passed += 1
             assert one.token != two.token and one.unit != two.unit and Role.BOARD in two.roles
-    assert passed > 1_000
+    assert passed > 500
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk import Desk, desk
+from desk import Desk, desk, founded
 from toy import TOY
 
 from peelian.errors import OutOfOrder, Refused
@@ -33,7 +33,7 @@ def test_an_entry_is_its_persons_and_nobody_elses(town: Desk) -> None:
         with pytest.raises(OutOfOrder):
             signer_of(kernel, altered)
     with pytest.raises(OutOfOrder):
-        signer_of(desk((TOY,)).kernel, entry)
+        signer_of(founded().kernel, entry)
 
 
 def test_where_the_key_is_elsewhere_a_proven_session_stands_for_what_is_only_shown(town: Desk) -> None:

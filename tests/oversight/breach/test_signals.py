@@ -8,7 +8,6 @@ from peelian.kernel.records.office_records import hold, subject_token
 from peelian.oversight.breach.signals import (
     Copy,
     altered_log,
-    known_contact,
     lost_copy,
     lost_export,
     merged_subjects,
@@ -17,7 +16,6 @@ from peelian.oversight.breach.signals import (
     without_people,
 )
 from peelian.oversight.review.accesses import accesses
-from peelian.oversight.review.people import lists_of
 
 
 def tokens(at: Precinct, *people: str) -> frozenset[str]:
@@ -89,12 +87,6 @@ def test_two_reports_of_one_event_have_one_fingerprint() -> None:
     batch = str(dict(at.desk.kernel.stores.log.read())[index]["batch"])
     one, two = (lost_export(at.desk.kernel, batch, at=t) for t in ("2026-03-03", "2026-03-04"))
     assert one is not None and two is not None and one.fingerprint == two.fingerprint
-
-
-def test_who_can_be_named_and_who_cannot() -> None:
-    at = precinct()
-    known, unknown = known_contact(lists_of(at.desk.kernel), [*tokens(at, person(1)), "t"])
-    assert known == tokens(at, person(1)) and unknown == {"t"}
 
 
 def test_a_whole_dataset_that_was_handed_over_and_lost_concerns_everybody_in_it() -> None:

@@ -48,7 +48,7 @@ def test_points_come_back_in_metres() -> None:
 
 def test_the_back_test_proves_the_card_and_shows_it() -> None:
     made = proof_example()
-    params = replace(made.params, model="risk_terrain", models=("uniform",))
+    params = replace(made.params, model="risk_terrain", models=("uniform",), origins=14)
     found = prove(params, {**made.datasets, "landmarks": landmarks()}, context(dict(made.authorizations)))
     card = found.table("score_card")
     assert card["landmark"][0] == "bar" and card["multiplier"][0] > 3

@@ -71,7 +71,6 @@ def out_of_service(kernel: Kernel, by: Operator, alarm: str, *, reason: str) -> 
 
 
 def back_in_service(kernel: Kernel, by: Operator, alarm: str) -> Alarm:
-    """Back into the queue."""
     return _act(
         kernel, by, alarm, lambda floor, now: [operator_actions.back_in_service(floor, alarm, by.person.token, now)]
     )

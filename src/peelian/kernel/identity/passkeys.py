@@ -101,7 +101,6 @@ def passkey(kernel: Kernel, id: str) -> tuple[Passkey, dict[str, Any]]:
 
 
 def body_of(kernel: Kernel, known: Passkey) -> dict[str, Any]:
-    """What its document says."""
     return dict(kept(kernel, known.digest).body)
 
 

@@ -22,7 +22,6 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.projection import proof_key
 
 IDLE, LONGEST = timedelta(minutes=10), timedelta(hours=8)
-FRESH = timedelta(minutes=5)
 WRITTEN = timedelta(minutes=1)  # how often it is written when somebody was seen
 TICKET = "seat"
 STOPPING = "suspend"  # the room in which a technology is suspended

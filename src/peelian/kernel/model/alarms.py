@@ -67,7 +67,6 @@ class State(StrEnum):
 
 
 QUEUE = frozenset({State.OPEN, State.GATHERING, State.ACKED, State.DECIDED, State.CLEARED})
-ASIDE = frozenset({State.SHELVED, State.OUT_OF_SERVICE})
 Key = tuple[str, str, str]  # zone, type, and whether it is real, an exercise or silent
 
 

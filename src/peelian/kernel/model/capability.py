@@ -260,7 +260,6 @@ class Capability:
 
     @property
     def technology(self) -> str:
-        """The folder it lives in."""
         return self.id.partition(".")[0]
 
     def title_of(self, role: str) -> str:

@@ -38,7 +38,17 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment:
+class Signed:
+    """What every document has: who signed it and when (ISO date-time, UTC), its salt and its signature."""
+
+    by: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment(Signed):
     """A person joins the office, or joins again with other roles or renewed training."""
 
     person: str  # token
@@ -47,14 +57,10 @@ class Enrolment:
     roles: tuple[str, ...]
     public_key: str
     trained_until: str
-    by: str
-    at: str
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Admission:
+class Admission(Signed):
     """A dataset that was admitted: its declaration, where it lies sealed, its facts, and what was dropped and why."""
 
     dataset: str
@@ -66,19 +72,15 @@ class Admission:
     declaration: Mapping[str, Any]
     facts: Mapping[str, Scalar]
     dropped: tuple[Mapping[str, Any], ...]
-    by: str
-    at: str
     notes: tuple[Mapping[str, Any], ...] = ()  # what the door in had to say: text (a message id), values, kind
     description: str = ""  # an object kept whole: the digest of its packed description in the archive
     size: int = 0  # an object kept whole: its bytes
     parent: str = ""  # a derivative: the dataset it was made from
     case: str = ""  # a derivative: the case that made it
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authorization:
+class Authorization(Signed):
     """A signed authorization: what it is, which capability it serves, for which purposes, from when to when, and its
     body."""
 
@@ -88,15 +90,11 @@ class Authorization:
     starts: str  # ISO date-time, UTC
     ends: str
     body: Mapping[str, Scalar]
-    by: str  # the issuer's token
-    at: str
     before: str = ""  # the decision that earned it, if a case did
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Signed):
     """Somebody asks to use a capability, for a purpose, on named datasets."""
 
     case: str
@@ -104,16 +102,12 @@ class Request:
     purpose: str
     params: Mapping[str, Any]
     datasets: Mapping[str, str]  # role → dataset id
-    by: str
     unit: str
-    at: str
     before: str = ""
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Permit:
+class Permit(Signed):
     """The policy found the authorizations in order: what may be run, how often, until when, on which authorizations."""
 
     case: str
@@ -123,14 +117,11 @@ class Permit:
     runs: int
     authorizations: tuple[str, ...]  # digests
     policy: str  # digest of the rules that judged
-    at: str
     by: str = "office"
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Signed):
     """What a run found: the digest of its findings, the seed and the data it saw."""
 
     case: str
@@ -139,15 +130,12 @@ class Evidence:
     seed: int
     data: Mapping[str, str]  # role → digest of the dataset
     version: str
-    at: str
     made: Mapping[str, str] = field(default_factory=dict)  # role → the derivative's dataset
     by: str = "office"
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Signed):
     """A named person, not the asker, decided: what, why, and which other evidence was considered."""
 
     case: str
@@ -155,29 +143,21 @@ class Decision:
     choice: str
     reasons: str
     other_evidence: str
-    by: str
     unit: str
-    at: str
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
+class Publication(Signed):
     """What the public register shows of a case, adopted or rejected: a statement and the findings that may leave."""
 
     case: str
     before: str  # the decision's digest
     statement: str
     findings: str  # digest of the packed public findings
-    by: str
-    at: str
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StandingRequest:
+class StandingRequest(Signed):
     """Somebody asks to let a watch stand over the readings of named sensors; `exercise` digests a drill."""
 
     case: str
@@ -186,16 +166,12 @@ class StandingRequest:
     params: Mapping[str, Any]
     sensors: Mapping[str, str]  # sensor → zone
     exercise: bool
-    by: str
     unit: str
-    at: str
     before: str = ""
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StandingPermit:
+class StandingPermit(Signed):
     """The policy found the authorizations in order: the watch may stand until then."""
 
     case: str
@@ -204,28 +180,21 @@ class StandingPermit:
     until: str
     authorizations: tuple[str, ...]  # digests
     policy: str
-    at: str
     by: str = "office"
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmStep:
+class AlarmStep(Signed):
     """One step of an alarm, signed by the person who took it, or by the office for what signals and time bring."""
 
     alarm: str
     before: str  # the digest of the alarm's step before; of its first step, the standing permit's
     move: Mapping[str, Any]  # the fields of an `alarms.Move`
-    by: str
     unit: str
-    at: str
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventPermit:
+class EventPermit(Signed):
     """An event the town permitted: which signals it explains, where, from when to when."""
 
     zone: str
@@ -233,74 +202,50 @@ class EventPermit:
     starts: str
     ends: str
     what: str
-    by: str
-    at: str
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
+class Handover(Signed):
     """A shift was handed over: by whom, to whom, what was said, and how many alarms were still held by a condition."""
 
     to: str
     words: str
     active: int
-    by: str
-    at: str
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RetentionAct:
+class RetentionAct(Signed):
     """What a person did about keeping data, in their own words: tagged, held, released, queued, recovered…"""
 
     act: str
     about: str  # a dataset, an alarm, a watch, or a category
     words: str
-    by: str
-    at: str
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(Signed):
     """A court did not confirm a provisional warrant: what was collected under it is destroyed."""
 
     warrant: str  # the digest of the warrant
     words: str
-    by: str
-    at: str
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(Signed):
     """An act that takes two people of different units: what is to be done, and with what."""
 
     what: str  # a word of proposals.ACTS
     body: Mapping[str, Scalar]
     words: str
-    by: str
     unit: str
-    at: str
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Approval:
+class Approval(Signed):
     """The second person's word: the act may be carried out once, within a week."""
 
     before: str  # the proposal's digest
-    by: str
     unit: str
-    at: str
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 Document = (

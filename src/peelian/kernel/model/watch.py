@@ -104,5 +104,4 @@ class Watch:
 
     @property
     def technology(self) -> str:
-        """The folder it lives in."""
         return self.id.partition(".")[0]

@@ -22,7 +22,6 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 
 
 def capability_id(use: Use) -> Id:
-    """The capability of a use as an entity."""
     return ("Capability", use.capability.id)
 
 
@@ -62,7 +61,6 @@ def entity_of_person(person: Person | None) -> Entity:
 
 
 def entities_of_capability(use: Use) -> tuple[Entity, ...]:
-    """The capability and its technology."""
     one = use.capability
     technology = ("Technology", one.technology)
     attributes = {

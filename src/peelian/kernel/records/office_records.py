@@ -11,13 +11,13 @@ import dataclasses
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused, out_of_range
 from peelian.kernel.model.archive_partitions import class_of
 from peelian.kernel.model.capability import Role
-from peelian.kernel.model.documents import new_salt
+from peelian.kernel.model.documents import Signed
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Sealed
 from peelian.kernel.model.pseudonyms import ADDRESS, SUBJECT
@@ -69,16 +69,12 @@ READERS = frozenset(Role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfficeRecord:
+class OfficeRecord(Signed):
     """One record of the office: what kind, its content (plain JSON), who made it, and the record it goes on from."""
 
     record: str
     body: Mapping[str, Any]
-    by: str
-    at: str
     before: str = ""
-    salt: str = field(default_factory=new_salt)
-    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +183,6 @@ def subject_token(kernel: Kernel, identifier: str) -> str:
 
 
 def address_token(kernel: Kernel, address: str) -> str:
-    """The keyed token of a network address."""
     return kernel.office.token(address, of=ADDRESS) if address else ""
 
 

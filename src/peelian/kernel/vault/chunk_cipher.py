@@ -94,13 +94,6 @@ def sealed_chunk(key: ChunkKey, number: int, plain: bytes | bytearray | memoryvi
     return key.aead.encrypt(_nonce(key, number), plain, None)
 
 
-def seal_chunk_into(key: ChunkKey, number: int, plain: bytes | bytearray | memoryview, room: memoryview) -> None:
-    """As `sealed_chunk`, into `room`, which has exactly the plaintext's length and 16 bytes."""
-    if number >= MOST_CHUNKS or len(plain) > key.scheme.chunk:
-        raise InputError("object or chunk too large to encrypt", accepted=f"{MOST_CHUNKS:,} chunks")
-    key.aead.encrypt_into(_nonce(key, number), plain, None, room)
-
-
 def opened_chunk(key: ChunkKey, number: int, sealed: bytes | memoryview) -> bytes:
     """The plaintext of chunk `number`; IntegrityError, and not one byte of it, where a bit or the place is wrong."""
     try:

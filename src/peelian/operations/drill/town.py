@@ -91,7 +91,6 @@ class Town:
         return tuple(short for short in self.desks if short.startswith("officer-"))
 
     def session(self) -> str:
-        """A new log-on."""
         return f"s-{next(self.sessions)}-{int(self.rng.integers(16**6)):06x}"
 
     def look(self, short: str, dataset: str, people: tuple[str, ...], **how: str) -> list[int]:

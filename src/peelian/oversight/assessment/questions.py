@@ -83,7 +83,6 @@ class Questionnaire:
         return sum(question.most for question in self.questions if question.counts == counts)
 
     def question(self, name: str) -> Question | None:
-        """The question with this id."""
         return next((q for q in self.questions if q.id == name), None)
 
     def asked(self, answers: Answers) -> tuple[Question, ...]:

@@ -11,15 +11,13 @@ from dataclasses import dataclass
 
 from peelian.oversight.review.people import Lists, Subject
 
-REASONS = ("direct_by_default", "more_harm", "undue_hardship", "no_contact_data", "not_in_lists")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """How one person is told, and why so; `indirect` is a public notice and a safe way to ask."""
 
     channel: str  # letter, call or indirect
-    reason: str  # one of REASONS
+    reason: str  # one of letters.REASONS
 
 
 def channels(lists: Lists, affected: Iterable[str], *, hardship: bool = False) -> Mapping[str, Told]:

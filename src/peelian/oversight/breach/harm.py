@@ -6,7 +6,6 @@ Canada's tests name the same three: how sensitive, how likely misused, how far i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -57,12 +56,6 @@ def weighed(sheet: Worksheet) -> Harm:
     if sheet.sensitivity == "low" and sheet.likelihood == "low":
         return Harm(real_risk=False, rule="neither_sensitive_nor_likely", worksheet=sheet)
     return Harm(real_risk=True, rule="in_doubt_people_are_told", worksheet=sheet)
-
-
-def harm_of(body: Mapping[str, Any]) -> Harm:
-    """The harm as the register keeps it."""
-    sheet = Worksheet(**{name: str(body[name]) for name in Worksheet.__slots__})
-    return Harm(real_risk=bool(body["real_risk"]), rule=str(body["rule"]), worksheet=sheet)
 
 
 def _complete(sheet: Worksheet) -> None:

@@ -44,7 +44,6 @@ class Clock:
 
 @cache
 def regimes() -> Mapping[str, Regime]:
-    """Every regime by its id."""
     file = resources.files("peelian.oversight.breach") / "regimes.json"
     found: dict[str, Regime] = {}
     for id, told in json.loads(file.read_text(encoding="utf-8")).items():

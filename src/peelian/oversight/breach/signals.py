@@ -14,7 +14,7 @@ from peelian.measure.canonical import canonical_digest
 from peelian.oversight.review.accesses import Access, accesses
 from peelian.oversight.review.explanations import grounds_of, unexplained
 from peelian.oversight.review.patterns import Pattern, patterns
-from peelian.oversight.review.people import Lists, concerned_by, lists_of
+from peelian.oversight.review.people import concerned_by, lists_of
 
 KINDS = (
     "session_misused",
@@ -52,7 +52,6 @@ class Signal:
     information: frozenset[str] = frozenset()
 
     def body(self) -> dict[str, Any]:
-        """As plain values."""
         return {
             name: sorted(value) if isinstance(value := getattr(self, name), frozenset) else value
             for name in Signal.__slots__
@@ -74,7 +73,6 @@ class Copy:
 
 
 def signal_of(body: Mapping[str, Any]) -> Signal:
-    """The signal that `body` spelled."""
     sets: dict[str, Any] = {name: frozenset(body[name]) for name in ("subjects", "actors", "sessions", "information")}
     return replace(Signal(**body), entries=tuple(body["entries"]), **sets)
 
@@ -147,13 +145,6 @@ def without_people(kind: str, *, started: str, ended: str) -> Signal:
 def merged_subjects(signals: Iterable[Signal]) -> frozenset[str]:
     """Everybody whom any of the signals concerns: the affected set."""
     return frozenset().union(*(signal.subjects for signal in signals))
-
-
-def known_contact(lists: Lists, subjects: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """The subjects the office can name, and those it has no list entry of."""
-    wanted = frozenset(subjects)
-    known = frozenset(token for token in wanted if token in lists.subjects)
-    return known, wanted - known
 
 
 def _raised(pattern: Pattern, open_ones: set[int]) -> Iterator[tuple[str, Iterable[int]]]:

@@ -93,7 +93,6 @@ class Seen:
         raise OutOfOrder("A check cannot write anything.")
 
     def append_all(self, entries: Sequence[Entry]) -> list[int]:
-        """Never."""
         raise OutOfOrder("A check cannot write anything.")
 
 
