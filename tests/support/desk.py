@@ -13,6 +13,8 @@ from unittest.mock import patch
 
 from sqlalchemy import MetaData
 
+from labels import adopt_labels_of
+
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Dataset, Findings, Purpose, Role
 from peelian.kernel.model.custody_declarations import Make
@@ -96,6 +98,7 @@ class Desk:
         if dataset.stream is not None:
             return self._kept(dataset, declaration, name, shape)
         taken = Admitted(table=dataset.table, facts=dataset.facts)
+        adopt_labels_of(self.kernel, self.people, taken, name)
         return verbs.admit(self.kernel, self.people["custodian"], declaration, taken, format=name)
 
     def _kept(self, dataset: Dataset, declaration: Declaration, format: str, shape: str) -> Admission:

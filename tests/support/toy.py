@@ -175,5 +175,6 @@ WELLS = Format(
     required=frozenset({"area", "category", "n"}),
     columns=frozenset({"area", "category", "n"}),
     convert=convert,
+    words=frozenset({"North", "South", "East", "West", "Centre"}),
 )
 TOY = Technology(id="toy", title="Wells", capabilities=(PROVE, COUNT), formats=lambda: (WELLS,))

@@ -42,6 +42,7 @@ def propose(
         "export": "propose-export",
         "enrol": "enrol … --propose",
         "log": "witness choose … --propose",
+        "vocabulary": "vocabulary FILE --propose",
     }
     if what in elsewhere:
         raise OutOfOrder(sentence("Propose this with: peelian %(command)s", command=elsewhere[what]))
@@ -109,7 +110,7 @@ def approve(
     lines = [
         say("Approved: %(act)s (%(details)s)" if what else "Approved: %(act)s", act=act, details=what),
         say("Reason given: %(reason)s", reason=made.words),
-        _next(made.what, proposal) if made.what != "bylaws" else say("The bylaws are in force."),
+        _next(made.what, proposal),
     ]
     return {"approved": proposal, "what": made.what, "with": body}, lines
 
@@ -117,6 +118,10 @@ def approve(
 def _next(what: str, proposal: str) -> str:
     if what == "enrol":
         return say("Carry it out once within a week: peelian enrol SHORT --proposal %(proposal)s", proposal=proposal)
+    if what == "bylaws":
+        return say("The bylaws are in force.")
+    if what == "vocabulary":
+        return say("The change of the register of labels is in force.")
     return say("Carry it out once within a week.")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import JsonOption, LanguageOption, language_of, pairs, progress_bar, tell, written
+from peelian.cli.frame import JsonOption, LanguageOption, language_of, opened, pairs, progress_bar, tell, written
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 
@@ -86,18 +87,25 @@ def try_(
     ] = [],  # noqa: B006 - typer's way to say "none"
     areas: Annotated[Path | None, typer.Option(help="Areas with population (GeoJSON), for exposure by group.")] = None,
     groups: Annotated[list[str], typer.Option(help="Columns of the areas that count the residents of a group.")] = [],  # noqa: B006 - typer's way to say "none"
+    office: Annotated[
+        Path | None, typer.Option(help="Your office: its log says that you tried this.", envvar="PEELIAN_OFFICE")
+    ] = None,
+    as_: Annotated[str, typer.Option("--as", help="Who you are in this office.", envvar="PEELIAN_AS")] = "",
     language: LanguageOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Try a technology on your own file, in a temporary office. It tests and audits; it never advises.
 
-    Further flags are parameters of the capability, for example --cell-metres 500.
+    Further flags are parameters of the capability, for example --cell-metres 500. Labels of no public classification
+    are numbered; the key stays beside your file. People of an office set PEELIAN_OFFICE: what they try is logged there.
     """
+    from peelian.demos.trial import OUTSIDE, trial
     from peelian.demos.trial import told as told_of
-    from peelian.demos.trial import trial
     from peelian.demos.trial_runs import technology_of
 
+    said_by = _known_as(office, as_)
     if technology == "footage":
+        _logged(office, said_by, technology, format=file.suffix.lstrip(".") or "recording", rows=1, data=_digest(file))
         _try_footage(file, out, context.args, pairs(more, "--more"), as_json=as_json)
         return
     _, what = technology_of(technology)
@@ -114,6 +122,9 @@ def try_(
             out=out,
             language=language_of(language),
             progress=progress,
+            admitted=lambda made: _logged(
+                office, said_by, technology, format=made.format, rows=made.rows, data=made.digest
+            ),
         )
     record = {
         "files": [str(path) for path in tried.files],
@@ -122,8 +133,44 @@ def try_(
         "facts": dict(tried.facts),
         "says": list(tried.says),
         "left_out": [{"what": what, "why": why} for what, why in tried.left_out],
+        "made": OUTSIDE,
+        "key": str(tried.key or ""),
     }
     tell(record, told_of(tried), as_json=as_json)
+
+
+def _known_as(office: Path | None, as_: str) -> str:
+    """Whoever tries, once it is known that they belong to the office they name; "" outside any office."""
+    if office is None:
+        return ""
+    if not as_:
+        raise InputError("nobody named", column="--as", accepted="who you are in this office")
+    with opened(office) as town:
+        town.operator(as_)
+    return as_
+
+
+def _logged(office: Path | None, as_: str, technology: str, *, format: str, rows: int, data: str) -> None:
+    """Have the office's log say, before anything is written, that one of its people tried a technology on a file."""
+    if office is None:
+        return
+    from peelian.kernel.model.pseudonyms import PARAMS
+    from peelian.kernel.policy.signed_entries import acted
+    from peelian.kernel.state.kernel import log_word
+
+    with opened(office) as town:
+        token = town.kernel.office.token(data, of=PARAMS)
+        what, of = log_word(technology), log_word(format)
+        acted(town.kernel, town.operator(as_), "TRIED", technology=what, format=of, rows=rows, data=token)
+
+
+def _digest(file: Path) -> str:
+    """SHA-256 of a file. O(bytes)."""
+    try:
+        with file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError:
+        raise InputError("file cannot be read", file=file.name, accepted="a recording") from None
 
 
 def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str, str], *, as_json: bool) -> None:

@@ -15,12 +15,14 @@ from typing import Any
 
 from peelian.demos import broker, crowd_counters
 from peelian.demos.assessment import assessed
+from peelian.demos.labels import adopt
 from peelian.errors import Refused, listed, sentence
 from peelian.kernel import verbs
 from peelian.kernel.alarms import operator_desk, watch
 from peelian.kernel.model.alarms import CITY, State
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import Declaration, StandingPermit
+from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.records import sensor_register
@@ -32,6 +34,7 @@ Say = Callable[[str], None]
 Progress = Callable[[str, float], None]
 EXAMPLES = "peelian.technologies.crowd"
 NOISE, COUNTERS = "crowd.noise", "crowd.counters"
+SQUARE = "Old square"
 RISES = ((2.0, 12.0), (18.5, 7.0), (20.5, 14.0))  # put into the day, a drill: after so many hours, dB, for five minutes
 FAIR = (18.0, 19.5)  # a permitted event of the calendar: from and until, in hours of the day
 CRITERIA = {
@@ -104,6 +107,14 @@ def walk(
     )
     params, counting = (watch.watch_named(kernel, name).asks.params() for name in (NOISE, COUNTERS))
     assessed(office, people, "crowd", uses=((NOISE, params), (COUNTERS, counting)), purposes=(Purpose.SAFETY,))
+    places = [Label(label=SQUARE, function="public_square")]
+    places += [Label(label=name, function="road") for name in crowd_counters.places()]
+    adopt(
+        office,
+        people,
+        Vocabulary(kind=LabelKind.AREA, source="the town's public places", labels=tuple(places)),
+        words="public places with sensors",
+    )
     for id in meters:
         sensor_register.register(kernel, people["custodian"], _meter(id, kernel.now()))
     permit = _stand(office, people, NOISE, meters)
@@ -324,7 +335,7 @@ def _meter(id: str, now: datetime) -> Sensor:
         contact="noise@town.invalid",
         purpose="safety",
         why="To notice when a square stays far louder than usual.",
-        area="Old square",
+        area=SQUARE,
         personal_data=False,
         retention_days=90,
         ends=(now + timedelta(days=300)).date().isoformat(),

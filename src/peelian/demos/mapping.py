@@ -9,17 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from peelian.demos.assessment import assessed
+from peelian.demos.labels import adopt
 from peelian.errors import Refused, sentence
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Findings, Purpose
 from peelian.kernel.model.documents import Authorization, Declaration
+from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs.authorizations import issue
 from peelian.operations.office import Office
+from peelian.operations.vocabularies import read_vocabulary
 from peelian.oversight.assessment.scoring import LEVELS
 
 Say = Callable[[str], None]
 Progress = Callable[[str, float], None]
+AREAS = "neighbourhoods_140.geojson"
 CATEGORY = "break_and_enter"
 HELD_OUT_MONDAY = "2021-03-01"
 FIRST_ORIGIN = "2020-01-06"  # a Monday: 52 weekly origins, all before 2021
@@ -34,7 +38,7 @@ CRITERIA: Mapping[str, Any] = {"min_bits_against_long_run": -0.005, "min_hit_rat
 
 def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
     """Refused, proven on held-out weeks, adopted by somebody else, run, decided, published."""
-    data = _admitted(office, people["custodian"], say, progress)
+    data = _admitted(office, people, say, progress)
     forecast = office.kernel.capability("mapping.forecast").asks.params(**SETTINGS, start_day=HELD_OUT_MONDAY)
     say("\n1. The analyst requests a forecast of next week. The office answers:")
     refused = _refusal(office, people["analyst"], forecast, data)
@@ -118,17 +122,24 @@ def _advised(
     return decision.case
 
 
-def _admitted(office: Office, by: Operator, say: Say, progress: Progress) -> dict[str, str]:
+def _admitted(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, str]:
     folder = resources.files("peelian.technologies.mapping") / "examples" / "toronto"
     legal = "Open data published by the Toronto Police Service; Open Government Licence - Toronto"
     data = {}
     with resources.as_file(folder) as here:
+        census = {"demographics": str(Path(here) / "neighbourhood_indicators_2016.csv")}
+        areas = read_vocabulary(
+            Path(here) / AREAS, LabelKind.AREA, "City of Toronto, 2016 census", office.kernel.formats,
+            format="auto", options=census,
+        )  # fmt: skip
+        adopt(office, people, areas, words="the neighbourhoods of the census")
+        say(sentence("   Two people adopt %(n)d areas into the public register.", n=len(areas.labels)))
         for role, name, options in (
             ("incidents", "toronto_mci_2014_2021.parquet", {}),
             (
                 "areas",
-                "neighbourhoods_140.geojson",
-                {"demographics": str(Path(here) / "neighbourhood_indicators_2016.csv")},
+                AREAS,
+                census,
             ),
         ):
             declaration = Declaration(
@@ -139,7 +150,9 @@ def _admitted(office: Office, by: Operator, say: Say, progress: Progress) -> dic
                 retention_days=365,
                 source="Contains information licensed under the Open Government Licence - Toronto",
             )
-            admission = office.admit(by, Path(here) / name, declaration, options=options, progress=progress)
+            admission = office.admit(
+                people["custodian"], Path(here) / name, declaration, options=options, progress=progress
+            )
             data[role] = admission.dataset
             say(sentence("   %(n)d %(what)s admitted and encrypted.", n=admission.rows, what=sentence(role)))
     return data

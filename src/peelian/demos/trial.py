@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.util import find_spec
@@ -23,6 +23,9 @@ from peelian.web.pages import moment
 from peelian.web.pdf import pdf
 from peelian.web.report import report
 
+OUTSIDE = "Made outside any office: no authorization, not for operations."
+NUMBERED = "Labels of no public classification are numbered in the report."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
@@ -37,6 +40,7 @@ class Tried:
     ran: tuple[Ran, ...]
     left_out: tuple[tuple[str, str], ...] = ()
     says: tuple[str, ...] = ()
+    key: Path | None = None  # beside the user's own file: which number stands for which label
     say: Say = english
 
     @property
@@ -53,13 +57,16 @@ def trial(
     out: Path,
     language: str = "en",
     progress: Progress = lambda says, share: None,
+    admitted: Callable[[Admission], None] = lambda made: None,
 ) -> Tried:
     """Admit the files (role → path, format, options), run the technology's trial, write an HTML and a JSON report.
 
     `flags` are the capability's own parameters; those not given are fitted to the file where the technology can do so,
-    and it may make several runs of them (a back-test for each category). Nothing is written when it fails.
+    and it may make several runs of them (a back-test for each category). Nothing is written when it fails. `admitted`
+    is told of the file that is tried, before anything runs.
     """
     with opened_room(technology, files, progress) as room:
+        admitted(room.admissions[room.main])
         ran, left_out = _runs(room, technology, files, flags, progress)
         say = room.office.say(language, room.capability.technology)
         left = tuple((room.trial.title(params, say), said(why, say)) for params, why in left_out)
@@ -70,6 +77,7 @@ def trial(
         )
         made = _report(room, ran, (across, left), language=language)
         made["json"] = _record(room, ran, left_out)
+        key = room.key.write(files[room.trial.role][0])
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for ending, content in made.items():
@@ -83,6 +91,7 @@ def trial(
         ran=tuple(ran),
         left_out=left,
         says=says,
+        key=key,
         say=say,
     )
 
@@ -106,7 +115,8 @@ def told(tried: Tried) -> list[str]:
         lines += ["", *tried.says, *left_out, ""]
     if len(tried.ran) == 1:
         lines += [f"{name}: {value}" for name, value in tried.facts.items()]
-    return lines + [say("Written: %(path)s", path=path) for path in tried.files]
+    lines += [say("Written: %(path)s", path=path) for path in tried.files]
+    return lines + ([say(NUMBERED), say("Key: %(path)s", path=tried.key)] if tried.key else [])
 
 
 def _runs(
@@ -141,10 +151,11 @@ def _report(
         panels += [Heading(text=room.trial.title(one.params, say))] if len(ran) > 1 else []
         seen = capability.arithmetic().shows.view(one.findings, say)
         panels += [_below(panel) for panel in seen] if len(ran) > 1 else seen
-    made: dict[str, str | bytes] = {"html": report(title, panels, language=language, facts=facts, say=say)}
+    shown: dict[str, Any] = {"language": language, "facts": facts, "say": say, "mark": say(OUTSIDE)}
+    made: dict[str, str | bytes] = {"html": report(title, panels, **shown)}
     if find_spec("typst"):
         at = datetime.fromisoformat(ran[0].evidence.at)
-        made["pdf"] = pdf(title, panels, language=language, facts=facts, say=say, made=at)
+        made["pdf"] = pdf(title, panels, **shown, made=at)
     return made | {ending: write(ran[0].findings) for ending, write in capability.arithmetic().shows.writings.items()}
 
 
@@ -167,6 +178,7 @@ def _record(room: Room, ran: Sequence[Ran], left_out: Sequence[tuple[Any, str]])
     runs = [_run_record(room, one) for one in ran]
     record = {
         "schema": "peelian-trial/1",
+        "made": OUTSIDE,
         "capability": room.capability.id,
         "admitted": {role: _admission(a) for role, a in room.admissions.items()},
         **(runs[0] if len(runs) == 1 else {"runs": runs}),

@@ -11,12 +11,15 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
+from peelian.demos.labels import Key, let_in, numbered
 from peelian.errors import InputError, NotEnoughData, PeelianError
+from peelian.intake.read import admitted
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Findings, Purpose, Role
 from peelian.kernel.model.documents import Admission, Declaration, Evidence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.technology import Technology, Trial
+from peelian.kernel.verbs.admission import format_of
 from peelian.kernel.verbs.authorizations import issue
 from peelian.operations.office import Office, memory_office
 
@@ -36,6 +39,7 @@ class Room:
     main: str  # the role of the file that is tried
     admissions: Mapping[str, Admission]
     names: Mapping[str, str]  # role → what the file is called
+    key: Key  # which number stands for which label of the files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +67,20 @@ def opened_room(technology: str, files: Files, progress: Progress = lambda says,
     known, what = technology_of(technology)
     with memory_office(name="A trial, thrown away afterwards") as office:
         custodian = office.enrol("trial-custodian", name="Trial", unit="trial", roles=set(Role))
-        admissions = {
-            role: office.admit(
-                custodian, path, _declaration(role, what.purpose), format=format, options=options, progress=progress
-            )
-            for role, (path, format, options) in files.items()
-        }
+        board = office.enrol("trial-board", name="Trial", unit="trial board", roles=set(Role), by=custodian)
+        people, key, admissions = {"custodian": custodian, "board": board}, Key(), {}
+        for role in sorted(files, key=lambda role: role != "areas"):  # which areas have residents is known first
+            path, format, options = files[role]
+            name, taken = admitted(path, format, office.kernel.formats, options, progress)
+            words = format_of(office.kernel, name).words
+            taken = numbered(taken, words, key)
+            let_in(office, people, taken, words)
+            declaration = _declaration(role, what.purpose)
+            admissions[role] = verbs.admit(office.kernel, custodian, declaration, taken, format=name)
         capability, main = _capability_for(known, what, admissions[what.role].shape)
         admissions = {main if role == what.role else role: made for role, made in admissions.items()}
         names = {main if role == what.role else role: path.name for role, (path, _, _) in files.items()}
-        _authorizations(office, capability, what)
+        _authorizations(office, board, capability, what)
         yield Room(
             office=office,
             custodian=custodian,
@@ -81,6 +89,7 @@ def opened_room(technology: str, files: Files, progress: Progress = lambda says,
             main=main,
             admissions=admissions,
             names=names,
+            key=key,
         )
 
 
@@ -197,11 +206,9 @@ def _capability_for(technology: Technology, trial: Trial, shape: str) -> tuple[C
     return known[trial.capability], trial.role
 
 
-def _authorizations(office: Office, capability: Capability, trial: Trial) -> None:
+def _authorizations(office: Office, issuer: Operator, capability: Capability, trial: Trial) -> None:
     """The papers a trial leans on: a throw-away board's, with the trial's own bars or those of the example."""
     bodies = {**capability.arithmetic().example().authorizations, **trial.authorizations}
-    first = office.operator("trial-custodian")
-    issuer = office.enrol("trial-board", name="Trial", unit="trial board", roles=set(Role), by=first)
     for need in capability.needs:
         if need.kind is AuthorizationKind.ACCURACY_REPORT:
             raise InputError("advice cannot be tested", accepted="a proof or an audit")

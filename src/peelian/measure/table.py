@@ -25,7 +25,8 @@ class Writes(Protocol):
 
 
 class Kind(StrEnum):
-    """What a column holds. PSEUDONYM and PERSONAL never leave the vault; the others only if their values agree."""
+    """What a column holds. OUTLINE, PSEUDONYM and PERSONAL never leave the vault; the others only if
+    their values agree."""
 
     PLACE = "place"  # a grid cell ("250:12:-7") or a named area the town admitted
     TIME = "time"  # whole hours or days: numpy datetime64[h] or [D]
@@ -38,13 +39,14 @@ class Kind(StrEnum):
     GROUP = "group"  # an audit label declared at admission, or of the capability's own vocabulary
     LEVEL = "level"  # an ordered word of the capability's vocabulary
     DIGEST = "digest"  # 64 hexadecimal digits
+    OUTLINE = "outline"  # of an area, as WKT
     PSEUDONYM = "pseudonym"
     PERSONAL = "personal"  # includes exact points in space
 
 
 SHORT = 10_000  # rows
 SHORT_FILE = 1 << 20  # bytes
-NEVER_LEAVES = frozenset({Kind.PSEUDONYM, Kind.PERSONAL})
+NEVER_LEAVES = frozenset({Kind.OUTLINE, Kind.PSEUDONYM, Kind.PERSONAL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ from peelian.web.requests import add_asking_pages
 from peelian.web.review import ReviewDesk, add_review_pages
 from peelian.web.sensors import add_sensor_pages
 from peelian.web.suspension import add_suspension_pages, suspended
+from peelian.web.vocabularies import add_vocabulary_pages
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 STATIC = {
@@ -81,6 +82,7 @@ def make_app(
     _add_log_data(app, office)
     for add in (add_inventory_pages, add_assessment_pages, add_compliance_pages, add_breach_pages, add_sensor_pages):
         add(app, office, show)
+    add_vocabulary_pages(app, office, show)
     add_alarm_month_pages(app, office, show)
     add_public_footage_pages(app, office, show)
     _add_public_pages(app, office, show)

@@ -22,6 +22,7 @@ def public_places(say: Say) -> list[tuple[str, Places]]:
                 ("/register", say("Register")),
                 ("/inventory", say("Inventory")),
                 ("/sensors", say("Sensors")),
+                ("/vocabularies", say("Areas and groups")),
                 ("/recordings", say("Recordings: yearly figures")),
             ],
         ),

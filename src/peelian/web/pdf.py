@@ -6,7 +6,7 @@ Typst refuses to write PDF/UA where a picture lacks its alternative text: the ga
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import resources
 
@@ -27,8 +27,11 @@ def pdf(
     facts: Sequence[tuple[str, str]] = (),
     say: Say = english,
     made: datetime | None = None,
+    mark: str = "",
 ) -> bytes:
-    """A report as a tagged PDF (PDF/UA-1, ISO 14289-1), A4; `made` is its date, so that equal reports are equal bytes.
+    """A report as a tagged PDF (PDF/UA-1, ISO 14289-1), A4, with `mark` on every page.
+
+    `made` is its date, so that equal reports are equal bytes.
 
     InputError: the extra `pdf` is not installed, a picture has no alternative text, or holds what no picture may.
     """
@@ -39,7 +42,8 @@ def pdf(
     for panel in panels:
         if isinstance(panel, Picture) and not panel.alternative.strip():
             raise InputError("picture without alternative text", accepted="a sentence or two")
-    source = "\n".join(_source(title, panels, language, facts, say))
+    head = {"title": _literal(title), "language": _literal(language), "mark": _literal(mark)}
+    source = "\n".join(_source(head, panels, facts, say))
     made = made.replace(microsecond=0) if made else None  # a PDF's date is of whole seconds
     try:
         made_of: bytes = typst.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=made)
@@ -48,11 +52,11 @@ def pdf(
     return made_of
 
 
-def _source(title: str, panels: Panels, language: str, facts: Sequence[tuple[str, str]], say: Say) -> Iterator[str]:
+def _source(head: Mapping[str, str], panels: Panels, facts: Sequence[tuple[str, str]], say: Say) -> Iterator[str]:
     """Typst source: the template, then one call per part. Text only ever stands in string literals."""
     yield (resources.files("peelian.web") / "templates" / "report.typ").read_text(encoding="utf-8")
     pairs = _array(_array(_literal(text) for text in pair) for pair in facts)
-    yield f"#show: report.with(title: {_literal(title)}, language: {_literal(language)}, facts: {pairs})"
+    yield f"#show: report.with({', '.join(f'{name}: {text}' for name, text in head.items())}, facts: {pairs})"
     for part in joined(panels):
         if isinstance(part, Heading):
             yield f"#heading(level: {min(part.level, 4)}, {_literal(part.text)})"

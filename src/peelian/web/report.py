@@ -23,11 +23,13 @@ def report(
     language: str,
     facts: Sequence[tuple[str, str]] = (),
     say: Say = english,
+    mark: str = "",
 ) -> str:
     """The panels as one HTML file with contents, skip link, landmarks, and a policy that allows its own style only.
 
-    `facts` are (name, value) pairs under the title; `say` gives the door's own words in the reader's language. Tables
-    with a source can be saved as CSV from the file itself. InputError: a picture holds what no picture may.
+    `facts` are (name, value) pairs under the title; `mark` stands on every page; `say` gives the door's own words in
+    the reader's language. Tables with a source can be saved as CSV from the file itself. InputError: a picture holds
+    what no picture may.
     """
 
     def saved(table: Table) -> Sequence[Link]:
@@ -37,7 +39,7 @@ def report(
         return (Link(href=data_uri(content, "text/csv"), text=say("Download CSV"), download=f"{table.name}.csv"),)
 
     framed = frame(panels, say, links=saved)
-    return standalone(title, framed.html, language=language, say=say, facts=facts, contents=framed.contents)
+    return standalone(title, framed.html, language=language, say=say, facts=facts, contents=framed.contents, mark=mark)
 
 
 def standalone(
@@ -48,6 +50,7 @@ def standalone(
     say: Say,
     facts: Sequence[tuple[str, str]] = (),
     contents: Sequence[Entry] = (),
+    mark: str = "",
 ) -> str:
     """A body in the frame of a report."""
     style = static("peelian.css").decode()
@@ -58,6 +61,7 @@ def standalone(
             say=say,
             language=language,
             title=title,
+            mark=mark,
             head=facts,
             body=body,
             contents=contents,

@@ -23,7 +23,7 @@ TOWN = areas_of(areas(), HERE)
 def with_outline(outline: str, population: int = 10, members: int = 5) -> Dataset:
     columns = {
         "area": (Kind.PLACE, ["A"]),
-        "outline": (Kind.PLACE, [outline]),
+        "outline": (Kind.OUTLINE, [outline]),
         "population": (Kind.COUNT, [population]),
         "group_g": (Kind.COUNT, [members]),
     }

@@ -164,16 +164,16 @@ def _number_fault(column: Column, table: Table) -> tuple[int, str, str] | None:
 
 def _text_fault(column: Column, words: Words) -> tuple[int, str, str] | None:
     values, accepted = column.values.astype(object, copy=False), _ACCEPTED.get(column.kind, "a known kind")
-    for value, row in sorted(_first_rows(values).items(), key=lambda item: item[1]):
+    for value, row in sorted(first_rows(values).items(), key=lambda item: item[1]):
         if not isinstance(value, str) or not _text_passes(value, column.kind, words):
             kind = f"text of {len(value)} characters" if isinstance(value, str) else type(value).__name__
             return row, f"{kind} is no {column.kind}", accepted
     return None
 
 
-def _first_rows(values: Values) -> dict[object, int]:
-    """Each distinct value with the first row it stands in: one pass, of more than a few through pyarrow's dictionary
-    encoding."""
+def first_rows(values: Values) -> dict[object, int]:
+    """Each distinct value with the first row it stands in (from 0): one pass, of more than a few through pyarrow's
+    dictionary encoding."""
     if len(values) < FEW:
         return _first_rows_one_by_one(values)
     import numpy as np
@@ -223,7 +223,7 @@ def _few(column: Column) -> Set[str]:
     """At the door in, areas and groups are what the column holds, as long as they are few: many values are no list."""
     if column.kind not in (Kind.PLACE, Kind.GROUP):
         return frozenset()
-    distinct = _first_rows(column.values.astype(object, copy=False))
+    distinct = first_rows(column.values.astype(object, copy=False))
     most = min(MOST_AREAS, max(500, len(column.values) // 10)) if column.kind is Kind.PLACE else 200
     if len(distinct) > most:
         return frozenset()

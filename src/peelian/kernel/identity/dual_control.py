@@ -26,8 +26,11 @@ ACTS: Mapping[str, str] = {
     "log": "administer the log: choose a witness, restore it",
     "enrol": "grant oversight, deciding or enrolling roles",
     "clock": "accept the present time after the clock ran ahead",
+    "vocabulary": "adopt labels of areas, landmarks or groups, or withdraw them",
 }
 """What takes two people."""
+IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary"})
+"""What is done once it is approved."""
 
 GOOD_FOR = timedelta(days=7)
 FEWEST_WORDS = 3
@@ -116,7 +119,7 @@ def waiting(kernel: Kernel) -> tuple[tuple[str, Proposal, bool], ...]:
         for digest, made in status.proposals.items()
         if digest not in status.carried_out
         and now - datetime.fromisoformat(made.at) <= GOOD_FOR
-        and not (made.what in ("bylaws", "clock") and digest in status.approved)
+        and not (made.what in IN_FORCE_AT_ONCE and digest in status.approved)
     )
 
 

@@ -36,7 +36,7 @@ CARRIED = "carried"
 _RECORDS_OF: Mapping[str, str] = {  # the office's own records that have the time of what they are about
     **dict.fromkeys(("STAFF_LISTED", "ROSTERED", "PRIVILEGES_REVIEWED", "PASSKEY_ENROLLED"), PEOPLE),
     **dict.fromkeys(("ASSESSED", "PEER_REVIEWED", "EXPLAINED", "ENDORSED", "RIGHTS_ASSESSED"), AUTHORIZATIONS),
-    **dict.fromkeys(("TOOL_STATED", "DRIFT_CHECKED", "VENDOR_BOUND", "PRODUCED"), AUTHORIZATIONS),
+    **dict.fromkeys(("TOOL_STATED", "DRIFT_CHECKED", "VENDOR_BOUND", "PRODUCED", "VOCABULARY_STATED"), AUTHORIZATIONS),
     **dict.fromkeys(("SENSOR_REGISTERED", "SENSOR_ENDED", "SENSOR_RELEASED"), REGISTER),
     "ASSIGNED": CASES,
     "SUBJECTS_LISTED": DATA,

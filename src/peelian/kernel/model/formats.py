@@ -45,6 +45,7 @@ class Format:
     inspect: Callable[[BinaryIO, Mapping[str, str]], Admitted] | None = None
     # for objects kept whole, of kinds ("stream",): looks at a readable, seekable file of the bytes and returns a small
     # description and facts, never content; `kernel.verbs.custody.keep` takes such a file in
+    words: frozenset[str] = frozenset()  # labels of its own making, which no register need have
     tokens: frozenset[str] = frozenset()  # options that name a person: `inspect` and the facts only see a keyed token
 
 

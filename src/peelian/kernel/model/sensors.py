@@ -40,6 +40,17 @@ KINDS: Mapping[str, str] = {
 SPEAKING = frozenset(
     {"sound_meter", "people_counter", "camera_counter", "traffic_counter", "energy_area", "energy_meter"}
 )
+MEASURED_BY: Mapping[str, frozenset[str]] = {
+    "people": frozenset({"people_counter", "camera_counter"}),
+    "occupants": frozenset({"people_counter", "camera_counter"}),
+    "vehicles": frozenset({"traffic_counter", "camera_counter"}),
+    "noise": frozenset({"sound_meter"}),
+    "energy": frozenset({"energy_area"}),
+}
+"""What is measured, and the kinds of sensors that measure it: a reading of energy is no count of vehicles."""
+MOST_AN_HOUR: Mapping[str, float] = {"people": 200_000, "occupants": 200_000, "vehicles": 30_000}
+"""No one place counts more in an hour."""
+KWH_A_HOME = (0.05, 30.0)  # in an hour, on average: the one real house in our tests takes .85
 PURPOSES: Mapping[str, str] = {
     "safety": "public safety at events and places",
     "noise": "noise exposure",

@@ -14,6 +14,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor, body_of, check_sensor
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records import office_records
+from peelian.kernel.records.label_register import adopted
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed, proven
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
@@ -23,15 +24,25 @@ ENDINGS = frozenset({"removed", "replaced", "broken", "refused"})
 
 
 def register(kernel: Kernel, by: Operator, sensor: Sensor) -> Listed:
-    """Put a sensor into the register. InputError: a fact the public must know is missing; OutOfOrder: it is there."""
+    """Put a sensor into the register. InputError: a fact the public must know is missing, or two people have not
+    adopted its area; OutOfOrder: it is there."""
     with kernel.lock:
         must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
         check_sensor(sensor, kernel.now().date())
+        _must_be_of_an_area(kernel, sensor)
         before = the_register(kernel).get(sensor.id)
         if before and before.state(kernel.now().date()) == "registered":
             raise OutOfOrder("This sensor is already registered. Renew it, or end its registration first.")
         office_records.keep(kernel, by, "sensor", body_of(sensor), sensor=sensor.id, ends=sensor.ends)
         return the_register(kernel)[sensor.id]
+
+
+def _must_be_of_an_area(kernel: Kernel, sensor: Sensor) -> None:
+    """Its area is in the register of labels, with as many homes as an energy sensor says it has."""
+    area = adopted(kernel).must_have_area(sensor.area)
+    if sensor.kind == "energy_area" and sensor.homes > area.homes:
+        accepted = sentence("at most %(n)d homes, as two people stated of this area", n=area.homes)
+        raise InputError("more homes than stated", column="homes", accepted=accepted)
 
 
 def renew(kernel: Kernel, by: Operator, id: str, ends: str) -> Listed:
@@ -43,6 +54,7 @@ def renew(kernel: Kernel, by: Operator, id: str, ends: str) -> Listed:
             raise OutOfOrder("The registration of this sensor was ended. Register it again.")
         renewed = replace(listed.sensor, ends=ends)
         check_sensor(renewed, kernel.now().date())
+        _must_be_of_an_area(kernel, renewed)
         if ends <= listed.sensor.ends:
             raise InputError("new end date not later", column="ends", accepted=f"a day after {listed.sensor.ends}")
         office_records.keep(kernel, by, "sensor", body_of(renewed), before=listed.digest, sensor=id, ends=ends)

@@ -292,6 +292,7 @@ RULES: Mapping[str, Rule] = {
     "TURNED_AWAY": rule("dataset error case before", _turned_away),
     "DELIVERED": rule("case before dataset recipient until digest size by session signature", _delivered),
     "UNDELIVERED": rule("case before dataset error", _delivered),
+    "TRIED": by_person("technology format rows data", EVERYBODY, "the_person_may_try"),
     "EXPORTED": rule("what case dataset by session signature", _exported),
     "ACCESSED": rule("subject by unit dataset action outcome session batch address under cell signature", _accessed),
     "PROVED": rule(

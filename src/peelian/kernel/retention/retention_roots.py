@@ -77,14 +77,17 @@ def _of_case(kernel: Kernel, history: CaseHistory) -> Iterator[str]:
 
 
 def _adopted(kernel: Kernel) -> Iterator[str]:
-    """The proposal of the bylaws in force and its approval, and every proposal that is not a week old."""
+    """The proposals of the bylaws and vocabularies in force and their approvals, these vocabularies, and every proposal
+    that is not a week old."""
     status, now = kernel.state.authorization_status, kernel.now()
     for digest, proposal in status.proposals.items():
         in_force = proposal.what == "bylaws" and proposal.body["digest"] == status.bylaws
+        in_force |= proposal.what == "vocabulary" and digest in status.vocabularies.values()
         if in_force or now - datetime.fromisoformat(proposal.at) < timedelta(days=7):
             yield digest
             if digest in status.approved:
                 yield digest_of(status.approved[digest])
+    yield from status.vocabularies
 
 
 def _of_authorizations(kernel: Kernel) -> Iterator[str]:

@@ -36,6 +36,7 @@ class ProposalState:
     carried_out: set[str] = field(default_factory=set)  # digests of proposals
     handing_out: set[str] = field(default_factory=set)  # proposals whose bulk export began and has no end yet
     bylaws: str = ""  # the digest of the town's bylaws as two people adopted them; "": none
+    vocabularies: dict[str, str] = field(default_factory=dict)  # record adopted → its proposal
 
     def fold(self, kernel: Kernel, entry: Entry) -> None:
         """Bring it in step with one entry; the document it names is read."""
@@ -53,8 +54,14 @@ class ProposalState:
 
     def _approved(self, proposal: str, approval: Approval) -> None:
         self.approved[proposal] = approval
-        if proposal in self.proposals and self.proposals[proposal].what == "bylaws":
-            self.bylaws = str(self.proposals[proposal].body["digest"])
+        made = self.proposals.get(proposal)
+        if made and made.what == "bylaws":
+            self.bylaws = str(made.body["digest"])
+        elif made and made.what == "vocabulary":
+            record = str(made.body["record"])
+            self.vocabularies.pop(record, None)
+            if not made.body.get("withdraw"):
+                self.vocabularies[record] = proposal
 
     def _handed_out(self, kind: str, proposal: str) -> None:
         if kind == "BULK_BEGUN":
@@ -238,6 +245,12 @@ class AuthorizationStatus:
         """Proposals whose bulk export began and has no end yet."""
         begun: set[str] = self.acts().handing_out
         return begun
+
+    @property
+    def vocabularies(self) -> Mapping[str, str]:
+        """Records of the vocabularies in force, in the order of their adoption, each with its proposal."""
+        found: Mapping[str, str] = self.acts().vocabularies
+        return found
 
     @property
     def bylaws(self) -> str:

@@ -37,6 +37,7 @@ RECORDS: Mapping[str, str] = {
     "privileges": "PRIVILEGES_REVIEWED",
     "produced": "PRODUCED",
     "passkey": "PASSKEY_ENROLLED",
+    "vocabulary": "VOCABULARY_STATED",
 }
 """What the office keeps records of, and the word of the log that says one was kept."""
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
+from peelian.kernel.disclosure.label_checks import WINDOWS, must_be_known, must_be_measured
 from peelian.kernel.model.capability import Note, Role, Scalar
 from peelian.kernel.model.documents import Admission, Declaration, digest_of, fields_of
-from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.state.kernel import Kernel, signed
@@ -26,7 +27,8 @@ def admit(
     """Check a converted table, seal it under a fresh key and log it, all or nothing. O(cells).
 
     1. The person may admit data.
-    2. The declaration is complete, the format known, and every value is what its column's kind says.
+    2. The declaration is complete, the format known, every value is what its column's kind says, and every label is of
+       a public classification or in the register.
     3. The log says that sealing begins; the table is sealed. After a crash nothing of it remains.
     4. The admission is signed and logged. From then on the dataset is there.
 
@@ -36,15 +38,18 @@ def admit(
     # 1. The person may admit data.
     must_hold_role(kernel, by, ADMITTERS, "the_admitter_may_admit")
 
-    # 2. The declaration is complete, the format known, every value what its kind says.
+    # 2. The declaration is complete, the format known, every value what its kind says, every label known.
     if reasons := tuple(declaration_faults(declaration)):
         raise Refused(reasons)
     check_at_intake(admitted)
-    shape = _shape_of(kernel, format)
+    known = format_of(kernel, format)
+    must_be_known(kernel, admitted, known.words)
+    if admitted.table.name == WINDOWS and not warrant:
+        must_be_measured(kernel, admitted.table)
 
     # 3. Sealing is logged first; then the table is sealed.
     content = admitted.table.digest()
-    name = f"{shape}-{content[:8]}-{secrets.token_hex(6)}"
+    name = f"{known.shape}-{content[:8]}-{secrets.token_hex(6)}"
     with all_or_nothing(kernel, by, name, format=format):
         with kernel.stores.vault.seal(name) as file:
             admitted.table.to_parquet(file)
@@ -52,7 +57,7 @@ def admit(
         # 4. The admission is signed and logged.
         document = Admission(
             dataset=name,
-            shape=shape,
+            shape=known.shape,
             format=format,
             object=file.sealed.object,
             digest=content,
@@ -72,11 +77,12 @@ def admit(
     return kernel.state.datasets[name]
 
 
-def _shape_of(kernel: Kernel, format: str) -> str:
-    shapes = {f.id: f.shape for f in kernel.formats}
-    if format not in shapes:
-        raise OutOfOrder(f"Unknown format. Known: {', '.join(sorted(shapes))}")
-    return shapes[format]
+def format_of(kernel: Kernel, name: str) -> Format:
+    """The format with this id; OutOfOrder names those there are."""
+    formats = {one.id: one for one in kernel.formats}
+    if name not in formats:
+        raise OutOfOrder(f"Unknown format. Known: {', '.join(sorted(formats))}")
+    return formats[name]
 
 
 def _entry_of(document: Admission, warrant: str) -> dict[str, str | int]:

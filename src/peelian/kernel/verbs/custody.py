@@ -26,6 +26,7 @@ from typing import BinaryIO
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
+from peelian.kernel.disclosure.label_checks import must_be_known
 from peelian.kernel.model.archive_partitions import DATA
 from peelian.kernel.model.capability import Dataset, Findings, Read, Role
 from peelian.kernel.model.custody_declarations import Moment
@@ -293,6 +294,7 @@ def _looked_at(kernel: Kernel, by: Operator, chosen: Format, sealed: Sealed, opt
             wrong = f"the file cannot be read as {chosen.id} ({type(error).__name__})"
             raise InputError(wrong, accepted=chosen.title) from None  # the exception's own message may hold data
     check_at_intake(taken)
+    must_be_known(kernel, taken, chosen.words)
     return taken
 
 

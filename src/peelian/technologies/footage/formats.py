@@ -16,7 +16,7 @@ from peelian.kernel.model.formats import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.footage.damage import surveyed
 from peelian.technologies.footage.probe import Probe, probed
-from peelian.technologies.footage.shapes import DISPATCH, FOOTAGE, REASONS, RECORDINGS
+from peelian.technologies.footage.shapes import CALL_TYPES, DISPATCH, FOOTAGE, REASONS, RECORDINGS
 
 NO_ARRIVAL = "No arrival: no camera was required."
 BACKWARDS = "End before start."
@@ -215,6 +215,7 @@ DISPATCH_CSV = Format(
     required=_DISPATCH,
     columns=_DISPATCH - {"event_id"},
     convert=convert_dispatch,
+    words=frozenset({*CALL_TYPES, *REASONS}),
 )
 _RECORDINGS = frozenset({"unit", "started", "stopped", "muted_seconds", "reason"})
 RECORDINGS_CSV = Format(
@@ -224,5 +225,6 @@ RECORDINGS_CSV = Format(
     required=_RECORDINGS,
     columns=_RECORDINGS,
     convert=convert_recordings,
+    words=frozenset({*CALL_TYPES, *REASONS}),
 )
 FORMATS = (VIDEO, DISPATCH_CSV, RECORDINGS_CSV)

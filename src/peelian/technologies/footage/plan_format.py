@@ -10,7 +10,7 @@ import numpy as np
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.footage.declarations.proposal import TRACKS
-from peelian.technologies.footage.plan import Plan, must_be_reviewed
+from peelian.technologies.footage.plan import CLASSES, SOURCES, STATES, Plan, must_be_reviewed
 from peelian.technologies.footage.plan_reading import LARGEST_PLAN, plan_from
 from peelian.technologies.footage.shapes import PLAN
 
@@ -61,4 +61,5 @@ REDACTION_PLAN = Format(
     shape=PLAN,
     kinds=("stream",),
     inspect=inspected,
+    words=frozenset({*CLASSES, *SOURCES, *STATES}),
 )

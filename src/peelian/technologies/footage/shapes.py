@@ -23,6 +23,13 @@ REASONS = (
 )
 """Why a camera was stopped or muted. IPC Ontario, Model Governance Framework for Body-worn Cameras (2021), section on
 deactivation: each has its reason, said aloud or written down."""
+CALL_TYPES = (
+    "alarm", "arrest", "assault", "assistance", "break_in", "check", "collision", "complaint", "crisis", "disturbance",
+    "domestic", "emergency", "event", "fire", "foot_patrol", "fraud", "medical", "mental_health", "missing_person",
+    "noise", "parking", "pursuit", "robbery", "search", "stop", "theft", "traffic", "traffic_stop", "transport",
+    "trespass", "vehicle_stop", "warrant", "weapon", "welfare", "welfare_check",
+)  # fmt: skip
+"""What a call is about, in words that need no register of labels."""
 
 
 DETECTOR = "box_detector"

@@ -64,7 +64,7 @@ def areas() -> Dataset:
             "areas",
             {
                 "area": (Kind.PLACE, [f"District {k + 1}" for k in range(9)]),
-                "outline": (Kind.PLACE, [_square(projection, east, north) for east, north in corners]),
+                "outline": (Kind.OUTLINE, [_square(projection, east, north) for east, north in corners]),
                 "population": (Kind.COUNT, residents),
                 "group_newcomers": (Kind.COUNT, newcomers),
                 "group_long_settled": (Kind.COUNT, residents - newcomers),

@@ -8,8 +8,11 @@ from itertools import chain
 from peelian.errors import InputError, sentence
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Table
+from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.layout import OPTIONS, Preset, layout_of
 from peelian.technologies.risk.tallying import tallied
+
+OWN = frozenset({CROSSED, EVERYONE})  # words of an audit's own making
 
 TALLY = Preset()
 COHORT = Preset(tally=False)
@@ -30,6 +33,7 @@ def _format(id: str, title: str, required: frozenset[str], preset: Preset) -> Fo
         id=id,
         title=title,
         shape="tally",
+        words=OWN,
         required=required,
         columns=required,
         options=OPTIONS,
@@ -98,6 +102,7 @@ FORMATS = (
         id="risk-columns",
         title="Any table, with score and outcome columns named by options",
         shape="tally",
+        words=OWN,
         required=frozenset(),
         columns=frozenset(),
         options=OPTIONS,

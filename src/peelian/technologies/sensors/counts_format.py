@@ -21,7 +21,6 @@ from peelian.technologies.sensors.energy import INSIDE_HOMES
 from peelian.technologies.sensors.listing import never
 
 LEAST_DB, MOST_DB = -50.0, 200.0
-LEAST_KWH = 0.05  # a declared home and hour, below which the declaration is doubted
 MOST_COUNTERS = 500
 Convert = Callable[[Table, Mapping[str, str]], Admitted]
 Pick = Callable[[tuple[str, ...], Mapping[str, str]], Mapping[str, str]]
@@ -108,21 +107,8 @@ def admitted_hours(rows: Rows, options: Mapping[str, str], row: Values) -> Admit
     dropped = (Dropped(why="no value", n=int(missing.size), first_row=int(row[missing[0]])),) if missing.size else ()
     if measure == v.ENERGY:
         facts |= {"declared_homes": _homes(options), "declared_largest_share": _share(options)}
-    notes = _as_declared(made, options) if measure == v.ENERGY else ()
+    notes = (Note(text=v.DECLARED, values={"homes": _homes(options)}, kind="caveat"),) if measure == v.ENERGY else ()
     return Admitted(table=made, facts=facts, dropped=dropped, notes=notes)
-
-
-def _as_declared(windows: Table, options: Mapping[str, str]) -> tuple[Note, ...]:
-    """What whoever admits a file of energy says of its homes, kept with their name; and where the file speaks against
-    it. 0.05 kWh a home and hour are 440 a year; the one real house in our tests takes 0.85, so seventeen times as many
-    homes as there are can be declared without the hint. It proves nothing.
-    """
-    homes = _homes(options)
-    each = float(windows["kwh"].sum()) / homes / len(windows)
-    told = Note(text=v.DECLARED, values={"homes": homes}, kind="caveat")
-    if each >= LEAST_KWH:
-        return (told,)
-    return told, Note(text=v.FEW_FOR_IT, values={"kwh": each}, kind="caveat")
 
 
 def _check_range(values: Values, measure: str, row: Values) -> None:
@@ -286,6 +272,7 @@ def _format(
         convert=convert,
         options=OPTIONS,
         pick=pick,
+        words=frozenset(v.MEASURES),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from peelian.errors import InputError
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, table
+from peelian.technologies.sensors.vocabulary import MEASURES
 from peelian.technologies.sensors.windows import Window
 
 QUARTERS = "sensor-quarters"
@@ -66,6 +67,7 @@ FORMAT = Format(
     id=QUARTERS,
     title="15-minute sums from the gateway",
     shape="quarters",
+    words=frozenset(MEASURES),
     columns=frozenset({"sensor", "hour", "minute", "measure", "count", "level", "peak", "kwh", "n"}),
     kinds=("columns",),
     convert=_never,

@@ -18,14 +18,10 @@ ENERGY_SHOWN = (
 )
 EVENTS = "Someone who passes twice counts twice. Noise hides single events, not habits."
 DECLARED_HOMES = (
-    "The number of homes, and the share of the largest user, were declared by the person who admitted the "
-    "data or registered the sensor. They were not measured."
+    "The number of homes in an area is what two people stated in the register of labels. The share of the largest user "
+    "was declared by the person who admitted the data or registered the sensor. Neither was measured."
 )
-DECLARED = "%(homes)d homes per row, as declared by the person admitting this file. The file does not state it."
-FEW_FOR_IT = (
-    "That is %(kwh).3f kWh per declared home and hour. An occupied home uses about 1, so the file may "
-    "cover far fewer homes. Compare the declaration with the supplier's list before showing anything."
-)
+DECLARED = "%(homes)d homes per row, at most as many as two people stated of this area. The file does not state it."
 NO_CAUSE = "Levels and counts show how loud or busy a place was, not why and not who was there."
 SUMMED = "Readings are summed over at least 15 minutes before they are kept. This report contains no single readings."
 MESSAGES = frozenset({READ, HIDDEN, BUSIEST, LOUDEST, ENERGY_SHOWN, DECLARED_HOMES, EVENTS, NO_CAUSE, SUMMED})

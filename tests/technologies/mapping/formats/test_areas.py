@@ -46,7 +46,7 @@ def test_torontos_neighbourhoods_with_the_census() -> None:
     assert (id, len(taken.table)) == ("toronto-areas", 140)
     assert taken.facts["groups"] == "visible_minority,indigenous_identity,low_income"
     assert int(taken.table["population"].sum()) == 2_731_571
-    assert taken.notes == () and taken.table.column("outline").kind is Kind.PLACE
+    assert taken.notes == () and taken.table.column("outline").kind is Kind.OUTLINE
     assert (taken.table["group_low_income"] <= taken.table["population"]).all()
     check_at_intake(taken)
 

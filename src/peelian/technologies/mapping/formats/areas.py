@@ -94,7 +94,7 @@ def areas(text: Table, options: Mapping[str, str]) -> Admitted:
     centre = _centre(found)
     columns = [
         Column(name="area", kind=Kind.PLACE, values=_texts([str(v) for v in whole[name].tolist()])),
-        Column(name="outline", kind=Kind.PLACE, values=_texts([shape.wkt for shape in found])),
+        Column(name="outline", kind=Kind.OUTLINE, values=_texts([shape.wkt for shape in found])),
         *(Column(name=c, kind=Kind.COUNT, values=v, unit=UNITS.get(c, "residents")) for c, v in figures.items()),
     ]
     labels = [c.removeprefix("group_") for c in figures if c.startswith("group_")]

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
+from peelian.kernel.model.capability import (
+    Asks,
+    AuthorizationKind,
+    Capability,
+    Emit,
+    Need,
+    Purpose,
+    Read,
+    Role,
+    deferred,
+)
 from peelian.measure.table import Kind
 
 COLUMNS = {
@@ -97,6 +107,7 @@ REPORT = Capability(
         askers=frozenset({Role.ANALYST, Role.COMMANDER, Role.DISPATCHER}),
         deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
     ),
+    needs=(Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),),
     reads=(Read(role="windows", title="windows", shape="windows"),),
     emits=(
         Emit(table="days", columns=DAYS),

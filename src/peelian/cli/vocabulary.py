@@ -1,0 +1,82 @@
+"""Command on the register of geographies and vocabularies: labels of areas, landmarks and groups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, pairs, proposed, tell
+from peelian.cli.words import say, told
+from peelian.errors import InputError
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register this command."""
+    app.command()(vocabulary)
+
+
+def vocabulary(
+    file: Annotated[
+        Path | None, typer.Argument(help="Labels to adopt: CSV (label, people, function, homes) or GeoJSON of areas.")
+    ] = None,
+    kind: Annotated[str, typer.Option(help="What they name: area, landmark or group.")] = "area",
+    source: Annotated[str, typer.Option(help="Where they are from, for example a census.")] = "",
+    reason: Annotated[str, typer.Option("--propose", help="Propose it to a second person. Give the reason.")] = "",
+    withdraw: Annotated[str, typer.Option(help="Digest of a vocabulary to withdraw.")] = "",
+    format: Annotated[str, typer.Option(help="Format of the file. See `peelian formats`.")] = "auto",
+    option: Annotated[list[str], typer.Option(help="An option of the format, name=value.")] = [],  # noqa: B006 - typer's way to say "none"
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """List the adopted labels of areas, landmarks and groups, or propose some for adoption.
+
+    Files may only carry adopted labels and words of public classifications. Another unit approves:
+    `peelian approve`.
+    """
+    from peelian.kernel.disclosure.label_checks import propose_vocabulary, propose_withdrawal
+    from peelian.kernel.model.labels import LabelKind
+    from peelian.kernel.records.label_register import adopted
+    from peelian.operations.vocabularies import read_vocabulary
+
+    if kind not in set(LabelKind):
+        raise InputError("unknown kind of labels", column="--kind", accepted=", ".join(LabelKind))
+    if (file is not None or withdraw) and not reason:
+        raise InputError("reason missing", column="--propose", accepted="at least three words")
+    with opened(office) as town:
+        digest, by = "", town.operator(as_) if reason else None
+        if by is not None and withdraw:
+            digest = propose_withdrawal(town.kernel, by, withdraw, words=reason)
+        elif by is not None and file is not None:
+            options = pairs(option, "--option")
+            read = read_vocabulary(file, LabelKind(kind), source, town.kernel.formats, format=format, options=options)
+            digest = propose_vocabulary(town.kernel, by, read, words=reason)
+        known = adopted(town.kernel).vocabularies
+    record = {
+        "adopted": [
+            {
+                "record": name,
+                "kind": str(one.kind),
+                "source": one.source,
+                "labels": [
+                    {"label": a.label, "people": a.people, "function": a.function, "homes": a.homes} for a in one.labels
+                ],
+            }
+            for name, one in known.items()
+        ],
+        "proposal": digest,
+    }
+    lines = [
+        say(
+            "%(record)s  %(kind)s, %(n)d labels, from: %(source)s",
+            record=name,
+            kind=told(str(one.kind)),
+            n=len(one.labels),
+            source=one.source,
+        )
+        for name, one in known.items()
+    ]
+    lines = lines or [say("No labels adopted. Files may only carry words of public classifications.")]
+    tell(record, [*lines, *(proposed(digest) if digest else [])], as_json=as_json)

@@ -1,0 +1,135 @@
+"""Labels of demonstrations and trials: adopted by two people, or numbered where a trial has nobody to adopt them."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from peelian.kernel.disclosure.label_checks import CROSSED, WINDOWS, free_labels, propose_vocabulary
+from peelian.kernel.identity import dual_control, step_up
+from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.labels import FEWEST_RESIDENTS, MOST_GROUPS, Label, LabelKind, Vocabulary
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.sensors import MEASURED_BY, Sensor
+from peelian.kernel.records.sensor_register import register
+from peelian.measure.table import Column, Kind, Table
+from peelian.operations.office import Office
+
+PREFIXES = ("feature_", "area_", "group_", "")  # before a label in the name of a column
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Which number stands for which label in a report of a trial. The report never holds it."""
+
+    numbers: dict[LabelKind, dict[str, str]] = field(default_factory=lambda: {kind: {} for kind in LabelKind})
+    known: set[str] = field(default_factory=set)  # areas that a given file says have residents enough
+
+    def number(self, kind: LabelKind, label: str) -> str:
+        """The number that stands for a label; the label itself where it is of a known area. O(1)."""
+        if kind is LabelKind.AREA and label in self.known:
+            return label
+        numbers = self.numbers[kind]
+        joined = f"{kind}_" if kind is LabelKind.LANDMARK else f"{kind} "
+        return numbers.setdefault(label, f"{joined}{len(numbers) + 1}")
+
+    def write(self, beside: Path) -> Path | None:
+        """Write it beside the user's own file, for nobody else to read; None where nothing was numbered."""
+        rows = [(number, label) for numbers in self.numbers.values() for label, number in numbers.items()]
+        if not rows:
+            return None
+        path = beside.with_name(f"{beside.name}.labels.csv")
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            csv.writer(file).writerows([("number", "label"), *rows])
+        return path
+
+
+def adopt(office: Office, people: Mapping[str, Operator], vocabulary: Vocabulary, *, words: str) -> None:
+    """Have the custodian propose labels and the board adopt them."""
+    proposal = propose_vocabulary(office.kernel, people["custodian"], vocabulary, words=words)
+    step_up.prove(office.kernel, people["board"])
+    dual_control.approve(office.kernel, people["board"], proposal)
+
+
+def numbered(taken: Admitted, words: Iterable[str], key: Key) -> Admitted:
+    """What a trial takes in, every label that no public classification has replaced by a number. O(cells)."""
+    table = taken.table
+    if table.name == "areas" and "population" in table:
+        key.known.update(
+            str(a) for a, n in zip(table["area"], table["population"], strict=True) if n >= FEWEST_RESIDENTS
+        )
+    free = {kind: frozenset(labels) for kind, labels in free_labels(taken, frozenset(words)).items()}
+    if not any(free.values()):
+        return taken
+    groups = LabelKind.LANDMARK if table.name == "landmarks" else LabelKind.GROUP
+    columns = tuple(_numbered(column, groups, free, key) for column in table.columns)
+    facts = {
+        name: _listed(str(value), groups, free, key) if name in ("groups", "axes") else value
+        for name, value in taken.facts.items()
+    }
+    return replace(taken, table=Table(name=table.name, columns=columns), facts=facts)
+
+
+def _numbered(column: Column, groups: LabelKind, free: Mapping[LabelKind, frozenset[str]], key: Key) -> Column:
+    prefix = next(prefix for prefix in PREFIXES if column.name.startswith(prefix))
+    bare = column.name.removeprefix(prefix)
+    name = prefix + (key.number(LabelKind.GROUP, bare) if bare in free[LabelKind.GROUP] else bare)
+    kind = {Kind.PLACE: LabelKind.AREA, Kind.GROUP: groups}.get(column.kind)
+    if kind is None:
+        return replace(column, name=name)
+    made = {label: key.number(kind, label) for label in dict.fromkeys(column.values.tolist()) if label in free[kind]}
+    values = np.array([made.get(label, label) for label in column.values.tolist()], dtype=object)
+    return replace(column, name=name, values=values)
+
+
+def _listed(words: str, groups: LabelKind, free: Mapping[LabelKind, frozenset[str]], key: Key) -> str:
+    """A list of words with commas between them, crossed ones part by part."""
+
+    def said(part: str) -> str:
+        return key.number(groups, part) if part in free[groups] else part
+
+    made = []
+    for word in words.split(","):
+        parts = CROSSED.split(word)
+        made.append("".join(said(p) + j for p, j in zip(parts, [*CROSSED.findall(word), ""], strict=True)))
+    return ",".join(made)
+
+
+def let_in(office: Office, people: Mapping[str, Operator], taken: Admitted, words: Iterable[str]) -> None:
+    """Have a throw-away office adopt the labels of a trial, and register the sensors it needs. O(labels)."""
+    free = free_labels(taken, frozenset(words))
+    homes = int(taken.facts.get("declared_homes", 0))
+    for kind, labels in free.items():
+        most = MOST_GROUPS if kind is LabelKind.GROUP else 10_000
+        for start in range(0, len(labels), most):
+            some = tuple(Label(label=one, people=FEWEST_RESIDENTS, homes=homes) for one in labels[start : start + most])
+            adopt(office, people, Vocabulary(kind=kind, source="a trial", labels=some), words="labels of a trial")
+    if taken.table.name == WINDOWS:
+        pairs = zip(taken.table["area"].tolist(), taken.table["measure"].tolist(), strict=True)
+        for number, (area, measure) in enumerate(dict.fromkeys(pairs), start=1):
+            register(office.kernel, people["custodian"], _sensor(office, number, area, measure, homes))
+
+
+def _sensor(office: Office, number: int, area: str, measure: str, homes: int) -> Sensor:
+    more: dict[str, Any] = {"homes": max(homes, 2)} if measure == "energy" else {}
+    return Sensor(
+        id=f"trial-{number}",
+        kind=min(MEASURED_BY[measure]),
+        title="sensor of a trial",
+        owner="a trial",
+        contact="nobody",
+        purpose="planning",
+        why="a trial on the holder's own file",
+        area=area,
+        personal_data=False,
+        retention_days=1,
+        ends=(office.kernel.now() + timedelta(days=2)).date().isoformat(),
+        **more,
+    )

@@ -1,0 +1,157 @@
+"""Label checks: what an area, a landmark or a group is called must be in the register, or in a public classification.
+
+1. One person keeps a vocabulary as a signed record and proposes to adopt it (`propose_vocabulary`).
+2. Somebody of another unit approves it after a step-up (`dual_control.approve`): it is in force from then on.
+3. `must_be_known` holds what is admitted against the vocabularies in force. To withdraw one takes two people, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Set
+
+from peelian.errors import InputError, OutOfOrder, sentence
+from peelian.kernel.disclosure.intake_and_release_checks import CELL, first_rows
+from peelian.kernel.identity import dual_control
+from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.labels import LabelKind, Vocabulary, body_of, check_vocabulary
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.sensors import KWH_A_HOME, MEASURED_BY, MOST_AN_HOUR
+from peelian.kernel.model.vocabulary import Scalar
+from peelian.kernel.records.label_register import ACCEPTED, adopted
+from peelian.kernel.records.office_records import keep
+from peelian.kernel.records.sensor_register import the_register
+from peelian.kernel.state.kernel import Kernel
+from peelian.measure.table import Kind, Table
+from peelian.measure.vocabularies import bare, is_public_group, is_public_landmark, plain
+
+ACT, WINDOWS, ENERGY = "vocabulary", "windows", "energy"
+FEWEST_ROWS = 20  # people of a file in a group whose label is the town's own
+CROSSED = re.compile(r" × | / ")
+ELSEWHERE = frozenset({"", "elsewhere", "unknown"})
+
+
+def propose_vocabulary(kernel: Kernel, by: Operator, vocabulary: Vocabulary, *, words: str) -> str:
+    """Keep a vocabulary as a record and propose to adopt it; the proposal's digest. InputError for a label that may be
+    none. O(labels)."""
+    check_vocabulary(vocabulary)
+    with kernel.lock:
+        record = keep(kernel, by, "vocabulary", body_of(vocabulary), labels=len(vocabulary.labels))
+        body: dict[str, Scalar] = {"record": record, "kind": str(vocabulary.kind), "labels": len(vocabulary.labels)}
+        return dual_control.propose(kernel, by, ACT, words=words, body=body)
+
+
+def propose_withdrawal(kernel: Kernel, by: Operator, record: str, *, words: str) -> str:
+    """Propose to withdraw a vocabulary: data admitted under it stays as it is."""
+    if record not in adopted(kernel).vocabularies:
+        raise OutOfOrder("No adopted vocabulary has this digest.")
+    return dual_control.propose(kernel, by, ACT, words=words, body={"record": record, "withdraw": 1})
+
+
+def must_be_known(kernel: Kernel, admitted: Admitted, words: Set[str]) -> None:
+    """InputError names row and column of the first label that nobody adopted, or of a group of too few people of the
+    file; `words` are the format's own. O(rows)."""
+    free = list(_free(admitted, words))
+    if not free:
+        return
+    known, sensors = adopted(kernel), the_register(kernel)
+    for kind, label, row, column in free:
+        if known.find(kind, label) is None and not (kind is LabelKind.AREA and label in sensors):
+            raise InputError(f"{kind} not in the register", row=row, column=column, accepted=ACCEPTED[kind])
+    few = _of_few(admitted.table, {label for kind, label, *_ in free if kind is LabelKind.GROUP})
+    if few is not None:
+        row, column = few
+        accepted = sentence("at least %(n)d people of the file in each group the town named", n=FEWEST_ROWS)
+        raise InputError("group of too few people", row=row, column=column, accepted=accepted)
+
+
+def free_labels(admitted: Admitted, words: Set[str]) -> dict[LabelKind, list[str]]:
+    """The labels that no public classification has, by kind, each once, in order. O(rows)."""
+    made: dict[LabelKind, dict[str, None]] = {kind: {} for kind in LabelKind}
+    for kind, label, *_ in _free(admitted, words):
+        made[kind][label] = None
+    return {kind: list(labels) for kind, labels in made.items()}
+
+
+def _free(admitted: Admitted, words: Set[str]) -> Iterator[tuple[LabelKind, str, int | None, str]]:
+    """Labels that are of no public classification: kind, label, row (from 1) and column. O(rows)."""
+    landmarks = admitted.table.name == "landmarks"
+    groups = LabelKind.LANDMARK if landmarks else LabelKind.GROUP
+    for column in admitted.table.columns:
+        kind = {Kind.PLACE: LabelKind.AREA, Kind.GROUP: groups}.get(column.kind)
+        if kind is not None:
+            for label, row in sorted(first_rows(column.values).items(), key=lambda found: found[1]):
+                if not _is_public(kind, str(label), words):
+                    yield kind, str(label), row + 1, column.name
+    for word in [] if landmarks else str(admitted.facts.get("groups", "")).split(","):
+        for part in CROSSED.split(word):
+            if not _is_public(LabelKind.GROUP, part, words):
+                yield LabelKind.GROUP, part, None, "groups"
+
+
+def _is_public(kind: LabelKind, label: str, words: Set[str]) -> bool:
+    if label in words:
+        return True
+    if kind is LabelKind.AREA:
+        return bare(label) in ELSEWHERE or bool(CELL.fullmatch(label))
+    return is_public_landmark(label) if kind is LabelKind.LANDMARK else is_public_group(label)
+
+
+def _of_few(table: Table, own: Set[str]) -> tuple[int, str] | None:
+    """Row and column of the first group of the town's own naming that has too few people in the file. O(rows)."""
+    weights = table["n"].tolist() if "n" in table else [1] * len(table)
+    for column in table.columns:
+        if column.kind is Kind.GROUP:
+            people: dict[str, int] = {}
+            for label, n in zip(column.values.tolist(), weights, strict=True):
+                if label in own:
+                    people[label] = people.get(label, 0) + int(n)
+            for row, label in enumerate(column.values.tolist(), start=1):
+                if people.get(label, FEWEST_ROWS) < FEWEST_ROWS:
+                    return row, column.name
+    return None
+
+
+def must_be_measured(kernel: Kernel, table: Table) -> None:
+    """InputError where no registered sensor measures, at a place of this table of windows, what it says; where the
+    values are not plausible for it; and where it says more homes than two people stated. O(rows).
+
+    What the public register does not show is not counted: an hour of somebody's home cannot come in as vehicles.
+    """
+    known, register = adopted(kernel), the_register(kernel)
+    kinds: dict[str, set[str]] = {}
+    for listed in register.values():
+        for name in (listed.sensor.id, plain(listed.sensor.area)):
+            kinds.setdefault(name, set()).add(listed.sensor.kind)
+    for (area, measure), row in first_rows_of(table, "area", "measure").items():
+        if not MEASURED_BY.get(measure, frozenset()) & (kinds.get(area, set()) | kinds.get(plain(area), set())):
+            accepted = sentence("places where a registered sensor measures %(measure)s", measure=sentence(measure))
+            raise InputError("no registered sensor measures this", row=row + 1, column="area", accepted=accepted)
+        if measure == ENERGY:
+            sensor = register.get(area)
+            label = known.find(LabelKind.AREA, sensor.sensor.area if sensor else area)
+            _must_be_of_homes(table, area, label.homes if label else 0, row)
+    for measure, most in MOST_AN_HOUR.items():
+        over = [n > most and of == measure for n, of in zip(table["count"], table["measure"], strict=True)]
+        if any(over):
+            accepted = sentence("at most %(most)d in an hour", most=int(most))
+            raise InputError("value out of range", row=over.index(True) + 1, column="count", accepted=accepted)
+
+
+def _must_be_of_homes(table: Table, area: str, homes: int, row: int) -> None:
+    """The homes that a table says are behind an area's energy: no more than two people stated, and as many as would
+    use what it took."""
+    rows = (table["area"] == area) & (table["measure"] == ENERGY)
+    if int(table["homes"][rows].max()) > homes:
+        accepted = sentence("at most %(n)d homes, as two people stated of this area", n=homes)
+        raise InputError("more homes than stated", row=row + 1, column="homes", accepted=accepted)
+    each = float((table["kwh"][rows] / table["homes"][rows]).mean())
+    if not KWH_A_HOME[0] <= each <= KWH_A_HOME[1]:
+        accepted = sentence("%(low)g to %(high)g kWh per home and hour", low=KWH_A_HOME[0], high=KWH_A_HOME[1])
+        raise InputError("energy does not fit the number of homes", row=row + 1, column="homes", accepted=accepted)
+
+
+def first_rows_of(table: Table, one: str, other: str) -> dict[tuple[str, str], int]:
+    """Each pair of values of two columns, with the first row it stands in (from 0). O(rows)."""
+    pairs = list(zip(table[one].tolist(), table[other].tolist(), strict=True))
+    return {pair: row for row, pair in reversed(list(enumerate(pairs)))}

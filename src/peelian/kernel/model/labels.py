@@ -1,0 +1,98 @@
+"""Labels: names of areas, kinds of landmarks and groups of people that two people adopted for the town.
+
+Structure keeps persons out: an area has residents or a public function, a group has people, and there are few groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from peelian.errors import InputError, sentence
+from peelian.measure.legible import must_be_legible
+from peelian.measure.vocabularies import FUNCTIONS, plain
+
+FEWEST_RESIDENTS = 100  # of an area without a public function
+FEWEST_PEOPLE = 20  # of a group
+MOST_GROUPS = 40  # in one vocabulary
+MOST_LABELS = 20_000
+MOST_LABEL = 120
+
+
+class LabelKind(StrEnum):
+    """What labels name."""
+
+    AREA = "area"
+    LANDMARK = "landmark"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """One label. `people`: residents of an area, members of a group; `homes`: dwellings of an area, 0: not stated."""
+
+    label: str
+    people: int = 0
+    function: str = ""  # of an area: a word of `FUNCTIONS`
+    homes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """Labels of one kind, and where they are from: a census, a by-law, an address register."""
+
+    kind: LabelKind
+    source: str
+    labels: tuple[Label, ...]
+
+
+def check_vocabulary(vocabulary: Vocabulary) -> None:
+    """InputError names the first label (by its number, from 1) that may not be one. O(labels)."""
+    n = len(vocabulary.labels)
+    most = MOST_GROUPS if vocabulary.kind is LabelKind.GROUP else MOST_LABELS
+    must_be_legible(vocabulary.source, "source")
+    if not 1 <= n <= most:
+        raise InputError(sentence("%(n)d labels", n=n), accepted=sentence("1 to %(most)d labels", most=most))
+    seen: set[str] = set()
+    for row, label in enumerate(vocabulary.labels, start=1):
+        try:
+            must_be_legible(label.label, "label", one_script=True, longest=MOST_LABEL)
+        except InputError as wrong:
+            raise InputError(wrong.wrong, row=row, column="label", accepted=wrong.accepted) from None
+        if not plain(label.label):
+            raise InputError("label without letters", row=row, column="label", accepted="letters or digits")
+        if plain(label.label) in seen:
+            raise InputError("repeated label", row=row, column="label", accepted="each label once")
+        seen.add(plain(label.label))
+        _check(vocabulary.kind, label, row)
+
+
+def _check(kind: LabelKind, label: Label, row: int) -> None:
+    if label.people < 0 or label.homes < 0:
+        raise InputError("not a count", row=row, column="people, homes", accepted="0 or more")
+    if label.function and label.function not in FUNCTIONS:
+        raise InputError("unknown public function", row=row, column="function", accepted=", ".join(FUNCTIONS))
+    if kind is LabelKind.AREA and label.people < FEWEST_RESIDENTS and not label.function:
+        accepted = sentence("at least %(n)d residents, or a public function", n=FEWEST_RESIDENTS)
+        raise InputError("area of too few residents", row=row, column="people", accepted=accepted)
+    if kind is LabelKind.GROUP and label.people < FEWEST_PEOPLE:
+        accepted = sentence("at least %(n)d people in the group", n=FEWEST_PEOPLE)
+        raise InputError("group of too few people", row=row, column="people", accepted=accepted)
+
+
+def body_of(vocabulary: Vocabulary) -> dict[str, Any]:
+    """The vocabulary as plain JSON values, for a signed record."""
+    labels = [[one.label, one.people, one.function, one.homes] for one in vocabulary.labels]
+    return {"kind": str(vocabulary.kind), "source": vocabulary.source, "labels": labels}
+
+
+def vocabulary_of(body: Mapping[str, Any]) -> Vocabulary:
+    """The vocabulary from a record's body."""
+    labels: Sequence[Sequence[Any]] = body["labels"]
+    return Vocabulary(
+        kind=LabelKind(body["kind"]),
+        source=str(body["source"]),
+        labels=tuple(Label(label=one[0], people=one[1], function=one[2], homes=one[3]) for one in labels),
+    )

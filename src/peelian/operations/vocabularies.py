@@ -1,0 +1,69 @@
+"""Vocabularies from files: areas with their residents, landmarks or groups, for two people to adopt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.kernel.model.formats import Admitted, Format
+from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
+from peelian.measure.table import Kind, Table, table
+
+SHAPE = "labels"
+COUNTS = ("people", "homes")
+
+
+def read_vocabulary(
+    path: Path, kind: LabelKind, source: str, formats: Sequence[Format], *, format: str, options: Mapping[str, str]
+) -> Vocabulary:
+    """The labels of a file: a table of labels, or GeoJSON of areas with residents. InputError names row and column.
+
+    `formats` are those of the office, of which the ones of areas are offered as well. O(rows).
+    """
+    from peelian.intake.read import admitted
+
+    of_areas = [one for one in formats if one.shape == "areas"] if kind is LabelKind.AREA else []
+    _, taken = admitted(path, format, [LABELS, *of_areas], options)
+    found = taken.table
+    name, people = ("label", "people") if found.name == SHAPE else ("area", "population")
+    counts = found[people].tolist() if people in found else [0] * len(found)
+    homes = found["homes"].tolist() if "homes" in found else [0] * len(found)
+    functions = found["function"].tolist() if "function" in found else [""] * len(found)
+    rows = zip(found[name].tolist(), counts, functions, homes, strict=True)
+    labels = (Label(label=str(a), people=int(n), function=str(f), homes=int(h)) for a, n, f, h in rows)
+    return Vocabulary(kind=kind, source=source, labels=tuple(labels))
+
+
+def _convert(text: Table, options: Mapping[str, str]) -> Admitted:
+    columns: dict[str, Any] = {
+        name: (Kind.PERSONAL, np.array([str(cell).strip() for cell in text[name].tolist()], dtype=object))
+        for name in ("label", "function")
+        if name in text
+    }
+    columns |= {name: (Kind.COUNT, _counts(text, name)) for name in COUNTS if name in text}
+    return Admitted(table=table(SHAPE, columns), facts={})
+
+
+def _counts(text: Table, column: str) -> np.ndarray[Any, np.dtype[np.int64]]:
+    made = []
+    for row, cell in zip(text["row"].tolist(), text[column].tolist(), strict=True):
+        digits = str(cell).strip() or "0"
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+            raise InputError("not a count", row=int(row), column=column, accepted="a whole number, 0 or more")
+        made.append(int(digits))
+    return np.array(made, dtype=np.int64)
+
+
+LABELS = Format(
+    id="labels",
+    title="Labels (label, people; areas: function, homes)",
+    shape=SHAPE,
+    required=frozenset({"label"}),
+    columns=frozenset({"label", "people", "function", "homes"}),
+    convert=_convert,
+    kinds=("csv", "parquet", "json"),
+)

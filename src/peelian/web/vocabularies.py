@@ -1,0 +1,59 @@
+"""The public page of areas, landmarks and groups: every label that two people adopted, and where it is from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
+from peelian.kernel.records.label_register import adopted
+from peelian.measure.vocabularies import FUNCTIONS
+from peelian.operations.office import Office
+from peelian.pictures.panels import Grid, Say
+from peelian.web.pages import LANGUAGES
+
+TITLES = {LabelKind.AREA: "Areas", LabelKind.LANDMARK: "Kinds of landmarks", LabelKind.GROUP: "Groups"}
+FUNCTION_WORDS = {name: name.replace("_", " ") for name in FUNCTIONS}
+
+
+def add_vocabulary_pages(app: FastAPI, office: Office, show: Callable[..., Response]) -> None:
+    """The page in both languages, and the same as JSON."""
+
+    @app.get("/data/vocabularies.json")
+    def vocabularies() -> list[dict[str, Any]]:
+        """Every adopted label: kind, source, people, public function, homes."""
+        return [
+            {
+                "record": record,
+                "kind": str(one.kind),
+                "source": one.source,
+                "labels": [{"label": a.label, "people": a.people, "function": a.function} for a in one.labels],
+            }
+            for record, one in adopted(office.kernel).vocabularies.items()
+        ]
+
+    @app.get("/{language}/vocabularies", include_in_schema=False)
+    def page(request: Request, language: str) -> Response:
+        if language not in LANGUAGES:
+            raise HTTPException(404)
+        say = office.say(language)
+        grids = [_grid(one, say) for one in adopted(office.kernel).vocabularies.values()]
+        return show(request, "vocabularies.html", title=say("Areas and groups"), grids=grids)
+
+
+def _grid(vocabulary: Vocabulary, say: Say) -> Grid:
+    titles = (say("Label"), say("People"), say("Public function"))
+    return Grid(
+        caption=f"{say(TITLES[vocabulary.kind])} · {vocabulary.source}",
+        titles=titles,
+        rows=tuple(_row(label, say) for label in vocabulary.labels),
+        numeric=frozenset({1}),
+    )
+
+
+def _row(label: Label, say: Say) -> tuple[str, ...]:
+    function = say(FUNCTION_WORDS[label.function]) if label.function else ""
+    return label.label, say("%(n)d", n=label.people) if label.people else "", function

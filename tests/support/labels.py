@@ -1,0 +1,31 @@
+"""Labels that two people of an office adopt, so that a test's data may carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from peelian.kernel.disclosure.label_checks import free_labels, propose_vocabulary
+from peelian.kernel.identity import dual_control, step_up
+from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
+from peelian.kernel.model.people import Operator
+from peelian.kernel.records.label_register import adopted
+from peelian.kernel.state.kernel import Kernel
+
+
+def adopt(kernel: Kernel, one: Operator, two: Operator, kind: LabelKind, labels: Iterable[str], homes: int = 0) -> None:
+    """Have two people adopt those of the labels that are not in the register yet."""
+    known = adopted(kernel)
+    new = tuple(Label(label=one, people=5_000, homes=homes) for one in labels if known.find(kind, one) is None)
+    if new:
+        vocabulary = Vocabulary(kind=kind, source="made for the test", labels=new)
+        proposal = propose_vocabulary(kernel, one, vocabulary, words="labels of a test")
+        step_up.prove(kernel, two)
+        dual_control.approve(kernel, two, proposal)
+
+
+def adopt_labels_of(kernel: Kernel, people: Mapping[str, Operator], admitted: Admitted, format: str) -> None:
+    """The same for every label that a table would be refused for."""
+    words = next((known.words for known in kernel.formats if known.id == format), frozenset[str]())
+    for kind, labels in free_labels(admitted, words).items():
+        adopt(kernel, people["custodian"], people["board"], kind, labels)
