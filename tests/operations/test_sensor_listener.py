@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from broker import Mosquitto, publish, until
 from desk import Desk, desk
+from labels import register_in_area
 from sensing import a_sensor
 
 from peelian.integrations.mqtt import Broker
-from peelian.kernel.records.sensor_register import register
 from peelian.operations.office import technologies
 from peelian.operations.sensor_listener import Collector, listening, not_sealed
 from peelian.oversight.sensor_windows import counts_of_day
@@ -23,7 +23,7 @@ COUNTER = a_sensor()
 @pytest.fixture
 def town() -> Desk:
     made = desk(technologies())
-    register(made.kernel, made.people["custodian"], COUNTER)
+    register_in_area(made.kernel, made.people, COUNTER)
     return made
 
 

@@ -12,10 +12,10 @@ import pytest
 from at_rest import readable, stands_in
 from desk import Hands
 from fastapi.testclient import TestClient
+from labels import register_in_area
 from sensing import a_sensor
 
 from peelian.kernel.model.capability import Role
-from peelian.kernel.records.sensor_register import register
 from peelian.operations.office import Office, new_office
 from peelian.operations.sensor_listener import Collector
 from peelian.oversight import sensors
@@ -42,13 +42,14 @@ def heard(level: str, second: int) -> bytes:
 def _people(office: Office) -> dict[str, Any]:
     custodian = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN})
     clerk = office.enrol("clerk", name="D", unit="clerks", roles={Role.CLERK}, by=custodian)
-    return {"custodian": custodian, "clerk": clerk}
+    board = office.enrol("board", name="B", unit="board", roles={Role.BOARD}, by=custodian)
+    return {"custodian": custodian, "clerk": clerk, "board": board}
 
 
 def _listened(office: Office, clock: Hands, people: dict[str, Any]) -> Collector:
     """A morning: two counts in one window, two levels, messages that are refused, a seal, a stop, a night."""
     for sensor in (COUNTER, METER):
-        register(office.kernel, people["custodian"], sensor)
+        register_in_area(office.kernel, people, sensor)
     collector = Collector(office, people["custodian"])
     collector.begin()
     clock.now += timedelta(minutes=5)

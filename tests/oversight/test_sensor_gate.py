@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from desk import Desk, desk
+from labels import register_in_area
 from sensing import a_sensor
 
 from peelian.errors import InputError, OutOfOrder, Refused
@@ -19,7 +20,7 @@ from peelian.kernel.identity.enrolment import agreed_at_once, enrol
 from peelian.kernel.identity.revocation import retire
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import digest_of
-from peelian.kernel.records.sensor_register import end, register, the_register
+from peelian.kernel.records.sensor_register import end, the_register
 from peelian.kernel.verbs import authorizations, warrant_lifecycle
 from peelian.operations.office import technologies
 from peelian.oversight import sensor_gate
@@ -54,7 +55,7 @@ BODY: dict[str, Any] = {
 def town() -> Desk:
     made = desk(technologies())
     for sensor in (METER, SOUND):
-        register(made.kernel, made.people["custodian"], sensor)
+        register_in_area(made.kernel, made.people, sensor)
     return made
 
 
@@ -216,7 +217,7 @@ def test_a_planted_reading_is_in_no_file_no_log_and_no_message(tmp_path: Path, c
     """The canary: a level and a plate nobody else would send, through everything that can be read afterwards."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     town = desk(technologies())
-    register(town.kernel, town.people["custodian"], SOUND)
+    register_in_area(town.kernel, town.people, SOUND)
     gate, told = SensorGate(town.kernel), []
     with caplog.at_level(logging.DEBUG):
         gate.keep(gate.decode("sound-1", "", noise(town.kernel.now(), 57.123456)))

@@ -11,6 +11,7 @@ import pytest
 from desk import Desk, desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from labels import register_in_area
 from rules_oracle import authorizations_for
 from sensing import a_sensor
 
@@ -19,7 +20,6 @@ from peelian.integrations.cedar_engine import CedarEngine
 from peelian.kernel.model.capability import AuthorizationKind, Need, Purpose
 from peelian.kernel.model.documents import Authorization, digest_of
 from peelian.kernel.model.policy_port import Use
-from peelian.kernel.records.sensor_register import register
 from peelian.kernel.verbs import authorizations
 from peelian.operations.office import technologies
 from peelian.oversight.sensor_gate import SensorGate
@@ -59,7 +59,7 @@ def oracle_town(known: Any) -> Desk:
 @pytest.fixture
 def town(known: Any) -> Desk:
     made = desk(known)
-    register(made.kernel, made.people["custodian"], METER)
+    register_in_area(made.kernel, made.people, METER)
     return made
 
 

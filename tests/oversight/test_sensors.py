@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from desk import Desk, desk
+from labels import register_in_area
 from sensing import a_sensor
 
 from peelian.errors import InputError, OutOfOrder, Refused
-from peelian.kernel.records.sensor_register import end, register, renew
+from peelian.kernel.records.sensor_register import end, renew
 from peelian.oversight import sensors
 from peelian.pictures.words import english
 
@@ -39,7 +40,7 @@ def draw(counts: Sequence[int], *, sensitivity: int, milli_epsilon: int) -> tupl
 @pytest.fixture
 def town() -> Desk:
     made = desk(())
-    register(made.kernel, made.people["custodian"], ENTRY)
+    register_in_area(made.kernel, made.people, ENTRY)
     return made
 
 
@@ -83,7 +84,7 @@ def test_a_way_to_speak_that_is_not_read_is_told_at_once(change: dict[str, Any])
 
 
 def test_a_years_figures_are_the_logs(town: Desk) -> None:
-    register(town.kernel, town.people["custodian"], dataclasses.replace(ENTRY, id="square-2"))
+    register_in_area(town.kernel, town.people, dataclasses.replace(ENTRY, id="square-2"))
     renew(town.kernel, town.people["custodian"], "square-1", "2027-06-30")
     end(town.kernel, town.people["custodian"], "square-2", "broken")
     publish(town, [20] * 96)

@@ -37,7 +37,7 @@ def test_a_camera_may_count_and_may_not_tell() -> None:
         gate.decode("square-1", COUNTER, says(1))
 
     # I registered it: whose it is, what for, until when. From then on its sign hung at the square.
-    register(kernel, officer, CAMERA)
+    register_in_area(kernel, town.people, CAMERA)
     town.clock.days(31 / 86_400)
     assert "Public works" in sensors.sign_of(kernel, "square-1", town.office.say("fr", "sensors"))
 

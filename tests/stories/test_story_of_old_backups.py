@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from desk import Desk, Hands
+from labels import register_in_area
 from sensing import a_sensor
 from toy import COUNT
 from years import office_of_years, reopened, swept
@@ -28,7 +29,6 @@ from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Declaration
 from peelian.kernel.model.formats import Admitted
-from peelian.kernel.records import sensor_register
 from peelian.kernel.retention.expiry_job import expire
 from peelian.operations.doctor import _of_the_duties, _of_the_keeping
 from peelian.operations.office import Office, open_office
@@ -73,7 +73,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
             case = _case(town)
             gone, _ = _admitted(town, 30), _admitted(town, 400)
             ends = (clock.now + timedelta(days=360)).date().isoformat()
-            sensor_register.register(town.kernel, town.people["custodian"], a_sensor(ends=ends))
+            register_in_area(town.kernel, town.people, a_sensor(ends=ends))
             name = town.kernel.state.enrolled[town.people[LEFT].person.token]
             first, before = _released(town)
         shutil.copytree(path, folder / "old")

@@ -9,8 +9,11 @@ from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.model.people import Operator
+from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.records.label_register import adopted
+from peelian.kernel.records.sensor_register import register
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.sensor_state import Listed
 
 
 def adopt(kernel: Kernel, one: Operator, two: Operator, kind: LabelKind, labels: Iterable[str], homes: int = 0) -> None:
@@ -29,3 +32,9 @@ def adopt_labels_of(kernel: Kernel, people: Mapping[str, Operator], admitted: Ad
     words = next((known.words for known in kernel.formats if known.id == format), frozenset[str]())
     for kind, labels in free_labels(admitted, words).items():
         adopt(kernel, people["custodian"], people["board"], kind, labels)
+
+
+def register_in_area(kernel: Kernel, people: Mapping[str, Operator], sensor: Sensor, by: str = "custodian") -> Listed:
+    """Put a sensor into the register, once two people have adopted its area."""
+    adopt(kernel, people["custodian"], people["board"], LabelKind.AREA, [sensor.area], homes=10_000)
+    return register(kernel, people[by], sensor)

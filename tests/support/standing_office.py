@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from desk import Desk
+from labels import register_in_area
 from sensing import a_sensor
 from watched import issue_all
 
@@ -17,7 +18,6 @@ from peelian.kernel.alarms import watch
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import StandingPermit
 from peelian.kernel.model.watch import Reading, Watch
-from peelian.kernel.records import sensor_register
 from peelian.operations.office import Office, new_office
 
 
@@ -63,7 +63,7 @@ def meter(town: Desk, id: str) -> None:
         why="to notice a place that becomes far louder than usual",
         ends=day,
     )
-    sensor_register.register(town.kernel, town.people["custodian"], sensor)
+    register_in_area(town.kernel, town.people, sensor)
 
 
 def message(time: datetime, level: float) -> bytes:

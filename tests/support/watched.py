@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from desk import Desk, desk
+from labels import register_in_area
 from toy_watch import HIGH, TOY_WATCH
 
 from peelian.kernel.alarms import watch
@@ -17,7 +18,6 @@ from peelian.kernel.model.documents import StandingPermit
 from peelian.kernel.model.sensors import ID, Sensor
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.model.watch import Reading, Watch
-from peelian.kernel.records import sensor_register
 from peelian.kernel.state.watch_checkpoints import Standing
 
 
@@ -96,7 +96,7 @@ def listed(town: Desk, id: str, days: int = 400, **more: Any) -> None:
     facts |= {"purpose": "safety", "why": "to be watched", "area": "Centre", "personal_data": False}
     ends = (town.kernel.now() + timedelta(days=days)).date().isoformat()
     sensor = Sensor(**{"id": id, "retention_days": 90, "ends": ends, **facts, **more})
-    sensor_register.register(town.kernel, town.people["custodian"], sensor)
+    register_in_area(town.kernel, town.people, sensor)
 
 
 def asker(town: Desk, declared: Watch) -> str:

@@ -10,9 +10,9 @@ import pytest
 from browser import chromium, gates, served, visit
 from desk import Desk, desk
 from fastapi.testclient import TestClient
+from labels import register_in_area
 from sensing import a_sensor
 
-from peelian.kernel.records.sensor_register import register
 from peelian.operations.office import technologies
 from peelian.oversight import sensors
 from peelian.web.app import make_app
@@ -24,7 +24,7 @@ PAGES = ("/sensors", "/sensors/square-1", "/sensor-reports/impact", "/sensor-rep
 @pytest.fixture(scope="module")
 def town() -> Desk:
     made = desk(technologies())
-    register(made.kernel, made.people["custodian"], ENTRY)
+    register_in_area(made.kernel, made.people, ENTRY)
     kept: dict[str, tuple[int, ...]] = {}
     answers = type("Kept", (), {"find": lambda _, m: kept.get(m), "keep": lambda _, m, a: kept.update({m: a})})()
     sensors.release(

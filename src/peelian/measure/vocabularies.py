@@ -31,6 +31,7 @@ _PEOPLE = """
     musulmane chretien chretienne
     low high middle medium income lim poor deprived quintile quartile decile tenth third half faible eleve revenu
     youth young adult adults child children senior seniors teen elderly jeune jeunes adulte adultes enfant enfants aines
+    renter renters owner owners tenant tenants household households family families lone parent parents
     citizen citizens immigrant immigrants newcomer newcomers refugee refugees resident residents nonresident permanent
     temporary single married divorced widowed separated common law employed unemployed student retired homeless housed
     rural urban yes no true false both neither some any and or of the with without in only identity born speaking

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from desk import Desk, desk
+from labels import register_in_area
 from sensing import a_sensor
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
@@ -30,7 +31,7 @@ def may_speak(town: Desk, id: str = "square-1") -> Sensor:
 
 @pytest.mark.parametrize("who", ["custodian", "privacy-officer"])
 def test_a_named_person_registers_and_the_log_says_so(town: Desk, who: str) -> None:
-    listed = register(town.kernel, town.people[who], ENTRY)
+    listed = register_in_area(town.kernel, town.people, ENTRY, who)
     assert listed.sensor == ENTRY and listed.by == town.people[who].person.token
     entry = [e for _, e in town.kernel.stores.log.read()][-1]
     assert (entry["kind"], entry["sensor"], entry["document"]) == ("SENSOR_REGISTERED", "square-1", listed.digest)
@@ -50,7 +51,7 @@ def test_a_sensor_that_is_not_registered_is_refused(town: Desk) -> None:
 
 
 def test_an_end_is_an_end_and_a_renewal_is_an_act(town: Desk) -> None:
-    register(town.kernel, town.people["custodian"], ENTRY)
+    register_in_area(town.kernel, town.people, ENTRY)
     town.clock.now = town.clock.now.replace(year=2026, month=6, day=30, hour=23)
     assert may_speak(town)
     town.clock.days(1)
@@ -65,16 +66,16 @@ def test_an_end_is_an_end_and_a_renewal_is_an_act(town: Desk) -> None:
 
 
 def test_an_ended_sensor_stays_in_sight_and_speaks_no_more(town: Desk) -> None:
-    register(town.kernel, town.people["custodian"], ENTRY)
+    register_in_area(town.kernel, town.people, ENTRY)
     with pytest.raises(OutOfOrder, match="Renew"):
-        register(town.kernel, town.people["custodian"], ENTRY)
+        register_in_area(town.kernel, town.people, ENTRY)
     listed = end(town.kernel, town.people["custodian"], "square-1", "broken")
     assert listed.state(town.kernel.now().date()) == "ended" and listed.sensor == ENTRY
     with pytest.raises(Refused, match="ended"):
         may_speak(town)
     with pytest.raises(OutOfOrder, match="Register it again"):
         renew(town.kernel, town.people["custodian"], "square-1", "2027-06-30")
-    assert register(town.kernel, town.people["custodian"], ENTRY).renewals == 0 and may_speak(town)
+    assert register_in_area(town.kernel, town.people, ENTRY).renewals == 0 and may_speak(town)
     with pytest.raises(InputError):
         end(town.kernel, town.people["custodian"], "square-1", "because")
     with pytest.raises(OutOfOrder, match="No sensor with this id"):
@@ -83,19 +84,19 @@ def test_an_ended_sensor_stays_in_sight_and_speaks_no_more(town: Desk) -> None:
 
 def test_a_plate_reader_stands_in_the_register_and_never_speaks(town: Desk) -> None:
     reader = dataclasses.replace(ENTRY, id="plates-1", kind="plate_reader", format="", personal_data=True)
-    register(town.kernel, town.people["custodian"], reader)
+    register_in_area(town.kernel, town.people, reader)
     with pytest.raises(Refused, match="not sending"):
         may_speak(town, "plates-1")
 
 
 def test_28_days_of_silence_come_before_the_first_alarm(town: Desk) -> None:
-    listed = register(town.kernel, town.people["custodian"], ENTRY)
+    listed = register_in_area(town.kernel, town.people, ENTRY)
     assert not proven(listed, town.kernel.now() + timedelta(days=27, hours=23))
     assert proven(listed, town.kernel.now() + timedelta(days=28))
 
 
 def test_a_doctored_entry_is_found(town: Desk) -> None:
-    digest = register(town.kernel, town.people["custodian"], ENTRY).digest
+    digest = register_in_area(town.kernel, town.people, ENTRY).digest
     archive: Any = town.kernel.stores.archive
     good = archive.get(digest)
     kept = {digest: good.replace(b"Public works", b"Nobody works")}

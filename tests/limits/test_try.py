@@ -1,0 +1,100 @@
+"""Attempts to get a person out by `peelian try`, in an office that nobody sees and that is thrown away."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from invented import areas_geojson, incidents_csv
+from terminal import peelian
+
+from peelian.demos.trial import OUTSIDE, Tried, trial
+from peelian.errors import PeelianError
+
+PERSON, BADGES = "Zqwv Tremblaix", ["4711", "4712", "4713", "PC 1138"]
+
+
+def audited(tmp_path: Path, groups: list[str], column: str = "team", **more: str) -> Tried:
+    rows = "".join(f"p{n},{n % 10},{n % 3 % 2},{groups[n % len(groups)]}\n" for n in range(400))
+    file = tmp_path / "scores.csv"
+    file.write_text(f"pid,score,outcome,{column}\n" + rows, encoding="utf-8")
+    options = {"groups": column, **more}
+    return trial("risk", {"tally": (file, "risk-cohort", options)}, out=tmp_path / "out")
+
+
+def everything_in(folder: Path) -> str:
+    return "\n".join(path.read_bytes().decode("utf-8", "replace") for path in sorted(folder.iterdir()))
+
+
+def test_groups_that_are_persons_leave_as_numbers(tmp_path: Path) -> None:
+    tried = audited(tmp_path, ["White", *BADGES])
+    told = everything_in(tmp_path / "out")
+    assert not [badge for badge in BADGES if badge in told] and "White" in told and "group 1" in told
+    assert tried.key == tmp_path / "scores.csv.labels.csv" and tried.key.stat().st_mode & 0o077 == 0
+    with tried.key.open(encoding="utf-8") as file:
+        assert {row["label"] for row in csv.DictReader(file)} == {*BADGES, "team"}
+
+
+def test_a_column_called_after_a_person_leaves_as_a_number(tmp_path: Path) -> None:
+    audited(tmp_path, ["White", "Black"], column=PERSON)
+    assert PERSON not in everything_in(tmp_path / "out")
+
+
+def test_every_page_says_that_it_was_made_outside_any_office(tmp_path: Path) -> None:
+    audited(tmp_path, ["White", "Black"])
+    page, record = ((tmp_path / "out" / name).read_text(encoding="utf-8") for name in ("risk.html", "risk.json"))
+    assert f'<p class="mark" role="note">{OUTSIDE}</p>' in page
+    assert json.loads(record)["made"] == OUTSIDE
+    from pypdf import PdfReader
+
+    pages = PdfReader(tmp_path / "out" / "risk.pdf").pages
+    assert len(pages) > 1 and all(OUTSIDE in " ".join(one.extract_text().split()) for one in pages)
+
+
+def test_areas_of_homes_in_a_given_file_leave_as_numbers(tmp_path: Path) -> None:
+    incidents = incidents_csv(tmp_path / "incidents.csv")
+    areas = areas_geojson(tmp_path / "areas.geojson")
+    told = json.loads(areas.read_text(encoding="utf-8"))
+    names = []
+    for n, feature in enumerate(told["features"]):
+        name = next(key for key, value in feature["properties"].items() if isinstance(value, str))
+        feature["properties"][name] = f"Zqwv {chr(97 + n)}"
+        people = next(key for key in feature["properties"] if key.lower().startswith("pop"))
+        feature["properties"][people] = 3 if n else 4000
+        names.append(feature["properties"][name])
+    areas.write_text(json.dumps(told), encoding="utf-8")
+    files = {"incidents": (incidents, "auto", {}), "areas": (areas, "auto", {})}
+    tried = trial("mapping", files, flags=["--models", "long_run,decayed"], out=tmp_path / "out")
+    told_of = everything_in(tmp_path / "out")
+    assert not [name for name in names[1:] if name in told_of]
+    assert tried.key is not None and set(names[1:]) <= {row[1] for row in csv.reader(tried.key.open(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize("homes", ["200", "5000"])
+def test_energy_of_three_homes_said_to_be_of_many(tmp_path: Path, homes: str) -> None:
+    rows = "".join(f"2026-03-{d:02d} {h:02d}:00,2.6\n" for d in range(1, 29) for h in range(24))
+    file = tmp_path / "energy.csv"
+    file.write_text("time,value\n" + rows, encoding="utf-8")
+    options = {"measure": "energy", "homes": homes, "largest_share": "0.05"}
+    with pytest.raises(PeelianError, match="does not fit the number of homes"):
+        trial("sensors", {"windows": (file, "sensor-counts", options)}, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_somebody_of_an_office_tries_is_in_its_log(tmp_path: Path) -> None:
+    assert peelian("office", "town", "--name", "Town", "--custodian", "Kim Custodian", cwd=tmp_path).returncode == 0
+    incidents_csv(tmp_path / "i.csv")
+    words = ["try", "mapping", "i.csv", "--out", "out", "--models", "long_run,decayed", "--office", "town"]
+    assert peelian(*words, cwd=tmp_path).returncode != 0, "nobody named"
+    assert peelian(*words, "--as", "nobody", cwd=tmp_path).returncode != 0
+    assert not (tmp_path / "out").exists()
+    done = peelian(*words, "--as", "custodian", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    from peelian.operations.office import open_office
+
+    with open_office(tmp_path / "town") as office:
+        (tried,) = [entry for _, entry in office.kernel.stores.log.read() if entry["kind"] == "TRIED"]
+    assert tried["technology"] == "mapping" and tried["rows"] == 4000 and tried["signature"]
+    assert "i.csv" not in str(tried)
