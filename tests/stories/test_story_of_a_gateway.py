@@ -10,11 +10,12 @@ from datetime import timedelta
 
 import pytest
 from desk import desk
+from labels import register_in_area
 from sensing import a_sensor
 
 from peelian.errors import Refused
 from peelian.kernel import verbs
-from peelian.kernel.records.sensor_register import register, the_register
+from peelian.kernel.records.sensor_register import the_register
 from peelian.operations.office import technologies
 from peelian.oversight import sensors
 from peelian.oversight.sensor_gate import SensorGate, store
