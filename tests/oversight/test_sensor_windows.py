@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from desk import Desk, desk
+from labels import register_in_area
+from sensing import a_sensor
 
 from peelian.errors import InputError, NotEnoughData, OutOfOrder, Refused
 from peelian.kernel.retention import retention
@@ -25,6 +27,8 @@ def window(minutes: int, count: int, *, sensor: str = "square-1", measure: str =
 def town() -> Desk:
     made = desk(technologies())
     custodian = made.people["custodian"]
+    for id in ("square-1", "square-2"):
+        register_in_area(made.kernel, made.people, a_sensor(id=id))
     keep_windows(made.kernel, custodian, (window(0, 20), window(15, 7), window(0, 3, sensor="square-2")))
     keep_windows(made.kernel, custodian, (window(15, 5), window(23 * 60 + 45, 40), window(24 * 60, 99)))
     return made

@@ -64,6 +64,7 @@ def test_a_camera_may_count_and_may_not_tell() -> None:
     report = kernel.capability("sensors.report")
     data = {"windows": sealed.dataset}
     analyst = town.people["analyst"]
+    town.authorizations(report)
     permit = verbs.ask(kernel, analyst, report.id, purpose="audit", params=report.asks.params(), datasets=data)
     evidence, found = verbs.run(kernel, analyst, permit)
     assert int(found.table("days")["count"].sum()) == 7 * 40

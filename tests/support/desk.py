@@ -11,9 +11,8 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import MetaData
-
 from labels import adopt_labels_of
+from sqlalchemy import MetaData
 
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Dataset, Findings, Purpose, Role

@@ -48,7 +48,7 @@ MEASURED_BY: Mapping[str, frozenset[str]] = {
     "energy": frozenset({"energy_area"}),
 }
 """What is measured, and the kinds of sensors that measure it: a reading of energy is no count of vehicles."""
-MOST_AN_HOUR: Mapping[str, float] = {"people": 200_000, "occupants": 200_000, "vehicles": 30_000}
+MOST_AN_HOUR: Mapping[str, float] = {"people": 1_000_000, "occupants": 1_000_000, "vehicles": 30_000}
 """No one place counts more in an hour."""
 KWH_A_HOME = (0.05, 30.0)  # in an hour, on average: the one real house in our tests takes .85
 PURPOSES: Mapping[str, str] = {

@@ -58,9 +58,9 @@ class ProposalState:
         if made and made.what == "bylaws":
             self.bylaws = str(made.body["digest"])
         elif made and made.what == "vocabulary":
-            record = str(made.body["record"])
+            record = str(made.body.get("record", ""))
             self.vocabularies.pop(record, None)
-            if not made.body.get("withdraw"):
+            if record and not made.body.get("withdraw"):
                 self.vocabularies[record] = proposal
 
     def _handed_out(self, kind: str, proposal: str) -> None:
