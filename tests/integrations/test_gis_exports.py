@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError, OutOfOrder, PeelianError
-from peelian.integrations.gis_exports import WRITERS, check_ending, write_map
+from peelian.integrations.gis_exports import WRITERS, check_cells, check_ending, write_map
 from peelian.kernel.model.capability import Shapes
+from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, table
 
 N = 6
@@ -125,3 +126,17 @@ def test_no_text_of_a_table_file_is_run_as_a_formula(tmp_path: Path) -> None:
     with open(tmp_path / "map.csv", encoding="utf-8", newline="") as file:
         cells = {cell for row in csv.DictReader(file) for cell in row.values()}
     assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
+
+
+@pytest.mark.parametrize(("side", "fits"), [(1.0, False), (50.0, False), (99.0, False), (100.0, True), (250.0, True)])
+@pytest.mark.parametrize("north", [0.0, 45.0, 70.0])
+def test_cells_smaller_than_100_metres_leave_in_no_map(tmp_path: Path, side: float, fits: bool, north: float) -> None:
+    here = Projection(centre_lon=-79.0, centre_lat=north)
+    lon, lat = here.to_degrees(side * np.array([0, 1, 1, 0, 0]), side * np.array([0, 0, 1, 1, 0]))
+    small = dataclasses.replace(shapes(), rings=np.stack([np.stack([lon, lat], axis=-1)] * N))
+    if fits:
+        return check_cells(small)
+    with pytest.raises(InputError, match=r"too small for a map.*100 m by 100 m"):
+        write_map(small, tmp_path / "map.csv")
+    assert list(tmp_path.iterdir()) == []
+    return None

@@ -62,7 +62,7 @@ def test_gaps_are_filled_and_distant_parts_stay_apart() -> None:
     assert two is not None and two.km2 == pytest.approx(2 * whole.km2)
 
 
-@pytest.mark.parametrize("metres", [40.0, 50.0, 137.0, 250.0, 1000.0])
+@pytest.mark.parametrize("metres", [50.0, 64.0, 137.0, 250.0, 1000.0])
 def test_cells_cover_the_ground_exactly_whatever_their_size_and_shift(metres: float) -> None:
     ground = enclosure_of(*strewn("disc", 2000, 1))
     assert ground is not None

@@ -64,7 +64,7 @@ def test_a_boundary_without_area_is_refused(boundary: shapely.Geometry) -> None:
         grid_within(boundary, 250.0)
 
 
-@pytest.mark.parametrize("metres", [0.0, -250.0, float("nan"), 1e9])
+@pytest.mark.parametrize("metres", [0.0, 1.0, 49.9, -250.0, float("nan"), 1e9])
 def test_a_cell_must_have_a_length(metres: float) -> None:
     with pytest.raises(InputError, match="length in metres"):
         grid_within(TOWN, metres)

@@ -160,7 +160,7 @@ def export(
     case: CaseArgument,
     to: Annotated[Path, typer.Option("--to", help="The new file: .gpkg, .parquet, .geojson or .csv.")],
     hexagons: Annotated[
-        int | None, typer.Option(help="Convert squares to H3 hexagons of this resolution (5 to 11).")
+        int | None, typer.Option(help="Convert squares to H3 hexagons of this resolution (5 to 10).")
     ] = None,
     as_: AsOption = "custodian",
     language: LanguageOption = "",

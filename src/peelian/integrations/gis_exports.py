@@ -10,13 +10,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from peelian.errors import InputError, OutOfOrder
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.model.capability import Shapes
 from peelian.measure.legible import harmless
 from peelian.storage.durable_files import sync_folder
 from peelian.storage.private_files import FILE_MODE, in_plain_words
 
 LAYER = "places"
+LEAST_M2 = 10_000.0  # a cell of 100 m by 100 m; smaller ones mark single homes
+METRES_A_DEGREE = 111_195.0
+ROUNDED = 0.99  # a sphere is no ellipsoid
 CRS = "EPSG:4326"
 
 
@@ -26,14 +32,34 @@ def check_ending(file: Path) -> None:
         raise InputError("unknown map format", accepted=", ".join(WRITERS))
 
 
+def check_cells(shapes: Shapes) -> None:
+    """InputError where a cell covers less than 10,000 m² of ground: such a map would show single homes. O(rows)."""
+    if not len(shapes.rings):
+        return
+    least = float(_ground_m2(shapes.rings).min())
+    if least < LEAST_M2 * ROUNDED:
+        says = sentence("cells of %(m2).0f m² are too small for a map that leaves the office", m2=least)
+        raise InputError(says, accepted="cells of 10,000 m² (100 m by 100 m) or more")
+
+
+def _ground_m2(rings: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Square metres within each outline, on the sphere's plane at its own latitude; right to 1 %."""
+    east = rings[..., 0] * METRES_A_DEGREE * np.cos(np.radians(rings[..., 1].mean(axis=1, keepdims=True)))
+    north = rings[..., 1] * METRES_A_DEGREE
+    x, y = east - east[:, :1], north - north[:, :1]
+    twice = x[:, :-1] * y[:, 1:] - x[:, 1:] * y[:, :-1]
+    return np.asarray(np.abs(twice.sum(axis=1)) / 2, dtype=np.float64)
+
+
 def write_map(shapes: Shapes, file: Path) -> None:
     """Write the places into the new file, for its owner only; the file's ending chooses the format.
 
     Every row carries the provenance, so that no part of a copy is without it; GeoPackage, GeoParquet and GeoJSON carry
-    it once more as metadata of the whole. The file appears whole or not at all. InputError names the extra `geo` where
-    it is missing. O(rows).
+    it once more as metadata of the whole. The file appears whole or not at all. InputError: cells below 10,000 m², or
+    the extra `geo` is missing. O(rows).
     """
     check_ending(file)
+    check_cells(shapes)
     if not file.parent.is_dir():
         raise InputError("folder of the map file missing", accepted="a file in a folder that exists")
     if file.exists():

@@ -13,7 +13,7 @@ from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.model.capability import Shapes
 from peelian.measure.table import Kind, table
 
-COARSEST, FINEST = 5, 11
+COARSEST, FINEST = 5, 10
 MOST_HEXAGONS = 2_000_000
 POURED = "Values were poured from squares into H3 hexagons by ground, as if incidents lay evenly within a square."
 
@@ -21,7 +21,8 @@ POURED = "Values were poured from squares into H3 hexagons by ground, as if inci
 def in_hexagons(shapes: Shapes, resolution: int) -> Shapes:
     """The additive columns (expected counts) summed per hexagon; sums over the town stay what they were.
 
-    Intervals and ranks do not add up and are left out. `resolution` 5 (253 km²) to 11 (0.002 km²); H3 (Uber 2018).
+    Intervals and ranks do not add up and are left out. `resolution` 5 (253 km²) to 10 (0.015 km²); finer ones
+    would be smaller than a cell of 100 m. H3 (Uber 2018).
     OutOfOrder: the findings name no column that may be added. InputError: no such resolution, the extra `geo` is
     missing. O(overlaps).
     """

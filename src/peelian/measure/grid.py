@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Geometry = Any  # a shapely geometry in metres
 
+FINEST_METRES = 50  # for research; below it a cell is one home
 MOST_CELLS = 4_000_000  # a county at 250 m has some 100,000; more is a stray point or a slip of units
 LEAST_SHARE = 1e-4  # slivers of a cell smaller than this are rounding, not town
 
@@ -264,8 +265,8 @@ def _grid(size: float, row: Any, col: Any, share: Floats, shift: tuple[float, fl
 
 
 def _checked_size(metres: float) -> float:
-    if not (np.isfinite(metres) and 1 <= metres <= 100_000):
-        raise InputError("a cell's side must be a length in metres", accepted="1 to 100,000 m, for example 250")
+    if not (np.isfinite(metres) and FINEST_METRES <= metres <= 100_000):
+        raise InputError("a cell's side must be a length in metres", accepted="50 to 100,000 m, for example 250")
     return float(metres)
 
 

@@ -215,13 +215,14 @@ class Office:
         into H3 cells of that resolution. OutOfOrder: the case has no evidence, nobody decided it yet, or what it found
         is no map. Refused without a fresh step-up of whoever exports; the log says that it left, and who took it out.
         """
-        from peelian.integrations.gis_exports import check_ending, write_map
+        from peelian.integrations.gis_exports import check_cells, check_ending, write_map
         from peelian.integrations.hexagons import in_hexagons
         from peelian.oversight.case_map import map_of_case
 
         check_ending(file)
         shapes = map_of_case(self.kernel, case, self.say(language))
         shapes = in_hexagons(shapes, hexagons) if hexagons is not None else shapes
+        check_cells(shapes)  # before the log says that a map left
         exported(self.kernel, by, case, "map")
         write_map(shapes, file)
         return len(shapes.table)

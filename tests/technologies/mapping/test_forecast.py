@@ -88,6 +88,24 @@ def test_too_little_before_the_start_is_not_enough() -> None:
         ran(replace(EXAMPLE.params, start_day="2018-01-06"))
 
 
+@pytest.mark.parametrize(("days", "points"), [(19, 400), (400, 19)])
+def test_advice_needs_twenty_dates_and_twenty_points(days: int, points: int) -> None:
+    made, chance = incidents(), np.random.default_rng(1)
+    hours = chance.integers(0, days, 3_000) * 24 + chance.integers(0, 24, 3_000)
+    when = np.datetime64("2019-11-01", "h") + (hours % (59 * 24)).astype("timedelta64[h]")
+    spot = chance.integers(0, points, 3_000)
+    moved = {
+        "start_hour": when,
+        "end_hour": when,
+        "east_metres": 220.0 * (spot % 20),
+        "north_metres": 220.0 * (spot // 20),
+    }
+    columns = tuple(replace(column, values=moved.get(column.name, column.values)) for column in made.table.columns)
+    few = replace(made, table=replace(made.table, columns=columns))
+    with pytest.raises(NotEnoughData, match=rf"{min(days, 59)} dates and {points} points before start_day"):
+        ran(replace(EXAMPLE.params, start_day="2019-12-30"), {**EXAMPLE.datasets, "incidents": few})
+
+
 def test_discovered_offences_are_refused() -> None:
     with pytest.raises(Refused):
         ran(replace(EXAMPLE.params, category="public_order"))

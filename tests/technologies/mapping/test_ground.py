@@ -15,6 +15,7 @@ from peelian.technologies.mapping import ground
 from peelian.technologies.mapping.declarations.places import check_place_params
 from peelian.technologies.mapping.example import CATEGORY, areas, incidents
 from peelian.technologies.mapping.ground import town_of
+from peelian.technologies.mapping.kernels.wandering import Device, positions
 
 PARAMS = {"category": CATEGORY, "cell_metres": 250, "window_days": 7, "offsets": 1, "train_from": ""}
 
@@ -61,7 +62,26 @@ def test_a_proof_needs_places_to_compare_and_ground_that_is_enclosed() -> None:
     cell = {"incidents": with_column(with_column(incidents(), "east_metres", east), "north_metres", north)}
     with pytest.raises(NotEnoughData, match="in one cell of 250 m"):
         town_of(cell, {}, PARAMS, proof=True)
-    assert len(town_of(cell, {}, PARAMS).grid) > 1, "a forecast of them is none of the proof's business"
+    with pytest.raises(InputError, match=r"look like the trace.*100% lie within 150 m of 2 places"):
+        town_of(cell, {}, PARAMS)
+
+
+def test_what_a_later_beginning_leaves_is_tested_for_traces_again() -> None:
+    """Pings behind years of real incidents pass for them at intake; asked for alone they are refused."""
+    many = incidents().table
+    hour, east, north = positions(Device(days=40, minutes=60, seed=2))
+    late = many["start_hour"] >= np.datetime64("2019-11-15", "h")
+    times = np.array(many["start_hour"])
+    times[late] = np.datetime64("2019-11-15", "h") + hour[: late.sum()].astype("timedelta64[h]")
+    points = {name: np.array(many[name]) for name in ("east_metres", "north_metres")}
+    for name, axis in (("east_metres", east), ("north_metres", north)):
+        points[name][late] = np.round(axis[: late.sum()] / 4, -1)
+    mixed = incidents()
+    for name, values in {"start_hour": times, "end_hour": times, **points}.items():
+        mixed = with_column(mixed, name, values)
+    assert town_of({"incidents": mixed}, {}, PARAMS).incidents.n > 2900
+    with pytest.raises(InputError, match="look like the trace"):
+        town_of({"incidents": mixed}, {}, {**PARAMS, "train_from": "2019-11-15"})
 
 
 def test_a_stray_point_does_not_make_a_country() -> None:
@@ -92,7 +112,7 @@ def test_areas_of_another_town_are_refused() -> None:
     ("args", "says"),
     [
         (("jaywalking", 250, 7, ()), "unknown category"),
-        (("all", 10, 7, ()), "cell_metres"),
+        (("all", 99, 7, ()), "cell_metres: out of range. Expected: 100 to 5000"),
         (("all", 250, 0, ()), "window_days"),
         (("all", 250, 93, ()), "window_days"),
         (("all", 250, 7, ("crystal_ball",)), "unknown model"),

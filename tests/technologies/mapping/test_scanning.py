@@ -66,7 +66,7 @@ def test_radii_rise_from_one_cell_to_the_largest() -> None:
         {"periods": 1},
         {"radius_metres": -1},
         {"simulations": 3},
-        {"cell_metres": 50, "radius_metres": 9_000},
+        {"cell_metres": 100, "radius_metres": 9_000},
     ],
 )
 def test_parameters_that_cannot_be_are_refused(wrong: dict[str, object]) -> None:

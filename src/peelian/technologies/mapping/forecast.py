@@ -36,13 +36,14 @@ from peelian.technologies.mapping.export_shapes import forecast_shapes
 from peelian.technologies.mapping.forecast_view import forecast_view
 from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.history import History
-from peelian.technologies.mapping.incidents import recorded
+from peelian.technologies.mapping.incidents import Incidents, recorded
 from peelian.technologies.mapping.landmarks import card_table
 from peelian.technologies.mapping.models import MODELS, chosen, excitation, risk_terrain
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
 
 LONGEST_GAP_DAYS = 56
 LEAST_INCIDENTS = 50
+LEAST_DATES, LEAST_POINTS = 20, 20  # fewer may be one person's days and places, not a town's
 
 EXPECTED = (
     "%(total).1f incidents are expected in the town in the %(days)d days from %(start)s. The %(places)d "
@@ -58,6 +59,10 @@ PLACES_ONLY = "Being in a selected cell is no ground to stop, search or suspect 
 NOT_ONLY_PATROLS = (
     "An expected count says where, not why or what helps. Consider lighting, repairs, locks and services "
     "as well as presence. A person decides with other evidence."
+)
+FEW_SOURCES = (
+    "Not enough data: %(dates)d dates and %(points)d points before start_day. Advice needs %(least_dates)d dates and "
+    "%(least_points)d points"
 )
 RECORDED_ONLY = "Only recorded incidents are forecast. Where people report less, the forecast is lower."
 MESSAGES = frozenset(
@@ -118,7 +123,10 @@ class Made:
 
 
 def history_at(town: Town, start: float) -> History:
-    """What was known when the window begins; InputError where the newest incident is too old for a forecast."""
+    """What was known when the window begins; InputError where the newest incident is too old for a forecast.
+
+    NotEnoughData where too few incidents, dates or points came before it: nothing is fitted then.
+    """
     history = recorded(town.incidents, town.grid).known_at(start)
     gap = (start - history.until_hour) / 24
     if gap > LONGEST_GAP_DAYS:
@@ -133,7 +141,24 @@ def history_at(town: Town, start: float) -> History:
             least=LEAST_INCIDENTS,
         )
         raise NotEnoughData(says, accepted="a wider category, a longer recording or a later start_day")
+    _refuse_few(town.incidents, start)
     return history
+
+
+def _refuse_few(incidents: Incidents, start: float) -> None:
+    """NotEnoughData below 20 dates or 20 points before `start`; a month or an interval is one date. O(n log n)."""
+    _, first = np.unique(incidents.row, return_index=True)  # an incident of unknown day stands in several rows
+    first = first[incidents.hour[first] < start]
+    dates = len(np.unique(np.floor(incidents.hour[first] / 24)))
+    points = len(np.unique(np.rint(np.stack([incidents.east[first], incidents.north[first]])), axis=1).T)
+    if dates < LEAST_DATES or points < LEAST_POINTS:
+        values: dict[str, Scalar] = {
+            "dates": dates,
+            "points": points,
+            "least_dates": LEAST_DATES,
+            "least_points": LEAST_POINTS,
+        }
+        raise NotEnoughData(sentence(FEW_SOURCES, **values), accepted="a wider category or a longer recording")
 
 
 def _everywhere(places: Places, made: Made, *, known: bool) -> Table:

@@ -29,6 +29,7 @@ from peelian.technologies.mapping.discovery import WEIGHED, weighed
 from peelian.technologies.mapping.incidents import MOST_AT_EDGE, Incidents, incidents_of, outside, since
 from peelian.technologies.mapping.landmarks import landmarks_of
 from peelian.technologies.mapping.models.risk_terrain import Places
+from peelian.technologies.mapping.traces import refuse_trace
 
 MONTH_DAYS = 28
 REACH_METRES = 500.0
@@ -73,7 +74,8 @@ def town_of(
     `params`: category, cell_metres, offsets (1 or 4), window_days and, where set, train_from (an ISO day). Months-only
     data refuse windows shorter than a month; what police themselves discover is weighed by where they were. A `proof`
     needs places to compare, and without areas it is held on the ground that incidents enclose; `few` refuses too few
-    incidents before anything is said of their ground. O(n log n + cells).
+    incidents before anything is said of their ground. InputError: they are a trace of persons.
+    O(n log n + cells).
     """
     dataset = datasets["incidents"]
     refuse_months(dataset, int(params["window_days"]))
@@ -87,6 +89,7 @@ def town_of(
     grids = offset_grids(boundary, float(params["cell_metres"]), int(params["offsets"]))
     if proof:
         refuse_one_cell(spread, incidents, grids[0])
+    _refuse_trace(incidents, str(params["category"]))
     notes = (
         *incidents.notes,
         *spread_notes(spread, incidents, grids[0]),
@@ -102,6 +105,12 @@ def _incidents(
     admitted = AuthorizationKind.DISCOVERED_OFFENCES in authorizations
     found = incidents_of(dataset, str(params["category"]), discovered_admitted=admitted)
     return since(found, hour_of(str(params["train_from"]), "train_from")) if params["train_from"] else found
+
+
+def _refuse_trace(incidents: Incidents, category: str) -> None:
+    """InputError where what is left of the file, by category and `train_from`, is a trace in itself. O(n log n)."""
+    _, first = np.unique(incidents.row, return_index=True)  # an incident of unknown day stands in several rows
+    refuse_trace(incidents.hour[first], (incidents.east[first], incidents.north[first]), category)
 
 
 def _ground_notes(incidents: Incidents, spread: Spread, grid: Grid, *, given: bool, proof: bool) -> tuple[Note, ...]:

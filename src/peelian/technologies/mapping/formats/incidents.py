@@ -22,6 +22,7 @@ from peelian.technologies.mapping.formats.drops import AFTER, BEFORE, Drops, Int
 from peelian.technologies.mapping.formats.reach import centre_of, metres, within_reach
 from peelian.technologies.mapping.formats.whens import Hours
 from peelian.technologies.mapping.formats.zones import zone_named
+from peelian.technologies.mapping.traces import refuse_traces
 
 Floats = NDArray[np.float64]
 MOST_UNKNOWN = 200
@@ -107,7 +108,8 @@ def incidents(
     """The incidents in `parts`, in order. `read` reads one part, `general` maps codes to general categories.
 
     Columns: category, start_hour, end_hour, known_hour (town's civil time), east_metres, north_metres (snapped to
-    10 m), area, hour_known. InputError with row and column where something cannot be read. O(rows).
+    10 m), area, hour_known. InputError with row and column where something cannot be read, and with numbers
+    where the rows are the trace of persons or devices. O(rows log rows).
     """
     zone_named(town.zone)
     drops = drops_for(options.get("on_bad_row", "stop"))
@@ -222,6 +224,7 @@ def _assembled(
         codes, areas, start, end, known, lon, lat = (x[near] for x in (codes, areas, start, end, known, lon, lat))
     words, unknown = _general_words(sums.code_numbers, general, codes)
     east, north = metres(lon, lat, centre)
+    refuse_traces(start.astype(np.int64).astype(np.float64), (east, north), words, codes)
     exact = start == end
     area_names = np.array([*sums.area_numbers, ""], dtype=object)
     too_many = len(area_names) > max(FEW_AREAS, min(MOST_AREAS, len(codes) // 20))

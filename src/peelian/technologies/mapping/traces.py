@@ -1,0 +1,305 @@
+"""Tells a trace of persons or devices (pings, stops, a diary) from incidents that many people reported.
+
+Four signs are measured:
+
+- **places**: the share of the rows within 150 m of the fullest two, four and eight places. People keep to few.
+- **following**: whether rows that are close in time are close in space. For each row, the nearest of the next m rows
+  within 12 hours (m = 1 to 16) is compared with all rows: is it within 150 m, and which rank has its distance. What to
+  expect of all permutations of the times is known exactly. The median over blocks in time counts, so that one festival
+  weighs as one block; near repeats come back after days.
+- **clock**: variance over mean of the counts per hour, within each hour of the day, and of the counts per day
+  (Fisher's index of dispersion, 1 by chance, against the chi-squared law). Devices tick; reports scatter.
+- **routine**: whether rows at one place on different days have like hours of the day, against permuted hours.
+
+A sign weighs 0, 1 or 2; rows whose signs weigh 2 together are a trace. A date counts as its first hour: ties are in
+random order, so dates and months alone show no following and no routine. `benchmarks/mapping_trace.py` measures the
+rates of refusal and where they end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy
+from numpy.typing import NDArray
+
+from peelian.errors import InputError, sentence
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+LEAST_ROWS = 20  # fewer tell nothing of their source; no advice is given on them either
+NEAR_METRES = 150  # a home with the error of a phone's position, or a block of a street
+WIDE_METRES = 3_000.0  # rows over less ground may lie at few places because it has few
+PLACES = (2, 4, 8)
+WIDE_STRONG, WIDE_WEAK = (0.6, 0.75, 0.85), (0.45, 0.6, 0.5)  # shares at two, four and eight places
+CLOSE_STRONG, CLOSE_WEAK = 0.82, 0.6  # at two places; strong by the low end of the interval
+LEAST_FOR_EIGHT = 60  # of fewer rows, eight places hold much by chance
+FOLLOW_STRONG, FOLLOW_WEAK = 0.27, 0.12
+RANK_STRONG, RANK_WEAK = 0.33, 0.16
+CLOCK_STRONG, CLOCK_WEAK = (0.5, 1e-5), (0.9, 1e-2)  # variance over mean, chance of as little
+ROUTINE_WEAK = (1.2, 3.5)  # ratio, z
+TRACE = 2
+LEAST_Z = 3.5
+LEAST_HOURS = 20  # rows of fewer different hours follow nothing: months and days are ties
+AHEAD = (1, 2, 4, 8, 16)
+WITHIN_HOURS = 12  # a device is near its last position for hours; a burglar comes back after days
+BLOCKS, BLOCK_ROWS = 30, 30
+REFERENCES, PLACED, PAIRED, SHUFFLES = 1_000, 2_000, 400, 39
+LEAST_DAYS, LEAST_PAIRS = 4, 20
+SEED = 20
+
+LOOKS_LIKE = (
+    "%(n)d rows (%(category)s) look like the trace of persons or devices, not like incidents that people reported: "
+    "%(signs)s"
+)
+AT_PLACES = "%(found).0f%% lie within %(metres)d m of %(places)d places (accepted: under %(most).0f%%)"
+FOLLOWING = (
+    "rows that follow each other in time lie together, %(found).2f on a scale from 0 (chance) to 1 (always) (accepted: "
+    "under %(most).2f)"
+)
+CLOCK = "counts per %(unit)s vary %(found).2f times as much as by chance (accepted: %(least).2f or more)"
+ROUTINE = (
+    "rows at one place share their hour of day %(found).2f times as often as by chance (accepted: under %(most).2f)"
+)
+EVERY = "all categories"
+AND = "%(first)s; %(second)s"
+ACCEPTED = (
+    "incidents that many people reported, one row each, without rows that a geocoder put at one point; never positions "
+    "of a person, a phone or a vehicle"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """One sign: what was found, as a sentence with the numbers, and its weight (0, 1 or 2)."""
+
+    name: str
+    weight: int
+    says: str
+
+
+def refuse_traces(hour: Floats, points: tuple[Floats, Floats], words: Sequence[str], code: NDArray[np.integer]) -> None:
+    """InputError, with what was found and what is accepted, where all rows or those of one category are a trace.
+
+    `hour` in hours since any midnight, `points` east and north in metres: float64[rows]; `words` are the categories,
+    `code` their numbers: int[rows]. Fewer than 20 rows say nothing. O(rows log rows) for the order in time, the rest
+    on samples of fixed size.
+    """
+    refuse_trace(hour, points, ALL_REPORTED)
+    kinds = {words[number] for number in np.flatnonzero(np.bincount(code, minlength=len(words))).tolist()}
+    for kind in sorted(kinds) if len(kinds) > 1 else ():
+        rows = np.flatnonzero(np.isin(code, [number for number, word in enumerate(words) if word == kind]))
+        refuse_trace(hour[rows], (points[0][rows], points[1][rows]), kind)
+
+
+def refuse_trace(hour: Floats, points: tuple[Floats, Floats], category: str) -> None:
+    """InputError where these rows, which are said to be incidents of `category`, are a trace."""
+    found = signs_of(hour, *points)
+    if is_trace(found):
+        word = EVERY if category == ALL_REPORTED else category
+        says = sentence(LOOKS_LIKE, n=len(hour), category=sentence(word), signs=_listed(found))
+        raise InputError(says, accepted=ACCEPTED)
+
+
+def is_trace(signs: Sequence[Sign]) -> bool:
+    """Whether one strong sign or two weak ones were found."""
+    return sum(sign.weight for sign in signs) >= TRACE
+
+
+def signs_of(hour: Floats, east: Floats, north: Floats) -> tuple[Sign, ...]:
+    """The signs in these rows that weigh something; none in fewer than 20 rows.
+
+    >>> home, work = np.array([0.0, 0.0]), np.array([4_000.0, 1_000.0])
+    >>> hour = np.arange(24.0 * 14)
+    >>> place = np.where(((hour % 24 > 8) & (hour % 24 < 17))[:, None], work, home)
+    >>> [sign.name for sign in signs_of(hour, place[:, 0], place[:, 1])]
+    ['places', 'following', 'clock', 'routine']
+    """
+    placed = np.isfinite(hour) & np.isfinite(east) & np.isfinite(north)
+    hour, east, north = hour[placed], east[placed], north[placed]
+    if len(hour) < LEAST_ROWS:
+        return ()
+    every = (_places(east, north), _following(hour, east, north), _clock(hour), _routine(hour, east, north))
+    return tuple(sign for sign in every if sign is not None)
+
+
+def fullest(east: Floats, north: Floats) -> tuple[float, ...]:
+    """The share of the rows within 150 m of the fullest two, four and eight places; no row counts twice."""
+    pick = _some(len(east), PLACED)
+    points, counts = np.unique(np.stack([east[pick], north[pick]], axis=1), axis=0, return_counts=True)
+    around: Any = scipy.spatial.cKDTree(points).query_ball_point(points, NEAR_METRES)
+    left = counts.astype(np.float64)
+    full = np.array([left[near].sum() for near in around])
+    held = []
+    for _ in range(max(PLACES)):
+        best = int(np.argmax(full))
+        held.append(float(full[best]))
+        for point in around[best]:
+            if left[point]:
+                full[around[point]] -= left[point]
+                left[point] = 0.0
+    share = np.cumsum(held) / len(pick)
+    return tuple(float(share[many - 1]) for many in PLACES)
+
+
+def _places(east: Floats, north: Floats) -> Sign | None:
+    shares, n = fullest(east, north), len(east)
+    if max(float(np.ptp(np.quantile(axis, (0.05, 0.95)))) for axis in (east, north)) < WIDE_METRES:
+        strong = _low_end(shares[0], n) >= CLOSE_STRONG
+        return _at_places(2, shares[0], CLOSE_WEAK, 2 if strong else 1) if shares[0] >= CLOSE_WEAK else None
+    usable = range(len(PLACES) if n >= LEAST_FOR_EIGHT else len(PLACES) - 1)
+    for weight, bars in ((2, WIDE_STRONG), (1, WIDE_WEAK)):
+        for k in usable:
+            if shares[k] >= bars[k]:
+                return _at_places(PLACES[k], shares[k], bars[k], weight)
+    return None
+
+
+def _at_places(places: int, share: float, most: float, weight: int) -> Sign:
+    says = sentence(AT_PLACES, found=100 * share, metres=NEAR_METRES, places=places, most=100 * most)
+    return Sign(name="places", weight=weight, says=says)
+
+
+def _low_end(share: float, n: int) -> float:
+    """The low end of Wilson's 95 % interval."""
+    z2 = 1.96**2
+    middle = share + z2 / (2 * n)
+    return float((middle - np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n)))) / (1 + z2 / n))
+
+
+def _following(hour: Floats, east: Floats, north: Floats) -> Sign | None:
+    """The strongest following over all look-aheads whose z-value is at least 3.5."""
+    if len(np.unique(hour)) < LEAST_HOURS:
+        return None
+    order = _in_time(hour)
+    when, x, y, n = hour[order], east[order], north[order], len(order)
+    row, block = _blocks(n)
+    others = _some(n, REFERENCES)
+    away = np.hypot(x[row, None] - x[others], y[row, None] - y[others])
+    away[row[:, None] == others] = np.nan
+    together, ranked = 0.0, 0.0
+    for ahead in (m for m in AHEAD if n >= 5 * m + 10):
+        after = row[:, None] + np.arange(1, ahead + 1)
+        inside = np.minimum(after, n - 1)
+        soon = (after < n) & (when[inside] - when[row, None] <= WITHIN_HOURS)
+        apart = np.where(soon, np.hypot(x[row, None] - x[inside], y[row, None] - y[inside]), np.inf)
+        near, rank = _against_chance(apart, away, block)
+        together, ranked = max(together, near), max(ranked, rank)
+    by_rank = ranked / RANK_STRONG > together / FOLLOW_STRONG
+    found, strong, weak = (ranked, RANK_STRONG, RANK_WEAK) if by_rank else (together, FOLLOW_STRONG, FOLLOW_WEAK)
+    weight = 2 if max(together / FOLLOW_STRONG, ranked / RANK_STRONG) >= 1 else 1
+    if together < FOLLOW_WEAK and ranked < RANK_WEAK:
+        return None
+    says = sentence(FOLLOWING, found=found, most=strong if weight == TRACE else weak)
+    return Sign(name="following", weight=weight, says=says)
+
+
+def _blocks(n: int) -> tuple[Ints, Ints]:
+    """The rows (in order of time) that are looked at, in up to 30 blocks of 30 spread over time, and their blocks."""
+    size = min(BLOCK_ROWS, max(n // 3, 10))
+    starts = np.linspace(0, n - 1 - size, max(min(BLOCKS, (n - 1) // size), 1)).astype(np.int64)
+    row = np.unique(starts[:, None] + np.arange(size))
+    return row, np.searchsorted(starts, row, side="right") - 1
+
+
+def _against_chance(apart: Floats, away: Floats, block: Ints) -> tuple[float, float]:
+    """How much nearer the nearest of the next rows (`apart`) is than that of as many others (`away`); 0 if z is small.
+
+    First by the share within 150 m, (found - expected) / (1 - expected); then by rank, 1 - 2 × its mean. Medians of
+    blocks. A row that no other follows stands as chance would have it.
+    """
+    many, nearest = np.isfinite(apart).sum(axis=1), apart.min(axis=1)
+    followed, among = many > 0, np.isfinite(away).sum(axis=1)
+    if not bool(followed.any()):
+        return 0.0, 0.0
+    below, up_to = np.sum(away < nearest[:, None] - 0.01, axis=1), np.sum(away < nearest[:, None] + 0.01, axis=1)
+    rank = np.where(followed, 1 - (1 - (below + up_to) / (2 * among)) ** many, 0.5)
+    expected = 1 - (1 - (away <= NEAR_METRES).sum(axis=1) / among) ** many
+    found = (nearest <= NEAR_METRES).astype(np.float64)
+    rows = np.bincount(block)
+    beyond = np.bincount(block, found - expected) / np.maximum(np.bincount(block, 1 - expected), 0.05 * rows)
+    overlap = int(many.max())  # neighbouring rows look at the same next rows
+    spread = np.sqrt(max(float((expected * (1 - expected)).sum()) * overlap, 1e-9))
+    near = float(np.median(beyond)) if (found - expected).sum() / spread >= LEAST_Z else 0.0
+    lean = 1 - 2 * float(rank[followed].mean())
+    ranked = 1 - 2 * float(np.median(np.bincount(block, rank) / rows))
+    return near, ranked if lean / np.sqrt(overlap / (3 * int(followed.sum()))) >= LEAST_Z else 0.0
+
+
+def _clock(hour: Floats) -> Sign | None:
+    """The more regular of the counts per hour and per day; even days alone may be a sample of so many a day."""
+    made = [(unit, *found) for unit, per_day in (("hour", 24), ("day", 1)) if (found := _dispersion(hour, per_day))]
+    for weight, (most, chance) in ((2, CLOCK_STRONG), (1, CLOCK_WEAK)):
+        for unit, ratio, p in made:
+            if ratio <= most and p < chance and (unit == "hour" or weight < TRACE):
+                says = sentence(CLOCK, unit=sentence(unit), found=ratio, least=most)
+                return Sign(name="clock", weight=weight, says=says)
+    return None
+
+
+def _dispersion(hour: Floats, per_day: int) -> tuple[float, float] | None:
+    """Variance over mean of the counts within each part of the day, and the chance of as little; None if too few."""
+    slot = np.floor(hour * per_day / 24).astype(np.int64)
+    day = slot // per_day
+    first, last = (int(end) for end in np.quantile(day, (0.01, 0.99), method="nearest"))
+    days = last - first - 1  # the first and the last day may be cut
+    inside = (day > first) & (day < last)
+    if days < LEAST_DAYS or int(inside.sum()) < LEAST_ROWS:
+        return None
+    counts = np.bincount(slot[inside] - (first + 1) * per_day, minlength=days * per_day).reshape(days, per_day)
+    mean = counts.mean(axis=0)
+    used = mean * days >= 2
+    if not bool(used.any()):
+        return None
+    squares = ((counts[:, used] - mean[used]) ** 2).sum(axis=0)
+    chance = scipy.special.gammainc((days - 1) * int(used.sum()) / 2, float((squares / mean[used]).sum()) / 2)
+    return float(squares.sum() / (days - 1) / mean[used].sum()), float(chance)
+
+
+def _routine(hour: Floats, east: Floats, north: Floats) -> Sign | None:
+    """Pairs of rows at one place on different days: how often their hours of the day differ by one at most."""
+    pick = _some(len(hour), PAIRED)
+    day, of_day = np.floor(hour[pick] / 24), hour[pick] % 24
+    one, other = np.triu_indices(len(pick), 1)
+    x, y = east[pick], north[pick]
+    pairs = (np.hypot(x[one] - x[other], y[one] - y[other]) <= NEAR_METRES) & (day[one] != day[other])
+    if int(pairs.sum()) < LEAST_PAIRS:
+        return None
+    one, other = one[pairs], other[pairs]
+
+    def alike(hours: Floats) -> float:
+        gap = np.abs(hours[one] - hours[other])
+        return float((np.minimum(gap, 24 - gap) <= 1).mean())
+
+    chance = np.random.default_rng(SEED)
+    drawn = np.array([alike(chance.permutation(of_day)) for _ in range(SHUFFLES)])
+    found, mean, spread = alike(of_day), float(drawn.mean()), float(drawn.std())
+    ratio, z = ROUTINE_WEAK
+    if spread <= 0 or found < ratio * mean or found - mean < z * spread:
+        return None
+    return Sign(name="routine", weight=1, says=sentence(ROUTINE, found=found / max(mean, 1e-9), most=ratio))
+
+
+def _in_time(hour: Floats) -> Ints:
+    """The rows in order of time, those of one hour in random order. O(n log n)."""
+    mixed = np.random.default_rng(SEED).permutation(len(hour))
+    return mixed[np.argsort(hour[mixed], kind="stable")]
+
+
+def _some(n: int, most: int) -> Ints:
+    """All rows, or `most` of them by a fixed seed."""
+    if n <= most:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(SEED).choice(n, most, replace=False))
+
+
+def _listed(signs: Sequence[Sign]) -> str:
+    says = signs[0].says
+    for sign in signs[1:]:
+        says = sentence(AND, first=says, second=sign.says)
+    return says
