@@ -9,6 +9,7 @@ month, week, area and lot. Each with Wilson's 95 % interval.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -16,11 +17,14 @@ from typing import Any
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
+
+from simulation import Town, simulate, strewn
+
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.intake.read import admitted
 from peelian.measure.rates import wilson
 from peelian.technologies.mapping.formats import FORMATS
-from peelian.technologies.mapping.kernels.simulation import Town, simulate, strewn
 from peelian.technologies.mapping.kernels.wandering import Device, positions
 from peelian.technologies.mapping.traces import LEAST_ROWS, is_trace, signs_of
 
