@@ -1,6 +1,6 @@
 """Attacks with a detector from outside: a matcher for one person that calls itself a box detector, and its helpers.
 
-What still works is written in SECURITY.md and docs/explanation/redaction.md: a model that finds everything on the sheet
+What still works is written in docs/explanation/redaction.md: a model that finds everything on the sheet
 and, besides, reacts to somebody who is not on it.
 """
 
