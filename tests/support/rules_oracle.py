@@ -118,7 +118,7 @@ def the_data_may_be_used(use: Use) -> Iterator[Reason]:
 
 def the_authorizations_are_in_order(use: Use) -> Iterator[Reason]:
     """Every authorization the capability needs is there, in force, for this purpose, and covers what is asked."""
-    for need in use.capability.needs:
+    for need in use.needs:
         if not authorizations_for(need, use):
             yield _why_no_authorization(need, use)
 

@@ -174,14 +174,17 @@ def _digest(file: Path) -> str:
 
 
 def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str, str], *, as_json: bool) -> None:
-    """A recording is redacted: its plan, the copy, and a sheet of before and after; `--more plan=FILE` uses a plan."""
+    """A recording is redacted: its plan, the copy, and a sheet of before and after.
+
+    `--more plan=FILE` uses a plan, `--more detector=FILE` a detector from outside, which must pass its trial first.
+    """
     from peelian.demos.footage_trial import redact_clip
 
-    if stray := sorted(set(more) - {"plan"}):
-        raise InputError("no such further file", column=f"--more {stray[0][:40]}", accepted="plan=FILE")
-    plan = Path(more["plan"]) if "plan" in more else None
+    if stray := sorted(set(more) - {"plan", "detector"}):
+        raise InputError("no such further file", column=f"--more {stray[0][:40]}", accepted="plan=FILE, detector=FILE")
+    given = {name: Path(path) for name, path in more.items()}
     with progress_bar(quiet=as_json) as progress:
-        made = redact_clip(file, out=out, flags=flags, plan=plan, progress=progress)
+        made = redact_clip(file, out=out, flags=flags, progress=progress, **given)
     record = {"files": [str(path) for path in made.files], "facts": dict(made.facts), "says": made.says}
     lines = [f"{name}: {value}" for name, value in made.facts.items() if value != ""]
     tell(record, [*lines, *map(written, made.files), "", told(made.says)], as_json=as_json)

@@ -10,43 +10,46 @@ from models import model
 
 from peelian.errors import InputError
 from peelian.technologies.footage.model_guard import must_be_plain
-from peelian.technologies.footage.onnx_graph import _long, _varint
+from peelian.technologies.footage.onnx_graph import message, varint
 
 GOOD = model(np.array([[1.0, 2, 3, 4, 0.9]]))
-OPSET = _long(8, _long(1, b"") + b"\x10\x0d")
+OPSET = message(8, message(1, b"") + b"\x10\x0d")
 
 
 def made(*nodes: bytes, opset: bytes = OPSET, more: bytes = b"", beside: bytes = b"") -> bytes:
-    return b"\x08\x08" + _long(7, b"".join(_long(1, n) for n in nodes) + more) + opset + beside
+    return b"\x08\x08" + message(7, b"".join(message(1, n) for n in nodes) + more) + opset + beside
 
 
 def node(op: bytes, domain: bytes = b"", attribute: bytes = b"") -> bytes:
-    made = _long(4, op) + (_long(7, domain) if domain else b"")
-    return made + (_long(5, attribute) if attribute else b"")
+    made = message(4, op) + (message(7, domain) if domain else b"")
+    return made + (message(5, attribute) if attribute else b"")
 
 
 def nested(depth: int) -> bytes:
     inner = b""
     for _ in range(depth):
-        inner = _long(1, node(b"If", attribute=_long(6, inner)))
-    return made(node(b"If", attribute=_long(6, inner)))
+        inner = message(1, node(b"If", attribute=message(6, inner)))
+    return made(node(b"If", attribute=message(6, inner)))
 
 
-ELSEWHERE = _long(13, _long(1, b"location") + _long(2, b"../../etc/passwd"))
+ELSEWHERE = message(13, message(1, b"location") + message(2, b"../../etc/passwd"))
 HOSTILE = {
-    "weights elsewhere": (made(node(b"Add"), more=_long(5, ELSEWHERE)), "other files"),
-    "data location": (made(node(b"Add"), more=_long(5, b"\x70\x01")), "other files"),
-    "a constant elsewhere": (made(node(b"Constant", attribute=_long(5, ELSEWHERE))), "other files"),
-    "sparse": (made(node(b"Add"), more=_long(15, b"")), "sparse"),
+    "weights elsewhere": (made(node(b"Add"), more=message(5, ELSEWHERE)), "other files"),
+    "data location": (made(node(b"Add"), more=message(5, b"\x70\x01")), "other files"),
+    "a constant elsewhere": (made(node(b"Constant", attribute=message(5, ELSEWHERE))), "other files"),
+    "sparse": (made(node(b"Add"), more=message(15, b"")), "sparse"),
     "another maker's operator": (made(node(b"Run", domain=b"com.example")), "non-standard"),
-    "another maker's set": (made(node(b"Add"), opset=_long(8, _long(1, b"com.example") + b"\x10\x01")), "non-standard"),
+    "another maker's set": (
+        made(node(b"Add"), opset=message(8, message(1, b"com.example") + b"\x10\x01")),
+        "non-standard",
+    ),
     "a loop": (made(node(b"Loop")), "loops"),
-    "a loop inside": (made(node(b"If", attribute=_long(6, _long(1, node(b"Scan"))))), "loops"),
-    "a function": (made(node(b"Add"), beside=_long(25, b"")), "functions"),
-    "training": (made(node(b"Add"), beside=_long(20, b"")), "functions"),
+    "a loop inside": (made(node(b"If", attribute=message(6, message(1, node(b"Scan"))))), "loops"),
+    "a function": (made(node(b"Add"), beside=message(25, b"")), "functions"),
+    "training": (made(node(b"Add"), beside=message(20, b"")), "functions"),
     "nesting": (nested(9), "graphs nested too deeply"),
-    "too old": (made(node(b"Add"), opset=_long(8, b"\x10\x01")), "version 1"),
-    "from the future": (made(node(b"Add"), opset=_long(8, b"\x10" + _varint(99))), "version 99"),
+    "too old": (made(node(b"Add"), opset=message(8, b"\x10\x01")), "version 1"),
+    "from the future": (made(node(b"Add"), opset=message(8, b"\x10" + varint(99))), "version 99"),
     "no set": (made(node(b"Add"), opset=b""), "no single graph"),
     "two graphs": (made(node(b"Add")) + made(node(b"Add")), "no single graph"),
     "nothing": (b"", "no single graph"),

@@ -13,6 +13,7 @@ from models import model
 from plans import Bench, kept
 
 from peelian.errors import InputError
+from peelian.kernel.model.capability import AuthorizationKind
 from peelian.technologies.footage.declarations.proposal import PROPOSE, ProposeParams, check
 from peelian.technologies.footage.plan_reading import plan_from
 from peelian.technologies.footage.proposal import LOST, NO_PLATES, public, run
@@ -36,7 +37,9 @@ def test_a_plan_is_made_and_described_and_waits_for_a_person(clip: clips.Clip) -
 def test_a_kept_detector_adds_its_own_boxes_to_review(clip: clips.Clip) -> None:
     bench = Bench()
     plates = model(np.array([[10, 20, 60, 40, 0.9]]))
-    found = run(ProposeParams(every=1), {"item": kept(clip.data), "detector": kept(plates)}, bench.context())
+    report = {"detector_sha256": hashlib.sha256(plates).hexdigest(), "finds": "plate", "threshold": 0.3}
+    context = dataclasses.replace(bench.context(), authorizations={AuthorizationKind.ACCURACY_REPORT: report})
+    found = run(ProposeParams(every=1), {"item": kept(clip.data), "detector": kept(plates)}, context)
     tracks = plan_from(bench.made["plan"]).tracks
     plate = [t for t in tracks if t.what == "plate"]
     assert len(plate) == 1 and (plate[0].first, plate[0].last) == (0, 9) and plate[0].state == "to_review"

@@ -167,7 +167,7 @@ def _the_use_is_permitted(kernel: Kernel, declared: Capability, request: Request
         raise Refused(reasons)
     needed = [
         root_of(next(kernel.policy.authorizations(need, use)))
-        for need in declared.needs
+        for need in use.needs
         if need.kind is AuthorizationKind.WARRANT
     ]
     if needed != ([warrant] if warrant else []):

@@ -96,7 +96,7 @@ def stand(
             before=digest_of(request),
             watch=watch,
             until=(now + timedelta(days=declared.asks.days)).isoformat(),
-            authorizations=tuple(digest_of(next(kernel.policy.authorizations(need, use))) for need in declared.needs),
+            authorizations=tuple(digest_of(next(kernel.policy.authorizations(need, use))) for need in use.needs),
             policy=kernel.policy.digest(),
             at=now.isoformat(),
         )

@@ -92,6 +92,20 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """An authorization a capability needs. `covers(params)` says what its body must agree with, key by key.
+
+    An authorization that serves the capability `or_of` is as good: advice under limits rests on the report of the
+    forecast. `how` says how to come by it, where that differs from others of its kind: a message id.
+    """
+
+    kind: AuthorizationKind
+    covers: Callable[[Any], Mapping[str, Scalar]] = lambda params: {}
+    or_of: str = ""
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """A dataset a capability opens: the role it plays, the formats' shape it accepts, whether it may be absent."""
 
@@ -100,6 +114,7 @@ class Read:
     shape: str  # the shape every format of that role converts to: "incidents"
     optional: bool = False
     history: bool = False  # whether the log's entries about the dataset come along (`Dataset.history`)
+    needs: tuple[Need, ...] = ()  # authorizations needed where it is named, each for exactly these bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,19 +124,6 @@ class Emit:
     table: str
     columns: Mapping[str, Kind]
     optional: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """An authorization a capability needs. `covers(params)` says what its body must agree with, key by key.
-
-    An authorization that serves the capability `or_of` is as good: advice under limits rests on the report of the
-    forecast.
-    """
-
-    kind: AuthorizationKind
-    covers: Callable[[Any], Mapping[str, Scalar]] = lambda params: {}
-    or_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

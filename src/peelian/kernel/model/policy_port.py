@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -62,6 +62,21 @@ class Use:
     used: Mapping[str, int] = field(default_factory=dict)  # how often each warrant was used, by its first digest
     bylaws: str = ""  # the digest of the bylaws that two people adopted
     drill_is_recent: bool = False  # whether the office rehearsed a breach within twelve months
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """The authorizations it needs: its capability's, and those of the data it names, which must state their digest.
+
+        A body states it as `ROLE_sha256`. Of a dataset that is unknown no digest agrees.
+        """
+        own = [self._bound(need, read.role) for read in self.capability.reads for need in read.needs
+               if read.role in self.datasets]  # fmt: skip
+        return (*self.capability.needs, *own)
+
+    def _bound(self, need: Need, role: str) -> Need:
+        admission = self.datasets[role]
+        digest = admission.digest if admission else "unknown"
+        return replace(need, covers=lambda params: {**need.covers(params), f"{role}_sha256": digest})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

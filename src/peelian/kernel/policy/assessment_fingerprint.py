@@ -48,7 +48,10 @@ def _declared(declared: Capability | Watch) -> Mapping[str, Any]:
         "askers": sorted(declared.asks.askers),
         "deciders": sorted(declared.asks.deciders),
         "needs": sorted(str(need.kind) for need in declared.needs),
-        "reads": [(read.role, read.shape, read.optional) for read in declared.reads],
+        "reads": [
+            (read.role, read.shape, read.optional, *sorted(str(need.kind) for need in read.needs))
+            for read in declared.reads
+        ],
         "params": fields,
         "permit_days": declared.asks.days,
     }

@@ -291,8 +291,8 @@ def _why_no_authorization(need: Need, use: Use, nos: Sequence[frozenset[str]]) -
     wanted = ", ".join(f"{key} {value}" for key, value in need.covers(use.params).items())
     issuers = listed(sorted(ISSUERS[need.kind]))
     how = (
-        sentence(HOW[need.kind])
-        if need.kind in HOW
+        sentence(need.how or HOW[need.kind])
+        if need.how or need.kind in HOW
         else sentence("Ask one of these to issue it: %(roles)s", roles=issuers)
     )
     remedy = sentence("Scope: %(what)s. %(how)s", how=how, what=wanted) if wanted else how

@@ -42,8 +42,8 @@ def served(need: Need, use: Use) -> frozenset[str]:
 
 
 def needs_by_name(use: Use) -> Mapping[str, Need]:
-    """The needs of the capability by a name of their own: "0 council_approval"."""
-    return {f"{number} {need.kind}": need for number, need in enumerate(use.capability.needs)}
+    """What the use needs, by a name of its own: "0 council_approval"."""
+    return {f"{number} {need.kind}": need for number, need in enumerate(use.needs)}
 
 
 def entity_of_person(person: Person | None) -> Entity:

@@ -171,7 +171,7 @@ def _sign_permit(kernel: Kernel, document: Permit, given: Document | None) -> No
     if reasons := (*kernel.policy.judge(use), *why_not_use(kernel, person, use.datasets.values())):
         raise Refused(reasons)
     decryption_checks.the_permit_is_as_declared(document, declared, kernel.now())
-    authorizations = tuple(digest_of(next(kernel.policy.authorizations(need, use))) for need in declared.needs)
+    authorizations = tuple(digest_of(next(kernel.policy.authorizations(need, use))) for need in use.needs)
     if (document.policy, document.authorizations) != (kernel.policy.digest(), authorizations):
         raise OutOfOrder("The permit differs from what the policy permits.")
 

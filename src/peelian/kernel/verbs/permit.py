@@ -110,7 +110,7 @@ def _permit(kernel: Kernel, use: Use, request: Request, *, before: str) -> Permi
         capability=capability.id,
         until=(kernel.now() + timedelta(days=capability.asks.days)).isoformat(),
         runs=capability.asks.runs,
-        authorizations=tuple(digest_of(next(kernel.policy.authorizations(need, use))) for need in capability.needs),
+        authorizations=tuple(digest_of(next(kernel.policy.authorizations(need, use))) for need in use.needs),
         policy=kernel.policy.digest(),
         at=kernel.now().isoformat(),
     )

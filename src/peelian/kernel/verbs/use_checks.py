@@ -37,7 +37,7 @@ def refusals_of(kernel: Kernel, use: Use) -> tuple[Reason, ...]:
 def authorizations_for(kernel: Kernel, use: Use) -> dict[AuthorizationKind, Authorization]:
     """The authorizations that a permitted use rests on: those its capability needs, newest first among the valid ones,
     and the decision that admits offences discovered by police, where there is one."""
-    found = {need.kind: next(kernel.policy.authorizations(need, use)) for need in use.capability.needs}
+    found = {need.kind: next(kernel.policy.authorizations(need, use)) for need in use.needs}
     discovered = Need(kind=AuthorizationKind.DISCOVERED_OFFENCES)
     admitting = next(kernel.policy.authorizations(discovered, use), None)
     return found | ({AuthorizationKind.DISCOVERED_OFFENCES: admitting} if admitting else {})

@@ -3,6 +3,7 @@
 from peelian.kernel.model.formats import Format
 from peelian.kernel.model.technology import Technology
 from peelian.technologies.footage.declarations.activation_audit import ACTIVATION, SAMPLE
+from peelian.technologies.footage.declarations.detector_trial import DETECTOR_TRIAL
 from peelian.technologies.footage.declarations.disclosure import DISCLOSE
 from peelian.technologies.footage.declarations.proposal import PROPOSE
 from peelian.technologies.footage.declarations.redact import REDACT
@@ -14,7 +15,7 @@ def _formats() -> tuple[Format, ...]:
     return (*formats.FORMATS, plan_format.REDACTION_PLAN, other_detectors.BOX_DETECTOR)
 
 
-CAPABILITIES = (PROPOSE, REDACT, DISCLOSE, ACTIVATION, SAMPLE)
+CAPABILITIES = (PROPOSE, DETECTOR_TRIAL, REDACT, DISCLOSE, ACTIVATION, SAMPLE)
 
 TECHNOLOGY = Technology(
     id="footage",

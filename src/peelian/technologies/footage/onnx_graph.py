@@ -28,7 +28,7 @@ def with_free_sizes(model: bytes, *, inputs: Mapping[str, Dims], outputs: Mappin
     for number, value, raw in fields_of(memoryview(model)):
         if number == _GRAPH and isinstance(value, memoryview):
             graph, names = _patched(value, inputs, outputs)
-            parts.append(_long(_GRAPH, graph))
+            parts.append(message(_GRAPH, graph))
             seen |= names
         else:
             parts.append(bytes(raw))
@@ -44,7 +44,7 @@ def _patched(graph: memoryview, inputs: Mapping[str, Dims], outputs: Mapping[str
             name, wanted = _name(value), inputs if number == _INPUT else outputs
             if name in wanted:
                 seen.add(name)
-                parts.append(_long(number, _value(name, wanted[name])))
+                parts.append(message(number, value_info(name, wanted[name])))
         elif number != _VALUE_INFO:  # sizes in between follow from the input's
             parts.append(bytes(raw))
     return b"".join(parts), seen
@@ -55,11 +55,11 @@ def _name(value: memoryview) -> str:
     return bytes(found[0]).decode("utf-8", "replace") if found else ""
 
 
-def _value(name: str, dims: Dims) -> bytes:
+def value_info(name: str, dims: Dims) -> bytes:
     """A ValueInfoProto: a name and a tensor of floats of these sizes."""
-    shape = b"".join(_long(1, _long(2, d.encode()) if isinstance(d, str) else b"\x08" + _varint(d)) for d in dims)
-    tensor = b"\x08" + _varint(_FLOAT) + _long(2, shape)
-    return _long(1, name.encode()) + _long(2, _long(1, tensor))
+    shape = b"".join(message(1, message(2, d.encode()) if isinstance(d, str) else b"\x08" + varint(d)) for d in dims)
+    tensor = b"\x08" + varint(_FLOAT) + message(2, shape)
+    return message(1, name.encode()) + message(2, message(1, tensor))
 
 
 def fields_of(data: memoryview) -> Iterator[tuple[int, memoryview | int, memoryview]]:
@@ -97,7 +97,8 @@ def _read_varint(data: memoryview, at: int) -> tuple[int, int]:
     raise _damaged()
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
+    """A whole number, seven bits a byte, the lowest first."""
     parts = []
     while number > 127:
         parts.append(number & 127 | 128)
@@ -105,8 +106,9 @@ def _varint(number: int) -> bytes:
     return bytes([*parts, number])
 
 
-def _long(number: int, content: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(content)) + content
+def message(number: int, content: bytes) -> bytes:
+    """A field that has bytes: its number, their length, and they."""
+    return varint(number << 3 | 2) + varint(len(content)) + content
 
 
 def _damaged() -> InputError:

@@ -4,7 +4,8 @@ No detector of plates ships with anything we may use, so this is a socket, not a
 one input, float32[1, 3, height, width], RGB from 0 to 1; one output, float32[n, 5 or more] or [1, n, 5 or more], each
 row left, top, right, bottom in pixels of the input and a score from 0 to 1. Where the sizes vary, pictures are given as
 640 x 640. A model is a program: keep only one whose maker you would let near the recordings. `model_guard` refuses what
-reaches outside its own file; a picture may take `MOST_SECONDS`, between two operators.
+reaches outside its own file; a picture may take `MOST_SECONDS`, between two operators. No recording is shown to a model
+that has not passed `footage.detector_trial`, in exactly these bytes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
+from peelian.kernel.model.capability import Dataset
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, table
 from peelian.technologies.footage.detector import THREADS, Boxes, Detector, session_of, strongest
@@ -26,6 +28,7 @@ from peelian.technologies.footage.model_guard import must_be_plain
 from peelian.technologies.footage.shapes import DETECTOR
 
 LARGEST = 256 << 20
+MOST_BOXES = 2_000  # in one picture: the strongest
 MOST_SECONDS = 10
 _SIDE = 640
 _CONTRACT = (
@@ -59,7 +62,7 @@ def boxes_by(detector: Detector, picture: NDArray[np.uint8], *, threshold: float
     if rows.ndim != 2 or rows.shape[1] < 5:
         raise InputError("the town's detector did not return boxes", accepted=_CONTRACT)
     rows = rows[np.isfinite(rows[:, :5]).all(axis=1) & (rows[:, 4] > threshold)][:, :5]
-    rows = rows[np.argsort(-rows[:, 4], kind="stable")]
+    rows = rows[np.argsort(-rows[:, 4], kind="stable")][:MOST_BOXES]
     boxes = rows * np.array([1 / scale] * 4 + [1], dtype=np.float32)
     height, width = picture.shape[:2]
     boxes[:, :4] = boxes[:, :4].clip(0, [width, height, width, height])
@@ -107,6 +110,14 @@ def inspected(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
     model = read_model(file)
     boxes_by(other_detector(model), np.zeros((360, 640, 3), dtype=np.uint8), threshold=0.5)
     return Admitted(table=table(DETECTOR, {"bytes": (Kind.COUNT, [len(model)])}, bytes="bins"), facts={"what": "plate"})
+
+
+def model_of(dataset: Dataset) -> bytes:
+    """The bytes of a kept detector; InputError for a dataset that is no object."""
+    if dataset.stream is None:
+        raise InputError("dataset is a table, not a detector", accepted="an ONNX file of the format box-detector")
+    dataset.stream.seek(0)
+    return read_model(dataset.stream)
 
 
 def read_model(file: BinaryIO) -> bytes:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from peelian.errors import InputError
+from peelian.errors import InputError, Reason, Refused
 from peelian.kernel.model.capability import (
     Arithmetic,
+    AuthorizationKind,
     Context,
     Dataset,
     Example,
     Findings,
     Note,
+    Scalar,
     Shows,
 )
 from peelian.kernel.model.custody_declarations import Bench
 from peelian.technologies.footage import other_detectors
-from peelian.technologies.footage.declarations.proposal import ProposeParams
+from peelian.technologies.footage.declarations.proposal import OF_A_DETECTOR, ProposeParams
 from peelian.technologies.footage.detector import face_detector
 from peelian.technologies.footage.example import example_item
 from peelian.technologies.footage.plan import CLASSES, METHODS, SOURCES, STATES, Plan, as_bytes
@@ -57,7 +60,7 @@ def run(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context
     item = datasets["item"]
     found = proposed(
         opened(item),
-        _looking(params, datasets),
+        _looking(params, datasets, context),
         item=item.digest,
         damaged=params.damaged,
         progress=context.progress,
@@ -103,24 +106,34 @@ def opened(item: Dataset) -> BinaryIO:
     return item.stream
 
 
-def _looking(params: ProposeParams, datasets: Mapping[str, Dataset]) -> tuple[Looking, ...]:
-    how = {"every": params.every, "full": params.size == "full"}
-    looks = [
-        Looking(detector=face_detector(), threshold=params.threshold, every=params.every, full=how["full"] is True)
-    ]
-    if "detector" in datasets:
-        model = other_detectors.other_detector(other_detectors.read_model(opened(datasets["detector"])))
-        looks.append(
-            Looking(
-                detector=model,
-                find=other_detectors.boxes_by,
-                what="plate",
-                full=True,
-                every=params.every,
-                threshold=params.threshold,
-            )
-        )
-    return tuple(looks)
+def _looking(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context) -> tuple[Looking, ...]:
+    ours = Looking(detector=face_detector(), threshold=params.threshold, every=params.every, full=params.size == "full")
+    if "detector" not in datasets:
+        return (ours,)
+    return ours, _from_outside(
+        datasets["detector"], context.authorizations.get(AuthorizationKind.ACCURACY_REPORT, {}), params.every
+    )
+
+
+def _from_outside(detector: Dataset, report: Mapping[str, Scalar], every: int) -> Looking:
+    """A detector from outside, as it passed its trial: exactly this model, for this class, at this threshold.
+
+    Refused before the model is loaded where the report is missing or of another model. The policy has judged that
+    already; whoever calls this without an office must bring the report, too.
+    """
+    model = other_detectors.model_of(detector)
+    if report.get("detector_sha256") != hashlib.sha256(model).hexdigest():
+        says = "no accuracy report in force for exactly this detector"
+        raise Refused([Reason(rule="a_detector_has_passed_its_trial", says=says, remedy=OF_A_DETECTOR.how)])
+    return Looking(
+        detector=other_detectors.other_detector(model),
+        find=other_detectors.boxes_by,
+        what=str(report["finds"]),
+        full=True,
+        every=every,
+        threshold=float(report["threshold"]),
+        foreign=True,
+    )
 
 
 def _notes(plan: Plan, datasets: Mapping[str, Dataset]) -> tuple[Note, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from peelian.errors import InputError
 from peelian.technologies.footage.damage import first_seen
@@ -36,6 +37,7 @@ class Looking:
     find: Callable[..., Boxes] = faces_in
     what: str = "face"
     threads: int = 2
+    foreign: bool = False  # not ours: it may say where, and nothing else
 
 
 @dataclass(slots=True)
@@ -83,9 +85,14 @@ def proposed(
     found: list[list[tuple[int, Boxes]]] = [[] for _ in looking]
     count = _Count()
     for number, frame in _frames(file, count, progress, probe, damaged=damaged):
+        ours: list[Boxes] = []
         for look, sightings in zip(looking, found, strict=True):
-            if number % look.every == 0 and len(boxes := _sighted(frame, look, probe)):
-                sightings.append((number, boxes))
+            if number % look.every == 0:
+                boxes = _sighted(frame, look, probe)
+                boxes = only_where(boxes, ours) if look.foreign else boxes
+                ours += [] if look.foreign else [boxes]
+                if len(boxes):
+                    sightings.append((number, boxes))
     tracks = _tracks(looking, found, probe, count.pictures)
     wide, tall = (n + n % 2 for n in (probe.width, probe.height))
     plan = Plan(
@@ -98,6 +105,33 @@ def proposed(
         detector=looking[0].detector.digest if looking else "",
     )
     return Proposed(plan=plan, faults=count.faults)
+
+
+def only_where(boxes: Boxes, ours: Sequence[Boxes]) -> Boxes:
+    """What a detector from outside may add: boxes without their scores, and none on what ours found already.
+
+    A score, or a second box on one of several faces, could say whose face it is. A box is on another where they share
+    more than half of the smaller one.
+
+    >>> mine = np.array([[0, 0, 10, 10, 0.6]], np.float32)
+    >>> theirs = np.array([[1, 1, 9, 9, 0.9], [40, 0, 60, 10, 0.3]], np.float32)
+    >>> only_where(theirs, [mine]).tolist()
+    [[40.0, 0.0, 60.0, 10.0, 1.0]]
+    """
+    keep = np.ones(len(boxes), dtype=bool)
+    for one in (row for found in ours for row in found):
+        keep &= _shared(boxes, one) <= 0.5
+    left = boxes[keep].copy()
+    left[:, 4] = 1
+    return left
+
+
+def _shared(boxes: Boxes, one: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The share of the smaller of two boxes that lies in the other."""
+    wide = (np.minimum(boxes[:, 2], one[2]) - np.maximum(boxes[:, 0], one[0])).clip(0)
+    tall = (np.minimum(boxes[:, 3], one[3]) - np.maximum(boxes[:, 1], one[1])).clip(0)
+    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    return np.asarray(wide * tall / np.maximum(np.minimum(areas, (one[2] - one[0]) * (one[3] - one[1])), 1e-6))
 
 
 def seen_size(width: int, height: int, *, full: bool) -> tuple[int, int]:

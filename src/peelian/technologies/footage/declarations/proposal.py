@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Asks, Capability, Emit, Findings, Purpose, Read, Role, deferred
+from peelian.kernel.model.capability import (
+    Asks,
+    AuthorizationKind,
+    Capability,
+    Emit,
+    Findings,
+    Need,
+    Purpose,
+    Read,
+    Role,
+    deferred,
+)
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind
@@ -70,6 +81,12 @@ def _described(params: ProposeParams, found: Findings) -> Admitted:
     return Admitted(table=found.table("tracks"), facts=found.facts)
 
 
+OF_A_DETECTOR = Need(
+    kind=AuthorizationKind.ACCURACY_REPORT,
+    how="Request `footage.detector_trial` for this detector, then ask the board to adopt its report.",
+)
+"""What a detector from outside needs before any recording is shown to it: the report of its trial."""
+
 PROPOSE = Capability(
     id="footage.propose",
     title="Suggested redactions",
@@ -86,7 +103,7 @@ PROPOSE = Capability(
     ),
     reads=(
         Read(role="item", title="recording", shape=FOOTAGE),
-        Read(role="detector", title="detector", shape=DETECTOR, optional=True),
+        Read(role="detector", title="detector", shape=DETECTOR, optional=True, needs=(OF_A_DETECTOR,)),
     ),
     emits=(Emit(table="tracks", columns=TRACKS),),
     makes=(Make(role="plan", shape=PROPOSED, of="item", describe=_described),),

@@ -1,0 +1,106 @@
+"""The trial of a detector from outside: what it must find before `footage.propose` may use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from peelian.errors import InputError
+from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
+    AuthorizationKind,
+    Capability,
+    Emit,
+    Findings,
+    Grant,
+    Need,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.measure.table import Kind
+from peelian.technologies.footage.shapes import DETECTOR
+
+MIN_RECALL, MIN_GROUP_RECALL, FALSE_A_FIND = 0.90, 0.80, 2.0
+"""What ships. A board's acceptance criteria may ask for more, never for less."""
+CLASSES: Mapping[str, str] = {"plate": "plate", "face": "face"}
+RECALL: Mapping[str, Kind] = {
+    "what": Kind.GROUP,
+    "part": Kind.GROUP,
+    "group": Kind.GROUP,
+    "n": Kind.COUNT,
+    "found": Kind.COUNT,
+    "share": Kind.RATE,
+    "low": Kind.RATE,
+    "high": Kind.RATE,
+}
+BARS: Mapping[str, Kind] = {
+    "bar": Kind.GROUP,
+    "needed": Kind.AMOUNT,
+    "reached": Kind.AMOUNT,
+    "verdict": Kind.GROUP,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorTrialParams:
+    """Parameters of the trial: what the detector is for, and the threshold that it will be used with."""
+
+    finds: str = field(
+        default="plate",
+        metadata={"help": "What the detector is for: plate or face", "choices": tuple(CLASSES), "names": CLASSES},
+    )
+    threshold: float = field(
+        default=0.3, metadata={"help": "Detection threshold, from 0 to 1. The detector is used with this one only"}
+    )
+
+
+def check(params: DetectorTrialParams) -> None:
+    """InputError names the parameter that is out of its range."""
+    if params.finds not in CLASSES:
+        raise InputError("not one of the choices", column="finds", accepted=", ".join(CLASSES))
+    if not 0.01 <= params.threshold <= 0.9:
+        raise InputError("detection threshold out of range", column="threshold", accepted="0.01 to 0.9")
+
+
+def report_body(params: DetectorTrialParams, findings: Findings) -> dict[str, Scalar]:
+    """Body of the accuracy report: the model, what it is used for and how, and the results."""
+    kept = ("detector_sha256", "sheet", "recall", "recall_low", "recall_high", "views", "false_boxes")
+    body: dict[str, Scalar] = {"finds": params.finds, "threshold": params.threshold}
+    return body | {name: findings.facts[name] for name in kept}
+
+
+def _arithmetic() -> Arithmetic:
+    from peelian.technologies.footage.detector_trial import ARITHMETIC
+
+    return ARITHMETIC
+
+
+DETECTOR_TRIAL = Capability(
+    id="footage.detector_trial",
+    title="Detector trial",
+    about=(
+        "Runs a detector from outside on a sheet of made faces and plates. A detector that finds only some of them "
+        "is refused: it recognises. No recording is opened."
+    ),
+    asks=Asks(
+        params=DetectorTrialParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF, Purpose.OVERSIGHT}),
+        askers=frozenset({Role.ANALYST, Role.CLERK, Role.CUSTODIAN}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
+    reads=(Read(role="detector", title="detector", shape=DETECTOR),),
+    emits=(Emit(table="recall", columns=RECALL), Emit(table="bars", columns=BARS)),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
+    grants=Grant(
+        kind=AuthorizationKind.ACCURACY_REPORT,
+        serves="footage.propose",
+        body=report_body,
+        may=lambda findings: bool(findings.facts["criteria_met"]),
+    ),
+    arithmetic=_arithmetic,
+)
