@@ -19,7 +19,7 @@ from peelian.web.app import make_app
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "write-a-technology.md"
 TEXT = PAGE.read_text(encoding="utf-8")
-NAMED = {"DATASET": r"rows as (lights-\S+)", "CASE": r"case (c-\w+)"}
+NAMED = {"DATASET": r"rows as (lights-\S+)", "CASE": r"case (c-\w+)", "PROPOSAL": r"Proposed: (\w+)"}
 """What the page writes in capitals, and how the commands print it."""
 
 
@@ -42,6 +42,7 @@ def lights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def played(folder: Path, *, but: str = "") -> list[Done]:
     """Every command of the page in order, with the values that earlier ones printed; without those with `but`."""
     (folder / "lights.csv").write_text("area,out\nNorth,12\nSouth,14\nSouth,3\n")
+    (folder / "areas.csv").write_text("label,people\nNorth,9000\nSouth,7000\n")
     known: dict[str, str] = {}
     done = []
     for line in re.findall(r"^\$ peelian (.*)$", TEXT, re.MULTILINE):

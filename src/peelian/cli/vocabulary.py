@@ -26,7 +26,7 @@ def vocabulary(
     reason: Annotated[str, typer.Option("--propose", help="Propose it to a second person. Give the reason.")] = "",
     withdraw: Annotated[str, typer.Option(help="Digest of a vocabulary to withdraw.")] = "",
     format: Annotated[str, typer.Option(help="Format of the file. See `peelian formats`.")] = "auto",
-    option: Annotated[list[str], typer.Option(help="An option of the format, name=value.")] = [],  # noqa: B006 - typer's way to say "none"
+    option: Annotated[list[str] | None, typer.Option(help="An option of the format, name=value.")] = None,
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
@@ -50,7 +50,7 @@ def vocabulary(
         if by is not None and withdraw:
             digest = propose_withdrawal(town.kernel, by, withdraw, words=reason)
         elif by is not None and file is not None:
-            options = pairs(option, "--option")
+            options = pairs(option or [], "--option")
             read = read_vocabulary(file, LabelKind(kind), source, town.kernel.formats, format=format, options=options)
             digest = propose_vocabulary(town.kernel, by, read, words=reason)
         known = adopted(town.kernel).vocabularies

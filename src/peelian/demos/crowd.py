@@ -107,16 +107,7 @@ def walk(
     )
     params, counting = (watch.watch_named(kernel, name).asks.params() for name in (NOISE, COUNTERS))
     assessed(office, people, "crowd", uses=((NOISE, params), (COUNTERS, counting)), purposes=(Purpose.SAFETY,))
-    places = [Label(label=SQUARE, function="public_square")]
-    places += [Label(label=name, function="road") for name in crowd_counters.places()]
-    adopt(
-        office,
-        people,
-        Vocabulary(kind=LabelKind.AREA, source="the town's public places", labels=tuple(places)),
-        words="public places with sensors",
-    )
-    for id in meters:
-        sensor_register.register(kernel, people["custodian"], _meter(id, kernel.now()))
+    _sensors_in_places(office, people, meters)
     permit = _stand(office, people, NOISE, meters)
     starts = "\n3  The watch starts (%(case)s) as a drill. Every alarm is marked as an exercise."
     say(sentence(starts, case=permit.case))
@@ -129,6 +120,16 @@ def walk(
     say("   By its clock this office is four months old. Reviews and checks due since then are overdue.")
     drill.clock.run_on()
     return {"trial": proven, "watch": permit.case, **record}
+
+
+def _sensors_in_places(office: Office, people: Mapping[str, Operator], meters: Mapping[str, str]) -> None:
+    """The public places with sensors are adopted, then the sensors are registered."""
+    places = [Label(label=SQUARE, function="public_square")]
+    places += [Label(label=name, function="road") for name in crowd_counters.places()]
+    areas = Vocabulary(kind=LabelKind.AREA, source="the town's public places", labels=tuple(places))
+    adopt(office, people, areas, words="public places with sensors")
+    for id in meters:
+        sensor_register.register(office.kernel, people["custodian"], _meter(id, office.kernel.now()))
 
 
 def _stand(office: Office, people: Mapping[str, Operator], name: str, sensors: Mapping[str, str]) -> StandingPermit:

@@ -60,6 +60,7 @@ OPEN = frozenset(
                 "/sensors/{id}/sign.svg",
                 "/sensor-reports/impact",
                 "/sensor-reports/{year}",
+                "/vocabularies",
                 "/whoaccessed",
             )
         ),
@@ -75,6 +76,7 @@ OPEN = frozenset(
         "/data/refusals.{kind}",
         "/data/register.{kind}",
         "/data/register/{case}/{name}.{kind}",
+        "/data/vocabularies.json",
         "/data/sensors.csv",
         "/data/sensors.{kind}",
         "/data/sensors/{id}/released.{kind}",

@@ -7,7 +7,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from desk import another_program, desk
+from desk import another_program, desk, founded
 from precinct import person, precinct
 from stored import rewritten
 from vaults import plain
@@ -121,7 +121,7 @@ def test_an_access_names_people_by_keyed_tokens_that_no_other_office_makes() -> 
     texts = [str(value) for index in indexes for value in entries[index].values()]
     assert len({entries[i]["batch"] for i in indexes}) == 1 and "P-0003" not in texts and "anna" not in texts
     assert entries[indexes[0]]["subject"] == subject_token(at.desk.kernel, " p-0003 ")
-    assert subject_token(precinct().desk.kernel, person(3)) != subject_token(at.desk.kernel, person(3))
+    assert subject_token(founded(()).kernel, person(3)) != subject_token(at.desk.kernel, person(3))
     assert address_token(at.desk.kernel, "") == ""
 
 

@@ -1,0 +1,42 @@
+"""`peelian vocabulary`: one proposes labels from a file, another unit approves them, and files may carry them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from terminal import peelian
+
+
+def test_labels_are_proposed_approved_listed_and_withdrawn(tmp_path: Path) -> None:
+    def run(*words: str, code: int = 0) -> str:
+        done = peelian(*words, cwd=tmp_path)
+        assert done.returncode == code, done.stderr
+        return done.stdout + done.stderr
+
+    run("office", "town", "--name", "Town")
+    run(
+        "enrol",
+        "mayor",
+        "--name",
+        "M",
+        "--unit",
+        "council",
+        "--role",
+        "council",
+        "--office",
+        "town",
+        "--as",
+        "custodian",
+    )
+    (tmp_path / "labels.csv").write_text("label,people\nRiverdale,4000\n", encoding="utf-8")
+    words = ["vocabulary", "labels.csv", "--source", "2021 census", "--office", "town"]
+    assert "--propose" in run(*words, code=2)
+    proposal = json.loads(run(*words, "--propose", "areas of the census", "--json"))["proposal"]
+    assert "No labels adopted" in run("vocabulary", "--office", "town")
+    run("approve", proposal, "--as", "mayor", "--office", "town")
+    (one,) = json.loads(run("vocabulary", "--office", "town", "--json"))["adopted"]
+    assert one["source"] == "2021 census" and one["labels"][0]["label"] == "Riverdale"
+    again = ["vocabulary", "--withdraw", one["record"], "--propose", "no longer in use", "--office", "town", "--json"]
+    run("approve", json.loads(run(*again))["proposal"], "--as", "mayor", "--office", "town")
+    assert json.loads(run("vocabulary", "--office", "town", "--json"))["adopted"] == []
