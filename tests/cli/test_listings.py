@@ -129,7 +129,8 @@ def test_verify_says_who_vouches_for_the_log(tmp_path: Path, monkeypatch: pytest
         assert "Checked by its own key only" in never and "peelian witness ask" in never
         assert peelian("witness", "ask", cwd=tmp_path).returncode == 0
     by_settings = peelian("verify", "office", cwd=tmp_path).stdout
-    assert f"Witness {board.key.name} last cosigned on 20" in by_settings and "own key only" not in by_settings
+    assert f"Witness {board.key.name} last cosigned on 20" in by_settings
+    assert "Cosigned: 3 of 4 entries" in by_settings and "for more than a day" not in by_settings
     assert "key came from the office's settings" in by_settings
     given = peelian("verify", "office", "--witness", board.key.text, cwd=tmp_path).stdout
     assert "last cosigned" in given and "settings" not in given

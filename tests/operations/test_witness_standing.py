@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +21,7 @@ from peelian.kernel.log.signed_note import read_key
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import Office, memory_office, new_office
 from peelian.operations.witness_standing import (
+    HERE,
     LATE,
     RUN_ONE,
     WitnessStanding,
@@ -65,7 +67,9 @@ def test_a_chosen_witness_vouches_once_it_has_cosigned(office: Office, tmp_path:
         answer = office.maintenance.ask()
         after = witness_standing(office)
         assert answer is not None and after.vouches and (after.name, after.size) == (witness.key.name, answer.size)
-        assert OWN_KEY not in after.says and not after.remedy
+        assert OWN_KEY not in after.says and after.remedy == HERE, "it runs on the office's own machine"
+        office.maintenance.witness = replace(witness, url="https://board.example/w")
+        assert witness_standing(office) == replace(after, remedy="")
         for one in (before, after):
             must_be_french_too(one)
 

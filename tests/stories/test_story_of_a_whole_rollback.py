@@ -48,6 +48,7 @@ def witness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Witness]
         assert peelian("witness", "ask", cwd=tmp_path).returncode == 0
         well = peelian("doctor", cwd=tmp_path)
         assert well.returncode == 0 and f"Witness {runs.key.name} last cosigned on 20" in well.stdout
+        assert "on the office's own machine" in well.stdout
         shutil.copytree(tmp_path / "office", tmp_path / "newest")
         yield runs
 

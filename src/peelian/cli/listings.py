@@ -218,6 +218,10 @@ def verify(
         raise IntegrityError(sentence(text, why=verdict.says, n=verdict.first_bad_index))
     lines = [say("Log verified: %(n)d entries, root %(root)s.", n=verdict.size, root=verdict.root)]
     lines += [told(text) for one in standing for text in (one.says, one.remedy) if text]
+    most = max((one.size for one in standing), default=verdict.size)
+    if most < verdict.size:
+        text = "Cosigned: %(n)d of %(all)d entries. The newer ones are checked by its own key only."
+        lines.append(say(text, n=most, all=verdict.size))
     if standing and chosen not in ("", *asked):
         lines.append(say("The witness's key came from the office's settings. Compare it with the board's own."))
     if not standing:

@@ -218,7 +218,9 @@ def _of_the_witness(office: Office) -> Iterator[Ailment]:
             says = sentence("Witness %(name)s does not cosign: %(says)s", name=standing.name, says=answer.says)
             yield _wrong(says, "Check that it runs and can be reached.")
         standing = witness_standing(office)
-    if standing.vouches:
+    if standing.vouches and standing.remedy:
+        yield _soon(standing.says, standing.remedy)
+    elif standing.vouches:
         remedy = "Serve the office, or run `peelian witness ask` every minute."
         yield Ailment(level=NOTE, what=standing.says, remedy=remedy)
     elif not standing.name and standing.remedy == RUN_ONE:

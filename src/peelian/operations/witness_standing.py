@@ -5,10 +5,11 @@ The home page and `peelian doctor` say it in the same words.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from peelian.errors import PeelianError, sentence
 from peelian.integrations.witness_objection import objection
@@ -23,6 +24,10 @@ RUN_ONE = (
     "`peelian witness choose`."
 )
 ASK = "Check that the witness runs and can be reached, then run `peelian witness ask`."
+HERE = (
+    "This witness answers on the office's own machine. Whoever administers that machine can make it cosign a rewritten "
+    "log: let the oversight board run it elsewhere."
+)
 NOBODY = (
     "The log has no witness: it is checked against its own key only. Whoever has that key can rewrite the log, or put "
     "an old copy back, unnoticed."
@@ -66,8 +71,8 @@ def witness_standing(office: Office) -> WitnessStanding:
             remedy="Rely on nothing that was logged since, until the witness cosigns again.",
             name=witness.key.name,
         )
-    last = maintenance.log.witnessed(witness.key)
-    return standing_of(witness.key.name, last, office.kernel.now())
+    standing = standing_of(witness.key.name, maintenance.log.witnessed(witness.key), office.kernel.now())
+    return replace(standing, remedy=HERE) if standing.vouches and _is_here(witness.url) else standing
 
 
 def standing_of(name: str, last: tuple[int, datetime] | None, now: datetime) -> WitnessStanding:
@@ -85,6 +90,12 @@ def standing_of(name: str, last: tuple[int, datetime] | None, now: datetime) -> 
         return WitnessStanding(vouches=False, says=sentence(says, **said), remedy=ASK, name=name, size=size, at=at)
     says = sentence("Witness %(name)s last cosigned on %(at)s UTC, %(n)d entries.", **said)
     return WitnessStanding(vouches=True, says=says, name=name, size=size, at=at)
+
+
+def _is_here(url: str) -> bool:
+    """Whether an address is this machine's own: its administrator has the witness's key, too."""
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def chosen_key(office: Path) -> str:
