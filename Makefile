@@ -51,4 +51,4 @@ setup-test: .venv/bin/uv
 	npm ci --ignore-scripts --no-audit --no-fund --silent --prefix tests/web
 
 clean:
-	rm -rf .venv demo-office build dist docs/_build
+	rm -rf .venv demo-office demo-office-witness build dist docs/_build

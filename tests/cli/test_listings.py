@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from terminal import peelian
+from witnesses import board_witness
 
+from peelian.kernel.log.signed_note import read_key
 from peelian.operations.office import open_office
 
 
@@ -107,6 +110,37 @@ def test_verify_finds_an_edited_log(town: Path, tmp_path: Path) -> None:
         done = peelian("verify", str(copy), cwd=town)
         assert done.returncode == 5, f"{file.relative_to(copy)}: {done.stdout}"
         file.write_bytes(kept)
+
+
+def test_verify_says_who_vouches_for_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert peelian("office", "office", "--name", "Town", cwd=tmp_path).returncode == 0
+    alone = peelian("verify", "office", cwd=tmp_path)
+    assert alone.returncode == 0 and "Checked by its own key only" in alone.stdout
+    assert "peelian witness run" in alone.stdout and "--witness KEY" not in alone.stdout
+    copied = peelian("verify", "office/log", cwd=tmp_path)
+    assert "Checked by its own key only" in copied.stdout and "--witness KEY" in copied.stdout
+    assert json.loads(peelian("verify", "office", "--json", cwd=tmp_path).stdout)["by_own_key_only"] is True
+
+    bo = ("enrol", "bo", "--name", "Bo", "--unit", "board", "--role", "board")
+    assert peelian(*bo, cwd=tmp_path).returncode == 0
+    with board_witness(tmp_path / "w", read_key((tmp_path / "office/log/log.vkey").read_text().strip())) as board:
+        assert peelian("witness", "choose", board.key.text, board.url, "--as", "bo", cwd=tmp_path).returncode == 0
+        never = peelian("verify", "office", cwd=tmp_path).stdout
+        assert "Checked by its own key only" in never and "peelian witness ask" in never
+        assert peelian("witness", "ask", cwd=tmp_path).returncode == 0
+    by_settings = peelian("verify", "office", cwd=tmp_path).stdout
+    assert f"Witness {board.key.name} last cosigned on 20" in by_settings
+    assert "Cosigned: 3 of 4 entries" in by_settings and "for more than a day" not in by_settings
+    assert "key came from the office's settings" in by_settings
+    given = peelian("verify", "office", "--witness", board.key.text, cwd=tmp_path).stdout
+    assert "last cosigned" in given and "settings" not in given
+    record = json.loads(peelian("verify", "office/log", "--witness", board.key.text, "--json", cwd=tmp_path).stdout)
+    assert record["by_own_key_only"] is False and record["witnesses"][0]["recent"] is True
+    assert record["witnesses"][0]["name"] == board.key.name and record["witnesses"][0]["entries"] > 0
+
+    monkeypatch.setattr("peelian.operations.witness_standing.LATE", timedelta(seconds=-1))
+    late = peelian("verify", "office", cwd=tmp_path).stdout
+    assert "for more than a day, the log is checked against its own key only" in late
 
 
 def test_the_office_keeps_its_keys_to_itself(town: Path) -> None:

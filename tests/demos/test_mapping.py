@@ -22,6 +22,9 @@ def test_the_whole_walk_on_real_incidents(tmp_path: Path) -> None:
         assert record["log"]["holds"]
         assert len(record["pages"]) >= 6 and all(Path(page).is_file() for page in record["pages"])
     text = "\n".join(said)
+    assert (
+        "(Use refused)" in text and "The witness refuses the copy: board.invalid/demonstration did not cosign" in text
+    )
     assert "L’analyste demande une prévision" in "\n".join(map(in_french, said))
     assert "239,935 incidents" in text and "expose" in text and "long-run average" in text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -20,9 +21,10 @@ from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.log.merkle import Tree, leaf_hash
 from peelian.kernel.log.signed_note import COSIGNATURE, Note, NoteKey, Signature, key_of, read_note
 from peelian.oversight import verifier
-from peelian.oversight.verifier import verify_log
+from peelian.oversight.verifier import Cosigned, verify_log
 
 KEY = key_of(ORIGIN, SIGNER).text
+OWN_KEY = "Checked by its own key only: whoever has it can have rewritten the log"
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def test_a_true_log_of_any_size_passes(memory: Path, size: int) -> None:
     verdict = verify_log(memory / "log", key=KEY)
     assert verdict.ok, verdict.says
     assert (verdict.size, verdict.first_bad_index) == (size, None)
-    assert verdict.says == f"{size} entries match the signed checkpoint"
+    assert verdict.says == f"{size} entries match the signed checkpoint. {OWN_KEY}" and not verdict.cosigned
     assert "compare it with the published one" in verify_log(memory / "log").says
 
 
@@ -114,9 +116,15 @@ def set_back_checkpoint(log: Path) -> None:
         value = (7).to_bytes(8, "big") + witness.sign(b"cosignature/v1\ntime 7\n" + note.text.encode())
         line = Signature(name=key.name, key_id=key.id, value=value)
         open_log.keep_witnessed(Note(text=note.text, signatures=(*note.signatures, line)).data, [key])
-    assert verify_log(log, key=KEY, witnesses=[key.text]).ok
+    for asked in ({"witnesses": [key.text]}, {"known": [key.text]}, {"witnesses": [key.text], "known": [key.text]}):
+        verdict = verify_log(log, key=KEY, **asked)  # type: ignore[arg-type]  # given by name
+        assert verdict.ok
+        assert verdict.cosigned == (Cosigned(name="w.example", size=310, at=datetime.fromtimestamp(7, UTC)),)
+        assert verdict.says.endswith("Witness w.example cosigned 310 of them on 1970-01-01 00:00 UTC")
     stranger = NoteKey(name="other.example", public=key.public, kind=COSIGNATURE)
     assert "did not cosign" in verify_log(log, key=KEY, witnesses=[stranger.text]).says
+    optional = verify_log(log, key=KEY, known=[stranger.text])
+    assert optional.ok and not optional.cosigned and optional.says.endswith(OWN_KEY)
     (log / "checkpoint").write_bytes(early)
 
 
@@ -155,6 +163,13 @@ def test_what_else_may_be_wrong_is_said(memory: Path, act: Any, says: str) -> No
     assert not verdict.ok and says in verdict.says
 
 
+def test_a_log_without_any_cosigned_checkpoint_fails_where_a_witness_is_required(memory: Path) -> None:
+    log = filled(memory / "log", 3)
+    witness = NoteKey(name="w.example", public=bytes(32), kind=COSIGNATURE)
+    assert "no cosigned checkpoint is here" in verify_log(log, key=KEY, witnesses=[witness.text]).says
+    assert verify_log(log, key=KEY, known=[witness.text]).says.endswith(OWN_KEY)
+
+
 def test_earlier_partial_tiles_and_tiles_of_what_is_not_signed_yet_may_lie_there(memory: Path) -> None:
     with opened(memory / "log") as log:
         for number in range(300):
@@ -162,11 +177,11 @@ def test_earlier_partial_tiles_and_tiles_of_what_is_not_signed_yet_may_lie_there
             if number in (20, 270, 280):
                 log.checkpoint()
         live = verify_log(memory / "log", key=KEY)
-        assert live.ok and live.says == "281 entries match the signed checkpoint"
+        assert live.ok and live.says.startswith("281 entries match the signed checkpoint.")
         early = (memory / "log" / "checkpoint").read_bytes()
     assert verify_log(memory / "log", key=KEY).size == 300
     (memory / "log" / "checkpoint").write_bytes(early)  # a crash came before the newer one was shown
-    assert verify_log(memory / "log", key=KEY).says == "281 entries match the signed checkpoint"
+    assert verify_log(memory / "log", key=KEY).size == 281
     add("tile/0/002.p/3", b"x" * 96)(memory / "log")
     assert verify_log(memory / "log", key=KEY).ok
 
@@ -202,6 +217,9 @@ def test_bad_input_is_refused_in_words(tmp_path: Path) -> None:
         verify_log(tmp_path / "nothing")
     with pytest.raises(InputError, match="public key"):
         verify_log(tmp_path, key="no key")
+    for asked in ({"witnesses": [KEY]}, {"known": [KEY]}):
+        with pytest.raises(InputError, match="not the key of a witness"):
+            verify_log(tmp_path, key=KEY, **asked)  # type: ignore[arg-type]  # given by name
     empty = verify_log(tmp_path, key=KEY)
     assert (empty.ok, empty.size, empty.first_bad_index) == (False, 0, None)
     assert "log.vkey" in verify_log(tmp_path).says

@@ -36,7 +36,7 @@ def witness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Witness]
     bo = ("enrol", "bo", "--name", "Bo", "--unit", "board", "--role", "board")
     assert peelian(*bo, cwd=tmp_path).returncode == 0
     warned = peelian("doctor", cwd=tmp_path)
-    assert "Restoring the whole office from an old copy would go unnoticed" in warned.stdout
+    assert "checked against its own key only" in warned.stdout and "an old copy back, unnoticed" in warned.stdout
     with RUNS[request.param](tmp_path / "w", read_key((tmp_path / "office/log/log.vkey").read_text().strip())) as runs:
         alone = peelian("witness", "choose", runs.key.text, runs.url, cwd=tmp_path)
         assert alone.returncode == 2 and "Two people are needed" in alone.stderr  # a custodian could choose their own
@@ -48,6 +48,7 @@ def witness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Witness]
         assert peelian("witness", "ask", cwd=tmp_path).returncode == 0
         well = peelian("doctor", cwd=tmp_path)
         assert well.returncode == 0 and f"Witness {runs.key.name} last cosigned on 20" in well.stdout
+        assert "on the office's own machine" in well.stdout
         shutil.copytree(tmp_path / "office", tmp_path / "newest")
         yield runs
 

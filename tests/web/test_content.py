@@ -28,6 +28,13 @@ def test_the_first_page_tallies_what_the_log_says(town: Any) -> None:
     ]
 
 
+def test_the_first_page_says_that_no_witness_vouches_for_the_log_and_what_to_do(town: Any) -> None:
+    shown = content.home(town.desk.office, english, "en")["witness"]
+    assert "checked against its own key only" in shown["says"] and "peelian witness run" in shown["remedy"]
+    french = content.home(town.desk.office, town.desk.office.say("fr"), "fr")["witness"]
+    assert "sa propre clé" in french["says"] and "peelian witness run" in french["remedy"]
+
+
 def test_expired_authorizations_are_not_shown_as_in_force(town: Any) -> None:
     office = town.desk.office
     authorizations = [

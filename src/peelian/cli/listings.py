@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,12 +21,14 @@ from peelian.cli.frame import (
     tell,
     written,
 )
-from peelian.cli.words import language, say
+from peelian.cli.words import language, say, told
 from peelian.errors import InputError, IntegrityError, sentence
 
 if TYPE_CHECKING:
     from peelian.forms import Field
     from peelian.kernel.model.capability import Capability
+    from peelian.operations.witness_standing import WitnessStanding
+    from peelian.oversight.verifier import Verdict
     from peelian.pictures.panels import Say
 
 CaseArgument = Annotated[str, typer.Argument(help="Number of the case, as c-340f961b8c.")]
@@ -184,20 +187,25 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check every byte of a log with an independent verifier."""
+    from peelian.operations.witness_standing import chosen_key
     from peelian.oversight.verifier import verify_log
 
+    asked, chosen = witness or [], ""
     if (path / "office.toml").is_file() and not (path / "log").is_dir():
         with opened(path) as town:  # a registrar holds the log: a copy of what it publishes is checked here
-            verdict = town.verdict(key=key, witnesses=witness or [])
+            verdict = town.verdict(key=key, witnesses=asked)
     else:
-        folder = path / "log" if (path / "log").is_dir() else path
-        verdict = verify_log(folder, key=key, witnesses=witness or [])
+        folder, chosen = path / "log" if (path / "log").is_dir() else path, chosen_key(path)
+        verdict = verify_log(folder, key=key, witnesses=asked, known=[chosen] if chosen else [])
+    standing = _witnesses_of(verdict)
     record = {
         "holds": verdict.ok,
         "entries": verdict.size,
         "root": verdict.root,
         "first_bad": verdict.first_bad_index,
         "says": verdict.says,
+        "by_own_key_only": not any(one.vouches for one in standing),
+        "witnesses": [{"name": one.name, "entries": one.size, "at": one.at, "recent": one.vouches} for one in standing],
     }
     if not verdict.ok:
         if as_json:
@@ -206,8 +214,35 @@ def verify(
             raise IntegrityError(sentence("the log is not valid: %(why)s", why=verdict.says))
         text = "the log is not valid: %(why)s. First bad entry: %(n)d"
         raise IntegrityError(sentence(text, why=verdict.says, n=verdict.first_bad_index))
-    line = say("Log verified: %(n)d entries, root %(root)s.", n=verdict.size, root=verdict.root)
-    tell(record, [line], as_json=as_json)
+    lines = [say("Log verified: %(n)d entries, root %(root)s.", n=verdict.size, root=verdict.root)]
+    lines += [told(text) for one in standing for text in (one.says, one.remedy) if text]
+    most = max((one.size for one in standing), default=verdict.size)
+    if most < verdict.size:
+        text = "Cosigned: %(n)d of %(all)d entries. The newer ones are checked by its own key only."
+        lines.append(say(text, n=most, all=verdict.size))
+    if standing and chosen not in ("", *asked):
+        lines.append(say("The witness's key came from the office's settings. Compare it with the board's own."))
+    if not standing:
+        lines += _by_its_own_key_only(path, chosen)
+    tell(record, lines, as_json=as_json)
+
+
+def _witnesses_of(verdict: Verdict) -> list[WitnessStanding]:
+    """How each witness stands that cosigned what was verified."""
+    from peelian.operations.witness_standing import standing_of
+
+    now = datetime.now(UTC)
+    return [standing_of(one.name, (one.size, one.at), now) for one in verdict.cosigned]
+
+
+def _by_its_own_key_only(path: Path, chosen: str) -> list[str]:
+    """What a log is worth that no known witness cosigned, and what to do."""
+    from peelian.operations.witness_standing import ASK, RUN_ONE
+
+    lines = [say("Checked by its own key only. Whoever has that key can rewrite the log, and it would still verify.")]
+    if not ((path / "office.toml").is_file() and (path / "log").is_dir()):
+        return [*lines, say("If the office has a witness, check with the board's key: peelian verify … --witness KEY")]
+    return [*lines, say(ASK if chosen else RUN_ONE)]
 
 
 def log_on(

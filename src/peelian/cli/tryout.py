@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import JsonOption, LanguageOption, language_of, opened, pairs, progress_bar, tell, written
+from peelian.cli.frame import (
+    JsonOption,
+    LanguageOption,
+    attended,
+    language_of,
+    opened,
+    pairs,
+    progress_bar,
+    tell,
+    written,
+)
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 
@@ -29,7 +40,7 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Run a whole case on real data, from the first refusal to publication."""
-    from peelian.demos.demo import DEMONSTRATIONS, SHOWS, demonstrate
+    from peelian.demos.demo import DEMONSTRATIONS, REPLAYS, SHOWS, demonstrate
 
     if listed:
         lines = [f"{short:<8} {say(SHOWS[short])}" for short in DEMONSTRATIONS]
@@ -51,7 +62,8 @@ def demo(
             code = app.state.lobby.authentication.passes.leave("board", office.keys("board"))
             for line in _ways_in(port, out, code):
                 typer.echo(line)
-            uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+            with nullcontext() if name in REPLAYS else attended(office):  # the witness is asked every minute
+                uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 
 def _ways_in(port: int, out: Path, code: str) -> list[str]:

@@ -12,6 +12,8 @@ from typing import Any
 
 from peelian.demos import audits, crowd, footage, mapping
 from peelian.demos.drill import rehearse
+from peelian.demos.rewrite import shown
+from peelian.demos.witness import choose, witness_of
 from peelian.errors import InputError, IntegrityError, sentence
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
@@ -71,27 +73,32 @@ SEATS: Mapping[str, Seat] = {
 def demonstrate(name: str, out: Path, *, say: Say, progress: Progress) -> tuple[Office, dict[str, Any]]:
     """Run one demonstration in a fresh office at `out`; returns the open office and a record of what happened.
 
-    A folder that holds an earlier demonstration is replaced; any other folder that is not empty is refused.
+    A folder that holds an earlier demonstration is replaced; any other folder that is not empty is refused. A witness
+    of the log runs as long as the office is open. Its folder is beside the office's: `out` with "-witness" at its end.
     """
     started = time.monotonic()
-    _cleared(out)
+    beside = out.resolve().with_name(f"{out.resolve().name}-witness")
+    for folder in [folder for folder in (out, beside) if _is_used(folder)]:
+        shutil.rmtree(folder)
     clock = Replay(datetime.now(UTC) - REPLAYS[name]) if name in REPLAYS else None
     office = new_office(out, name="Demonstration town", clock=clock)
     try:
-        (out / DIGEST).touch()
-        people: dict[str, Operator] = {}
-        for short, seat in SEATS.items():
-            by, second = people.get("custodian"), people.get("council")
-            people[short] = office.enrol(short, name=seat.name, unit=seat.unit, roles=seat.roles, by=by, second=second)
+        beside.mkdir(exist_ok=True)
+        for folder in (out, beside):
+            (folder / DIGEST).touch()
+        people = _seated(office)
+        board = office.closing.enter_context(witness_of(office, beside))
+        choose(office, people, board)
         record = DEMONSTRATIONS[name](office, people, say, progress)
         drill, drill_pages = rehearse(office, people["privacy"], out, say)
-        verdict = office.verdict()
+        rewrite, rewrite_pages = shown(office, board, say)
+        verdict = office.verdict(witnesses=[board.witness.key.text])
         if not verdict.ok:
             raise IntegrityError(verdict.says)
         say(sentence("\nLog verified by the independent verifier: %(n)d entries.", n=verdict.size))
         pages = write_pages(office, out / "pages")
         standing = standings(office.kernel)
-        pages += [*write_compliance(office, out / "pages", standing), *drill_pages]
+        pages += [*write_compliance(office, out / "pages", standing), *drill_pages, *rewrite_pages]
         counted = tally(standing)
         says = "\nCompliance: %(n)d requirements, %(met)d met, %(failed)d not met, %(open)d need a document."
         figures = {"met": counted[PASS], "failed": counted[FAIL], "open": counted[HUMAN]}
@@ -103,6 +110,8 @@ def demonstrate(name: str, out: Path, *, say: Say, progress: Progress) -> tuple[
             "log": {"holds": verdict.ok, "entries": verdict.size},
             "compliance": dict(counted),
             "drill": {"name": drill.name, "criteria_met": drill.criteria_met},
+            "witness": {"folder": str(beside), "entries": verdict.cosigned[0].size},
+            "rewrite": rewrite.record,
             "pages": [str(page) for page in pages],
             "seconds": round(time.monotonic() - started, 1),
         }
@@ -112,10 +121,19 @@ def demonstrate(name: str, out: Path, *, say: Say, progress: Progress) -> tuple[
     return office, record
 
 
-def _cleared(out: Path) -> None:
-    if not out.exists() or not any(out.iterdir()):
-        return
-    if not (out / DIGEST).exists():
-        says = sentence("%(name)s is not empty and is not a demonstration", name=out.name)
+def _seated(office: Office) -> dict[str, Operator]:
+    people: dict[str, Operator] = {}
+    for short, seat in SEATS.items():
+        by, second = people.get("custodian"), people.get("council")
+        people[short] = office.enrol(short, name=seat.name, unit=seat.unit, roles=seat.roles, by=by, second=second)
+    return people
+
+
+def _is_used(folder: Path) -> bool:
+    """Whether an earlier demonstration is here; InputError where it is something else."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return False
+    if not (folder / DIGEST).exists():
+        says = sentence("%(name)s is not empty and is not a demonstration", name=folder.name)
         raise InputError(says, accepted="a new folder (--out)")
-    shutil.rmtree(out)
+    return True

@@ -27,9 +27,10 @@ from peelian.operations.committed_content import lost_answers
 from peelian.operations.doctor_archive import not_in_the_log, of_the_documents
 from peelian.operations.doctor_keys import of_the_keys
 from peelian.operations.office import Office, open_office
+from peelian.operations.witness_standing import RUN_ONE, witness_standing
 from peelian.oversight.entrusted import alone, approvers, founding_says, is_late
 from peelian.oversight.verifier import verify_log
-from peelian.storage.office_settings import periods_of, read_settings, witness_word
+from peelian.storage.office_settings import periods_of, read_settings
 
 WRONG, SOON, NOTE = "wrong", "soon", "note"
 SOON_DAYS = timedelta(days=30)
@@ -203,37 +204,28 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
 def _of_the_witness(office: Office) -> Iterator[Ailment]:
     """Whether a witness is chosen, its answer now, and its last cosignature. Without it, a rollback goes unnoticed."""
     maintenance = office.maintenance
-    if maintenance is None or maintenance.log is None or (office.path and objection(office.path)):
+    if maintenance is None or (office.path and objection(office.path)):
         return
-    if office.kernel.state.authorization_status.chosen != witness_word(maintenance.witness):
-        says = "The witness in office.toml is not the chosen one. The settings were changed by hand."
-        remedy = "Find out who changed it, and restore it. Two people can choose another: `peelian propose log`"
-        yield _wrong(says, remedy)
-    if maintenance.witness is None:
-        says = "The log has no witness. Restoring the whole office from an old copy would go unnoticed."
-        yield _soon(says, "Ask the board to run a witness: `peelian witness`")
-        return
-    name = maintenance.witness.key.name
-    try:
-        answer = maintenance.ask()
-    except Objection as told:
-        yield _wrong(sentence(OBJECTS, told=str(told)), ASK_AGAIN)
-        return
-    if answer is not None and not answer.cosigned:
-        says = sentence("Witness %(name)s does not cosign: %(says)s", name=name, says=answer.says)
-        yield _wrong(says, "Check that it runs and can be reached.")
-    last = maintenance.log.witnessed(maintenance.witness.key)
-    if last is None:
-        says = sentence("Witness %(name)s has never cosigned. Until then, a rollback goes unnoticed.", name=name)
-        yield _wrong(says, "Check that it runs, knows the log's key and can be reached.")
-        return
-    says = sentence(
-        "Witness %(name)s last cosigned on %(at)s UTC, %(n)s entries.",
-        name=name,
-        at=f"{last[1]:%Y-%m-%d %H:%M}",
-        n=f"{last[0]:,}",
-    )
-    yield Ailment(level=NOTE, what=says, remedy="Serve the office, or run `peelian witness ask` every minute.")
+    standing = witness_standing(office)
+    if maintenance.log is not None and standing.name:
+        try:
+            answer = maintenance.ask()
+        except Objection as told:
+            yield _wrong(sentence(OBJECTS, told=str(told)), ASK_AGAIN)
+            return
+        if answer is not None and not answer.cosigned:
+            says = sentence("Witness %(name)s does not cosign: %(says)s", name=standing.name, says=answer.says)
+            yield _wrong(says, "Check that it runs and can be reached.")
+        standing = witness_standing(office)
+    if standing.vouches and standing.remedy:
+        yield _soon(standing.says, standing.remedy)
+    elif standing.vouches:
+        remedy = "Serve the office, or run `peelian witness ask` every minute."
+        yield Ailment(level=NOTE, what=standing.says, remedy=remedy)
+    elif not standing.name and standing.remedy == RUN_ONE:
+        yield _soon(standing.says, standing.remedy)
+    else:
+        yield _wrong(standing.says, standing.remedy)
 
 
 def _of_the_objects(kernel: Kernel) -> Iterator[Ailment]:

@@ -27,6 +27,7 @@ from peelian.kernel.disclosure.noisy_release import NoisePorts
 from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.enrolment import agreed_at_once, enrol, must_be_short, newcomer
 from peelian.kernel.identity.revocation import forget
+from peelian.kernel.log.signed_note import COSIGNATURE
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
 from peelian.kernel.model.documents import Admission, Declaration, digest_of
@@ -255,7 +256,7 @@ class Office:
         person = must_hold_role(self.kernel, by, frozenset({Role.CUSTODIAN, Role.BOARD}), "the_proposer_may_propose")
         named = {**settings, "witness_key": key, "witness_url": url}
         chosen = witness_of(named)
-        if chosen is None or self.maintenance is None:
+        if chosen is None or chosen.key.kind != COSIGNATURE or self.maintenance is None:
             raise InputError("not a witness", accepted="a key line name+id+key and an address")
         state = self.kernel.state
         if state.authorization_status.chosen or (state.founding.ended and Role.BOARD not in person.roles):

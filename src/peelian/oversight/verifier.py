@@ -13,6 +13,7 @@ import stat
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -21,8 +22,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from peelian.errors import InputError, sentence
 
 _WIDE = 256
+_COSIGNS = 4  # the kind of a witness's key (C2SP tlog-cosignature)
+_LATEST = 253_402_300_799  # seconds: the end of the year 9999
 _KEEP = "Keep the folder unchanged and inform the oversight board"
 _COPY = "Copy the log again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cosigned:
+    """What a witness vouches for: its name, how many entries it cosigned last, and when it says that it did."""
+
+    name: str
+    size: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +42,9 @@ class Verdict:
     """What the verifier found: whether the log is valid, its signed size and root, and otherwise what is wrong where.
 
     `first_bad_index` is the first entry that is not confirmed: exact where one entry is wrong, the first of 256 or
-    more where a tile above them is; None where the log is valid or no entry can be named.
+    more where a tile above them is; None where the log is valid or no entry can be named. `cosigned` has the witnesses
+    whose key was given and whose cosignature is good. Without any the log was checked by its own key only, and whoever
+    has that key can have rewritten it.
     """
 
     ok: bool
@@ -38,6 +52,7 @@ class Verdict:
     root: str  # base64, as in the checkpoint
     first_bad_index: int | None
     says: str
+    cosigned: tuple[Cosigned, ...] = ()
 
 
 class _Wrong(Exception):
@@ -50,22 +65,33 @@ class _Wrong(Exception):
 
 
 def verify_log(
-    directory: Path, *, key: str = "", witnesses: Sequence[str] = (), first: int = 0, last: int | None = None
+    directory: Path,
+    *,
+    key: str = "",
+    witnesses: Sequence[str] = (),
+    known: Sequence[str] = (),
+    first: int = 0,
+    last: int | None = None,
 ) -> Verdict:
     """Check the log in `directory` under its signed checkpoint, with the public key line `key` (name+id+key).
 
     Without `key` the line in the folder itself is used, and the verdict says so: compare it with the published one.
-    `witnesses` are the key lines of witnesses that must have cosigned the newest witnessed checkpoint.
+    `witnesses` are the key lines of witnesses that must have cosigned the newest witnessed checkpoint, `known` those of
+    witnesses that may have; where none did, the verdict says that the log was checked by its own key only.
     `first` and `last` (an index, not included) check only the bundles that hold these entries, and the tiles above
     them; every other file of the folder is then passed over. O(n), or O(log n) for a part; reads only.
     InputError where `directory` is no folder, or a key no key.
     """
     if not directory.is_dir():
         raise InputError("no such folder", accepted="a log folder", file=directory.name)
-    for line in (key, *witnesses) if key else witnesses:
-        _key_parts(line)
+    if key:
+        _key_parts(key)
+    for line in (*witnesses, *known):
+        if _key_parts(line)[2] != _COSIGNS:  # not the log's own key once more
+            raise InputError("not the key of a witness", accepted="the line that `peelian witness run` prints")
     whole = (first, last) == (0, None)
     found = _Found(directory, 0, b"")
+    cosigned: tuple[Cosigned, ...] = ()
     try:
         # These are read first and at once, so that a log in use is seen at one moment.
         witnessed, note = (_small(directory, name) for name in ("checkpoint.witnessed", "checkpoint"))
@@ -79,13 +105,25 @@ def verify_log(
             says = sentence(says, n=len(part), all=found.size)
         else:
             found.check_other_tiles()
-            found.check_earlier(witnessed, line, witnesses)
+            cosigned = found.check_earlier(witnessed, line, witnesses, known)
             if key and _small(directory, "log.vkey", key.encode()).strip() != key.encode():
                 raise _Wrong("log.vkey differs from the given key", remedy="Ask the office which key it published")
     except _Wrong as wrong:
         return found.verdict(wrong.says, ok=False, index=wrong.index)
     own = "%(what)s. The key came from this folder: compare it with the published one"
-    return found.verdict(says if key else sentence(own, what=says), ok=True)
+    says = _vouched(says if key else sentence(own, what=says), cosigned)
+    return found.verdict(says, ok=True, cosigned=cosigned)
+
+
+def _vouched(says: str, cosigned: Sequence[Cosigned]) -> str:
+    """The same with who else vouches for the log."""
+    if not cosigned:
+        return sentence("%(what)s. Checked by its own key only: whoever has it can have rewritten the log", what=says)
+    for one in cosigned:
+        at = f"{one.at:%Y-%m-%d %H:%M}"
+        text = "%(what)s. Witness %(name)s cosigned %(n)d of them on %(at)s UTC"
+        says = sentence(text, what=says, name=one.name, n=one.size, at=at)
+    return says
 
 
 def _small(directory: Path, name: str, absent: bytes = b"") -> bytes:
@@ -147,6 +185,15 @@ def _is_signed(note: bytes, line: str) -> bool:
     return signed and lines.endswith(b"\n")
 
 
+def _cosigned(note: bytes, witness: str, size: int) -> Cosigned:
+    """What a good cosignature of this key says."""
+    name, key_id, _, _ = _key_parts(witness)
+    lines = [line.split(b" ") for line in note.rpartition(b"\n\n")[2].split(b"\n")[:-1]]
+    values = [_decoded(coded) for _, signer, coded in lines if signer == name]
+    seconds = next(int.from_bytes(value[4:12], "big") for value in values if value[:4] == key_id)
+    return Cosigned(name=name.decode(), size=size, at=datetime.fromtimestamp(min(seconds, _LATEST), UTC))
+
+
 def _verify(public: bytes, kind: int, signature: bytes, text: bytes) -> None:
     if kind == 4:
         text = b"cosignature/v1\ntime %d\n%s" % (int.from_bytes(signature[:8], "big"), text)
@@ -177,10 +224,9 @@ class _Found:
     size: int
     root: bytes
 
-    def verdict(self, says: str, *, ok: bool, index: int | None = None) -> Verdict:
-        return Verdict(
-            ok=ok, size=self.size, root=b64encode(self.root).decode(), first_bad_index=None if ok else index, says=says
-        )
+    def verdict(self, says: str, *, ok: bool, index: int | None = None, cosigned: tuple[Cosigned, ...] = ()) -> Verdict:
+        root = b64encode(self.root).decode()
+        return Verdict(ok=ok, size=self.size, root=root, first_bad_index=index, says=says, cosigned=cosigned)
 
     def widths(self, size: int) -> list[int]:
         """How many hashes each level has in a log of `size` entries."""
@@ -292,8 +338,12 @@ class _Found:
                 says, tile = "partial tile %(tile)s of %(n)d was changed after signing", f"{kind}/{number}"
                 raise _Wrong(says, number * _WIDE, tile=tile, n=width)
 
-    def check_earlier(self, note: bytes, line: str, witnesses: Sequence[str]) -> None:
-        """The witnessed checkpoint is of this log, not newer than the other one, and witnessed as was asked."""
+    def check_earlier(
+        self, note: bytes, line: str, witnesses: Sequence[str], known: Sequence[str]
+    ) -> tuple[Cosigned, ...]:
+        """The witnessed checkpoint is of this log, not newer than the other one, and witnessed as was asked; by whom
+        it is cosigned."""
+        size = 0
         if note:
             size, root = _signed_head(note, line)
             if size > self.size:
@@ -306,8 +356,12 @@ class _Found:
             if _root_of(edges) != root:
                 raise _Wrong("the witnessed checkpoint covers other entries: the log was rewritten")
         for witness in witnesses:
-            if not note or not _is_signed(note, witness):
+            if not note:
+                raise _Wrong("no cosigned checkpoint is here: it was removed, perhaps because the log was rewritten")
+            if not _is_signed(note, witness):
                 raise _Wrong("a required witness did not cosign the witnessed checkpoint")
+        asked = dict.fromkeys((*witnesses, *known))
+        return tuple(_cosigned(note, one, size) for one in asked if note and _is_signed(note, one))
 
 
 def _place(number: int, width: int) -> str:

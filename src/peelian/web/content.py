@@ -11,9 +11,11 @@ from peelian.kernel.model.ports import Entry, Receipts
 from peelian.kernel.model.technology import technology_of
 from peelian.measure.table import Kind, Table, table
 from peelian.operations.office import Office
+from peelian.operations.witness_standing import witness_standing
 from peelian.oversight.register import CaseRecord, System, inventory, n_cases, published, refusals
 from peelian.pictures.panels import Grid, Say
 from peelian.web.cases import outcome
+from peelian.web.error_words import said
 from peelian.web.pages import moment, stamp
 from peelian.web.words import AUTHORIZATIONS, KINDS, RULES, worded
 
@@ -47,7 +49,14 @@ def home(office: Office, say: Say, language: str) -> dict[str, Any]:
             for name, group in _grouped(systems)
         ],
         "refused": refusal_grid(office, say),
+        "witness": _witness(office, say),
     }
+
+
+def _witness(office: Office, say: Say) -> dict[str, str]:
+    """Who vouches for the log besides its own key, and what to do where nobody does."""
+    standing = witness_standing(office)
+    return {"says": said(standing.says, say), "remedy": said(standing.remedy, say)}
 
 
 def refusal_grid(office: Office, say: Say) -> Grid:
