@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.records.label_register import adopted
-from peelian.measure.vocabularies import FUNCTIONS
+from peelian.measure.vocabularies import FUNCTIONS, plain
 from peelian.operations.office import Office
 from peelian.pictures.panels import Grid, Say
 from peelian.web.pages import LANGUAGES
@@ -49,7 +49,7 @@ def _grid(vocabulary: Vocabulary, say: Say) -> Grid:
     return Grid(
         caption=f"{say(TITLES[vocabulary.kind])} · {vocabulary.source}",
         titles=titles,
-        rows=tuple(_row(label, say) for label in vocabulary.labels),
+        rows=tuple(_row(label, say) for label in sorted(vocabulary.labels, key=lambda one: plain(one.label))),
         numeric=frozenset({1}),
     )
 
