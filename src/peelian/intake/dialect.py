@@ -118,7 +118,11 @@ def is_utf8(block: bytes, *, whole: bool) -> bool:
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+    """The cells of a line; the line as one where a cell is longer than 128 KiB, which no reader of CSV takes."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return [line]
 
 
 def _delimiter(lines: list[str]) -> str:
