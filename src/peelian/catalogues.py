@@ -101,7 +101,7 @@ def typeset(text: str) -> str:
     text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
     text = re.sub(r"[ \u00a0\u202f](?=[:»])|(?<=«)[ \u00a0\u202f]", "\u00a0", text)
     text = re.sub(r"(?<=[dfgs\d])[ \u00a0\u202f]?(?=%%)", "\u00a0", text)
-    return re.sub(r"[ \u00a0\u202f]+(?=[;?!])", "", text)
+    return re.sub(r"(?<![ \u00a0\u202f])[ \u00a0\u202f]++(?=[;?!])", "", text)
 
 
 def places(text: str) -> frozenset[str]:

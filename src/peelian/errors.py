@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-PLACE = re.compile(r"%(?:\((\w+)\))?([#0 +-]*)(\d*)(?:\.(\d+))?([a-zA-Z%])")
+PLACE = re.compile(r"%(?:\((\w+)\))?([#0 +-]*+)(\d*+)(?:\.(\d+))?([a-zA-Z%])")
 """A printf place as gettext knows them: `%(name)s`, `%(n)d`, `%(share).1f`, `%%`."""
 
 MISSING = "–"

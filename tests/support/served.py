@@ -22,11 +22,12 @@ class Pages:
 
     office: Path
     port: int
+    more: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Until they answer."""
-        words = ("serve", "--office", str(self.office), "--port", str(self.port))
+        words = ("serve", "--office", str(self.office), "--port", str(self.port), *self.more)
         self.process = begun(program(*words), self.answers)
 
     def end(self, with_signal: int = signal.SIGTERM) -> None:

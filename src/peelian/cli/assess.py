@@ -280,7 +280,7 @@ def _ask(question: Question, language: str, *, left: int) -> str | tuple[str, ..
         if typed in STOP:
             return None
         numbers = [part.strip() for part in typed.split(",")] if typed != "none" else []
-        fits = all(part.isdigit() and 1 <= int(part) <= len(question.choices) for part in numbers)
+        fits = all(part.isdecimal() and 1 <= int(part[:6]) <= len(question.choices) for part in numbers)
         if fits and (question.many or len(numbers) == 1):
             values = tuple(question.choices[int(part) - 1].value for part in numbers)
             return values if question.many else values[0]
@@ -311,7 +311,7 @@ def _figures(questions: Questionnaire, answers: Answers) -> list[str]:
 def _read(file: Path) -> dict[str, Any]:
     try:
         found = json.loads(_bytes(file))
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise InputError("not an assessment draft", file=file.name, accepted="a file from `peelian assess new`")

@@ -288,7 +288,7 @@ def _texts(file: Path) -> dict[str, str]:
     try:
         found = json.loads(file.read_bytes())
         return {str(key): str(value) for key, value in found.items()}
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         raise InputError("not a file of texts", file=file.name, accepted='JSON: {"section": "text"}') from None
 
 

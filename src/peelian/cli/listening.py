@@ -36,10 +36,9 @@ def serve(
     office: OfficeOption = HERE,
 ) -> None:
     """Serve the sensor gateway and the operator consoles until Ctrl-C."""
-    import uvicorn
-
     from peelian.operations.watch_service import broker_at, open_room
     from peelian.web.console import make_console
+    from peelian.web.serving import serve_pages
 
     files = (authority, certificate, private_key)
     broker = broker_at(host, broker_port, files=files, version=version) if host else None
@@ -49,13 +48,7 @@ def serve(
     with opened(office) as here, room_of(here) as room, attended(here):
         for secret, short in room.desks.items():
             typer.echo(say("Console of %(name)s, private: %(address)s", name=short, address=f"{where}/{secret}"))
-        uvicorn.run(
-            make_console(here, room.desks, state=room.state, take=room.take),
-            host="127.0.0.1",
-            port=port,
-            log_level="warning",
-            access_log=False,
-        )
+        serve_pages(make_console(here, room.desks, state=room.state, take=room.take), port=port)
 
 
 def listen(

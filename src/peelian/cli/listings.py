@@ -263,13 +263,20 @@ def log_on(
 def serve(
     office: OfficeOption = HERE,
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8181,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="IP address of a proxy in front. Only its X-Forwarded-For and -Proto are believed.",
+            envvar="PEELIAN_PROXY",
+        ),
+    ] = None,
 ) -> None:
     """Serve the public register and the staff pages. Staff log on with `peelian log-on`."""
-    import uvicorn
-
     from peelian.web.app import make_app
+    from peelian.web.serving import known_proxies, serve_pages
 
+    proxies = known_proxies(proxy or ())
     with opened(office) as town, attended(town):
         typer.echo(say("Pages: http://localhost:%(port)s/  (stop with Ctrl-C)", port=port))
         typer.echo(say("To log on: peelian log-on --as NAME"))
-        uvicorn.run(make_app(town), host="127.0.0.1", port=port, log_level="warning")
+        serve_pages(make_app(town), port=port, proxies=proxies)

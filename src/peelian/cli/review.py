@@ -23,11 +23,10 @@ def review(
     language: LanguageOption = "",
 ) -> None:
     """Review suggested redactions of a recording and sign the plan."""
-    import uvicorn
-
     from peelian.kernel.verbs.redaction_review import latest_evidence
     from peelian.web.app import make_app
     from peelian.web.review import ReviewDesk
+    from peelian.web.serving import serve_pages
 
     with opened(office) as town:
         desk = ReviewDesk(town, town.operator(by))
@@ -36,6 +35,6 @@ def review(
         typer.echo(say("Review: %(address)s  (stop with Ctrl-C)", address=where))
         typer.echo(say("Anyone with this address can review as you. Keep it private."))
         try:
-            uvicorn.run(make_app(town, review=desk), host="127.0.0.1", port=port, log_level="warning")
+            serve_pages(make_app(town, review=desk), port=port)
         finally:
             desk.close()

@@ -54,16 +54,15 @@ def demo(
     with office:
         tell(record, [], as_json=as_json)
         if serve:
-            import uvicorn
-
             from peelian.web.app import make_app
+            from peelian.web.serving import serve_pages
 
             app = make_app(office)
             code = app.state.lobby.authentication.passes.leave("board", office.keys("board"))
             for line in _ways_in(port, out, code):
                 typer.echo(line)
             with nullcontext() if name in REPLAYS else attended(office):  # the witness is asked every minute
-                uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+                serve_pages(app, port=port)
 
 
 def _ways_in(port: int, out: Path, code: str) -> list[str]:

@@ -349,15 +349,14 @@ def _console(office: Office, room: Room) -> Iterator[str]:
     """The console on a free port, while the day is replayed."""
     import socket
 
-    import uvicorn
-
     from peelian.web.console import make_console
+    from peelian.web.serving import pages_server
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     app = make_console(office, room.desks, state=room.state, take=room.take)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+    server = pages_server(app, port=port)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{port}/en/desk/{next(iter(room.desks))}"

@@ -118,7 +118,11 @@ def is_utf8(block: bytes, *, whole: bool) -> bool:
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+    """The cells of a line; the line as one where a cell is longer than 128 KiB, which no reader of CSV takes."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return [line]
 
 
 def _delimiter(lines: list[str]) -> str:
@@ -141,6 +145,6 @@ def _refuse_header(header: tuple[str, ...], delimiter: str, lines: list[str], na
     if len(header) > limits.columns:
         says = sentence("the header has %(n)d columns", n=len(header))
         raise InputError(says, file=name, row=1, accepted=sentence("%(n)d", n=limits.columns))
-    values = [cell for cell in header if re.fullmatch(r"\s*[-+]?\d[\d\s.,:/T+Z-]*\s*", cell)]
+    values = [cell for cell in header if re.fullmatch(r"\s*+[-+]?\d[\d\s.,:/T+Z-]*+", cell)]
     if len(values) * 2 >= len(header):
         raise InputError("first row holds values, not column names", file=name, row=1, accepted=accepted)

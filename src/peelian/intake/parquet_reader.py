@@ -17,11 +17,12 @@ import pyarrow.parquet as pq
 
 from peelian.errors import InputError, sentence
 from peelian.intake.csv_reader import Read
-from peelian.intake.sources import Limits, Source
+from peelian.intake.sources import FREE_BYTES, Limits, Source
 from peelian.intake.text_table import Wanted, text_table
 from peelian.measure.table import Table
 
 BATCH_ROWS = 1 << 17
+VALUE_BYTES = 8  # that a value takes in memory, at least
 BATCH_BYTES = 256 << 20  # of one column of text, unpacked
 TEXT = (pa.types.is_string, pa.types.is_large_string)
 PLAIN = (*TEXT, pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating)
@@ -42,6 +43,7 @@ def parquet_parts(source: Source, header: tuple[str, ...], want: Wanted, read: R
         file = _opened(stream, source, read.limits)
         for name in back:
             _refuse_type(file.schema_arrow.field(name).type, name, source.name)
+        _refuse_expansion(file.metadata.num_rows * len(back), source, read.limits)
         try:
             file = pq.ParquetFile(stream, metadata=file.metadata, read_dictionary=_packed(file, back))
             for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(back), use_threads=True):
@@ -52,6 +54,8 @@ def parquet_parts(source: Source, header: tuple[str, ...], want: Wanted, read: R
                 first += batch.num_rows
                 read.progress(int(source.size * (first - 2) / max(file.metadata.num_rows, 1)))
                 yield text_table(columns, rows, want)
+        except MemoryError:  # Arrow's is one of its own errors, too: no damage
+            raise
         except (pa.ArrowException, OSError) as error:
             raise _damaged(source.name, error) from None
 
@@ -71,6 +75,15 @@ def _opened(stream: Any, source: Source, limits: Limits) -> Any:
         accepted = sentence("%(n)d rows", n=limits.rows)
         raise InputError("file declares more data than allowed", file=name, accepted=accepted)
     return file
+
+
+def _refuse_expansion(values: int, source: Source, limits: Limits) -> None:
+    """InputError where a small file promises many values: equal ones side by side take no room in it at all."""
+    most = max(FREE_BYTES, limits.expansion * source.size)
+    if values * VALUE_BYTES > most:
+        says = sentence("the file expands beyond %(n)d bytes, possibly a decompression bomb", n=most)
+        accepted = sentence("at most %(n)d times the compressed size", n=limits.expansion)
+        raise InputError(says, file=source.name, accepted=accepted)
 
 
 def _damaged(name: str, error: Exception) -> InputError:

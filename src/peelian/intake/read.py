@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from peelian.errors import InputError, sentence
+from peelian.intake.allowance import Allowance, Meter, metered
 from peelian.intake.csv_reader import Read, csv_parts
 from peelian.intake.dialect import SPOKEN
 from peelian.intake.header import Header, TableHead, header_of, places, refuse_missing
@@ -48,11 +49,12 @@ def read_text(path: Path, columns: Iterable[str], *, limits: Limits | None = Non
         convert=_never,
         kinds=("csv", "parquet", "geojson", "json"),
     )
-    with _in_file(shown(path.name)):
+    with _in_file(shown(path.name)), metered(shown(path.name), Allowance()) as meter:
         header = header_of(path, limits)
         for table in header.tables:
             refuse_missing(plain, table)
-        return joined_parts(list(_parts(header, plain, {}, Read(drop_bad=False, limits=limits, said={}))))
+        read = Read(drop_bad=False, limits=limits, said={})
+        return joined_parts(list(_checked(_parts(header, plain, {}, read), meter)))
 
 
 def admitted(
@@ -61,14 +63,25 @@ def admitted(
     formats: Sequence[Format],
     options: Mapping[str, str],
     progress: Progress = lambda says, share: None,
+    *,
+    allowance: Allowance | None = None,
 ) -> tuple[str, Admitted]:
     """Read the file at `path` through the format with id `format` ("auto": by its header) and convert it.
 
     Returns the format's id and what it converted to, with every dropped row counted. Options are the format's own and
     `on_bad_row`: "stop" (default) or "drop". Nothing is kept of a file that cannot be read whole. InputError names
-    file, row and column and never a value. O(bytes); text is held a few MiB at a time where the format streams.
+    file, row and column and never a value. O(bytes); text is held a few MiB at a time where the format streams. What
+    takes more memory or processor time than `allowance` is an InputError, too.
     """
-    path, limits = Path(path), Limits()
+    path = Path(path)
+    with metered(shown(path.name), allowance or Allowance()) as meter:
+        return _admitted(path, format, formats, options, (progress, meter))
+
+
+def _admitted(
+    path: Path, format: str, formats: Sequence[Format], options: Mapping[str, str], how: tuple[Progress, Meter]
+) -> tuple[str, Admitted]:
+    (progress, meter), limits = how, Limits()
     with _in_file(shown(path.name)):
         given = _resolved(options)
         bare = any(known.id == format and known.kinds == ("columns",) for known in formats)
@@ -79,7 +92,8 @@ def admitted(
     dialect = header.tables[0].dialect
     said: dict[str, Any] = {"encoding": dialect.encoding if dialect else "utf-8", "left_out": left_out}
     read = Read(drop_bad=given[ON_BAD_ROW] == "drop", limits=limits, said=said, progress=_share(header, progress))
-    with _in_part(header, said), contextlib.closing(_parts(header, chosen, given, read)) as parts:
+    with _in_part(header, said), contextlib.closing(_parts(header, chosen, given, read)) as made:
+        parts = _checked(made, meter)
         taken = chosen.stream(parts, given) if chosen.stream else chosen.convert(joined_parts(list(parts)), given)
     progress(READING, 1.0)
     return chosen.id, _with_what_the_reader_saw(taken, said, guessed=bool(chosen.pick))
@@ -91,6 +105,13 @@ def summary(taken: Admitted) -> tuple[str, ...]:
     lines += [f"{drop.n:,} rows dropped, the first in row {drop.first_row:,}: {drop.why}" for drop in taken.dropped]
     lines += [note.text % dict(note.values) for note in taken.notes]
     return tuple(lines)
+
+
+def _checked(parts: Iterable[Table], meter: Meter) -> Iterator[Table]:
+    """The same parts, as long as the intake stays within its allowance."""
+    for part in parts:
+        meter.check()
+        yield part
 
 
 def _resolved(options: Mapping[str, str]) -> dict[str, str]:

@@ -106,7 +106,7 @@ def _settings(file: Path) -> dict[str, Any]:
         return {}
     try:
         told = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):  # also a number of thousands of digits
         raise InputError("the log-on settings are damaged", file=FILE, accepted=ACCEPTED) from None
     known = {"address", "idle_minutes", "longest_hours", "provider"}
     if stray := sorted(set(told) - known):

@@ -36,7 +36,9 @@ def mixed(text: str) -> bool:
     >>> mixed("Patrol 2"), mixed("P\u0430trol"), mixed("\u03b1 Centauri")
     (False, True, False)
     """
-    return any(len({script for c in word if (script := _script(c))}) > 1 for word in re.split(r"[\W\d_]+", text))
+    if text.isascii():
+        return False
+    return any(len({script for c in set(word) if (script := _script(c))}) > 1 for word in re.split(r"[\W\d_]+", text))
 
 
 def must_be_legible(text: str, what: str, *, one_script: bool = False, longest: int = LONGEST) -> None:

@@ -45,7 +45,8 @@ _PLACES = """
 PLACES = frozenset(_PLACES.split())
 """Words by which places are called, many of them after a person."""
 PARTS = re.compile(r"[^\W\d_]+")
-HOUSE = re.compile(r"\d{1,6}\s?[A-Za-z]?(\s?-\s?\d+)?,?\s+([^\W\d_][\w'’.-]*\s*){1,5}(,.*)?")
+_STREET = r"[^\W\d_][\w'’.-]*+(?:\s++[^\W\d_][\w'’.-]*+){0,4}+"  # one to five words; never goes back, so linear
+HOUSE = re.compile(rf"\d{{1,6}}\s?[A-Za-z]?(\s?-\s?\d++)?,?\s++{_STREET}\s*+(,.*)?")
 ORDINAL = re.compile(r"\d+(st|nd|rd|th|e|er|ère|ème|re)\b.*", re.IGNORECASE)
 FEWEST, NAMES, HOMES = 4, 0.3, 0.3  # labels; shares of them
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -169,9 +170,11 @@ class Office:
         progress: Callable[[str, float], None] = lambda says, share: None,
     ) -> Admission:
         """Read a file through the door in and seal it; nothing is kept of a file that is not admitted whole."""
+        from peelian.intake.allowance import allowance_in
         from peelian.intake.read import admitted
 
-        name, taken = admitted(path, format, self.kernel.formats, options or {}, progress)
+        within = allowance_in(os.environ)
+        name, taken = admitted(path, format, self.kernel.formats, options or {}, progress, allowance=within)
         return verbs.admit(self.kernel, by, declaration, taken, format=name)
 
     def keep_object(

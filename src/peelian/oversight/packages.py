@@ -25,7 +25,7 @@ from peelian.measure.canonical import canonical
 
 LIST, SEAL, OFFICE = "package.json", "package.sig", "office.pem"
 SCHEMA = "peelian-footage-package/1"
-HOSTILE = (zipfile.BadZipFile, zlib.error, KeyError, AttributeError, TypeError)
+HOSTILE = (zipfile.BadZipFile, zlib.error, KeyError, AttributeError, TypeError, RecursionError)
 """What a zip or a list made to hurt has been seen to raise, besides errors of value and of reading."""
 MOST_FILES, LARGEST_SMALL, PIECE = 10_000, 8 << 20, 1 << 20
 
@@ -122,7 +122,7 @@ def _receipts(package: zipfile.ZipFile, names: list[str], log_key: str) -> tuple
         try:
             entry: Any = json.loads(_small(package, name.replace(".tlog-proof", ".json")))
             check_receipt(_small(package, name), canonical(entry), read_key(log_key))
-        except (IntegrityError, InputError, ValueError):
+        except (IntegrityError, InputError, ValueError, RecursionError):
             faults.append(f"{_shown(name)} does not prove its entry")
     return len(proofs), faults
 

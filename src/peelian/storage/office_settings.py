@@ -34,7 +34,7 @@ def read_settings(office: Path) -> dict[str, str]:
         settings = tomllib.loads(file.read_text(encoding="utf-8"))
         kept = [key for key in settings if key in OPTIONAL or _KEEP.fullmatch(key)]
         return {key: str(settings[key]) for key in (*NEEDED, *kept)}
-    except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError):
+    except (ValueError, KeyError, RecursionError):  # also a number of thousands of digits
         raise InputError(
             "the office's settings are damaged",
             file=SETTINGS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 from datetime import timedelta
 
@@ -42,4 +43,21 @@ class Attempts:
         return found.count(token), len(found)
 
     def _token(self, address: str) -> str:
-        return self.kernel.office.token(address, of=ADDRESS)
+        return self.kernel.office.token(network_of(address), of=ADDRESS)
+
+
+def network_of(address: str) -> str:
+    """The network that one visitor holds: an IPv4 address, or the 64 bits of IPv6 that every household is given.
+
+    >>> network_of("192.0.2.7"), network_of("2001:db8::7"), network_of("::ffff:192.0.2.7")
+    ('192.0.2.7', '2001:db8::/64', '192.0.2.7')
+    """
+    try:
+        known = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:100]
+    if isinstance(known, ipaddress.IPv4Address):
+        return str(known)
+    if known.ipv4_mapped:
+        return str(known.ipv4_mapped)
+    return str(ipaddress.ip_network((known, 64), strict=False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -79,6 +79,8 @@ class ErrorHandler:
             if self.shut:
                 raise self.shut
             await self.app(scope, receive, noted)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
         except Exception as error:
             if isinstance(error, IntegrityError):
                 self.shut = error

@@ -57,7 +57,7 @@ def _not_read(request: Request) -> tuple[str, int] | None:
     if kind not in KINDS or packed != "identity":
         return "a plain message, not packed, as JSON, CSV or XML", 415
     length = request.headers.get("content-length", "0")
-    if not length.isdigit():
+    if not (length.isascii() and length.isdigit()):
         return "no such length", 400
     return ("too large", 413) if int(length[:12]) > LARGEST else None
 

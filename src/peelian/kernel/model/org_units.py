@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 NO_WORD = "unit"
+MOST_READ = 1_000  # characters: to put marks over a letter in order takes the square of their number
 _CYRILLIC = (
     "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u051d"
 )
@@ -24,7 +25,7 @@ def log_word(text: str) -> str:
     >>> log_word("Oversight board, 2nd"), log_word("Sécurité publique")
     ('oversight-board-2nd', 'securite-publique')
     """
-    return _one_word(_plain(text))
+    return _one_word(_plain(text[:MOST_READ]))
 
 
 def same_unit(one: str, other: str) -> bool:

@@ -64,7 +64,7 @@ def read_answers(content: bytes, *, name: str = "answers") -> dict[str, str | tu
         data = json.loads(content)
         found = data.get("answers", data.get("data"))
         return {str(key): _value(value) for key, value in found.items() if value is not None}
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, RecursionError):
         raise wrong from None
 
 

@@ -112,7 +112,7 @@ def official(content: bytes, *, name: str = "survey-enfr.json") -> Questionnaire
         pages = json.loads(content)["pages"]
         found = [q for page in pages for q in _walk(page, "", ())]
         others = frozenset(_names(pages)) - {q.id for q in found}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise wrong from None
     made = Questionnaire(version="official", questions=tuple(found), uncounted=others)
     if not made.most("raw") or made.question(PHASE) is None:

@@ -152,7 +152,7 @@ def _list(text: Table, options: Mapping[str, str]) -> Admitted:
 
 
 def _gallery(given: str) -> int:
-    if not given.strip().isdigit() or int(given) < 1:
+    if not given.strip().isdecimal() or not 1 <= int(given.strip()[:12]) < 10**11:
         raise InputError("option gallery is not a whole number", accepted="gallery = number of people enrolled")
     return int(given)
 

@@ -27,7 +27,7 @@ _WORDS = frozenset(
 IDENTIFYING = frozenset(word.replace("_", mark) for word in _WORDS for mark in ("_", " ", "-", ""))
 """Column names that say who a person is. A file that has one is refused whole: the audit never needs them."""
 
-NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’]+([ _.-][A-ZÀ-Þ][a-zß-ÿ'’]*\.?)*[ _.-][A-ZÀ-Þ][a-zß-ÿ'’]+([_/ .-].*)?")
+NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’]+([ _.-][A-ZÀ-Þ][a-zß-ÿ'’]*\.?)*[ _.-][A-ZÀ-Þ][a-zß-ÿ'’]+(?s:[_/ .-].*)?")
 CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+|(19|20)\d\d-\d\d-\d\d|\+?\d{1,3}[ -]\(?\d{3}\)?[ -]\d{3}[ -]?\d{4}")
 SHARE_OF_NAMES = 0.1  # of the different pseudonyms of a column
 NOTHING = -1

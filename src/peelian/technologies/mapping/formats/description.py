@@ -32,7 +32,7 @@ SETTINGS: Mapping[str, str] = {
     "attribution": "attribution required by the licence",
     "one_category": "general category of every row, if there is no category column",
 }
-LONGEST_TEXT = 200
+LONGEST_TEXT, LONGEST_LINE = 200, 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +51,12 @@ def description(text: str) -> Description:
     >>> d.columns, d.settings, d.categories
     ({'date': 'Occurred'}, {'zone': 'America/Toronto'}, {'b1': 'robbery'})
     """
+    if any(len(line) > LONGEST_LINE for line in text.splitlines()):  # a long dotted key takes the square of its length
+        accepted = sentence("lines of at most %(n)d characters", n=LONGEST_LINE)
+        raise InputError("line too long", file="description", accepted=accepted)
     try:
         read = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         says = sentence("not valid TOML: %(why)s", why=str(error))
         raise InputError(says, file="description", accepted="docs/reference/formats.md") from None
     settings = {key: value for key, value in read.items() if key not in ("columns", "categories")}

@@ -31,7 +31,7 @@ from peelian.technologies.mapping.formats.zones import usual_longitude
 UNSTATED = "Etc/UTC"
 NO_ZONE = "No time zone given. Times are taken as local time."
 NO_CATEGORY = "No category column. Every row counts as %(word)s."
-ITS_OWN_TIME = re.compile(r"(?:T|,? +)\d{1,2}:\d\d.*$|(?<=^\d{8})[ T]\d{4,6}$")
+ITS_OWN_TIME = re.compile(r"(?:T|, ++|(?<! ) ++)\d{1,2}:\d\d.{0,60}$|(?<=^\d{8})[ T]\d{4,6}$")
 TIME = "a time such as 23:59, 2359, 11:59 PM or an hour 0 to 23"
 
 
@@ -160,9 +160,9 @@ def _text(value: Any) -> str:
 
 def _clock(text: str) -> str | None:
     """ "23", "2359", "23:59:00" or "11:59 PM" as a time that can stand behind a date; None when it is none."""
-    if text.isdigit() and len(text) <= 2:
+    if text.isdecimal() and len(text) <= 2:
         return f"{text.zfill(2)}:00" if int(text) <= 24 else None
-    if text.isdigit() and len(text) <= 4:
+    if text.isdecimal() and len(text) <= 4:
         return f"{text.zfill(4)[:2]}:{text.zfill(4)[2:]}"
     head = text.split(":")
     return text if not text or (len(head) > 1 and head[0].isdigit()) else None

@@ -1,0 +1,83 @@
+"""Serving of pages: the one way in which any page of Peelian is put on a port of this machine, within a budget."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from peelian.errors import InputError
+from peelian.web.connections import BodyFirst, BoundedProtocol, Budget, Connections, RequestsAtOnce
+
+HOST, QUEUE = "127.0.0.1", 512
+OWN_FILES = 256  # that the office itself has open at most: databases, log, data at work
+
+
+def serve_pages(app: ASGIApp, *, port: int, proxies: Sequence[str] = (), budget: Budget | None = None) -> None:
+    """Serve pages on a port of this machine until Ctrl-C.
+
+    `proxies`: the addresses of the proxies in front of them. Only from these is `X-Forwarded-For` believed (who asks)
+    and `X-Forwarded-Proto` (https or http); from all others both are ignored.
+    """
+    uvicorn.run(**_settings(app, port, proxies, budget or Budget()))
+
+
+def pages_server(app: ASGIApp, *, port: int, budget: Budget | None = None) -> uvicorn.Server:
+    """The same as a server that somebody else runs and ends."""
+    return uvicorn.Server(uvicorn.Config(**_settings(app, port, (), budget or Budget())))
+
+
+def known_proxies(texts: Sequence[str]) -> tuple[str, ...]:
+    """The addresses of proxies as they are given; InputError for one that is no address of a machine.
+
+    >>> known_proxies(["127.0.0.1", "::1"])
+    ('127.0.0.1', '::1')
+    """
+    try:
+        return tuple(str(ipaddress.ip_address(text.strip())) for text in texts)
+    except ValueError:
+        accepted = "an IP address, such as 127.0.0.1"
+        raise InputError("not the address of a proxy", column="--proxy", accepted=accepted) from None
+
+
+def _settings(app: ASGIApp, port: int, proxies: Sequence[str], budget: Budget) -> dict[str, Any]:
+    """What the server under the pages is told. Its own limit comes second: it refuses everybody alike."""
+    files = _open_files(budget.connections + QUEUE + OWN_FILES)
+    room = max(files - QUEUE - OWN_FILES, 64)
+    if room < budget.connections:
+        budget = replace(budget, connections=room)
+    of = Connections(budget=budget, proxies=frozenset(proxies))
+    return {
+        "app": BodyFirst(RequestsAtOnce(app, most=budget.requests_each)),
+        "host": HOST,
+        "port": port,
+        "log_level": "error",  # one line for each bad request would fill a disk
+        "access_log": False,  # who looks at a public page is nobody's business
+        "http": partial(BoundedProtocol, of=of),
+        "ws": "none",
+        "proxy_headers": bool(proxies),
+        "forwarded_allow_ips": list(proxies),
+        "limit_concurrency": 2 * (budget.connections + QUEUE),  # with those that just ended
+        "timeout_keep_alive": 5,
+        "backlog": QUEUE,
+        "h11_max_incomplete_event_size": budget.head_bytes,
+    }
+
+
+def _open_files(most: int) -> int:
+    """How many files this process may have open, after asking for `most`."""
+    if sys.platform == "win32":
+        return most
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return most if soft == resource.RLIM_INFINITY else soft
