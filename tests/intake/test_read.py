@@ -167,7 +167,7 @@ def test_a_bad_row_far_inside_a_large_file_is_found_in_bounded_memory(
 def test_progress_grows_and_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_blocks, "BLOCK_BYTES", 256)
     shares: list[float] = []
-    admitted(csv_file(tmp_path, CHICAGO, *[GOOD] * 40), "auto", FORMATS, {}, lambda says, share: shares.append(share))
+    admitted(csv_file(tmp_path, CHICAGO, *[GOOD] * 19), "auto", FORMATS, {}, lambda says, share: shares.append(share))
     assert shares == sorted(shares) and shares[-1] == 1.0 and len(shares) > 3
 
 
