@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from assessing import adopted_areas
 from terminal import peelian
 
 ENTRY = {
@@ -29,6 +30,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("town")
     peelian("office", "office", "--name", "Town", cwd=folder)
+    adopted_areas(lambda *words: peelian(*words, cwd=folder), folder, "Centre")
     ends = (date.today() + timedelta(days=200)).isoformat()  # noqa: DTZ011 - the command reads the real clock
     (folder / "entry.json").write_text(json.dumps(ENTRY | {"ends": ends}))
     return folder

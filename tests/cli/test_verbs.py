@@ -33,6 +33,8 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
         assert do("enrol", short, "--name", short, "--unit", f"unit {role}", "--role", role, *agree).returncode == 0
     incidents_csv(tmp_path / "i.csv")
     areas_geojson(tmp_path / "a.geojson")
+    proposed = _ok(do("vocabulary", "a.geojson", "--source", "a census", "--propose", "areas of the census", "--json"))
+    assert do("approve", str(proposed["proposal"]), "--as", "co").returncode == 0
     data = ["--data", f"incidents={_ok(do('admit', 'i.csv', '--title', 'Incidents', *ADMIT))['dataset']}"]
     areas = _ok(do("admit", "a.geojson", "--title", "Areas", "--option", "groups=renters", *ADMIT))
     data += ["--data", f"areas={areas['dataset']}"]

@@ -75,13 +75,18 @@ def test_a_year_of_police_uk_counts_as_the_csv_module_counts(shared_data: Path) 
     assert sum(ours.values()) == sum(counts.values())
 
 
+def strewn(rng: np.random.Generator, latitude: str, longitude: str) -> dict[str, object]:
+    """Points of a town, as many people report them: positions of one would be refused."""
+    return {latitude: 41.8 + 0.2 * rng.random(20_000), longitude: -87.7 + 0.2 * rng.random(20_000)}
+
+
 def test_american_stamps_are_those_of_pandas(tmp_path: Path) -> None:
     rng = np.random.default_rng(11)
     moments = pd.Series(np.datetime64("2001-01-01T00:00") + rng.integers(0, 23 * 365 * 1440, 20_000))
     text = moments.dt.strftime("%m/%d/%Y %I:%M:%S %p")
-    pd.DataFrame({"Date": text, "IUCR": "0820", "Primary Type": "THEFT", "Latitude": 41.8, "Longitude": -87.6}).to_csv(
-        tmp_path / "chicago.csv", index=False
-    )
+    pd.DataFrame(
+        {"Date": text, "IUCR": "0820", "Primary Type": "THEFT", **strewn(rng, "Latitude", "Longitude")}
+    ).to_csv(tmp_path / "chicago.csv", index=False)
     _, taken = admitted(tmp_path / "chicago.csv", "auto", FORMATS, {})
     expected = pd.to_datetime(text, format="%m/%d/%Y %I:%M:%S %p").to_numpy().astype("datetime64[h]")
     assert (taken.table["start_hour"] == expected).all()
@@ -90,7 +95,7 @@ def test_american_stamps_are_those_of_pandas(tmp_path: Path) -> None:
 def test_stamps_in_utc_are_the_civil_hours_of_pandas(tmp_path: Path) -> None:
     rng = np.random.default_rng(12)
     moments = pd.Series(np.datetime64("2010-01-01T00:00") + rng.integers(0, 14 * 365 * 1440, 20_000))
-    pd.DataFrame({"date": moments.dt.strftime("%Y-%m-%dT%H:%M:%SZ"), "lat": 43.7, "lon": -79.4}).to_csv(
+    pd.DataFrame({"date": moments.dt.strftime("%Y-%m-%dT%H:%M:%SZ"), **strewn(rng, "lat", "lon")}).to_csv(
         tmp_path / "utc.csv", index=False
     )
     _, taken = admitted(tmp_path / "utc.csv", "auto", FORMATS, {"zone": "America/Toronto"})

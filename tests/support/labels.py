@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
-from peelian.kernel.disclosure.label_checks import free_labels, propose_vocabulary
+from sensing import a_sensor
+
+from peelian.kernel.disclosure.label_checks import WINDOWS, first_rows_of, free_labels, propose_vocabulary
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.model.people import Operator
-from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.model.sensors import MEASURED_BY, Sensor
 from peelian.kernel.records.label_register import adopted
-from peelian.kernel.records.sensor_register import register
+from peelian.kernel.records.sensor_register import register, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed
 
@@ -32,6 +35,13 @@ def adopt_labels_of(kernel: Kernel, people: Mapping[str, Operator], admitted: Ad
     words = next((known.words for known in kernel.formats if known.id == format), frozenset[str]())
     for kind, labels in free_labels(admitted, words).items():
         adopt(kernel, people["custodian"], people["board"], kind, labels)
+    if admitted.table.name == WINDOWS:
+        for (area, measure), row in first_rows_of(admitted.table, "area", "measure").items():
+            id, more = f"example-{row}", {"homes": 200} if measure == "energy" else {}
+            ends = (kernel.now() + timedelta(days=700)).date().isoformat()
+            sensor = a_sensor(id=id, kind=min(MEASURED_BY[measure]), area=area, ends=ends, format="", **more)
+            if the_register(kernel).get(id) is None:
+                register_in_area(kernel, people, sensor)
 
 
 def register_in_area(kernel: Kernel, people: Mapping[str, Operator], sensor: Sensor, by: str = "custodian") -> Listed:

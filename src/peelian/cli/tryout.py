@@ -190,15 +190,21 @@ def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str,
     `--more plan=FILE` uses a plan, `--more detector=FILE` a detector from outside, which must pass its trial first.
     """
     from peelian.demos.footage_trial import redact_clip
+    from peelian.demos.trial import OUTSIDE
 
     if stray := sorted(set(more) - {"plan", "detector"}):
         raise InputError("no such further file", column=f"--more {stray[0][:40]}", accepted="plan=FILE, detector=FILE")
     given = {name: Path(path) for name, path in more.items()}
     with progress_bar(quiet=as_json) as progress:
         made = redact_clip(file, out=out, flags=flags, progress=progress, **given)
-    record = {"files": [str(path) for path in made.files], "facts": dict(made.facts), "says": made.says}
+    record = {
+        "files": [str(path) for path in made.files],
+        "facts": dict(made.facts),
+        "says": made.says,
+        "made": OUTSIDE,
+    }
     lines = [f"{name}: {value}" for name, value in made.facts.items() if value != ""]
-    tell(record, [*lines, *map(written, made.files), "", told(made.says)], as_json=as_json)
+    tell(record, [*lines, *map(written, made.files), "", told(made.says), told(OUTSIDE)], as_json=as_json)
 
 
 def _files(

@@ -212,6 +212,7 @@ RULES: Mapping[str, str] = {
     "the_code_is_fresh": "Code expired, used or wrong",
     "the_key_is_at_hand": "Signing key not available here",
     "the_person_may_enter": "No access to this page",
+    "the_person_may_try": "Not allowed to try a technology",
     "the_provider_vouches": "Not confirmed by the city's identity provider",
     "a_budget_ends": "Noise budget too low",
     "noise_is_drawn_once": "Stored noisy answer missing or altered",
