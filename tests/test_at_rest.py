@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from at_rest import readable, spellings
 from desk import Desk, Hands
+from labels import adopt_labels_of
 from toy import COUNT, TOY
 from uses import BODY
 
@@ -63,6 +64,7 @@ def _lived(office: Office, clock: Hands) -> None:
         title=TITLE, purposes=("advice",), legal_basis=BASIS, minimisation=BASIS, retention_days=400, source=TITLE
     )
     taken = Admitted(table=wells, facts={})
+    adopt_labels_of(office.kernel, shorts, taken, "toy-wells")
     data = verbs.admit(office.kernel, custodian, declaration, taken, format="toy-wells").dataset
     town.authorizations(COUNT)
     evidence, _ = verbs.run(office.kernel, shorts["analyst"], town.ask(COUNT, datasets={"wells": data}))

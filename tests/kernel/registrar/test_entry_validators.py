@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from desk import desk
+from desk import founded
 from judged import Court, away, court, without
 from kinds import kinds_in, kinds_of_the_product
 from toy import COUNT, TOY
@@ -276,7 +276,7 @@ def test_signed_words_are_not_said_twice_and_not_after_the_registrar_began_anew(
 
 
 def test_an_entry_of_another_office_is_signed_by_nobody(there: Court) -> None:
-    other = desk((TOY,))
+    other = founded((TOY,))
     entry = signed_entry(other.kernel, there.town.people["board"], there.by("board", "SUSPENDED", technology="toy"))
     with pytest.raises(PeelianError, match="not signed"):
         there.judge.may_append(without(entry) | {"signature": entry["signature"]})

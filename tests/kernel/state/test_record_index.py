@@ -19,7 +19,8 @@ BY_OTHERS = {
     "SENSOR_ENDED",
     "PASSKEY_ENROLLED",
     "ASSESSED",
-}  # by register, authenticator, authorization
+    "VOCABULARY_STATED",
+}  # by register, authenticator, authorization, adoption
 
 
 def test_it_was_decided_of_every_kind_of_record_what_is_needed_of_it() -> None:

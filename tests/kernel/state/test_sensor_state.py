@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 from desk import Desk, desk
+from labels import adopt
 from toy_watch import wells
 from watched import listed, stood
 
+from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.records.sensor_register import end, renew, silent_of, the_register
 from peelian.kernel.state.kernel import OfficeState
 from peelian.kernel.state.sensor_state import proven
@@ -72,6 +74,7 @@ def test_a_look_is_not_changed_by_what_comes_after_it(town: Desk) -> None:
 @pytest.mark.parametrize(("days", "kind"), [(27, "silent"), (29, "real")])
 def test_the_alarm_of_a_registered_sensor_is_silent_until_then(days: float, kind: str) -> None:
     at = stood(proven=False)
+    adopt(at.town.kernel, at.town.people["custodian"], at.town.people["board"], LabelKind.AREA, ["Centre"])
     at.town.clock.days(-days)
     listed(at.town, "well-1")
     at.town.clock.days(days)
