@@ -6,7 +6,7 @@ export OMP_NUM_THREADS ?= 2
 export OPENBLAS_NUM_THREADS ?= 1
 SERVE ?= yes
 # one half of the tests, beside the other on the second core:
-ONE_HALF := $(addprefix tests/,technologies reference pictures measure web docs cli demos operations)
+ONE_HALF := $(addprefix tests/,technologies reference pictures measure web docs cli demos)
 # temporary files of tests lie in memory where there is room: most of the time they would wait for a disk
 export PYTEST_DEBUG_TEMPROOT ?= $(shell grep -s ' /dev/shm ' /proc/mounts | grep -qv noexec && \
 	df -k --output=avail /dev/shm | awk 'NR == 2 && $$1 > 4000000 {print "/dev/shm"}')
@@ -20,9 +20,8 @@ demo: setup-demo ## the main job on real data, ending in pages a person can open
 	.venv/bin/peelian demo mapping --out demo-office $(if $(filter no,$(SERVE)),--no-serve,--serve)
 
 test: setup-test check ## everything: style, types, architecture, tests with the real parts
-	@.venv/bin/pytest $(ONE_HALF) & one=$$!; \
-	.venv/bin/pytest tests $(addprefix --ignore=,$(ONE_HALF)) && PEELIAN_TESTS_ON=postgresql .venv/bin/pytest $(ON_BOTH); \
-	other=$$?; wait $$one && exit $$other
+	@(.venv/bin/pytest $(ONE_HALF) && PEELIAN_TESTS_ON=postgresql .venv/bin/pytest $(ON_BOTH)) & one=$$!; \
+	.venv/bin/pytest tests $(addprefix --ignore=,$(ONE_HALF)); other=$$?; wait $$one && exit $$other
 
 check: ## style, types, architecture
 	.venv/bin/ruff format --check src tests benchmarks docs
