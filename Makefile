@@ -6,7 +6,7 @@ export OMP_NUM_THREADS ?= 2
 export OPENBLAS_NUM_THREADS ?= 1
 SERVE ?= yes
 # one half of the tests, beside the other on the second core:
-ONE_HALF := $(addprefix tests/,technologies reference pictures measure web docs cli demos)
+ONE_HALF := $(addprefix tests/,technologies reference pictures measure web docs cli)
 # temporary files of tests lie in memory where there is room: most of the time they would wait for a disk
 export PYTEST_DEBUG_TEMPROOT ?= $(shell grep -s ' /dev/shm ' /proc/mounts | grep -qv noexec && \
 	df -k --output=avail /dev/shm | awk 'NR == 2 && $$1 > 4000000 {print "/dev/shm"}')
