@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from bombs import BOMBS, CPU, DESCRIPTIONS, HEADER, MEMORY, ROW, kept_of, same_rows
+from clips import written
 from recordings import DECLARED
 from terminal import peelian
 
@@ -61,3 +63,21 @@ def test_what_no_count_foresees_ends_at_the_allowance_of_memory(tmp_path: Path) 
     assert said["file"] == "a.csv" and said["accepted"] == "at most 60 MiB (PEELIAN_INTAKE_MEMORY)", said
     said = kept_of(tmp_path / "a.csv", {}, seconds=1)
     assert said["file"] == "a.csv" and said["accepted"] == "at most 1 seconds (PEELIAN_INTAKE_SECONDS)", said
+
+
+@pytest.mark.slow
+def test_a_recording_that_takes_too_long_to_look_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged recording is decoded from end to end: one that goes on and on ends at the allowance and is not kept."""
+    noise = [np.random.default_rng(n).integers(0, 255, (480, 640, 3)).astype(np.uint8) for n in range(4)]
+    path = tmp_path / "long.mp4"
+    path.write_bytes(written([noise[n % 4] for n in range(400)], crf=10))
+    monkeypatch.setenv("PEELIAN_INTAKE_SECONDS", "1")
+    options = {"recorded_at": "2026-03-02T14:05:00-05:00", "damaged": "yes"}
+    with memory_office(name="Town") as office:
+        clerk = office.enrol("clerk", name="Clerk", unit="town", roles={Role.CLERK})
+        with pytest.raises(InputError, match=r"long\.mp4: reading the file takes too much .*PEELIAN_INTAKE_SECONDS"):
+            office.keep_object(clerk, path, DECLARED, format="video", options=options)
+        kinds = [entry["kind"] for _, entry in office.kernel.stores.log.read()]
+        assert kinds[-1] == "TURNED_AWAY" and not office.kernel.state.datasets
+        monkeypatch.delenv("PEELIAN_INTAKE_SECONDS")
+        assert office.keep_object(clerk, path, DECLARED, format="video", options=options).facts["damaged"] == "yes"

@@ -23,6 +23,7 @@ from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.records.label_register import adopted
 from peelian.measure.table import Kind, Table, table
 from peelian.measure.vocabularies import LANDMARKS, PEOPLE, is_public_group, is_public_landmark
+from peelian.operations.vocabularies import read_vocabulary
 
 DECLARED = Declaration(
     title="A hostile file", purposes=("proof", "advice", "audit"), legal_basis="none", minimisation="none",
@@ -46,8 +47,10 @@ def file(tmp_path: Path, name: str, text: str) -> Path:
     return path
 
 
-def areas_file(tmp_path: Path, *names: str, **more: object) -> Path:
-    square = [[[-79.4, 43.6], [-79.38, 43.6], [-79.38, 43.62], [-79.4, 43.62], [-79.4, 43.6]]]
+def areas_file(tmp_path: Path, *names: str, side: float = 0.02, **more: object) -> Path:
+    west, south = -79.4, 43.6
+    east, north = west + side, south + side
+    square = [[[west, south], [east, south], [east, north], [west, north], [west, south]]]
     features = [
         {"type": "Feature", "properties": {"name": name, "population": 4000, **more},
          "geometry": {"type": "Polygon", "coordinates": square}}
@@ -73,9 +76,31 @@ def test_a_person_s_name_as_the_area_of_one_incident(town: Desk, tmp_path: Path)
     assert not town.kernel.state.datasets
 
 
+def adopt_areas(town: Desk, path: Path) -> None:
+    read = read_vocabulary(path, LabelKind.AREA, "a census", town.kernel.formats, format="areas", options={})
+    proposal = propose_vocabulary(town.kernel, town.people["custodian"], read, words="one two three")
+    step_up.prove(town.kernel, town.people["board"])
+    dual_control.approve(town.kernel, town.people["board"], proposal)
+
+
+@pytest.mark.parametrize("side", [0.002, 0.0199, 0.04])
+def test_a_block_of_homes_under_the_name_of_an_adopted_area(town: Desk, tmp_path: Path, side: float) -> None:
+    adopt_areas(town, areas_file(tmp_path, "Riverdale"))
+    with pytest.raises(InputError, match=r"row 1, column outline: boundary differs from the register"):
+        town.office.admit(town.people["custodian"], areas_file(tmp_path, "Riverdale", side=side), DECLARED)
+    assert not town.kernel.state.datasets
+    assert town.office.admit(town.people["custodian"], areas_file(tmp_path, "Riverdale"), DECLARED).rows == 1
+
+
+def test_a_boundary_for_an_area_that_was_adopted_by_name_alone(town: Desk, tmp_path: Path) -> None:
+    adopt(town.kernel, town.people["custodian"], town.people["board"], LabelKind.AREA, ["Riverdale"])
+    with pytest.raises(InputError, match="boundary differs from the register"):
+        town.office.admit(town.people["custodian"], areas_file(tmp_path, "Riverdale"), DECLARED)
+
+
 @pytest.mark.parametrize("name", ["Riverdale ", "RIVERDALE", "riverdale", "Rivérdale"])
 def test_another_spelling_of_an_adopted_area_is_that_area_and_no_other(town: Desk, tmp_path: Path, name: str) -> None:
-    adopt(town.kernel, town.people["custodian"], town.people["board"], LabelKind.AREA, ["Riverdale"])
+    adopt_areas(town, areas_file(tmp_path, "Riverdale"))
     assert town.office.admit(town.people["custodian"], areas_file(tmp_path, name), DECLARED).rows == 1
     with pytest.raises(InputError, match="not in the register"):
         town.office.admit(town.people["custodian"], areas_file(tmp_path, name + "2"), DECLARED)

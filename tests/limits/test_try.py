@@ -98,3 +98,43 @@ def test_what_somebody_of_an_office_tries_is_in_its_log(tmp_path: Path) -> None:
         (tried,) = [entry for _, entry in office.kernel.stores.log.read() if entry["kind"] == "TRIED"]
     assert tried["technology"] == "mapping" and tried["rows"] == 4000 and tried["signature"]
     assert "i.csv" not in str(tried)
+
+
+def scores_and_subjects(tmp_path: Path, group: str) -> tuple[Path, Path]:
+    kinds = [f"genuine,a{n},a{n},{0.9 - n % 7 / 100}" for n in range(80)]
+    kinds += [f"impostor,a{n},a{m},{0.1 + (n + m) % 9 / 100}" for n in range(80) for m in range(n + 1, n + 6) if m < 80]
+    scores, subjects = tmp_path / "scores.csv", tmp_path / "subjects.csv"
+    scores.write_text("kind,subject,other_subject,score\n" + "\n".join(kinds) + "\n", encoding="utf-8")
+    rows = "".join(f"a{n},female,25-34,{group if n % 2 else 'White'}\n" for n in range(80))
+    subjects.write_text("subject,sex,age_band,group\n" + rows, encoding="utf-8")
+    return scores, subjects
+
+
+def test_persons_in_a_second_file_leave_as_numbers(tmp_path: Path) -> None:
+    scores, subjects = scores_and_subjects(tmp_path, BADGES[0])
+    words = ["try", "faces", scores.name, "--more", f"subjects={subjects.name}", "--out", "out"]
+    done = peelian(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    told = everything_in(tmp_path / "out") + done.stdout
+    assert BADGES[0] not in told and "group 1" in told and "White" in told
+
+
+@pytest.mark.parametrize("role", ["persons", "../subjects", "scores_2", "subjects.group"])
+def test_a_further_file_under_a_role_that_nobody_declared(tmp_path: Path, role: str) -> None:
+    scores, subjects = scores_and_subjects(tmp_path, "Black")
+    words = ["try", "faces", scores.name, "--more", f"{role}={subjects.name}", "--out", "out"]
+    done = peelian(*words, cwd=tmp_path)
+    assert done.returncode == 3 and "does not declare input" in done.stderr, done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("homes", ["3", "200"])
+def test_energy_of_three_homes_as_a_further_file_of_something_else(tmp_path: Path, homes: str) -> None:
+    energy = tmp_path / "energy.csv"
+    rows = "".join(f"2026-03-{d:02d} {h:02d}:00,2.6\n" for d in range(1, 29) for h in range(24))
+    energy.write_text("time,value\n" + rows, encoding="utf-8")
+    incidents_csv(tmp_path / "i.csv")
+    words = ["try", "mapping", "i.csv", "--more", "areas=energy.csv", "--format", "areas=sensor-counts"]
+    options = ["--option", "areas.measure=energy", "--option", f"areas.homes={homes}"]
+    done = peelian(*words, *options, "--out", "out", cwd=tmp_path)
+    assert done.returncode in (2, 3) and "Traceback" not in done.stderr and not (tmp_path / "out").exists(), done.stdout

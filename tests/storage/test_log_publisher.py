@@ -113,15 +113,6 @@ def test_a_record_of_what_was_signed_that_somebody_changed_stops_the_publisher(t
         log._swap("signed", old[0], old[0])
 
 
-def test_a_published_log_that_is_gone_is_written_again(tmp_path: Path) -> None:
-    filled(tmp_path / "log", 300)
-    shutil.rmtree(tmp_path / "log")
-    log = opened(tmp_path / "log")
-    log.publish_anew()
-    log.show_key()
-    assert verify_log(tmp_path / "log").ok
-
-
 def test_another_key_or_name_cannot_open_the_log(tmp_path: Path) -> None:
     filled(tmp_path / "log", 3)
     with pytest.raises(IntegrityError, match=r"another office's|not signed by the key"):

@@ -14,9 +14,13 @@ def test_everybody_sees_what_was_adopted_in_both_languages() -> None:
     town = desk()
     with TestClient(make_app(town.office), base_url="http://localhost") as client:
         assert "No labels adopted" in client.get("/en/vocabularies").text
-        adopt(town.kernel, town.people["custodian"], town.people["board"], LabelKind.AREA, ["Riverdale"])
+        people, bounds = (town.people["custodian"], town.people["board"]), {"Riverdale": "ab12"}
+        adopt(town.kernel, *people, LabelKind.AREA, ["Riverdale"], bounds=bounds)
         page, french = client.get("/en/vocabularies").text, client.get("/fr/vocabularies").text
         assert "Riverdale" in page and "5000" in page and "Riverdale" in french and "Secteurs" in french
         (made,) = client.get("/data/vocabularies.json").json()
-        assert made["kind"] == "area" and made["labels"] == [{"label": "Riverdale", "people": 5000, "function": ""}]
+        assert "boundary adopted" in page and "adoptées" in french
+        (label,) = made["labels"]
+        assert made["kind"] == "area"
+        assert label == {"label": "Riverdale", "people": 5000, "function": "", "outline_sha256": "ab12"}
         assert client.get("/xx/vocabularies").status_code == 404

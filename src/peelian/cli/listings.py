@@ -67,6 +67,7 @@ def capabilities(
         "deciders": sorted(c.asks.deciders),
         "authorizations": [str(need.kind) for need in c.needs],
         "reads": [f"{r.role} ({r.shape}{', optional' if r.optional else ''})" for r in c.reads],
+        "reads_need": {r.role: [str(need.kind) for need in r.needs] for r in c.reads if r.needs},
         "params": [{"flag": f.flag, "default": f.default, "help": f.help, "unit": f.unit} for f in fields],
     }
     tell(record_one, _described(c, fields, told), as_json=as_json)
@@ -84,6 +85,9 @@ def _described(c: Capability, fields: tuple[Field, ...], told: Say) -> list[str]
     needs = ", ".join(str(need.kind) for need in c.needs)
     lines.append("  " + say("Authorizations needed: %(list)s", list=needs or none))
     lines.append("  " + say("Data: %(list)s", list=", ".join(reads) or none))
+    for r in (r for r in c.reads if r.needs):
+        kinds = ", ".join(str(need.kind) for need in r.needs)
+        lines.append("  " + say("Authorizations needed for %(role)s: %(list)s", role=r.role, list=kinds))
     lines.append("  " + say("Parameters:"))
     for f in fields:
         unit = f" [{told(f.unit)}]" if f.unit else ""

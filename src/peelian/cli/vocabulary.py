@@ -61,7 +61,14 @@ def vocabulary(
                 "kind": str(one.kind),
                 "source": one.source,
                 "labels": [
-                    {"label": a.label, "people": a.people, "function": a.function, "homes": a.homes} for a in one.labels
+                    {
+                        "label": a.label,
+                        "people": a.people,
+                        "function": a.function,
+                        "homes": a.homes,
+                        "outline_sha256": a.outline,
+                    }
+                    for a in one.labels
                 ],
             }
             for name, one in known.items()

@@ -96,8 +96,7 @@ def _tried(office: Office, clerk: Operator, detector: Path, progress: Progress) 
     """The detector as a dataset, once it has passed its trial and a throw-away board has adopted the report."""
     if not detector.is_file():
         raise InputError("no such file", file=detector.name, accepted="a detector in ONNX, detector=FILE")
-    with detector.open("rb") as file:
-        kept = custody.keep(office.kernel, clerk, _declaration(), file, format="box-detector")
+    kept = office.keep_object(clerk, detector, _declaration(), format="box-detector")
     board = office.enrol("trial-board", name="Trial", unit="trial board", roles={Role.BOARD}, by=clerk)
     issue(
         office.kernel,

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from peelian.kernel.disclosure.label_checks import CROSSED, WINDOWS, free_labels, propose_vocabulary
+from peelian.kernel.disclosure.label_checks import CROSSED, WINDOWS, free_labels, outlines, propose_vocabulary
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.labels import FEWEST_RESIDENTS, MOST_GROUPS, Label, LabelKind, Vocabulary
@@ -104,12 +104,15 @@ def _listed(words: str, groups: LabelKind, free: Mapping[LabelKind, frozenset[st
 
 def let_in(office: Office, people: Mapping[str, Operator], taken: Admitted, words: Iterable[str]) -> None:
     """Have a throw-away office adopt the labels of a trial, and register the sensors it needs. O(labels)."""
-    free = free_labels(taken, frozenset(words))
+    free, bounds = free_labels(taken, frozenset(words)), outlines(taken.table)
     homes = int(taken.facts.get("declared_homes", 0))
     for kind, labels in free.items():
         most = MOST_GROUPS if kind is LabelKind.GROUP else 10_000
         for start in range(0, len(labels), most):
-            some = tuple(Label(label=one, people=FEWEST_RESIDENTS, homes=homes) for one in labels[start : start + most])
+            some = tuple(
+                Label(label=one, people=FEWEST_RESIDENTS, homes=homes, outline=bounds.get(one, ""))
+                for one in labels[start : start + most]
+            )
             adopt(office, people, Vocabulary(kind=kind, source="a trial", labels=some), words="labels of a trial")
     if taken.table.name == WINDOWS:
         pairs = zip(taken.table["area"].tolist(), taken.table["measure"].tolist(), strict=True)

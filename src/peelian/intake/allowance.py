@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -73,6 +73,16 @@ class Meter:
         return InputError("reading the file takes too much memory", file=self.name, accepted=accepted)
 
 
+def bounded() -> AbstractContextManager[object]:
+    """The bounds of looking at an object that is kept whole, as the environment sets them."""
+    return metered("", allowance_in(os.environ))
+
+
+class _OutOfTime(BaseException):
+    """Raised wherever the program is when the time is up: no reader's own `except Exception` may take it for a fault
+    of the file."""
+
+
 @contextmanager
 def metered(name: str, allowance: Allowance) -> Iterator[Meter]:
     """An intake within its allowance: the system itself refuses more memory, and a signal ends what takes too long.
@@ -85,6 +95,8 @@ def metered(name: str, allowance: Allowance) -> Iterator[Meter]:
             yield meter
     except MemoryError:
         raise meter.too_large() from None
+    except _OutOfTime:
+        raise meter.too_long() from None
 
 
 @contextmanager
@@ -114,7 +126,7 @@ def _time_of(meter: Meter) -> Iterator[None]:
         return
 
     def ends(signum: int, frame: FrameType | None) -> None:
-        raise meter.too_long()
+        raise _OutOfTime
 
     before = signal.signal(signal.SIGPROF, ends)
     signal.setitimer(signal.ITIMER_PROF, meter.allowance.cpu_seconds)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import peelian
+from peelian.intake.allowance import bounded
 from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.integrations.registrar_client import (
     Registrar,
@@ -61,6 +62,7 @@ def divided_kernel(
             archive=RemoteArchive(registrar),
             directory=RemoteDirectory(registrar),
             tickets=TicketRows(own),
+            bounded=bounded,
             scratch=lambda: scratch_in(path / "objects"),
             lease=lambda what, wait, shared=False: own.alone(what, wait=wait, shared=shared),
             follow=turn.follow,

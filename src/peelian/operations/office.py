@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import peelian
 from peelian.errors import InputError, OutOfOrder
+from peelian.intake.allowance import bounded
 from peelian.integrations.authentication import Authentication as Authentication
 from peelian.integrations.authentication import authentication_in_memory, desks_in, operator_in
 from peelian.integrations.login_codes import pass_at as pass_at
@@ -191,9 +192,12 @@ class Office:
         from peelian.intake.sources import opened_source
 
         with opened_source(path) as (file, size):
-            return custody.keep(
-                self.kernel, by, declaration, file, format=format, options=options, progress=progress, size=size
-            )
+            try:
+                return custody.keep(
+                    self.kernel, by, declaration, file, format=format, options=options, progress=progress, size=size
+                )
+            except InputError as fault:
+                raise fault.of_file(fault.file or path.name) from None
 
     def hand_over(self, by: Operator, case: str, file: Path) -> Handed:
         """Write what a case lets leave the kernel, encrypted to its recipient, and the log's receipt for it beside it.
@@ -427,6 +431,7 @@ def memory_office(
             archive=DocumentRows(database, keys),
             directory=NameRows(database, keys),
             tickets=TicketRows(database),
+            bounded=bounded,
             receipt=log.receipt,
         ),
         clock=clock or _utc_now,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from peelian.errors import InputError
+from peelian.kernel.disclosure.label_checks import outlines
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.measure.table import Kind, Table, table
@@ -20,7 +21,8 @@ COUNTS = ("people", "homes")
 def read_vocabulary(
     path: Path, kind: LabelKind, source: str, formats: Sequence[Format], *, format: str, options: Mapping[str, str]
 ) -> Vocabulary:
-    """The labels of a file: a table of labels, or GeoJSON of areas with residents. InputError names row and column.
+    """The labels of a file: a table of labels, or GeoJSON of areas with residents, whose boundaries are adopted, too.
+    InputError names row and column.
 
     `formats` are those of the office, of which the ones of areas are offered as well. O(rows).
     """
@@ -34,7 +36,11 @@ def read_vocabulary(
     homes = found["homes"].tolist() if "homes" in found else [0] * len(found)
     functions = found["function"].tolist() if "function" in found else [""] * len(found)
     rows = zip(found[name].tolist(), counts, functions, homes, strict=True)
-    labels = (Label(label=str(a), people=int(n), function=str(f), homes=int(h)) for a, n, f, h in rows)
+    bounds = outlines(found)
+    labels = (
+        Label(label=str(a), people=int(n), function=str(f), homes=int(h), outline=bounds.get(a, ""))
+        for a, n, f, h in rows
+    )
     return Vocabulary(kind=kind, source=source, labels=tuple(labels))
 
 

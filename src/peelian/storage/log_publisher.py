@@ -135,15 +135,6 @@ class PublishedLog(LogRows):
             self._show(CHECKPOINT, note)
             list(self.note_differences(self.tree, repair=True))  # the other database knew another cosigned one
 
-    def publish_anew(self) -> None:
-        """Write every tile and the newest checkpoint again, as after a restore of the database alone. O(entries)."""
-        with self._database.alone("publisher"), self._or_stop():
-            signed = self._note(SIGNED)
-            if signed is not None:
-                self._put_tiles(0, signed[1].size)
-                self._heads.put(signed[0])
-                self._show(CHECKPOINT, signed[0])
-
     def note_differences(self, derived: Tree, *, repair: bool) -> Iterator[str]:
         """Each signed head of the database ("notes signed") that is altered, of another log than the derived one, or
         older than what outsiders read of it; `repair`: put that in its place. Call it where nobody publishes."""

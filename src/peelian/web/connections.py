@@ -149,6 +149,12 @@ class BoundedProtocol(H11Protocol):
             self.of.went(self)
 
 
+TOO_MANY = (  # in both languages: before a page is chosen, its language is unknown
+    "Too many requests at once from this address. Wait a second, then try again.\n"
+    "Trop de demandes à la fois depuis cette adresse. Attendez une seconde, puis réessayez.\n"
+)
+
+
 class RequestsAtOnce:
     """Answers an address that asks for too much at once with 429, before a page or a thread works on it."""
 
@@ -163,8 +169,7 @@ class RequestsAtOnce:
         client = scope.get("client")
         network = network_of(client[0] if client else "")
         if self.now[network] >= self.most:
-            said = "Too many requests at once from this address. Wait a second, then try again.\n"
-            await PlainTextResponse(said, status_code=429, headers={"retry-after": "1"})(scope, receive, send)
+            await PlainTextResponse(TOO_MANY, status_code=429, headers={"retry-after": "1"})(scope, receive, send)
             return
         self.now[network] += 1
         try:

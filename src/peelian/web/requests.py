@@ -106,6 +106,7 @@ def _form(office: Office, declared: Capability, language: str, told: dict[str, s
                 "name": DATA + read.role,
                 "role": own(read.title),
                 "optional": read.optional,
+                "needs": [worded(AUTHORIZATIONS, need.kind, say) for need in read.needs],
                 "chosen": told.get(DATA + read.role, ""),
                 "known": [(d.dataset, str(d.declaration["title"])) for d in datasets if d.shape == read.shape],
             }

@@ -24,13 +24,16 @@ def add_vocabulary_pages(app: FastAPI, office: Office, show: Callable[..., Respo
 
     @app.get("/data/vocabularies.json")
     def vocabularies() -> list[dict[str, Any]]:
-        """Every adopted label: kind, source, people, public function, homes."""
+        """Every adopted label: kind, source, people, public function, SHA-256 of its boundary."""
         return [
             {
                 "record": record,
                 "kind": str(one.kind),
                 "source": one.source,
-                "labels": [{"label": a.label, "people": a.people, "function": a.function} for a in one.labels],
+                "labels": [
+                    {"label": a.label, "people": a.people, "function": a.function, "outline_sha256": a.outline}
+                    for a in one.labels
+                ],
             }
             for record, one in adopted(office.kernel).vocabularies.items()
         ]
@@ -45,7 +48,7 @@ def add_vocabulary_pages(app: FastAPI, office: Office, show: Callable[..., Respo
 
 
 def _grid(vocabulary: Vocabulary, say: Say) -> Grid:
-    titles = (say("Label"), say("People"), say("Public function"))
+    titles = (say("Label"), say("People"), say("Public function"), say("Boundary"))
     return Grid(
         caption=f"{say(TITLES[vocabulary.kind])} · {vocabulary.source}",
         titles=titles,
@@ -56,4 +59,5 @@ def _grid(vocabulary: Vocabulary, say: Say) -> Grid:
 
 def _row(label: Label, say: Say) -> tuple[str, ...]:
     function = say(FUNCTION_WORDS[label.function]) if label.function else ""
-    return label.label, say("%(n)d", n=label.people) if label.people else "", function
+    people = say("%(n)d", n=label.people) if label.people else ""
+    return label.label, people, function, say("boundary adopted") if label.outline else ""

@@ -14,7 +14,7 @@ from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.disclosure.intake_and_release_checks import CELL, first_rows
 from peelian.kernel.identity import dual_control
 from peelian.kernel.model.formats import Admitted
-from peelian.kernel.model.labels import LabelKind, Vocabulary, body_of, check_vocabulary
+from peelian.kernel.model.labels import LabelKind, Vocabulary, body_of, check_vocabulary, outline_digest
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import KWH_A_HOME, MEASURED_BY, MOST_AN_HOUR
 from peelian.kernel.model.vocabulary import Scalar
@@ -49,8 +49,8 @@ def propose_withdrawal(kernel: Kernel, by: Operator, record: str, *, words: str)
 
 
 def must_be_known(kernel: Kernel, admitted: Admitted, words: Set[str]) -> None:
-    """InputError names row and column of the first label that nobody adopted, or of a group of too few people of the
-    file; `words` are the format's own. O(rows)."""
+    """InputError names row and column of the first label that nobody adopted, of an area with another boundary than the
+    adopted one, or of a group of too few people of the file; `words` are the format's own. O(bytes)."""
     free = list(_free(admitted, words))
     if not free:
         return
@@ -58,11 +58,23 @@ def must_be_known(kernel: Kernel, admitted: Admitted, words: Set[str]) -> None:
     for kind, label, row, column in free:
         if known.find(kind, label) is None and not (kind is LabelKind.AREA and label in sensors):
             raise InputError(f"{kind} not in the register", row=row, column=column, accepted=ACCEPTED[kind])
+    for row, (area, outline) in enumerate(outlines(admitted.table).items(), start=1):
+        listed = known.find(LabelKind.AREA, area)
+        if listed is not None and listed.outline != outline:
+            accepted = "the boundary that two people adopted with the area: `peelian vocabulary`"
+            raise InputError("boundary differs from the register", row=row, column="outline", accepted=accepted)
     few = _of_few(admitted.table, {label for kind, label, *_ in free if kind is LabelKind.GROUP})
     if few is not None:
         row, column = few
         accepted = sentence("at least %(n)d people of the file in each group the town named", n=FEWEST_ROWS)
         raise InputError("group of too few people", row=row, column=column, accepted=accepted)
+
+
+def outlines(table: Table) -> dict[str, str]:
+    """The digest of each area's boundary, in the order of the rows; none in a table without boundaries. O(bytes)."""
+    if "outline" not in table or "area" not in table:
+        return {}
+    return {a: outline_digest(wkt) for a, wkt in zip(table["area"].tolist(), table["outline"].tolist(), strict=True)}
 
 
 def free_labels(admitted: Admitted, words: Set[str]) -> dict[LabelKind, list[str]]:

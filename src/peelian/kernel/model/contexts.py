@@ -39,6 +39,7 @@ class Stores:
     lease: Callable[..., AbstractContextManager[bool]] = lambda what, wait, shared=False: nullcontext(True)
     """Hold something against every other process, waiting for it or not; whether it is held. `shared`: against those
     alone who do not share it."""
+    bounded: Callable[[], AbstractContextManager[object]] = nullcontext  # what looking at a file may take
     follow: Callable[[], None] = lambda: None  # take in what others appended, where the log is held elsewhere
     receipt: Callable[[int], bytes] = lambda index: b""  # the proof that one entry of the log is in it
 

@@ -1,10 +1,12 @@
 """Labels: names of areas, kinds of landmarks and groups of people that two people adopted for the town.
 
-Structure keeps persons out: an area has residents or a public function, a group has people, and there are few groups.
+Structure keeps persons out: an area has a boundary and residents or a public function, a group has people, and there
+are few groups.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,12 +33,16 @@ class LabelKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """One label. `people`: residents of an area, members of a group; `homes`: dwellings of an area, 0: not stated."""
+    """One label. `people`: residents of an area, members of a group; `homes`: dwellings of an area, 0: not stated.
+
+    `outline`: the digest of the area's boundary (`outline_digest`), "" where it was adopted by name alone.
+    """
 
     label: str
     people: int = 0
     function: str = ""  # of an area: a word of `FUNCTIONS`
     homes: int = 0
+    outline: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +88,14 @@ def _check(kind: LabelKind, label: Label, row: int) -> None:
         raise InputError("group of too few people", row=row, column="people", accepted=accepted)
 
 
+def outline_digest(wkt: str) -> str:
+    """What stands in the register for a boundary: SHA-256 of its text in WKT. O(points)."""
+    return hashlib.sha256(wkt.encode()).hexdigest()
+
+
 def body_of(vocabulary: Vocabulary) -> dict[str, Any]:
     """The vocabulary as plain JSON values, for a signed record."""
-    labels = [[one.label, one.people, one.function, one.homes] for one in vocabulary.labels]
+    labels = [[one.label, one.people, one.function, one.homes, one.outline] for one in vocabulary.labels]
     return {"kind": str(vocabulary.kind), "source": vocabulary.source, "labels": labels}
 
 
@@ -94,5 +105,5 @@ def vocabulary_of(body: Mapping[str, Any]) -> Vocabulary:
     return Vocabulary(
         kind=LabelKind(body["kind"]),
         source=str(body["source"]),
-        labels=tuple(Label(label=one[0], people=one[1], function=one[2], homes=one[3]) for one in labels),
+        labels=tuple(Label(label=a, people=n, function=f, homes=h, outline=o) for a, n, f, h, o in labels),
     )

@@ -287,7 +287,8 @@ def _looked_at(kernel: Kernel, by: Operator, chosen: Format, sealed: Sealed, opt
     intent = acted(kernel, by, "OPENED", object=sealed.object, dataset=sealed.dataset)
     with kernel.stores.vault.open(sealed.object, intent=intent) as stream:
         try:
-            taken = inspect(stream, options)
+            with kernel.stores.bounded():
+                taken = inspect(stream, options)
         except PeelianError:
             raise
         except Exception as error:
