@@ -50,9 +50,9 @@ def _documents(kernel: Kernel) -> Iterator[str]:
             seen.add(digest)
             yield digest
     partitions = kernel.stores.archive.partitions()
-    for digest in _findings_elsewhere(kernel, partitions):
-        seen.add(digest)
-        yield digest
+    elsewhere = [digest for digest in _findings_elsewhere(kernel, partitions) if digest not in seen]
+    seen.update(elsewhere)
+    yield from elsewhere
     for digest in sorted(set[str]().union(*partitions.values()) - seen):
         try:
             kernel.stores.archive.get(digest)
