@@ -8,11 +8,11 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
+from peelian.kernel.model.labels import LabelKind, Vocabulary
 from peelian.kernel.records.label_register import adopted
 from peelian.measure.vocabularies import FUNCTIONS, plain
 from peelian.operations.office import Office
-from peelian.pictures.panels import Grid, Say
+from peelian.pictures.panels import Grid, Say, tabled
 from peelian.web.pages import LANGUAGES
 
 TITLES = {LabelKind.AREA: "Areas", LabelKind.LANDMARK: "Kinds of landmarks", LabelKind.GROUP: "Groups"}
@@ -48,16 +48,11 @@ def add_vocabulary_pages(app: FastAPI, office: Office, show: Callable[..., Respo
 
 
 def _grid(vocabulary: Vocabulary, say: Say) -> Grid:
-    titles = (say("Label"), say("People"), say("Public function"), say("Boundary"))
-    return Grid(
-        caption=f"{say(TITLES[vocabulary.kind])} · {vocabulary.source}",
-        titles=titles,
-        rows=tuple(_row(label, say) for label in sorted(vocabulary.labels, key=lambda one: plain(one.label))),
-        numeric=frozenset({1}),
-    )
-
-
-def _row(label: Label, say: Say) -> tuple[str, ...]:
-    function = say(FUNCTION_WORDS[label.function]) if label.function else ""
-    people = say("%(n)d", n=label.people) if label.people else ""
-    return label.label, people, function, say("boundary adopted") if label.outline else ""
+    columns = [(say("Label"), lambda label: label.label)]
+    columns.append((say("People"), lambda label: say("%(n)d", n=label.people) if label.people else ""))
+    if vocabulary.kind is LabelKind.AREA:
+        function = say("Public function")
+        columns.append((function, lambda label: say(FUNCTION_WORDS[label.function]) if label.function else ""))
+        columns.append((say("Boundary"), lambda label: say("boundary adopted") if label.outline else ""))
+    labels = sorted(vocabulary.labels, key=lambda one: plain(one.label))
+    return tabled(labels, columns, caption=f"{say(TITLES[vocabulary.kind])} · {vocabulary.source}", numeric={1})
