@@ -88,3 +88,17 @@ def test_published_findings_are_missed_in_the_register_though_the_case_has_the_s
         this = (DOCUMENTS.c.digest == shared, DOCUMENTS.c.partition == register)
         connection.execute(DOCUMENTS.delete().where(*this))
     assert list(lost_content(town.kernel)) == [f"documents {shared}"]
+
+
+@pytest.mark.parametrize("copy", ["cases", "register"])
+def test_either_copy_of_published_findings_is_missed_where_it_was_altered(town: Desk, copy: str) -> None:
+    lived(town)
+    held = town.kernel.stores.archive.partitions()
+    (register,), (cases,) = ([name for name in held if name.startswith(of)] for of in ("register", "cases"))
+    (shared,) = held[register] & held[cases]
+    altered = {"register": register, "cases": cases}[copy]
+    database: Any = town.kernel.lock
+    with database.writing() as connection:
+        this = (DOCUMENTS.c.digest == shared, DOCUMENTS.c.partition == altered)
+        connection.execute(DOCUMENTS.update().where(*this).values(sealed=b"x" * 80))
+    assert list(lost_content(town.kernel)) == [f"documents {shared}"]

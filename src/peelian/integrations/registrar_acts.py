@@ -206,6 +206,11 @@ def _rotate(registry: Registry, rotate: Callable[[], int]) -> Frame:
         return _ok(rotate())
 
 
+def _get(registry: Registry, _: Asker, question: Frame) -> Frame:
+    partition = _text(question, "partition")
+    return _ok("document", registry.archive.get(_text(question, "document"), partition=partition))
+
+
 ACTS: Mapping[str, Callable[[Registry, Asker, Frame], Frame]] = {
     "hello": lambda registry, *_: _ok(dict(registry.identity)),
     "append": _append,
@@ -217,7 +222,7 @@ ACTS: Mapping[str, Callable[[Registry, Asker, Frame], Frame]] = {
     "file": _file,
     "put": _put,
     "put_all": _put_all,
-    "get": lambda registry, _, question: _ok("document", registry.archive.get(_text(question, "document"))),
+    "get": _get,
     "keep_name": _keep_name,
     "name": _name,
     "partitions": _partitions,

@@ -171,8 +171,8 @@ class RemoteArchive:
         heads = [{"document": one.digest, "partition": one.partition, "size": len(one.document)} for one in leaves]
         self.registrar.ask("put_all", b"".join(one.document for one in leaves), leaves=json.dumps(heads))
 
-    def get(self, digest: str) -> bytes:
-        return self.registrar.ask("get", document=digest).body
+    def get(self, digest: str, *, partition: str = "") -> bytes:
+        return self.registrar.ask("get", document=digest, partition=partition).body
 
     def partitions(self) -> Mapping[str, frozenset[str]]:
         """Every partition with its digests. O(documents)."""

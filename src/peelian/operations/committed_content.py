@@ -53,13 +53,24 @@ def _documents(kernel: Kernel) -> Iterator[str]:
     elsewhere = [digest for digest in _findings_elsewhere(kernel, partitions) if digest not in seen]
     seen.update(elsewhere)
     yield from elsewhere
-    for digest in sorted(set[str]().union(*partitions.values()) - seen):
-        try:
-            kernel.stores.archive.get(digest)
-        except OutOfOrder:
-            continue  # its partition was destroyed
-        except PeelianError:
-            yield digest
+    damaged = dict.fromkeys(
+        digest
+        for partition, digests in sorted(partitions.items())
+        for digest in sorted(digests - seen)
+        if _is_damaged(kernel, digest, partition)
+    )
+    yield from damaged
+
+
+def _is_damaged(kernel: Kernel, digest: str, partition: str) -> bool:
+    """Whether this copy of a document cannot be opened, though its partition was not destroyed."""
+    try:
+        kernel.stores.archive.get(digest, partition=partition)
+    except OutOfOrder:
+        return False
+    except PeelianError:
+        return True
+    return False
 
 
 def _findings_elsewhere(kernel: Kernel, partitions: Mapping[str, frozenset[str]]) -> Iterator[str]:

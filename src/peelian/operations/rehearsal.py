@@ -49,12 +49,12 @@ class Beside:
     def put_all(self, leaves: Sequence[Leaf]) -> None:
         self._own.put_all(leaves)
 
-    def get(self, digest: str) -> bytes:
+    def get(self, digest: str, *, partition: str = "") -> bytes:
         """The document with this digest, of the rehearsal or of the office."""
         try:
-            return self._own.get(digest)
+            return self._own.get(digest, partition=partition)
         except InputError:
-            return self._office.get(digest)
+            return self._office.get(digest, partition=partition)
 
     def partitions(self) -> Mapping[str, frozenset[str]]:
         return self._own.partitions()

@@ -61,18 +61,20 @@ class DocumentRows:
                 elif self._opened(name, leaf.digest, bytes(there)) != leaf.document:
                     raise OutOfOrder("Another document has this digest. The archive never overwrites documents.")
 
-    def get(self, digest: str) -> bytes:
+    def get(self, digest: str, *, partition: str = "") -> bytes:
         """The document with this digest, after all of it was authenticated; InputError where there is none.
 
-        It may lie on two partitions, carried over from one to the other: either will do. OutOfOrder where each
-        partition that has it was destroyed.
+        It may lie on two partitions, carried over from one to the other: either will do, unless one is named.
+        OutOfOrder where each partition that has it was destroyed.
         """
         with self._database.reading() as connection:
             found = connection.execute(_DOCUMENT, {"wanted": _checked(digest)}).all()
         gone: OutOfOrder | None = None
-        for partition, sealed in found:
+        for name, sealed in found:
+            if partition and name != partition:
+                continue
             try:
-                return self._opened(partition, digest, bytes(sealed))
+                return self._opened(name, digest, bytes(sealed))
             except OutOfOrder as destroyed:
                 gone = destroyed
         raise gone or InputError("The archive has no document with this digest.")

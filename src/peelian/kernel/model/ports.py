@@ -221,8 +221,9 @@ class Archive(Protocol):
         """Keep a document; on a partition of its own where it may have to be destroyed before all else."""
         ...
 
-    def get(self, digest: str) -> bytes:
-        """The document with this digest, on whichever partition; InputError where there is none, or no more."""
+    def get(self, digest: str, *, partition: str = "") -> bytes:
+        """The document with this digest, on whichever partition or on this one; InputError where there is none, or no
+        more."""
         ...
 
     def partitions(self) -> Mapping[str, frozenset[str]]:
