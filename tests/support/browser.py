@@ -147,7 +147,9 @@ _FOCUS = """() => {
 def keyboard_faults(page: Page) -> list[str]:
     """Elements that Tab does not reach, or whose focus cannot be seen, walking through the whole page."""
     wanted = page.evaluate(
-        "q => [...document.querySelectorAll(q)].filter(e => e.checkVisibility()).length",
+        # of the radio buttons of a group Tab reaches the chosen one, and the arrows the others
+        "q => [...document.querySelectorAll(q)].filter(e => e.checkVisibility() && (e.type != 'radio' || e.checked))"
+        ".length",
         FOCUSABLE,
     )
     faults, reached = [], set()

@@ -11,7 +11,7 @@ import pytest
 from peelian.errors import InputError
 from peelian.measure.table import Kind, table
 from peelian.pictures.charts import Series, lines
-from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Picture
+from peelian.pictures.panels import Choice, Grid, Heading, Panel, Paragraph, Picture
 from peelian.pictures.words import english
 from peelian.web.framing import Link, checked, frame
 
@@ -31,6 +31,7 @@ def framed(*panels: Panel) -> str:
         Paragraph(text=HOSTILE, tone="limit"),
         Grid(caption=HOSTILE, titles=(HOSTILE, HOSTILE), rows=((HOSTILE, HOSTILE),)),
         Picture(svg="<svg></svg>", alternative=HOSTILE, caption=HOSTILE, twin=SMALL),
+        Choice(caption=HOSTILE, labels=(HOSTILE,), grids=(SMALL,)),
     ],
 )
 def test_text_is_escaped_wherever_it_stands(panel: Panel) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.pictures.charts import Series, lines
-from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Picture
+from peelian.pictures.panels import Choice, Grid, Heading, Panel, Paragraph, Picture
 from peelian.web.cases import case_pdf
 from peelian.web.pdf import MOST_ROWS, pdf
 
@@ -76,9 +76,12 @@ def test_no_text_is_read_as_markup_or_code(panel: Panel) -> None:
 
 def test_every_kind_of_panel_is_set() -> None:
     notes = [Paragraph(text=tone, tone=tone) for tone in ("plain", "good", "warning", "limit")]
-    said = text_of(every(Heading(text="A"), *notes, Heading(text="B", level=3), CHART))
-    for part in ("Title", "Limits", "Curve"):
+    grids = tuple(Grid(caption=f"Cut-off {n}", titles=("Group",), rows=(("women",),)) for n in (5, 8))
+    choice = Choice(caption="Choose", labels=("5", "8"), grids=grids, chosen=1)
+    said = text_of(every(Heading(text="A"), *notes, Heading(text="B", level=3), CHART, choice))
+    for part in ("Title", "Limits", "Curve", "Cut-off 8"):
         assert part in said
+    assert "Cut-off 5" not in said, "paper shows the one that was chosen"
 
 
 def test_a_picture_without_alternative_text_is_refused() -> None:

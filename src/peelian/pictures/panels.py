@@ -81,5 +81,18 @@ class Picture:
     twin: Grid | None = None
 
 
-Panel = Heading | Paragraph | Grid | Picture
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Tables of the same shape, of which the reader sees one: a cut-off, a year. On paper it is the `chosen` one.
+
+    `labels` name what is chosen between, in an order that makes sense to step through.
+    """
+
+    caption: str
+    labels: tuple[str, ...]
+    grids: tuple[Grid, ...]
+    chosen: int = 0
+
+
+Panel = Heading | Paragraph | Grid | Picture | Choice
 Panels = Sequence[Panel]

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from peelian.errors import InputError
 from peelian.measure.table import Table
-from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Picture, Say
+from peelian.pictures.panels import Choice, Grid, Heading, Panel, Paragraph, Picture, Say
 from peelian.web.pages import environment
 
 DRAWN = frozenset(
@@ -75,9 +75,9 @@ def tones(say: Say) -> dict[str, str]:
     return {"good": say("Confirmed"), "warning": say("Caution"), "limit": say("Limits")}
 
 
-def joined(panels: Sequence[Panel]) -> list[Heading | Grid | Picture | Notes]:
+def joined(panels: Sequence[Panel]) -> list[Heading | Grid | Picture | Choice | Notes]:
     """The panels with runs of paragraphs of one tone put together."""
-    together: list[Heading | Grid | Picture | Notes] = []
+    together: list[Heading | Grid | Picture | Choice | Notes] = []
     for panel in panels:
         if not isinstance(panel, Paragraph):
             together.append(panel)
@@ -88,17 +88,19 @@ def joined(panels: Sequence[Panel]) -> list[Heading | Grid | Picture | Notes]:
     return together
 
 
-def _one(part: Grid | Picture | Notes, macros: object, anchor: str, links: Links) -> Markup:
+def _one(part: Grid | Picture | Choice | Notes, macros: object, anchor: str, links: Links) -> Markup:
     folded = isinstance(part, Grid) and part.folded
     macro: Callable[..., Markup] = getattr(macros, "folded" if folded else _MACROS[type(part)])
     if isinstance(part, Grid):
         return macro(part, anchor, list(links(part.source)) if part.source else None)
     if isinstance(part, Picture):
         return macro(part, checked(part.svg), anchor)
+    if isinstance(part, Choice):
+        return macro(part, anchor)
     return macro([note.text for note in part], part[0].tone)
 
 
-_MACROS: dict[type, str] = {Grid: "table", Picture: "picture", list: "notes"}
+_MACROS: dict[type, str] = {Grid: "table", Picture: "picture", Choice: "choice", list: "notes"}
 
 
 def data_uri(content: bytes, kind: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from importlib import resources
 
 from peelian.errors import InputError, sentence
-from peelian.pictures.panels import Grid, Heading, Panels, Picture, Say
+from peelian.pictures.panels import Choice, Grid, Heading, Panels, Picture, Say
 from peelian.pictures.words import english
 from peelian.web.framing import Notes, checked, joined, tones
 
@@ -62,6 +62,8 @@ def _source(head: Mapping[str, str], panels: Panels, facts: Sequence[tuple[str, 
             yield f"#heading(level: {min(part.level, 4)}, {_literal(part.text)})"
         elif isinstance(part, Grid):
             yield _grid(part, say)
+        elif isinstance(part, Choice):
+            yield _grid(part.grids[part.chosen], say)
         elif isinstance(part, list):
             yield _notes(part, say)
         else:
