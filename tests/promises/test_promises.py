@@ -8,6 +8,7 @@ import pytest
 from boxes import BOXES
 from changed import changed
 from desk import Desk, desk
+from promised import promised
 from toy import TOY
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
@@ -25,7 +26,7 @@ from peelian.oversight.register import case_record
 from peelian.pictures.panels import Grid, Paragraph, Picture
 
 KNOWN = (*technologies(), TOY, BOXES)
-CAPABILITIES = [capability for technology in KNOWN for capability in technology.capabilities]
+CAPABILITIES = promised(KNOWN)
 with_authorizations = pytest.mark.parametrize("capability", [c for c in CAPABILITIES if c.needs], ids=lambda c: c.id)
 every_capability = pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda c: c.id)
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from desk import desk
 from differencing import recovered
+from promised import promised
 from toy import COUNT, TOY, wells
 
 from peelian.errors import Withheld
@@ -20,7 +21,7 @@ from peelian.operations.office import technologies
 from peelian.oversight.register import case_record
 
 KNOWN = (*technologies(), TOY)
-CAPABILITIES = [capability for technology in KNOWN for capability in technology.capabilities]
+CAPABILITIES = promised(KNOWN)
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
 
 
