@@ -8,6 +8,7 @@ import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context, Dataset, Findings, Scalar
+from peelian.measure.rates import Area
 from peelian.measure.table import Table
 from peelian.technologies.risk.bootstrap import drawn
 from peelian.technologies.risk.comparison import compared_rates
@@ -24,6 +25,7 @@ from peelian.technologies.risk.leakage import leakage, score_tells_group
 from peelian.technologies.risk.missing import missing_outcomes
 from peelian.technologies.risk.params import AuditParams
 from peelian.technologies.risk.promises import (
+    Calibrated,
     calibrated,
     calibrations,
     disagreement,
@@ -34,7 +36,7 @@ from peelian.technologies.risk.rows import Figure, Rate, figures_table, rates_ta
 from peelian.technologies.risk.significance import adjusted, agreement_of, area_of, family
 from peelian.technologies.risk.study import Study, study
 from peelian.technologies.risk.sweep import bands, prices, rates_at_other_cuts, rates_at_the_cut
-from peelian.technologies.risk.verdicts import adjusted_figures, enough, judged, plans, verdicts
+from peelian.technologies.risk.verdicts import Judged, adjusted_figures, enough, judged, plans, verdicts
 
 
 def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -56,11 +58,7 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
     window = follow_up(tally, found)
     leaks = leakage(tally, found, seed=context.seed)
     match = contest(tally, found, seed=context.seed)
-    fit = agreement_of(found, promise, probability=params.probability)
-    validated = enough(found, params.fewest_events)
-    tests = family(found, validated, area, fit, everyone=params.probability)
-    tests |= {"leakage": leaks["p"], "follow_up": np.array([window.p if window and window.open_ else np.nan])}
-    verdict = judged(found, area, fit, held.found, adjusted(tests), validated=validated, everyone=params.probability)
+    verdict = _judged(found, area, held, (leaks, window), params)
     rates, beside = _rates(tally, found, promise, window)
     figures = [
         *areas(found, area),
@@ -91,6 +89,18 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
     printed = figures_table(figures, found.nodes, found.shown)
     tables = (verdicts(found, verdict), long, printed, leaks, match.rivals, match.rules)
     return Findings(tables=tables, notes=conclusions(said), facts=_facts(found, params))
+
+
+def _judged(
+    found: Study, area: Area, held: Calibrated, beside: tuple[Table, FollowUp | None], params: AuditParams
+) -> Judged:
+    """The verdicts, from all tests of the report together: on groups, and `beside` them on leakage and follow-up."""
+    leaks, window = beside
+    promise, own = promised(found, probability=params.probability), params.probability
+    fit, validated = agreement_of(found, promise, probability=own), enough(found, params.fewest_events)
+    tests = family(found, validated, area, fit, everyone=own)
+    tests |= {"leakage": leaks["p"], "follow_up": np.array([window.p if window and window.open_ else np.nan])}
+    return judged(found, area, fit, held.found, adjusted(tests), validated=validated, everyone=own)
 
 
 def _rates(tally: Table, found: Study, promise: Floats, window: FollowUp | None) -> tuple[list[Rate], list[Figure]]:
