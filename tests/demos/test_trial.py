@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from invented import areas_geojson, incidents_csv
+from pypdf import PdfReader
 
 from peelian.demos.trial import told, trial
 from peelian.errors import InputError, NotEnoughData
@@ -88,8 +89,13 @@ def test_an_audit_leaves_a_page_a_pdf_a_long_table_and_json_that_any_reader_take
     with resources.as_file(resources.files("peelian.technologies.risk") / "examples") as here:
         files = {"tally": (here / "compas_two_year_tally.csv", "auto", {})}
         tried = trial("risk", files, flags=["--bootstraps", "100"], out=tmp_path, language="fr")
-    assert {path.name for path in tried.files} == {"risk.html", "risk.pdf", "risk.audit.json", "risk.csv", "risk.json"}
-    assert (tmp_path / "risk.pdf").read_bytes().startswith(b"%PDF-")
+    names = {"risk.html", "risk.pdf", "risk-annex.pdf", "risk.audit.json", "risk.csv", "risk.json"}
+    assert {path.name for path in tried.files} == names
+    assert len(PdfReader(tmp_path / "risk.pdf").pages) <= 8, "a board reads it; the tables are in the annex"
+    page, annex = (PdfReader(tmp_path / name).pages for name in ("risk.pdf", "risk-annex.pdf"))
+    assert "Réponse" in page[0].extract_text()[:400]
+    assert "risk-annex.pdf" in "".join(one.extract_text() for one in page)
+    assert "Groupes croisés" in "".join(one.extract_text() for one in annex)
     assert (
         (tmp_path / "risk.csv")
         .read_text(encoding="utf-8")

@@ -19,6 +19,7 @@ from peelian.technologies.risk.example import compas
 from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.promises import calibrated, calibrations, promised
 from peelian.technologies.risk.rows import Figure, rates_table
+from peelian.technologies.risk.significance import area_of
 from peelian.technologies.risk.study import Study, study
 from peelian.technologies.risk.sweep import rates_at_other_cuts, rates_at_the_cut
 
@@ -47,7 +48,7 @@ def _figures(found: Study, seed: int) -> list[Figure]:
     draws = drawn(found.levels, found.nodes, replicates=REPLICATES, seed=seed)
     held = calibrated(found, promised(found, probability=False), draws, probability=False)
     return [
-        *areas(found)[:2],
+        *areas(found, area_of(found))[:2],
         *balances(found),
         *compared_rates(found),
         *calibrations(found, held, probability=False)[:4],

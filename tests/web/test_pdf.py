@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +12,10 @@ import pypdf
 import pytest
 
 from peelian.errors import InputError
-from peelian.pictures.charts import Series, lines
+from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Choice, Grid, Heading, Panel, Paragraph, Picture
 from peelian.web.cases import case_pdf
-from peelian.web.pdf import MOST_ROWS, pdf
+from peelian.web.pdf import MOST_ROWS, annexed, pdf
 
 HOSTILE = '#eval("1+1") \\") $x$ *b* // <label> @ref `raw` #set page(width: 1pt)'
 CHART = lines(
@@ -114,3 +115,32 @@ def test_without_the_extra_the_one_line_that_installs_it_is_said(monkeypatch: py
 def test_a_whole_case_becomes_a_pdf_in_both_languages(town: Any) -> None:
     for language, words in (("en", "Decision"), ("fr", "Décision")):
         assert words in text_of(case_pdf(town.desk.office, town.published, language))
+
+
+FOLDED = Grid(caption="Long table", titles=("n",), rows=(("17",),) * 3, folded=True)
+SHORT = Grid(caption="Short table", titles=("n",), rows=(("5",),))
+
+
+def test_an_annex_has_the_folded_tables_and_the_report_says_where_they_are() -> None:
+    picture = replace(CHART, twin=replace(FOLDED, caption="Points of the curve"))
+    panels = [Heading(text="One"), SHORT, FOLDED, Heading(text="Two"), SHORT, Heading(text="Three"), picture]
+    report = text_of(pdf("Title", panels, language="en", made=MADE, annex="title-annex.pdf"))
+    assert "Table in title-annex.pdf: Long table (3 rows)." in report and "Short table" in report
+    assert "17" not in report and "Points of the curve" not in report and "Curve" in report
+    annex = annexed(panels)
+    assert [getattr(panel, "text", None) or panel.caption for panel in annex] == [
+        "One", "Long table", "Three", "Points of the curve",
+    ]  # fmt: skip
+    assert annexed([Heading(text="One"), SHORT]) == []
+
+
+def test_without_an_annex_everything_is_in_one_file() -> None:
+    assert "Long table" in text_of(every(FOLDED))
+
+
+def test_a_tall_picture_fits_its_page() -> None:
+    tall = intervals(
+        [Interval(label=f"group {i}", value=i, low=i - 1, high=i + 1, note="n = 1") for i in range(40)],
+        value_title="x", caption="Tall", alternative="It is tall.",
+    )  # fmt: skip
+    assert len(read(every(replace(tall, twin=None))).pages) == 1

@@ -20,7 +20,7 @@ from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 from peelian.pictures.words import english
 from peelian.web.error_words import said
 from peelian.web.pages import moment
-from peelian.web.pdf import pdf
+from peelian.web.pdf import annexed, pdf
 from peelian.web.report import report
 
 OUTSIDE = "Made outside any office: no authorization, not for operations."
@@ -76,12 +76,12 @@ def trial(
             else ()
         )
         made = _report(room, ran, (across, left), language=language)
-        made["json"] = _record(room, ran, left_out)
+        made[f"{technology}.json"] = _record(room, ran, left_out)
         key = room.key.write(files[room.trial.role][0])
     out.mkdir(parents=True, exist_ok=True)
     written = []
-    for ending, content in made.items():
-        written.append(out / f"{technology}.{ending}")
+    for name, content in made.items():
+        written.append(out / name)
         written[-1].write_bytes(content if isinstance(content, bytes) else content.encode())
     says = tuple(panel.text for panel in across if isinstance(panel, Paragraph))
     return Tried(
@@ -142,21 +142,30 @@ def _runs(
 def _report(
     room: Room, ran: Sequence[Ran], told: tuple[Panels, Sequence[tuple[str, str]]], *, language: str
 ) -> dict[str, str | bytes]:
-    """The report's files by ending: a page, a PDF where the extra is installed, and what the capability writes."""
+    """The report's files by name: a page, a PDF and its annex where the extra is installed, the capability's own.
+
+    What was imported stands last: a report begins with its answer.
+    """
     capability = room.capability
-    say = room.office.say(language, capability.technology)
+    say, name = room.office.say(language, capability.technology), capability.technology
     title, facts = say(capability.title), _facts(capability, ran, say, language)
-    panels = [*_door_panels(capability, room.admissions, say), *_across_panels(*told, say)]
+    panels = _across_panels(*told, say)
     for one in ran:
         panels += [Heading(text=room.trial.title(one.params, say))] if len(ran) > 1 else []
         seen = capability.arithmetic().shows.view(one.findings, say)
         panels += [_below(panel) for panel in seen] if len(ran) > 1 else seen
+    panels += _door_panels(capability, room.admissions, say)
     shown: dict[str, Any] = {"language": language, "facts": facts, "say": say, "mark": say(OUTSIDE)}
-    made: dict[str, str | bytes] = {"html": report(title, panels, **shown)}
+    made: dict[str, str | bytes] = {f"{name}.html": report(title, panels, **shown)}
     if find_spec("typst"):
-        at = datetime.fromisoformat(ran[0].evidence.at)
-        made["pdf"] = pdf(title, panels, **shown, made=at)
-    return made | {ending: write(ran[0].findings) for ending, write in capability.arithmetic().shows.writings.items()}
+        shown["made"] = datetime.fromisoformat(ran[0].evidence.at)
+        tables = annexed(panels)
+        annex = f"{name}-annex.pdf" if tables else ""
+        made[f"{name}.pdf"] = pdf(title, panels, **shown, annex=annex)
+        if tables:
+            made[annex] = pdf(say("%(report)s: annex of tables", report=title), tables, **shown)
+    writings = capability.arithmetic().shows.writings
+    return made | {f"{name}.{ending}": write(ran[0].findings) for ending, write in writings.items()}
 
 
 def _below(panel: Panel) -> Panel:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from importlib import resources
 
 from peelian.errors import InputError, sentence
-from peelian.pictures.panels import Choice, Grid, Heading, Panels, Picture, Say
+from peelian.pictures.panels import Choice, Grid, Heading, Panel, Panels, Paragraph, Picture, Say
 from peelian.pictures.words import english
 from peelian.web.framing import Notes, checked, joined, tones
 
 MOST_ROWS = 400  # of one table on paper; the rest is in the exports
+SIZES = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+TALLEST = 21.0  # cm, of a picture: its caption stands on the same page
 LONG = re.compile(r"\S{33,}")
 
 
@@ -28,10 +31,12 @@ def pdf(
     say: Say = english,
     made: datetime | None = None,
     mark: str = "",
+    annex: str = "",
 ) -> bytes:
     """A report as a tagged PDF (PDF/UA-1, ISO 14289-1), A4, with `mark` on every page.
 
-    `made` is its date, so that equal reports are equal bytes.
+    `made` is its date, so that equal reports are equal bytes. `annex` names the file that has the folded tables: they
+    are then left out here, and said to be there.
 
     InputError: the extra `pdf` is not installed, a picture has no alternative text, or holds what no picture may.
     """
@@ -43,6 +48,8 @@ def pdf(
         if isinstance(panel, Picture) and not panel.alternative.strip():
             raise InputError("picture without alternative text", accepted="a sentence or two")
     head = {"title": _literal(title), "language": _literal(language), "mark": _literal(mark)}
+    if annex:
+        panels = _without_folded(panels, annex, say)
     source = "\n".join(_source(head, panels, facts, say))
     made = made.replace(microsecond=0) if made else None  # a PDF's date is of whole seconds
     try:
@@ -50,6 +57,36 @@ def pdf(
     except typst.TypstError as error:
         raise InputError(sentence("report could not be set as PDF (%(why)s)", why=error.message[:200])) from None
     return made_of
+
+
+def annexed(panels: Panels) -> list[Panel]:
+    """What an annex holds: the folded tables, those of pictures among them, under their headings."""
+    kept: list[Panel] = []
+    for panel in panels:
+        grid = panel.twin if isinstance(panel, Picture) else panel
+        if isinstance(grid, Heading):
+            while kept and isinstance(kept[-1], Heading) and kept[-1].level >= grid.level:
+                kept.pop()
+            kept.append(grid)
+        elif isinstance(grid, Grid) and grid.folded:
+            kept.append(grid)
+    while kept and isinstance(kept[-1], Heading):
+        kept.pop()
+    return kept
+
+
+def _without_folded(panels: Panels, annex: str, say: Say) -> list[Panel]:
+    """The panels without folded tables; where one stood, a sentence says that the annex has it."""
+    kept: list[Panel] = []
+    for panel in panels:
+        if isinstance(panel, Grid) and panel.folded:
+            told = say("Table in %(file)s: %(table)s (%(n)d rows).", file=annex, table=panel.caption, n=len(panel.rows))
+            kept.append(Paragraph(text=told))
+        elif isinstance(panel, Picture) and panel.twin is not None and panel.twin.folded:
+            kept.append(replace(panel, twin=None))
+        else:
+            kept.append(panel)
+    return kept
 
 
 def _source(head: Mapping[str, str], panels: Panels, facts: Sequence[tuple[str, str]], say: Say) -> Iterator[str]:
@@ -80,11 +117,17 @@ def _notes(notes: Notes, say: Say) -> str:
 
 def _picture(part: Picture, say: Say) -> Iterator[str]:
     """The picture as SVG, then its table."""
-    width = "100%" if "picture wide" in part.svg else "10.5cm"
+    width = "100%" if "picture wide" in part.svg else f"{_width(part.svg):.1f}cm"
     told = (_literal(part.caption), _literal(part.alternative), width, _literal(checked(part.svg)))
     yield f"#drawn({', '.join(told)})"
     if part.twin:
         yield _grid(part.twin, say)
+
+
+def _width(svg: str) -> float:
+    """Centimetres: a picture is as wide as a column, and never taller than a page."""
+    found = SIZES.search(svg)
+    return min(10.5, TALLEST * float(found[1]) / float(found[2])) if found else 10.5
 
 
 def _grid(grid: Grid, say: Say) -> str:

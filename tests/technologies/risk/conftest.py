@@ -13,9 +13,11 @@ from peelian.intake.read import admitted
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Column, Kind, Table, table
+from peelian.technologies.risk import audit as auditing
 from peelian.technologies.risk.audit import audit
 from peelian.technologies.risk.example import compas
 from peelian.technologies.risk.formats import FORMATS
+from peelian.technologies.risk.found import Found
 from peelian.technologies.risk.params import AuditParams
 
 EXAMPLES = files("peelian.technologies.risk") / "examples"
@@ -60,6 +62,19 @@ def make_tally() -> MakeTally:
 @pytest.fixture(scope="session")
 def run_audit() -> Audit:
     return audited
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Found]:
+    """What an audit computed, before its notes are drawn."""
+    kept: list[Found] = []
+    monkeypatch.setattr(auditing, "conclusions", lambda found: kept.append(found) or ())
+
+    def compute(tally: Table, params: AuditParams | None = None) -> Found:
+        audited(tally, params or AuditParams(cut=5, reference=("Caucasian",), bootstraps=100))
+        return kept[-1]
+
+    return compute
 
 
 @pytest.fixture(scope="session")

@@ -120,7 +120,7 @@ def intervals_of(findings: Findings) -> list[tuple[str, float, float, float]]:
     for name, value, low, high in (
         ("rates", "value", "lo", "hi"),
         ("figures", "value", "lo", "hi"),
-        ("leakage", "right", "lo", "hi"),
+        ("leakage", "auc", "lo", "hi"),
         ("rivals", "auc", "lo", "hi"),
         ("rivals", "difference", "difference_lo", "difference_hi"),
         ("rules", "share", "lo", "hi"),

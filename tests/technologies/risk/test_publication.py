@@ -61,3 +61,4 @@ def test_sentences_that_name_a_hidden_group_stay_inside(make_tally, run_audit) -
     assert verdicts["n"][verdicts["group"] == "b"].tolist() == [0]
     figures = out.table("figures")
     assert np.isnan(figures["value"][figures["group"] == "b"]).all()
+    assert "b" in found.table("leakage")["group"].tolist() and "b" not in out.table("leakage")["group"].tolist()

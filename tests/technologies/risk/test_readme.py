@@ -13,4 +13,4 @@ def test_the_block_runs_and_gives_what_it_says() -> None:
     room: dict[str, object] = {}
     exec(blocks[0], room)  # noqa: S102 - the page's own words
     assert str(room["text"]).startswith("group,cell,metric,value,lo,hi,num,den,suppressed")
-    assert '"peelian-risk-report/1"' in str(room["record"])
+    assert '"peelian-risk-report/2"' in str(room["record"])

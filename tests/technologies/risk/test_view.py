@@ -22,7 +22,29 @@ PACKAGES = ("peelian.pictures", "peelian.technologies.risk")
 def test_every_section_with_figures_is_there_and_in_order(found: Findings) -> None:
     titles = [panel.text for panel in view(found, english) if isinstance(panel, Heading)]
     expected = [title for title, _, _ in SECTIONS if title != "Other checks"]
-    assert titles == ["Findings", *expected, "Limits"]
+    assert titles == ["Answer", "How sure this is", "Whom it touches", "What is not known", *expected, "Limits"]
+
+
+def test_the_boards_page_stands_before_any_table_and_is_plain(found: Findings) -> None:
+    panels = list(view(found, english))
+    page = panels[: next(i for i, panel in enumerate(panels) if isinstance(panel, (Grid, Picture)))]
+    sentences = [panel.text for panel in page if isinstance(panel, Paragraph)]
+    assert len(sentences) < 30 and all(len(text) < 330 for text in sentences)
+
+
+def test_a_cut_chosen_by_the_program_is_said_on_the_boards_page(crossed: Table, run_audit) -> None:
+    panels = list(view(run_audit(crossed, AuditParams(bootstraps=100)), english))
+    headings = [i for i, panel in enumerate(panels) if isinstance(panel, Heading)]
+    answer = panels[: headings[1]]
+    assert any(isinstance(p, Paragraph) and "The program chose this one" in p.text for p in answer)
+
+
+def test_every_note_has_its_place_on_the_page_and_none_stands_twice(
+    found: Findings, windowed: Table, run_audit
+) -> None:
+    for findings in (found, run_audit(windowed, AuditParams(bootstraps=100)), public(found)):
+        text = "\n".join(p.text for p in view(findings, english) if isinstance(p, Paragraph))
+        assert {note.text for note in findings.notes if text.count(english(note.text, **note.values)) != 1} == set()
 
 
 def test_follow_up_has_its_section(windowed: Table, run_audit) -> None:
@@ -56,8 +78,8 @@ def test_every_interval_on_the_page_runs_from_low_to_high(found: Findings) -> No
         "Calibration curves",
         "Discrimination, calibration and balance",
         "Each group compared with its reference group",
-        "False positive rate by cut-off",
-        "Accuracy of guessing the group",
+        "False positive and false negative rates by cut-off",
+        "How well a variable tells the group (AUC; 0.5 is guessing)",
         "Instrument and two simple models",
         "Three-line rule list",
     }

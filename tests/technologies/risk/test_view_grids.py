@@ -26,6 +26,7 @@ def test_hidden_counts_are_words(found: Findings) -> None:
     assert grid is not None
     asian = next(row for row in grid.rows if row[1] == "Asian")
     assert asian[2:] == (
+        "too few to tell",
         "not validated for this group",
         "32",
         "hidden (would reveal a small group)",

@@ -8,32 +8,35 @@ import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Context, Dataset, Findings, Scalar
+from peelian.measure.rates import Area
 from peelian.measure.table import Table
 from peelian.technologies.risk.bootstrap import drawn
 from peelian.technologies.risk.comparison import compared_rates
-from peelian.technologies.risk.conclusions import Found, conclusions
+from peelian.technologies.risk.conclusions import conclusions
 from peelian.technologies.risk.contest import contest
 from peelian.technologies.risk.counts import Floats, known
 from peelian.technologies.risk.discrimination import areas, balances
 from peelian.technologies.risk.fidelity import fidelity
 from peelian.technologies.risk.followup import FollowUp, follow_up
+from peelian.technologies.risk.found import Found
 from peelian.technologies.risk.impossibility import forced
 from peelian.technologies.risk.labelbias import label_bias
 from peelian.technologies.risk.leakage import leakage, score_tells_group
 from peelian.technologies.risk.missing import missing_outcomes
 from peelian.technologies.risk.params import AuditParams
 from peelian.technologies.risk.promises import (
+    Calibrated,
     calibrated,
-    calibration_differs,
     calibrations,
     disagreement,
     nij_index,
     promised,
 )
 from peelian.technologies.risk.rows import Figure, Rate, figures_table, rates_table
+from peelian.technologies.risk.significance import adjusted, agreement_of, area_of, family
 from peelian.technologies.risk.study import Study, study
 from peelian.technologies.risk.sweep import bands, prices, rates_at_other_cuts, rates_at_the_cut
-from peelian.technologies.risk.verdicts import enough, plans, verdicts
+from peelian.technologies.risk.verdicts import Judged, adjusted_figures, enough, judged, plans, verdicts
 
 
 def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -51,36 +54,53 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
         progress=lambda share: context.progress("Resampling", share),
     )
     held = calibrated(found, promise, draws, probability=params.probability)
-    wrong = calibration_differs(held)
+    area = area_of(found)
     window = follow_up(tally, found)
+    leaks = leakage(tally, found, seed=context.seed)
+    match = contest(tally, found, seed=context.seed)
+    verdict = _judged(found, area, held, (leaks, window), params)
     rates, beside = _rates(tally, found, promise, window)
     figures = [
-        *areas(found),
+        *areas(found, area),
         *calibrations(found, held, probability=params.probability),
         *_figures(found, params),
         *nij_index(found, held.found.brier),
         *plans(found, promise, fewest=params.fewest_events),
+        *adjusted_figures(found, verdict),
         *beside,
     ]
     long = rates_table(rates, found.nodes, level=params.level)
-    leaks = leakage(tally, found, seed=context.seed)
-    match = contest(tally, found, seed=context.seed)
     said = Found(
         study=found,
+        area=area,
+        promise=promise,
+        held=held,
+        judged=verdict,
         figures=figures,
-        wrong=wrong,
-        validated=enough(found, params.fewest_events),
         window=window,
         leakage=leaks,
         rivals=match.rivals,
         rates=long,
         chosen_cut=params.cut is None,
+        probability=params.probability,
         disagreement=disagreement(found, draws),
         weighted="weight" in tally,
     )
-    judged = verdicts(found, wrong, fewest=params.fewest_events)
-    tables = (judged, long, figures_table(figures, found.nodes, found.shown), leaks, match.rivals, match.rules)
+    printed = figures_table(figures, found.nodes, found.shown)
+    tables = (verdicts(found, verdict), long, printed, leaks, match.rivals, match.rules)
     return Findings(tables=tables, notes=conclusions(said), facts=_facts(found, params))
+
+
+def _judged(
+    found: Study, area: Area, held: Calibrated, beside: tuple[Table, FollowUp | None], params: AuditParams
+) -> Judged:
+    """The verdicts, from all tests of the report together: on groups, and `beside` them on leakage and follow-up."""
+    leaks, window = beside
+    promise, own = promised(found, probability=params.probability), params.probability
+    fit, validated = agreement_of(found, promise, probability=own), enough(found, params.fewest_events)
+    tests = family(found, validated, area, fit, everyone=own)
+    tests |= {"leakage": leaks["p"], "follow_up": np.array([window.p if window and window.open_ else np.nan])}
+    return judged(found, area, fit, held.found, adjusted(tests), validated=validated, everyone=own)
 
 
 def _rates(tally: Table, found: Study, promise: Floats, window: FollowUp | None) -> tuple[list[Rate], list[Figure]]:

@@ -1,67 +1,96 @@
-"""Draw an audit's notes from its figures: findings, then caveats."""
+"""Draw an audit's notes from its figures: the answer, how sure it is, whom it touches, what is not known."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from peelian.kernel.model.capability import Note
 from peelian.measure.table import Table
 from peelian.technologies.risk import vocabulary as v
-from peelian.technologies.risk.counts import CROSSED, Floats, Mask
+from peelian.technologies.risk.counts import CROSSED, EVERYONE, Floats
 from peelian.technologies.risk.errors_at import quadrants, rate, shares
-from peelian.technologies.risk.followup import FollowUp
-from peelian.technologies.risk.impossibility import base_rates_differ, forced_fpr
-from peelian.technologies.risk.promises import NOTICEABLE
+from peelian.technologies.risk.found import Found
 from peelian.technologies.risk.rows import Figure
-from peelian.technologies.risk.study import Study
+from peelian.technologies.risk.significance import LEVEL
+from peelian.technologies.risk.touched import calibration_values, slope_values, touched
+from peelian.technologies.risk.verdicts import (
+    BETTER,
+    DIFFERENCES,
+    NO_BETTER,
+    PROMISES_LESS,
+    PROMISES_MORE,
+    REVERSED,
+    SEPARATES_LESS,
+    SEPARATES_MORE,
+    TOO_FEW_TO_TELL,
+)
 
-MOST_SLOPES = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """Results from which the notes are drawn."""
-
-    study: Study
-    figures: Sequence[Figure]
-    wrong: Mask
-    validated: Mask
-    window: FollowUp | None
-    leakage: Table
-    rivals: Table
-    rates: Table
-    chosen_cut: bool
-    disagreement: float
-    weighted: bool
+OVERALL = {
+    PROMISES_MORE: v.OVERALL_MORE,
+    PROMISES_LESS: v.OVERALL_LESS,
+    SEPARATES_LESS: v.OVERALL_SLOPE_LESS,
+    SEPARATES_MORE: v.OVERALL_SLOPE_MORE,
+}
 
 
 def conclusions(found: Found) -> tuple[Note, ...]:
-    """The notes of an audit: findings, then caveats. O(figures)."""
+    """The notes of an audit, in the order of the board's page. O(figures)."""
     parts = (
-        _size(found),
-        _ratios(found),
-        _impossible(found),
-        _validated(found),
-        _calibrated(found),
-        _watched(found),
-        _recorded(found),
-        _leaks(found),
+        _discrimination(found),
+        _calibration(found),
+        _cut(found),
         _rivals(found),
+        _certain(found),
+        _watched(found),
         _counted_again(found),
+        touched(found),
+        _hidden(found),
         _doubts(found),
     )
     return tuple(note for part in parts for note in part)
 
 
-def _size(found: Found) -> Iterator[Note]:
-    study = found.study
+def _discrimination(found: Found) -> Iterator[Note]:
+    """Discrimination first: everyone, then in how many groups."""
+    study, words = found.study, found.judged.discrimination
+    low, high = found.area.interval(study.level)
+    if study.whole[0]:
+        values = {"auc": float(found.area.value[0]), "low": float(low[0]), "high": float(high[0])}
+        yield Note(text=v.OVERALL[words[0]], values=values)
     q = quadrants(study.people, study.place)
     if study.shown.outcomes[0]:
         share = 100 * float(rate((q.events, q.n))[0])
         yield Note(text=v.COUNTED, values={"n": int(q.n[0]), "events": int(q.events[0]), "share": share})
+    alone = [word for word, axis in zip(words, study.nodes.axis, strict=True) if axis not in (EVERYONE, CROSSED)]
+    if alone:
+        kinds = {"better": BETTER, "none": NO_BETTER, "turned": REVERSED, "few": TOO_FEW_TO_TELL}
+        counted = {name: alone.count(word) for name, word in kinds.items()}
+        yield Note(text=v.BY_GROUP, values={"all": len(alone), **counted})
+
+
+def _calibration(found: Found) -> Iterator[Note]:
+    """Everyone's calibration where the scores are probabilities, then in how many groups it differs."""
+    judged = found.judged
+    if text := OVERALL.get(judged.calibration[0]):
+        large = judged.calibration[0] in (PROMISES_MORE, PROMISES_LESS)
+        yield Note(text=text, values=calibration_values(found, 0) if large else slope_values(found, 0))
+    groups = [
+        word
+        for word, ok, axis in zip(judged.calibration, judged.validated.tolist(), found.study.nodes.axis, strict=True)
+        if ok and axis not in (EVERYONE, CROSSED)
+    ]
+    wrong = sum(word in DIFFERENCES for word in groups)
+    if wrong:
+        yield Note(text=v.CALIBRATION_DIFFERS, values={"n": wrong, "all": len(groups)})
+    elif groups:
+        yield Note(text=v.CALIBRATION_HOLDS, values={"all": len(groups)})
+
+
+def _cut(found: Found) -> Iterator[Note]:
+    study = found.study
+    q = quadrants(study.people, study.place)
     if study.shown.highs[0]:
         text = v.HIGH if study.counts.sign > 0 else v.HIGH_FROM_BELOW
         yield Note(text=text, values={"cut": study.cut, "share": 100 * float(rate((q.high, q.n))[0])})
@@ -69,69 +98,13 @@ def _size(found: Found) -> Iterator[Note]:
         yield Note(text=v.CUT_CHOSEN, kind="explanation")
 
 
-def _ratios(found: Found) -> Iterator[Note]:
-    """On every axis, the largest ratio of false positive and of false negative rates whose interval excludes 1."""
-    for metric, text in (("fpr_ratio", v.FPR_RATIO), ("fnr_ratio", v.FNR_RATIO)):
-        figure = next(f for f in found.figures if f.metric == metric)
-        for axis in found.study.counts.axes:
-            members = [i for i in found.study.nodes.where(axis) if _measurable(figure, i)]
-            if members:
-                i = max(members, key=lambda k: abs(np.log(figure.value[k])))
-                yield Note(text=text, values=_ratio_values(found.study, figure, i))
-
-
-def _measurable(figure: Figure, i: int) -> bool:
-    known = figure.open_[i] and np.isfinite(figure.value[i]) and figure.value[i] > 0
-    return bool(known and (figure.low[i] > 1 or figure.high[i] < 1))
-
-
-def _ratio_values(study: Study, figure: Figure, i: int) -> dict[str, str | float]:
-    """The ratio as one above 1: the group with the higher rate stands first."""
-    group, other = study.nodes.group[i], study.names[i]
-    ratio, low, high = (float(part[i]) for part in (figure.value, figure.low, figure.high))
-    if ratio < 1:
-        group, other, ratio, low, high = other, group, 1 / ratio, 1 / high, 1 / low
-    return {"group": group, "other": other, "ratio": ratio, "low": low, "high": high}
-
-
-def _impossible(found: Found) -> Iterator[Note]:
-    study = found.study
-    pairs = [pair for axis in study.counts.axes if (pair := base_rates_differ(study, axis))]
-    if not pairs or not study.whole[0]:
-        compared = study.pair(study.whole) & (np.array(study.nodes.axis) != CROSSED)
-        yield Note(text=v.NOTHING_FORCED if compared.any() else v.NOT_COMPARED, kind="caveat")
-        return
-    rates = {metric: rate(share) for metric, share in shares(quadrants(study.effective, study.place)).items()}
-    ppv, fnr = float(rates["ppv"][0]), float(rates["fnr"][0])
-    for node, ref in pairs:
-        p, q = float(rates["base_rate"][node]), float(rates["base_rate"][ref])
-        values: dict[str, str | float] = {"group": study.nodes.group[node], "other": study.nodes.group[ref]}
-        shown = {"p": p, "q": q, "ppv": ppv, "fnr": fnr}
-        shown |= {"f": float(forced_fpr(p, ppv, fnr)), "g": float(forced_fpr(q, ppv, fnr))}
-        yield Note(text=v.IMPOSSIBLE, values=values | {name: 100 * value for name, value in shown.items()})
-
-
-def _validated(found: Found) -> Iterator[Note]:
-    groups = found.validated[1:]
-    if not groups.all():
-        yield Note(text=v.TOO_FEW, values={"n": int((~groups).sum()), "all": len(groups)})
-    hidden = int((~found.study.shown.people).sum())
-    if hidden:
-        yield Note(text=v.HIDDEN, values={"n": hidden}, kind="caveat")
-
-
-def _calibrated(found: Found) -> Iterator[Note]:
-    slopes = next(f for f in found.figures if f.metric == "calibration_slope")
-    with np.errstate(invalid="ignore"):
-        off = slopes.open_ & found.validated & ((slopes.low > 1) | (slopes.high < 1))
-        off &= np.abs(slopes.value - 1) > NOTICEABLE
-    off &= (np.array(found.study.nodes.axis) != CROSSED) & (np.arange(len(off)) > 0)
-    for i in np.flatnonzero(off).tolist()[:MOST_SLOPES]:
-        values = {"slope": float(slopes.value[i]), "low": float(slopes.low[i]), "high": float(slopes.high[i])}
-        text = v.SLOPE_LESS if slopes.value[i] < 1 else v.SLOPE_MORE
-        yield Note(text=text, values={"group": found.study.nodes.group[i], **values})
-    if not (found.wrong & found.validated).any():
-        yield Note(text=v.CALIBRATION_HOLDS)
+def _certain(found: Found) -> Iterator[Note]:
+    n = sum(int(np.isfinite(values).sum()) for values in found.judged.adjusted.values())
+    yield Note(text=v.CORRECTED, values={"n": n, "most": 100 * LEVEL}, kind="explanation")
+    n = int(np.isfinite(found.rates["lo"]).sum()) + _intervals(found.figures)
+    misses = round(n * (1 - found.study.level))
+    yield Note(text=v.MANY, values={"n": n, "level": 100 * found.study.level, "misses": misses}, kind="caveat")
+    yield Note(text=v.OWN_VALUE if found.probability else v.RANK, kind="explanation")
 
 
 def _watched(found: Found) -> Iterator[Note]:
@@ -140,7 +113,7 @@ def _watched(found: Found) -> Iterator[Note]:
         yield Note(text=v.WINDOW_UNKNOWN, kind="caveat")
     elif not window.open_:
         yield Note(text=v.WINDOW_HIDDEN, kind="caveat")
-    elif not window.asymmetric:
+    elif found.window_p > LEVEL:
         yield Note(text=v.SYMMETRIC)
     else:
         after = {r.metric: 100 * float(rate(r.people)[0]) for r in window.rates}
@@ -158,46 +131,6 @@ def _watched(found: Found) -> Iterator[Note]:
         )
 
 
-def _recorded(found: Found) -> Iterator[Note]:
-    """On every axis, the factor that would remove the largest PPV and FPR difference whose interval excludes 0."""
-    study = found.study
-    for metric, gap, text in (
-        ("recording_parity_ppv", "ppv_difference", v.RECORDING_PPV),
-        ("recording_parity_fpr", "fpr_difference", v.RECORDING_FPR),
-    ):
-        figure = next(f for f in found.figures if f.metric == metric)
-        apart = next(f for f in found.figures if f.metric == gap)
-        for axis in study.counts.axes:
-            members = [i for i in study.nodes.where(axis) if _apart(apart, i)]
-            if not members:
-                continue
-            i = max(members, key=lambda k: abs(apart.value[k]))
-            names = study.nodes.group[i], study.names[i]
-            group, other = names if figure.value[i] > 1 else names[::-1]
-            if _factor_known(figure, i):
-                yield Note(text=text, values={"group": group, "other": other, "d": _factor(figure.value[i])})
-
-
-def _apart(figure: Figure, i: int) -> bool:
-    """Whether the interval of a difference from the reference group excludes 0."""
-    return bool(figure.open_[i] and (figure.low[i] > 0 or figure.high[i] < 0))
-
-
-def _factor_known(figure: Figure, i: int) -> bool:
-    return bool(figure.open_[i] and np.isfinite(figure.value[i]) and figure.value[i] > 0)
-
-
-def _factor(value: float) -> float:
-    return float(max(value, 1 / value))
-
-
-def _leaks(found: Found) -> Iterator[Note]:
-    for axis, source, right, low, _, blind, _ in found.leakage.rows():
-        if low > blind:
-            values = {"axis": axis, "source": source, "right": 100 * right, "blind": 100 * blind}
-            yield Note(text=v.LEAKS, values=values)
-
-
 def _rivals(found: Found) -> Iterator[Note]:
     if not len(found.rivals):
         yield Note(text=v.NO_FEATURES, kind="caveat")
@@ -209,28 +142,31 @@ def _rivals(found: Found) -> Iterator[Note]:
 
 
 def _counted_again(found: Found) -> Iterator[Note]:
-    equal = _everyone(found.rates, "recomputed_equal")
+    equal = _everyones(found.rates, "recomputed_equal")
     if equal is None:
         yield Note(text=v.NO_POINTS, kind="caveat")
     else:
         yield Note(text=v.FAITHFUL, values={"share": 100 * equal})
-    missing = _everyone(found.rates, "missing_outcome")
+    missing = _everyones(found.rates, "missing_outcome")
     if missing is not None:
         yield Note(text=v.MISSING_OUTCOMES, values={"share": 100 * missing})
 
 
-def _everyone(rates: Table, metric: str) -> float | None:
+def _everyones(rates: Table, metric: str) -> float | None:
     at = np.flatnonzero((rates["metric"] == metric) & (rates["axis"] == "everyone"))
     return float(rates["value"][at[0]]) if at.size and np.isfinite(rates["value"][at[0]]) else None
+
+
+def _hidden(found: Found) -> Iterator[Note]:
+    hidden = int((~found.study.shown.people).sum())
+    if hidden:
+        yield Note(text=v.HIDDEN, values={"n": hidden}, kind="caveat")
 
 
 def _doubts(found: Found) -> Iterator[Note]:
     study = found.study
     if np.isfinite(found.disagreement):
         yield Note(text=v.AGREES, values={"points": 100 * found.disagreement}, kind="explanation")
-    n = int(np.isfinite(found.rates["lo"]).sum()) + _intervals(found.figures)
-    misses = round(n * (1 - study.level))
-    yield Note(text=v.MANY, values={"n": n, "level": 100 * study.level, "misses": misses}, kind="caveat")
     if len(study.counts.scores) >= 4_096:
         yield Note(text=v.BINNED, kind="caveat")
     if found.weighted:

@@ -12,11 +12,23 @@ from peelian.measure.rates import two_sided_p, wilson
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.risk.counts import FEATURE, encoded, known
 from peelian.technologies.risk.declarations.columns import RIVAL_COLUMNS, RULE_COLUMNS
-from peelian.technologies.risk.rivals import Compared, Joint, best_pair, compared, halves, logistic, rule_list, ruled
+from peelian.technologies.risk.ordering import in_order
+from peelian.technologies.risk.rivals import (
+    Compared,
+    Joint,
+    Line,
+    best_pair,
+    compared,
+    cross_fitted,
+    logistic,
+    rule_list,
+    ruled,
+)
 from peelian.technologies.risk.study import Study
 from peelian.technologies.risk.suppression import FEWEST
 
 MOST_FEATURES = 6
+IS, AT_LEAST, AT_MOST, OTHERWISE = "is", "at least", "at most", "otherwise"
 INSTRUMENT, LOGISTIC, RULES = "the instrument", "two-feature logistic", "three-line rule list"
 
 
@@ -29,37 +41,48 @@ class Contest:
 
 
 def contest(tally: Table, study: Study, *, seed: int) -> Contest:
-    """Fit both models on half of the people and compare all three on the other half. O(cells x features)."""
+    """Cross-fit both models and compare them with the instrument; features and rules shown are those of all people.
+
+    O(folds x (cells + pairs of features)).
+    """
     rows = known(tally)
     names = [c.name for c in rows.columns if c.name.startswith(FEATURE)][:MOST_FEATURES]
-    words, codes = zip(*(encoded(rows[name]) for name in names), strict=True) if names else ((), ())
     n = rows["n"].astype(np.int64)
     events = n * (rows["outcome"] == 1)
     if not names or min(int(events.sum()), int((n - events).sum())) < 4 * FEWEST:
         return Contest(rivals=_table("rivals", RIVAL_COLUMNS, []), rules=_table("rules", RULE_COLUMNS, []))
+    words, codes, ordered = zip(*(in_order(*encoded(rows[name])) for name in names), strict=True)
     joint = Joint(
         score=study.counts.sign * rows["score"].astype(np.float64),
         features=np.array(codes),
         people=np.stack([n - events, events], axis=1),
+        ordered=ordered,
     )
-    learn, judge = halves(joint, seed)
     plain = [name.removeprefix(FEATURE) for name in names]
-    pair = best_pair(learn)
-    lines = rule_list(learn)
-    used = [plain[f] for f in pair]
+    used = [plain[f] for f in best_pair(joint)]
+    regression = cross_fitted(joint, lambda learn: logistic(learn, best_pair(learn)), seed)
+    rules = cross_fitted(joint, lambda learn: ruled(learn, rule_list(learn)), seed)
     rivals = [
-        _row(INSTRUMENT, compared(judge, judge.score), study.level, ["", ""]),
-        _row(LOGISTIC, compared(judge, logistic(learn, pair)), study.level, used),
-        _row(RULES, compared(judge, ruled(judge, lines)), study.level, ["", ""]),
+        _row(INSTRUMENT, compared(joint, joint.score), study.level, ["", ""]),
+        _row(LOGISTIC, regression, study.level, used),
+        _row(RULES, rules, study.level, ["", ""]),
     ]
-    rules = []
-    for number, line in enumerate(lines, start=1):
-        low, high = wilson(line.events, line.n, study.level)
-        named = line.feature >= 0
-        feature, level = (plain[line.feature], words[line.feature][line.level]) if named else ("", "")
-        share = line.events / line.n if line.n >= FEWEST else np.nan
-        rules.append((number, feature, level, share, float(low), float(high), line.n if line.n >= FEWEST else 0))
-    return Contest(rivals=_table("rivals", RIVAL_COLUMNS, rivals), rules=_table("rules", RULE_COLUMNS, rules))
+    lines = [_rule(number, line, plain, words, study.level) for number, line in enumerate(rule_list(joint), start=1)]
+    return Contest(rivals=_table("rivals", RIVAL_COLUMNS, rivals), rules=_table("rules", RULE_COLUMNS, lines))
+
+
+def _rule(
+    number: int, line: Line, names: Sequence[str], words: Sequence[Sequence[str]], level: float
+) -> tuple[object, ...]:
+    """One line of the rule list as a row; a line of fewer than 30 people has no figures."""
+    low, high = wilson(line.events, line.n, level)
+    feature, test, value = "", OTHERWISE, ""
+    if line.feature >= 0:
+        feature, named = names[line.feature], words[line.feature]
+        test = IS if line.low == line.high else AT_MOST if line.low == 0 else AT_LEAST
+        value = named[line.high if test == AT_MOST else line.low]
+    share = line.events / line.n if line.n >= FEWEST else np.nan
+    return (number, feature, test, value, share, float(low), float(high), line.n if line.n >= FEWEST else 0)
 
 
 def _row(name: str, found: Compared, level: float, used: Sequence[str]) -> tuple[object, ...]:

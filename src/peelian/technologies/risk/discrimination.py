@@ -5,19 +5,18 @@ from __future__ import annotations
 import numpy as np
 import scipy
 
-from peelian.measure.rates import delong, two_sided_p
+from peelian.measure.rates import Area, two_sided_p
 from peelian.technologies.risk.balance import Means, mean_scores
 from peelian.technologies.risk.counts import Floats
 from peelian.technologies.risk.rows import Figure
 from peelian.technologies.risk.study import Study
 
 
-def areas(study: Study) -> list[Figure]:
+def areas(study: Study, area: Area) -> list[Figure]:
     """Area under the curve per node (DeLong), and its difference to the reference group's with its probability.
 
-    Two groups share nobody, so that the variance of the difference is the sum of both. O(nodes x scores).
+    Two groups share nobody, so that the variance of the difference is the sum of both. O(nodes).
     """
-    area = delong(study.fine[..., 1], study.fine[..., 0])
     low, high = area.interval(study.level)
     gap = area.value - study.other(area.value)
     variance = area.variance + study.other(area.variance)

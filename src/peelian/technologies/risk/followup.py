@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.measure.rates import difference_interval
+from peelian.measure.rates import two_sided_p
 from peelian.measure.table import Table
 from peelian.technologies.risk.counts import Floats, counted, known
 from peelian.technologies.risk.errors_at import Quadrants, Share, quadrants, shares
@@ -23,13 +23,13 @@ from peelian.technologies.risk.suppression import small
 class FollowUp:
     """Effect of dropping people with incomplete follow-up; `open_` says whether its counts may be shown.
 
-    `asymmetric`: the interval of the difference in incomplete follow-up, events against others, excludes 0.
+    `p`: the probability of this difference in incomplete follow-up, events against others, if there is none.
     """
 
     rates: tuple[Rate, ...]
     dropped: int
     dropped_events: int
-    asymmetric: bool
+    p: float
     open_: bool
 
 
@@ -48,9 +48,9 @@ def follow_up(tally: Table, study: Study) -> FollowUp | None:
     after = _at(complete, study)
     gone = _minus(before, after)
     open_ = not small(np.array([gone.events, gone.others, gone.high, gone.low])).any()
-    low, high = difference_interval(
-        gone.events, np.maximum(before.events, 1), gone.others, np.maximum(before.others, 1), study.level
-    )
+    share, events, others = float(gone.n / before.n), max(float(before.events), 1.0), max(float(before.others), 1.0)
+    spread = share * (1 - share) * (1 / events + 1 / others) * float(study.design_effect[0])
+    gap = float(gone.events) / events - float(gone.others) / others
     found = shares(after)
     rates = [
         _rate(study, "incomplete_events", (gone.events, before.events), open_),
@@ -61,7 +61,7 @@ def follow_up(tally: Table, study: Study) -> FollowUp | None:
         rates=tuple(rates),
         dropped=int(gone.n),
         dropped_events=int(gone.events),
-        asymmetric=bool(low > 0 or high < 0),
+        p=float(two_sided_p(gap, spread)) if spread > 0 else 1.0,
         open_=bool(open_),
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.measure.rates import difference_interval
 from peelian.technologies.risk.counts import Floats
 from peelian.technologies.risk.errors_at import quadrants, rate, shares
 from peelian.technologies.risk.rows import Figure
@@ -32,20 +31,3 @@ def forced(study: Study) -> list[Figure]:
     none = np.full(len(value), np.nan)
     may = study.whole & study.whole[0] & (np.arange(len(value)) > 0) & (value <= 1)
     return [Figure(metric="forced_fpr", value=value, low=none, high=none, open_=may, at=study.cut, kept=may)]
-
-
-def base_rates_differ(study: Study, axis: str) -> tuple[int, int] | None:
-    """The group of an axis whose base rate differs most from its reference group's, with that group, as nodes.
-
-    None if the interval of that difference includes 0, or no two groups of the axis can be compared.
-    """
-    num, den = shares(quadrants(study.effective, study.place))["base_rate"]
-    may = study.pair(study.whole) & (np.array(study.nodes.axis) == axis)
-    if not may.any():
-        return None
-    num = np.minimum(num, den)
-    value = rate((num, den))
-    node = int(np.argmax(np.where(may, np.abs(value - study.other(value)), -1)))
-    ref = study.against[node]
-    low, high = difference_interval(num[node], den[node], num[ref], den[ref], study.level)
-    return (node, ref) if low > 0 or high < 0 else None

@@ -6,11 +6,11 @@ class of names as a feature.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 
-from peelian.measure.rates import delong, wilson
+from peelian.measure.rates import delong, two_sided_p
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, Floats, Wholes, encoded, known
 from peelian.technologies.risk.declarations.columns import LEAKAGE_COLUMNS
@@ -21,19 +21,11 @@ from peelian.technologies.risk.suppression import FEWEST
 SCORE = "score"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guess:
-    """Correct guesses among `n` test people; `blind` are those correct by always guessing the largest group."""
-
-    right: int
-    blind: int
-    n: int
-
-
 def leakage(tally: Table, study: Study, *, seed: int) -> Table:
-    """For each axis and source, how often the most common group at the source's value is correct.
+    """For each group and source, the area under the curve of the source as a test of belonging to the group.
 
-    The most common group is found on half of the people and tested on the other half. O(rows x sources).
+    How common the group is at each value of the source is learnt on half of the people and tested on the other half;
+    0.5: the source tells nothing. Accuracy would hide what is told of small groups. O(rows x sources).
     """
     rows = known(tally)
     n = rows["n"].astype(np.int64)
@@ -44,18 +36,18 @@ def leakage(tally: Table, study: Study, *, seed: int) -> Table:
     for column in rows.columns:
         if column.name.startswith((FEATURE, AREA)):
             sources[column.name.removeprefix(FEATURE).removeprefix(AREA)] = encoded(column.values)[1]
+    nodes = zip(study.nodes.axis, study.nodes.group, study.shown.people.tolist(), strict=True)
+    shown = {(axis, group) for axis, group, may in nodes if may}
     found = []
     for axis in study.counts.axes:
         words, group = encoded(rows[axis])
         for i, (name, value) in enumerate(sources.items()):
             if name == axis or len(words) < 2:
                 continue
-            guess = guessed(_crossed(value, group, n, len(words)), np.random.default_rng([seed, i]))
-            if guess.n >= FEWEST:
-                low, high = wilson(guess.right, guess.n, study.level)
-                found.append(
-                    (axis, name, guess.right / guess.n, float(low), float(high), guess.blind / guess.n, guess.n)
-                )
+            cells = _crossed(value, group, n, len(words))
+            for g, line in told(cells, np.random.default_rng([seed, i]), study.level):
+                if (axis, words[g]) in shown:
+                    found.append((axis, words[g], name, *line))
     columns = list(zip(*found, strict=True)) if found else [()] * len(LEAKAGE_COLUMNS)
     types = {Kind.GROUP: object, Kind.COUNT: np.int64}
     return table(
@@ -67,18 +59,27 @@ def leakage(tally: Table, study: Study, *, seed: int) -> Table:
     )
 
 
-def guessed(cells: Wholes, rng: np.random.Generator) -> Guess:
-    """Guess groups [values, groups] on a random half from what the other half shows. O(cells).
+def told(cells: Wholes, rng: np.random.Generator, level: float) -> Iterator[tuple[int, tuple[float, ...]]]:
+    """(group, (area, low, high, p, n)) of people [values, groups] set aside, for groups of 30 or more. O(cells).
 
-    >>> guess = guessed(np.array([[100, 0], [0, 100]]), np.random.default_rng(1))
-    >>> guess.right == guess.n, guess.blind < guess.n
-    (True, True)
+    >>> found = dict(told(np.array([[400, 0], [0, 400]]), np.random.default_rng(1), 0.95))
+    >>> found[0][0], found[0][4] > 300
+    (1.0, True)
     """
     learnt = rng.binomial(cells, 0.5)
-    rest = cells - learnt
-    best, most = learnt.argmax(axis=1), int(learnt.sum(axis=0).argmax())
-    best = np.where(learnt.sum(axis=1) > 0, best, most)
-    return Guess(right=int(rest[np.arange(len(rest)), best].sum()), blind=int(rest[:, most].sum()), n=int(rest.sum()))
+    rest = (cells - learnt).astype(np.float64)
+    total = rest.sum(axis=1)
+    for g in range(cells.shape[1]):
+        inside, size = rest[:, g], float(rest[:, g].sum())
+        if min(size, float(total.sum()) - size) < FEWEST:
+            continue
+        common = (learnt[:, g] + 0.5) / (learnt.sum(axis=1) + 1)
+        _, where = np.unique(common, return_inverse=True)
+        area = delong(np.bincount(where, weights=inside), np.bincount(where, weights=total - inside))
+        low, high = area.interval(level)
+        # Where a source decides the group, nothing varies: the probability is then 0.
+        p = float(two_sided_p(area.value - 0.5, np.maximum(area.variance, 1e-12)))
+        yield g, (float(area.value), float(low), float(high), p, float(total.sum()))
 
 
 def score_tells_group(study: Study) -> list[Figure]:

@@ -15,7 +15,7 @@ from peelian.errors import InputError
 from peelian.measure.rates import wilson
 from peelian.technologies.risk.bootstrap import RATES, Draws, bounds
 from peelian.technologies.risk.calibration import Recalibration, pooled_rates, recalibrated
-from peelian.technologies.risk.counts import Floats, Mask
+from peelian.technologies.risk.counts import Floats
 from peelian.technologies.risk.errors_at import quadrants, shares
 from peelian.technologies.risk.rows import Figure
 from peelian.technologies.risk.study import Study
@@ -116,20 +116,6 @@ def calibrations(study: Study, held: Calibrated, *, probability: bool) -> list[F
     ):
         figures.append(Figure(metric=name, value=error, low=none, high=none, open_=may, kept=kept))
     return figures
-
-
-NOTICEABLE = 0.1
-"""How far a slope, or observed over expected, must lie from 1 to be called different: in a large group a difference can
-be measurable and too small to matter."""
-
-
-def calibration_differs(held: Calibrated) -> Mask:
-    """Groups whose slope or observed/expected differs from 1: its interval excludes 1, and by more than 0.1."""
-    differs = np.zeros(len(held.found.slope), dtype=np.bool_)
-    for value, (low, high) in ((held.found.slope, held.slope), (held.found.ratio, held.ratio)):
-        with np.errstate(invalid="ignore"):
-            differs |= ((low > 1) | (high < 1)) & (np.abs(value - 1) > NOTICEABLE)
-    return differs
 
 
 def disagreement(study: Study, draws: Draws) -> float:

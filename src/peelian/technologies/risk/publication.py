@@ -35,6 +35,9 @@ def public(findings: Findings) -> Findings:
     for table in findings.tables:
         if table.name in ("rates", "figures", "verdicts"):
             tables.append(_hidden(_kept(table, cut), open_))
+        elif table.name == "leakage":
+            nodes = zip(table["axis"].tolist(), table["group"].tolist(), strict=True)
+            tables.append(table.take(np.array([node in open_ for node in nodes], dtype=np.bool_)))
         elif table.name == "rules":
             tables.append(table.take(table["n"] >= SMALLEST_PUBLIC))
         else:

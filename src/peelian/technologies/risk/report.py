@@ -13,7 +13,7 @@ from peelian.technologies.risk.counts import EVERYONE
 from peelian.technologies.risk.extract import Row, rows
 from peelian.technologies.risk.suppression import BARE, SHOWN
 
-SCHEMA = "peelian-risk-report/1"
+SCHEMA = "peelian-risk-report/2"
 CSV_HEADER = ("group", "cell", "metric", "value", "lo", "hi", "num", "den", "suppressed")
 
 

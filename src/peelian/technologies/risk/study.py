@@ -36,6 +36,7 @@ class Study:
     `counts` hold every score (areas, means); `levels` at most some tens of levels (tables, bands, bootstraps). `place`
     is the level at which high scores begin. Arrays are per node: `people` and `effective` [N, levels, 2], `fine`
     [N, scores, 2] in effective numbers. `against[i]` is the node that node i is compared with, -1 for none.
+    `design_effect` [N] is by how much repeated assessments of the same people raise variances (1: none is repeated).
     """
 
     counts: Counts
@@ -49,6 +50,7 @@ class Study:
     fine: Floats
     against: tuple[int, ...]
     level: float
+    design_effect: Floats
 
     @property
     def size(self) -> Floats:
@@ -121,6 +123,7 @@ def study(tally: Table, plan: Plan) -> Study:
         fine=nodes.of(counts.effective),
         against=_compared(nodes, people.sum(axis=(1, 2)), may.people, plan.reference),
         level=plan.level,
+        design_effect=np.ones(len(nodes.group)),
     )
 
 

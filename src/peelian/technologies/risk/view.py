@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 
-from peelian.kernel.model.capability import Findings, told
+from peelian.kernel.model.capability import Findings, Note, told
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say
 from peelian.technologies.risk import vocabulary as v
+from peelian.technologies.risk.verdicts import NO_BETTER, REVERSED, TOO_FEW_TO_TELL
 from peelian.technologies.risk.view_charts import calibration_picture, error_picture, sweep_picture
 from peelian.technologies.risk.view_grids import (
     calibration_grid,
@@ -26,6 +28,13 @@ from peelian.technologies.risk.view_grids import (
 from peelian.technologies.risk.view_words import LEGEND
 
 Maker = Callable[[Findings, Say], Panel | None]
+
+
+def _told(sentences: Collection[str], findings: Findings, say: Say) -> Paragraph | None:
+    """The notes of a section as one paragraph."""
+    text = " ".join(say(note.text, **note.values) for note in findings.notes if note.text in sentences)
+    return Paragraph(text=text) if text else None
+
 
 SECTIONS: tuple[tuple[str, str, tuple[Maker, ...]], ...] = (
     (
@@ -57,7 +66,7 @@ SECTIONS: tuple[tuple[str, str, tuple[Maker, ...]], ...] = (
         "Unavoidable trade-offs",
         "Base rate, PPV, FNR and FPR are linked by arithmetic. If base rates differ, at least one of the others "
         "must differ too.",
-        (forced_grid,),
+        (partial(_told, v.FORCED), forced_grid),
     ),
     (
         "Effect of each cut-off",
@@ -67,17 +76,16 @@ SECTIONS: tuple[tuple[str, str, tuple[Maker, ...]], ...] = (
     (
         "Unequal recording",
         "How findings would change if a group's outcomes were recorded less often than another's.",
-        (recording_grid,),
+        (partial(_told, v.RECORDED), recording_grid),
     ),
     (
         "Variables that reveal the group",
         "A score or variable that predicts the group can stand in for it (proxy).",
-        (leakage_grid,),
+        (partial(_told, (v.LEAKS,)), leakage_grid),
     ),
     (
         "Simple models",
-        "Simple models were fitted on a random half of the people. They and the instrument were tested on the other "
-        "half.",
+        "Simple models were fitted on four fifths of the people and tested on the last fifth, each fifth in turn.",
         (rival_grid, rule_grid),
     ),
     ("Other checks", "Follow-up, unknown outcomes and the published point table.", (extra_grid,)),
@@ -96,18 +104,28 @@ SECTIONS: tuple[tuple[str, str, tuple[Maker, ...]], ...] = (
 
 
 def view(findings: Findings, say: Say) -> Panels:
-    """The panels of an audit, full or public: sections without figures are left out. O(rows)."""
-    panels: list[Panel] = [Heading(text=say("Findings"))]
-    panels += [
-        Paragraph(text=say(note.text, **note.values), tone="warning" if note.text in WARNINGS else "plain")
-        for note in findings.notes
-        if note.kind == "finding"
-    ]
+    """The board's page, then sections of figures (those without any are left out), then limits. O(rows)."""
+    panels: list[Panel] = []
+    for title, sentences in v.PAGE.items():
+        here = [note for note in findings.notes if note.text in sentences]
+        if here:
+            panels += [Heading(text=say(title)), *(_sentence(note, say) for note in here)]
     for title, about, makers in SECTIONS:
         found = [panel for make in makers if (panel := make(findings, say)) is not None]
         if found:
             panels += [Heading(text=say(title)), Paragraph(text=say(about)), *found]
-    return [*panels, Heading(text=say("Limits")), *told(findings.notes, say, "explanation", "caveat")]
+    rest = [note for note in findings.notes if note.text in v.LIMITS]
+    return [*panels, Heading(text=say("Limits")), *told(rest, say)]
 
 
-WARNINGS = frozenset({v.TOO_FEW, v.ASYMMETRIC, v.FPR_RATIO, v.FNR_RATIO, v.SLOPE_LESS})
+def _sentence(note: Note, say: Say) -> Paragraph:
+    return Paragraph(text=say(note.text, **note.values), tone="warning" if note.text in WARNINGS else "plain")
+
+
+WARNINGS = frozenset(
+    {
+        *(v.OVERALL[word] for word in (NO_BETTER, TOO_FEW_TO_TELL, REVERSED)),
+        *(v.OVERALL_MORE, v.OVERALL_LESS, v.PROMISES_MORE_FOR, v.PROMISES_LESS_FOR, v.NO_BETTER_FOR, v.REVERSED_FOR),
+        *(v.SLOPE_LESS, v.SLOPE_MORE, v.FPR_RATIO, v.FNR_RATIO, v.PPV_RATIO, v.TOO_FEW, v.ASYMMETRIC),
+    }
+)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from peelian.kernel.model.capability import Findings
-from peelian.pictures.charts import Interval, Series, intervals, lines
+from peelian.pictures.charts import Interval, Pane, Series, intervals, multiples
 from peelian.pictures.panels import Picture, Say
 from peelian.pictures.words import amount
-from peelian.technologies.risk.counts import EVERYONE
+from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.extract import Row, everyone, picked, rows
 from peelian.technologies.risk.view_words import group_name, whole
 from peelian.technologies.risk.vocabulary import RATE_TITLES
 
-MOST_CURVES = 4
+MOST_PANES = 18
 
 
 def error_picture(findings: Findings, say: Say, metric: str) -> Picture | None:
@@ -27,7 +28,7 @@ def error_picture(findings: Findings, say: Say, metric: str) -> Picture | None:
         return None
     most, least = (pick(shown.values(), key=lambda row: row.value) for pick in (max, min))
     title = say(RATE_TITLES[metric])
-    return intervals(
+    picture = intervals(
         [
             Interval(
                 label=row.group,
@@ -56,31 +57,32 @@ def error_picture(findings: Findings, say: Say, metric: str) -> Picture | None:
         value_range=(0.0, None),
         say=say,
     )
+    return replace(picture, twin=replace(picture.twin, folded=True) if picture.twin else None)
 
 
 def calibration_picture(findings: Findings, say: Say) -> Picture | None:
-    """Observed against expected share of events by band, for the largest groups of the first axis."""
+    """Observed against expected share of events by band, a small chart for each group that stands alone."""
     observed, promised = _by_node(findings, "rates", "observed"), _by_node(findings, "figures", "promised")
-    first = _first_axis(observed)
-    curves = []
-    for key in [key for key in observed if key[0] in (EVERYONE, first)]:
+    probability = bool(findings.facts.get("probability"))
+    panes = []
+    for key in _largest(observed):
+        # Everyone lies on the diagonal by construction where scores are ranks.
+        if key[0] == EVERYONE and not probability:
+            continue
         there = [(promised[key][at].value, row) for at, row in observed[key].items() if at in promised.get(key, {})]
         points = [(x, row) for x, row in there if row.shown and np.isfinite(x)]
         if len(points) > 1:
-            curves.append((sum(row.den for _, row in points), key, points))
-    curves = sorted(curves, key=lambda curve: -curve[0])[: MOST_CURVES + 1]
-    # Everyone lies on the diagonal by construction where scores are ranks; a line of its own would hide the others.
-    named = [curve for curve in curves if curve[1][0] != EVERYONE] or curves
-    if not named:
+            panes.append(Pane(title=group_name(say, *key), series=[_curve(say("Observed"), points)]))
+    if not panes:
         return None
-    return lines(
-        [_curve(group_name(say, *key), points) for _, key, points in named],
+    return multiples(
+        panes[:MOST_PANES],
         x_title=say("Expected share with the outcome"),
         y_title=say("Observed share with the outcome"),
         caption=say("Calibration curves"),
         alternative=say(
             "Observed and expected shares for %(n)d groups. They are equal on the diagonal.",
-            n=len(named),
+            n=len(panes[:MOST_PANES]),
         ),
         reference="diagonal",
         reference_name=say("Observed as expected"),
@@ -90,28 +92,40 @@ def calibration_picture(findings: Findings, say: Say) -> Picture | None:
 
 
 def sweep_picture(findings: Findings, say: Say) -> Picture | None:
-    """The false positive rate at every cut, for the largest groups of the first axis."""
-    found = _by_node(findings, "rates", "fpr")
-    first = _first_axis(found)
-    curves = []
-    for key in [key for key in found if key[0] in (EVERYONE, first)]:
-        points = sorted((at, row) for at, row in found[key].items() if row.shown)
-        if len(points) > 1:
-            curves.append((points[0][1].den, key, points))
-    curves = sorted(curves, key=lambda curve: -curve[0])[: MOST_CURVES + 1]
-    if not curves:
+    """False positive and false negative rate at every cut, a small chart for everyone and each group."""
+    found = {metric: _by_node(findings, "rates", metric) for metric in ("fpr", "fnr")}
+    panes = []
+    for key in _largest(found["fpr"]):
+        curves = [sorted((at, row) for at, row in found[metric].get(key, {}).items() if row.shown) for metric in found]
+        if min(map(len, curves)) > 1:
+            names = (say("False positive rate"), say("False negative rate"))
+            series = [_curve(name, points) for name, points in zip(names, curves, strict=True)]
+            panes.append(Pane(title=group_name(say, *key), series=series))
+    if not panes:
         return None
-    return lines(
-        [_curve(group_name(say, *key), points) for _, key, points in curves],
+    return multiples(
+        panes[:MOST_PANES],
         x_title=say("Cut-off"),
-        y_title=say("False positive rate"),
-        caption=say("False positive rate by cut-off"),
-        alternative=say("False positive rate of %(n)d groups at each cut-off.", n=len(curves)),
+        y_title=say("Error rate"),
+        caption=say("False positive and false negative rates by cut-off"),
+        alternative=say(
+            "Both error rates of %(n)d groups at each cut-off. Where one falls, the other rises.",
+            n=len(panes[:MOST_PANES]),
+        ),
+        at=float(findings.facts["cut"]),
+        at_name=say("Cut-off of this audit"),
         percent=True,
         x_percent=False,
-        y_range=(0.0, None),
         say=say,
     )
+
+
+def _largest(found: Mapping[tuple[str, str], Mapping[float, Row]]) -> list[tuple[str, str]]:
+    """Everyone and the groups that stand alone, in order; of more than fit, those of most people."""
+    alone = [key for key in found if key[0] != CROSSED]
+    size = {key: max((row.den for row in found[key].values()), default=0) for key in alone}
+    kept = set(sorted(alone, key=lambda key: (key[0] != EVERYONE, -size[key]))[: MOST_PANES + 1])
+    return [key for key in alone if key in kept]
 
 
 def _curve(name: str, points: Sequence[tuple[float, Row]]) -> Series:
@@ -131,7 +145,3 @@ def _by_node(findings: Findings, table: str, metric: str) -> dict[tuple[str, str
         if row.metric == metric and np.isfinite(row.at):
             found.setdefault((row.axis, row.group), {})[row.at] = row
     return found
-
-
-def _first_axis(found: dict[tuple[str, str], dict[float, Row]]) -> str:
-    return next((axis for axis, _ in found if axis != EVERYONE), EVERYONE)

@@ -12,6 +12,7 @@ from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Say, tabled
 from peelian.pictures.words import amount, between
+from peelian.technologies.risk.contest import AT_LEAST, AT_MOST, IS, OTHERWISE
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.extract import Row, everyone, has, picked, rows, verdict_rows
 from peelian.technologies.risk.suppression import PARTNER, SHOWN
@@ -38,6 +39,12 @@ EXTRAS = (
     "recomputed_equal",
     "recomputed_same_side",
 )
+CONDITIONS = {
+    IS: "if %(feature)s is %(level)s",
+    AT_LEAST: "if %(feature)s is %(level)s or more",
+    AT_MOST: "if %(feature)s is %(level)s or less",
+    OTHERWISE: "otherwise",
+}
 BOUNDED = ("base_rate_bounds", "fpr_bounds", "ppv_bounds")
 
 
@@ -51,13 +58,14 @@ def verdict_grid(findings: Findings, say: Say) -> Grid | None:
         (
             (say("Axis"), lambda line: line["axis"]),
             (say("Group"), lambda line: line["group"]),
-            (say("Verdict"), lambda line: say(line["verdict"])),
+            (say("Discrimination"), lambda line: say(line["discrimination"])),
+            (say("Calibration"), lambda line: say(line["verdict"])),
             (say("People"), lambda line: _count(line, "n", say)),
             (say("With outcome"), lambda line: _count(line, "events", say)),
             (say("Without outcome"), lambda line: _count(line, "others", say)),
         ),
-        caption=say("Verdict by group"),
-        numeric=range(3, 6),
+        caption=say("Verdicts by group"),
+        numeric=range(4, 7),
         source=_source(findings, "verdicts"),
     )
 
@@ -73,7 +81,9 @@ def crossed_grid(findings: Findings, say: Say) -> Grid | None:
         shares = [with_interval(say, rates[m].get(key), percent=True) for m in rates]
         made.append((line["group"], say(line["verdict"]), _count(line, "n", say), *shares))
     titles = (say("Group"), say("Verdict"), say("People"), *(say(SHORT_TITLES[m]) for m in rates))
-    return _grid(say("Crossed groups: verdict and errors at the cut-off"), titles, made, numeric=range(2, 6))
+    return _grid(
+        say("Crossed groups: verdict and errors at the cut-off"), titles, made, numeric=range(2, 6), folded=True
+    )
 
 
 def error_grid(findings: Findings, say: Say) -> Grid | None:
@@ -135,7 +145,8 @@ def forced_grid(findings: Findings, say: Say) -> Grid | None:
         if row.shown
     ]
     titles = (say("Group"), say("Base rate"), say("Implied FPR"), say("Observed FPR"))
-    return _grid(say("False positive rates implied by base rates"), titles, made, numeric=range(1, 4))
+    caption = say("False positive rates implied by base rates")
+    return _grid(caption, titles, made, numeric=range(1, 4), folded=True)
 
 
 def price_grid(findings: Findings, say: Say) -> Grid | None:
@@ -161,24 +172,16 @@ def recording_grid(findings: Findings, say: Say) -> Grid | None:
 
 
 def leakage_grid(findings: Findings, say: Say) -> Grid | None:
-    """Correct guesses of the group from each source, and by always guessing the largest group."""
+    """How well each source tells each group from the others of its axis."""
     if not has(findings, "leakage"):
         return None
     made = [
-        (axis, source, f"{amount(say, right, percent=True)} ({between(say, low, high, percent=True)})",
-         amount(say, blind, percent=True), whole(say, n))
-        for axis, source, right, low, high, blind, n in findings.table("leakage").rows()
-    ]  # fmt: skip
-    titles = (
-        say("Axis"),
-        say("Variable"),
-        say("Correct guesses"),
-        say("Always guessing the largest group"),
-        say("People"),
-    )
-    return _grid(
-        say("Accuracy of guessing the group"), titles, made, numeric=range(2, 5), source=_source(findings, "leakage")
-    )
+        (axis, group, source, f"{amount(say, auc)} ({between(say, low, high)})", whole(say, n))
+        for axis, group, source, auc, low, high, _, n in findings.table("leakage").rows()
+    ]
+    titles = (say("Axis"), say("Group"), say("Variable"), say("AUC"), say("People"))
+    caption = say("How well a variable tells the group (AUC; 0.5 is guessing)")
+    return _grid(caption, titles, made, numeric=range(3, 5), source=_source(findings, "leakage"), folded=True)
 
 
 def rival_grid(findings: Findings, say: Say) -> Grid | None:
@@ -216,8 +219,8 @@ def rule_grid(findings: Findings, say: Say) -> Grid | None:
     if not has(findings, "rules"):
         return None
     made = []
-    for line, feature, level, share, low, high, n in findings.table("rules").rows():
-        condition = say("if %(feature)s is %(level)s", feature=feature, level=level) if feature else say("otherwise")
+    for line, feature, test, level, share, low, high, n in findings.table("rules").rows():
+        condition = say(CONDITIONS[test], feature=feature, level=level)
         shown = f"{amount(say, share, percent=True)} ({between(say, low, high, percent=True)})" if n else MISSING
         made.append((whole(say, line), condition, shown, whole(say, n)))
     titles = (say("Rule"), say("Condition"), say("Share with the outcome"), say("People"))
@@ -265,7 +268,8 @@ def _by_group(
         other = (row.against,) if against else ()
         made.append((group_name(say, *key), *other, *(cell(rows.get(key)) for rows in found.values())))
     heads = (say("Group"), *((say("Reference group"),) if against else ()), *(say(titles[m]) for m in found))
-    return _grid(caption, heads, made, numeric=range(1 + against, len(heads)), source=source)
+    numeric = range(1 + against, len(heads))
+    return _grid(caption, heads, made, numeric=numeric, source=source, folded=True)
 
 
 def _factor(say: Say, row: Row | None) -> str:
@@ -288,11 +292,14 @@ def _grid(
     *,
     numeric: Iterable[int],
     source: Table | None = None,
+    folded: bool = False,
 ) -> Grid | None:
-    """A grid, or nothing where it has no rows; the page links `source` as data."""
+    """A grid, or nothing where it has no rows; the page links `source` as data. A folded one is the annex's."""
     if not made:
         return None
-    return Grid(caption=caption, titles=titles, rows=tuple(made), numeric=frozenset(numeric), source=source)
+    return Grid(
+        caption=caption, titles=titles, rows=tuple(made), numeric=frozenset(numeric), source=source, folded=folded
+    )
 
 
 def _source(findings: Findings, name: str) -> Table | None:

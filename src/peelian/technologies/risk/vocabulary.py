@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from peelian.technologies.risk.contest import INSTRUMENT, LOGISTIC, RULES
+from peelian.technologies.risk.contest import AT_LEAST, AT_MOST, INSTRUMENT, IS, LOGISTIC, OTHERWISE, RULES
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.leakage import SCORE
 from peelian.technologies.risk.suppression import BARE, FEW, PARTNER, SHOWN
-from peelian.technologies.risk.verdicts import MEASURED, MISCALIBRATED, NOT_VALIDATED
+from peelian.technologies.risk.verdicts import (
+    BETTER,
+    DIFFERENCES,
+    DISCRIMINATION,
+    NO_BETTER,
+    NO_DIFFERENCE,
+    NOT_VALIDATED,
+    REFERENCE,
+    REVERSED,
+    TOO_FEW_TO_TELL,
+)
 
 RATE_TITLES = {
     "base_rate": "Share with the outcome",
@@ -89,6 +99,12 @@ FIGURE_TITLES = {
     "high_per_thousand": "Scored high per 1,000 people",
     "wrongly_high_per_thousand": "False positives per 1,000 people",
     "wrongly_low_per_thousand": "False negatives per 1,000 people",
+    "discrimination_p": "Corrected p-value: AUC differs from 0.5",
+    "calibration_p": "Corrected p-value: calibration differs",
+    "base_rate_p": "Corrected p-value: base rate differs from the reference group",
+    "fpr_p": "Corrected p-value: FPR differs from the reference group",
+    "fnr_p": "Corrected p-value: FNR differs from the reference group",
+    "ppv_p": "Corrected p-value: PPV differs from the reference group",
     "people_for_events": "People for 100 with and 100 without the outcome",
     "people_for_fpr": "People for FPR within 5 percentage points",
     "people_for_fnr": "People for FNR within 5 percentage points",
@@ -108,17 +124,93 @@ VOCABULARY = frozenset(
         *COMPARED_TITLES,
         *(EVERYONE, CROSSED, SCORE, ""),
         *(SHOWN, FEW, BARE, PARTNER),
-        *(MEASURED, MISCALIBRATED, NOT_VALIDATED),
+        *(*DISCRIMINATION, *DIFFERENCES, NO_DIFFERENCE, NOT_VALIDATED, REFERENCE),
+        *(IS, AT_LEAST, AT_MOST, OTHERWISE),
         *(INSTRUMENT, LOGISTIC, RULES),
     }
 )
 
 COUNTED = "%(n)d people were counted. %(events)d (%(share).1f%%) had the outcome."
+OVERALL = {
+    BETTER: (
+        "The score tells people with the outcome from people without it better than chance: AUC %(auc).2f "
+        "(%(low).2f to %(high).2f; chance is 0.5)."
+    ),
+    NO_BETTER: "The score is no better than chance: AUC %(auc).2f (%(low).2f to %(high).2f; chance is 0.5).",
+    TOO_FEW_TO_TELL: (
+        "There are too few people to tell whether the score is better than chance: AUC %(auc).2f (%(low).2f to "
+        "%(high).2f; chance is 0.5)."
+    ),
+    REVERSED: (
+        "The scale looks reversed: people with the outcome have lower scores than others, AUC %(auc).2f (%(low).2f "
+        "to %(high).2f; chance is 0.5). Check whether a low score means high risk."
+    ),
+}
+BY_GROUP = (
+    "By group (%(all)d groups): better than chance for %(better)d, no better than chance for %(none)d, looks reversed "
+    "for %(turned)d, too few people to tell for %(few)d."
+)
+OVERALL_MORE = (
+    "Overall, the score promises %(share).0f%% more than happens: %(observed)d people had the outcome, %(expected)d "
+    "were expected (observed/expected %(ratio).2f, %(low).2f to %(high).2f; slope %(slope).2f)."
+)
+OVERALL_LESS = (
+    "Overall, the score promises %(share).0f%% less than happens: %(observed)d people had the outcome, %(expected)d "
+    "were expected (observed/expected %(ratio).2f, %(low).2f to %(high).2f; slope %(slope).2f)."
+)
+OVERALL_SLOPE_LESS = (
+    "Overall, scores separate outcomes less than expected: calibration slope %(slope).2f (%(low).2f to %(high).2f; "
+    "observed/expected %(ratio).2f)."
+)
+OVERALL_SLOPE_MORE = (
+    "Overall, scores separate outcomes more than expected: calibration slope %(slope).2f (%(low).2f to %(high).2f; "
+    "observed/expected %(ratio).2f)."
+)
+CALIBRATION_DIFFERS = (
+    "Calibration differs for %(n)d of %(all)d validated groups: the score does not promise what happens there."
+)
+CALIBRATION_HOLDS = "No calibration difference was shown in %(all)d validated groups."
 HIGH = "A score of %(cut).6g or more counts as high: %(share).1f%% of people."
 HIGH_FROM_BELOW = "A score of %(cut).6g or less counts as high risk: %(share).1f%% of people."
-CUT_CHOSEN = "No cut-off was given. The one used scores about as many people high as had the outcome."
+CUT_CHOSEN = "No cut-off was given. The program chose this one: it scores about as many people high as had the outcome."
+RIVAL = (
+    "A model of two features has an AUC of %(rival).3f on people it was not fitted on, the instrument %(own).3f "
+    "(difference %(low).3f to %(high).3f)."
+)
+CORRECTED = (
+    "The verdicts rest on %(n)d tests that were corrected together (Holm). The chance that even one wrong difference "
+    "is reported is at most %(most).0f%%."
+)
+MANY = (
+    "Intervals in the tables stand alone: of %(n)d at the %(level).0f%% level, about %(misses)d miss the true value by "
+    "chance. No verdict rests on them."
+)
+RANK = (
+    "The score states no probability. What it promises is the share of everyone with the same score who had the "
+    "outcome; each group is compared with that."
+)
+OWN_VALUE = "The score is a probability. Each group is compared with its own scores."
+PROMISES_MORE_FOR = (
+    "For %(group)s, the score promises %(share).0f%% more than happens: %(observed)d people had the outcome, "
+    "%(expected)d were expected (observed/expected %(ratio).2f, %(low).2f to %(high).2f; slope %(slope).2f)."
+)
+PROMISES_LESS_FOR = (
+    "For %(group)s, the score promises %(share).0f%% less than happens: %(observed)d people had the outcome, "
+    "%(expected)d were expected (observed/expected %(ratio).2f, %(low).2f to %(high).2f; slope %(slope).2f)."
+)
+NO_BETTER_FOR = (
+    "For %(group)s (%(n)d people), the score is no better than chance: AUC %(auc).2f (%(low).2f to %(high).2f)."
+)
+REVERSED_FOR = "For %(group)s (%(n)d people), the scale looks reversed: AUC %(auc).2f (%(low).2f to %(high).2f)."
 FPR_RATIO = "The false positive rate of %(group)s is %(ratio).2f times that of %(other)s (%(low).2f to %(high).2f)."
 FNR_RATIO = "The false negative rate of %(group)s is %(ratio).2f times that of %(other)s (%(low).2f to %(high).2f)."
+PPV_RATIO = (
+    "A high score means the outcome less often for %(group)s: their PPV is %(ratio).2f times that of %(other)s "
+    "(%(low).2f to %(high).2f)."
+)
+MORE_DIFFER = "Further differences between groups, in the tables: %(n)d."
+CROSSED_DIFFER = "Crossed groups where calibration also differs: %(n)d."
+NOBODY = "No difference between groups was shown."
 IMPOSSIBLE = (
     "The base rate is %(p).1f%% for %(group)s and %(q).1f%% for %(other)s. With equal PPV (%(ppv).1f%%) "
     "and FNR (%(fnr).1f%%), their false positive rates would be %(f).1f%% and %(g).1f%%. No score can make "
@@ -129,19 +221,19 @@ NOTHING_FORCED = (
     "error rates apart."
 )
 NOT_COMPARED = "Too few people with and without the outcome to compare base rates between groups."
+SLOPE_LESS = (
+    "For %(group)s, scores separate outcomes less than expected: calibration slope %(slope).2f (%(low).2f "
+    "to %(high).2f; observed/expected %(ratio).2f)."
+)
+SLOPE_MORE = (
+    "For %(group)s, scores separate outcomes more than expected: calibration slope %(slope).2f (%(low).2f "
+    "to %(high).2f; observed/expected %(ratio).2f)."
+)
+LEAKS = "The variable %(source)s tells %(group)s from the other groups of %(axis)s: AUC %(auc).2f (0.5 is guessing)."
 TOO_FEW = (
     "%(n)d of %(all)d groups have too few people. The instrument is not validated for them, which is "
     "itself a finding (Ewert v. Canada, 2018 SCC 30)."
 )
-SLOPE_LESS = (
-    "For %(group)s, scores separate outcomes less than expected: calibration slope %(slope).2f (%(low).2f "
-    "to %(high).2f)."
-)
-SLOPE_MORE = (
-    "For %(group)s, scores separate outcomes more than expected: calibration slope %(slope).2f (%(low).2f "
-    "to %(high).2f)."
-)
-CALIBRATION_HOLDS = "No validated group shows a calibration difference that is both measurable and larger than 0.1."
 ASYMMETRIC = (
     "Follow-up differs by outcome: %(n)d people were followed too briefly, %(events)d of them with the "
     "outcome. Without them, the base rate is %(after).1f%% instead of %(before).1f%% and PPV "
@@ -158,14 +250,6 @@ RECORDING_FPR = (
     "The difference in false positive rates would vanish if outcomes of %(group)s were recorded %(d).2f "
     "times less often than those of %(other)s."
 )
-LEAKS = (
-    "Guessing %(axis)s from %(source)s alone is correct for %(right).1f%% of people, against %(blind).1f%% "
-    "by always guessing the largest group."
-)
-RIVAL = (
-    "On people set aside for testing, a two-feature model has an AUC of %(rival).3f and the instrument "
-    "%(own).3f (difference %(low).3f to %(high).3f)."
-)
 NO_FEATURES = "No simple model was tested: the tally has no features or too few people."
 FAITHFUL = "The recorded score equals the published point table score for %(share).1f%% of people."
 NO_POINTS = "No point table was given. Recorded scores were not checked against the published one."
@@ -173,10 +257,6 @@ MISSING_OUTCOMES = "The outcome is unknown for %(share).1f%% of people. The boun
 HIDDEN = "%(n)d groups are hidden because they have fewer than 10 people or would reveal a group that does."
 AGREES = (
     "Bootstrap and formula intervals differ by at most %(points).2f percentage points for rates with n of 100 or more."
-)
-MANY = (
-    "The tables hold %(n)d intervals at the %(level).0f%% level. By chance alone, about %(misses)d would "
-    "miss the true value."
 )
 BINNED = "Scores take too many different values and were grouped into bands. Cut-offs stay exact."
 CANNOT_WHY = "Counts show differences and their uncertainty. They cannot explain why groups differ."
@@ -187,33 +267,56 @@ NO_PERSON = "This audit uses counts only. It holds no personal records, scores n
 WEIGHTED = "Counts are weighted. Intervals use the effective sample size; n is the number of people."
 LABELS = "Group labels came with the data. None was inferred."
 
-MESSAGES = frozenset(
-    {
-        *(
-            COUNTED,
-            HIGH,
-            HIGH_FROM_BELOW,
-            CUT_CHOSEN,
-            FPR_RATIO,
-            FNR_RATIO,
-            IMPOSSIBLE,
-            NOTHING_FORCED,
-            NOT_COMPARED,
-            TOO_FEW,
-        ),
-        *(
-            SLOPE_LESS,
-            SLOPE_MORE,
-            CALIBRATION_HOLDS,
-            ASYMMETRIC,
-            SYMMETRIC,
-            WINDOW_UNKNOWN,
-            WINDOW_HIDDEN,
-            RECORDING_PPV,
-            RECORDING_FPR,
-            LEAKS,
-        ),
-        *(RIVAL, NO_FEATURES, FAITHFUL, NO_POINTS, MISSING_OUTCOMES, HIDDEN, AGREES, MANY, BINNED, CANNOT_WHY),
-        *(NOT_EVENTS, CANNOT_FAIR, NO_RANKING, NO_PERSON, WEIGHTED, LABELS),
-    }
+ANSWER = (
+    *OVERALL.values(),
+    COUNTED,
+    BY_GROUP,
+    OVERALL_MORE,
+    OVERALL_LESS,
+    OVERALL_SLOPE_LESS,
+    OVERALL_SLOPE_MORE,
+    CALIBRATION_DIFFERS,
+    CALIBRATION_HOLDS,
+    HIGH,
+    HIGH_FROM_BELOW,
+    CUT_CHOSEN,
+    RIVAL,
 )
+SURE = (CORRECTED, MANY, RANK, OWN_VALUE, ASYMMETRIC, SYMMETRIC, FAITHFUL)
+TOUCHED = (
+    PROMISES_MORE_FOR,
+    PROMISES_LESS_FOR,
+    NO_BETTER_FOR,
+    REVERSED_FOR,
+    SLOPE_LESS,
+    SLOPE_MORE,
+    FPR_RATIO,
+    FNR_RATIO,
+    PPV_RATIO,
+    MORE_DIFFER,
+    CROSSED_DIFFER,
+    NOBODY,
+    TOO_FEW,
+)
+UNKNOWN = (
+    WINDOW_UNKNOWN,
+    WINDOW_HIDDEN,
+    NO_FEATURES,
+    NO_POINTS,
+    MISSING_OUTCOMES,
+    NOT_COMPARED,
+    HIDDEN,
+    NOT_EVENTS,
+)
+FORCED = (IMPOSSIBLE, NOTHING_FORCED)
+RECORDED = (RECORDING_PPV, RECORDING_FPR)
+LIMITS = (AGREES, BINNED, CANNOT_WHY, CANNOT_FAIR, NO_RANKING, NO_PERSON, WEIGHTED, LABELS)
+PAGE = {
+    "Answer": frozenset(ANSWER),
+    "How sure this is": frozenset(SURE),
+    "Whom it touches": frozenset(TOUCHED),
+    "What is not known": frozenset(UNKNOWN),
+}
+"""The board's page: which sentences stand under which heading. FORCED, RECORDED and LEAKS have sections of
+their own, LIMITS end the report."""
+MESSAGES = frozenset({*ANSWER, *SURE, *TOUCHED, *UNKNOWN, *FORCED, *RECORDED, LEAKS, *LIMITS})

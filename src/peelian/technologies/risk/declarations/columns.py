@@ -20,6 +20,7 @@ RIVAL_COLUMNS = {
 RULE_COLUMNS = {
     "line": Kind.COUNT,
     "feature": Kind.GROUP,
+    "test": Kind.LEVEL,
     "level": Kind.GROUP,
     "share": Kind.RATE,
     "lo": Kind.AMOUNT,
@@ -28,11 +29,12 @@ RULE_COLUMNS = {
 }
 LEAKAGE_COLUMNS = {
     "axis": Kind.GROUP,
+    "group": Kind.GROUP,
     "source": Kind.GROUP,
-    "right": Kind.RATE,
+    "auc": Kind.AMOUNT,
     "lo": Kind.AMOUNT,
     "hi": Kind.AMOUNT,
-    "blind": Kind.AMOUNT,
+    "p": Kind.AMOUNT,
     "n": Kind.COUNT,
 }
 RATES_COLUMNS = {
@@ -64,6 +66,7 @@ VERDICT_COLUMNS = {
     "n": Kind.COUNT,
     "events": Kind.COUNT,
     "others": Kind.COUNT,
+    "discrimination": Kind.LEVEL,
     "verdict": Kind.LEVEL,
     "suppressed": Kind.LEVEL,
 }

@@ -1,0 +1,161 @@
+"""The tests behind an audit's verdicts: one family over all kinds of verdicts, corrected together.
+
+A verdict ("differs", "better than chance") comes only from here, never from whether one of many pointwise intervals
+holds 1. Groups are tested where they are validated; all statistics are divided by a node's design effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import scipy
+
+from peelian.measure.multiplicity import holm
+from peelian.measure.rates import Area, delong, two_sided_p
+from peelian.technologies.risk.counts import Floats, Mask
+from peelian.technologies.risk.errors_at import quadrants, shares
+from peelian.technologies.risk.study import Study
+
+LEVEL = 0.03
+"""The chance of even one wrong verdict in a report, at most."""
+OVERALL_SHARE = 2.0
+"""Weight of "is the score better than chance at all?" against all other tests together: it comes first."""
+RATES = ("base_rate", "fpr", "fnr", "ppv")
+KINDS = ("discrimination", "calibration", *RATES)
+SURE = 0.001  # a stated probability of 0 or 1 is tested as if it were this near: one rounding decides nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """Score tests of observed against expected outcomes per group [...]: squares, each chi-squared with 1 df if none.
+
+    `level`: as many events as expected? `slope`: given the level, do they rise with the score as expected?
+    """
+
+    level: Floats
+    slope: Floats
+
+    @property
+    def p(self) -> Floats:
+        """The probability of both together, 2 df (1 where all scores promise the same)."""
+        bare = np.isnan(self.slope)
+        both = self.level + np.where(bare, 0, self.slope)
+        return np.where(bare, one_df(self.level), np.asarray(scipy.special.chdtrc(2, both), dtype=np.float64))
+
+
+def one_df(square: Floats) -> Floats:
+    """The probability of a chi-squared value with 1 df at least this large."""
+    return np.asarray(scipy.special.chdtrc(1, square), dtype=np.float64)
+
+
+def agreement(cells: Floats, probability: Floats, of: Floats | None = None) -> Agreement:
+    """Whether outcomes of groups, counts [..., S, 2], follow `probability` [S] (Rao's score test of recalibration).
+
+    `of` [S, 2] are the counts that `probability` was taken from, the groups among them: their variance is then that
+    of a draw without replacement at each score (Mantel 1963, Chi-square tests with one degree of freedom). Equal to
+    the likelihood ratio test of intercept 0 and slope 1 in large samples, and exact in its variance in small ones.
+    O(cells).
+
+    >>> cells = np.array([[[30.0, 10.0], [20.0, 20.0]], [[60.0, 20.0], [40.0, 40.0]]])
+    >>> agreement(cells, np.array([0.25, 0.5]), cells.sum(axis=0)).p.round(3).tolist()
+    [1.0, 1.0]
+    """
+    near = np.clip(probability, SURE, 1 - SURE)
+    x = np.log(near) - np.log1p(-near)
+    n, events = cells.sum(axis=-1), cells[..., 1]
+    if of is None:
+        expected, variance = n * probability, n * near * (1 - near)
+    else:
+        total, happened = of.sum(axis=-1), of[..., 1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(total > 0, happened / total, 0)
+            spread = np.where(total > 1, n * (total - n) / (total - 1), 0)
+        expected, variance = n * share, spread * share * (1 - share)
+    gap = events - expected
+    v0 = variance.sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        middle = (variance * x).sum(axis=-1) / v0
+        centred = x - middle[..., None]
+        v1, whole = (variance * centred**2).sum(axis=-1), (variance * x**2).sum(axis=-1)
+        level = gap.sum(axis=-1) ** 2 / v0
+        slope = (gap * centred).sum(axis=-1) ** 2 / v1
+    return Agreement(level=level, slope=np.where(v1 > 1e-9 * whole, slope, np.nan))
+
+
+def agreement_of(study: Study, promise: Floats, *, probability: bool) -> Agreement:
+    """The same of every node: a rank score against everyone at the same level (`promise` [levels]), a probability
+    against its own value. O(nodes x scores).
+    """
+    fit = (
+        agreement(study.fine, study.counts.scores * study.counts.sign)
+        if probability
+        else agreement(study.effective, promise, study.effective[0])
+    )
+    return Agreement(level=fit.level / study.design_effect, slope=fit.slope / study.design_effect)
+
+
+def area_of(study: Study) -> Area:
+    """Area under the curve per node, its variance (DeLong) times the design effect. O(nodes x scores)."""
+    found = delong(study.fine[..., 1], study.fine[..., 0])
+    return Area(
+        value=found.value, variance=found.variance * study.design_effect, events=found.events, others=found.others
+    )
+
+
+def chance_p(study: Study, area: Area) -> Floats:
+    """The probability of an area this far from 0.5 where the score says nothing of the outcome: [N].
+
+    The variance is DeLong's or, where larger, that of a score without information (Mann, Whitney 1947, ties after
+    Noether 1967): DeLong's own is too small in the tails of few people.
+    """
+    ties = study.fine.sum(axis=-1)
+    n = ties.sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        tied = (ties**3 - ties).sum(axis=-1) / (n**3 - n)
+        blank = (n + 1) / (12 * area.events * area.others) * (1 - tied) * study.design_effect
+    return two_sided_p(area.value - 0.5, np.fmax(area.variance, blank))
+
+
+def rate_p(study: Study, metric: str) -> Floats:
+    """The probability of a rate this far from the reference group's if both are one (pooled z test): [N]."""
+    num, den = shares(quadrants(study.effective, study.place))[metric]
+    there = np.array(study.against)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pooled = (num + num[there]) / (den + den[there])
+        each = study.design_effect / den
+        variance = pooled * (1 - pooled) * (each + each[there])
+        gap = num / den - num[there] / den[there]
+    return np.where(there >= 0, two_sided_p(gap, variance), np.nan)
+
+
+def family(study: Study, validated: Mask, area: Area, fit: Agreement, *, everyone: bool) -> dict[str, Floats]:
+    """The p-values of every kind of verdict on groups, [N] each; nan where nothing is tested. O(nodes x scores).
+
+    `everyone`: whether everyone's calibration is a question (against a rank score it is perfect by construction).
+    """
+    asked = validated & (everyone | (np.arange(len(validated)) > 0))
+    pairs = study.pair(validated)
+    found = {
+        "discrimination": np.where(validated, chance_p(study, area), np.nan),
+        "calibration": np.where(asked, fit.p, np.nan),
+    }
+    return found | {metric: np.where(pairs, rate_p(study, metric), np.nan) for metric in RATES}
+
+
+def adjusted(tests: Mapping[str, Floats]) -> dict[str, Floats]:
+    """All p-values of a report corrected together (Holm), in the same shapes.
+
+    Two thirds of LEVEL are first spent on everyone's discrimination (the first of "discrimination"); once that is
+    settled they pass on to the other tests. O(tests log tests).
+    """
+    flat = np.concatenate([np.atleast_1d(values) for values in tests.values()])
+    weight = np.ones(len(flat))
+    start = 0
+    for name, values in tests.items():
+        if name == "discrimination":
+            weight[start] = max(OVERALL_SHARE * (np.isfinite(flat).sum() - 1), 1.0)
+        start += np.size(values)
+    parts = np.split(holm(flat, weight), np.cumsum([np.size(values) for values in tests.values()])[:-1])
+    return dict(zip(tests, parts, strict=True))
