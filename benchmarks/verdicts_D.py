@@ -141,7 +141,7 @@ def a_search(town: Town, rng: np.random.Generator, *, factor: float = 1.0) -> Fi
 
 
 def some_overrides(town: Town, rng: np.random.Generator, *, factor: float = 1.0) -> Findings:
-    """Decisions that depend on the score alone, or also on the second group, whose high scores are nearer to the cut."""
+    """Decisions that depend on the score alone, or also on being of the second group; scores differ by group."""
     scores, group = town.drawn(rng, town.people if factor == 1 else town.powered)
     shifted = np.minimum(scores + (group == 0) * rng.integers(0, 3, len(scores)), len(town.scores))
     cut = len(town.scores) // 2

@@ -82,7 +82,7 @@ def _grid(rows: list[dict[str, Any]], say: Say) -> Grid:
             (say("Difference"), lambda row: number(row, "difference")),
             (say("95% interval"), ends),
             (say("Would be found"), lambda row: number(row, "detectable")),
-            (say("n"), lambda row: whole(say, row["n"]) if row["n"] else ""),
+            (say("People"), lambda row: whole(say, row["n"]) if row["n"] else ""),
             (say("Verdict"), lambda row: say(row["verdict"]) if row["verdict"] else ""),
         ],
         caption=say("Both scores by group"),

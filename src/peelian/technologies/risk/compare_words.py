@@ -68,6 +68,7 @@ CHOSEN_CUTS = (
     "was chosen so that about as many people score high as had the outcome."
 )
 CAVEATS = (
+    "Rows are taken as different people. Several assessments of one person make the intervals too narrow.",
     "Outcomes are what was recorded, not what happened. Recording depends on who is watched.",
     "A score that was fitted on these people looks better here than it will be elsewhere.",
     "Which errors weigh more is for people to decide. Neither score is recommended here.",

@@ -100,29 +100,9 @@ def _format(
     id: str, title: str, shape: str, keys: Mapping[str, Kept], *, optional: str = "", by_group: bool = True
 ) -> Format:
     """A format whose own columns are `keys`, of which `optional` may be absent; the header's others are groups."""
-    own = [name for name in keys if name not in ("score", "outcome")]
 
     def recipe(header: Sequence[str], options: Mapping[str, str]) -> Recipe:
-        if "decision" in keys:
-            refuse_deciders(header)
-        there = {name.strip().lower(): name for name in header}
-        found = {name: there.get(options.get(name, name).strip().lower(), "") for name in keys}
-        for name in (name for name, column in found.items() if not column and name != optional):
-            accepted = sentence("a column named %(missing)s, or option %(missing)s=COLUMN", missing=name)
-            raise InputError(sentence("no column for %(name)s", name=name), row=1, column=name, accepted=accepted)
-        preset = Preset(outcome="outcome" if found["outcome"] else "", ignored=tuple(found[name] for name in own))
-        refuse_identifying(header)
-        read = header if by_group else [name for name in header if name in {*found.values(), options.get("n", "n")}]
-        layout = layout_of(read, {name: text for name, text in options.items() if name in OPTIONS}, preset)
-        return Recipe(
-            name=shape,
-            keys={
-                kept.called or name: Key(column=found[name], read=kept.read, kind=kept.kind, missing=kept.missing)
-                for name, kept in keys.items()
-            },
-            groups=layout.groups,
-            n=layout.n,
-        )
+        return _recipe(header, options, (shape, keys, optional), by_group=by_group)
 
     def pick(header: tuple[str, ...], options: Mapping[str, str]) -> Mapping[str, str]:
         made = recipe(header, options)
@@ -147,11 +127,42 @@ def _format(
         required=required,
         columns=required,
         over=frozenset({"risk-tally", "risk-cohort", "compas-tally"}),
-        options={name: OPTIONS[name] for name in known} | {name: OWN_OPTIONS[name] for name in own},
+        options={name: OPTIONS[name] for name in known} | {n: OWN_OPTIONS[n] for n in keys if n in OWN_OPTIONS},
         kinds=("csv", "parquet"),
         numbers=frozenset({"score", "score_2", "n"}),
         pick=pick,
         stream=stream,
+    )
+
+
+def _recipe(
+    header: Sequence[str], options: Mapping[str, str], made: tuple[str, Mapping[str, Kept], str], *, by_group: bool
+) -> Recipe:
+    """What a file with this header is reduced to; `made` is a format's shape, its keys and its optional column."""
+    shape, keys, optional = made
+    refuse_identifying(header)
+    if "decision" in keys:
+        refuse_deciders(header)
+    there = {name.strip().lower(): name for name in header}
+    found = {name: there.get(options.get(name, name).strip().lower(), "") for name in keys}
+    for name in (name for name, column in found.items() if not column and name != optional):
+        accepted = sentence("a column named %(missing)s, or option %(missing)s=COLUMN", missing=name)
+        raise InputError(sentence("no column for %(name)s", name=name), row=1, column=name, accepted=accepted)
+    preset = Preset(
+        outcome="outcome" if found["outcome"] else "",
+        tally="n" in there or "n" in options,
+        ignored=tuple(column for name, column in found.items() if name not in ("score", "outcome")),
+    )
+    read = header if by_group else [name for name in header if name in {*found.values(), options.get("n", "n")}]
+    layout = layout_of(read, {name: text for name, text in options.items() if name in OPTIONS}, preset)
+    return Recipe(
+        name=shape,
+        keys={
+            kept.called or name: Key(column=found[name], read=kept.read, kind=kept.kind, missing=kept.missing)
+            for name, kept in keys.items()
+        },
+        groups=layout.groups if by_group else (),
+        n=layout.n,
     )
 
 

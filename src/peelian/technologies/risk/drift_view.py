@@ -106,7 +106,7 @@ def _quarters(rows: list[dict[str, Any]], say: Say) -> Grid:
             (say("Measure"), lambda row: say(METRICS[row["metric"]])),
             (say("Value"), value),
             (say("Control limits"), limits),
-            (say("n"), lambda row: whole(say, row["n"]) if row["n"] else ""),
+            (say("People"), lambda row: whole(say, row["n"]) if row["n"] else ""),
             (say("Verdict"), lambda row: say(row["verdict"]) if row["verdict"] else ""),
         ],
         caption=say("Figures by quarter"),

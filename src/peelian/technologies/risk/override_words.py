@@ -59,6 +59,7 @@ CUT_CHOSEN = (
     "were decided high. With another cut-off, other decisions are overrides."
 )
 CAVEATS = (
+    "Rows are taken as different people. Several assessments of one person make the intervals too narrow.",
     "Counts do not say whether an override was right. Decision-makers may know what the score does not.",
     "What would have happened to people had they been decided otherwise is not known: outcomes of different decisions "
     "cannot be compared as if people were alike.",

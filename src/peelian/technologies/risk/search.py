@@ -80,18 +80,20 @@ def _sets(cells: Cells, depth: int) -> Iterator[tuple[int, ...]]:
 def _candidates(cells: Cells, found: Found, columns: Sequence[int], fewest: int) -> Iterator[Subgroup]:
     """Every subgroup that these columns describe and that is large enough in both halves."""
     levels = int(cells.level.max()) + 1
-    described, where = np.unique(cells.codes[list(columns)], axis=1, return_inverse=True)
-    where = where.ravel()
+    codes = cells.codes[list(columns)]
+    sizes = tuple(int(code.max()) + 1 for code in codes)
+    present, where = np.unique(np.ravel_multi_index(tuple(codes), sizes), return_inverse=True)
+    described = np.stack(np.unravel_index(present, sizes), axis=1)
     n = [np.bincount(where, weights=half.sum(axis=1)) for half in (found.finding, found.testing)]
     large = np.flatnonzero(np.minimum(*n) >= fewest)
-    place = np.full(described.shape[1], -1)
+    place = np.full(len(present), -1)
     place[large] = np.arange(len(large))
     mine = place[where] >= 0
     counts = np.zeros((len(large), levels, 2))
     np.add.at(counts, (place[where][mine], cells.level[mine]), found.finding[mine].astype(np.float64))
     z = at_equal_score(counts, cells.table(np.ones(len(where), bool), found.finding)).z
     for i, value in zip(large.tolist(), z.tolist(), strict=True):
-        yield Subgroup(columns=tuple(columns), codes=tuple(described[:, i].tolist()), z=value)
+        yield Subgroup(columns=tuple(columns), codes=tuple(described[i].tolist()), z=value)
 
 
 def _new(cells: Cells, chosen: Sequence[Subgroup], one: Subgroup) -> bool:

@@ -25,7 +25,7 @@ def view(findings: Findings, say: Say) -> Panels:
             (say("95% interval"), lambda row: between(say, row["lo"], row["hi"])),
             (say("Would be found"), lambda row: amount(say, row["detectable"])),
             (say("Adjusted p-value"), lambda row: amount(say, row["p"])),
-            (say("n"), lambda row: whole(say, row["n"])),
+            (say("People"), lambda row: whole(say, row["n"])),
             (say("Verdict"), lambda row: say(row["verdict"])),
         ],
         caption=say("Tested subgroups: observed over expected at the same score"),

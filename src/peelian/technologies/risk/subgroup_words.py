@@ -50,6 +50,7 @@ WOULD_SEE = (
 TOUCHED = "%(n)d people of the tested half, %(share).1f%% of it, are in one or more of these subgroups."
 NOBODY = "Nobody, as far as is known: no subgroup is reported."
 CAVEATS = (
+    "Rows are taken as different people. Several assessments of one person make the intervals too narrow.",
     "Only subgroups that the columns describe were looked at, and only those with enough people.",
     "Expected is what happens to everyone with the same score. A score that is wrong for all alike is not found.",
     "A subgroup does not say why: the score, recording or treatment may differ.",

@@ -43,11 +43,11 @@ MOST_COLUMNS = 10
 def run(params: SubgroupParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Search and test the tally in the role "tally". O(sets of columns x cells)."""
     tally = known(datasets["tally"].table)
-    context.progress("Searching", 0.0)
+    context.progress("Counting", 0.0)
     names, words, cells = _cells(tally, params)
     found = search(cells, depth=params.depth, fewest=params.fewest, seed=context.seed)
     rows = _tested(found, cells, (names, words))
-    context.progress("Searching", 1.0)
+    context.progress("Counting", 1.0)
     facts: dict[str, int | float | str | bool] = {
         "columns": len(names),
         "depth": params.depth,
