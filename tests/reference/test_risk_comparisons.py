@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import scipy
 
+from peelian.measure.rates import delong
 from peelian.technologies.risk.adjusted import holm
-from peelian.technologies.risk.paired import mid_p, tango
-from peelian.technologies.risk.rivals import Joint, compared
+from peelian.technologies.risk.paired import area_difference, mid_p, tango
 from peelian.technologies.risk.stratified import at_equal_score
 
 OVARIAN = """
@@ -30,13 +30,13 @@ def test_paired_areas_are_those_of_the_paper_s_data(
     test: int, area: float, error: float, difference: float, difference_error: float, chi_square: float
 ) -> None:
     data = np.array(OVARIAN.split(), dtype=float).reshape(-1, 4)
-    people = np.stack([1 - data[:, 3], data[:, 3]], axis=1).astype(int)
-    joint = Joint(score=10 - data[:, 2], features=np.zeros((0, len(data)), dtype=int), people=people)
-    found = compared(joint, data[:, test])
-    assert found.area == pytest.approx(area, abs=5e-5) and np.sqrt(found.variance) == pytest.approx(error, abs=5e-5)
-    assert found.difference == pytest.approx(difference, abs=5e-5)
-    assert np.sqrt(found.difference_variance) == pytest.approx(difference_error, abs=5e-5)
-    assert found.difference**2 / found.difference_variance == pytest.approx(chi_square, abs=5e-5)
+    found = area_difference(10 - data[:, 2], data[:, test], np.stack([1 - data[:, 3], data[:, 3]], axis=1))
+    assert (found.first, found.second) == (pytest.approx(0.7258, abs=5e-5), pytest.approx(area, abs=5e-5))
+    assert found.value == pytest.approx(difference, abs=5e-5)
+    assert found.error == pytest.approx(difference_error, abs=5e-5)
+    assert (found.value / found.error) ** 2 == pytest.approx(chi_square, abs=5e-5)
+    own = delong(*(np.bincount((data[:, test] * 10).astype(int), weights=w) for w in (data[:, 3], 1 - data[:, 3])))
+    assert np.sqrt(float(own.variance)) == pytest.approx(error, abs=5e-5)
 
 
 @pytest.mark.parametrize(

@@ -130,3 +130,9 @@ def test_the_public_sees_no_number_of_a_group() -> None:
 def test_impossible_parameters_are_refused(params: CompareParams) -> None:
     with pytest.raises(InputError):
         check(params)
+
+
+def test_a_cut_that_everybody_passes_names_the_score_it_is_of() -> None:
+    with pytest.raises(InputError) as error:
+        compared(a_pair(500, 1.0, 1.0), CompareParams(cut=6, cut_2=0))
+    assert error.value.column == "cut_2"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
+from peelian.kernel.disclosure.complementary_suppression import NOT_PEOPLE
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.rates import delong
 from peelian.measure.table import Kind, Table, table
@@ -118,3 +119,14 @@ def test_impossible_parameters_are_refused() -> None:
     for params in (DriftParams(cut=float("inf")), DriftParams(probability=True, low_is_high_risk=True)):
         with pytest.raises(InputError):
             check(params)
+
+
+def test_a_short_series_may_be_published() -> None:
+    column = public(drifted(a_series([200] * 6))).table("drift").column("quarters")
+    assert column.unit in NOT_PEOPLE and column.values.tolist() == [6, 6, 6]
+
+
+@pytest.mark.filterwarnings("error")
+def test_quarters_in_which_nothing_happened_are_no_fault() -> None:
+    quarters = a_series([100] * 5, 0.0)
+    assert verdicts(drifted(quarters))["auc"] == "too few quarters to tell"

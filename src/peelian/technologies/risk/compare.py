@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy
 
+from peelian.errors import InputError
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
-from peelian.measure.rates import two_sided_p
 from peelian.measure.table import Column, Kind, Table, table
 from peelian.technologies.risk.adjusted import NOMINAL, detectable, holm
 from peelian.technologies.risk.compare_view import view
@@ -39,11 +38,10 @@ from peelian.technologies.risk.compare_words import (
 from peelian.technologies.risk.counts import Floats, Mask, axes_of
 from peelian.technologies.risk.declarations.compare import COMPARISON_COLUMNS, CompareParams
 from peelian.technologies.risk.emitted import everyone_in_public, few, table_of
-from peelian.technologies.risk.paired import Difference, Promise, promise_difference, rate_difference
+from peelian.technologies.risk.paired import Difference, Promise, area_difference, promise_difference, rate_difference
 from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.promises import promised
 from peelian.technologies.risk.publication import SMALLEST_PUBLIC
-from peelian.technologies.risk.rivals import Joint, compared
 from peelian.technologies.risk.study import Study, study
 from peelian.technologies.risk.suppression import BARE, FEWEST, SHOWN
 
@@ -91,7 +89,12 @@ def paired(pair: Table, params: CompareParams) -> Pair:
     sign = -1.0 if params.low_is_high_risk else 1.0
     studies, scores, high, promises = [], [], [], []
     for name, cut in (("score", params.cut), ("score_2", params.cut_2)):
-        own = study(_single(pair, name), Plan(crossed=False, cut=cut, low_is_high_risk=params.low_is_high_risk))
+        plan = Plan(crossed=False, cut=cut, low_is_high_risk=params.low_is_high_risk)
+        try:
+            own = study(_single(pair, name), plan)
+        except InputError as fault:  # a study knows one score and one cut-off
+            column = fault.column + "_2" * (name == "score_2" and fault.column in ("score", "cut"))
+            raise type(fault)(fault.wrong, column=column, accepted=fault.accepted) from None
         values = sign * pair[name].astype(np.float64)
         share = promised(own, probability=params.probability)
         level = np.searchsorted(own.levels.scores, values, side="right") - 1
@@ -137,7 +140,11 @@ def _rows(pair: Pair, node: int) -> Iterator[dict[str, Any]]:
 
 def _differences(pair: Pair, mine: Mask) -> Iterator[tuple[str, float, Difference]]:
     others, events = pair.people[:, 0] * mine, pair.people[:, 1] * mine
-    yield "auc", float((others + events).sum()), _areas(pair, mine)
+    yield (
+        "auc",
+        float((others + events).sum()),
+        area_difference(*(score[mine] for score in pair.scores), pair.people[mine]),
+    )
     first, second = pair.high
     for metric, n, one, two in (
         ("high_share", others + events, first, second),
@@ -157,20 +164,6 @@ def _differences(pair: Pair, mine: Mask) -> Iterator[tuple[str, float, Differenc
         "observed_over_expected",
         float((others + events).sum()),
         Difference(**ratios, low=none, high=none, error=none, p=none),
-    )
-
-
-def _areas(pair: Pair, mine: Mask) -> Difference:
-    """Paired DeLong: the areas of both scores over the same people."""
-    first, second = (score[mine] for score in pair.scores)
-    joint = Joint(score=first, features=np.zeros((0, len(first)), np.int64), people=pair.people[mine].astype(np.int64))
-    found = compared(joint, second)
-    error = float(np.sqrt(found.difference_variance))
-    half = float(scipy.special.ndtri(0.975)) * error
-    p = float(two_sided_p(found.difference, found.difference_variance)) if error > 1e-12 else float("nan")
-    area = found.area - found.difference
-    return Difference(
-        first=area, second=found.area, low=found.difference - half, high=found.difference + half, error=error, p=p
     )
 
 

@@ -148,13 +148,10 @@ def _recipe(
     for name in (name for name, column in found.items() if not column and name != optional):
         accepted = sentence("a column named %(missing)s, or option %(missing)s=COLUMN", missing=name)
         raise InputError(sentence("no column for %(name)s", name=name), row=1, column=name, accepted=accepted)
-    preset = Preset(
-        outcome="outcome" if found["outcome"] else "",
-        tally="n" in there or "n" in options,
-        ignored=tuple(column for name, column in found.items() if name not in ("score", "outcome")),
-    )
+    told = {"score": found["score"], "outcome": found["outcome"] or found["decision"]}
+    preset = Preset(tally="n" in there or "n" in options, ignored=tuple(found.values()))
     read = header if by_group else [name for name in header if name in {*found.values(), options.get("n", "n")}]
-    layout = layout_of(read, {name: text for name, text in options.items() if name in OPTIONS}, preset)
+    layout = layout_of(read, {name: text for name, text in options.items() if name in OPTIONS} | told, preset)
     return Recipe(
         name=shape,
         keys={

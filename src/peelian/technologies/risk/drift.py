@@ -75,7 +75,7 @@ def run(params: DriftParams, datasets: Mapping[str, Dataset], context: Context) 
     verdicts = [_verdict(one, when, changes, adjusted) for one in found]
     facts: dict[str, int | float | str | bool] = {"quarters": len(when), "false_alarms": FALSE_ALARMS}
     tables = (
-        table_of("drift", DRIFT_COLUMNS, verdicts),
+        table_of("drift", DRIFT_COLUMNS, verdicts, quarters="bins"),
         table_of("by_quarter", QUARTER_COLUMNS, [*_volume(when, people), *rows]),
     )
     return Findings(tables=tables, notes=tuple(_notes(verdicts, rows, people)), facts=facts)
@@ -106,11 +106,11 @@ def _areas(cells: Floats) -> Series:
     value = delong(cells[..., 1], cells[..., 0]).value
     whole = cells.sum(axis=0)
     spreads = []
-    for values, n in zip(placements(whole[:, 1], whole[:, 0]), (whole[:, 1], whole[:, 0]), strict=True):
-        mean = (n * values).sum() / n.sum()
-        spreads.append(float((n * (values - mean) ** 2).sum() / (n.sum() - 1)))
     events, others = cells[..., 1].sum(axis=1), cells[..., 0].sum(axis=1)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for values, n in zip(placements(whole[:, 1], whole[:, 0]), (whole[:, 1], whole[:, 0]), strict=True):
+            mean = (n * values).sum() / n.sum()
+            spreads.append((n * (values - mean) ** 2).sum() / (n.sum() - 1))
         variance = spreads[0] / events + spreads[1] / others
     usable = (np.minimum(events, others) >= SMALLEST) & (events + others >= FEWEST)
     return Series(metric="auc", value=value, variance=variance, n=events + others, usable=usable)

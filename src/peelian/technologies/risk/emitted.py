@@ -22,13 +22,16 @@ TYPES: Mapping[Kind, Any] = {
 }
 
 
-def table_of(name: str, kinds: Mapping[str, Kind], rows: Sequence[Mapping[str, Any]]) -> Table:
-    """A table with these columns, in their order; a number that a row lacks is nan, a word or date must be there."""
+def table_of(name: str, kinds: Mapping[str, Kind], rows: Sequence[Mapping[str, Any]], **units: str) -> Table:
+    """A table with these columns, in their order; a number that a row lacks is nan, a word or date must be there.
+
+    `units` gives units by column; those of `n` are people.
+    """
     values = {
         key: np.array([row[key] if kind in TYPES else row.get(key, np.nan) for row in rows], TYPES.get(kind, float))
         for key, kind in kinds.items()
     }
-    return table(name, {key: (kind, values[key]) for key, kind in kinds.items()}, n="people")
+    return table(name, {key: (kind, values[key]) for key, kind in kinds.items()}, **{"n": "people", **units})
 
 
 def few(share: Floats, n: Values) -> Mask:

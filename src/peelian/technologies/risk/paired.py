@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
+from peelian.measure.rates import placements
 from peelian.technologies.risk.counts import Floats
 
 STEPS = 60  # halvings of the range from -1 to 1
@@ -27,6 +28,36 @@ class Difference:
     def value(self) -> float:
         """Second minus first."""
         return self.second - self.first
+
+
+def area_difference(first: Floats, second: Floats, people: Floats) -> Difference:
+    """The difference of the areas under two ROC curves over the same people: scores [C], people [C, 2].
+
+    DeLong, DeLong, Clarke-Pearson 1988: the covariance comes from the placements of the same people under both scores.
+    The interval is normal, at 95%. Equal scores have no error and no p-value. O(cells log cells).
+
+    >>> found = area_difference(np.arange(4.0), np.array([0.0, 2, 1, 3]), np.array([[1, 0], [0, 1], [1, 0], [0, 1]]))
+    >>> found.first, found.second
+    (0.75, 1.0)
+    """
+    placed = [_placed(score, people) for score in (first, second)]
+    n = people.sum(axis=0)
+    areas = [float((people[:, 1] * below).sum() / n[1]) for below, _ in placed]
+    variance = 0.0
+    for outcome, values in ((1, placed[1][0] - placed[0][0]), (0, placed[1][1] - placed[0][1])):
+        mean = (people[:, outcome] * values).sum() / n[outcome]
+        variance += (people[:, outcome] * (values - mean) ** 2).sum() / (n[outcome] - 1) / n[outcome]
+    error, gap = float(np.sqrt(variance)), areas[1] - areas[0]
+    half = float(scipy.special.ndtri(0.975)) * error
+    p = float(2 * scipy.special.ndtr(-abs(gap) / error)) if error > 1e-12 else float("nan")
+    return Difference(first=areas[0], second=areas[1], low=gap - half, high=gap + half, error=error, p=p)
+
+
+def _placed(score: Floats, people: Floats) -> tuple[Floats, Floats]:
+    """Of each cell: the share of others below it, and of events above it, ties as one half."""
+    where = np.unique(score, return_inverse=True)[1]
+    below, above = placements(np.bincount(where, weights=people[:, 1]), np.bincount(where, weights=people[:, 0]))
+    return below[where], above[where]
 
 
 def rate_difference(only_first: float, only_second: float, both: float, n: float, level: float = 0.95) -> Difference:
