@@ -143,7 +143,7 @@ def _differences(pair: Pair, mine: Mask) -> Iterator[tuple[str, float, Differenc
     yield (
         "auc",
         float((others + events).sum()),
-        area_difference(*(score[mine] for score in pair.scores), pair.people[mine]),
+        area_difference(pair.scores[0][mine], pair.scores[1][mine], pair.people[mine]),
     )
     first, second = pair.high
     for metric, n, one, two in (
