@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,32 @@ def test_a_fault_in_a_process_apart_is_told_in_words(tmp_path: Path) -> None:
     params = [BacktestParams(category=word) for word in ("theft", "assault")]
     with pytest.raises(InputError, match=r"row 2, column lat: not a number"):
         run_apart("mapping", {"incidents": (file, "auto", {})}, params, lambda says, share: None)
+
+
+def test_a_capability_is_tried_by_its_id(tmp_path: Path) -> None:
+    assert technology_of("risk.subgroups")[1].capability == "risk.subgroups"
+    assert technology_of("risk.audit")[1] == technology_of("risk")[1]
+    for name in ("risk.nothing", "risk.plan", "mapping.advice", "drones.find"):
+        with pytest.raises(InputError):
+            technology_of(name)
+    rows = "".join(f"{n % 7},{n % 3 % 2},{('White', 'Black')[n % 2]}\n" for n in range(900))
+    file = tmp_path / "scores.csv"
+    file.write_text("score,outcome,n,race\n" + rows.replace(",White", ",1,White").replace(",Black", ",1,Black"))
+    tried = trial("risk.subgroups", {"tally": (file, "auto", {})}, out=tmp_path / "out")
+    assert tried.capability.id == "risk.subgroups" and "searched" in tried.facts
+
+
+@pytest.mark.parametrize(
+    ("file", "capability"),
+    [
+        ("invented_pair.csv", "risk.compare"),
+        ("invented_quarters.csv", "risk.drift"),
+        ("invented_overrides.csv", "risk.overrides"),
+    ],
+)
+def test_a_file_s_columns_say_which_audit_it_is_for(tmp_path: Path, file: str, capability: str) -> None:
+    path = Path(str(files("peelian.technologies.risk") / "examples" / file))
+    tried = trial("risk", {"tally": (path, "auto", {})}, out=tmp_path, language="fr")
+    assert tried.capability.id == capability and not tried.key
+    page = (tmp_path / "risk.html").read_text(encoding="utf-8")
+    assert "Degré de certitude" in page and "How sure" not in page

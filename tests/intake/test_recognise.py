@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,14 @@ def header(*tables: tuple[str, ...], kind: str = "csv") -> Header:
 def test_the_most_specific_format_wins() -> None:
     assert chosen_format(AUTO, header(("Day", "Kind", "Hour", "x")), FORMATS, {}).id == "fine"
     assert chosen_format(AUTO, header(("Day", "Kind")), FORMATS, {}).id == "plain"
+
+
+def test_a_format_that_goes_before_another_wins_where_a_header_fits_both() -> None:
+    wide = a_format("wide", "date", "lat", "lon")
+    before = replace(a_format("before", "date", "kind"), over=frozenset({"wide"}))
+    found = header(("date", "lat", "lon", "kind"))
+    assert chosen_format(AUTO, found, [wide, before], {}).id == "before"
+    assert chosen_format(AUTO, header(("date", "lat", "lon")), [wide, before], {}).id == "wide"
 
 
 def test_guessers_come_last_and_options_do_not_hide_a_format() -> None:

@@ -86,7 +86,10 @@ def _ways_in(port: int, out: Path, code: str) -> list[str]:
 
 def try_(
     context: typer.Context,
-    technology: Annotated[str, typer.Argument(help="mapping, risk, faces, footage, sensors or crowd.")],
+    technology: Annotated[
+        str,
+        typer.Argument(help="mapping, risk, faces, footage, sensors, crowd, or a capability such as risk.subgroups."),
+    ],
     file: Annotated[Path, typer.Argument(help="Your file.")],
     out: Annotated[Path, typer.Option(help="Folder for the report, HTML and JSON.")],
     format: Annotated[list[str], typer.Option(help="A format from `peelian formats`. For --more: role=format.")] = [],  # noqa: B006 - typer's way to say "none"

@@ -52,13 +52,22 @@ class Ran:
 
 
 def technology_of(name: str) -> tuple[Technology, Trial]:
-    """The technology with this name and its trial; InputError names those that have one."""
+    """The technology with this name and its trial; InputError names those that have one.
+
+    A capability's id, such as "risk.subgroups", stands for its technology: the file plays the first role it reads.
+    """
+    id, _, capability = name.partition(".")
     with memory_office() as office:
         known = {t.id: (t, t.trial) for t in office.kernel.technologies if t.trial}
-    if name not in known:
+    if id not in known:
         raise InputError("unknown technology", accepted=", ".join(sorted(known)))
-    technology, trial = known[name]
-    return technology, trial()
+    technology, trial = known[id][0], known[id][1]()
+    if not capability or name == trial.capability:
+        return technology, trial
+    tried = {c.id: c for c in technology.capabilities if trial.purpose in c.asks.purposes and c.reads}
+    if name not in tried:
+        raise InputError("unknown technology", accepted=", ".join(sorted(tried)))
+    return technology, Trial(capability=name, role=tried[name].reads[0].role, purpose=trial.purpose)
 
 
 @contextmanager

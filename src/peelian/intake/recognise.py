@@ -16,8 +16,9 @@ AUTO, ON_BAD_ROW = "auto", "on_bad_row"
 def chosen_format(format: str, header: Header, formats: Sequence[Format], options: Mapping[str, str]) -> Format:
     """The format with the id `format`, or for "auto" the one that the header fits.
 
-    The most specific format wins: the one with the most required columns. A format without required columns is asked
-    last, whether it can make out its columns. InputError: none fits, or two fit equally well.
+    The most specific format wins: one that goes before the others (`Format.over`), else the one with the most required
+    columns. A format without required columns is asked last, whether it can make out its columns. InputError: none
+    fits, or two fit equally well.
     """
     if format != AUTO:
         return _named(format, header, formats)
@@ -82,6 +83,7 @@ def _named(format: str, header: Header, formats: Sequence[Format]) -> Format:
 
 def _fitting(table: TableHead, formats: Sequence[Format]) -> Format | None:
     fitting = [f for f in formats if f.required and {plain_name(c) for c in f.required} <= table.plain]
+    fitting = [f for f in fitting if not any(f.id in other.over for other in fitting)]
     most = max((len(f.required) for f in fitting), default=0)
     best = [f for f in fitting if len(f.required) == most]
     if len(best) > 1:

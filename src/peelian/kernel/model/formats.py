@@ -46,6 +46,7 @@ class Format:
     # for objects kept whole, of kinds ("stream",): looks at a readable, seekable file of the bytes and returns a small
     # description and facts, never content; `kernel.verbs.custody.keep` takes such a file in
     words: frozenset[str] = frozenset()  # labels of its own making, which no register need have
+    over: frozenset[str] = frozenset()  # ids of formats that it goes before where a header fits both
     tokens: frozenset[str] = frozenset()  # options that name a person: `inspect` and the facts only see a keyed token
 
 

@@ -3,14 +3,18 @@
 from peelian.kernel.model.capability import Purpose, deferred
 from peelian.kernel.model.technology import Technology, Trial
 from peelian.technologies.risk.declarations.audit import AUDIT
+from peelian.technologies.risk.declarations.compare import COMPARE
+from peelian.technologies.risk.declarations.drift import DRIFT
+from peelian.technologies.risk.declarations.overrides import OVERRIDES
 from peelian.technologies.risk.declarations.planner import PLANNER
+from peelian.technologies.risk.declarations.subgroups import SUBGROUPS
 
 
 def _trial() -> Trial:
     return Trial(capability="risk.audit", role="tally", purpose=Purpose.AUDIT)
 
 
-CAPABILITIES = (AUDIT, PLANNER)
+CAPABILITIES = (AUDIT, PLANNER, COMPARE, DRIFT, SUBGROUPS, OVERRIDES)
 
 TECHNOLOGY = Technology(
     id="risk",

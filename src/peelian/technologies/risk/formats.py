@@ -8,6 +8,7 @@ from itertools import chain
 from peelian.errors import InputError, sentence
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Table
+from peelian.technologies.risk.counted_formats import FURTHER
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.layout import OPTIONS, Preset, layout_of
 from peelian.technologies.risk.tallying import tallied
@@ -109,4 +110,5 @@ FORMATS = (
         pick=_named,
         stream=_reader(TALLY)[1],
     ),
+    *FURTHER,
 )

@@ -1,0 +1,67 @@
+"""Tables of findings from rows, and the part of them that the public register shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from peelian.kernel.model.capability import Findings
+from peelian.measure.table import Kind, Table, Values, table
+from peelian.technologies.risk.counts import EVERYONE, Floats, Mask
+from peelian.technologies.risk.publication import SMALLEST_PUBLIC
+from peelian.technologies.risk.suppression import small
+
+TYPES: Mapping[Kind, Any] = {
+    Kind.GROUP: object,
+    Kind.LEVEL: object,
+    Kind.COUNT: np.int64,
+    Kind.TIME: "datetime64[D]",
+}
+
+
+def table_of(name: str, kinds: Mapping[str, Kind], rows: Sequence[Mapping[str, Any]], **units: str) -> Table:
+    """A table with these columns, in their order; a number that a row lacks is nan, a word or date must be there.
+
+    `units` gives units by column; those of `n` are people.
+    """
+    values = {
+        key: np.array([row[key] if kind in TYPES else row.get(key, np.nan) for row in rows], TYPES.get(kind, float))
+        for key, kind in kinds.items()
+    }
+    return table(name, {key: (kind, values[key]) for key, kind in kinds.items()}, **{"n": "people", **units})
+
+
+def few(share: Floats, n: Values) -> Mask:
+    """Where a share of n people counts, or leaves out, 1 to 10 of them."""
+    with np.errstate(invalid="ignore"):
+        counts = np.stack([share * n, n - share * n], axis=1)
+    return small(np.nan_to_num(counts), SMALLEST_PUBLIC)
+
+
+def everyone_in_public(findings: Findings, may: Callable[[Table], Mask], telling: Set[str] = frozenset()) -> Findings:
+    """Findings whose groups keep their verdicts and lose their numbers, and no sentence about one of them.
+
+    Everyone's rows, and tables without groups, keep theirs where `may` says so; where one does not, the sentences
+    `telling` of such figures are left out. O(rows).
+    """
+    tables, hidden = [], False
+    for one in findings.tables:
+        open_, whole = may(one), one["group"] == EVERYONE if "group" in one else np.ones(len(one), bool)
+        hidden |= bool((whole & ~open_).any())
+        empty = {Kind.AMOUNT: np.nan, Kind.RATE: np.nan, Kind.COUNT: 0}
+        columns = tuple(
+            replace(c, values=np.where(open_ & whole, c.values, empty[c.kind]))
+            if c.kind in empty and c.name != "at"
+            else c
+            for c in one.columns
+        )
+        tables.append(Table(name=one.name, columns=columns))
+    notes = tuple(
+        note
+        for note in findings.notes
+        if note.values.get("group", EVERYONE) == EVERYONE and not (hidden and note.text in telling)
+    )
+    return replace(findings, tables=tuple(tables), notes=notes)

@@ -1,0 +1,43 @@
+"""A change over time: found where it is, single quarters are told from lasting shifts, and chance seldom passes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from peelian.technologies.risk.change import change
+
+EVEN = np.full(20, 0.01)
+
+
+def test_a_lasting_shift_is_found_at_its_quarter() -> None:
+    values = np.where(np.arange(20) < 12, 1.0, 1.3) + 0.01 * np.sin(np.arange(20))
+    found = change(values, EVEN, seed=1, level=0.05)
+    assert found.at == 12 and found.lasting and found.p < 0.001
+    assert found.before < 1.02 and found.after > 1.28
+
+
+def test_a_single_quarter_that_stands_out_is_no_lasting_shift() -> None:
+    values = np.where(np.arange(20) == 10, 2.0, 1.0)
+    found = change(values, EVEN, seed=1, level=0.05)
+    assert not found.lasting and found.p < 0.001
+    assert values[10] > found.high[10] and (values[:10] < found.high[:10]).all()
+
+
+def test_larger_quarters_have_narrower_limits() -> None:
+    found = change(np.ones(20), np.where(np.arange(20) < 10, 0.01, 0.04), seed=1, level=0.05)
+    width = found.high - found.low
+    assert width[15] > 1.5 * width[5] and found.p > 0.99
+
+
+def test_a_series_without_change_seldom_alarms() -> None:
+    rng = np.random.default_rng(3)
+    p = [change(1 + 0.1 * rng.standard_normal(20), EVEN, seed=i, level=0.05).p for i in range(400)]
+    assert 0.02 <= np.mean(np.array(p) <= 0.05) <= 0.085
+
+
+def test_what_would_be_found_is_found_in_eight_of_ten_series() -> None:
+    rng = np.random.default_rng(4)
+    shift = change(np.ones(20), EVEN, seed=0, level=0.05).detectable
+    later = np.where(np.arange(20) < 10, 0.0, shift)
+    p = [change(later + 0.1 * rng.standard_normal(20), EVEN, seed=i, level=0.05).p for i in range(300)]
+    assert np.mean(np.array(p) <= 0.05) >= 0.75
