@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.measure.table import Kind, table
-from peelian.technologies.faces import compare, field_trial, search_log
+from peelian.technologies.faces import compare, field_trial, search_log, shares
 from peelian.technologies.faces.cells import Cells
 from peelian.technologies.faces.declarations.field import FieldParams
 from peelian.technologies.faces.formats_field import COUNTS
-from peelian.technologies.faces.limits import stop_number
 from peelian.technologies.faces.scores import Scores
 from peelian.technologies.faces.search_words import ARREST, BANDS, NO_ACTION, NO_MATCH, NOT_STATED, POSSIBLE
 from peelian.technologies.faces.uncertainty import FAILS, MEETS
@@ -65,7 +64,7 @@ def made_log(rng: Chance, *, sizes: tuple[int, int, int], n: int, uneven: float,
 
 def differences_in(log: object) -> int:
     """How many verdicts of a log's page state a difference (without what hides small counts: that changes none)."""
-    return sum(int(np.isin(t.verdicts, (search_log.HIGHER, search_log.LOWER)).sum()) for t in search_log.tallied(log))
+    return sum(int(np.isin(t.verdicts, (shares.HIGHER, shares.LOWER)).sum()) for t in search_log.tallied(log))
 
 
 def _search_log(runs: int, seed: int) -> Iterator[Figure]:
@@ -80,7 +79,7 @@ def _search_log(runs: int, seed: int) -> Iterator[Figure]:
             runs,
             at,
             lambda rng, how=how: any(
-                t.by == "unit" and (t.verdicts == search_log.HIGHER).any()
+                t.by == "unit" and (t.verdicts == shares.HIGHER).any()
                 for t in search_log.tallied(made_log(rng, **how, **effect))
             ),
         )
@@ -128,9 +127,7 @@ def _field(runs: int, seed: int) -> Iterator[Figure]:
         ]
         meets = sum(any(one.verdict == MEETS for one in trial) for trial in found) / runs
         either = sum(any(one.verdict in (MEETS, FAILS) for one in trial) for trial in found) / runs
-        differ = (
-            sum(any(one.compared in (field_trial.HIGHER, field_trial.LOWER) for one in trial) for trial in found) / runs
-        )
+        differ = sum(any(one.compared in (shares.HIGHER, shares.LOWER) for one in trial) for trial in found) / runs
         yield at_most(f"field trial: pages with a false “meets” at the limit{name}", meets, "share", WRONG)
         yield at_most(f"field trial: pages with a false verdict at the limit{name}", either, "share", WRONG)
         yield at_most(f"field trial: pages with a false difference between groups{name}", differ, "share", WRONG)
@@ -148,12 +145,12 @@ def _field(runs: int, seed: int) -> Iterator[Figure]:
             runs,
             at + 1,
             lambda rng: any(
-                one.group == "g3" and one.compared == field_trial.HIGHER
+                one.group == "g3" and one.compared == shares.HIGHER
                 for one in field_trial.scored(LIMITS, made_trial(rng, rates=apart, spread=4.0, even=True))
             ),
         )
         yield at_least(f"field trial: a group with four times the false alerts is named{name}", seen, "share", POWER)
-    stop = stop_number(LIMITS.planned_faces, LIMITS.limit_face)
+    stop = shares.stop_number(LIMITS.planned_faces, LIMITS.limit_face)
     for name, share, bar in (("at the limit", 1.0, at_most), ("at twice the limit", 2.0, at_least)):
         alarms = np.random.default_rng(seed + 21).binomial(LIMITS.planned_faces, share * LIMITS.limit_face, 20 * runs)
         yield bar(
@@ -224,10 +221,11 @@ def _compare(runs: int, seed: int) -> Iterator[Figure]:
         yield at_least(f"compare: 95% intervals of the FNMR difference hold none{name}", held / runs, "share", 0.93)
     second = {**second, "subjects": 160}
     for name, how, gap, at in (("", first, 0.7, seed + 11), (", second population", second, 1.6, seed + 7_011)):
-        better, shift = 0, 0
+        better, shift, seen = 0, 0, []
         for rng in np.random.default_rng(at).spawn(runs):
             found = compare.compared(*made_scores(rng, **how, gap=gap), 0.01).differences
             better += found[0].verdict == compare.LOWER
+            seen.append((found[0].value, found[0].would_see, found[0].verdict == compare.LOWER))
             found = compare.compared(*made_scores(rng, **how, gap=0.0, closer=1.0), 0.01).differences
             shift += any(
                 one.measure == "FMR" and one.group == f"g{how['groups'] - 1}" and one.verdict == compare.HIGHER
@@ -236,6 +234,10 @@ def _compare(runs: int, seed: int) -> Iterator[Figure]:
         yield at_least(
             f"compare: a second matcher with clearer genuine scores is found{name}", better / runs, "share", POWER
         )
+        true = -float(np.mean([value for value, *_ in seen]))
+        said = [found for _, would, found in seen if would <= true]
+        told = "compare: a difference as large as “would have been found” says is found"
+        yield at_least(f"{told}{name} ({len(said)} of {runs} trials)", float(np.mean(said)), "share", POWER)
         yield plain(f"compare: a group that the second matcher confuses more is named{name}", shift / runs, "share")
 
 

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from peelian.errors import NotEnoughData, sentence
 from peelian.measure.exact import holm
 from peelian.technologies.faces.histogram import EVERYBODY
-from peelian.technologies.faces.limits import POWER, SURE
 from peelian.technologies.faces.rates import FMR, FNMR
 from peelian.technologies.faces.reading import Flags, Floats
 from peelian.technologies.faces.scores import Scores
+from peelian.technologies.faces.shares import POWER, SURE
 from peelian.technologies.faces.trials import pair_keys
 from peelian.technologies.faces.uncertainty import ENOUGH_ERRORS, FEW_ERRORS, NOT_DETERMINABLE
 

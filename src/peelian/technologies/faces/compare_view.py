@@ -93,7 +93,7 @@ def run(params: CompareParams, datasets: Mapping[str, Dataset], context: Context
     pairs = datasets["pairs"].table
     subjects = datasets["subjects"].table if "subjects" in datasets else None
     first, second = (_scores(pairs, name, subjects, params) for name in (("score", "failed"), ("score_2", "failed_2")))
-    context.progress("Comparing", 0.4)
+    context.progress("Counting errors", 0.4)
     found = compared(first, second, params.target_fmr)
     genuine = int(first.genuine.sum())
     facts: dict[str, Scalar] = {

@@ -21,7 +21,8 @@ from peelian.pictures.panels import Panels, Say, tabled
 from peelian.pictures.words import amount
 from peelian.technologies.faces.declarations.field import PLAN, FieldPlanParams
 from peelian.technologies.faces.field_trial import COUNTED, MEASURES, MISSED, PER_ALERT, PER_FACE
-from peelian.technologies.faces.limits import (
+from peelian.technologies.faces.pages import first_page
+from peelian.technologies.faces.shares import (
     POWER,
     SURE,
     most_errors,
@@ -30,7 +31,6 @@ from peelian.technologies.faces.limits import (
     power,
     stop_number,
 )
-from peelian.technologies.faces.pages import first_page
 from peelian.technologies.faces.tables import made_table
 
 OVERALL, EACH = "overall", "in each group"
@@ -55,7 +55,7 @@ TOGETHER = (
 )
 PERSONS = "Missed passages count by person. More passages by the same people do not replace people."
 CROSS = "%(people)d consenting listed crossers in %(groups)d groups make %(passages)d passages."
-SEEN = "%(faces)d faces are to be seen. Passers-by among them did not consent to be listed and are not."
+SEEN = "%(faces)d faces are to be seen. Passers-by among them did not consent and must not be listed."
 LISTED = (
     "Results hold for %(listed)d listed people. Twice as many raise about twice as many false alerts per face: at this "
     "limit, one comparison may be false in %(one_in)d."

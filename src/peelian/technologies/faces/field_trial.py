@@ -13,15 +13,13 @@ from peelian.measure.table import Table
 from peelian.technologies.faces.declarations.field import FieldParams
 from peelian.technologies.faces.formats_field import COUNTS
 from peelian.technologies.faces.histogram import EVERYBODY
-from peelian.technologies.faces.limits import SURE, against, needed
+from peelian.technologies.faces.shares import HIGHER, LOWER, NO_DIFFERENCE, NOT_COMPARED, SURE, against, needed
 from peelian.technologies.faces.uncertainty import FAILS, MEETS, NOT_DETERMINABLE
 
 PER_FACE, PER_ALERT, MISSED = "false alerts per face seen", "false alerts per alert", "missed passages of crossers"
 MEASURES = (PER_FACE, PER_ALERT, MISSED)
 FACES, ALERTS, CROSSERS = "faces seen", "alerts", "crossers"
 COUNTED = {PER_FACE: FACES, PER_ALERT: ALERTS, MISSED: CROSSERS}
-HIGHER, LOWER, NO_DIFFERENCE, NOT_COMPARED = "higher than the rest", "lower than the rest", "no difference found", "–"
-COMPARISONS = (HIGHER, LOWER, NO_DIFFERENCE, NOT_COMPARED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,13 +16,9 @@ from peelian.pictures.words import amount, between
 from peelian.technologies.faces.declarations.field import SCORES, FieldParams
 from peelian.technologies.faces.example import dataset
 from peelian.technologies.faces.field_trial import (
-    COMPARISONS,
     COUNTED,
-    HIGHER,
-    LOWER,
     MEASURES,
     MISSED,
-    NOT_COMPARED,
     PER_ALERT,
     PER_FACE,
     Measured,
@@ -30,9 +26,9 @@ from peelian.technologies.faces.field_trial import (
 )
 from peelian.technologies.faces.formats_field import FORMATS
 from peelian.technologies.faces.histogram import EVERYBODY
-from peelian.technologies.faces.limits import stop_number
 from peelian.technologies.faces.pages import first_page, word
 from peelian.technologies.faces.public import SMALLEST, hidden_rates
+from peelian.technologies.faces.shares import AGAINST_REST, HIGHER, LOWER, NOT_COMPARED, stop_number
 from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.uncertainty import FAILS, MEETS, NOT_DETERMINABLE
 
@@ -97,12 +93,12 @@ MESSAGES = frozenset(
         WOULD_NEED, SEEN, CROSSED, ALERTED, CONSENTING, PASSERS, SAME_PERSON, EQUAL_PASSAGES, ELSEWHERE,
     }
 )  # fmt: skip
-VOCABULARY = frozenset({*MEASURES, *COUNTED.values(), *COMPARISONS, MEETS, FAILS, NOT_DETERMINABLE, EVERYBODY})
+VOCABULARY = frozenset({*MEASURES, *COUNTED.values(), *AGAINST_REST, MEETS, FAILS, NOT_DETERMINABLE, EVERYBODY})
 
 
 def run(params: FieldParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Score the tallies of a field trial: see `field_trial.scored`. NotEnoughData: nothing was seen and no alert."""
-    context.progress("Scoring the trial", 0.2)
+    context.progress("Counting errors", 0.2)
     trial = datasets["trial"].table
     found = scored(params, trial)
     if not found:

@@ -28,6 +28,7 @@ from peelian.technologies.faces.search_words import (
     POSSIBLE,
     UNCLEAR,
 )
+from peelian.technologies.faces.shares import HIGHER, LOWER, NO_DIFFERENCE, NOT_COMPARED, SURE
 
 STATED = "purpose stated"
 WITH_EVIDENCE, NO_EVIDENCE = "other evidence recorded", "no other evidence recorded"
@@ -50,10 +51,6 @@ ANSWERS = tuple((question, answer) for question, answers in QUESTIONS.items() fo
 SEARCHES, ARRESTED = len(ANSWERS), len(ANSWERS) + 1  # columns of the counts, after those of the answers
 COMPARED = ((PURPOSE, NOT_STATED), (CANDIDATES, BANDS[0]), (VERDICT, POSSIBLE), (EVIDENCE, NO_EVIDENCE))
 """The shares that are compared between quarters, units and offence classes."""
-HIGHER, LOWER, NO_DIFFERENCE, NOT_COMPARED = "higher than the rest", "lower than the rest", "no difference found", "–"
-VERDICTS = (HIGHER, LOWER, NO_DIFFERENCE, NOT_COMPARED)
-SURE = 0.03
-"""How often chance alone may make one or more of all the verdicts of a page."""
 
 Counts = NDArray[np.int64]
 Mask = NDArray[np.bool_]

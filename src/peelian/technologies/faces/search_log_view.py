@@ -34,21 +34,18 @@ from peelian.technologies.faces.search_log import (
     ANSWERS,
     ARRESTED,
     EVIDENCE,
-    HIGHER,
-    LOWER,
     NO_EVIDENCE,
-    NOT_COMPARED,
     PURPOSE,
     QUESTIONS,
     SEARCHES,
     VERDICT,
-    VERDICTS,
     Share,
     Tally,
     audited_log,
     rate_of,
 )
 from peelian.technologies.faces.search_words import KEPT, NOT_STATED, POSSIBLE
+from peelian.technologies.faces.shares import AGAINST_REST, HIGHER, LOWER, NOT_COMPARED
 from peelian.technologies.faces.tables import made_table
 
 UNSTATED = (
@@ -76,7 +73,7 @@ NOT_DIVIDED = "The log names one quarter, one unit and one offence class. Nothin
 INTERVALS = "Intervals hold the true share in 95% of logs of this size (Wilson)."
 HOLM = (
     "%(n)d comparisons with the rest were made (Fisher's exact test). A difference is stated where chance would state "
-    "any in at most 3% of logs (Holm's correction)."
+    "any in at most 3%% of logs (Holm's correction)."
 )
 PEOPLE = (
     "%(n)d searches from the quarter of %(first)s to that of %(last)s, by %(units)d units. One person may be searched "
@@ -96,13 +93,13 @@ MESSAGES = frozenset(
         UNLOGGED, RIGHT_PERSON, HIDDEN,
     }
 )  # fmt: skip
-VOCABULARY = frozenset({*QUESTIONS, *(answer for _, answer in ANSWERS), *VERDICTS, TOGETHER, NO_UNIT})
+VOCABULARY = frozenset({*QUESTIONS, *(answer for _, answer in ANSWERS), *AGAINST_REST, TOGETHER, NO_UNIT})
 MOST_SAID = 6
 
 
 def run(params: SearchLogParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Audit a search log's tallies: see `search_log.audited_log`."""
-    context.progress("Counting searches", 0.2)
+    context.progress("Counting", 0.2)
     log = datasets["log"].table
     overall, tallies = audited_log(log)
     first, last = (str(day.astype("datetime64[D]")) for day in (log["quarter"].min(), log["quarter"].max()))

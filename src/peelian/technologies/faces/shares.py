@@ -1,4 +1,4 @@
-"""Whether a share keeps a limit: exact tests, the most errors that still pass, and the trials that it takes."""
+"""Verdicts on shares: against a limit and against the rest, and how many trials a verdict takes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from peelian.measure.exact import at_least, at_most
 
 SURE = 0.03
 """How often chance alone may make one or more of all the verdicts of a page."""
+HIGHER, LOWER, NO_DIFFERENCE, NOT_COMPARED = (
+    "higher than the rest",
+    "lower than the rest",
+    "no difference found",
+    "not compared",
+)
+AGAINST_REST = (HIGHER, LOWER, NO_DIFFERENCE, NOT_COMPARED)
 POWER = 0.8
 HALF = 0.5  # of the limit: the true share at which a trial should be able to say that the limit is kept
 MOST_TRIALS = 10**12
