@@ -65,7 +65,10 @@ METHOD = (
     "Thresholds were set on these comparisons. The intervals allow for that, for repeated subjects and for pairing "
     "(jackknife over subjects)."
 )
-HOLM = "%(n)d differences were looked at. Chance would state one or more in at most 3%% of trials (Holm's correction)."
+HOLM = (
+    "%(n)d differences were looked at. Chance would state one or more in at most 3%% of trials (Holm's correction). "
+    "So a single interval may leave out 0 without a verdict."
+)
 PEOPLE = "%(subjects)d subjects with %(genuine)d genuine and %(impostor)d impostor comparisons."
 GROUPS = "Largest change of a group: %(measure)s of %(group)s, %(difference).3f percentage points (%(verdict)s)."
 NO_GROUPS = "No groups are given: whom a change of matcher affects is not known."

@@ -64,6 +64,7 @@ NOT_STOPPED = (
     "Stop rule: %(stop)d false alerts in %(planned)d planned faces. It was not reached in %(faces)d faces seen."
 )
 WENT_ON = "More faces were seen (%(faces)d) than the stop rule was made for (%(planned)d)."
+NO_STOP = "No stop rule: the number of faces planned is not given."
 STOP_UNKNOWN = "Stop rule: %(stop)d false alerts in %(planned)d planned faces. Faces seen are not given."
 EXACT = "95% intervals are exact (Clopper-Pearson)."
 BY_PERSON = "Missed passages count by person: one person's passages are alike, so people are the independent trials."
@@ -89,7 +90,7 @@ WHOM = frozenset({SEEN, CROSSED, ALERTED})
 MESSAGES = frozenset(
     {
         FACES_SAY, NO_FALSE_ALERT, ALERTS_SAY, MISSED_SAY, MISSED_UNSURE, NO_FACES, NO_CROSSERS, DIFFERS,
-        NO_DIFFERENCES, NO_GROUPS, STOPPED, NOT_STOPPED, WENT_ON, STOP_UNKNOWN, EXACT, BY_PERSON, HOLM,
+        NO_DIFFERENCES, NO_GROUPS, STOPPED, NOT_STOPPED, WENT_ON, NO_STOP, STOP_UNKNOWN, EXACT, BY_PERSON, HOLM,
         WOULD_NEED, SEEN, CROSSED, ALERTED, CONSENTING, PASSERS, SAME_PERSON, EQUAL_PASSAGES, ELSEWHERE,
     }
 )  # fmt: skip
@@ -122,7 +123,9 @@ def run(params: FieldParams, datasets: Mapping[str, Dataset], context: Context) 
         *_how_sure(found),
         *_whom(trial, overall),
     )
-    facts: dict[str, Scalar] = {"stop": stop, "planned_faces": params.planned_faces}
+    facts: dict[str, Scalar] = {"planned_faces": params.planned_faces}
+    if params.planned_faces:
+        facts["stop"] = stop
     return Findings(tables=(made_table("field", SCORES, rows),), notes=(*notes, *_unknown(trial)), facts=facts)
 
 
@@ -171,6 +174,8 @@ def _groups(found: Sequence[Measured]) -> list[Note]:
 
 
 def _stop(params: FieldParams, overall: Mapping[str, Measured], stop: int) -> list[Note]:
+    if not params.planned_faces:
+        return [Note(text=NO_STOP, kind="caveat")]
     values: dict[str, Scalar] = {"stop": stop, "planned": params.planned_faces}
     alerts, faces = overall.get(PER_ALERT), overall.get(PER_FACE)
     if alerts is not None and alerts.errors >= stop:

@@ -22,6 +22,8 @@ SCORES = {
     "verdict": Kind.LEVEL, "compared": Kind.LEVEL, "needed": Kind.AMOUNT,
 }  # fmt: skip
 
+MOST = 10**10  # faces or people of one trial
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldParams:
@@ -31,7 +33,7 @@ class FieldParams:
     limit_alert: float = field(default=0.1, metadata={"help": "Maximum share of false alerts among alerts"})
     limit_missed: float = field(default=0.2, metadata={"help": "Maximum share of missed passages of listed crossers"})
     planned_faces: int = field(
-        default=20_000, metadata={"help": "Faces to be seen in the whole trial, for the stop rule", "unit": "faces"}
+        default=0, metadata={"help": "Faces to be seen in the whole trial, for the stop rule", "unit": "faces"}
     )
 
 
@@ -39,6 +41,9 @@ class FieldParams:
 class FieldPlanParams(FieldParams):
     """The trial that is planned."""
 
+    planned_faces: int = field(
+        default=20_000, metadata={"help": "Faces to be seen in the whole trial, for the stop rule", "unit": "faces"}
+    )
     groups: int = field(default=4, metadata={"help": "Number of groups the claim covers", "unit": "groups"})
     crossers: int = field(default=50, metadata={"help": "Consenting listed crossers in each group", "unit": "crossers"})
     passages: int = field(default=10, metadata={"help": "Passages of each crosser", "unit": "passages"})
@@ -52,21 +57,18 @@ def check_field(params: FieldParams) -> None:
         value = getattr(params, name)
         if not (math.isfinite(value) and 0 < value < 1):
             raise InputError("not a rate", column=name, accepted="a number between 0 and 1")
-    _at_least_one(params, "planned_faces")
+    if not 0 <= params.planned_faces <= MOST:
+        raise InputError("number out of range", column="planned_faces", accepted="0 or more")
 
 
 def check_field_plan(params: FieldPlanParams) -> None:
     """Raise InputError where a parameter is outside what it may be."""
     check_field(params)
-    for name in ("crossers", "passages", "listed", "alerts"):
-        _at_least_one(params, name)
+    for name in ("planned_faces", "crossers", "passages", "listed", "alerts"):
+        if not 1 <= getattr(params, name) <= MOST:
+            raise InputError("number out of range", column=name, accepted="1 or more")
     if not 1 <= params.groups <= 200:
         raise InputError("number of groups out of range", column="groups", accepted="1 to 200")
-
-
-def _at_least_one(params: FieldParams, name: str) -> None:
-    if not 1 <= getattr(params, name) <= 10**10:
-        raise InputError("number out of range", column=name, accepted="1 or more")
 
 
 FIELD_PLAN = Capability(
