@@ -1,0 +1,354 @@
+"""The page of a comparison of two matchers: its notes, tables and pictures, and made-up scores as an example."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
+from peelian.measure.table import Column, Kind, Table, table
+from peelian.pictures import charts
+from peelian.pictures.panels import Panel, Panels, Say, tabled
+from peelian.pictures.words import amount, between
+from peelian.technologies.faces.compare import (
+    HIGHER,
+    LOWER,
+    NO_DIFFERENCE,
+    Comparison,
+    Difference,
+    compared,
+)
+from peelian.technologies.faces.declarations.compare import DIFFERENCES, OPERATING, PAIRS, CompareParams
+from peelian.technologies.faces.declarations.shapes import SCORES
+from peelian.technologies.faces.example import dataset, example_datasets
+from peelian.technologies.faces.histogram import EVERYBODY
+from peelian.technologies.faces.pages import first_page, word
+from peelian.technologies.faces.params import LEAST_SUBJECTS
+from peelian.technologies.faces.public import SMALLEST, hidden_rates
+from peelian.technologies.faces.rates import FMR, FNMR
+from peelian.technologies.faces.reading import Flags
+from peelian.technologies.faces.scores import Scores, built, oriented
+from peelian.technologies.faces.tables import made_table
+from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
+
+FIRST, SECOND = "first matcher", "second matcher"
+
+AT = (
+    "Both matchers stand at a false match rate of about %(target).2g: the first at %(fmr).2e, the second at "
+    "%(fmr_2).2e."
+)
+DIFFERS = (
+    "The second matcher misses %(rate_2).2f%% of genuine comparisons, the first %(rate).2f%%: a difference of "
+    "%(difference).2f percentage points (95%% interval %(low).2f to %(high).2f), %(verdict)s."
+)
+NOT_FOUND = (
+    "No difference in missed comparisons was found: %(rate).2f%% with the first matcher, %(rate_2).2f%% with the "
+    "second "
+    "(difference %(difference).2f points, 95%% interval %(low).2f to %(high).2f). A difference of %(would).2f points "
+    "or "
+    "more would have been found in 80%% of such trials."
+)
+UNDETERMINED = (
+    "Whether one matcher misses more is undetermined: %(rate).2f%% with the first, %(rate_2).2f%% with the second, and "
+    "they differ on %(subjects)d subjects only. Ten are needed."
+)
+GROUP_DIFFERS = (
+    "%(measure)s, %(group)s: %(rate).3f%% with the first matcher, %(rate_2).3f%% with the second, %(verdict)s."
+)
+NO_GROUP_DIFFERS = (
+    "No difference was found within any group (%(n)d compared). Differences from %(least).2f to %(most).2f percentage "
+    "points, by group and rate, would have been found in 80%% of such trials."
+)
+METHOD = (
+    "Thresholds were set on these comparisons. The intervals allow for that, for repeated subjects and for pairing "
+    "(jackknife over subjects)."
+)
+HOLM = (
+    "%(n)d differences were looked at. Chance would state one or more in at most 3%% of trials (Holm's correction). "
+    "So a single interval may leave out 0 without a verdict."
+)
+PEOPLE = "%(subjects)d subjects with %(genuine)d genuine and %(impostor)d impostor comparisons."
+GROUPS = "Largest change of a group: %(measure)s of %(group)s, %(difference).3f percentage points (%(verdict)s)."
+NO_GROUPS = "No groups are given: whom a change of matcher affects is not known."
+OTHER_RATES = "At another false match rate the order of the matchers may differ."
+TIES = "Equal scores keep the two false match rates apart. Part of a difference may be due to that."
+SMALL_GROUPS = "%(n)d groups are too small to be shown."
+CORPUS = "Figures hold only for similar images and people. Other cameras, lighting, ages or years change them."
+NO_USE = "This comparison does not authorize use of either matcher."
+
+WHOM = frozenset({PEOPLE, GROUPS, NO_GROUPS})
+MESSAGES = frozenset(
+    {
+        AT, DIFFERS, NOT_FOUND, UNDETERMINED, GROUP_DIFFERS, NO_GROUP_DIFFERS, METHOD, HOLM, PEOPLE, GROUPS, NO_GROUPS,
+        OTHER_RATES, TIES, SMALL_GROUPS, CORPUS, NO_USE,
+    }
+)  # fmt: skip
+VOCABULARY = frozenset({FIRST, SECOND, FMR, FNMR, LOWER, HIGHER, NO_DIFFERENCE, NOT_DETERMINABLE, EVERYBODY})
+MOST_SAID = 6
+APART = 0.1  # of the target: false match rates further apart than that are not called equal
+
+
+def run(params: CompareParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Compare two matchers: see `compare.compared`."""
+    context.progress("Reading comparisons", 0.0)
+    pairs = datasets["pairs"].table
+    subjects = datasets["subjects"].table if "subjects" in datasets else None
+    first, second = (_scores(pairs, name, subjects, params) for name in (("score", "failed"), ("score_2", "failed_2")))
+    context.progress("Counting errors", 0.4)
+    found = compared(first, second, params.target_fmr)
+    genuine = int(first.genuine.sum())
+    facts: dict[str, Scalar] = {
+        "target_fmr": found.target, "subjects": first.subjects, "genuine": genuine, "impostor": len(first) - genuine,
+    }  # fmt: skip
+    notes = (*_answers(found), *_how_sure(found), *_whom(found, facts), *_unknown(found, first))
+    return Findings(tables=(_operating(found), _differences(found)), notes=notes, facts=facts)
+
+
+def _scores(pairs: Table, names: tuple[str, str], subjects: Table | None, params: CompareParams) -> Scores:
+    """One matcher's side of the pairs, oriented as similarities."""
+    score, failed = names
+    kept = ("genuine", "probe", "ref", "probe_group", "ref_group")
+    columns = {name: (pairs.column(name).kind, pairs[name]) for name in kept if name in pairs}
+    columns |= {"score": (Kind.AMOUNT, pairs[score]), "failed": (Kind.COUNT, pairs[failed])}
+    made = built([table(SCORES, columns)], subjects, by=params.by, least=LEAST_SUBJECTS)
+    return oriented(made, params.direction)
+
+
+def _operating(found: Comparison) -> Table:
+    sides = found.operating
+    rows = {name: [getattr(s, name) for s in sides] for name in OPERATING if name not in ("matcher", "target")}
+    return made_table("operating", OPERATING, {"matcher": [FIRST, SECOND], "target": [found.target] * 2, **rows})
+
+
+def _differences(found: Comparison) -> Table:
+    ds = found.differences
+    same = ("measure", "group", "n", "subjects", "errors", "errors_2", "low", "high", "p_holm", "would_see", "verdict")
+    rows = {name: [getattr(d, name) for d in ds] for name in same}
+    rows |= {
+        "rate": [d.errors / d.n for d in ds],
+        "rate_2": [d.errors_2 / d.n for d in ds],
+        "difference": [d.value for d in ds],
+    }
+    return made_table("differences", DIFFERENCES, rows)
+
+
+def _answers(found: Comparison) -> list[Note]:
+    one, two = found.operating
+    made = [Note(text=AT, values={"target": found.target, "fmr": one.fmr, "fmr_2": two.fmr})]
+    overall = next((d for d in found.differences if (d.measure, d.group) == (FNMR, EVERYBODY)), None)
+    if overall is not None:
+        made.append(_overall(overall))
+    groups = [d for d in found.differences if d.group != EVERYBODY and math.isfinite(d.p_holm)]
+    apart = sorted((d for d in groups if d.verdict in (LOWER, HIGHER)), key=lambda d: d.p_holm)
+    made += [
+        Note(text=GROUP_DIFFERS, values={"measure": d.measure, "group": d.group, **_values(d, "rate", "rate_2")})
+        for d in apart[:MOST_SAID]
+    ]
+    if groups and not apart:
+        would = [100 * d.would_see for d in groups]
+        made.append(Note(text=NO_GROUP_DIFFERS, values={"n": len(groups), "least": min(would), "most": max(would)}))
+    return made
+
+
+def _overall(one: Difference) -> Note:
+    if one.verdict == NOT_DETERMINABLE:
+        values = _values(one, "rate", "rate_2")
+        del values["verdict"]
+        return Note(text=UNDETERMINED, values={**values, "subjects": one.discordant})
+    values = _values(one, "rate", "rate_2", "difference", "low", "high")
+    if one.verdict == NO_DIFFERENCE:
+        del values["verdict"]
+        return Note(text=NOT_FOUND, values={**values, "would": 100 * one.would_see})
+    return Note(text=DIFFERS, values=values)
+
+
+def _values(one: Difference, *names: str) -> dict[str, Scalar]:
+    shares = {
+        "rate": one.errors / one.n, "rate_2": one.errors_2 / one.n, "difference": one.value, "low": one.low,
+        "high": one.high,
+    }  # fmt: skip
+    return {**{name: 100 * shares[name] for name in names}, "verdict": one.verdict}
+
+
+def _how_sure(found: Comparison) -> list[Note]:
+    n = sum(math.isfinite(d.p_holm) for d in found.differences)
+    return [Note(text=METHOD, kind="explanation"), Note(text=HOLM, values={"n": n}, kind="explanation")]
+
+
+def _whom(found: Comparison, facts: Mapping[str, Scalar]) -> list[Note]:
+    made = [Note(text=PEOPLE, values={name: facts[name] for name in ("subjects", "genuine", "impostor")})]
+    groups = [d for d in found.differences if d.group != EVERYBODY]
+    if not groups:
+        return [*made, Note(text=NO_GROUPS)]
+    able = [d for d in groups if math.isfinite(d.p_holm)]
+    if not able:
+        return made
+    most = max(able, key=lambda d: abs(d.value) / math.sqrt(d.variance))
+    return [
+        *made,
+        Note(text=GROUPS, values={"measure": most.measure, "group": most.group, **_values(most, "difference")}),
+    ]
+
+
+def _unknown(found: Comparison, scores: Scores) -> list[Note]:
+    made = [Note(text=OTHER_RATES, kind="caveat")]
+    if any(abs(side.fmr - found.target) > APART * found.target for side in found.operating):
+        made.append(Note(text=TIES, kind="caveat"))
+    if scores.suppressed:
+        made.append(Note(text=SMALL_GROUPS, values={"n": len(scores.suppressed)}, kind="caveat"))
+    return [*made, Note(text=CORPUS, kind="caveat"), Note(text=NO_USE, kind="caveat")]
+
+
+def public_compare(findings: Findings) -> Findings:
+    """The findings without rates that rest on 1 to 10 errors, without the counts of errors, and without such notes."""
+    rows = findings.table("differences")
+    hidden = _hidden(rows, "errors") | _hidden(rows, "errors_2")
+    keys = list(zip(rows["measure"].tolist(), rows["group"].tolist(), strict=True))
+    few = np.array([key in hidden for key in keys], dtype=np.bool_)
+    shown = _blanked(rows, few, ("rate", "rate_2", "difference", "low", "high"), ("errors", "errors_2"))
+    operating = findings.table("operating")
+    misses = operating["fnmr"] * operating["fnmr_n"]
+    few_misses = np.asarray((misses > 0) & (misses < SMALLEST - 0.5)) | ((FNMR, EVERYBODY) in hidden)
+    notes = tuple(n for n in findings.notes if not _tells(n, hidden))
+    return Findings(
+        tables=(
+            _blanked(operating, few_misses, ("fnmr",), ("failed",)),
+            shown.take((rows["n"] >= SMALLEST) & (rows["subjects"] >= SMALLEST)),
+        ),
+        notes=notes,
+        facts=findings.facts,
+    )
+
+
+def _hidden(rows: Table, errors: str) -> set[tuple[str, str]]:
+    """The rates to leave out because of one matcher's errors, as (measure, group)."""
+    policy = Column(name="policy", kind=Kind.LEVEL, values=np.full(len(rows), "", dtype=object))
+    named = [Column(name=name, kind=rows.column(name).kind, values=rows[name]) for name in ("measure", "group")]
+    counts = Column(name="errors", kind=Kind.COUNT, values=rows[errors])
+    return {(m, g) for _, m, g, _ in hidden_rates(Table(name=rows.name, columns=(policy, *named, counts)))}
+
+
+def _tells(note: Note, hidden: set[tuple[str, str]]) -> bool:
+    if note.text in (DIFFERS, NOT_FOUND):
+        return (FNMR, EVERYBODY) in hidden
+    if note.text == UNDETERMINED:
+        return True
+    return (str(note.values.get("measure", "")), str(note.values.get("group", ""))) in hidden
+
+
+def _blanked(rows: Table, few: Flags, blank: Sequence[str], without: Sequence[str]) -> Table:
+    columns = tuple(
+        Column(
+            name=c.name,
+            kind=c.kind,
+            values=np.where(few, math.nan, c.values) if c.name in blank else c.values,
+            unit=c.unit,
+            n=c.n,
+        )
+        for c in rows.columns
+        if c.name not in without
+    )
+    return Table(name=rows.name, columns=columns)
+
+
+def view(findings: Findings, say: Say) -> Panels:
+    """The report's panels, in the reader's language."""
+    differences, operating = findings.table("differences"), findings.table("operating")
+    return [
+        *first_page(findings, say, whom=WHOM, words=VOCABULARY),
+        *_pictures(differences, say),
+        tabled(
+            operating.records(),
+            (
+                (say("Matcher"), lambda row: say(row["matcher"])),
+                (say("Threshold"), lambda row: amount(say, row["threshold"])),
+                (say("False match rate"), lambda row: amount(say, row["fmr"])),
+                (say("Impostor comparisons"), lambda row: say("%(number)d", number=row["fmr_n"])),
+                (say("False non-match rate"), lambda row: amount(say, row["fnmr"])),
+                (say("Genuine comparisons"), lambda row: say("%(number)d", number=row["fnmr_n"])),
+            ),
+            caption=say("Both matchers at their thresholds"),
+            numeric={1, 2, 3, 4, 5},
+            source=operating,
+            folded=True,
+        ),
+        tabled(
+            differences.records(),
+            (
+                (say("Rate"), lambda row: say(row["measure"])),
+                (say("Group"), lambda row: word(row["group"], say, VOCABULARY)),
+                (say("Comparisons"), lambda row: say("%(number)d", number=row["n"])),
+                (say("First matcher"), lambda row: amount(say, row["rate"], percent=True)),
+                (say("Second matcher"), lambda row: amount(say, row["rate_2"], percent=True)),
+                (say("Difference"), lambda row: amount(say, row["difference"], percent=True)),
+                (say("95% interval"), lambda row: _interval(row, say)),
+                (say("Would have been found"), lambda row: amount(say, row["would_see"], percent=True)),
+                (say("Verdict"), lambda row: say(row["verdict"])),
+            ),
+            caption=say("Second matcher less the first, by group"),
+            numeric={2, 3, 4, 5, 6, 7},
+            source=differences,
+            folded=True,
+        ),
+    ]
+
+
+def _interval(row: Mapping[str, float], say: Say) -> str:
+    return between(say, row["low"], row["high"], percent=True) if math.isfinite(row["low"]) else "–"
+
+
+def _pictures(differences: Table, say: Say) -> list[Panel]:
+    captions = {
+        FNMR: say("Difference in missed comparisons, second matcher less the first"),
+        FMR: say("Difference in false matches within groups, second matcher less the first"),
+    }
+    made: list[Panel] = []
+    for measure, caption in captions.items():
+        rows = [r for r in differences.records() if r["measure"] == measure and math.isfinite(r["low"])]
+        if rows:
+            made.append(
+                charts.intervals(
+                    [
+                        charts.Interval(
+                            label=word(r["group"], say, VOCABULARY), value=r["difference"], low=r["low"], high=r["high"]
+                        )
+                        for r in rows
+                    ],
+                    value_title=say("difference"),
+                    caption=caption,
+                    alternative=say("A dot and its 95%% interval for each of %(n)d lines.", n=len(rows)),
+                    percent=True,
+                    reference=0.0,
+                    reference_name=say("no difference"),
+                    say=say,
+                )
+            )
+    return made
+
+
+def example_pairs(subjects: int = 240, seed: int = 9) -> dict[str, Dataset]:
+    """The made-up comparisons of `example` with a second made-up matcher that knows people again better."""
+    rng = np.random.default_rng(seed)
+    given = example_datasets(subjects)
+    one = given["scores"].table
+    genuine = one["genuine"] == 1
+    first = np.where(genuine, one["score"] - 0.9, one["score"])
+    second = one["score"] + 0.4 * rng.standard_normal(len(one))
+    columns = {c.name: (c.kind, first if c.name == "score" else c.values) for c in one.columns}
+    columns |= {"score_2": (Kind.AMOUNT, np.round(second, 4)), "failed_2": (Kind.COUNT, one["failed"])}
+    return {
+        "pairs": dataset("example-pairs", "face-score-pair", table(PAIRS, columns), {}),
+        "subjects": given["subjects"],
+    }
+
+
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=lambda: Example(params=CompareParams(by=("sex", "group")), datasets=example_pairs()),
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+    public=public_compare,
+    shows=Shows(view=view),
+)

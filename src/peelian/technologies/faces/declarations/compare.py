@@ -1,0 +1,75 @@
+"""The comparison of two matchers, or two versions of one, on the same comparisons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from peelian.errors import InputError
+from peelian.kernel.model.capability import Capability, Emit, Read, deferred
+from peelian.measure.table import Kind
+from peelian.technologies.faces.declarations.auditing import audit
+from peelian.technologies.faces.declarations.shapes import ATTRIBUTES, SUBJECTS
+from peelian.technologies.faces.params import ATTRIBUTE_NAMES, DIRECTIONS
+
+PAIRS = "face_score_pairs"
+OPERATING = {
+    "matcher": Kind.LEVEL, "threshold": Kind.AMOUNT, "target": Kind.AMOUNT, "fmr": Kind.RATE, "fmr_n": Kind.COUNT,
+    "fnmr": Kind.RATE, "fnmr_n": Kind.COUNT, "failed": Kind.COUNT,
+}  # fmt: skip
+DIFFERENCES = {
+    "measure": Kind.LEVEL, "group": Kind.GROUP, "n": Kind.COUNT, "subjects": Kind.COUNT, "errors": Kind.COUNT,
+    "errors_2": Kind.COUNT, "rate": Kind.RATE, "rate_2": Kind.RATE, "difference": Kind.AMOUNT, "low": Kind.AMOUNT,
+    "high": Kind.AMOUNT, "p_holm": Kind.AMOUNT, "would_see": Kind.AMOUNT, "verdict": Kind.LEVEL,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareParams:
+    """At which false match rate the matchers are compared, and in which groups."""
+
+    target_fmr: float = field(
+        default=0.0,
+        metadata={"help": "False match rate of both matchers (0: the lowest of 1e-4, 1e-3, 1e-2, 0.1 with 30 errors)"},
+    )
+    by: tuple[str, ...] = field(
+        default=ATTRIBUTES,
+        metadata={"help": "Attributes that define a group", "choices": ATTRIBUTES, "names": ATTRIBUTE_NAMES},
+    )
+    direction: str = field(
+        default="auto",
+        metadata={
+            "help": "Meaning of a higher score: closer (similarity) or farther (distance)",
+            "choices": tuple(DIRECTIONS),
+            "names": DIRECTIONS,
+        },
+    )
+
+
+def check_compare(params: CompareParams) -> None:
+    """Raise InputError where a parameter is outside what it may be."""
+    if not 0 <= params.target_fmr < 0.5:
+        raise InputError("not a rate", column="target_fmr", accepted="0, or a number below 0.5")
+    if not params.by or any(name not in ATTRIBUTES for name in params.by):
+        raise InputError("unknown attribute", column="by", accepted=", ".join(ATTRIBUTES))
+    if params.direction not in DIRECTIONS:
+        raise InputError("unknown direction", column="direction", accepted=", ".join(DIRECTIONS))
+
+
+COMPARE = Capability(
+    id="faces.compare",
+    title="Comparison of two face matchers",
+    about=(
+        "Compares two matchers, or two versions of one, on the same comparisons, each at the threshold with the same "
+        "false match rate. It identifies nobody."
+    ),
+    asks=audit(CompareParams, check_compare),
+    reads=(
+        Read(role="pairs", title="paired scores", shape=PAIRS),
+        Read(role="subjects", title="subjects", shape=SUBJECTS, optional=True),
+    ),
+    emits=(
+        Emit(table="operating", columns=OPERATING, optional=frozenset({"failed"})),
+        Emit(table="differences", columns=DIFFERENCES, optional=frozenset({"errors", "errors_2"})),
+    ),
+    arithmetic=deferred("peelian.technologies.faces.compare_view:ARITHMETIC"),
+)

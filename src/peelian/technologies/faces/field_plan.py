@@ -1,0 +1,180 @@
+"""Plan a field trial: what so many faces, alerts and crossers can show, and when to stop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from peelian.kernel.model.capability import (
+    Arithmetic,
+    Context,
+    Dataset,
+    Example,
+    Findings,
+    Note,
+    Scalar,
+    Shows,
+    all_public,
+)
+from peelian.pictures import charts
+from peelian.pictures.panels import Panels, Say, tabled
+from peelian.pictures.words import amount
+from peelian.technologies.faces.declarations.field import PLAN, FieldPlanParams
+from peelian.technologies.faces.field_trial import COUNTED, MEASURES, MISSED, PER_ALERT, PER_FACE
+from peelian.technologies.faces.pages import first_page
+from peelian.technologies.faces.shares import (
+    POWER,
+    SURE,
+    most_errors,
+    needed,
+    needed_without_error,
+    power,
+    stop_number,
+)
+from peelian.technologies.faces.tables import made_table
+
+OVERALL, EACH = "overall", "in each group"
+YES, ALMOST, NO = "determinable", "determinable with few errors only", "not determinable"
+
+STOP = "Stop the trial once %(stop)d false alerts occurred in up to %(faces)d faces."
+CAN = "The trial can show “%(claim)s” %(scope)s: %(power).0f%% power if the true share is half the limit."
+CANNOT = (
+    "Not determinable: “%(claim)s” %(scope)s. It needs %(needed)d %(counted)s; %(planned)d are planned (at least "
+    "%(least)d even without any error)."
+)
+FEW_ONLY = (
+    "“%(claim)s” %(scope)s: the limit is shown as kept only with at most %(most)d errors in %(planned)d %(counted)s. "
+    "With %(needed)d, 80%% power if the true share is half the limit."
+)
+FALSE_STOPS = (
+    "The stop rule holds at every look. A system that just keeps its limit is stopped in at most 3% of trials."
+)
+TOGETHER = (
+    "All %(n)d verdicts of the trial, against limits and between groups, are wrong by chance in at most 3%% of trials. "
+    "Each one is planned at its share of that."
+)
+PERSONS = "Missed passages count by person. More passages by the same people do not replace people."
+CROSS = "%(people)d consenting listed crossers in %(groups)d groups make %(passages)d passages."
+SEEN = "%(faces)d faces are to be seen. Passers-by among them did not consent and must not be listed."
+LISTED = (
+    "Results hold for %(listed)d listed people. Twice as many raise about twice as many false alerts per face: at this "
+    "limit, one comparison may be false in %(one_in)d."
+)
+CONSENTING = "This plans a trial of consenting people. It runs no recognition and keeps no list of people."
+ELSEWHERE = "Results hold for this place, light, camera and threshold."
+
+WHOM = frozenset({CROSS, SEEN})
+MESSAGES = frozenset(
+    {STOP, CAN, FEW_ONLY, CANNOT, FALSE_STOPS, TOGETHER, PERSONS, CROSS, SEEN, LISTED, CONSENTING, ELSEWHERE}
+)  # fmt: skip
+VOCABULARY = frozenset({*MEASURES, *COUNTED.values(), OVERALL, EACH, YES, ALMOST, NO})
+
+
+def run(params: FieldPlanParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """What each claim needs and what the planned trial can show. Reads no data. O(claims)."""
+    limits = {PER_FACE: params.limit_face, PER_ALERT: params.limit_alert, MISSED: params.limit_missed}
+    people = params.crossers * params.groups
+    planned = {PER_FACE: params.planned_faces, PER_ALERT: params.alerts, MISSED: people}
+    scopes = (OVERALL, EACH) if params.groups > 1 else (OVERALL,)
+    verdicts = len(MEASURES) * (1 + (2 * params.groups if params.groups > 1 else 0))
+    rows = [
+        _claim(measure, scope, limits[measure], planned[measure] // (params.groups if scope == EACH else 1), verdicts)
+        for measure in MEASURES
+        for scope in scopes
+    ]
+    stop = stop_number(params.planned_faces, params.limit_face)
+    notes = (
+        Note(text=STOP, values={"stop": stop, "faces": params.planned_faces}),
+        *(_told(row) for row in rows),
+        Note(text=TOGETHER, values={"n": verdicts}, kind="explanation"),
+        Note(text=FALSE_STOPS, kind="explanation"),
+        Note(text=PERSONS, kind="explanation"),
+        Note(text=CROSS, values={"people": people, "groups": params.groups, "passages": people * params.passages}),
+        Note(text=SEEN, values={"faces": params.planned_faces}),
+        Note(text=CONSENTING, kind="caveat"),
+        Note(
+            text=LISTED,
+            values={"listed": params.listed, "one_in": math.ceil(params.listed / params.limit_face)},
+            kind="caveat",
+        ),
+        Note(text=ELSEWHERE, kind="caveat"),
+    )
+    table = made_table("plan", PLAN, {name: [row[name] for row in rows] for name in PLAN})
+    return Findings(tables=(table,), notes=notes, facts={"stop": stop, "crossers": people})
+
+
+def _claim(measure: str, scope: str, limit: float, n: int, verdicts: int) -> dict[str, Scalar]:
+    sure = SURE / verdicts
+    most, chance = most_errors(n, limit, sure), power(n, limit, sure)
+    return {
+        "claim": measure,
+        "scope": scope,
+        "limit": limit,
+        "counted": COUNTED[measure],
+        "planned": n,
+        "needed_without_error": needed_without_error(limit, sure),
+        "needed_at_half": needed(limit, sure),
+        "most_errors": most if most >= 0 else math.nan,
+        "power": chance,
+        "answer": YES if chance >= POWER else ALMOST if most >= 0 else NO,
+    }
+
+
+def _told(row: Mapping[str, Scalar]) -> Note:
+    values: dict[str, Scalar] = {"claim": row["claim"], "scope": row["scope"]}
+    if row["answer"] == YES:
+        return Note(text=CAN, values={**values, "power": 100 * float(row["power"])})
+    sizes: dict[str, Scalar] = {
+        "needed": row["needed_at_half"], "counted": row["counted"], "planned": row["planned"],
+        "least": row["needed_without_error"],
+    }  # fmt: skip
+    if row["answer"] == ALMOST:
+        del sizes["least"]
+        return Note(text=FEW_ONLY, values={**values, **sizes, "most": row["most_errors"]})
+    return Note(text=CANNOT, values={**values, **sizes})
+
+
+def view(findings: Findings, say: Say) -> Panels:
+    """The report's panels, in the reader's language."""
+    plan = findings.table("plan")
+    rows = plan.records()
+    return [
+        *first_page(findings, say, whom=WHOM, words=VOCABULARY),
+        charts.bars(
+            [say("%(claim)s, %(scope)s", claim=say(row["claim"]), scope=say(row["scope"])) for row in rows],
+            [charts.Bars(name="", values=[row["power"] for row in rows])],
+            value_title=say("chance that the trial shows the limit kept, if the true share is half of it"),
+            caption=say("What the planned trial can show"),
+            alternative=say("One bar for each claim; 80%% or more is enough."),
+            percent=True,
+            say=say,
+        ),
+        tabled(
+            rows,
+            (
+                (say("Claim"), lambda row: say(row["claim"])),
+                (say("Scope"), lambda row: say(row["scope"])),
+                (say("Limit"), lambda row: amount(say, row["limit"], percent=True)),
+                (say("Counted in"), lambda row: say(row["counted"])),
+                (say("Planned"), lambda row: amount(say, row["planned"])),
+                (say("Needed without any error"), lambda row: amount(say, row["needed_without_error"])),
+                (say("Needed if the true share is half the limit"), lambda row: amount(say, row["needed_at_half"])),
+                (say("Most errors that still pass"), lambda row: amount(say, row["most_errors"])),
+                (say("Answer possible"), lambda row: say(row["answer"])),
+            ),
+            caption=say("Claims, and the people and faces they need"),
+            numeric={2, 4, 5, 6, 7},
+            source=plan,
+            folded=True,
+        ),
+    ]
+
+
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=lambda: Example(params=FieldPlanParams(), datasets={}),
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+    public=all_public,
+    shows=Shows(view=view),
+)

@@ -1,0 +1,337 @@
+"""The page of a field trial's score: its notes, table and pictures, and made-up tallies as an example."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from peelian.errors import NotEnoughData
+from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
+from peelian.measure.table import Column, Kind, Table, table
+from peelian.pictures import charts
+from peelian.pictures.panels import Panel, Panels, Say, tabled
+from peelian.pictures.words import amount, between
+from peelian.technologies.faces.declarations.field import SCORES, FieldParams
+from peelian.technologies.faces.example import dataset
+from peelian.technologies.faces.field_trial import (
+    COUNTED,
+    MEASURES,
+    MISSED,
+    PER_ALERT,
+    PER_FACE,
+    Measured,
+    scored,
+)
+from peelian.technologies.faces.formats_field import FORMATS
+from peelian.technologies.faces.histogram import EVERYBODY
+from peelian.technologies.faces.pages import first_page, word
+from peelian.technologies.faces.public import SMALLEST, hidden_rates
+from peelian.technologies.faces.shares import AGAINST_REST, HIGHER, LOWER, NOT_COMPARED, stop_number
+from peelian.technologies.faces.tables import made_table
+from peelian.technologies.faces.uncertainty import FAILS, MEETS, NOT_DETERMINABLE
+
+FACES_SAY = (
+    "%(errors)d of %(n)d faces seen raised a false alert: %(share).4f%% of faces, one in %(one_in)d (95%% interval "
+    "%(low).4f%% to %(high).4f%%). Limit %(limit).4f%%: %(verdict)s."
+)
+NO_FALSE_ALERT = (
+    "No false alert in %(n)d faces seen: the share is at most %(high).4f%% (95%% interval). Limit %(limit).4f%%: "
+    "%(verdict)s."
+)
+ALERTS_SAY = (
+    "%(errors)d of %(n)d alerts were false: %(share).2f%% of alerts (95%% interval %(low).2f%% to %(high).2f%%). Limit "
+    "%(limit).2f%%: %(verdict)s."
+)
+MISSED_SAY = (
+    "%(errors)d of %(n)d passages of listed crossers were missed: %(share).1f%% (95%% interval by person %(low).1f%% "
+    "to "
+    "%(high).1f%%). Limit %(limit).1f%%: %(verdict)s."
+)
+MISSED_UNSURE = (
+    "%(errors)d of %(n)d passages of listed crossers were missed. How many people made them is not given: undetermined."
+)
+NO_FACES = (
+    "Faces seen are not given: false alerts per face are undetermined. A share of alerts alone does not replace it."
+)
+NO_CROSSERS = "No passage of a listed crosser is given: missed people are undetermined."
+DIFFERS = "%(measure)s, %(group)s: %(share).3f%%, %(verdict)s."
+NO_DIFFERENCES = "No difference between groups was found that chance could not explain (%(n)d comparisons)."
+NO_GROUPS = "No share could be compared between groups."
+STOPPED = "Stop rule: %(stop)d false alerts in %(planned)d planned faces. It was reached."
+NOT_STOPPED = (
+    "Stop rule: %(stop)d false alerts in %(planned)d planned faces. It was not reached in %(faces)d faces seen."
+)
+WENT_ON = "More faces were seen (%(faces)d) than the stop rule was made for (%(planned)d)."
+NO_STOP = "No stop rule: the number of faces planned is not given."
+STOP_UNKNOWN = "Stop rule: %(stop)d false alerts in %(planned)d planned faces. Faces seen are not given."
+EXACT = "95% intervals are exact (Clopper-Pearson)."
+BY_PERSON = "Missed passages count by person: one person's passages are alike, so people are the independent trials."
+HOLM = (
+    "%(n)d verdicts were looked at. Chance alone would make one or more in at most 3%% of trials (Holm's correction)."
+)
+WOULD_NEED = (
+    "“%(measure)s”, %(group)s: undetermined. About %(needed)d %(counted)s would be needed if the true share is half "
+    "the limit."
+)
+SEEN = "%(faces)d faces were seen, most of passers-by."
+CROSSED = "%(crossers)d consenting crossers were on the trial's list."
+ALERTED = "%(true)d alerts were right, %(false)d were about somebody else."
+CONSENTING = "This scores a trial of consenting people. It runs no recognition and keeps no list of people."
+PASSERS = "Which group passers-by belong to is known only if the tallies say so. Nothing was inferred from images."
+SAME_PERSON = "One passer-by falsely alerted twice counts twice."
+EQUAL_PASSAGES = (
+    "The tallies do not state the most passages by one crosser. Crossers are taken to have passed about equally often."
+)
+ELSEWHERE = "Results hold for this place, light, camera, list and threshold."
+
+WHOM = frozenset({SEEN, CROSSED, ALERTED})
+MESSAGES = frozenset(
+    {
+        FACES_SAY, NO_FALSE_ALERT, ALERTS_SAY, MISSED_SAY, MISSED_UNSURE, NO_FACES, NO_CROSSERS, DIFFERS,
+        NO_DIFFERENCES, NO_GROUPS, STOPPED, NOT_STOPPED, WENT_ON, NO_STOP, STOP_UNKNOWN, EXACT, BY_PERSON, HOLM,
+        WOULD_NEED, SEEN, CROSSED, ALERTED, CONSENTING, PASSERS, SAME_PERSON, EQUAL_PASSAGES, ELSEWHERE,
+    }
+)  # fmt: skip
+VOCABULARY = frozenset({*MEASURES, *COUNTED.values(), *AGAINST_REST, MEETS, FAILS, NOT_DETERMINABLE, EVERYBODY})
+
+
+def run(params: FieldParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Score the tallies of a field trial: see `field_trial.scored`. NotEnoughData: nothing was seen and no alert."""
+    context.progress("Counting errors", 0.2)
+    trial = datasets["trial"].table
+    found = scored(params, trial)
+    if not found:
+        raise NotEnoughData("no face seen, no alert and no passage", accepted="tallies of a trial that took place")
+    rows = {
+        name: [getattr(one, name) for one in found] for name in ("measure", "group", "rate", "low", "high", "limit")
+    }
+    rows |= {
+        "errors": [int(one.errors) for one in found],
+        "n": [int(one.n) for one in found],
+        "counted": [COUNTED[one.measure] for one in found],
+        "people": [one.trials if one.measure == MISSED else math.nan for one in found],
+        **{name: [getattr(one, name) for one in found] for name in ("verdict", "compared", "needed")},
+    }
+    overall = {one.measure: one for one in found if one.group == EVERYBODY}
+    stop = stop_number(params.planned_faces, params.limit_face)
+    notes = (
+        *_answers(overall),
+        *_groups(found),
+        *_stop(params, overall, stop),
+        *_how_sure(found),
+        *_whom(trial, overall),
+    )
+    facts: dict[str, Scalar] = {"planned_faces": params.planned_faces}
+    if params.planned_faces:
+        facts["stop"] = stop
+    return Findings(tables=(made_table("field", SCORES, rows),), notes=(*notes, *_unknown(trial)), facts=facts)
+
+
+def _answers(overall: Mapping[str, Measured]) -> list[Note]:
+    """Both denominators of false alerts, always, and missed passages."""
+    faces, alerts, missed = (overall.get(measure) for measure in MEASURES)
+    made = []
+    if faces is None:
+        made.append(Note(text=NO_FACES))
+    elif faces.errors:
+        made.append(Note(text=FACES_SAY, values={**_values(faces), "one_in": round(faces.n / faces.errors)}))
+    else:
+        values = _values(faces)
+        made.append(Note(text=NO_FALSE_ALERT, values={k: values[k] for k in ("n", "high", "limit", "verdict")}))
+    if alerts is not None:
+        made.append(Note(text=ALERTS_SAY, values=_values(alerts)))
+    if missed is None:
+        return [*made, Note(text=NO_CROSSERS)]
+    if math.isfinite(missed.low):
+        return [*made, Note(text=MISSED_SAY, values=_values(missed))]
+    return [*made, Note(text=MISSED_UNSURE, values={"errors": int(missed.errors), "n": int(missed.n)})]
+
+
+def _values(one: Measured) -> dict[str, Scalar]:
+    shares = {"share": one.rate, "low": one.low, "high": one.high, "limit": one.limit}
+    values: dict[str, Scalar] = {"errors": int(one.errors), "n": int(one.n), "verdict": one.verdict}
+    return values | {name: 100 * value for name, value in shares.items()}
+
+
+def _groups(found: Sequence[Measured]) -> list[Note]:
+    compared = [one for one in found if one.compared != NOT_COMPARED]
+    if not compared:
+        return [Note(text=NO_GROUPS)]
+    made = [
+        Note(
+            text=DIFFERS,
+            values={
+                "measure": one.measure, "group": one.group, "share": 100 * one.rate, "verdict": one.compared,
+                "errors": int(one.errors),
+            },
+        )
+        for one in compared
+        if one.compared in (HIGHER, LOWER)
+    ]  # fmt: skip
+    return made or [Note(text=NO_DIFFERENCES, values={"n": len(compared)})]
+
+
+def _stop(params: FieldParams, overall: Mapping[str, Measured], stop: int) -> list[Note]:
+    if not params.planned_faces:
+        return [Note(text=NO_STOP, kind="caveat")]
+    values: dict[str, Scalar] = {"stop": stop, "planned": params.planned_faces}
+    alerts, faces = overall.get(PER_ALERT), overall.get(PER_FACE)
+    if alerts is not None and alerts.errors >= stop:
+        made = [Note(text=STOPPED, values=values)]
+    elif faces is None:
+        return [Note(text=STOP_UNKNOWN, values=values)]
+    else:
+        made = [Note(text=NOT_STOPPED, values={**values, "faces": int(faces.n)})]
+    if faces is not None and faces.n > params.planned_faces:
+        made.append(Note(text=WENT_ON, values={"faces": int(faces.n), "planned": params.planned_faces}))
+    return made
+
+
+def _how_sure(found: Sequence[Measured]) -> list[Note]:
+    verdicts = sum(one.trials > 0 for one in found) + sum(one.compared != NOT_COMPARED for one in found)
+    made = [Note(text=EXACT, kind="explanation"), Note(text=BY_PERSON, kind="explanation")]
+    made.append(Note(text=HOLM, values={"n": verdicts}, kind="explanation"))
+    for one in found:
+        if one.verdict == NOT_DETERMINABLE and one.group == EVERYBODY and math.isfinite(one.needed):
+            values: dict[str, Scalar] = {"measure": one.measure, "group": one.group, "needed": one.needed}
+            made.append(Note(text=WOULD_NEED, values={**values, "counted": COUNTED[one.measure]}, kind="explanation"))
+    return made
+
+
+def _whom(trial: Table, overall: Mapping[str, Measured]) -> list[Note]:
+    made = []
+    if PER_FACE in overall:
+        made.append(Note(text=SEEN, values={"faces": int(overall[PER_FACE].n)}))
+    if PER_ALERT in overall:
+        false = int(overall[PER_ALERT].errors)
+        values: dict[str, Scalar] = {"true": int(overall[PER_ALERT].n) - false, "false": false, "errors": false}
+        made.append(Note(text=ALERTED, values=values))
+    everybody = trial["group"] == EVERYBODY
+    crossers = trial["crossers"][everybody if everybody.any() else ~everybody].sum()
+    return made + ([Note(text=CROSSED, values={"crossers": int(crossers)})] if crossers > 0 else [])
+
+
+def _unknown(trial: Table) -> list[Note]:
+    says = [PASSERS, SAME_PERSON, ELSEWHERE, CONSENTING]
+    if np.nansum(trial["crossings"]) > 0 and np.isnan(trial["most_passages"]).all():
+        says.insert(2, EQUAL_PASSAGES)
+    return [Note(text=text, kind="caveat") for text in says]
+
+
+def public_field(findings: Findings) -> Findings:
+    """The findings without shares that rest on 1 to 10 errors, without the counts of errors, and without such notes."""
+    rows = findings.table("field")
+    columns = (*rows.columns, Column(name="policy", kind=Kind.LEVEL, values=np.full(len(rows), "", dtype=object)))
+    gone = hidden_rates(Table(name=rows.name, columns=columns))
+    keys = zip(rows["measure"].tolist(), rows["group"].tolist(), strict=True)
+    few = np.array([("", measure, group, group) in gone for measure, group in keys], dtype=np.bool_)
+    blanked = tuple(
+        Column(
+            name=c.name,
+            kind=c.kind,
+            values=np.where(few, math.nan, c.values) if c.name in ("rate", "low", "high") else c.values,
+            unit=c.unit,
+            n=c.n,
+        )
+        for c in rows.columns
+        if c.name != "errors"
+    )
+    shown = Table(name=rows.name, columns=blanked).take(rows["n"] >= SMALLEST)
+    notes = tuple(n for n in findings.notes if not any(0 < _whole(n, k) < SMALLEST for k in ("errors", "crossers")))
+    return Findings(tables=(shown,), notes=notes, facts=findings.facts)
+
+
+def _whole(note: Note, name: str) -> float:
+    value = note.values.get(name, 0)
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def view(findings: Findings, say: Say) -> Panels:
+    """The report's panels, in the reader's language."""
+    rows = findings.table("field")
+    return [
+        *first_page(findings, say, whom=WHOM, words=VOCABULARY),
+        *_pictures(rows, say),
+        tabled(
+            rows.records(),
+            (
+                (say("Measure"), lambda row: say(row["measure"])),
+                (say("Group"), lambda row: word(row["group"], say, VOCABULARY)),
+                (say("Errors"), lambda row: say("%(number)d", number=row["errors"]) if "errors" in row else "–"),
+                (say("Of"), lambda row: say("%(number)d", number=row["n"])),
+                (say("Counted in"), lambda row: say(row["counted"])),
+                (say("Crossers"), lambda row: amount(say, row["people"])),
+                (say("Share"), lambda row: amount(say, row["rate"], percent=True)),
+                (say("95% interval"), lambda row: _interval(row, say)),
+                (say("Limit"), lambda row: amount(say, row["limit"], percent=True)),
+                (say("Verdict"), lambda row: say(row["verdict"])),
+                (say("Against the other groups"), lambda row: say(row["compared"])),
+            ),
+            caption=say("False alerts and missed passages, by group"),
+            numeric={2, 3, 5, 6, 7, 8},
+            source=rows,
+            folded=True,
+        ),
+    ]
+
+
+def _interval(row: Mapping[str, float], say: Say) -> str:
+    return between(say, row["low"], row["high"], percent=True) if math.isfinite(row["low"]) else "–"
+
+
+def _pictures(rows: Table, say: Say) -> list[Panel]:
+    captions = {
+        PER_FACE: say("False alerts per face seen"), PER_ALERT: say("False alerts per alert"),
+        MISSED: say("Missed passages of crossers"),
+    }  # fmt: skip
+    made: list[Panel] = []
+    for measure, caption in captions.items():
+        shown = [r for r in rows.records() if r["measure"] == measure and math.isfinite(r["low"])]
+        if shown:
+            made.append(
+                charts.intervals(
+                    [
+                        charts.Interval(
+                            label=word(r["group"], say, VOCABULARY), value=r["rate"], low=r["low"], high=r["high"],
+                            note=say("of %(n)d", n=r["n"]),
+                        )
+                        for r in shown
+                    ],
+                    value_title=say("share"),
+                    caption=caption,
+                    alternative=say("A dot and its 95%% interval for each of %(n)d lines.", n=len(shown)),
+                    percent=True,
+                    reference=shown[0]["limit"],
+                    reference_name=say("limit"),
+                    value_range=(0.0, None),
+                    say=say,
+                )
+            )  # fmt: skip
+    return made
+
+
+EXAMPLE = {
+    "group": ("female", "male"), "faces_seen": ("61000", "58500"), "alerts": ("702", "655"),
+    "true_alerts": ("671", "639"), "false_alerts": ("31", "16"), "missed": ("169", "101"), "crossers": ("84", "74"),
+    "most_passages": ("10", "10"),
+}  # fmt: skip
+"""Made-up tallies: 158 crossers of ten passages each, missed more often among women."""
+
+
+def example_trial() -> Dataset:
+    """The made-up tallies as a dataset, read as a file would be."""
+    text = table("text", {name: (Kind.PERSONAL, np.array(words, dtype=object)) for name, words in EXAMPLE.items()})
+    admitted = FORMATS[0].convert(text, {})
+    return dataset("example-field-trial", FORMATS[0].id, admitted.table, dict(admitted.facts))
+
+
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=lambda: Example(params=FieldParams(planned_faces=150_000), datasets={"trial": example_trial()}),
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+    public=public_field,
+    shows=Shows(view=view),
+)
