@@ -15,17 +15,20 @@ sentences); it is read aloud in place of the picture.
 from peelian.pictures.bars import Bars, bars
 from peelian.pictures.curves import Series, lines
 from peelian.pictures.matrix import matrix
+from peelian.pictures.multiples import Pane, multiples
 from peelian.pictures.timeline import Span, timeline
 from peelian.pictures.whiskers import Interval, intervals
 
 __all__ = [
     "Bars",
     "Interval",
+    "Pane",
     "Series",
     "Span",
     "bars",
     "intervals",
     "lines",
     "matrix",
+    "multiples",
     "timeline",
 ]

@@ -38,7 +38,9 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Curve:
+class Curve:
+    """A series as numbers, with the colour, dashes and mark it is drawn in."""
+
     name: str
     x: Numbers
     y: Numbers
@@ -71,7 +73,7 @@ def lines(
     or a level line, named by `reference_name`. What an axis cannot show (0 on a log axis) is a gap in the curve and
     stands in the table. InputError: no series, unequal lengths, nothing to show. O(points).
     """
-    curves = _read(series)
+    curves = read(series)
     shared = percent if x_percent is None else x_percent
     across = Axis(title=x_title, scale=x_scale, percent=shared, low=x_range[0], high=x_range[1])
     up = Axis(title=y_title, scale=y_scale, percent=percent, low=y_range[0], high=y_range[1])
@@ -82,22 +84,22 @@ def lines(
     frame = framed(across, up, everything, height=300 if reference == "diagonal" else 230, say=say)
     body = [*frame.drawn]
     for curve in curves:
-        body += _band(frame, curve)
+        body += band(frame, curve)
     for curve in curves:
-        body += _drawn(frame, curve)
-    body += _reference(frame, reference)
+        body += drawn(frame, curve)
+    body += level_or_diagonal(frame, reference)
     keys = [c.key for c in curves if c.name]
     if reference is not None and reference_name:
         keys.append(Key(name=reference_name, number=REFERENCE, dashed=True))
     rows, bottom = legend(keys, frame.bottom)
     svg = drawing(bottom + 6, [*body, *rows], title=caption, description=alternative)
-    return Picture(svg=svg, alternative=alternative, caption=caption, twin=_twin(curves, across, up, caption, say))
+    return Picture(svg=svg, alternative=alternative, caption=caption, twin=twin(curves, across, up, caption, say))
 
 
 REFERENCE = 4  # the plain ink among the colours
 
 
-def _read(series: Sequence[Series]) -> list[_Curve]:
+def read(series: Sequence[Series]) -> list[Curve]:
     """The series as numbers of one length each; InputError where they are none."""
     if not series:
         raise InputError("a line chart needs at least one series", accepted="one or more series")
@@ -111,11 +113,12 @@ def _read(series: Sequence[Series]) -> list[_Curve]:
         shape = one.marker or MARKERS[number % len(MARKERS)]
         key = Key(name=one.name, number=number, shape="" if shape == "none" else shape, dashed=one.dashed)
         dates = np.asarray(one.x).dtype.kind == "M"
-        curves.append(_Curve(name=one.name, x=x, y=y, low=low, high=high, key=key, dates=dates))
+        curves.append(Curve(name=one.name, x=x, y=y, low=low, high=high, key=key, dates=dates))
     return curves
 
 
-def _reference(frame: Frame, reference: Literal["diagonal"] | float | None) -> list[str]:
+def level_or_diagonal(frame: Frame, reference: Literal["diagonal"] | float | None) -> list[str]:
+    """The line to compare with, dashed in plain ink."""
     if reference is None:
         return []
     key = Key(name="", number=REFERENCE, dashed=True)
@@ -139,7 +142,8 @@ def _inverse(scale: Scale, positions: Numbers) -> Numbers:
     return np.interp(positions, scale.at(values), values)
 
 
-def _band(frame: Frame, curve: _Curve) -> list[str]:
+def band(frame: Frame, curve: Curve) -> list[str]:
+    """The interval around a curve, where it has one."""
     if curve.low is None or curve.high is None:
         return []
     keep = np.isfinite(frame.x.at(curve.x)) & np.isfinite(curve.low) & np.isfinite(curve.high)
@@ -152,7 +156,8 @@ def _band(frame: Frame, curve: _Curve) -> list[str]:
     return [tag("path", d=outline, class_=f"mark-{number} fill band", fill=COLOURS[number], fill_opacity=0.2)]
 
 
-def _drawn(frame: Frame, curve: _Curve) -> list[str]:
+def drawn(frame: Frame, curve: Curve) -> list[str]:
+    """The curve's stroke and marks within the frame."""
     x, y = frame.x.at(curve.x), frame.y.at(curve.y)
     inside = (y >= min(frame.y.end, frame.y.start) - 0.01) & (y <= max(frame.y.end, frame.y.start) + 0.01)
     inside &= (x >= frame.x.start - 0.01) & (x <= frame.x.end + 0.01)
@@ -189,7 +194,8 @@ def _spread(indexes: np.ndarray[tuple[int], np.dtype[np.intp]], most: int) -> li
     return [int(indexes[i]) for i in np.unique(np.linspace(0, len(indexes) - 1, most).round().astype(int))]
 
 
-def _twin(curves: Sequence[_Curve], x: Axis, y: Axis, caption: str, say: Say) -> Grid:
+def twin(curves: Sequence[Curve], x: Axis, y: Axis, caption: str, say: Say) -> Grid:
+    """The curves as a table: a row per point, at most ROWS_PER_CURVE of each."""
     banded = any(c.low is not None and c.high is not None for c in curves)
     rows, cut = [], False
     for curve in curves:
@@ -213,14 +219,14 @@ def _twin(curves: Sequence[_Curve], x: Axis, y: Axis, caption: str, say: Say) ->
     )
 
 
-def _x_text(curve: _Curve, i: int, axis: Axis, say: Say) -> str:
+def _x_text(curve: Curve, i: int, axis: Axis, say: Say) -> str:
     if curve.dates:
         stamp = str(np.datetime64(int(curve.x[i]), "s")).replace("T", " ")
         return stamp.removesuffix(":00").removesuffix(" 00:00")
     return amount(say, float(curve.x[i]), percent=axis.percent)
 
 
-def _interval(curve: _Curve, i: int, axis: Axis, say: Say) -> str:
+def _interval(curve: Curve, i: int, axis: Axis, say: Say) -> str:
     if curve.low is None or curve.high is None:
         return ""
     return between(say, float(curve.low[i]), float(curve.high[i]), percent=axis.percent)

@@ -18,7 +18,7 @@ from peelian.kernel.model.capability import (
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.audit import audited, audited_histogram
 from peelian.technologies.faces.declarations.shapes import HISTOGRAM
-from peelian.technologies.faces.example import example_datasets, histogram_example
+from peelian.technologies.faces.example import example_datasets, histogram_datasets
 from peelian.technologies.faces.histogram import from_tables
 from peelian.technologies.faces.notes import MESSAGES, findings_of
 from peelian.technologies.faces.outputs import to_csv, to_json
@@ -53,7 +53,8 @@ def run_histogram(params: HistogramParams, datasets: Mapping[str, Dataset], cont
         tables.append(datasets["more_histogram"].table)
     if "scores" in datasets:
         tables.append(_as_histogram(datasets["scores"].table))
-    return findings_of(audited_histogram(params, from_tables(tables, params.direction)))
+    bounds = datasets["bounds"].table if "bounds" in datasets else None
+    return findings_of(audited_histogram(params, from_tables(tables, params.direction), bounds))
 
 
 def searches_of(datasets: Mapping[str, Dataset], direction: str) -> Searches | None:
@@ -110,7 +111,7 @@ def _audit_example() -> Example:
 
 def _histogram_example() -> Example:
     params = HistogramParams(thresholds=(2.4,), limit_fmr=0.02, gallery=100)
-    return Example(params=params, datasets={"histogram": histogram_example()})
+    return Example(params=params, datasets=histogram_datasets())
 
 
 AUDIT_ARITHMETIC = Arithmetic(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from peelian.errors import InputError, sentence
 from peelian.kernel.model.formats import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, Values, table
-from peelian.technologies.faces.declarations.shapes import CANDIDATES, HISTOGRAM, PUBLISHED, SCORES, SUBJECTS
+from peelian.technologies.faces.declarations.shapes import BOUNDS, CANDIDATES, HISTOGRAM, PUBLISHED, SCORES, SUBJECTS
 from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
 from peelian.technologies.faces.parts import Part, in_parts
 from peelian.technologies.faces.reading import (
@@ -196,6 +196,30 @@ def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
     return Admitted(table=table(HISTOGRAM, made), facts=facts)
 
 
+def _bounds(text: Table, options: Mapping[str, str]) -> Admitted:
+    """Bounds kept with a histogram: `kind, group, score, subjects, low, high`, the score being an edge of a bin."""
+    refuse_identifying_columns(text)
+    some_rows(text)
+    score = numbers(text, "score", accepted="the edge of a bin")
+    finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), "score")
+    low, high = (numbers(text, name, accepted="a rate from 0 to 1") for name in ("low", "high"))
+    wrong = ~((low >= 0) & (low <= high) & (high <= 1))
+    refuse_where(text, wrong, "not an interval", column="high", accepted="low and high from 0 to 1, low first")
+    groups = group_labels(texts(text["group"]), "group")
+    made = table(
+        BOUNDS,
+        {
+            "genuine": (Kind.COUNT, one_of(text, "kind", {"genuine": 1, "impostor": 0})),
+            "group": (Kind.GROUP, np.array(groups, dtype=object)),
+            "score": (Kind.AMOUNT, score),
+            "subjects": (Kind.COUNT, whole(text, "subjects", least=1, accepted="number of subjects")),
+            "low": (Kind.AMOUNT, low),
+            "high": (Kind.AMOUNT, high),
+        },
+    )
+    return Admitted(table=made, facts={"groups": listed(sorted(set(groups)))})
+
+
 def _nist(text: Table, options: Mapping[str, str]) -> Admitted:
     """False match rates by sex and race of each algorithm, at its own threshold for white men (NIST, October 2020)."""
     some_rows(text)
@@ -263,6 +287,14 @@ FORMATS = (
         required=frozenset({"kind", "score", "n"}),
         columns=frozenset({"kind", "group", "other_group", "score", "n"}) | IDENTIFYING,
         convert=_histogram,
+    ),
+    Format(
+        id="peelian-score-bounds",
+        title="Bounds from subjects: kind, group, score, subjects, low, high",
+        shape=BOUNDS,
+        required=frozenset({"kind", "group", "score", "subjects", "low", "high"}),
+        columns=frozenset({"kind", "group", "score", "subjects", "low", "high"}) | IDENTIFYING,
+        convert=_bounds,
     ),
     Format(
         id="nist-2020-false-match-rates",

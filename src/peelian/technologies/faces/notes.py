@@ -12,7 +12,8 @@ from peelian.technologies.faces.price import MODELLED_PRICE
 from peelian.technologies.faces.rates import FMR, FNMR
 from peelian.technologies.faces.tables import shown, tables_of
 from peelian.technologies.faces.thresholds import GIVEN, HALF, HALF_OF_ROWS, SECOND_FILE, WORST_GROUP
-from peelian.technologies.faces.uncertainty import AT_MOST, FAILS, MEETS, NOT_DETERMINABLE
+from peelian.technologies.faces.uncertainty import AT_MOST, NOT_DETERMINABLE
+from peelian.technologies.faces.verdicts import FAILS, MEETS
 
 REPORT_VERSION = 1
 

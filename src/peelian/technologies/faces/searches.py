@@ -215,4 +215,6 @@ def _clustered_estimate(event: Flags, subject: NDArray[np.int64], known: bool) -
     _, who, m = np.unique(subject, return_inverse=True, return_counts=True)
     residual = np.bincount(who, weights=event) - (k / n) * m
     variance = float((residual**2).sum()) / n**2 * len(m) / max(len(m) - 1, 1)
-    return estimate(k, n, variance=variance, method=CLUSTERED, single=bool((m == 1).all()), known=known)
+    return estimate(
+        k, n, variance=variance, method=CLUSTERED, single=bool((m == 1).all()), known=known, subjects=len(m)
+    )

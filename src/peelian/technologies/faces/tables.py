@@ -39,7 +39,10 @@ def tables_of(audit: Audit, *, keep_histogram: bool = False) -> tuple[Table, ...
         curves_table(audit),
         sizes_table(audit),
     )
-    return (*made, to_table(audit.histogram)) if keep_histogram else made
+    if not keep_histogram:
+        return made
+    kept = (to_table(audit.histogram),)
+    return (*made, *kept) if audit.bounds is None else (*made, *kept, audit.bounds)
 
 
 def trials_table(audit: Audit) -> Table:
@@ -107,6 +110,10 @@ def rates_table(audit: Audit) -> Table:
             },
             "verdict": [r.verdict for r in rates],
             "design_effect": [r.design_effect for r in rates],
+            "subjects": [r.judgement.subjects for r in rates],
+            "low_bound": [r.judgement.low for r in rates],
+            "high_bound": [r.judgement.high for r in rates],
+            "needed_subjects": [r.judgement.needed for r in rates],
         },
     )
 

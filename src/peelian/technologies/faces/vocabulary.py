@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from peelian.pictures.panels import Say
-from peelian.technologies.faces import equity, price, rates, searches, tables, thresholds, uncertainty
+from peelian.technologies.faces import equity, price, rates, searches, tables, thresholds, uncertainty, verdicts
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.shapes import JOIN, SEXES
 
@@ -32,7 +32,7 @@ VOCABULARY = frozenset(
         *uncertainty.METHODS,
         *(uncertainty.MEASURED, uncertainty.INDICATIVE, uncertainty.NOT_DETERMINABLE),
         *(uncertainty.EXACT, uncertainty.AT_MOST, uncertainty.AT_LEAST),
-        *(uncertainty.MEETS, uncertainty.FAILS, rates.NO_VERDICT),
+        *(verdicts.MEETS, verdicts.FAILS, rates.NO_VERDICT),
         *(tables.OPERATING, tables.DIAGNOSIS, tables.NO_GROUP),
         *(tables.ENOUGH, tables.INDICATIVE_SIZE, tables.TOO_FEW),
         *(EVERYBODY, rates.WITHIN, "both"),
