@@ -17,7 +17,7 @@ from peelian.pictures.svg import LINE, WIDTH, drawing, line, text_width, words, 
 from peelian.pictures.words import english
 
 COLUMNS, GAP, HEIGHT = 3, 14.0, 76.0
-TITLE_LINES = 2
+TITLE_LINES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ def _layout(panes: Sequence[Pane], scales: tuple[Scale, Scale], y_title: str, sa
 
 
 def _title(pane: Pane, width: float) -> list[str]:
-    """The pane's name in at most two lines; a longer one is cut and ends in an ellipsis."""
+    """The pane's name in at most three lines; a longer one is cut and ends in an ellipsis."""
     lines = wrapped(pane.title, width + GAP / 2)
     return lines if len(lines) <= TITLE_LINES else [*lines[: TITLE_LINES - 1], lines[TITLE_LINES - 1].rstrip() + "…"]
 
@@ -162,9 +162,14 @@ def _ticks(frame: Frame, first: bool, last: bool, say: Say) -> list[str]:
     if first:
         body += [words(frame.x.start - 6, frame.y.one(v) + 5, text, anchor="end", soft=True) for v, text in ups]
     if last:
-        for value, text in frame.x.ticks(say, most=3):
-            half = text_width(text) / 2  # figures at the ends stay within their pane
+        free = frame.x.start
+        marks = next((t for t in (frame.x.ticks(say, most=n) for n in (3, 4, 5, 6)) if len(t) > 1), ())
+        for value, text in marks:
+            half = text_width(text) / 2  # figures at the ends stay within their pane, and clear of each other
             middle = min(max(frame.x.one(value), frame.x.start + half), frame.x.end - half)
+            if middle - half < free:
+                continue
+            free = middle + half + 6
             body.append(line(frame.x.one(value), frame.bottom, frame.x.one(value), frame.bottom + 4))
             body.append(words(middle, frame.bottom + LINE, text, anchor="middle", soft=True))
     return body

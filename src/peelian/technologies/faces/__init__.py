@@ -7,6 +7,7 @@ from peelian.technologies.faces.declarations.auditing import AUDIT, HISTOGRAM_AU
 from peelian.technologies.faces.declarations.lists import LISTS
 from peelian.technologies.faces.declarations.planning import PLANNER
 from peelian.technologies.faces.declarations.published import PUBLISHED_RATES
+from peelian.technologies.faces.declarations.reviews import REVIEW
 
 
 def _formats() -> tuple[Format, ...]:
@@ -19,7 +20,7 @@ def _trial() -> Trial:
     return Trial(capability="faces.audit", role="scores", purpose=Purpose.AUDIT)
 
 
-CAPABILITIES = (AUDIT, HISTOGRAM_AUDIT, LISTS, PUBLISHED_RATES, PLANNER)
+CAPABILITIES = (AUDIT, HISTOGRAM_AUDIT, LISTS, REVIEW, PUBLISHED_RATES, PLANNER)
 
 TECHNOLOGY = Technology(
     id="faces",

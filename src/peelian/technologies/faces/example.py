@@ -92,6 +92,7 @@ def example_candidates(seed: int = 11) -> Table:
             "score": (Kind.AMOUNT, score.ravel()),
             "rank": (Kind.COUNT, rank),
             "mated": (Kind.COUNT, np.repeat(mated, length).astype(np.int8)),
+            "gallery": (Kind.COUNT, np.repeat(np.where(np.arange(searches) % 2, 2000, 500), length)),
             "hit": (Kind.COUNT, hit.ravel()),
         },
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,7 @@ class ScoreColumns:
     ref: Digests | None = None
     probe_group: Values | None = None
     ref_group: Values | None = None
+    covariates: Mapping[str, NDArray[np.int8]] = field(default_factory=dict)
 
 
 def admitted_scores(
@@ -51,7 +52,7 @@ def admitted_scores(
     """Comparisons ready to be sealed. O(rows).
 
     Columns: `score` (AMOUNT), `genuine` and `failed` (COUNT 0/1), and where known `probe`, `ref` (PSEUDONYM: 64-bit
-    digests) and `probe_group`, `ref_group` (GROUP).
+    digests), `probe_group`, `ref_group` (GROUP) and covariates by the numbers of their bins (-1: not known).
     """
     made: dict[str, tuple[Kind, Values]] = {
         "score": (Kind.AMOUNT, columns.score),
@@ -65,6 +66,8 @@ def admitted_scores(
         made |= {"probe_group": (Kind.GROUP, columns.probe_group), "ref_group": (Kind.GROUP, columns.ref_group)}
         labels = {str(g) for part in (columns.probe_group, columns.ref_group) for g in set(part.tolist())}
         facts["groups"] = listed(sorted(labels))
+    for name, codes in columns.covariates.items():
+        made[name] = (Kind.COUNT, codes)
     return Admitted(table=table(SCORES, made), facts=facts, dropped=dropped, notes=notes)
 
 

@@ -24,8 +24,8 @@ CURVE_POINTS = 48
 ENOUGH, INDICATIVE_SIZE, TOO_FEW = "enough for 30 errors", "enough for 10 errors", "too few"
 
 UNITS = {
-    "groups": "cells", "rank": "rank", "algorithms": "cells", "needed_pairs": "cells", "needed_subjects": "cells",
-    "needed_comparisons": "cells",
+    "groups": "cells", "rank": "rank", "gallery": "residents", "length": "rank", "algorithms": "cells",
+    "needed_pairs": "cells", "needed_subjects": "cells", "needed_comparisons": "cells",
 }  # fmt: skip
 
 

@@ -44,6 +44,11 @@ SIZES = {
 HISTOGRAMS = {
     "genuine": Kind.COUNT, "group": Kind.GROUP, "other_group": Kind.GROUP, "score": Kind.AMOUNT, "n": Kind.COUNT,
 }  # fmt: skip
+COVARIATES = {
+    "policy": Kind.LEVEL, "covariate": Kind.LEVEL, "bin": Kind.LEVEL, "measure": Kind.LEVEL, "errors": Kind.COUNT,
+    "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT, "bound": Kind.LEVEL,
+    "adequacy": Kind.LEVEL,
+}  # fmt: skip
 BOUNDS_KEPT = {
     "genuine": Kind.COUNT, "group": Kind.GROUP, "score": Kind.AMOUNT, "subjects": Kind.COUNT, "low": Kind.AMOUNT,
     "high": Kind.AMOUNT,
@@ -55,6 +60,7 @@ EMITS = (
     Emit(table="summaries", columns=SUMMARIES),
     Emit(table="curves", columns=CURVES),
     Emit(table="sizes", columns=SIZES),
+    Emit(table="covariates", columns=COVARIATES, optional=frozenset({"errors"})),
     Emit(table=HISTOGRAM, columns=HISTOGRAMS),
     Emit(table=BOUNDS, columns=BOUNDS_KEPT),
 )
