@@ -189,7 +189,7 @@ def _ranges(one: Priced, groups: Sequence[str]) -> dict[tuple[str, str], tuple[f
         named = {r.group: r for r in one.rates if r.measure == of and r.group == r.other_group}
         rates = [named[g] for g in groups if g in named and named[g].estimate.n]
         spread = np.array([r.design_effect * (1 - r.estimate.rate) / max(r.estimate.errors, 1) for r in rates])
-        if len(rates) >= 2 and bool(np.all(spread > 0)):
+        if len(rates) >= 2 and bool(np.all(spread > 0)) and all(r.estimate.errors for r in rates):
             values = np.array([r.estimate.rate for r in rates])
             found[of] = projected(deviations(values, spread, min(r.judgement.subjects for r in rates)))
     made = {(measure, of): ends for of, ranges in found.items() for measure, ends in ranges.items()}

@@ -117,10 +117,12 @@ def subjects_needed(one: Estimate, support: Support, limit: float, *, pairs: boo
     The lesser of two: 30 errors or more with an interval on one side of the limit, or Clopper-Pearson over subjects.
     """
     share = min(one.rate, 1.0)
-    expected = max(share, limit / 2) if share < limit else share
+    # FMR has a bound from a lower threshold too: one with errors at half the limit will do.
+    expected = max(share, limit / 2) if share < limit and pairs else share
     gap = abs(math.log(limit / expected)) if expected else math.inf
     per = one.n / (support.subjects * (support.subjects - 1) / 2 if pairs else support.subjects)
-    ways = [_with_errors(expected, gap, one, support, per, pairs=pairs)] if gap > 0.01 and support.subjects > 1 else []
+    settles = expected > 0 and gap > 0.01 and support.subjects > 1
+    ways = [_with_errors(expected, gap, one, support, per, pairs=pairs)] if settles else []
     if share < limit:
         ways.append(_with_people(support.events / support.units if support.units else share, limit, pairs=pairs))
     least = min([way for way in ways if math.isfinite(way)], default=0)
