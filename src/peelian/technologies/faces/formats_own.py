@@ -301,7 +301,8 @@ def _similarities(text: Table, options: Mapping[str, str]) -> Part:
 def _subjects_or_images(columns: ScoreColumns) -> ScoreColumns:
     if columns.probe is None or bool(((columns.probe == columns.ref) == columns.genuine).all()):
         return columns
-    return replace(columns, probe=None, ref=None)
+    itself = columns.genuine & (columns.probe == columns.ref)  # an image compared with itself proves nothing
+    return replace(columns.take(~itself), probe=None, ref=None)
 
 
 FORMATS = (

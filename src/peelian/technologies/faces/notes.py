@@ -36,6 +36,7 @@ ONLY_GIVEN = "Thresholds were given, not fitted to these comparisons."
 SUPPRESSED = (
     "%(n)d groups are hidden because they are small or would reveal a small group. They count in overall figures."
 )
+ABSENT = "%(n)d groups of the subjects file have no comparison. Nothing is known of their errors."
 LEFT_OUT = "%(n)d groups have too few impostor comparisons and were left out of the worst-group threshold."
 NO_INTERVALS = "No intervals and no verdicts: without subject pseudonyms, chance cannot be ruled out."
 MODELLED = (
@@ -53,7 +54,7 @@ EDGES = "A histogram is exact only at bin edges. A threshold between two edges w
 
 METHOD = (DISTANCES, SIMILARITIES, HALVES, SECOND, ONLY_GIVEN, EDGES, WIDER)
 LIMITS = (
-    ROW_HALVES, NO_INTERVALS, SUPPRESSED, LEFT_OUT, MODELLED, ZEROS, CORPUS, FDR_FLAG, NO_USE,
+    ROW_HALVES, NO_INTERVALS, SUPPRESSED, ABSENT, LEFT_OUT, MODELLED, ZEROS, CORPUS, FDR_FLAG, NO_USE,
 )  # fmt: skip
 MESSAGES = frozenset({*ANSWER, *HOW_SURE, *TOUCHES, *METHOD, *LIMITS})
 
@@ -89,22 +90,23 @@ def _explanations(audit: Audit) -> list[Note]:
 
 
 def _caveats(audit: Audit) -> list[Note]:
-    made = []
-    if any(t.threshold.set_on == HALF_OF_ROWS for t in audit.thresholds):
-        made.append(Note(text=ROW_HALVES, kind="caveat"))
-    if audit.scores is None or audit.scores.probe is None:
-        made.append(Note(text=NO_INTERVALS, kind="caveat"))
-    if audit.scores is not None and audit.scores.suppressed:
-        made.append(Note(text=SUPPRESSED, values={"n": len(audit.scores.suppressed)}, kind="caveat"))
-    if audit.left_out:
-        made.append(Note(text=LEFT_OUT, values={"n": len(audit.left_out)}, kind="caveat"))
-    if any(r.estimate.bound == AT_MOST for t in audit.thresholds for r in t.rates):
-        made.append(Note(text=ZEROS, kind="caveat"))
-    if audit.headline.price.basis == MODELLED_PRICE:
-        made.append(Note(text=MODELLED, kind="caveat"))
-    if len(audit.groups) > 1:
-        made.append(Note(text=FDR_FLAG, kind="caveat"))
-    return [*made, Note(text=CORPUS, kind="caveat"), Note(text=NO_USE, kind="caveat")]
+    one = audit.headline
+    held = {
+        ROW_HALVES: any(t.threshold.set_on == HALF_OF_ROWS for t in audit.thresholds),
+        NO_INTERVALS: audit.scores is None or audit.scores.probe is None,
+        SUPPRESSED: 0 if audit.scores is None else len(audit.scores.suppressed),
+        ABSENT: 0 if audit.scores is None else audit.scores.absent,
+        LEFT_OUT: len(audit.left_out),
+        ZEROS: any(r.estimate.bound == AT_MOST for t in audit.thresholds for r in t.rates),
+        MODELLED: one.price.basis == MODELLED_PRICE,
+        FDR_FLAG: len(audit.groups) > 1,
+        CORPUS: True,
+        NO_USE: True,
+    }
+    counted = (SUPPRESSED, ABSENT, LEFT_OUT)
+    return [
+        Note(text=text, values={"n": int(n)} if text in counted else {}, kind="caveat") for text, n in held.items() if n
+    ]
 
 
 def _facts(audit: Audit) -> dict[str, Scalar]:

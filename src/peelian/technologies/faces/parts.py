@@ -12,7 +12,9 @@ from peelian.kernel.model.capability import Note
 from peelian.kernel.model.formats import Admitted, Dropped
 from peelian.measure.table import Table, Values
 from peelian.technologies.faces.identity import refuse_identifying_columns
+from peelian.technologies.faces.reading import row_of
 from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores
+from peelian.technologies.faces.suspicions import examined
 
 Options = Mapping[str, str]
 
@@ -50,12 +52,17 @@ def in_parts(
     """
 
     def stream(parts: Iterable[Table], options: Options) -> Admitted:
-        read_parts = []
+        read_parts: list[Part] = []
+        start = 1
         for text in parts:
+            start = start if read_parts or not len(text) else row_of(text, 0)
             refuse_identifying_columns(text)
             read_parts.append(read(text, options))
         columns = settle(_joined([part.columns for part in read_parts]))
-        return admitted_scores(columns, dropped=_counted(read_parts), notes=notes(columns))
+        dropped = _counted(read_parts)
+        del read_parts
+        columns, again = examined(columns, start)
+        return admitted_scores(columns, dropped=dropped + again, notes=notes(columns))
 
     return stream
 

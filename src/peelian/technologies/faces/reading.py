@@ -48,6 +48,9 @@ def _one_by_one(text: Table, column: str, accepted: str, hint: str) -> Floats:
             values[at] = float(word) if word.strip() else math.nan
         except ValueError:
             wrong = sentence("text of %(n)d characters is not a number", n=len(word))
+            if re.fullmatch(r"\s*[-+]?\d+,\d+([eE][-+]?\d+)?\s*", word):
+                wrong = sentence("number with a decimal comma")
+                accepted = "a decimal point: 0.5, not 0,5"
             if hint and at == 0:
                 wrong = sentence("%(what)s. %(hint)s", what=wrong, hint=sentence(hint))
             raise InputError(wrong, row=row_of(text, at), column=column, accepted=accepted) from None

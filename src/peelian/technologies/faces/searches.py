@@ -186,6 +186,8 @@ def _hits(candidates: Table, mates: Table | None) -> tuple[Flags, tuple[Digests,
             accepted="a table of mates (pyeer-true-pairs), or peelian-candidates",
         )
     mated = mates["mated"].astype(np.bool_)
+    if not np.isin(mates["search"], candidates["search"]).any():
+        raise InputError("no search of the mates file is in the candidate lists", accepted="the mates of these lists")
     true = _paired(mates["search"][mated], mates["mate"][mated])
     return np.isin(_paired(candidates["search"], candidates["candidate"]), true), (mates["search"], mated)
 

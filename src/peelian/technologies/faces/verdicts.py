@@ -80,6 +80,8 @@ def bounds(one: Estimate, support: Support) -> tuple[float, float]:
     if firm(one, support):
         return one.low, one.high
     low, high = clopper_pearson(support.events, support.units)
+    if support.units and support.erring < 2:  # one person's errors prove nothing about others
+        low = 0.0
     lows = [value for value in (low, support.below) if not math.isnan(value)]
     highs = [value for value in (high, support.above) if not math.isnan(value)]
     return max(lows, default=math.nan), min(highs, default=math.nan)
