@@ -12,12 +12,12 @@ from peelian.errors import InputError
 from peelian.pictures.curves import REFERENCE, Curve, Series, band, drawn, level_or_diagonal, read, twin
 from peelian.pictures.frame import Axis, Frame, Key, legend, stroke
 from peelian.pictures.panels import Picture, Say
-from peelian.pictures.scales import Scale
+from peelian.pictures.scales import Kind, Scale
 from peelian.pictures.svg import LINE, WIDTH, drawing, line, text_width, words, wrapped
 from peelian.pictures.words import english
 
 COLUMNS, GAP, HEIGHT = 3, 14.0, 76.0
-TITLE_LINES = 2
+TITLE_LINES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,8 @@ def multiples(
     y_title: str,
     caption: str,
     alternative: str,
+    x_scale: Kind = "linear",
+    y_scale: Kind = "linear",
     reference: Literal["diagonal"] | None = None,
     reference_name: str = "",
     at: float | None = None,
@@ -70,7 +72,7 @@ def multiples(
     x_percent: bool | None = None,
     say: Say = english,
 ) -> Picture:
-    """Panes in rows of three on the same two axes, both from 0 where shares are shown, and a folded table twin.
+    """Panes in rows of three on the same two axes, linear ones from 0 where shares are shown, and a folded table twin.
 
     `reference` draws the diagonal in every pane, `at` a vertical line; their names stand in the legend.
     InputError: no panes, or a pane without points. O(points).
@@ -80,8 +82,8 @@ def multiples(
     plain = [replace(one, marker="none") for pane in panes for one in pane.series]
     curves = [read(plain[start : start + len(pane.series)]) for pane, start in zip(panes, _starts(panes), strict=True)]
     shared = percent if x_percent is None else x_percent
-    across = Axis(title=x_title, percent=shared, low=0.0 if shared else None)
-    up = Axis(title=y_title, percent=percent, low=0.0 if percent else None)
+    across = Axis(title=x_title, scale=x_scale, percent=shared, low=0.0 if shared and x_scale == "linear" else None)
+    up = Axis(title=y_title, scale=y_scale, percent=percent, low=0.0 if percent and y_scale == "linear" else None)
     flat = [curve for pane in curves for curve in pane]
     ys = np.concatenate([part for c in flat for part in (c.y, c.low, c.high) if part is not None])
     y = up.over(ys, HEIGHT, 0)
@@ -132,7 +134,7 @@ def _layout(panes: Sequence[Pane], scales: tuple[Scale, Scale], y_title: str, sa
 
 
 def _title(pane: Pane, width: float) -> list[str]:
-    """The pane's name in at most two lines; a longer one is cut and ends in an ellipsis."""
+    """The pane's name in at most three lines; a longer one is cut and ends in an ellipsis."""
     lines = wrapped(pane.title, width + GAP / 2)
     return lines if len(lines) <= TITLE_LINES else [*lines[: TITLE_LINES - 1], lines[TITLE_LINES - 1].rstrip() + "…"]
 
@@ -160,9 +162,14 @@ def _ticks(frame: Frame, first: bool, last: bool, say: Say) -> list[str]:
     if first:
         body += [words(frame.x.start - 6, frame.y.one(v) + 5, text, anchor="end", soft=True) for v, text in ups]
     if last:
-        for value, text in frame.x.ticks(say, most=3):
-            half = text_width(text) / 2  # figures at the ends stay within their pane
+        free = frame.x.start
+        marks = next((t for t in (frame.x.ticks(say, most=n) for n in (3, 4, 5, 6)) if len(t) > 1), ())
+        for value, text in marks:
+            half = text_width(text) / 2  # figures at the ends stay within their pane, and clear of each other
             middle = min(max(frame.x.one(value), frame.x.start + half), frame.x.end - half)
+            if middle - half < free:
+                continue
+            free = middle + half + 6
             body.append(line(frame.x.one(value), frame.bottom, frame.x.one(value), frame.bottom + 4))
             body.append(words(middle, frame.bottom + LINE, text, anchor="middle", soft=True))
     return body

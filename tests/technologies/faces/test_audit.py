@@ -92,7 +92,7 @@ def test_a_summary_over_a_group_without_an_error_is_at_least(audit, scores):
             rate = dataclasses.replace(rate, estimate=bound)
         changed.append(rate)
     one = dataclasses.replace(audit.headline, rates=tuple(changed))
-    made = next(s for s in summarised(one, audit.groups, None) if (s.measure, s.of) == ("max/min", FMR))
+    made = next(s for s in summarised(one, audit.groups) if (s.measure, s.of) == ("max/min", FMR))
     assert made.bound == AT_LEAST
     assert made.value == pytest.approx(audit.headline.rate(FMR, "male / two").rate / (3 / 4005))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.technologies.faces.example import example_datasets, example_tables, histogram_example, small_scores
+from peelian.technologies.faces.example import example_datasets, example_tables, histogram_datasets, small_scores
 
 
 def test_it_is_the_same_every_time():
@@ -15,4 +15,4 @@ def test_it_has_groups_failures_and_both_kinds():
     scores = small_scores()
     assert scores.cells.groups == ("female", "male")
     assert scores.genuine.any() and not scores.genuine.all()
-    assert len(histogram_example().table) > 1000
+    assert len(histogram_datasets()["histogram"].table) > 1000

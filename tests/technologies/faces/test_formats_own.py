@@ -73,8 +73,10 @@ def test_candidate_rows_with_an_empty_list(as_text):
     assert made.table["hit"].tolist() == [1, 0, 0]
     with pytest.raises(InputError, match="not a rank"):
         BY_ID["peelian-candidates"].convert(as_text({**text, "rank": ["0", "2", ""]}), {})
-    with pytest.raises(InputError, match="different sizes"):
-        BY_ID["peelian-candidates"].convert(as_text({**text, "gallery_n": ["500", "500", "600"]}), {})
+    two = BY_ID["peelian-candidates"].convert(as_text({**text, "gallery_n": ["500", "500", "600"]}), {})
+    assert two.table["gallery"].tolist() == [500, 500, 600]
+    with pytest.raises(InputError, match="search in two galleries"):
+        BY_ID["peelian-candidates"].convert(as_text({**text, "gallery_n": ["500", "600", "600"]}), {})
 
 
 def test_candidate_lists_with_and_without_a_header_agree(as_text):

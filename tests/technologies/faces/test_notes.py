@@ -7,7 +7,7 @@ import pytest
 
 from peelian.measure.table import Table
 from peelian.pictures.words import english
-from peelian.technologies.faces import notes
+from peelian.technologies.faces import answers, notes
 from peelian.technologies.faces.audit import audited
 from peelian.technologies.faces.example import example_tables
 from peelian.technologies.faces.notes import MESSAGES, findings_of
@@ -42,14 +42,14 @@ def test_it_always_says_that_it_is_no_permission(tables):
 
 def test_zero_false_matches_are_a_bound_in_words(tables):
     findings = found(tables, thresholds=(9.0,))
-    assert notes.OVERALL_NONE in said(findings)
+    assert answers.OVERALL_NONE in said(findings)
     assert notes.ZEROS in said(findings)
-    assert notes.WORST_UNSURE in said(findings)
+    assert answers.WORST_UNSURE in said(findings)
 
 
 def test_unnamed_subjects_are_said_and_cost_the_intervals(tables):
     findings = found(tables, named=False)
-    assert {notes.UNKNOWN_BARE, notes.NO_INTERVALS, notes.ROW_HALVES, notes.OVERALL_BARE} <= said(findings)
+    assert {answers.UNKNOWN_BARE, notes.NO_INTERVALS, notes.ROW_HALVES, answers.OVERALL_BARE} <= said(findings)
     assert findings.facts["subjects"] == 0
     rates = findings.table("rates")
     assert np.isnan(rates["low"][rates["errors"] > 0]).all()

@@ -59,7 +59,7 @@ TRUE = [(1, 11), (2, 12), (3, None), (4, None), (5, 16)]
 @pytest.mark.parametrize("ranked", [True, False])
 def test_shares_of_lists_whose_answer_is_known(ranked):
     made = gathered_searches(lists(ROWS, ranked=ranked), mates(TRUE), direction="auto", gallery=50)
-    assert (len(made), int(made.mated.sum()), made.gallery) == (5, 3, 50)
+    assert (len(made), int(made.mated.sum()), set(made.gallery.tolist())) == (5, 3, {50})
     assert share_at(made, FPIR, 0.6, rank=20).rate == 1 / 2
     assert share_at(made, FNIR, 0.6, rank=20).rate == 1 / 3, "search 5 returned nobody"
     assert share_at(made, FNIR, 0.6, rank=1).rate == 2 / 3, "search 2 has its mate at rank 2"

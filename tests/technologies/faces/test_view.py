@@ -27,6 +27,10 @@ def test_the_sections_of_a_commissioned_evaluation(findings, released):
     panels = view(public_audit(findings) if released else findings, english)
     titles = [p.text for p in panels if isinstance(p, Heading)]
     wanted = [
+        "Answer",
+        "How sure this is",
+        "Whom it touches",
+        "What is not known",
         "Planned use",
         "System, images and people",
         "Groups, subjects and comparisons",
@@ -34,7 +38,7 @@ def test_the_sections_of_a_commissioned_evaluation(findings, released):
         "Error rates",
         "Differences between groups",
         "Sample size",
-        "Method and limits",
+        "Method",
         "Sign-off",
     ]
     assert [t for t in titles if t in wanted] == wanted

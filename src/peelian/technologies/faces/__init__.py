@@ -9,6 +9,7 @@ from peelian.technologies.faces.declarations.field import FIELD_PLAN, FIELD_TRIA
 from peelian.technologies.faces.declarations.lists import LISTS
 from peelian.technologies.faces.declarations.planning import PLANNER
 from peelian.technologies.faces.declarations.published import PUBLISHED_RATES
+from peelian.technologies.faces.declarations.reviews import REVIEW
 from peelian.technologies.faces.declarations.search_log import SEARCH_LOG
 
 
@@ -38,7 +39,18 @@ def _trial() -> Trial:
     return Trial(capability="faces.audit", role="scores", purpose=Purpose.AUDIT)
 
 
-CAPABILITIES = (AUDIT, HISTOGRAM_AUDIT, LISTS, PUBLISHED_RATES, PLANNER, COMPARE, SEARCH_LOG, FIELD_PLAN, FIELD_TRIAL)
+CAPABILITIES = (
+    AUDIT,
+    HISTOGRAM_AUDIT,
+    LISTS,
+    REVIEW,
+    PUBLISHED_RATES,
+    PLANNER,
+    COMPARE,
+    SEARCH_LOG,
+    FIELD_PLAN,
+    FIELD_TRIAL,
+)
 
 TECHNOLOGY = Technology(
     id="faces",

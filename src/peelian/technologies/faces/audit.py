@@ -9,23 +9,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from peelian.errors import NotEnoughData, sentence
+from peelian.measure.table import Table
 from peelian.technologies.faces import equity
-from peelian.technologies.faces.bootstrap import Replicates, replicated
+from peelian.technologies.faces.anchors import anchored
+from peelian.technologies.faces.bootstrap import checked
 from peelian.technologies.faces.errors_at import gathered, spread
 from peelian.technologies.faces.histogram import Histogram, tallied
 from peelian.technologies.faces.params import AuditParams, HistogramParams
 from peelian.technologies.faces.price import MEASURED_PRICE, MODELLED_PRICE, Operation, Price, fpir_from_fmr, price
 from peelian.technologies.faces.rates import FMR, FNMR, Bars, Counted, Rate, rates_at
+from peelian.technologies.faces.retained import retained, supports
 from peelian.technologies.faces.scores import Scores
 from peelian.technologies.faces.searches import FNIR, FPIR, Searches, share_at
+from peelian.technologies.faces.simultaneous import deviations, projected, together
 from peelian.technologies.faces.thresholds import ENOUGH, GIVEN, OWN_GROUP, Threshold, chosen, operational, split
 from peelian.technologies.faces.trials import Trials, counted
 from peelian.technologies.faces.uncertainty import AT_LEAST, AT_MOST, EXACT, NOT_DETERMINABLE, Estimate, weakest
 
+BOTH = "both"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """One summary measure over groups at one threshold; `of` is FMR, FNMR or both."""
+    """One summary measure over groups at one threshold; `of` is FMR, FNMR or `BOTH`."""
 
     policy: str
     measure: str
@@ -71,6 +77,7 @@ class Audit:
     left_out: tuple[int, ...]
     thresholds: tuple[Priced, ...]
     summaries: tuple[Summary, ...]
+    bounds: Table | None = None  # kept with the histogram, see `retained`
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -109,20 +116,23 @@ def audited(
         rest = scores.take(reported)
         found.append(_at_all(set_here, rest, counted(rest), use))
         del rest  # before the histogram is made
+    histogram = tallied(scores)
+    kept = retained(scores, trials, histogram, [t.value for t in given]) if params.keep_histogram else None
     return Audit(
         params=params,
-        histogram=tallied(scores),
+        histogram=histogram,
         scores=scores,
         trials=trials,
         crossing=crossing,
         left_out=left_out,
         thresholds=tuple(one for priced, _ in found for one in priced),
         summaries=tuple(one for _, some in found for one in some),
+        bounds=kept,
     )
 
 
-def audited_histogram(params: HistogramParams, histogram: Histogram) -> Audit:
-    """The audit of a retained histogram at given thresholds: exact counts, but no interval without subjects.
+def audited_histogram(params: HistogramParams, histogram: Histogram, bounds: Table | None = None) -> Audit:
+    """The audit of a retained histogram at given thresholds: exact counts, verdicts only from kept `bounds`.
 
     A threshold between two edges is moved to the next stricter edge. NotEnoughData: no threshold is given.
     """
@@ -136,7 +146,7 @@ def audited_histogram(params: HistogramParams, histogram: Histogram) -> Audit:
     for threshold in operational(params.thresholds, histogram.distance):
         matches, used = histogram.matches(threshold.value)
         moved = Threshold(policy=threshold.policy, value=used, set_on=GIVEN)
-        one, some = _from_counts(_counted_from(histogram, matches, moved), params, None, None)
+        one, some = _from_counts(_counted_from(histogram, matches, moved, bounds), params, None, (math.nan, math.nan))
         priced.append(one)
         summaries += some
     return Audit(
@@ -151,25 +161,41 @@ def audited_histogram(params: HistogramParams, histogram: Histogram) -> Audit:
     )
 
 
-def summarised(one: Priced, groups: Sequence[str], replicates: Replicates | None) -> list[Summary]:
+def summarised(one: Priced, groups: Sequence[str]) -> list[Summary]:
     """Every summary measure over the groups at a threshold; a rate without errors enters as its bound.
 
     With such a bound a ratio is "at least". A measure that rests on a group with fewer than ten errors and no bound is
-    undetermined, and its value is not given.
+    undetermined, and its value is not given. Intervals are simultaneous ones, projected (see `simultaneous`).
     """
     rates = {m: [one.rate(m, g) for g in groups] for m in (FMR, FNMR)}
     rates = {m: [e for e in found if e.n] for m, found in rates.items()}
+    ranges = _ranges(one, groups)
     made: list[Summary] = []
-    drawn = replicates.summaries() if replicates is not None else {}
     for of, found in rates.items():
         if len(found) >= 2:
             values = equity.of_rates([e.substituted for e in found]).named()
             made += [_summary(one, measure, of, found, values[measure]) for measure in values]
     if all(len(found) == len(groups) >= 2 for found in rates.values()):
         both = equity.of_both(*([e.substituted for e in found] for found in rates.values()))
-        together = [e for found in rates.values() for e in found]
-        made += [_summary(one, measure, "both", together, both[measure]) for measure in both]
-    return [_with_interval(s, drawn.get((s.measure, s.of), (math.nan, math.nan))) for s in made]
+        pairs = [e for found in rates.values() for e in found]
+        made += [_summary(one, measure, BOTH, pairs, both[measure]) for measure in both]
+    return [_with_interval(s, ranges.get((s.measure, s.of), (math.nan, math.nan))) for s in made]
+
+
+def _ranges(one: Priced, groups: Sequence[str]) -> dict[tuple[str, str], tuple[float, float]]:
+    """Intervals of the measures by (measure, FMR, FNMR or both); none where a group has no error or no subjects."""
+    found = {}
+    for of in (FMR, FNMR):
+        named = {r.group: r for r in one.rates if r.measure == of and r.group == r.other_group}
+        rates = [named[g] for g in groups if g in named and named[g].estimate.n]
+        spread = np.array([r.design_effect * (1 - r.estimate.rate) / max(r.estimate.errors, 1) for r in rates])
+        if len(rates) >= 2 and bool(np.all(spread > 0)) and all(r.estimate.errors for r in rates):
+            values = np.array([r.estimate.rate for r in rates])
+            found[of] = projected(deviations(values, spread, min(r.judgement.subjects for r in rates)))
+    made = {(measure, of): ends for of, ranges in found.items() for measure, ends in ranges.items()}
+    if len(found) == 2:
+        made |= {(measure, BOTH): ends for measure, ends in together(found[FMR], found[FNMR]).items()}
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,30 +211,29 @@ def _at_all(
     thresholds: Sequence[Threshold], scores: Scores, trials: Trials, use: _Use
 ) -> tuple[list[Priced], list[Summary]]:
     """The rates, prices and summaries of several thresholds on one set of comparisons."""
-    wrong = gathered(scores, [t.value for t in thresholds])
+    wrong, anchors = gathered(scores, [t.value for t in thresholds]), anchored(scores, trials)
     priced: list[Priced] = []
     summaries: list[Summary] = []
     for threshold in thresholds:
         errors = wrong.at(threshold.value)
-        made = Counted.of(threshold, errors, trials, spread(errors, trials, scores), scores)
-        drawn = None
+        made = Counted.of(threshold, errors, trials, spread(errors, trials, scores), scores, anchors=anchors)
+        check = (math.nan, math.nan)
         if threshold.policy != OWN_GROUP:
-            drawn = replicated(errors, trials, scores, replicates=use.params.replicates, seed=use.seed)
-        one, some = _from_counts(made, use.params, use.searches, drawn)
+            check = checked(errors, trials, scores, replicates=use.params.replicates, seed=use.seed)
+        one, some = _from_counts(made, use.params, use.searches, check)
         priced.append(one)
         summaries += some
     return priced, summaries
 
 
 def _from_counts(
-    made: Counted, params: HistogramParams, searches: Searches | None, drawn: Replicates | None
+    made: Counted, params: HistogramParams, searches: Searches | None, check: tuple[float, float]
 ) -> tuple[Priced, list[Summary]]:
     rates = tuple(rates_at(made, Bars(fmr=params.limit_fmr, fnmr=params.limit_fnmr)))
-    check = drawn.interval_all() if drawn is not None else (math.nan, math.nan)
     cost = priced_at(made.threshold, rates, params, searches)
     one = Priced(threshold=made.threshold, rates=rates, price=cost, check=check)
     own = made.threshold.policy == OWN_GROUP
-    return one, [] if own else summarised(one, made.cells.groups, drawn)
+    return one, [] if own else summarised(one, made.cells.groups)
 
 
 def priced_at(threshold: Threshold, rates: Sequence[Rate], params: HistogramParams, searches: Searches | None) -> Price:
@@ -223,7 +248,7 @@ def priced_at(threshold: Threshold, rates: Sequence[Rate], params: HistogramPara
     return price(use, fpir=fpir_from_fmr(fmr.substituted, params.gallery), fnir=fnmr.rate, basis=MODELLED_PRICE)
 
 
-def _counted_from(histogram: Histogram, matches: np.ndarray, threshold: Threshold) -> Counted:
+def _counted_from(histogram: Histogram, matches: np.ndarray, threshold: Threshold, bounds: Table | None) -> Counted:
     made = histogram.made()
     first = histogram.cells.impostor_cells
     wrong = np.where(np.arange(len(made)) < first, matches, made - matches)
@@ -234,6 +259,7 @@ def _counted_from(histogram: Histogram, matches: np.ndarray, threshold: Threshol
         failed=np.zeros_like(made),
         spread=None,
         cells=histogram.cells,
+        retained=supports(bounds, histogram, threshold.value),
     )
 
 
@@ -251,7 +277,7 @@ def _summary(one: Priced, measure: str, of: str, found: Sequence[Estimate], valu
         low=math.nan,
         high=math.nan,
         bound=(AT_LEAST if measure in equity.RATIOS else AT_MOST) if bounded else EXACT,
-        groups=len(found) if of != "both" else len(found) // 2,
+        groups=len(found) if of != BOTH else len(found) // 2,
         adequacy=adequacy,
     )
 

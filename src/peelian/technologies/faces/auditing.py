@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,8 +18,9 @@ from peelian.kernel.model.capability import (
 )
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.audit import audited, audited_histogram
+from peelian.technologies.faces.covariates import by_covariate
 from peelian.technologies.faces.declarations.shapes import HISTOGRAM
-from peelian.technologies.faces.example import example_datasets, histogram_example
+from peelian.technologies.faces.example import example_datasets, histogram_datasets
 from peelian.technologies.faces.histogram import from_tables
 from peelian.technologies.faces.notes import MESSAGES, findings_of
 from peelian.technologies.faces.outputs import to_csv, to_json
@@ -26,7 +28,7 @@ from peelian.technologies.faces.params import AuditParams, HistogramParams
 from peelian.technologies.faces.public import public_audit
 from peelian.technologies.faces.scores import Scores, built, digests_of, oriented
 from peelian.technologies.faces.searches import Searches, gathered_searches
-from peelian.technologies.faces.thresholds import refuse_shared_subjects
+from peelian.technologies.faces.thresholds import GIVEN, SECOND_FILE, refuse_shared_subjects
 from peelian.technologies.faces.view import view
 from peelian.technologies.faces.vocabulary import VOCABULARY
 
@@ -42,7 +44,12 @@ def run_audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Con
     searches = searches_of(datasets, "distance" if scores.distance else "similarity")
     made = audited(params, scores, calibration, searches, seed=context.seed)
     context.progress("Writing the report", 0.9)
-    return findings_of(made)
+    found = findings_of(made)
+    tables = [datasets[role].table for role in ("scores", "more_scores") if role in datasets]
+    if made.headline.threshold.set_on not in (GIVEN, SECOND_FILE):  # set on half of these comparisons
+        return found
+    rows = by_covariate(scores, tables, made.headline.threshold)
+    return replace(found, tables=(*found.tables, rows)) if len(rows) else found
 
 
 def run_histogram(params: HistogramParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -53,7 +60,8 @@ def run_histogram(params: HistogramParams, datasets: Mapping[str, Dataset], cont
         tables.append(datasets["more_histogram"].table)
     if "scores" in datasets:
         tables.append(_as_histogram(datasets["scores"].table))
-    return findings_of(audited_histogram(params, from_tables(tables, params.direction)))
+    bounds = datasets["bounds"].table if "bounds" in datasets else None
+    return findings_of(audited_histogram(params, from_tables(tables, params.direction), bounds))
 
 
 def searches_of(datasets: Mapping[str, Dataset], direction: str) -> Searches | None:
@@ -110,7 +118,7 @@ def _audit_example() -> Example:
 
 def _histogram_example() -> Example:
     params = HistogramParams(thresholds=(2.4,), limit_fmr=0.02, gallery=100)
-    return Example(params=params, datasets={"histogram": histogram_example()})
+    return Example(params=params, datasets=histogram_datasets())
 
 
 AUDIT_ARITHMETIC = Arithmetic(

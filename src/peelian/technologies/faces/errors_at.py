@@ -63,6 +63,7 @@ class Spread:
 
     `fmr[cell]` of each impostor cell, `fmr_all` over all impostor pairs, `fmr_within` over all pairs within groups,
     `fnmr[group]` with failures as errors, `fnmr_all`. `single` tells the cells in which no subject recurs.
+    `people_fmr` and `people_fnmr` are the subjects behind those rates, None where they are not known.
     """
 
     fmr: Floats
@@ -72,6 +73,20 @@ class Spread:
     fnmr_all: float
     single: Flags
     single_all: bool = False
+    people_fmr: People | None = None
+    people_fnmr: People | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """The subjects behind one kind of rate, by group and (last) over all.
+
+    `subjects` have a trial, `erring` are those that the errors rest on, `shares` is the sum of their error shares.
+    """
+
+    subjects: Counts
+    erring: Counts
+    shares: Floats
 
 
 def spread(errors: Errors, trials: Trials, scores: Scores) -> Spread:
@@ -103,7 +118,50 @@ def spread(errors: Errors, trials: Trials, scores: Scores) -> Spread:
         fnmr_all=_clustered(*genuine, np.ones(scores.subjects, dtype=np.bool_)),
         single=_single(trials, scores),
         single_all=bool((trials.by_subject()[0].sum(axis=1) <= 1).all()),
+        people_fmr=_people_of_matches(errors, dyads, scores),
+        people_fnmr=_people(*genuine, genuine[0] > 0, scores.group_of, len(groups)),
     )
+
+
+def _people_of_matches(errors: Errors, dyads: _Dyads, scores: Scores) -> People:
+    """The people behind false matches within each group, and (last) behind all false matches. O(errors + subjects).
+
+    A false match counts for the one of its two subjects who errs more: forty false matches of one look-alike rest on
+    one person, not on forty-one.
+    """
+    groups, group_of = len(scores.cells.groups), scores.group_of
+    probe, ref = (side[errors.impostor] for side in errors.wrong.scores.named())
+    own, everyone = np.where(group_of < 0, groups, group_of), np.arange(scores.subjects)
+    same = (group_of[probe] == group_of[ref]) & (group_of[probe] >= 0)
+    within, over_all = (
+        (dyads.errors_of[everyone, own], dyads.trials_of[everyone, own]),
+        (
+            dyads.errors_of.sum(axis=1),
+            dyads.trials_of.sum(axis=1),
+        ),
+    )
+    made = []
+    for (k, m), a, b in ((within, probe[same], ref[same]), (over_all, probe, ref)):
+        blamed = np.zeros(scores.subjects, dtype=np.bool_)
+        blamed[np.where(k[a] >= k[b], a, b)] = True
+        made.append(_people(k, m, blamed, group_of, groups))
+    return People(
+        subjects=np.append(made[0].subjects[:-1], made[1].subjects[-1]),
+        erring=np.append(made[0].erring[:-1], made[1].erring[-1]),
+        shares=np.append(made[0].shares[:-1], made[1].shares[-1]),
+    )
+
+
+def _people(k: Counts, m: Counts, erring: Flags, group_of: NDArray[np.int16], groups: int) -> People:
+    """Subjects with a trial, those who err, and the sum of error shares k/m, by group and over all. O(subjects)."""
+    tried = m > 0
+    share = np.divide(k, m, out=np.zeros(len(m)), where=tried)
+    who = np.where(group_of < 0, groups, group_of).astype(np.int64)
+    made = []
+    for values in (tried, erring, share):
+        of_group: Floats = np.bincount(who, weights=values, minlength=groups + 1).astype(np.float64)
+        made.append(np.append(of_group[:groups], of_group.sum()))
+    return People(subjects=made[0].astype(np.int64), erring=made[1].astype(np.int64), shares=made[2])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,10 @@ from peelian.kernel.model.capability import Dataset
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.declarations.shapes import CANDIDATES, PUBLISHED
 from peelian.technologies.faces.histogram import tallied, to_table
+from peelian.technologies.faces.retained import retained
 from peelian.technologies.faces.scores import Scores, built, oriented
 from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores, admitted_subjects
+from peelian.technologies.faces.trials import counted
 
 GROUPS = (("female", "one"), ("female", "two"), ("male", "one"), ("male", "two"))
 SHIFTS = (0.0, 0.25, 0.05, 0.5)
@@ -51,12 +53,17 @@ def example_datasets(subjects: int = 360) -> dict[str, Dataset]:
     }
 
 
-def histogram_example() -> Dataset:
-    """The histogram that an audit of the example would leave behind."""
-    scores, people = example_tables()
-    made = to_table(tallied(oriented(built([scores], people, by=("sex", "group"), least=11), "auto")))
+def histogram_datasets() -> dict[str, Dataset]:
+    """The histogram and the bounds that an audit of the example would leave behind."""
+    tables, people = example_tables()
+    scores = oriented(built([tables], people, by=("sex", "group"), least=11), "auto")
+    histogram = tallied(scores)
+    made, bounds = to_table(histogram), retained(scores, counted(scores), histogram, [2.4])
     groups = ",".join(sorted(set(made["group"].tolist())))
-    return dataset("example-histogram", "peelian-histogram", made, {"groups": groups})
+    return {
+        "histogram": dataset("example-histogram", "peelian-histogram", made, {"groups": groups}),
+        "bounds": dataset("example-bounds", "peelian-score-bounds", bounds, {"groups": groups}),
+    }
 
 
 def small_scores() -> Scores:
@@ -85,6 +92,7 @@ def example_candidates(seed: int = 11) -> Table:
             "score": (Kind.AMOUNT, score.ravel()),
             "rank": (Kind.COUNT, rank),
             "mated": (Kind.COUNT, np.repeat(mated, length).astype(np.int8)),
+            "gallery": (Kind.COUNT, np.repeat(np.where(np.arange(searches) % 2, 2000, 500), length)),
             "hit": (Kind.COUNT, hit.ravel()),
         },
     )

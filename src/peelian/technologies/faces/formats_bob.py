@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from peelian.measure.table import Table, Values
 from peelian.technologies.faces.declarations.shapes import SCORES
 from peelian.technologies.faces.identity import IDENTIFYING, pseudonyms
 from peelian.technologies.faces.parts import Part, in_parts
-from peelian.technologies.faces.reading import finite_scores, numbers, row_of, texts
+from peelian.technologies.faces.reading import finite_scores, numbers, row_of, texts, without_header
 from peelian.technologies.faces.shapes import JOIN, ScoreColumns, group_labels, sex
 
 FAILED = "%(n)d comparisons without a score count as failures to enrol or acquire, as in Bob."
@@ -22,6 +23,7 @@ ORDER = "Check the column order: the score must be last"
 
 
 def _two(text: Table, options: Mapping[str, str]) -> Part:
+    text, header = without_header(text)
     label = numbers(text, "1", accepted="-1 or 1, then the score", hint=ORDER)
     score = numbers(text, "2", accepted="a score", hint=ORDER)
     known = np.isin(label, (-1.0, 1.0))
@@ -34,7 +36,8 @@ def _two(text: Table, options: Mapping[str, str]) -> Part:
             column="1",
             accepted="-1 (different people) or 1 (same person), then the score",
         )
-    return _checked(text, ScoreColumns(score=score, genuine=label == 1.0, failed=np.isnan(score)), "2")
+    columns = ScoreColumns(score=score, genuine=label == 1.0, failed=np.isnan(score))
+    return replace(_checked(text, columns, "2"), dropped=header)
 
 
 def _four(text: Table, options: Mapping[str, str]) -> Part:
@@ -46,10 +49,11 @@ def _five(text: Table, options: Mapping[str, str]) -> Part:
 
 
 def _identified(text: Table, *, claimed: str, real: str, score: str) -> Part:
+    text, header = without_header(text)
     values = numbers(text, score, accepted="a score in the last column", hint=ORDER)
     probe, ref = pseudonyms(text, real), pseudonyms(text, claimed)
     columns = ScoreColumns(score=values, genuine=probe == ref, failed=np.isnan(values), probe=probe, ref=ref)
-    return _checked(text, columns, score)
+    return replace(_checked(text, columns, score), dropped=header)
 
 
 def _csv(text: Table, options: Mapping[str, str]) -> Part:

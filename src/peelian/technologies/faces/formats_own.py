@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,22 @@ from numpy.typing import NDArray
 from peelian.errors import InputError, sentence
 from peelian.kernel.model.formats import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, Values, table
-from peelian.technologies.faces.declarations.shapes import CANDIDATES, HISTOGRAM, PUBLISHED, SCORES, SUBJECTS
+from peelian.technologies.faces.covariates import SOURCES, binned
+from peelian.technologies.faces.declarations.shapes import (
+    BOUNDS,
+    CANDIDATES,
+    HISTOGRAM,
+    PUBLISHED,
+    REVIEWS,
+    SCORES,
+    SUBJECTS,
+)
 from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
 from peelian.technologies.faces.parts import Part, in_parts
 from peelian.technologies.faces.reading import (
     Flags,
     finite_scores,
+    gallery_size,
     numbers,
     one_of,
     refuse_where,
@@ -24,15 +35,17 @@ from peelian.technologies.faces.reading import (
     texts,
     whole,
     without,
+    without_header,
     yes_or_no,
 )
 from peelian.technologies.faces.shapes import ScoreColumns, admitted_subjects, age_band, group_labels, listed, sex
 
+LABELS = {"1": 1, "1.0": 1, "true": 1, "genuine": 1, "0": 0, "0.0": 0, "-1": 0, "-1.0": 0, "false": 0, "impostor": 0}
 KINDS = {"genuine": 1, "impostor": 0, "mated": 3, "nonmated": 2}
 OWN = frozenset(
     {
         "kind", "probe_id", "ref_id", "probe_subject", "ref_subject", "score", "gallery_n", "rank",
-        "failure_to_enrol", "probe_group", "ref_group",
+        "failure_to_enrol", "probe_group", "ref_group", "quality", "lapse_years", "image_source",
     }
 )  # fmt: skip
 SEARCH_ROWS = "Candidate list row. Admit the file as peelian-candidates"
@@ -59,8 +72,24 @@ def _scores(text: Table, options: Mapping[str, str]) -> Part:
         ref=ref,
         probe_group=_labels(text, "probe_group"),
         ref_group=_labels(text, "ref_group"),
+        covariates=_covariates(text),
     )
     return Part(columns=columns, dropped=other + itself)
+
+
+def _covariates(text: Table) -> dict[str, NDArray[np.int8]]:
+    """Bins of image quality (0 to 100), years between the images and image source, as far as the file has them."""
+    found = {}
+    for name, column, most in (("quality", "quality", 100.0), ("lapse", "lapse_years", 120.0)):
+        if column in text:
+            accepted = sentence("a number from 0 to %(most)d, or empty", most=int(most))
+            values = numbers(text, column, accepted=accepted)
+            wrong = np.isfinite(values) & ~((values >= 0) & (values <= most)) | np.isinf(values)
+            refuse_where(text, wrong, "out of range", column=column, accepted=accepted)
+            found[name] = binned(name, values)
+    if "image_source" in text:
+        found["source"] = one_of(text, "image_source", SOURCES)
+    return found
 
 
 def _without_itself(text: Table) -> tuple[Table, tuple[Dropped, ...]]:
@@ -111,13 +140,20 @@ def _candidates(text: Table, options: Mapping[str, str]) -> Admitted:
             "score": (Kind.AMOUNT, score),
             "rank": (Kind.COUNT, rank),
             "mated": (Kind.COUNT, mated.astype(np.int8)),
+            "gallery": (Kind.COUNT, gallery),
             "hit": (Kind.COUNT, ((subject == enrolled) & ~empty).astype(np.int8)),
         },
     )
     facts = {"searches": len(np.unique(search)), "gallery": int(gallery.max())}
-    if gallery.min() != gallery.max():
-        raise InputError("galleries of different sizes", column="gallery_n", accepted="one size")
+    _one_size(text, search, gallery)
     return Admitted(table=made, facts=facts, dropped=other)
+
+
+def _one_size(text: Table, search: NDArray[np.int64], gallery: NDArray[np.int64]) -> None:
+    """InputError at the first row whose gallery is not as large as that of its search's first row."""
+    _, first, of = np.unique(search, return_index=True, return_inverse=True)
+    wrong = gallery != gallery[first][of]
+    refuse_where(text, wrong, "search in two galleries", column="gallery_n", accepted="one gallery size per search")
 
 
 def _ranks(text: Table, empty: Flags) -> NDArray[np.int64]:
@@ -130,6 +166,7 @@ def _ranks(text: Table, empty: Flags) -> NDArray[np.int64]:
 def _list(text: Table, options: Mapping[str, str]) -> Admitted:
     """`search_id rank candidate_id score`; who is the mate comes from a second file (pyeer-true-pairs)."""
     refuse_identifying_columns(text)
+    text, header = (text, ()) if "search_id" in text else without_header(text)
     some_rows(text)
     names = ("search_id", "rank", "candidate_id", "score") if "search_id" in text else ("1", "2", "3", "4")
     rank = whole(text, names[1], least=1, accepted="1 for the first candidate, then 2, 3 …")
@@ -147,14 +184,8 @@ def _list(text: Table, options: Mapping[str, str]) -> Admitted:
     )
     facts = {"searches": len(np.unique(search))}
     if options.get("gallery", "").strip():
-        facts["gallery"] = _gallery(options["gallery"])
-    return Admitted(table=made, facts=facts)
-
-
-def _gallery(given: str) -> int:
-    if not given.strip().isdecimal() or not 1 <= int(given.strip()[:12]) < 10**11:
-        raise InputError("option gallery is not a whole number", accepted="gallery = number of people enrolled")
-    return int(given)
+        facts["gallery"] = gallery_size(options["gallery"])
+    return Admitted(table=made, facts=facts, dropped=header)
 
 
 def _subjects(text: Table, options: Mapping[str, str]) -> Admitted:
@@ -196,6 +227,48 @@ def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
     return Admitted(table=table(HISTOGRAM, made), facts=facts)
 
 
+def _bounds(text: Table, options: Mapping[str, str]) -> Admitted:
+    """Bounds kept with a histogram: `kind, group, score, subjects, low, high`, the score being an edge of a bin."""
+    refuse_identifying_columns(text)
+    some_rows(text)
+    score = numbers(text, "score", accepted="the edge of a bin")
+    finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), "score")
+    low, high = (numbers(text, name, accepted="a rate from 0 to 1") for name in ("low", "high"))
+    wrong = ~((low >= 0) & (low <= high) & (high <= 1))
+    refuse_where(text, wrong, "not an interval", column="high", accepted="low and high from 0 to 1, low first")
+    groups = group_labels(texts(text["group"]), "group")
+    made = table(
+        BOUNDS,
+        {
+            "genuine": (Kind.COUNT, one_of(text, "kind", {"genuine": 1, "impostor": 0})),
+            "group": (Kind.GROUP, np.array(groups, dtype=object)),
+            "score": (Kind.AMOUNT, score),
+            "subjects": (Kind.COUNT, whole(text, "subjects", least=1, accepted="number of subjects")),
+            "low": (Kind.AMOUNT, low),
+            "high": (Kind.AMOUNT, high),
+        },
+    )
+    return Admitted(table=made, facts={"groups": listed(sorted(set(groups)))})
+
+
+REVIEW_WORDS = {
+    "truth": {"right": 0, "wrong": 1, "unknown": 2, "": 2},
+    "verdict": {"match": 0, "no_match": 1, "no match": 1, "inconclusive": 2},
+    "outcome": {"none": 0, "no_action": 0, "inquiry": 1, "stop": 2, "arrest": 3, "charge": 4, "unknown": 5, "": 5},
+}
+
+
+def _reviews(text: Table, options: Mapping[str, str]) -> Admitted:
+    """Tallies of reviewed candidates: `truth, verdict, outcome, n`. No row is a person."""
+    refuse_identifying_columns(text)
+    some_rows(text)
+    made: dict[str, tuple[Kind, Values]] = {
+        name: (Kind.COUNT, one_of(text, name, words)) for name, words in REVIEW_WORDS.items()
+    }
+    n = whole(text, "n", least=0, accepted="number of candidates")
+    return Admitted(table=table(REVIEWS, {**made, "n": (Kind.COUNT, n)}), facts={"candidates": int(n.sum())})
+
+
 def _nist(text: Table, options: Mapping[str, str]) -> Admitted:
     """False match rates by sex and race of each algorithm, at its own threshold for white men (NIST, October 2020)."""
     some_rows(text)
@@ -209,6 +282,29 @@ def _nist(text: Table, options: Mapping[str, str]) -> Admitted:
     return Admitted(table=table(PUBLISHED, made), facts={"algorithms": len(text)})
 
 
+def _similarities(text: Table, options: Mapping[str, str]) -> Part:
+    """`Label,Probe,Gallery,Similarity`: 1 for one person, 0 or -1 for two.
+
+    Probe and Gallery are subjects where they agree with every label. Else they name images: subjects are not known.
+    """
+    genuine = one_of(text, "label", LABELS) == 1
+    score = numbers(text, "similarity", accepted="a number")
+    finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), "similarity")
+    probe, ref = pseudonyms(text, "probe"), pseudonyms(text, "gallery")
+    return Part(
+        columns=ScoreColumns(
+            score=score, genuine=genuine, failed=np.zeros(len(text), dtype=np.bool_), probe=probe, ref=ref
+        )
+    )
+
+
+def _subjects_or_images(columns: ScoreColumns) -> ScoreColumns:
+    if columns.probe is None or bool(((columns.probe == columns.ref) == columns.genuine).all()):
+        return columns
+    itself = columns.genuine & (columns.probe == columns.ref)  # an image compared with itself proves nothing
+    return replace(columns.take(~itself), probe=None, ref=None)
+
+
 FORMATS = (
     Format(
         id="peelian-scores",
@@ -218,6 +314,15 @@ FORMATS = (
         columns=OWN | IDENTIFYING,
         stream=in_parts(_scores),
         numbers=frozenset({"score"}),
+    ),
+    Format(
+        id="label-probe-gallery",
+        title="Comparisons: Label, Probe, Gallery, Similarity",
+        shape=SCORES,
+        required=frozenset({"label", "probe", "gallery", "similarity"}),
+        columns=frozenset({"label", "probe", "gallery", "similarity"}) | IDENTIFYING,
+        stream=in_parts(_similarities, settle=_subjects_or_images),
+        numbers=frozenset({"similarity"}),
     ),
     Format(
         id="peelian-candidates",
@@ -263,6 +368,22 @@ FORMATS = (
         required=frozenset({"kind", "score", "n"}),
         columns=frozenset({"kind", "group", "other_group", "score", "n"}) | IDENTIFYING,
         convert=_histogram,
+    ),
+    Format(
+        id="peelian-score-bounds",
+        title="Bounds from subjects: kind, group, score, subjects, low, high",
+        shape=BOUNDS,
+        required=frozenset({"kind", "group", "score", "subjects", "low", "high"}),
+        columns=frozenset({"kind", "group", "score", "subjects", "low", "high"}) | IDENTIFYING,
+        convert=_bounds,
+    ),
+    Format(
+        id="peelian-reviews",
+        title="Tallies of reviewed candidates: truth, verdict, outcome, n",
+        shape=REVIEWS,
+        required=frozenset({"truth", "verdict", "outcome", "n"}),
+        columns=frozenset({"truth", "verdict", "outcome", "n"}) | IDENTIFYING,
+        convert=_reviews,
     ),
     Format(
         id="nist-2020-false-match-rates",

@@ -12,7 +12,15 @@ from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.declarations.shapes import CANDIDATES, HISTOGRAM, MATES, SCORES
 from peelian.technologies.faces.identity import pseudonyms
 from peelian.technologies.faces.parts import Part, in_parts
-from peelian.technologies.faces.reading import finite_scores, numbers, option, some_rows, whole
+from peelian.technologies.faces.reading import (
+    finite_scores,
+    gallery_size,
+    numbers,
+    option,
+    some_rows,
+    whole,
+    without_header,
+)
 from peelian.technologies.faces.shapes import ScoreColumns
 
 KINDS = ("genuine", "impostor")
@@ -22,11 +30,13 @@ MOST_COLUMNS = 9
 
 def _scores(text: Table, options: Mapping[str, str]) -> Part:
     kind = option(options, "kind", KINDS)
+    text, header = without_header(text)
     last = max((name for name in text.names if name != "row" and bool((text[name] != "").any())), default="1")
     score = numbers(text, last, accepted="a score in the last column", hint="The score must be in the last column")
     none = np.zeros(len(text), dtype=np.bool_)
     finite_scores(text, score, none, last)
-    return Part(columns=ScoreColumns(score=score, genuine=np.full(len(text), kind == "genuine"), failed=none))
+    columns = ScoreColumns(score=score, genuine=np.full(len(text), kind == "genuine"), failed=none)
+    return Part(columns=columns, dropped=header)
 
 
 def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
@@ -50,6 +60,7 @@ def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
 
 def _candidates(text: Table, options: Mapping[str, str]) -> Admitted:
     """pyeer's `query template score`: every template's score, without ranks; ranks follow from the scores."""
+    text, header = without_header(text)
     some_rows(text)
     score = numbers(text, "3", accepted="query, template, score", hint="The score must be in the third column")
     finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), "3")
@@ -62,11 +73,15 @@ def _candidates(text: Table, options: Mapping[str, str]) -> Admitted:
             "score": (Kind.AMOUNT, score),
         },
     )
-    return Admitted(table=made, facts={"searches": len(np.unique(search)), "gallery": len(np.unique(candidate))})
+    facts = {"searches": len(np.unique(search))}
+    if options.get("gallery", "").strip():
+        facts["gallery"] = gallery_size(options["gallery"])
+    return Admitted(table=made, facts=facts, dropped=header)
 
 
 def _mates(text: Table, options: Mapping[str, str]) -> Admitted:
     """`query true_template`; a query whose template is "-" is a search of somebody who is not enrolled."""
+    text, header = without_header(text)
     some_rows(text)
     search, mate = pseudonyms(text, "1"), pseudonyms(text, "2")
     enrolled = np.array([str(word).strip() not in ("", "-") for word in text["2"].tolist()], dtype=np.int8)
@@ -78,7 +93,7 @@ def _mates(text: Table, options: Mapping[str, str]) -> Admitted:
             "mated": (Kind.COUNT, enrolled),
         },
     )
-    return Admitted(table=made, facts={"searches": len(np.unique(search))})
+    return Admitted(table=made, facts={"searches": len(np.unique(search))}, dropped=header)
 
 
 FORMATS = (
@@ -109,6 +124,7 @@ FORMATS = (
         required=frozenset({"1", "2", "3"}),
         columns=frozenset({"1", "2", "3"}),
         convert=_candidates,
+        options={"gallery": "Number of people in the gallery"},
         kinds=("columns",),
     ),
     Format(

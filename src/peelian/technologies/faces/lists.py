@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.errors import NotEnoughData, sentence
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import Context, Dataset, Findings, Note, Scalar
 from peelian.measure.table import Column, Table
 from peelian.technologies.faces.declarations.lists import PRICES, RANKS, SEARCHES
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.notes import CORPUS, DISTANCES, NO_USE, SIMILARITIES, ZEROS
+from peelian.technologies.faces.one_to_many import by_gallery, by_length
 from peelian.technologies.faces.params import LEAST_SUBJECTS, SearchParams
 from peelian.technologies.faces.price import MEASURED_PRICE, NO_PRICE, Operation, Price, price
 from peelian.technologies.faces.public import SMALLEST, hidden_rates
@@ -33,6 +34,7 @@ from peelian.technologies.faces.searches import (
 from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.thresholds import (
     FPIR_TARGETS,
+    GIVEN,
     HALF,
     HALF_OF_SEARCHES,
     Threshold,
@@ -43,6 +45,10 @@ from peelian.technologies.faces.thresholds import (
 from peelian.technologies.faces.uncertainty import AT_MOST, NOT_DETERMINABLE, Estimate
 
 COUNTED = "%(mated)d searches of enrolled people and %(nonmated)d of people not enrolled, in a gallery of %(gallery)d."
+COUNTED_SIZES = (
+    "%(mated)d searches of enrolled people and %(nonmated)d of people not enrolled, in galleries of %(galleries)d "
+    "sizes from %(least)d to %(most)d."
+)
 AT = (
     "At threshold “%(policy)s”, %(alerts)d of %(nonmated)d searches of people not enrolled return somebody "
     "(%(sure)s). %(missed)d of %(mated)d searches of enrolled people miss them (%(sure_missed)s)."
@@ -52,7 +58,7 @@ BESIDE = "Hit rates by rank ignore false alerts. Read them only with FPIR."
 NO_INTERVALS = "No intervals: the people searched for have no pseudonyms here."
 HALVES = "Thresholds were set on half of the searches and tested on the other half."
 MESSAGES = frozenset(
-    {COUNTED, AT, NO_CURVE, BESIDE, NO_INTERVALS, HALVES, CORPUS, NO_USE, ZEROS, DISTANCES, SIMILARITIES}
+    {COUNTED, COUNTED_SIZES, AT, NO_CURVE, BESIDE, NO_INTERVALS, HALVES, CORPUS, NO_USE, ZEROS, DISTANCES, SIMILARITIES}
 )
 
 
@@ -70,8 +76,11 @@ def run(params: SearchParams, datasets: Mapping[str, Dataset], context: Context)
     """Audit candidate lists. NotEnoughData: no threshold is given and there are too few searches to set one."""
     lists = datasets["candidates"]
     mates = datasets["mates"].table if "mates" in datasets else None
-    gallery = int(lists.facts.get("gallery", 0))
+    gallery = int(lists.facts.get("gallery", 0)) or params.gallery
     searches = gathered_searches(lists.table, mates, direction=params.direction, gallery=gallery)
+    if not (searches.gallery > 0).all():
+        accepted = "gallery = number of people enrolled. It is never inferred from the candidates returned"
+        raise InputError("gallery size not declared", column="gallery", accepted=accepted)
     if "subjects" in datasets:
         labels = labels_of(searches.subject, datasets["subjects"].table, params.by) or []
         named = dict(zip(searches.subject.tolist(), labels, strict=True))
@@ -83,7 +92,9 @@ def run(params: SearchParams, datasets: Mapping[str, Dataset], context: Context)
             "%(n)d searches of people not enrolled are too few to set a threshold", n=int((~searches.mated).sum())
         )
         raise NotEnoughData(says, accepted="thresholds = …, or at least 200 such searches")
-    return Findings(tables=_tables(searches, shares), notes=_notes(searches, shares), facts=_facts(searches, params))
+    return Findings(
+        tables=_tables(searches, shares, params.rank), notes=_notes(searches, shares), facts=_facts(searches, params)
+    )
 
 
 def public_lists(findings: Findings) -> Findings:
@@ -107,12 +118,25 @@ def public_lists(findings: Findings) -> Findings:
     shown = Table(name=rows.name, columns=blanked)
     made["searches"] = shown.take(~((rows["n"] > 0) & (rows["n"] < SMALLEST)))
     made["ranks"] = made["ranks"].take(np.asarray(made["ranks"]["adequacy"] != NOT_DETERMINABLE, dtype=np.bool_))
+    for name in ("galleries", "lengths"):
+        made[name] = _without_few(made[name])
     hidden = {policy for policy, gone in zip(rows["policy"].tolist(), few.tolist(), strict=True) if gone}
     made["prices"] = made["prices"].take(np.array([p not in hidden for p in made["prices"]["policy"]], dtype=np.bool_))
     few_in = [n for n in findings.notes if any(0 < int(n.values.get(k, 0)) < SMALLEST for k in ("alerts", "missed"))]
     notes = tuple(n for n in findings.notes if n not in few_in)
     facts = {k: v for k, v in findings.facts.items() if not (k in ("mated", "nonmated") and 0 < int(v) < SMALLEST)}
     return Findings(tables=tuple(made.values()), notes=notes, facts=facts)
+
+
+def _without_few(rows: Table) -> Table:
+    """Rows without those of few searches, without the counts of errors; no rate where one rests on 1 to 10 errors.
+
+    The parts of one threshold and measure add up or nest, so that all of its rates are left out together.
+    """
+    keys = [(row["policy"], row.get("measure", FNIR)) for row in rows.records()]
+    few = {key for key, k in zip(keys, rows["errors"].tolist(), strict=True) if 0 < k < SMALLEST}
+    enough = np.array([key not in few for key in keys], dtype=np.bool_) & ~((rows["n"] > 0) & (rows["n"] < SMALLEST))
+    return Table(name=rows.name, columns=tuple(c for c in rows.columns if c.name != "errors")).take(enough)
 
 
 def _given(params: SearchParams, searches: Searches) -> list[Shares]:
@@ -138,13 +162,16 @@ def _shares(threshold: Threshold, searches: Searches, params: SearchParams) -> S
         for measure in (FPIR, FNIR, TPIR)
         for name, group in groups
     }
-    use = Operation(searches_per_day=params.searches_per_day, gallery=searches.gallery, mated_share=params.mated_share)
+    use = Operation(
+        searches_per_day=params.searches_per_day, gallery=int(searches.gallery.max()), mated_share=params.mated_share
+    )
     fpir, fnir = estimates[(FPIR, EVERYBODY)], estimates[(FNIR, EVERYBODY)]
     cost = price(use, fpir=fpir.substituted, fnir=fnir.rate, basis=MEASURED_PRICE if fpir.n else NO_PRICE)
     return Shares(threshold=threshold, estimates=estimates, returned=returned(searches, threshold.value), price=cost)
 
 
-def _tables(searches: Searches, shares: Sequence[Shares]) -> tuple[Table, ...]:
+def _tables(searches: Searches, shares: Sequence[Shares], rank: int) -> tuple[Table, ...]:
+    in_use = [s.threshold for s in shares if s.threshold.set_on == GIVEN]
     sign = -1.0 if searches.distance else 1.0
     rows = [(s, key, e) for s in shares for key, e in s.estimates.items()]
     made: dict[str, Sequence[object]] = {
@@ -176,13 +203,20 @@ def _tables(searches: Searches, shares: Sequence[Shares]) -> tuple[Table, ...]:
         made_table("searches", SEARCHES, made),
         made_table("prices", PRICES, prices),
         made_table("ranks", RANKS, ranks),
+        by_gallery(searches, in_use, rank=rank),
+        by_length(searches, in_use),
     )
 
 
 def _notes(searches: Searches, shares: Sequence[Shares]) -> tuple[Note, ...]:
     mated = int(searches.mated.sum())
-    counts: dict[str, Scalar] = {"mated": mated, "nonmated": len(searches) - mated, "gallery": searches.gallery}
-    made = [Note(text=COUNTED, values=counts)]
+    counts: dict[str, Scalar] = {"mated": mated, "nonmated": len(searches) - mated}
+    sizes = np.unique(searches.gallery)
+    if len(sizes) == 1:
+        made = [Note(text=COUNTED, values={**counts, "gallery": int(sizes[0])})]
+    else:
+        counts |= {"galleries": len(sizes), "least": int(sizes[0]), "most": int(sizes[-1])}
+        made = [Note(text=COUNTED_SIZES, values=counts)]
     for one in shares[:1]:
         fpir, fnir = one.estimates[(FPIR, EVERYBODY)], one.estimates[(FNIR, EVERYBODY)]
         if fpir.n and fnir.n:
@@ -215,7 +249,7 @@ def _facts(searches: Searches, params: SearchParams) -> dict[str, Scalar]:
     return {
         "mated": mated,
         "nonmated": len(searches) - mated,
-        "gallery": searches.gallery,
+        "gallery": int(searches.gallery.max()),
         "rank": params.rank,
         "distances": searches.distance,
         "searches_per_day": params.searches_per_day,

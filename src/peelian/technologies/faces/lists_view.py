@@ -27,6 +27,8 @@ def view_lists(findings: Findings, say: Say) -> Panels:
         Heading(text=say("Searches and thresholds")),
         _rates(tables["searches"], say),
         _prices(tables["prices"], say),
+        *_galleries(tables["galleries"], say),
+        *_lengths(tables["lengths"], say),
         *_hits(tables["ranks"], say),
         Heading(text=say("Method and limits")),
         *sentences(findings, say, "explanation", "caveat"),
@@ -67,6 +69,60 @@ def _prices(prices: Table, say: Say) -> Grid:
         numeric={1, 2, 3},
         source=prices,
     )
+
+
+def _galleries(galleries: Table, say: Say) -> Iterator[Panel]:
+    """FPIR and FNIR over gallery sizes at the first threshold, with their figures; nothing of one size."""
+    rows = [row for row in galleries.records() if row["policy"] == galleries["policy"][0]] if len(galleries) else []
+    drawn = []
+    for measure in dict.fromkeys(row["measure"] for row in rows):
+        own = [r for r in rows if r["measure"] == measure and r["adequacy"] != NOT_DETERMINABLE]
+        if own:
+            x, y = ([row[name] for row in own] for name in ("gallery", "rate"))
+            drawn.append(charts.Series(name=say(measure), x=x, y=y, dashed=measure != own[0]["measure"]))
+    if drawn:
+        yield charts.lines(
+            drawn,
+            x_title=say("people in the gallery"),
+            y_title=say("share of searches"),
+            percent=True,
+            x_percent=False,
+            x_scale="log",
+            caption=say("Identification error rates by gallery size"),
+            alternative=say("One curve per error rate. False alerts rise with the number of people enrolled."),
+            say=say,
+        )
+    if rows:
+        yield tabled(
+            galleries.records(),
+            (
+                (say("Threshold"), lambda row: say(row["policy"])),
+                (say("People in the gallery"), lambda row: count(say, row["gallery"])),
+                (say("Rate"), lambda row: say(row["measure"])),
+                (say("Searches"), lambda row: count(say, row["n"])),
+                (say("Share"), lambda row: rate_text(row, say)),
+            ),
+            caption=say("Identification error rates by threshold and gallery size"),
+            numeric={1, 3, 4},
+            source=galleries,
+            folded=True,
+        )
+
+
+def _lengths(lengths: Table, say: Say) -> Iterator[Panel]:
+    if len(lengths):
+        yield tabled(
+            lengths.records(),
+            (
+                (say("Threshold"), lambda row: say(row["policy"])),
+                (say("Candidates reviewed"), lambda row: count(say, row["length"])),
+                (say("Enrolled people missed (FNIR)"), lambda row: rate_text(row, say)),
+                (say("Wrong candidates per search"), lambda row: amount(say, row["wrong"])),
+            ),
+            caption=say("What a longer candidate list finds, and what it costs in review"),
+            numeric={1, 2, 3},
+            source=lengths,
+        )
 
 
 def _hits(ranks: Table, say: Say) -> Iterator[Panel]:

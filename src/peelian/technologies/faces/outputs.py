@@ -52,7 +52,7 @@ def to_csv(findings: Findings) -> str:
     for row in _rows(tables["summaries"]) if "summaries" in tables else []:
         name = f"{row['measure']} of {row['of']}"
         cells = [row["policy"], None, name, "all", "all", row["value"], row["low"], row["high"], None, row["groups"]]
-        lines.append(_line([*cells, row["bound"], "two-way bootstrap", row["adequacy"], None, 0]))
+        lines.append(_line([*cells, row["bound"], "simultaneous (max-t)", row["adequacy"], None, 0]))
     return "\n".join(lines) + "\n"
 
 

@@ -86,6 +86,10 @@ class SearchParams:
             "names": DIRECTIONS,
         },
     )
+    gallery: int = field(
+        default=0,
+        metadata={"help": "Number of people in the gallery, where the file does not state it", "unit": "people"},
+    )
     rank: int = field(default=20, metadata={"help": "Number of candidates the operator reviews", "unit": "candidates"})
     by: tuple[str, ...] = field(
         default=ATTRIBUTES,
@@ -168,6 +172,8 @@ def check_searches(params: SearchParams) -> None:
     unknown = [name for name in params.by if name not in ATTRIBUTES]
     if unknown or not params.by:
         raise InputError("unknown attribute", column="by", accepted=", ".join(ATTRIBUTES))
+    if params.gallery < 0:
+        raise InputError("gallery size below 0", column="gallery", accepted="0 or more")
     if not (math.isfinite(params.searches_per_day) and params.searches_per_day >= 0 and 0 <= params.mated_share <= 1):
         raise InputError("use not valid", column="searches_per_day", accepted="0 or more, and a share from 0 to 1")
 

@@ -12,7 +12,9 @@ from peelian.kernel.model.capability import Note
 from peelian.kernel.model.formats import Admitted, Dropped
 from peelian.measure.table import Table, Values
 from peelian.technologies.faces.identity import refuse_identifying_columns
+from peelian.technologies.faces.reading import row_of
 from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores
+from peelian.technologies.faces.suspicions import examined
 
 Options = Mapping[str, str]
 
@@ -34,20 +36,33 @@ def nothing_to_say(columns: ScoreColumns) -> tuple[Note, ...]:
     return ()
 
 
-def in_parts(read: Reading, notes: Noting = nothing_to_say) -> Callable[[Iterable[Table], Options], Admitted]:
+def as_they_are(columns: ScoreColumns) -> ScoreColumns:
+    """The columns of all parts, unchanged."""
+    return columns
+
+
+def in_parts(
+    read: Reading, notes: Noting = nothing_to_say, *, settle: Callable[[ScoreColumns], ScoreColumns] = as_they_are
+) -> Callable[[Iterable[Table], Options], Admitted]:
     """A conversion of parts that arrive one by one: never the whole file's text in memory. O(rows).
 
-    Columns that identify a person are refused before anything is read. InputError: no rows at all, or parts of one
+    `settle` decides what only the whole file can tell. Columns that identify a person are refused before anything is
+    read. InputError: no rows at all, or parts of one
     file that differ in their columns.
     """
 
     def stream(parts: Iterable[Table], options: Options) -> Admitted:
-        read_parts = []
+        read_parts: list[Part] = []
+        start = 1
         for text in parts:
+            start = start if read_parts or not len(text) else row_of(text, 0)
             refuse_identifying_columns(text)
             read_parts.append(read(text, options))
-        columns = _joined([part.columns for part in read_parts])
-        return admitted_scores(columns, dropped=_counted(read_parts), notes=notes(columns))
+        columns = settle(_joined([part.columns for part in read_parts]))
+        dropped = _counted(read_parts)
+        del read_parts
+        columns, again = examined(columns, start)
+        return admitted_scores(columns, dropped=dropped + again, notes=notes(columns))
 
     return stream
 
@@ -63,7 +78,13 @@ def _joined(parts: list[ScoreColumns]) -> ScoreColumns:
         ref=_optional([part.ref for part in parts]),
         probe_group=_optional([part.probe_group for part in parts]),
         ref_group=_optional([part.ref_group for part in parts]),
+        covariates={name: np.concatenate([part.covariates[name] for part in parts]) for name in _shared(parts)},
     )
+
+
+def _shared(parts: list[ScoreColumns]) -> list[str]:
+    """The covariates that every part has."""
+    return [name for name in parts[0].covariates if all(name in part.covariates for part in parts)]
 
 
 def _optional(values: Sequence[Values | None]) -> Values | None:

@@ -9,7 +9,8 @@ import numpy as np
 
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Column, Table, Values
-from peelian.technologies.faces.declarations.shapes import HISTOGRAM
+from peelian.technologies.faces.covariates import public_covariates
+from peelian.technologies.faces.declarations.shapes import BOUNDS, HISTOGRAM
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.rates import FAR, FMR, FNMR, FRR, WITHIN
 from peelian.technologies.faces.tables import NO_GROUP
@@ -24,7 +25,7 @@ def public_audit(findings: Findings) -> Findings:
 
     The histogram and notes that name a withheld rate are not published. O(rows of the tables).
     """
-    tables = {t.name: t for t in findings.tables if t.name != HISTOGRAM}
+    tables = {t.name: t for t in findings.tables if t.name not in (HISTOGRAM, BOUNDS)}
     hidden: frozenset[tuple[str, str, str, str]] = frozenset()
     if "rates" in tables:
         hidden = hidden_rates(tables["rates"])
@@ -36,6 +37,8 @@ def public_audit(findings: Findings) -> Findings:
     if "curves" in tables:
         curves = tables["curves"]
         tables["curves"] = curves.take(np.asarray(curves["adequacy"] != NOT_DETERMINABLE, dtype=np.bool_))
+    if "covariates" in tables:
+        tables["covariates"] = public_covariates(tables["covariates"], SMALLEST)
     notes = tuple(n for n in findings.notes if not 0 < _number(n.values.get("errors", 0)) < SMALLEST)
     facts = {k: v for k, v in findings.facts.items() if k != "failed"}
     return Findings(tables=tuple(tables.values()), notes=notes, facts=facts)
@@ -87,8 +90,10 @@ def _rates(rates: Table, hidden: frozenset[tuple[str, str, str, str]]) -> Table:
     keys = list(zip(*(rates[n].tolist() for n in ("policy", "measure", "group", "other_group")), strict=True))
     alias = {FAR: FMR, FRR: FNMR}
     gone = np.array([key in hidden or (key[0], alias.get(key[1], key[1]), *key[2:]) in hidden for key in keys])
-    shown = np.array([key[1] in (FMR, FNMR, FAR, FRR) for key in keys]) & ~_few(rates["n"])
-    blanked = {name: np.where(gone, math.nan, rates[name]) for name in ("rate", "low", "high", "design_effect")}
+    shown = np.array([key[1] in (FMR, FNMR, FAR, FRR) for key in keys]) & ~_few(rates["n"]) & ~_few(rates["subjects"])
+    told = ("rate", "low", "high", "design_effect", "low_bound", "high_bound")
+    blanked: dict[str, Values] = {name: np.where(gone, math.nan, rates[name]) for name in told}
+    blanked["needed_subjects"] = np.where(gone, 0, rates["needed_subjects"])
     kept = _with(rates, blanked).take(shown)
     return Table(name=kept.name, columns=tuple(c for c in kept.columns if c.name != "errors"))
 

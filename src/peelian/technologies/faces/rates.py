@@ -6,21 +6,25 @@ non-match in FNMR and FRR, is left out of "FNMR excluding failures", and lowers 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
+from peelian.technologies.faces.anchors import Anchors
 from peelian.technologies.faces.cells import Cells
-from peelian.technologies.faces.errors_at import Errors, Spread
+from peelian.technologies.faces.errors_at import Errors, People, Spread
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.scores import Scores
 from peelian.technologies.faces.thresholds import OWN_GROUP, Threshold
 from peelian.technologies.faces.trials import Counts, Trials
-from peelian.technologies.faces.uncertainty import CLUSTERED, DYADIC, Estimate, design_effect, estimate, verdict
+from peelian.technologies.faces.uncertainty import CLUSTERED, DYADIC, Estimate, design_effect, estimate
+from peelian.technologies.faces.verdicts import Judgement, Support, judged
 
 FMR, FNMR, COMPARED, FAR, FRR = "FMR", "FNMR", "FNMR excluding failures", "FAR", "FRR"
 MEASURES = (FMR, FNMR, COMPARED, FAR, FRR)
 WITHIN = "same group"
 NO_VERDICT = "no limit"
+UNLIMITED = Judgement(verdict=NO_VERDICT, low=math.nan, high=math.nan, subjects=0, needed=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +44,22 @@ class Rate:
     group: str
     other_group: str
     estimate: Estimate
-    verdict: str
+    judgement: Judgement
     design_effect: float
+
+    @property
+    def verdict(self) -> str:
+        """The verdict on the limit; "no limit" where none applies."""
+        return self.judgement.verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """Errors and trials at one threshold, ready to be made into rates; variances are nan where subjects are unknown."""
+    """Errors and trials at one threshold, ready to be made into rates.
+
+    `spread` is None where subjects are not known. `anchors` and `retained` are bounds from other thresholds: of the
+    same comparisons, or kept with a histogram, by measure and group.
+    """
 
     threshold: Threshold
     by_cell: Counts
@@ -54,9 +67,19 @@ class Counted:
     failed: Counts
     spread: Spread | None
     cells: Cells
+    anchors: Anchors | None = None
+    retained: Mapping[tuple[str, str], Support] = field(default_factory=dict)
 
     @staticmethod
-    def of(threshold: Threshold, errors: Errors, trials: Trials, spread: Spread, scores: Scores) -> Counted:
+    def of(
+        threshold: Threshold,
+        errors: Errors,
+        trials: Trials,
+        spread: Spread,
+        scores: Scores,
+        *,
+        anchors: Anchors | None = None,
+    ) -> Counted:
         """From the exact count of comparisons."""
         return Counted(
             threshold=threshold,
@@ -65,6 +88,7 @@ class Counted:
             failed=trials.failed,
             spread=spread if trials.impostor_of is not None else None,
             cells=scores.cells,
+            anchors=anchors,
         )
 
 
@@ -80,12 +104,21 @@ class Cell:
     variance: float  # of wrong / made for impostors, of (wrong + failed) / (made + failed) for genuine comparisons
     single: bool
     known: bool
+    support: Support | None
 
     def over(self, errors: int, n: int, method: str) -> Estimate:
         """errors / n, with the cell's variance carried over to that denominator."""
         base = self.made if method == DYADIC else self.made + self.failed
         variance = self.variance * (base / n) ** 2 if n else self.variance
-        return estimate(errors, n, variance=variance, method=method, single=self.single, known=self.known)
+        return estimate(
+            errors,
+            n,
+            variance=variance,
+            method=method,
+            single=self.single,
+            known=self.known,
+            subjects=self.support.subjects if self.support else 0,
+        )
 
 
 def rates_at(counted: Counted, bars: Bars) -> list[Rate]:
@@ -108,31 +141,37 @@ def rates_at(counted: Counted, bars: Bars) -> list[Rate]:
 def _impostor(counted: Counted, group: str, other: str, bars: Bars) -> Iterator[Rate]:
     cell = _impostor_cell(counted, group, other)
     made = cell.over(cell.wrong, cell.made, DYADIC)
-    named = group == other and group not in (EVERYBODY, WITHIN)
-    yield _row(counted, FMR, cell, made, verdict(made, bars.fmr) if named else NO_VERDICT)
+    limited = group == other and _limited(counted, group)
+    yield _row(counted, FMR, cell, made, judged(made, cell.support, bars.fmr, pairs=True) if limited else UNLIMITED)
     if group == EVERYBODY:
-        yield _row(counted, FAR, cell, cell.over(cell.wrong, cell.made + cell.failed, DYADIC), NO_VERDICT)
+        yield _row(counted, FAR, cell, cell.over(cell.wrong, cell.made + cell.failed, DYADIC), UNLIMITED)
 
 
 def _genuine(counted: Counted, group: str, bars: Bars) -> Iterator[Rate]:
     cell = _genuine_cell(counted, group)
     everything = cell.over(cell.wrong + cell.failed, cell.made + cell.failed, CLUSTERED)
-    judged = verdict(everything, bars.fnmr) if group != EVERYBODY else NO_VERDICT
-    yield _row(counted, FNMR, cell, everything, judged)
+    limited = _limited(counted, group)
+    judgement = judged(everything, cell.support, bars.fnmr, pairs=False) if limited else UNLIMITED
+    yield _row(counted, FNMR, cell, everything, judgement)
     if cell.failed:
-        yield _row(counted, COMPARED, cell, cell.over(cell.wrong, cell.made, CLUSTERED), NO_VERDICT)
+        yield _row(counted, COMPARED, cell, cell.over(cell.wrong, cell.made, CLUSTERED), UNLIMITED)
     if group == EVERYBODY:
-        yield _row(counted, FRR, cell, everything, NO_VERDICT)
+        yield _row(counted, FRR, cell, everything, UNLIMITED)
 
 
-def _row(counted: Counted, measure: str, cell: Cell, made: Estimate, judged: str) -> Rate:
+def _limited(counted: Counted, group: str) -> bool:
+    """Whether the limits apply: to each group, or to all where there are no groups."""
+    return group in counted.cells.groups or (group == EVERYBODY and not counted.cells.groups)
+
+
+def _row(counted: Counted, measure: str, cell: Cell, made: Estimate, judgement: Judgement) -> Rate:
     return Rate(
         threshold=counted.threshold,
         measure=measure,
         group=cell.group,
         other_group=cell.other_group,
         estimate=made,
-        verdict=judged,
+        judgement=judgement,
         design_effect=design_effect(made.errors, made.n, cell.variance),
     )
 
@@ -152,7 +191,7 @@ def _impostor_cell(counted: Counted, group: str, other: str) -> Cell:
         chosen = [cells.pair(cells.groups.index(group), cells.groups.index(other))]
         if spread is not None:
             single, variance = bool(spread.single[chosen[0]]), float(spread.fmr[chosen[0]])
-    return _cell(counted, (group, other), chosen, variance, single)
+    return _cell(counted, (group, other), chosen, (variance, single, _support(counted, FMR, group, other)))
 
 
 def _genuine_cell(counted: Counted, group: str) -> Cell:
@@ -163,17 +202,48 @@ def _genuine_cell(counted: Counted, group: str) -> Cell:
     if spread is not None:
         single = bool(spread.single[chosen].all())
         variance = spread.fnmr_all if group == EVERYBODY else float(spread.fnmr[cells.groups.index(group)])
-    return _cell(counted, (group, group), chosen, variance, single)
+    return _cell(counted, (group, group), chosen, (variance, single, _support(counted, FNMR, group, group)))
 
 
-def _cell(counted: Counted, names: tuple[str, str], chosen: list[int], variance: float, single: bool) -> Cell:
+def _cell(
+    counted: Counted, names: tuple[str, str], chosen: list[int], told: tuple[float, bool, Support | None]
+) -> Cell:
     return Cell(
         group=names[0],
         other_group=names[1],
         wrong=int(counted.by_cell[chosen].sum()),
         made=int(counted.made[chosen].sum()),
         failed=int(counted.failed[chosen].sum()),
-        variance=variance,
-        single=single,
+        variance=told[0],
+        single=told[1],
         known=counted.spread is not None,
+        support=told[2],
+    )
+
+
+def _support(counted: Counted, measure: str, group: str, other: str) -> Support | None:
+    """The people behind a rate of one group or of all; None for a pair of groups and where they are not known."""
+    groups, spread = counted.cells.groups, counted.spread
+    if group != other or group == WITHIN:
+        return None
+    if spread is None:
+        return counted.retained.get((measure, group))
+    at = len(groups) if group == EVERYBODY else groups.index(group)
+    people = spread.people_fmr if measure == FMR else spread.people_fnmr
+    if people is None:
+        return None
+    above = (
+        counted.anchors.above(at, counted.threshold.value) if counted.anchors and _limited(counted, group) else math.nan
+    )
+    return _supported(people, at, halves=measure == FMR, above=above if measure == FMR else math.nan)
+
+
+def _supported(people: People, at: int, *, halves: bool, above: float) -> Support:
+    part = 0.5 if halves else 1.0
+    return Support(
+        subjects=int(people.subjects[at]),
+        erring=int(people.erring[at]),
+        events=part * float(people.shares[at]),
+        units=part * int(people.subjects[at]),
+        above=above,
     )

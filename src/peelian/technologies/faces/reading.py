@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -47,6 +48,9 @@ def _one_by_one(text: Table, column: str, accepted: str, hint: str) -> Floats:
             values[at] = float(word) if word.strip() else math.nan
         except ValueError:
             wrong = sentence("text of %(n)d characters is not a number", n=len(word))
+            if re.fullmatch(r"\s*[-+]?\d+,\d+([eE][-+]?\d+)?\s*", word):
+                wrong = sentence("number with a decimal comma")
+                accepted = "a decimal point: 0.5, not 0,5"
             if hint and at == 0:
                 wrong = sentence("%(what)s. %(hint)s", what=wrong, hint=sentence(hint))
             raise InputError(wrong, row=row_of(text, at), column=column, accepted=accepted) from None
@@ -115,12 +119,44 @@ def option(options: Mapping[str, str], name: str, choices: Sequence[str], defaul
     return given
 
 
+def gallery_size(given: str) -> int:
+    """The size of a gallery that an option declares; InputError where it is none."""
+    if not given.strip().isdecimal() or not 1 <= int(given.strip()[:12]) < 10**11:
+        raise InputError("option gallery is not a whole number", accepted="gallery = number of people enrolled")
+    return int(given)
+
+
 def without(text: Table, keep: Flags, why: str) -> tuple[Table, tuple[Dropped, ...]]:
     """The rows to keep, and what to say about those dropped."""
     gone = np.flatnonzero(~keep)
     if not gone.size:
         return text, ()
     return text.take(keep), (Dropped(why=why, n=int(gone.size), first_row=row_of(text, int(gone[0]))),)
+
+
+HEADER = "Header line"
+HEADINGS = frozenset(
+    {
+        "label", "labels", "score", "scores", "similarity", "distance", "probe", "gallery", "query", "template", "id",
+        "search", "candidate", "rank", "claimed", "real", "model", "reference", "ref", "subject", "identity", "true",
+        "mate", "genuine", "impostor", "kind", "image", "file", "path", "name", "count", "n",
+    }
+)  # fmt: skip
+
+
+def without_header(text: Table) -> tuple[Table, tuple[Dropped, ...]]:
+    """The rows without a first line that names columns; the formats called by column number have none.
+
+    A line is a header if every word of every cell is one that names a column.
+    """
+    columns = [name for name in text.names if name != "row"]
+    if not len(text) or row_of(text, 0) != 1:
+        return text, ()
+    cells = [str(text[name][0]).strip().lower() for name in columns]
+    words = [word for cell in cells for word in re.split(r"[\W_]+", cell) if word]
+    if not words or any(word not in HEADINGS for word in words):
+        return text, ()
+    return without(text, np.arange(len(text)) > 0, HEADER)
 
 
 def row_of(text: Table, at: int) -> int:

@@ -40,6 +40,7 @@ class Scores:
     cells: Cells
     distance: bool = False
     suppressed: tuple[str, ...] = ()
+    absent: int = 0  # groups of the subjects table of which nobody is compared
 
     def __len__(self) -> int:
         return len(self.score)
@@ -110,6 +111,7 @@ def built(
         cell=cell,
         cells=cells,
         suppressed=tuple(suppressed),
+        absent=_absent(labels, subjects, by),
     )
 
 
@@ -240,6 +242,14 @@ def labels_of(digests: Digests, subjects: Table | None, by: Sequence[str]) -> li
         zip(subjects["subject"].tolist(), (JOIN.join(parts) for parts in words), strict=True)
     )
     return [known.get(int(d), "") for d in digests.tolist()]
+
+
+def _absent(labels: Sequence[str], subjects: Table | None, by: Sequence[str]) -> int:
+    """How many labels of the subjects table no compared subject has."""
+    if subjects is None:
+        return 0
+    listed = labels_of(subjects["subject"], subjects, by) or []
+    return len({label for label in listed if label} - set(labels))
 
 
 def _labels_in_rows(tables: Sequence[Table], probe: Numbers, ref: Numbers, subjects: int) -> list[str]:

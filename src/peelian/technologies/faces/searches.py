@@ -29,6 +29,7 @@ class Searches:
     `best` is the highest score of any candidate (-inf where nobody was returned), `mate` that of the person searched
     for and `mate_rank` its rank (-inf and 0 where they were not returned). `subject` numbers who was searched for;
     `known` says whether that is more than the search's own number. `group_of` gives each search's group, -1 for none.
+    `gallery` is the number of people enrolled as declared, 0 where it is not. `number` is the search's own in `listed`.
     """
 
     mated: Flags
@@ -39,7 +40,9 @@ class Searches:
     known: bool
     group_of: Codes
     groups: tuple[str, ...]
-    gallery: int
+    gallery: NDArray[np.int64]
+    number: NDArray[np.int64]
+    listed: Candidates
     distance: bool
 
     def __len__(self) -> int:
@@ -55,13 +58,26 @@ class Searches:
             mate_rank=self.mate_rank[keep],
             subject=self.subject[keep],
             group_of=self.group_of[keep],
+            gallery=self.gallery[keep],
+            number=self.number[keep],
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Every candidate of every list: number of its search, rank, score (matching at or above), whether the mate."""
+
+    search: NDArray[np.int64]
+    rank: NDArray[np.int64]
+    score: Floats
+    mate: Flags
 
 
 def gathered_searches(candidates: Table, mates: Table | None, *, direction: str, gallery: int) -> Searches:
     """Searches from candidate lists and, where the lists do not say who is whose mate, a table of mates.
 
-    Ranks that are not given follow from the scores, ties in the order of the file. O(rows log rows).
+    Ranks that are not given follow from the scores, ties in the order of the file. The gallery's size is what the file
+    or `gallery` declares: people whom no search returned cannot be counted. O(rows log rows).
     InputError: no mates known, ranks and scores that disagree, a direction that contradicts the lists.
     """
     hit, mated_ids = _hits(candidates, mates)
@@ -78,6 +94,9 @@ def gathered_searches(candidates: Table, mates: Table | None, *, direction: str,
     np.maximum.at(mate, search[hit], score[hit])
     mate_rank = np.full(len(ids), np.iinfo(np.int64).max)
     np.minimum.at(mate_rank, search[hit], rank[hit])
+    sizes = np.full(len(ids), gallery, dtype=np.int64)
+    if "gallery" in candidates:
+        sizes[search] = candidates["gallery"]
     subject = ids.copy()
     if "subject" in candidates:
         subject[search] = candidates["subject"]
@@ -90,7 +109,9 @@ def gathered_searches(candidates: Table, mates: Table | None, *, direction: str,
         known="subject" in candidates,
         group_of=np.full(len(ids), -1, dtype=np.int16),
         groups=(),
-        gallery=gallery or len(np.unique(candidates["candidate"][~empty])),
+        gallery=sizes,
+        number=np.arange(len(ids)),
+        listed=Candidates(search=search[~empty], rank=rank[~empty], score=score[~empty], mate=hit[~empty]),
         distance=distance,
     )
 
@@ -165,6 +186,8 @@ def _hits(candidates: Table, mates: Table | None) -> tuple[Flags, tuple[Digests,
             accepted="a table of mates (pyeer-true-pairs), or peelian-candidates",
         )
     mated = mates["mated"].astype(np.bool_)
+    if not np.isin(mates["search"], candidates["search"]).any():
+        raise InputError("no search of the mates file is in the candidate lists", accepted="the mates of these lists")
     true = _paired(mates["search"][mated], mates["mate"][mated])
     return np.isin(_paired(candidates["search"], candidates["candidate"]), true), (mates["search"], mated)
 
@@ -215,4 +238,6 @@ def _clustered_estimate(event: Flags, subject: NDArray[np.int64], known: bool) -
     _, who, m = np.unique(subject, return_inverse=True, return_counts=True)
     residual = np.bincount(who, weights=event) - (k / n) * m
     variance = float((residual**2).sum()) / n**2 * len(m) / max(len(m) - 1, 1)
-    return estimate(k, n, variance=variance, method=CLUSTERED, single=bool((m == 1).all()), known=known)
+    return estimate(
+        k, n, variance=variance, method=CLUSTERED, single=bool((m == 1).all()), known=known, subjects=len(m)
+    )

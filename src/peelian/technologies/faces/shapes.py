@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,24 @@ class ScoreColumns:
     ref: Digests | None = None
     probe_group: Values | None = None
     ref_group: Values | None = None
+    covariates: Mapping[str, NDArray[np.int8]] = field(default_factory=dict)
+
+    def take(self, keep: NDArray[np.bool_]) -> ScoreColumns:
+        """Only the rows marked."""
+        probe, ref, probe_group, ref_group = (
+            None if values is None else values[keep]
+            for values in (self.probe, self.ref, self.probe_group, self.ref_group)
+        )
+        return ScoreColumns(
+            score=self.score[keep],
+            genuine=self.genuine[keep],
+            failed=self.failed[keep],
+            probe=probe,
+            ref=ref,
+            probe_group=probe_group,
+            ref_group=ref_group,
+            covariates={name: codes[keep] for name, codes in self.covariates.items()},
+        )
 
 
 def admitted_scores(
@@ -51,7 +69,7 @@ def admitted_scores(
     """Comparisons ready to be sealed. O(rows).
 
     Columns: `score` (AMOUNT), `genuine` and `failed` (COUNT 0/1), and where known `probe`, `ref` (PSEUDONYM: 64-bit
-    digests) and `probe_group`, `ref_group` (GROUP).
+    digests), `probe_group`, `ref_group` (GROUP) and covariates by the numbers of their bins (-1: not known).
     """
     made: dict[str, tuple[Kind, Values]] = {
         "score": (Kind.AMOUNT, columns.score),
@@ -64,7 +82,10 @@ def admitted_scores(
     if columns.probe_group is not None and columns.ref_group is not None:
         made |= {"probe_group": (Kind.GROUP, columns.probe_group), "ref_group": (Kind.GROUP, columns.ref_group)}
         labels = {str(g) for part in (columns.probe_group, columns.ref_group) for g in set(part.tolist())}
+        refuse_case_variants(labels, "probe_group")
         facts["groups"] = listed(sorted(labels))
+    for name, codes in columns.covariates.items():
+        made[name] = (Kind.COUNT, codes)
     return Admitted(table=table(SCORES, made), facts=facts, dropped=dropped, notes=notes)
 
 
@@ -80,6 +101,7 @@ def admitted_subjects(subject: Digests, attributes: Mapping[str, Sequence[str]])
     made: dict[str, tuple[Kind, Values]] = {"subject": (Kind.PSEUDONYM, subject)}
     kinds = {"sex": Kind.GENDER, "age_band": Kind.AGE_BAND, "group": Kind.GROUP}
     for name, words in attributes.items():
+        refuse_case_variants(words, name)
         made[name] = (kinds[name], np.array(words, dtype=object))
     facts: dict[str, Scalar] = {"subjects": len(subject), "groups": listed(crossed_labels(attributes))}
     return Admitted(table=table(SUBJECTS, made), facts=facts)
@@ -97,6 +119,16 @@ def crossed_labels(attributes: Mapping[str, Sequence[str]]) -> list[str]:
         for chosen in itertools.combinations(names, size):
             found |= {JOIN.join(parts) for parts in zip(*(attributes[name] for name in chosen), strict=True)}
     return sorted(found)
+
+
+def refuse_case_variants(labels: Iterable[str], column: str) -> None:
+    """InputError where two labels differ only in capitals or blanks: one group would be audited as two."""
+    known: dict[str, str] = {}
+    for label in labels:
+        plain = re.sub(r"[\W_]+", "", label.casefold()) if re.search(r"[^\W\d_]", label) else label
+        if known.setdefault(plain, label) != label:
+            says = "labels differ only in capitals, blanks or punctuation"
+            raise InputError(says, column=column, accepted="one spelling per group")
 
 
 def listed(labels: Sequence[str]) -> str:

@@ -24,8 +24,8 @@ CURVE_POINTS = 48
 ENOUGH, INDICATIVE_SIZE, TOO_FEW = "enough for 30 errors", "enough for 10 errors", "too few"
 
 UNITS = {
-    "groups": "cells", "rank": "rank", "algorithms": "cells", "needed_pairs": "cells", "needed_subjects": "cells",
-    "needed_comparisons": "cells",
+    "groups": "cells", "rank": "rank", "gallery": "residents", "length": "rank", "algorithms": "cells",
+    "needed_pairs": "cells", "needed_subjects": "cells", "needed_comparisons": "cells",
 }  # fmt: skip
 
 
@@ -39,7 +39,10 @@ def tables_of(audit: Audit, *, keep_histogram: bool = False) -> tuple[Table, ...
         curves_table(audit),
         sizes_table(audit),
     )
-    return (*made, to_table(audit.histogram)) if keep_histogram else made
+    if not keep_histogram:
+        return made
+    kept = (to_table(audit.histogram),)
+    return (*made, *kept) if audit.bounds is None else (*made, *kept, audit.bounds)
 
 
 def trials_table(audit: Audit) -> Table:
@@ -107,6 +110,10 @@ def rates_table(audit: Audit) -> Table:
             },
             "verdict": [r.verdict for r in rates],
             "design_effect": [r.design_effect for r in rates],
+            "subjects": [r.judgement.subjects for r in rates],
+            "low_bound": [r.judgement.low for r in rates],
+            "high_bound": [r.judgement.high for r in rates],
+            "needed_subjects": [r.judgement.needed for r in rates],
         },
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import scipy
 
 from peelian.measure.rates import rule_of_three, wilson
@@ -49,11 +48,13 @@ class Estimate:
         return self.high if self.bound == AT_MOST else self.rate
 
 
-def estimate(errors: int, n: int, *, variance: float, method: str, single: bool, known: bool) -> Estimate:
+def estimate(
+    errors: int, n: int, *, variance: float, method: str, single: bool, known: bool, subjects: int = 0
+) -> Estimate:
     """The rate `errors`/`n` with its interval.
 
-    `variance` is the cluster-robust one; `single` says that no subject recurs (then Wilson's interval holds); `known`
-    says whether subjects are known. Without them no interval is given, because it would be too narrow.
+    `variance` is the cluster-robust one, of `subjects` people; `single` says that no subject recurs (then Wilson's
+    interval holds); `known` says whether subjects are known. Without them no interval is given: it would be too narrow.
 
     >>> one = estimate(0, 3000, variance=0.0, method=DYADIC, single=False, known=True)
     >>> one.high, one.bound, one.adequacy
@@ -76,16 +77,17 @@ def estimate(errors: int, n: int, *, variance: float, method: str, single: bool,
         method, (lower, upper) = WILSON, wilson(errors, n)
         low, high = float(lower), float(upper)
     elif known:
-        low, high = logit_interval(errors, n, variance)
+        low, high = logit_interval(errors, n, variance, subjects=subjects)
     else:
         method = UNKNOWN
     return Estimate(errors=errors, n=n, rate=rate, low=low, high=high, method=method, bound=bound, adequacy=adequacy)
 
 
-def logit_interval(errors: int, n: int, variance: float, level: float = 0.95) -> tuple[float, float]:
+def logit_interval(errors: int, n: int, variance: float, level: float = 0.95, subjects: int = 0) -> tuple[float, float]:
     """The interval on the log-odds scale with a cluster-robust variance; 0 < errors < n.
 
     A cluster-robust variance can fall below that of independent comparisons by chance: the larger one is used.
+    Student's t with `subjects` - 1 degrees of freedom; the normal deviate where their number is not given.
 
     >>> low, high = logit_interval(45, 44_850, 6e-8)
     >>> round(low, 5), round(high, 5)
@@ -94,7 +96,9 @@ def logit_interval(errors: int, n: int, variance: float, level: float = 0.95) ->
     p = errors / n
     plain = p * (1 - p) / n
     largest = max(variance, plain) if math.isfinite(variance) else plain
-    half = float(scipy.special.ndtri(0.5 + level / 2)) * math.sqrt(largest) / (p * (1 - p))
+    tail = 0.5 + level / 2
+    deviate = scipy.special.stdtrit(subjects - 1, tail) if subjects > 1 else scipy.special.ndtri(tail)
+    half = float(deviate) * math.sqrt(largest) / (p * (1 - p))
     middle = math.log(p / (1 - p))
     return float(scipy.special.expit(middle - half)), float(scipy.special.expit(middle + half))
 
@@ -125,20 +129,3 @@ def weakest(words: list[str]) -> str:
     """The weakest of several adequacies; "undetermined" of none."""
     order = (NOT_DETERMINABLE, INDICATIVE, MEASURED)
     return min(words, key=order.index) if words else NOT_DETERMINABLE
-
-
-MEETS, FAILS = "meets limit", "exceeds limit"
-
-
-def verdict(one: Estimate, bar: float) -> str:
-    """Whether a rate meets a bar: only where its whole interval lies on one side and enough was seen.
-
-    With no error at all the 3/n bound alone may meet the bar.
-    """
-    if one.bound == AT_MOST:
-        return MEETS if one.high <= bar else NOT_DETERMINABLE
-    if one.adequacy == NOT_DETERMINABLE or not np.isfinite([one.low, one.high]).all():
-        return NOT_DETERMINABLE
-    if one.high <= bar:
-        return MEETS
-    return FAILS if one.low > bar else NOT_DETERMINABLE

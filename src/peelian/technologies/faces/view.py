@@ -10,28 +10,32 @@ from peelian.kernel.model.capability import Findings, told
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say, tabled
 from peelian.pictures.words import amount, between
+from peelian.technologies.faces.answers import ANSWER, HOW_SURE, TOUCHES, of_section
+from peelian.technologies.faces.notes import LIMITS
 from peelian.technologies.faces.rates import FMR, FNMR, NO_VERDICT
 from peelian.technologies.faces.tables import DIAGNOSIS, NO_GROUP
 from peelian.technologies.faces.thresholds import OWN_GROUP
 from peelian.technologies.faces.uncertainty import AT_LEAST, AT_MOST, INDICATIVE, NOT_DETERMINABLE
-from peelian.technologies.faces.view_charts import curves, intervals_within, matrix_of
+from peelian.technologies.faces.view_charts import by_threshold, curves, intervals_within, matrix_of
 from peelian.technologies.faces.vocabulary import label, translated
 
 MOST_ROWS = 400
 
 
 def view(findings: Findings, say: Say) -> Panels:
-    """The report's panels, in the reader's language."""
+    """The report's panels, in the reader's language: plain sentences first, then charts, then tables."""
     tables = {t.name: t for t in findings.tables}
     return [
-        *_purpose(findings, say),
+        *_first_page(findings, say),
+        *_planned(findings, say),
         *_system(findings, say),
         *_trials(tables["trials"], findings, say),
         *_thresholds(tables["thresholds"], say),
         *_rates(tables, findings, say),
         *_summaries(tables["summaries"], findings, say),
+        *(_covariates(tables["covariates"], say) if "covariates" in tables else ()),
         *_size(tables["sizes"], say),
-        *_limits(findings, say),
+        *_method(findings, say),
     ]
 
 
@@ -40,9 +44,20 @@ def sentences(findings: Findings, say: Say, *kinds: str) -> list[Panel]:
     return told(findings.notes, say, *kinds, values=lambda values: translated(values, say))
 
 
-def _purpose(findings: Findings, say: Say) -> Iterator[Panel]:
-    yield Heading(text=say("Findings"))
-    yield from sentences(findings, say, "finding")
+def _first_page(findings: Findings, say: Say) -> Iterator[Panel]:
+    sections = (
+        (say("Answer"), ANSWER),
+        (say("How sure this is"), HOW_SURE),
+        (say("Whom it touches"), TOUCHES),
+        (say("What is not known"), LIMITS),
+    )
+    for title, texts in sections:
+        yield Heading(text=title)
+        told_ = told(of_section(findings.notes, texts), say, values=lambda values: translated(values, say))
+        yield from told_ or [Paragraph(text=say("Nothing that may be shown."))]
+
+
+def _planned(findings: Findings, say: Say) -> Iterator[Panel]:
     yield Heading(text=say("Planned use"))
     yield Paragraph(
         text=say(
@@ -91,6 +106,7 @@ def _trials(trials: Table, findings: Findings, say: Say) -> Iterator[Panel]:
         caption=say("Subjects and comparisons by group"),
         numeric={1, 2, 3, 4, 5},
         source=trials,
+        folded=True,
     )
 
 
@@ -145,6 +161,7 @@ def _threshold_name(row: dict[str, Any], say: Say) -> str:
 def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[Panel]:
     yield Heading(text=say("Error rates"))
     yield from curves(tables["curves"], say)
+    yield from by_threshold(tables["curves"], float(findings.facts["headline_threshold"]), say)
     headline = str(findings.facts["headline"])
     rows = [row for row in tables["rates"].records() if row["policy"] == headline]
     yield from intervals_within(rows, FMR, float(findings.facts["limit_fmr"]), say)
@@ -164,15 +181,22 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
             (say("Interval method"), lambda row: say(row["method"])),
             (say("Reliability"), lambda row: say(row["adequacy"])),
             (say("Verdict"), lambda row: say(row["verdict"]) if row["verdict"] != NO_VERDICT else "–"),
+            (say("Upper bound of the verdict"), lambda row: _known(row["high_bound"], say)),
+            (
+                say("Subjects needed"),
+                lambda row: count(say, row["needed_subjects"]) if row["needed_subjects"] else "–",
+            ),
         ),
         caption=say("Error rates by threshold and group"),
-        numeric={3, 4, 5},
+        numeric={3, 4, 5, 8, 9},
         source=tables["rates"],
+        folded=True,
     )
     yield Paragraph(
         text=say(
             "95% intervals allow for repeated subjects (dyadic cluster-robust, log-odds scale). Fewer than "
-            "30 errors are indicative. Fewer than 10 determine nothing."
+            "30 errors are indicative. Fewer than 10 determine nothing. A verdict rests on that interval from 30 "
+            "errors over 10 subjects, else on a Clopper-Pearson bound over subjects."
         )
     )
 
@@ -190,7 +214,7 @@ def _summaries(summaries: Table, findings: Findings, say: Say) -> Iterator[Panel
             (say("Error rate"), lambda row: say(row["of"])),
             (say("Value"), lambda row: _bounded(row, say)),
             (
-                say("95% interval"),
+                say("Interval"),
                 lambda row: between(say, row["low"], row["high"]) if math.isfinite(row["low"]) else "–",
             ),
             (say("Groups"), lambda row: count(say, row["groups"])),
@@ -199,6 +223,35 @@ def _summaries(summaries: Table, findings: Findings, say: Say) -> Iterator[Panel
         caption=say("Summary measures over groups"),
         numeric={2, 3, 4},
         source=summaries,
+    )
+    yield Paragraph(
+        text=say(
+            "Intervals hold for all groups at once (max-t, 97.5% for each error rate). Where the interval of "
+            "maximum/geometric mean holds 1, all groups may be equal."
+        )
+    )
+
+
+def _known(value: float, say: Say) -> str:
+    return amount(say, value) if math.isfinite(value) else "–"
+
+
+def _covariates(rows: Table, say: Say) -> Iterator[Panel]:
+    if not len(rows):
+        return
+    yield Heading(text=say("Images"))
+    yield tabled(
+        rows.records(),
+        (
+            (say("Property"), lambda row: say(row["covariate"])),
+            (say("Images"), lambda row: say(row["bin"])),
+            (say("Error rate"), lambda row: say(row["measure"])),
+            (say("Comparisons"), lambda row: count(say, row["n"])),
+            (say("Value"), lambda row: rate_text(row, say)),
+        ),
+        caption=say("Error rates by property of the images, at the threshold of the first page"),
+        numeric={3, 4},
+        source=rows,
     )
 
 
@@ -228,9 +281,9 @@ def _size(sizes: Table, say: Say) -> Iterator[Panel]:
     )
 
 
-def _limits(findings: Findings, say: Say) -> Iterator[Panel]:
-    yield Heading(text=say("Method and limits"))
-    yield from (*sentences(findings, say, "explanation"), *sentences(findings, say, "caveat"))
+def _method(findings: Findings, say: Say) -> Iterator[Panel]:
+    yield Heading(text=say("Method"))
+    yield from sentences(findings, say, "explanation")
     yield Heading(text=say("Sign-off"))
     yield Paragraph(
         text=say(

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from peelian.pictures.panels import Say
-from peelian.technologies.faces import equity, price, rates, searches, tables, thresholds, uncertainty
+from peelian.technologies.faces import (
+    covariates,
+    equity,
+    price,
+    rates,
+    searches,
+    tables,
+    thresholds,
+    uncertainty,
+    verdicts,
+)
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.shapes import JOIN, SEXES
 
@@ -19,6 +29,19 @@ PAIRINGS = (
     "white women and Black women",
 )
 PLANNED = ("false matches overall", "false matches within each group", "false non-matches within each group")
+RIGHT, WRONG, UNKNOWN_TRUTH = "right person", "wrong person", "not known whether right"
+TRUTHS = (RIGHT, WRONG, UNKNOWN_TRUTH)
+MATCH, NO_MATCH, INCONCLUSIVE = "match", "no match", "inconclusive"
+VERDICTS_OF_ANALYSTS = (MATCH, NO_MATCH, INCONCLUSIVE)
+NO_ACTION = "no action"
+ACTED = ("stop", "arrest", "charge")
+OUTCOMES = (NO_ACTION, "inquiry", *ACTED, "outcome not recorded")
+REVIEW_SHARES = (
+    "wrong candidates called a match",
+    "right candidates called no match",
+    "wrong matches that led to a stop, arrest or charge",
+    "candidates called no match that led to a stop, arrest or charge",
+)
 RULES = ("rule of 3", "rule of 30")
 
 VOCABULARY = frozenset(
@@ -32,13 +55,16 @@ VOCABULARY = frozenset(
         *uncertainty.METHODS,
         *(uncertainty.MEASURED, uncertainty.INDICATIVE, uncertainty.NOT_DETERMINABLE),
         *(uncertainty.EXACT, uncertainty.AT_MOST, uncertainty.AT_LEAST),
-        *(uncertainty.MEETS, uncertainty.FAILS, rates.NO_VERDICT),
+        *(verdicts.MEETS, verdicts.FAILS, rates.NO_VERDICT),
         *(tables.OPERATING, tables.DIAGNOSIS, tables.NO_GROUP),
         *(tables.ENOUGH, tables.INDICATIVE_SIZE, tables.TOO_FEW),
         *(EVERYBODY, rates.WITHIN, "both"),
+        *covariates.COLUMNS.values(),
+        *(label for labels in covariates.BINS.values() for label in labels),
         *PAIRINGS,
         *PLANNED,
         *RULES,
+        *(*TRUTHS, *VERDICTS_OF_ANALYSTS, *OUTCOMES, *REVIEW_SHARES),
     }
 )
 """Levels, measures and verdicts of every face capability."""

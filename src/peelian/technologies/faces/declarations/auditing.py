@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from peelian.kernel.model.capability import Asks, Capability, Purpose, Read, Role, deferred
-from peelian.technologies.faces.declarations.shapes import CANDIDATES, HISTOGRAM, MATES, SCORES, SUBJECTS
+from peelian.technologies.faces.declarations.shapes import BOUNDS, CANDIDATES, HISTOGRAM, MATES, SCORES, SUBJECTS
 from peelian.technologies.faces.declarations.tables import EMITS
 from peelian.technologies.faces.params import AuditParams, HistogramParams, check_audit, check_histogram
 
@@ -51,6 +51,7 @@ HISTOGRAM_AUDIT = Capability(
     reads=(
         Read(role="histogram", title="histogram", shape=HISTOGRAM),
         Read(role="more_histogram", title="additional histogram", shape=HISTOGRAM, optional=True),
+        Read(role="bounds", title="bounds from subjects", shape=BOUNDS, optional=True),
         Read(role="scores", title="scores", shape=SCORES, optional=True),
     ),
     emits=EMITS,

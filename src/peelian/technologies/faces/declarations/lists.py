@@ -21,10 +21,21 @@ RANKS = {
     "rank": Kind.COUNT, "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT,
     "adequacy": Kind.LEVEL,
 }  # fmt: skip
+GALLERIES = {
+    "policy": Kind.LEVEL, "gallery": Kind.COUNT, "measure": Kind.LEVEL, "errors": Kind.COUNT, "n": Kind.COUNT,
+    "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT, "bound": Kind.LEVEL, "adequacy": Kind.LEVEL,
+}  # fmt: skip
+LENGTHS = {
+    "policy": Kind.LEVEL, "length": Kind.COUNT, "wrong": Kind.AMOUNT, "searches": Kind.COUNT, "errors": Kind.COUNT,
+    "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT, "bound": Kind.LEVEL,
+    "adequacy": Kind.LEVEL,
+}  # fmt: skip
 EMITS = (
     Emit(table="searches", columns=SEARCHES, optional=frozenset({"errors"})),
     Emit(table="prices", columns=PRICES),
     Emit(table="ranks", columns=RANKS),
+    Emit(table="galleries", columns=GALLERIES, optional=frozenset({"errors"})),
+    Emit(table="lengths", columns=LENGTHS, optional=frozenset({"errors"})),
 )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from peelian.kernel.model.capability import Emit
 from peelian.measure.table import Kind
-from peelian.technologies.faces.declarations.shapes import HISTOGRAM
+from peelian.technologies.faces.declarations.shapes import BOUNDS, HISTOGRAM
 
 RATES = {
     "policy": Kind.LEVEL, "threshold": Kind.AMOUNT, "measure": Kind.LEVEL, "group": Kind.GROUP,
     "other_group": Kind.GROUP, "errors": Kind.COUNT, "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT,
     "high": Kind.AMOUNT, "bound": Kind.LEVEL, "method": Kind.LEVEL, "adequacy": Kind.LEVEL, "verdict": Kind.LEVEL,
-    "design_effect": Kind.AMOUNT,
+    "design_effect": Kind.AMOUNT, "subjects": Kind.COUNT, "low_bound": Kind.AMOUNT, "high_bound": Kind.AMOUNT,
+    "needed_subjects": Kind.COUNT,
 }  # fmt: skip
 THRESHOLDS = {
     "policy": Kind.LEVEL, "group": Kind.GROUP, "threshold": Kind.AMOUNT, "set_on": Kind.LEVEL, "use": Kind.LEVEL,
@@ -43,6 +44,15 @@ SIZES = {
 HISTOGRAMS = {
     "genuine": Kind.COUNT, "group": Kind.GROUP, "other_group": Kind.GROUP, "score": Kind.AMOUNT, "n": Kind.COUNT,
 }  # fmt: skip
+COVARIATES = {
+    "policy": Kind.LEVEL, "covariate": Kind.LEVEL, "bin": Kind.LEVEL, "measure": Kind.LEVEL, "errors": Kind.COUNT,
+    "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT, "bound": Kind.LEVEL,
+    "adequacy": Kind.LEVEL,
+}  # fmt: skip
+BOUNDS_KEPT = {
+    "genuine": Kind.COUNT, "group": Kind.GROUP, "score": Kind.AMOUNT, "subjects": Kind.COUNT, "low": Kind.AMOUNT,
+    "high": Kind.AMOUNT,
+}  # fmt: skip
 EMITS = (
     Emit(table="trials", columns=TRIALS, optional=frozenset({"failed"})),
     Emit(table="thresholds", columns=THRESHOLDS),
@@ -50,5 +60,7 @@ EMITS = (
     Emit(table="summaries", columns=SUMMARIES),
     Emit(table="curves", columns=CURVES),
     Emit(table="sizes", columns=SIZES),
+    Emit(table="covariates", columns=COVARIATES, optional=frozenset({"errors"})),
     Emit(table=HISTOGRAM, columns=HISTOGRAMS),
+    Emit(table=BOUNDS, columns=BOUNDS_KEPT),
 )

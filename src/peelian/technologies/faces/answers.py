@@ -1,0 +1,314 @@
+"""The sentences of the first page: the answer, how sure it is, whom it touches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from peelian.kernel.model.capability import Note, Scalar
+from peelian.technologies.faces.audit import Audit, Priced
+from peelian.technologies.faces.equal_errors import cells_of, equal_error_rate
+from peelian.technologies.faces.equity import MAX_GEOMEAN
+from peelian.technologies.faces.histogram import EVERYBODY
+from peelian.technologies.faces.rates import FMR, FNMR, Rate
+from peelian.technologies.faces.thresholds import WORST_GROUP
+from peelian.technologies.faces.uncertainty import AT_MOST, NOT_DETERMINABLE, Estimate
+from peelian.technologies.faces.verdicts import FAILS, MEETS, unseen_share
+
+VERDICTS = (
+    "False match rate at threshold “%(policy)s”: %(meets)d of %(groups)d groups meet the limit of %(limit).2e, "
+    "%(misses)d exceed it, %(unsure)d are undetermined."
+)
+VERDICTS_MISSED = (
+    "False non-match rate: %(meets)d of %(groups)d groups meet the limit of %(limit).1f%%, %(misses)d exceed it, "
+    "%(unsure)d are undetermined."
+)
+ONE_VERDICT = "False match rate at threshold “%(policy)s”: %(verdict)s (limit: %(limit).2e)."
+ONE_VERDICT_MISSED = "False non-match rate: %(verdict)s (limit: %(limit).1f%%)."
+OVERALL = (
+    "The overall false match rate is %(rate).2e (95%% interval %(low).2e to %(high).2e; %(errors)d errors in "
+    "%(n)d comparisons; %(adequacy)s)."
+)
+OVERALL_NONE = "There is no false match in %(n)d comparisons. The subjects compared cannot show that the rate is 0."
+OVERALL_BARE = (
+    "The overall false match rate is %(rate).2e (%(errors)d errors in %(n)d comparisons; %(adequacy)s; no interval "
+    "without subject pseudonyms)."
+)
+WORST = (
+    "The highest false match rate within a group is %(rate).2e, for %(group)s (%(errors)d errors in %(n)d "
+    "comparisons; %(adequacy)s)."
+)
+WORST_MISSED = (
+    "The highest false non-match rate is %(rate).2f%%, for %(group)s (%(errors)d errors in %(n)d comparisons; "
+    "%(adequacy)s)."
+)
+EER = "The equal error rate is %(rate).2f%% overall. The highest within a group is %(highest).2f%%, for %(group)s."
+EER_ALONE = "The equal error rate is %(rate).2f%% overall."
+COST = (
+    "Of %(searches).0f searches a day, %(alerts).1f would return a wrong person: %(of_searches).2f%% of all searches, "
+    "and %(of_returned).1f%% of the searches that return somebody."
+)
+
+KNOWN = "%(genuine)d genuine and %(impostor)d impostor comparisons of %(subjects)d subjects in %(groups)d groups."
+UNKNOWN = "%(genuine)d genuine and %(impostor)d impostor comparisons in %(groups)d groups. No subject pseudonyms given."
+KNOWN_BARE = "%(genuine)d genuine and %(impostor)d impostor comparisons of %(subjects)d subjects. No groups given."
+UNKNOWN_BARE = "%(genuine)d genuine and %(impostor)d impostor comparisons. No subject pseudonyms or groups given."
+UNSEEN = (
+    "Verdicts count subjects, not comparisons. With %(subjects)d subjects, look-alikes who are fewer than "
+    "%(share).1f%% of people could have gone unseen."
+)
+NEEDED = (
+    "%(unsure)d undetermined verdicts on the false match rate might be settled by a trial of about %(least)d "
+    "to %(subjects)d subjects per group."
+)
+NEEDED_MISSED = (
+    "%(unsure)d undetermined verdicts on the false non-match rate might be settled by a trial of about "
+    "%(least)d to %(subjects)d subjects per group."
+)
+GAP_SEEN = (
+    "False match rates differ between groups: the highest is %(times).1f times their geometric mean (%(low).1f to "
+    "%(high).1f)."
+)
+GAP_UNSEEN = (
+    "False match rates may be equal in all groups: the highest is %(times).1f times their geometric mean (%(low).1f "
+    "to %(high).1f)."
+)
+WORST_UNSURE = (
+    "Differences between groups in the false match rate are undetermined: a group has fewer than 10 errors. The "
+    "smallest group has %(n)d comparisons."
+)
+WORST_MISSED_UNSURE = (
+    "Differences between groups in the false non-match rate are undetermined: a group has fewer than 10 errors."
+)
+
+TOUCHED = (
+    "Two people of the group %(group)s are taken for each other %(times).1f times as often as two people of the group "
+    "%(other)s."
+)
+TOUCHED_MISSED = "People of the group %(group)s are missed %(times).1f times as often as people of the group %(other)s."
+FAILED = "%(errors)d of %(n)d genuine comparisons failed to enrol or acquire a face (%(share).2f%%)."
+FAILED_WORST = "The highest failure rate is %(share).2f%%, for %(group)s (%(errors)d of %(n)d genuine comparisons)."
+FAILED_NONE = "No failure to enrol or acquire is recorded. Ask the vendor whether failed images were left out."
+EQUITY_PRICE = (
+    "At the threshold set for the worst group, false non-matches go from %(before).2f%% to %(after).2f%% "
+    "and false alerts from %(alerts_before).1f to %(alerts_after).1f a day."
+)
+
+ANSWER = (
+    VERDICTS, ONE_VERDICT, VERDICTS_MISSED, ONE_VERDICT_MISSED, OVERALL, OVERALL_NONE, OVERALL_BARE, WORST,
+    WORST_MISSED, EER, EER_ALONE, COST,
+)  # fmt: skip
+HOW_SURE = (
+    KNOWN, UNKNOWN, KNOWN_BARE, UNKNOWN_BARE, UNSEEN, NEEDED, NEEDED_MISSED, GAP_SEEN, GAP_UNSEEN, WORST_UNSURE,
+    WORST_MISSED_UNSURE,
+)  # fmt: skip
+TOUCHES = (TOUCHED, TOUCHED_MISSED, FAILED, FAILED_WORST, FAILED_NONE, EQUITY_PRICE)
+
+
+def answers(audit: Audit, counts: dict[str, Scalar]) -> list[Note]:
+    """The first page's notes, in the order of its sections. `counts`: genuine, impostor, subjects and groups."""
+    one = audit.headline
+    return [
+        *_verdicts(audit, one),
+        _overall(one),
+        *_worst(audit, one),
+        *_equal_errors(audit),
+        *_cost(audit, one),
+        _sizes(counts),
+        *_support(audit, one),
+        *_gap(audit, one),
+        *_touched(audit, one),
+        *_failures(audit),
+        *_equity_price(audit, one),
+    ]
+
+
+def judged(audit: Audit, one: Priced, measure: str) -> list[Rate]:
+    """The rates that a limit applies to: each group's, or the overall one where there are no groups."""
+    named = audit.groups or (EVERYBODY,)
+    return [r for r in one.rates if r.measure == measure and r.group == r.other_group and r.group in named]
+
+
+def _verdicts(audit: Audit, one: Priced) -> list[Note]:
+    made = []
+    sides = (
+        (FMR, VERDICTS, ONE_VERDICT, audit.params.limit_fmr),
+        (FNMR, VERDICTS_MISSED, ONE_VERDICT_MISSED, 100 * audit.params.limit_fnmr),
+    )
+    for measure, several, single, limit in sides:
+        words = [r.verdict for r in judged(audit, one, measure)]
+        values: dict[str, Scalar] = {"limit": limit}
+        if measure == FMR:
+            values["policy"] = one.threshold.policy
+        if not audit.groups:
+            made.append(Note(text=single, values={**values, "verdict": words[0]}))
+            continue
+        values |= {"groups": len(words), "meets": words.count(MEETS), "misses": words.count(FAILS)}
+        made.append(Note(text=several, values={**values, "unsure": words.count(NOT_DETERMINABLE)}))
+    return made
+
+
+def _overall(one: Priced) -> Note:
+    estimate = one.rate(FMR, EVERYBODY)
+    if estimate.bound == AT_MOST:
+        return Note(text=OVERALL_NONE, values={"n": estimate.n})
+    values = _counts(estimate, 1)
+    if not math.isfinite(estimate.low):
+        return Note(text=OVERALL_BARE, values=values)
+    return Note(text=OVERALL, values={**values, "low": estimate.low, "high": estimate.high})
+
+
+def _worst(audit: Audit, one: Priced) -> list[Note]:
+    """The group with the highest rate of each error; nothing where too few errors tell."""
+    if len(audit.groups) < 2:
+        return []
+    made = []
+    for measure, text, scale in ((FMR, WORST, 1), (FNMR, WORST_MISSED, 100)):
+        known = determined(audit, one, measure)
+        if known:
+            group, worst = max(known, key=lambda pair: pair[1].rate)
+            made.append(Note(text=text, values={"group": group, **_counts(worst, scale)}))
+    return made
+
+
+def determined(audit: Audit, one: Priced, measure: str) -> list[tuple[str, Estimate]]:
+    """The groups' rates that rest on ten errors or more."""
+    rates = [(g, one.rate(measure, g)) for g in audit.groups]
+    return [(g, e) for g, e in rates if e.n and e.adequacy != NOT_DETERMINABLE]
+
+
+def _equal_errors(audit: Audit) -> list[Note]:
+    failed = None if audit.trials is None else audit.trials.failed
+    rates = {g: equal_error_rate(audit.histogram, g, failed) for g in (EVERYBODY, *audit.groups)}
+    overall = rates.pop(EVERYBODY)
+    if not math.isfinite(overall):
+        return []
+    known = {g: rate for g, rate in rates.items() if math.isfinite(rate)}
+    if len(known) < 2:
+        return [Note(text=EER_ALONE, values={"rate": 100 * overall})]
+    group = max(known, key=lambda g: known[g])
+    return [Note(text=EER, values={"rate": 100 * overall, "group": group, "highest": 100 * known[group]})]
+
+
+def _cost(audit: Audit, one: Priced) -> list[Note]:
+    """False alerts over both denominators: all searches, and those that return somebody."""
+    searches, share = audit.params.searches_per_day, one.price.searches_with_candidate
+    alerts = one.price.false_alerts_per_day
+    if not math.isfinite(share) or not searches or not share:
+        return []
+    values: dict[str, Scalar] = {
+        "alerts": alerts,
+        "searches": searches,
+        "of_searches": 100 * alerts / searches,
+        "of_returned": min(100.0, 100 * alerts / (searches * share)),
+    }
+    return [Note(text=COST, values=values)]
+
+
+def _sizes(counts: dict[str, Scalar]) -> Note:
+    """How many comparisons, subjects and groups there are, as far as they are known."""
+    values = {key: value for key, value in counts.items() if value or key in ("genuine", "impostor")}
+    if "groups" in values:
+        return Note(text=KNOWN if "subjects" in values else UNKNOWN, values=values)
+    return Note(text=KNOWN_BARE if "subjects" in values else UNKNOWN_BARE, values=values)
+
+
+def _support(audit: Audit, one: Priced) -> list[Note]:
+    """The look-alikes who could be unseen in the smallest group, and how many subjects would settle a verdict."""
+    rates = {measure: judged(audit, one, measure) for measure in (FMR, FNMR)}
+    least = min((r.judgement.subjects for r in rates[FMR] if r.judgement.subjects), default=0)
+    if not least:
+        return []
+    made = [Note(text=UNSEEN, values={"subjects": least, "share": 100 * unseen_share(least)}, kind="caveat")]
+    for measure, text in ((FMR, NEEDED), (FNMR, NEEDED_MISSED)):
+        needed = [r.judgement.needed for r in rates[measure] if r.judgement.needed]
+        if needed:
+            made.append(
+                Note(
+                    text=text,
+                    values={"unsure": len(needed), "least": min(needed), "subjects": max(needed)},
+                    kind="caveat",
+                )
+            )
+    return made
+
+
+def _gap(audit: Audit, one: Priced) -> list[Note]:
+    """Whether groups differ: only where the interval of max/geometric mean excludes 1."""
+    if len(audit.groups) < 2:
+        return []
+    made = []
+    mine = [s for s in audit.summaries if (s.policy, s.measure) == (one.threshold.policy, MAX_GEOMEAN)]
+    for summary in mine:
+        if summary.of == FMR and math.isfinite(summary.low):
+            errors = min((e.errors for _, e in determined(audit, one, FMR)), default=0)
+            values: dict[str, Scalar] = {"times": summary.value, "low": summary.low, "high": summary.high}
+            values["errors"] = errors
+            made.append(Note(text=GAP_SEEN if summary.low > 1 else GAP_UNSEEN, values=values))
+    if len(determined(audit, one, FMR)) < len(audit.groups):
+        least = min(one.rate(FMR, g).n for g in audit.groups)
+        made.append(Note(text=WORST_UNSURE, values={"n": least}, kind="caveat"))
+    if len(determined(audit, one, FNMR)) < len(audit.groups):
+        made.append(Note(text=WORST_MISSED_UNSURE, kind="caveat"))
+    return made
+
+
+def _touched(audit: Audit, one: Priced) -> list[Note]:
+    """How many times as often the worst-off group errs as the best-off one, where both rest on ten errors."""
+    made = []
+    for measure, text in ((FMR, TOUCHED), (FNMR, TOUCHED_MISSED)):
+        known = determined(audit, one, measure)
+        if len(known) >= 2:
+            (worst, high), (best, low) = (choose(known, key=lambda pair: pair[1].rate) for choose in (max, min))
+            times, errors = high.rate / low.rate, min(high.errors, low.errors)
+            made.append(Note(text=text, values={"group": worst, "other": best, "times": times, "errors": errors}))
+    return made
+
+
+def _failures(audit: Audit) -> list[Note]:
+    if audit.trials is None:
+        return []
+    failed, made = audit.trials.failed, audit.trials.made
+    if not failed.sum():
+        return [Note(text=FAILED_NONE, kind="caveat")]
+    shares: dict[str, tuple[int, int]] = {}
+    for group in (EVERYBODY, *audit.groups):
+        _, cells = cells_of(audit.histogram, group)
+        shares[group] = (int(failed[cells].sum()), int((failed + made)[cells].sum()))
+    notes = [Note(text=FAILED, values=_share(shares.pop(EVERYBODY)), kind="finding")]
+    known = {g: (k, n) for g, (k, n) in shares.items() if n}
+    if len(known) >= 2:
+        group = max(known, key=lambda g: known[g][0] / known[g][1])
+        notes.append(Note(text=FAILED_WORST, values={"group": group, **_share(known[group])}))
+    return notes
+
+
+def _share(counts: tuple[int, int]) -> dict[str, Scalar]:
+    return {"errors": counts[0], "n": counts[1], "share": 100 * counts[0] / counts[1]}
+
+
+def _equity_price(audit: Audit, one: Priced) -> list[Note]:
+    """Errors at the threshold set for the worst group, compared with the headline threshold."""
+    other = next((t for t in audit.thresholds if t.threshold.policy == WORST_GROUP), None)
+    if other is None or other is one:
+        return []
+    rates = [t.rate(FNMR, EVERYBODY).rate for t in (one, other)]
+    alerts = [t.price.false_alerts_per_day for t in (one, other)]
+    if not all(math.isfinite(v) for v in (*rates, *alerts)):
+        return []
+    values: dict[str, Scalar] = {
+        "before": 100 * rates[0],
+        "after": 100 * rates[1],
+        "alerts_before": alerts[0],
+        "alerts_after": alerts[1],
+    }
+    return [Note(text=EQUITY_PRICE, values=values)]
+
+
+def _counts(one: Estimate, scale: float) -> dict[str, Scalar]:
+    return {"rate": scale * one.rate, "errors": one.errors, "n": one.n, "adequacy": one.adequacy}
+
+
+def of_section(notes: Sequence[Note], texts: Sequence[str]) -> list[Note]:
+    """The notes of one section of the first page."""
+    return [note for note in notes if note.text in texts]

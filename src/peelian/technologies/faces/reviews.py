@@ -1,0 +1,198 @@
+"""Human review of candidates: from tallies of truth, analyst verdict and outcome to shares with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from peelian.errors import NotEnoughData
+from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
+from peelian.measure.rates import wilson
+from peelian.measure.table import Kind, Table, table
+from peelian.pictures.panels import Heading, Panels, Say, tabled
+from peelian.pictures.words import amount, between
+from peelian.technologies.faces.declarations.reviews import SHARES, TALLIES, ReviewParams
+from peelian.technologies.faces.declarations.shapes import REVIEWS
+from peelian.technologies.faces.example import dataset
+from peelian.technologies.faces.public import SMALLEST
+from peelian.technologies.faces.tables import made_table
+from peelian.technologies.faces.uncertainty import adequacy_of
+from peelian.technologies.faces.view import count, sentences
+from peelian.technologies.faces.vocabulary import (
+    ACTED,
+    MATCH,
+    NO_ACTION,
+    NO_MATCH,
+    OUTCOMES,
+    REVIEW_SHARES,
+    RIGHT,
+    TRUTHS,
+    UNKNOWN_TRUTH,
+    VERDICTS_OF_ANALYSTS,
+    VOCABULARY,
+    WRONG,
+)
+
+TOTAL = "%(n)d reviewed candidates: %(right)d the right person, %(wrong)d a wrong one, %(unknown)d not known."
+ACCEPTED = (
+    "Analysts called %(events)d of %(n)d wrong candidates a match (%(rate).1f%%; 95%% interval %(low).1f%% to "
+    "%(high).1f%%; %(adequacy)s)."
+)
+FOLLOWED = "Of %(n)d wrong candidates called a match, %(events)d led to action against a person."
+TRUTH = (
+    "The truth of a candidate must be known from evidence other than the match itself. Where it is not, review looks "
+    "better than it is."
+)
+INDEPENDENT = "Intervals take reviews as independent (Wilson). Tallies do not say which analyst decided."
+MESSAGES = frozenset({TOTAL, ACCEPTED, FOLLOWED, TRUTH, INDEPENDENT})
+
+
+def run(params: ReviewParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Tallies and shares: wrong candidates accepted, right ones rejected, action after each. O(rows).
+
+    NotEnoughData: no candidate was reviewed.
+    """
+    counts = _counts(datasets["reviews"].table)
+    if not counts.sum():
+        raise NotEnoughData("no reviewed candidate", accepted="a file with n above 0")
+    rows = [
+        (t, v, o, int(counts[i, j, k]))
+        for i, t in enumerate(TRUTHS)
+        for j, v in enumerate(VERDICTS_OF_ANALYSTS)
+        for k, o in enumerate(OUTCOMES)
+        if counts[i, j, k]
+    ]
+    tallies = made_table("reviews", TALLIES, dict(zip(TALLIES, zip(*rows, strict=True), strict=True)))
+    shares = _shares(counts)
+    return Findings(tables=(tallies, shares), notes=_notes(counts, shares), facts={"reviewed": int(counts.sum())})
+
+
+def public(findings: Findings) -> Findings:
+    """Shares whose parts are all 11 or more or 0; tallies and sentences that state small counts are left out."""
+    shares = findings.table("shares")
+    rest = shares["n"] - shares["events"]
+    small = [(shares["n"] > 0) & (shares["n"] < SMALLEST)]
+    small += [(part > 0) & (part < SMALLEST) for part in (shares["events"], rest)]
+    kept = Table(name=shares.name, columns=tuple(c for c in shares.columns if c.name != "events"))
+    notes = tuple(
+        n for n in findings.notes if not any(0 < v < SMALLEST for v in n.values.values() if isinstance(v, int))
+    )
+    return Findings(tables=(kept.take(~np.any(small, axis=0)),), notes=notes, facts={})
+
+
+def _counts(reviews: Table) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """Reviewed candidates by truth, verdict and outcome."""
+    counts = np.zeros((len(TRUTHS), len(VERDICTS_OF_ANALYSTS), len(OUTCOMES)), dtype=np.int64)
+    np.add.at(counts, tuple(reviews[name].astype(np.int64) for name in ("truth", "verdict", "outcome")), reviews["n"])
+    return counts
+
+
+def _shares(counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Table:
+    wrong, right = TRUTHS.index(WRONG), TRUTHS.index(RIGHT)
+    match, no_match = VERDICTS_OF_ANALYSTS.index(MATCH), VERDICTS_OF_ANALYSTS.index(NO_MATCH)
+    acted = [OUTCOMES.index(outcome) for outcome in ACTED]
+    parts = (
+        (counts[wrong, match].sum(), counts[wrong].sum()),
+        (counts[right, no_match].sum(), counts[right].sum()),
+        (counts[wrong, match, acted].sum(), counts[wrong, match].sum()),
+        (counts[:, no_match, acted].sum(), counts[:, no_match].sum()),
+    )
+    columns: dict[str, list[object]] = {name: [] for name in SHARES}
+    for name, (events, n) in zip(REVIEW_SHARES, parts, strict=True):
+        low, high = wilson(events, n) if n else (np.nan, np.nan)
+        rate = events / n if n else np.nan
+        row = (name, int(events), int(n), rate, low, high, adequacy_of(min(int(events), int(n - events))))
+        for key, value in zip(SHARES, row, strict=True):
+            columns[key].append(value)
+    return made_table("shares", SHARES, columns)
+
+
+def _notes(counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]], shares: Table) -> tuple[Note, ...]:
+    by_truth = {name: int(counts[i].sum()) for i, name in enumerate(TRUTHS)}
+    total: dict[str, Scalar] = {
+        "n": int(counts.sum()),
+        "right": by_truth[RIGHT],
+        "wrong": by_truth[WRONG],
+        "unknown": by_truth[UNKNOWN_TRUTH],
+    }
+    made = [Note(text=TOTAL, values=total)]
+    rows = {row["share"]: row for row in shares.records()}
+    accepted, followed = rows[REVIEW_SHARES[0]], rows[REVIEW_SHARES[2]]
+    if accepted["n"]:
+        values = {name: 100 * accepted[name] for name in ("rate", "low", "high")}
+        told = {name: accepted[name] for name in ("events", "n", "adequacy")}
+        made.append(Note(text=ACCEPTED, values={**told, **values}))
+    if followed["n"]:
+        made.append(Note(text=FOLLOWED, values={"n": followed["n"], "events": followed["events"]}))
+    return (*made, Note(text=TRUTH, kind="caveat"), Note(text=INDEPENDENT, kind="caveat"))
+
+
+def view(findings: Findings, say: Say) -> Panels:
+    """The report's panels, in the reader's language."""
+    tables = {t.name: t for t in findings.tables}
+    shares = tabled(
+        tables["shares"].records(),
+        (
+            (say("Share"), lambda row: say(row["share"])),
+            (say("Candidates"), lambda row: count(say, row["n"])),
+            (say("Value"), lambda row: "–" if not row["n"] else amount(say, row["rate"], percent=True)),
+            (
+                say("95% interval"),
+                lambda row: "–" if not row["n"] else between(say, row["low"], row["high"], percent=True),
+            ),
+            (say("Reliability"), lambda row: say(row["adequacy"])),
+        ),
+        caption=say("How analysts judged candidates"),
+        numeric={1, 2, 3},
+        source=tables["shares"],
+    )
+    tallies = [
+        tabled(
+            tables["reviews"].records(),
+            (
+                (say("Candidate"), lambda row: say(row["truth"])),
+                (say("Analyst verdict"), lambda row: say(row["verdict"])),
+                (say("Outcome"), lambda row: say(row["outcome"])),
+                (say("Candidates"), lambda row: count(say, row["n"])),
+            ),
+            caption=say("Candidates by truth, analyst verdict and outcome"),
+            numeric={3},
+            source=tables["reviews"],
+            folded=True,
+        )
+        for _ in range("reviews" in tables)
+    ]
+    return [
+        Heading(text=say("Answer")),
+        *sentences(findings, say, "finding"),
+        Heading(text=say("What is not known")),
+        *sentences(findings, say, "caveat"),
+        Heading(text=say("Review of candidates")),
+        shares,
+        *tallies,
+    ]
+
+
+def _example() -> Example:
+    rows = (
+        (RIGHT, MATCH, "arrest", 64), (RIGHT, MATCH, NO_ACTION, 21), (RIGHT, NO_MATCH, NO_ACTION, 15),
+        (WRONG, MATCH, "stop", 12), (WRONG, MATCH, NO_ACTION, 16), (WRONG, NO_MATCH, NO_ACTION, 402),
+        (UNKNOWN_TRUTH, MATCH, "inquiry", 35), (UNKNOWN_TRUTH, NO_MATCH, NO_ACTION, 118),
+    )  # fmt: skip
+    codes = [(TRUTHS.index(t), VERDICTS_OF_ANALYSTS.index(v), OUTCOMES.index(o), n) for t, v, o, n in rows]
+    columns = {
+        name: (Kind.COUNT, np.array([code[i] for code in codes], dtype=np.int64)) for i, name in enumerate(TALLIES)
+    }
+    made = table(REVIEWS, columns, truth="cells", verdict="cells", outcome="cells")
+    return Example(params=ReviewParams(), datasets={"reviews": dataset("example-reviews", "peelian-reviews", made, {})})
+
+
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=_example,
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+    public=public,
+    shows=Shows(view=view),
+)
