@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from peelian.audit.frames import Frame, frame_of, keep, library_of
+from peelian.audit.frames import ARROW, Frame, frame_of, keep
 from peelian.audit.result import Audit
 from peelian.demos.trial import Attempt, attempt
 from peelian.errors import InputError, sentence
@@ -24,6 +24,7 @@ from peelian.operations.office import technologies
 
 FIRST_ROW = 2  # of a file, whose header is row 1
 NAMED = "pid"  # a column that formats know by this name only
+COHORT = "risk-cohort"  # the format of a frame without a column of numbers of people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Given:
     """What a caller gives under one role: a frame or a path, its format, its options, and columns to call otherwise."""
 
     called: str
-    data: Any
+    data: Frame | Path
     format: str = AUTO
     options: Mapping[str, str] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)  # column → what the formats call it
@@ -64,9 +65,11 @@ def risk(
     texts = {"score": score, "outcome": outcome, "n": n, **{name: ",".join(names) for name, names in lists.items()}}
     asked, options = _parted("risk", "risk.audit", params)
     flags = _flags({**own, **asked})
+    data = _frame_or_path(frame, "frame")
     given = Given(
         called="frame",
-        data=frame,
+        data=data,
+        format=COHORT if isinstance(data, Frame) and not n and not _has(data, "n") else AUTO,
         options={name: text for name, text in {**texts, **options}.items() if text},
         renamed={pid: NAMED} if pid else {},
     )
@@ -105,7 +108,10 @@ def faces(
         raise InputError("no file for this role", column=stray[0][:40], accepted=", ".join(sorted(there)))
     given = {
         role: Given(
-            called=role, data=data, format=(formats or {}).get(role, AUTO), options=(options or {}).get(role, {})
+            called=role,
+            data=_frame_or_path(data, role),
+            format=(formats or {}).get(role, AUTO),
+            options=(options or {}).get(role, {}),
         )
         for role, data in there.items()
     }
@@ -118,20 +124,19 @@ def faces(
 def _audited(technology: str, parts: Mapping[str, Given], flags: Sequence[str], language: str) -> Audit:
     """Let everything in, run, and forget all but what was found. O(what the intake and the capability take)."""
     main = next(iter(parts.values())).data
-    frames = {role: given for role, given in parts.items() if not isinstance(given.data, (str, PathLike))}
+    frames = {role: given for role, given in parts.items() if isinstance(given.data, Frame)}
     with TemporaryDirectory(prefix="peelian-") as folder, _in_the_callers_words(frames):
         files = {
-            role: _kept(technology, role, given, Path(folder)) if role in frames
-            else (Path(given.data), given.format, dict(given.options))
+            role: _kept(technology, role, given.data, given, Path(folder)) if isinstance(given.data, Frame)
+            else (given.data, given.format, dict(given.options))
             for role, given in parts.items()
         }  # fmt: skip
         made = attempt(technology, files, flags=flags, language=language)
-    return Audit(made=_counted_from_0(made, frames), library=library_of(main))
+    return Audit(made=_counted_from_0(made, frames), library=main.library if isinstance(main, Frame) else ARROW)
 
 
-def _kept(technology: str, role: str, given: Given, folder: Path) -> tuple[Path, str, Mapping[str, str]]:
+def _kept(technology: str, role: str, frame: Frame, given: Given, folder: Path) -> tuple[Path, str, Mapping[str, str]]:
     """Write the columns of a frame that its format reads, for the intake to read."""
-    frame = frame_of(given.data, given.called)
     names = tuple(given.renamed.get(name, name) for name in frame.names)
     if stray := [name for name in given.renamed if name not in frame.names]:
         raise InputError(
@@ -150,6 +155,14 @@ def _kept(technology: str, role: str, given: Given, folder: Path) -> tuple[Path,
         raise fault.of_file(_file(role)) from None
     keep(frame, wanted, path, called=given.renamed)
     return path, chosen.id, dict(given.options)
+
+
+def _frame_or_path(given: Any, called: str) -> Frame | Path:
+    return Path(given) if isinstance(given, (str, PathLike)) else frame_of(given, called)
+
+
+def _has(frame: Frame, column: str) -> bool:
+    return column in {name.strip().lower() for name in frame.names}
 
 
 def _wanted(frame: Frame, chosen: Format, head: TableHead, options: Mapping[str, str]) -> frozenset[str]:

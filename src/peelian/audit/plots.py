@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE, GREY = "#1f4e79", "#b3541e", "#9a9a9a"
 MOST_COLUMNS, INCHES = 6, 1.9
-ROW_INCHES = 0.28
+ROW_INCHES, FOOT_INCHES = 0.28, 0.15
 
 Points = tuple[list[float], list[float]]
 
@@ -168,7 +168,8 @@ def _add(lines: dict[tuple[str, str], Points], key: tuple[str, str], x: float, y
 def _uncrossed(lines: Mapping[tuple[str, str], Points], say: Say) -> Iterable[tuple[str, Points]]:
     """Every group but everybody and the crossed ones; everybody where there is no other."""
     plain = {key: points for key, points in lines.items() if key[0] not in (EVERYONE, CROSSED)}
-    return ((_named(key, say), points) for key, points in (plain or lines).items())
+    drawable = {key: points for key, points in (plain or lines).items() if len(points[0]) > 1}
+    return ((_named(key, say), points) for key, points in drawable.items())
 
 
 def _named(key: tuple[str, str], say: Say) -> str:
@@ -179,14 +180,22 @@ def _everybody(lines: Mapping[tuple[str, str], Points]) -> list[Points]:
     return [points for (axis, _), points in lines.items() if axis == EVERYONE]
 
 
-def _multiples(made: Curves) -> Figure:
+def _sheet(width: float, height: float) -> Figure:
+    """An empty figure of this size in inches, with room for a line at its foot."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+    foot = FOOT_INCHES / height
+    engine = ConstrainedLayoutEngine(rect=(0, foot, 1, 1 - foot))
+    return Figure(figsize=(width, height), layout=engine, dpi=110)
+
+
+def _multiples(made: Curves) -> Figure:
     if not made.groups:
         raise NotEnoughData("every group is hidden or too small for this chart", accepted="more people")
     columns = min(MOST_COLUMNS, ceil(len(made.groups) ** 0.5) + 1, len(made.groups))
     rows = ceil(len(made.groups) / columns)
-    figure = Figure(figsize=(max(columns * INCHES, 3.6), rows * INCHES + 0.8), layout="constrained", dpi=110)
+    figure = _sheet(max(columns * INCHES, 3.6), rows * INCHES + 0.8)
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for panel, (group, lines) in zip(panels, made.groups.items(), strict=False):
         _panel(panel, group, lines, made)
@@ -205,7 +214,7 @@ def _panel(panel: Axes, group: str, lines: Sequence[tuple[Points, str]], made: C
         panel.plot(*points, color=colour, linewidth=1.4, marker=".", markersize=3)
         name = next((name for name, known in made.key if known == colour), "")
         if name:
-            panel.annotate(name, (points[0][-1], points[1][-1]), fontsize=6, color=colour)
+            panel.annotate(name, (points[0][-1], points[1][-1]), fontsize=6, color=colour, ha="right", va="bottom")
     if made.diagonal:
         panel.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=":")
     if made.at is not None:
@@ -218,20 +227,20 @@ def _panel(panel: Axes, group: str, lines: Sequence[tuple[Points, str]], made: C
 
 
 def _dotted(made: list[Dots]) -> Figure:
-    from matplotlib.figure import Figure
-
-    most = max(len(dots.rows) for dots in made)
-    if not most:
+    names = list(dict.fromkeys(name for dots in made for name, *_ in dots.rows))[::-1]  # the first stands on top
+    if not names:
         raise NotEnoughData("every group is hidden or too small for this chart", accepted="more people")
-    figure = Figure(figsize=(7.5, most * ROW_INCHES + 1.1), layout="constrained", dpi=110)
+    figure = _sheet(7.5, len(names) * ROW_INCHES + 1.1)
     panels: Any = figure.subplots(1, len(made), sharey=True, squeeze=False)
     for panel, dots in zip(panels[0], made, strict=True):
-        for place, (_, value, low, high) in enumerate(reversed(dots.rows)):
+        for name, value, low, high in dots.rows:
+            place = names.index(name)
             if low is not None and high is not None:
                 panel.plot([low, high], [place, place], color=BLUE, linewidth=1.2)
             panel.plot([value], [place], marker="o", markersize=4, color=BLUE)
-            panel.text(1.01, place, f"{value:.2g}", transform=panel.get_yaxis_transform(), fontsize=6, va="center")
-        panel.set_yticks(range(len(dots.rows)), [name for name, *_ in reversed(dots.rows)], fontsize=7)
+            told = f"{value:.2g}" if value or high is None else f"≤ {high:.2g}"
+            panel.text(1.01, place, told, transform=panel.get_yaxis_transform(), fontsize=6, va="center")
+        panel.set_yticks(range(len(names)), names, fontsize=7)
         panel.set_title(dots.title, fontsize=9)
         panel.tick_params(axis="x", labelsize=7)
         panel.grid(axis="x", linewidth=0.3)

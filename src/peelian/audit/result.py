@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from peelian.audit.frames import arrow_of, made_as
+from peelian.audit.papers import Paper, say_for
 from peelian.demos.trial import OUTSIDE, Attempt, put_down
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Findings, Scalar
@@ -15,8 +16,6 @@ from peelian.kernel.model.capability import Findings, Scalar
 if TYPE_CHECKING:
     import pyarrow as pa
     from matplotlib.figure import Figure
-
-    from peelian.audit.papers import Paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +79,7 @@ class Audit:
         """A chart as a matplotlib figure (extra `plots`); InputError names the kinds there are."""
         from peelian.audit.plots import drawn  # matplotlib is heavy and an extra
 
-        return drawn(self.technology, self.findings, kind, say=self.made.say)
+        return drawn(self.technology, self.findings, kind, say=say_for(self.made))
 
     def report(self, folder: str | Path) -> tuple[Path, ...]:
         """Write the report of `peelian try` into a folder: HTML, PDF with the extra `pdf`, JSON, CSV. Their paths."""
