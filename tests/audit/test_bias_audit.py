@@ -27,8 +27,8 @@ def applicants(scores: list[int]) -> Audit:
 
 
 def table(audit: Audit, id: str = "sex", **how: str) -> dict[str, dict[str, float]]:
-    paper = audit.ll144(**{"sex": "sex", "race": "race", "favourable": "high", **how})  # type: ignore[arg-type]
-    (part,) = [part for part in paper.parts if part.id == id]
+    document = audit.ll144(**{"sex": "sex", "race": "race", "favourable": "high", **how})  # type: ignore[arg-type]
+    (part,) = [part for part in document.parts if part.id == id]
     return {row["category"]: dict(row) for row in part.rows}
 
 
@@ -62,8 +62,8 @@ def test_sex_and_race_are_crossed_and_other_columns_are_not() -> None:
 
 
 def test_categories_under_two_percent_are_excluded_and_said_and_hidden_ones_are_open() -> None:
-    paper = compas().ll144(sex="sex", race="race", favourable="low")
-    (race,) = [part for part in paper.parts if part.id == "race"]
+    document = compas().ll144(sex="sex", race="race", favourable="low")
+    (race,) = [part for part in document.parts if part.id == "race"]
     rows = {row["category"]: row for row in race.rows}
     assert rows["Asian"]["excluded"] and rows["Asian"]["n"] == 32 and rows["Asian"]["impact_ratio"] is None
     assert "Asian, Native American" in race.says[0] and "2 categories lack figures" in race.open[0]

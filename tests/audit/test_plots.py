@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from functools import cache
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from audited import comparisons, compas, matcher
 
 import peelian.audit
-from peelian.audit import Audit
+from peelian.audit import Audit, plots
 from peelian.audit.plots import Dots, _dotted
 from peelian.errors import InputError
 
@@ -72,14 +71,7 @@ def test_other_charts_are_refused() -> None:
 
 
 def test_without_matplotlib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *args: Any, **more: Any) -> Any:
-        if name.startswith("matplotlib"):
-            raise ImportError(name)
-        return real(name, *args, **more)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setattr(plots, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"charts need the extra plots"):
         compas().plot("errors")
 

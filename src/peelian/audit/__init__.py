@@ -1,7 +1,7 @@
-"""Audits from Python: frames in, conclusions, tables, charts and papers out. Made outside any office."""
+"""Audits from Python: frames in, conclusions, tables, charts and documents out. Made outside any office."""
 
-from peelian.audit.doors import faces, risk
-from peelian.audit.papers import Paper
+from peelian.audit.auditing import faces, risk
+from peelian.audit.documents import Document
 from peelian.audit.result import Audit
 
-__all__ = ["Audit", "Paper", "faces", "risk"]
+__all__ = ["Audit", "Document", "faces", "risk"]

@@ -12,15 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from peelian.audit.documents import Document, Part, count, number, percent, say_for
 from peelian.audit.figures import CROSSED, EVERYONE, Row, by_group, having, rows_of
-from peelian.audit.papers import Paper, Part, count, number, percent, say_for
 from peelian.demos.trial import Attempt
 from peelian.errors import InputError
 from peelian.pictures.panels import Say
 
 SOURCE = "New York City, Local Law 144 of 2021; 6 RCNY 5-300 to 5-304"
 SMALL_SHARE = 0.02
-SELECTION, SCORING = "selection", "scoring"
+SELECTION_RATE, SCORING_RATE = "selection", "scoring"
 HIGH, LOW = "high", "low"
 TIMES = " × "
 
@@ -32,7 +32,7 @@ class Selection:
     sex: str
     race: str
     favourable: str
-    rate: str = SELECTION
+    rate: str = SELECTION_RATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Cut:
     exact: bool
 
 
-def ll144(made: Attempt, how: Selection, labels: Mapping[str, str]) -> Paper:
+def ll144(made: Attempt, how: Selection, labels: Mapping[str, str]) -> Document:
     """The summary table of a risk audit. O(rows of rates).
 
     `labels`: number → label, so that columns may be named as the data name them. InputError: not a risk audit, no such
@@ -51,7 +51,10 @@ def ll144(made: Attempt, how: Selection, labels: Mapping[str, str]) -> Paper:
     """
     if made.technology != "risk":
         raise InputError("a bias audit needs scores and groups", accepted="an audit of a risk instrument")
-    for name, word, known in (("favourable", how.favourable, (HIGH, LOW)), ("rate", how.rate, (SELECTION, SCORING))):
+    for name, word, known in (
+        ("favourable", how.favourable, (HIGH, LOW)),
+        ("rate", how.rate, (SELECTION_RATE, SCORING_RATE)),
+    ):
         if word not in known:
             raise InputError("not one of the choices", column=name, accepted=", ".join(known))
     findings, say = made.ran[0].findings, say_for(made)
@@ -72,7 +75,7 @@ def ll144(made: Attempt, how: Selection, labels: Mapping[str, str]) -> Paper:
         rows = _rows(keys, sizes, shares, total)
         parts.append(_part(id, title, rows, how, say))
     parts.append(_not_told(say))
-    return Paper(id="ll144", title=say("Bias audit summary"), source=SOURCE, parts=tuple(parts), made=made, say=say)
+    return Document(id="ll144", title=say("Bias audit summary"), source=SOURCE, parts=tuple(parts), made=made, say=say)
 
 
 def _axis(made: Attempt, name: str, labels: Mapping[str, str]) -> str:
@@ -98,7 +101,7 @@ def _cut(facts: Mapping[str, Any], rates: Sequence[Row], how: Selection) -> Cut:
 
     With an even sample whose middle scores differ, the median lies between them.
     """
-    if how.rate == SELECTION:
+    if how.rate == SELECTION_RATE:
         return Cut(at=float(facts["cut"]), exact=True)
     shares = [
         (row["value"], row["at"]) for row in having(rows_at_cuts(rates), axis=EVERYONE) if row["value"] is not None
@@ -143,7 +146,7 @@ def _rows(
 
 
 def _part(id: str, title: str, rows: list[dict[str, Any]], how: Selection, say: Say) -> Part:
-    rate = say("Selection rate") if how.rate == SELECTION else say("Scoring rate")
+    rate = say("Selection rate") if how.rate == SELECTION_RATE else say("Scoring rate")
     columns = (
         ("category", say("Category"), str),
         ("n", say("Number"), count),
@@ -191,10 +194,12 @@ def _data(made: Attempt, total: int | None, say: Say) -> Part:
 
 def _rule(how: Selection, cut: Cut, say: Say) -> Part:
     texts = {
-        (SELECTION, HIGH): say("Selected: whom the score marks as high, at the cut-off %(cut).6g.", cut=cut.at),
-        (SELECTION, LOW): say("Selected: whom the score does not mark as high, at the cut-off %(cut).6g.", cut=cut.at),
-        (SCORING, HIGH): say("Scoring rate: the share with a score above the median of the full sample."),
-        (SCORING, LOW): say(
+        (SELECTION_RATE, HIGH): say("Selected: whom the score marks as high, at the cut-off %(cut).6g.", cut=cut.at),
+        (SELECTION_RATE, LOW): say(
+            "Selected: whom the score does not mark as high, at the cut-off %(cut).6g.", cut=cut.at
+        ),
+        (SCORING_RATE, HIGH): say("Scoring rate: the share with a score above the median of the full sample."),
+        (SCORING_RATE, LOW): say(
             "Scoring rate: the share with a score below the median, because low scores are favourable."
         ),
     }

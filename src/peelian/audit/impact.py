@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from peelian.audit.documents import Document, Part, say_for, sentences
 from peelian.audit.figures import EVERYONE, rows_of
 from peelian.audit.model_card import face_columns, face_rows, risk_columns, risk_rows
-from peelian.audit.papers import Paper, Part, say_for, sentences
 from peelian.demos.trial import Attempt
 from peelian.errors import InputError
 from peelian.oversight.assessment.questions import PHASES, shipped
@@ -24,7 +24,7 @@ AI_ACT = "Regulation (EU) 2024/1689, Article 27(1)"
 CANADA = "Algorithmic Impact Assessment 1.0.1 (Canada)"
 
 
-def fria(made: Attempt) -> Paper:
+def fria(made: Attempt) -> Document:
     """The annex by the six letters of Article 27(1). O(rows of the audit)."""
     say = say_for(made)
     parts = (
@@ -62,7 +62,7 @@ def fria(made: Attempt) -> Paper:
             ),
         ),
     )
-    return Paper(id="fria", title=say("Fundamental rights annex"), source=AI_ACT, parts=parts, made=made, say=say)
+    return Document(id="fria", title=say("Fundamental rights annex"), source=AI_ACT, parts=parts, made=made, say=say)
 
 
 def _people(made: Attempt, say: Say) -> Part:
@@ -90,7 +90,7 @@ class Answer:
     value: str = ""
 
 
-def aia(made: Attempt) -> Paper:
+def aia(made: Attempt) -> Document:
     """The annex by question id. InputError for an audit of another technology than risk. O(rows of the audit)."""
     if made.technology != "risk":
         raise InputError("no annex for this technology", accepted="an audit of a risk instrument")
@@ -98,7 +98,9 @@ def aia(made: Attempt) -> Paper:
     parts = [part for answer in _answers(made, say) for part in _asked(answer, made, say)]
     rest = say("All other questions: %(n)d that an audit cannot answer.", n=len(shipped().questions) - len(parts))
     parts.append(Part(id="rest", title=say("What this annex cannot tell"), open=(rest,)))
-    return Paper(id="aia", title=say("Impact assessment annex"), source=CANADA, parts=tuple(parts), made=made, say=say)
+    return Document(
+        id="aia", title=say("Impact assessment annex"), source=CANADA, parts=tuple(parts), made=made, say=say
+    )
 
 
 def _asked(answer: Answer, made: Attempt, say: Say) -> Iterator[Part]:

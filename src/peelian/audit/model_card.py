@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from peelian.audit.documents import Document, Part, count, number, percent, say_for, sentences
 from peelian.audit.figures import ALL, CROSSED, EVERYONE, by_group, having, own_groups, rows_of
-from peelian.audit.papers import Paper, Part, count, number, percent, say_for, sentences
 from peelian.demos.trial import Attempt
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Say
@@ -20,7 +20,7 @@ FMR, FNMR = "FMR", "FNMR"
 Columns = tuple[tuple[str, str, Callable[[Any], str]], ...]
 
 
-def model_card(made: Attempt) -> Paper:
+def model_card(made: Attempt) -> Document:
     """The card of the audited instrument or matcher. O(rows of the audit)."""
     say, findings = say_for(made), made.ran[0].findings
     parts = (
@@ -43,7 +43,7 @@ def model_card(made: Attempt) -> Paper:
         "caveats",
     )
     ordered = sorted(parts, key=lambda part: order.index(part.id))
-    return Paper(id="model-card", title=say("Model card"), source=SOURCE, parts=tuple(ordered), made=made, say=say)
+    return Document(id="model-card", title=say("Model card"), source=SOURCE, parts=tuple(ordered), made=made, say=say)
 
 
 def _details(made: Attempt, say: Say) -> Part:

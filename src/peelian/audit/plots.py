@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -57,10 +58,8 @@ def drawn(technology: str, findings: Findings, kind: str, *, say: Say) -> Figure
     known = KINDS[technology]
     if kind not in known:
         raise InputError("no such chart", column=str(kind)[:60], accepted=", ".join(known))
-    try:
-        import matplotlib.figure  # noqa: F401 - heavy and an extra
-    except ImportError:
-        raise InputError("charts need the extra plots", accepted='pip install "peelian[plots]"') from None
+    if find_spec("matplotlib") is None:
+        raise InputError("charts need the extra plots", accepted='pip install "peelian[plots]"')
     made = known[kind](findings, say)
     figure = _multiples(made) if isinstance(made, Curves) else _dotted(made)
     figure.text(0.005, 0.003, say(OUTSIDE), fontsize=6, color="#555555")

@@ -1,4 +1,4 @@
-"""What an audit found: sentences, tables, charts, reports and papers. It holds counts and no row of the data."""
+"""What an audit found: sentences, tables, charts, reports and documents. It holds counts and no row of the data."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from peelian.audit.documents import Document, say_for
 from peelian.audit.frames import arrow_of, made_as
-from peelian.audit.papers import Paper, say_for
-from peelian.demos.trial import OUTSIDE, Attempt, put_down
+from peelian.demos.trial import OUTSIDE, Attempt, write_documents
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Findings, Scalar
 
@@ -83,15 +83,15 @@ class Audit:
 
     def report(self, folder: str | Path) -> tuple[Path, ...]:
         """Write the report of `peelian try` into a folder: HTML, PDF with the extra `pdf`, JSON, CSV. Their paths."""
-        return put_down(self.made, Path(folder))
+        return write_documents(self.made, Path(folder))
 
-    def model_card(self) -> Paper:
+    def model_card(self) -> Document:
         """A model card (Mitchell et al. 2019): what was measured, for whom, and what stays open."""
         from peelian.audit.model_card import model_card
 
         return model_card(self.made)
 
-    def ll144(self, *, sex: str, race: str, favourable: str, rate: str = "selection") -> Paper:
+    def ll144(self, *, sex: str, race: str, favourable: str, rate: str = "selection") -> Document:
         """The bias-audit summary of New York City's Local Law 144: rates and impact ratios by sex, race and both.
 
         `sex` and `race` are group columns; `favourable` says whether a high or a low score selects; `rate` is
@@ -101,13 +101,13 @@ class Audit:
 
         return ll144(self.made, Selection(sex=sex, race=race, favourable=favourable, rate=rate), self.labels)
 
-    def fria(self) -> Paper:
+    def fria(self) -> Document:
         """The annex to a fundamental rights impact assessment (Regulation (EU) 2024/1689, Article 27)."""
         from peelian.audit.impact import fria
 
         return fria(self.made)
 
-    def aia(self) -> Paper:
+    def aia(self) -> Document:
         """The annex to Canada's Algorithmic Impact Assessment: the questions that an audit can help to answer."""
         from peelian.audit.impact import aia
 

@@ -116,7 +116,7 @@ def documents(made: Attempt) -> dict[str, str | bytes]:
     return _report(made) | {"json": _record(made)}
 
 
-def put_down(made: Attempt, out: Path) -> tuple[Path, ...]:
+def write_documents(made: Attempt, out: Path) -> tuple[Path, ...]:
     """Write the documents of an attempt into the folder `out`; their paths."""
     ready = documents(made)
     out.mkdir(parents=True, exist_ok=True)
@@ -139,7 +139,7 @@ def trial(
 ) -> Tried:
     """An attempt, and its HTML, PDF and JSON report in the folder `out`. Nothing is written when it fails."""
     made = attempt(technology, files, flags=flags, language=language, progress=progress, admitted=admitted)
-    written = put_down(made, out)
+    written = write_documents(made, out)
     return Tried(
         files=written,
         capability=made.capability,

@@ -1,4 +1,4 @@
-"""A frame goes in by the door of `peelian try`: the same figures, the same checks, errors in the caller's words."""
+"""A frame is read as `peelian try` reads a file: the same figures, the same checks, errors in the caller's words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A paper: numbered parts, each with what the audit says, its figures, and what it leaves open. As JSON and as HTML."""
+"""A document: parts with what the audit says, its figures, and what it leaves open. As JSON and as HTML."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.pages import moment
 from peelian.web.report import report
 
-SCHEMA = "peelian-audit-paper/1"
+SCHEMA = "peelian-audit-document/1"
 WORDS = ("peelian.pictures", "peelian.web")
 NOT_SHOWN = "–"
 
@@ -37,8 +37,8 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
-    """A paper made from an audit, outside any office."""
+class Document:
+    """A document made from an audit, outside any office."""
 
     id: str
     title: str
@@ -49,11 +49,11 @@ class Paper:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The paper as plain JSON values; a number that is hidden or unknown is null."""
+        """The document as plain JSON values; a number that is hidden or unknown is null."""
         evidence = self.made.ran[0].evidence
         return {
             "schema": SCHEMA,
-            "paper": self.id,
+            "document": self.id,
             "title": self.title,
             "source": self.source,
             "made": self.say(OUTSIDE),
@@ -74,7 +74,7 @@ class Paper:
 
     @property
     def html(self) -> str:
-        """The paper as one HTML file that loads nothing."""
+        """The document as one HTML file that loads nothing."""
         evidence, say = self.made.ran[0].evidence, self.say
         facts = [(say("Form"), self.source), (say("Run on"), moment(evidence.at, self.made.language))]
         facts += [(say("Digest of %(role)s", role=role), value) for role, value in evidence.data.items()]
@@ -96,7 +96,7 @@ class Paper:
 
 
 def say_for(made: Attempt) -> Say:
-    """Sentences of papers in the language of an attempt."""
+    """Sentences of documents in the language of an attempt."""
     return say_in(made.language, (*WORDS, f"peelian.technologies.{made.technology}", "peelian.audit"))
 
 
