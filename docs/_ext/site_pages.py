@@ -1,15 +1,17 @@
 """Sphinx extension: fills generated blocks, takes in pages that live beside their code, and resolves repository links.
 
-Pages stay readable where they lie. Two comments are replaced when the site is built:
+Pages stay readable where they lie. Three comments are replaced when the site is built:
 
     <!-- generated: commands -->    text made from the code by `reference_pages` or `drawings`
     <!-- page: src/peelian/technologies/mapping/README.md -->    a page that lies elsewhere in the repository
+    <!-- notebook: docs/tutorials/audit-a-matcher.ipynb -->    the text and the code of a notebook
 
 A relative link to a page of the site leads there; one to any other file of the repository becomes its path.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable
@@ -30,7 +32,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "errors": reference.errors,
     "layers": drawings.layers,
 }
-_BLOCK = re.compile(r"^<!-- (generated|page): (\S+) -->$", re.MULTILINE)
+_BLOCK = re.compile(r"^<!-- (generated|page|notebook): (\S+) -->$", re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 
@@ -74,9 +76,22 @@ def page(path: Path, text: str) -> str:
         if kind == "generated":
             return linked(GENERATED[name](), origin=path, shown=path)
         origin = ROOT / name
+        if kind == "notebook":
+            return linked(notebook(origin), origin=origin, shown=path)
         return linked(origin.read_text(encoding="utf-8"), origin=origin, shown=path)
 
     return _BLOCK.sub(block, text)
+
+
+def notebook(path: Path) -> str:
+    """A notebook as a page: its text cells, its code cells as blocks, and where the file lies."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    texts = ["".join(cell["source"]) for cell in cells]
+    shown = [
+        f"```python\n{text}\n```" if cell["cell_type"] == "code" else text
+        for cell, text in zip(cells, texts, strict=True)
+    ]
+    return "\n\n".join([*shown, f"This page is the notebook `{path.relative_to(ROOT)}`, without its output."]) + "\n"
 
 
 def included() -> dict[Path, Path]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
 from pathlib import Path
 
 import pytest
 from invented import areas_geojson, incidents_csv
 from pypdf import PdfReader
 
-from peelian.demos.trial import told, trial
+from peelian.demos.trial import OUTSIDE, attempt, told, trial, write_documents
 from peelian.errors import InputError, NotEnoughData
 
 
@@ -138,3 +139,12 @@ def test_areas_of_another_town_are_named_by_their_file(tmp_path: Path) -> None:
     flags = ["--category", "all", "--models", "decayed", "--offsets", "1", "--origins", "24"]
     with pytest.raises(InputError, match=r"^elsewhere\.geojson: .*Expected: areas of the same town"):
         trial("mapping", files, flags=flags, out=tmp_path / "out")
+
+
+def test_an_attempt_writes_nothing_until_its_documents_are_written(tmp_path: Path) -> None:
+    counts = Path(str(resources.files("peelian.technologies.risk") / "examples" / "compas_two_year_tally.csv"))
+    made = attempt("risk", {"tally": (counts, "auto", {})}, flags=["--bootstraps", "100"])
+    assert not list(tmp_path.iterdir()) and made.left_out == () and len(made.ran) == 1
+    written = write_documents(made, tmp_path / "out")
+    assert {path.name for path in written} == {path.name for path in (tmp_path / "out").iterdir()}
+    assert json.loads((tmp_path / "out" / "risk.json").read_text(encoding="utf-8"))["made"] == OUTSIDE

@@ -11,11 +11,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from peelian.demos.labels import Key
 from peelian.demos.trial_runs import Files, Progress, Ran, Room, opened_room, run_apart, run_here
 from peelian.forms import from_flags
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.params import spelled_params
+from peelian.kernel.model.technology import Trial
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 from peelian.pictures.words import english
 from peelian.web.error_words import said
@@ -49,6 +51,83 @@ class Tried:
         return self.ran[0].findings.facts
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What a trial found, before anything of it is written: what its documents are made of.
+
+    `left_out` holds the parameters of what was not run and why; `key` which number stands for which label.
+    """
+
+    technology: str
+    trial: Trial
+    capability: Capability
+    admissions: Mapping[str, Admission]
+    ran: tuple[Ran, ...]
+    left_out: tuple[tuple[Any, str], ...]
+    key: Key
+    language: str
+    say: Say
+
+    @property
+    def across(self) -> Panels:
+        """What several runs say side by side; nothing where another capability ran than the trial's own."""
+        own = self.capability.id == self.trial.capability
+        return self.trial.overview([one.findings for one in self.ran], self.say) if own else ()
+
+    @property
+    def told_left_out(self) -> tuple[tuple[str, str], ...]:
+        """The title of what was not run and why, in the reader's language."""
+        return tuple((self.trial.title(params, self.say), said(why, self.say)) for params, why in self.left_out)
+
+
+def attempt(
+    technology: str,
+    files: Files,
+    *,
+    flags: Sequence[str] = (),
+    language: str = "en",
+    progress: Progress = lambda says, share: None,
+    admitted: Callable[[Admission], None] = lambda made: None,
+) -> Attempt:
+    """Admit the files (role → path, format, options) and run the technology's trial; nothing is written.
+
+    `flags` are the capability's own parameters; those not given are fitted to the file where the technology can do so,
+    and it may make several runs of them (a back-test for each category). `admitted` is told of the file that is tried,
+    before anything runs.
+    """
+    with opened_room(technology, files, progress) as room:
+        admitted(room.admissions[room.main])
+        ran, left_out = _runs(room, technology, files, flags, progress)
+        return Attempt(
+            technology=technology,
+            trial=room.trial,
+            capability=room.capability,
+            admissions=room.admissions,
+            ran=tuple(ran),
+            left_out=tuple(left_out),
+            key=room.key,
+            language=language,
+            say=room.office.say(language, room.capability.technology),
+        )
+
+
+def documents(made: Attempt) -> dict[str, str | bytes]:
+    """The documents of an attempt by file name: a page, a PDF and its annex where the extra is installed, the
+    capability's own, and a record."""
+    return _report(made) | {f"{made.technology}.json": _record(made)}
+
+
+def write_documents(made: Attempt, out: Path) -> tuple[Path, ...]:
+    """Write the documents of an attempt into the folder `out`; their paths."""
+    ready = documents(made)
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, content in ready.items():
+        written.append(out / name)
+        written[-1].write_bytes(content if isinstance(content, bytes) else content.encode())
+    return tuple(written)
+
+
 def trial(
     technology: str,
     files: Files,
@@ -59,40 +138,18 @@ def trial(
     progress: Progress = lambda says, share: None,
     admitted: Callable[[Admission], None] = lambda made: None,
 ) -> Tried:
-    """Admit the files (role → path, format, options), run the technology's trial, write an HTML and a JSON report.
-
-    `flags` are the capability's own parameters; those not given are fitted to the file where the technology can do so,
-    and it may make several runs of them (a back-test for each category). Nothing is written when it fails. `admitted`
-    is told of the file that is tried, before anything runs.
-    """
-    with opened_room(technology, files, progress) as room:
-        admitted(room.admissions[room.main])
-        ran, left_out = _runs(room, technology, files, flags, progress)
-        say = room.office.say(language, room.capability.technology)
-        left = tuple((room.trial.title(params, say), said(why, say)) for params, why in left_out)
-        across = (
-            room.trial.overview([one.findings for one in ran], say)
-            if room.capability.id == room.trial.capability
-            else ()
-        )
-        made = _report(room, ran, (across, left), language=language)
-        made[f"{technology}.json"] = _record(room, ran, left_out)
-        key = room.key.write(files[room.trial.role][0])
-    out.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, content in made.items():
-        written.append(out / name)
-        written[-1].write_bytes(content if isinstance(content, bytes) else content.encode())
-    says = tuple(panel.text for panel in across if isinstance(panel, Paragraph))
+    """An attempt, and its HTML, PDF and JSON report in the folder `out`. Nothing is written when it fails."""
+    made = attempt(technology, files, flags=flags, language=language, progress=progress, admitted=admitted)
+    written = write_documents(made, out)
     return Tried(
-        files=tuple(written),
-        capability=room.capability,
-        admissions=room.admissions,
-        ran=tuple(ran),
-        left_out=left,
-        says=says,
-        key=key,
-        say=say,
+        files=written,
+        capability=made.capability,
+        admissions=made.admissions,
+        ran=made.ran,
+        left_out=made.told_left_out,
+        says=tuple(panel.text for panel in made.across if isinstance(panel, Paragraph)),
+        key=made.key.write(files[made.trial.role][0]),
+        say=made.say,
     )
 
 
@@ -139,33 +196,30 @@ def _runs(
     return ran, [*little, *runs.left_out]
 
 
-def _report(
-    room: Room, ran: Sequence[Ran], told: tuple[Panels, Sequence[tuple[str, str]]], *, language: str
-) -> dict[str, str | bytes]:
+def _report(made: Attempt) -> dict[str, str | bytes]:
     """The report's files by name: a page, a PDF and its annex where the extra is installed, the capability's own.
 
     What was imported stands last: a report begins with its answer.
     """
-    capability = room.capability
-    say, name = room.office.say(language, capability.technology), capability.technology
-    title, facts = say(capability.title), _facts(capability, ran, say, language)
-    panels = _across_panels(*told, say)
+    capability, say, ran, name = made.capability, made.say, made.ran, made.technology
+    title, facts = say(capability.title), _facts(made)
+    panels = _across_panels(made.across, made.told_left_out, say)
     for one in ran:
-        panels += [Heading(text=room.trial.title(one.params, say))] if len(ran) > 1 else []
+        panels += [Heading(text=made.trial.title(one.params, say))] if len(ran) > 1 else []
         seen = capability.arithmetic().shows.view(one.findings, say)
         panels += [_below(panel) for panel in seen] if len(ran) > 1 else seen
-    panels += _door_panels(capability, room.admissions, say)
-    shown: dict[str, Any] = {"language": language, "facts": facts, "say": say, "mark": say(OUTSIDE)}
-    made: dict[str, str | bytes] = {f"{name}.html": report(title, panels, **shown)}
+    panels += _door_panels(capability, made.admissions, say)
+    shown: dict[str, Any] = {"language": made.language, "facts": facts, "say": say, "mark": say(OUTSIDE)}
+    files: dict[str, str | bytes] = {f"{name}.html": report(title, panels, **shown)}
     if find_spec("typst"):
         shown["made"] = datetime.fromisoformat(ran[0].evidence.at)
         tables = annexed(panels)
         annex = f"{name}-annex.pdf" if tables else ""
-        made[f"{name}.pdf"] = pdf(title, panels, **shown, annex=annex)
+        files[f"{name}.pdf"] = pdf(title, panels, **shown, annex=annex)
         if tables:
-            made[annex] = pdf(say("%(report)s: annex of tables", report=title), tables, **shown)
+            files[annex] = pdf(say("%(report)s: annex of tables", report=title), tables, **shown)
     writings = capability.arithmetic().shows.writings
-    return made | {f"{name}.{ending}": write(ran[0].findings) for ending, write in writings.items()}
+    return files | {f"{name}.{ending}": write(ran[0].findings) for ending, write in writings.items()}
 
 
 def _below(panel: Panel) -> Panel:
@@ -182,29 +236,29 @@ def _across_panels(across: Panels, left_out: Sequence[tuple[str, str]], say: Any
     return made
 
 
-def _record(room: Room, ran: Sequence[Ran], left_out: Sequence[tuple[Any, str]]) -> str:
+def _record(made: Attempt) -> str:
     """Everything the trial found, as JSON; a value that is none is null. Several runs stand under `runs`."""
-    runs = [_run_record(room, one) for one in ran]
+    runs = [_run_record(made, one) for one in made.ran]
     record = {
         "schema": "peelian-trial/1",
         "made": OUTSIDE,
-        "capability": room.capability.id,
-        "admitted": {role: _admission(a) for role, a in room.admissions.items()},
+        "capability": made.capability.id,
+        "admitted": {role: _admission(a) for role, a in made.admissions.items()},
         **(runs[0] if len(runs) == 1 else {"runs": runs}),
-        "left_out": [{"params": spelled_params(params), "why": why} for params, why in left_out],
+        "left_out": [{"params": spelled_params(params), "why": why} for params, why in made.left_out],
     }
     return json.dumps(record, ensure_ascii=False, indent=1, default=str, allow_nan=False)
 
 
-def _run_record(room: Room, one: Ran) -> dict[str, Any]:
-    say, found = room.office.say("en", room.capability.technology), one.findings
+def _run_record(made: Attempt, one: Ran) -> dict[str, Any]:
+    found = one.findings
     return {
         "params": spelled_params(one.params),
         "data": dict(one.evidence.data),
         "seed": one.evidence.seed,
         "version": one.evidence.version,
         "facts": {name: _plain(value) for name, value in found.facts.items()},
-        "notes": [{"kind": n.kind, "text": say(n.text, **n.values)} for n in found.notes],
+        "notes": [{"kind": n.kind, "text": english(n.text, **n.values)} for n in found.notes],
         "tables": {t.name: _rows(t) for t in found.tables},
     }
 
@@ -234,13 +288,14 @@ def _door_panels(capability: Capability, admissions: Mapping[str, Admission], sa
     return panels
 
 
-def _facts(capability: Capability, ran: Sequence[Ran], say: Any, language: str) -> list[tuple[str, str]]:
-    evidence = ran[0].evidence
+def _facts(made: Attempt) -> list[tuple[str, str]]:
+    evidence, say = made.ran[0].evidence, made.say
     data = [
-        (say("Digest of %(role)s", role=say(capability.title_of(role))), value) for role, value in evidence.data.items()
+        (say("Digest of %(role)s", role=say(made.capability.title_of(role))), value)
+        for role, value in evidence.data.items()
     ]
-    seed = [(say("Seed"), str(evidence.seed))] if len(ran) == 1 else []
-    return [(say("Run on"), moment(evidence.at, language)), *seed, *data]
+    seed = [(say("Seed"), str(evidence.seed))] if len(made.ran) == 1 else []
+    return [(say("Run on"), moment(evidence.at, made.language)), *seed, *data]
 
 
 def _admission(admission: Admission) -> dict[str, Any]:

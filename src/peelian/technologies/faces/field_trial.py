@@ -14,7 +14,8 @@ from peelian.technologies.faces.declarations.field import FieldParams
 from peelian.technologies.faces.formats_field import COUNTS
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.shares import HIGHER, LOWER, NO_DIFFERENCE, NOT_COMPARED, SURE, against, needed
-from peelian.technologies.faces.uncertainty import FAILS, MEETS, NOT_DETERMINABLE
+from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
+from peelian.technologies.faces.verdicts import FAILS, MEETS
 
 PER_FACE, PER_ALERT, MISSED = "false alerts per face seen", "false alerts per alert", "missed passages of crossers"
 MEASURES = (PER_FACE, PER_ALERT, MISSED)

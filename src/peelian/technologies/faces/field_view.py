@@ -30,7 +30,8 @@ from peelian.technologies.faces.pages import first_page, word
 from peelian.technologies.faces.public import SMALLEST, hidden_rates
 from peelian.technologies.faces.shares import AGAINST_REST, HIGHER, LOWER, NOT_COMPARED, stop_number
 from peelian.technologies.faces.tables import made_table
-from peelian.technologies.faces.uncertainty import FAILS, MEETS, NOT_DETERMINABLE
+from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
+from peelian.technologies.faces.verdicts import FAILS, MEETS
 
 FACES_SAY = (
     "%(errors)d of %(n)d faces seen raised a false alert: %(share).4f%% of faces, one in %(one_in)d (95%% interval "
