@@ -76,7 +76,7 @@ def annexed(panels: Panels) -> list[Panel]:
 
 
 def _without_folded(panels: Panels, annex: str, say: Say) -> list[Panel]:
-    """The panels without folded tables; where one stood, a sentence says that the annex has it."""
+    """The panels without folded tables and choices; where a table stood, a sentence says that the annex has it."""
     kept: list[Panel] = []
     for panel in panels:
         if isinstance(panel, Grid) and panel.folded:
@@ -84,7 +84,7 @@ def _without_folded(panels: Panels, annex: str, say: Say) -> list[Panel]:
             kept.append(Paragraph(text=told))
         elif isinstance(panel, Picture) and panel.twin is not None and panel.twin.folded:
             kept.append(replace(panel, twin=None))
-        else:
+        elif not isinstance(panel, Choice):  # what is chosen on a page stands in the other tables, too
             kept.append(panel)
     return kept
 

@@ -25,6 +25,7 @@ from peelian.technologies.risk.view_grids import (
     rule_grid,
     verdict_grid,
 )
+from peelian.technologies.risk.view_tradeoff import cut_choice
 from peelian.technologies.risk.view_words import LEGEND
 
 Maker = Callable[[Findings, Say], Panel | None]
@@ -71,7 +72,7 @@ SECTIONS: tuple[tuple[str, str, tuple[Maker, ...]], ...] = (
     (
         "Effect of each cut-off",
         "Moving the cut-off changes errors for everyone and the gap between groups. No cut-off is recommended here.",
-        (sweep_picture, price_grid),
+        (sweep_picture, cut_choice, price_grid),
     ),
     (
         "Unequal recording",
