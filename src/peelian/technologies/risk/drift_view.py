@@ -54,6 +54,7 @@ def _picture(rows: list[dict[str, Any]], say: Say, metric: str) -> Picture | Non
         ),
         percent=percent,
         x_percent=False,
+        x_scale="time",
         y_range=(0.0, None) if metric == "people" else (None, None),
         say=say,
     )

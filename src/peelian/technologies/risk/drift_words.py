@@ -43,7 +43,7 @@ NOT_TESTED = {
     ),
     "high_share": "Too few quarters to test the share scored high: %(n)d with 30 people are needed.",
 }
-ALARMS = "%(n)d figures of single quarters lie outside their control limits. The table marks them."
+ALARMS = "Outside their control limits: %(n)d figures of single quarters, marked in the table."
 TRIED = (
     "The limits hold for the whole series: without drift, the chance that any quarter or any change of any figure is "
     "reported is about %(percent).0f%%, however many quarters there are."
