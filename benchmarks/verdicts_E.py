@@ -20,7 +20,7 @@ from peelian.technologies.faces.declarations.field import FieldParams
 from peelian.technologies.faces.formats_field import COUNTS
 from peelian.technologies.faces.scores import Scores
 from peelian.technologies.faces.search_words import ARREST, BANDS, NO_ACTION, NO_MATCH, NOT_STATED, POSSIBLE
-from peelian.technologies.faces.uncertainty import FAILS, MEETS
+from peelian.technologies.faces.verdicts import FAILS, MEETS
 
 RUNS, QUICK = 2_000, 100
 WRONG, POWER = 0.05, 0.80

@@ -16,7 +16,8 @@ from peelian.technologies.faces.field_trial import MISSED, PER_ALERT, PER_FACE, 
 from peelian.technologies.faces.formats_field import COUNTS
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.shares import HIGHER, LOWER, NOT_COMPARED
-from peelian.technologies.faces.uncertainty import FAILS, MEETS, NOT_DETERMINABLE
+from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
+from peelian.technologies.faces.verdicts import FAILS, MEETS
 
 LIMITS = FieldParams(limit_face=0.001, limit_alert=0.1, limit_missed=0.2)
 

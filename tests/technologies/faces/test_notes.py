@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from peelian.errors import InputError
 from peelian.measure.table import Table
 from peelian.pictures.words import english
 from peelian.technologies.faces import answers, notes
@@ -22,7 +23,7 @@ def tables():
 
 def found(tables, *, people=True, named=True, **params):
     comparisons = tables[0] if named else Table(name="face_scores", columns=tables[0].columns[:3])
-    scores = oriented(built([comparisons], tables[1] if people else None, by=("sex",), least=11), "auto")
+    scores = oriented(built([comparisons], tables[1] if people and named else None, by=("sex",), least=11), "auto")
     return findings_of(audited(AuditParams(**params), scores, seed=1))
 
 
@@ -63,3 +64,9 @@ def test_recurring_subjects_are_worth_fewer_comparisons(tables):
 def test_a_digest_of_the_system_is_a_fact_only_when_given(tables):
     assert "system_digest" not in found(tables).facts
     assert found(tables, system_digest="ab" * 32).facts["system_digest"] == "ab" * 32
+
+
+def test_subjects_without_pseudonyms_in_the_comparisons_are_an_error(tables):
+    bare = Table(name="face_scores", columns=tables[0].columns[:3])
+    with pytest.raises(InputError, match="comparisons without pseudonyms"):
+        built([bare], tables[1], by=("sex",), least=11)

@@ -86,6 +86,9 @@ def built(
     genuine, failed = (_joined(tables, name, np.int8).view(np.bool_) for name in ("genuine", "failed"))
     named = [("probe" in t and "ref" in t) for t in tables]
     if not all(named):
+        if subjects is not None:  # or their groups would be left out without a word
+            accepted = "comparisons with the columns probe_subject and ref_subject"
+            raise InputError("subjects given, but comparisons without pseudonyms", file="scores", accepted=accepted)
         return _without_subjects(tables, (score, genuine, failed), least, groups)
     probe, ref, digests = _numbered(tables)
     if bool(((probe == ref) != genuine).any()):
