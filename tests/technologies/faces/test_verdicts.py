@@ -58,6 +58,14 @@ def test_thirty_errors_over_ten_subjects_are_believed_and_fewer_are_not():
     assert judged(fmr(900, 600), behind(600, 300, 0.005), 1e-3, pairs=True).verdict == FAILS
 
 
+def test_a_limit_is_exceeded_from_ten_errors_on_ten_people():
+    one = fmr(28, 80)  # nine times the limit
+    assert judged(one, behind(80, 20, one.rate), 1e-3, pairs=True).verdict == FAILS
+    assert judged(one, behind(80, 9, one.rate), 1e-3, pairs=True).verdict == NOT_DETERMINABLE
+    nine = fmr(9, 80)
+    assert judged(nine, behind(80, 12, nine.rate), 1e-3, pairs=True).verdict == NOT_DETERMINABLE
+
+
 def test_a_lower_threshold_s_bound_counts_where_it_is_tighter():
     one = fmr(5, 600)
     assert judged(one, behind(600, 5, one.rate, above=8e-4), 1e-3, pairs=True).verdict == MEETS

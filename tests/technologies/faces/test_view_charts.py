@@ -9,7 +9,7 @@ import numpy as np
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Paragraph, Picture
 from peelian.pictures.words import english
-from peelian.technologies.faces.view_charts import curves, intervals_within, matrix_of
+from peelian.technologies.faces.view_charts import by_threshold, curves, intervals_within, matrix_of
 
 
 def row(group, other, rate, adequacy="measured", *, measure="FMR", bound="exact", high=math.nan):
@@ -54,6 +54,36 @@ def test_curves_are_dashed_and_named_where_errors_are_few():
     none = points.take(np.array([False, False, False, True]))
     (said,) = curves(none, english)
     assert isinstance(said, Paragraph) and said.tone == "limit"
+
+
+def test_many_groups_stand_side_by_side_on_shared_axes_under_their_names():
+    groups = ["all", *(f"group {g}" for g in "abcdefghijklmnopqr")]
+    each = 4
+    points = table(
+        "curves",
+        {
+            "group": (Kind.GROUP, np.repeat(np.array(groups, dtype=object), each)),
+            "threshold": (Kind.AMOUNT, np.tile([1.0, 2.0, 3.0, 4.0], len(groups))),
+            "fmr": (Kind.AMOUNT, np.tile([0.1, 0.01, 0.001, 0.0], len(groups))),
+            "fmr_n": (Kind.COUNT, np.full(each * len(groups), 50_000)),
+            "fnmr": (Kind.AMOUNT, np.tile([0.01, 0.02, 0.1, 0.5], len(groups))),
+            "fnmr_n": (Kind.COUNT, np.full(each * len(groups), 2_000)),
+            "adequacy": (
+                Kind.LEVEL,
+                np.tile(np.array(["measured", "measured", "indicative", "undetermined"]), len(groups)),
+            ),
+        },
+    )
+    (picture,) = curves(points, english)
+    assert all(f">group {g}<" in picture.svg for g in "abcdefghijklmnopqr")
+    assert picture.twin is not None and picture.twin.folded
+    (trade,) = by_threshold(points, 2.0, english)
+    assert "threshold of the first page" in trade.svg
+    assert trade.twin is not None
+    rates = [row for row in trade.twin.rows if row[0] == "group a, False match rate"]
+    assert [row[1:] for row in rates] == [("1", "0.100"), ("2", "0.0100"), ("3", "0.00100"), ("4", "–")]
+    few = points.take(np.asarray(points["threshold"] == 4.0))
+    assert not list(by_threshold(few, 2.0, english)), "no error, no curve"
 
 
 def test_intervals_show_bounds_as_bounds_and_leave_out_six_errors():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import scipy
 
-from peelian.technologies.faces.uncertainty import ENOUGH_ERRORS, NOT_DETERMINABLE, Estimate, design_effect
+from peelian.technologies.faces.uncertainty import ENOUGH_ERRORS, FEW_ERRORS, NOT_DETERMINABLE, Estimate, design_effect
 
 MEETS, FAILS = "meets limit", "exceeds limit"
 ENOUGH_ERRING = 10
@@ -70,7 +70,8 @@ def bounds(one: Estimate, support: Support) -> tuple[float, float]:
     """The lower and upper bound of a rate, from its subjects.
 
     The cluster-robust interval (t with S - 1 degrees of freedom) from 30 errors over 10 subjects; else Clopper-Pearson
-    over subjects, or a neighbouring threshold's bound where that is tighter.
+    over subjects, or a neighbouring threshold's bound where that is tighter. People who were not met can only make the
+    rate higher: the interval's lower end is believed from ten errors over ten subjects.
 
     >>> from peelian.technologies.faces.uncertainty import DYADIC, estimate
     >>> none = estimate(0, 44_850, variance=0.0, method=DYADIC, single=False, known=True)
@@ -80,7 +81,9 @@ def bounds(one: Estimate, support: Support) -> tuple[float, float]:
     if firm(one, support):
         return one.low, one.high
     low, high = clopper_pearson(support.events, support.units)
-    if support.units and support.erring < 2:  # one person's errors prove nothing about others
+    if spread_out(one, support):
+        low = one.low
+    elif support.units and support.erring < 2:  # one person's errors prove nothing about others
         low = 0.0
     lows = [value for value in (low, support.below) if not math.isnan(value)]
     highs = [value for value in (high, support.above) if not math.isnan(value)]
@@ -90,6 +93,11 @@ def bounds(one: Estimate, support: Support) -> tuple[float, float]:
 def firm(one: Estimate, support: Support) -> bool:
     """Whether enough errors rest on enough subjects for a cluster-robust interval."""
     return ENOUGH_ERRORS <= one.errors < one.n and support.erring >= ENOUGH_ERRING and math.isfinite(one.low)
+
+
+def spread_out(one: Estimate, support: Support) -> bool:
+    """Whether ten errors or more rest on ten subjects or more."""
+    return FEW_ERRORS <= one.errors < one.n and support.erring >= ENOUGH_ERRING and math.isfinite(one.low)
 
 
 def clopper_pearson(k: float, n: float, level: float = LEVEL) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from peelian.kernel.model.capability import Findings, told
@@ -13,7 +13,7 @@ from peelian.pictures.words import amount, between
 from peelian.technologies.faces.answers import ANSWER, HOW_SURE, TOUCHES, of_section
 from peelian.technologies.faces.notes import LIMITS
 from peelian.technologies.faces.rates import FMR, FNMR, NO_VERDICT
-from peelian.technologies.faces.tables import DIAGNOSIS, NO_GROUP
+from peelian.technologies.faces.tables import DIAGNOSIS, NO_GROUP, OPERATING
 from peelian.technologies.faces.thresholds import OWN_GROUP
 from peelian.technologies.faces.uncertainty import AT_LEAST, AT_MOST, INDICATIVE, NOT_DETERMINABLE
 from peelian.technologies.faces.view_charts import by_threshold, curves, intervals_within, matrix_of
@@ -118,8 +118,20 @@ def _thresholds(thresholds: Table, say: Say) -> Iterator[Panel]:
             "diagnostic only: do not use different thresholds for different people."
         )
     )
-    yield tabled(
-        thresholds.records(),
+    for use, caption in (
+        (OPERATING, say("Error rates by threshold, overall and worst group")),
+        (DIAGNOSIS, say("Error rates at group-specific thresholds (diagnostic only)")),
+    ):
+        rows = [row for row in thresholds.records() if row["use"] == use]
+        if rows:
+            yield _threshold_grid(rows, caption, thresholds, say)
+    yield _prices(thresholds, say)
+
+
+def _threshold_grid(rows: Sequence[dict[str, Any]], caption: str, source: Table, say: Say) -> Grid:
+    operating = rows[0]["use"] == OPERATING
+    return tabled(
+        rows,
         (
             (say("Threshold"), lambda row: _threshold_name(row, say)),
             (say("Value"), lambda row: amount(say, row["threshold"])),
@@ -129,11 +141,11 @@ def _thresholds(thresholds: Table, say: Say) -> Iterator[Panel]:
             (say("False non-match rate"), lambda row: _of_threshold(row, "fnmr", say)),
             (say("Worst-group false non-match rate"), lambda row: _worst(row, "fnmr", say)),
         ),
-        caption=say("Error rates by threshold, overall and worst group"),
+        caption=caption,
         numeric={1, 3, 5},
-        source=thresholds,
+        source=source if operating else None,
+        folded=not operating,
     )
-    yield _prices(thresholds, say)
 
 
 def _prices(thresholds: Table, say: Say) -> Grid:
