@@ -9,6 +9,7 @@ from audited import compas, matcher
 
 import peelian.audit
 from peelian.audit import Audit
+from peelian.audit.bias_audit import _rows
 from peelian.errors import InputError
 
 
@@ -86,3 +87,14 @@ def test_other_words_are_refused(how: dict[str, str], says: str) -> None:
 def test_a_matcher_selects_nobody() -> None:
     with pytest.raises(InputError, match="a bias audit needs scores and groups"):
         matcher().ll144(sex="sex", race="group", favourable="high")
+
+
+def test_exactly_two_percent_is_not_under_two_percent() -> None:
+    sizes = {("race", "A"): 20, ("race", "B"): 19, ("race", "C"): 961}
+    rates = {("race", "A"): 0.5, ("race", "B"): 0.9, ("race", "C"): 0.25}
+    rows = {row["category"]: row for row in _rows(list(sizes), sizes, rates, 1_000)}
+    assert [rows[name]["excluded"] for name in "ABC"] == [False, True, False]
+    assert (rows["A"]["impact_ratio"], rows["C"]["impact_ratio"]) == (1, 0.5), (
+        "the highest rate is not an excluded one's"
+    )
+    assert rows["B"]["impact_ratio"] is None and rows["B"]["rate"] == 0.9
