@@ -14,6 +14,7 @@ from peelian.technologies.risk.comparison import compared_rates
 from peelian.technologies.risk.conclusions import Found, conclusions
 from peelian.technologies.risk.contest import contest
 from peelian.technologies.risk.counts import Floats, known
+from peelian.technologies.risk.dependence import dependent, repeats
 from peelian.technologies.risk.discrimination import areas, balances
 from peelian.technologies.risk.fidelity import fidelity
 from peelian.technologies.risk.followup import FollowUp, follow_up
@@ -50,7 +51,11 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
         probability=promise if params.probability else None,
         progress=lambda share: context.progress("Resampling", share),
     )
-    held = calibrated(found, promise, draws, probability=params.probability)
+    held = dependent(
+        found,
+        calibrated(found, promise, draws, probability=params.probability),
+        probability=params.probability,
+    )
     wrong = calibration_differs(held)
     window = follow_up(tally, found)
     rates, beside = _rates(tally, found, promise, window)
@@ -75,12 +80,13 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
         rivals=match.rivals,
         rates=long,
         chosen_cut=params.cut is None,
-        disagreement=disagreement(found, draws),
+        disagreement=float("nan") if found.replicates else disagreement(found, draws),
         weighted="weight" in tally,
     )
     judged = verdicts(found, wrong, fewest=params.fewest_events)
     tables = (judged, long, figures_table(figures, found.nodes, found.shown), leaks, match.rivals, match.rules)
-    return Findings(tables=tables, notes=conclusions(said), facts=_facts(found, params))
+    again, persons = repeats(found, datasets["tally"].facts)
+    return Findings(tables=tables, notes=(*conclusions(said), *again), facts=_facts(found, params) | persons)
 
 
 def _rates(tally: Table, found: Study, promise: Floats, window: FollowUp | None) -> tuple[list[Rate], list[Figure]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from peelian.kernel.model.capability import Arithmetic, Shows
 from peelian.technologies.risk.audit import audit
+from peelian.technologies.risk.dependence import ASSESSED
 from peelian.technologies.risk.example import example
 from peelian.technologies.risk.publication import public
 from peelian.technologies.risk.report import long_csv, report_json
@@ -13,7 +14,7 @@ from peelian.technologies.risk.vocabulary import MESSAGES, VOCABULARY
 ARITHMETIC = Arithmetic(
     run=audit,
     example=example,
-    messages=MESSAGES,
+    messages=MESSAGES | {ASSESSED},
     vocabulary=VOCABULARY,
     public=public,
     shows=Shows(
