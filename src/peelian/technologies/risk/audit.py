@@ -129,6 +129,7 @@ def _complete(tally: Table, params: AuditParams) -> Table:
     if not 0 < events < int(n.sum()):
         raise NotEnoughData(
             "only one outcome value among known outcomes",
+            file="tally",
             column="outcome",
             accepted="people with and without the outcome",
         )

@@ -59,9 +59,6 @@ def refuse_labels(words: Sequence[str], column: str, *, most: int, numbered: boo
 
     `numbered`: the column was declared to hold areas, which may have numbers for names.
     """
-    if len(words) > most:
-        says = sentence("%(n)d different values", n=len(words))
-        raise InputError(says, column=column, accepted=sentence("at most %(most)d groups or bands", most=most))
     if any(len(word) > LONGEST_LABEL for word in words):
         accepted = sentence("labels of at most %(most)d characters", most=LONGEST_LABEL)
         raise InputError("label too long", column=column, accepted=accepted)
@@ -75,6 +72,10 @@ def refuse_labels(words: Sequence[str], column: str, *, most: int, numbered: boo
             "bands such as 18-24 instead of numbers, area codes under option areas=COLUMN, or option groups= without it"
         )
         raise InputError("labels are numbers with many values", column=column, accepted=accepted)
+    if len(words) > most:
+        says = sentence("%(n)d different values", n=len(words))
+        accepted = sentence("at most %(most)d groups or bands", most=most)
+        raise InputError(says, column=column, accepted=accepted)
 
 
 def _identifies(name: str) -> bool:

@@ -88,7 +88,8 @@ def share_interval(share: Share, left: Share, level: float) -> Interval:
 def ratio_of_shares(one: tuple[Share, Share], two: tuple[Share, Share], level: float) -> Interval:
     """(low, high) of the ratio of two shares, each with its counts without each group; on the log scale."""
     groups, flat = _both(one, two)
-    value, without = _log_rate(one[0]) - _log_rate(two[0]), _log_rate(one[1]) - _log_rate(two[1])
+    with np.errstate(invalid="ignore"):
+        value, without = _log_rate(one[0]) - _log_rate(two[0]), _log_rate(one[1]) - _log_rate(two[1])
     low, high = interval(value, without, groups, level=level)
     thin = ratio_interval(*_thinned(*one[0], groups), *_thinned(*two[0], groups), level)
     return np.where(flat, thin[0], np.exp(low)), np.where(flat, thin[1], np.exp(high))

@@ -170,7 +170,7 @@ def _listed(options: Mapping[str, str], name: str) -> tuple[str, ...]:
 def _missing(options: Mapping[str, str]) -> tuple[float, ...]:
     words = [word for word in _listed(options, "missing") if word.lower() != KEEP_ALL]
     try:
-        return tuple(float(word) for word in words)
+        return tuple(float(word.replace("\N{MINUS SIGN}", "-")) for word in words)
     except ValueError:
         raise InputError("not a number", column="missing", accepted="numbers, comma-separated, or none") from None
 

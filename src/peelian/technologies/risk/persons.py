@@ -51,7 +51,7 @@ class Persons:
     def met(self, hashes: Hashes) -> Floats:
         """A number for each row: of its person while persons are few, else of its replicate group. O(rows log rows)."""
         self.rows += len(hashes)
-        self._new.append(np.unique(hashes))
+        self._new.append(_distinct(hashes))
         self._waiting += len(self._new[-1])
         if self.few or self._waiting > max(1_000_000, len(self._seen) // 2):
             self._merge()
@@ -61,8 +61,15 @@ class Persons:
 
     def _merge(self) -> None:
         if self._new:
-            self._seen = np.unique(np.concatenate([self._seen, *self._new]))
+            self._seen = _distinct(np.concatenate([self._seen, *self._new]))
             self._new, self._waiting = [], 0
+
+
+def _distinct(hashes: Hashes) -> Hashes:
+    """Each hash once. Sorting is several times faster than numpy's unique, which keeps a hash table of hashes."""
+    ordered = np.sort(hashes)
+    first = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
+    return np.asarray(ordered[first], dtype=np.uint64)
 
 
 def grouped_by_hash(numbers: Floats) -> Floats:

@@ -54,9 +54,10 @@ def refuse_codes(scores: Floats, extremes: Extremes, column: str) -> None:
             continue
         below = code < 0 <= others[0] and gap > 1.5 * float(np.diff(others).max())
         if below or (code > 0 and gap > span):
-            says = sentence("the score %(code)g stands apart from all others and looks like a failure code", code=code)
+            told = f"{code:g}"  # as it is to be typed
+            says = sentence("the score %(code)s stands apart from all others and looks like a failure code", code=told)
             accepted = sentence(
-                "option missing=%(code)g (leaves these rows out) or missing=none (keeps them)", code=code
+                "option missing=%(code)s (leaves these rows out) or missing=none (keeps them)", code=told
             )
             raise InputError(says, row=row, column=column, accepted=accepted)
 

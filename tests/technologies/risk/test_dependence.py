@@ -1,0 +1,84 @@
+"""Dependence: an audit of repeated assessments says so, and every interval of it allows for them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from peelian.kernel.model.capability import Context, Dataset, Findings
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.risk.audit import audit
+from peelian.technologies.risk.dependence import ASSESSED
+from peelian.technologies.risk.params import AuditParams
+
+
+def _tally(people: int = 300, each: int = 20) -> Table:
+    """Every person's assessments are the same one: rows tell no more than persons do."""
+    rng = np.random.default_rng(12)
+    score = rng.integers(1, 11, people)
+    outcome = rng.random(people) < score / 12
+    columns = {
+        "score": (Kind.AMOUNT, score.astype(float)),
+        "outcome": (Kind.COUNT, outcome.astype(int)),
+        "n": (Kind.COUNT, np.full(people, each)),
+        "sex": (Kind.GROUP, rng.choice(["f", "m"], people).astype(object)),
+        "fold": (Kind.COUNT, np.arange(people) % 50),
+        "full_window": (Kind.COUNT, (rng.random(people) < 0.8).astype(int)),
+        "recomputed": (Kind.AMOUNT, np.where(rng.random(people) < 0.7, score, score + 1).astype(float)),
+        "feature_band": (Kind.GROUP, rng.choice(["a", "b"], people).astype(object)),
+    }
+    return table("tally", columns)
+
+
+def _audited(tally: Table, *, probability: bool = False) -> Findings:
+    dataset = Dataset(id="t", format="", digest="", table=tally, facts={"people": 300})
+    params = AuditParams(bootstraps=200, cut=0.5 if probability else 5, probability=probability)
+    return audit(params, {"tally": dataset}, Context(seed=3, progress=lambda says, share: None))
+
+
+def _widths(findings: Findings) -> dict[tuple[str, str, float], float]:
+    """The width of every interval, by metric, group and score."""
+    widths = {}
+    for name in ("rates", "figures"):
+        for row in findings.table(name).rows():
+            one = dict(zip(findings.table(name).names, row, strict=True))
+            at = -1.0 if np.isnan(one["at"]) else round(one["at"], 4)
+            if np.isfinite(one["lo"]) and np.isfinite(one["hi"]):
+                widths[one["metric"], one["group"], at] = one["hi"] - one["lo"]
+    return widths
+
+
+def _once(tally: Table) -> Table:
+    """One row of each person, told apart no more."""
+    kept = {c.name: (c.kind, np.ones(len(tally), int) if c.name == "n" else c.values) for c in tally.columns}
+    return table("tally", {name: value for name, value in kept.items() if name != "fold"})
+
+
+@pytest.mark.parametrize("probability", [False, True])
+def test_every_interval_is_about_that_of_persons_not_of_rows(probability: bool) -> None:
+    tally = _tally()
+    if probability:
+        kept = {c.name: (c.kind, c.values / 10.5 if c.kind is Kind.AMOUNT else c.values) for c in tally.columns}
+        tally = table("tally", kept)
+    mine, persons = (_widths(_audited(one, probability=probability)) for one in (tally, _once(tally)))
+    ratios: dict[str, list[float]] = {}
+    for key in mine.keys() & persons.keys():
+        ratios.setdefault(key[0], []).append(mine[key] / persons[key])
+    for metric in set(ratios) - {"base_rate_bounds", "fpr_bounds", "ppv_bounds", "brier"}:
+        assert 0.7 < np.median(ratios[metric]) < 1.5, metric
+    assert {"auc", "fpr", "observed", "calibration_slope", "observed_over_expected", "fpr_ratio"} <= set(ratios)
+    assert {"incomplete_events", "recomputed_equal", "score_tells_group", "mean_score_events_difference"} <= set(ratios)
+
+
+def test_people_and_assessments_are_both_facts_and_said() -> None:
+    found = _audited(_tally())
+    assert (found.facts["people"], found.facts["assessments"]) == (300, 6_000)
+    (note,) = (n for n in found.notes if n.text == ASSESSED)
+    assert (note.values["people"], note.values["assessments"]) == (300, 6_000)
+    assert 10 < float(note.values["effect"]) < 50, "twenty equal assessments tell as much as one"
+
+
+def test_nothing_is_said_where_everybody_has_one() -> None:
+    found = _audited(_once(_tally()))
+    assert "assessments" not in found.facts
+    assert ASSESSED not in {note.text for note in found.notes}
