@@ -24,7 +24,7 @@ from peelian.technologies.risk.persons import MOST_FOLDS
 
 DESIGNS = ((50, 40), (500, 40), (2_000, 5))  # people, assessments of each
 LEAST, MOST, LEVEL = 0.93, 0.97, 0.95
-RUNS, QUICK_RUNS, CHUNK_ROWS = 4_000, 400, 2_000_000
+RUNS, QUICK_RUNS, CHUNK_ROWS = 4_000, 2_000, 2_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

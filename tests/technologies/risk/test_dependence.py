@@ -9,7 +9,9 @@ from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.risk.audit import audit
 from peelian.technologies.risk.dependence import ASSESSED
-from peelian.technologies.risk.params import AuditParams
+from peelian.technologies.risk.impossibility import base_rates_differ
+from peelian.technologies.risk.params import AuditParams, Plan
+from peelian.technologies.risk.study import study
 
 
 def _tally(people: int = 300, each: int = 20) -> Table:
@@ -82,3 +84,21 @@ def test_nothing_is_said_where_everybody_has_one() -> None:
     found = _audited(_once(_tally()))
     assert "assessments" not in found.facts
     assert ASSESSED not in {note.text for note in found.notes}
+
+
+def test_a_difference_of_base_rates_that_rests_on_few_persons_forces_nothing() -> None:
+    """Of 24 people with 50 assessments each, 8 of 12 women and 5 of 12 men are always re-arrested."""
+    person = np.arange(24)
+    sex = np.where(person < 12, "f", "m").astype(object)
+    outcome = np.where(person < 12, person < 8, person < 17).astype(int)
+    columns = {
+        "score": (Kind.AMOUNT, np.tile([1.0, 2.0], 24)),
+        "outcome": (Kind.COUNT, np.repeat(outcome, 2)),
+        "n": (Kind.COUNT, np.full(48, 25)),
+        "sex": (Kind.GROUP, np.repeat(sex, 2)),
+        "fold": (Kind.COUNT, np.repeat(person, 2)),
+    }
+    tally = table("tally", columns)
+    bare = table("tally", {name: value for name, value in columns.items() if name != "fold"})
+    assert base_rates_differ(study(bare, Plan(cut=2)), "sex") is not None
+    assert base_rates_differ(study(tally, Plan(cut=2)), "sex") is None

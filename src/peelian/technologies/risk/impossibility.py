@@ -7,6 +7,7 @@ import numpy as np
 from peelian.measure.rates import difference_interval
 from peelian.technologies.risk.counts import Floats
 from peelian.technologies.risk.errors_at import quadrants, rate, shares
+from peelian.technologies.risk.jackknife import difference_of_shares
 from peelian.technologies.risk.rows import Figure
 from peelian.technologies.risk.study import Study
 
@@ -47,5 +48,10 @@ def base_rates_differ(study: Study, axis: str) -> tuple[int, int] | None:
     value = rate((num, den))
     node = int(np.argmax(np.where(may, np.abs(value - study.other(value)), -1)))
     ref = study.against[node]
-    low, high = difference_interval(num[node], den[node], num[ref], den[ref], study.level)
+    one, two = ((num[i], den[i]) for i in (node, ref))
+    if left := study.shares_without(study.place).get("base_rate"):
+        again, other = ((left[0][:, i], left[1][:, i]) for i in (node, ref))
+        low, high = difference_of_shares((one, again), (two, other), study.level)
+    else:
+        low, high = difference_interval(*one, *two, study.level)
     return (node, ref) if low > 0 or high < 0 else None

@@ -1,7 +1,7 @@
 """Intervals by the delete-a-group jackknife: a figure is recomputed without each replicate group of persons.
 
 Several assessments of one person are alike, so that formulas for independent rows are too narrow: with 40 assessments
-of each of 50 people, 55 to 86 of 100 such intervals hold the truth. The variance is (G - 1)/G times the sum of squared
+of each of 50 people, 48 to 78 of 100 such intervals hold the truth. The variance is (G - 1)/G times the sum of squared
 changes, the quantile Student's t with G - 1 degrees of freedom (Kott 2001, The delete-a-group jackknife). G are the
 groups that have members, so that a figure of eight persons has seven degrees of freedom.
 """
@@ -16,8 +16,8 @@ import scipy
 
 from peelian.measure.rates import difference_interval, ratio_interval, wilson
 from peelian.technologies.risk.counts import Floats, Wholes
+from peelian.technologies.risk.errors_at import Share
 
-Share = tuple[Floats, Floats]  # numerator and denominator
 Interval = tuple[Floats, Floats]
 
 
