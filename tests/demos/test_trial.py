@@ -110,6 +110,20 @@ def test_an_audit_leaves_a_page_a_pdf_a_long_table_and_json_that_any_reader_take
         json.loads((tmp_path / name).read_text(encoding="utf-8"), parse_constant=none)
 
 
+def test_a_plain_cohort_is_audited_without_any_option_and_no_message_is_about_dates(tmp_path: Path) -> None:
+    file = tmp_path / "cohort.csv"
+    rows = "".join(f"{1 + i % 10},{int(i * 7 % 13 < 1 + i % 10)},{'ab'[i % 3 > 0]}\n" for i in range(600))
+    file.write_text("risk_score,two_year_recid,gender\n" + rows, encoding="utf-8")
+    tried = trial("risk", {"tally": (file, "auto", {})}, flags=["--bootstraps", "100"], out=tmp_path / "out")
+    assert tried.facts["people"] == 600
+    assert tried.admissions["tally"].format == "risk-columns"
+    file.write_text("risk_score,came_back,gender\n" + rows, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        trial("risk", {"tally": (file, "auto", {})}, out=tmp_path / "out")
+    assert "date" not in str(error.value)
+    assert error.value.accepted == "option outcome=COLUMN, COLUMN one of: risk_score, came_back, gender"
+
+
 def test_dates_after_today_are_said(tmp_path: Path) -> None:
     file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
     file.write_text(file.read_text(encoding="utf-8").replace("\n202", "\n208"), encoding="utf-8")

@@ -102,7 +102,8 @@ def test_what_somebody_of_an_office_tries_is_in_its_log(tmp_path: Path) -> None:
 
 def scores_and_subjects(tmp_path: Path, group: str) -> tuple[Path, Path]:
     kinds = [f"genuine,a{n},a{n},{0.9 - n % 7 / 100}" for n in range(80)]
-    kinds += [f"impostor,a{n},a{m},{0.1 + (n + m) % 9 / 100}" for n in range(80) for m in range(n + 1, n + 30) if m < 80]
+    pairs = [(n, m) for n in range(80) for m in range(n + 1, min(n + 30, 80))]
+    kinds += [f"impostor,a{n},a{m},{0.1 + (n + m) % 9 / 100}" for n, m in pairs]
     scores, subjects = tmp_path / "scores.csv", tmp_path / "subjects.csv"
     scores.write_text("kind,probe_subject,ref_subject,score\n" + "\n".join(kinds) + "\n", encoding="utf-8")
     rows = "".join(f"a{n},female,25-34,{group if n % 2 else 'White'}\n" for n in range(80))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, pairs, proposed, tell
 from peelian.cli.words import say, told
 from peelian.errors import InputError
+
+if TYPE_CHECKING:
+    from peelian.kernel.model.labels import Vocabulary
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,27 +57,7 @@ def vocabulary(
             read = read_vocabulary(file, LabelKind(kind), source, town.kernel.formats, format=format, options=options)
             digest = propose_vocabulary(town.kernel, by, read, words=reason)
         known = adopted(town.kernel).vocabularies
-    record = {
-        "adopted": [
-            {
-                "record": name,
-                "kind": str(one.kind),
-                "source": one.source,
-                "labels": [
-                    {
-                        "label": a.label,
-                        "people": a.people,
-                        "function": a.function,
-                        "homes": a.homes,
-                        "outline_sha256": a.outline,
-                    }
-                    for a in one.labels
-                ],
-            }
-            for name, one in known.items()
-        ],
-        "proposal": digest,
-    }
+    record = {"adopted": [_record(name, one) for name, one in known.items()], "proposal": digest}
     lines = [
         say(
             "%(record)s  %(kind)s, %(n)d labels, from: %(source)s",
@@ -87,3 +70,18 @@ def vocabulary(
     ]
     lines = lines or [say("No labels adopted. Files may only carry words of public classifications.")]
     tell(record, [*lines, *(proposed(digest) if digest else [])], as_json=as_json)
+
+
+def _record(name: str, one: Vocabulary) -> dict[str, Any]:
+    """A vocabulary in force, as JSON."""
+    labels = [
+        {
+            "label": a.label,
+            "people": a.people,
+            "function": a.function,
+            "homes": a.homes,
+            "outline_sha256": a.outline,
+        }
+        for a in one.labels
+    ]
+    return {"record": name, "kind": str(one.kind), "source": one.source, "labels": labels}

@@ -80,7 +80,9 @@ def opened_room(technology: str, files: Files, progress: Progress = lambda says,
         people, key, admissions = {"custodian": custodian, "board": board}, Key(), {}
         for role in sorted(files, key=lambda role: role != "areas"):  # which areas have residents is known first
             path, format, options = files[role]
-            name, taken = admitted(path, format, office.kernel.formats, options, progress)
+            # What is tried is a file of this technology; a file beside it (areas) may be of another.
+            formats = known.formats() if role == what.role else office.kernel.formats
+            name, taken = admitted(path, format, formats, options, progress)
             words = format_of(office.kernel, name).words
             taken = numbered(taken, words, key)
             let_in(office, people, taken, words)

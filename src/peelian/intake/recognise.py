@@ -28,6 +28,8 @@ def chosen_format(format: str, header: Header, formats: Sequence[Format], option
             return fitting
     guessers = [f for f in able if not f.required and f.pick]
     faults: list[InputError] = []
+    near = {known.shape for known, _ in _near(header.tables[0], formats)}
+    guessers.sort(key=lambda f: f.shape not in near)  # what is said of the file is said of what it resembles
     for guesser in sorted(guessers, key=lambda f: not set(options) <= {*f.options, ON_BAD_ROW}):
         for table in header.tables:
             fault = _guess_fault(guesser, table, options)
@@ -56,19 +58,23 @@ def those_that_fit(header: Header, chosen: Format, options: Mapping[str, str]) -
 
 def resemblance(table: TableHead, formats: Sequence[Format]) -> str:
     """Which formats a header resembles and what it lacks, for a message; "" when it resembles none."""
+    near = _near(table, formats)
+    if not near:
+        return ""
+    told = [
+        sentence("%(format)s without %(columns)s", format=known.id, columns=", ".join(lacks)) for known, lacks in near
+    ]
+    return told[0] if len(told) == 1 else sentence("%(first)s and %(second)s", first=told[0], second=told[1])
+
+
+def _near(table: TableHead, formats: Sequence[Format]) -> list[tuple[Format, list[str]]]:
+    """The two formats that lack least of their columns in this header, each with what it lacks."""
     near = []
     for known in formats:
         need = {plain_name(c) for c in known.required}
         if need and len(need & table.plain) * 3 >= len(need):
-            near.append((len(need - table.plain) / len(need), known.id, sorted(need - table.plain)))
-    near.sort(key=lambda item: (item[0], item[1]))
-    if not near:
-        return ""
-    del near[2:]
-    told = [
-        sentence("%(format)s without %(columns)s", format=id, columns=", ".join(lacks)) for _, id, lacks in near[:2]
-    ]
-    return told[0] if len(told) == 1 else sentence("%(first)s and %(second)s", first=told[0], second=told[1])
+            near.append((len(need - table.plain) / len(need), known.id, (known, sorted(need - table.plain))))
+    return [found for *_, found in sorted(near, key=lambda item: item[:2])[:2]]
 
 
 def _named(format: str, header: Header, formats: Sequence[Format]) -> Format:

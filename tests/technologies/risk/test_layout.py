@@ -9,13 +9,17 @@ from peelian.technologies.risk.formats import COHORT, COMPAS, TALLY
 from peelian.technologies.risk.layout import layout_of
 
 
-def test_what_is_left_of_a_cohort_are_its_groups_and_the_pseudonym_is_not_read() -> None:
+def test_what_is_left_of_a_cohort_are_its_groups_and_the_pseudonym_is_none() -> None:
     header = ["pid", "Score", "outcome", "outcome_date", "score_date", "follow_up_days", "race", "sex", "weight"]
     layout = layout_of(header, {}, COHORT)
     assert layout.groups == ("race", "sex")
     assert layout.score == "Score"
-    assert "pid" not in layout.columns
+    assert layout.person == "pid"
     assert layout.n == ""
+
+
+def test_a_tally_has_no_persons() -> None:
+    assert layout_of(["pid", "score", "outcome", "n"], {}, TALLY).person == ""
 
 
 def test_columns_may_stand_in_any_order() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,12 @@ from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.study import study
 
 
+def halves(cells: Any, rng: np.random.Generator) -> tuple[Any, Any, Any]:
+    """Two halves at random; nobody has several assessments."""
+    learnt = rng.binomial(cells, 0.5)
+    return learnt, cells - learnt, np.zeros((0, *cells.shape), dtype=np.int64)
+
+
 def test_the_examples_in_the_docstrings_run() -> None:
     assert doctest.testmod(module).failed == 0
 
@@ -21,7 +28,7 @@ def test_noise_of_many_values_does_not_pass_for_knowledge() -> None:
     """With a value per person a naive count would be right always; on people held back it is not."""
     rng = np.random.default_rng(1)
     cells = rng.multinomial(1, [0.5, 0.5], size=4000)
-    areas = [line[0] for _, line in told(cells, rng, 0.95)]
+    areas = [line[0] for _, line in told(*halves(cells, rng), 0.95)]
     assert len(areas) == 2 and np.allclose(areas, 0.5, atol=0.05)
 
 
@@ -30,7 +37,7 @@ def test_the_area_is_that_of_scikit_learn_on_people_set_aside() -> None:
     from sklearn.metrics import roc_auc_score
 
     cells = np.array([[4000, 1000], [1000, 4000]])
-    found = dict(told(cells, np.random.default_rng(3), 0.95))
+    found = dict(told(*halves(cells, np.random.default_rng(3)), 0.95))
     area, low, high, p, n = found[1]
     truth = roc_auc_score(np.repeat([0, 0, 1, 1], [4000, 1000, 1000, 4000]),
                           np.repeat([0, 1, 0, 1], [4000, 1000, 1000, 4000]))  # fmt: skip

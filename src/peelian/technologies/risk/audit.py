@@ -15,6 +15,7 @@ from peelian.technologies.risk.comparison import compared_rates
 from peelian.technologies.risk.conclusions import conclusions
 from peelian.technologies.risk.contest import contest
 from peelian.technologies.risk.counts import Floats, known
+from peelian.technologies.risk.dependence import dependent, repeats
 from peelian.technologies.risk.discrimination import areas, balances
 from peelian.technologies.risk.fidelity import fidelity
 from peelian.technologies.risk.followup import FollowUp, follow_up
@@ -53,7 +54,8 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
         probability=promise if params.probability else None,
         progress=lambda share: context.progress("Resampling", share),
     )
-    held = calibrated(found, promise, draws, probability=params.probability)
+    own = params.probability
+    held = dependent(found, calibrated(found, promise, draws, probability=own), probability=own)
     area = area_of(found)
     window = follow_up(tally, found)
     leaks = leakage(tally, found, seed=context.seed)
@@ -83,12 +85,13 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
         rates=long,
         chosen_cut=params.cut is None,
         probability=params.probability,
-        disagreement=disagreement(found, draws),
+        disagreement=float("nan") if found.replicates else disagreement(found, draws),
         weighted="weight" in tally,
     )
     printed = figures_table(figures, found.nodes, found.shown)
     tables = (verdicts(found, verdict), long, printed, leaks, match.rivals, match.rules)
-    return Findings(tables=tables, notes=conclusions(said), facts=_facts(found, params))
+    again, persons = repeats(found, datasets["tally"].facts)
+    return Findings(tables=tables, notes=(*conclusions(said), *again), facts=_facts(found, params) | persons)
 
 
 def _judged(
@@ -143,6 +146,7 @@ def _complete(tally: Table, params: AuditParams) -> Table:
     if not 0 < events < int(n.sum()):
         raise NotEnoughData(
             "only one outcome value among known outcomes",
+            file="tally",
             column="outcome",
             accepted="people with and without the outcome",
         )

@@ -60,7 +60,7 @@ def drawn(
         )
         others, events = mean_scores(cells, counts.scores * counts.sign)
         found = (
-            _area(cells),
+            area_under(cells),
             fitted.intercept,
             fitted.slope,
             fitted.ratio,
@@ -131,7 +131,7 @@ def _rates(q: Quadrants) -> NDArray[np.float32]:
     return np.stack(found, axis=-1, dtype=np.float32).transpose(1, 0, 2, 3)
 
 
-def _area(cells: Floats) -> Floats:
+def area_under(cells: Floats) -> Floats:
     """Areas under the curve of counts [..., S, 2]; ties count one half."""
     events, others = cells[..., 1], cells[..., 0]
     below = others.cumsum(axis=-1) - others / 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,8 @@ YES, NO = (
     frozenset({"0", "0.0", "no", "false", "n", "f", "non"}),
 )
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "unknown", "inconnu", "."})
+_COMMA = re.compile(r"[-+]?\d*,\d+\s?%?")
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 UNKNOWN = 2
 """The code of an outcome nobody knows."""
 
@@ -46,20 +49,48 @@ def coded(text: Table, column: str) -> Coded:
 
 def numbers(text: Table, column: str, *, accepted: str = "a number", least: float = -np.inf) -> Floats:
     """A column of finite numbers of at least `least`, nan where it is missing; InputError names the row. O(rows)."""
-    values = text[column]
+    return decimals(text, column, accepted=accepted, least=least)[0]
+
+
+def decimals(text: Table, column: str, *, accepted: str = "a number", least: float = -np.inf) -> tuple[Floats, bool]:
+    """`numbers`, and whether some are written with a decimal comma. Per cent are hundredths.
+
+    InputError: commas that could be decimal or between thousands; per cent beside plain numbers above 1. O(rows).
+    """
+    values, commas = text[column], False
     if values.dtype.kind == "f":
         found: Floats = values.astype(np.float64)
         bad = np.isinf(found)
     else:
         column_words = coded(text, column)
+        commas = _decimal_commas(text, column, column_words)
         parsed = np.array([_number(word) for word in column_words.words], dtype=np.float64)
         missing = np.array([word.lower() in MISSING for word in column_words.words], dtype=np.bool_)
+        share = np.array([word.endswith("%") for word in column_words.words], dtype=np.bool_)
+        if share.any():
+            mixed = (~share & (np.abs(parsed) > 1))[column_words.codes]
+            refuse_where(
+                text, column, mixed, "number without % in a column of per cent", "per cent in every row, or in none"
+            )
         found = parsed[column_words.codes]
         bad = (~np.isfinite(parsed) & ~missing)[column_words.codes]
     with np.errstate(invalid="ignore"):
         bad = bad | (found < least)
     refuse_where(text, column, bad, "not a finite number" if least == -np.inf else "number out of range", accepted)
-    return found
+    return found, commas
+
+
+def _decimal_commas(text: Table, column: str, found: Coded) -> bool:
+    """Whether numbers have a decimal comma; InputError where it may as well stand between thousands, as in 1,234."""
+    written = [bool(_COMMA.fullmatch(word)) for word in found.words]
+    if not any(written):
+        return False
+    if all(_THOUSANDS.fullmatch(word) for word, comma in zip(found.words, written, strict=True) if comma):
+        bad = np.array(written, dtype=np.bool_)[found.codes]
+        refuse_where(
+            text, column, bad, "comma that may be decimal or between thousands", "numbers with a decimal point"
+        )
+    return True
 
 
 def outcomes(text: Table, column: str) -> Wholes:
@@ -120,8 +151,14 @@ def _day(word: str) -> float | None:
 
 
 def _number(word: str) -> float:
+    """The number a word writes; nan where it writes none.
+
+    >>> _number("0,35"), _number("35 %"), _number("1_000")
+    (0.35, 0.35, nan)
+    """
+    plain = word.replace(",", ".") if _COMMA.fullmatch(word) else word
     try:
-        return float(word)
+        return float(plain.removesuffix("%")) / (100 if plain.endswith("%") else 1) if "_" not in plain else np.nan
     except ValueError:
         return np.nan
 

@@ -157,7 +157,8 @@ def natural_cut(counts: Counts) -> float:
     """The default cut-off: the score at which the share scored high is nearest to the share of events."""
     per_score = counts.people.sum(axis=0)
     if len(per_score) < 2:
-        raise NotEnoughData("all scores are the same", column="score", accepted="at least two different scores")
+        accepted = "at least two different scores"
+        raise NotEnoughData("all scores are the same", file="tally", column="score", accepted=accepted)
     high = per_score.sum(axis=1)[::-1].cumsum()[::-1][1:]
     nearest = int(np.argmin(np.abs(high - per_score[:, 1].sum()))) + 1
     return float(counts.sign * counts.scores[nearest])

@@ -8,6 +8,7 @@ import numpy as np
 
 from peelian.measure.table import Column, Table
 from peelian.technologies.risk.counts import CROSSED, Counts, Floats, Nodes, counted, known, nodes_of
+from peelian.technologies.risk.replicates import over_nodes, without_each
 from peelian.technologies.risk.rows import Figure, Rate
 from peelian.technologies.risk.study import Study
 
@@ -58,13 +59,24 @@ def _rate(study: Study, metric: str, rows: Table, yes: np.ndarray, everyone_only
         for c in rows.columns
         if c.name != "outcome_known"
     )
-    counts: Counts = counted(Table(name=rows.name, columns=columns), study.counts.axes)
+    table = Table(name=rows.name, columns=columns)
+    counts: Counts = counted(table, study.counts.axes)
     nodes: Nodes = nodes_of(counts, crossed=CROSSED in study.nodes.axis)
     cells: Floats = nodes.of(counts.people.sum(axis=1))
     at = {name: i for i, name in enumerate(zip(nodes.axis, nodes.group, strict=True))}
     index = [at.get(name, 0) for name in zip(study.nodes.axis, study.nodes.group, strict=True)]
     num, den = cells[index, 1], cells[index].sum(axis=1)
+    left = None
+    if study.replicates:
+        again = over_nodes(without_each(table, counts, [0], study.replicates.count, weighted=False), nodes)[:, index, 0]
+        left = again[..., 1], again.sum(axis=-1)
     kept = np.arange(len(index)) == 0 if everyone_only else np.ones(len(index), dtype=np.bool_)
     return Rate(
-        metric=metric, people=(num, den), effective=(num, den), open_=study.shown.people, at=study.cut, kept=kept
+        metric=metric,
+        people=(num, den),
+        effective=(num, den),
+        open_=study.shown.people,
+        at=study.cut,
+        kept=kept,
+        left=left,
     )

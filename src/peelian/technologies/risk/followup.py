@@ -14,6 +14,7 @@ from peelian.measure.rates import two_sided_p
 from peelian.measure.table import Table
 from peelian.technologies.risk.counts import Floats, counted, known
 from peelian.technologies.risk.errors_at import Quadrants, Share, quadrants, shares
+from peelian.technologies.risk.replicates import without_each
 from peelian.technologies.risk.rows import Rate
 from peelian.technologies.risk.study import Study
 from peelian.technologies.risk.suppression import small
@@ -48,15 +49,12 @@ def follow_up(tally: Table, study: Study) -> FollowUp | None:
     after = _at(complete, study)
     gone = _minus(before, after)
     open_ = not small(np.array([gone.events, gone.others, gone.high, gone.low])).any()
+    found = _followed(before, after)
+    left = _left(rows, complete, study)
     share, events, others = float(gone.n / before.n), max(float(before.events), 1.0), max(float(before.others), 1.0)
     spread = share * (1 - share) * (1 / events + 1 / others) * float(study.design_effect[0])
     gap = float(gone.events) / events - float(gone.others) / others
-    found = shares(after)
-    rates = [
-        _rate(study, "incomplete_events", (gone.events, before.events), open_),
-        _rate(study, "incomplete_others", (gone.others, before.others), open_),
-        *(_rate(study, f"{metric}_complete", found[metric], open_) for metric in ("base_rate", "fpr", "fnr", "ppv")),
-    ]
+    rates = [_rate(study, metric, share, open_, left.get(metric)) for metric, share in found.items()]
     return FollowUp(
         rates=tuple(rates),
         dropped=int(gone.n),
@@ -64,6 +62,29 @@ def follow_up(tally: Table, study: Study) -> FollowUp | None:
         p=float(two_sided_p(gap, spread)) if spread > 0 else 1.0,
         open_=bool(open_),
     )
+
+
+def _followed(before: Quadrants, after: Quadrants) -> dict[str, Share]:
+    """Shares with incomplete follow-up, and rates of those with complete follow-up."""
+    gone, complete = _minus(before, after), shares(after)
+    return {
+        "incomplete_events": (gone.events, before.events),
+        "incomplete_others": (gone.others, before.others),
+        **{f"{metric}_complete": complete[metric] for metric in ("base_rate", "fpr", "fnr", "ppv")},
+    }
+
+
+def _left(rows: Table, complete: Table, study: Study) -> dict[str, Share]:
+    """The same without each replicate group, [F]; empty where nobody has several assessments."""
+    if study.replicates is None:
+        return {}
+    sides = []
+    for part in (rows, complete):
+        counts = counted(part, edges=[study.cut], sign=study.counts.sign)
+        place = _place(counts.scores, study.cut * study.counts.sign)
+        cells = without_each(part, counts, [0, place], study.replicates.count, weighted=False)
+        sides.append(quadrants(cells[:, 0], 1))
+    return _followed(*sides)
 
 
 def _at(rows: Table, study: Study) -> Quadrants:
@@ -84,9 +105,17 @@ def _minus(a: Quadrants, b: Quadrants) -> Quadrants:
     )
 
 
-def _rate(study: Study, metric: str, share: Share, open_: bool) -> Rate:
+def _rate(study: Study, metric: str, share: Share, open_: bool, left: Share | None) -> Rate:
     """A rate of everyone alone: node 0."""
     size = len(study.nodes.group)
     only = np.arange(size) == 0
     num, den = (np.where(only, float(part), 0.0) for part in share)
-    return Rate(metric=metric, people=(num, den), effective=(num, den), open_=only & open_, at=study.cut, kept=only)
+    return Rate(
+        metric=metric,
+        people=(num, den),
+        effective=(num, den),
+        open_=only & open_,
+        at=study.cut,
+        kept=only,
+        left=left and (left[0][:, None] * only, left[1][:, None] * only),
+    )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
-from peelian.errors import InputError, sentence
+from peelian.errors import InputError
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Table
 from peelian.technologies.risk.counted_formats import FURTHER
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
+from peelian.technologies.risk.identity import PSEUDONYM
 from peelian.technologies.risk.layout import OPTIONS, Preset, layout_of
 from peelian.technologies.risk.tallying import tallied
+from peelian.technologies.risk.usual_names import SCORE_NAMES
 
 OWN = frozenset({CROSSED, EVERYONE})  # words of an audit's own making
 
@@ -24,7 +26,8 @@ COMPAS = Preset(
     features=("age_cat", "sex"),
     cut_short="after_cutoff",
 )
-NUMBERS = frozenset({"score", "n", "weight", "follow_up_days", "decile_score"})
+NUMBERS = frozenset({"n", "weight", "follow_up_days"}) | SCORE_NAMES
+PACKED = frozenset({PSEUDONYM, PSEUDONYM.upper()})  # one value per person: read without a Python string for each
 
 
 def _format(id: str, title: str, required: frozenset[str], preset: Preset) -> Format:
@@ -40,6 +43,7 @@ def _format(id: str, title: str, required: frozenset[str], preset: Preset) -> Fo
         options=OPTIONS,
         kinds=("csv", "parquet"),
         numbers=NUMBERS,
+        packed=PACKED,
         pick=pick,
         stream=stream,
     )
@@ -51,12 +55,7 @@ Stream = Callable[[Iterable[Table], Mapping[str, str]], Admitted]
 
 def _reader(preset: Preset) -> tuple[Pick, Stream]:
     def pick(header: tuple[str, ...], options: Mapping[str, str]) -> Mapping[str, str]:
-        layout = layout_of(header, options, preset)
-        if not (layout.score and layout.outcome):
-            missing = "outcome" if layout.score else "score"
-            accepted = sentence("a column named %(missing)s, or option %(missing)s=COLUMN", missing=missing)
-            raise InputError(sentence("no column for %(name)s", name=missing), row=1, column=missing, accepted=accepted)
-        return {name: name for name in sorted(layout.columns)}
+        return {name: name for name in sorted(layout_of(header, options, preset).columns)}
 
     def stream(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
         waiting = iter(parts)
@@ -69,17 +68,6 @@ def _reader(preset: Preset) -> tuple[Pick, Stream]:
     return pick, stream
 
 
-def _named(header: tuple[str, ...], options: Mapping[str, str]) -> Mapping[str, str]:
-    """Any header whose score and outcome the town names: with a column n it is a tally, without one a cohort."""
-    if not (options.get("score") and options.get("outcome")):
-        raise InputError(
-            "score and outcome columns not named",
-            row=1,
-            accepted="options score=COLUMN and outcome=COLUMN (and groups=COLUMN,COLUMN)",
-        )
-    return _reader(TALLY)[0](header, options)
-
-
 FORMATS = (
     _format(
         "risk-tally",
@@ -89,8 +77,8 @@ FORMATS = (
     ),
     _format(
         "risk-cohort",
-        "Scored cohort: pid, score, outcome and group columns, reduced to counts on import",
-        frozenset({"pid", "score", "outcome"}),
+        "Scored cohort: score, outcome, group columns and optionally pid, reduced to counts on import",
+        frozenset({"score", "outcome"}),
         COHORT,
     ),
     _format(
@@ -99,16 +87,11 @@ FORMATS = (
         frozenset({"decile_score", "two_year_recid", "n"}),
         COMPAS,
     ),
-    Format(
-        id="risk-columns",
-        title="Any table, with score and outcome columns named by options",
-        shape="tally",
-        words=OWN,
-        required=frozenset(),
-        columns=frozenset(),
-        options=OPTIONS,
-        pick=_named,
-        stream=_reader(TALLY)[1],
+    _format(
+        "risk-columns",
+        "Any table: score and outcome columns by a usual name or by options; a cohort unless it has a column n",
+        frozenset(),
+        TALLY,
     ),
     *FURTHER,
 )

@@ -9,7 +9,7 @@ from peelian.errors import InputError, sentence
 from peelian.measure.persons import are_homes, are_names
 
 PSEUDONYM = "pid"
-"""The only column that may distinguish people. It is never read: a tally does not need it."""
+"""The only column that may distinguish people. It puts rows of one person together on import and is not kept."""
 
 _TOKENS = frozenset(
     {
@@ -37,7 +37,7 @@ def refuse_identifying(header: Sequence[str], *, areas: Iterable[str] = ()) -> N
     """InputError where a header has a column that names, numbers, dates or locates a person.
 
     `areas` are columns the town declared as areas (forward sortation areas, precincts): a postal code is let through
-    under that declaration only. The column `pid` may be there; it is not read.
+    under that declaration only. The column `pid` may be there; no value of it is kept.
 
     >>> refuse_identifying(["pid", "score", "outcome", "race"])
     """
@@ -50,26 +50,32 @@ def refuse_identifying(header: Sequence[str], *, areas: Iterable[str] = ()) -> N
             else "the file has a column that identifies a person",
             row=1,
             column=found[0],
-            accepted="a file without it (a pseudonym named pid is allowed and never read)",
+            accepted="a file without it (a pseudonym named pid is allowed and not kept)",
         )
 
 
-def refuse_labels(words: Sequence[str], column: str, *, most: int) -> None:
-    """InputError where the labels of a group, feature or area column look like persons rather than groups."""
-    if len(words) > most:
-        says = sentence("%(n)d different values", n=len(words))
-        raise InputError(says, column=column, accepted=sentence("at most %(most)d groups or bands", most=most))
+def refuse_labels(words: Sequence[str], column: str, *, most: int, numbered: bool = False) -> None:
+    """InputError where the labels of a group, feature or area column look like persons rather than groups.
+
+    `numbered`: the column was declared to hold areas, which may have numbers for names.
+    """
     if any(len(word) > LONGEST_LABEL for word in words):
         accepted = sentence("labels of at most %(most)d characters", most=LONGEST_LABEL)
         raise InputError("label too long", column=column, accepted=accepted)
     if are_names(words) or are_homes(words):
         raise InputError("labels look like names of people or addresses", column=column, accepted="group labels")
     if any(CONTACT.fullmatch(word) for word in words):
-        raise InputError("label looks like a date, phone number or address", column=column, accepted="group labels")
-    if sum(_number(word) for word in words) > MOST_NUMBERS:
-        raise InputError(
-            "labels are numbers with many values", column=column, accepted="bands such as 18-24 instead of numbers"
+        accepted = "group labels, or option groups=COLUMN,COLUMN without this column"
+        raise InputError("label looks like a date, phone number or address", column=column, accepted=accepted)
+    if not numbered and sum(_number(word) for word in words) > MOST_NUMBERS:
+        accepted = (
+            "bands such as 18-24 instead of numbers, area codes under option areas=COLUMN, or option groups= without it"
         )
+        raise InputError("labels are numbers with many values", column=column, accepted=accepted)
+    if len(words) > most:
+        says = sentence("%(n)d different values", n=len(words))
+        accepted = sentence("at most %(most)d groups or bands", most=most)
+        raise InputError(says, column=column, accepted=accepted)
 
 
 def _identifies(name: str) -> bool:

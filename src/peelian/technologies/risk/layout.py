@@ -11,14 +11,17 @@ from peelian.errors import InputError, sentence
 from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE
 from peelian.technologies.risk.identity import PSEUDONYM, refuse_identifying
 from peelian.technologies.risk.points import Item, point_table
+from peelian.technologies.risk.usual_names import OUTCOME_NAMES, SCORE_NAMES, default_groups, the_column
 
 MOST_AXES = 4
 RESERVED = (
     "score", "outcome", "n", "weight", "outcome_date", "score_date", "follow_up_days", "full_window", "recomputed",
+    "fold",
 )  # fmt: skip
+KEEP_ALL = "none"  # the value of the option `missing` that declares every number a score
 OPTIONS: Mapping[str, str] = {
-    "score": "Score column (default: score)",
-    "outcome": "Outcome column, 0 or 1 (default: outcome)",
+    "score": "Score column (default: score, or a usual name such as risk_score)",
+    "outcome": "Outcome column, 0 or 1 (default: outcome, or a usual name such as two_year_recid)",
     "n": "Column with the number of people, for a tally (default: n)",
     "groups": "Group columns, comma-separated, at most four (default: all other columns)",
     "features": "Feature columns for simple models and proxy tests, comma-separated",
@@ -27,6 +30,7 @@ OPTIONS: Mapping[str, str] = {
     "data_until": "Last day of the records, YYYY-MM-DD. With score_date, shows whose follow-up is incomplete",
     "points": "Published point table, for example priors: 0=0; 1-3=2; 4+=4 | age: 18-24=3; *=0",
     "only": "Column of 0 and 1. Rows with 0 are left out",
+    "missing": "Scores that mean no score, comma-separated, for example -1,999; none: every number is a score",
 }
 
 
@@ -40,6 +44,7 @@ class Layout:
     groups: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
+    person: str = ""  # the pseudonym of a cohort: it puts rows of one person together, and is not kept
     weight: str = ""
     outcome_date: str = ""
     score_date: str = ""
@@ -51,13 +56,16 @@ class Layout:
     items: tuple[Item, ...] = ()
     window_days: int = 0
     data_until: date | None = None
+    missing: tuple[float, ...] = ()  # scores that mean that there is none
+    keep_all: bool = False  # no number stands for a missing score
+    guessed: bool = False  # score or outcome was told by a usual name
 
     @property
     def columns(self) -> frozenset[str]:
-        """Every column to be read; the pseudonym is never among them."""
+        """Every column to be read."""
         single = (
-            self.score, self.outcome, self.n, self.weight, self.outcome_date, self.score_date, self.follow_up_days,
-            self.full_window, self.cut_short, self.recomputed, self.only,
+            self.score, self.outcome, self.n, self.person, self.weight, self.outcome_date, self.score_date,
+            self.follow_up_days, self.full_window, self.cut_short, self.recomputed, self.only,
         )  # fmt: skip
         many = (*self.groups, *self.features, *self.areas, *(item.column for item in self.items))
         return frozenset(name for name in (*single, *many) if name)
@@ -83,49 +91,68 @@ def layout_of(header: Sequence[str], options: Mapping[str, str], preset: Preset)
     refuse_identifying(header, areas=areas)
     there = {name.strip().lower(): name for name in header}
 
-    def called(name: str, option: str = "") -> str:
-        found = there.get(name.strip().lower(), "")
-        if name and option and not found:
-            raise InputError("unknown column", column=name[:60], accepted=", ".join(header)[:200])
-        return found
+    def called(name: str) -> str:
+        return there.get(name.strip().lower(), "")
 
-    features = tuple(called(f, "features") for f in _listed(options, "features"))
-    features = features or tuple(found for f in preset.features if (found := called(f)))
-    items = point_table(options.get("points", ""))
-    single = {name: called(name) for name in RESERVED if name not in ("score", "outcome", "n")}
+    def named(name: str) -> str:
+        """The column that an option names; InputError where it is not there."""
+        if name and not called(name):
+            raise InputError("unknown column", column=name[:60], accepted=", ".join(header)[:200])
+        return called(name)
+
+    def told(what: str, own: str, usual: frozenset[str]) -> str:
+        return named(options.get(what, "")) or called(own) or the_column(header, what, usual)
+
+    def many(option: str) -> tuple[str, ...]:
+        return tuple(named(name) for name in _listed(options, option))
+
+    score, outcome = told("score", preset.score, SCORE_NAMES), told("outcome", preset.outcome, OUTCOME_NAMES)
+    stated = {named(options.get("score", "")), named(options.get("outcome", "")), called(preset.score)}
+    people = (named(options.get("n", "")) or called(preset.n)) if preset.tally else ""
     layout = Layout(
-        **single,
-        score=called(options.get("score", preset.score), "score"),
-        outcome=called(options.get("outcome", preset.outcome), "outcome"),
-        n=called(options.get("n", preset.n), "n") if preset.tally else "",
-        groups=(),
-        features=features,
-        areas=tuple(called(a, "areas") for a in areas),
+        score=score,
+        outcome=outcome,
+        n=people,
+        features=many("features") or tuple(found for f in preset.features if (found := called(f))),
+        areas=many("areas"),
+        person="" if people else called(PSEUDONYM),
+        weight=called("weight"),
+        outcome_date=called("outcome_date"),
+        score_date=called("score_date"),
+        follow_up_days=called("follow_up_days"),
+        full_window=called("full_window"),
         cut_short=called(preset.cut_short),
-        only=called(options.get("only", ""), "only") if options.get("only") else "",
-        items=tuple(Item(column=called(item.column, "points"), rules=item.rules) for item in items),
+        recomputed=called("recomputed"),
+        only=named(options.get("only", "")),
+        items=tuple(
+            Item(column=named(item.column), rules=item.rules) for item in point_table(options.get("points", ""))
+        ),
         window_days=_days(options),
         data_until=_day(options),
+        missing=_missing(options),
+        keep_all=options.get("missing", "").strip().lower() == KEEP_ALL,
+        guessed=not {score, outcome} <= {*stated, called(preset.outcome)},
     )
-    named = tuple(called(g, "groups") for g in _listed(options, "groups"))
-    groups = named or _left(header, layout, preset)
+    groups = many("groups") or _left(header, layout, preset)
     _checked(groups)
     return replace(layout, groups=groups)
 
 
 def _left(header: Sequence[str], layout: Layout, preset: Preset) -> tuple[str, ...]:
-    """The group axes where none are named: the preset's that are there, or else every column not spoken for."""
+    """The group axes where none are named: the preset's that are there, or else columns not spoken for."""
     if preset.groups:
         there = {name.strip().lower(): name for name in header}
         return tuple(there[name] for name in preset.groups if name in there)
     spoken = {*layout.columns, *preset.ignored}
-    return tuple(name for name in header if name not in spoken and name.strip().lower() not in (PSEUDONYM, *RESERVED))
+    free = [n for n in header if n not in spoken and n.strip().lower() not in (PSEUDONYM, *RESERVED)]
+    return default_groups(free, most=MOST_AXES)
 
 
 def _checked(groups: Sequence[str]) -> None:
     if len(groups) > MOST_AXES:
         says = sentence("%(n)d group columns", n=len(groups))
-        raise InputError(says, column="groups", accepted=sentence("at most %(most)d (option groups=…)", most=MOST_AXES))
+        accepted = sentence("at most %(most)d (option groups=…)", most=MOST_AXES)
+        raise InputError(says, row=1, column="groups", accepted=accepted)
     for name in groups:
         plain = name.strip().lower()
         if (
@@ -138,6 +165,14 @@ def _checked(groups: Sequence[str]) -> None:
 
 def _listed(options: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in options.get(name, "").split(",") if part.strip())
+
+
+def _missing(options: Mapping[str, str]) -> tuple[float, ...]:
+    words = [word for word in _listed(options, "missing") if word.lower() != KEEP_ALL]
+    try:
+        return tuple(float(word.replace("\N{MINUS SIGN}", "-")) for word in words)
+    except ValueError:
+        raise InputError("not a number", column="missing", accepted="numbers, comma-separated, or none") from None
 
 
 def _days(options: Mapping[str, str]) -> int:

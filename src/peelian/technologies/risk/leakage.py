@@ -10,10 +10,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from peelian.measure.rates import delong, two_sided_p
+from peelian.measure.rates import Area, delong, two_sided_p
 from peelian.measure.table import Kind, Table, table
+from peelian.technologies.risk.bootstrap import area_under
 from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, Floats, Wholes, encoded, known
 from peelian.technologies.risk.declarations.columns import LEAKAGE_COLUMNS
+from peelian.technologies.risk.jackknife import interval, members, p_value, variance
 from peelian.technologies.risk.rows import Figure
 from peelian.technologies.risk.study import Study
 from peelian.technologies.risk.suppression import FEWEST
@@ -44,8 +46,7 @@ def leakage(tally: Table, study: Study, *, seed: int) -> Table:
         for i, (name, value) in enumerate(sources.items()):
             if name == axis or len(words) < 2:
                 continue
-            cells = _crossed(value, group, n, len(words))
-            for g, line in told(cells, np.random.default_rng([seed, i]), study.level):
+            for g, line in told(*_halves(value, group, n, rows, np.random.default_rng([seed, i])), study.level):
                 if (axis, words[g]) in shown:
                     found.append((axis, words[g], name, *line))
     columns = list(zip(*found, strict=True)) if found else [()] * len(LEAKAGE_COLUMNS)
@@ -59,27 +60,62 @@ def leakage(tally: Table, study: Study, *, seed: int) -> Table:
     )
 
 
-def told(cells: Wholes, rng: np.random.Generator, level: float) -> Iterator[tuple[int, tuple[float, ...]]]:
-    """(group, (area, low, high, p, n)) of people [values, groups] set aside, for groups of 30 or more. O(cells).
+def told(
+    learnt: Wholes, rest: Wholes, without: Wholes, level: float
+) -> Iterator[tuple[int, tuple[float, float, float, float, float]]]:
+    """(group, (area, low, high, p, n)) of the people set aside, for groups of 30 or more. O(folds x cells).
 
-    >>> found = dict(told(np.array([[400, 0], [0, 400]]), np.random.default_rng(1), 0.95))
-    >>> found[0][0], found[0][4] > 300
-    (1.0, True)
+    `learnt` and `rest` [values, groups] are the two halves; `without` [F, values, groups] the second one without each
+    replicate group of persons, of which there are none (F = 0) where nobody has several assessments.
+
+    >>> half = np.array([[200, 0], [0, 200]])
+    >>> found = dict(told(half, half, np.zeros((0, 2, 2), dtype=np.int64), 0.95))
+    >>> found[0][0], found[0][4]
+    (1.0, 400.0)
     """
-    learnt = rng.binomial(cells, 0.5)
-    rest = (cells - learnt).astype(np.float64)
     total = rest.sum(axis=1)
-    for g in range(cells.shape[1]):
-        inside, size = rest[:, g], float(rest[:, g].sum())
+    for g in range(rest.shape[1]):
+        size = float(rest[:, g].sum())
         if min(size, float(total.sum()) - size) < FEWEST:
             continue
         common = (learnt[:, g] + 0.5) / (learnt.sum(axis=1) + 1)
         _, where = np.unique(common, return_inverse=True)
-        area = delong(np.bincount(where, weights=inside), np.bincount(where, weights=total - inside))
+        area = _area(rest, g, where)
         low, high = area.interval(level)
         # Where a source decides the group, nothing varies: the probability is then 0.
-        p = float(two_sided_p(area.value - 0.5, np.maximum(area.variance, 1e-12)))
-        yield g, (float(area.value), float(low), float(high), p, float(total.sum()))
+        p = two_sided_p(area.value - 0.5, np.maximum(area.variance, 1e-12))
+        if len(without):
+            again = np.array([_area(cells, g, where).value for cells in without])
+            there = np.minimum(members(np.array(size), without[..., g].sum(axis=1)), len(without))
+            low, high = interval(area.value, again, there, level=level)
+            p = p_value(area.value - 0.5, np.maximum(variance(area.value, again, there), 1e-12), there)
+        yield g, (float(area.value), float(low), float(high), float(p), float(total.sum()))
+
+
+def _area(cells: Wholes, g: int, where: Wholes) -> Area:
+    """The area of values, merged as `where` says, as a test of belonging to group `g` of cells [values, groups]."""
+    inside = cells[:, g].astype(np.float64)
+    return delong(np.bincount(where, weights=inside), np.bincount(where, weights=cells.sum(axis=1) - inside))
+
+
+def _halves(
+    value: Wholes, group: Wholes, n: Wholes, rows: Table, rng: np.random.Generator
+) -> tuple[Wholes, Wholes, Wholes]:
+    """Two halves of people as cells [values, groups], and the second without each of its replicate groups.
+
+    At random; where some person has several assessments, every other replicate group, so that each person is in one
+    half. O(rows + F x cells).
+    """
+    groups = int(group.max(initial=0)) + 1
+    cells = _crossed(value, group, n, groups)
+    if "fold" not in rows:
+        learnt = rng.binomial(cells, 0.5)
+        return learnt, cells - learnt, np.zeros((0, *cells.shape), dtype=np.int64)
+    folds = rows["fold"].astype(np.int64)
+    rest = _crossed(value, group, np.where(folds % 2, n, 0), groups)
+    odd = range(1, int(folds.max()) + 1, 2)
+    parts = [rest - _crossed(value, group, np.where(folds == fold, n, 0), groups) for fold in odd]
+    return cells - rest, rest, np.array(parts).reshape(len(odd), *cells.shape)
 
 
 def score_tells_group(study: Study) -> list[Figure]:
@@ -91,8 +127,16 @@ def score_tells_group(study: Study) -> list[Figure]:
     inside = np.array([axis not in (EVERYONE, CROSSED) for axis in study.nodes.axis])
     area = delong(total, total[:1] - total)
     low, high = area.interval(study.level)
+    if again := study.replicates:
+        banded, without = (area_under(_against_rest(cells.sum(axis=-1))) for cells in (again.whole, again.fine))
+        low, high = interval(banded, without, again.groups, level=study.level, center=area.value)
     may = inside & study.shown.people & (area.events >= FEWEST) & (area.others >= FEWEST)
     return [Figure(metric="score_tells_group", value=area.value, low=low, high=high, open_=may, kept=inside)]
+
+
+def _against_rest(total: Floats) -> Floats:
+    """People per node and score [..., N, S] as (the rest of everyone, the node): [..., N, S, 2]."""
+    return np.stack([total[..., :1, :] - total, total], axis=-1)
 
 
 def _crossed(value: Wholes, group: Wholes, n: Wholes, groups: int) -> Wholes:

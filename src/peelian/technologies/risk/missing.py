@@ -9,6 +9,7 @@ import numpy as np
 from peelian.measure.table import Column, Table
 from peelian.technologies.risk.counts import CROSSED, Counts, Floats, Nodes, counted, nodes_of
 from peelian.technologies.risk.errors_at import quadrants
+from peelian.technologies.risk.replicates import over_nodes, without_each
 from peelian.technologies.risk.rows import Figure, Rate
 from peelian.technologies.risk.study import Study
 from peelian.technologies.risk.suppression import shown, small
@@ -22,7 +23,8 @@ def missing_outcomes(tally: Table, study: Study) -> tuple[list[Rate], list[Figur
     """
     if "outcome_known" not in tally or not tally["n"][tally["outcome_known"] == 0].sum():
         return [], []
-    counts = counted(_known_as_outcome(tally), study.counts.axes, edges=[study.cut], sign=study.counts.sign)
+    turned = _known_as_outcome(tally)
+    counts = counted(turned, study.counts.axes, edges=[study.cut], sign=study.counts.sign)
     place = int(np.searchsorted(counts.scores, study.cut * study.counts.sign, side="left"))
     nodes = nodes_of(counts, crossed=False)
     open_names = {name for name, may in zip(_names(study.nodes), study.shown.people.tolist(), strict=True) if may}
@@ -34,12 +36,20 @@ def missing_outcomes(tally: Table, study: Study) -> tuple[list[Rate], list[Figur
     there = np.array([i >= 0 for i in index]) & (np.array(study.nodes.axis) != CROSSED)
     gone = np.where(there, total[index, 0], 0.0)
     everyone = np.where(there, total[index].sum(axis=1), 0.0)
+    left = None
+    if study.replicates:
+        again = (
+            over_nodes(without_each(turned, counts, [0], study.replicates.count, weighted=False), nodes)[:, index, 0]
+            * there[:, None]
+        )
+        left = again[..., 0], again.sum(axis=-1)
     rate = Rate(
         metric="missing_outcome",
         people=(gone, everyone),
         effective=(gone, everyone),
         open_=there & visible.outcomes[index],
         kept=there,
+        left=left,
     )
     return [rate], _bounds(counts, place, study)
 

@@ -13,6 +13,7 @@ from peelian.measure.table import Kind, Table, table
 from peelian.technologies.risk.counts import Floats, Mask, Nodes, Wholes
 from peelian.technologies.risk.declarations.columns import FIGURES_COLUMNS, RATES_COLUMNS
 from peelian.technologies.risk.errors_at import Share, rate
+from peelian.technologies.risk.jackknife import share_interval
 from peelian.technologies.risk.suppression import BARE, FEW, FEWEST, PARTNER, SHOWN, SMALLEST, Shown
 
 
@@ -20,7 +21,8 @@ from peelian.technologies.risk.suppression import BARE, FEW, FEWEST, PARTNER, SH
 class Rate:
     """One rate of every node: people [N] as (numerator, denominator), the same in effective numbers, what may show.
 
-    `at` is the score it belongs to (nan: none); `kept` says for which nodes there is such a row at all.
+    `at` is the score it belongs to (nan: none); `kept` says for which nodes there is such a row at all. `left` are the
+    effective numbers without each replicate group [F, N], where some person has several assessments.
     """
 
     metric: str
@@ -29,6 +31,7 @@ class Rate:
     open_: Mask
     at: float = float("nan")
     kept: Mask | None = None
+    left: Share | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,7 @@ class Figure:
 
 
 def rates_table(rates: Sequence[Rate], nodes: Nodes, *, level: float) -> Table:
-    """The rates with Wilson intervals; hidden ones keep their row and lose their numbers. O(rows)."""
+    """The rates with Wilson (or jackknife) intervals; hidden ones keep their row and lose their numbers. O(rows)."""
     parts = _empty(RATES_COLUMNS)
     for one in rates:
         kept = _kept(one.kept, nodes)
@@ -56,7 +59,10 @@ def rates_table(rates: Sequence[Rate], nodes: Nodes, *, level: float) -> Table:
         counted = np.array([word in (SHOWN, BARE) for word in why], dtype=np.bool_)
         part, whole = one.effective[0][kept], one.effective[1][kept]
         # Sums of weights can overshoot by rounding: a numerator is never more than its denominator.
-        low, high = wilson(np.minimum(part, whole), whole, level)
+        if one.left is None:
+            low, high = wilson(np.minimum(part, whole), whole, level)
+        else:
+            low, high = share_interval((part, whole), (one.left[0][:, kept], one.left[1][:, kept]), level)
         values = {
             "value": np.where(open_, rate((part, whole)), np.nan),
             "lo": np.where(open_, low, np.nan),

@@ -31,18 +31,22 @@ SURE = 0.001  # a stated probability of 0 or 1 is tested as if it were this near
 class Agreement:
     """Score tests of observed against expected outcomes per group [...]: squares, each chi-squared with 1 df if none.
 
-    `level`: as many events as expected? `slope`: given the level, do they rise with the score as expected?
+    `level`: as many events as expected? `slope`: given the level, do they rise with the score as expected? Where some
+    person has several assessments, their mean is referred to F with `below` degrees of freedom instead.
     """
 
     level: Floats
     slope: Floats
+    below: Floats | None = None
 
     @property
     def p(self) -> Floats:
         """The probability of both together, 2 df (1 where all scores promise the same)."""
         bare = np.isnan(self.slope)
-        both = self.level + np.where(bare, 0, self.slope)
-        return np.where(bare, one_df(self.level), np.asarray(scipy.special.chdtrc(2, both), dtype=np.float64))
+        both, df = self.level + np.where(bare, 0, self.slope), np.where(bare, 1, 2)
+        if self.below is None:
+            return np.asarray(scipy.special.chdtrc(df, both), dtype=np.float64)
+        return np.asarray(scipy.special.fdtrc(df, np.maximum(self.below, 1), both / df), dtype=np.float64)
 
 
 def one_df(square: Floats) -> Floats:
@@ -93,7 +97,8 @@ def agreement_of(study: Study, promise: Floats, *, probability: bool) -> Agreeme
         if probability
         else agreement(study.effective, promise, study.effective[0])
     )
-    return Agreement(level=fit.level / study.design_effect, slope=fit.slope / study.design_effect)
+    below = (study.replicates.groups - 1).astype(np.float64) if study.replicates else None
+    return Agreement(level=fit.level / study.design_effect, slope=fit.slope / study.design_effect, below=below)
 
 
 def area_of(study: Study) -> Area:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,7 +25,9 @@ from peelian.technologies.risk.counts import (
     natural_cut,
     nodes_of,
 )
+from peelian.technologies.risk.errors_at import Share, quadrants, shares
 from peelian.technologies.risk.params import Plan
+from peelian.technologies.risk.replicates import Replicates, by_persons, design_effect, replicates
 from peelian.technologies.risk.suppression import FEWEST, Shown, shown
 
 
@@ -36,7 +38,8 @@ class Study:
     `counts` hold every score (areas, means); `levels` at most some tens of levels (tables, bands, bootstraps). `place`
     is the level at which high scores begin. Arrays are per node: `people` and `effective` [N, levels, 2], `fine`
     [N, scores, 2] in effective numbers. `against[i]` is the node that node i is compared with, -1 for none.
-    `design_effect` [N] is by how much repeated assessments of the same people raise variances (1: none is repeated).
+    `replicates` are there where some person has several assessments, and `design_effect` [N] says how much these widen
+    the variance of calibration.
     """
 
     counts: Counts
@@ -51,6 +54,7 @@ class Study:
     against: tuple[int, ...]
     level: float
     design_effect: Floats
+    replicates: Replicates | None = None
 
     @property
     def size(self) -> Floats:
@@ -83,6 +87,10 @@ class Study:
         there = np.array(self.against)
         return np.where(there >= 0, values[there], np.nan)
 
+    def shares_without(self, place: int) -> Mapping[str, Share]:
+        """Every rate at `place` as numerator and denominator without each replicate group, [F, N]; empty: no such."""
+        return shares(quadrants(self.replicates.levels, place)) if self.replicates else {}
+
     def pair(self, mask: Mask) -> Mask:
         """Nodes that differ from the node they are compared with, where `mask` holds for both."""
         there = np.array(self.against)
@@ -109,8 +117,9 @@ def study(tally: Table, plan: Plan) -> Study:
     )
     nodes = nodes_of(counts, crossed=plan.crossed)
     place = cut_place(levels, cut)
-    may = shown(levels, nodes, place)
-    people = nodes.of(levels.people)
+    may = shown(by_persons(tally, levels), nodes, place)
+    people, effective = nodes.of(levels.people), nodes.of(levels.effective)
+    again = replicates(tally, counts, nodes, edges)
     return Study(
         counts=counts,
         levels=levels,
@@ -119,11 +128,12 @@ def study(tally: Table, plan: Plan) -> Study:
         place=place,
         shown=may,
         people=people,
-        effective=nodes.of(levels.effective),
+        effective=effective,
         fine=nodes.of(counts.effective),
         against=_compared(nodes, people.sum(axis=(1, 2)), may.people, plan.reference),
         level=plan.level,
-        design_effect=np.ones(len(nodes.group)),
+        design_effect=design_effect(effective, again),
+        replicates=again,
     )
 
 

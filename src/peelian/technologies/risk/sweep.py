@@ -17,6 +17,7 @@ def rates_at_the_cut(study: Study) -> list[Rate]:
     """Base rate, share scored high, error rates, predictive values and accuracy of every node at the cut."""
     people = shares(quadrants(study.people, study.place))
     effective = shares(quadrants(study.effective, study.place))
+    left = study.shares_without(study.place)
     return [
         Rate(
             metric=metric,
@@ -24,6 +25,7 @@ def rates_at_the_cut(study: Study) -> list[Rate]:
             effective=effective[metric],
             open_=_may(study, metric),
             at=study.cut if metric in NEEDS_CUT else float("nan"),
+            left=left.get(metric),
         )
         for metric in people
     ]
@@ -38,6 +40,7 @@ def rates_at_other_cuts(study: Study) -> list[Rate]:
             continue
         people = shares(quadrants(study.people, place))
         effective = shares(quadrants(study.effective, place))
+        left = study.shares_without(place)
         found += [
             Rate(
                 metric=metric,
@@ -46,6 +49,7 @@ def rates_at_other_cuts(study: Study) -> list[Rate]:
                 open_=study.shown.detail,
                 at=float(study.at[place]),
                 kept=kept,
+                left=left.get(metric),
             )
             for metric in AT_EVERY_CUT
         ]
@@ -59,6 +63,7 @@ def bands(study: Study, probability: Floats) -> tuple[list[Rate], list[Figure]]:
     """
     edges = study.shown.edges & study.shown.detail[:, None]
     people, effective = _banded(study.people, edges), _banded(study.effective, edges)
+    again = _banded(study.replicates.levels, edges) if study.replicates else None
     n = study.effective.sum(axis=2, keepdims=True)
     promised = _banded(n * probability[:, None], edges)[..., 0]
     rates, figures = [], []
@@ -76,6 +81,7 @@ def bands(study: Study, probability: Floats) -> tuple[list[Rate], list[Figure]]:
                 open_=study.shown.detail,
                 at=at,
                 kept=kept,
+                left=None if again is None else (again[:, :, place, 1], again[:, :, place].sum(axis=2)),
             )
         )
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -117,11 +123,11 @@ def prices(study: Study) -> list[Figure]:
 
 
 def _banded(cells: Floats, edges: Mask) -> Floats:
-    """Sums [N, S, ...] from each edge of a node to its next, standing at the edge; zero elsewhere."""
+    """Sums [..., N, S, K] from each edge of a node to its next, standing at the edge; zero elsewhere."""
     out = np.zeros_like(cells)
     for node in np.flatnonzero(edges.any(axis=1)).tolist():
         starts = np.flatnonzero(edges[node])
-        out[node, starts] = np.add.reduceat(cells[node], starts, axis=0)
+        out[..., node, starts, :] = np.add.reduceat(cells[..., node, :, :], starts, axis=-2)
     return out
 
 

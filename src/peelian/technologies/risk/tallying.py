@@ -15,6 +15,7 @@ from peelian.technologies.risk.cells import (
     UNKNOWN,
     coded,
     days,
+    decimals,
     flags,
     numbers,
     outcomes,
@@ -25,6 +26,8 @@ from peelian.technologies.risk.cells import (
 from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, TIMES, Floats, Mask, Wholes
 from peelian.technologies.risk.identity import refuse_labels
 from peelian.technologies.risk.layout import Layout
+from peelian.technologies.risk.persons import Persons, dealt, grouped_by_hash, hashed
+from peelian.technologies.risk.plausibility import Extremes, refuse_codes, repeated_rows, same_label
 from peelian.technologies.risk.points import points_of
 
 MOST_AXIS_LABELS, MOST_FEATURE_LABELS, MOST_AREAS = 50, 200, 5_000
@@ -37,6 +40,14 @@ BEFORE = "Outcome dated before the score"
 LEFT_OUT = "Row marked as left out"
 ROUNDED = "Scores with more than %(most)d different values were truncated to four significant digits."
 LATE = "%(n)d outcomes fell after the %(days)d-day window and were not counted."
+ASSESSED = "%(assessments)d assessments of %(people)d people. Intervals allow for several assessments of one person."
+NAMELESS = "%(n)d rows have no pid. Each counts as a person of its own."
+SPELLED = "Column %(column)s: %(n)d labels differ from another only in capitals or blanks and were merged with it."
+REPEATED = (
+    "Every count is a multiple of %(times)d. Counts may be rounded, or rows repeated: intervals may be too narrow."
+)
+TOLD = "Columns read: score = %(score)s, outcome = %(outcome)s, groups: %(groups)s. Options name others."
+COMMA = "Numbers with a decimal comma were read as decimals."
 
 
 @dataclass(slots=True)
@@ -50,6 +61,10 @@ class _Pile:
     rounded: bool = False
     late: int = 0
     dropped: dict[str, list[int]] = field(default_factory=dict)
+    persons: Persons = field(default_factory=Persons)
+    extremes: Extremes = field(default_factory=Extremes)
+    commas: bool = False
+    spellings: dict[str, int] = field(default_factory=dict)  # column -> labels merged with another
 
     def drop(self, why: str, mask: Mask, rows: Wholes) -> None:
         """Remember how many rows are left out, and the first of them."""
@@ -71,13 +86,14 @@ class _Pile:
         self.keys, self.sums, self.cells = [keys], [sums], len(keys)
 
 
-SCORE, OUTCOME, WINDOW, RECOMPUTED = range(4)  # the first columns of a key; the words' codes follow
+SCORE, OUTCOME, WINDOW, RECOMPUTED, PERSON = range(5)  # the first columns of a key; the words' codes follow
 
 
 def tallied(parts: Iterable[Table], layout: Layout) -> Admitted:
-    """The tally of a file that arrives in parts of text columns. Memory: the cells and one part.
+    """The tally of a file that arrives in parts of text columns. Memory: the cells, one part, 8 bytes a person.
 
-    Rows without a score, or whose outcome is dated before it, are dropped and counted. InputError names the row.
+    Rows without a score, or whose outcome is dated before it, are dropped and counted. InputError names the row, or
+    says that scores hold failure codes or that every row is there several times.
     """
     pile = _Pile(words={name: {} for name in _worded(layout)})
     for part in parts:
@@ -87,7 +103,28 @@ def tallied(parts: Iterable[Table], layout: Layout) -> Admitted:
     pile.merge()
     if not pile.cells:
         raise NotEnoughData("no row has a score", accepted="at least one row with a score")
+    if not layout.keep_all:
+        refuse_codes(np.unique(pile.keys[0][:, SCORE]), pile.extremes, layout.score)
+    _settle(layout, pile)
     return _admitted(layout, pile)
+
+
+def _settle(layout: Layout, pile: _Pile) -> None:
+    """Deal persons into replicate groups, where some have several rows, and merge spellings of one label. O(cells)."""
+    keys, sums = pile.keys[0], pile.sums[0]
+    if pile.persons.repeated:
+        keys[:, PERSON] = dealt(keys[:, PERSON]) if pile.persons.few else keys[:, PERSON]
+    else:
+        keys[:, PERSON] = 0
+    for place, name in enumerate(_worded(layout), start=PERSON + 1):
+        codes = keys[:, place].astype(np.int64)
+        people = np.bincount(codes, weights=sums[:, 0], minlength=len(pile.words[name])).astype(np.float64)
+        chosen = same_label(list(pile.words[name]), people)
+        keys[:, place] = chosen[codes]
+        if merged := int((chosen != np.arange(len(chosen))).sum()):
+            pile.spellings[name.removeprefix(FEATURE).removeprefix(AREA)] = merged
+    pile.keys, pile.sums = [keys], [sums]
+    pile.merge()
 
 
 def cut_to_four(scores: Floats) -> Floats:
@@ -112,7 +149,9 @@ def _worded(layout: Layout) -> tuple[str, ...]:
 def _pour(text: Table, layout: Layout, pile: _Pile) -> None:
     """Count one part of the file."""
     rows = rows_of(text)
-    score = numbers(text, layout.score)
+    score, commas = decimals(text, layout.score)
+    pile.commas |= commas
+    score = np.where(np.isin(score, layout.missing), np.nan, score) if layout.missing else score
     outcome = outcomes(text, layout.outcome)
     n = _people(text, layout)
     kept = _kept(text, layout, pile, rows) & ~np.isnan(score)
@@ -120,7 +159,9 @@ def _pour(text: Table, layout: Layout, pile: _Pile) -> None:
     outcome, early = _in_window(text, layout, outcome, pile)
     pile.drop(BEFORE, early & kept, rows)
     kept &= ~early & (n > 0)
+    pile.extremes.meet(score, kept, rows)
     columns = [score, outcome.astype(np.float64), _window(text, layout), _recomputed(text, layout)]
+    columns.append(_person(text, layout, pile, kept, rows))
     for name in _worded(layout):
         source = coded(text, name.removeprefix(FEATURE).removeprefix(AREA))
         columns.append(recoded(source.words, pile.words[name])[source.codes].astype(np.float64))
@@ -135,6 +176,20 @@ def _pour(text: Table, layout: Layout, pile: _Pile) -> None:
     pile.keys.append(keys)
     pile.sums.append(sums)
     pile.cells += len(keys)
+
+
+def _person(text: Table, layout: Layout, pile: _Pile, kept: Mask, rows: Wholes) -> Floats:
+    """A number for the person of each row that is kept; 0 where the file tells no persons apart."""
+    numbers_ = np.zeros(len(kept))
+    if layout.person:
+        hashes, nameless = hashed(text[layout.person], rows, layout.person)
+        few = pile.persons.few
+        numbers_[kept] = pile.persons.met(hashes[kept])
+        pile.persons.nameless += int((nameless & kept).sum())
+        if few and not pile.persons.few:
+            for keys in pile.keys:
+                keys[:, PERSON] = grouped_by_hash(keys[:, PERSON])
+    return numbers_
 
 
 def _people(text: Table, layout: Layout) -> Floats:
@@ -255,27 +310,46 @@ def _admitted(layout: Layout, pile: _Pile) -> Admitted:
     if layout.weight:
         columns.append(Column(name="weight", kind=Kind.AMOUNT, values=sums[:, 1].copy()))
         columns.append(Column(name="weight_squares", kind=Kind.AMOUNT, values=sums[:, 2].copy()))
+    n = int(sums[:, 0].sum())
+    repeats = pile.persons.repeated
+    if repeats:
+        columns.append(Column(name="fold", kind=Kind.COUNT, values=keys[:, PERSON].astype(np.int64)))
     facts: dict[str, Scalar] = {
-        "people": int(sums[:, 0].sum()),
+        "people": pile.persons.count if repeats else n,
+        **({"assessments": n} if repeats else {}),
         "axes": ",".join(layout.groups),
         "groups": ",".join(_vocabulary(layout, columns)),
         "window_days": layout.window_days,
     }
-    notes = []
-    if pile.rounded:
-        notes.append(Note(text=ROUNDED, values={"most": EXACT_SCORES}, kind="caveat"))
-    if pile.late:
-        notes.append(Note(text=LATE, values={"n": pile.late, "days": layout.window_days}))
+    notes = _notes(layout, pile, repeated_rows(sums[:, 0], cohort=not layout.n, persons=bool(layout.person)))
     dropped = tuple(Dropped(why=why, n=n, first_row=row) for why, (n, row) in pile.dropped.items())
-    return Admitted(table=Table(name="tally", columns=tuple(columns)), facts=facts, dropped=dropped, notes=tuple(notes))
+    return Admitted(table=Table(name="tally", columns=tuple(columns)), facts=facts, dropped=dropped, notes=notes)
+
+
+def _notes(layout: Layout, pile: _Pile, times: int) -> tuple[Note, ...]:
+    """What the town should know of how its file was read."""
+    persons, groups = pile.persons, ", ".join(layout.groups) or "none"
+    said: tuple[tuple[bool, str, dict[str, Scalar], str], ...] = (
+        (layout.guessed, TOLD, {"score": layout.score, "outcome": layout.outcome, "groups": groups}, "finding"),
+        (persons.repeated, ASSESSED, {"assessments": persons.rows, "people": persons.count}, "caveat"),
+        (persons.nameless > 0, NAMELESS, {"n": persons.nameless}, "caveat"),
+        (pile.commas, COMMA, {}, "finding"),
+        (times > 1, REPEATED, {"times": times}, "caveat"),
+        (pile.rounded, ROUNDED, {"most": EXACT_SCORES}, "caveat"),
+        (pile.late > 0, LATE, {"n": pile.late, "days": layout.window_days}, "finding"),
+    )
+    spelled = [Note(text=SPELLED, values={"column": c, "n": n}, kind="caveat") for c, n in pile.spellings.items()]
+    return (*(Note(text=text, values=values, kind=kind) for so, text, values, kind in said if so), *spelled)
 
 
 def _words(layout: Layout, pile: _Pile, keys: Floats) -> list[Column]:
     columns = []
-    for place, name in enumerate(_worded(layout), start=RECOMPUTED + 1):
+    for place, name in enumerate(_worded(layout), start=PERSON + 1):
         area, feature = name.startswith(AREA), name.startswith(FEATURE)
         words = list(pile.words[name])
-        refuse_labels(words, name, most=MOST_AREAS if area else MOST_FEATURE_LABELS if feature else MOST_AXIS_LABELS)
+        used = [words[code] for code in np.unique(keys[:, place]).astype(np.int64).tolist()]
+        most = MOST_AREAS if area else MOST_FEATURE_LABELS if feature else MOST_AXIS_LABELS
+        refuse_labels(used, name.removeprefix(FEATURE).removeprefix(AREA), most=most, numbered=area)
         labels = np.array([_label(word) for word in words], dtype=object)
         kind = Kind.PLACE if area else Kind.GROUP
         columns.append(Column(name=name, kind=kind, values=labels[keys[:, place].astype(np.int64)]))

@@ -282,7 +282,11 @@ ANSWER = (
     CUT_CHOSEN,
     RIVAL,
 )
-SURE = (CORRECTED, MANY, RANK, OWN_VALUE, ASYMMETRIC, SYMMETRIC, FAITHFUL)
+ASSESSED = (
+    "%(assessments)d assessments of %(people)d people. Counts are of assessments. Intervals allow for several "
+    "assessments of one person: the variance of calibration is up to %(effect).1f times that of as many people."
+)
+SURE = (ASSESSED, CORRECTED, MANY, RANK, OWN_VALUE, ASYMMETRIC, SYMMETRIC, FAITHFUL)
 TOUCHED = (
     PROMISES_MORE_FOR,
     PROMISES_LESS_FOR,

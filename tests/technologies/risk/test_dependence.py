@@ -1,0 +1,104 @@
+"""Dependence: an audit of repeated assessments says so, and every interval of it allows for them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from peelian.kernel.model.capability import Context, Dataset, Findings
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.risk.audit import audit
+from peelian.technologies.risk.params import AuditParams, Plan
+from peelian.technologies.risk.significance import rate_p
+from peelian.technologies.risk.study import study
+from peelian.technologies.risk.vocabulary import ASSESSED
+
+
+def _tally(people: int = 300, each: int = 20) -> Table:
+    """Every person's assessments are the same one: rows tell no more than persons do."""
+    rng = np.random.default_rng(12)
+    score = rng.integers(1, 11, people)
+    outcome = rng.random(people) < score / 12
+    columns = {
+        "score": (Kind.AMOUNT, score.astype(float)),
+        "outcome": (Kind.COUNT, outcome.astype(int)),
+        "n": (Kind.COUNT, np.full(people, each)),
+        "sex": (Kind.GROUP, rng.choice(["f", "m"], people).astype(object)),
+        "fold": (Kind.COUNT, np.arange(people) % 50),
+        "full_window": (Kind.COUNT, (rng.random(people) < 0.8).astype(int)),
+        "recomputed": (Kind.AMOUNT, np.where(rng.random(people) < 0.7, score, score + 1).astype(float)),
+        "feature_band": (Kind.GROUP, rng.choice(["a", "b"], people).astype(object)),
+    }
+    return table("tally", columns)
+
+
+def _audited(tally: Table, *, probability: bool = False) -> Findings:
+    dataset = Dataset(id="t", format="", digest="", table=tally, facts={"people": 300})
+    params = AuditParams(bootstraps=200, cut=0.5 if probability else 5, probability=probability)
+    return audit(params, {"tally": dataset}, Context(seed=3, progress=lambda says, share: None))
+
+
+def _widths(findings: Findings) -> dict[tuple[str, str, float], float]:
+    """The width of every interval, by metric, group and score."""
+    widths = {}
+    for name in ("rates", "figures"):
+        for row in findings.table(name).rows():
+            one = dict(zip(findings.table(name).names, row, strict=True))
+            at = -1.0 if np.isnan(one["at"]) else round(one["at"], 4)
+            if np.isfinite(one["lo"]) and np.isfinite(one["hi"]):
+                widths[one["metric"], one["group"], at] = one["hi"] - one["lo"]
+    return widths
+
+
+def _once(tally: Table) -> Table:
+    """One row of each person, told apart no more."""
+    kept = {c.name: (c.kind, np.ones(len(tally), int) if c.name == "n" else c.values) for c in tally.columns}
+    return table("tally", {name: value for name, value in kept.items() if name != "fold"})
+
+
+@pytest.mark.parametrize("probability", [False, True])
+def test_every_interval_is_about_that_of_persons_not_of_rows(probability: bool) -> None:
+    tally = _tally()
+    if probability:
+        kept = {c.name: (c.kind, c.values / 10.5 if c.kind is Kind.AMOUNT else c.values) for c in tally.columns}
+        tally = table("tally", kept)
+    mine, persons = (_widths(_audited(one, probability=probability)) for one in (tally, _once(tally)))
+    ratios: dict[str, list[float]] = {}
+    for key in mine.keys() & persons.keys():
+        ratios.setdefault(key[0], []).append(mine[key] / persons[key])
+    for metric in set(ratios) - {"base_rate_bounds", "fpr_bounds", "ppv_bounds", "brier"}:
+        assert 0.7 < np.median(ratios[metric]) < 1.5, metric
+    assert {"auc", "fpr", "observed", "calibration_slope", "observed_over_expected", "fpr_ratio"} <= set(ratios)
+    assert {"incomplete_events", "recomputed_equal", "score_tells_group", "mean_score_events_difference"} <= set(ratios)
+
+
+def test_people_and_assessments_are_both_facts_and_said() -> None:
+    found = _audited(_tally())
+    assert (found.facts["people"], found.facts["assessments"]) == (300, 6_000)
+    (note,) = (n for n in found.notes if n.text == ASSESSED)
+    assert (note.values["people"], note.values["assessments"]) == (300, 6_000)
+    assert 10 < float(note.values["effect"]) < 50, "twenty equal assessments tell as much as one"
+
+
+def test_nothing_is_said_where_everybody_has_one() -> None:
+    found = _audited(_once(_tally()))
+    assert "assessments" not in found.facts
+    assert ASSESSED not in {note.text for note in found.notes}
+
+
+def test_a_difference_of_base_rates_that_rests_on_few_persons_forces_nothing() -> None:
+    """Of 24 people with 50 assessments each, 8 of 12 women and 5 of 12 men are always re-arrested."""
+    person = np.arange(24)
+    sex = np.where(person < 12, "f", "m").astype(object)
+    outcome = np.where(person < 12, person < 8, person < 17).astype(int)
+    columns = {
+        "score": (Kind.AMOUNT, np.tile([1.0, 2.0], 24)),
+        "outcome": (Kind.COUNT, np.repeat(outcome, 2)),
+        "n": (Kind.COUNT, np.full(48, 25)),
+        "sex": (Kind.GROUP, np.repeat(sex, 2)),
+        "fold": (Kind.COUNT, np.repeat(person, 2)),
+    }
+    tally = table("tally", columns)
+    bare = table("tally", {name: value for name, value in columns.items() if name != "fold"})
+    assert np.nanmin(rate_p(study(bare, Plan(cut=2)), "base_rate")) < 0.03
+    assert np.nanmin(rate_p(study(tally, Plan(cut=2)), "base_rate")) > 0.05
