@@ -8,7 +8,7 @@ Each run draws people anew from a population, compares everybody with everybody 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import norm
@@ -23,13 +23,15 @@ from peelian.technologies.faces.price import NO_PRICE, Price
 from peelian.technologies.faces.rates import FMR, FNMR, Bars, Counted, Rate, rates_at
 from peelian.technologies.faces.scores import Scores
 from peelian.technologies.faces.thresholds import GIVEN, Threshold
-from peelian.technologies.faces.trials import counted
+from peelian.technologies.faces.trials import Trials, counted
 from peelian.technologies.faces.verdicts import FAILS, MEETS
 
 LIMIT_FMR, LIMIT_FNMR = 1e-3, 0.05
 LIMITS = Bars(fmr=LIMIT_FMR, fnmr=LIMIT_FNMR)
 GROUPS = 6
 SHARE = 0.18  # of a score's variance that two subjects' own tendencies make up
+MOST_ERRING = 4000  # impostor scores of a run that the audit sees: many times those that err
+Pairs = tuple[np.ndarray, np.ndarray]
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 
 
@@ -54,38 +56,55 @@ SECOND = Population(
 )
 
 
-def audit_of(scores: Scores, at: float, limits: Bars) -> tuple[Rate, ...]:
-    """The rates that the audit gives at a threshold."""
-    trials = counted(scores)
-    errors = gathered(scores, [at]).at(at)
-    threshold = Threshold(policy="operational 1", value=at, set_on=GIVEN)
-    found = spread(errors, trials, scores)
-    return tuple(
-        rates_at(Counted.of(threshold, errors, trials, found, scores, anchors=anchored(scores, trials)), limits)
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """Who is compared with whom, the same in every run: empty scores, and the trials counted once."""
+
+    scores: Scores
+    trials: Trials
+    pairs: int
+
+    @staticmethod
+    def of(pairs: Pairs, subjects: int, per: int, groups: int) -> Design:
+        """Pairs of subjects, and `per` genuine comparisons of each, in equal groups by number (0: no groups)."""
+        cells = Cells(groups=tuple(f"group {g}" for g in range(groups)))
+        group_of = (np.arange(subjects) % groups if groups else np.full(subjects, -1)).astype(np.int16)
+        own = np.repeat(np.arange(subjects, dtype=np.int32), per)
+        genuine_cells = np.array([cells.genuine(int(g)) for g in group_of])[own]
+        n = len(pairs[0]) + len(own)
+        scores = Scores(
+            score=np.zeros(n),
+            genuine=np.arange(n) >= len(pairs[0]),
+            failed=np.zeros(n, dtype=np.bool_),
+            probe=np.concatenate([pairs[0], own]).astype(np.int32),
+            ref=np.concatenate([pairs[1], own]).astype(np.int32),
+            group_of=group_of,
+            cell=np.concatenate([cells.pairs()[group_of[pairs[0]], group_of[pairs[1]]], genuine_cells]).astype(
+                np.int16
+            ),
+            cells=cells,
+        )
+        return Design(scores=scores, trials=counted(scores), pairs=len(pairs[0]))
+
+    def rates(self, match: np.ndarray, genuine: np.ndarray, at: float) -> tuple[Rate, ...]:
+        """The rates that the audit gives. Only the highest impostor scores can err: the others are left out of it."""
+        keep = np.ones(len(self.scores), dtype=np.bool_)
+        if self.pairs > MOST_ERRING:
+            keep[: self.pairs] = match >= np.partition(match, self.pairs - MOST_ERRING)[self.pairs - MOST_ERRING]
+        full = replace(self.scores, score=np.concatenate([match, genuine.ravel()]))
+        scores = full.take(keep)
+        errors = gathered(scores, [at]).at(at)
+        found = spread(errors, self.trials, scores)
+        anchors = anchored(scores, self.trials)
+        threshold = Threshold(policy="operational 1", value=at, set_on=GIVEN)
+        return tuple(rates_at(Counted.of(threshold, errors, self.trials, found, scores, anchors=anchors), LIMITS))
+
+    def overall(self, match: np.ndarray, genuine: np.ndarray, at: float, measure: str = FMR) -> Rate:
+        """The overall rate of one kind."""
+        return next(r for r in self.rates(match, genuine, at) if r.measure == measure)
 
 
-def scores_of(match: np.ndarray, pairs: tuple[np.ndarray, np.ndarray], genuine: np.ndarray, groups: int) -> Scores:
-    """Scores of pairs of subjects and `genuine[i]` of subject i, in equal groups by number (0: no groups)."""
-    subjects, per = genuine.shape
-    cells = Cells(groups=tuple(f"group {g}" for g in range(groups)))
-    group_of = (np.arange(subjects) % groups if groups else np.full(subjects, -1)).astype(np.int16)
-    own = np.repeat(np.arange(subjects, dtype=np.int32), per)
-    genuine_cells = np.array([cells.genuine(int(g)) for g in group_of])[own]
-    score = np.concatenate([match, genuine.ravel()])
-    return Scores(
-        score=score,
-        genuine=np.arange(len(score)) >= len(match),
-        failed=np.zeros(len(score), dtype=np.bool_),
-        probe=np.concatenate([pairs[0], own]).astype(np.int32),
-        ref=np.concatenate([pairs[1], own]).astype(np.int32),
-        group_of=group_of,
-        cell=np.concatenate([cells.pairs()[group_of[pairs[0]], group_of[pairs[1]]], genuine_cells]).astype(np.int16),
-        cells=cells,
-    )
-
-
-def every_pair(subjects: int) -> tuple[np.ndarray, np.ndarray]:
+def every_pair(subjects: int) -> Pairs:
     """Every two of the subjects, once."""
     first, second = np.triu_indices(subjects, 1)
     return first, second
@@ -95,7 +114,7 @@ def matches(
     rng: np.random.Generator,
     who: Population,
     subjects: int,
-    pairs: tuple[np.ndarray, np.ndarray],
+    pairs: Pairs,
     look: tuple[float, float],
 ) -> np.ndarray:
     """Scores of pairs; `look` is the share of look-alikes, and how much higher their pairs score (times strength)."""
@@ -144,10 +163,11 @@ def wrong_fmr(who: Population, runs: int, seed: int) -> Iterator[Figure]:
         for subjects in (80, 300):
             rng = np.random.default_rng([seed, subjects])
             pairs, genuine = every_pair(subjects), np.full((subjects, 1), 99.0)
+            design = Design.of(pairs, subjects, 1, 0)
             meets = fails = three = 0
             for _ in range(runs):
                 match = matches(rng, who, subjects, pairs, (0.01, lift))
-                one = next(r for r in audit_of(scores_of(match, pairs, genuine, 0), at, LIMITS) if r.measure == FMR)
+                one = design.overall(match, genuine, at)
                 meets += one.verdict == MEETS
                 fails += one.verdict == FAILS
                 three += one.estimate.errors == 0 and one.estimate.high <= LIMIT_FMR
@@ -161,15 +181,12 @@ def right_fmr(who: Population, runs: int, seed: int) -> Iterator[Figure]:
     """Right verdicts without look-alikes: four times the limit with 300 people, a fifth of it with 400."""
     for subjects, usual, wanted in ((300, 4 * LIMIT_FMR, FAILS), (400, LIMIT_FMR / 5, MEETS)):
         at = background(who, usual, seed)
-        rng, pairs, genuine = (
-            np.random.default_rng([seed, subjects]),
-            every_pair(subjects),
-            np.full((subjects, 1), 99.0),
-        )
+        rng, pairs = np.random.default_rng([seed, subjects]), every_pair(subjects)
+        genuine, design = np.full((subjects, 1), 99.0), Design.of(pairs, subjects, 1, 0)
         told = 0
         for _ in range(runs):
             match = matches(rng, who, subjects, pairs, (0.0, 0.0))
-            one = next(r for r in audit_of(scores_of(match, pairs, genuine, 0), at, LIMITS) if r.measure == FMR)
+            one = design.overall(match, genuine, at)
             told += one.verdict == wanted
         yield at_least(
             f"{who.name}: “{wanted}” told of FMR {usual:g}, limit {LIMIT_FMR:g}, {subjects} subjects",
@@ -186,11 +203,11 @@ def wrong_exceeds(who: Population, runs: int, seed: int) -> Iterator[Figure]:
         lift = lift_for(seed, who, look_alikes, at, LIMIT_FMR) if look_alikes else 0.0
         for subjects in (80, 300):
             rng, pairs = np.random.default_rng([seed, subjects, 7]), every_pair(subjects)
-            genuine = np.full((subjects, 1), 99.0)
+            genuine, design = np.full((subjects, 1), 99.0), Design.of(pairs, subjects, 1, 0)
             fails = 0
             for _ in range(runs):
                 match = matches(rng, who, subjects, pairs, (look_alikes, lift))
-                one = next(r for r in audit_of(scores_of(match, pairs, genuine, 0), at, LIMITS) if r.measure == FMR)
+                one = design.overall(match, genuine, at)
                 fails += one.verdict == FAILS
             name = (
                 f"{who.name}: wrong “exceeds” of FMR at the limit, {subjects} subjects, {look_alikes:.0%} look-alikes"
@@ -201,24 +218,27 @@ def wrong_exceeds(who: Population, runs: int, seed: int) -> Iterator[Figure]:
 def wrong_fnmr(who: Population, runs: int, seed: int) -> Iterator[Figure]:
     """Wrong "meets" of FNMR: one person in a hundred always missed, the others so that all are above the limit."""
     pairs = every_pair(24)
+    none = np.zeros(len(pairs[0]))
     for subjects, per, above in ((80, 2, 1.3), (300, 2, 1.3), (80, 10, 1.3), (300, 10, 1.1)):
         rng = np.random.default_rng([seed, subjects, per])
+        design = Design.of(pairs, subjects, per, 0)
         rest = (above * LIMIT_FNMR - 0.01) / 0.99
+        scale = rest / _missed(rest, who.tendency(np.random.default_rng(seed), 400_000)).mean()
         meets = 0
         for _ in range(runs):
-            lean = norm.cdf((norm.ppf(rest) + np.sqrt(0.3) * who.tendency(rng, subjects) * 1.0) / np.sqrt(1 - 0.3))
-            if who is SECOND:  # heavy tails shift the mean: it is set back to the wanted one
-                lean = lean * rest / float(norm.cdf((norm.ppf(rest) + np.sqrt(0.3) * WIDE) / np.sqrt(0.7)).mean())
+            lean = scale * _missed(rest, who.tendency(rng, subjects))  # heavy tails shift the mean: it is set back
             chance = np.where(rng.random(subjects) < 0.01, 1.0, np.clip(lean, 0, 1))
             missed = rng.random((subjects, per)) < chance[:, None]
-            made = scores_of(np.zeros(len(pairs[0])), pairs, np.where(missed, 0.0, 99.0), 0)
-            one = next(r for r in audit_of(made, 50.0, LIMITS) if r.measure == FNMR)
+            one = design.overall(none, np.where(missed, 0.0, 99.0), 50.0, FNMR)
             meets += one.verdict == MEETS
         name = f"{who.name}: wrong “meets” of FNMR {above:g} × the limit, {subjects} subjects, {per} trials each"
         yield at_most(name, meets / runs, f"of {runs} runs", 0.02)
 
 
-WIDE = np.random.default_rng(5).standard_t(5, 400_000) / np.sqrt(5 / 3)
+def _missed(usual: float, tendency: np.ndarray) -> np.ndarray:
+    """Each person's chance of being missed: about `usual` on average, three tenths of its variance their own."""
+    chance: np.ndarray = norm.cdf((norm.ppf(usual) + np.sqrt(0.3) * tendency) / np.sqrt(0.7))
+    return chance
 
 
 def equal_and_unequal(who: Population, runs: int, seed: int) -> Iterator[Figure]:
@@ -228,15 +248,16 @@ def equal_and_unequal(who: Population, runs: int, seed: int) -> Iterator[Figure]
         rng = np.random.default_rng([seed, per, int(gap)])
         subjects = GROUPS * per
         first, second = every_pair(per)
-        pairs = tuple(np.concatenate([side * GROUPS + g for g in range(GROUPS)]) for side in (first, second))
+        left, right = (np.concatenate([side * GROUPS + g for g in range(GROUPS)]) for side in (first, second))
+        pairs, design = (left, right), Design.of((left, right), subjects, 1, GROUPS)
         shift = np.repeat([at[0] - at[1]] + [0.0] * (GROUPS - 1), len(first))
         genuine = np.full((subjects, 1), 99.0)
         holds = inside = seen = known = 0
         for _ in range(runs):
             match = matches(rng, who, subjects, pairs, (0.0, 0.0)) + shift
-            scores = scores_of(match, pairs, genuine, GROUPS)
-            one = priced(audit_of(scores, at[0], LIMITS))
-            made = next(s for s in summarised(one, scores.cells.groups) if (s.measure, s.of) == (MAX_GEOMEAN, FMR))
+            one = priced(design.rates(match, genuine, at[0]))
+            summaries = summarised(one, design.scores.cells.groups)
+            made = next(s for s in summaries if (s.measure, s.of) == (MAX_GEOMEAN, FMR))
             known += bool(np.isfinite(made.low))
             holds += made.low <= 1.0
             inside += made.low <= made.value <= made.high
