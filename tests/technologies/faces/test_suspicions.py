@@ -1,55 +1,49 @@
-"""Proves that copies of every row are told from chance repeats, and failure codes from negative scores."""
+"""What only a whole score file shows: copied rows, failure codes, one score for all."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pytest
 
 from peelian.errors import InputError
 from peelian.technologies.faces.shapes import ScoreColumns
-from peelian.technologies.faces.suspicions import examined
+from peelian.technologies.faces.suspicions import REPEATED, examined
 
 
-def columns(score, probe=None, ref=None, genuine=None):
-    score = np.asarray(score, dtype=np.float64)
-    genuine = np.arange(len(score)) % 2 == 0 if genuine is None else genuine
-    return ScoreColumns(score=score, genuine=genuine, failed=np.isnan(score), probe=probe, ref=ref)
-
-
-def test_copies_of_a_large_file_keep_one_of_each_in_the_file_s_order():
-    rng = np.random.default_rng(1)
-    n = 60_000
-    score, probe, ref = rng.random(n), rng.integers(0, 2**62, n), rng.integers(0, 2**62, n)
-    order = rng.permutation(3 * n)
-    tripled = columns(
-        np.tile(score, 3)[order], np.tile(probe, 3)[order], np.tile(ref, 3)[order], np.tile(score > 0.5, 3)[order]
+def columns(score: Any, people: Any = None) -> ScoreColumns:
+    n = len(score)
+    pairs = np.arange(n, dtype=np.int64) if people is None else people
+    return ScoreColumns(
+        score=np.asarray(score, dtype=np.float64),
+        genuine=np.arange(n) % 2 == 0,
+        failed=np.zeros(n, dtype=np.bool_),
+        probe=pairs,
+        ref=pairs + 1,
     )
-    kept, dropped = examined(tripled, 2)
-    assert sorted(kept.score.tolist()) == sorted(score.tolist())
-    assert kept.score[0] == tripled.score[0]
-    assert [d.n for d in dropped] == [2 * n] and dropped[0].first_row > 2
 
 
-def test_a_pair_with_two_equal_scores_of_its_own_keeps_both():
-    score = [*np.linspace(0, 1, 30), 0.5, 0.5]
-    kept, _ = examined(columns([*score, *score], genuine=np.tile(np.arange(32) % 2 == 0, 2)), 2)
-    assert len(kept.score) == 32
+def test_a_file_copied_three_times_counts_once() -> None:
+    score, people = np.tile(np.linspace(0, 1, 50), 3), np.tile(np.arange(50, dtype=np.int64), 3)
+    once, (dropped,) = examined(columns(score, people), 2)
+    assert len(once.score) == 50 and (dropped.why, dropped.n, dropped.first_row) == (REPEATED, 100, 52)
 
 
-def test_whole_number_scores_recur_by_chance_and_stay():
-    rng = np.random.default_rng(2)
-    few = rng.integers(0, 40, 5000)
-    kept, dropped = examined(columns(few), 2)
-    assert len(kept.score) == 5000 and not dropped
+def test_scores_that_recur_by_chance_stay() -> None:
+    whole, dropped = examined(columns(np.random.default_rng(1).integers(0, 5, 400)), 2)
+    assert len(whole.score) == 400 and dropped == ()
 
 
-@pytest.mark.parametrize(("scores", "row"), [([0.4, 0.2, -1.0, 0.9], 4), ([0.4, -999.0, 0.2, -999.0], 3)])
-def test_the_only_negative_score_is_a_code_for_failures(scores, row):
-    with pytest.raises(InputError, match="failures") as caught:
-        examined(columns(scores), 2)
-    assert (caught.value.row, caught.value.column) == (row, "score")
+def test_one_negative_number_among_scores_is_a_code_and_two_are_scores() -> None:
+    score = np.linspace(0, 1, 60)
+    score[7] = -1
+    with pytest.raises(InputError, match="row 9, column score: .*code for failures"):
+        examined(columns(score), 2)
+    score[8] = -0.5
+    assert len(examined(columns(score), 2)[0].score) == 60
 
 
-@pytest.mark.parametrize("scores", [[0.4, -0.3, -1.0, 0.9], [-1.0, -2.0, -3.0], [-0.5, 0.2, 0.9]])
-def test_scores_below_zero_are_scores(scores):
-    assert len(examined(columns(scores), 2)[0].score) == len(scores)
+def test_one_score_for_all_is_refused() -> None:
+    with pytest.raises(InputError, match="all scores are equal"):
+        examined(columns(np.ones(60)), 2)
