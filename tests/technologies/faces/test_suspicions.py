@@ -38,7 +38,7 @@ def test_scores_that_recur_by_chance_stay() -> None:
 def test_one_negative_number_among_scores_is_a_code_and_two_are_scores() -> None:
     score = np.linspace(0, 1, 60)
     score[7] = -1
-    with pytest.raises(InputError, match="row 9, column score: .*code for failures"):
+    with pytest.raises(InputError, match=r"row 9, column score: .*code for failures"):
         examined(columns(score), 2)
     score[8] = -0.5
     assert len(examined(columns(score), 2)[0].score) == 60
