@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from peelian.measure.exact import at_least, at_most, clopper_pearson, fisher, holm
+from peelian.measure.exact import at_least, at_most, clopper_pearson, fisher
 
 COUNTS = [(0, 7), (7, 7), (1, 30), (10, 2077), (10, 3_147_436), (250, 1000)]
 
@@ -39,10 +38,3 @@ def test_fisher_is_scipys():
         expected = stats.fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue
         assert fisher(int(k1), int(n1), int(k2), int(n2)) == pytest.approx(expected, abs=1e-9)
     assert np.isnan(fisher(0, 0, 1, 5))
-
-
-def test_holm_is_statsmodels_and_passes_over_what_is_not_known():
-    p = np.random.default_rng(2).random(40) ** 3
-    assert np.allclose(holm(p), multipletests(p, method="holm")[1])
-    assert np.allclose(holm([0.01, np.nan, 0.03]), [0.02, np.nan, 0.03], equal_nan=True)
-    assert holm([]).shape == (0,)

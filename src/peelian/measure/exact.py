@@ -1,4 +1,4 @@
-"""Exact tests and intervals of shares, for counts of any size: Clopper-Pearson, binomial, Fisher, Holm."""
+"""Exact tests and intervals of shares, for counts of any size: Clopper-Pearson, binomial, Fisher."""
 
 from __future__ import annotations
 
@@ -70,18 +70,3 @@ def fisher(k1: int, n1: int, k2: int, n2: int) -> float:
     weights = -(log(first + 1) + log(n1 - first + 1) + log(second + 1) + log(n2 - second + 1))
     chances = np.exp(weights - weights.max())
     return float(min(1.0, chances[chances <= chances[first == k1] * _TIES].sum() / chances.sum()))
-
-
-def holm(p: ArrayLike) -> Floats:
-    """Probabilities corrected for how many there are (Holm 1979), in the order given; nan stays nan.
-
-    >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    given = np.asarray(p, dtype=np.float64)
-    corrected = np.full(given.shape, np.nan)
-    known = np.flatnonzero(np.isfinite(given))
-    order = known[np.argsort(given[known], kind="stable")]
-    steps = given[order] * np.arange(len(order), 0, -1)
-    corrected[order] = np.minimum(1.0, np.maximum.accumulate(steps)) if len(order) else steps
-    return corrected

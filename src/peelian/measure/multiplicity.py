@@ -9,9 +9,9 @@ Floats = NDArray[np.float64]
 
 
 def holm(p: ArrayLike, weight: ArrayLike = 1.0) -> Floats:
-    """Adjusted p-values [tests], in the order given: reject those of at most `level`, whatever their dependence.
+    """Adjusted p-values, in the shape given: reject those of at most `level`, whatever their dependence.
 
-    The chance of rejecting any true null hypothesis is then at most `level`. `weight` [tests] gives a test a larger
+    The chance of rejecting any true null hypothesis is then at most `level`. `weight` (of that shape) gives a test a larger
     share of it. A nan is no test and stays nan. Holm 1979, A simple sequentially rejective multiple test procedure
     (weights: its section 5). O(tests log tests).
 
@@ -20,11 +20,12 @@ def holm(p: ArrayLike, weight: ArrayLike = 1.0) -> Floats:
     >>> holm([0.02, 0.5], weight=[2, 1]).round(3).tolist()
     [0.03, 0.5]
     """
-    values = np.asarray(p, dtype=np.float64)
-    share = np.broadcast_to(np.asarray(weight, dtype=np.float64), values.shape)
+    shape = np.shape(p)
+    values = np.asarray(p, dtype=np.float64).ravel()
+    share = np.broadcast_to(np.asarray(weight, dtype=np.float64), shape).ravel()
     tested = np.flatnonzero(np.isfinite(values))
     order = tested[np.argsort(values[tested] / share[tested], kind="stable")]
     left = share[order][::-1].cumsum()[::-1]
     adjusted = np.full(values.shape, np.nan)
     adjusted[order] = np.maximum.accumulate(np.minimum(values[order] / share[order] * left, 1.0))
-    return adjusted
+    return adjusted.reshape(shape)

@@ -1,4 +1,4 @@
-"""Intervals hold as often as they say, also where incidents cluster in blocks; Holm is Holm."""
+"""Intervals hold as often as they say, also where incidents cluster in blocks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import NotEnoughData
-from peelian.technologies.mapping.comparison import draws, holm, ratio
+from peelian.technologies.mapping.comparison import draws, ratio
 
 
 def test_the_interval_covers_a_clustered_mean() -> None:
@@ -40,9 +40,3 @@ def test_blocks_without_incidents_are_not_drawn_and_few_are_not_enough() -> None
     assert used.tolist() == list(range(1, 60, 2)) and (drawn.times.sum(axis=1) == 30).all()
     with pytest.raises(NotEnoughData, match="5 blocks"):
         draws(np.array([1.0] * 5 + [0.0] * 95), seed=1)
-
-
-def test_holm_orders_and_never_falls() -> None:
-    found = holm({"a": 0.04, "b": 0.01, "c": float("nan"), "d": 0.03})
-    assert found["b"] == pytest.approx(0.03) and found["d"] == pytest.approx(0.06) == found["a"]
-    assert np.isnan(found["c"]) and holm({}) == {}

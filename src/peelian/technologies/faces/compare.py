@@ -18,7 +18,7 @@ import scipy
 from numpy.typing import NDArray
 
 from peelian.errors import NotEnoughData, sentence
-from peelian.measure.exact import holm
+from peelian.measure.multiplicity import holm
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.rates import FMR, FNMR
 from peelian.technologies.faces.reading import Flags, Floats

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from peelian.measure.exact import clopper_pearson, fisher, holm
+from peelian.measure.exact import clopper_pearson, fisher
+from peelian.measure.multiplicity import holm
 from peelian.measure.table import Table
 from peelian.technologies.faces.declarations.field import FieldParams
 from peelian.technologies.faces.formats_field import COUNTS

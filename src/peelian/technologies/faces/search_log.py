@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import NotEnoughData, Withheld
-from peelian.measure.exact import fisher, holm
+from peelian.measure.exact import fisher
+from peelian.measure.multiplicity import holm
 from peelian.measure.rates import wilson
 from peelian.measure.suppression import LOW, Sum, shown
 from peelian.measure.table import Table, Values

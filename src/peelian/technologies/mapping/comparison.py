@@ -68,21 +68,6 @@ def ratio(drawn: Draws, above: Floats, below: Floats) -> Interval:
     return Interval(value=value, low=low, high=high, p=_two_sided(many))
 
 
-def holm(p: dict[str, float]) -> dict[str, float]:
-    """Probabilities corrected for the number of comparisons (Holm 1979), in the order given; nan stays nan.
-
-    >>> holm({"a": 0.01, "b": 0.04, "c": 0.03})
-    {'a': 0.03, 'b': 0.06, 'c': 0.06}
-    """
-    known = sorted((name for name in p if np.isfinite(p[name])), key=lambda name: p[name])
-    corrected: dict[str, float] = dict(p)
-    largest = 0.0
-    for rank, name in enumerate(known):
-        largest = max(largest, min(1.0, (len(known) - rank) * p[name]))
-        corrected[name] = largest
-    return corrected
-
-
 def _two_sided(many: Floats) -> float:
     """Twice the smaller share of replicates on either side of 0, (1 + #)/(n + 1): never 0. nan for no difference."""
     if not bool(np.any(many != 0)):

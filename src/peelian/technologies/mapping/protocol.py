@@ -13,17 +13,9 @@ from peelian.kernel.model.capability import Scalar
 from peelian.measure.cube import Cube, count_cube
 from peelian.measure.folds import Fold
 from peelian.measure.grid import Grid
+from peelian.measure.multiplicity import holm
 from peelian.technologies.mapping.calibration import Calibration
-from peelian.technologies.mapping.comparison import (
-    FEW_BLOCKS,
-    LEAST_BLOCKS,
-    REPLICATES,
-    Draws,
-    Interval,
-    draws,
-    holm,
-    ratio,
-)
+from peelian.technologies.mapping.comparison import FEW_BLOCKS, LEAST_BLOCKS, REPLICATES, Draws, Interval, draws, ratio
 from peelian.technologies.mapping.declarations.models import BASELINE
 from peelian.technologies.mapping.incidents import Incidents, Recorded, recorded
 from peelian.technologies.mapping.metrics import AREA_SHARES, log_rri
@@ -292,7 +284,8 @@ def _extent(grid: Grid) -> tuple[float, float, float, float]:
 def _trial(pooled: _Pooled, plan: Plan, first: _Run) -> Trial:
     common, bar = pooled.common, pooled.tallies[BASELINE]
     bits = {name: pooled.ratio(tally.bits - bar.bits, common.n) for name, tally in pooled.tallies.items()}
-    corrected = holm({name: found.p for name, found in bits.items() if name != BASELINE})
+    rivals = {name: found.p for name, found in bits.items() if name != BASELINE}
+    corrected = dict(zip(rivals, holm(list(rivals.values())).tolist(), strict=True))
     scores = tuple(
         _score(name, pooled, (bits[name], corrected.get(name, float("nan"))), first.settings[name]) for name in bits
     )

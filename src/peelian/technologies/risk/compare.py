@@ -10,8 +10,8 @@ import numpy as np
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
+from peelian.measure.multiplicity import holm
 from peelian.measure.table import Column, Kind, Table, table
-from peelian.technologies.risk.adjusted import NOMINAL, detectable, holm
 from peelian.technologies.risk.compare_view import view
 from peelian.technologies.risk.compare_words import (
     AUC_BETTER,
@@ -37,6 +37,7 @@ from peelian.technologies.risk.compare_words import (
 )
 from peelian.technologies.risk.counts import Floats, Mask, axes_of
 from peelian.technologies.risk.declarations.compare import COMPARISON_COLUMNS, CompareParams
+from peelian.technologies.risk.detectable import NOMINAL, detectable
 from peelian.technologies.risk.emitted import everyone_in_public, few, table_of
 from peelian.technologies.risk.paired import Difference, Promise, area_difference, promise_difference, rate_difference
 from peelian.technologies.risk.params import Plan

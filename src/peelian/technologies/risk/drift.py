@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
+from peelian.measure.multiplicity import holm
 from peelian.measure.rates import delong, placements
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.adjusted import holm
 from peelian.technologies.risk.change import FEWEST_QUARTERS, Change, change
 from peelian.technologies.risk.counts import Floats, Mask
 from peelian.technologies.risk.declarations.drift import DRIFT_COLUMNS, QUARTER_COLUMNS, DriftParams

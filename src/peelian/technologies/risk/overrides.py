@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
+from peelian.measure.multiplicity import holm
 from peelian.measure.rates import wilson
 from peelian.measure.table import Column, Kind, Table
-from peelian.technologies.risk.adjusted import NOMINAL, detectable, holm
 from peelian.technologies.risk.counts import EVERYONE, Floats, Mask
 from peelian.technologies.risk.declarations.overrides import (
     AFTER_COLUMNS,
@@ -23,6 +23,7 @@ from peelian.technologies.risk.declarations.overrides import (
     OVERRIDE_COLUMNS,
     OverrideParams,
 )
+from peelian.technologies.risk.detectable import NOMINAL, detectable
 from peelian.technologies.risk.emitted import everyone_in_public, few, table_of
 from peelian.technologies.risk.errors_at import quadrants
 from peelian.technologies.risk.override_view import view

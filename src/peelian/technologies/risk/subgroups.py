@@ -9,10 +9,11 @@ import numpy as np
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
+from peelian.measure.multiplicity import holm
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.adjusted import NOMINAL, detectable, holm
 from peelian.technologies.risk.counts import EVERYONE, FEATURE, axes_of, encoded, known
 from peelian.technologies.risk.declarations.subgroups import SUBGROUP_COLUMNS, SubgroupParams
+from peelian.technologies.risk.detectable import NOMINAL, detectable
 from peelian.technologies.risk.emitted import table_of
 from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.search import Cells, Found, search

@@ -7,7 +7,8 @@ import pytest
 from simulation import Town, simulate
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.technologies.mapping.diagnostics.knox import KnoxPlan, _share_of_pairs, holm, knox
+from peelian.measure.multiplicity import holm
+from peelian.technologies.mapping.diagnostics.knox import KnoxPlan, _share_of_pairs, knox
 
 PLAN = KnoxPlan(permutations=199)
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData, sentence
+from peelian.measure.multiplicity import holm
 from peelian.technologies.mapping.kernels.pairs import count_bands, near_pairs, permuted_counts
 
 Floats = NDArray[np.float64]
@@ -83,20 +84,6 @@ def knox(
         p=p,
         p_holm=holm(p),
     )
-
-
-def holm(p: Floats) -> Floats:
-    """P-values that hold for all of them together (Holm 1979), in the shape of `p`.
-
-    >>> holm(np.array([0.01, 0.04, 0.03])).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    flat = p.ravel()
-    order = np.argsort(flat, kind="stable")
-    steps = flat[order] * np.arange(len(flat), 0, -1)
-    made = np.empty(len(flat))
-    made[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return made.reshape(p.shape)
 
 
 def _share_of_pairs(days: Floats, edges: Floats) -> Floats:
