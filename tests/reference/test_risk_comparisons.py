@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import scipy
 
+from peelian.measure.multiplicity import holm
 from peelian.measure.rates import delong
-from peelian.technologies.risk.adjusted import holm
 from peelian.technologies.risk.paired import area_difference, mid_p, tango
 from peelian.technologies.risk.stratified import at_equal_score
 
@@ -23,7 +23,8 @@ OVARIAN = """
 
 @pytest.mark.parametrize(
     ("test", "area", "error", "difference", "difference_error", "chi_square"),
-    # SAS/STAT user's guide, PROC LOGISTIC, Comparing Receiver Operating Characteristic Curves.
+    # Data and analysis: SAS/STAT user's guide, PROC LOGISTIC, Comparing Receiver Operating Characteristic Curves. Its
+    # table of results could not be read here; the figures are remembered from it.
     [(0, 0.7366, 0.0927, 0.0108, 0.0953, 0.0127), (1, 0.6478, 0.1000, -0.0780, 0.1046, 0.5554)],
 )
 def test_paired_areas_are_those_of_the_paper_s_data(

@@ -11,9 +11,9 @@ Floats = NDArray[np.float64]
 def holm(p: ArrayLike, weight: ArrayLike = 1.0) -> Floats:
     """Adjusted p-values, in the shape given: reject those of at most `level`, whatever their dependence.
 
-    The chance of rejecting any true null hypothesis is then at most `level`. `weight` (of that shape) gives a test a larger
-    share of it. A nan is no test and stays nan. Holm 1979, A simple sequentially rejective multiple test procedure
-    (weights: its section 5). O(tests log tests).
+    The chance of rejecting any true null hypothesis is then at most `level`. `weight` (of that shape) gives a test a
+    larger share of it. A nan is no test and stays nan. Holm 1979, A simple sequentially rejective multiple test
+    procedure (weights: its section 5). O(tests log tests).
 
     >>> holm([0.01, 0.04, 0.03]).round(3).tolist()
     [0.03, 0.06, 0.06]

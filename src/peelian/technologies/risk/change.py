@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from peelian.technologies.risk.adjusted import POWER
 from peelian.technologies.risk.counts import Floats
+from peelian.technologies.risk.detectable import POWER
 
 DRAWS = 5_000
 FEWEST_QUARTERS = 4
