@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow.csv import write_csv
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.intake.read import admitted
@@ -306,14 +308,17 @@ def test_ten_million_rows_are_read_and_audited(tmp_path):
     first, second = (side[: n - 500_000] for side in np.triu_indices(subjects, 1))
     genuine = rng.integers(0, subjects, 500_000)
     path = tmp_path / "scores.csv"
-    with path.open("w", encoding="utf-8") as file:
-        file.write("kind,probe_subject,ref_subject,score\n")
-        for kind, a, b, middle in (("genuine", genuine, genuine, 4.0), ("impostor", first, second, 0.0)):
-            scores = rng.standard_normal(len(a)) + middle
-            for start in range(0, len(a), 1_000_000):
-                part = slice(start, start + 1_000_000)
-                together = zip(a[part].tolist(), b[part].tolist(), scores[part].tolist(), strict=True)
-                file.write("".join(f"{kind},s{i},s{j},{score:.5f}\n" for i, j, score in together))
+    names = pa.array([f"s{number}" for number in range(subjects)])
+    kinds = pa.array(["genuine", "impostor"])
+    made = pa.table(
+        {
+            "kind": kinds.take(pa.array(np.repeat([0, 1], [500_000, n - 500_000]))),
+            "probe_subject": names.take(pa.array(np.concatenate([genuine, first]))),
+            "ref_subject": names.take(pa.array(np.concatenate([genuine, second]))),
+            "score": np.round(rng.standard_normal(n) + np.repeat([4.0, 0.0], [500_000, n - 500_000]), 5),
+        }
+    )
+    write_csv(made, path)
     taken = admitted(path, "auto", FORMATS, {})[1]
     assert taken.facts == {"comparisons": n, "genuine": 500_000} and not taken.dropped
     found = audited(taken, thresholds=(3.5,), limit_fmr=0.001)
