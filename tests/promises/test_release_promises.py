@@ -48,9 +48,11 @@ def _attacks(found: Findings, public: Findings) -> tuple[int, int]:
 
 def _seen(whole: Table, public: Table, name: str) -> np.ndarray | None:
     keys = [c.name for c in public.columns if c.kind in KEYS and c.name in whole]
+    if not keys:
+        return None
     rows = list(zip(*(whole[key].tolist() for key in keys), strict=True))
     shown = dict(zip(zip(*(public[key].tolist() for key in keys), strict=True), public[name].tolist(), strict=True))
-    if not keys or len(set(rows)) != len(rows):
+    if len(set(rows)) != len(rows):
         return None
     return np.array([shown.get(row) == n for row, n in zip(rows, whole[name].tolist(), strict=True)], np.bool_)
 

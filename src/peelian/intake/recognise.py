@@ -27,10 +27,11 @@ def chosen_format(format: str, header: Header, formats: Sequence[Format], option
         if fitting := _fitting(table, able):
             return fitting
     guessers = [f for f in able if not f.required and f.pick]
+    guessers = [f for f in guessers if set(options) <= {*f.options, ON_BAD_ROW}] or guessers
     faults: list[InputError] = []
     near = {known.shape for known, _ in _near(header.tables[0], formats)}
     guessers.sort(key=lambda f: f.shape not in near)  # what is said of the file is said of what it resembles
-    for guesser in sorted(guessers, key=lambda f: not set(options) <= {*f.options, ON_BAD_ROW}):
+    for guesser in guessers:
         for table in header.tables:
             fault = _guess_fault(guesser, table, options)
             if fault is None:

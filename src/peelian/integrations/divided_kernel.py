@@ -66,7 +66,6 @@ def divided_kernel(
             scratch=lambda: scratch_in(path / "objects"),
             lease=lambda what, wait, shared=False: own.alone(what, wait=wait, shared=shared),
             follow=turn.follow,
-            receipt=log.receipt,
         ),
         clock=clock,
         policy=policy,

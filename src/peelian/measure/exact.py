@@ -64,9 +64,9 @@ def fisher(k1: int, n1: int, k2: int, n2: int) -> float:
         return float("nan")
     if k1 + k2 > (n1 + n2) / 2:  # the same test of the complements, over fewer tables
         k1, k2 = n1 - k1, n2 - k2
-    drawn, log = k1 + k2, scipy.special.gammaln
+    drawn, gammaln = k1 + k2, scipy.special.gammaln
     first = np.arange(max(0, drawn - n2), min(drawn, n1) + 1, dtype=np.float64)
     second = drawn - first
-    weights = -(log(first + 1) + log(n1 - first + 1) + log(second + 1) + log(n2 - second + 1))
+    weights = -(gammaln(first + 1) + gammaln(n1 - first + 1) + gammaln(second + 1) + gammaln(n2 - second + 1))
     chances = np.exp(weights - weights.max())
     return float(min(1.0, chances[chances <= chances[first == k1] * _TIES].sum() / chances.sum()))

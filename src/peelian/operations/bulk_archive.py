@@ -58,7 +58,7 @@ def _members(kernel: Kernel, cases: Sequence[str]) -> Iterator[tuple[str, bytes]
         (entry,) = [
             i for i, e in kernel.state.histories[case].entries if e.get("document") == digest_of(record.publication)
         ]
-        yield f"cases/{case}/published.tlog-proof", kernel.stores.receipt(entry)
+        yield f"cases/{case}/published.tlog-proof", kernel.stores.log.receipt(entry)
     about = {
         "office": kernel.office.name,
         "made_at": kernel.now().isoformat(),

@@ -213,7 +213,7 @@ class Office:
         recipient = ready(self.kernel, by, decision).delivery.recipient
         must_be_recipients([recipient])
         handed = deliver(self.kernel, by, decision, lambda source, to: sealed_for([to.recipient], source, file))
-        file.with_name(f"{file.name}.receipt").write_bytes(self.kernel.stores.receipt(handed.index))
+        file.with_name(f"{file.name}.receipt").write_bytes(self.kernel.stores.log.receipt(handed.index))
         return handed
 
     def export(self, by: Operator, case: str, file: Path, language: str = "en", *, hexagons: int | None = None) -> int:
@@ -432,7 +432,6 @@ def memory_office(
             directory=NameRows(database, keys),
             tickets=TicketRows(database),
             bounded=bounded,
-            receipt=log.receipt,
         ),
         clock=clock or _utc_now,
         policy=policy or Authorizer(engine=_policies()),

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from peelian.errors import InputError, IntegrityError
+from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.kernel.log.entry_schema import encode_entry, known_entry, read_time, time_text
 from peelian.kernel.log.merkle import HASH, TILE, Tree, leaf_hash
 from peelian.kernel.log.topics import topic_of
@@ -148,6 +148,10 @@ class LogRows:
         query = select(ENTRIES.c.idx).where(_column(key) == value).order_by(ENTRIES.c.idx)
         with self._database.reading() as connection:
             return [int(index) for index in connection.scalars(query)]
+
+    def receipt(self, index: int) -> bytes:
+        """OutOfOrder: these rows are published to nobody (`log_publisher`)."""
+        raise OutOfOrder("This log is not published: it gives no receipts.")
 
     def found(self, key: str, value: str) -> list[tuple[int, Entry]]:
         """The entries whose `key` is `value` with their indexes, in order. O(those)."""

@@ -86,6 +86,5 @@ def stores_at(
         bounded=bounded,
         scratch=lambda: scratch_in(path / "objects"),
         lease=lambda what, wait, shared=False: database.alone(what, wait=wait, shared=shared),
-        receipt=log.receipt,
     )
     return OfficeStores(stores=stores, log=log, answers=AnswerRows(database), database=database)

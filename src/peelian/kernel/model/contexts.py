@@ -41,7 +41,6 @@ class Stores:
     alone who do not share it."""
     bounded: Callable[[], AbstractContextManager[object]] = nullcontext  # what looking at a file may take
     follow: Callable[[], None] = lambda: None  # take in what others appended, where the log is held elsewhere
-    receipt: Callable[[int], bytes] = lambda index: b""  # the proof that one entry of the log is in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,10 @@ class Log(Protocol):
         session or said (words that serve once); else InputError."""
         ...
 
+    def receipt(self, index: int) -> bytes:
+        """An offline proof (C2SP tlog-proof) that entry `index` is in the log under its signed checkpoint."""
+        ...
+
     def found(self, key: str, value: str) -> list[tuple[int, Entry]]:
         """The same entries, with their indexes."""
         ...

@@ -237,7 +237,7 @@ def moments(kernel: Kernel, dataset: str, *, until: int | None = None) -> Iterat
         name = known.parent if known else ""
     for index in sorted(one for one in indexes if until is None or one < until):
         entry = kernel.stores.log.entry(index)
-        yield Moment(index=index, entry=entry, receipt=kernel.stores.receipt(index))
+        yield Moment(index=index, entry=entry, receipt=kernel.stores.log.receipt(index))
 
 
 def described(kernel: Kernel, taken: Admitted) -> str:
