@@ -12,7 +12,8 @@ from peelian.technologies.faces.notes import findings_of
 from peelian.technologies.faces.params import AuditParams
 from peelian.technologies.faces.public import public_audit
 from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.view import count, rate_text, view
+from peelian.technologies.faces.view import count, view
+from peelian.technologies.faces.view_charts import rate_text
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ from peelian.technologies.faces.example import dataset, example_candidates
 from peelian.technologies.faces.lists import MESSAGES, public_lists, run
 from peelian.technologies.faces.params import SearchParams
 from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
-from peelian.technologies.faces.view import count, rate_text, sentences
+from peelian.technologies.faces.view import count, sentences
+from peelian.technologies.faces.view_charts import rate_text
 from peelian.technologies.faces.vocabulary import VOCABULARY, label
 
 

@@ -15,8 +15,16 @@ from peelian.technologies.faces.notes import LIMITS
 from peelian.technologies.faces.rates import FMR, FNMR, NO_VERDICT
 from peelian.technologies.faces.tables import DIAGNOSIS, NO_GROUP, OPERATING
 from peelian.technologies.faces.thresholds import OWN_GROUP
-from peelian.technologies.faces.uncertainty import AT_LEAST, AT_MOST, INDICATIVE, NOT_DETERMINABLE
-from peelian.technologies.faces.view_charts import by_threshold, curves, intervals_within, matrix_of
+from peelian.technologies.faces.uncertainty import AT_LEAST, AT_MOST, NOT_DETERMINABLE
+from peelian.technologies.faces.view_charts import (
+    by_threshold,
+    curves,
+    intervals_within,
+    matrix_of,
+    qualified,
+    rate_text,
+)
+from peelian.technologies.faces.view_tradeoff import threshold_choice
 from peelian.technologies.faces.vocabulary import label, translated
 
 MOST_ROWS = 400
@@ -175,6 +183,8 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
     yield from curves(tables["curves"], say)
     yield from by_threshold(tables["curves"], float(findings.facts["headline_threshold"]), say)
     headline = str(findings.facts["headline"])
+    if choice := threshold_choice(tables["rates"], headline, OWN_GROUP, say):
+        yield choice
     rows = [row for row in tables["rates"].records() if row["policy"] == headline]
     yield from intervals_within(rows, FMR, float(findings.facts["limit_fmr"]), say)
     yield from intervals_within(rows, FNMR, float(findings.facts["limit_fnmr"]), say)
@@ -305,25 +315,12 @@ def _method(findings: Findings, say: Say) -> Iterator[Panel]:
     )
 
 
-def rate_text(row: dict[str, Any], say: Say) -> str:
-    """A rate as text: with its interval, its bound, or "undetermined"."""
-    rate, low, high = (float(row[name]) for name in ("rate", "low", "high"))
-    if row["bound"] == AT_MOST and math.isfinite(high):
-        return f"≤ {amount(say, high)}"
-    if row["adequacy"] == NOT_DETERMINABLE or math.isnan(rate):
-        return say(NOT_DETERMINABLE)
-    text = amount(say, rate)
-    if math.isfinite(low):
-        text = f"{text} ({between(say, low, high)})"
-    return _qualified(text, row["adequacy"], say)
-
-
 def _of_threshold(row: dict[str, Any], name: str, say: Say) -> str:
     """A threshold's rate: its bound where nothing was seen, in words where it rests on too little."""
     rate, n = row[name], row[f"{name}_n"]
     if rate == 0 and n:
         return f"≤ {amount(say, min(1.0, 3 / n))}"
-    return _qualified(amount(say, rate), row[f"{name}_adequacy"], say) if n else "–"
+    return qualified(amount(say, rate), row[f"{name}_adequacy"], say) if n else "–"
 
 
 def _worst(row: dict[str, Any], name: str, say: Say) -> str:
@@ -333,14 +330,8 @@ def _worst(row: dict[str, Any], name: str, say: Say) -> str:
     if row[f"worst_{name}_bound"] == AT_MOST:
         shown = f"≤ {amount(say, value)}"
     else:
-        shown = _qualified(amount(say, value), row[f"worst_{name}_adequacy"], say)
+        shown = qualified(amount(say, value), row[f"worst_{name}_adequacy"], say)
     return say("%(name)s: %(value)s", name=label(group, say), value=shown)
-
-
-def _qualified(text: str, adequacy: str, say: Say) -> str:
-    if adequacy == NOT_DETERMINABLE:
-        return say(NOT_DETERMINABLE)
-    return f"{text}, {say(INDICATIVE)}" if adequacy == INDICATIVE else text
 
 
 def count(say: Say, n: object) -> str:

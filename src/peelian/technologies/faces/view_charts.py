@@ -12,7 +12,7 @@ import numpy as np
 from peelian.measure.table import Table
 from peelian.pictures import charts
 from peelian.pictures.panels import Panel, Paragraph, Picture, Say
-from peelian.pictures.words import amount
+from peelian.pictures.words import amount, between
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.rates import FMR, WITHIN
 from peelian.technologies.faces.reading import Floats
@@ -224,3 +224,22 @@ def _cell(row: Row | None, say: Say) -> tuple[float, str]:
         return math.nan, "?"
     star = "*" if row["adequacy"] == INDICATIVE else ""
     return float(row["rate"]), amount(say, row["rate"]) + star
+
+
+def rate_text(row: dict[str, Any], say: Say) -> str:
+    """A rate as text: with its interval, its bound, or "undetermined"."""
+    rate, low, high = (float(row[name]) for name in ("rate", "low", "high"))
+    if row["bound"] == AT_MOST and math.isfinite(high):
+        return f"≤ {amount(say, high)}"
+    if row["adequacy"] == NOT_DETERMINABLE or math.isnan(rate):
+        return say(NOT_DETERMINABLE)
+    text = amount(say, rate)
+    if math.isfinite(low):
+        text = f"{text} ({between(say, low, high)})"
+    return qualified(text, row["adequacy"], say)
+
+
+def qualified(text: str, adequacy: str, say: Say) -> str:
+    if adequacy == NOT_DETERMINABLE:
+        return say(NOT_DETERMINABLE)
+    return f"{text}, {say(INDICATIVE)}" if adequacy == INDICATIVE else text
