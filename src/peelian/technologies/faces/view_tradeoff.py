@@ -6,6 +6,7 @@ from typing import Any
 
 from peelian.measure.table import Table
 from peelian.pictures.panels import Choice, Grid, Say
+from peelian.pictures.words import amount
 from peelian.technologies.faces.rates import FMR, FNMR
 from peelian.technologies.faces.view_charts import rate_text
 from peelian.technologies.faces.vocabulary import label
@@ -26,10 +27,14 @@ def threshold_choice(rates: Table, headline: str, own_group: str, say: Say) -> C
         return None
     return Choice(
         caption=say("Choose a threshold to see its errors"),
-        labels=tuple(say(policy) for policy in found),
+        labels=tuple(f"{say(policy)} ({amount(say, _threshold(groups))})" for policy, groups in found.items()),
         grids=tuple(_grid(policy, groups, say) for policy, groups in found.items()),
         chosen=list(found).index(headline),
     )
+
+
+def _threshold(groups: Groups) -> float:
+    return float(next(row["threshold"] for measures in groups.values() for row in measures.values()))
 
 
 def _grid(policy: str, groups: Groups, say: Say) -> Grid:
