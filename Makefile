@@ -7,7 +7,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 SERVE ?= yes
 # three parts of the tests, at once: on two cores, as each waits for programs that it starts
 PART_1 := $(addprefix tests/,technologies reference pictures measure audit integrations)
-PART_2 := $(addprefix tests/,web cli docs limits)
+PART_2 := $(addprefix tests/,web cli docs)
 # temporary files of tests lie in memory where there is room: most of the time they would wait for a disk
 export PYTEST_DEBUG_TEMPROOT ?= $(shell grep -s ' /dev/shm ' /proc/mounts | grep -qv noexec && \
 	df -k --output=avail /dev/shm | awk 'NR == 2 && $$1 > 4000000 {print "/dev/shm"}')
