@@ -229,6 +229,20 @@ def test_in_the_background_it_ticks_and_an_objection_shuts_the_office(
         office.kernel.append("HEARTBEAT", entries=1)
 
 
+def test_in_the_background_it_outlives_files_running_out(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    maintenance, ticks = _maintenance(office), []
+
+    def tick(self: object) -> None:
+        ticks.append(1)
+        if len(ticks) < 3:
+            raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(type(maintenance), "tick", tick)
+    with maintenance.attended(seconds=0.01):
+        until(lambda: len(ticks) > 3)
+    assert maintenance.alarm is None
+
+
 def test_keys_are_rotated_only_when_two_people_agreed(office: Office) -> None:
     custodian, board = office.operator("custodian"), office.operator("board")
     digest = propose(office.kernel, custodian, "rotate_keys", words="the yearly rotation is due")

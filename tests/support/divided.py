@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -54,23 +55,23 @@ def program(*arguments: str, user: int | None = None, group: int | None = None) 
 
 def begun(command: list[str], answers: Callable[[], bool], *, seconds: float = 120) -> subprocess.Popen[bytes]:
     """The process of a command, once it answers; AssertionError with what it said where it ends before, or is mute."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    late = time.monotonic() + seconds
-    while process.poll() is None and time.monotonic() < late:
-        if answers():
-            return process
-        time.sleep(0.05)
-    process.kill()
-    _, said = process.communicate()
-    raise AssertionError(said.decode()[-3000:] or f"it did not begin to answer within {seconds} seconds")
+    with tempfile.TemporaryFile() as errors:  # a pipe that nobody reads would stop a process that says much
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
+        late = time.monotonic() + seconds
+        while process.poll() is None and time.monotonic() < late:
+            if answers():
+                return process
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+        errors.seek(0)
+        raise AssertionError(errors.read().decode()[-3000:] or f"it did not begin to answer within {seconds} seconds")
 
 
 def ended(process: subprocess.Popen[bytes], with_signal: int = signal.SIGTERM) -> None:
     """Send the signal, and wait until the process is gone."""
     process.send_signal(with_signal)
     process.wait(60)
-    if process.stderr:
-        process.stderr.close()
 
 
 def become(user: int | None, group: int | None) -> None:

@@ -168,5 +168,5 @@ class Maintenance:
                 if self.log is not None:
                     self.log.stop(str(alarm))  # already stopped where the witness objected
                 return
-            except PeelianError:  # said again by the next tick and by `peelian doctor`; the office goes on
+            except (PeelianError, OSError):  # said again by the next tick and by `peelian doctor`; the office goes on
                 continue

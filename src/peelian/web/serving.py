@@ -16,6 +16,7 @@ from peelian.errors import InputError
 from peelian.web.connections import BodyFirst, BoundedProtocol, Budget, Connections, RequestsAtOnce
 
 HOST, QUEUE = "127.0.0.1", 512
+ROUNDS = 4  # of the queue that are accepted before the first connection too many is closed
 OWN_FILES = 256  # that the office itself has open at most: databases, log, data at work
 
 
@@ -48,8 +49,8 @@ def known_proxies(texts: Sequence[str]) -> tuple[str, ...]:
 
 def _settings(app: ASGIApp, port: int, proxies: Sequence[str], budget: Budget) -> dict[str, Any]:
     """What the server under the pages is told. Its own limit comes second: it refuses everybody alike."""
-    files = _open_files(budget.connections + QUEUE + OWN_FILES)
-    room = max(files - QUEUE - OWN_FILES, 64)
+    files = _open_files(budget.connections + ROUNDS * QUEUE + OWN_FILES)
+    room = max(files - ROUNDS * QUEUE - OWN_FILES, 64)
     if room < budget.connections:
         budget = replace(budget, connections=room)
     of = Connections(budget=budget, proxies=frozenset(proxies))
