@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from desk import Hands
 from lxml import etree
+from standing_office import office_at
 from starlette.testclient import TestClient
-from toy_watch import FIRST, wells
+from toy_watch import FIRST, TOY_WATCH, wells
 from watched import Watched, stood
 
 from peelian.errors import InputError
@@ -126,6 +129,24 @@ def test_what_cannot_be_told_is_offered_again_and_nothing_overtakes_it(tmp_path:
     ear.deaf = False
     outlet.look()
     assert [step for _, step in ear.heard] == ["raised", "cleared"] and outlet.tally["told"] == 2
+
+
+def test_a_step_that_is_not_stored_yet_when_it_looks_is_told_afterwards(tmp_path: Path) -> None:
+    clock = Hands()
+    office, town = office_at(tmp_path / "office", clock)
+    with office:
+        kernel = dataclasses.replace(office.kernel, technologies=(TOY_WATCH,))
+        town = dataclasses.replace(town, clock=clock, office=dataclasses.replace(office, kernel=kernel))
+        at, ear = stood(town=town), Ear()
+        outlet = Outlet(at.town.kernel, tmp_path / "told.json", ear)
+        with at.town.kernel.lock:  # the step is folded here, and in the database only at the end
+            at.feed(wells([6.0, 6.5]))
+            looks = threading.Thread(target=outlet.look)
+            looks.start()
+            looks.join()
+            assert ear.heard == []
+        outlet.look()
+        assert [step for _, step in ear.heard] == ["raised"]
 
 
 class Dies(Ear):

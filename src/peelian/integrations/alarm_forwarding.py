@@ -45,7 +45,6 @@ class Outlet:
     def __init__(self, kernel: Kernel, file: Path, sink: Sink) -> None:
         self.tally = Counter[str]()
         self._kernel, self._file, self._sink = kernel, file, sink
-        self._seen, self._behind = -1, False
         self._ended = threading.Event()
         make_folder(file.parent)
         known = _place(file)
@@ -70,28 +69,21 @@ class Outlet:
         self.look()
 
     def look(self) -> None:
-        """Tell every step that is new. O(entries since the last look)."""
-        version = self._kernel.state.alarms.version  # rises after its entry is in the log
-        if version != self._seen or self._behind:
-            self._behind = not self._told()
-            self._seen = version
+        """Tell every step that the log has by now; the log is asked each time. O(entries since the last look)."""
+        for index, move in self._steps(self._next):
+            if move is not None and not self._sink.tell(index, move):
+                self.tally["not told"] += 1
+                return
+            self._next = index + 1
+            if move is not None:
+                self.tally["told"] += 1
+                self._keep()
 
     def _keep(self) -> None:
         """Remember how far it is."""
         data = json.dumps({"first": self._first, "next": self._next}).encode()
         put_durably(self._file, data, unfinished=self._file.with_suffix(".unfinished"))
         sync_folder(self._file.parent)
-
-    def _told(self) -> bool:
-        for index, move in self._steps(self._next):
-            if move is not None and not self._sink.tell(index, move):
-                self.tally["not told"] += 1
-                return False
-            self._next = index + 1
-            if move is not None:
-                self.tally["told"] += 1
-                self._keep()
-        return True
 
     def _steps(self, start: int) -> Iterator[tuple[int, Move | None]]:
         """The entries from `start` on, with the step of an alarm where an entry is one that was not destroyed."""
@@ -106,7 +98,6 @@ class Outlet:
                 self.look()
             except Exception:  # a full disk, a broken line: it is in nobody's way, and is tried again
                 self.tally["not told"] += 1
-                self._behind = True
                 self._ended.wait(1.0)
 
 
