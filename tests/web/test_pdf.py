@@ -10,11 +10,17 @@ from typing import Any
 
 import pypdf
 import pytest
+from desk import desk
 
+from peelian.catalogues import say_in
 from peelian.errors import InputError
+from peelian.kernel import verbs
+from peelian.kernel.model.capability import Capability, Purpose
+from peelian.kernel.model.technology import Technology
+from peelian.operations.office import technologies
 from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Choice, Grid, Heading, Panel, Paragraph, Picture
-from peelian.web.cases import case_pdf
+from peelian.web.cases import case_annex, case_pdf
 from peelian.web.pdf import MOST_ROWS, annexed, pdf
 
 HOSTILE = '#eval("1+1") \\") $x$ *b* // <label> @ref `raw` #set page(width: 1pt)'
@@ -126,12 +132,43 @@ def test_an_annex_has_the_folded_tables_and_the_report_says_where_they_are() -> 
     panels = [Heading(text="One"), SHORT, FOLDED, Heading(text="Two"), SHORT, Heading(text="Three"), picture]
     report = text_of(pdf("Title", panels, language="en", made=MADE, annex="title-annex.pdf"))
     assert "Table in title-annex.pdf: Long table (3 rows)." in report and "Short table" in report
-    assert "17" not in report and "Points of the curve" not in report and "Curve" in report
+    assert "17" not in report and report.count("Points of the curve") == 1 and "Curve" in report
     annex = annexed(panels)
     assert [getattr(panel, "text", None) or panel.caption for panel in annex] == [
         "One", "Long table", "Three", "Points of the curve",
     ]  # fmt: skip
     assert annexed([Heading(text="One"), SHORT]) == []
+
+
+def test_under_its_title_a_report_says_what_the_annex_holds() -> None:
+    panels, say = [FOLDED, replace(FOLDED, caption="Other")], say_in("fr", ["peelian.web"])
+    said = text_of(pdf("Title", panels, language="fr", say=say, made=MADE, annex="title-annex.pdf"))
+    assert "Annexe title-annex.pdf : Long table; Other" in said
+
+
+AUDITS = [
+    (technology, capability)
+    for technology in technologies()
+    for capability in technology.capabilities
+    if Purpose.AUDIT in capability.asks.purposes
+]
+
+
+@pytest.mark.parametrize(("technology", "capability"), AUDITS, ids=[capability.id for _, capability in AUDITS])
+def test_a_board_reads_eight_pages_of_an_audit_and_its_long_tables_are_in_the_annex(
+    technology: Technology, capability: Capability
+) -> None:
+    town = desk((technology,))
+    town.authorizations(capability)
+    evidence, findings = verbs.run(town.kernel, town.people[town.asker(capability)], town.ask(capability))
+    main = case_pdf(town.office, evidence.case, "fr")
+    annex = case_annex(town.office, evidence.case, "fr")
+    say = town.office.say("fr", technology.id)
+    folded = [p.caption for p in annexed(capability.arithmetic().shows.view(findings, say)) if isinstance(p, Grid)]
+    assert len(read(main).pages) <= 8 and bool(folded) is (annex is not None)
+    if annex:
+        words, held = text_of(main), text_of(annex)
+        assert f"{evidence.case}-fr-annex.pdf" in words and all(" ".join(caption.split()) in held for caption in folded)
 
 
 def test_without_an_annex_everything_is_in_one_file() -> None:

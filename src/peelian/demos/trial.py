@@ -22,7 +22,7 @@ from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 from peelian.pictures.words import english
 from peelian.web.error_words import said
 from peelian.web.pages import moment
-from peelian.web.pdf import annexed, pdf
+from peelian.web.pdf import annex_pdf, annexed, pdf
 from peelian.web.report import report
 
 OUTSIDE = "Made outside any office: no authorization, not for operations."
@@ -160,12 +160,15 @@ def told(tried: Tried) -> list[str]:
         read_as = say(tried.capability.title_of(role))
         lines.append(
             say(
-                "%(n)d rows imported as %(role)s (%(format)s).", n=admission.rows, role=read_as, format=admission.format
+                "%(n)d %(n:row|rows) imported as %(role)s (%(format)s).",
+                n=admission.rows,
+                role=read_as,
+                format=admission.format,
             )
         )
         for drop in admission.dropped:
             values = {"n": drop["n"], "row": drop["first_row"], "why": say(drop["why"])}
-            lines.append("  " + say("left out: %(n)d rows, first at row %(row)d: %(why)s", **values))
+            lines.append("  " + say("left out: %(n)d %(n:row|rows), first at row %(row)d: %(why)s", **values))
         lines += ["  " + say(note["text"], **note["values"]) for note in admission.notes]
     if tried.says:
         left_out = (say("Left out: %(what)s: %(why)s", what=what, why=why) for what, why in tried.left_out)
@@ -213,11 +216,10 @@ def _report(made: Attempt) -> dict[str, str | bytes]:
     files: dict[str, str | bytes] = {f"{name}.html": report(title, panels, **shown)}
     if find_spec("typst"):
         shown["made"] = datetime.fromisoformat(ran[0].evidence.at)
-        tables = annexed(panels)
-        annex = f"{name}-annex.pdf" if tables else ""
+        annex = f"{name}-annex.pdf" if annexed(panels) else ""
         files[f"{name}.pdf"] = pdf(title, panels, **shown, annex=annex)
-        if tables:
-            files[annex] = pdf(say("%(report)s: annex of tables", report=title), tables, **shown)
+        if annex:
+            files[annex] = annex_pdf(title, panels, **shown)
     writings = capability.arithmetic().shows.writings
     return files | {f"{name}.{ending}": write(ran[0].findings) for ending, write in writings.items()}
 
@@ -266,7 +268,7 @@ def _run_record(made: Attempt, one: Ran) -> dict[str, Any]:
 def _door_panels(capability: Capability, admissions: Mapping[str, Admission], say: Any) -> list[Panel]:
     panels: list[Panel] = [Heading(text=say("Import summary"))]
     for role, admission in admissions.items():
-        kept = say("%(n)d rows imported as %(role)s.", n=admission.rows, role=say(capability.title_of(role)))
+        kept = say("%(n)d %(n:row|rows) imported as %(role)s.", n=admission.rows, role=say(capability.title_of(role)))
         panels.append(Paragraph(text=kept))
         if admission.dropped:
             rows = tuple(

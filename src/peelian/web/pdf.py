@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib import resources
+from typing import Any
 
 from peelian.errors import InputError, sentence
 from peelian.pictures.panels import Choice, Grid, Heading, Panel, Panels, Paragraph, Picture, Say
@@ -36,7 +37,7 @@ def pdf(
     """A report as a tagged PDF (PDF/UA-1, ISO 14289-1), A4, with `mark` on every page.
 
     `made` is its date, so that equal reports are equal bytes. `annex` names the file that has the folded tables: they
-    are then left out here, and said to be there.
+    are then left out here, and said to be there, under the title and at their places.
 
     InputError: the extra `pdf` is not installed, a picture has no alternative text, or holds what no picture may.
     """
@@ -49,6 +50,7 @@ def pdf(
             raise InputError("picture without alternative text", accepted="a sentence or two")
     head = {"title": _literal(title), "language": _literal(language), "mark": _literal(mark)}
     if annex:
+        facts = [*facts, (say("Annex"), _held(panels, annex, say))]
         panels = _without_folded(panels, annex, say)
     source = "\n".join(_source(head, panels, facts, say))
     made = made.replace(microsecond=0) if made else None  # a PDF's date is of whole seconds
@@ -57,6 +59,11 @@ def pdf(
     except typst.TypstError as error:
         raise InputError(sentence("report could not be set as PDF (%(why)s)", why=error.message[:200])) from None
     return made_of
+
+
+def annex_pdf(title: str, panels: Panels, *, say: Say, **shown: Any) -> bytes:
+    """The annex to the PDF of a report: the tables that it leaves out. `shown` as for `pdf`."""
+    return pdf(say("%(report)s: annex of tables", report=title), annexed(panels), say=say, **shown)
 
 
 def annexed(panels: Panels) -> list[Panel]:
@@ -75,12 +82,23 @@ def annexed(panels: Panels) -> list[Panel]:
     return kept
 
 
+def _held(panels: Panels, annex: str, say: Say) -> str:
+    """What an annex holds, in a line."""
+    captions = [grid.caption for grid in annexed(panels) if isinstance(grid, Grid)]
+    return say("%(name)s: %(value)s", name=annex, value="; ".join(captions))
+
+
 def _without_folded(panels: Panels, annex: str, say: Say) -> list[Panel]:
     """The panels without folded tables and choices; where a table stood, a sentence says that the annex has it."""
     kept: list[Panel] = []
     for panel in panels:
         if isinstance(panel, Grid) and panel.folded:
-            told = say("Table in %(file)s: %(table)s (%(n)d rows).", file=annex, table=panel.caption, n=len(panel.rows))
+            told = say(
+                "Table in %(file)s: %(table)s (%(n)d %(n:row|rows)).",
+                file=annex,
+                table=panel.caption,
+                n=len(panel.rows),
+            )
             kept.append(Paragraph(text=told))
         elif isinstance(panel, Picture) and panel.twin is not None and panel.twin.folded:
             kept.append(replace(panel, twin=None))

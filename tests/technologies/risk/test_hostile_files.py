@@ -250,11 +250,12 @@ REFUSED = {
         column="pid", accepted="64 bytes",
     ),
     "a group that is not there": Refusal(
-        content=written(), params=AuditParams(reference=("Absent",)), wrong="reference groups are not in",
+        content=written(), params=AuditParams(reference=("Absent",)), wrong="1 reference group is not in",
         column="reference", accepted="group label",
     ),
     "an axis that is not there": Refusal(
-        content=written(), params=AuditParams(axes=("race",)), wrong="axes are not in", column="axes", accepted="sex"
+        content=written(), params=AuditParams(axes=("race",)), wrong="1 requested axis is not in", column="axes",
+        accepted="sex",
     ),
     "a cut beyond all scores": Refusal(
         content=written(), params=AuditParams(cut=40), wrong="everybody or nobody", column="cut",

@@ -183,7 +183,7 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
     yield from curves(tables["curves"], say)
     yield from by_threshold(tables["curves"], float(findings.facts["headline_threshold"]), say)
     headline = str(findings.facts["headline"])
-    if choice := threshold_choice(tables["rates"], headline, OWN_GROUP, say):
+    if choice := threshold_choice(tables["rates"], tables.get("ladder"), headline, say):
         yield choice
     rows = [row for row in tables["rates"].records() if row["policy"] == headline]
     yield from intervals_within(rows, FMR, float(findings.facts["limit_fmr"]), say)

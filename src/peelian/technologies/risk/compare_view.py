@@ -50,7 +50,7 @@ def _picture(rows: list[dict[str, Any]], say: Say, metric: str, title: str) -> P
         value_title=title,
         caption=title,
         alternative=say(
-            "Second score minus first, for %(n)d groups. Everyone: %(all)s.",
+            "Second score minus first, for %(n)d %(n:group|groups). Everyone: %(all)s.",
             n=len(shown),
             all=amount(say, shown[0]["difference"], percent=percent),
         ),

@@ -50,8 +50,8 @@ UNKNOWN_TO_US = (
     "identified."
 )
 HOLM = (
-    "%(n)d people have both scores. %(tests)d differences were tested. If there were none, the chance that this page "
-    "says one would be at most about %(percent).0f%% (Holm's procedure)."
+    "%(n)d people have both scores. %(tests)d %(tests:difference was|differences were) tested. If there were none, the "
+    "chance that this page says one would be at most about %(percent).0f%% (Holm's procedure)."
 )
 WOULD_SEE = (
     "A true difference in AUC of %(auc).3f or more would have been found with a probability of 80%%. Smaller ones may "

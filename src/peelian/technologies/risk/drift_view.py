@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Grid, Panels, Picture, Say, tabled
-from peelian.pictures.words import amount, between
+from peelian.pictures.words import amount, between, quarter
 from peelian.technologies.risk.drift_words import METRICS, SIZE, TOUCHED
 from peelian.technologies.risk.page import board_page
 from peelian.technologies.risk.suppression import SHOWN
@@ -42,7 +43,7 @@ def _picture(rows: list[dict[str, Any]], say: Say, metric: str) -> Picture | Non
         for name, key in ((say("Lower limit"), "limit_low"), (say("Upper limit"), "limit_high"))
         if limited
     ]
-    return lines(
+    picture = lines(
         [Series(name=title, x=x, y=[row["value"] for row in shown]), *limits],
         x_title=say("Quarter"),
         y_title=title,
@@ -58,6 +59,10 @@ def _picture(rows: list[dict[str, Any]], say: Say, metric: str) -> Picture | Non
         y_range=(0.0, None) if metric == "people" else (None, None),
         say=say,
     )
+    if picture.twin is None:
+        return picture
+    said = tuple((name, quarter(say, day), value) for name, day, value in picture.twin.rows)
+    return replace(picture, twin=replace(picture.twin, rows=said))
 
 
 def _verdicts(rows: list[dict[str, Any]], say: Say) -> Grid:
@@ -81,7 +86,7 @@ def _verdicts(rows: list[dict[str, Any]], say: Say) -> Grid:
                 ),
             ),
             (say("Would be found"), lambda row: number(row, "detectable")),
-            (say("Largest difference since"), lambda row: str(row["since"]) if row["lo"] == row["lo"] else ""),
+            (say("Largest difference since"), lambda row: quarter(say, row["since"]) if row["lo"] == row["lo"] else ""),
         ],
         caption=say("Largest lasting change of each figure"),
         numeric={2, 3, 4, 5, 6},
@@ -103,7 +108,7 @@ def _quarters(rows: list[dict[str, Any]], say: Say) -> Grid:
     return tabled(
         rows,
         [
-            (say("Quarter beginning"), lambda row: str(row["quarter"])),
+            (say("Quarter"), lambda row: quarter(say, row["quarter"])),
             (say("Measure"), lambda row: say(METRICS[row["metric"]])),
             (say("Value"), value),
             (say("Control limits"), limits),

@@ -15,15 +15,15 @@ TOO_FEW = "too few quarters to tell"
 INSIDE, OUTSIDE = "inside the limits", "outside the limits"
 SHIFTED = {
     "auc": (
-        "The score separates people with and without the outcome differently since the quarter of %(since)s: AUC "
+        "The score separates people with and without the outcome differently since %(since)s: AUC "
         "%(before).3f before and %(after).3f after (difference %(lo).3f to %(hi).3f)."
     ),
     "observed_over_expected": (
-        "The same score means a different risk since the quarter of %(since)s: observed over expected was %(before).2f "
+        "The same score means a different risk since %(since)s: observed over expected was %(before).2f "
         "before and is %(after).2f after (difference %(lo).2f to %(hi).2f)."
     ),
     "high_share": (
-        "A different share of people is scored high since the quarter of %(since)s: %(before).1f%% before and "
+        "A different share of people is scored high since %(since)s: %(before).1f%% before and "
         "%(after).1f%% after (difference %(lo).1f to %(hi).1f points)."
     ),
 }
@@ -43,7 +43,7 @@ NOT_TESTED = {
     ),
     "high_share": "Too few quarters to test the share scored high: %(n)d with 30 people are needed.",
 }
-ALARMS = "Outside their control limits: %(n)d figures of single quarters, marked in the table."
+ALARMS = "Outside their control limits: %(n)d %(n:figure|figures) of single quarters, marked in the table."
 TRIED = (
     "The limits hold for the whole series: without drift, the chance that any quarter or any change of any figure is "
     "reported is about %(percent).0f%%, however many quarters there are."
@@ -61,8 +61,8 @@ WOULD_SEE = {
         "a probability of 80%%."
     ),
 }
-SIZE = "%(n)d people were scored in %(quarters)d quarters."
-TOUCHED = "%(n)d people were scored since the quarter of %(since)s."
+SIZE = "%(n)d people were scored in %(quarters)d %(quarters:quarter|quarters)."
+TOUCHED = "%(n)d people were scored since %(since)s."
 CAVEATS = (
     "Expected shares of a score that is no probability are those of the whole period: the figures compare quarters "
     "with one another, not with a promise.",

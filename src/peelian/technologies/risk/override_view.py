@@ -51,7 +51,7 @@ def _rates(rows: list[dict[str, Any]], say: Say, direction: str) -> Picture | No
         value_title=title,
         caption=title,
         alternative=say(
-            "From %(least)s to %(most)s in %(n)d groups.",
+            "From %(least)s to %(most)s in %(n)d %(n:group|groups).",
             least=amount(say, min(row["value"] for row in shown), percent=True),
             most=amount(say, max(row["value"] for row in shown), percent=True),
             n=len(shown),

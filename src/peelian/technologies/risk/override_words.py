@@ -37,8 +37,8 @@ NONE_DIFFERS = (
 NO_GROUPS = "No group has enough overrides to be compared."
 UNKNOWN_TO_US = "Too few people to say how often decisions depart from the score."
 HOLM = (
-    "%(tests)d comparisons were made. If no group differed, the chance that this page says one does would be at most "
-    "about %(percent).0f%% (Holm's procedure)."
+    "%(tests)d %(tests:comparison was|comparisons were) made. If no group differed, the chance that this page says one "
+    "does would be at most about %(percent).0f%% (Holm's procedure)."
 )
 WOULD_SEE = (
     "A difference of %(percent).0f%% from everyone would have been found with a probability of 80%% for %(group)s, "

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 
 from peelian.kernel.model.capability import Findings, Note, Scalar, told
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.pictures.words import quarter
 from peelian.technologies.risk.counts import EVERYONE
 
 LEFT_OUT = "Figures of groups are left out here: they could reveal small groups."
@@ -40,5 +41,11 @@ def board_page(
 
 
 def spoken(values: Mapping[str, Scalar], say: Say) -> Mapping[str, object]:
-    """A sentence's values as readers see them: everyone is a word of the page, labels are the data's own."""
-    return {name: say("everyone") if value == EVERYONE else value for name, value in values.items()}
+    """A sentence's values as readers see them: everyone is a word of the page, a day its quarter, labels the data's."""
+
+    def said(name: str, value: Scalar) -> object:
+        if value == EVERYONE:
+            return say("everyone")
+        return quarter(say, value) if name == "since" else value
+
+    return {name: said(name, value) for name, value in values.items()}

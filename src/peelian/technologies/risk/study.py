@@ -102,7 +102,7 @@ def study(tally: Table, plan: Plan) -> Study:
     axes = plan.axes or axes_of(tally)
     missing = [name for name in axes if name not in axes_of(tally)]
     if missing:
-        says = sentence("%(n)d requested axes are not in the tally", n=len(missing))
+        says = sentence("%(n)d requested %(n:axis is|axes are) not in the tally", n=len(missing))
         raise InputError(says, column="axes", accepted=", ".join(axes_of(tally)) or "a tally with group columns")
     wanted = [*plan.cuts, *(() if plan.cut is None else (plan.cut,))]
     counts = counted(tally, axes, edges=wanted, sign=-1 if plan.low_is_high_risk else 1)
@@ -141,7 +141,7 @@ def _compared(nodes: Nodes, size: Floats, may: Mask, wanted: Sequence[str]) -> t
     """For each node the node it is compared with: on its axis the group asked for, else the largest that may show."""
     words = {part for group in nodes.group for part in (group, *group.split(TIMES))}
     if unknown := [word for word in wanted if word not in words]:
-        says = sentence("%(n)d reference groups are not in the tally", n=len(unknown))
+        says = sentence("%(n)d reference %(n:group is|groups are) not in the tally", n=len(unknown))
         raise InputError(says, column="reference", accepted="at most one group label per axis")
     chosen = {}
     for axis in dict.fromkeys(nodes.axis):

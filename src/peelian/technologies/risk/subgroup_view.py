@@ -59,7 +59,7 @@ def _picture(rows: list[dict[str, Any]], say: Say) -> Picture | None:
         value_title=title,
         caption=title,
         alternative=say(
-            "From %(least)s to %(most)s in %(n)d tested subgroups, on people set aside.",
+            "From %(least)s to %(most)s in %(n)d tested %(n:subgroup|subgroups), on people set aside.",
             least=amount(say, min(row["ratio"] for row in rows)),
             most=amount(say, max(row["ratio"] for row in rows)),
             n=len(rows),

@@ -36,12 +36,12 @@ LESS_HAPPENS = {
 NONE_FOUND = "No subgroup was found for whom the score promises too much or too little."
 NOTHING_SEARCHED = "No subgroup is large enough to be tested: each needs %(n)d people in both halves."
 SEARCHED = (
-    "%(searched)d subgroups were looked at on a random half of the people: all that at most %(depth)d of %(columns)d "
-    "columns describe, with %(n)d people or more in each half."
+    "%(searched)d %(searched:subgroup was|subgroups were) looked at on a random half of the people: all that at most "
+    "%(depth)d of %(columns)d columns describe, with %(n)d people or more in each half."
 )
 TESTED = (
-    "The %(tested)d most striking ones were tested on the other half. If the score were right for all, the chance that "
-    "any is reported would be at most about %(percent).0f%% (Holm's procedure)."
+    "The %(tested)d most striking %(tested:one was|ones were) tested on the other half. If the score were right for "
+    "all, the chance that any is reported would be at most about %(percent).0f%% (Holm's procedure)."
 )
 WOULD_SEE = (
     "In each tested subgroup, an outcome that is %(percent).0f%% more or less frequent than expected would have been "

@@ -39,10 +39,13 @@ NO_SCORE = "Score missing"
 BEFORE = "Outcome dated before the score"
 LEFT_OUT = "Row marked as left out"
 ROUNDED = "Scores with more than %(most)d different values were truncated to four significant digits."
-LATE = "%(n)d outcomes fell after the %(days)d-day window and were not counted."
+LATE = "%(n)d %(n:outcome|outcomes) fell after the %(days)d-day window and %(n:was|were) not counted."
 ASSESSED = "%(assessments)d assessments of %(people)d people. Intervals allow for several assessments of one person."
-NAMELESS = "%(n)d rows have no pid. Each counts as a person of its own."
-SPELLED = "Column %(column)s: %(n)d labels differ from another only in capitals or blanks and were merged with it."
+NAMELESS = "%(n)d %(n:row has|rows have) no pid. Each counts as a person of its own."
+SPELLED = (
+    "Column %(column)s: %(n)d %(n:label differs|labels differ) from another only in capitals or blanks and "
+    "%(n:was|were) merged with it."
+)
 REPEATED = (
     "Every count is a multiple of %(times)d. Counts may be rounded, or rows repeated: intervals may be too narrow."
 )
