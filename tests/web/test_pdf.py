@@ -6,14 +6,18 @@ import io
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pypdf
 import pytest
-from desk import desk
+from desk import declared, desk
+from labels import adopt_labels_of
 
 from peelian.catalogues import say_in
 from peelian.errors import InputError
+from peelian.intake.read import admitted
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Capability, Purpose
 from peelian.kernel.model.technology import Technology
@@ -140,10 +144,11 @@ def test_an_annex_has_the_folded_tables_and_the_report_says_where_they_are() -> 
     assert annexed([Heading(text="One"), SHORT]) == []
 
 
-def test_under_its_title_a_report_says_what_the_annex_holds() -> None:
+def test_the_last_line_of_a_report_says_what_the_annex_holds() -> None:
     panels, say = [FOLDED, replace(FOLDED, caption="Other")], say_in("fr", ["peelian.web"])
     said = text_of(pdf("Title", panels, language="fr", say=say, made=MADE, annex="title-annex.pdf"))
-    assert "Annexe title-annex.pdf : Long table; Other" in said
+    assert said.startswith("Title Annexe title-annex.pdf")
+    assert "Tableaux dans title-annex.pdf : Long table; Other." in said[-70:]
 
 
 AUDITS = [
@@ -169,6 +174,31 @@ def test_a_board_reads_eight_pages_of_an_audit_and_its_long_tables_are_in_the_an
     if annex:
         words, held = text_of(main), text_of(annex)
         assert f"{evidence.case}-fr-annex.pdf" in words and all(" ".join(caption.split()) in held for caption in folded)
+
+
+def test_an_audit_of_eleven_groups_by_three_axes_is_read_in_eight_pages_too() -> None:
+    """COMPAS's published counts, with crossed groups, to the last step of a case."""
+    risk = next(t for t in technologies() if t.id == "risk")
+    audit = next(c for c in risk.capabilities if c.id == "risk.audit")
+    path = Path(str(files("peelian.technologies.risk") / "examples" / "compas_two_year_tally.csv"))
+    name, taken = admitted(path, "auto", risk.formats(), {}, lambda says, share: None)
+    town = desk((risk,))
+    adopt_labels_of(town.kernel, town.people, taken, name)
+    sealed = verbs.admit(
+        town.kernel, town.people["custodian"], declared(*audit.asks.purposes), taken, format=name
+    ).dataset
+    params = replace(audit.arithmetic().example().params, axes=(), reference=(), bootstraps=100)
+    asked = town.ask(audit, params=params, datasets={"tally": sealed})
+    evidence, _ = verbs.run(town.kernel, town.people[town.asker(audit)], asked)
+    told = {
+        "choice": "accept",
+        "reasons": "The criteria were met. " * 9,
+        "other_evidence": "Residents were heard. " * 9,
+    }
+    decision = verbs.decide(town.kernel, town.people["board"], evidence, **told)
+    verbs.publish(town.kernel, town.people["clerk"], decision, statement="Adopted for one year.")
+    for public in (False, True):
+        assert len(read(case_pdf(town.office, evidence.case, "fr", public=public)).pages) <= 8
 
 
 def test_without_an_annex_everything_is_in_one_file() -> None:

@@ -20,6 +20,8 @@ from peelian.web.pdf import annex_pdf, annexed, pdf
 from peelian.web.report import report, standalone
 from peelian.web.words import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, STATES, rules_broken, worded
 
+MOST_PARAMETERS = 10  # that stand open before what was found
+
 
 def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> list[tuple[str, str]]:
     """What stands under the title: names stay inside the office, units are public."""
@@ -46,14 +48,15 @@ def case_panels(
     """
     own = own or say
     found = record.public if public else record.findings
+    panels = list(_hidden(say) if hidden else _found(record, found, (say, own), language))
     return [
         Heading(text=say("Request")),
         Paragraph(text=own(record.capability.about)),
-        *_asked(record, say, own, public=public),
+        *_asked(record, say, own, public=public, brief=bool(annexed(panels))),
         Heading(text=say("Authorizations")),
         *_authorizations(record, say, language),
         Heading(text=say("Findings")),
-        *(_hidden(say) if hidden else _found(record, found, (say, own), language)),
+        *panels,
         Heading(text=say("Decision")),
         *_decided(record, say, language, public=public),
     ]
@@ -168,10 +171,12 @@ def case_lines(
     return {"cases": cases, "older": found.older, "newest": before is None}
 
 
-def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool) -> Iterator[Panel]:
+def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool, brief: bool) -> Iterator[Panel]:
+    """Parameters and data; `brief`: many parameters are folded, with the other long tables."""
     rows = params_said(record.capability.asks.params, record.request.params, own, public=public)
     if rows:
-        yield Grid(caption=say("Parameters"), titles=(say("Parameter"), say("Value")), rows=rows)
+        titles = (say("Parameter"), say("Value"))
+        yield Grid(caption=say("Parameters"), titles=titles, rows=rows, folded=brief and len(rows) > MOST_PARAMETERS)
     if record.request.datasets:
         named = sorted(record.request.datasets.items())
         data = tuple((capital(own(record.capability.title_of(role))), name) for role, name in named)

@@ -37,7 +37,7 @@ def pdf(
     """A report as a tagged PDF (PDF/UA-1, ISO 14289-1), A4, with `mark` on every page.
 
     `made` is its date, so that equal reports are equal bytes. `annex` names the file that has the folded tables: they
-    are then left out here, and said to be there, under the title and at their places.
+    are then left out here, and said to be there, at their places and in the last line.
 
     InputError: the extra `pdf` is not installed, a picture has no alternative text, or holds what no picture may.
     """
@@ -50,8 +50,8 @@ def pdf(
             raise InputError("picture without alternative text", accepted="a sentence or two")
     head = {"title": _literal(title), "language": _literal(language), "mark": _literal(mark)}
     if annex:
-        facts = [*facts, (say("Annex"), _held(panels, annex, say))]
-        panels = _without_folded(panels, annex, say)
+        facts = [*facts, (say("Annex"), annex)]
+        panels = [*_without_folded(panels, annex, say), _held(panels, annex, say)]
     source = "\n".join(_source(head, panels, facts, say))
     made = made.replace(microsecond=0) if made else None  # a PDF's date is of whole seconds
     try:
@@ -82,10 +82,10 @@ def annexed(panels: Panels) -> list[Panel]:
     return kept
 
 
-def _held(panels: Panels, annex: str, say: Say) -> str:
+def _held(panels: Panels, annex: str, say: Say) -> Paragraph:
     """What an annex holds, in a line."""
     captions = [grid.caption for grid in annexed(panels) if isinstance(grid, Grid)]
-    return say("%(name)s: %(value)s", name=annex, value="; ".join(captions))
+    return Paragraph(text=say("Tables in %(file)s: %(tables)s.", file=annex, tables="; ".join(captions)))
 
 
 def _without_folded(panels: Panels, annex: str, say: Say) -> list[Panel]:
