@@ -9,9 +9,10 @@ from peelian.technologies.risk.paired import Promise, promise_difference, rate_d
 
 
 def test_second_minus_first_and_its_interval_are_of_one_sign() -> None:
-    found = rate_difference(5, 40, 20, 200)
+    first, second = np.array([1, 0, 1, 0], dtype=bool), np.array([0, 1, 1, 0], dtype=bool)
+    found = rate_difference(first, second, np.array([5.0, 40, 20, 135]))
     assert (found.first, found.second) == (0.125, 0.3) and 0 < found.low < found.value < found.high
-    assert found.p < 0.001 and rate_difference(7, 7, 3, 100).p == 1
+    assert found.p < 0.001 and rate_difference(first, second, np.array([7.0, 7, 3, 83])).p == 1
 
 
 def test_no_discordant_person_still_leaves_doubt() -> None:

@@ -17,7 +17,7 @@ def cells(n: int, levels: list[int], seed: int = 1, few: int = 0) -> Cells:
         codes[0] = np.where(np.arange(n) < few, 2, codes[0] % 2)
     outcome = rng.random(n) < 0.3 + 0.3 * ((codes[0] == 0) & (codes[1] == 0))
     people = np.stack([~outcome, outcome], axis=1).astype(np.int64)
-    return Cells(codes=codes, level=rng.integers(0, 5, n), people=people)
+    return Cells(codes=codes, level=rng.integers(0, 5, n), people=people, persons=people)
 
 
 def test_the_planted_subgroup_is_found_first() -> None:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 
-from peelian.measure.rates import two_sided_p, wilson
+from peelian.measure.rates import wilson
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.risk.counts import FEATURE, encoded, known
 from peelian.technologies.risk.declarations.columns import RIVAL_COLUMNS, RULE_COLUMNS
+from peelian.technologies.risk.jackknife import p_value, quantile
 from peelian.technologies.risk.ordering import in_order
 from peelian.technologies.risk.rivals import (
+    FOLDS,
     Compared,
     Joint,
     Line,
@@ -49,7 +50,8 @@ def contest(tally: Table, study: Study, *, seed: int) -> Contest:
     names = [c.name for c in rows.columns if c.name.startswith(FEATURE)][:MOST_FEATURES]
     n = rows["n"].astype(np.int64)
     events = n * (rows["outcome"] == 1)
-    if not names or min(int(events.sum()), int((n - events).sum())) < 4 * FEWEST:
+    persons = rows["persons" if "persons" in rows else "n"]
+    if not names or min(int(persons[rows["outcome"] == k].sum()) for k in (0, 1)) < 4 * FEWEST:
         return Contest(rivals=_table("rivals", RIVAL_COLUMNS, []), rules=_table("rules", RULE_COLUMNS, []))
     words, codes, ordered = zip(*(in_order(*encoded(rows[name])) for name in names), strict=True)
     joint = Joint(
@@ -57,15 +59,16 @@ def contest(tally: Table, study: Study, *, seed: int) -> Contest:
         features=np.array(codes),
         people=np.stack([n - events, events], axis=1),
         ordered=ordered,
+        fold=rows["fold"].astype(np.int64) if "fold" in rows else None,
     )
     plain = [name.removeprefix(FEATURE) for name in names]
     used = [plain[f] for f in best_pair(joint)]
     regression = cross_fitted(joint, lambda learn: logistic(learn, best_pair(learn)), seed)
     rules = cross_fitted(joint, lambda learn: ruled(learn, rule_list(learn)), seed)
     rivals = [
-        _row(INSTRUMENT, compared(joint, joint.score), study.level, ["", ""]),
-        _row(LOGISTIC, regression, study.level, used),
-        _row(RULES, rules, study.level, ["", ""]),
+        _row(INSTRUMENT, compared(joint, joint.score), study, ["", ""]),
+        _row(LOGISTIC, regression, study, used),
+        _row(RULES, rules, study, ["", ""]),
     ]
     lines = [_rule(number, line, plain, words, study.level) for number, line in enumerate(rule_list(joint), start=1)]
     return Contest(rivals=_table("rivals", RIVAL_COLUMNS, rivals), rules=_table("rules", RULE_COLUMNS, lines))
@@ -85,8 +88,10 @@ def _rule(
     return (number, feature, test, value, share, float(low), float(high), line.n if line.n >= FEWEST else 0)
 
 
-def _row(name: str, found: Compared, level: float, used: Sequence[str]) -> tuple[object, ...]:
-    z = float(scipy.special.ndtri(0.5 + level / 2))
+def _row(name: str, found: Compared, study: Study, used: Sequence[str]) -> tuple[object, ...]:
+    # Each fifth has a degree of freedom less than replicate groups.
+    groups = np.array(study.replicates.count - FOLDS + 1 if study.replicates else np.inf)
+    z = float(quantile(groups, study.level))
     half, gap = z * np.sqrt(found.variance), z * np.sqrt(found.difference_variance)
     own = name == INSTRUMENT
     second = used[1] if len(used) > 1 else ""
@@ -98,7 +103,7 @@ def _row(name: str, found: Compared, level: float, used: Sequence[str]) -> tuple
         np.nan if own else found.difference,
         np.nan if own else found.difference - gap,
         np.nan if own else found.difference + gap,
-        np.nan if own else float(two_sided_p(found.difference, found.difference_variance)),
+        np.nan if own else float(p_value(np.array(found.difference), np.array(found.difference_variance), groups)),
         used[0],
         second,
         found.n,

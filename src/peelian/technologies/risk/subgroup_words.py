@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from peelian.technologies.risk.dependence import REPEATS, ROWS
+
 MORE, LESS, NOT_CONFIRMED = "more happens than expected", "less happens than expected", "not confirmed"
 MORE_HAPPENS = {
     1: (
@@ -50,7 +52,7 @@ WOULD_SEE = (
 TOUCHED = "%(n)d people of the tested half, %(share).1f%% of it, are in one or more of these subgroups."
 NOBODY = "Nobody, as far as is known: no subgroup is reported."
 CAVEATS = (
-    "Rows are taken as different people. Several assessments of one person make the intervals too narrow.",
+    ROWS,
     "Only subgroups that the columns describe were looked at, and only those with enough people.",
     "Expected is what happens to everyone with the same score. A score that is wrong for all alike is not found.",
     "A subgroup does not say why: the score, recording or treatment may differ.",
@@ -58,7 +60,7 @@ CAVEATS = (
     "Outcomes are what was recorded, not what happened. Recording depends on who is watched.",
 )
 MESSAGES = frozenset(
-    {NONE_FOUND, NOTHING_SEARCHED, SEARCHED, TESTED, WOULD_SEE, TOUCHED, NOBODY, *CAVEATS}
+    {NONE_FOUND, NOTHING_SEARCHED, SEARCHED, TESTED, WOULD_SEE, TOUCHED, NOBODY, *CAVEATS, *REPEATS}
     | {*MORE_HAPPENS.values(), *LESS_HAPPENS.values()}
 )
 VOCABULARY = frozenset({MORE, LESS, NOT_CONFIRMED, ""})
