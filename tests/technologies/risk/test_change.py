@@ -41,3 +41,18 @@ def test_what_would_be_found_is_found_in_eight_of_ten_series() -> None:
     later = np.where(np.arange(20) < 10, 0.0, shift)
     p = [change(later + 0.1 * rng.standard_normal(20), EVEN, seed=i, level=0.05).p for i in range(300)]
     assert np.mean(np.array(p) <= 0.05) >= 0.75
+
+
+def test_what_persons_add_stands_for_chance_where_they_are_there_again_and_again() -> None:
+    """Persons whose figures last for quarters: as independent quarters they alarm, as persons they seldom do."""
+    rng = np.random.default_rng(6)
+    alarms, blind = [], []
+    for i in range(300):
+        start, own = rng.integers(0, 20, 100), rng.normal(size=100)
+        there = (np.arange(20) - start[:, None]) % 20 < 8
+        value = there * (own[:, None] + 0.3 * rng.normal(size=(100, 20))) / there.sum(axis=0)
+        variances, values = 1.09 / there.sum(axis=0), value.sum(axis=0)
+        each = (value - values.mean() * there / there.sum(axis=0)).reshape(2, 50, 20).sum(axis=0)
+        alarms.append(change(values, variances, seed=i, level=0.05, each=each).p <= 0.05)
+        blind.append(change(values, variances, seed=i, level=0.05).p <= 0.05)
+    assert np.mean(alarms) <= 0.085 and np.mean(blind) > 0.15
