@@ -4,9 +4,8 @@ Under no change every quarter's figure varies around one value with a known vari
 differences (before and after each quarter; each quarter and the others) is compared with its distribution under no
 change, which is simulated. A whole series therefore has one chance of a false alarm, however long it is.
 
-Where some person has several assessments, in one quarter or in several, quarters vary together. The distribution is
-then that of what each replicate group of persons adds, with random signs (Hemerik, Goeman, Finos 2020, Robust testing
-in generalized linear models by sign flipping score contributions).
+Where some person has several assessments, in one quarter or in several, variances are larger and quarters vary
+together. By how much is estimated from what each replicate group of persons adds, over all quarters (`covariance`).
 """
 
 from __future__ import annotations
@@ -45,38 +44,53 @@ class Change:
     detectable: float
 
 
-def change(values: Floats, variances: Floats, *, seed: int, level: float, each: Floats | None = None) -> Change:
-    """Test a series [Q] whose quarters have these variances [Q] under no change. O(draws x quarters^2).
+def covariance(variances: Floats, each: Floats | None) -> Floats:
+    """The covariance [Q, Q] of a series whose quarters have these variances [Q] where each person has one assessment.
 
-    `each` [F, Q] is what each replicate group of persons adds to the quarters' distances from the whole period's
-    figure. `level` is the chance of a false alarm that the control limits allow for the whole series.
+    `each` [F, Q] is what each replicate group of persons adds to the quarters' distances from the whole period's figure.
+    Variances grow by one factor, at least 1, and the correlation depends on how many quarters lie between: single
+    quarters tell too little of their own, least of all rare outcomes. O(F x quarters^2 + quarters^3).
     """
-    rng, weights = np.random.default_rng(seed), 1 / variances
+    if each is None:
+        return np.diag(variances)
+    count, size = each.shape
+    centred = each - each.mean(axis=0)
+    cross = centred.T @ centred * count / (count - 1)
+    error = np.sqrt(variances * max(1.0, float((np.diag(cross) / variances).mean())))
+    apart = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
+    alike = np.bincount(apart.ravel(), weights=(cross / np.outer(error, error)).ravel()) / np.bincount(apart.ravel())
+    alike[0] = 1.0
+    values, vectors = np.linalg.eigh(alike[apart] * np.outer(error, error))
+    return np.asarray(vectors * np.maximum(values, 1e-6 * values.max()) @ vectors.T, dtype=np.float64)
+
+
+def change(values: Floats, spread: Floats, *, seed: int, level: float, groups: float = np.inf) -> Change:
+    """Test a series [Q] that has this covariance [Q, Q] under no change. O(draws x quarters^2).
+
+    The covariance was estimated from so many replicate `groups` of persons, or is known. `level` is the chance of a
+    false alarm that the control limits allow for the whole series.
+    """
+    rng, weights = np.random.default_rng(seed), 1 / np.diag(spread)
     mean, size = float((weights * values).sum() / weights.sum()), len(values)
     differences = _differences(weights)
-    if each is None:
-        errors = np.sqrt(differences**2 @ variances)
-        drawn = rng.standard_normal((DRAWS, size)) * np.sqrt(variances) @ differences.T / errors
-    else:
-        sums = each @ differences.T
-        errors = np.sqrt(_spread(sums.sum(axis=0), sums))
-        flipped = rng.choice([-1.0, 1.0], (DRAWS, len(each))) @ sums
-        with np.errstate(divide="ignore", invalid="ignore"):
-            drawn = np.nan_to_num(flipped / np.sqrt(_spread(flipped, sums)), nan=0.0)
-    largest, found = np.abs(drawn).max(axis=1), np.abs(differences @ values / errors)
+    errors = np.sqrt(np.einsum("kq,qr,kr->k", differences, spread, differences))
+    drawn = rng.standard_normal((DRAWS, size)) @ np.linalg.cholesky(spread).T @ differences.T / errors
+    largest = np.abs(drawn).max(axis=1)
+    if np.isfinite(groups):
+        largest /= np.sqrt(rng.chisquare(groups - 1, DRAWS) / (groups - 1))
+    found = np.abs(differences @ values / errors)
     limit = float(np.quantile(largest, 1 - level))
     at, middle = int(np.argmax(found[: size - 1])) + 1, size // 2
     before, after = (
         (weights[part] * values[part]).sum() / weights[part].sum() for part in (slice(at), slice(at, None))
     )
-    normal = np.array(np.inf if each is None else len(each))
     return Change(
         mean=mean,
         at=at,
         lasting=bool(found[: size - 1].max() >= found[size - 1 :].max()),
         before=float(before),
         after=float(after),
-        half=float(quantile(normal, 0.95)) * float(errors[at - 1]),
+        half=float(quantile(np.array(groups), 0.95)) * float(errors[at - 1]),
         p=float((1 + (largest >= found.max()).sum()) / (DRAWS + 1)),
         low=mean - limit * errors[size - 1 :],
         high=mean + limit * errors[size - 1 :],
@@ -93,9 +107,3 @@ def _differences(weights: Floats) -> Floats:
     after, before = later * weights, ~later * weights
     shifts = after / after.sum(axis=1, keepdims=True) - before / before.sum(axis=1, keepdims=True)
     return np.concatenate([shifts, np.eye(size) - weights / weights.sum()])
-
-
-def _spread(total: Floats, each: Floats) -> Floats:
-    """The variance of totals [..., K] of what F groups add, `each` [F, K], whatever signs their parts have."""
-    count = len(each)
-    return np.asarray(((each**2).sum(axis=0) - total**2 / count) * count / (count - 1), dtype=np.float64)

@@ -12,7 +12,7 @@ from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Exampl
 from peelian.measure.multiplicity import holm
 from peelian.measure.rates import delong, placements
 from peelian.measure.table import Kind, Table
-from peelian.technologies.risk.change import FEWEST_QUARTERS, Change, change
+from peelian.technologies.risk.change import FEWEST_QUARTERS, Change, change, covariance
 from peelian.technologies.risk.counts import Floats, Mask, Wholes
 from peelian.technologies.risk.declarations.drift import DRIFT_COLUMNS, QUARTER_COLUMNS, DriftParams
 from peelian.technologies.risk.dependence import assessed
@@ -65,6 +65,16 @@ class Series:
     usable: Mask
     each: Floats | None
 
+    @property
+    def groups(self) -> float:
+        """How many replicate groups of persons there are; infinite where nobody has several assessments."""
+        return np.inf if self.each is None else len(self.each)
+
+    @property
+    def spread(self) -> Floats:
+        """The covariance of the usable quarters without a change."""
+        return covariance(self.variance[self.usable], None if self.each is None else self.each[:, self.usable])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed:
@@ -105,14 +115,10 @@ def run(params: DriftParams, datasets: Mapping[str, Dataset], context: Context) 
     when, people, found = figures(data.table, params)
     changes = {
         one.metric: change(
-            one.value[one.usable],
-            one.variance[one.usable],
-            seed=context.seed + i,
-            level=FALSE_ALARMS / len(found),
-            each=None if one.each is None else one.each[:, one.usable],
+            one.value[one.usable], one.spread, seed=context.seed + i, level=FALSE_ALARMS / len(found), groups=one.groups
         )
         for i, one in enumerate(found)
-        if one.usable.sum() >= FEWEST_QUARTERS and _enough(one)
+        if one.usable.sum() >= FEWEST_QUARTERS and one.groups >= FEWEST_GROUPS
     }
     adjusted = dict(zip(changes, holm([one.p for one in changes.values()]).tolist(), strict=True))
     rows = [row for one in found for row in _by_quarter(one, when, changes.get(one.metric))]
@@ -122,13 +128,8 @@ def run(params: DriftParams, datasets: Mapping[str, Dataset], context: Context) 
         table_of("drift", DRIFT_COLUMNS, verdicts, quarters="bins"),
         table_of("by_quarter", QUARTER_COLUMNS, [*_volume(when, people), *rows]),
     )
-    said = (*_notes(verdicts, rows, people), *assessed(data, told=all(map(_enough, found))))
+    said = (*_notes(verdicts, rows, people), *assessed(data, told=min(one.groups for one in found) >= FEWEST_GROUPS))
     return Findings(tables=tables, notes=said, facts=facts)
-
-
-def _enough(series: Series) -> bool:
-    """Whether there are persons enough for a verdict."""
-    return series.each is None or len(series.each) >= FEWEST_GROUPS
 
 
 def figures(quarters: Table, params: DriftParams) -> tuple[Any, Floats, list[Series]]:
@@ -239,7 +240,7 @@ def _by_quarter(series: Series, when: Any, found: Change | None) -> Iterator[dic
 
 
 def _verdict(series: Series, when: Any, changes: Mapping[str, Change], adjusted: Mapping[str, float]) -> dict[str, Any]:
-    few = TOO_FEW if _enough(series) else TOO_FEW_PEOPLE
+    few = TOO_FEW if series.groups >= FEWEST_GROUPS else TOO_FEW_PEOPLE
     usable = int(series.usable.sum())
     row: dict[str, Any] = {"metric": series.metric, "quarters": usable, "since": when[0], "verdict": few}
     found = changes.get(series.metric)
