@@ -47,7 +47,7 @@ class Change:
 def covariance(variances: Floats, each: Floats | None) -> Floats:
     """The covariance [Q, Q] of a series whose quarters have these variances [Q] where each person has one assessment.
 
-    `each` [F, Q] is what each replicate group of persons adds to the quarters' distances from the whole period's figure.
+    `each` [F, Q] is what each replicate group of persons adds to the distances from the whole period's figure.
     Variances grow by one factor, at least 1, and the correlation depends on how many quarters lie between: single
     quarters tell too little of their own, least of all rare outcomes. O(F x quarters^2 + quarters^3).
     """

@@ -11,29 +11,8 @@ import numpy as np
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
 from peelian.measure.table import Column, Kind, Table
+from peelian.technologies.risk import compare_words as w
 from peelian.technologies.risk.compare_view import view
-from peelian.technologies.risk.compare_words import (
-    AUC_BETTER,
-    AUC_SAME,
-    AUC_WORSE,
-    BY_GROUP,
-    CAVEATS,
-    CHOSEN_CUTS,
-    CUTS,
-    DIFFERS,
-    HIGHER,
-    HOLM,
-    LOWER,
-    MESSAGES,
-    METRICS,
-    MOVED,
-    NO_DIFFERENCE,
-    NOTHING_BY_GROUP,
-    TOO_FEW,
-    UNKNOWN_TO_US,
-    VOCABULARY,
-    WOULD_SEE,
-)
 from peelian.technologies.risk.counts import Floats, Mask, Wholes, axes_of
 from peelian.technologies.risk.declarations.compare import COMPARISON_COLUMNS, CompareParams
 from peelian.technologies.risk.dependence import assessed
@@ -76,10 +55,10 @@ def run(params: CompareParams, datasets: Mapping[str, Dataset], context: Context
     data = datasets["pair"]
     pair = paired(data.table, params)
     rows = [row for node in range(len(pair.mine)) for row in _rows(pair, node)]
-    tests = judge(rows, (HIGHER, LOWER, NO_DIFFERENCE))
+    tests = judge(rows, (w.HIGHER, w.LOWER, w.NO_DIFFERENCE))
     facts = {"cut": float(pair.first.cut), "cut_2": float(pair.second.cut), "tests": tests, "nominal": NOMINAL}
     made = table_of("comparison", COMPARISON_COLUMNS, rows)
-    told = rows[0]["suppressed"] != SHOWN or rows[0]["verdict"] != TOO_FEW
+    told = rows[0]["suppressed"] != SHOWN or rows[0]["verdict"] != w.TOO_FEW
     notes = (*_notes(pair, rows, params), *assessed(data, told=told))
     return Findings(tables=(made,), notes=notes, facts=facts)
 
@@ -126,7 +105,7 @@ def _single(pair: Table, score: str) -> Table:
 def _rows(pair: Pair, node: int) -> Iterator[dict[str, Any]]:
     """The rows of one group: every metric, or one that says why there is none."""
     nodes = pair.first.nodes
-    row: dict[str, Any] = {"axis": nodes.axis[node], "group": nodes.group[node], "n": 0, "verdict": TOO_FEW}
+    row: dict[str, Any] = {"axis": nodes.axis[node], "group": nodes.group[node], "n": 0, "verdict": w.TOO_FEW}
     if not pair.open_[node]:
         why = pair.first.shown.why[node]
         yield row | {"metric": "auc", "suppressed": BARE if why == SHOWN else why}
@@ -136,7 +115,7 @@ def _rows(pair: Pair, node: int) -> Iterator[dict[str, Any]]:
         made = row | ends | {"metric": metric, "lo": found.low, "hi": found.high, "n": int(n), "verdict": ""}
         made["suppressed"] = SHOWN
         if metric in TESTED and found.groups < FEWEST_GROUPS:
-            made["verdict"] = TOO_FEW
+            made["verdict"] = w.TOO_FEW
         elif metric in TESTED and n >= FEWEST and np.isfinite(found.p):
             made |= {"p": found.p, "error": found.error, "groups": found.groups, "above": found.value > 0}
         yield made
@@ -172,32 +151,32 @@ def _notes(pair: Pair, rows: Sequence[Mapping[str, Any]], params: CompareParams)
     """What is said: the answer, how sure it is, whom it touches, what is not known."""
     auc = rows[0]
     if auc["suppressed"] != SHOWN:
-        yield Note(text=UNKNOWN_TO_US)
+        yield Note(text=w.UNKNOWN_TO_US)
     else:
         yield from _answer(auc, rows)
         tests = sum("p" in row for row in rows)
         n = int(auc["n"])
-        yield Note(text=HOLM, values={"n": n, "tests": tests, "percent": 100 * NOMINAL}, kind="explanation")
+        yield Note(text=w.HOLM, values={"n": n, "tests": tests, "percent": 100 * NOMINAL}, kind="explanation")
         if np.isfinite(auc.get("detectable", np.nan)):
-            yield Note(text=WOULD_SEE, values={"auc": auc["detectable"]}, kind="explanation")
+            yield Note(text=w.WOULD_SEE, values={"auc": auc["detectable"]}, kind="explanation")
         yield from _moved(pair)
     cuts = {"cut": float(pair.first.cut), "cut_2": float(pair.second.cut)}
-    yield Note(text=CHOSEN_CUTS if params.cut is None or params.cut_2 is None else CUTS, values=cuts, kind="caveat")
-    for text in CAVEATS:
+    yield Note(text=w.CHOSEN_CUTS if params.cut is None or params.cut_2 is None else w.CUTS, values=cuts, kind="caveat")
+    for text in w.CAVEATS:
         yield Note(text=text, kind="caveat")
 
 
 def _answer(auc: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
-    if auc["verdict"] != TOO_FEW:
-        text = {HIGHER: AUC_BETTER, LOWER: AUC_WORSE}.get(auc["verdict"], AUC_SAME)
+    if auc["verdict"] != w.TOO_FEW:
+        text = {w.HIGHER: w.AUC_BETTER, w.LOWER: w.AUC_WORSE}.get(auc["verdict"], w.AUC_SAME)
         yield Note(text=text, values={name: float(auc[name]) for name in ("first", "second", "lo", "hi")})
-    said = [row for row in rows if row["verdict"] in (HIGHER, LOWER) and row is not auc]
+    said = [row for row in rows if row["verdict"] in (w.HIGHER, w.LOWER) and row is not auc]
     for row in sorted(said, key=lambda row: -abs(row["difference"]) * row["n"])[:MOST_SAID]:
         scale = 1.0 if row["metric"] == "auc" else 100.0
         numbers = {name: scale * row[name] for name in ("first", "second", "lo", "hi")}
-        yield Note(text=DIFFERS[row["metric"]], values={"group": row["group"], **numbers})
+        yield Note(text=w.DIFFERS[row["metric"]], values={"group": row["group"], **numbers})
     if not said and any("p" in row for row in rows if row is not auc):
-        yield Note(text=NOTHING_BY_GROUP)
+        yield Note(text=w.NOTHING_BY_GROUP)
 
 
 def _moved(pair: Pair) -> Iterator[Note]:
@@ -207,8 +186,8 @@ def _moved(pair: Pair) -> Iterator[Note]:
     counted = [float(n[mask].sum()) if pair.fold is None else len(set(pair.fold[mask].tolist())) for mask in only]
     if not any(0 < people < SMALLEST_PUBLIC for people in counted):
         first, second = (1_000 * float(n[mask].sum() / n.sum()) for mask in only)
-        yield Note(text=MOVED, values={"first": first, "second": second})
-    yield Note(text=BY_GROUP)
+        yield Note(text=w.MOVED, values={"first": first, "second": second})
+    yield Note(text=w.BY_GROUP)
 
 
 def example() -> Example:
@@ -239,14 +218,14 @@ def public(findings: Findings) -> Findings:
         rate = np.isin(rows["metric"], ("high_share", "fpr", "fnr"))
         return ~(rate & (few(rows["first"], rows["n"]) | few(rows["second"], rows["n"])))
 
-    return everyone_in_public(findings, may, frozenset({DIFFERS["fpr"], DIFFERS["fnr"]}))
+    return everyone_in_public(findings, may, frozenset({w.DIFFERS["fpr"], w.DIFFERS["fnr"]}))
 
 
 ARITHMETIC = Arithmetic(
     run=run,
     example=example,
-    messages=MESSAGES,
-    vocabulary=VOCABULARY | frozenset(METRICS),
+    messages=w.MESSAGES,
+    vocabulary=w.VOCABULARY | frozenset(w.METRICS),
     public=public,
     shows=Shows(view=view),
 )

@@ -12,34 +12,13 @@ from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Exampl
 from peelian.measure.multiplicity import holm
 from peelian.measure.rates import delong, placements
 from peelian.measure.table import Kind, Table
+from peelian.technologies.risk import drift_words as w
 from peelian.technologies.risk.change import FEWEST_QUARTERS, Change, change, covariance
 from peelian.technologies.risk.counts import Floats, Mask, Wholes
 from peelian.technologies.risk.declarations.drift import DRIFT_COLUMNS, QUARTER_COLUMNS, DriftParams
 from peelian.technologies.risk.dependence import assessed
 from peelian.technologies.risk.detectable import FEWEST_GROUPS
 from peelian.technologies.risk.drift_view import view
-from peelian.technologies.risk.drift_words import (
-    ALARMS,
-    CAVEATS,
-    CHANGED,
-    INSIDE,
-    MESSAGES,
-    METRICS,
-    NO_DRIFT,
-    NO_DRIFT_FOUND,
-    NOT_TESTED,
-    ODD,
-    OUTSIDE,
-    SHIFTED,
-    SIZE,
-    STANDS_OUT,
-    TOO_FEW,
-    TOO_FEW_PEOPLE,
-    TOUCHED,
-    TRIED,
-    VOCABULARY,
-    WOULD_SEE,
-)
 from peelian.technologies.risk.emitted import everyone_in_public, few, table_of
 from peelian.technologies.risk.example import invented
 from peelian.technologies.risk.params import Plan
@@ -235,12 +214,12 @@ def _by_quarter(series: Series, when: Any, found: Change | None) -> Iterator[dic
         if found is not None:
             low, high = float(found.low[places[i]]), float(found.high[places[i]])
             inside = low <= series.value[i] <= high
-            row |= {"limit_low": low, "limit_high": high, "verdict": INSIDE if inside else OUTSIDE}
+            row |= {"limit_low": low, "limit_high": high, "verdict": w.INSIDE if inside else w.OUTSIDE}
         yield row
 
 
 def _verdict(series: Series, when: Any, changes: Mapping[str, Change], adjusted: Mapping[str, float]) -> dict[str, Any]:
-    few = TOO_FEW if series.groups >= FEWEST_GROUPS else TOO_FEW_PEOPLE
+    few = w.TOO_FEW if series.groups >= FEWEST_GROUPS else w.TOO_FEW_PEOPLE
     usable = int(series.usable.sum())
     row: dict[str, Any] = {"metric": series.metric, "quarters": usable, "since": when[0], "verdict": few}
     found = changes.get(series.metric)
@@ -249,42 +228,42 @@ def _verdict(series: Series, when: Any, changes: Mapping[str, Change], adjusted:
     p, gap = adjusted[series.metric], found.after - found.before
     row |= {"since": when[series.usable][found.at], "before": found.before, "after": found.after, "p": p}
     row |= {"lo": gap - found.half, "hi": gap + found.half, "detectable": found.detectable}
-    return row | {"verdict": NO_DRIFT if p > FALSE_ALARMS else CHANGED if found.lasting else STANDS_OUT}
+    return row | {"verdict": w.NO_DRIFT if p > FALSE_ALARMS else w.CHANGED if found.lasting else w.STANDS_OUT}
 
 
 def _notes(verdicts: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]], people: Floats) -> Iterator[Note]:
     """What is said: the answer, how sure it is, whom it touches, what is not known."""
-    changed = [row for row in verdicts if row["verdict"] == CHANGED]
+    changed = [row for row in verdicts if row["verdict"] == w.CHANGED]
     tested = [row for row in verdicts if "p" in row]
     yield from _answer(verdicts)
-    outside = sum(row["verdict"] == OUTSIDE for row in rows)
+    outside = sum(row["verdict"] == w.OUTSIDE for row in rows)
     if outside:
-        yield Note(text=ALARMS, values={"n": outside})
-    yield Note(text=TRIED, values={"percent": 100 * FALSE_ALARMS}, kind="explanation")
+        yield Note(text=w.ALARMS, values={"n": outside})
+    yield Note(text=w.TRIED, values={"percent": 100 * FALSE_ALARMS}, kind="explanation")
     for row in tested:
         shift = _scale(row) * row["detectable"]
-        yield Note(text=WOULD_SEE[row["metric"]], values={"shift": shift}, kind="explanation")
+        yield Note(text=w.WOULD_SEE[row["metric"]], values={"shift": shift}, kind="explanation")
     shown = people[people >= SMALLEST]
-    yield Note(text=SIZE, values={"n": int(shown.sum()), "quarters": len(shown)})
+    yield Note(text=w.SIZE, values={"n": int(shown.sum()), "quarters": len(shown)})
     for row in changed[:1]:
         since = [r for r in rows if r["metric"] == "high_share" and r["quarter"] >= row["since"]]
-        yield Note(text=TOUCHED, values={"n": sum(r["n"] for r in since), "since": str(row["since"])})
-    for text in CAVEATS:
+        yield Note(text=w.TOUCHED, values={"n": sum(r["n"] for r in since), "since": str(row["since"])})
+    for text in w.CAVEATS:
         yield Note(text=text, kind="caveat")
 
 
 def _answer(verdicts: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
     for row in verdicts:
-        if row["verdict"] == CHANGED:
+        if row["verdict"] == w.CHANGED:
             values = {name: _scale(row) * row[name] for name in ("before", "after", "lo", "hi")}
-            yield Note(text=SHIFTED[row["metric"]], values={"since": str(row["since"]), **values})
-        elif row["verdict"] == STANDS_OUT:
-            yield Note(text=ODD[row["metric"]])
-        elif row["verdict"] == TOO_FEW:
-            yield Note(text=NOT_TESTED[row["metric"]], values={"n": FEWEST_QUARTERS})
+            yield Note(text=w.SHIFTED[row["metric"]], values={"since": str(row["since"]), **values})
+        elif row["verdict"] == w.STANDS_OUT:
+            yield Note(text=w.ODD[row["metric"]])
+        elif row["verdict"] == w.TOO_FEW:
+            yield Note(text=w.NOT_TESTED[row["metric"]], values={"n": FEWEST_QUARTERS})
     said = {row["verdict"] for row in verdicts}
-    if NO_DRIFT in said and not said & {CHANGED, STANDS_OUT}:
-        yield Note(text=NO_DRIFT_FOUND)
+    if w.NO_DRIFT in said and not said & {w.CHANGED, w.STANDS_OUT}:
+        yield Note(text=w.NO_DRIFT_FOUND)
 
 
 def _scale(row: Mapping[str, Any]) -> float:
@@ -324,8 +303,8 @@ def public(findings: Findings) -> Findings:
 ARITHMETIC = Arithmetic(
     run=run,
     example=example,
-    messages=MESSAGES,
-    vocabulary=VOCABULARY | frozenset(METRICS),
+    messages=w.MESSAGES,
+    vocabulary=w.VOCABULARY | frozenset(w.METRICS),
     public=public,
     shows=Shows(view=view),
 )

@@ -14,6 +14,7 @@ import numpy as np
 
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
 from peelian.measure.table import Kind, Table, Values
+from peelian.technologies.risk import override_words as w
 from peelian.technologies.risk.counts import EVERYONE, Floats, Mask, Wholes
 from peelian.technologies.risk.declarations.overrides import (
     AFTER_COLUMNS,
@@ -28,30 +29,6 @@ from peelian.technologies.risk.errors_at import Share, quadrants
 from peelian.technologies.risk.example import invented
 from peelian.technologies.risk.jackknife import members, share_ends
 from peelian.technologies.risk.override_view import view
-from peelian.technologies.risk.override_words import (
-    AGREES,
-    CAVEATS,
-    CUT,
-    CUT_CHOSEN,
-    DOWN,
-    HOLM,
-    LESS,
-    LESS_OFTEN,
-    MESSAGES,
-    MORE,
-    MORE_OFTEN,
-    NO_DIFFERENCE,
-    NO_GROUPS,
-    NONE_DIFFERS,
-    OUTCOMES,
-    OVERALL,
-    TOO_FEW,
-    TOUCHED,
-    UNKNOWN_TO_US,
-    UP,
-    VOCABULARY,
-    WOULD_SEE,
-)
 from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.stratified import AtEqualScore, at_equal_score
 from peelian.technologies.risk.study import Study, study
@@ -79,7 +56,7 @@ def run(params: OverrideParams, datasets: Mapping[str, Dataset], context: Contex
     decided = study(_tally(made), Plan(crossed=False, cut=params.cut, low_is_high_risk=params.low_is_high_risk))
     both = directions(decided)
     rows = [row for one in both for row in _rows(decided, one)]
-    tests = judge(rows, (MORE, LESS, NO_DIFFERENCE))
+    tests = judge(rows, (w.MORE, w.LESS, w.NO_DIFFERENCE))
     after = list(_after(made, decided))
     tables = (
         table_of("overrides", OVERRIDE_COLUMNS, rows),
@@ -111,13 +88,13 @@ def directions(decided: Study) -> tuple[Direction, Direction]:
 
     return (
         Direction(
-            name=UP,
+            name=w.UP,
             share=(q.false_low, q.low),
             left=(left.false_low, left.low) if left else None,
             compared=compared(slice(place), 1),
         ),
         Direction(
-            name=DOWN,
+            name=w.DOWN,
             share=(q.false_high, q.high),
             left=(left.false_high, left.high) if left else None,
             compared=compared(slice(place, None), -1),
@@ -130,7 +107,7 @@ def _rows(decided: Study, one: Direction) -> Iterator[dict[str, Any]]:
     nodes, may = decided.nodes, decided.shown.people & decided.shown.outcomes & decided.shown.highs
     (overruled, exposed), (low, high) = one.share, share_ends(one.share, one.left)
     for i, (axis, group) in enumerate(zip(nodes.axis, nodes.group, strict=True)):
-        row: dict[str, Any] = {"axis": axis, "group": group, "direction": one.name, "n": 0, "verdict": TOO_FEW}
+        row: dict[str, Any] = {"axis": axis, "group": group, "direction": one.name, "n": 0, "verdict": w.TOO_FEW}
         if not (may[i] and exposed[i] >= FEWEST):
             why = decided.shown.why[i]
             yield row | {"suppressed": BARE if why == SHOWN else why}
@@ -146,8 +123,8 @@ def _compared(found: AtEqualScore, i: int) -> dict[str, Any]:
     """A group's ratio to everyone at equal score, and its test where there are people enough."""
     ratio, (low, high) = float(found.ratio[i]), found.interval()
     if not (found.expected[i] >= 5 and found.variance[i] > 0):
-        return {"verdict": TOO_FEW}
-    row = {"ratio": ratio, "ratio_lo": float(low[i]), "ratio_hi": float(high[i]), "verdict": TOO_FEW}
+        return {"verdict": w.TOO_FEW}
+    row = {"ratio": ratio, "ratio_lo": float(low[i]), "ratio_hi": float(high[i]), "verdict": w.TOO_FEW}
     if found.groups[i] < FEWEST_GROUPS:
         return row
     test = {"p": float(found.p[i]), "error": float(found.error[i]), "groups": float(found.groups[i])}
@@ -201,43 +178,43 @@ def _notes(
     """What is said: the answer, how sure it is, whom it touches, what is not known."""
     whole = {row["direction"]: row for row in rows if row["axis"] == EVERYONE and row["suppressed"] == SHOWN}
     if len(whole) < 2:
-        yield Note(text=UNKNOWN_TO_US)
+        yield Note(text=w.UNKNOWN_TO_US)
     else:
-        up, down = whole[UP], whole[DOWN]
+        up, down = whole[w.UP], whole[w.DOWN]
         values = {"up": 100 * up["value"], "up_n": up["n"], "down": 100 * down["value"], "down_n": down["n"]}
-        yield Note(text=OVERALL, values=values)
+        yield Note(text=w.OVERALL, values=values)
         overruled = round(up["value"] * up["n"]) + round(down["value"] * down["n"])
         people = up["n"] + down["n"]
-        yield Note(text=AGREES, values={"share": 100 * (1 - overruled / people), "n": people})
+        yield Note(text=w.AGREES, values={"share": 100 * (1 - overruled / people), "n": people})
     yield from _by_group(rows)
     tested = [row for row in rows if "p" in row]
-    yield Note(text=HOLM, values={"tests": len(tested), "percent": 100 * NOMINAL}, kind="explanation")
+    yield Note(text=w.HOLM, values={"tests": len(tested), "percent": 100 * NOMINAL}, kind="explanation")
     if tested:
         largest = max(tested, key=lambda row: row["detectable"])
         values = {"group": largest["group"], "percent": 100 * largest["detectable"]}
-        yield Note(text=WOULD_SEE, values=values, kind="explanation")
+        yield Note(text=w.WOULD_SEE, values=values, kind="explanation")
     cells = {(row["score"], row["decision"]): row for row in after}
     if ("high", "low") in cells and ("low", "low") in cells:
         let, low = cells["high", "low"], cells["low", "low"]
-        yield Note(text=OUTCOMES, values={"down": 100 * let["value"], "low": 100 * low["value"], "n": let["n"]})
-    text = CUT_CHOSEN if params.cut is None else CUT
+        yield Note(text=w.OUTCOMES, values={"down": 100 * let["value"], "low": 100 * low["value"], "n": let["n"]})
+    text = w.CUT_CHOSEN if params.cut is None else w.CUT
     yield Note(text=text, values={"cut": float(decided.cut)}, kind="caveat")
-    for text in CAVEATS:
+    for text in w.CAVEATS:
         yield Note(text=text, kind="caveat")
 
 
 def _by_group(rows: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
-    found = [row for row in rows if row["verdict"] in (MORE, LESS)]
+    found = [row for row in rows if row["verdict"] in (w.MORE, w.LESS)]
     for row in sorted(found, key=lambda row: -abs(row["ratio"] - 1) * row["value"] * row["n"]):
-        text = (MORE_OFTEN if row["verdict"] == MORE else LESS_OFTEN)[row["direction"]]
+        text = (w.MORE_OFTEN if row["verdict"] == w.MORE else w.LESS_OFTEN)[row["direction"]]
         ratio = {"ratio": row["ratio"], "low": row["ratio_lo"], "high": row["ratio_hi"]}
         yield Note(text=text, values={"group": row["group"], **ratio})
         people = {"n": row["n"], "share": 100 * row["value"]}
-        yield Note(text=TOUCHED[row["direction"]], values={"group": row["group"], **people})
+        yield Note(text=w.TOUCHED[row["direction"]], values={"group": row["group"], **people})
     if not any("p" in row for row in rows):
-        yield Note(text=NO_GROUPS)
+        yield Note(text=w.NO_GROUPS)
     elif not found:
-        yield Note(text=NONE_DIFFERS)
+        yield Note(text=w.NONE_DIFFERS)
 
 
 def example() -> Example:
@@ -268,14 +245,14 @@ def public(findings: Findings) -> Findings:
     def may(rows: Table) -> Mask:
         return ~few(rows["value"], rows["n"])
 
-    return everyone_in_public(findings, may, frozenset({OVERALL, AGREES, OUTCOMES}))
+    return everyone_in_public(findings, may, frozenset({w.OVERALL, w.AGREES, w.OUTCOMES}))
 
 
 ARITHMETIC = Arithmetic(
     run=run,
     example=example,
-    messages=MESSAGES,
-    vocabulary=VOCABULARY,
+    messages=w.MESSAGES,
+    vocabulary=w.VOCABULARY,
     public=public,
     shows=Shows(view=view),
 )

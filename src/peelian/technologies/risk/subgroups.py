@@ -10,6 +10,7 @@ import numpy as np
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
 from peelian.measure.table import Kind, Table
+from peelian.technologies.risk import subgroup_words as w
 from peelian.technologies.risk.counted_formats import refuse_weights
 from peelian.technologies.risk.counts import FEATURE, axes_of, encoded, known
 from peelian.technologies.risk.declarations.subgroups import SUBGROUP_COLUMNS, SubgroupParams
@@ -21,23 +22,6 @@ from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.search import Cells, Found, search
 from peelian.technologies.risk.study import study
 from peelian.technologies.risk.subgroup_view import view
-from peelian.technologies.risk.subgroup_words import (
-    CAVEATS,
-    LESS,
-    LESS_HAPPENS,
-    MESSAGES,
-    MORE,
-    MORE_HAPPENS,
-    NOBODY,
-    NONE_FOUND,
-    NOT_CONFIRMED,
-    NOTHING_SEARCHED,
-    SEARCHED,
-    TESTED,
-    TOUCHED,
-    VOCABULARY,
-    WOULD_SEE,
-)
 
 MOST_COLUMNS = 10
 
@@ -104,42 +88,42 @@ def _tested(found: Found, cells: Cells, called: tuple[Sequence[str], Sequence[Se
             "ratio": second.ratio[0],
             "lo": low[0],
             "hi": high[0],
-            "verdict": NOT_CONFIRMED,
+            "verdict": w.NOT_CONFIRMED,
         }
         if second.groups[0] >= FEWEST_GROUPS:
             row |= {"p": second.p[0], "error": second.error[0], "groups": second.groups[0]}
         rows.append(row | {"n": int(found.testing[place == 0].sum()), "above": second.ratio[0] > 1})
-    judge(rows, (MORE, LESS, NOT_CONFIRMED))
+    judge(rows, (w.MORE, w.LESS, w.NOT_CONFIRMED))
     return rows
 
 
 def _notes(rows: Sequence[Mapping[str, Any]], found: Found, cells: Cells, params: SubgroupParams) -> Iterator[Note]:
     """What is said: the answer, how sure it is, whom it touches, what is not known."""
-    confirmed = [row for row in rows if row["verdict"] != NOT_CONFIRMED]
+    confirmed = [row for row in rows if row["verdict"] != w.NOT_CONFIRMED]
     reported = [one for one, row in zip(found.subgroups, rows, strict=True) if row in confirmed]
     people = int(found.testing[np.logical_or.reduce([cells.members(one) for one in reported])].sum()) if reported else 0
     for row in sorted(confirmed, key=lambda row: -abs(row["ratio"] - 1) * row["n"]):
         depth = sum(bool(row[f"axis_{i}"]) for i in (1, 2, 3))
-        text = (MORE_HAPPENS if row["verdict"] == MORE else LESS_HAPPENS)[depth]
+        text = (w.MORE_HAPPENS if row["verdict"] == w.MORE else w.LESS_HAPPENS)[depth]
         who = {f"{part}_{i}": row[f"{part}_{i}"] for part in ("axis", "group") for i in range(1, depth + 1)}
         yield Note(text=text, values=who | {name: row[name] for name in ("ratio", "lo", "hi")})
     if rows and not confirmed:
-        yield Note(text=NONE_FOUND)
+        yield Note(text=w.NONE_FOUND)
     if not rows:
-        yield Note(text=NOTHING_SEARCHED, values={"n": params.fewest})
+        yield Note(text=w.NOTHING_SEARCHED, values={"n": params.fewest})
     searched = {"searched": found.searched, "columns": len(cells.codes), "depth": params.depth, "n": params.fewest}
-    yield Note(text=SEARCHED, values=searched, kind="explanation")
+    yield Note(text=w.SEARCHED, values=searched, kind="explanation")
     tested = [row for row in rows if "p" in row]
     if tested:
-        yield Note(text=TESTED, values={"tested": len(tested), "percent": 100 * NOMINAL}, kind="explanation")
+        yield Note(text=w.TESTED, values={"tested": len(tested), "percent": 100 * NOMINAL}, kind="explanation")
         largest = 100 * max(row["detectable"] for row in tested)
-        yield Note(text=WOULD_SEE, values={"percent": largest}, kind="explanation")
+        yield Note(text=w.WOULD_SEE, values={"percent": largest}, kind="explanation")
     yield (
-        Note(text=TOUCHED, values={"n": people, "share": 100 * people / float(found.testing.sum())})
+        Note(text=w.TOUCHED, values={"n": people, "share": 100 * people / float(found.testing.sum())})
         if people
-        else Note(text=NOBODY)
+        else Note(text=w.NOBODY)
     )
-    for text in CAVEATS:
+    for text in w.CAVEATS:
         yield Note(text=text, kind="caveat")
 
 
@@ -172,8 +156,8 @@ def public(findings: Findings) -> Findings:
 ARITHMETIC = Arithmetic(
     run=run,
     example=example,
-    messages=MESSAGES,
-    vocabulary=VOCABULARY,
+    messages=w.MESSAGES,
+    vocabulary=w.VOCABULARY,
     public=public,
     shows=Shows(view=view),
 )
