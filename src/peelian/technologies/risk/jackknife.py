@@ -56,6 +56,12 @@ def interval(
         return scale.back(middle - half), scale.back(middle + half)
 
 
+def around(value: Floats, error: Floats, level: float) -> Interval:
+    """(low, high), the normal interval."""
+    half = quantile(np.array(np.inf), level) * error
+    return value - half, value + half
+
+
 def quantile(groups: Wholes | Floats, level: float) -> Floats:
     """Student's t with one degree of freedom less than groups: nan with fewer than two, normal with infinitely many."""
     df, share = np.maximum(groups - 1, 1), 0.5 + level / 2

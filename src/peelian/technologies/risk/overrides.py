@@ -7,7 +7,7 @@ with everyone at the same score, so that a group is not found to differ because 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
 from peelian.measure.table import Kind, Table, Values
 from peelian.technologies.risk import override_words as w
-from peelian.technologies.risk.counts import EVERYONE, Floats, Mask, Wholes
+from peelian.technologies.risk.counts import EVERYONE, Floats, Mask, Wholes, with_outcome
 from peelian.technologies.risk.declarations.overrides import (
     AFTER_COLUMNS,
     BAND_COLUMNS,
@@ -53,7 +53,10 @@ def run(params: OverrideParams, datasets: Mapping[str, Dataset], context: Contex
     context.progress("Counting", 0.0)
     data = datasets["overrides"]
     made = data.table
-    decided = study(_tally(made), Plan(crossed=False, cut=params.cut, low_is_high_risk=params.low_is_high_risk))
+    decided = study(
+        with_outcome(made, made["decision"]),
+        Plan(crossed=False, cut=params.cut, low_is_high_risk=params.low_is_high_risk),
+    )
     both = directions(decided)
     rows = [row for one in both for row in _rows(decided, one)]
     tests = judge(rows, (w.MORE, w.LESS, w.NO_DIFFERENCE))
@@ -67,12 +70,6 @@ def run(params: OverrideParams, datasets: Mapping[str, Dataset], context: Contex
     again = decided.replicates
     notes = (*_notes(decided, rows, after, params), *assessed(data, told=not again or again.count >= FEWEST_GROUPS))
     return Findings(tables=tables, notes=notes, facts=facts)
-
-
-def _tally(made: Table) -> Table:
-    """The counts with the decision in the place of the outcome, for what the audit counts by score and group."""
-    kept = [c for c in made.columns if c.name not in ("decision", "outcome", "outcome_known")]
-    return Table(name="tally", columns=(*kept, replace(made.column("decision"), name="outcome")))
 
 
 def directions(decided: Study) -> tuple[Direction, Direction]:
