@@ -21,7 +21,8 @@ from peelian.technologies.risk.audit import audit
 from peelian.technologies.risk.extract import picked
 from peelian.technologies.risk.formats import FORMATS
 from peelian.technologies.risk.params import AuditParams
-from peelian.technologies.risk.tallying import ASSESSED, COMMA, NAMELESS, REPEATED, SPELLED, TOLD
+from peelian.technologies.risk.persons import ASSESSED, NAMELESS
+from peelian.technologies.risk.tallying import COMMA, REPEATED, SPELLED, TOLD
 
 SIZE, CUT = 600, 5
 _rng = np.random.default_rng(8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from peelian.technologies.risk.dependence import REPEATS
 from peelian.technologies.risk.suppression import BARE, FEW, SHOWN
 
 METRICS = {
@@ -11,7 +12,7 @@ METRICS = {
     "high_share": "Scored high",
 }
 CHANGED, STANDS_OUT, NO_DRIFT = "changed", "single quarters stand out", "no drift found"
-TOO_FEW = "too few quarters to tell"
+TOO_FEW, TOO_FEW_PEOPLE = "too few quarters to tell", "too few people to tell"
 INSIDE, OUTSIDE = "inside the limits", "outside the limits"
 SHIFTED = {
     "auc": (
@@ -68,11 +69,11 @@ CAVEATS = (
     "with one another, not with a promise.",
     "Outcomes need the same follow-up in every quarter. Recent quarters with a shorter one look safer than they are.",
     "A change does not say why: the score, the people scored, recording, the law or the season may have changed.",
-    "The limits take people as independent. Seasons, and people who are scored several times, make more alarms.",
+    "The limits take assessments as independent where no pid says whose they are. Seasons make more alarms.",
     "The number of people scored is shown, not judged.",
 )
 MESSAGES = frozenset(
     {NO_DRIFT_FOUND, ALARMS, TRIED, SIZE, TOUCHED, *SHIFTED.values(), *NOT_TESTED.values(), *WOULD_SEE.values()}
-    | {*ODD.values(), *CAVEATS}
+    | {*ODD.values(), *CAVEATS, *REPEATS}
 )
-VOCABULARY = frozenset({CHANGED, STANDS_OUT, NO_DRIFT, TOO_FEW, INSIDE, OUTSIDE, "", SHOWN, FEW, BARE})
+VOCABULARY = frozenset({CHANGED, STANDS_OUT, NO_DRIFT, TOO_FEW, TOO_FEW_PEOPLE, INSIDE, OUTSIDE, "", SHOWN, FEW, BARE})

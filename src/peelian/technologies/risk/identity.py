@@ -10,6 +10,7 @@ from peelian.measure.persons import are_homes, are_names
 
 PSEUDONYM = "pid"
 """The only column that may distinguish people. It puts rows of one person together on import and is not kept."""
+PACKED = frozenset({PSEUDONYM, PSEUDONYM.upper()})  # one value per person: read without a Python string for each
 
 _TOKENS = frozenset(
     {

@@ -27,7 +27,7 @@ from peelian.technologies.risk.counts import (
 )
 from peelian.technologies.risk.errors_at import Share, quadrants, shares
 from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.replicates import Replicates, by_persons, design_effect, replicates
+from peelian.technologies.risk.replicates import Replicates, by_persons, design_effect, persons_of, replicates
 from peelian.technologies.risk.suppression import FEWEST, Shown, shown
 
 
@@ -39,7 +39,7 @@ class Study:
     is the level at which high scores begin. Arrays are per node: `people` and `effective` [N, levels, 2], `fine`
     [N, scores, 2] in effective numbers. `against[i]` is the node that node i is compared with, -1 for none.
     `replicates` are there where some person has several assessments, and `design_effect` [N] says how much these widen
-    the variance of calibration.
+    the variance of calibration; `persons` [N, 2] are then persons without and with the outcome, not assessments.
     """
 
     counts: Counts
@@ -55,6 +55,7 @@ class Study:
     level: float
     design_effect: Floats
     replicates: Replicates | None = None
+    persons: Floats | None = None
 
     @property
     def size(self) -> Floats:
@@ -134,6 +135,7 @@ def study(tally: Table, plan: Plan) -> Study:
         level=plan.level,
         design_effect=design_effect(effective, again),
         replicates=again,
+        persons=nodes.of(persons_of(tally, counts)) if "persons" in tally else None,
     )
 
 
