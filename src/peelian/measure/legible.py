@@ -22,7 +22,7 @@ JOINERS = "\u200c\u200d"
 NOTHING = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c\u200d\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
 )
-"""What draws nothing and is no control: Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties), empty Braille."""
+"""What draws nothing and is no control: Unicode's Default_Ignorable_Code_Point, and the empty sign of Braille."""
 
 
 def hidden(text: str) -> int:

@@ -76,9 +76,7 @@ FUNCTIONS = (
 """Public functions that an area may have in the place of residents."""
 
 _WORD = re.compile(r"[^\W_]+")
-_BAND = re.compile(
-    r"[<>≤≥=]{0,2}\s?(?P<low>\d{1,3}(\.\d{1,2})?)\s?([-–:]\s?(?P<high>\d{1,3}(\.\d{1,2})?)|\+)?"
-)
+_BAND = re.compile(r"[<>≤≥=]{0,2}\s?(?P<low>\d{1,3}(\.\d{1,2})?)\s?([-–:]\s?(?P<high>\d{1,3}(\.\d{1,2})?)|\+)?")
 _UNDER = re.compile(r"(less than|greater than|more than|under|over|up to|moins de|plus de)\s(?P<low>\d{1,3})")
 _AGES = re.compile(r"([0-9]{1,3})-([0-9]{1,3})|([0-9]{1,3})\+|<([0-9]{1,3})")
 OLDEST = 130  # years, at the end of a band
@@ -138,7 +136,7 @@ def is_age_band(text: str) -> bool:
     """
     found = _AGES.fullmatch(text)
     ages = [int(age) for age in found.groups() if age] if found else [OLDEST + 1]
-    return text == "unknown" or ages == sorted(ages) and ages[-1] <= OLDEST
+    return text == "unknown" or (ages == sorted(ages) and ages[-1] <= OLDEST)
 
 
 def is_public_landmark(label: str) -> bool:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 
 from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.disclosure.intake_and_release_checks import CELL, first_rows
@@ -56,17 +56,10 @@ def must_be_known(kernel: Kernel, admitted: Admitted, words: Set[str]) -> None:
     if not free:
         return
     known, sensors = adopted(kernel), the_register(kernel)
-    own: dict[tuple[LabelKind, str], str] = {}
     for kind, label, row, column in free:
-        listed = known.find(kind, label)
-        if listed is None and not (kind is LabelKind.AREA and label in sensors):
+        if known.find(kind, label) is None and not (kind is LabelKind.AREA and label in sensors):
             raise InputError(f"{kind} not in the register", row=row, column=column, accepted=ACCEPTED[kind])
-        if own.setdefault((kind, plain(label)), label) != label:  # else each spelling could be one home
-            accepted = "one spelling of each label"
-            raise InputError("two spellings of one label", row=row, column=column, accepted=accepted)
-    if (n := sum(kind is LabelKind.GROUP for kind, _ in own)) > MOST_GROUPS:  # of several vocabularies together
-        accepted = sentence("1 to %(most)d labels", most=MOST_GROUPS)
-        raise InputError(sentence("%(n)d labels", n=n), column="groups", accepted=accepted)
+    _must_be_few(free)
     for row, (area, outline) in enumerate(outlines(admitted.table).items(), start=1):
         listed = known.find(LabelKind.AREA, area)
         if listed is not None and listed.outline != outline:
@@ -77,6 +70,19 @@ def must_be_known(kernel: Kernel, admitted: Admitted, words: Set[str]) -> None:
         row, column = few
         accepted = sentence("at least %(n)d people of the file in each group the town named", n=FEWEST_ROWS)
         raise InputError("group of too few people", row=row, column=column, accepted=accepted)
+
+
+def _must_be_few(free: Iterable[tuple[LabelKind, str, int | None, str]]) -> None:
+    """InputError where a label is spelled in two ways, each of which could be a home, or where groups are more than
+    one list may have, of however many lists they are. O(labels)."""
+    own: dict[tuple[LabelKind, str], str] = {}
+    for kind, label, row, column in free:
+        if own.setdefault((kind, plain(label)), label) != label:
+            accepted = "one spelling of each label"
+            raise InputError("two spellings of one label", row=row, column=column, accepted=accepted)
+    if (n := sum(kind is LabelKind.GROUP for kind, _ in own)) > MOST_GROUPS:
+        accepted = sentence("1 to %(most)d labels", most=MOST_GROUPS)
+        raise InputError(sentence("%(n)d labels", n=n), column="groups", accepted=accepted)
 
 
 def outlines(table: Table) -> dict[str, str]:
