@@ -99,14 +99,14 @@ def test_a_recording_that_takes_too_long_to_look_through(tmp_path: Path, monkeyp
 PIECES = (
     b'"', b",", b"\n", b"\r", b"\0", b"\xff\xfe", b"[", b"]", b"{", b"}", b'{"a":', b'[{"date":', b"9", b"-1e9", b"\t",
     b";", b'""', b"\\", b"\\u0000", b"\\ud800", b"NaN", b"Infinity,", b"=1+1,", b"\xc3\xa9", b"\xc3", b"\xef\xbb\xbf",
-    b'{"type":"FeatureCollection","features":[', b'{"geometry":{"type":"Polygon","coordinates":[', b"date,", HEADER, ROW,
+    b'{"type":"FeatureCollection","features":[', b'{"geometry":{"coordinates":[', b"date,", HEADER, ROW,
 )  # fmt: skip
 TOML = (
-    "[columns]\n", 'date = "date"\n', "zone = ", "a = ", "[", "]", "{", "}", "[[", "]]", '"""', "'''", '"', "9", "0x", "f",
-    ".", "_", "e9", "inf", "nan", "true", "2024-01-01T00:00:00Z", "\n", "\\u0000", "\\U00110000", ",", "=", "#", "\0", "é",
+    "[columns]\n", 'date = "date"\n', "zone = ", "a = ", "[", "]", "{", "}", "[[", "]]", '"""', "'''", '"', "9", "0x",
+    "f", ".", "_", "inf", "nan", "true", "2024-01-01T00:00:00Z", "\n", "\\u0000", "\\U00110000", ",", "=", "\0", "é",
 )  # fmt: skip
 TIMES = st.sampled_from([1, 1, 2, 30, 900, 20_000])
-ACTS = ("plain", "gzip", "zip", "twice", "cut", "bent", "again")
+ACTS = ("plain", "gzip", "zip", "twice", "cut", "bent", "again", "cut gzip", "bent gzip")
 
 
 def pumped(pieces: tuple[Any, ...]) -> st.SearchStrategy[Any]:
@@ -121,10 +121,10 @@ def wrapped(content: bytes, how: str, at: int) -> bytes:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(("a.csv", "../a.csv", "/a.csv", "a.zip", "a\nb.csv")[at % 5], content)
         return file.getvalue()
-    made = content if how == "plain" else gzip.compress(content)
+    made = gzip.compress(content) if "gzip" in how or how in ("twice", "again") else content
     made = gzip.compress(made) if how == "twice" else made * 2 if how == "again" else made
     place = at % len(made)
-    return made[:place] if how == "cut" else made[:place] + b"\x80" + made[place + 1 :] if how == "bent" else made
+    return made[:place] if "cut" in how else made[:place] + b"\x80" + made[place + 1 :] if "bent" in how else made
 
 
 @cache
@@ -148,25 +148,12 @@ def ends_in_words(path: Path, options: dict[str, str]) -> None:
 
 
 @attempts(150)
-@given(pumped(PIECES), st.sampled_from(ACTS), st.integers(0, 10**6), st.sampled_from(["", "csv", "json", "geojson"]))
+@given(pumped(PIECES) | st.builds(parquet), st.sampled_from(ACTS), st.integers(0, 10**6), st.sampled_from(["", "csv"]))
 def test_no_file_however_it_is_made_ends_in_anything_but_words(
     tmp_path: Path, content: bytes, how: str, at: int, ending: str
 ) -> None:
     path = tmp_path / f"a.{ending}"
     path.write_bytes(wrapped(content, how, at))
-    ends_in_words(path, {})
-
-
-@attempts(60)
-@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=4), st.integers(0, 10**6))
-def test_no_parquet_file_however_it_is_bent_ends_in_anything_but_words(
-    tmp_path: Path, bends: list[tuple[int, int]], cut: int
-) -> None:
-    made = bytearray(parquet())
-    for place, value in bends:
-        made[place % len(made)] = value
-    path = tmp_path / "a.parquet"
-    path.write_bytes(made if cut % 3 else made[: cut % len(made)] or b"PAR1")
     ends_in_words(path, {})
 
 

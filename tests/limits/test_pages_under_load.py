@@ -36,17 +36,18 @@ def test_pages_answer_while_thousands_of_connections_are_half_open(pages: Pages,
     assert seconds_to_answer(pages.port) < GENEROUS
 
 
-PARTS = (
-    b"GET /en/log HTTP/1.1\r\n", b"POST /en/log HTTP/1.1\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"Host: 127.0.0.1\r\n",
-    b"Content-Length: 999999999\r\n", b"Content-Length: -1\r\n", b"Transfer-Encoding: chunked\r\n", b"FFFFFFFF\r\n", b"\r\n",
-    b"Upgrade: websocket\r\nConnection: upgrade\r\n", b"Expect: 100-continue\r\n", b"X: " + b"a" * 60_000, b"\0" * 100,
-    b"Range: bytes=" + b"0-," * 500 + b"\r\n", b"Cookie: " + b"a=b;" * 900 + b"\r\n", b"Accept-Language: " + b"en;q=0," * 900,
+HEADERS = (
+    b"Host: 127.0.0.1", b"Content-Length: 999999999", b"Content-Length: -1", b"Transfer-Encoding: chunked", b"",
+    b"FFFFFFFF", b"Expect: 100-continue", b"X: " + b"a" * 60_000, b"\0" * 100, b"Range: bytes=" + b"0-," * 500,
 )  # fmt: skip
+BEGINNINGS = st.sampled_from([b"GET /en/log HTTP/1.1", b"POST /en/log HTTP/1.1", b"PRI * HTTP/2.0", b"\x16\x03"])
 
 
 @pytest.mark.slow
 @attempts(8)
-@given(st.lists(st.sampled_from(PARTS), max_size=6).map(b"".join), st.integers(1, 40))
-def test_no_beginning_of_a_request_holds_the_pages_up(pages: Pages, begins: bytes, sources: int) -> None:
-    with flooded(pages.port, 300, begins, [f"127.0.2.{n}" for n in range(1, sources + 1)]):
+@given(BEGINNINGS, st.lists(st.sampled_from(HEADERS), max_size=6), st.integers(1, 40))
+def test_no_beginning_of_a_request_holds_the_pages_up(
+    pages: Pages, begins: bytes, headers: list[bytes], sources: int
+) -> None:
+    with flooded(pages.port, 300, b"\r\n".join([begins, *headers]), [f"127.0.2.{n}" for n in range(1, sources + 1)]):
         assert seconds_to_answer(pages.port, times=2) < GENEROUS

@@ -6,11 +6,11 @@ import dataclasses
 import itertools
 
 import pytest
-from attempts import attempts, disguises, persons
+from attempts import attempts, disguises
 from desk import Desk, desk
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from precinct import Precinct, person, precinct
+from precinct import person, precinct
 from toy import COUNT, TOY
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
@@ -21,7 +21,7 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Permit
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.verbs.export import exported
-from peelian.oversight.subjects import CHECKS, answer
+from peelian.oversight.subjects import answer
 
 WORDS = {"choice": "accept", "reasons": "as the evidence shows", "other_evidence": "what residents told us"}
 AREA = Vocabulary(kind=LabelKind.AREA, source="x", labels=(Label(label="Jean Tremblay", people=900),))
@@ -125,38 +125,26 @@ def test_there_is_nothing_to_ask_for_a_person_with(capability: str) -> None:
 
 @pytest.fixture(scope="module")
 def staffed() -> Desk:
-    made = desk((TOY,))
-    by, council, roles = made.people["custodian"], made.people["council"], {Role.CUSTODIAN}
-    made.people["county"] = made.office.enrol(
-        "county", name="County", unit="county office", roles=roles, by=by, second=council
-    )
-    return made
-
-
-@pytest.fixture(scope="module")
-def records() -> Precinct:
-    return precinct()
+    return desk((TOY,))
 
 
 SHORTS = itertools.count(1)
-ALIKE = {"i": "iIıɪɩіΙ1lL", "t": "tTᴛŧТτ", "y": "yYʏɣуÿ", "c": "cCᴄçсϲ", "-": "- _.'", "o": "oO0øοо", "n": "nNɴñ"}
+ALIKE = {"i": "iIıɪɩіΙ1lL", "t": "tTᴛŧТτ", "y": "yYʏɣуÿ", "c": "cCᴄçсϲ", "-": "- _.'"}
 
 
 @attempts(60)
-@given(st.data(), st.sampled_from(["city-it", "county office"]))
-def test_no_name_that_looks_like_a_unit_is_another_unit(staffed: Desk, data: st.DataObject, unit: str) -> None:
+@given(st.data())
+def test_no_name_that_looks_like_a_unit_is_another_unit(staffed: Desk, data: st.DataObject) -> None:
     """Two accounts of one person: the second one's unit is spelled as in no register, or it cannot be enrolled."""
-    seen = "".join(data.draw(st.sampled_from(ALIKE.get(c, c))) for c in unit)
-    seen = data.draw(st.one_of(st.just(seen), disguises(unit).filter(lambda text: not text.startswith("\u202e"))))
+    alike = st.tuples(*(st.sampled_from(ALIKE[c]) for c in "city-it")).map("".join)
+    seen, short = data.draw(alike | disguises("city-it")), f"second-{next(SHORTS)}"
     by, council = staffed.people["custodian"], staffed.people["council"]
-    first = by if unit == by.person.unit else staffed.people["county"]
-    short = f"second-{next(SHORTS)}"
     try:
         second = staffed.office.enrol(short, name="Custodian", unit=seen, roles={Role.BOARD}, by=by, second=council)
     except InputError as error:
         assert error.accepted
         return
-    proposal = propose_vocabulary(staffed.kernel, first, AREA, words="one two three")
+    proposal = propose_vocabulary(staffed.kernel, by, AREA, words="one two three")
     step_up.prove(staffed.kernel, second)
     with pytest.raises(Refused):
         dual_control.approve(staffed.kernel, second, proposal)
@@ -180,13 +168,7 @@ def test_no_permit_serves_with_another_field(
 ) -> None:
     """Fields of the used one in the fresh one, or the other way round, or values of the attacker's own."""
     town, used, fresh = permitted
-    own = {
-        "runs": 99,
-        "until": "2099-01-01T00:00:00+00:00",
-        "capability": "toy.prove",
-        "case": "c-0000000000",
-        "by": "board",
-    }
+    own = {"runs": 99, "until": "2099-01-01T00:00:00+00:00", "capability": "toy.prove", "case": "c-0", "by": "board"}
     base, other = (used, fresh) if data.draw(st.booleans()) else (fresh, used)
     changes = {n: getattr(other, n) if mixed or n not in own else own[n] for n in names}
     made = dataclasses.replace(base, **changes)
@@ -195,28 +177,3 @@ def test_no_permit_serves_with_another_field(
     with pytest.raises(PeelianError) as error:
         verbs.run(town.kernel, town.people["analyst"], made)
     assert str(error.value) and len(town.opened()) == opened
-
-
-@attempts(40)
-@given(st.data(), persons, st.sampled_from(CHECKS))
-def test_no_other_word_for_a_check_looks_somebody_up(
-    records: Precinct, data: st.DataObject, label: str, check: str
-) -> None:
-    at = records
-    before = at.desk.kernel.stores.log.size()
-    for how in (label, data.draw(disguises(check)), check.replace("_", " ")):
-        with pytest.raises(InputError, match="identity") as error:
-            answer(at.desk.kernel, at.desk.people["clerk"], person(1), check=how)
-        assert error.value.accepted and at.desk.kernel.stores.log.size() == before
-
-
-@attempts(60)
-@given(st.data(), persons, st.sampled_from(["analyst", "commander", "board", "clerk"]))
-def test_nothing_answers_to_another_name_of_a_capability(
-    staffed: Desk, data: st.DataObject, label: str, who: str
-) -> None:
-    for name in (f"people.{label}", f"toy.{label}", data.draw(disguises("toy.count"))):
-        before = staffed.kernel.stores.log.size()
-        with pytest.raises(PeelianError, match="Unknown capability"):
-            verbs.ask(staffed.kernel, staffed.people[who], name, purpose="advice", params=None, datasets={})
-        assert staffed.kernel.stores.log.size() == before

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +15,8 @@ from hypothesis import strategies as st
 from peelian.errors import InputError, PeelianError, Withheld
 from peelian.kernel.disclosure.complementary_suppression import released, without_what_follows
 from peelian.kernel.disclosure.intake_and_release_checks import Words, release_faults
-from peelian.kernel.disclosure.noise import overlapping
 from peelian.kernel.model.capability import Findings, Note
 from peelian.kernel.model.documents import Declaration
-from peelian.kernel.model.vocabulary import NOISE_SPENT
 from peelian.measure.suppression import LOW, Sum, small
 from peelian.measure.table import Kind, Table, table
 
@@ -146,34 +142,3 @@ def test_nobody_is_in_what_leaves(town: Desk, label: str, place: str) -> None:
     whole = Findings(tables=(Table(name=made.name, columns=(*made.columns, *more)),), facts=facts, notes=notes)
     alone = Findings(tables=(table(emit.table, {"area": (Kind.PLACE, [""]), "n": (Kind.COUNT, [30])}),))
     assert release_faults(whole, capability, Words()) and not release_faults(alone, capability, Words())
-
-
-@attempts(20)
-@given(st.lists(persons, min_size=1, max_size=4, unique=True))
-def test_no_vendor_s_file_has_people_as_its_groups(town: Desk, tmp_path: Path, people: list[str]) -> None:
-    assume(not any("," in label or "=" in label for label in people))
-    with (tmp_path / "vendor.csv").open("w", encoding="utf-8", newline="") as file:
-        rows = [[n, 1000, *[n] * len(people)] for n in range(20, 60)]
-        csv.writer(file).writerows([["predictions", "population", *people], *rows])
-    before, options = len(town.kernel.state.datasets), {"groups": ",".join(people)}
-    with pytest.raises(InputError) as error:
-        town.office.admit(
-            town.people["auditor"], tmp_path / "vendor.csv", DECLARED, format="vendor-areas", options=options
-        )
-    assert error.value.accepted and len(town.kernel.state.datasets) == before
-
-
-DAYS = st.integers(0, 400).map(lambda n: date(2026, 1, 1) + timedelta(days=n))
-
-
-@attempts(150)
-@given(st.lists(DAYS, min_size=4, max_size=4))
-def test_no_two_noisy_releases_have_a_difference(days: list[date]) -> None:
-    """A period that shares a day with an earlier one is refused, but for that very period of that very question."""
-    (a, b), (c, d) = sorted(days[:2]), sorted(days[2:])
-    spent = [{"kind": NOISE_SPENT, "dataset": "x", "period": f"{a}..{b}", "question": "q"}]
-    shared = {a + timedelta(days=n) for n in range((b - a).days + 1)} & {
-        c + timedelta(days=n) for n in range((d - c).days + 1)
-    }
-    found = list(overlapping(spent, "x", f"{c}..{d}", "q"))
-    assert bool(found) == bool(shared and (a, b) != (c, d))

@@ -46,12 +46,12 @@ def unseen(text: str) -> bool:
 def mixed(text: str) -> bool:
     """Whether a word mixes scripts whose letters look like one another.
 
-    >>> mixed("Patrol 2"), mixed("P\u0430trol"), mixed("\u03b1 Centauri")
-    (False, True, False)
+    >>> mixed("Patrol 2"), mixed("P\u0430trol"), mixed("\u03b1 Centauri"), mixed("\u03f21ty")
+    (False, True, False, True)
     """
     if text.isascii():
         return False
-    return any(len({script for c in set(word) if (script := _script(c))}) > 1 for word in re.split(r"[\W\d_]+", text))
+    return any(len({script for c in set(word) if (script := _script(c))}) > 1 for word in re.split(r"[\W_]+", text))
 
 
 def must_be_legible(text: str, what: str, *, one_script: bool = False, longest: int = LONGEST) -> None:

@@ -14,8 +14,9 @@ MOST_READ = 1_000  # characters: to put marks over a letter in order takes the s
 _CYRILLIC = (
     "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u051d"
 )
-_GREEK = "\u03b1\u03b2\u03b5\u03b9\u03b7\u03ba\u03bc\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7"
-_LOOK_LATIN = str.maketrans(_CYRILLIC + _GREEK, "abekmhopctyxijsdqwabeihkmnoptyx")
+_GREEK = "\u03b1\u03b2\u03b5\u03b9\u03b7\u03ba\u03bc\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u03c2"
+"""The last stands for the lunate sigma, which NFKD makes a final one."""
+_LOOK_LATIN = str.maketrans(_CYRILLIC + _GREEK, "abekmhopctyxijsdqwabeihkmnoptyxc")
 _LOOK_ALIKE = str.maketrans("0125i8", "olzslb")
 _NAMED = re.compile(r"\b([A-Z]|AE|OE|ALPHA|IOTA|UPSILON|GAMMA|DENTAL CLICK)\b")
 _LOOK_NAMED = {"ALPHA": "a", "IOTA": "i", "UPSILON": "u", "GAMMA": "y", "DENTAL CLICK": "l"}
