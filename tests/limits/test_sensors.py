@@ -129,7 +129,8 @@ HOMES = st.integers(-1, 220).map(str)
 EACH = st.floats(0.03, 0.06) | st.floats(0, 40) | st.sampled_from(["inf", "nan", "1e400", "0x1p4", "-1", "1e308"])
 ENERGY = {"measure": "energy", "homes": "200", "largest_share": "0.05", "area": "Centre"}
 SAID = {
-    "measure": st.sampled_from(MEASURES), "homes": st.sampled_from(["14", "15", "201"]) | st.sampled_from(NO_COUNTS) | HOMES,
+    "measure": st.sampled_from(MEASURES),
+    "homes": st.sampled_from(["14", "15", "201"]) | st.sampled_from(NO_COUNTS) | HOMES,
     "largest_share": st.sampled_from(["0", "1", "nan", "-0.1", "1.1", "5%"]), "area": disguises("Centre") | persons,
 }  # fmt: skip
 
@@ -140,7 +141,8 @@ def test_no_reading_of_few_homes_comes_in(
     fed: Desk, tmp_path: Path, data: st.DataObject, changed: set[str], each: float | str
 ) -> None:
     """What comes in is energy of 15 to 200 homes that is plausible for so many; all else is refused in words."""
-    said = ENERGY | {name: data.draw(SAID[name]) for name in sorted(changed)}
+    said = ENERGY | {"homes": data.draw(st.sampled_from(["14", "15", "200"]))}
+    said |= {name: data.draw(SAID[name]) for name in sorted(changed)}
     homes = int(said["homes"]) if said["homes"].isdecimal() and len(said["homes"]) < 4 else 9
     value, before = each if isinstance(each, str) else f"{each * homes:.4f}", len(fed.kernel.state.datasets)
     try:
@@ -179,8 +181,8 @@ OTHERS: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@attempts(150)
-@given(st.data(), st.sets(st.sampled_from(sorted(OTHERS)), max_size=3), st.just(0) | st.integers(0, 5))
+@attempts(300)
+@given(st.data(), st.sets(st.sampled_from(sorted(OTHERS)), max_size=2), st.just(0) | st.integers(0, 5))
 def test_no_other_warrant_opens_the_meter_of_a_home(data: st.DataObject, changed: set[str], used: int) -> None:
     body = WARRANT | {name: data.draw(OTHERS[name]) for name in sorted(changed)}
     meter = a_sensor(id="meter-1", kind="energy_meter", personal_data=True, format="")
