@@ -8,10 +8,12 @@ from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Picture, Say, tabled
+from peelian.technologies.mapping.area_view import STATEMENT, town_map_panels
 from peelian.technologies.mapping.names import group_title
-from peelian.technologies.mapping.views import figure, interval, limits, sentences, table_of, window_head
+from peelian.technologies.mapping.views import figure, interval, limits, records_of, sentences, table_of, window_head
 
-FOLDED_FROM = 50  # rows
+MOST_MARKED = 50
+STRICTEST = "Squares with a selected cell under the strictest limit"
 
 
 def advising_view(findings: Findings, say: Say) -> Panels:
@@ -19,6 +21,7 @@ def advising_view(findings: Findings, say: Say) -> Panels:
     return [
         window_head(findings, say),
         *sentences(findings.notes, say),
+        *_map(findings, say),
         *_frontier(findings, say),
         *_groups(findings, say),
         *_places(findings, say),
@@ -26,6 +29,22 @@ def advising_view(findings: Findings, say: Say) -> Panels:
         *sentences(findings.notes, say, "explanation"),
         *limits(findings, say),
     ]
+
+
+def _map(findings: Findings, say: Say) -> list[Panel]:
+    """Expected incidents by area, with the squares that hold a cell under the strictest limit."""
+    cells, limits_ = records_of(findings, "frontier_places"), records_of(findings, "frontier")
+    strict = max((row["point"] for row in limits_ if row["kind"] == "limited"), default=1)
+    marked = [str(row["place"]) for row in cells if row["point"] == strict]
+    return town_map_panels(
+        findings,
+        say,
+        caption="Expected incidents by area",
+        value_title="Expected incidents per km²",
+        statement=STATEMENT,
+        marked=marked[:MOST_MARKED],
+        marked_title=STRICTEST,
+    )
 
 
 def _frontier(findings: Findings, say: Say) -> list[Panel]:
@@ -93,6 +112,7 @@ def _groups(findings: Findings, say: Say) -> list[Panel]:
         caption=say("Exposure ratio by group"),
         numeric={0, 2, 3},
         source=found,
+        folded=True,
     )
     return [Heading(text=say("Exposure by group and limit")), grid]
 
@@ -114,6 +134,6 @@ def _places(findings: Findings, say: Say) -> list[Panel]:
         caption=say("Cells at each limit"),
         numeric={0, 3, 4, 5},
         source=found,
-        folded=len(found) > FOLDED_FROM,
+        folded=True,
     )
     return [Heading(text=say("Cells at each limit")), grid]

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say, tabled
+from peelian.technologies.mapping.area_view import PER_KM2, RECORDED, town_map_panels
 from peelian.technologies.mapping.names import category_title
 from peelian.technologies.mapping.views import figure, limits, sentences, table_of
+
+
+SURE = 0.05
+MAP = "Recorded incidents in the searched periods"
+CENTRES = "Squares with the centre of a significant cluster, the largest first"
 
 
 def scanning_view(findings: Findings, say: Say) -> Panels:
@@ -17,7 +23,17 @@ def scanning_view(findings: Findings, say: Say) -> Panels:
         until=facts["until_day"],
         metres=facts["cell_metres"],
     )
-    return [Paragraph(text=head), *sentences(findings.notes, say), *_clusters(findings, say), *limits(findings, say)]
+    found = table_of(findings, "clusters")
+    centres = [str(row["place"]) for row in found.records() if row["p"] <= SURE] if found else []
+    return [
+        Paragraph(text=head),
+        *sentences(findings.notes, say),
+        *town_map_panels(
+            findings, say, caption=MAP, value_title=PER_KM2, statement=RECORDED, marked=centres, marked_title=CENTRES
+        ),
+        *_clusters(findings, say),
+        *limits(findings, say),
+    ]
 
 
 def _clusters(findings: Findings, say: Say) -> list[Panel]:
@@ -41,6 +57,7 @@ def _clusters(findings: Findings, say: Say) -> list[Panel]:
         caption=say("Largest clusters (not overlapping)"),
         numeric={0, 3, 6, 7, 8, 9},
         source=found,
+        folded=True,
     )
     words = say("A small p means chance rarely gives so large a cluster. The centre of a cluster is not its cause.")
     return [Heading(text=say("Clusters")), Paragraph(text=words), grid]
