@@ -8,20 +8,16 @@ from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Picture, Say, tabled
-from peelian.technologies.mapping.area_view import STATEMENT, town_map_panels
+from peelian.technologies.mapping.area_view import EXPECTED, town_map
 from peelian.technologies.mapping.names import group_title
 from peelian.technologies.mapping.views import figure, interval, limits, records_of, sentences, table_of, window_head
-
-MOST_MARKED = 50
-STRICTEST = "Squares with a selected cell under the strictest limit"
-
 
 def advising_view(findings: Findings, say: Say) -> Panels:
     """The panels for a decision: effect of each limit, exposure by group, cells, other responses."""
     return [
         window_head(findings, say),
         *sentences(findings.notes, say),
-        *_map(findings, say),
+        *town_map(findings, EXPECTED, say, _strictest(findings)),
         *_frontier(findings, say),
         *_groups(findings, say),
         *_places(findings, say),
@@ -31,20 +27,11 @@ def advising_view(findings: Findings, say: Say) -> Panels:
     ]
 
 
-def _map(findings: Findings, say: Say) -> list[Panel]:
-    """Expected incidents by area, with the squares that hold a cell under the strictest limit."""
-    cells, limits_ = records_of(findings, "frontier_places"), records_of(findings, "frontier")
-    strict = max((row["point"] for row in limits_ if row["kind"] == "limited"), default=1)
-    marked = [str(row["place"]) for row in cells if row["point"] == strict]
-    return town_map_panels(
-        findings,
-        say,
-        caption="Expected incidents by area",
-        value_title="Expected incidents per km²",
-        statement=STATEMENT,
-        marked=marked[:MOST_MARKED],
-        marked_title=STRICTEST,
-    )
+def _strictest(findings: Findings) -> list[str]:
+    """The cells under the strictest limit."""
+    limited = [row["point"] for row in records_of(findings, "frontier") if row["kind"] == "limited"]
+    cells = records_of(findings, "frontier_places")
+    return [str(row["place"]) for row in cells if row["point"] == max(limited, default=1)]
 
 
 def _frontier(findings: Findings, say: Say) -> list[Panel]:

@@ -12,7 +12,7 @@ from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.pictures.words import mark
-from peelian.technologies.mapping.area_view import PER_KM2, RECORDED, town_map_panels
+from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.declarations.models import BASELINE
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.names import model_title, setting_title
@@ -39,7 +39,6 @@ CRITERION_TITLES: Mapping[str, str] = {
 
 
 EVEN_SPREAD = "uniform"  # so far below all others that they could not be told apart beside it
-MAP = "Recorded incidents in the tested windows"
 
 
 def backtest_view(findings: Findings, say: Say) -> Panels:
@@ -49,7 +48,7 @@ def backtest_view(findings: Findings, say: Say) -> Panels:
         proof_head(findings, say),
         _verdict(findings, say),
         *sentences(answer, say),
-        *recorded_panels(findings, say),
+        *town_map(findings, RECORDED, say),
         *_scores(findings, say),
         *_in_words(others, say),
         *_bars(findings, say),
@@ -62,11 +61,6 @@ def backtest_view(findings: Findings, say: Say) -> Panels:
         *_settings(findings, say),
         *limits(findings, say),
     ]
-
-
-def recorded_panels(findings: Findings, say: Say) -> list[Panel]:
-    """The map of what was recorded in the tested windows."""
-    return town_map_panels(findings, say, caption=MAP, value_title=PER_KM2, statement=RECORDED)
 
 
 def _parted(findings: Findings) -> tuple[list[Note], list[Note], list[Note]]:

@@ -20,7 +20,7 @@ from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 from peelian.technologies.mapping import example
-from peelian.technologies.mapping.area_view import PER_KM2, RECORDED, town_map_panels
+from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.areas import areas_of
 from peelian.technologies.mapping.declarations.counting import MILLI_EPSILON, CountParams
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
@@ -87,10 +87,7 @@ def view(findings: Findings, say: Say) -> Panels:
         numeric=frozenset({1}),
         source=counts,
     )
-    drawn = town_map_panels(
-        findings, say, caption="Recorded incidents by area", value_title=PER_KM2, statement=RECORDED
-    )
-    return [Paragraph(text=head), *sentences(findings.notes, say), *drawn, grid, *limits(findings, say)]
+    return [Paragraph(text=head), *sentences(findings.notes, say), *town_map(findings, RECORDED, say), grid, *limits(findings, say)]
 
 
 def _of_the_year(found: Table, params: CountParams) -> NDArray[np.int64]:

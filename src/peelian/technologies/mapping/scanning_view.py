@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say, tabled
-from peelian.technologies.mapping.area_view import PER_KM2, RECORDED, town_map_panels
+from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.names import category_title
-from peelian.technologies.mapping.views import figure, limits, sentences, table_of
+from peelian.technologies.mapping.views import figure, limits, records_of, sentences, table_of
 
 
 SURE = 0.05
-MAP = "Recorded incidents in the searched periods"
-CENTRES = "Squares with the centre of a significant cluster, the largest first"
 
 
 def scanning_view(findings: Findings, say: Say) -> Panels:
@@ -23,14 +21,12 @@ def scanning_view(findings: Findings, say: Say) -> Panels:
         until=facts["until_day"],
         metres=facts["cell_metres"],
     )
-    found = table_of(findings, "clusters")
-    centres = [str(row["place"]) for row in found.records() if row["p"] <= SURE] if found else []
+    centres = [str(row["place"]) for row in records_of(findings, "clusters") if row["p"] <= SURE]
+    drawn = town_map(findings, RECORDED, say, centres)
     return [
         Paragraph(text=head),
         *sentences(findings.notes, say),
-        *town_map_panels(
-            findings, say, caption=MAP, value_title=PER_KM2, statement=RECORDED, marked=centres, marked_title=CENTRES
-        ),
+        *drawn,
         *_clusters(findings, say),
         *limits(findings, say),
     ]

@@ -8,7 +8,7 @@ from typing import Any
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say
-from peelian.technologies.mapping.backtest_view import recorded_panels
+from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.coincidence import CROWDED
 from peelian.technologies.mapping.declarations.backtest import BacktestParams
 from peelian.technologies.mapping.declarations.models import BASELINE
@@ -73,7 +73,7 @@ def _pictures(found: Sequence[Findings], say: Say) -> list[Panel]:
         say=say,
     )
     first = Paragraph(text=say("Map: %(category)s.", category=category_title(str(found[0].facts["category"]), say)))
-    return [first, *recorded_panels(found[0], say), chart]
+    return [first, *town_map(found[0], RECORDED, say), chart]
 
 
 def _crowded(found: Findings, say: Say) -> list[Paragraph]:
