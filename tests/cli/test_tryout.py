@@ -67,7 +67,9 @@ def test_try_takes_further_files_by_role_and_picks_the_audit_that_fits(tmp_path:
     assert stray.returncode == 2 and "role" in stray.stderr
 
 
-@pytest.mark.parametrize(("number", "wait"), [(signal.SIGTERM, "report"), (signal.SIGINT, "report"), (signal.SIGINT, "")])
+@pytest.mark.parametrize(
+    ("number", "wait"), [(signal.SIGTERM, "report"), (signal.SIGINT, "report"), (signal.SIGINT, "")]
+)
 def test_a_trial_that_is_killed_leaves_whole_files_and_says_what_they_hold(
     tmp_path: Path, number: signal.Signals, wait: str
 ) -> None:
@@ -86,7 +88,10 @@ def test_a_trial_that_is_killed_leaves_whole_files_and_says_what_they_hold(
     assert running.returncode == 128 + number and "Traceback" not in told and "Stopped." in told, told
     files = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*")} if wait else {}
     assert not [name for name in files if name.endswith(".part")]
-    assert bool(files) == bool(wait) and ("Still to come" if wait else "No report was written") in told.split("Stopped.")[1]
+    assert (
+        bool(files) == bool(wait)
+        and ("Still to come" if wait else "No report was written") in told.split("Stopped.")[1]
+    )
     if wait:
         assert json.loads(files["mapping.json"])["waiting"]
         assert files["mapping.html"].rstrip().endswith(b"</html>") and b"not complete" in files["mapping.html"]
@@ -102,7 +107,10 @@ QUICK = ["--category", "assault", "--models", "decayed", "--offsets", "1", "--or
 def test_a_file_that_police_found_is_refused_with_what_would_be_accepted(tmp_path: Path) -> None:
     path = incidents_csv(tmp_path / "i.csv", n=600)
     path.write_text(path.read_text().replace("Assault", "Drugs").replace("Break and Enter", "Drugs"), encoding="utf-8")
-    for language, words in (("en", ("depends on where they look", "that people report")), ("fr", ("des lieux où elle", "que les gens"))):
+    for language, words in (
+        ("en", ("depends on where they look", "that people report")),
+        ("fr", ("des lieux où elle", "que les gens")),
+    ):
         done = peelian("--lang", language, "try", "mapping", "i.csv", "--out", "out", cwd=tmp_path)
         assert done.returncode == 3 and not (tmp_path / "out").exists()
         assert all(word in done.stderr for word in words), done.stderr

@@ -192,5 +192,8 @@ def test_several_categories_fill_eight_pages_at_most_and_begin_with_answer_map_a
         trial("mapping", files, flags=flags, out=tmp_path)
     pages = [" ".join(page.extract_text().split()) for page in PdfReader(tmp_path / "mapping.pdf").pages]
     assert len(pages) <= 8
-    assert "Recorded incidents by area" in pages[0] + pages[1] and "Models against the long-run average" in pages[0] + pages[1]
+    assert (
+        "Recorded incidents by area" in pages[0] + pages[1]
+        and "Models against the long-run average" in pages[0] + pages[1]
+    )
     assert len(PdfReader(tmp_path / "mapping-annex.pdf").pages) > len(pages)

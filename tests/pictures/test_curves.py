@@ -96,7 +96,9 @@ def test_curves_that_cannot_be_drawn_are_refused(series: list[Series]) -> None:
 def test_fourteen_curves_are_told_apart_and_their_numbers_do_not_touch() -> None:
     many = [Series(name=f"curve {i}", x=[0.01, 0.05, 0.1], y=[0.1, 0.2, 0.3 + i / 1000]) for i in range(14)]
     svg = lines(many, x_title="x", y_title="y", **TOLD).svg
-    strokes = re.findall(r'<path d="[^"]*" class="mark-(\d) stroke" fill="none"[^>]*?(?:stroke-dasharray="([^"]*)")?/>', svg)
+    strokes = re.findall(
+        r'<path d="[^"]*" class="mark-(\d) stroke" fill="none"[^>]*?(?:stroke-dasharray="([^"]*)")?/>', svg
+    )
     drawn = strokes[:14]
     assert len(set(drawn)) == 14 and all(colour != "4" for colour, _ in drawn), "plain ink is the reference's"
     ends = {int(n): float(y) for y, n in re.findall(r'<text x="378" y="([\d.]+)"[^>]*>(\d+)</text>', svg)}

@@ -122,7 +122,9 @@ def try_(
 
         said_by = _known_as(office, as_)
         if technology == "footage":
-            _logged(office, said_by, technology, format=file.suffix.lstrip(".") or "recording", rows=1, data=_digest(file))
+            _logged(
+                office, said_by, technology, format=file.suffix.lstrip(".") or "recording", rows=1, data=_digest(file)
+            )
             _try_footage(file, out, context.args, pairs(more, "--more"), as_json=as_json)
             return
         _, what = technology_of(technology)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.params import spelled_params
 from peelian.kernel.model.technology import Trial
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
 from peelian.pictures.words import english
 from peelian.web.error_words import said
 from peelian.web.pages import moment
@@ -115,7 +115,7 @@ def attempt(
             say=room.office.say(language, room.capability.technology),
         )
         with closing(_stages(made, room, files, flags, progress, at_once=arrived is not None)) as stages:
-            for made in stages:  # noqa: B020 - each holds what the one before did, and more
+            for made in stages:
                 if arrived is not None:
                     arrived(made)
         return made
@@ -158,7 +158,6 @@ def trial(
     """
     written: tuple[Path, ...] = ()
     key: Path | None = None
-
 
     def arrived(made: Attempt) -> None:
         nonlocal written, key
@@ -228,7 +227,7 @@ def told(tried: Tried) -> list[str]:
 
 def _stages(
     base: Attempt, room: Room, files: Files, flags: Sequence[str], progress: Progress, *, at_once: bool
-) -> Iterator[Attempt]:
+) -> Generator[Attempt]:
     """What has run so far each time that something was added: first a smaller run, where one is wanted at once."""
     asked = from_flags(room.capability.asks.params, flags)
     if room.capability.id != room.trial.capability:
@@ -246,8 +245,9 @@ def _stages(
     made: dict[int, Ran | str] = {}
     for number, one in run_apart(base.technology, files, runs.each, progress):
         made[number] = one
-        ran = tuple(made[k] for k in sorted(made) if isinstance(made[k], Ran))
-        little = tuple((runs.each[k], made[k]) for k in sorted(made) if isinstance(made[k], str))
+        there = sorted(made.items())
+        ran = tuple(one for _, one in there if isinstance(one, Ran))
+        little = tuple((runs.each[k], one) for k, one in there if isinstance(one, str))
         waiting = tuple(params for k, params in enumerate(runs.each) if k not in made)
         ran = (*(() if 0 in made else quick), *ran)
         if not ran and not waiting and runs.otherwise is not None:
@@ -299,7 +299,9 @@ def _still_to_come(made: Attempt) -> list[Panel]:
 
 
 def _below(panel: Panel) -> Panel:
-    """A heading of one run among several stands under that run's own."""
+    """A part of one run among several: its headings stand under that run's own, and its pictures and tables fold."""
+    if isinstance(panel, (Picture, Grid)):
+        return replace(panel, folded=True)
     return replace(panel, level=3) if isinstance(panel, Heading) else panel
 
 

@@ -48,9 +48,7 @@ class Frame:
     bottom: float
 
 
-def framed(
-    x: Axis, y: Axis, values: tuple[Numbers, Numbers], *, height: float, say: Say, right: float = 14.0
-) -> Frame:
+def framed(x: Axis, y: Axis, values: tuple[Numbers, Numbers], *, height: float, say: Say, right: float = 14.0) -> Frame:
     """Axes around a plot of `height` units: the y title above it, the x title below, so that nothing is turned.
 
     `right` units are left free beside the plot.

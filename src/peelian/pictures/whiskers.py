@@ -80,9 +80,7 @@ SHAPES = ("circle", "square", "triangle", "diamond")
 
 def _row(row: Interval, across: Scale, number: int, top: float, say: Say) -> tuple[list[str], float]:
     """Label left, figures right, dot and whisker beneath; returns them and where the next row begins."""
-    shown = amount(say, row.value, percent=across.percent)
-    if math.isfinite(row.low) and math.isfinite(row.high):
-        shown = f"{shown} ({between(say, row.low, row.high, percent=across.percent)})"
+    shown = _figures(row, percent=across.percent, say=say)
     label = wrapped(row.label, WIDTH - 20 - text_width(shown))
     if text_width(shown) > WIDTH * 0.62:
         label = [*wrapped(row.label, WIDTH), ""]
@@ -103,6 +101,18 @@ def _row(row: Interval, across: Scale, number: int, top: float, say: Say) -> tup
     if math.isfinite(x) and math.isfinite(across.one(row.value)):
         body.append(marker(SHAPES[number % len(SHAPES)], x, at, number, radius=5))
     return body, at + 17
+
+
+def _figures(row: Interval, *, percent: bool, say: Say) -> str:
+    """The value and its bounds, with two digits of the interval's width: more would not be known."""
+    width = (row.high - row.low) * (100 if percent else 1)
+    if not (math.isfinite(row.value) and math.isfinite(width) and width > 0):
+        return amount(say, row.value, percent=percent)
+    digits = max(0, 1 - math.floor(math.log10(width)))
+    if digits > 6:
+        return f"{amount(say, row.value, percent=percent)} ({between(say, row.low, row.high, percent=percent)})"
+    value, low, high = (amount(say, v, percent=percent, decimals=digits) for v in (row.value, row.low, row.high))
+    return f"{value} ({say('%(low)s to %(high)s', low=low, high=high)})"
 
 
 def _under(top: float, title: str) -> float:

@@ -45,7 +45,9 @@ def test_expected_counts_are_summed_and_figures_of_areas_are_kept() -> None:
     np.testing.assert_allclose(made["value"].astype(float), 16.0, rtol=0.05)
     values = np.arange(9.0)
     drawn = map_of_areas(AREAS, values)
-    assert {(n, v) for n, v in zip(drawn["area"], drawn["value"], strict=True) if n} == set(zip(AREAS.names, values, strict=True))
+    assert {(n, v) for n, v in zip(drawn["area"], drawn["value"], strict=True) if n} == set(
+        zip(AREAS.names, values, strict=True)
+    )
 
 
 @pytest.mark.parametrize("capability", WITH_MAP, ids=lambda one: one.id)
@@ -60,4 +62,6 @@ def test_it_is_in_the_report_and_never_in_public(capability) -> None:  # type: i
 
 def test_every_report_with_places_has_one() -> None:
     without = {one.id for one in CAPABILITIES} - {one.id for one in WITH_MAP}
-    assert without == {"mapping.forecast", "mapping.seal", "mapping.knox", "mapping.vendor"}, "the first has its own map"
+    assert without == {"mapping.forecast", "mapping.seal", "mapping.knox", "mapping.vendor"}, (
+        "the first has its own map"
+    )

@@ -12,6 +12,7 @@ from peelian.technologies.mapping.area_view import EXPECTED, town_map
 from peelian.technologies.mapping.names import group_title
 from peelian.technologies.mapping.views import figure, interval, limits, records_of, sentences, table_of, window_head
 
+
 def advising_view(findings: Findings, say: Say) -> Panels:
     """The panels for a decision: effect of each limit, exposure by group, cells, other responses."""
     return [

@@ -73,7 +73,7 @@ def town_map(findings: Findings, words: MapWords, say: Say, marked: Sequence[str
     """
     found = table_of(findings, "town_map")
     values = np.asarray(found["value"] if found else (), dtype=np.float64)
-    return [_area_map(found, values, words, say, marked)] if found and bool(np.isfinite(values).any()) else []
+    return [_area_map(found, values, words, say, marked=marked)] if found and bool(np.isfinite(values).any()) else []
 
 
 def _area_map(
@@ -81,6 +81,7 @@ def _area_map(
     values: Numbers,
     words: MapWords,
     say: Say,
+    *,
     marked: Sequence[str] = (),
     totals: Mapping[str, float] = MappingProxyType({}),
 ) -> Picture:
@@ -93,7 +94,9 @@ def _area_map(
     twin = Grid(
         caption=say(words.caption),
         titles=(say("Area"), *([say("Expected")] if totals else []), say(words.value)),
-        rows=tuple((name, *(figure(say, totals[k]) for k in (name,) if totals), figure(say, value)) for name, value in rows),
+        rows=tuple(
+            (name, *(figure(say, totals[k]) for k in (name,) if totals), figure(say, value)) for name, value in rows
+        ),
         numeric=frozenset({1, 2} if totals else {1}),
         folded=True,
     )

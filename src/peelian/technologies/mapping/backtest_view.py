@@ -128,7 +128,9 @@ def _scores(findings: Findings, say: Say) -> list[Panel]:
 
 def _bits_picture(rows: Sequence[Mapping[str, Any]], say: Say) -> Picture:
     usual = [row for row in rows if row["model"] != EVEN_SPREAD]
-    widest = max((abs(row[name]) for row in usual for name in ("bits_low", "bits_high") if math.isfinite(row[name])), default=0)
+    widest = max(
+        (abs(row[name]) for row in usual for name in ("bits_low", "bits_high") if math.isfinite(row[name])), default=0
+    )
     named = [
         Interval(
             label=model_title(row["model"], say),

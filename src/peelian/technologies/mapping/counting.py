@@ -87,7 +87,13 @@ def view(findings: Findings, say: Say) -> Panels:
         numeric=frozenset({1}),
         source=counts,
     )
-    return [Paragraph(text=head), *sentences(findings.notes, say), *town_map(findings, RECORDED, say), grid, *limits(findings, say)]
+    return [
+        Paragraph(text=head),
+        *sentences(findings.notes, say),
+        *town_map(findings, RECORDED, say),
+        grid,
+        *limits(findings, say),
+    ]
 
 
 def _of_the_year(found: Table, params: CountParams) -> NDArray[np.int64]:

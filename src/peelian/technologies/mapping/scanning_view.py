@@ -8,7 +8,6 @@ from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.names import category_title
 from peelian.technologies.mapping.views import figure, limits, records_of, sentences, table_of
 
-
 SURE = 0.05
 
 

@@ -14,7 +14,6 @@ from peelian.technologies.mapping.area_view import MapWords, town_map
 from peelian.technologies.mapping.names import category_title, group_title
 from peelian.technologies.mapping.views import figure, limits, sentences, table_of
 
-
 MAP = MapWords(
     caption="Patrols that follow uncorrected records, by area",
     value="Share of patrols over share of true incidents (1: equal)",

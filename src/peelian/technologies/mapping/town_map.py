@@ -31,7 +31,9 @@ def recorded_map(found: Incidents, grid: Grid, areas: Areas | None, hours: tuple
     inside = (found.hour >= hours[0]) & (found.hour < hours[1])
     cell = grid.locate(found.east[inside], found.north[inside])
     weight = found.weight[inside][cell >= 0]
-    return _joined(grid, areas, np.bincount(cell[cell >= 0], weights=weight, minlength=len(grid)), LOW)
+    return _joined(
+        grid, areas, np.bincount(cell[cell >= 0], weights=weight, minlength=len(grid)).astype(np.float64), LOW
+    )
 
 
 def expected_map(expected: Floats, grid: Grid, areas: Areas | None) -> Table:

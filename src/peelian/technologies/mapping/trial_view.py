@@ -7,7 +7,7 @@ from typing import Any
 
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.charts import Interval, intervals
-from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.coincidence import CROWDED
 from peelian.technologies.mapping.declarations.backtest import BacktestParams
@@ -44,7 +44,7 @@ def overview(found: Sequence[Findings], say: Say) -> Panels:
     )
     caption = say("Models against the long-run average, by category")
     grid = Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({1, 3, 4, 5}), folded=True)
-    return [*told, *(_pictures(found, say) if len(found) > 1 and found[0].facts["model"] != BASELINE else ()), grid]
+    return [*told, *(_pictures(found, say) if len(found) > 1 else ()), grid]
 
 
 def _pictures(found: Sequence[Findings], say: Say) -> list[Panel]:
@@ -53,14 +53,15 @@ def _pictures(found: Sequence[Findings], say: Say) -> list[Panel]:
     scores = [(one, row) for one in found for row in _others(one) if row["model"] == model]
     rows = [
         Interval(
-            label=category_title(str(one.facts["category"]), say),
+            label=say("%(category)s (n = %(n)d)", category=category_title(str(one.facts["category"]), say), n=row["n"]),
             value=row["bits"],
             low=row["bits_low"],
             high=row["bits_high"],
-            note=f"n = {say('%(n)d', n=row['n'])}",
         )
         for one, row in scores
     ]
+    if not rows:
+        return []
     title = model_title(model, say)
     chart = intervals(
         rows,
@@ -72,8 +73,8 @@ def _pictures(found: Sequence[Findings], say: Say) -> list[Panel]:
         reference_name=say("Long-run average"),
         say=say,
     )
-    first = Paragraph(text=say("Map: %(category)s.", category=category_title(str(found[0].facts["category"]), say)))
-    return [first, *town_map(found[0], RECORDED, say), chart]
+    first = category_title(str(found[0].facts["category"]), say)
+    return [chart, Heading(text=say("Map: %(category)s", category=first), level=3), *town_map(found[0], RECORDED, say)]
 
 
 def _crowded(found: Findings, say: Say) -> list[Paragraph]:
