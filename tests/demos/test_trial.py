@@ -188,7 +188,8 @@ def test_several_categories_fill_eight_pages_at_most_and_begin_with_answer_map_a
             "incidents": (here / "toronto_mci_2014_2021.parquet", "auto", {}),
             "areas": (here / "neighbourhoods_140.geojson", "auto", {}),
         }
-        flags = ["--models", "uniform,decayed", "--offsets", "1", "--origins", "26"]
+        flags = ["--models", "uniform,long_run,moving,density,decayed", "--offsets", "1", "--origins", "26"]
+        flags += ["--cell-metres", "500", "--train-from", "2020-01-01"]
         trial("mapping", files, flags=flags, out=tmp_path)
     pages = [" ".join(page.extract_text().split()) for page in PdfReader(tmp_path / "mapping.pdf").pages]
     assert len(pages) <= 8

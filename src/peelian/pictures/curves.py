@@ -137,7 +137,7 @@ def at_ends(frame: Frame, curves: Sequence[Curve]) -> tuple[list[str], list[Key]
         last = np.flatnonzero(np.isfinite(x) & np.isfinite(y))[-1:]
         ends.append((float(y[last[0]]), float(x[last[0]])) if len(last) else (frame.y.start, frame.x.end))
     order = sorted(range(len(curves)), key=lambda i: ends[i])
-    heights = apart(np.array([ends[i][0] for i in order]), APART, frame.y.start)
+    heights = apart(np.array([ends[i][0] for i in order]), APART, (frame.y.end, frame.y.start))
     body, right = [], frame.x.end + 22
     for number, (i, height) in enumerate(zip(order, heights.tolist(), strict=True), start=1):
         body += [line(ends[i][1] + 4, ends[i][0], right - 2, height), words(right, height + 5, str(number))]
@@ -145,14 +145,16 @@ def at_ends(frame: Frame, curves: Sequence[Curve]) -> tuple[list[str], list[Key]
     return body, [replace(key, name=f"{number}  {key.name}") for number, key in enumerate(keys, start=1)]
 
 
-def apart(at: Numbers, gap: float, most: float) -> Numbers:
-    """Rising positions moved so that each is `gap` or more beyond the one before and none beyond `most`. O(n).
+def apart(at: Numbers, gap: float, ends: tuple[float, float]) -> Numbers:
+    """Rising positions moved as little as needed to be `gap` or more from one another, between the ends. O(n).
 
-    >>> apart(np.array([1.0, 1.0, 9.0]), 2.0, 8.0).tolist()
-    [1.0, 3.0, 8.0]
+    >>> apart(np.array([1.0, 5.0, 5.0, 9.0]), 2.0, (0.0, 9.0)).tolist()
+    [1.0, 4.0, 6.0, 9.0]
     """
     steps = np.arange(len(at)) * gap
-    return np.asarray(np.minimum(np.maximum.accumulate(at - steps) + steps, most - steps[::-1]), dtype=np.float64)
+    free = at - steps
+    moved = (np.maximum.accumulate(free) + np.minimum.accumulate(free[::-1])[::-1]) / 2 + steps
+    return np.asarray(np.maximum(np.minimum(moved, ends[1] - steps[::-1]), ends[0] + steps), dtype=np.float64)
 
 
 def level_or_diagonal(frame: Frame, reference: Literal["diagonal"] | float | None) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -38,7 +37,7 @@ CRITERION_TITLES: Mapping[str, str] = {
 }
 
 
-EVEN_SPREAD = "uniform"  # so far below all others that they could not be told apart beside it
+FAR = 0.1  # bits below the long-run average: beside such models the others could not be told apart
 
 
 def backtest_view(findings: Findings, say: Say) -> Panels:
@@ -127,19 +126,16 @@ def _scores(findings: Findings, say: Say) -> list[Panel]:
 
 
 def _bits_picture(rows: Sequence[Mapping[str, Any]], say: Say) -> Picture:
-    usual = [row for row in rows if row["model"] != EVEN_SPREAD]
-    widest = max(
-        (abs(row[name]) for row in usual for name in ("bits_low", "bits_high") if math.isfinite(row[name])), default=0
-    )
+    far = [row["bits"] < -max(FAR, 2 * max(row["bits_high"] for row in rows)) for row in rows]
     named = [
         Interval(
             label=model_title(row["model"], say),
             value=row["bits"],
             low=row["bits_low"],
             high=row["bits_high"],
-            beyond=row["model"] == EVEN_SPREAD and abs(row["bits"]) > 2 * widest > 0,
+            beyond=beyond and not all(far),
         )
-        for row in rows
+        for row, beyond in zip(rows, far, strict=True)
     ]
     best = max(rows, key=lambda row: row["bits"])
     return intervals(

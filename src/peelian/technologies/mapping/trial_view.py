@@ -53,10 +53,11 @@ def _pictures(found: Sequence[Findings], say: Say) -> list[Panel]:
     scores = [(one, row) for one in found for row in _others(one) if row["model"] == model]
     rows = [
         Interval(
-            label=say("%(category)s (n = %(n)d)", category=category_title(str(one.facts["category"]), say), n=row["n"]),
+            label=category_title(str(one.facts["category"]), say),
             value=row["bits"],
             low=row["bits_low"],
             high=row["bits_high"],
+            note=f"n = {say('%(n)d', n=row['n'])}",
         )
         for one, row in scores
     ]
