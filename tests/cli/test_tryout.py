@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,11 +78,9 @@ def test_a_trial_that_is_killed_leaves_whole_files_and_says_what_they_hold(
     words = [sys.executable, "-m", "peelian", "try", "mapping", "i.csv", "--out", "out"]
     with subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
         assert running.stderr is not None
-        heard = []
-        for line in running.stderr:
-            heard.append(line)
-            if ("so far" if wait else "%") in line:
-                break
+        heard = [next(line for line in running.stderr if "so far" in line)] if wait else []
+        while not wait and not _hears_sigterm(running.pid):
+            time.sleep(0.02)
         os.killpg(running.pid, number)  # as a terminal does: every process of the trial hears it
         heard.append(running.stderr.read())
     told = "".join(heard)
@@ -99,6 +98,12 @@ def test_a_trial_that_is_killed_leaves_whole_files_and_says_what_they_hold(
         again = peelian("try", "mapping", "i.csv", "--out", "out", *QUICK, cwd=tmp_path)
         assert again.returncode == 0 and "starts anew" in again.stderr
         assert not json.loads((tmp_path / "out" / "mapping.json").read_text(encoding="utf-8"))["waiting"]
+
+
+def _hears_sigterm(pid: int) -> bool:
+    """Whether the process has come so far that it catches SIGTERM."""
+    caught = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").split("SigCgt:")[1].split()[0]
+    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
 
 QUICK = ["--category", "assault", "--models", "decayed", "--offsets", "1", "--origins", "26"]

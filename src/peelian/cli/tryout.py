@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,6 +24,9 @@ from peelian.cli.frame import (
 )
 from peelian.cli.words import say, told
 from peelian.errors import InputError
+
+if TYPE_CHECKING:
+    from peelian.demos.trial import Tried
 
 
 def add_to(app: typer.Typer) -> None:
@@ -154,17 +157,20 @@ def try_(
                 ),
                 heard=heard,
             )
-        record = {
-            "files": [str(path) for path in tried.files],
-            "rows": {role: a.rows for role, a in tried.admissions.items()},
-            "dropped": {role: list(a.dropped) for role, a in tried.admissions.items()},
-            "facts": dict(tried.facts),
-            "says": list(tried.says),
-            "left_out": [{"what": what, "why": why} for what, why in tried.left_out],
-            "made": OUTSIDE,
-            "key": str(tried.key or ""),
-        }
-        tell(record, told_of(tried), as_json=as_json)
+        tell({**_record_of(tried), "made": OUTSIDE}, told_of(tried), as_json=as_json)
+
+
+def _record_of(tried: Tried) -> dict[str, Any]:
+    """What a trial left behind, for a program that reads it."""
+    return {
+        "files": [str(path) for path in tried.files],
+        "rows": {role: a.rows for role, a in tried.admissions.items()},
+        "dropped": {role: list(a.dropped) for role, a in tried.admissions.items()},
+        "facts": dict(tried.facts),
+        "says": list(tried.says),
+        "left_out": [{"what": what, "why": why} for what, why in tried.left_out],
+        "key": str(tried.key or ""),
+    }
 
 
 def _known_as(office: Path | None, as_: str) -> str:
