@@ -28,7 +28,6 @@ def run_title(params: BacktestParams, say: Say) -> str:
 def overview(found: Sequence[Findings], say: Say) -> Panels:
     """A sentence for each category, then all models and categories in one table."""
     told = [panel for one in found for panel in (Paragraph(text=_verdict(one, say)), *_crowded(one, say))]
-    told.append(_bar(found, say))
     titles = (say("Category"), "n", say("Model"), say("Bits per incident"), say("95% interval"), say("p (Holm)"))
     rows = tuple(
         (
@@ -44,7 +43,7 @@ def overview(found: Sequence[Findings], say: Say) -> Panels:
     )
     caption = say("Models against the long-run average, by category")
     grid = Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({1, 3, 4, 5}), folded=True)
-    return [*told, *(_pictures(found, say) if len(found) > 1 else ()), grid]
+    return [*told, *(_pictures(found, say) if len(found) > 1 else ()), _bar(found, say), grid]
 
 
 def _pictures(found: Sequence[Findings], say: Say) -> list[Panel]:
@@ -75,7 +74,7 @@ def _pictures(found: Sequence[Findings], say: Say) -> list[Panel]:
         say=say,
     )
     first = category_title(str(found[0].facts["category"]), say)
-    return [chart, Heading(text=say("Map: %(category)s", category=first), level=3), *town_map(found[0], RECORDED, say)]
+    return [Heading(text=say("Map: %(category)s", category=first), level=3), *town_map(found[0], RECORDED, say), chart]
 
 
 def _crowded(found: Findings, say: Say) -> list[Paragraph]:
