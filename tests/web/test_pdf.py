@@ -19,11 +19,12 @@ from peelian.catalogues import say_in
 from peelian.errors import InputError
 from peelian.intake.read import admitted
 from peelian.kernel import verbs
-from peelian.kernel.model.capability import Capability, Purpose
+from peelian.kernel.model.capability import Capability, Context, Purpose
 from peelian.kernel.model.technology import Technology
 from peelian.operations.office import technologies
 from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Choice, Grid, Heading, Panel, Paragraph, Picture
+from peelian.pictures.words import english
 from peelian.web.cases import case_annex, case_pdf
 from peelian.web.pdf import MOST_ROWS, annexed, pdf
 
@@ -211,3 +212,27 @@ def test_a_tall_picture_fits_its_page() -> None:
         value_title="x", caption="Tall", alternative="It is tall.",
     )  # fmt: skip
     assert len(read(every(replace(tall, twin=None))).pages) == 1
+
+
+def test_a_folded_picture_is_in_the_annex_and_named_where_it_stood() -> None:
+    folded = replace(CHART, folded=True, caption="Aside")
+    panels: list[Panel] = [Heading(text="One"), CHART, folded]
+    main = pdf("T", panels, language="en", made=MADE, annex="annex.pdf")
+    assert "Picture in annex.pdf: Aside." in text_of(main)
+    assert annexed(panels) == [Heading(text="One"), folded]
+
+
+MAPPING = [one for technology in technologies() if technology.id == "mapping" for one in technology.capabilities]
+
+
+@pytest.mark.parametrize("capability", MAPPING, ids=lambda one: one.id)
+def test_a_report_of_mapping_has_eight_pages_at_most_and_its_map_on_the_first_two(capability: Capability) -> None:
+    arithmetic = capability.arithmetic()
+    made = arithmetic.example()
+    context = Context(seed=1, progress=lambda says, share: None, authorizations=made.authorizations)
+    panels = arithmetic.shows.view(arithmetic.run(made.params, made.datasets, context), english)
+    pages = read(pdf("T", panels, language="en", made=MADE, annex="annex.pdf")).pages
+    assert len(pages) <= 8
+    drawn = [panel.caption for panel in panels if isinstance(panel, Picture) and "picture map" in panel.svg]
+    if drawn:
+        assert drawn[0] in " ".join(" ".join(page.extract_text().split()) for page in pages[:2])
