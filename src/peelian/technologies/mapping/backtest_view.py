@@ -11,6 +11,7 @@ from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.pictures.words import mark
 from peelian.technologies.mapping.declarations.models import BASELINE
+from peelian.technologies.mapping.hours_view import hours_panels
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.names import model_title, setting_title
 from peelian.technologies.mapping.views import (
@@ -47,6 +48,7 @@ def backtest_view(findings: Findings, say: Say) -> Panels:
         *_scores(findings, say),
         *_hit_rates(findings, say),
         *_calibration(findings, say),
+        *hours_panels(findings, say),
         *card_panels(findings, say),
         *exposure_panels(findings, say),
         *_settings(findings, say),
