@@ -98,7 +98,9 @@ def test_an_interval_past_the_origin_is_not_known_before_it_ends() -> None:
     assert before.hour.max() < night - 4 and float(whole(times).weight.sum()) == pytest.approx(3_000, rel=0.01)
 
 
-@pytest.mark.parametrize(("day", "hours", "night"), [("2024-03-30", 24, 7), ("2024-10-26", 24, 9), ("2024-06-01", 24, 8)])
+@pytest.mark.parametrize(
+    ("day", "hours", "night"), [("2024-03-30", 24, 7), ("2024-10-26", 24, 9), ("2024-06-01", 24, 8)]
+)
 def test_a_night_on_which_the_clocks_change_is_an_hour_shorter_or_longer(day: str, hours: int, night: int) -> None:
     """Berlin, 2024: hours that are alike give a shift what it lasts. The night from 23:00 belongs to `day`."""
     times = timed(town(DAYS + CHANCE.integers(0, 24, 3_000)))
