@@ -111,16 +111,12 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     advice = advice_table(fitted, (made.forecast, bar), cells, window, places)
     advice = with_busiest(when, history, advice, cells, window)
     exposed = _exposure(town, cells, context.seed)
+    told = (*told_of(when, history), *town.notes)
     by_shift = forecast_tables(when, history, forecast.expected, window)
     everywhere = _everywhere(places, made, known=town.areas is not None)
     return Findings(
         tables=(everywhere, advice, *((exposed,) if exposed else ()), *_card(params.model, fitted), *by_shift),
-        notes=(
-            *_notes(params, town, made, cells),
-            *told_of(when, history),
-            *town.notes,
-            *_caveats(town, made, exposed is not None),
-        ),
+        notes=(*_notes(params, town, made, cells), *told, *_caveats(town, made, exposed is not None)),
         facts=_facts(params, datasets, made, cells),
     )
 

@@ -45,7 +45,7 @@ class Times:
     def clock(self, window: Window) -> Floats:
         """How long each hour of a window lasts: 1, or 0 or 2 where the clocks change, 0 where it is left out."""
         lasts = clock_hours(window.start_hour, window.hours, self.zone)
-        return np.where((hours_in(window) % 24 == 0) & self.no_midnight, 0.0, lasts)
+        return np.where((window.each_hour() % 24 == 0) & self.no_midnight, 0.0, lasts)
 
 
 def times_of(incidents: Incidents, dataset: Dataset) -> Times:
@@ -78,22 +78,13 @@ def times_of(incidents: Incidents, dataset: Dataset) -> Times:
     return Times(by_hour=spread.take(order[inside]), no_midnight=no_midnight, zone=zone, notes=tuple(notes))
 
 
-def hours_in(window: Window) -> Floats:
-    """Every hour of a window, since 1970."""
-    return np.arange(window.start_hour, window.start_hour + window.hours)
-
-
 def sums(where: NDArray[np.signedinteger[Any]], weight: Floats, size: int) -> Floats:
     """Weights summed by number: float64[size]."""
     return np.bincount(where, weights=weight, minlength=size).astype(np.float64, copy=False)
 
 
 def hour_of_week(hour: Floats) -> NDArray[np.intp]:
-    """0 for Monday 00:00 to 167 for Sunday 23:00.
-
-    >>> hour_of_week(np.array([0.0, 96.0])).tolist()  # Thursday 1970-01-01 and the Monday after it
-    [72, 0]
-    """
+    """0 for Monday 00:00 to 167 for Sunday 23:00."""
     return (np.asarray(hour).astype(np.intp) + MONDAY) % WEEK
 
 
@@ -110,7 +101,7 @@ def week_profile(history: History, times: Times) -> Floats:
     counts allow (empirical Bayes, `shares.shrunk`). Counts are per hour that the clocks showed. O(rows + hours).
     """
     span = Window(start_hour=history.from_hour, hours=history.hours)
-    there = sums(hour_of_week(hours_in(span)), times.clock(span), WEEK)
+    there = sums(hour_of_week(span.each_hour()), times.clock(span), WEEK)
     counts = sums(hour_of_week(history.hour), history.weight, WEEK)
     by_day, by_hour = (
         _rates(counts.reshape(7, 24).sum(axis=k), there.reshape(7, 24).sum(axis=k), np.ones((7, 24)[1 - k]))
@@ -139,7 +130,7 @@ class ShiftShares:
 
     def town(self, window: Window, rate: Floats) -> Floats:
         """The shares by a profile, all ones for hours that are alike: float64[shifts]. O(hours)."""
-        hour = hours_in(window)
+        hour = window.each_hour()
         by_hour = self.times.clock(window) * rate[hour_of_week(hour)]
         made = sums(shift_of(self.shifts, hour), by_hour, len(self.shifts))
         return np.asarray(made / made.sum())

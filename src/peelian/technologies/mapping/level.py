@@ -6,7 +6,7 @@ import numpy as np
 
 from peelian.measure.sums import inner
 from peelian.technologies.mapping.history import Floats, History
-from peelian.technologies.mapping.hour_profile import hour_of_week, hours_in, sums
+from peelian.technologies.mapping.hour_profile import hour_of_week, sums
 from peelian.technologies.mapping.models.base import Window
 from peelian.technologies.mapping.models.shares import LEVEL_HALF_LIFE_HOURS, shrunk
 
@@ -30,7 +30,7 @@ def level_factor(history: History, window: Window) -> float:
     """
     ahead = (window.start_hour + window.hours / 2 - history.until_hour) / WEEK_HOURS
     days = sums(hour_of_week(history.hour) // 24, history.weight, 7)
-    by_day = 7 * shrunk(days, np.full(7, 1 / 7))[0][hour_of_week(hours_in(window)) // 24].mean()
+    by_day = 7 * shrunk(days, np.full(7, 1 / 7))[0][hour_of_week(window.each_hour()) // 24].mean()
     totals, lead = _weekly(history), max(int(ahead), 0)
     if len(totals) < LEAST_WEEKS + lead or not bool((totals > 0).all()):
         return float(by_day)

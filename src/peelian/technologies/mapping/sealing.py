@@ -84,17 +84,12 @@ def run(params: SealParams, datasets: Mapping[str, Dataset], context: Context) -
     sealed = carried_on(earlier, sealed, datasets["earlier"]) if earlier else sealed
     goes_on: dict[str, Scalar] = {"windows": sealed.expected.shape[1], "first": day_of(sealed.start_hour)}
     chained = (Note(text=GOES_ON, values=goes_on),) if earlier else ()
+    told = (*told_of(when, history), *town.notes)
     with context.make("sealed") as file:
         write_sealed(sealed, file)
     return Findings(
         tables=(_digests(sealed),),
-        notes=(
-            *_notes(params, history, criteria),
-            *chained,
-            *told_of(when, history),
-            *town.notes,
-            Note(text=SAME_FORECASTS, kind="caveat"),
-        ),
+        notes=(*_notes(params, history, criteria), *chained, *told, Note(text=SAME_FORECASTS, kind="caveat")),
         facts={
             **tested(params),
             "start_day": params.start_day,

@@ -88,9 +88,8 @@ class When:
         return made
 
     def _past(self, times: Times, history: History) -> History:
-        grid = history.grid
+        grid, until = history.grid, history.until_hour + times.by_hour.embargo_hours
         known = self._once("recorded", grid.shift, lambda: recorded(times.by_hour, grid))
-        until = history.until_hour + known.embargo_hours
         past: History = self._once("past", (until, grid.shift), lambda: known.known_at(until))
         return past
 

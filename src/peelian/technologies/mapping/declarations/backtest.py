@@ -29,6 +29,7 @@ from peelian.technologies.mapping.declarations.shifts import (
     ALL_SHIFTS,
     SHIFT_HELP,
     SHIFTS_HELP,
+    WHEN,
     check_shifts,
     shift_facts,
 )
@@ -123,7 +124,7 @@ BACKTEST = Capability(
         Read(role="areas", title="areas", shape="areas", optional=True),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
-    emits=(*EMITS, EXPOSURE, LANDMARK_CARD),
+    emits=(*EMITS, EXPOSURE, LANDMARK_CARD, *WHEN),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,

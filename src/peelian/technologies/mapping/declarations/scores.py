@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from peelian.kernel.model.capability import Emit
 from peelian.measure.table import Kind
-from peelian.technologies.mapping.declarations.shifts import WHEN
 
 _SCORES: Mapping[str, Kind] = {
     "model": Kind.CATEGORY,
@@ -67,6 +66,5 @@ EMITS = (
     Emit(table="probability_bins", columns=_PIT),
     Emit(table="settings", columns=_SETTINGS),
     Emit(table="criteria", columns=_CRITERIA),
-    *WHEN,
 )
 COLUMNS: Mapping[str, Mapping[str, Kind]] = {emit.table: emit.columns for emit in EMITS}
