@@ -284,7 +284,8 @@ def trial_facts(trial: Trial, model: str, plan: Plan) -> dict[str, Scalar]:
 
 def proof_example() -> Example:
     """The made-up town, 26 weekly windows, criteria that the default model meets there."""
-    params = BacktestParams(category=example.CATEGORY, cell_metres=250, origins=26, models=("uniform",), offsets=1)
+    category, shifts = example.CATEGORY, example.SHIFTS
+    params = BacktestParams(origins=26, models=("uniform",), offsets=1, category=category, shifts=shifts)
     bars: dict[str, Scalar] = {"min_bits_against_long_run": -0.05, "min_hit_rate_5": 0.1, "min_origins": 26}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
     return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: bars})

@@ -268,8 +268,8 @@ def what_may_be_public(findings: Findings) -> Findings:
 
 def advice_example() -> Example:
     """The made-up town, the week after its recording ends."""
-    shifts = ("day:07-15", "evening:15-23", "night:23-07")
-    params = ForecastParams(category=example.CATEGORY, start_day="2019-12-30", advised_cells=12, shifts=shifts)
+    category, shifts = example.CATEGORY, example.SHIFTS
+    params = ForecastParams(start_day="2019-12-30", advised_cells=12, category=category, shifts=shifts)
     report: dict[str, Scalar] = {**tested(params), "criteria_met": True}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
     return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCURACY_REPORT: report})
