@@ -38,6 +38,7 @@ from peelian.technologies.mapping.models import chosen
 from peelian.technologies.mapping.models.base import Window
 from peelian.technologies.mapping.responses import responses_to
 from peelian.technologies.mapping.town_map import expected_map
+from peelian.technologies.mapping.when import When
 
 FREE, LIMITED, COUNT_MAP = "no_limit", "limited", "count_map"
 
@@ -89,8 +90,8 @@ def run(params: LimitsParams, datasets: Mapping[str, Dataset], context: Context)
     history, window = history_at(town, start), Window(start_hour=start, hours=params.window_days * 24.0)
     context.progress("Fitting the model", 0.2)
     expected, long_run = (
-        chosen((name,), town.landmarks)[name].fit(history, window_hours=window.hours).forecast(window).expected
-        for name in (params.model, BASELINE)
+        When().forecast(name, model.fit(history, window_hours=window.hours).forecast(window), history, window).expected
+        for name, model in ((name, chosen((name,), town.landmarks)[name]) for name in (params.model, BASELINE))
     )
     overlap = overlap_km2(areas, town.grid)
     land = ground_of(areas, overlap, _spent_by_area(params, areas))

@@ -20,14 +20,16 @@ from peelian.measure.folds import NO_ROOM, rolling_origins
 from peelian.measure.table import Table
 from peelian.technologies.mapping import areas as town_areas
 from peelian.technologies.mapping import example, exposure, ground, incidents, landmarks, protocol
+from peelian.technologies.mapping import when as timing
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.calibration import calibration_error
 from peelian.technologies.mapping.criteria import CRITERIA, Outcome, check_criteria, outcomes
 from peelian.technologies.mapping.days import day_of, hour_of
-from peelian.technologies.mapping.declarations.backtest import BacktestParams, covered, settings_asked
+from peelian.technologies.mapping.declarations.backtest import BacktestParams, settings_asked, tested
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.declarations.models import BASELINE, SCORE_CARD, TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+from peelian.technologies.mapping.declarations.shifts import NAMES
 from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.incidents import recorded
 from peelian.technologies.mapping.landmarks import card_table
@@ -37,6 +39,7 @@ from peelian.technologies.mapping.models.shares import SHORT_HISTORY
 from peelian.technologies.mapping.protocol import Plan, Score, Trial, back_test, refuse_few
 from peelian.technologies.mapping.tables import MET, MISSED, trial_tables
 from peelian.technologies.mapping.town_map import recorded_map, without_map
+from peelian.technologies.mapping.when import scored_by_shift, when_of
 
 NAMED_SHARE = AREA_SHARES[1]
 
@@ -99,6 +102,7 @@ MESSAGES = frozenset(
         SHORT_HISTORY,
         excitation.CROWD,
         *protocol.SENTENCES,
+        *timing.SENTENCES,
         *ground.SENTENCES,
         *incidents.SENTENCES,
     }
@@ -111,10 +115,13 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
     asked = settings_asked(params)
     check_criteria(criteria, asked)
     town = town_of(datasets, context.authorizations, asked, proof=True, few=refuse_few)
-    plan = _plan(params, town, context.seed)
+    when = when_of(params.shifts, params.shift, town.incidents, datasets["incidents"], scored=True)
+    plan = _plan(params, town, when.begins, context.seed)
     names, too_hungry = _with_enough(params, town, plan)
     models = chosen(names, town.landmarks)
-    trial = back_test(town.incidents, town.grids, plan, models, context.progress)
+    came = when.outcomes(town.incidents)
+    trial = back_test(town.incidents, town.grids, plan, models, context.progress, timed=when.forecast, came=came)
+    tables, told = scored_by_shift(when, plan.folds, (town.incidents, town.grid), context.seed)
     score = trial.score(params.model)
     bars = outcomes(criteria, trial, score)
     exposed = _exposure(trial, params.model, town, context.seed)
@@ -124,9 +131,10 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
             recorded_map(town.incidents, town.grid, town.areas, plan.hours),
             *((exposed,) if exposed else ()),
             *_card(trial),
+            *tables,
         ),
         notes=(
-            *trial_notes(params.model, trial, plan, bars, (*town.notes, *too_hungry)),
+            *trial_notes(params.model, trial, plan, bars, (*told, *town.notes, *too_hungry)),
             *ground_caveats(exposed is not None),
         ),
         facts=_facts(params, datasets, town, trial, plan) | {"criteria_met": criteria_met(trial, bars)},
@@ -156,12 +164,13 @@ def ground_caveats(exposed: bool) -> tuple[Note, ...]:
     return tuple(Note(text=text, kind="caveat") for text in (RECORDED_ONLY, FREE_OF_PATROLS, about))
 
 
-def _plan(params: BacktestParams, town: Town, seed: int) -> Plan:
+def _plan(params: BacktestParams, town: Town, begins: float, seed: int) -> Plan:
+    until = town.incidents.until_hour - (24 - begins if begins else 0)  # when the last day of shifts ends
     folds = rolling_origins(
-        (town.incidents.from_hour, town.incidents.until_hour),
+        (town.incidents.from_hour, until),
         window_hours=params.window_days * 24.0,
         origins=params.origins,
-        first_origin=hour_of(params.first_origin, "first_origin") if params.first_origin else None,
+        first_origin=hour_of(params.first_origin, "first_origin") + begins if params.first_origin else None,
         embargo_hours=town.incidents.embargo_hours,
     )
     return Plan(folds=folds, seed=seed)
@@ -252,7 +261,7 @@ def _facts(
         "seed": plan.seed,
     }
     return {
-        **covered(params),
+        **tested(params),
         **trial_facts(trial, params.model, plan),
         "cells": len(town.grid),
         "embargo_days": round(town.incidents.embargo_hours / 24),
@@ -281,7 +290,8 @@ def trial_facts(trial: Trial, model: str, plan: Plan) -> dict[str, Scalar]:
 
 def proof_example() -> Example:
     """The made-up town, 26 weekly windows, criteria that the default model meets there."""
-    params = BacktestParams(category=example.CATEGORY, cell_metres=250, origins=26, models=("uniform",), offsets=1)
+    category, shifts = example.CATEGORY, example.SHIFTS
+    params = BacktestParams(origins=26, models=("uniform",), offsets=1, category=category, shifts=shifts)
     bars: dict[str, Scalar] = {"min_bits_against_long_run": -0.05, "min_hit_rate_5": 0.1, "min_origins": 26}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
     return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: bars})
@@ -291,7 +301,9 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=proof_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, *SETTING_WORDS, *CRITERIA, *landmarks.WORDS, MET, MISSED, EVERYBODY, ALL_REPORTED}),
+    vocabulary=frozenset(
+        {*TITLES, *SETTING_WORDS, *CRITERIA, *landmarks.WORDS, *NAMES, MET, MISSED, EVERYBODY, ALL_REPORTED}
+    ),
     public=without_map,
     shows=Shows(view=backtest_view),
 )

@@ -13,6 +13,7 @@ from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Pic
 from peelian.pictures.words import mark
 from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.declarations.models import BASELINE
+from peelian.technologies.mapping.hours_view import hours_panels
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.names import model_title, setting_title
 from peelian.technologies.mapping.views import (
@@ -55,6 +56,7 @@ def backtest_view(findings: Findings, say: Say) -> Panels:
         *sentences(rest, say),
         *_hit_rates(findings, say),
         *_calibration(findings, say),
+        *hours_panels(findings, say),
         *card_panels(findings, say),
         *exposure_panels(findings, say),
         *_settings(findings, say),

@@ -11,6 +11,7 @@ from peelian.measure.table import Table
 from peelian.pictures.maps import cells_of, grid_map, small_maps
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.technologies.mapping.area_view import STATEMENT, area_names, area_panels
+from peelian.technologies.mapping.hours_view import hours_of, hours_panels
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.names import model_title
 from peelian.technologies.mapping.views import (
@@ -18,6 +19,7 @@ from peelian.technologies.mapping.views import (
     figure,
     interval,
     limits,
+    records_of,
     sentences,
     table_of,
     window_head,
@@ -33,6 +35,7 @@ def forecast_view(findings: Findings, say: Say) -> Panels:
         *sentences(findings.notes, say),
         *_map(findings, say),
         *_advice(findings, say),
+        *hours_panels(findings, say),
         *card_panels(findings, say),
         *exposure_panels(findings, say),
         *_totals(findings, say),
@@ -107,6 +110,8 @@ def _advice(findings: Findings, say: Say) -> list[Panel]:
     table = table_of(findings, "advice")
     if table is None:
         return []
+    by_name = {row["shift"]: hours_of(row, say) for row in records_of(findings, "shifts")}
+    busiest = [(say("Busiest shift"), lambda row: by_name[row["shift"]])] if "shift" in table else []
     grid = tabled(
         table.records(),
         (
@@ -120,6 +125,7 @@ def _advice(findings: Findings, say: Say) -> list[Panel]:
             (say("From the last eight weeks"), lambda row: figure(say, row["recent"])),
             (say("Recorded in eight weeks"), lambda row: say("%(n)d", n=row["recent_n"])),
             (say("Recorded nearby"), lambda row: say("%(n)d", n=row["nearby_n"])),
+            *busiest,
         ),
         caption=say("Selected cells and reasons"),
         numeric=(0, *range(3, 10)),

@@ -17,6 +17,7 @@ from peelian.measure.multiplicity import holm
 from peelian.technologies.mapping.calibration import Calibration
 from peelian.technologies.mapping.comparison import FEW_BLOCKS, LEAST_BLOCKS, REPLICATES, Draws, Interval, draws, ratio
 from peelian.technologies.mapping.declarations.models import BASELINE
+from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import Incidents, Recorded, recorded
 from peelian.technologies.mapping.metrics import AREA_SHARES, log_rri
 from peelian.technologies.mapping.models import OF_POINTS, TRAVELLERS
@@ -35,6 +36,7 @@ from peelian.technologies.mapping.tally import (
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
+Timed = Callable[[str, Forecast, History, Window], Forecast]
 
 LEAST_ORIGINS = 26
 LEAST_INCIDENTS = 400
@@ -136,22 +138,26 @@ def back_test(
     plan: Plan,
     models: Mapping[str, Model],
     progress: Progress = lambda says, share: None,
+    *,
+    timed: Timed = lambda name, made, history, window: made,
+    came: Incidents | None = None,
 ) -> Trial:
     """Score `models` (the long-run average among them) on every window of the plan and every grid.
 
     Each origin sees what was known then (`Recorded.known_at`); a model's settings come from windows before the first
-    origin, and go on from there. NotEnoughData where too little is scored or trained on. O(windows · grids · models ·
-    (cells log cells + what a fit costs)).
+    origin, and go on from there. `timed` brings a forecast to the season's level or to one shift, whose incidents are
+    those that `came`; by default all are scored. NotEnoughData where too little is scored or trained on.
+    O(windows · grids · models · (cells log cells + what a fit costs)).
     """
     extent, block_metres = _extent(grids[0]), plan.block_metres
     runs: list[_Run] = []
     for number, grid in enumerate(grids):
         known = recorded(incidents, grid)
-        cube = _windows(known, plan.folds)
+        cube = _windows(recorded(came, grid) if came else known, plan.folds)
         if number == 0:
             refuse_too_little(float(cube.totals().sum()), known.history.before(plan.folds[0].train_until).total, plan)
             block_metres = _block_metres(cube, grid, plan.block_metres, extent)
-        ground = _Ground(known=known, cube=cube, blocks=blocks_of(grid, block_metres, extent))
+        ground = _Ground(known=known, cube=cube, blocks=blocks_of(grid, block_metres, extent), timed=timed)
 
         def told(says: str, share: float, number: int = number) -> None:
             progress(says, (number + share) / len(grids))
@@ -194,6 +200,7 @@ class _Ground:
     known: Recorded
     cube: Cube
     blocks: Blocks
+    timed: Timed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -247,7 +254,8 @@ def _run(
             fitted[name] = model.fit(history, window_hours=hours, start=start)
             if name in portable and (number == 0 or name in OF_POINTS):
                 portable[name].append(fitted[name])
-            last[name] = fitted[name].forecast(Window(start_hour=fold.origin, hours=hours))
+            window = Window(start_hour=fold.origin, hours=hours)
+            last[name] = ground.timed(name, fitted[name].forecast(window), history, window)
             named = tallies[name][-1].last_named if tallies[name] else None
             tallies[name].append(scored(last[name], outcome, named))
     return _Run(

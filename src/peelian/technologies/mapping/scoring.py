@@ -36,6 +36,7 @@ from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.models import TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.declarations.scoring import ScoreParams
+from peelian.technologies.mapping.declarations.shifts import NAMES, shift_facts
 from peelian.technologies.mapping.earlier_seals import all_parts, on_their_map, opened
 from peelian.technologies.mapping.ground import town_of
 from peelian.technologies.mapping.incidents import Incidents, incidents_of, outside, since
@@ -43,6 +44,7 @@ from peelian.technologies.mapping.protocol import Plan, Trial, back_test
 from peelian.technologies.mapping.sealed_forecasts import Part, SealedForecasts, write_sealed
 from peelian.technologies.mapping.tables import MET, MISSED, trial_tables
 from peelian.technologies.mapping.town_map import recorded_map, without_map
+from peelian.technologies.mapping.when import when_of
 
 AHEAD = (
     "The forecasts were sealed on %(day)s, before the first window began on %(first)s, and opened after "
@@ -75,7 +77,8 @@ def run(params: ScoreParams, datasets: Mapping[str, Dataset], context: Context) 
         (came.from_hour, came.until_hour), window_hours=hours, origins=windows, first_origin=sealed.start_hour
     )
     plan = Plan(folds=folds, seed=context.seed)
-    trial = back_test(came, (sealed.grid,), plan, sealed.frozen(), context.progress)
+    when = when_of(sealed.shifts, sealed.shift, came, datasets["incidents"], scored=True)
+    trial = back_test(came, (sealed.grid,), plan, sealed.frozen(), context.progress, came=when.outcomes(came))
     model = str(sealed.facts["model"])
     bars = outcomes(sealed.criteria, trial, trial.score(model))
     ahead = _ahead(sealed, datasets)
@@ -152,6 +155,8 @@ def _facts(sealed: SealedForecasts, trial: Trial, plan: Plan, datasets: Mapping[
     names = ("category", "cell_metres", "window_days", "model")
     return {
         **{name: sealed.facts[name] for name in names},
+        **shift_facts(sealed.shifts),
+        "shift": sealed.shift,
         **trial_facts(trial, str(sealed.facts["model"]), plan),
         "cells": len(sealed.grid),
         "settings_digest": canonical_digest([dict(sealed.facts), dict(sealed.criteria), datasets["sealed"].digest]),
@@ -222,7 +227,7 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=scoring_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, *CRITERIA, MET, MISSED, ALL_REPORTED}),
+    vocabulary=frozenset({*TITLES, *CRITERIA, *NAMES, MET, MISSED, ALL_REPORTED}),
     public=without_map,
     shows=Shows(view=backtest_view),
 )

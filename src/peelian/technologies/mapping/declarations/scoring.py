@@ -29,7 +29,8 @@ class ScoreParams:
 
 def report_body(params: ScoreParams, findings: Findings) -> dict[str, Scalar]:
     """The accuracy report's body, as a back-test's; and that it was earned ahead of the facts."""
-    return {name: findings.facts[name] for name in (*COVERED, *REPORTED, "prospective")}
+    kept = (*COVERED, *REPORTED, "prospective")
+    return {name: value for name, value in findings.facts.items() if name in kept or name.startswith("shift")}
 
 
 SCORE = Capability(
