@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from peelian.kernel.model.capability import (
     Arithmetic,
     AuthorizationKind,
@@ -23,6 +25,7 @@ from peelian.technologies.mapping import areas as town_areas
 from peelian.technologies.mapping import example, exposure, ground, incidents, landmarks, protocol
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.calibration import calibration_error
+from peelian.technologies.mapping.comparison import LEAST_REGIONS
 from peelian.technologies.mapping.criteria import CRITERIA, Outcome, check_criteria, outcomes
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.backtest import BacktestParams, covered, settings_asked
@@ -49,6 +52,17 @@ SAME = (
 WORSE = (
     "%(model)s is worse than the long-run average: %(bits).3f bits per incident (95%% interval %(low).3f "
     "to %(high).3f)."
+)
+UNTOLD = (
+    "%(model)s gains %(bits).3f bits per incident over the long-run average. Whether it beats it cannot be told: the "
+    "incidents lie in %(regions)d regions; %(needed)d are needed."
+)
+REGIONAL = (
+    "Intervals show how figures vary between regions of the town (4, 6 and 8 km, the widest counts). They do not "
+    "show how figures vary between years."
+)
+BY_YEAR = (
+    "%(model)s over %(years)d years: %(bits).3f bits per incident (95%% interval between years %(low).3f to %(high).3f)."
 )
 HITS = (
     "The top 5%% of the area by %(model)s held %(found).1f%% of incidents (n = %(n)d), against %(bar).1f%% "
@@ -81,6 +95,9 @@ MESSAGES = frozenset(
         BETTER,
         SAME,
         WORSE,
+        UNTOLD,
+        REGIONAL,
+        BY_YEAR,
         HITS,
         PRECISE,
         CONCENTRATED,
@@ -195,7 +212,8 @@ def trial_notes(
     told = [Note(text=SCORED, values=first), *about_the_data]
     over: dict[str, Scalar] = {"bits": trial.over_even.value}
     told.append(Note(text=CONCENTRATED, values=over) if trial.concentrated else Note(text=EVEN, kind="caveat"))
-    told += [_compared(score) for score in trial.scores if score.model != BASELINE]
+    told += [_compared(score, trial) for score in trial.scores if score.model != BASELINE]
+    told += _interval_notes(trial.score(model), trial)
     told += _hit_notes(trial.score(model), trial.score(BASELINE))
     told += [note for score in trial.scores for note in excitation.crowd_notes(score.settings)]
     return [*told, _held_against(bars, model, concentrated=trial.concentrated)]
@@ -216,15 +234,23 @@ def _held_against(bars: tuple[Outcome, ...], model: str, *, concentrated: bool) 
     )
 
 
-def _compared(score: Score) -> Note:
-    values: dict[str, Scalar] = {
-        "model": score.model,
-        "bits": score.bits.value,
-        "low": score.bits.low,
-        "high": score.bits.high,
-    }
+def _compared(score: Score, trial: Trial) -> Note:
+    values: dict[str, Scalar] = {"model": score.model, "bits": score.bits.value}
+    if not np.isfinite(score.bits.low):
+        return Note(text=UNTOLD, values=values | {"regions": int(trial.regions), "needed": LEAST_REGIONS})
     text = BETTER if score.bits.low > 0 else (WORSE if score.bits.high < 0 else SAME)
-    return Note(text=text, values=values)
+    return Note(text=text, values=values | {"low": score.bits.low, "high": score.bits.high})
+
+
+def _interval_notes(score: Score, trial: Trial) -> list[Note]:
+    """What the intervals rest on, where there are any; and the interval between years, where there are enough."""
+    told, years = [], score.bits_by_year
+    if np.isfinite(score.bits.low):
+        told.append(Note(text=REGIONAL, kind="caveat"))
+    if np.isfinite(years.low):
+        values: dict[str, Scalar] = {"model": score.model, "years": trial.years, "bits": years.value}
+        told.append(Note(text=BY_YEAR, values=values | {"low": years.low, "high": years.high}))
+    return told
 
 
 def _hit_notes(score: Score, bar: Score) -> list[Note]:
@@ -270,6 +296,7 @@ def trial_facts(trial: Trial, model: str, plan: Plan) -> dict[str, Scalar]:
         "hit_rate_5": score.hit_rate[1].value,
         "calibration_error": calibration_error(score.calibration),
         "concentrated": trial.concentrated,
+        "regions": trial.regions,
         "seed": plan.seed,
     }
 
