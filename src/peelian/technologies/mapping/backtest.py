@@ -46,7 +46,7 @@ NAMED_SHARE = AREA_SHARES[1]
 SCORED = "%(n)d incidents in %(origins)d windows of %(days)d days from %(first)s were forecast from earlier data only."
 BETTER = "%(model)s beats the long-run average by %(bits).3f bits per incident (95%% interval %(low).3f to %(high).3f)."
 SAME = (
-    "%(model)s does not differ from the long-run average: %(bits).3f bits per incident (95%% interval "
+    "%(model)s cannot be told apart from the long-run average: %(bits).3f bits per incident (95%% interval "
     "%(low).3f to %(high).3f)."
 )
 WORSE = (
