@@ -1,4 +1,4 @@
-"""Intervals hold as often as they say where incidents cluster in regions, whatever the weeks; few regions tell nothing."""
+"""Intervals hold as often as they say where incidents cluster in regions; few regions tell nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ def test_regions_are_whole_squares_of_four_six_and_eight_kilometres() -> None:
     assert [int(np.bincount(groups).min()) for groups in REGIONS] == [4, 9, 16]
     for groups, side in zip(REGIONS, (2, 3, 4), strict=True):
         square = groups.reshape(12, 12)
-        assert all((square[r : r + side, c : c + side] == square[r, c]).all() for r in range(0, 12, side) for c in (0, side))
+        assert all(
+            (square[r : r + side, c : c + side] == square[r, c]).all() for r in range(0, 12, side) for c in (0, side)
+        )
     assert [len(np.unique(groups)) for groups in regions_of(7, 3)] == [8, 3, 2], "a rest is a region of its own"
 
 

@@ -143,7 +143,7 @@ def test_in_few_regions_figures_have_no_interval_and_nothing_is_called_better(
     trial = back_test(incidents, [grid_within(ground, 250.0)], plan(incidents), models)
     assert trial.regions == pytest.approx(regions, rel=0.4) and trial.concentrated
     for score in trial.scores:
-        ends = [one for one in (score.bits, score.bits_with_level, *score.hit_rate)]
+        ends = (score.bits, score.bits_with_level, *score.hit_rate)
         assert np.isnan([(one.low, one.high, one.p) for one in ends]).all() and np.isnan(score.p_holm)
         assert np.isfinite([one.value for one in ends]).all()
 
