@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from peelian.kernel.model.capability import Findings, Note
@@ -35,8 +36,8 @@ def found(category: str, rows: list[tuple[str, float, float, float, float]], con
         "concentrated": concentrated,
         "model": "decayed",
         "criteria_met": low[-1] > 0.01,
-        "bits_low": low[-1],
         "regions": 4.9,
+        **({} if math.isnan(low[-1]) else {"bits_low": low[-1]}),
     }
     return Findings(tables=(scores,), facts=facts)
 

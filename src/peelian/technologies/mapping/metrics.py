@@ -33,7 +33,7 @@ def place_bits(expected: Floats, counts: Floats) -> Floats:
     >>> place_bits(np.array([2.0, 1.0, 1.0]) * np.log(2), np.array([0.0, 0.0, 0.0])).round(9).tolist()
     [-2.0, -1.0, -1.0]
     """
-    bits = -expected / np.log(2)
+    bits: Floats = -expected / np.log(2)
     some = np.flatnonzero(counts)
     bits[some] += counts[some] * np.log2(expected[some])
     return bits

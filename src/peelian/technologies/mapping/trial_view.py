@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -76,7 +75,7 @@ def _verdict(found: Findings, say: Say) -> str:
             category=category,
             n=_n(found),
         )
-    if not math.isfinite(float(found.facts["bits_low"])):
+    if "bits_low" not in found.facts:
         return say(
             "%(category)s (n = %(n)d): whether a model beats the long-run average cannot be told: the incidents lie in "
             "%(regions)d regions; %(needed)d are needed.",

@@ -28,7 +28,7 @@ class ScoreParams:
 
 def report_body(params: ScoreParams, findings: Findings) -> dict[str, Scalar]:
     """The accuracy report's body, as a back-test's; and that it was earned ahead of the facts."""
-    return {name: findings.facts[name] for name in (*COVERED, *REPORTED, "prospective")}
+    return {name: findings.facts[name] for name in (*COVERED, *REPORTED, "prospective") if name in findings.facts}
 
 
 SCORE = Capability(
