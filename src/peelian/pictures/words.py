@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from peelian.errors import MISSING, fill
 from peelian.pictures.panels import Say
@@ -72,3 +73,16 @@ def between(say: Say, low: float, high: float, *, percent: bool = False) -> str:
     digits = max([fewest, *(_decimals(v, percent) - 2 for v in known if v != round(v) and abs(v) > largest / 1e5)])
     shown = [amount(say, value, percent=percent, decimals=digits if digits <= 6 else None) for value in (low, high)]
     return say("%(low)s to %(high)s", low=shown[0], high=shown[1])
+
+
+def quarter(say: Say, day: object) -> str:
+    """The quarter of a day; text that is no day as it is.
+
+    >>> quarter(english, "2020-04-01"), quarter(english, "north")
+    ('Q2 2020', 'north')
+    """
+    found = _DAY.fullmatch(str(day))
+    return say("Q%(n)d %(year)s", n=(int(found[2]) + 2) // 3, year=found[1]) if found else str(day)
+
+
+_DAY = re.compile(r"(\d{4})-(\d{2})(-\d{2})?")

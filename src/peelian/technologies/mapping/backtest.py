@@ -16,7 +16,6 @@ from peelian.kernel.model.capability import (
     Note,
     Scalar,
     Shows,
-    all_public,
 )
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.folds import NO_ROOM, rolling_origins
@@ -40,6 +39,7 @@ from peelian.technologies.mapping.models import LEAST, SETTING_WORDS, chosen, ex
 from peelian.technologies.mapping.models.shares import SHORT_HISTORY
 from peelian.technologies.mapping.protocol import Plan, Score, Trial, back_test, refuse_few
 from peelian.technologies.mapping.tables import MET, MISSED, trial_tables
+from peelian.technologies.mapping.town_map import recorded_map, without_map
 
 NAMED_SHARE = AREA_SHARES[1]
 
@@ -137,7 +137,12 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
     bars = outcomes(criteria, trial, score)
     exposed = _exposure(trial, params.model, town, context.seed)
     return Findings(
-        tables=(*trial_tables(trial, bars), *((exposed,) if exposed else ()), *_card(trial)),
+        tables=(
+            *trial_tables(trial, bars),
+            recorded_map(town.incidents, town.grid, town.areas, plan.hours),
+            *((exposed,) if exposed else ()),
+            *_card(trial),
+        ),
         notes=(
             *trial_notes(params.model, trial, plan, bars, (*town.notes, *too_hungry)),
             *ground_caveats(exposed is not None),
@@ -314,6 +319,6 @@ ARITHMETIC = Arithmetic(
     example=proof_example,
     messages=MESSAGES,
     vocabulary=frozenset({*TITLES, *SETTING_WORDS, *CRITERIA, *landmarks.WORDS, MET, MISSED, EVERYBODY, ALL_REPORTED}),
-    public=all_public,
+    public=without_map,
     shows=Shows(view=backtest_view),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from peelian.kernel.model.capability import Findings
@@ -46,7 +48,7 @@ def _map(findings: Findings, say: Say) -> list[Panel]:
         Heading(text=say("Expected incidents")),
         _picture(everywhere, advice, say),
         Heading(text=say("Comparison with the long-run average")),
-        _beside(everywhere, findings, say),
+        replace(_beside(everywhere, findings, say), folded=True),
         *area_panels(everywhere, say),
     ]
 
@@ -122,6 +124,7 @@ def _advice(findings: Findings, say: Say) -> list[Panel]:
         caption=say("Selected cells and reasons"),
         numeric=(0, *range(3, 10)),
         source=table,
+        folded=True,
     )
     words = say(
         "An expected count has two parts: one from data before the last eight weeks and one from those "

@@ -65,6 +65,11 @@ class Plan:
         """The length of every window."""
         return self.folds[0].until - self.folds[0].origin
 
+    @property
+    def hours(self) -> tuple[float, float]:
+        """Where the first window begins and the last one ends."""
+        return self.folds[0].origin, self.folds[-1].until
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Score:

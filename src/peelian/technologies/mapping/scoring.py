@@ -20,13 +20,14 @@ from peelian.kernel.model.capability import (
     Note,
     Scalar,
     Shows,
-    all_public,
 )
 from peelian.kernel.model.custody_declarations import stream_of
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.folds import rolling_origins
+from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, table
 from peelian.technologies.mapping import backtest, example
+from peelian.technologies.mapping.areas import Areas, areas_of
 from peelian.technologies.mapping.backtest import criteria_met, trial_facts, trial_notes
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.coincidence import spread_notes, spread_of
@@ -41,6 +42,7 @@ from peelian.technologies.mapping.incidents import Incidents, incidents_of, outs
 from peelian.technologies.mapping.protocol import Plan, Trial, back_test
 from peelian.technologies.mapping.sealed_forecasts import Part, SealedForecasts, write_sealed
 from peelian.technologies.mapping.tables import MET, MISSED, trial_tables
+from peelian.technologies.mapping.town_map import recorded_map, without_map
 
 AHEAD = (
     "The forecasts were sealed on %(day)s, before the first window began on %(first)s, and opened after "
@@ -78,7 +80,7 @@ def run(params: ScoreParams, datasets: Mapping[str, Dataset], context: Context) 
     bars = outcomes(sealed.criteria, trial, trial.score(model))
     ahead = _ahead(sealed, datasets)
     return Findings(
-        tables=trial_tables(trial, bars),
+        tables=(*trial_tables(trial, bars), recorded_map(came, sealed.grid, _areas(sealed, datasets), plan.hours)),
         notes=(
             *trial_notes(model, trial, plan, bars, (ahead, Note(text=FIXED), *came.notes)),
             *backtest.ground_caveats(exposed=False),
@@ -98,6 +100,14 @@ def _what_came(sealed: SealedForecasts, dataset: Dataset, context: Context) -> I
     missed = outside(found, sealed.grid)
     spread = spread_notes(spread_of(found), found, sealed.grid)
     return replace(found, notes=(*found.notes, *spread, *((missed,) if missed else ())))
+
+
+def _areas(sealed: SealedForecasts, datasets: Mapping[str, Dataset]) -> Areas | None:
+    """The areas on the map of the sealed forecasts, where they are given."""
+    if "areas" not in datasets:
+        return None
+    centre = {name: float(sealed.facts[name]) for name in ("centre_lon", "centre_lat")}
+    return areas_of(datasets["areas"], Projection(**centre))
 
 
 def _refuse_too_early(came: Incidents, end: float) -> None:
@@ -213,6 +223,6 @@ ARITHMETIC = Arithmetic(
     example=scoring_example,
     messages=MESSAGES,
     vocabulary=frozenset({*TITLES, *CRITERIA, MET, MISSED, ALL_REPORTED}),
-    public=all_public,
+    public=without_map,
     shows=Shows(view=backtest_view),
 )

@@ -24,6 +24,7 @@ from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 from peelian.technologies.mapping.declarations.places import check_place_params
 from peelian.technologies.mapping.declarations.scores import EMITS
+from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 PLAIN_MODELS = ("uniform", "long_run", "moving", "density", "decayed")
 
@@ -107,7 +108,7 @@ BACKTEST = Capability(
         Read(role="areas", title="areas", shape="areas", optional=True),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
-    emits=(*EMITS, EXPOSURE, LANDMARK_CARD),
+    emits=(*EMITS, TOWN_MAP, EXPOSURE, LANDMARK_CARD),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,
