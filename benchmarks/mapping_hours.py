@@ -39,7 +39,7 @@ def gain(incidents: Incidents, data: Dataset, grid, first: float, origins: int, 
         assert when.times
         chosen = when.shares(when.times, recorded(incidents, grid).known_at(folds[0].origin))
         when._latest["first"] = (0, replace(chosen, metres=0.0, strength=0.0))
-    _, notes = scored_by_shift(when, folds, (incidents, grid), 1)
+    _, notes = scored_by_shift(when, folds, (incidents, grid))
     return next(note.values for note in notes if note.text == GAIN)
 
 

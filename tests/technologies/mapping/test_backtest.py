@@ -81,8 +81,9 @@ def test_nothing_is_proven_where_nothing_gathers() -> None:
 
 def test_the_count_map_is_always_among_the_models_and_everything_is_compared_with_it() -> None:
     assert "long_run" in FOUND.table("scores")["model"].tolist()
-    compared = [n.values["model"] for n in FOUND.notes if n.text in (backtest.BETTER, backtest.SAME, backtest.WORSE)]
+    compared = [n.values["model"] for n in FOUND.notes if n.text == backtest.UNTOLD]
     assert sorted(map(str, compared)) == ["decayed", "uniform"]
+    assert "bits_low" not in FOUND.facts, "the made-up town is one region: there is no interval"
 
 
 def test_precision_never_stands_without_its_base_rate() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from peelian.kernel.model.capability import (
     Arithmetic,
     AuthorizationKind,
@@ -23,6 +25,7 @@ from peelian.technologies.mapping import example, exposure, ground, incidents, l
 from peelian.technologies.mapping import when as timing
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.calibration import calibration_error
+from peelian.technologies.mapping.comparison import LEAST_REGIONS
 from peelian.technologies.mapping.criteria import CRITERIA, Outcome, check_criteria, outcomes
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.backtest import BacktestParams, settings_asked, tested
@@ -46,11 +49,23 @@ NAMED_SHARE = AREA_SHARES[1]
 SCORED = "%(n)d incidents in %(origins)d windows of %(days)d days from %(first)s were forecast from earlier data only."
 BETTER = "%(model)s beats the long-run average by %(bits).3f bits per incident (95%% interval %(low).3f to %(high).3f)."
 SAME = (
-    "%(model)s does not differ from the long-run average: %(bits).3f bits per incident (95%% interval "
+    "%(model)s cannot be told apart from the long-run average: %(bits).3f bits per incident (95%% interval "
     "%(low).3f to %(high).3f)."
 )
 WORSE = (
     "%(model)s is worse than the long-run average: %(bits).3f bits per incident (95%% interval %(low).3f "
+    "to %(high).3f)."
+)
+UNTOLD = (
+    "%(model)s gains %(bits).3f bits per incident over the long-run average. Whether it beats it cannot be told: the "
+    "incidents lie in %(regions)d regions; %(needed)d are needed."
+)
+REGIONAL = (
+    "Intervals show how figures vary between regions of the town (4, 6 and 8 km, the widest counts). They do not "
+    "show how figures vary between years."
+)
+BY_YEAR = (
+    "%(model)s over %(years)d years: %(bits).3f bits per incident (95%% interval between years %(low).3f "
     "to %(high).3f)."
 )
 HITS = (
@@ -84,6 +99,9 @@ MESSAGES = frozenset(
         BETTER,
         SAME,
         WORSE,
+        UNTOLD,
+        REGIONAL,
+        BY_YEAR,
         HITS,
         PRECISE,
         CONCENTRATED,
@@ -121,7 +139,7 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
     models = chosen(names, town.landmarks)
     came = when.outcomes(town.incidents)
     trial = back_test(town.incidents, town.grids, plan, models, context.progress, timed=when.forecast, came=came)
-    tables, told = scored_by_shift(when, plan.folds, (town.incidents, town.grid), context.seed)
+    tables, told = scored_by_shift(when, plan.folds, (town.incidents, town.grid))
     score = trial.score(params.model)
     bars = outcomes(criteria, trial, score)
     exposed = _exposure(trial, params.model, town, context.seed)
@@ -209,7 +227,8 @@ def trial_notes(
     told = [Note(text=SCORED, values=first), *about_the_data]
     over: dict[str, Scalar] = {"bits": trial.over_even.value}
     told.append(Note(text=CONCENTRATED, values=over) if trial.concentrated else Note(text=EVEN, kind="caveat"))
-    told += [_compared(score) for score in trial.scores if score.model != BASELINE]
+    told += [_compared(score, trial) for score in trial.scores if score.model != BASELINE]
+    told += _interval_notes(trial.score(model), trial)
     told += _hit_notes(trial.score(model), trial.score(BASELINE))
     told += [note for score in trial.scores for note in excitation.crowd_notes(score.settings)]
     return [*told, _held_against(bars, model, concentrated=trial.concentrated)]
@@ -230,15 +249,23 @@ def _held_against(bars: tuple[Outcome, ...], model: str, *, concentrated: bool) 
     )
 
 
-def _compared(score: Score) -> Note:
-    values: dict[str, Scalar] = {
-        "model": score.model,
-        "bits": score.bits.value,
-        "low": score.bits.low,
-        "high": score.bits.high,
-    }
+def _compared(score: Score, trial: Trial) -> Note:
+    values: dict[str, Scalar] = {"model": score.model, "bits": score.bits.value}
+    if not np.isfinite(score.bits.low):
+        return Note(text=UNTOLD, values=values | {"regions": int(trial.regions), "needed": LEAST_REGIONS})
     text = BETTER if score.bits.low > 0 else (WORSE if score.bits.high < 0 else SAME)
-    return Note(text=text, values=values)
+    return Note(text=text, values=values | {"low": score.bits.low, "high": score.bits.high})
+
+
+def _interval_notes(score: Score, trial: Trial) -> list[Note]:
+    """What the intervals rest on, where there are any; and the interval between years, where there are enough."""
+    told, years = [], score.bits_by_year
+    if np.isfinite(score.bits.low):
+        told.append(Note(text=REGIONAL, kind="caveat"))
+    if np.isfinite(years.low):
+        values: dict[str, Scalar] = {"model": score.model, "years": trial.years, "bits": years.value}
+        told.append(Note(text=BY_YEAR, values=values | {"low": years.low, "high": years.high}))
+    return told
 
 
 def _hit_notes(score: Score, bar: Score) -> list[Note]:
@@ -279,11 +306,11 @@ def trial_facts(trial: Trial, model: str, plan: Plan) -> dict[str, Scalar]:
         "first_day": day_of(plan.folds[0].origin),
         "until_day": day_of(plan.folds[-1].until - 24),
         "bits": score.bits.value,
-        "bits_low": score.bits.low,
-        "bits_high": score.bits.high,
+        **({"bits_low": score.bits.low, "bits_high": score.bits.high} if np.isfinite(score.bits.low) else {}),
         "hit_rate_5": score.hit_rate[1].value,
         "calibration_error": calibration_error(score.calibration),
         "concentrated": trial.concentrated,
+        "regions": trial.regions,
         "seed": plan.seed,
     }
 
@@ -292,7 +319,7 @@ def proof_example() -> Example:
     """The made-up town, 26 weekly windows, criteria that the default model meets there."""
     category, shifts = example.CATEGORY, example.SHIFTS
     params = BacktestParams(origins=26, models=("uniform",), offsets=1, category=category, shifts=shifts)
-    bars: dict[str, Scalar] = {"min_bits_against_long_run": -0.05, "min_hit_rate_5": 0.1, "min_origins": 26}
+    bars: dict[str, Scalar] = {"min_hit_rate_5": 0.1, "min_origins": 26}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
     return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: bars})
 

@@ -10,6 +10,7 @@ from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.coincidence import CROWDED
+from peelian.technologies.mapping.comparison import LEAST_REGIONS
 from peelian.technologies.mapping.declarations.backtest import BacktestParams
 from peelian.technologies.mapping.declarations.models import BASELINE
 from peelian.technologies.mapping.fitting import MOST_BELOW
@@ -106,6 +107,15 @@ def _verdict(found: Findings, say: Say) -> str:
             "%(category)s (n = %(n)d): incidents are no more clustered than chance. Do not use a forecast map.",
             category=category,
             n=_n(found),
+        )
+    if "bits_low" not in found.facts:
+        return say(
+            "%(category)s (n = %(n)d): whether a model beats the long-run average cannot be told: the incidents lie in "
+            "%(regions)d regions; %(needed)d are needed.",
+            category=category,
+            n=_n(found),
+            regions=int(found.facts["regions"]),
+            needed=LEAST_REGIONS,
         )
     if not better:
         says = "%(category)s (n = %(n)d): no model beats the long-run average. Use the long-run average."

@@ -14,7 +14,7 @@ from peelian.measure.folds import Fold
 from peelian.measure.grid import Grid
 from peelian.measure.table import Column, Kind, Table, table
 from peelian.technologies.mapping import hour_profile
-from peelian.technologies.mapping.comparison import draws, ratio
+from peelian.technologies.mapping.comparison import ratio, regions_of
 from peelian.technologies.mapping.declarations.models import BASELINE
 from peelian.technologies.mapping.declarations.shifts import HOUR_COLUMNS, SHIFT_COLUMNS, Shift, shifts_of
 from peelian.technologies.mapping.history import Floats, History
@@ -22,7 +22,7 @@ from peelian.technologies.mapping.hour_profile import WEEK, ShiftShares, Times, 
 from peelian.technologies.mapping.incidents import Incidents, recorded
 from peelian.technologies.mapping.level import level_factor
 from peelian.technologies.mapping.models.base import Forecast, Window, forecast_from
-from peelian.technologies.mapping.tally import blocks_of
+from peelian.technologies.mapping.tally import squares_of
 
 WHOLE_LEVEL = frozenset({"uniform", BASELINE})  # their level is that of the whole recording
 ONE_SHIFT = "All counts are for one shift: %(start)02d:00 to %(end)02d:00. It belongs to the day on which it begins."
@@ -34,9 +34,12 @@ GAIN = (
     "Hours of the week against alike hours: %(bits).3f bits per incident for the shift, given the place (95%% interval "
     "%(low).3f to %(high).3f). With the bits of the places they make those of places and shifts."
 )
-BLOCK_METRES = 5_000.0
+GAIN_ALONE = (
+    "Hours of the week against alike hours: %(bits).3f bits per incident for the shift, given the place. Incidents lie "
+    "in too few regions for an interval. With the bits of the places they make those of places and shifts."
+)
 ALIKE = np.ones(WEEK)
-SENTENCES = frozenset({ONE_SHIFT, OWN_HOURS, GAIN, *hour_profile.SENTENCES})
+SENTENCES = frozenset({ONE_SHIFT, OWN_HOURS, GAIN, GAIN_ALONE, *hour_profile.SENTENCES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -132,35 +135,35 @@ def forecast_tables(when: When, history: History, expected: Floats, window: Wind
 
 
 def scored_by_shift(
-    when: When, folds: Sequence[Fold], ground: tuple[Incidents, Grid], seed: int
+    when: When, folds: Sequence[Fold], ground: tuple[Incidents, Grid]
 ) -> tuple[tuple[Table, ...], tuple[Note, ...]]:
     """Tables and notes of how well shifts were forecast, given the places where incidents came; none without shifts.
 
     The log score of the shift given the place, less that of alike hours: with that of the places it makes the score of
-    places and shifts. O(rows + windows x cells); NotEnoughData where fewer than ten blocks hold incidents.
+    places and shifts. O(rows + windows x cells).
     """
     times, shifts, grid = when.times, when.shifts, ground[1]
     if times is None:
         return (), ()
     known, all_hours, (x, y) = recorded(*ground), recorded(times.by_hour, grid).history, grid.centres()
-    blocks = blocks_of(grid, BLOCK_METRES, (x.min(), y.min(), x.max(), y.max()))
-    n, gained, total = [], [], np.zeros((3, len(shifts)))
+    squares = squares_of(grid, (x.min(), y.min(), x.max(), y.max()))
+    n, gained, total = np.zeros(len(grid)), np.zeros(len(grid)), np.zeros((3, len(shifts)))
     for fold in folds:
         shares = when.shares(times, known.known_at(fold.origin))
         window = Window(start_hour=fold.origin, hours=fold.until - fold.origin)
         made, even, came = shares.cells(window), shares.town(window, ALIKE), all_hours.between(fold.origin, fold.until)
         which = shift_of(shifts, came.hour)
         gain = came.weight * np.log2(made[which, came.cell] / even[which])
-        gained.append(blocks.sums(sums(came.cell, gain, len(grid))))
-        n.append(blocks.sums(sums(came.cell, came.weight, len(grid))))
+        gained += sums(came.cell, gain, len(grid))
+        n += sums(came.cell, came.weight, len(grid))
         seen = sums(which, came.weight, len(shifts))
         total += np.stack([(made[:, came.cell] * came.weight).sum(axis=1), even * seen.sum(), seen])
-    drawn, used = draws(np.concatenate(n), seed)
-    bits = ratio(drawn, np.concatenate(gained)[used], np.concatenate(n)[used])
-    values: dict[str, Scalar] = {"bits": bits.value, "low": bits.low, "high": bits.high}
+    bits = ratio(regions_of(*squares.shape), squares.sums(gained), squares.sums(n))
+    between: dict[str, Scalar] = {"low": bits.low, "high": bits.high} if bits.low == bits.low else {}
+    said = Note(text=GAIN if between else GAIN_ALONE, values={"bits": bits.value, **between})
     columns = {"expected": total[0], "even": total[1], "n": np.rint(total[2]).astype(np.int64)}
     told = told_of(when, known.known_at(folds[-1].origin))
-    return (_table(shifts, columns), hours_table(shares.rate)), (*told, Note(text=GAIN, values=values))
+    return (_table(shifts, columns), hours_table(shares.rate)), (*told, said)
 
 
 def with_busiest(when: When, history: History, advice: Table, cells: NDArray[np.intp], window: Window) -> Table:

@@ -76,7 +76,7 @@ def check(params: BacktestParams) -> None:
 
 def report_body(params: BacktestParams, findings: Findings) -> dict[str, Scalar]:
     """The accuracy report's body: what it covers, what was reached, and the digests of data and settings."""
-    return tested(params) | {name: findings.facts[name] for name in REPORTED}
+    return tested(params) | {name: findings.facts[name] for name in REPORTED if name in findings.facts}
 
 
 def covered(params: object) -> dict[str, Scalar]:
@@ -101,7 +101,7 @@ REPORTED = (
     "n",
     "origins",
 )
-"""What an accuracy report tells of a trial: the names of its facts."""
+"""What an accuracy report tells of a trial: the names of its facts. Without an interval `bits_low` is none of them."""
 
 
 def settings_asked(params: BacktestParams) -> dict[str, Scalar]:
