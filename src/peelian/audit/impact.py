@@ -142,6 +142,11 @@ def _answers(made: Attempt, say: Say) -> Iterator[Answer]:
         )
     if not n:
         compared = lacking = say("The audit has no groups. Nothing was compared between groups.")
+    yield from _judged(made, compared, lacking, say, any_group=bool(n))
+
+
+def _judged(made: Attempt, compared: str, lacking: str, say: Say, *, any_group: bool) -> Iterator[Answer]:
+    """What holds of both kinds of audit: what was `compared` between groups, and what is `lacking`."""
     yield Answer(
         id="aboutDataSource15",
         says=(lacking,),
@@ -159,7 +164,7 @@ def _answers(made: Attempt, say: Say) -> Iterator[Answer]:
     yield Answer(
         id="dataQuality{phase}5",
         says=(compared,),
-        value="item1-2" if n else "item2-0",
+        value="item1-2" if any_group else "item2-0",
         open=say("Whether all groups that matter are in the data."),
     )
     yield Answer(

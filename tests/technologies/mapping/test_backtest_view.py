@@ -24,7 +24,7 @@ FOUND: Findings = BACKTEST.arithmetic().run(EXAMPLE.params, EXAMPLE.datasets, CO
 def test_it_is_whole_in_both_languages(say: Say) -> None:
     panels = list(backtest_view(FOUND, say))
     assert isinstance(panels[1], Paragraph) and panels[1].tone == "good"
-    assert sum(isinstance(panel, Picture) for panel in panels) == 5
+    assert sum(isinstance(panel, Picture) for panel in panels) == 6
     assert all(panel.twin and panel.alternative for panel in panels if isinstance(panel, Picture))
     last = [panel for panel in panels if isinstance(panel, Heading)][-1]
     assert last.text == say("Limits")
