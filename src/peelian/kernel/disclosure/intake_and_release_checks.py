@@ -14,7 +14,7 @@ from peelian.measure.categories import CATEGORIES
 from peelian.measure.table import NEVER_LEAVES, Column, Kind, Table, Values
 from peelian.measure.vocabularies import is_age_band
 
-CELL = re.compile(r"[1-9][0-9]{2,3}:-?[0-9]{1,5}:-?[0-9]{1,5}")  # 100 m or more: smaller ones mark single homes
+CELL = re.compile(r"[1-9][0-9]{2,3}(?::(?:0|-?[1-9][0-9]{0,4})){2}")  # 100 m or more: smaller ones mark single homes
 DIGEST = re.compile(r"[0-9a-f]{64}")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}(:\d{2}(:\d{2})?)?)?")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,48}")  # of a fact
