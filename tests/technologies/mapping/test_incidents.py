@@ -197,3 +197,11 @@ def test_a_day_is_a_date_or_an_error() -> None:
     for text in ("", "NaT", "yesterday", "2020-13-01"):
         with pytest.raises(InputError, match="not a date"):
             hour_of(text, "start_day")
+
+
+@pytest.mark.parametrize(("began", "warned"), [("2016-03-01", True), ("2019-01-01", False)])
+def test_a_category_that_appears_late_in_a_file_is_said(began: str, warned: bool) -> None:
+    found = incidents_of(replace(dataset(), facts={"from_day": began}), "robbery")
+    late = [note for note in found.notes if note.text == said.STARTS_LATE]
+    assert bool(late) is warned
+    assert all(note.values == {"first": "2019-03-01", "began": began} and note.kind == "caveat" for note in late)

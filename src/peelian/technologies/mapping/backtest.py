@@ -59,7 +59,7 @@ WORSE = (
 )
 UNTOLD = (
     "%(model)s gains %(bits).3f bits per incident over the long-run average. Whether it beats it cannot be told: the "
-    "incidents lie in %(regions)d regions; %(needed)d are needed."
+    "incidents lie in %(regions)d %(regions:region|regions); %(needed)d are needed."
 )
 REGIONAL = (
     "Intervals show how figures vary between regions of the town (4, 6 and 8 km, the widest counts). They do not "
@@ -206,9 +206,7 @@ def _card(trial: Trial) -> tuple[Table, ...]:
     return tuple(card for card in cards if len(card))
 
 
-def exposed_groups(
-    trial: Trial, model: str, areas: town_areas.Areas | None, grid: Grid, seed: int
-) -> Table | None:
+def exposed_groups(trial: Trial, model: str, areas: town_areas.Areas | None, grid: Grid, seed: int) -> Table | None:
     """Exposure by group of the model's top 5 % of the area in the last window; None without enough areas."""
     if areas is None or not areas.members or len(areas) < exposure.LEAST_AREAS:
         return None
