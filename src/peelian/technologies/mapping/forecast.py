@@ -38,7 +38,7 @@ from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import Incidents, recorded
 from peelian.technologies.mapping.landmarks import card_table
-from peelian.technologies.mapping.models import MODELS, chosen, excitation, risk_terrain
+from peelian.technologies.mapping.models import MODELS, chosen, excitation, risk_terrain, shares
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
 
 LONGEST_GAP_DAYS = 56
@@ -78,6 +78,7 @@ MESSAGES = frozenset(
         UNPROVEN_GROUPS,
         *excitation.SENTENCES,
         *risk_terrain.SENTENCES,
+        *shares.SENTENCES,
         *ground.SENTENCES,
         *incidents.SENTENCES,
     }
