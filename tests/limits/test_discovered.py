@@ -1,4 +1,4 @@
-"""Offences that police themselves discover are in no feature of a forecast of another category, down to the last bit."""
+"""Offences that police themselves discover are in no feature of another category's forecast, to the last bit."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def forecast(model: str, datasets: Mapping[str, Dataset]) -> list[list[float]]:
     params = replace(EXAMPLE.params, model=model, category="break_and_enter")
     assert isinstance(params, ForecastParams)
     report = {**EXAMPLE.authorizations[AuthorizationKind.ACCURACY_REPORT], "model": model}
-    context = Context(seed=1, progress=lambda says, share: None, authorizations={AuthorizationKind.ACCURACY_REPORT: report})
+    context = Context(
+        seed=1, progress=lambda says, share: None, authorizations={AuthorizationKind.ACCURACY_REPORT: report}
+    )
     found = FORECAST.arithmetic().run(params, datasets, context)
     numbers = ("expected", "low", "high", "long_run")
     everywhere, advice = found.table("forecast"), found.table("advice")

@@ -23,8 +23,8 @@ from peelian.technologies.mapping.views import (
 
 MOST_MARKED = 50
 EVERY = (
-    "From all categories: the part of the expected count that incidents of all reported categories together bring. It is "
-    "contained in the two parts."
+    "From all categories: the part of the expected count that incidents of all reported categories together bring. It "
+    "is contained in the two parts."
 )
 
 

@@ -22,8 +22,8 @@ class History:
     Hours count from 1970-01-01 00:00 in the town's civil time. An incident whose time is known only as an interval
     stands there as several rows whose weights sum to 1 (aoristic weights, Ratcliffe 2002); an incident of a category
     that police themselves discover carries an inverse-probability weight. `from_hour` is when recording began,
-    `until_hour` when it ends: no row lies outside [from_hour, until_hour). `all_reported` holds the reported incidents of
-    all categories in those hours, where the dataset has others than this one.
+    `until_hour` when it ends: no row lies outside [from_hour, until_hour). `all_reported` holds the reported incidents
+    of all categories in those hours, where the dataset has others than this one.
     """
 
     grid: Grid

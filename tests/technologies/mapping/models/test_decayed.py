@@ -129,7 +129,7 @@ def thinned(past: History, every: int) -> History:
 
 
 def test_a_rare_category_that_lies_where_the_others_do_learns_from_them() -> None:
-    past = beside(thinned(town(True), 40), town(True))
+    past = beside(thinned(town(True), 10), town(True))
     fitted = Decayed().fit(past, window_hours=WEEK)
     kept = fitted.settings()
     assert sum(float(kept[f"weight_{name}"]) for name in ALL_COMPONENTS) > 0.3
@@ -158,7 +158,9 @@ def test_counts_of_all_categories_are_the_sums_they_stand_for_and_warm_is_cold()
     before = Decayed().fit(past.before(past.until_hour - WEEK), window_hours=WEEK)
     warm, cold = (Decayed().fit(past, window_hours=WEEK, start=start) for start in (before, None))
     for days, planes in zip(ALL_HALF_LIVES_DAYS, zip(warm.state.every, cold.state.every, strict=True), strict=True):
-        exact = np.bincount(every.cell, weights=0.5 ** ((past.until_hour - every.hour) / 24 / days), minlength=len(GRID))
+        exact = np.bincount(
+            every.cell, weights=0.5 ** ((past.until_hour - every.hour) / 24 / days), minlength=len(GRID)
+        )
         for plane in planes:
             np.testing.assert_allclose(plane, exact, rtol=1e-9)
     assert warm.ledger.components == len(COMPONENTS) + len(ALL_COMPONENTS)

@@ -12,7 +12,7 @@ from peelian.errors import InputError
 from peelian.kernel.model.capability import Scalar
 from peelian.technologies.mapping.history import Floats, History
 from peelian.technologies.mapping.models.base import POISSON, Explanation, Fitted, Forecast, Window, forecast_from
-from peelian.technologies.mapping.models.cell_features import FEATURES, cell_features
+from peelian.technologies.mapping.models.cell_features import as_if_alone, cell_features
 from peelian.technologies.mapping.models.shares import dispersion, enough, even, explained, recent_level, shrunk
 
 LEAST_INCIDENTS = 200
@@ -43,6 +43,7 @@ class FittedBoosted:
     trees: Any  # a lightgbm Booster, or None where none helped
     share: Floats
     long_run: Floats
+    alone: Floats  # the share had the other categories had no incident, before it is spread over all cells anew
     per_hour: float
     shape: float = POISSON
     rounds: int = 0
@@ -53,8 +54,9 @@ class FittedBoosted:
 
     def explain(self, cell: int, window: Window) -> Explanation:
         """The long-run average's part and what the trees add to it."""
-        shares = (float(self.share[cell]), float(self.long_run[cell]))
-        return explained(self.history, cell, shares, self.per_hour * window.hours)
+        share, level = float(self.share[cell]), self.per_hour * window.hours
+        every = (share - float(self.alone[cell])) * level if self.trees is not None else None
+        return explained(self.history, cell, (share, float(self.long_run[cell])), level, every)
 
     def settings(self) -> Mapping[str, Scalar]:
         """How many trees were kept, and the level."""
@@ -64,6 +66,8 @@ class FittedBoosted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boosted:
     """Poisson trees on 22 counts, rising in each, that start from the even spread (LightGBM; Ke et al. 2017).
+
+    Where the dataset has other reported categories, also on the same counts of all of them together.
 
     The number of trees is the best one on the newest training windows. Where the long-run average beats them there, or
     those windows hold no incident, the long-run average is used instead.
@@ -80,13 +84,17 @@ class Boosted:
         )
         spread = even(history)
         long_run = shrunk(history.counts(), spread)[0]
-        mass = long_run if trees is None else _lifted(trees, (cell_features(history), spread), rounds)
+        mass = alone = long_run
+        if trees is not None:
+            features = cell_features(history)
+            mass, alone = (_lifted(trees, (known, spread), rounds) for known in (features, as_if_alone(features)))
         share = (1 - FLOOR) * mass / mass.sum() + FLOOR * spread
         return FittedBoosted(
             history=history,
             trees=trees,
             share=share,
             long_run=np.minimum(long_run, share),
+            alone=(1 - FLOOR) * alone / mass.sum() + FLOOR * spread,
             per_hour=recent_level(history),
             shape=dispersion(history, share, window_hours),
             rounds=rounds,
@@ -103,7 +111,7 @@ class Boosted:
         cut = (windows - held) * cells
         if not counts[:cut].any():  # nothing happened in the windows taught from, say where dates are decades apart
             return None, 0
-        settings = {**TREES, "seed": self.seed, "monotone_constraints": [1] * len(FEATURES)}
+        settings = {**TREES, "seed": self.seed, "monotone_constraints": [1] * features.shape[1]}
         taught = lightgbm.Dataset(features[:cut], counts[:cut], init_score=np.log(base[:cut]), free_raw_data=True)
         tested = taught.create_valid(features[cut:], counts[cut:], init_score=np.log(base[cut:]))
         stop = lightgbm.early_stopping(30, verbose=False)

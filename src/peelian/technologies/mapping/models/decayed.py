@@ -119,7 +119,7 @@ class FittedDecayed:
 class Decayed:
     """Long-run average, even spread, four half-lives and two smoothed maps; weights by what each said beforehand.
 
-    Where the dataset has other reported categories, also the long-run average and a decayed map of all of them together.
+    Where the dataset has other reported categories, also a long-run and a decayed map of all of them together.
     """
 
     name: str = "decayed"

@@ -38,8 +38,8 @@ RECORDED = (
     "In the last eight weeks, %(here)d incidents were recorded in this cell and %(nearby)d in the adjacent cells."
 )
 EVERY_PART = (
-    "All reported categories together bring %(part).3f of this expected count. In the last eight weeks they had %(here)d "
-    "incidents in this cell and %(nearby)d in the adjacent cells."
+    "All reported categories together bring %(part).3f of this expected count. In the last eight weeks they had "
+    "%(here)d incidents in this cell and %(nearby)d in the adjacent cells."
 )
 EVERY_USED = (
     "The forecast also uses incidents of the other reported categories in the data. Offences found by police are not "
