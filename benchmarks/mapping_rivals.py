@@ -1,11 +1,11 @@
 """The default and the boosted trees beside an untuned rival, and what other categories add.
 
-The rival is LightGBM's Poisson regression with its default settings, written here without the product's models: per cell
-and week the counts of the last four weeks, counts fading with half-lives of 4, 13, 52 and 208 weeks, of the category and
-of all reported categories, the same summed over the eight cells around, and the month. It is taught once, on up to 104
-weeks before the first origin. All are scored on the same cells, origins and incidents by `back_test`: bits per incident
-over the count map, level left out. Toronto is shipped; New York, Chicago and Memphis need ../shared/data and hold one
-category each. A made town has a category that follows where the others lie, and discovered offences strewn over it.
+The rival is LightGBM's Poisson regression, untuned and written here without the product's models: per cell and week the
+counts of the last four weeks, counts fading with half-lives of 4, 13, 52 and 208 weeks, of the category and of all
+reported categories, the same summed over the eight cells around, and the month. It is taught once, on up to 104 weeks
+before the first origin. All are scored on the same cells, origins and incidents by `back_test`: bits per incident over
+the count map, level left out. Toronto is shipped; New York, Chicago and Memphis need ../shared/data and hold one category
+each.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class FittedRival(Shares):
 
 @dataclass(frozen=True, kw_only=True)
 class Rival:
-    """LightGBM with objective "poisson" and nothing else set but its seed and one thread."""
+    """LightGBM with objective "poisson"; nothing else is set but the length of a step, the seed and one thread."""
 
     seed: int = 1
     name: str = "rival"
@@ -66,10 +66,8 @@ class Rival:
         own = features(weekly(history, weeks, window_hours), history)
         every = history.all_reported
         known = [own] if every is None else [own, features(weekly(every, weeks, window_hours), history)]
-        if isinstance(start, FittedRival):
-            trees = start.trees
-        else:
-            trees = self._taught(history, known, window_hours, weeks)
+        taught = start if isinstance(start, FittedRival) else None
+        trees = taught.trees if taught else self._taught(history, known, window_hours, weeks)
         rows = np.column_stack([of(weeks) for of in known] + [month(history, history.until_hour)])
         rate = np.asarray(trees.predict(rows, num_threads=1))
         share = (1 - EVEN_SHARE) * rate / rate.sum() + EVEN_SHARE * even(history)
