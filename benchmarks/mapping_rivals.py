@@ -4,7 +4,7 @@ The rival is LightGBM's Poisson regression, untuned and written here without the
 counts of the last four weeks, counts fading with half-lives of 4, 13, 52 and 208 weeks, of the category and of all
 reported categories, the same summed over the eight cells around, and the month. It is taught once, on up to 104 weeks
 before the first origin. All are scored on the same cells, origins and incidents by `back_test`: bits per incident over
-the count map, level left out. Toronto is shipped; New York, Chicago and Memphis need ../shared/data and hold one category
+before the first origin. All are scored on the same cells, origins and incidents by `back_test`, in bits per incident
 each.
 """
 

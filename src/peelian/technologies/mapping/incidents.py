@@ -181,10 +181,11 @@ def with_all_reported(found: Incidents, dataset: Dataset, category: str) -> Inci
     after = [np.nextafter(one.hour + one.embargo_hours, np.inf) for one in parts]
     whole = replace(
         found,
-        **{
-            name: np.concatenate([getattr(one, name) for one in parts])
-            for name in ("hour", "east", "north", "weight", "row")
-        },
+        hour=np.concatenate([one.hour for one in parts]),
+        east=np.concatenate([one.east for one in parts]),
+        north=np.concatenate([one.north for one in parts]),
+        weight=np.concatenate([one.weight for one in parts]),
+        row=np.concatenate([one.row for one in parts]),
         ready=np.concatenate([np.maximum(one.ready, known) for one, known in zip(parts, after, strict=True)]),
         n=sum(one.n for one in parts),
         from_hour=min(one.from_hour for one in parts),

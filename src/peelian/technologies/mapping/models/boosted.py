@@ -109,7 +109,7 @@ class Boosted:
         return replace(made, shape=dispersion(history, made.share, window_hours))
 
     def _taught(self, history: History, window_hours: float) -> tuple[Any, int, int]:
-        """Trees taught on past windows, each seen from before it; how many the newest windows like; and those windows."""
+        """Trees taught on past windows, each seen from before it; how many the newest ones like; how many those are."""
         lightgbm = _lightgbm()
         cells = len(history.grid)
         windows = max(2, min(TAUGHT_WINDOWS, MOST_ROWS // cells, int(history.hours / 2 // window_hours)))
