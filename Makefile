@@ -5,9 +5,10 @@ UV := .venv/bin/uv
 export OMP_NUM_THREADS ?= 2
 export OPENBLAS_NUM_THREADS ?= 1
 SERVE ?= yes
-# three parts of the tests, at once: on two cores, as each waits for programs that it starts
+# four parts of the tests, at once: on two cores, as each waits for programs that it starts
 PART_1 := $(addprefix tests/,technologies reference pictures measure audit integrations)
 PART_2 := $(addprefix tests/,web cli docs)
+PART_3 := $(addprefix tests/,kernel intake storage demos)
 # temporary files of tests lie in memory where there is room: most of the time they would wait for a disk
 export PYTEST_DEBUG_TEMPROOT ?= $(shell grep -s ' /dev/shm ' /proc/mounts | grep -qv noexec && \
 	df -k --output=avail /dev/shm | awk 'NR == 2 && $$1 > 4000000 {print "/dev/shm"}')
@@ -23,8 +24,9 @@ demo: setup-demo ## the main job on real data, ending in pages a person can open
 test: setup-test check ## everything: style, types, architecture, tests with the real parts
 	@(.venv/bin/pytest $(PART_1) && PEELIAN_TESTS_ON=postgresql .venv/bin/pytest $(ON_BOTH)) & one=$$!; \
 	.venv/bin/pytest $(PART_2) & two=$$!; \
-	.venv/bin/pytest tests $(addprefix --ignore=,$(PART_1) $(PART_2)); three=$$?; \
-	wait $$one; one=$$?; wait $$two; two=$$?; exit $$((one || two || three))
+	.venv/bin/pytest $(PART_3) & three=$$!; \
+	.venv/bin/pytest tests $(addprefix --ignore=,$(PART_1) $(PART_2) $(PART_3)); rest=$$?; \
+	wait $$one; one=$$?; wait $$two; two=$$?; wait $$three; three=$$?; exit $$((one || two || three || rest))
 
 check: ## style, types, architecture
 	.venv/bin/ruff format --check src tests benchmarks docs

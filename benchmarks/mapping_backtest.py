@@ -1,6 +1,6 @@
 """How long back-tests of place forecasts take, and how good the default is: on Toronto and on a simulated city.
 
-Times are of whole back-tests: fits, forecasts, every metric, the bootstrap. The city is made up and seeded; on the even
+Times are of whole back-tests: fits, forecasts, every metric, the intervals. The city is made up and seeded; on the even
 one there is nothing to find, and the figures must say so.
 """
 

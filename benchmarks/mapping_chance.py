@@ -29,7 +29,7 @@ from peelian.technologies.mapping.protocol import Plan, Trial, back_test
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 from simulation import SHAPES, strewn
 
-WEEK, WEEKS, ORIGINS = 168.0, 104, 52
+WEEK, WEEKS, ORIGINS, SIDE, CELL = 168.0, 104, 52, 30_000.0, 750.0
 NAMES = ("uniform", "long_run", "decayed")
 EXAMPLES = Path(str(files("peelian.technologies.mapping") / "examples"))
 SHIPPED = ("toronto/toronto_mci_2014_2021.parquet",)
@@ -43,7 +43,7 @@ GIVEN = {
 
 def even_town(shape: str, n: int, seed: int) -> Incidents:
     """`n` incidents anywhere on a ground of this shape."""
-    days, east, north, weight = strewn(shape, n, seed=seed, days=WEEKS * 7.0)
+    days, east, north, weight = strewn(shape, n, seed=seed, side_metres=SIDE, days=WEEKS * 7.0)
     return Incidents(
         hour=days * 24,
         east=east,
@@ -76,7 +76,7 @@ def by_chance(seeds: int) -> list[Figure]:
                 rim = reach_boundary(town.east, town.north)
                 towns += 1
                 for name, boundary in zip(counted, (ground, rim), strict=True):
-                    trial = tried(town, offset_grids(boundary, 250.0, 1)[0], WEEK, ORIGINS, seed)
+                    trial = tried(town, offset_grids(boundary, CELL, 1)[0], WEEK, ORIGINS, seed)
                     rate = trial.score("long_run").hit_rate[0]
                     beats = trial.score("decayed").bits.low > 0
                     worst = min(worst, trial.score("decayed").bits.value if name == "enclosed" else 0.0)

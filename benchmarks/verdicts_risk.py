@@ -18,7 +18,7 @@ from peelian.technologies.risk.bootstrap import drawn
 from peelian.technologies.risk.calibration import recalibrated
 from peelian.technologies.risk.params import FEWEST_EVENTS, Plan
 from peelian.technologies.risk.promises import calibrated, promised
-from peelian.technologies.risk.significance import LEVEL, RATES, adjusted, agreement_of, area_of, family
+from peelian.technologies.risk.significance import LEVEL, RATES, adjusted, agreement_of, area_of, chance_p, family
 from peelian.technologies.risk.study import Study, study
 from peelian.technologies.risk.verdicts import (
     BETTER,
@@ -27,6 +27,7 @@ from peelian.technologies.risk.verdicts import (
     PROMISES_MORE,
     REVERSED,
     Judged,
+    discriminates,
     enough,
     judged,
 )
@@ -138,6 +139,7 @@ def records(quick: bool, seed: int) -> Iterator[Figure]:
     for town in towns(QUICK_RUNS if quick else RUNS, seed):
         yield from _fair(town)
         yield from _random(town)
+        yield from _chance(town)
         yield from _overstated(town)
         yield from _turned(town)
         yield from _coverage(town)
@@ -163,6 +165,21 @@ def _random(town: Town) -> Iterator[Figure]:
         told = float(np.mean([one[0] == NO_BETTER for one in words]))
         called = f"{title}, called no better than chance"
         yield at_least(called, told, "share", FOUND) if people >= 7_000 else plain(called, told, "share")
+
+
+def _chance(town: Town) -> Iterator[Figure]:
+    """The test of everyone's discrimination alone, many more cohorts at once: each takes the place of a group."""
+    runs, mould = 20 * town.runs, frame(made(town.name, np.full(1, 1_000.0), np.full(1, town.base), 0))
+    for people in (300, 600, 2_000, 7_000):
+        share = made(town.name, np.full(1, 1.0), np.full(1, town.base), 0).cells.reshape(-1)
+        cells = np.random.default_rng([town.seed, people]).multinomial(people, share / share.sum(), size=runs)
+        fine = cells.reshape(runs, LEVELS, 2).astype(np.float64)
+        many = replace(mould, fine=fine, design_effect=np.ones(runs))
+        area = area_of(many)
+        words = discriminates(area, chance_p(many, area), np.minimum(area.events, area.others) >= FEWEST_EVENTS)
+        wrong = float(np.isin(words, (BETTER, REVERSED)).mean())
+        title = f"{town.name}: random scores, {people:,} people, {runs:,} runs, better than chance or reversed"
+        yield at_most(title, wrong, "share", LEVEL + 0.003)
 
 
 def _overstated(town: Town) -> Iterator[Figure]:

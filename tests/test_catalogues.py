@@ -42,6 +42,18 @@ def test_french_comes_with_french_numbers(package: str) -> None:
     assert say("%(number).2f", number=-0.5) == "−0,50"
 
 
+def test_words_agree_with_their_number_by_the_rule_of_the_language(package: str) -> None:
+    rewrite(package, 'msgid "%(n)d %(n:is|are)"\nmsgstr "%(n)d %(n:compte à l\'essai|comptent)"\n'.encode())
+    english, french = say_in("en", []), say_in("fr", [package])
+    assert [english("%(n)d %(n:is|are)", n=n) for n in (0, 1, 2)] == ["0 are", "1 is", "2 are"]
+    assert [french("%(n)d %(n:is|are)", n=n) for n in (0, 1, 2)] == [
+        "0 compte à l’essai",
+        "1 compte à l’essai",
+        "2 comptent",
+    ]
+    assert english("%(n)s %(n:is|are)", n="under 11") == "under 11 are"
+
+
 def test_a_later_package_overrides_an_earlier_one(package: str) -> None:
     assert say_in("fr", ["peelian.pictures"])("Curve") == "Courbe"
     assert say_in("fr", ["peelian.pictures", package])("Curve") == "Tracé"
@@ -68,6 +80,7 @@ def test_a_year_is_not_grouped_and_a_word_may_stand_where_a_number_is_expected()
     [
         b'msgid "%(n)d places"\nmsgstr "%(nombre)d lieux"\n',
         b'msgid "%(n)d places"\nmsgstr "lieux"\n',
+        b'msgid "%(n)d places"\nmsgstr "%(n)d %(m:lieu|lieux)"\n',
         b'msgid "a"\nmsgstr "\xff\xfe"\n',
         b'msgid "a"\nnonsense "b"\n',
     ],

@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from peelian.errors import PLACE, InputError, PeelianError, fill
+from peelian.errors import AGREES, PLACE, InputError, PeelianError, fill
 from peelian.pictures.panels import Say
 from peelian.pictures.words import english
 
@@ -35,7 +35,7 @@ def say_in(language: str, packages: Iterable[str], *, strict: bool = False) -> S
     def say(text: str, /, **values: object) -> str:
         if text not in known and strict and needs_words(text):
             raise Untranslated(f"no {LANGUAGES[language]} for: {text[:80]}")
-        return fill(known.get(text, text), values, point=",", group=FRENCH_GROUP)
+        return fill(known.get(text, text), values, point=",", group=FRENCH_GROUP, singular=lambda n: abs(n) < 2)
 
     return say
 
@@ -110,4 +110,4 @@ def places(text: str) -> frozenset[str]:
     >>> sorted(places("%(n)d of %(all)d, 5%%"))
     ['all', 'n']
     """
-    return frozenset(match[1] for match in PLACE.finditer(text) if match[1])
+    return frozenset(match[1] for kind in (PLACE, AGREES) for match in kind.finditer(text) if match[1])

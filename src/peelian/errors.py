@@ -19,22 +19,41 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 PLACE = re.compile(r"%(?:\((\w+)\))?([#0 +-]*+)(\d*+)(?:\.(\d+))?([a-zA-Z%])")
 """A printf place as gettext knows them: `%(name)s`, `%(n)d`, `%(share).1f`, `%%`."""
 
+AGREES = re.compile(r"%\((\w+):([^|()]*)\|([^|()]*)\)")
+"""A word that agrees with a number: `%(n:person|people)` is the first where the number is singular, else the second."""
+
 MISSING = "–"
 
 
-def fill(text: str, values: Mapping[str, object], *, point: str = ".", group: str = ",") -> str:
+def fill(
+    text: str,
+    values: Mapping[str, object],
+    *,
+    point: str = ".",
+    group: str = ",",
+    singular: Callable[[float], bool] = lambda n: n == 1,
+) -> str:
     """`text` with its places filled; numbers get `point` and, from five digits on, `group` between thousands.
 
-    Text without values is left as it stands. A place without a value is a KeyError: a fault of ours, not of a user.
+    `singular` is the language's rule for words beside a number. Text without values is
+    left as it stands. A place without a value is a KeyError: a fault of ours, not of a user.
+
+    >>> [fill("%(n)d %(n:person|people)", {"n": n}) for n in (0, 1, 2)]
+    ['0 people', '1 person', '2 people']
     """
     if not values:
         return text
+
+    def agreeing(match: re.Match[str]) -> str:
+        name, one, many = match.groups()
+        n = values[name]
+        return one if isinstance(n, (int, float)) and singular(n) else many
 
     def filled(match: re.Match[str]) -> str:
         name, _flags, _width, _digits, letter = match.groups()
@@ -47,7 +66,7 @@ def fill(text: str, values: Mapping[str, object], *, point: str = ".", group: st
             return str(value)
         return _localised(match[0], name, value, point, group)
 
-    return PLACE.sub(filled, text)
+    return PLACE.sub(filled, AGREES.sub(agreeing, text))
 
 
 def _localised(place: str, name: str, value: float, point: str, group: str) -> str:

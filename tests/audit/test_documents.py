@@ -20,6 +20,7 @@ DOCUMENTS: dict[str, Callable[[str], Document]] = {
     "risk ll144": lambda language: compas(language).ll144(sex="sex", race="race", favourable="low"),
     "faces card": lambda language: matcher(language).model_card(),
     "faces fria": lambda language: matcher(language).fria(),
+    "faces aia": lambda language: matcher(language).aia(),
 }
 
 

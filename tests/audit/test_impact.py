@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from audited import compas, matcher
+from audited import comparisons, compas, matcher
 
-from peelian.errors import InputError
+import peelian.audit
+from peelian.audit import Audit
+from peelian.audit.model_card import face_rows
 from peelian.oversight.assessment.questions import shipped
 
 
@@ -20,10 +23,12 @@ def test_the_fria_has_the_six_letters_and_its_figures_under_c() -> None:
         assert parts[3].says == (*audit.conclusions, *audit.caveats)
 
 
-def test_every_question_of_the_aia_is_one_of_canadas_and_every_answer_one_it_offers() -> None:
+@pytest.mark.parametrize("audit", [compas, matcher])
+def test_every_question_of_the_aia_is_one_of_canadas_and_every_answer_one_it_offers(
+    audit: Callable[[], Audit],
+) -> None:
     known = {question.id: question for question in shipped().questions}
-    parts = compas().aia().parts
-    *asked, rest = parts
+    *asked, rest = audit().aia().parts
     assert len(asked) == 11 and rest.id == "rest" and str(len(known) - 11) in rest.open[0]
     for part in asked:
         assert known[part.id].en in part.title and part.open
@@ -45,6 +50,20 @@ def test_without_features_proxies_are_left_open() -> None:
     assert "Supported answer: Yes (item1-0)." in proxies.says, "the preset of COMPAS names two features"
 
 
-def test_a_matcher_has_no_aia_annex_yet() -> None:
-    with pytest.raises(InputError, match="no annex for this technology"):
-        matcher().aia()
+def test_a_matchers_annex_says_of_how_many_groups_its_rates_are_undetermined() -> None:
+    audit = matcher()
+    groups = [row for row in face_rows(audit.findings) if row["group"] != "all"]
+    few = sum("undetermined" in (row["fmr_adequacy"], row["fnmr_adequacy"]) for row in groups)
+    parts = {part.id: part for part in audit.aia().parts}
+    assert 0 < few <= len(groups) == 6 and parts["aboutDataSource15"].says[0].startswith(f"In {few} of 6 groups, ")
+    assert parts["impact23"].says == audit.conclusions
+    assert (
+        "Supported answer" in parts["dataQualityDesign5"].says[1] and "item1-2" in parts["dataQualityDesign5"].says[1]
+    )
+
+
+def test_without_groups_nothing_was_compared() -> None:
+    scores, _ = comparisons(60)
+    parts = {part.id: part for part in peelian.audit.faces(scores).aia().parts}
+    assert parts["impact18"].says == ("The audit has no groups. Nothing was compared between groups.",)
+    assert "item2-0" in parts["dataQualityDesign5"].says[1]

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import pytest
 from invented import incidents_csv
 from terminal import peelian
 
@@ -60,3 +66,56 @@ def test_try_takes_further_files_by_role_and_picks_the_audit_that_fits(tmp_path:
         assert set(json.loads(peelian(*table, cwd=tmp_path).stdout)["rows"]) == {"rates"}
     stray = peelian(*scores, "--option", "nothing.kind=impostor", "--out", "c", cwd=tmp_path)
     assert stray.returncode == 2 and "role" in stray.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "wait"), [(signal.SIGTERM, "report"), (signal.SIGINT, "report"), (signal.SIGINT, "")]
+)
+def test_a_trial_that_is_killed_leaves_whole_files_and_says_what_they_hold(
+    tmp_path: Path, number: signal.Signals, wait: str
+) -> None:
+    incidents_csv(tmp_path / "i.csv", n=40_000, weeks=200)
+    words = [sys.executable, "-m", "peelian", "try", "mapping", "i.csv", "--out", "out"]
+    with subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
+        assert running.stderr is not None
+        heard = [next(line for line in running.stderr if "so far" in line)] if wait else []
+        while not wait and not _hears_sigterm(running.pid):
+            time.sleep(0.02)
+        os.killpg(running.pid, number)  # as a terminal does: every process of the trial hears it
+        heard.append(running.stderr.read())
+    told = "".join(heard)
+    assert running.returncode == 128 + number and "Traceback" not in told and "Stopped." in told, told
+    files = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*")} if wait else {}
+    assert not [name for name in files if name.endswith(".part")]
+    assert (
+        bool(files) == bool(wait)
+        and ("Still to come" if wait else "No report was written") in told.split("Stopped.")[1]
+    )
+    if wait:
+        assert json.loads(files["mapping.json"])["waiting"]
+        assert files["mapping.html"].rstrip().endswith(b"</html>") and b"not complete" in files["mapping.html"]
+        assert files["mapping.pdf"].rstrip().endswith(b"%%EOF")
+        again = peelian("try", "mapping", "i.csv", "--out", "out", *QUICK, cwd=tmp_path)
+        assert again.returncode == 0 and "starts anew" in again.stderr
+        assert not json.loads((tmp_path / "out" / "mapping.json").read_text(encoding="utf-8"))["waiting"]
+
+
+def _hears_sigterm(pid: int) -> bool:
+    """Whether the process has come so far that it catches SIGTERM."""
+    caught = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").split("SigCgt:")[1].split()[0]
+    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
+
+
+QUICK = ["--category", "assault", "--models", "decayed", "--offsets", "1", "--origins", "26"]
+
+
+def test_a_file_that_police_found_is_refused_with_what_would_be_accepted(tmp_path: Path) -> None:
+    path = incidents_csv(tmp_path / "i.csv", n=600)
+    path.write_text(path.read_text().replace("Assault", "Drugs").replace("Break and Enter", "Drugs"), encoding="utf-8")
+    for language, words in (
+        ("en", ("depends on where they look", "that people report")),
+        ("fr", ("des lieux où elle", "que les gens")),
+    ):
+        done = peelian("--lang", language, "try", "mapping", "i.csv", "--out", "out", cwd=tmp_path)
+        assert done.returncode == 3 and not (tmp_path / "out").exists()
+        assert all(word in done.stderr for word in words), done.stderr

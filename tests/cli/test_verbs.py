@@ -44,7 +44,7 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
         ("council_approval", "co", "mapping.*", "advice"),
         ("acceptance_criteria", "bo", "mapping.backtest", "proof"),
     ):
-        body = ["--body", "min_bits_against_long_run=-0.1"] if authorization == "acceptance_criteria" else []
+        body = ["--body", "min_hit_rate_5=0.1"] if authorization == "acceptance_criteria" else []
         _ok(do("issue", authorization, "--serves", serves, "--purpose", purpose, "--as", who, "--json", *body))
     assessed(do, "mapping.forecast", tmp_path, "--category", "break_and_enter", "--start-day", "2023-12-04")
     proof = ["--origins", "30", "--models", "long_run,decayed", "--offsets", "1"]

@@ -162,3 +162,39 @@ def test_an_attempt_writes_nothing_until_its_documents_are_written(tmp_path: Pat
     written = write_documents(made, tmp_path / "out")
     assert {path.name for path in written} == {path.name for path in (tmp_path / "out").iterdir()}
     assert json.loads((tmp_path / "out" / "risk.json").read_text(encoding="utf-8"))["made"] == OUTSIDE
+
+
+def test_the_first_answer_is_a_whole_report_and_the_others_come_to_it(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
+    out, seen, heard = tmp_path / "out", [], []
+
+    def look(line: str) -> None:
+        heard.append(line)
+        seen.append(json.loads((out / "mapping.json").read_text(encoding="utf-8")))
+        assert (out / "mapping.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+
+    flags = ["--models", "uniform,decayed", "--origins", "30"]
+    trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=out, heard=look)
+    first, last = seen[0], seen[-1]
+    assert [row["model"] for row in first["tables"]["scores"]] == ["long_run", "decayed"] and len(first["waiting"]) == 2
+    assert len(seen) == 3 and len(last["runs"]) == 2 and not last["waiting"]
+    assert "so far. Still to come" in heard[0] and "is complete" in heard[-1]
+    assert not list(out.glob(".*")), "nothing unfinished is left"
+
+
+def test_several_categories_fill_eight_pages_at_most_and_begin_with_answer_map_and_chart(tmp_path: Path) -> None:
+    with resources.as_file(resources.files("peelian.technologies.mapping") / "examples" / "toronto") as here:
+        files = {
+            "incidents": (here / "toronto_mci_2014_2021.parquet", "auto", {}),
+            "areas": (here / "neighbourhoods_140.geojson", "auto", {}),
+        }
+        flags = ["--models", "uniform,long_run,moving,density,decayed", "--offsets", "1", "--origins", "26"]
+        flags += ["--cell-metres", "500", "--train-from", "2020-01-01"]
+        trial("mapping", files, flags=flags, out=tmp_path)
+    pages = [" ".join(page.extract_text().split()) for page in PdfReader(tmp_path / "mapping.pdf").pages]
+    assert len(pages) <= 8
+    assert (
+        "Recorded incidents by area" in pages[0] + pages[1]
+        and "Models against the long-run average" in pages[0] + pages[1]
+    )
+    assert len(PdfReader(tmp_path / "mapping-annex.pdf").pages) > len(pages)

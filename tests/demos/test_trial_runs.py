@@ -34,7 +34,7 @@ def test_a_fault_in_a_process_apart_is_told_in_words(tmp_path: Path) -> None:
     file.write_text("date,lat,lon\n2022-01-01,north of here,-80.0\n", encoding="utf-8")
     params = [BacktestParams(category=word) for word in ("theft", "assault")]
     with pytest.raises(InputError, match=r"row 2, column lat: not a number"):
-        run_apart("mapping", {"incidents": (file, "auto", {})}, params, lambda says, share: None)
+        list(run_apart("mapping", {"incidents": (file, "auto", {})}, params, lambda says, share: None))
 
 
 def test_a_capability_is_tried_by_its_id(tmp_path: Path) -> None:

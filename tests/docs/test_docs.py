@@ -143,3 +143,11 @@ def test_a_link_leads_to_the_page_that_shows_the_file(site: Path) -> None:
     linked = site_pages.linked(text, origin=origin, shown=shown)
     assert "[a](mapping.md)" in linked and "`src/peelian/technologies/crowd/__init__.py`" in linked
     assert "[c](https://example.org)" in linked and "[e](gone.md)" in linked
+
+
+def test_every_capability_is_named_on_the_page_of_its_technology() -> None:
+    folder = ROOT / "src" / "peelian" / "technologies"
+    for technology in technologies():
+        page = (folder / technology.id / "README.md").read_text(encoding="utf-8")
+        missing = [one.id for one in technology.capabilities if f"`{one.id}`" not in page]
+        assert not missing, f"{technology.id}/README.md does not name {missing}"

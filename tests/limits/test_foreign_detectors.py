@@ -16,7 +16,10 @@ from typing import Any
 import clips
 import numpy as np
 import pytest
+from attempts import attempts
 from desk import Desk, desk
+from hypothesis import given
+from hypothesis import strategies as st
 from models import face_matcher, general_faces, model
 from plans import Bench, kept
 
@@ -31,8 +34,9 @@ from peelian.operations.office import technologies
 from peelian.technologies.footage.declarations.detector_trial import DETECTOR_TRIAL, DetectorTrialParams
 from peelian.technologies.footage.declarations.proposal import PROPOSE, ProposeParams
 from peelian.technologies.footage.detector import Boxes
+from peelian.technologies.footage.drawn_faces import AGES, SEXES, TONES
 from peelian.technologies.footage.generality import Bars, outcomes, tried
-from peelian.technologies.footage.generality_sheet import FACE, PLATE, Item, Page, pages
+from peelian.technologies.footage.generality_sheet import FACE, PLATE, SIZES, Item, Page, pages
 from peelian.technologies.footage.other_detectors import boxes_by, other_detector
 from peelian.technologies.footage.plan_reading import plan_from
 from peelian.technologies.footage.proposal import run
@@ -307,3 +311,72 @@ def test_a_general_detector_passes_is_adopted_and_used(town: Desk, clip: clips.C
     other = _keep(town, general_faces(320), "box-detector")
     with pytest.raises(PeelianError, match="scope does not match"):
         _ask(town, item, other)
+
+
+# More of each, generated.
+
+FACES = st.integers(0, 119)
+KINDS = {"sex": SEXES, "age": AGES, "tone": TONES}
+GROUPS = st.fixed_dictionaries({}, optional={part: st.sampled_from(list(words)) for part, words in KINDS.items()})
+
+
+@attempts(60)
+@given(GROUPS.filter(bool), st.booleans(), st.floats(0, 6))
+def test_no_detector_for_some_kind_passes(sheet: list[Page], kind: dict[str, str], others: bool, shift: float) -> None:
+    """One sex, age or tone, any of them crossed, and all but those."""
+
+    def chosen(item: Item) -> bool:
+        return item.what == FACE and all(item.groups[part] == word for part, word in kind.items()) != others
+
+    assert _missed(sheet, FACE, lambda page: [[n + shift for n in b[:4]] + b[4:] for b in _boxes(page, chosen)])
+
+
+@attempts(60)
+@given(st.sets(FACES, min_size=4), st.integers(0, 1), st.sets(st.sampled_from(list(SIZES)), max_size=2))
+def test_no_detector_that_leaves_out_four_faces_passes(
+    sheet: list[Page], missing: set[int], plates: int, also: set[str]
+) -> None:
+    """Whatever they have in common, whether plates are found, and whether some sizes of others are missing, too."""
+
+    def found(item: Item) -> bool:
+        return bool(plates) if item.what == PLATE else item.number not in missing and item.size not in also
+
+    assert _missed(sheet, FACE, lambda page: _boxes(page, found))
+
+
+@attempts(60)
+@given(st.sets(FACES, min_size=1, max_size=110), st.sets(st.sampled_from(list(SIZES)), min_size=2))
+def test_no_detector_of_plates_passes_that_knows_some_faces(
+    sheet: list[Page], known: set[int], sizes: set[str]
+) -> None:
+    def found(item: Item) -> bool:
+        return item.what == PLATE or (item.number in known and item.size in sizes)
+
+    assert "some_others" in _missed(sheet, PLATE, lambda page: _boxes(page, found))
+
+
+@pytest.fixture(scope="module")
+def waiting(clip: clips.Clip, matcher: bytes) -> tuple[Desk, Admission, Admission]:
+    """A town that keeps a recording and the matcher, for which nobody has a report."""
+    made = desk(FOOTAGE)
+    return made, _keep(made, clip.data, "video"), _keep(made, matcher, "box-detector")
+
+
+@attempts(25)
+@given(st.data())
+def test_no_report_but_its_own_serves_a_detector(
+    waiting: tuple[Desk, Admission, Admission], clip: clips.Clip, matcher: bytes, data: st.DataObject
+) -> None:
+    """Reports of nearly this digest, and nearly this model under this model's report."""
+    town, item, detector = waiting
+    digest, at = detector.digest, data.draw(st.integers(0, 63))
+    other = format(int(digest[at], 16) ^ data.draw(st.integers(1, 15)), "x")
+    near = (digest[:at] + other + digest[at + 1 :], digest.upper(), digest[::-1], digest[:at], digest + " ", "", "*")
+    _report(town, data.draw(st.sampled_from(near)), finds=data.draw(st.sampled_from([FACE, PLATE])))
+    with pytest.raises(Refused) as refused:
+        _ask(town, item, detector)
+    assert "scope does not match" in refused.value.reasons[0].says and not town.opened()
+    place = data.draw(st.integers(0, len(matcher) - 1))
+    bent = matcher[:place] + bytes([matcher[place] ^ data.draw(st.integers(1, 255))]) + matcher[place + 1 :]
+    with pytest.raises(Refused, match="no accuracy report in force for exactly this detector"):
+        _proposal(clip, kept(bent), _passed(matcher))

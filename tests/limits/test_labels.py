@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from attempts import attempts, disguises, not_seen, persons
 from desk import Desk, desk
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from labels import adopt
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.kernel import verbs
-from peelian.kernel.disclosure.label_checks import propose_vocabulary, propose_withdrawal
+from peelian.kernel.disclosure.label_checks import must_be_known, propose_vocabulary, propose_withdrawal
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.model.formats import Admitted
@@ -226,7 +226,7 @@ def test_one_address_per_area(town: Desk, tmp_path: Path) -> None:
 words = st.text(st.characters(categories=("L", "Nd", "Zs", "Pd")), min_size=1, max_size=40)
 
 
-@settings(max_examples=300)
+@attempts(300)
 @given(words)
 def test_no_made_up_word_is_of_a_public_classification(label: str) -> None:
     parts = label.casefold().replace("-", " ").split()
@@ -236,12 +236,86 @@ def test_no_made_up_word_is_of_a_public_classification(label: str) -> None:
         assert "_".join(label.casefold().split()).replace("-", "_") in LANDMARKS
 
 
-@settings(max_examples=40, deadline=None)
+@attempts(40)
 @given(words)
-def test_no_made_up_area_comes_in(label: str) -> None:
-    town = desk()
+def test_no_made_up_area_comes_in(closed: Desk, label: str) -> None:
     made = table("areas", {"area": (Kind.PLACE, np.array([label], dtype=object)), "population": (Kind.COUNT, [5000])})
     if label.strip() and label.strip().casefold() not in ("elsewhere", "unknown"):
         with pytest.raises(InputError):
-            let_in(town, replace(made), "areas")
-    assert not town.kernel.state.datasets
+            let_in(closed, made, "areas")
+        assert not closed.kernel.state.datasets
+
+
+OWN = [f"Squad {chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(160)]
+
+
+@pytest.fixture(scope="module")
+def closed() -> Desk:
+    """A town that adopted an area and four lists of forty groups; nothing here may add a dataset to it."""
+    made = desk()
+    adopt(made.kernel, made.people["custodian"], made.people["board"], LabelKind.AREA, ["Riverdale"])
+    for start in range(0, len(OWN), 40):
+        adopt(made.kernel, made.people["custodian"], made.people["board"], LabelKind.GROUP, OWN[start : start + 40])
+    return made
+
+
+def of(kind: Kind, labels: list[str], n: list[int] | None = None) -> Table:
+    return table("wells", {"who": (kind, labels), "n": (Kind.COUNT, n or [40] * len(labels))})
+
+
+def turned_away(town: Desk, made: Table, groups: str = "") -> str:
+    """What is said of a table that has no way in; no value of its labels is in it."""
+    with pytest.raises(InputError) as error:
+        let_in(town, made, "sensor-counts", groups=groups)
+    assert not town.kernel.state.datasets and error.value.accepted
+    assert not [label for label in made.columns[0].values.tolist() if len(label) > 6 and label in str(error.value)]
+    return error.value.wrong
+
+
+@attempts(300)
+@given(persons, st.sampled_from(["group", "area", "landmark", "listed", "crossed"]))
+def test_no_name_or_number_of_a_person_is_a_label(closed: Desk, label: str, place: str) -> None:
+    if place in ("listed", "crossed"):
+        listed = f"White,{label}" if place == "listed" else f"White × {label}"
+        assert "not in the register" in turned_away(closed, of(Kind.PLACE, ["Riverdale"]), groups=listed)
+    else:
+        made = of(Kind.PLACE if place == "area" else Kind.GROUP, [label] * 30)
+        made = Table(name="landmarks", columns=made.columns) if place == "landmark" else made
+        assert "not in the register" in turned_away(closed, made)
+
+
+@attempts(250)
+@given(st.data(), st.sampled_from(["Riverdale", "Squad aa", "White", "25-34", "bus_stop", "Elsewhere"]))
+def test_no_other_spelling_of_a_label_is_a_second_one(closed: Desk, data: st.DataObject, label: str) -> None:
+    """Of an adopted label none, beside the first; of any label none with a character that is not seen."""
+    other, kind = data.draw(disguises(label)), Kind.PLACE if label in ("Riverdale", "Elsewhere") else Kind.GROUP
+    if label in ("Riverdale", "Squad aa"):
+        turned_away(closed, of(kind, [label, other]))
+    if not_seen(other):
+        made = of(kind, [other] * 30)
+        turned_away(closed, Table(name="landmarks", columns=made.columns) if label == "bus_stop" else made)
+
+
+@attempts(60)
+@given(st.lists(st.integers(20, 60), max_size=6), st.just(19) | st.integers(1, 19), st.booleans(), st.integers(0, 6))
+def test_no_group_of_one_to_nineteen_people_comes_in(
+    closed: Desk, others: list[int], few: int, counted: bool, at: int
+) -> None:
+    sizes = [*others[:at], few, *others[at:]]
+    labels = OWN[: len(sizes)]
+    rows = labels if counted else [label for label, n in zip(labels, sizes, strict=True) for _ in range(n)]
+    made = of(Kind.GROUP, rows, sizes if counted else [1] * len(rows))
+    assert turned_away(closed, made) == "group of too few people"
+    enough = of(Kind.GROUP, labels, [max(n, 20) for n in sizes])
+    must_be_known(closed.kernel, Admitted(table=enough, facts={}), frozenset())
+
+
+@attempts(30)
+@given(st.integers(41, 160), st.integers(0, 119), st.booleans())
+def test_no_file_has_more_than_forty_groups_of_the_town_s_naming(
+    closed: Desk, n: int, start: int, listed: bool
+) -> None:
+    chosen = (OWN[start:] + OWN[:start])[:n]
+    made = of(Kind.PLACE, ["Riverdale"]) if listed else of(Kind.GROUP, chosen)
+    assert turned_away(closed, made, groups=",".join(chosen) if listed else "") == f"{n} labels"
+    must_be_known(closed.kernel, Admitted(table=of(Kind.GROUP, chosen[:40]), facts={}), frozenset())

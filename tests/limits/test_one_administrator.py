@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from attempts import attempts
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from toy import TOY
 
 import peelian.operations.office
@@ -20,8 +24,10 @@ from peelian.demos.witness import Board, asked, choose, witness_of
 from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder
 from peelian.integrations.witness_client import Witnessing, ask_witness
 from peelian.kernel.identity import dual_control, step_up
+from peelian.kernel.log.entry_schema import encode_entry, known_entry
 from peelian.kernel.log.signed_note import read_key
 from peelian.kernel.model.capability import Role
+from peelian.operations.backup import MANIFEST, back_up, must_be_whole
 from peelian.operations.office import Office, new_office, open_office
 from peelian.operations.witness_standing import LATE, standing_of, witness_standing
 from peelian.oversight.verifier import Verdict, verify_log
@@ -56,18 +62,32 @@ class Machine:
         return entries_in(self.log, self.verdict(self.log, witness=True).size)
 
 
+@contextmanager
+def watched(folder: Path) -> Iterator[Machine]:
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
+        office = new_office(folder / "office", name="Town")
+        with witness_of(office, folder / "board") as board:
+            with office:
+                custodian = office.enrol("custodian", name="c", unit="it", roles={Role.CUSTODIAN})
+                bo = office.enrol("board", name="b", unit="board", roles={Role.BOARD}, by=custodian)
+                choose(office, {"custodian": custodian, "board": bo}, board)
+                _goes_on(office, 40)
+                assert asked(office).cosigned
+            yield Machine(folder=folder / "office", board=board, apart=folder / "apart")
+
+
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
-    office = new_office(tmp_path / "office", name="Town")
-    with witness_of(office, tmp_path / "board") as board:
-        with office:
-            custodian = office.enrol("custodian", name="c", unit="it", roles={Role.CUSTODIAN})
-            bo = office.enrol("board", name="b", unit="board", roles={Role.BOARD}, by=custodian)
-            choose(office, {"custodian": custodian, "board": bo}, board)
-            _goes_on(office, 40)
-            assert asked(office).cosigned
-        yield Machine(folder=tmp_path / "office", board=board, apart=tmp_path / "apart")
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    with watched(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def rewritable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """One machine for many rewrites, each of a copy of its own."""
+    with watched(tmp_path_factory.mktemp("machine")) as made:
+        yield made
 
 
 def _goes_on(office: Office, size: int) -> None:
@@ -232,3 +252,61 @@ def test_a_cosignature_says_when(machine: Machine) -> None:
     verdict = machine.verdict(machine.log, witness=True)
     assert read_key(machine.board.witness.key.text) == machine.board.witness.key
     assert abs(verdict.cosigned[0].at - datetime.now(verdict.cosigned[0].at.tzinfo)) < timedelta(minutes=5)
+
+
+CHANGES = st.lists(st.tuples(st.integers(0, 39), st.integers(0, 2), st.integers(0, 40), st.integers(0, 2)), max_size=4)
+
+
+@attempts(25)
+@given(CHANGES, st.integers(0, 8), st.integers(0, 3))
+def test_no_rewrite_of_what_was_cosigned_is_cosigned(
+    rewritable: Machine, changes: list[tuple[int, int, int, int]], cut: int, more: int
+) -> None:
+    """Entries left out, repeated, put in place of others and forged; cut short; and longer again."""
+    true = rewritable.entries()[:40]
+    forged = encode_entry({"v": 1, "t": known_entry(true[-1])["t"], "kind": "HEARTBEAT", "entries": 7})
+    made, other = list(true), [*true, forged]
+    for at, gone, which, times in changes:
+        made[at : at + gone] = [other[which]] * times
+    made = made[: len(made) - cut] + [forged] * more
+    assume(made[:40] != true)
+    copy = replace(rewritable, apart=rewritable.apart.with_name("copy"))
+    shutil.rmtree(copy.apart, ignore_errors=True)
+    log = copy.rewritten(copy.apart, made)
+    assert _refused(log, copy.board) and not copy.verdict(copy.apart, witness=True).ok
+    shutil.copy(copy.log / "checkpoint.witnessed", copy.apart)
+    assert not copy.verdict(copy.apart, witness=True).ok
+
+
+@pytest.fixture(scope="module")
+def backed_up(rewritable: Machine) -> Path:
+    back_up(rewritable.folder, "custodian", rewritable.apart.with_name("backup"))
+    return rewritable.apart.with_name("backup")
+
+
+@attempts(80)
+@given(
+    st.data(), st.sampled_from(["cut", "repeat", "bend", "remove", "add", "another's", "deep"]), st.integers(0, 10**6)
+)
+def test_no_damaged_backup_passes_for_a_whole_one(backed_up: Path, data: st.DataObject, how: str, at: int) -> None:
+    """A part of a file, or of the list of files, cut off, repeated or bent; a file removed, added or another's."""
+    files = sorted(path for path in backed_up.rglob("*") if path.is_file())
+    path, other = data.draw(st.sampled_from(files)), data.draw(st.sampled_from(files))
+    assume(how != "bend" or path.name != MANIFEST)  # the list is not signed: it may say another number of entries
+    was = path.read_bytes()
+    cut = at % len(was) if was else 0
+    bent = was[:cut] + bytes([was[cut] ^ 1] if was else [1]) + was[cut + 1 :]
+    made = {"cut": was[:cut], "repeat": was + was[cut:] + b"}", "bend": bent, "another's": other.read_bytes()}
+    made |= {"deep": b"[" * 9_000, "remove": b"", "add": was}
+    assume(made[how] != was or how in ("add", "remove"))
+    to = path.with_name(path.name + ".old") if how == "add" else path
+    try:
+        to.write_bytes(made[how])
+        if how == "remove":
+            to.unlink()
+        with pytest.raises((InputError, IntegrityError)):
+            must_be_whole(backed_up)
+    finally:
+        to.unlink(missing_ok=True)
+        path.write_bytes(was)
+    assert must_be_whole(backed_up) > 40

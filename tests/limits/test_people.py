@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
+
 import pytest
+from attempts import attempts, disguises
 from desk import Desk, desk
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from precinct import person, precinct
 from toy import COUNT, TOY
 
@@ -12,6 +18,7 @@ from peelian.kernel import verbs
 from peelian.kernel.disclosure.label_checks import propose_vocabulary
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import Role
+from peelian.kernel.model.documents import Permit
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.verbs.export import exported
 from peelian.oversight.subjects import answer
@@ -114,3 +121,63 @@ def test_there_is_nothing_to_ask_for_a_person_with(capability: str) -> None:
     town = desk()
     with pytest.raises(PeelianError, match="Unknown capability"):
         verbs.ask(town.kernel, town.people["analyst"], capability, purpose="advice", params=None, datasets={})
+
+
+@pytest.fixture(scope="module")
+def staffed() -> Desk:
+    return desk((TOY,))
+
+
+SHORTS = itertools.count(1)
+ALIKE = {"i": "iIıɪɩіΙ1lL", "t": "tTᴛŧТτ", "y": "yYʏɣуÿ", "c": "cCᴄçсϲ", "-": "- _.'"}
+
+
+@attempts(60)
+@given(st.data())
+def test_no_name_that_looks_like_a_unit_is_another_unit(staffed: Desk, data: st.DataObject) -> None:
+    """Two accounts of one person: the second one's unit is spelled as in no register, or it cannot be enrolled."""
+    alike = st.tuples(*(st.sampled_from(ALIKE[c]) for c in "city-it")).map("".join)
+    seen, short = data.draw(alike | disguises("city-it")), f"second-{next(SHORTS)}"
+    by, council = staffed.people["custodian"], staffed.people["council"]
+    try:
+        second = staffed.office.enrol(short, name="Custodian", unit=seen, roles={Role.BOARD}, by=by, second=council)
+    except InputError as error:
+        assert error.accepted
+        return
+    proposal = propose_vocabulary(staffed.kernel, by, AREA, words="one two three")
+    step_up.prove(staffed.kernel, second)
+    with pytest.raises(Refused):
+        dual_control.approve(staffed.kernel, second, proposal)
+
+
+@pytest.fixture(scope="module")
+def permitted() -> tuple[Desk, Permit, Permit]:
+    """A town, a permit that is used up, and one that is not."""
+    town = desk((TOY,))
+    town.authorizations(COUNT, days=900)
+    used, fresh = town.ask(COUNT), town.ask(COUNT)
+    for _ in range(COUNT.asks.runs):
+        verbs.run(town.kernel, town.people["analyst"], used)
+    return town, used, fresh
+
+
+@attempts(80)
+@given(
+    st.data(),
+    st.sets(st.sampled_from([f.name for f in dataclasses.fields(Permit)]), min_size=1, max_size=2),
+    st.booleans(),
+)
+def test_no_permit_serves_with_another_field(
+    permitted: tuple[Desk, Permit, Permit], data: st.DataObject, names: set[str], mixed: bool
+) -> None:
+    """Fields of the used one in the fresh one, or the other way round, or values of the attacker's own."""
+    town, used, fresh = permitted
+    own = {"runs": 99, "until": "2099-01-01T00:00:00+00:00", "capability": "toy.prove", "case": "c-0", "by": "board"}
+    base, other = (used, fresh) if data.draw(st.booleans()) else (fresh, used)
+    changes = {n: getattr(other, n) if mixed or n not in own else own[n] for n in names}
+    made = dataclasses.replace(base, **changes)
+    assume(made != fresh)
+    opened = len(town.opened())
+    with pytest.raises(PeelianError) as error:
+        verbs.run(town.kernel, town.people["analyst"], made)
+    assert str(error.value) and len(town.opened()) == opened

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from attempts import ARABIC, WIDE, attempts, disguises, letters, not_seen, persons
 from desk import Desk, desk
+from hypothesis import given
+from hypothesis import strategies as st
 from labels import adopt, register_in_area
-from sensing import a_sensor
+from sensing import FEED, a_sensor
 
 from peelian.errors import InputError, PeelianError, Refused
 from peelian.kernel import verbs
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.model.labels import LabelKind
+from peelian.kernel.model.sensors import KINDS, SPEAKING
 from peelian.kernel.records.sensor_register import register
 from peelian.oversight.sensor_gate import SensorGate, collect
+from peelian.technologies.sensors.espi import decode_espi
+from peelian.technologies.sensors.warrants import scope_of
 
 DECLARED = Declaration(
     title="Readings", purposes=("audit", "oversight"), legal_basis="none", minimisation="none", retention_days=30,
@@ -29,8 +37,8 @@ def town() -> Desk:
     return made
 
 
-def take(town: Desk, tmp_path: Path, value: str, **options: str) -> Admission:
-    rows = "".join(f"2026-02-{d:02d} {h:02d}:00,{value}\n" for d in range(1, 29) for h in range(24))
+def take(town: Desk, tmp_path: Path, value: str, days: int = 28, **options: str) -> Admission:
+    rows = "".join(f"2026-02-{d:02d} {h:02d}:00,{value}\n" for d in range(1, days + 1) for h in range(24))
     file = tmp_path / "readings.csv"
     file.write_text("time,value\n" + rows, encoding="utf-8")
     return town.office.admit(town.people["custodian"], file, DECLARED, format="sensor-counts", options=options)
@@ -101,3 +109,87 @@ def test_a_report_without_an_authorization(town: Desk, tmp_path: Path) -> None:
         verbs.ask(
             town.kernel, town.people["analyst"], report.id, purpose="audit", params=report.asks.params(), datasets=data
         )
+
+
+@pytest.fixture(scope="module")
+def fed() -> Desk:
+    """A town in which two people stated 200 homes of one area, with the public sensor of its energy."""
+    made = desk(None)
+    adopt(made.kernel, made.people["custodian"], made.people["board"], LabelKind.AREA, ["Centre"], homes=200)
+    register_in_area(made.kernel, made.people, a_sensor(id="feeder-1", kind="energy_area", homes=200, format=""))
+    return made
+
+
+NO_COUNTS = ["", "1e2", "200.0", "0x64", "+200", " 200", "2_00", "nan", "-0", "000000200", "0" * 8 + "2" * 30]
+NO_COUNTS += ["000000015" + "0" * n for n in (3, 30, 5_000)] + ["200".translate(WIDE), "200".translate(ARABIC), "²"]
+MEASURES = ["energy", "Energy", "energy ", "kWh", "énergie", "energy\u200b", "vehicles", "people", "occupants", "noise"]
+
+
+HOMES = st.integers(-1, 220).map(str)
+EACH = st.floats(0.03, 0.06) | st.floats(0, 40) | st.sampled_from(["inf", "nan", "1e400", "0x1p4", "-1", "1e308"])
+ENERGY = {"measure": "energy", "homes": "200", "largest_share": "0.05", "area": "Centre"}
+SAID = {
+    "measure": st.sampled_from(MEASURES),
+    "homes": st.sampled_from(["14", "15", "201"]) | st.sampled_from(NO_COUNTS) | HOMES,
+    "largest_share": st.sampled_from(["0", "1", "nan", "-0.1", "1.1", "5%"]), "area": disguises("Centre") | persons,
+}  # fmt: skip
+
+
+@attempts(120)
+@given(st.data(), st.sets(st.sampled_from(sorted(SAID)), max_size=2), EACH)
+def test_no_reading_of_few_homes_comes_in(
+    fed: Desk, tmp_path: Path, data: st.DataObject, changed: set[str], each: float | str
+) -> None:
+    """What comes in is energy of 15 to 200 homes that is plausible for so many; all else is refused in words."""
+    said = ENERGY | {"homes": data.draw(st.sampled_from(["14", "15", "200"]))}
+    said |= {name: data.draw(SAID[name]) for name in sorted(changed)}
+    homes = int(said["homes"]) if said["homes"].isdecimal() and len(said["homes"]) < 4 else 9
+    value, before = each if isinstance(each, str) else f"{each * homes:.4f}", len(fed.kernel.state.datasets)
+    try:
+        take(fed, tmp_path, value, 2, **said)
+    except PeelianError as error:
+        assert str(error) and len(fed.kernel.state.datasets) == before
+    else:
+        assert said["measure"] == "energy" and letters(said["area"]) == "centre" and not not_seen(said["area"])
+        assert 15 <= int(said["homes"]) <= 200 and 0.0499 <= float(value) / homes <= 30.001
+
+
+@attempts(40)
+@given(persons, st.sampled_from([kind for kind in KINDS if kind not in SPEAKING]), st.text(min_size=1, max_size=20))
+def test_no_sensor_is_of_a_home_or_speaks_of_persons(fed: Desk, area: str, kind: str, format: str) -> None:
+    for sensor in (a_sensor(id="home-1", area=area), a_sensor(id="home-1", kind=kind, format=format)):
+        with pytest.raises(InputError) as error:
+            register(fed.kernel, fed.people["custodian"], sensor)
+        assert error.value.accepted and area not in str(error.value)
+
+
+WARRANT = {
+    "status": "confirmed", "window": "2026-02-28T00:00:00Z/2026-04-01T00:00:00Z", "cells": "Centre", "count": 2,
+    "sensors": "meter-1", "operations": "energy-single-meter",
+}  # fmt: skip
+LISTS = ("cells", "sensors", "operations")
+FIRST = datetime(2026, 3, 1, 10, tzinfo=UTC)  # of the two readings, an hour apart
+LATE = st.integers(1, 10**6).map(lambda n: f"{FIRST + timedelta(seconds=n)}/2027-01-01T00:00:00Z")
+EARLY = (st.just(0) | st.integers(0, 10**6)).map(
+    lambda n: f"2026-01-01T00:00:00Z/{FIRST + timedelta(seconds=3600 - n)}"
+)
+OTHERS: dict[str, st.SearchStrategy[Any]] = {
+    "status": st.sampled_from(["refused", "ended", "", "Confirmed", "confirmed ", "none"]),
+    "count": st.integers(max_value=1) | st.sampled_from(["2", "9", True, 2.0, None]),
+    "window": LATE | EARLY | st.sampled_from(["", "/", "2026-01-01/2027-01-01", "2027-01-01T00:00Z/2026-01-01T00:00Z"]),
+    **{name: disguises(str(WARRANT[name])).filter(lambda text: "," not in text) for name in LISTS},
+}
+
+
+@attempts(300)
+@given(st.data(), st.sets(st.sampled_from(sorted(OTHERS)), max_size=2), st.just(0) | st.integers(0, 5))
+def test_no_other_warrant_opens_the_meter_of_a_home(data: st.DataObject, changed: set[str], used: int) -> None:
+    body = WARRANT | {name: data.draw(OTHERS[name]) for name in sorted(changed)}
+    meter = a_sensor(id="meter-1", kind="energy_meter", personal_data=True, format="")
+    same = {name: str(body[name]).strip() for name in LISTS}
+    if not used and body | same == WARRANT and type(body["count"]) is int:
+        assert len(decode_espi(FEED, meter, scope_of(body), used)) == 2
+        return
+    with pytest.raises(PeelianError) as error:
+        decode_espi(FEED, meter, scope_of(body), used)
+    assert str(error.value)

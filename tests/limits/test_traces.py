@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from attempts import attempts
+from hypothesis import given
 from hypothesis import strategies as st
 from invented import incidents_csv
 from terminal import Done, peelian
@@ -83,24 +85,29 @@ def test_a_taxis_stops_are_no_thefts(tmp_path: Path) -> None:
         taken(file_of(tmp_path, Device(kind="taxi", minutes=15, days=30)))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
+DEVICES = st.builds(
+    Device,
     kind=st.sampled_from([kind for kind in KINDS if kind != "taxi"]),
     minutes=st.floats(1, 60),
     days=st.integers(7, 40),
     people=st.integers(1, 2),
-    jitter=st.floats(0, 40),
-    snap=st.sampled_from([10.0, 50.0, 100.0]),
+    jitter_metres=st.floats(0, 40),
+    snap_metres=st.sampled_from([10.0, 50.0, 100.0]),
     seed=st.integers(0, 10_000),
 )
-def test_nobodys_pings_are_incidents(
-    tmp_path: Path, kind: str, minutes: float, days: int, people: int, jitter: float, snap: float, seed: int
-) -> None:
-    made = Device(
-        kind=kind, minutes=minutes, days=days, people=people, jitter_metres=jitter, snap_metres=snap, seed=seed
-    )
+CATEGORIES = ["theft", "assault", "robbery", "bicycle_theft", "arson"]
+
+
+@attempts(25)
+@given(DEVICES, st.lists(st.sampled_from(CATEGORIES), min_size=1, unique=True))
+def test_nobodys_pings_are_incidents(tmp_path: Path, device: Device, words: list[str]) -> None:
+    """Of whatever person, and under one category or several."""
+    head, *rows = (file := file_of(tmp_path, device)).read_text(encoding="utf-8").splitlines()
+    named = np.random.default_rng(device.seed).choice(words, len(rows))
+    rows = [row.replace("theft", word) for row, word in zip(rows, named, strict=True)]
+    file.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
     with pytest.raises(InputError, match=TRACE):
-        taken(file_of(tmp_path, made))
+        taken(file)
 
 
 def test_a_category_of_pings_among_real_ones_is_refused(tmp_path: Path) -> None:
@@ -141,15 +148,7 @@ def test_an_office_seals_nothing_of_it(tmp_path: Path) -> None:
     assert do("admit", "good.csv", *admit).returncode == 0 and sealed() != before
 
 
-@pytest.mark.parametrize("capability", [FORECAST, LIMITS, SEAL, BACKTEST, SCAN], ids=lambda c: str(c.id))
-@pytest.mark.parametrize("metres", [1, 10, 50, 99])
-def test_cells_below_100_metres_cannot_be_asked_for(capability: object, metres: int) -> None:
-    asked = capability.arithmetic().example().params  # type: ignore[attr-defined]  # any capability
-    with pytest.raises(InputError, match=r"cell_metres: out of range\. Expected: 100 to 5000"):
-        capability.asks.check(replace(asked, cell_metres=metres))  # type: ignore[attr-defined]  # any capability
-
-
-@settings(max_examples=20, deadline=None)
+@attempts(20)
 @given(st.floats(0.001, 49.99))
 def test_not_even_research_gets_cells_of_one_home(metres: float) -> None:
     asked = {"category": "all", "cell_metres": metres, "offsets": 1, "window_days": 7, "train_from": ""}
@@ -200,3 +199,45 @@ def test_one_address_in_every_area_is_no_advice() -> None:
 
 def test_cells_of_100_metres_and_more_still_serve() -> None:
     assert len(shapes(100).table) > 0 and square_grid(cell_metres=100.0, rows=1, cols=1).cell_metres == 100.0
+
+
+@pytest.fixture(scope="module")
+def asked() -> list[tuple[Any, Any]]:
+    """Each capability that asks for cells, with the parameters of its example."""
+    return [(one, one.arithmetic().example().params) for one in (FORECAST, LIMITS, SEAL, BACKTEST, SCAN)]
+
+
+SIZES = [99.9, 99.999, 100 - 1e-9, 0, -250, float("nan"), float("-inf"), 5_001, float("inf")]
+
+
+@attempts(60)
+@given(
+    st.integers(0, 4),
+    st.one_of(st.sampled_from(SIZES), st.floats(max_value=99.9), st.integers(max_value=99), st.integers(5_001)),
+)
+def test_no_cell_below_100_metres_is_asked_for(asked: list[tuple[Any, Any]], which: int, metres: float) -> None:
+    capability, params = asked[which]
+    with pytest.raises(InputError, match=r"cell_metres: out of range\. Expected: 100 to 5000"):
+        capability.asks.check(replace(params, cell_metres=metres))
+
+
+@pytest.fixture(scope="module")
+def mapped() -> Shapes:
+    return shapes(100)
+
+
+@attempts(40)
+@given(
+    st.sampled_from([".csv", ".geojson", ".gpkg", ".parquet"]),
+    st.floats(0, 0.98) | st.sampled_from([0.98, 0.985, float("nan")]),
+    st.lists(st.integers(0, 10**6), min_size=1, max_size=5),
+)
+def test_no_map_is_written_with_one_cell_of_a_home_in_it(
+    tmp_path: Path, mapped: Shapes, ending: str, size: float, rows: list[int]
+) -> None:
+    rings = mapped.rings.copy()
+    few = np.array(rows) % len(rings)
+    rings[few] = rings[few][:, :1] + (rings[few] - rings[few][:, :1]) * size
+    with pytest.raises(InputError, match="too small for a map"):
+        write_map(replace(mapped, rings=rings), tmp_path / f"map{ending}")
+    assert list(tmp_path.iterdir()) == []

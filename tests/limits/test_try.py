@@ -6,12 +6,19 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from attempts import attempts, disguises, persons
+from hypothesis import given
+from hypothesis import strategies as st
 from invented import areas_geojson, incidents_csv
 from terminal import peelian
 
+from peelian.demos.labels import Key, numbered
 from peelian.demos.trial import OUTSIDE, Tried, trial
 from peelian.errors import PeelianError
+from peelian.kernel.model.formats import Admitted
+from peelian.measure.table import Column, Kind, Table
 
 PERSON, BADGES = "Zqwv Tremblaix", ["zq-4711", "zq-4712", "PC zq 1138"]
 
@@ -139,3 +146,29 @@ def test_energy_of_three_homes_as_a_further_file_of_something_else(tmp_path: Pat
     options = ["--option", "areas.measure=energy", "--option", f"areas.homes={homes}"]
     done = peelian(*words, *options, "--out", "out", cwd=tmp_path)
     assert done.returncode in (2, 3) and "Traceback" not in done.stderr and not (tmp_path / "out").exists(), done.stdout
+
+
+@attempts(120)
+@given(
+    st.lists(persons.filter(lambda label: "," not in label), min_size=1, max_size=5, unique=True),
+    st.data(),
+    st.integers(0, 99),
+)
+def test_no_label_of_a_person_is_left_in_what_a_trial_takes_in(
+    people: list[str], data: st.DataObject, residents: int
+) -> None:
+    """As area, group, landmark, column, list and crossed list; and as an area of too few residents."""
+    people = [label.replace(",", "") for label in people]
+    people = [*people, data.draw(disguises(people[0])).replace(",", "")]
+    place, name = data.draw(st.sampled_from(["areas", "landmarks", "tally"])), people[-1]
+    values = np.array(people * 3, dtype=object)
+    columns = [Column(name=f"group_{name}", kind=Kind.COUNT, values=np.ones(len(values), np.int64))]
+    columns += [Column(name="area", kind=Kind.PLACE if place == "areas" else Kind.GROUP, values=values)]
+    columns += [Column(name="population", kind=Kind.COUNT, values=np.full(len(values), residents))]
+    lists = {"groups": f"White,{','.join(people)}", "axes": f"White × {people[0]}"}
+    made = numbered(Admitted(table=Table(name=place, columns=tuple(columns)), facts=lists), (), Key())
+    known = {*people}
+    assert not known & {*made.table["area"].tolist()}
+    if place != "landmarks":  # a file of landmarks has no groups
+        left = " ".join([*made.table.names, *map(str, made.facts.values())])
+        assert not [label for label in known if len(label) > 4 and label in left]

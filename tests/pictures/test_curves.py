@@ -9,6 +9,7 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.pictures.charts import Series, lines
+from peelian.pictures.curves import APART
 
 TOLD = {"caption": "Caption", "alternative": "What it shows."}
 
@@ -90,3 +91,23 @@ def test_the_diagonal_bends_where_the_scales_differ_and_a_level_is_flat() -> Non
 def test_curves_that_cannot_be_drawn_are_refused(series: list[Series]) -> None:
     with pytest.raises(InputError):
         lines(series, x_title="x", y_title="y", **TOLD)
+
+
+def test_fourteen_curves_are_told_apart_and_their_numbers_do_not_touch() -> None:
+    many = [Series(name=f"curve {i}", x=[0.01, 0.05, 0.1], y=[0.1, 0.2, 0.3 + i / 1000]) for i in range(14)]
+    svg = lines(many, x_title="x", y_title="y", **TOLD).svg
+    strokes = re.findall(
+        r'<path d="[^"]*" class="mark-(\d) stroke" fill="none"[^>]*?(?:stroke-dasharray="([^"]*)")?/>', svg
+    )
+    drawn = strokes[:14]
+    assert len(set(drawn)) == 14 and all(colour != "4" for colour, _ in drawn), "plain ink is the reference's"
+    ends = {int(n): float(y) for y, n in re.findall(r'<text x="378" y="([\d.]+)"[^>]*>(\d+)</text>', svg)}
+    assert sorted(ends) == list(range(1, 15))
+    assert all(ends[n + 1] - ends[n] >= APART - 0.11 for n in range(1, 14))
+    assert svg.index("1  curve 13") < svg.index("14  curve 0"), "the legend has the order of the ends"
+
+
+def test_a_few_curves_keep_their_bands_and_have_no_numbers() -> None:
+    few = [Series(name=f"s{i}", x=[1, 2], y=[i, i], low=[0, 0], high=[9, 9]) for i in range(4)]
+    svg = lines(few, x_title="x", y_title="y", **TOLD).svg
+    assert svg.count(" band") == 4 and "1  s" not in svg

@@ -1,4 +1,4 @@
-"""Paired differences and strata against published figures and statsmodels."""
+"""Paired differences and strata against plain loops, scipy, scikit-learn and statsmodels."""
 
 from __future__ import annotations
 
@@ -11,42 +11,75 @@ from peelian.measure.rates import delong
 from peelian.technologies.risk.paired import area_difference, mid_p, tango
 from peelian.technologies.risk.stratified import at_equal_score
 
-OVARIAN = """
-3.0 5.8 10 0  3.2 6.3 5 1  3.9 6.8 3 1  2.8 4.8 6 0  3.2 5.8 3 1  0.9 4.0 5 0  2.5 5.7 8 0  1.6 5.6 5 1  3.8 5.7 5 1
-3.7 6.7 6 1  3.2 5.4 4 1  3.8 6.6 6 1  4.1 6.6 5 1  3.6 5.7 5 1  4.3 7.0 4 1  3.6 6.7 4 0  2.3 4.4 6 1  4.2 7.6 4 0
-4.0 6.6 6 0  3.5 5.8 6 1  3.8 6.8 7 1  3.0 4.7 8 0  4.5 7.4 5 1  3.7 7.4 5 1  3.1 6.6 6 1  4.1 8.2 6 1  4.3 7.0 5 1
-4.3 6.5 4 1  3.2 5.1 5 1  2.6 4.7 6 1  3.3 6.8 6 0  1.7 4.0 7 0  3.7 6.1 5 1  3.3 6.3 7 1  4.2 7.7 6 1  3.5 6.2 5 1
-2.9 5.7 9 0  2.1 4.8 7 1  2.8 6.2 8 0  4.0 7.0 7 1  3.3 5.7 6 1  3.7 6.9 5 1  3.6 6.6 5 1
-"""
-"""Albumin, total protein, K-G score, benefit of surgery: DeLong and others 1988, their 43 whole cases."""
+
+def components(score: list[float], outcome: list[int]) -> tuple[float, list[float], list[float]]:
+    """The area and the structural components of DeLong and others 1988, their equations 3 and 4, pair by pair."""
+    events, others = ([s for s, o in zip(score, outcome, strict=True) if o == k] for k in (1, 0))
+    psi = [[1.0 if x > y else 0.5 if x == y else 0.0 for y in others] for x in events]
+    v10 = [sum(row) / len(others) for row in psi]
+    v01 = [sum(row[j] for row in psi) / len(events) for j in range(len(others))]
+    return sum(v10) / len(events), v10, v01
 
 
-@pytest.mark.parametrize(
-    ("test", "area", "error", "difference", "difference_error", "chi_square"),
-    # Data and analysis: SAS/STAT user's guide, PROC LOGISTIC, Comparing Receiver Operating Characteristic Curves. Its
-    # table of results could not be read here; the figures are remembered from it.
-    [(0, 0.7366, 0.0927, 0.0108, 0.0953, 0.0127), (1, 0.6478, 0.1000, -0.0780, 0.1046, 0.5554)],
-)
-def test_paired_areas_are_those_of_the_paper_s_data(
-    test: int, area: float, error: float, difference: float, difference_error: float, chi_square: float
-) -> None:
-    data = np.array(OVARIAN.split(), dtype=float).reshape(-1, 4)
-    found = area_difference(10 - data[:, 2], data[:, test], np.stack([1 - data[:, 3], data[:, 3]], axis=1))
-    assert (found.first, found.second) == (pytest.approx(0.7258, abs=5e-5), pytest.approx(area, abs=5e-5))
-    assert found.value == pytest.approx(difference, abs=5e-5)
-    assert found.error == pytest.approx(difference_error, abs=5e-5)
-    assert (found.value / found.error) ** 2 == pytest.approx(chi_square, abs=5e-5)
-    own = delong(*(np.bincount((data[:, test] * 10).astype(int), weights=w) for w in (data[:, 3], 1 - data[:, 3])))
-    assert np.sqrt(float(own.variance)) == pytest.approx(error, abs=5e-5)
+def covariance(first: list[float], second: list[float]) -> float:
+    means = sum(first) / len(first), sum(second) / len(second)
+    return sum((a - means[0]) * (b - means[1]) for a, b in zip(first, second, strict=True)) / (len(first) - 1)
 
 
-@pytest.mark.parametrize(
-    ("b", "c", "n", "low", "high"),
-    # Fagerland, Lydersen, Laake 2014, table II (Tango's interval); Agresti, Min 2005.
-    [(1, 7, 21, -0.517, -0.026), (16, 8, 86, -0.020, 0.207)],
-)
-def test_tango_s_interval_is_the_published_one(b: int, c: int, n: int, low: float, high: float) -> None:
-    assert tango(b, c, n) == (pytest.approx(low, abs=5e-4), pytest.approx(high, abs=5e-4))
+@pytest.mark.parametrize("people", [12, 49, 200])
+def test_paired_areas_are_those_of_the_structural_components(people: int) -> None:
+    """DeLong, DeLong, Clarke-Pearson 1988, equation 5, in loops over pairs of people; areas also by scikit-learn."""
+    metrics = pytest.importorskip("sklearn.metrics", reason="scikit-learn is not installed")
+    rng = np.random.default_rng(people)
+    outcome = np.arange(people) % 3 == 0
+    first, second = (np.round(2 * rng.normal(size=people) + outcome) for _ in range(2))  # with ties
+    parts = [components(score.tolist(), outcome.astype(int).tolist()) for score in (first, second)]
+    found = area_difference(first, second, np.stack([~outcome, outcome], axis=1).astype(float))
+    assert (found.first, found.second) == (pytest.approx(parts[0][0]), pytest.approx(parts[1][0]))
+    assert found.first == pytest.approx(metrics.roc_auc_score(outcome, first))
+    s = [[sum(covariance(a[k], b[k]) / len(a[k]) for k in (1, 2)) for b in parts] for a in parts]
+    variance = s[0][0] + s[1][1] - 2 * s[0][1]
+    assert found.error == pytest.approx(np.sqrt(variance))
+    assert found.p == pytest.approx(2 * scipy.stats.norm.sf(abs(parts[1][0] - parts[0][0]) / np.sqrt(variance)))
+    own = delong(*(np.bincount((first + 20).astype(int), weights=w) for w in (outcome, ~outcome)))
+    assert float(own.variance) == pytest.approx(s[0][0])
+
+
+def test_areas_by_persons_are_those_of_obuchowski() -> None:
+    """Obuchowski 1997, her equation for S10, S01 and S11 of clusters, in loops; clusters hold both outcomes."""
+    rng = np.random.default_rng(8)
+    outcome, person = rng.random(240) < 0.4, np.arange(240) % 40
+    first, second = (np.round(rng.normal(size=40)[person] + rng.normal(size=240) + outcome) for _ in range(2))
+    parts = [components(score.tolist(), outcome.astype(int).tolist()) for score in (first, second)]
+    total = 0.0
+    m, n = len(parts[0][1]), len(parts[0][2])
+    for cluster in range(40):
+        own = 0.0
+        for k, value, size in ((1, True, m), (2, False, n)):
+            where = person[outcome == value]
+            gaps = [b - a for a, b in zip(parts[0][k], parts[1][k], strict=True)]
+            mean = sum(gaps) / size
+            own += sum(gap - mean for gap, p in zip(gaps, where.tolist(), strict=True) if p == cluster) / size
+        total += own**2
+    found = area_difference(first, second, np.stack([~outcome, outcome], axis=1).astype(float), person)
+    assert found.error == pytest.approx(np.sqrt(total * 40 / 39), rel=0.01) and found.groups == 40
+
+
+@pytest.mark.parametrize(("b", "c", "n"), [(1, 7, 21), (16, 8, 86), (3, 2, 400)])
+def test_tango_s_interval_ends_where_the_score_test_rejects(b: int, c: int, n: int) -> None:
+    """The likelihood under each end is maximized by scipy; there the score statistic is the normal quantile."""
+    for end, sign in zip(tango(b, c, n), (1, -1), strict=True):
+        lowest, highest = max(0.0, -end), (1 - end) / 2  # of the share of c; that of b is `end` larger
+
+        def unlikely(share: float, end: float = end) -> float:
+            cells = ((b, share + end), (c, share), (n - b - c, 1 - 2 * share - end))
+            return -sum(k * np.log(max(p, 1e-300)) for k, p in cells if k)
+
+        found = scipy.optimize.minimize_scalar(
+            unlikely, bounds=(lowest, highest), method="bounded", options={"xatol": 1e-12}
+        )
+        spread = n * (2 * found.x + end - end**2)
+        assert (b - c - n * end) / np.sqrt(spread) == pytest.approx(sign * scipy.stats.norm.ppf(0.975), abs=1e-4)
 
 
 @pytest.mark.parametrize(("b", "c"), [(3, 12), (0, 6), (40, 61)])

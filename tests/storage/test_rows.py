@@ -8,7 +8,7 @@ import pytest
 from log_parts import entry
 from sqlalchemy import select
 
-from peelian.errors import IntegrityError
+from peelian.errors import InputError, IntegrityError
 from peelian.storage.database import Database
 from peelian.storage.log_rows import LogRows
 from peelian.storage.rows import StoredRows
@@ -56,6 +56,8 @@ def test_a_row_that_was_altered_is_refused(database: Database, log: LogRows, row
     with pytest.raises(IntegrityError, match="was altered"):
         rows.row("cases", "other" if column == "key" else "c-1")
     with pytest.raises(IntegrityError, match="was altered"):
+        rows.several("cases", ["other" if column == "key" else "c-1"])
+    with pytest.raises(IntegrityError, match="was altered"):
         list(rows.all("cases"))
     with pytest.raises(IntegrityError, match="was altered"):
         rows.page("cases", order="first")
@@ -73,6 +75,24 @@ def test_a_row_that_was_taken_away_or_set_back_is_missed(database: Database, log
         connection.execute(ROWS["sessions"].delete())
     with pytest.raises(IntegrityError, match="missing or was set back"):
         rows.row("sessions", "s")
+
+
+def test_of_several_cases_none_is_missed_or_set_back(database: Database, log: LogRows, rows: StoredRows) -> None:
+    log.append_all([asked("c-1", 0), asked("c-2", 1), said(2, kind="WATCH_ASKED", case="w-1", document="b" * 64)])
+    assert set(rows.several("cases", ["c-1", "c-2", "w-1", "c-3"])) == {"c-1", "c-2"} and not rows.several("cases", [])
+    with database.reading() as connection:
+        old = connection.execute(select(ROWS["cases"]).where(ROWS["cases"].c.key == "c-1")).mappings().one()
+    log.append(said(3, kind="RAN", case="c-1", document="a" * 64))
+    with database.writing() as connection:
+        connection.execute(ROWS["cases"].update().where(ROWS["cases"].c.key == "c-1").values(**old))
+    with pytest.raises(IntegrityError, match="missing or was set back"):
+        rows.several("cases", ["c-2", "c-1"])
+    with database.writing() as connection:
+        connection.execute(ROWS["cases"].delete().where(ROWS["cases"].c.key == "c-1"))
+    with pytest.raises(IntegrityError, match="missing or was set back"):
+        rows.several("cases", ["c-2", "c-1"])
+    with pytest.raises(InputError):
+        rows.several("chains", ["c-1"])
 
 
 def test_a_used_warrant_cannot_be_made_unused(database: Database, log: LogRows, rows: StoredRows) -> None:

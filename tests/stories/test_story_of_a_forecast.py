@@ -15,7 +15,7 @@ from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.verbs import authorizations
 from peelian.oversight.register import case_record, published, refusals
 
-CRITERIA = {"min_bits_against_long_run": -0.5, "min_origins": 8}
+CRITERIA = {"min_hit_rate_5": 0.1, "min_origins": 8}
 
 
 @pytest.fixture(scope="module")

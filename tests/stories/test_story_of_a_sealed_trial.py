@@ -22,7 +22,7 @@ from peelian.technologies.mapping.declarations.sealing import SealParams
 from peelian.technologies.mapping.scoring import AFTERWARDS, AHEAD, STEP_BY_STEP
 
 FIRST_DAY = "2019-07-01"
-CRITERIA = {"min_hit_rate_5": 0.2, "min_bits_against_long_run": -0.2}
+CRITERIA = {"min_hit_rate_5": 0.2}
 PROOF = (Purpose.PROOF,)
 
 

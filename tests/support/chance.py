@@ -17,8 +17,8 @@ WEEK, WEEKS = 168.0, 104
 
 
 def strewn(shape: str, n: int, seed: int) -> Incidents:
-    """`n` incidents strewn evenly over a ground of this shape in two years."""
-    days, east, north, weight = simulation.strewn(shape, n, seed=seed, days=WEEKS * 7.0)
+    """`n` incidents strewn evenly over a ground of this shape (30 km) in two years."""
+    days, east, north, weight = simulation.strewn(shape, n, seed=seed, side_metres=30_000.0, days=WEEKS * 7.0)
     return Incidents(
         hour=days * 24,
         east=east,
@@ -38,4 +38,4 @@ def on_drawn_ground(incidents: Incidents, origins: int = 52) -> Trial:
     assert ground is not None
     folds = rolling_origins((0.0, WEEKS * WEEK), window_hours=WEEK, origins=origins)
     models = {name: MODELS[name] for name in ("uniform", "long_run", "decayed")}
-    return back_test(incidents, offset_grids(ground, 250.0, 1), Plan(folds=folds, seed=1), models)
+    return back_test(incidents, offset_grids(ground, 750.0, 1), Plan(folds=folds, seed=1), models)

@@ -6,6 +6,21 @@ from typing import Any
 
 from peelian.kernel.model.sensors import Sensor
 
+FEED = (
+    b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><id>a</id><title>Area</title>'
+    b'<entry><link rel="self" href="Area/7/UsagePoint/1"/><content><UsagePoint xmlns="http://naesb.org/espi">'
+    b"<ServiceCategory><kind>0</kind></ServiceCategory></UsagePoint></content></entry>"
+    b'<entry><content><ReadingType xmlns="http://naesb.org/espi"><powerOfTenMultiplier>3</powerOfTenMultiplier>'
+    b"<uom>72</uom></ReadingType></content></entry>"
+    b'<entry><content><IntervalBlock xmlns="http://naesb.org/espi"><interval><duration>7200</duration>'
+    b"<start>1772359200</start></interval>"
+    b"<IntervalReading><timePeriod><duration>3600</duration><start>1772359200</start></timePeriod>"
+    b"<value>81</value></IntervalReading>"
+    b"<IntervalReading><timePeriod><duration>3600</duration><start>1772362800</start></timePeriod>"
+    b"<value>79</value></IntervalReading></IntervalBlock></content></entry></feed>"
+)
+"""Green Button: two hours of 81 and 79 kWh, from 1 March 2026, 10:00 UTC."""
+
 
 def a_sensor(**more: Any) -> Sensor:
     """The facts of one sensor, all of them right."""

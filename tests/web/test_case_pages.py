@@ -11,6 +11,8 @@ from desk import Desk, desk
 from toy import COUNT, PROVE, TOY
 
 from peelian.integrations.authentication import operator_in
+from peelian.kernel import verbs
+from peelian.operations.office import technologies
 from peelian.web.app import make_app
 
 REASONS = {"reasons": "Acceptance criteria not met.", "other_evidence": "The council heard residents twice."}
@@ -125,3 +127,27 @@ def test_what_is_signed_needs_the_persons_key(town: Desk, app: Any, monkeypatch:
     got = board.post(f"/en/cases/{case}/decide", data={"form": form, "choice": "adopt", **REASONS})
     assert got.status_code == 403 and "Sign at the terminal" in got.text
     assert board.get(f"/en/cases/{case}").status_code == 200, "reading takes the session alone"
+
+
+def test_the_long_tables_of_a_case_are_a_second_download() -> None:
+    audit = next(t for t in technologies() if t.id == "risk")
+    capability = next(c for c in audit.capabilities if c.id == "risk.overrides")
+    town = desk((audit,))
+    town.authorizations(capability)
+    evidence, _ = verbs.run(town.kernel, town.people[town.asker(capability)], town.ask(capability))
+    board = logged_on(make_app(town.office), town.office, "board")
+    address = f"/fr/cases/{evidence.case}/annex"
+    assert f'href="{address}" download="{evidence.case}-fr-annex.pdf"' in board.get(f"/fr/cases/{evidence.case}").text
+    got = board.get(address)
+    assert got.status_code == 200 and got.content.startswith(b"%PDF-")
+    assert f'filename="{evidence.case}-fr-annex.pdf"' in got.headers["content-disposition"]
+    exported = [entry for _, entry in town.kernel.stores.log.read() if entry["kind"] == "EXPORTED"]
+    assert [entry["by"] for entry in exported] == [town.people["board"].person.token]
+    assert board.get(f"/en/register/{evidence.case}/annex").status_code == 404, "not published"
+
+
+def test_a_case_without_long_tables_has_no_annex(town: Desk, app: Any) -> None:
+    client, case = asked(town, app, town.asker(PROVE))
+    send(client, f"/en/cases/{case}/run")
+    assert "/annex" not in client.get(f"/en/cases/{case}").text
+    assert client.get(f"/en/cases/{case}/annex").status_code == 404

@@ -6,15 +6,26 @@ import io
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pypdf
 import pytest
+from desk import declared, desk
+from labels import adopt_labels_of
 
+from peelian.catalogues import say_in
 from peelian.errors import InputError
+from peelian.intake.read import admitted
+from peelian.kernel import verbs
+from peelian.kernel.model.capability import Capability, Context, Purpose
+from peelian.kernel.model.technology import Technology
+from peelian.operations.office import technologies
 from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Choice, Grid, Heading, Panel, Paragraph, Picture
-from peelian.web.cases import case_pdf
+from peelian.pictures.words import english
+from peelian.web.cases import case_annex, case_pdf
 from peelian.web.pdf import MOST_ROWS, annexed, pdf
 
 HOSTILE = '#eval("1+1") \\") $x$ *b* // <label> @ref `raw` #set page(width: 1pt)'
@@ -126,12 +137,69 @@ def test_an_annex_has_the_folded_tables_and_the_report_says_where_they_are() -> 
     panels = [Heading(text="One"), SHORT, FOLDED, Heading(text="Two"), SHORT, Heading(text="Three"), picture]
     report = text_of(pdf("Title", panels, language="en", made=MADE, annex="title-annex.pdf"))
     assert "Table in title-annex.pdf: Long table (3 rows)." in report and "Short table" in report
-    assert "17" not in report and "Points of the curve" not in report and "Curve" in report
+    assert "17" not in report and report.count("Points of the curve") == 1 and "Curve" in report
     annex = annexed(panels)
     assert [getattr(panel, "text", None) or panel.caption for panel in annex] == [
         "One", "Long table", "Three", "Points of the curve",
     ]  # fmt: skip
     assert annexed([Heading(text="One"), SHORT]) == []
+
+
+def test_the_last_line_of_a_report_says_what_the_annex_holds() -> None:
+    panels, say = [FOLDED, replace(FOLDED, caption="Other")], say_in("fr", ["peelian.web"])
+    said = text_of(pdf("Title", panels, language="fr", say=say, made=MADE, annex="title-annex.pdf"))
+    assert said.startswith("Title Annexe title-annex.pdf")
+    assert "Tableaux dans title-annex.pdf : Long table; Other." in said[-70:]
+
+
+AUDITS = [
+    (technology, capability)
+    for technology in technologies()
+    for capability in technology.capabilities
+    if Purpose.AUDIT in capability.asks.purposes
+]
+
+
+@pytest.mark.parametrize(("technology", "capability"), AUDITS, ids=[capability.id for _, capability in AUDITS])
+def test_a_board_reads_eight_pages_of_an_audit_and_its_long_tables_are_in_the_annex(
+    technology: Technology, capability: Capability
+) -> None:
+    town = desk((technology,))
+    town.authorizations(capability)
+    evidence, findings = verbs.run(town.kernel, town.people[town.asker(capability)], town.ask(capability))
+    main = case_pdf(town.office, evidence.case, "fr")
+    annex = case_annex(town.office, evidence.case, "fr")
+    say = town.office.say("fr", technology.id)
+    folded = [p.caption for p in annexed(capability.arithmetic().shows.view(findings, say)) if isinstance(p, Grid)]
+    assert len(read(main).pages) <= 8 and bool(folded) is (annex is not None)
+    if annex:
+        words, held = text_of(main), text_of(annex)
+        assert f"{evidence.case}-fr-annex.pdf" in words and all(" ".join(caption.split()) in held for caption in folded)
+
+
+def test_an_audit_of_eleven_groups_by_three_axes_is_read_in_eight_pages_too() -> None:
+    """COMPAS's published counts, with crossed groups, to the last step of a case."""
+    risk = next(t for t in technologies() if t.id == "risk")
+    audit = next(c for c in risk.capabilities if c.id == "risk.audit")
+    path = Path(str(files("peelian.technologies.risk") / "examples" / "compas_two_year_tally.csv"))
+    name, taken = admitted(path, "auto", risk.formats(), {}, lambda says, share: None)
+    town = desk((risk,))
+    adopt_labels_of(town.kernel, town.people, taken, name)
+    sealed = verbs.admit(
+        town.kernel, town.people["custodian"], declared(*audit.asks.purposes), taken, format=name
+    ).dataset
+    params = replace(audit.arithmetic().example().params, axes=(), reference=(), bootstraps=100)
+    asked = town.ask(audit, params=params, datasets={"tally": sealed})
+    evidence, _ = verbs.run(town.kernel, town.people[town.asker(audit)], asked)
+    told = {
+        "choice": "accept",
+        "reasons": "The criteria were met. " * 9,
+        "other_evidence": "Residents were heard. " * 9,
+    }
+    decision = verbs.decide(town.kernel, town.people["board"], evidence, **told)
+    verbs.publish(town.kernel, town.people["clerk"], decision, statement="Adopted for one year.")
+    for public in (False, True):
+        assert len(read(case_pdf(town.office, evidence.case, "fr", public=public)).pages) <= 8
 
 
 def test_without_an_annex_everything_is_in_one_file() -> None:
@@ -144,3 +212,27 @@ def test_a_tall_picture_fits_its_page() -> None:
         value_title="x", caption="Tall", alternative="It is tall.",
     )  # fmt: skip
     assert len(read(every(replace(tall, twin=None))).pages) == 1
+
+
+def test_a_folded_picture_is_in_the_annex_and_named_where_it_stood() -> None:
+    folded = replace(CHART, folded=True, caption="Aside")
+    panels: list[Panel] = [Heading(text="One"), CHART, folded]
+    main = pdf("T", panels, language="en", made=MADE, annex="annex.pdf")
+    assert "Picture in annex.pdf: Aside." in text_of(main)
+    assert annexed(panels) == [Heading(text="One"), folded]
+
+
+MAPPING = [one for technology in technologies() if technology.id == "mapping" for one in technology.capabilities]
+
+
+@pytest.mark.parametrize("capability", MAPPING, ids=lambda one: one.id)
+def test_a_report_of_mapping_has_eight_pages_at_most_and_its_map_on_the_first_two(capability: Capability) -> None:
+    arithmetic = capability.arithmetic()
+    made = arithmetic.example()
+    context = Context(seed=1, progress=lambda says, share: None, authorizations=made.authorizations)
+    panels = arithmetic.shows.view(arithmetic.run(made.params, made.datasets, context), english)
+    pages = read(pdf("T", panels, language="en", made=MADE, annex="annex.pdf")).pages
+    assert len(pages) <= 8
+    drawn = [panel.caption for panel in panels if isinstance(panel, Picture) and "picture map" in panel.svg]
+    if drawn:
+        assert drawn[0] in " ".join(" ".join(page.extract_text().split()) for page in pages[:2])

@@ -165,8 +165,8 @@ def _part(id: str, title: str, rows: list[dict[str, Any]], how: Selection, say: 
     if hidden:
         open.append(
             say(
-                "%(n)d categories lack figures, because they are small or would reveal a small one. If one of them has "
-                "the highest rate, the ratios of the others are lower than shown.",
+                "%(n)d %(n:category lacks|categories lack) figures, because %(n:it is|they are) small or would reveal "
+                "a small one. If one of them has the highest rate, the ratios of the others are lower than shown.",
                 n=hidden,
             )
         )
@@ -180,7 +180,10 @@ def _part(id: str, title: str, rows: list[dict[str, Any]], how: Selection, say: 
 def _data(made: Attempt, total: int | None, say: Say) -> Part:
     admission = next(iter(made.admissions.values()))
     says = [say("%(n)d people were counted.", n=total)] if total else []
-    says += [say("%(n)d rows were left out: %(why)s.", n=d["n"], why=made.say(d["why"])) for d in admission.dropped]
+    says += [
+        say("%(n)d %(n:row was|rows were) left out: %(why)s.", n=d["n"], why=made.say(d["why"]))
+        for d in admission.dropped
+    ]
     return Part(
         id="data",
         title=say("Data"),

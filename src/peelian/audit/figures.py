@@ -12,6 +12,8 @@ EVERYONE, CROSSED = "everyone", "crossed"
 """Axes of a risk audit that are no column of the data."""
 ALL = "all"
 """The group of a face audit that holds everybody."""
+UNDETERMINED = "undetermined"
+"""The adequacy of a face audit's rate with fewer than ten errors."""
 
 Row = Mapping[str, Any]
 

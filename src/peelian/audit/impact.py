@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from peelian.audit.documents import Document, Part, say_for, sentences
-from peelian.audit.figures import EVERYONE, rows_of
+from peelian.audit.figures import ALL, EVERYONE, UNDETERMINED, rows_of
 from peelian.audit.model_card import face_columns, face_rows, risk_columns, risk_rows
 from peelian.demos.trial import Attempt
-from peelian.errors import InputError
 from peelian.oversight.assessment.questions import PHASES, shipped
 from peelian.pictures.panels import Say
 
@@ -91,9 +90,7 @@ class Answer:
 
 
 def aia(made: Attempt) -> Document:
-    """The annex by question id. InputError for an audit of another technology than risk. O(rows of the audit)."""
-    if made.technology != "risk":
-        raise InputError("no annex for this technology", accepted="an audit of a risk instrument")
+    """The annex by question id. O(rows of the audit)."""
     say = say_for(made)
     parts = [part for answer in _answers(made, say) for part in _asked(answer, made, say)]
     rest = say("All other questions: %(n)d that an audit cannot answer.", n=len(shipped().questions) - len(parts))
@@ -121,17 +118,38 @@ def _asked(answer: Answer, made: Attempt, say: Say) -> Iterator[Part]:
 def _answers(made: Attempt, say: Say) -> Iterator[Answer]:
     """What the audit says, question by question."""
     findings = made.ran[0].findings
-    groups = [row for row in rows_of(findings, "verdicts") if row["axis"] != EVERYONE]
-    short = sum(row["verdict"].startswith("not validated") for row in groups)
-    compared = say("Error rates, calibration and AUC were compared between %(n)d groups.", n=len(groups))
-    yield _proxies({str(row["source"]) for row in rows_of(findings, "leakage")} - {"score"}, say)
+    if made.technology == "risk":
+        verdicts = [row["verdict"] for row in rows_of(findings, "verdicts") if row["axis"] != EVERYONE]
+        n, short = len(verdicts), sum(word.startswith("not validated") for word in verdicts)
+        compared = say("Error rates, calibration and AUC were compared between %(n)d %(n:group|groups).", n=n)
+        lacking = say(
+            "%(short)d of %(n)d %(n:group|groups) %(short:has|have) too few people to validate the instrument.",
+            short=short,
+            n=n,
+        )
+        yield _proxies({str(row["source"]) for row in rows_of(findings, "leakage")} - {"score"}, say)
+    else:
+        groups = [row for row in face_rows(findings) if row["group"] != ALL]
+        n, short = len(groups), sum(UNDETERMINED in (row["fmr_adequacy"], row["fnmr_adequacy"]) for row in groups)
+        compared = say("FMR and FNMR were compared between %(n)d %(n:group|groups).", n=n)
+        lacking = say(
+            "In %(short)d of %(n)d %(n:group|groups), FMR or FNMR rests on fewer than 10 errors.", short=short, n=n
+        )
+        yield Answer(
+            id="aboutAlgorithm11",
+            says=(say("An audit of comparisons does not see the variables of a matcher."),),
+            open=say("Whether the variables of the model were examined."),
+        )
+    if not n:
+        compared = lacking = say("The audit has no groups. Nothing was compared between groups.")
+    yield from _judged(made, compared, lacking, say, any_group=bool(n))
+
+
+def _judged(made: Attempt, compared: str, lacking: str, say: Say, *, any_group: bool) -> Iterator[Answer]:
+    """What holds of both kinds of audit: what was `compared` between groups, and what is `lacking`."""
     yield Answer(
         id="aboutDataSource15",
-        says=(
-            say(
-                "%(short)d of %(n)d groups have too few people to validate the instrument.", short=short, n=len(groups)
-            ),
-        ),
+        says=(lacking,),
         open=say("Whether the data represent the people concerned: it takes the town's own figures."),
     )
     yield Answer(
@@ -146,11 +164,11 @@ def _answers(made: Attempt, say: Say) -> Iterator[Answer]:
     yield Answer(
         id="dataQuality{phase}5",
         says=(compared,),
-        value="item1-2" if groups else "item2-0",
+        value="item1-2" if any_group else "item2-0",
         open=say("Whether all groups that matter are in the data."),
     )
     yield Answer(
-        id="fairness{phase}18", says=(compared,), open=say("Which measures were taken in building the instrument.")
+        id="fairness{phase}18", says=(compared,), open=say("Which measures were taken in building and testing it.")
     )
     yield Answer(
         id="fairness{phase}24",

@@ -103,7 +103,9 @@ def _of_risk(made: Attempt, findings: Findings, say: Say) -> tuple[Part, ...]:
         Part(
             id="factors",
             title=say("Factors"),
-            says=(say("%(groups)d groups by %(axes)s.", groups=len(groups), axes=", ".join(axes) or "–"),),
+            says=(
+                say("%(groups)d %(groups:group|groups) by %(axes)s.", groups=len(groups), axes=", ".join(axes) or "–"),
+            ),
             open=(say("Which other groups and circumstances matter, and why they were not measured."),),
         ),
         Part(
@@ -171,7 +173,7 @@ def _of_faces(made: Attempt, findings: Findings, say: Say) -> tuple[Part, ...]:
         Part(
             id="factors",
             title=say("Factors"),
-            says=(say("%(groups)d groups of subjects.", groups=groups),),
+            says=(say("%(groups)d %(groups:group|groups) of subjects.", groups=groups),),
             open=(say("Which other groups and circumstances matter, and why they were not measured."),),
         ),
         Part(
@@ -235,7 +237,10 @@ def _tiny(value: Any) -> str:
 def _evaluation(made: Attempt, say: Say, *, open_: str) -> Part:
     roles: Sequence[tuple[str, Any]] = tuple(made.admissions.items())
     title = made.capability.title_of
-    says = [say("%(n)d rows imported as %(role)s.", n=a.rows, role=made.say(title(role))) for role, a in roles]
+    says = [say("%(n)d %(n:row|rows) imported as %(role)s.", n=a.rows, role=made.say(title(role))) for role, a in roles]
     for _, admission in roles:
-        says += [say("%(n)d rows were left out: %(why)s.", n=d["n"], why=made.say(d["why"])) for d in admission.dropped]
+        says += [
+            say("%(n)d %(n:row was|rows were) left out: %(why)s.", n=d["n"], why=made.say(d["why"]))
+            for d in admission.dropped
+        ]
     return Part(id="evaluation", title=say("Evaluation data"), says=tuple(says), open=(open_,))

@@ -280,7 +280,7 @@ def _ask(question: Question, language: str, *, left: int) -> str | tuple[str, ..
         if typed in STOP:
             return None
         numbers = [part.strip() for part in typed.split(",")] if typed != "none" else []
-        fits = all(part.isdecimal() and 1 <= int(part[:6]) <= len(question.choices) for part in numbers)
+        fits = all(part.isdecimal() and len(part) < 4 and 1 <= int(part) <= len(question.choices) for part in numbers)
         if fits and (question.many or len(numbers) == 1):
             values = tuple(question.choices[int(part) - 1].value for part in numbers)
             return values if question.many else values[0]

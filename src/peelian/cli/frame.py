@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import wraps
 from inspect import Parameter, signature
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -119,3 +122,30 @@ def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
         yield report
         for task in tasks.values():  # not where it failed
             bar.update(task, completed=1.0)
+
+
+class _Stopped(BaseException):
+    """SIGINT or SIGTERM, wherever it was heard."""
+
+
+@contextmanager
+def stoppable(so_far: Sequence[str]) -> Iterator[None]:
+    """Let Ctrl-C or SIGTERM end what is done here: the last line of `so_far` says what is there, 128 + signal is the
+    exit code. What is cleaned up meanwhile is not stopped again for two seconds."""
+    last = -math.inf
+
+    def stop(number: int, frame: object) -> None:
+        nonlocal last
+        if monotonic() - last > 2:
+            last = monotonic()
+            raise _Stopped(number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except _Stopped as stopped:
+        typer.echo(say("Stopped. %(so_far)s", so_far=so_far[-1] if so_far else say("No report was written.")), err=True)
+        raise typer.Exit(128 + stopped.args[0]) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

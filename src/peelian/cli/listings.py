@@ -144,10 +144,10 @@ def report(
     language: LanguageOption = "",
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Write the report of a case: one file with map, charts, tables and limits."""
+    """Write the report of a case: map, charts, tables and limits. A PDF has its long tables in a second file."""
     from peelian.kernel.identity.step_up import prove
     from peelian.kernel.verbs.export import exported
-    from peelian.web.cases import case_pdf, case_report
+    from peelian.web.cases import case_annex, case_pdf, case_report
 
     language = language_of(language)
     if kind not in ("html", "pdf"):
@@ -156,11 +156,19 @@ def report(
         person = town.operator(as_)
         prove(town.kernel, person)
         exported(town.kernel, person, case, f"report {kind}", undecided=True)
-        page = case_pdf(town, case, language) if kind == "pdf" else case_report(town, case, language).encode()
+        name = f"{case}-{language}"
+        pages: dict[str, bytes | None]
+        if kind == "pdf":
+            pages = {name: case_pdf(town, case, language), f"{name}-annex": case_annex(town, case, language)}
+        else:
+            pages = {name: case_report(town, case, language).encode()}
     out.mkdir(parents=True, exist_ok=True)
-    file = out / f"{case}-{language}.{kind}"
-    file.write_bytes(page)
-    return {"file": str(file)}, [written(file)]
+    files = []
+    for stem, page in pages.items():
+        if page is not None:
+            files.append(out / f"{stem}.{kind}")
+            files[-1].write_bytes(page)
+    return dict(zip(("file", "annex"), map(str, files), strict=False)), [written(file) for file in files]
 
 
 def export(

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,11 +18,15 @@ from peelian.cli.frame import (
     opened,
     pairs,
     progress_bar,
+    stoppable,
     tell,
     written,
 )
 from peelian.cli.words import say, told
 from peelian.errors import InputError
+
+if TYPE_CHECKING:
+    from peelian.demos.trial import Tried
 
 
 def add_to(app: typer.Typer) -> None:
@@ -113,44 +117,60 @@ def try_(
     Further flags are parameters of the capability, for example --cell-metres 500. Labels of no public classification
     are numbered; the key stays beside your file. People of an office set PEELIAN_OFFICE: what they try is logged there.
     """
-    from peelian.demos.trial import OUTSIDE, trial
-    from peelian.demos.trial import told as told_of
-    from peelian.demos.trial_runs import technology_of
+    so_far: list[str] = []
+    with stoppable(so_far):
+        from peelian.demos.trial import ANEW, OUTSIDE, stopped_before, trial
+        from peelian.demos.trial import told as told_of
+        from peelian.demos.trial_runs import technology_of
 
-    said_by = _known_as(office, as_)
-    if technology == "footage":
-        _logged(office, said_by, technology, format=file.suffix.lstrip(".") or "recording", rows=1, data=_digest(file))
-        _try_footage(file, out, context.args, pairs(more, "--more"), as_json=as_json)
-        return
-    _, what = technology_of(technology)
-    if groups and areas is None:
-        raise InputError("groups are columns of the areas", column="--groups", accepted="--areas FILE as well")
-    paths = {what.role: file} | {role: Path(path) for role, path in pairs(more, "--more").items()}
-    paths |= {"areas": areas} if areas is not None else {}
-    option = [*option, f"areas.groups={','.join(groups)}"] if groups else option
-    with progress_bar(quiet=as_json) as progress:
-        tried = trial(
-            technology,
-            _files(what.role, paths, format, option),
-            flags=context.args,
-            out=out,
-            language=language_of(language),
-            progress=progress,
-            admitted=lambda made: _logged(
-                office, said_by, technology, format=made.format, rows=made.rows, data=made.digest
-            ),
-        )
-    record = {
+        said_by = _known_as(office, as_)
+        if technology == "footage":
+            _logged(
+                office, said_by, technology, format=file.suffix.lstrip(".") or "recording", rows=1, data=_digest(file)
+            )
+            _try_footage(file, out, context.args, pairs(more, "--more"), as_json=as_json)
+            return
+        _, what = technology_of(technology)
+        if groups and areas is None:
+            raise InputError("groups are columns of the areas", column="--groups", accepted="--areas FILE as well")
+        paths = {what.role: file} | {role: Path(path) for role, path in pairs(more, "--more").items()}
+        paths |= {"areas": areas} if areas is not None else {}
+        option = [*option, f"areas.groups={','.join(groups)}"] if groups else option
+
+        def heard(line: str) -> None:
+            so_far.append(line)
+            if not as_json:
+                typer.echo(line, err=True)
+
+        if stopped_before(out, technology):
+            typer.echo(say(ANEW), err=True)
+        with progress_bar(quiet=as_json) as progress:
+            tried = trial(
+                technology,
+                _files(what.role, paths, format, option),
+                flags=context.args,
+                out=out,
+                language=language_of(language),
+                progress=progress,
+                admitted=lambda made: _logged(
+                    office, said_by, technology, format=made.format, rows=made.rows, data=made.digest
+                ),
+                heard=heard,
+            )
+        tell({**_record_of(tried), "made": OUTSIDE}, told_of(tried), as_json=as_json)
+
+
+def _record_of(tried: Tried) -> dict[str, Any]:
+    """What a trial left behind, for a program that reads it."""
+    return {
         "files": [str(path) for path in tried.files],
         "rows": {role: a.rows for role, a in tried.admissions.items()},
         "dropped": {role: list(a.dropped) for role, a in tried.admissions.items()},
         "facts": dict(tried.facts),
         "says": list(tried.says),
         "left_out": [{"what": what, "why": why} for what, why in tried.left_out],
-        "made": OUTSIDE,
         "key": str(tried.key or ""),
     }
-    tell(record, told_of(tried), as_json=as_json)
 
 
 def _known_as(office: Path | None, as_: str) -> str:

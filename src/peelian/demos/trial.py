@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.util import find_spec
@@ -13,20 +14,22 @@ from typing import Any
 
 from peelian.demos.labels import Key
 from peelian.demos.trial_runs import Files, Progress, Ran, Room, opened_room, run_apart, run_here
+from peelian.errors import NotEnoughData
 from peelian.forms import from_flags
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.params import spelled_params
 from peelian.kernel.model.technology import Trial
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
 from peelian.pictures.words import english
 from peelian.web.error_words import said
 from peelian.web.pages import moment
-from peelian.web.pdf import annexed, pdf
+from peelian.web.pdf import annex_pdf, annexed, pdf
 from peelian.web.report import report
 
 OUTSIDE = "Made outside any office: no authorization, not for operations."
 NUMBERED = "Labels of no public classification are numbered in the report."
+ANEW = "The earlier trial in this folder was stopped. This one starts anew."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,8 @@ class Tried:
 class Attempt:
     """What a trial found, before anything of it is written: what its documents are made of.
 
-    `left_out` holds the parameters of what was not run and why; `key` which number stands for which label.
+    `left_out` holds the parameters of what was not run and why, `waiting` those of what is still to come; `key` which
+    number stands for which label.
     """
 
     technology: str
@@ -67,6 +71,7 @@ class Attempt:
     key: Key
     language: str
     say: Say
+    waiting: tuple[Any, ...] = ()
 
     @property
     def across(self) -> Panels:
@@ -88,27 +93,32 @@ def attempt(
     language: str = "en",
     progress: Progress = lambda says, share: None,
     admitted: Callable[[Admission], None] = lambda made: None,
+    arrived: Callable[[Attempt], None] | None = None,
 ) -> Attempt:
     """Admit the files (role → path, format, options) and run the technology's trial; nothing is written.
 
     `flags` are the capability's own parameters; those not given are fitted to the file where the technology can do so,
     and it may make several runs of them (a back-test for each category). `admitted` is told of the file that is tried,
-    before anything runs.
+    before anything runs, and `arrived` of all that was found so far, each time that something came to it.
     """
     with opened_room(technology, files, progress) as room:
         admitted(room.admissions[room.main])
-        ran, left_out = _runs(room, technology, files, flags, progress)
-        return Attempt(
+        made = Attempt(
             technology=technology,
             trial=room.trial,
             capability=room.capability,
             admissions=room.admissions,
-            ran=tuple(ran),
-            left_out=tuple(left_out),
+            ran=(),
+            left_out=(),
             key=room.key,
             language=language,
             say=room.office.say(language, room.capability.technology),
         )
+        with closing(_stages(made, room, files, flags, progress, at_once=arrived is not None)) as stages:
+            for made in stages:
+                if arrived is not None:
+                    arrived(made)
+        return made
 
 
 def documents(made: Attempt) -> dict[str, str | bytes]:
@@ -118,14 +128,17 @@ def documents(made: Attempt) -> dict[str, str | bytes]:
 
 
 def write_documents(made: Attempt, out: Path) -> tuple[Path, ...]:
-    """Write the documents of an attempt into the folder `out`; their paths."""
+    """Write the documents of an attempt into the folder `out`, each of them whole or not at all; their paths."""
     ready = documents(made)
     out.mkdir(parents=True, exist_ok=True)
-    written = []
     for name, content in ready.items():
-        written.append(out / name)
-        written[-1].write_bytes(content if isinstance(content, bytes) else content.encode())
-    return tuple(written)
+        unfinished = out / f".{name}.part"
+        try:
+            unfinished.write_bytes(content if isinstance(content, bytes) else content.encode())
+            unfinished.replace(out / name)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    return tuple(out / name for name in ready)
 
 
 def trial(
@@ -137,10 +150,24 @@ def trial(
     language: str = "en",
     progress: Progress = lambda says, share: None,
     admitted: Callable[[Admission], None] = lambda made: None,
+    heard: Callable[[str], None] = lambda line: None,
 ) -> Tried:
-    """An attempt, and its HTML, PDF and JSON report in the folder `out`. Nothing is written when it fails."""
-    made = attempt(technology, files, flags=flags, language=language, progress=progress, admitted=admitted)
-    written = write_documents(made, out)
+    """An attempt, and its HTML, PDF and JSON report in the folder `out`. Nothing is written before there is an answer.
+
+    The report is written again each time that a run was added, and `heard` gets a line that says what is in it.
+    """
+    written: tuple[Path, ...] = ()
+    key: Path | None = None
+
+    def arrived(made: Attempt) -> None:
+        nonlocal written, key
+        key = made.key.write(files[made.trial.role][0])
+        written = write_documents(made, out)
+        heard(_so_far(made, written[0]))
+
+    made = attempt(
+        technology, files, flags=flags, language=language, progress=progress, admitted=admitted, arrived=arrived
+    )
     return Tried(
         files=written,
         capability=made.capability,
@@ -148,9 +175,31 @@ def trial(
         ran=made.ran,
         left_out=made.told_left_out,
         says=tuple(panel.text for panel in made.across if isinstance(panel, Paragraph)),
-        key=made.key.write(files[made.trial.role][0]),
+        key=key,
         say=made.say,
     )
+
+
+def stopped_before(out: Path, technology: str) -> bool:
+    """Whether the report in this folder was stopped before it had everything."""
+    try:
+        return bool(json.loads((out / f"{technology}.json").read_bytes()).get("waiting"))
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _titles(made: Attempt, params: Sequence[Any]) -> str:
+    """The titles of runs, one after the other."""
+    return ", ".join(made.trial.title(one, made.say) or made.say(made.capability.title) for one in params)
+
+
+def _so_far(made: Attempt, page: Path) -> str:
+    """The line that says what a report holds, and what is still to come."""
+    there = _titles(made, [one.params for one in made.ran])
+    if not made.waiting:
+        return made.say("%(file)s is complete: %(there)s.", file=page, there=there)
+    says = "%(file)s holds %(there)s so far. Still to come, in full: %(waiting)s."
+    return made.say(says, file=page, there=there, waiting=_titles(made, made.waiting))
 
 
 def told(tried: Tried) -> list[str]:
@@ -160,12 +209,15 @@ def told(tried: Tried) -> list[str]:
         read_as = say(tried.capability.title_of(role))
         lines.append(
             say(
-                "%(n)d rows imported as %(role)s (%(format)s).", n=admission.rows, role=read_as, format=admission.format
+                "%(n)d %(n:row|rows) imported as %(role)s (%(format)s).",
+                n=admission.rows,
+                role=read_as,
+                format=admission.format,
             )
         )
         for drop in admission.dropped:
             values = {"n": drop["n"], "row": drop["first_row"], "why": say(drop["why"])}
-            lines.append("  " + say("left out: %(n)d rows, first at row %(row)d: %(why)s", **values))
+            lines.append("  " + say("left out: %(n)d %(n:row|rows), first at row %(row)d: %(why)s", **values))
         lines += ["  " + say(note["text"], **note["values"]) for note in admission.notes]
     if tried.says:
         left_out = (say("Left out: %(what)s: %(why)s", what=what, why=why) for what, why in tried.left_out)
@@ -176,24 +228,44 @@ def told(tried: Tried) -> list[str]:
     return lines + ([say(NUMBERED), say("Key: %(path)s", path=tried.key)] if tried.key else [])
 
 
-def _runs(
-    room: Room, technology: str, files: Files, flags: Sequence[str], progress: Progress
-) -> tuple[list[Ran], list[tuple[Any, str]]]:
-    """What was run, and the parameters of what was not, with why."""
+def _stages(
+    base: Attempt, room: Room, files: Files, flags: Sequence[str], progress: Progress, *, at_once: bool
+) -> Generator[Attempt]:
+    """What has run so far each time that something was added: first a smaller run, where one is wanted at once."""
     asked = from_flags(room.capability.asks.params, flags)
     if room.capability.id != room.trial.capability:
-        return [run_here(room, asked, progress)], []
+        yield replace(base, ran=(run_here(room, asked, progress),))
+        return
     facts = room.admissions[room.main].facts
     given = frozenset(flag[2:].partition("=")[0].replace("-", "_") for flag in flags if flag.startswith("--"))
     runs = room.trial.runs(room.trial.fitted(asked, given, facts), given, facts)
+    quick = _quick(room, runs.each[0], progress) if at_once else ()
+    if quick:
+        yield replace(base, ran=quick, left_out=runs.left_out, waiting=runs.each)
     if len(runs.each) == 1:
-        return [run_here(room, runs.each[0], progress)], list(runs.left_out)
-    made = run_apart(technology, files, runs.each, progress)
-    ran = [one for one in made if isinstance(one, Ran)]
-    little = [(params, one) for params, one in zip(runs.each, made, strict=True) if isinstance(one, str)]
-    if not ran and runs.otherwise is not None:
-        ran = [run_here(room, runs.otherwise, progress)]
-    return ran, [*little, *runs.left_out]
+        yield replace(base, ran=(run_here(room, runs.each[0], progress),), left_out=runs.left_out)
+        return
+    made: dict[int, Ran | str] = {}
+    for number, one in run_apart(base.technology, files, runs.each, progress):
+        made[number] = one
+        there = sorted(made.items())
+        ran = tuple(one for _, one in there if isinstance(one, Ran))
+        little = tuple((runs.each[k], one) for k, one in there if isinstance(one, str))
+        waiting = tuple(params for k, params in enumerate(runs.each) if k not in made)
+        ran = (*(() if 0 in made else quick), *ran)
+        if not ran and not waiting and runs.otherwise is not None:
+            ran = (run_here(room, runs.otherwise, progress),)
+        if ran:
+            yield replace(base, ran=ran, left_out=(*little, *runs.left_out), waiting=waiting)
+
+
+def _quick(room: Room, params: Any, progress: Progress) -> tuple[Ran, ...]:
+    """The smaller run of these parameters; nothing where there is none, or too little data for it."""
+    smaller = room.trial.first(params)
+    try:
+        return () if smaller == params else (run_here(room, smaller, progress),)
+    except NotEnoughData:
+        return ()
 
 
 def _report(made: Attempt) -> dict[str, str | bytes]:
@@ -203,7 +275,7 @@ def _report(made: Attempt) -> dict[str, str | bytes]:
     """
     capability, say, ran, name = made.capability, made.say, made.ran, made.technology
     title, facts = say(capability.title), _facts(made)
-    panels = _across_panels(made.across, made.told_left_out, say)
+    panels = _still_to_come(made) + _across_panels(made.across, made.told_left_out, say)
     for one in ran:
         panels += [Heading(text=made.trial.title(one.params, say))] if len(ran) > 1 else []
         seen = capability.arithmetic().shows.view(one.findings, say)
@@ -213,17 +285,25 @@ def _report(made: Attempt) -> dict[str, str | bytes]:
     files: dict[str, str | bytes] = {f"{name}.html": report(title, panels, **shown)}
     if find_spec("typst"):
         shown["made"] = datetime.fromisoformat(ran[0].evidence.at)
-        tables = annexed(panels)
-        annex = f"{name}-annex.pdf" if tables else ""
+        annex = f"{name}-annex.pdf" if annexed(panels) else ""
         files[f"{name}.pdf"] = pdf(title, panels, **shown, annex=annex)
-        if tables:
-            files[annex] = pdf(say("%(report)s: annex of tables", report=title), tables, **shown)
+        if annex:
+            files[annex] = annex_pdf(title, panels, **shown)
     writings = capability.arithmetic().shows.writings
     return files | {f"{name}.{ending}": write(ran[0].findings) for ending, write in writings.items()}
 
 
+def _still_to_come(made: Attempt) -> list[Panel]:
+    """That the report is not complete, as long as it is not."""
+    says = "This report is not complete. Still to come, in full: %(waiting)s."
+    told = made.say(says, waiting=_titles(made, made.waiting))
+    return [Paragraph(text=told, tone="warning")] if made.waiting else []
+
+
 def _below(panel: Panel) -> Panel:
-    """A heading of one run among several stands under that run's own."""
+    """A part of one run among several: its headings stand under that run's own, and its pictures and tables fold."""
+    if isinstance(panel, (Picture, Grid)):
+        return replace(panel, folded=True)
     return replace(panel, level=3) if isinstance(panel, Heading) else panel
 
 
@@ -245,6 +325,7 @@ def _record(made: Attempt) -> str:
         "capability": made.capability.id,
         "admitted": {role: _admission(a) for role, a in made.admissions.items()},
         **(runs[0] if len(runs) == 1 else {"runs": runs}),
+        "waiting": [spelled_params(params) for params in made.waiting],
         "left_out": [{"params": spelled_params(params), "why": why} for params, why in made.left_out],
     }
     return json.dumps(record, ensure_ascii=False, indent=1, default=str, allow_nan=False)
@@ -266,7 +347,7 @@ def _run_record(made: Attempt, one: Ran) -> dict[str, Any]:
 def _door_panels(capability: Capability, admissions: Mapping[str, Admission], say: Any) -> list[Panel]:
     panels: list[Panel] = [Heading(text=say("Import summary"))]
     for role, admission in admissions.items():
-        kept = say("%(n)d rows imported as %(role)s.", n=admission.rows, role=say(capability.title_of(role)))
+        kept = say("%(n)d %(n:row|rows) imported as %(role)s.", n=admission.rows, role=say(capability.title_of(role)))
         panels.append(Paragraph(text=kept))
         if admission.dropped:
             rows = tuple(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from pathlib import Path
+from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
 from typing import Any
 
 from peelian.demos.labels import Key, let_in, numbered
@@ -121,22 +122,24 @@ def run_here(room: Room, params: Any, progress: Progress) -> Ran:
     return Ran(params=params, evidence=evidence, findings=found)
 
 
-def run_apart(technology: str, files: Files, each: Sequence[Any], progress: Progress) -> list[Ran | str]:
-    """Each run in one of two other processes, in order; a text where a run has too little data.
+def run_apart(
+    technology: str, files: Files, each: Sequence[Any], progress: Progress
+) -> Iterator[tuple[int, Ran | str]]:
+    """Each run in one of two other processes, with its number, as it arrives; a text where it has too little data.
 
     Each process has an office of its own and takes the next run when it is done with one. Seeds come from data and
     parameters, so that findings are the same as here.
     """
     spawn, waiting = get_context("spawn"), deque(enumerate(each))
-    made: dict[int, Ran | str] = {}
     shares = [0.0] * len(each)
     at: dict[Any, int] = {}  # who is at which run
     rooms = []
     try:
         for _ in range(min(AT_ONCE, len(each))):
             ours, theirs = spawn.Pipe()
-            rooms.append(spawn.Process(target=_apart, args=(theirs, technology, files), daemon=True))
-            rooms[-1].start()
+            room = spawn.Process(target=_apart, args=(theirs, technology, files), daemon=True)
+            _start(room)
+            rooms.append(room)
             theirs.close()
             at[ours] = _sent(ours, waiting)
         while at:
@@ -147,14 +150,23 @@ def run_apart(technology: str, files: Files, each: Sequence[Any], progress: Prog
                     says, shares[number] = told
                     progress(says, sum(shares) / len(each))
                     continue
-                made[number], shares[number] = told[0], 1.0
+                shares[number] = 1.0
                 at.pop(ready)
                 if waiting:
                     at[ready] = _sent(ready, waiting)
+                yield number, told[0]
     finally:
         for room in rooms:
             room.terminate()
-    return [made[number] for number in range(len(each))]
+
+
+def _start(room: Any) -> None:
+    """Start a process that never hears Ctrl-C: whoever hears it here ends the process, too."""
+    before = pthread_sigmask(SIG_BLOCK, {SIGINT})
+    try:
+        room.start()
+    finally:
+        pthread_sigmask(SIG_SETMASK, before)
 
 
 def _sent(ours: Any, waiting: deque[tuple[int, Any]]) -> int:

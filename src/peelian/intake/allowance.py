@@ -40,7 +40,7 @@ def allowance_in(environment: Mapping[str, str]) -> Allowance:
     usual, found = Allowance(), {}
     for name, default in (("PEELIAN_INTAKE_MEMORY", usual.memory_mib), ("PEELIAN_INTAKE_SECONDS", usual.cpu_seconds)):
         text = environment.get(name, "") or str(default)
-        if not (text.isdecimal() and 1 <= int(text[:8]) <= 1_000_000):
+        if not (text.isdecimal() and len(text) <= 7 and 1 <= int(text) <= 1_000_000):
             raise InputError("not a limit of intake", column=name, accepted="1 to 1,000,000 (MiB or seconds)")
         found[name] = int(text)
     return Allowance(memory_mib=found["PEELIAN_INTAKE_MEMORY"], cpu_seconds=found["PEELIAN_INTAKE_SECONDS"])

@@ -42,7 +42,8 @@ def document(source: Source, limits: Limits) -> Document:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError("JSON is not UTF-8", file=source.name, row=content.count(b"\n", 0, error.start) + 1) from None
+        row, accepted = content.count(b"\n", 0, error.start) + 1, "a JSON file in UTF-8"
+        raise InputError("JSON is not UTF-8", file=source.name, row=row, accepted=accepted) from None
     value = _loaded(text, source.name)
     if isinstance(value, dict) and value.get("type") in ("FeatureCollection", "Feature"):
         return _features(value, source.name, limits)

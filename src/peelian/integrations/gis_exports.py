@@ -37,7 +37,7 @@ def check_cells(shapes: Shapes) -> None:
     if not len(shapes.rings):
         return
     least = float(_ground_m2(shapes.rings).min())
-    if least < LEAST_M2 * ROUNDED:
+    if not least >= LEAST_M2 * ROUNDED:  # nor where it is no number
         says = sentence("cells of %(m2).0f m² are too small for a map that leaves the office", m2=least)
         raise InputError(says, accepted="cells of 10,000 m² (100 m by 100 m) or more")
 

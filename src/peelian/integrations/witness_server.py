@@ -83,7 +83,7 @@ def witness_server(witness: BoardWitness, *, host: str, port: int) -> ThreadingH
             length = self.headers.get("Content-Length", "")
             if not self.path.endswith("/add-checkpoint"):
                 self._say(Ruling(status=404))
-            elif not length.isdecimal() or int(length[:12]) > _LONGEST_REQUEST:
+            elif not length.isdecimal() or len(length) > 12 or int(length) > _LONGEST_REQUEST:
                 self._say(Ruling(status=413))
             else:
                 self._say(witness.answer(self.rfile.read(int(length))))

@@ -19,6 +19,10 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """A text cell that begins so would be run as a formula by a spreadsheet (OWASP, CSV injection)."""
 JOINERS = "\u200c\u200d"
 """They join or part letters in Persian and in Indian scripts, and hide nothing there."""
+NOTHING = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c\u200d\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+)
+"""What draws nothing and is no control: Unicode's Default_Ignorable_Code_Point, and the empty sign of Braille."""
 
 
 def hidden(text: str) -> int:
@@ -30,15 +34,24 @@ def hidden(text: str) -> int:
     return sum(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") and c not in JOINERS for c in text)
 
 
+def unseen(text: str) -> bool:
+    """Whether a character of a label is not seen: two labels that read the same could then be two people.
+
+    >>> unseen("Riverdale"), unseen("River\u200bdale"), unseen("Riverdale\ufe0f")
+    (False, True, True)
+    """
+    return hidden(text) > 0 or NOTHING.search(text) is not None
+
+
 def mixed(text: str) -> bool:
     """Whether a word mixes scripts whose letters look like one another.
 
-    >>> mixed("Patrol 2"), mixed("P\u0430trol"), mixed("\u03b1 Centauri")
-    (False, True, False)
+    >>> mixed("Patrol 2"), mixed("P\u0430trol"), mixed("\u03b1 Centauri"), mixed("\u03f21ty")
+    (False, True, False, True)
     """
     if text.isascii():
         return False
-    return any(len({script for c in set(word) if (script := _script(c))}) > 1 for word in re.split(r"[\W\d_]+", text))
+    return any(len({script for c in set(word) if (script := _script(c))}) > 1 for word in re.split(r"[\W_]+", text))
 
 
 def must_be_legible(text: str, what: str, *, one_script: bool = False, longest: int = LONGEST) -> None:

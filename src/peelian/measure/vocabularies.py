@@ -76,8 +76,10 @@ FUNCTIONS = (
 """Public functions that an area may have in the place of residents."""
 
 _WORD = re.compile(r"[^\W_]+")
-_BAND = re.compile(r"[<>≤≥=]{0,2}\s?\d{1,3}(\.\d{1,2})?\s?([-–:]\s?\d{1,3}(\.\d{1,2})?|\+)?")
-_UNDER = re.compile(r"(less than|greater than|more than|under|over|up to|moins de|plus de)\s\d{1,3}")
+_BAND = re.compile(r"[<>≤≥=]{0,2}\s?(?P<low>\d{1,3}(\.\d{1,2})?)\s?([-–:]\s?(?P<high>\d{1,3}(\.\d{1,2})?)|\+)?")
+_UNDER = re.compile(r"(less than|greater than|more than|under|over|up to|moins de|plus de)\s(?P<low>\d{1,3})")
+_AGES = re.compile(r"([0-9]{1,3})-([0-9]{1,3})|([0-9]{1,3})\+|<([0-9]{1,3})")
+OLDEST = 130  # years, at the end of a band
 MOST_LABEL = 120
 
 
@@ -102,18 +104,39 @@ def is_public_group(label: str) -> bool:
 
     >>> [is_public_group(one) for one in ("African-American", "25 - 45", "white_female", "Less than 25", "0", "")]
     [True, True, True, True, True, True]
-    >>> [is_public_group(one) for one in ("John Smith", "badge 4711", "47110", "Jean Tremblay")]
+    >>> [is_public_group(one) for one in ("John Smith", "badge 4711", "47.11", "471-138")]
     [False, False, False, False]
     """
     if len(label) > MOST_LABEL:
         return False
     text = bare(label)
-    if not text or _UNDER.fullmatch(text):
+    if not text or _is_band(text):
         return True
-    if _BAND.fullmatch(text):  # a single number of three digits may be somebody's, a band of numbers is not
-        return not text.isdigit() or len(text) <= 2
     words = _WORD.findall(text)
     return bool(words) and all(word in PEOPLE for word in words)
+
+
+def _is_band(text: str) -> bool:
+    """Whether a text is a number of at most two digits, or a band: from a number up to another, or open, with at most
+    two digits besides zeros. Any other number may be somebody's: a badge, a house, a telephone. O(1)."""
+    found = _BAND.fullmatch(text) or _UNDER.fullmatch(text)
+    if not found:
+        return False
+    low, high = found["low"], found.groupdict().get("high")
+    if high is not None:
+        return float(low) < float(high)
+    return (not text.isdigit() or len(text) <= 2) and len(f"{float(low):g}".replace(".", "").strip("0")) <= 2
+
+
+def is_age_band(text: str) -> bool:
+    """Whether a text is a band of ages, the younger one first, or says that there is none. O(1).
+
+    >>> [is_age_band(one) for one in ("18-24", "65+", "<18", "unknown", "471-138", "416-999")]
+    [True, True, True, True, False, False]
+    """
+    found = _AGES.fullmatch(text)
+    ages = [int(age) for age in found.groups() if age] if found else [OLDEST + 1]
+    return text == "unknown" or (ages == sorted(ages) and ages[-1] <= OLDEST)
 
 
 def is_public_landmark(label: str) -> bool:

@@ -140,7 +140,7 @@ def must_be_whole(backup: Path) -> int:
     try:
         manifest = json.loads((backup / MANIFEST).read_bytes())
         files, entries = dict(manifest["files"]), int(manifest["entries"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
         raise InputError("not a backup of an office", accepted="a folder made by `peelian backup`") from None
     there = {path.relative_to(backup).as_posix() for path in _files(backup)} - {MANIFEST}
     for name in sorted(set(files) | there):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -13,12 +13,14 @@ from peelian.errors import InputError
 from peelian.pictures.frame import Axis, Frame, Key, framed, legend, stroke
 from peelian.pictures.panels import Grid, Picture, Say
 from peelian.pictures.scales import Kind, Numbers, Scale, plain
-from peelian.pictures.svg import COLOURS, MARKERS, drawing, marker, path, tag
+from peelian.pictures.svg import COLOURS, MARKERS, drawing, line, marker, path, tag, words
 from peelian.pictures.words import amount, between, english
 
 MARKS_PER_CURVE = 9  # a curve of more points carries marks at a few of them only, to tell it from the others
 ROWS_PER_CURVE = 24  # of the table beside the picture
 DRAWN_PER_CURVE = 1500  # points; beyond, each stretch keeps its least and its greatest
+MANY = 5  # named curves: from here on each has its number at its end, too
+APART = 15.0  # units from one number to the next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,8 @@ def lines(
 ) -> Picture:
     """Curves over one another with their bands, a legend and a table twin.
 
+    Five curves and more have a number at their end, in the order of the legend, and no bands.
+
     `percent` shows shares as percentages on both axes (`x_percent` overrides it for x); `reference` draws the diagonal
     or a level line, named by `reference_name`. What an axis cannot show (0 on a log axis) is a gap in the curve and
     stands in the table. InputError: no series, unequal lengths, nothing to show. O(points).
@@ -81,14 +85,18 @@ def lines(
         np.concatenate([c.x for c in curves]),
         np.concatenate([part for c in curves for part in (c.y, c.low, c.high) if part is not None]),
     )
-    frame = framed(across, up, everything, height=300 if reference == "diagonal" else 230, say=say)
+    named = [c for c in curves if c.name]
+    many = len(named) >= MANY
+    height = max(300.0 if reference == "diagonal" else 230.0, many * APART * len(named))
+    frame = framed(across, up, everything, height=height, say=say, right=44.0 if many else 14.0)
     body = [*frame.drawn]
     for curve in curves:
-        body += band(frame, curve)
+        body += band(frame, curve) if not many else []  # so many bands would hide one another: the table has them
     for curve in curves:
         body += drawn(frame, curve)
     body += level_or_diagonal(frame, reference)
-    keys = [c.key for c in curves if c.name]
+    numbers, keys = at_ends(frame, named) if many else ([], [c.key for c in named])
+    body += numbers
     if reference is not None and reference_name:
         keys.append(Key(name=reference_name, number=REFERENCE, dashed=True))
     rows, bottom = legend(keys, frame.bottom)
@@ -109,12 +117,44 @@ def read(series: Sequence[Series]) -> list[Curve]:
         low, high = (None if part is None else plain(part) for part in (one.low, one.high))
         if {part.shape for part in (x, y, low, high) if part is not None} != {(len(x),)} or not len(x):
             raise InputError(f"series {i + 1} must have points, as many x as y and as bounds", accepted="1-d arrays")
-        number = i + (i >= REFERENCE)  # plain ink is kept for the reference
-        shape = one.marker or MARKERS[number % len(MARKERS)]
+        rounds, place = divmod(i, len(COLOURS) - 1)  # plain ink is kept for the reference
+        number = rounds * len(COLOURS) + place + (place >= REFERENCE)
+        shape = one.marker or MARKERS[(number + rounds) % len(MARKERS)]
         key = Key(name=one.name, number=number, shape="" if shape == "none" else shape, dashed=one.dashed)
         dates = np.asarray(one.x).dtype.kind == "M"
         curves.append(Curve(name=one.name, x=x, y=y, low=low, high=high, key=key, dates=dates))
     return curves
+
+
+def at_ends(frame: Frame, curves: Sequence[Curve]) -> tuple[list[str], list[Key]]:
+    """Numbers at the curves' ends, counted from the top, and the legend's keys with them in that order.
+
+    A hairline leads from a number that had to be moved to its curve. O(points + curves log curves).
+    """
+    ends = []
+    for curve in curves:
+        x, y = frame.x.clipped(curve.x), frame.y.clipped(curve.y)
+        last = np.flatnonzero(np.isfinite(x) & np.isfinite(y))[-1:]
+        ends.append((float(y[last[0]]), float(x[last[0]])) if len(last) else (frame.y.start, frame.x.end))
+    order = sorted(range(len(curves)), key=lambda i: ends[i])
+    heights = apart(np.array([ends[i][0] for i in order]), APART, (frame.y.end, frame.y.start))
+    body, right = [], frame.x.end + 22
+    for number, (i, height) in enumerate(zip(order, heights.tolist(), strict=True), start=1):
+        body += [line(ends[i][1] + 4, ends[i][0], right - 2, height), words(right, height + 5, str(number))]
+    keys = [curves[i].key for i in order]
+    return body, [replace(key, name=f"{number}  {key.name}") for number, key in enumerate(keys, start=1)]
+
+
+def apart(at: Numbers, gap: float, ends: tuple[float, float]) -> Numbers:
+    """Rising positions moved as little as needed to be `gap` or more from one another, between the ends. O(n).
+
+    >>> apart(np.array([1.0, 5.0, 5.0, 9.0]), 2.0, (0.0, 9.0)).tolist()
+    [1.0, 4.0, 6.0, 9.0]
+    """
+    steps = np.arange(len(at)) * gap
+    free = at - steps
+    moved = (np.maximum.accumulate(free) + np.minimum.accumulate(free[::-1])[::-1]) / 2 + steps
+    return np.asarray(np.maximum(np.minimum(moved, ends[1] - steps[::-1]), ends[0] + steps), dtype=np.float64)
 
 
 def level_or_diagonal(frame: Frame, reference: Literal["diagonal"] | float | None) -> list[str]:

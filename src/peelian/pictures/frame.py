@@ -48,18 +48,21 @@ class Frame:
     bottom: float
 
 
-def framed(x: Axis, y: Axis, values: tuple[Numbers, Numbers], *, height: float, say: Say) -> Frame:
-    """Axes around a plot of `height` units: the y title above it, the x title below, so that nothing is turned."""
+def framed(x: Axis, y: Axis, values: tuple[Numbers, Numbers], *, height: float, say: Say, right: float = 14.0) -> Frame:
+    """Axes around a plot of `height` units: the y title above it, the x title below, so that nothing is turned.
+
+    `right` units are left free beside the plot.
+    """
     title = wrapped(y.title, WIDTH - 8)
     top = 8 + LINE * len(title) + 8
     vertical = y.over(values[1], top + height, top)
     ups = vertical.ticks(say, most=6)
     left = 12 + max((text_width(text) for _, text in ups), default=0.0)
-    across = x.over(values[0], left, WIDTH - 14)
+    across = x.over(values[0], left, WIDTH - right)
     drawn = [words(0, 4 + SIZE, title, soft=True)]
     for value, text in ups:
         at = vertical.one(value)
-        drawn += [line(left, at, WIDTH - 14, at), words(left - 8, at + 5, text, anchor="end", soft=True)]
+        drawn += [line(left, at, WIDTH - right, at), words(left - 8, at + 5, text, anchor="end", soft=True)]
     drawn += _x_ticks(across, say, top, top + height)
     below = wrapped(x.title, WIDTH - left)
     drawn.append(words(left, top + height + LINE * 2 + 6, below, soft=True))
@@ -99,7 +102,8 @@ def stroke(x: Numbers, y: Numbers, key: Key) -> str:
     from peelian.pictures.svg import path
 
     number = key.number % len(COLOURS)
-    dash = DASHES[number] or ("7 4" if key.dashed else "")
+    turned = key.number + key.number // len(COLOURS)  # a colour that comes again has other dashes
+    dash = DASHES[turned % len(DASHES)] or ("7 4" if key.dashed else "")
     return tag(
         "path",
         d=path(x, y),

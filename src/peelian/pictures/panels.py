@@ -79,6 +79,7 @@ class Picture:
     alternative: str
     caption: str
     twin: Grid | None = None
+    folded: bool = False  # on a page it opens at its caption; of a report in two files it is in the annex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

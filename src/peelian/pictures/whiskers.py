@@ -20,7 +20,10 @@ REFERENCE = 4  # the plain ink among the colours
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """One row: a value with its bounds (NaN for none), and a note such as its n. `group` chooses mark and colour."""
+    """One row: a value with its bounds (NaN for none), and a note such as its n. `group` chooses mark and colour.
+
+    `beyond`: the value would squash all others. The axis is drawn without it, and an arrow and a note say where it is.
+    """
 
     label: str
     value: float
@@ -28,6 +31,7 @@ class Interval:
     high: float = math.nan
     note: str = ""
     group: str = ""
+    beyond: bool = False
 
 
 def intervals(
@@ -51,7 +55,8 @@ def intervals(
     if not rows:
         raise InputError("a plot of intervals needs at least one row", accepted="one or more rows")
     axis = Axis(title=value_title, scale=scale, percent=percent, low=value_range[0], high=value_range[1])
-    known = [v for row in rows for v in (row.value, row.low, row.high)] + ([] if reference is None else [reference])
+    shown = [row for row in rows if not row.beyond] or rows
+    known = [v for row in shown for v in (row.value, row.low, row.high)] + ([] if reference is None else [reference])
     across = axis.over(np.array(known, dtype=np.float64), 8, WIDTH - 8)
     groups = list(dict.fromkeys(row.group for row in rows))
     body, top = [], 8.0
@@ -75,25 +80,39 @@ SHAPES = ("circle", "square", "triangle", "diamond")
 
 def _row(row: Interval, across: Scale, number: int, top: float, say: Say) -> tuple[list[str], float]:
     """Label left, figures right, dot and whisker beneath; returns them and where the next row begins."""
-    shown = amount(say, row.value, percent=across.percent)
-    if math.isfinite(row.low) and math.isfinite(row.high):
-        shown = f"{shown} ({between(say, row.low, row.high, percent=across.percent)})"
+    shown = _figures(row, percent=across.percent, say=say)
     label = wrapped(row.label, WIDTH - 20 - text_width(shown))
     if text_width(shown) > WIDTH * 0.62:
         label = [*wrapped(row.label, WIDTH), ""]
-    note = wrapped(row.note, WIDTH) if row.note else []
+    told = row.note or (say("Beyond the axis") if row.beyond else "")
+    note = wrapped(told, WIDTH) if told else []
     body = [words(0, top + 14, label, halo=True)]
     body.append(words(WIDTH, top + 14 + LINE * (len(label) - 1), shown, anchor="end", halo=True))
     body.append(words(0, top + 14 + LINE * len(label), note, soft=True, halo=True) if note else "")
     at = top + LINE * (len(label) + len(note)) + 9
     x, low, high = across.clipped(np.array([row.value, row.low, row.high])).tolist()
     css, ink = f"mark-{number % len(COLOURS)}", COLOURS[number % len(COLOURS)]
+    if row.beyond:
+        outline = f"M{x:.1f} {at:.1f}l{12 if x <= across.start else -12} -6v12z"
+        return [*body, tag("path", d=outline, class_=f"{css} fill", fill=ink)], at + 17
     if math.isfinite(low) and math.isfinite(high):
         whisker = f"M{low:.1f} {at - 5:.1f}v10M{high:.1f} {at - 5:.1f}v10M{low:.1f} {at:.1f}H{high:.1f}"
         body.append(tag("path", d=whisker, class_=f"{css} stroke", stroke=ink, stroke_width=2, fill="none"))
     if math.isfinite(x) and math.isfinite(across.one(row.value)):
         body.append(marker(SHAPES[number % len(SHAPES)], x, at, number, radius=5))
     return body, at + 17
+
+
+def _figures(row: Interval, *, percent: bool, say: Say) -> str:
+    """The value and its bounds, with two digits of the interval's width: more would not be known."""
+    width = (row.high - row.low) * (100 if percent else 1)
+    if not (math.isfinite(row.value) and math.isfinite(width) and width > 0):
+        return amount(say, row.value, percent=percent)
+    digits = max(0, 1 - math.floor(math.log10(width)))
+    if digits > 6:
+        return f"{amount(say, row.value, percent=percent)} ({between(say, row.low, row.high, percent=percent)})"
+    value, low, high = (amount(say, v, percent=percent, decimals=digits) for v in (row.value, row.low, row.high))
+    return f"{value} ({say('%(low)s to %(high)s', low=low, high=high)})"
 
 
 def _under(top: float, title: str) -> float:

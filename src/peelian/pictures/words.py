@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from peelian.errors import MISSING, fill
 from peelian.pictures.panels import Say
@@ -29,9 +30,10 @@ def amount(say: Say, value: float, *, percent: bool = False, decimals: int | Non
     if abs(shown) < 1e-300:  # what has no reciprocal has no power of ten either
         shown = 0.0
     digits = _decimals(shown, percent) if decimals is None else decimals
-    if digits > 6:
+    if digits > 6 and shown:
         power = math.floor(math.log10(abs(shown)))
         return f"{say('%(number).2f', number=shown / 10.0**power)}×10{str(power).translate(_RAISED)}{'%' * percent}"
+    digits = min(digits, 6)
     return say(f"%(number).{digits}f%%" if percent else f"%(number).{digits}f", number=shown)
 
 
@@ -72,3 +74,16 @@ def between(say: Say, low: float, high: float, *, percent: bool = False) -> str:
     digits = max([fewest, *(_decimals(v, percent) - 2 for v in known if v != round(v) and abs(v) > largest / 1e5)])
     shown = [amount(say, value, percent=percent, decimals=digits if digits <= 6 else None) for value in (low, high)]
     return say("%(low)s to %(high)s", low=shown[0], high=shown[1])
+
+
+def quarter(say: Say, day: object) -> str:
+    """The quarter of a day; text that is no day as it is.
+
+    >>> quarter(english, "2020-04-01"), quarter(english, "north")
+    ('Q2 2020', 'north')
+    """
+    found = _DAY.fullmatch(str(day))
+    return say("Q%(n)d %(year)s", n=(int(found[2]) + 2) // 3, year=found[1]) if found else str(day)
+
+
+_DAY = re.compile(r"(\d{4})-(\d{2})(-\d{2})?")

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from hashlib import sha256
+from math import inf
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -22,7 +23,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -32,6 +33,7 @@ from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, VERSION
 
 UNSURE = "whether it was stored is in the log; look there before doing it again"
 WAITS = 20.0  # seconds that an act waits for another process's
+_ASKED_AFTER = 0.5  # seconds idle, after which a connection is asked whether its server is there
 _TRIES_AGAIN = 0.003  # seconds: SQLite by itself would wait up to 100 ms, and be passed by others
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10")
 _NETWORK = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs")
@@ -353,9 +355,28 @@ def _postgresql(address: str) -> Engine:
     if url.password:
         raise InputError("database address with a password", accepted="a password file (PGPASSFILE) or peer login")
     try:
-        return create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", pool_pre_ping=True)
+        engine = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     except ImportError:
         raise InputError("PostgreSQL needs the extra `server`", accepted="pip install 'peelian[server]'") from None
+
+    @event.listens_for(engine, "checkin")
+    def _idle(connection: Any, record: Any) -> None:
+        record.info["idle_since"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _must_answer(connection: Any, record: Any, proxy: object) -> None:
+        """A connection that was idle may be of a server that was started again: then there is another."""
+        if monotonic() - record.info.get("idle_since", inf) > _ASKED_AFTER and not _answers(engine, connection):
+            raise DisconnectionError
+
+    return engine
+
+
+def _answers(engine: Engine, connection: Any) -> bool:
+    try:
+        return bool(engine.dialect.do_ping(connection))
+    except engine.dialect.loaded_dbapi.Error:
+        return False
 
 
 def _must_keep_what_it_acknowledges(database: Database) -> None:

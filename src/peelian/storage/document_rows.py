@@ -49,17 +49,24 @@ class DocumentRows:
                 raise InputError(f"a document of {len(leaf.document):,} bytes", accepted=f"up to {MOST_BYTES:,} bytes")
             _checked(leaf.digest)
         keys = {name: self.keys.own_key(partition_key(name)) for name in {_named(leaf.partition) for leaf in leaves}}
+        made: dict[tuple[str, str], bytes] = {}
+        wanted = select(DOCUMENTS).where(DOCUMENTS.c.digest.in_({leaf.digest for leaf in leaves}))
         with self._database.writing() as connection:
+            there = {(row.digest, row.partition): bytes(row.sealed) for row in connection.execute(wanted)}
+            rows = []
             for leaf in leaves:
                 name = _named(leaf.partition)
-                key = (DOCUMENTS.c.digest == leaf.digest, DOCUMENTS.c.partition == name)
-                there = connection.scalar(select(DOCUMENTS.c.sealed).where(*key))
-                if there is None:
+                key = leaf.digest, name
+                if key in there and key not in made:
+                    made[key] = self._opened(name, leaf.digest, there[key])
+                elif key not in made:
+                    made[key] = leaf.document
                     sealed = _sealed(keys[name], leaf.document, _context(name, leaf.digest))
-                    row = {"digest": leaf.digest, "partition": name, "sealed": sealed}
-                    connection.execute(DOCUMENTS.insert(), row)
-                elif self._opened(name, leaf.digest, bytes(there)) != leaf.document:
+                    rows.append({"digest": leaf.digest, "partition": name, "sealed": sealed})
+                if made[key] != leaf.document:
                     raise OutOfOrder("Another document has this digest. The archive never overwrites documents.")
+            if rows:
+                connection.execute(DOCUMENTS.insert(), rows)
 
     def get(self, digest: str, *, partition: str = "") -> bytes:
         """The document with this digest, after all of it was authenticated; InputError where there is none.

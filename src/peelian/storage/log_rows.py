@@ -157,6 +157,13 @@ class LogRows:
         """The entries whose `key` is `value` with their indexes, in order. O(those)."""
         return self._found(_found_by(key), value)
 
+    def found_of(self, key: str, values: Collection[str]) -> list[tuple[int, Entry]]:
+        """The entries whose `key` is one of these values, in order. O(those)."""
+        whole = sorted(values)
+        some = (whole[start : start + PAGE] for start in range(0, len(whole), PAGE))
+        found = [self._found(select(ENTRIES).where(_column(key).in_(those))) for those in some]
+        return sorted((pair for pairs in found for pair in pairs), key=lambda pair: pair[0])
+
     def as_it_stands(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
         """Every entry from `start` on, whatever the head says: each is checked, and none may be missing in between."""
         index = start

@@ -19,7 +19,7 @@ from peelian.web.assessment import add_assessment_pages
 from peelian.web.auth_middleware import AuthMiddleware, seat_of
 from peelian.web.breach import add_access_pages, add_breach_pages
 from peelian.web.case_pages import add_case_pages, case_page, exported_table, kept_file, published_record
-from peelian.web.cases import case_lines, case_pdf, case_report
+from peelian.web.cases import case_annex, case_lines, case_pdf, case_report
 from peelian.web.compliance import add_compliance_pages
 from peelian.web.error_handler import fault, status_of
 from peelian.web.footage import add_footage_pages
@@ -214,12 +214,17 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
     @app.get("/{language}/register/{case}/report", include_in_schema=False)
     def published_report(language: str, case: str) -> Response:
         published_record(office, case)
-        return kept_file(case_report(office, case, _known(language), public=True), case, language)
+        return kept_file(case_report(office, case, _known(language), public=True), f"{case}-{language}")
 
     @app.get("/{language}/register/{case}/pdf", include_in_schema=False)
     def published_pdf(language: str, case: str) -> Response:
         published_record(office, case)
-        return kept_file(case_pdf(office, case, _known(language), public=True), case, language)
+        return kept_file(case_pdf(office, case, _known(language), public=True), f"{case}-{language}")
+
+    @app.get("/{language}/register/{case}/annex", include_in_schema=False)
+    def published_annex(language: str, case: str) -> Response:
+        published_record(office, case)
+        return kept_file(case_annex(office, case, _known(language), public=True), f"{case}-{language}-annex")
 
     @app.get("/{language}/about", include_in_schema=False)
     def about(request: Request, language: str) -> Response:

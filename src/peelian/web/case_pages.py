@@ -26,10 +26,11 @@ from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, case_record
 from peelian.web import content
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
-from peelian.web.cases import case_facts, case_lines, case_panels, case_pdf, case_report
+from peelian.web.cases import case_annex, case_facts, case_lines, case_panels, case_pdf, case_report
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.framing import Link, frame
 from peelian.web.pages import LANGUAGES
+from peelian.web.pdf import annexed
 from peelian.web.words import CHOOSING, worded
 
 Show = Callable[..., HTMLResponse]
@@ -51,12 +52,17 @@ def add_case_pages(app: FastAPI, office: Office, show: Show) -> None:
     @app.get("/{language}/cases/{case}/report", include_in_schema=False)
     def one_report(request: Request, language: str, case: str) -> Response:
         _leaves(office, request, case, "report-html")
-        return kept_file(case_report(office, case, _known(language)), case, language)
+        return kept_file(case_report(office, case, _known(language)), f"{case}-{language}")
 
     @app.get("/{language}/cases/{case}/pdf", include_in_schema=False)
     def one_pdf(request: Request, language: str, case: str) -> Response:
         _leaves(office, request, case, "report-pdf")
-        return kept_file(case_pdf(office, case, _known(language)), case, language)
+        return kept_file(case_pdf(office, case, _known(language)), f"{case}-{language}")
+
+    @app.get("/{language}/cases/{case}/annex", include_in_schema=False)
+    def one_annex(request: Request, language: str, case: str) -> Response:
+        _leaves(office, request, case, "annex-pdf")
+        return kept_file(case_annex(office, case, _known(language)), f"{case}-{language}-annex")
 
     @app.get("/data/cases/{case}/{name}.{kind}")
     def case_table(request: Request, case: str, name: str, kind: str) -> Response:
@@ -186,6 +192,7 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         "case": case,
         "technology": record.capability.technology,
         "pdf": find_spec("typst") is not None,  # an extra
+        "annex": bool(annexed(panels)),
         "files": not hidden,
         "head": case_facts(record, say, language, public=public),
         "body": framed.html,
@@ -224,10 +231,12 @@ def exported_table(tables: Collection[Table], name: str, kind: str) -> Response:
     return Response(write(found), media_type=media, headers=headers)
 
 
-def kept_file(made: str | bytes, case: str, language: str) -> Response:
-    """A report to keep: as a download, for its own style would not pass these pages' policy."""
+def kept_file(made: str | bytes | None, name: str) -> Response:
+    """A report to keep: as a download, for its own style would not pass these pages' policy; 404 for None."""
+    if made is None:
+        raise HTTPException(404)
     kind, media = ("html", "text/html; charset=utf-8") if isinstance(made, str) else ("pdf", "application/pdf")
-    headers = {"content-disposition": f'attachment; filename="{case}-{language}.{kind}"'}
+    headers = {"content-disposition": f'attachment; filename="{name}.{kind}"'}
     return Response(made, media_type=media, headers=headers)
 
 

@@ -16,9 +16,11 @@ from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, n_cases, page
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.pages import LANGUAGES, capital, macro, moment, stamp
-from peelian.web.pdf import pdf
+from peelian.web.pdf import annex_pdf, annexed, pdf
 from peelian.web.report import report, standalone
 from peelian.web.words import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, STATES, rules_broken, worded
+
+MOST_PARAMETERS = 10  # that stand open before what was found
 
 
 def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> list[tuple[str, str]]:
@@ -46,14 +48,15 @@ def case_panels(
     """
     own = own or say
     found = record.public if public else record.findings
+    panels = list(_hidden(say) if hidden else _found(record, found, (say, own), language))
     return [
         Heading(text=say("Request")),
         Paragraph(text=own(record.capability.about)),
-        *_asked(record, say, own, public=public),
+        *_asked(record, say, own, public=public, brief=bool(annexed(panels))),
         Heading(text=say("Authorizations")),
         *_authorizations(record, say, language),
         Heading(text=say("Findings")),
-        *(_hidden(say) if hidden else _found(record, found, (say, own), language)),
+        *panels,
         Heading(text=say("Decision")),
         *_decided(record, say, language, public=public),
     ]
@@ -91,12 +94,27 @@ def case_report(office: Office, case: str, language: str, *, public: bool = Fals
 
 
 def case_pdf(office: Office, case: str, language: str, *, public: bool = False) -> bytes:
-    """One case as a tagged PDF, dated by its last log entry. As `case_report`; InputError without the extra `pdf`."""
+    """One case as a tagged PDF, dated by its last log entry; its long tables are left to `case_annex`.
+
+    As `case_report`; InputError without the extra `pdf`.
+    """
+    title, panels, shown = _on_paper(office, case, language, public=public)
+    return pdf(title, panels, **shown, annex=f"{case}-{language}-annex.pdf" if annexed(panels) else "")
+
+
+def case_annex(office: Office, case: str, language: str, *, public: bool = False) -> bytes | None:
+    """The long tables of a case as a tagged PDF; None where it has none. Raises as `case_pdf`."""
+    title, panels, shown = _on_paper(office, case, language, public=public)
+    return annex_pdf(title, panels, **shown) if annexed(panels) else None
+
+
+def _on_paper(office: Office, case: str, language: str, *, public: bool) -> tuple[str, list[Panel], dict[str, Any]]:
+    """Title, panels, and how they are set."""
     record, say = _record(office, case, public=public), office.say(language)
-    panels = _whole(office, record, language, public=public)
     facts = case_facts(record, say, language, public=public)
     made = datetime.fromisoformat(record.summary.last_at)
-    return pdf(say(record.capability.title), panels, language=language, facts=facts, say=say, made=made)
+    shown = {"language": language, "facts": facts, "say": say, "made": made}
+    return say(record.capability.title), _whole(office, record, language, public=public), shown
 
 
 def _record(office: Office, case: str, *, public: bool) -> CaseRecord:
@@ -153,10 +171,12 @@ def case_lines(
     return {"cases": cases, "older": found.older, "newest": before is None}
 
 
-def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool) -> Iterator[Panel]:
+def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool, brief: bool) -> Iterator[Panel]:
+    """Parameters and data; `brief`: many parameters are folded, with the other long tables."""
     rows = params_said(record.capability.asks.params, record.request.params, own, public=public)
     if rows:
-        yield Grid(caption=say("Parameters"), titles=(say("Parameter"), say("Value")), rows=rows)
+        titles = (say("Parameter"), say("Value"))
+        yield Grid(caption=say("Parameters"), titles=titles, rows=rows, folded=brief and len(rows) > MOST_PARAMETERS)
     if record.request.datasets:
         named = sorted(record.request.datasets.items())
         data = tuple((capital(own(record.capability.title_of(role))), name) for role, name in named)

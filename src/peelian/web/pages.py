@@ -18,7 +18,7 @@ from peelian.pictures.panels import Grid, Say
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(.\d{2}:\d{2})?")
-DAY = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
+DAY = re.compile(r"\b(\d{4}-\d{2}-\d{2}|\d{2} h \d{2})\b")
 OTHER: Mapping[str, str] = {"en": "fr", "fr": "en"}
 
 
@@ -45,7 +45,7 @@ def capital(text: str) -> str:
 
 
 def unbroken(text: str) -> Markup:
-    """The text with its days (2024-05-31) held together: a line breaks at a hyphen otherwise.
+    """The text with its days (2024-05-31) and French times (09 h 00) held together: a line would break in them.
 
     >>> unbroken("from 2024-05-31 < on")
     Markup('from <span class="whole">2024-05-31</span> &lt; on')

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib import resources
+from typing import Any
 
 from peelian.errors import InputError, sentence
 from peelian.pictures.panels import Choice, Grid, Heading, Panel, Panels, Paragraph, Picture, Say
@@ -35,8 +36,8 @@ def pdf(
 ) -> bytes:
     """A report as a tagged PDF (PDF/UA-1, ISO 14289-1), A4, with `mark` on every page.
 
-    `made` is its date, so that equal reports are equal bytes. `annex` names the file that has the folded tables: they
-    are then left out here, and said to be there.
+    `made` is its date, so that equal reports are equal bytes. `annex` names the file that has what is folded: it is
+    then left out here, and said to be there, at its place and in the last line.
 
     InputError: the extra `pdf` is not installed, a picture has no alternative text, or holds what no picture may.
     """
@@ -49,7 +50,8 @@ def pdf(
             raise InputError("picture without alternative text", accepted="a sentence or two")
     head = {"title": _literal(title), "language": _literal(language), "mark": _literal(mark)}
     if annex:
-        panels = _without_folded(panels, annex, say)
+        facts = [*facts, (say("Annex"), annex)]
+        panels = [*_without_folded(panels, annex, say), _held(panels, annex, say)]
     source = "\n".join(_source(head, panels, facts, say))
     made = made.replace(microsecond=0) if made else None  # a PDF's date is of whole seconds
     try:
@@ -59,29 +61,47 @@ def pdf(
     return made_of
 
 
+def annex_pdf(title: str, panels: Panels, *, say: Say, **shown: Any) -> bytes:
+    """The annex to the PDF of a report: what it leaves out. `shown` as for `pdf`."""
+    return pdf(say("%(report)s: annex of tables", report=title), annexed(panels), say=say, **shown)
+
+
 def annexed(panels: Panels) -> list[Panel]:
-    """What an annex holds: the folded tables, those of pictures among them, under their headings."""
+    """What an annex holds: folded pictures and tables, those of pictures among them, under their headings."""
     kept: list[Panel] = []
     for panel in panels:
-        grid = panel.twin if isinstance(panel, Picture) else panel
+        grid = panel.twin if isinstance(panel, Picture) and not panel.folded else panel
         if isinstance(grid, Heading):
             while kept and isinstance(kept[-1], Heading) and kept[-1].level >= grid.level:
                 kept.pop()
             kept.append(grid)
-        elif isinstance(grid, Grid) and grid.folded:
+        elif isinstance(grid, (Grid, Picture)) and grid.folded:
             kept.append(grid)
     while kept and isinstance(kept[-1], Heading):
         kept.pop()
     return kept
 
 
+def _held(panels: Panels, annex: str, say: Say) -> Paragraph:
+    """What an annex holds, in a line."""
+    captions = [panel.caption for panel in annexed(panels) if isinstance(panel, Grid | Picture)]
+    return Paragraph(text=say("Tables in %(file)s: %(tables)s.", file=annex, tables="; ".join(captions)))
+
+
 def _without_folded(panels: Panels, annex: str, say: Say) -> list[Panel]:
-    """The panels without folded tables and choices; where a table stood, a sentence says that the annex has it."""
+    """The panels without what is folded and choices; where it stood, a sentence says that the annex has it."""
     kept: list[Panel] = []
     for panel in panels:
         if isinstance(panel, Grid) and panel.folded:
-            told = say("Table in %(file)s: %(table)s (%(n)d rows).", file=annex, table=panel.caption, n=len(panel.rows))
+            told = say(
+                "Table in %(file)s: %(table)s (%(n)d %(n:row|rows)).",
+                file=annex,
+                table=panel.caption,
+                n=len(panel.rows),
+            )
             kept.append(Paragraph(text=told))
+        elif isinstance(panel, Picture) and panel.folded:
+            kept.append(Paragraph(text=say("Picture in %(file)s: %(picture)s.", file=annex, picture=panel.caption)))
         elif isinstance(panel, Picture) and panel.twin is not None and panel.twin.folded:
             kept.append(replace(panel, twin=None))
         elif not isinstance(panel, Choice):  # what is chosen on a page stands in the other tables, too

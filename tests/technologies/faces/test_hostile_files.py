@@ -82,7 +82,7 @@ REFUSED = (
     Refused(name="decimal comma", lines=lambda: [line.replace(",", ";").replace("0.", "0,") for line in sound()],
             says="decimal comma", row=2, column="score", accepted="0.5, not 0,5"),
     Refused(name="-1 for failures", lines=with_row("genuine,s000,s000,-1,0,west,west", at=7),
-            says="1 scores are −1", row=8, column="score", accepted="failure_to_enrol"),
+            says="1 score is −1", row=8, column="score", accepted="failure_to_enrol"),
     Refused(name="one score for all", lines=lambda: [HEAD, *(_with_score(line, "0.5") for line in rows())],
             says="all scores are equal", column="score"),
     Refused(name="labels in two spellings", lines=lambda: [*sound()[:-1], sound()[-1].replace("east", "East")],
@@ -243,7 +243,7 @@ def test_groups_nobody_of_whom_is_compared_are_said(tmp_path):
     found = audited(read(tmp_path, sound()), people)
     said = {note.text: note.values for note in found.notes}
     assert said[notes.ABSENT] == {"n": 1}
-    assert english(notes.ABSENT, n=1).startswith("1 groups of the subjects file")
+    assert english(notes.ABSENT, n=1).startswith("1 group of the subjects file")
 
 
 def test_images_compared_with_themselves_are_left_out(tmp_path):

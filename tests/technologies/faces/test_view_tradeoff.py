@@ -1,23 +1,31 @@
-"""The choice of a threshold on the page: each table says what the audit's rates say of that threshold."""
+"""The choice of a threshold on the page: each table says what the audit's rates or the scores say of it."""
 
 from __future__ import annotations
 
-from peelian.kernel.model.capability import Context
-from peelian.pictures.words import english
+import numpy as np
+import pytest
+
+from peelian.kernel.model.capability import Context, Findings
+from peelian.pictures.words import amount, english
 from peelian.technologies.faces.auditing import AUDIT_ARITHMETIC
 from peelian.technologies.faces.params import AuditParams
+from peelian.technologies.faces.public import public_audit
 from peelian.technologies.faces.rates import FMR
-from peelian.technologies.faces.thresholds import OWN_GROUP
 from peelian.technologies.faces.view_charts import rate_text
 from peelian.technologies.faces.view_tradeoff import threshold_choice
 
+EXAMPLE = AUDIT_ARITHMETIC.example()
 
-def test_each_table_has_the_rates_of_its_threshold_and_the_first_pages_is_chosen() -> None:
-    made = AUDIT_ARITHMETIC.example()
+
+@pytest.fixture(scope="module")
+def found() -> Findings:
     params = AuditParams(by=("sex",), thresholds=(2.0, 2.4, 2.8), limit_fmr=0.02, gallery=100)
-    found = AUDIT_ARITHMETIC.run(params, made.datasets, Context(seed=1, progress=lambda says, share: None))
+    return AUDIT_ARITHMETIC.run(params, EXAMPLE.datasets, Context(seed=1, progress=lambda says, share: None))
+
+
+def test_each_table_has_the_rates_of_its_threshold_and_the_first_pages_is_chosen(found: Findings) -> None:
     rates, headline = found.table("rates"), str(found.facts["headline"])
-    choice = threshold_choice(rates, headline, OWN_GROUP, english)
+    choice = threshold_choice(rates, None, headline, english)
     assert choice is not None and choice.labels[choice.chosen].startswith(headline + " (") and len(choice.labels) > 1
     rows = {(row["policy"], row["group"]): row for row in rates.records() if row["measure"] == FMR
             and row["group"] == row["other_group"]}  # fmt: skip
@@ -27,9 +35,32 @@ def test_each_table_has_the_rates_of_its_threshold_and_the_first_pages_is_chosen
         assert [row[1] for row in grid.rows if row[1] != "–"] == expected and expected
 
 
-def test_one_threshold_is_no_choice() -> None:
-    made = AUDIT_ARITHMETIC.example()
-    found = AUDIT_ARITHMETIC.run(made.params, made.datasets, Context(seed=1, progress=lambda says, share: None))
-    one = found.table("rates")
-    one = one.take(one["policy"] == str(found.facts["headline"]))
-    assert threshold_choice(one, str(found.facts["headline"]), OWN_GROUP, english) is None
+def test_between_the_audits_thresholds_stands_a_ladder_counted_from_the_scores(found: Findings) -> None:
+    rates, ladder, headline = found.table("rates"), found.table("ladder"), str(found.facts["headline"])
+    choice = threshold_choice(rates, ladder, headline, english)
+    assert choice is not None and choice.labels[choice.chosen].startswith(headline + " (")
+    unnamed = [text for text in choice.labels if "(" not in text]
+    assert 12 <= len(choice.labels) <= 24 and len(unnamed) >= 10 and len(set(choice.labels)) == len(choice.labels)
+    read = [float(text.rpartition("(")[2].rstrip(")")) for text in choice.labels]
+    assert read == sorted(read)
+    scores = EXAMPLE.datasets["scores"].table
+    made, impostor = np.isfinite(scores["score"]), scores["genuine"] == 0
+    everybody = ladder.take(ladder["group"] == "all")
+    for row in everybody.records():
+        above = scores["score"] >= row["threshold"]
+        assert row["fmr"] == above[made & impostor].mean() and row["fnmr"] == (~above)[~impostor].mean()
+    assert everybody["fmr"].max() <= 0.1 and round(everybody["fmr"].min() * everybody["fmr_n"][0]) <= 10
+    at = dict(zip(choice.labels, choice.grids, strict=True))
+    shown = {amount(english, row["threshold"]): amount(english, row["fmr"]) for row in everybody.records()}
+    assert all(at[text].rows[0][0] == "all" and at[text].rows[0][1].startswith(shown[text]) for text in unnamed)
+
+
+def test_the_ladder_is_not_published(found: Findings) -> None:
+    """With all groups at one threshold, one that is withheld is what is left of all."""
+    assert "ladder" not in {table.name for table in public_audit(found).tables}
+
+
+def test_one_threshold_is_no_choice(found: Findings) -> None:
+    headline = str(found.facts["headline"])
+    one = found.table("rates").take(found.table("rates")["policy"] == headline)
+    assert threshold_choice(one, None, headline, english) is None

@@ -1,42 +1,83 @@
-"""Intervals hold as often as they say, also where incidents cluster in blocks."""
+"""Intervals hold as often as they say where incidents cluster in regions; few regions tell nothing."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from peelian.errors import NotEnoughData
-from peelian.technologies.mapping.comparison import draws, ratio
+from peelian.technologies.mapping.comparison import LEAST_REGIONS, effective, ratio, regions_of
+
+REGIONS = regions_of(12, 12)  # a town of 24 km
 
 
-def test_the_interval_covers_a_clustered_mean() -> None:
+def test_regions_are_whole_squares_of_four_six_and_eight_kilometres() -> None:
+    assert [len(np.unique(groups)) for groups in REGIONS] == [36, 16, 9]
+    assert [int(np.bincount(groups).min()) for groups in REGIONS] == [4, 9, 16]
+    for groups, side in zip(REGIONS, (2, 3, 4), strict=True):
+        square = groups.reshape(12, 12)
+        assert all(
+            (square[r : r + side, c : c + side] == square[r, c]).all() for r in range(0, 12, side) for c in (0, side)
+        )
+    assert [len(np.unique(groups)) for groups in regions_of(7, 3)] == [8, 3, 2], "a rest is a region of its own"
+
+
+def test_it_is_the_widest_interval_of_leaving_each_region_out_in_turn() -> None:
+    chance = np.random.default_rng(2)
+    n, gain = chance.poisson(20, 144).astype(float), chance.normal(2, 9, 144)
+    ends = []
+    for groups in REGIONS:
+        left = np.array([gain[groups != g].sum() / n[groups != g].sum() for g in np.unique(groups)])
+        error = np.sqrt((len(left) - 1) / len(left) * ((left - left.mean()) ** 2).sum())
+        size = np.array([n[groups == g].sum() for g in np.unique(groups)])
+        free = size.sum() ** 2 / (size**2).sum() - 1
+        value = gain.sum() / n.sum()
+        ends.append((error * stats.t.ppf(0.975, free), 2 * stats.t.sf(abs(value) / error, free)))
+    found = ratio(REGIONS, gain, n)
+    assert found.value == pytest.approx(gain.sum() / n.sum())
+    assert found.high - found.value == pytest.approx(max(half for half, _ in ends)) == found.value - found.low
+    assert found.p == pytest.approx(max(p for _, p in ends))
+
+
+def test_it_covers_where_whole_regions_move_together_for_the_whole_period() -> None:
     chance = np.random.default_rng(0)
     covered = 0
-    for trial in range(200):
-        n = chance.poisson(5, 120) + 1.0
-        gain = n * (0.3 + chance.normal(0, 0.5, 120))  # one draw per block: its incidents move together
-        drawn, used = draws(n, seed=trial, replicates=300)
-        found = ratio(drawn, gain[used], n[used])
+    for _ in range(300):
+        n = chance.poisson(30, 144) + 1.0
+        shared = chance.normal(0, 0.5, (6, 6)).repeat(2, axis=0).repeat(2, axis=1).ravel()
+        found = ratio(REGIONS, n * (0.3 + shared), n)
         covered += found.low <= 0.3 <= found.high
-    assert 0.88 <= covered / 200 <= 0.99
+    assert 0.92 <= covered / 300 <= 1.0
 
 
-def test_the_same_seed_gives_the_same_interval() -> None:
-    n = np.arange(1.0, 40.0)
-    first, second = (ratio(draws(n, seed=5)[0], n * 0.1, n) for _ in range(2))
-    assert first == second and first.value == pytest.approx(0.1)
+def test_an_interval_excludes_zero_where_the_probability_is_below_a_twentieth() -> None:
+    chance = np.random.default_rng(3)
+    for _ in range(50):
+        found = ratio(REGIONS, chance.normal(0.4, 2, 144), np.ones(144))
+        assert (found.low > 0 or found.high < 0) == (found.p < 0.05)
 
 
-def test_no_difference_has_no_probability_and_a_sure_one_is_never_zero() -> None:
-    n = np.full(50, 2.0)
-    drawn, used = draws(n, seed=1, replicates=999)
-    assert np.isnan(ratio(drawn, np.zeros(50), n[used]).p)
-    assert ratio(drawn, np.ones(50), n[used]).p == pytest.approx(2 / 1000)
+def test_no_difference_has_no_probability() -> None:
+    found = ratio(REGIONS, np.zeros(144), np.ones(144))
+    assert (found.value, found.low, found.high) == (0, 0, 0) and np.isnan(found.p)
 
 
-def test_blocks_without_incidents_are_not_drawn_and_few_are_not_enough() -> None:
-    n = np.array([0.0, 3.0] * 30)
-    drawn, used = draws(n, seed=1, replicates=50)
-    assert used.tolist() == list(range(1, 60, 2)) and (drawn.times.sum(axis=1) == 30).all()
-    with pytest.raises(NotEnoughData, match="5 blocks"):
-        draws(np.array([1.0] * 5 + [0.0] * 95), seed=1)
+@pytest.mark.parametrize(
+    "n",
+    [
+        np.eye(1, 144, 5)[0],  # one region
+        np.where(np.arange(144) % 29 == 0, 1.0, 0.0),  # five squares far apart
+        np.where(np.arange(144) == 0, 900.0, 1.0),  # many regions, nearly all incidents in one
+    ],
+)
+def test_too_few_regions_tell_nothing(n: np.ndarray) -> None:
+    assert effective(REGIONS[0], n) < LEAST_REGIONS
+    found = ratio(REGIONS, 0.3 * n, n)
+    assert found.value == pytest.approx(0.3) and np.isnan([found.low, found.high, found.p]).all()
+
+
+def test_sizes_with_too_few_regions_are_passed_over() -> None:
+    small = regions_of(6, 6)  # 12 km: nine regions of 4 km, four of 6 km
+    chance = np.random.default_rng(4)
+    gain, n = chance.normal(0, 1, 36), np.ones(36)
+    assert ratio(small, gain, n) == ratio(small[:1], gain, n) and np.isfinite(ratio(small, gain, n).low)

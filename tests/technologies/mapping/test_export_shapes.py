@@ -89,3 +89,14 @@ def test_what_is_no_cell_is_refused_and_not_quoted(place: str) -> None:
 
 def test_no_cell_at_all_is_no_outline() -> None:
     assert cell_rings(np.array([], dtype=object), HERE).shape == (0, 5, 2)
+
+
+def test_every_row_says_which_shift_and_when_each_begins() -> None:
+    told = forecast_shapes(FOUND, FACTS, plain).provenance
+    assert {name: told[name] for name in ("shift", "shifts", "shift_day", "shift_evening", "shift_night")} == {
+        "shift": "all",
+        "shifts": 3,
+        "shift_day": 7,
+        "shift_evening": 15,
+        "shift_night": 23,
+    }

@@ -15,6 +15,7 @@ from peelian.kernel.disclosure.intake_and_release_checks import Words, release_f
 from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings
 from peelian.measure.table import Kind, Table
 from peelian.technologies.mapping import forecast
+from peelian.technologies.mapping import when as timing
 from peelian.technologies.mapping.declarations.forecast import FORECAST, ForecastParams
 from peelian.technologies.mapping.example import incidents
 from peelian.technologies.mapping.models.excitation import THETA
@@ -59,7 +60,7 @@ def test_advised_places_are_the_highest_and_their_parts_add_up() -> None:
 
 
 def test_a_held_out_window_sees_nothing_of_itself_or_later() -> None:
-    params = replace(EXAMPLE.params, start_day="2019-06-03")
+    params = replace(EXAMPLE.params, start_day="2019-06-03", shifts=())
     made = incidents()
     before = made.table["start_hour"] < np.datetime64("2019-06-03", "h")
     cut = replace(made, table=made.table.take(before), facts={**made.facts, "to_day": "2019-06-02"})
@@ -113,7 +114,10 @@ def test_discovered_offences_are_refused() -> None:
 
 def test_it_needs_the_report_of_exactly_this_use() -> None:
     need = next(n for n in FORECAST.needs if n.kind is AuthorizationKind.ACCURACY_REPORT)
-    assert set(need.covers(EXAMPLE.params)) == {"category", "cell_metres", "window_days", "model"}
+    begins = {"shifts", "shift_day", "shift_evening", "shift_night"}
+    plain = {"category", "cell_metres", "window_days", "model", "shift"}
+    assert set(need.covers(EXAMPLE.params)) == plain | begins
+    assert set(need.covers(replace(EXAMPLE.params, shifts=()))) == plain
     assert {n.kind for n in FORECAST.needs} >= {AuthorizationKind.COUNCIL_APPROVAL, AuthorizationKind.IMPACT_ASSESSMENT}
 
 
@@ -134,7 +138,7 @@ def test_impossible_parameters_are_refused(changes: dict[str, Any], says: str) -
 
 def test_without_areas_it_still_forecasts_and_says_what_is_missing() -> None:
     found = ran(datasets={"incidents": EXAMPLE.datasets["incidents"]})
-    assert {table.name for table in found.tables} == {"forecast", "advice"}
+    assert {table.name for table in found.tables} == {"forecast", "advice", "shifts", "hours"}
     assert set(found.table("advice")["area"].tolist()) == {""}
     assert any("needs at least eight areas" in note.text for note in found.notes)
 
@@ -158,3 +162,33 @@ def test_what_a_model_cannot_tell_is_said_with_its_forecast() -> None:
     found = FORECAST.arithmetic().run(params, EXAMPLE.datasets, context)
     assert release_faults(found, FORECAST, WORDS) == ()
     assert [note.values["theta"] >= 0 for note in found.notes if note.text == THETA] == [True]
+
+
+def test_the_shifts_together_are_the_window_and_one_alone_is_its_part() -> None:
+    """The counts of each shift, cell by cell, sum to those of the window; so do both parts of every reason."""
+    parts = [ran(replace(EXAMPLE.params, shift=shift)) for shift in ("day", "evening", "night")]
+    whole = FOUND.table("forecast")
+    for name in ("expected", "long_run"):
+        np.testing.assert_allclose(sum(part.table("forecast")[name] for part in parts), whole[name], rtol=1e-9)
+    for part, expected in zip(parts, FOUND.table("shifts")["expected"], strict=True):
+        advice = part.table("advice")
+        assert part.table("forecast")["expected"].sum() == pytest.approx(expected)
+        np.testing.assert_allclose(advice["background"] + advice["recent"], advice["expected"], rtol=1e-9)
+        assert "shift" not in advice and timing.ONE_SHIFT in {note.text for note in part.notes}
+    assert [part.facts["shift"] for part in parts] == ["day", "evening", "night"]
+    assert set(FOUND.table("advice")["shift"].tolist()) <= {"day", "evening", "night"}
+
+
+def test_a_day_of_shifts_sees_what_was_recorded_before_its_first_hour_only() -> None:
+    params = replace(EXAMPLE.params, start_day="2019-06-03", shift="night")
+    made = incidents()
+    before = made.table["start_hour"] < np.datetime64("2019-06-03T07", "h")
+    cut = replace(made, table=made.table.take(before), facts={**made.facts, "to_day": "2019-06-03"})
+    whole, past = (ran(params, {**EXAMPLE.datasets, "incidents": data}) for data in (made, cut))
+    np.testing.assert_allclose(whole.table("forecast")["expected"], past.table("forecast")["expected"], rtol=1e-12)
+
+
+def test_months_alone_have_no_shifts() -> None:
+    months = replace(EXAMPLE.datasets["incidents"], facts={**EXAMPLE.datasets["incidents"].facts, "months_only": True})
+    with pytest.raises(InputError, match="months only: no shifts"):
+        ran(replace(EXAMPLE.params, window_days=31), {**EXAMPLE.datasets, "incidents": months})

@@ -21,8 +21,8 @@ FOUND: Findings = FORECAST.arithmetic().run(EXAMPLE.params, EXAMPLE.datasets, CO
 def test_it_is_whole_in_both_languages(say: Say) -> None:
     panels = list(forecast_view(FOUND, say))
     pictures = [panel for panel in panels if isinstance(panel, Picture)]
-    assert len(pictures) == 4 and all(picture.twin and picture.alternative for picture in pictures)
-    advice = next(panel for panel in panels if isinstance(panel, Grid) and len(panel.titles) == 10)
+    assert len(pictures) == 5 and all(picture.twin and picture.alternative for picture in pictures)
+    advice = next(panel for panel in panels if isinstance(panel, Grid) and len(panel.titles) == 11)
     assert len(advice.rows) == EXAMPLE.params.advised_cells
     assert any(isinstance(panel, Paragraph) and panel.tone == "limit" for panel in panels)
 

@@ -67,6 +67,15 @@ def test_discovered_offences_are_refused_without_a_decision_and_marked_with_one(
     assert said.DISCOVERED_USED in texts(incidents_of(drugs, "drugs", discovered_admitted=True))
 
 
+def test_a_file_that_police_found_is_told_why_it_trains_nothing_and_what_would_do() -> None:
+    drugs = dataset(category=np.full(200, "drugs", dtype=object))
+    with pytest.raises(Refused) as refused:
+        incidents_of(drugs, "all")
+    (reason,) = refused.value.reasons
+    assert "depends on where they look" in reason.says and "200 incidents" in reason.says
+    assert "that people report" in reason.remedy and "patrol hours" in reason.remedy
+
+
 def test_categories_that_are_not_there_are_named() -> None:
     with pytest.raises(InputError, match="unknown category"):
         incidents_of(dataset(), "jaywalking")

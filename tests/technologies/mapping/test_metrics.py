@@ -18,10 +18,10 @@ from peelian.technologies.mapping.metrics import (
     flagged,
     hits,
     jaccard,
-    log_bits,
     log_rri,
     pai,
     pei,
+    place_bits,
     possible_hits,
     ranked,
     shares_of,
@@ -64,10 +64,27 @@ def test_equal_densities_in_cells_of_different_size_tie() -> None:
 
 
 def test_bits_are_the_logarithm_of_shares_and_never_infinite() -> None:
-    shares = shares_of(np.array([0.0, 1.0, 3.0]))
-    bits = log_bits(shares, np.array([1.0, 0.0, 2.0]))
+    shares, counts = shares_of(np.array([0.0, 1.0, 3.0])), np.array([1.0, 0.0, 2.0])
+    bits = place_bits(shares, counts) + shares / math.log(2)
     assert bits[1] == 0 and bits[2] == pytest.approx(2 * math.log2(0.75))
     assert bits[0] == pytest.approx(math.log2(1e-12))
+
+
+@given(COUNTS, AREAS, AREAS)
+def test_the_scores_of_places_differ_in_sum_by_the_ratio_of_shares(
+    counts: np.ndarray, one: np.ndarray, two: np.ndarray
+) -> None:
+    n, first, second = counts.sum(), shares_of(one), shares_of(two)
+    gain = (place_bits(n * first, counts) - place_bits(n * second, counts)).sum()
+    assert gain == pytest.approx((counts * np.log2(first / second)).sum(), abs=1e-9)
+
+
+def test_the_score_of_a_place_is_the_poisson_likelihood_of_what_came_there() -> None:
+    from scipy.stats import poisson
+
+    counts, one, two = np.array([0.0, 1.0, 7.0]), np.array([0.2, 1.5, 3.0]), np.array([0.3, 1.0, 6.0])
+    gain = (place_bits(one, counts) - place_bits(two, counts)) * math.log(2)
+    np.testing.assert_allclose(gain, poisson(one).logpmf(counts) - poisson(two).logpmf(counts), rtol=1e-12)
 
 
 @pytest.mark.parametrize("shape", [math.inf, 0.4, 5.0])

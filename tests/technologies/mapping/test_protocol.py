@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,12 +19,12 @@ from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.models.base import Explanation, Fitted, Forecast, Model, Window, forecast_from
 from peelian.technologies.mapping.protocol import Plan, Trial, back_test, refuse_too_little
 
-SIDE, WEEK = 6000.0, 168.0
+SIDE, CELL, WEEK = 18_000.0, 750.0, 168.0
 TOWN = shapely.box(0, 0, SIDE, SIDE)
 
 
 def town(n: int, gathered: float, weeks: int = 80, seed: int = 0) -> Incidents:
-    """`n` incidents of which a share lies within 200 m of twelve corners."""
+    """`n` incidents of which a share lies within 200 m of twelve corners, on a ground of 18 km."""
     chance = np.random.default_rng(seed)
     corners = chance.uniform(500, SIDE - 500, (12, 2))
     near = corners[chance.integers(0, 12, n)] + chance.normal(0, 200, (n, 2))
@@ -45,13 +44,13 @@ def town(n: int, gathered: float, weeks: int = 80, seed: int = 0) -> Incidents:
     )
 
 
-def plan(incidents: Incidents, origins: int = 26, **changes: Any) -> Plan:
+def plan(incidents: Incidents, origins: int = 26) -> Plan:
     folds = rolling_origins((0.0, incidents.until_hour), window_hours=WEEK, origins=origins)
-    return Plan(folds=folds, seed=1, **{"replicates": 400, "block_metres": 1500.0, **changes})
+    return Plan(folds=folds, seed=1)
 
 
 def tried(incidents: Incidents, *names: str, offsets: int = 1) -> Trial:
-    grids = offset_grids(TOWN, 250.0, offsets)
+    grids = offset_grids(TOWN, CELL, offsets)
     return back_test(incidents, grids, plan(incidents), {name: MODELS[name] for name in ("long_run", *names)})
 
 
@@ -79,7 +78,7 @@ def test_figures_agree_with_one_another() -> None:
         assert rates == sorted(rates)
         assert all(low <= high for low, high in zip(score.worst, score.best, strict=True))
         assert all(best <= most + 1e-9 for best, most in zip(score.best, score.possible, strict=True))
-        assert score.per_km2_day[0] == pytest.approx(rates[0] * trial.n / (0.01 * 36 * 26 * 7), rel=1e-6)
+        assert score.per_km2_day[0] == pytest.approx(rates[0] * trial.n / (0.01 * 18**2 * 26 * 7), rel=1e-6)
         assert 0 < score.base_rate < 1 and score.brier > 0 and score.crps > 0
     even = trial.score("uniform")
     assert [rate.value for rate in even.hit_rate] == pytest.approx([0.01, 0.05, 0.10])
@@ -125,7 +124,7 @@ def test_no_model_is_shown_what_came_later_or_was_not_yet_known() -> None:
     spy = Spy(seen=[])
     models: dict[str, Model] = {"long_run": MODELS["long_run"], "spy": spy}
     made = plan(late)
-    back_test(late, [grid_within(TOWN, 250.0)], made, models)
+    back_test(late, [grid_within(TOWN, CELL)], made, models)
     assert len(spy.seen) == 26
     for fold, history in zip(made.folds, spy.seen, strict=True):
         assert (history.hour < fold.origin - 24).all()
@@ -133,21 +132,39 @@ def test_no_model_is_shown_what_came_later_or_was_not_yet_known() -> None:
         assert (known <= fold.origin).all()
 
 
-def test_a_small_town_and_few_windows_are_drawn_in_smaller_blocks() -> None:
-    incidents = town(8000, 0.5)
-    grid, few = grid_within(TOWN, 250.0), plan(incidents, 5, block_metres=50_000.0)
-    trial = back_test(incidents, [grid], few, {name: MODELS[name] for name in ("long_run", "uniform")})
-    score = trial.score("uniform").bits
-    assert score.low < score.value < score.high
-    ten = plan(incidents, 10, block_metres=50_000.0)
-    one_block = back_test(incidents, [grid], ten, {name: MODELS[name] for name in ("long_run", "uniform")})
-    assert one_block.origins == 10, "ten windows of one block each are enough, and stay whole"
+@pytest.mark.parametrize(
+    ("ground", "regions"), [(shapely.box(0, 0, 3_800, 3_800), 1), (shapely.box(0, 0, 7_500, 7_500), 4)]
+)
+def test_in_few_regions_figures_have_no_interval_and_nothing_is_called_better(
+    ground: shapely.Geometry, regions: int
+) -> None:
+    incidents = town(60_000, 0.2)
+    models = {name: MODELS[name] for name in ("long_run", "uniform", "decayed")}
+    trial = back_test(incidents, [grid_within(ground, 250.0)], plan(incidents), models)
+    assert trial.regions == pytest.approx(regions, rel=0.4) and trial.concentrated
+    for score in trial.scores:
+        ends = (score.bits, score.bits_with_level, *score.hit_rate)
+        assert np.isnan([(one.low, one.high, one.p) for one in ends]).all() and np.isnan(score.p_holm)
+        assert np.isfinite([one.value for one in ends]).all()
+
+
+def test_an_interval_between_years_needs_four_of_them_and_the_verdict_does_not() -> None:
+    incidents = town(9_000, 0.5, weeks=230)
+    models = {name: MODELS[name] for name in ("long_run", "uniform")}
+    four, three = (
+        back_test(incidents, [grid_within(TOWN, CELL)], plan(incidents, origins), models) for origins in (208, 207)
+    )
+    assert (four.years, three.years) == (4, 3)
+    years = four.score("uniform").bits_by_year
+    assert years.low < years.value < years.high < 0
+    assert years.value == pytest.approx(four.score("uniform").bits.value), "all its windows lie in whole years"
+    assert np.isnan(three.score("uniform").bits_by_year.low) and three.score("uniform").bits.high < 0
 
 
 def test_progress_runs_from_nothing_to_nearly_all() -> None:
     incidents = town(3000, 0.5)
     told: list[float] = []
-    grids = offset_grids(TOWN, 500.0, 4)
+    grids = offset_grids(TOWN, 2 * CELL, 4)
     back_test(
         incidents, grids, plan(incidents), {"long_run": MODELS["long_run"]}, lambda says, share: told.append(share)
     )
@@ -174,10 +191,7 @@ def test_a_dozen_incidents_prove_nothing() -> None:
 
 def test_all_incidents_in_one_place_and_a_town_of_one_cell_do_not_crash() -> None:
     one_place = replace(town(3000, 0.5), east=np.full(3000, 100.0), north=np.full(3000, 100.0))
-    many = replace(town(6000, 0.5), east=np.full(6000, 100.0), north=np.full(6000, 100.0))
-    with pytest.raises(NotEnoughData, match="9 blocks of area"):  # one block a week, for too few weeks to draw from
-        back_test(many, [grid_within(TOWN, 250.0)], plan(many, 9), {"long_run": MODELS["long_run"]})
-    trial = back_test(one_place, [grid_within(TOWN, 250.0)], plan(one_place), PLAIN_MODELS)
+    trial = back_test(one_place, [grid_within(TOWN, CELL)], plan(one_place), PLAIN_MODELS)
     assert trial.score("long_run").hit_rate[0].value == pytest.approx(1.0)
     single = back_test(one_place, [grid_within(shapely.box(0, 0, 250, 250), 250.0)], plan(one_place), PLAIN_MODELS)
     assert not single.concentrated

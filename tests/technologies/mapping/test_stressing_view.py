@@ -13,7 +13,7 @@ def test_the_page_and_the_public_page() -> None:
     example = stress_example()
     findings = run(example.params, example.datasets, Context(seed=1, progress=lambda says, share: None))
     panels, public = (stressing_view(one, english) for one in (findings, what_may_be_public(findings)))
-    assert len([p for p in panels if isinstance(p, Picture)]) == 2
+    assert len([p for p in panels if isinstance(p, Picture)]) == 3
     assert len([p for p in public if isinstance(p, Picture)]) == 1
     grid = next(p for p in panels if isinstance(p, Grid))
     assert grid.rows[0][0] == "Records, uncorrected" and all("%" in row[1] for row in grid.rows)

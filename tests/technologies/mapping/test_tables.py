@@ -32,7 +32,7 @@ def trial() -> Trial:
         until_hour=60 * 168.0,
     )
     folds = rolling_origins((0.0, 60 * 168.0), window_hours=168.0, origins=26)
-    plan = Plan(folds=folds, seed=1, replicates=200, block_metres=1000.0)
+    plan = Plan(folds=folds, seed=1)
     models = {name: MODELS[name] for name in ("long_run", "uniform")}
     return back_test(made, [square_grid(cell_metres=250.0, rows=10, cols=10)], plan, models)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from peelian.kernel.model.capability import Findings, Note
@@ -35,6 +36,8 @@ def found(category: str, rows: list[tuple[str, float, float, float, float]], con
         "concentrated": concentrated,
         "model": "decayed",
         "criteria_met": low[-1] > 0.01,
+        "regions": 4.9,
+        **({} if math.isnan(low[-1]) else {"bits_low": low[-1]}),
     }
     return Findings(tables=(scores,), facts=facts)
 
@@ -53,6 +56,13 @@ def test_each_category_says_who_beats_the_count_map_by_how_much_the_best_first()
     assert "Decayed counts with smoothing by 0.020 bits (95% interval 0.010 to 0.030)." in told[0]
     assert "no model beats" in told[1], "an interval above 0 is not enough where Holm's correction takes it back"
     assert "no more clustered than chance" in told[2]
+
+
+def test_where_the_regions_are_too_few_neither_gain_nor_loss_is_told() -> None:
+    nan = float("nan")
+    one = found("theft", [("long_run", 0.0, nan, nan, nan), ("decayed", 0.3, nan, nan, nan)])
+    told, _ = (panel.text for panel in overview([one], say) if isinstance(panel, Paragraph))
+    assert told.endswith("cannot be told: the incidents lie in 4 regions; 6 are needed.")
 
 
 def test_a_gain_that_prints_as_nothing_is_no_gain() -> None:

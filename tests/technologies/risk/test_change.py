@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from peelian.technologies.risk.change import change
+from peelian.technologies.risk.change import change, covariance
 
-EVEN = np.full(20, 0.01)
+EVEN = np.diag(np.full(20, 0.01))
 
 
 def test_a_lasting_shift_is_found_at_its_quarter() -> None:
@@ -24,7 +25,7 @@ def test_a_single_quarter_that_stands_out_is_no_lasting_shift() -> None:
 
 
 def test_larger_quarters_have_narrower_limits() -> None:
-    found = change(np.ones(20), np.where(np.arange(20) < 10, 0.01, 0.04), seed=1, level=0.05)
+    found = change(np.ones(20), np.diag(np.where(np.arange(20) < 10, 0.01, 0.04)), seed=1, level=0.05)
     width = found.high - found.low
     assert width[15] > 1.5 * width[5] and found.p > 0.99
 
@@ -41,3 +42,27 @@ def test_what_would_be_found_is_found_in_eight_of_ten_series() -> None:
     later = np.where(np.arange(20) < 10, 0.0, shift)
     p = [change(later + 0.1 * rng.standard_normal(20), EVEN, seed=i, level=0.05).p for i in range(300)]
     assert np.mean(np.array(p) <= 0.05) >= 0.75
+
+
+def test_what_persons_add_stands_for_chance_where_they_are_there_again_and_again() -> None:
+    """Persons whose figures last for quarters: as independent quarters they alarm, as persons they seldom do."""
+    rng = np.random.default_rng(6)
+    alarms, blind = [], []
+    for i in range(300):
+        start, own = rng.integers(0, 20, 100), rng.normal(size=100)
+        there = (np.arange(20) - start[:, None]) % 20 < 8
+        value = there * (own[:, None] + 0.3 * rng.normal(size=(100, 20))) / there.sum(axis=0)
+        variances, values = 1.09 / there.sum(axis=0), value.sum(axis=0)
+        each = (value - values.mean() * there / there.sum(axis=0)).reshape(2, 50, 20).sum(axis=0)
+        alarms.append(change(values, covariance(variances, each), seed=i, level=0.05, groups=50).p <= 0.05)
+        blind.append(change(values, np.diag(variances), seed=i, level=0.05).p <= 0.05)
+    assert np.mean(alarms) <= 0.085 and np.mean(blind) > 0.15
+
+
+def test_one_assessment_of_each_person_leaves_the_variances_as_they_are() -> None:
+    rng = np.random.default_rng(9)
+    each = np.zeros((500, 6))
+    each[np.arange(500), np.arange(500) % 6] = rng.normal(size=500)
+    found = covariance(np.full(6, 500 / 6), each.reshape(50, 10, 6).sum(axis=1))
+    assert np.diag(found) == pytest.approx(500 / 6, rel=0.15)
+    assert np.abs(found - np.diag(np.diag(found))).max() < 0.3 * 500 / 6

@@ -11,7 +11,8 @@ from peelian.measure.rates import delong
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.risk.compare import example, public, run
 from peelian.technologies.risk.compare_words import AUC_BETTER, AUC_SAME, AUC_WORSE, MOVED, UNKNOWN_TO_US
-from peelian.technologies.risk.declarations.compare import CompareParams, check
+from peelian.technologies.risk.declarations.compare import CompareParams
+from peelian.technologies.risk.declarations.shared import check_score as check
 
 
 def compared(pair: Table, params: CompareParams | None = None) -> Findings:

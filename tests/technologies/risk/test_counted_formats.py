@@ -10,8 +10,10 @@ import pytest
 from peelian.errors import InputError
 from peelian.intake.read import admitted
 from peelian.kernel.model.formats import Admitted
+from peelian.technologies.risk import persons, reduction
 from peelian.technologies.risk.counted_formats import refuse_deciders
 from peelian.technologies.risk.formats import FORMATS
+from peelian.technologies.risk.persons import ASSESSED
 
 
 def read(tmp_path: Path, header: str, *rows: str, **options: str) -> tuple[str, Admitted]:
@@ -89,3 +91,32 @@ def test_columns_can_be_named_by_options(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         admitted(file, "risk-pair", FORMATS, options | {"score_2": "newest"})
     assert error.value.column == "score_2"
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [("score,score_2,outcome", "1,2,0"), ("score,outcome,quarter", "1,0,2019-Q1"), ("score,decision,outcome", "1,0,1")],
+)
+def test_the_rows_of_a_person_are_in_one_replicate_group(tmp_path: Path, header: str, row: str) -> None:
+    rows = [f"p{i % 3},{row}" for i in range(6)]
+    taken = read(tmp_path, f"PID,{header}", *rows)[1]
+    assert (taken.facts["people"], taken.facts["assessments"]) == (3, 6)
+    assert sorted(zip(taken.table["fold"].tolist(), taken.table["n"].tolist(), strict=True)) == [(0, 2), (1, 2), (2, 2)]
+    assert ASSESSED in {note.text for note in taken.notes}
+    once = read(tmp_path, f"pid,{header}", *rows[:3])[1]
+    assert "fold" not in once.table and once.facts["people"] == 3 and not once.notes
+
+
+def test_persons_that_become_many_stay_in_one_group_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(persons, "FEW_PERSONS", 100)
+    monkeypatch.setattr(reduction, "PILE", 50)
+    rows = [f"p{i % 300},{i % 300 % 7},2,0" for i in range(600)]
+    taken = read(tmp_path, "pid,score,score_2,outcome", *rows)[1].table
+    assert set((taken["n"] % 2).tolist()) == {0}, "both rows of a person are equal and in one group"
+
+
+@pytest.mark.parametrize("header", ["score,score_2,outcome,weight", "score,outcome,quarter,Weight"])
+def test_weights_are_refused_where_they_would_not_be_used(tmp_path: Path, header: str) -> None:
+    with pytest.raises(InputError, match="weights are not used here") as error:
+        read(tmp_path, header, "1,1,1,2")
+    assert error.value.column == header.split(",")[-1]

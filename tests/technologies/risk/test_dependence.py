@@ -7,7 +7,9 @@ import pytest
 
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Kind, Table, table
+from peelian.technologies.risk import CAPABILITIES
 from peelian.technologies.risk.audit import audit
+from peelian.technologies.risk.dependence import CANNOT_TELL, COUNTED
 from peelian.technologies.risk.params import AuditParams, Plan
 from peelian.technologies.risk.significance import rate_p
 from peelian.technologies.risk.study import study
@@ -102,3 +104,43 @@ def test_a_difference_of_base_rates_that_rests_on_few_persons_forces_nothing() -
     bare = table("tally", {name: value for name, value in columns.items() if name != "fold"})
     assert np.nanmin(rate_p(study(bare, Plan(cut=2)), "base_rate")) < 0.03
     assert np.nanmin(rate_p(study(tally, Plan(cut=2)), "base_rate")) > 0.05
+
+
+FOUR = {c.id: c for c in CAPABILITIES if c.id in ("risk.compare", "risk.drift", "risk.subgroups", "risk.overrides")}
+
+
+def _run(capability: str, times: int, people: int) -> Findings:
+    """The capability's example, every row of it the same person `times`; persons are numbered 0 to `people` - 1."""
+    made = FOUR[capability].arithmetic()
+    example = made.example()
+    ((role, data),) = example.datasets.items()
+    rows = data.table.take(np.repeat(np.arange(len(data.table)), data.table["n"]))
+    person = np.random.default_rng(1).permutation(len(rows)) % people
+    columns = {c.name: (c.kind, c.values) for c in rows.columns} | {"n": (Kind.COUNT, np.full(len(rows), times))}
+    if people < len(rows) or times > 1:
+        columns["fold"] = (Kind.COUNT, person % 50)
+        columns["persons"] = (Kind.COUNT, np.ones(len(rows), dtype=int))
+    table_ = table(data.table.name, columns)
+    again = Dataset(id="r", format="", digest="", table=table_, facts=dict(data.facts) | {"people": people})
+    return made.run(example.params, {role: again}, Context(seed=5, progress=lambda says, share: None))
+
+
+@pytest.mark.parametrize("capability", FOUR)
+def test_nine_equal_assessments_of_each_person_tell_as_much_as_one(capability: str) -> None:
+    once, many = _run(capability, 1, 10_000), _run(capability, 9, 10_000)
+    assert COUNTED in {note.text for note in many.notes} and COUNTED not in {note.text for note in once.notes}
+    name = {"risk.compare": "comparison"}.get(capability, capability.removeprefix("risk."))
+    one, two = (found.table(name) for found in (once, many))
+    if capability != "risk.subgroups":  # another half, and so other subgroups
+        assert (one["verdict"] == two["verdict"]).mean() >= 0.8
+    widths = [np.nanmedian(found["hi"] - found["lo"]) for found in (one, two)]
+    assert widths[1] == pytest.approx(widths[0], rel=0.35), "by rows it would be a third"
+
+
+@pytest.mark.parametrize("capability", FOUR)
+def test_fifteen_people_are_too_few_for_any_verdict_however_often_they_are_assessed(capability: str) -> None:
+    found = _run(capability, 1, 15)
+    (note,) = (note for note in found.notes if note.text == CANNOT_TELL)
+    assert note.values["people"] == 15 and int(note.values["assessments"]) > 3_000
+    verdicts = {word for table_ in found.tables if "verdict" in table_ for word in table_["verdict"].tolist()}
+    assert verdicts <= {"too few to tell", "too few people to tell", "not confirmed", ""}

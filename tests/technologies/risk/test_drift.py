@@ -10,7 +10,8 @@ from peelian.kernel.disclosure.complementary_suppression import NOT_PEOPLE
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.rates import delong
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.declarations.drift import DriftParams, check
+from peelian.technologies.risk.declarations.drift import DriftParams
+from peelian.technologies.risk.declarations.shared import check_score as check
 from peelian.technologies.risk.drift import public, run
 from peelian.technologies.risk.drift_words import NO_DRIFT_FOUND, NOT_TESTED, SHIFTED
 

@@ -21,7 +21,8 @@ from peelian.technologies.risk.audit import audit
 from peelian.technologies.risk.extract import picked
 from peelian.technologies.risk.formats import FORMATS
 from peelian.technologies.risk.params import AuditParams
-from peelian.technologies.risk.tallying import ASSESSED, COMMA, NAMELESS, REPEATED, SPELLED, TOLD
+from peelian.technologies.risk.persons import ASSESSED, NAMELESS
+from peelian.technologies.risk.tallying import COMMA, REPEATED, SPELLED, TOLD
 
 SIZE, CUT = 600, 5
 _rng = np.random.default_rng(8)
@@ -250,11 +251,12 @@ REFUSED = {
         column="pid", accepted="64 bytes",
     ),
     "a group that is not there": Refusal(
-        content=written(), params=AuditParams(reference=("Absent",)), wrong="reference groups are not in",
+        content=written(), params=AuditParams(reference=("Absent",)), wrong="1 reference group is not in",
         column="reference", accepted="group label",
     ),
     "an axis that is not there": Refusal(
-        content=written(), params=AuditParams(axes=("race",)), wrong="axes are not in", column="axes", accepted="sex"
+        content=written(), params=AuditParams(axes=("race",)), wrong="1 requested axis is not in", column="axes",
+        accepted="sex",
     ),
     "a cut beyond all scores": Refusal(
         content=written(), params=AuditParams(cut=40), wrong="everybody or nobody", column="cut",

@@ -8,7 +8,8 @@ import pytest
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.declarations.overrides import OverrideParams, check
+from peelian.technologies.risk.declarations.overrides import OverrideParams
+from peelian.technologies.risk.declarations.shared import check_score as check
 from peelian.technologies.risk.override_words import CUT_CHOSEN, DOWN, MORE_OFTEN, NONE_DIFFERS, OUTCOMES, OVERALL, UP
 from peelian.technologies.risk.overrides import public, run
 

@@ -114,3 +114,20 @@ def test_a_pseudonym_that_is_too_long_is_refused_with_its_row() -> None:
         hashed(np.array([b"a", b"b" * 65]), np.array([2, 3]), "pid")
     assert error.value.row == 3
     assert "bbb" not in str(error.value)
+
+
+def test_a_person_is_counted_once_with_each_outcome_where_it_is_there_first() -> None:
+    parts = [_text([f"p{i % 80}" for i in range(400)], first=2 + 400 * k) for k in range(3)]
+    taken = tallied(parts, LAYOUT).table
+    told = {(p, o) for part in parts for p, o in zip(part["pid"].tolist(), part["outcome"].tolist(), strict=True)}
+    for outcome in (0, 1):
+        assert taken["persons"][taken["outcome"] == outcome].sum() == sum(o == str(outcome) for _, o in told)
+    assert (taken["persons"] <= taken["n"]).all()
+    assert "persons" not in tallied([_text([f"p{i}" for i in range(80)])], LAYOUT).table
+
+
+def test_persons_with_one_place_are_counted_as_one_and_never_as_more() -> None:
+    hashes, outcome = _hashes([f"p{i}" for i in range(300_000)], "S"), np.ones(300_000, dtype=np.int64)
+    held = Persons()
+    assert 295_000 < held.first(hashes, outcome).sum() <= 300_000
+    assert held.first(hashes, outcome).sum() == 0 and held.first(hashes[:9], 0 * outcome[:9]).sum() == 9

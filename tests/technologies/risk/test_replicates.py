@@ -90,3 +90,16 @@ def test_one_person_with_forty_assessments_is_no_group_of_forty() -> None:
     assert not found.shown.people[node]
     assert found.shown.people.sum() < 3, "one more group is hidden: everyone less both others would be the person"
     assert found.shown.why[node] == "fewer than 10"
+
+
+def test_persons_are_counted_in_every_group_by_outcome() -> None:
+    tally = _cohort(100, 8)
+    person = np.repeat(np.arange(100), 8)
+    first = np.zeros(800, dtype=np.int64)
+    first[np.unique(2 * person + tally["outcome"], return_index=True)[1]] = 1
+    columns = {c.name: (c.kind, c.values) for c in tally.columns}
+    found = study(table("tally", columns | {"persons": (Kind.COUNT, first)}), Plan(cut=6))
+    assert found.persons is not None
+    for node, mine in enumerate((person >= 0, person % 3 == 0, person % 3 > 0)):
+        expected = [len(set(person[mine & (tally["outcome"] == k)].tolist())) for k in (0, 1)]
+        assert found.persons[node].tolist() == expected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -111,3 +113,22 @@ def test_too_few_people_for_a_condition_make_a_shorter_list() -> None:
         score=np.array([0.0, 1.0]), features=np.array([[0, 1]]), people=np.array([[10, 5], [5, 6]]), ordered=(False,)
     )
     assert len(rule_list(joint)) == 1
+
+
+def test_nobody_is_on_both_sides_where_some_person_has_several_assessments(joint: Joint) -> None:
+    repeated = replace(joint, fold=np.arange(8))
+    for learn, judge in folds(repeated, 1):
+        sides = [set(repeated.fold[part.people.sum(axis=1) > 0].tolist()) for part in (learn, judge)]
+        assert not sides[0] & sides[1] and sides[0] | sides[1] == set(range(8))
+
+
+def test_a_model_that_learns_persons_by_heart_gains_nothing() -> None:
+    """Every feature level is one person, who does the same again and again."""
+    rng = np.random.default_rng(7)
+    codes, outcome = np.arange(200), rng.integers(0, 2, 200)
+    people = np.stack([20 * (1 - outcome), 20 * outcome], axis=1)
+    by_heart = lambda learn: (learn.people[:, 1] + 0.5) / (learn.people.sum(axis=1) + 1)  # noqa: E731
+    rows = Joint(score=rng.random(200), features=codes[None], people=people, ordered=(False,))
+    assert cross_fitted(rows, by_heart, 1).area > 0.99
+    found = cross_fitted(replace(rows, fold=codes % 50), by_heart, 1)
+    assert found.area == 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -17,7 +18,7 @@ def cells(n: int, levels: list[int], seed: int = 1, few: int = 0) -> Cells:
         codes[0] = np.where(np.arange(n) < few, 2, codes[0] % 2)
     outcome = rng.random(n) < 0.3 + 0.3 * ((codes[0] == 0) & (codes[1] == 0))
     people = np.stack([~outcome, outcome], axis=1).astype(np.int64)
-    return Cells(codes=codes, level=rng.integers(0, 5, n), people=people)
+    return Cells(codes=codes, level=rng.integers(0, 5, n), people=people, persons=people)
 
 
 def test_the_planted_subgroup_is_found_first() -> None:
@@ -63,3 +64,21 @@ def test_no_subgroup_leaves_a_small_rest_of_a_larger_one() -> None:
                 whole = made.members(parent) if kept else np.ones(3_000, dtype=bool)
                 rest = made.people[whole & ~made.members(one)].sum(axis=0)
                 assert ((rest == 0) | (rest >= 10)).all()
+
+
+def test_all_assessments_of_a_person_are_in_one_half() -> None:
+    made = replace(cells(4_000, [2, 2]), fold=np.arange(4_000) % 50)
+    found = search(made, depth=2, fewest=100, seed=1)
+    sides = [set(made.fold[half.sum(axis=1) > 0].tolist()) for half in (found.finding, found.testing)]
+    assert not sides[0] & sides[1] and len(sides[0]) == len(sides[1]) == 25
+
+
+def test_persons_are_counted_not_their_assessments() -> None:
+    """Of 4,000 assessments by 150 people, no half of any subgroup has 100 people."""
+    person = np.arange(4_000) % 150
+    once = np.zeros((4_000, 2), dtype=np.int64)
+    made = cells(4_000, [2, 2])
+    _, first = np.unique(2 * person + made.people[:, 1], return_index=True)
+    once[first, made.people[first, 1]] = 1
+    assert search(made, depth=1, fewest=100, seed=1).subgroups
+    assert not search(replace(made, persons=once, fold=person % 50), depth=1, fewest=100, seed=1).searched

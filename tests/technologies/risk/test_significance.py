@@ -111,7 +111,12 @@ def test_repeated_assessments_weaken_every_test(compas: Study) -> None:
     for p in (lambda s: chance_p(s, area_of(s)), lambda s: rate_p(s, "ppv")):
         z = [abs(stats.norm.ppf(p(one)[node] / 2)) if p(one)[node] > 0 else np.inf for one in (compas, wide)]
         assert z[0] == pytest.approx(2 * z[1]) or z[0] == np.inf
-    assert enough(compas, 100).sum() > enough(wide, 100).sum()
+
+
+def test_a_group_is_validated_by_its_persons_not_by_their_assessments(compas: Study) -> None:
+    few = np.stack([compas.size - compas.events, compas.events], axis=1)
+    few[compas.nodes.group.index("African-American")] = 99, 1_000
+    assert enough(compas, 100).sum() == enough(replace(compas, persons=few), 100).sum() + 1
 
 
 def test_only_validated_groups_are_tested_and_everyone_against_a_rank_score_is_not(compas: Study) -> None:

@@ -33,3 +33,19 @@ def test_intervals_hold_the_true_ratio(share: float) -> None:
         low, high = found.interval()
         held += low <= whole <= high
     assert 0.93 <= held / 1_000 <= 0.99
+
+
+def test_a_person_who_is_there_ten_times_tells_as_much_as_once() -> None:
+    rng = np.random.default_rng(4)
+    score, event, mine = rng.integers(0, 3, 500), rng.random(500) < 0.4, rng.random(500) < 0.3
+    each = np.zeros((500, 2, 3, 2))
+    each[np.arange(500), 0, score, event.astype(int)] = 1
+    each[:, 1] = each[:, 0] * mine[:, None, None]
+    once = at_equal_score(each[:, 1].sum(axis=0), each[:, 0].sum(axis=0))
+    many = at_equal_score(10 * each[:, 1].sum(axis=0), 10 * each[:, 0].sum(axis=0), (10 * each[:, 1], 10 * each[:, 0]))
+    rows = at_equal_score(10 * each[:, 1].sum(axis=0), 10 * each[:, 0].sum(axis=0))
+    assert float(many.ratio) == pytest.approx(float(once.ratio))
+    assert float(many.error) == pytest.approx(float(once.error), rel=0.08)
+    assert float(rows.error) == pytest.approx(float(once.error) / np.sqrt(10), rel=0.01)
+    assert float(many.groups) == min((mine & event).sum(), (mine & ~event).sum())
+    assert many.interval()[0] < once.ratio < many.interval()[1]

@@ -95,3 +95,10 @@ def test_a_tally_without_groups_cannot_be_searched() -> None:
 def test_smaller_or_deeper_searches_are_refused(params: SubgroupParams) -> None:
     with pytest.raises(InputError):
         check(params)
+
+
+def test_weights_are_refused_as_they_would_not_be_used() -> None:
+    tally = people(500)
+    columns = {c.name: (c.kind, c.values) for c in tally.columns}
+    with pytest.raises(InputError, match="weights"):
+        searched(table("tally", columns | {"weight": (Kind.AMOUNT, np.ones(500))}))

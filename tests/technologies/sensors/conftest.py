@@ -6,24 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sensing import FEED
 
 from peelian.kernel.model.sensors import Sensor
 from peelian.technologies.sensors.decoding import Arrival
 
 RECEIVED = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-FEED = (
-    b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><id>a</id><title>Area</title>'
-    b'<entry><link rel="self" href="Area/7/UsagePoint/1"/><content><UsagePoint xmlns="http://naesb.org/espi">'
-    b"<ServiceCategory><kind>0</kind></ServiceCategory></UsagePoint></content></entry>"
-    b'<entry><content><ReadingType xmlns="http://naesb.org/espi"><powerOfTenMultiplier>3</powerOfTenMultiplier>'
-    b"<uom>72</uom></ReadingType></content></entry>"
-    b'<entry><content><IntervalBlock xmlns="http://naesb.org/espi"><interval><duration>7200</duration>'
-    b"<start>1772359200</start></interval>"
-    b"<IntervalReading><timePeriod><duration>3600</duration><start>1772359200</start></timePeriod>"
-    b"<value>81</value></IntervalReading>"
-    b"<IntervalReading><timePeriod><duration>3600</duration><start>1772362800</start></timePeriod>"
-    b"<value>79</value></IntervalReading></IntervalBlock></content></entry></feed>"
-)
 ONVIF_TOPIC = "cam-7/onvif-ej/RuleEngine/CountAggregation/Counter/&1/gate"
 MESSAGES: dict[str, tuple[str, bytes]] = {
     "ngsi-ld": (

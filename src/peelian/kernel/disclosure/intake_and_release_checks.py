@@ -12,9 +12,9 @@ from peelian.kernel.model.documents import Declaration
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.categories import CATEGORIES
 from peelian.measure.table import NEVER_LEAVES, Column, Kind, Table, Values
+from peelian.measure.vocabularies import is_age_band
 
-CELL = re.compile(r"\d+:-?\d+:-?\d+")
-AGE_BAND = re.compile(r"\d{1,3}-\d{1,3}|\d{1,3}\+|<\d{1,3}|unknown|all")
+CELL = re.compile(r"[1-9][0-9]{2,3}(?::(?:0|-?[1-9][0-9]{0,4})){2}")  # 100 m or more: smaller ones mark single homes
 DIGEST = re.compile(r"[0-9a-f]{64}")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}(:\d{2}(:\d{2})?)?)?")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,48}")  # of a fact
@@ -202,7 +202,7 @@ _PASSES: Mapping[Kind, Callable[[str, Words], bool]] = {
     Kind.CATEGORY: lambda value, words: value in CATEGORIES or value in words.words,
     Kind.GROUP: lambda value, words: value in words.groups or value in words.words,
     Kind.LEVEL: lambda value, words: value in words.words,
-    Kind.AGE_BAND: lambda value, words: bool(AGE_BAND.fullmatch(value)),
+    Kind.AGE_BAND: lambda value, words: value == "all" or is_age_band(value),
     Kind.GENDER: lambda value, words: value in GENDERS,
     Kind.DIGEST: lambda value, words: bool(DIGEST.fullmatch(value)),
 }

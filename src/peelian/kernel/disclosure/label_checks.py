@@ -8,13 +8,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 
 from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.disclosure.intake_and_release_checks import CELL, first_rows
 from peelian.kernel.identity import dual_control
 from peelian.kernel.model.formats import Admitted
-from peelian.kernel.model.labels import LabelKind, Vocabulary, body_of, check_vocabulary, outline_digest
+from peelian.kernel.model.labels import MOST_GROUPS, LabelKind, Vocabulary, body_of, check_vocabulary, outline_digest
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import KWH_A_HOME, MEASURED_BY, MOST_AN_HOUR
 from peelian.kernel.model.vocabulary import Scalar
@@ -22,6 +22,7 @@ from peelian.kernel.records.label_register import ACCEPTED, adopted
 from peelian.kernel.records.office_records import keep
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.state.kernel import Kernel
+from peelian.measure.legible import unseen
 from peelian.measure.table import Kind, Table
 from peelian.measure.vocabularies import bare, is_public_group, is_public_landmark, plain
 
@@ -58,6 +59,7 @@ def must_be_known(kernel: Kernel, admitted: Admitted, words: Set[str]) -> None:
     for kind, label, row, column in free:
         if known.find(kind, label) is None and not (kind is LabelKind.AREA and label in sensors):
             raise InputError(f"{kind} not in the register", row=row, column=column, accepted=ACCEPTED[kind])
+    _must_be_few(free)
     for row, (area, outline) in enumerate(outlines(admitted.table).items(), start=1):
         listed = known.find(LabelKind.AREA, area)
         if listed is not None and listed.outline != outline:
@@ -68,6 +70,19 @@ def must_be_known(kernel: Kernel, admitted: Admitted, words: Set[str]) -> None:
         row, column = few
         accepted = sentence("at least %(n)d people of the file in each group the town named", n=FEWEST_ROWS)
         raise InputError("group of too few people", row=row, column=column, accepted=accepted)
+
+
+def _must_be_few(free: Iterable[tuple[LabelKind, str, int | None, str]]) -> None:
+    """InputError where a label is spelled in two ways, each of which could be a home, or where groups are more than
+    one list may have, of however many lists they are. O(labels)."""
+    own: dict[tuple[LabelKind, str], str] = {}
+    for kind, label, row, column in free:
+        if own.setdefault((kind, plain(label)), label) != label:
+            accepted = "one spelling of each label"
+            raise InputError("two spellings of one label", row=row, column=column, accepted=accepted)
+    if (n := sum(kind is LabelKind.GROUP for kind, _ in own)) > MOST_GROUPS:
+        accepted = sentence("1 to %(most)d labels", most=MOST_GROUPS)
+        raise InputError(sentence("%(n)d labels", n=n), column="groups", accepted=accepted)
 
 
 def outlines(table: Table) -> dict[str, str]:
@@ -102,8 +117,8 @@ def _free(admitted: Admitted, words: Set[str]) -> Iterator[tuple[LabelKind, str,
 
 
 def _is_public(kind: LabelKind, label: str, words: Set[str]) -> bool:
-    if label in words:
-        return True
+    if label in words or unseen(label):
+        return label in words
     if kind is LabelKind.AREA:
         return bare(label) in ELSEWHERE or bool(CELL.fullmatch(label))
     return is_public_landmark(label) if kind is LabelKind.LANDMARK else is_public_group(label)

@@ -66,6 +66,10 @@ class Log(Protocol):
         """The same entries, with their indexes."""
         ...
 
+    def found_of(self, key: str, values: Collection[str]) -> list[tuple[int, Entry]]:
+        """The entries whose `key` is one of these values, with their indexes, in order."""
+        ...
+
     def follow(self, topics: Collection[str], after: int = -1) -> list[tuple[int, Entry]]:
         """Every entry of these topics above an index, none missing. O(those)."""
         ...
@@ -76,6 +80,10 @@ class Rows(Protocol):
 
     def row(self, table: str, key: str) -> Mapping[str, Any] | None:
         """One row; None where the log never told of it. IntegrityError where it was hidden, altered or set back."""
+        ...
+
+    def several(self, table: str, keys: Collection[str]) -> dict[str, Mapping[str, Any]]:
+        """The rows with these keys, without those the log never told of. O(keys)."""
         ...
 
     def page(

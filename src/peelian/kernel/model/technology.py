@@ -45,6 +45,7 @@ class Trial:
     title: Callable[[Any, Say], str] = lambda params, say: ""
     overview: Callable[[Sequence[Findings], Say], Panels] = lambda findings, say: ()
     authorizations: Mapping[AuthorizationKind, Mapping[str, Scalar]] = field(default_factory=dict)
+    first: Callable[[Any], Any] = lambda params: params  # a smaller run whose answer can be shown at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

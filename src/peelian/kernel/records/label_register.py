@@ -13,6 +13,7 @@ from peelian.errors import InputError
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary, vocabulary_of
 from peelian.kernel.records.office_records import still_kept
 from peelian.kernel.state.kernel import Kernel
+from peelian.measure.legible import unseen
 from peelian.measure.vocabularies import plain
 
 
@@ -24,8 +25,9 @@ class LabelRegister:
     vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
 
     def find(self, kind: LabelKind, label: str) -> Label | None:
-        """The label in force that is spelled so. O(1)."""
-        return self.labels[kind].get(plain(label))
+        """The label in force that is spelled so, without a character that is not seen. O(characters)."""
+        found = self.labels[kind].get(plain(label))
+        return found if found is None or found.label == label or not unseen(label) else None
 
     def must_have_area(self, area: str, *, column: str = "area") -> Label:
         """The area of this name; InputError where two people have not adopted it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,14 @@ class Histories(Mapping[str, CaseHistory]):
         is missing."""
         row = self.rows.row("cases", case) if case else None
         return default if row is None else self._of(case, row)
+
+    def several(self, cases: Collection[str]) -> dict[str, CaseHistory]:
+        """The histories of these cases, as far as there are any; errors as for `get`. O(their entries)."""
+        rows = self.rows.several("cases", cases)
+        entries: dict[str, list[tuple[int, Entry]]] = {case: [] for case in rows}
+        for index, entry in self.log.found_of("case", rows):
+            entries[str(entry["case"])].append((index, entry))
+        return {case: self._checked(case, row, entries[case]) for case, row in rows.items()}
 
     def __getitem__(self, case: str) -> CaseHistory:
         found: CaseHistory | None = self.get(case)
@@ -109,7 +117,10 @@ class Histories(Mapping[str, CaseHistory]):
                 yield self._of(case, row)
 
     def _of(self, case: str, row: Mapping[str, Any]) -> CaseHistory:
-        entries = [(index, entry) for index, entry in self.log.found("case", case) if index >= row["first"]]
+        return self._checked(case, row, self.log.found("case", case))
+
+    def _checked(self, case: str, row: Mapping[str, Any], found: list[tuple[int, Entry]]) -> CaseHistory:
+        entries = [(index, entry) for index, entry in found if index >= row["first"]]
         if len(entries) != row["n"] or entries[0][1]["kind"] != "ASKED" or entries[-1][0] != row["last"]:
             raise IntegrityError(_MISSING.format(case=case[:40]))
         return _made(case, row, entries)

@@ -351,20 +351,15 @@ class OfficeState:
         names = (
             {name for some in kept for name, made in some.items() if made.digest == digest} if digest else state.gone
         )
+        log = self._kernel.stores.log
+        openings = [e for name in sorted(names) for _, e in log.found("dataset", name) if e["kind"] == "OPENED"]
+        histories = self.histories.several({str(opening["case"]) for opening in openings if "case" in opening})
         found: dict[str, CaseHistory] = {}
-        for name in sorted(names):
-            for _, entry in self._kernel.stores.log.found("dataset", name):
-                case = str(entry.get("case", ""))
-                if entry["kind"] == "OPENED" and case not in found and (history := self._published(case, entry)):
-                    found[case] = history
+        for opening in openings:
+            history = histories.get(str(opening.get("case", "")))
+            if history and history.digests("PUBLISHED") and opening.get("before") in history.digests("PERMITTED"):
+                found[history.case] = history
         return found
-
-    def _published(self, case: str, opening: Entry) -> CaseHistory | None:
-        """The case of this opening, where it has published and the opening was for a run of it."""
-        history: CaseHistory | None = self.histories.get(case)
-        if history and history.digests("PUBLISHED") and opening.get("before") in history.digests("PERMITTED"):
-            return history
-        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,31 +16,31 @@ from peelian.technologies.faces.uncertainty import AT_MOST, NOT_DETERMINABLE, Es
 from peelian.technologies.faces.verdicts import FAILS, MEETS, unseen_share
 
 VERDICTS = (
-    "False match rate at threshold “%(policy)s”: %(meets)d of %(groups)d groups meet the limit of %(limit).2e, "
-    "%(misses)d exceed it, %(unsure)d are undetermined."
+    "False match rate at threshold “%(policy)s”: %(meets)d of %(groups)d %(groups:group|groups) %(meets:meets|meet) "
+    "the limit of %(limit).2e, %(misses)d %(misses:exceeds|exceed) it, %(unsure)d %(unsure:is|are) undetermined."
 )
 VERDICTS_MISSED = (
-    "False non-match rate: %(meets)d of %(groups)d groups meet the limit of %(limit).1f%%, %(misses)d exceed it, "
-    "%(unsure)d are undetermined."
+    "False non-match rate: %(meets)d of %(groups)d %(groups:group|groups) %(meets:meets|meet) the limit of "
+    "%(limit).1f%%, %(misses)d %(misses:exceeds|exceed) it, %(unsure)d %(unsure:is|are) undetermined."
 )
 ONE_VERDICT = "False match rate at threshold “%(policy)s”: %(verdict)s (limit: %(limit).2e)."
 ONE_VERDICT_MISSED = "False non-match rate: %(verdict)s (limit: %(limit).1f%%)."
 OVERALL = (
-    "The overall false match rate is %(rate).2e (95%% interval %(low).2e to %(high).2e; %(errors)d errors in "
-    "%(n)d comparisons; %(adequacy)s)."
+    "The overall false match rate is %(rate).2e (95%% interval %(low).2e to %(high).2e; %(errors)d "
+    "%(errors:error|errors) in %(n)d comparisons; %(adequacy)s)."
 )
 OVERALL_NONE = "There is no false match in %(n)d comparisons. The subjects compared cannot show that the rate is 0."
 OVERALL_BARE = (
-    "The overall false match rate is %(rate).2e (%(errors)d errors in %(n)d comparisons; %(adequacy)s; no interval "
-    "without subject pseudonyms)."
+    "The overall false match rate is %(rate).2e (%(errors)d %(errors:error|errors) in %(n)d comparisons; %(adequacy)s; "
+    "no interval without subject pseudonyms)."
 )
 WORST = (
-    "The highest false match rate within a group is %(rate).2e, for %(group)s (%(errors)d errors in %(n)d "
-    "comparisons; %(adequacy)s)."
+    "The highest false match rate within a group is %(rate).2e, for %(group)s (%(errors)d %(errors:error|errors) in "
+    "%(n)d comparisons; %(adequacy)s)."
 )
 WORST_MISSED = (
-    "The highest false non-match rate is %(rate).2f%%, for %(group)s (%(errors)d errors in %(n)d comparisons; "
-    "%(adequacy)s)."
+    "The highest false non-match rate is %(rate).2f%%, for %(group)s (%(errors)d %(errors:error|errors) in %(n)d "
+    "comparisons; %(adequacy)s)."
 )
 EER = "The equal error rate is %(rate).2f%% overall. The highest within a group is %(highest).2f%%, for %(group)s."
 EER_ALONE = "The equal error rate is %(rate).2f%% overall."
@@ -49,8 +49,14 @@ COST = (
     "and %(of_returned).1f%% of the searches that return somebody."
 )
 
-KNOWN = "%(genuine)d genuine and %(impostor)d impostor comparisons of %(subjects)d subjects in %(groups)d groups."
-UNKNOWN = "%(genuine)d genuine and %(impostor)d impostor comparisons in %(groups)d groups. No subject pseudonyms given."
+KNOWN = (
+    "%(genuine)d genuine and %(impostor)d impostor comparisons of %(subjects)d subjects in %(groups)d "
+    "%(groups:group|groups)."
+)
+UNKNOWN = (
+    "%(genuine)d genuine and %(impostor)d impostor comparisons in %(groups)d %(groups:group|groups). No subject "
+    "pseudonyms given."
+)
 KNOWN_BARE = "%(genuine)d genuine and %(impostor)d impostor comparisons of %(subjects)d subjects. No groups given."
 UNKNOWN_BARE = "%(genuine)d genuine and %(impostor)d impostor comparisons. No subject pseudonyms or groups given."
 UNSEEN = (
@@ -58,12 +64,12 @@ UNSEEN = (
     "%(share).1f%% of people could have gone unseen."
 )
 NEEDED = (
-    "%(unsure)d undetermined verdicts on the false match rate might be settled by a trial of about %(least)d "
-    "to %(subjects)d subjects per group."
+    "%(unsure)d undetermined %(unsure:verdict|verdicts) on the false match rate might be settled by a trial of about "
+    "%(least)d to %(subjects)d subjects per group."
 )
 NEEDED_MISSED = (
-    "%(unsure)d undetermined verdicts on the false non-match rate might be settled by a trial of about "
-    "%(least)d to %(subjects)d subjects per group."
+    "%(unsure)d undetermined %(unsure:verdict|verdicts) on the false non-match rate might be settled by a trial of "
+    "about %(least)d to %(subjects)d subjects per group."
 )
 GAP_SEEN = (
     "False match rates differ between groups: the highest is %(times).1f times their geometric mean (%(low).1f to "
@@ -75,7 +81,7 @@ GAP_UNSEEN = (
 )
 WORST_UNSURE = (
     "Differences between groups in the false match rate are undetermined: a group has fewer than 10 errors. The "
-    "smallest group has %(n)d comparisons."
+    "smallest group has %(n)d %(n:comparison|comparisons)."
 )
 WORST_MISSED_UNSURE = (
     "Differences between groups in the false non-match rate are undetermined: a group has fewer than 10 errors."

@@ -52,7 +52,7 @@ NOT_FOUND = (
 )
 UNDETERMINED = (
     "Whether one matcher misses more is undetermined: %(rate).2f%% with the first, %(rate_2).2f%% with the second, and "
-    "they differ on %(subjects)d subjects only. Ten are needed."
+    "they differ on %(subjects)d %(subjects:subject|subjects) only. Ten are needed."
 )
 GROUP_DIFFERS = (
     "%(measure)s, %(group)s: %(rate).3f%% with the first matcher, %(rate_2).3f%% with the second, %(verdict)s."
@@ -66,15 +66,15 @@ METHOD = (
     "(jackknife over subjects)."
 )
 HOLM = (
-    "%(n)d differences were looked at. Chance would state one or more in at most 3%% of trials (Holm's correction). "
-    "So a single interval may leave out 0 without a verdict."
+    "%(n)d %(n:difference was|differences were) looked at. Chance would state one or more in at most 3%% of trials "
+    "(Holm's correction). So a single interval may leave out 0 without a verdict."
 )
 PEOPLE = "%(subjects)d subjects with %(genuine)d genuine and %(impostor)d impostor comparisons."
 GROUPS = "Largest change of a group: %(measure)s of %(group)s, %(difference).3f percentage points (%(verdict)s)."
 NO_GROUPS = "No groups are given: whom a change of matcher affects is not known."
 OTHER_RATES = "At another false match rate the order of the matchers may differ."
 TIES = "Equal scores keep the two false match rates apart. Part of a difference may be due to that."
-SMALL_GROUPS = "%(n)d groups are too small to be shown."
+SMALL_GROUPS = "%(n)d %(n:group is|groups are) too small to be shown."
 CORPUS = "Figures hold only for similar images and people. Other cameras, lighting, ages or years change them."
 NO_USE = "This comparison does not authorize use of either matcher."
 

@@ -36,15 +36,15 @@ from peelian.technologies.faces.tables import made_table
 OVERALL, EACH = "overall", "in each group"
 YES, ALMOST, NO = "determinable", "determinable with few errors only", "not determinable"
 
-STOP = "Stop the trial once %(stop)d false alerts occurred in up to %(faces)d faces."
+STOP = "Stop the trial once %(stop)d false %(stop:alert|alerts) occurred in up to %(faces)d faces."
 CAN = "The trial can show “%(claim)s” %(scope)s: %(power).0f%% power if the true share is half the limit."
 CANNOT = (
     "Not determinable: “%(claim)s” %(scope)s. It needs %(needed)d %(counted)s; %(planned)d are planned (at least "
     "%(least)d even without any error)."
 )
 FEW_ONLY = (
-    "“%(claim)s” %(scope)s: the limit is shown as kept only with at most %(most)d errors in %(planned)d %(counted)s. "
-    "With %(needed)d, 80%% power if the true share is half the limit."
+    "“%(claim)s” %(scope)s: the limit is shown as kept only with at most %(most)d %(most:error|errors) in %(planned)d "
+    "%(counted)s. With %(needed)d, 80%% power if the true share is half the limit."
 )
 FALSE_STOPS = (
     "The stop rule holds at every look. A system that just keeps its limit is stopped in at most 3% of trials."
@@ -54,7 +54,7 @@ TOGETHER = (
     "Each one is planned at its share of that."
 )
 PERSONS = "Missed passages count by person. More passages by the same people do not replace people."
-CROSS = "%(people)d consenting listed crossers in %(groups)d groups make %(passages)d passages."
+CROSS = "%(people)d consenting listed crossers in %(groups)d %(groups:group|groups) make %(passages)d passages."
 SEEN = "%(faces)d faces are to be seen. Passers-by among them did not consent and must not be listed."
 LISTED = (
     "Results hold for %(listed)d listed people. Twice as many raise about twice as many false alerts per face: at this "

@@ -42,43 +42,47 @@ NO_FALSE_ALERT = (
     "%(verdict)s."
 )
 ALERTS_SAY = (
-    "%(errors)d of %(n)d alerts were false: %(share).2f%% of alerts (95%% interval %(low).2f%% to %(high).2f%%). Limit "
-    "%(limit).2f%%: %(verdict)s."
+    "%(errors)d of %(n)d alerts %(errors:was|were) false: %(share).2f%% of alerts (95%% interval %(low).2f%% to "
+    "%(high).2f%%). Limit %(limit).2f%%: %(verdict)s."
 )
 MISSED_SAY = (
-    "%(errors)d of %(n)d passages of listed crossers were missed: %(share).1f%% (95%% interval by person %(low).1f%% "
-    "to "
-    "%(high).1f%%). Limit %(limit).1f%%: %(verdict)s."
+    "%(errors)d of %(n)d passages of listed crossers %(errors:was|were) missed: %(share).1f%% (95%% interval by person "
+    "%(low).1f%% to %(high).1f%%). Limit %(limit).1f%%: %(verdict)s."
 )
 MISSED_UNSURE = (
-    "%(errors)d of %(n)d passages of listed crossers were missed. How many people made them is not given: undetermined."
+    "%(errors)d of %(n)d passages of listed crossers %(errors:was|were) missed. How many people made them is not "
+    "given: undetermined."
 )
 NO_FACES = (
     "Faces seen are not given: false alerts per face are undetermined. A share of alerts alone does not replace it."
 )
 NO_CROSSERS = "No passage of a listed crosser is given: missed people are undetermined."
 DIFFERS = "%(measure)s, %(group)s: %(share).3f%%, %(verdict)s."
-NO_DIFFERENCES = "No difference between groups was found that chance could not explain (%(n)d comparisons)."
+NO_DIFFERENCES = (
+    "No difference between groups was found that chance could not explain (%(n)d %(n:comparison|comparisons))."
+)
 NO_GROUPS = "No share could be compared between groups."
-STOPPED = "Stop rule: %(stop)d false alerts in %(planned)d planned faces. It was reached."
+STOPPED = "Stop rule: %(stop)d false %(stop:alert|alerts) in %(planned)d planned faces. It was reached."
 NOT_STOPPED = (
-    "Stop rule: %(stop)d false alerts in %(planned)d planned faces. It was not reached in %(faces)d faces seen."
+    "Stop rule: %(stop)d false %(stop:alert|alerts) in %(planned)d planned faces. It was not reached in %(faces)d "
+    "faces seen."
 )
 WENT_ON = "More faces were seen (%(faces)d) than the stop rule was made for (%(planned)d)."
 NO_STOP = "No stop rule: the number of faces planned is not given."
-STOP_UNKNOWN = "Stop rule: %(stop)d false alerts in %(planned)d planned faces. Faces seen are not given."
+STOP_UNKNOWN = "Stop rule: %(stop)d false %(stop:alert|alerts) in %(planned)d planned faces. Faces seen are not given."
 EXACT = "95% intervals are exact (Clopper-Pearson)."
 BY_PERSON = "Missed passages count by person: one person's passages are alike, so people are the independent trials."
 HOLM = (
-    "%(n)d verdicts were looked at. Chance alone would make one or more in at most 3%% of trials (Holm's correction)."
+    "%(n)d %(n:verdict was|verdicts were) looked at. Chance alone would make one or more in at most 3%% of trials "
+    "(Holm's correction)."
 )
 WOULD_NEED = (
     "“%(measure)s”, %(group)s: undetermined. About %(needed)d %(counted)s would be needed if the true share is half "
     "the limit."
 )
 SEEN = "%(faces)d faces were seen, most of passers-by."
-CROSSED = "%(crossers)d consenting crossers were on the trial's list."
-ALERTED = "%(true)d alerts were right, %(false)d were about somebody else."
+CROSSED = "%(crossers)d consenting %(crossers:crosser was|crossers were) on the trial's list."
+ALERTED = "%(true)d %(true:alert was|alerts were) right, %(false)d %(false:was|were) about somebody else."
 CONSENTING = "This scores a trial of consenting people. It runs no recognition and keeps no list of people."
 PASSERS = "Which group passers-by belong to is known only if the tallies say so. Nothing was inferred from images."
 SAME_PERSON = "One passer-by falsely alerted twice counts twice."

@@ -17,7 +17,10 @@ from peelian.technologies.faces.parts import Part, in_parts
 from peelian.technologies.faces.reading import finite_scores, numbers, row_of, texts, without_header
 from peelian.technologies.faces.shapes import JOIN, ScoreColumns, group_labels, sex
 
-FAILED = "%(n)d comparisons without a score count as failures to enrol or acquire, as in Bob."
+FAILED = (
+    "%(n)d %(n:comparison|comparisons) without a score %(n:counts as a failure|count as failures) to enrol or acquire, "
+    "as in Bob."
+)
 LABELS = ("sex", "gender", "age_band", "race", "ethnicity", "group")
 ORDER = "Check the column order: the score must be last"
 

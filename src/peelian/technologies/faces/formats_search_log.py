@@ -44,9 +44,15 @@ QUARTER = re.compile(r"(\d{4})[\s-]?[QT]([1-4])|[QT]([1-4])[\s-](\d{4})", re.IGN
 DATE = re.compile(r"(\d{4})-(\d{2})(-\d{2})?([T ].*)?")
 
 TALLIED = "Rows were counted into tallies at import. Dates became quarters. No row was kept."
-OTHER_TEXTS = "%(n)d searches state a purpose in other words. They count as “other purpose”; the words were not kept."
-UNKNOWN_OFFENCES = "%(n)d searches have an offence class of no known category. They count as other reported incidents."
-UNITS_TOGETHER = "%(n)d units with fewer than %(least)d searches were put together as “other”."
+OTHER_TEXTS = (
+    "%(n)d %(n:search states|searches state) a purpose in other words. %(n:It counts|They count) as “other purpose”; "
+    "the words were not kept."
+)
+UNKNOWN_OFFENCES = (
+    "%(n)d %(n:search has|searches have) an offence class of no known category. %(n:It counts|They count) as other "
+    "reported incidents."
+)
+UNITS_TOGETHER = "%(n)d %(n:unit|units) with fewer than %(least)d searches %(n:was|were) put together as “other”."
 MESSAGES = (TALLIED, OTHER_TEXTS, UNKNOWN_OFFENCES, UNITS_TOGETHER)
 
 

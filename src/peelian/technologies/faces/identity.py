@@ -87,7 +87,7 @@ def _refuse_names(words: list[str], text: Table, column: str, index: NDArray[np.
     if len(telling) >= 2 and len(telling) >= SHARE_OF_NAMES * len(words):
         row = int(np.flatnonzero(index == telling[0])[0])
         says = sentence(
-            "%(n)d of %(all)d values look like names, addresses or dates, not pseudonyms",
+            "%(n)d of %(all)d values %(n:looks|look) like names, addresses or dates, not pseudonyms",
             n=len(telling),
             all=len(words),
         )

@@ -44,14 +44,18 @@ from peelian.technologies.faces.thresholds import (
 )
 from peelian.technologies.faces.uncertainty import AT_MOST, NOT_DETERMINABLE, Estimate
 
-COUNTED = "%(mated)d searches of enrolled people and %(nonmated)d of people not enrolled, in a gallery of %(gallery)d."
+COUNTED = (
+    "%(mated)d %(mated:search|searches) of enrolled people and %(nonmated)d of people not enrolled, in a gallery of "
+    "%(gallery)d."
+)
 COUNTED_SIZES = (
-    "%(mated)d searches of enrolled people and %(nonmated)d of people not enrolled, in galleries of %(galleries)d "
-    "sizes from %(least)d to %(most)d."
+    "%(mated)d %(mated:search|searches) of enrolled people and %(nonmated)d of people not enrolled, in galleries of "
+    "%(galleries)d sizes from %(least)d to %(most)d."
 )
 AT = (
-    "At threshold “%(policy)s”, %(alerts)d of %(nonmated)d searches of people not enrolled return somebody "
-    "(%(sure)s). %(missed)d of %(mated)d searches of enrolled people miss them (%(sure_missed)s)."
+    "At threshold “%(policy)s”, %(alerts)d of %(nonmated)d searches of people not enrolled %(alerts:returns|return) "
+    "somebody (%(sure)s). %(missed)d of %(mated)d searches of enrolled people %(missed:misses|miss) them "
+    "(%(sure_missed)s)."
 )
 NO_CURVE = "All searches are of enrolled people. False alerts are unknown, so hit rates by rank are not shown."
 BESIDE = "Hit rates by rank ignore false alerts. Read them only with FPIR."
@@ -89,7 +93,8 @@ def run(params: SearchParams, datasets: Mapping[str, Dataset], context: Context)
     shares = [*_given(params, searches), *_set_here(params, searches, context.seed)]
     if not shares and bool((~searches.mated).any()):
         says = sentence(
-            "%(n)d searches of people not enrolled are too few to set a threshold", n=int((~searches.mated).sum())
+            "%(n)d %(n:search|searches) of people not enrolled %(n:is|are) too few to set a threshold",
+            n=int((~searches.mated).sum()),
         )
         raise NotEnoughData(says, accepted="thresholds = …, or at least 200 such searches")
     return Findings(

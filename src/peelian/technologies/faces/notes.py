@@ -24,8 +24,8 @@ WIDER = (
 DISTANCES = "Scores are distances: a score at or below the threshold is a match."
 SIMILARITIES = "Scores are similarities: a score at or above the threshold is a match."
 HALVES = (
-    "Thresholds were set on half of the subjects and tested on the other half. %(crossing)d comparisons "
-    "between the halves were left out."
+    "Thresholds were set on half of the subjects and tested on the other half. %(crossing)d "
+    "%(crossing:comparison|comparisons) between the halves %(crossing:was|were) left out."
 )
 ROW_HALVES = (
     "Thresholds were set on half of the comparisons, because no subject pseudonyms were given. This is "
@@ -34,10 +34,17 @@ ROW_HALVES = (
 SECOND = "Thresholds were set on a second file and tested on the first."
 ONLY_GIVEN = "Thresholds were given, not fitted to these comparisons."
 SUPPRESSED = (
-    "%(n)d groups are hidden because they are small or would reveal a small group. They count in overall figures."
+    "%(n)d %(n:group is|groups are) hidden because %(n:it is|they are) small or would reveal a small group. %(n:It "
+    "counts|They count) in overall figures."
 )
-ABSENT = "%(n)d groups of the subjects file have no comparison. Nothing is known of their errors."
-LEFT_OUT = "%(n)d groups have too few impostor comparisons and were left out of the worst-group threshold."
+ABSENT = (
+    "%(n)d %(n:group|groups) of the subjects file %(n:has|have) no comparison. Nothing is known of %(n:its|their) "
+    "errors."
+)
+LEFT_OUT = (
+    "%(n)d %(n:group has|groups have) too few impostor comparisons and %(n:was|were) left out of the worst-group "
+    "threshold."
+)
 NO_INTERVALS = "No intervals and no verdicts: without subject pseudonyms, chance cannot be ruled out."
 MODELLED = (
     "False alerts are modelled from the false match rate and gallery size, assuming independent "

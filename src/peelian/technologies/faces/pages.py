@@ -6,6 +6,7 @@ from collections.abc import Mapping, Set
 
 from peelian.kernel.model.capability import Findings, Note, Scalar, told
 from peelian.pictures.panels import Heading, Panel, Say
+from peelian.pictures.words import quarter
 from peelian.technologies.faces.shapes import JOIN
 from peelian.technologies.faces.vocabulary import SPOKEN
 
@@ -32,8 +33,8 @@ def first_page(findings: Findings, say: Say, *, whom: Set[str], words: Set[str])
 
 
 def word(text: str, say: Say, words: Set[str]) -> str:
-    """A word of the capability or a group's label, translated part by part; the town's own labels stay as they are."""
-    return JOIN.join(say(part) if part in words or part in SPOKEN else part for part in text.split(JOIN))
+    """A word of the capability or a group's label, translated part by part, a day as its quarter; other labels stay."""
+    return JOIN.join(say(part) if part in words or part in SPOKEN else quarter(say, part) for part in text.split(JOIN))
 
 
 def _translated(values: Mapping[str, Scalar], say: Say, words: Set[str]) -> dict[str, object]:

@@ -23,9 +23,10 @@ SMALLEST = 11
 def public_audit(findings: Findings) -> Findings:
     """The findings without small counts: a rate on 1 to 10 errors is left out, and one more if totals reveal it.
 
-    The histogram and notes that name a withheld rate are not published. O(rows of the tables).
+    The histogram, the ladder (at its thresholds withheld groups are what is left of all) and notes that name a
+    withheld rate are not published. O(rows of the tables).
     """
-    tables = {t.name: t for t in findings.tables if t.name not in (HISTOGRAM, BOUNDS)}
+    tables = {t.name: t for t in findings.tables if t.name not in (HISTOGRAM, BOUNDS, "ladder")}
     hidden: frozenset[tuple[str, str, str, str]] = frozenset()
     if "rates" in tables:
         hidden = hidden_rates(tables["rates"])

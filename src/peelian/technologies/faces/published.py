@@ -27,7 +27,7 @@ MEDIAN = (
     "of white men (%(algorithms)d algorithms; middle half %(low).1f to %(high).1f times)."
 )
 TENFOLD = "For %(share).0f%% of algorithms, %(pairing)s are falsely matched at least ten times as often as white men."
-ZEROS = "%(n)d rates were published as 0 and are left out of the ratios."
+ZEROS = "%(n)d %(n:rate was|rates were) published as 0 and %(n:is|are) left out of the ratios."
 OLD = "The table dates from October 2020 and uses police photographs. Test any algorithm bought today."
 MESSAGES = frozenset({MEDIAN, TENFOLD, ZEROS, OLD})
 
@@ -77,7 +77,7 @@ def _picture(rows: Sequence[Mapping[str, Any]], say: Say) -> Panel:
                 value=row["median_ratio"],
                 low=row["low_quartile"],
                 high=row["high_quartile"],
-                note=say("%(n)d algorithms", n=row["worse_tenfold_n"]),
+                note=say("%(n)d %(n:algorithm|algorithms)", n=row["worse_tenfold_n"]),
             )
             for row in rows
         ],

@@ -34,12 +34,15 @@ from peelian.technologies.faces.vocabulary import (
     WRONG,
 )
 
-TOTAL = "%(n)d reviewed candidates: %(right)d the right person, %(wrong)d a wrong one, %(unknown)d not known."
+TOTAL = (
+    "%(n)d reviewed %(n:candidate|candidates): %(right)d the right person, %(wrong)d a wrong one, %(unknown)d not "
+    "known."
+)
 ACCEPTED = (
     "Analysts called %(events)d of %(n)d wrong candidates a match (%(rate).1f%%; 95%% interval %(low).1f%% to "
     "%(high).1f%%; %(adequacy)s)."
 )
-FOLLOWED = "Of %(n)d wrong candidates called a match, %(events)d led to action against a person."
+FOLLOWED = "Of %(n)d wrong %(n:candidate|candidates) called a match, %(events)d led to action against a person."
 TRUTH = (
     "The truth of a candidate must be known from evidence other than the match itself. Where it is not, review looks "
     "better than it is."

@@ -64,19 +64,16 @@ USED = (
     "The analyst reported a possible match for %(share).1f%% of searches (95%% interval %(low).1f%% to %(high).1f%%)."
 )
 DIFFERS = "%(where)s: “%(answer)s” in %(share).1f%% of %(n)d, against %(rest).1f%% of the rest (%(verdict)s)."
-DIFFERS_QUARTER = (
-    "Quarter from %(day)s: “%(answer)s” in %(share).1f%% of %(n)d, against %(rest).1f%% of the rest (%(verdict)s)."
-)
-MORE_DIFFERENCES = "%(n)d further differences are in the tables."
+MORE_DIFFERENCES = "%(n)d further %(n:difference is|differences are) in the tables."
 NO_DIFFERENCES = "No share differs between quarters, units or offence classes by more than chance explains."
 NOT_DIVIDED = "The log names one quarter, one unit and one offence class. Nothing could be compared."
 INTERVALS = "Intervals hold the true share in 95% of logs of this size (Wilson)."
 HOLM = (
-    "%(n)d comparisons with the rest were made (Fisher's exact test). A difference is stated where chance would state "
-    "any in at most 3%% of logs (Holm's correction)."
+    "%(n)d %(n:comparison with the rest was|comparisons with the rest were) made (Fisher's exact test). A difference "
+    "is stated where chance would state any in at most 3%% of logs (Holm's correction)."
 )
 PEOPLE = (
-    "%(n)d searches from the quarter of %(first)s to that of %(last)s, by %(units)d units. One person may be searched "
+    "%(n)d searches from %(first)s to %(last)s, by %(units)d %(units:unit|units). One person may be searched "
     "for more than once."
 )
 ARRESTS_MADE = "%(n)d searches led to an arrest or a charge."
@@ -89,7 +86,7 @@ WHOM = frozenset({PEOPLE, ARRESTS_MADE})
 MESSAGES = frozenset(
     {
         UNSTATED, UNSTATED_FEW, EVERY_PURPOSE, BARE, BARE_FEW, ALL_EVIDENCE, FEW_ARRESTS, USED, DIFFERS,
-        DIFFERS_QUARTER, MORE_DIFFERENCES, NO_DIFFERENCES, NOT_DIVIDED, INTERVALS, HOLM, PEOPLE, ARRESTS_MADE, REPEATED,
+        MORE_DIFFERENCES, NO_DIFFERENCES, NOT_DIVIDED, INTERVALS, HOLM, PEOPLE, ARRESTS_MADE, REPEATED,
         UNLOGGED, RIGHT_PERSON, HIDDEN,
     }
 )  # fmt: skip
@@ -187,11 +184,8 @@ def _differences(tallies: Sequence[Tally]) -> list[Note]:
             "answer": row["answer"], "share": 100 * row["rate"], "n": row["n"], "rest": 100 * row["rest"],
             "verdict": row["verdict"],
         }  # fmt: skip
-        if by == "quarter":
-            values["day"] = str(row["value"].astype("datetime64[D]"))
-            made.append(Note(text=DIFFERS_QUARTER, values=values))
-        else:
-            made.append(Note(text=DIFFERS, values={**values, "where": str(row["value"])}))
+        where = row["value"].astype("datetime64[D]") if by == "quarter" else row["value"]
+        made.append(Note(text=DIFFERS, values={**values, "where": str(where)}))
     if len(rows) > MOST_SAID:
         made.append(Note(text=MORE_DIFFERENCES, values={"n": len(rows) - MOST_SAID}))
     return made or [Note(text=NO_DIFFERENCES)]
@@ -290,9 +284,6 @@ def _grid(shares: Table, by: str, say: Say) -> Grid:
 
 def _value(row: Mapping[str, Any], by: str, say: Say) -> str:
     value = row[by]
-    if by == "quarter":
-        day = np.datetime64(value, "M")
-        return say("%(year)s, quarter %(quarter)d", year=str(day)[:4], quarter=(int(str(day)[5:7]) + 2) // 3)
     return say(CATEGORIES[value].title) if by == "offence" else word(str(value), say, SAID)
 
 

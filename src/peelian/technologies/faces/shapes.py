@@ -15,6 +15,7 @@ from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.formats import Admitted, Dropped
 from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Kind, Values, table
+from peelian.measure.vocabularies import is_age_band
 from peelian.technologies.faces.declarations.shapes import ATTRIBUTES, SCORES, SUBJECTS
 from peelian.technologies.faces.identity import Digests
 
@@ -29,7 +30,6 @@ SEXES = {
     "another": "another", "other": "another", "x": "another", "nonbinary": "another", "non-binary": "another",
     "unknown": "unknown", "": "unknown", "u": "unknown",
 }  # fmt: skip
-AGE_BAND = re.compile(r"\d{1,3}-\d{1,3}|\d{1,3}\+|<\d{1,3}|unknown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,7 @@ def sex(word: str) -> str:
 def age_band(word: str) -> str:
     """An age band; InputError where it is none: an exact age or a date of birth is never read."""
     given = word.strip().replace("–", "-") or "unknown"
-    if not AGE_BAND.fullmatch(given):
+    if not is_age_band(given):
         says = sentence("text of %(n)d characters is not an age band", n=len(word))
         accepted = "bands such as 18-24, 65+ or <18, not an age or date of birth"
         raise InputError(says, column="age_band", accepted=accepted)

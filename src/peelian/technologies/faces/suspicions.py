@@ -36,7 +36,9 @@ def _refuse_codes(columns: ScoreColumns, known: NDArray[np.float64], start: int)
     if least not in CODES or bool(((known < 0) & (known != least)).any()) or not (known >= 0).any():
         return
     n = int((known == least).sum())
-    says = sentence("%(n)d scores are %(code)d and no other is below 0: a code for failures", n=n, code=int(least))
+    says = sentence(
+        "%(n)d %(n:score is|scores are) %(code)d and no other is below 0: a code for failures", n=n, code=int(least)
+    )
     accepted = "no score and failure_to_enrol = 1 for a comparison that could not be made"
     row = int(np.flatnonzero(columns.score == least)[0]) + start
     raise InputError(says, row=row, column="score", accepted=accepted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,23 @@ from peelian.technologies.faces.equity import MAX_GEOMEAN
 from peelian.technologies.faces.histogram import EVERYBODY, to_table
 from peelian.technologies.faces.plan import subjects_for, trials_for
 from peelian.technologies.faces.rates import FMR, FNMR
+from peelian.technologies.faces.reading import Floats
 from peelian.technologies.faces.thresholds import OWN_GROUP, TARGETS
-from peelian.technologies.faces.uncertainty import EXACT, NOT_DETERMINABLE, Estimate, adequacy_of, weakest
+from peelian.technologies.faces.trials import Counts
+from peelian.technologies.faces.uncertainty import (
+    EXACT,
+    FEW_ERRORS,
+    NOT_DETERMINABLE,
+    Estimate,
+    adequacy_of,
+    weakest,
+)
 
 OPERATING, DIAGNOSIS = "operating point", "diagnostic only"
 NO_GROUP = "none"
-CURVE_POINTS = 48
+CURVE_POINTS, RUNGS = 48, 16
+HIGHEST, LOWEST = 1e-1, 1e-6
+"""Overall FMR at the ends of the ladder."""
 ENOUGH, INDICATIVE_SIZE, TOO_FEW = "enough for 30 errors", "enough for 10 errors", "too few"
 
 UNITS = {
@@ -38,6 +49,7 @@ def tables_of(audit: Audit, *, keep_histogram: bool = False) -> tuple[Table, ...
         summaries_table(audit),
         curves_table(audit),
         sizes_table(audit),
+        ladder_table(audit),
     )
     if not keep_histogram:
         return made
@@ -125,12 +137,20 @@ def summaries_table(audit: Audit) -> Table:
 
 def curves_table(audit: Audit) -> Table:
     """Points of the detection error trade-off curve, over all and within each group, evenly spread in log FMR."""
-    columns: dict[str, list[object]] = {name: [] for name in CURVES}
-    for group in (EVERYBODY, *audit.groups):
-        for row in _curve(audit, group):
-            for name, value in zip(CURVES, (group, *row), strict=True):
-                columns[name].append(value)
-    return made_table("curves", CURVES, columns)
+    return _points_table("curves", audit, lambda false: _edges(false, np.geomspace(1, int(false[0]), CURVE_POINTS)))
+
+
+def ladder_table(audit: Audit) -> Table:
+    """Both error rates of all and of each group at the same thresholds: of overall FMRs from 1e-1 down to 1e-6.
+
+    It ends where ten false matches are left. All comparisons of the histogram are counted, those that set thresholds
+    too. O(groups x bins).
+    """
+    false = audit.histogram.matches_from_each_edge(range(audit.histogram.cells.impostor_cells))
+    n = int(false[0])
+    most, least = HIGHEST * n, max(LOWEST * n, FEW_ERRORS)
+    rungs = _edges(false, np.geomspace(most, least, RUNGS)) if most > least else np.array([], dtype=np.int64)
+    return _points_table("ladder", audit, lambda _: rungs)
 
 
 def sizes_table(audit: Audit) -> Table:
@@ -212,8 +232,21 @@ def _rate_columns(measure: str, rate: Estimate, worst: tuple[str, Estimate] | No
     }
 
 
-def _curve(audit: Audit, group: str) -> list[tuple[float, float, int, float, int, str]]:
-    """(threshold, FMR, its n, FNMR, its n, adequacy) at edges of bins."""
+def _points_table(name: str, audit: Audit, edges_of: Callable[[Counts], Counts]) -> Table:
+    rows = [(group, *row) for group in (EVERYBODY, *audit.groups) for row in _points(audit, group, edges_of)]
+    return made_table(name, CURVES, {column: [row[i] for row in rows] for i, column in enumerate(CURVES)})
+
+
+def _edges(false: Counts, most: Floats) -> Counts:
+    """The lowest edges from which at most so many of the impostor comparisons match."""
+    edges = np.unique(np.searchsorted(-false, -most, side="left"))
+    return edges[edges < len(false)]
+
+
+def _points(
+    audit: Audit, group: str, edges_of: Callable[[Counts], Counts]
+) -> list[tuple[float, float, int, float, int, str]]:
+    """(threshold, FMR, its n, FNMR, its n, adequacy) at edges of bins, chosen by the group's matches from each edge."""
     histogram, cells = audit.histogram, audit.histogram.cells
     if group == EVERYBODY:
         impostor, genuine = range(cells.impostor_cells), range(cells.impostor_cells, cells.size)
@@ -225,9 +258,8 @@ def _curve(audit: Audit, group: str) -> list[tuple[float, float, int, float, int
     n, m = int(false[0]) if len(false) else 0, (int(true[0]) if len(true) else 0) + failed
     if not n or not m:
         return []
-    edges = np.unique(np.searchsorted(-false, -np.geomspace(1, n, CURVE_POINTS), side="left"))
     points = []
-    for e in edges[edges < len(histogram.bins)].tolist():
+    for e in edges_of(false).tolist():
         k, wrong = int(false[e]), m - int(true[e])
         adequacy = weakest([adequacy_of(k), adequacy_of(wrong)])
         points.append((shown(audit, float(histogram.bins.edges[e])), k / n, n, wrong / m, m, adequacy))

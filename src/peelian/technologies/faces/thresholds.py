@@ -104,7 +104,7 @@ def refuse_shared_subjects(first: NDArray[np.int64], second: NDArray[np.int64]) 
     """InputError where the calibration file and the reported file have subjects in common (digests)."""
     shared = len(np.intersect1d(first, second))
     if shared:
-        says = sentence("%(n)d subjects are in both the calibration and the tested file", n=shared)
+        says = sentence("%(n)d %(n:subject is|subjects are) in both the calibration and the tested file", n=shared)
         raise InputError(says, accepted="two files with no subject in common, or one file (split by subject)")
 
 

@@ -144,10 +144,10 @@ def _threshold_grid(rows: Sequence[dict[str, Any]], caption: str, source: Table,
             (say("Threshold"), lambda row: _threshold_name(row, say)),
             (say("Value"), lambda row: amount(say, row["threshold"])),
             (say("Set on"), lambda row: say(row["set_on"])),
-            (say("False match rate"), lambda row: _of_threshold(row, "fmr", say)),
-            (say("Worst-group false match rate"), lambda row: _worst(row, "fmr", say)),
-            (say("False non-match rate"), lambda row: _of_threshold(row, "fnmr", say)),
-            (say("Worst-group false non-match rate"), lambda row: _worst(row, "fnmr", say)),
+            (say("False match rate (FMR)"), lambda row: _of_threshold(row, "fmr", say)),
+            (say("FMR, worst group"), lambda row: _worst(row, "fmr", say)),
+            (say("False non-match rate (FNMR)"), lambda row: _of_threshold(row, "fnmr", say)),
+            (say("FNMR, worst group"), lambda row: _worst(row, "fnmr", say)),
         ),
         caption=caption,
         numeric={1, 3, 5},
@@ -183,7 +183,7 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
     yield from curves(tables["curves"], say)
     yield from by_threshold(tables["curves"], float(findings.facts["headline_threshold"]), say)
     headline = str(findings.facts["headline"])
-    if choice := threshold_choice(tables["rates"], headline, OWN_GROUP, say):
+    if choice := threshold_choice(tables["rates"], tables.get("ladder"), headline, say):
         yield choice
     rows = [row for row in tables["rates"].records() if row["policy"] == headline]
     yield from intervals_within(rows, FMR, float(findings.facts["limit_fmr"]), say)

@@ -207,9 +207,9 @@ def _folded(picture: Picture, rows: int) -> Picture:
 def _interval(row: Row, say: Say) -> charts.Interval:
     name, n = label(row["group"], say), row["n"]
     if row["bound"] == AT_MOST:
-        note = say("no error in %(n)d comparisons: upper bound", n=n)
+        note = say("no error in %(n)d %(n:comparison|comparisons): upper bound", n=n)
         return charts.Interval(label=name, value=row["high"], note=note)
-    note = say("%(n)d comparisons; %(sure)s", n=n, sure=say(row["adequacy"]))
+    note = say("%(n)d %(n:comparison|comparisons); %(sure)s", n=n, sure=say(row["adequacy"]))
     if row["adequacy"] == NOT_DETERMINABLE:
         return charts.Interval(label=name, value=math.nan, note=note)
     return charts.Interval(label=name, value=row["rate"], low=row["low"], high=row["high"], note=note)

@@ -37,6 +37,8 @@ from peelian.technologies.mapping.limits import NO_LIMIT, Floats, Point, beside,
 from peelian.technologies.mapping.models import chosen
 from peelian.technologies.mapping.models.base import Window
 from peelian.technologies.mapping.responses import responses_to
+from peelian.technologies.mapping.town_map import expected_map
+from peelian.technologies.mapping.when import When
 
 FREE, LIMITED, COUNT_MAP = "no_limit", "limited", "count_map"
 
@@ -88,8 +90,8 @@ def run(params: LimitsParams, datasets: Mapping[str, Dataset], context: Context)
     history, window = history_at(town, start), Window(start_hour=start, hours=params.window_days * 24.0)
     context.progress("Fitting the model", 0.2)
     expected, long_run = (
-        chosen((name,), town.landmarks)[name].fit(history, window_hours=window.hours).forecast(window).expected
-        for name in (params.model, BASELINE)
+        When().forecast(name, model.fit(history, window_hours=window.hours).forecast(window), history, window).expected
+        for name, model in ((name, chosen((name,), town.landmarks)[name]) for name in (params.model, BASELINE))
     )
     overlap = overlap_km2(areas, town.grid)
     land = ground_of(areas, overlap, _spent_by_area(params, areas))
@@ -100,7 +102,12 @@ def run(params: LimitsParams, datasets: Mapping[str, Dataset], context: Context)
     named = places_of(town.grid, town.areas)
     found = [ratios_against_others(covered_share(p.advised, overlap), areas, context.seed) for p in every]
     return Findings(
-        tables=(_frontier_table(every), _ratio_table(every, found), _advised_table(every, (expected, long_run), named)),
+        tables=(
+            _frontier_table(every),
+            _ratio_table(every, found),
+            _advised_table(every, (expected, long_run), named),
+            expected_map(expected, town.grid, areas),
+        ),
         notes=(*_notes(params, every), *town.notes, *_caveats(), *_answers(params.category)),
         facts={
             **covered(params),
@@ -235,7 +242,7 @@ def _answers(category: str) -> list[Note]:
 
 def what_may_be_public(findings: Findings) -> Findings:
     """The frontier, ratios by group and sentences, without the places."""
-    kept = tuple(one for one in findings.tables if one.name != "frontier_places")
+    kept = tuple(one for one in findings.tables if one.name not in ("frontier_places", "town_map"))
     return Findings(tables=kept, notes=findings.notes, facts=findings.facts)
 
 

@@ -8,10 +8,9 @@ from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Picture, Say, tabled
+from peelian.technologies.mapping.area_view import EXPECTED, town_map
 from peelian.technologies.mapping.names import group_title
-from peelian.technologies.mapping.views import figure, interval, limits, sentences, table_of, window_head
-
-FOLDED_FROM = 50  # rows
+from peelian.technologies.mapping.views import figure, interval, limits, records_of, sentences, table_of, window_head
 
 
 def advising_view(findings: Findings, say: Say) -> Panels:
@@ -19,6 +18,7 @@ def advising_view(findings: Findings, say: Say) -> Panels:
     return [
         window_head(findings, say),
         *sentences(findings.notes, say),
+        *town_map(findings, EXPECTED, say, _strictest(findings)),
         *_frontier(findings, say),
         *_groups(findings, say),
         *_places(findings, say),
@@ -26,6 +26,13 @@ def advising_view(findings: Findings, say: Say) -> Panels:
         *sentences(findings.notes, say, "explanation"),
         *limits(findings, say),
     ]
+
+
+def _strictest(findings: Findings) -> list[str]:
+    """The cells under the strictest limit."""
+    limited = [row["point"] for row in records_of(findings, "frontier") if row["kind"] == "limited"]
+    cells = records_of(findings, "frontier_places")
+    return [str(row["place"]) for row in cells if row["point"] == max(limited, default=1)]
 
 
 def _frontier(findings: Findings, say: Say) -> list[Panel]:
@@ -93,6 +100,7 @@ def _groups(findings: Findings, say: Say) -> list[Panel]:
         caption=say("Exposure ratio by group"),
         numeric={0, 2, 3},
         source=found,
+        folded=True,
     )
     return [Heading(text=say("Exposure by group and limit")), grid]
 
@@ -114,6 +122,6 @@ def _places(findings: Findings, say: Say) -> list[Panel]:
         caption=say("Cells at each limit"),
         numeric={0, 3, 4, 5},
         source=found,
-        folded=len(found) > FOLDED_FROM,
+        folded=True,
     )
     return [Heading(text=say("Cells at each limit")), grid]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from peelian.kernel.model.capability import (
     Arithmetic,
     AuthorizationKind,
@@ -14,21 +16,23 @@ from peelian.kernel.model.capability import (
     Note,
     Scalar,
     Shows,
-    all_public,
 )
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.folds import NO_ROOM, rolling_origins
 from peelian.measure.table import Table
 from peelian.technologies.mapping import areas as town_areas
 from peelian.technologies.mapping import example, exposure, ground, incidents, landmarks, protocol
+from peelian.technologies.mapping import when as timing
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.calibration import calibration_error
+from peelian.technologies.mapping.comparison import LEAST_REGIONS
 from peelian.technologies.mapping.criteria import CRITERIA, Outcome, check_criteria, outcomes
 from peelian.technologies.mapping.days import day_of, hour_of
-from peelian.technologies.mapping.declarations.backtest import BacktestParams, covered, settings_asked
+from peelian.technologies.mapping.declarations.backtest import BacktestParams, settings_asked, tested
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.declarations.models import BASELINE, SCORE_CARD, TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+from peelian.technologies.mapping.declarations.shifts import NAMES
 from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.incidents import recorded
 from peelian.technologies.mapping.landmarks import card_table
@@ -37,17 +41,31 @@ from peelian.technologies.mapping.models import LEAST, SETTING_WORDS, chosen, ex
 from peelian.technologies.mapping.models.shares import SHORT_HISTORY
 from peelian.technologies.mapping.protocol import Plan, Score, Trial, back_test, refuse_few
 from peelian.technologies.mapping.tables import MET, MISSED, trial_tables
+from peelian.technologies.mapping.town_map import recorded_map, without_map
+from peelian.technologies.mapping.when import scored_by_shift, when_of
 
 NAMED_SHARE = AREA_SHARES[1]
 
 SCORED = "%(n)d incidents in %(origins)d windows of %(days)d days from %(first)s were forecast from earlier data only."
 BETTER = "%(model)s beats the long-run average by %(bits).3f bits per incident (95%% interval %(low).3f to %(high).3f)."
 SAME = (
-    "%(model)s does not differ from the long-run average: %(bits).3f bits per incident (95%% interval "
+    "%(model)s cannot be told apart from the long-run average: %(bits).3f bits per incident (95%% interval "
     "%(low).3f to %(high).3f)."
 )
 WORSE = (
     "%(model)s is worse than the long-run average: %(bits).3f bits per incident (95%% interval %(low).3f "
+    "to %(high).3f)."
+)
+UNTOLD = (
+    "%(model)s gains %(bits).3f bits per incident over the long-run average. Whether it beats it cannot be told: the "
+    "incidents lie in %(regions)d regions; %(needed)d are needed."
+)
+REGIONAL = (
+    "Intervals show how figures vary between regions of the town (4, 6 and 8 km, the widest counts). They do not "
+    "show how figures vary between years."
+)
+BY_YEAR = (
+    "%(model)s over %(years)d years: %(bits).3f bits per incident (95%% interval between years %(low).3f "
     "to %(high).3f)."
 )
 HITS = (
@@ -81,6 +99,9 @@ MESSAGES = frozenset(
         BETTER,
         SAME,
         WORSE,
+        UNTOLD,
+        REGIONAL,
+        BY_YEAR,
         HITS,
         PRECISE,
         CONCENTRATED,
@@ -99,6 +120,7 @@ MESSAGES = frozenset(
         SHORT_HISTORY,
         excitation.CROWD,
         *protocol.SENTENCES,
+        *timing.SENTENCES,
         *ground.SENTENCES,
         *incidents.SENTENCES,
     }
@@ -111,17 +133,26 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
     asked = settings_asked(params)
     check_criteria(criteria, asked)
     town = town_of(datasets, context.authorizations, asked, proof=True, few=refuse_few)
-    plan = _plan(params, town, context.seed)
+    when = when_of(params.shifts, params.shift, town.incidents, datasets["incidents"], scored=True)
+    plan = _plan(params, town, when.begins, context.seed)
     names, too_hungry = _with_enough(params, town, plan)
     models = chosen(names, town.landmarks)
-    trial = back_test(town.incidents, town.grids, plan, models, context.progress)
+    came = when.outcomes(town.incidents)
+    trial = back_test(town.incidents, town.grids, plan, models, context.progress, timed=when.forecast, came=came)
+    tables, told = scored_by_shift(when, plan.folds, (town.incidents, town.grid))
     score = trial.score(params.model)
     bars = outcomes(criteria, trial, score)
     exposed = _exposure(trial, params.model, town, context.seed)
     return Findings(
-        tables=(*trial_tables(trial, bars), *((exposed,) if exposed else ()), *_card(trial)),
+        tables=(
+            *trial_tables(trial, bars),
+            recorded_map(town.incidents, town.grid, town.areas, plan.hours),
+            *((exposed,) if exposed else ()),
+            *_card(trial),
+            *tables,
+        ),
         notes=(
-            *trial_notes(params.model, trial, plan, bars, (*town.notes, *too_hungry)),
+            *trial_notes(params.model, trial, plan, bars, (*told, *town.notes, *too_hungry)),
             *ground_caveats(exposed is not None),
         ),
         facts=_facts(params, datasets, town, trial, plan) | {"criteria_met": criteria_met(trial, bars)},
@@ -151,12 +182,13 @@ def ground_caveats(exposed: bool) -> tuple[Note, ...]:
     return tuple(Note(text=text, kind="caveat") for text in (RECORDED_ONLY, FREE_OF_PATROLS, about))
 
 
-def _plan(params: BacktestParams, town: Town, seed: int) -> Plan:
+def _plan(params: BacktestParams, town: Town, begins: float, seed: int) -> Plan:
+    until = town.incidents.until_hour - (24 - begins if begins else 0)  # when the last day of shifts ends
     folds = rolling_origins(
-        (town.incidents.from_hour, town.incidents.until_hour),
+        (town.incidents.from_hour, until),
         window_hours=params.window_days * 24.0,
         origins=params.origins,
-        first_origin=hour_of(params.first_origin, "first_origin") if params.first_origin else None,
+        first_origin=hour_of(params.first_origin, "first_origin") + begins if params.first_origin else None,
         embargo_hours=town.incidents.embargo_hours,
     )
     return Plan(folds=folds, seed=seed)
@@ -195,7 +227,8 @@ def trial_notes(
     told = [Note(text=SCORED, values=first), *about_the_data]
     over: dict[str, Scalar] = {"bits": trial.over_even.value}
     told.append(Note(text=CONCENTRATED, values=over) if trial.concentrated else Note(text=EVEN, kind="caveat"))
-    told += [_compared(score) for score in trial.scores if score.model != BASELINE]
+    told += [_compared(score, trial) for score in trial.scores if score.model != BASELINE]
+    told += _interval_notes(trial.score(model), trial)
     told += _hit_notes(trial.score(model), trial.score(BASELINE))
     told += [note for score in trial.scores for note in excitation.crowd_notes(score.settings)]
     return [*told, _held_against(bars, model, concentrated=trial.concentrated)]
@@ -216,15 +249,23 @@ def _held_against(bars: tuple[Outcome, ...], model: str, *, concentrated: bool) 
     )
 
 
-def _compared(score: Score) -> Note:
-    values: dict[str, Scalar] = {
-        "model": score.model,
-        "bits": score.bits.value,
-        "low": score.bits.low,
-        "high": score.bits.high,
-    }
+def _compared(score: Score, trial: Trial) -> Note:
+    values: dict[str, Scalar] = {"model": score.model, "bits": score.bits.value}
+    if not np.isfinite(score.bits.low):
+        return Note(text=UNTOLD, values=values | {"regions": int(trial.regions), "needed": LEAST_REGIONS})
     text = BETTER if score.bits.low > 0 else (WORSE if score.bits.high < 0 else SAME)
-    return Note(text=text, values=values)
+    return Note(text=text, values=values | {"low": score.bits.low, "high": score.bits.high})
+
+
+def _interval_notes(score: Score, trial: Trial) -> list[Note]:
+    """What the intervals rest on, where there are any; and the interval between years, where there are enough."""
+    told, years = [], score.bits_by_year
+    if np.isfinite(score.bits.low):
+        told.append(Note(text=REGIONAL, kind="caveat"))
+    if np.isfinite(years.low):
+        values: dict[str, Scalar] = {"model": score.model, "years": trial.years, "bits": years.value}
+        told.append(Note(text=BY_YEAR, values=values | {"low": years.low, "high": years.high}))
+    return told
 
 
 def _hit_notes(score: Score, bar: Score) -> list[Note]:
@@ -247,7 +288,7 @@ def _facts(
         "seed": plan.seed,
     }
     return {
-        **covered(params),
+        **tested(params),
         **trial_facts(trial, params.model, plan),
         "cells": len(town.grid),
         "embargo_days": round(town.incidents.embargo_hours / 24),
@@ -265,19 +306,20 @@ def trial_facts(trial: Trial, model: str, plan: Plan) -> dict[str, Scalar]:
         "first_day": day_of(plan.folds[0].origin),
         "until_day": day_of(plan.folds[-1].until - 24),
         "bits": score.bits.value,
-        "bits_low": score.bits.low,
-        "bits_high": score.bits.high,
+        **({"bits_low": score.bits.low, "bits_high": score.bits.high} if np.isfinite(score.bits.low) else {}),
         "hit_rate_5": score.hit_rate[1].value,
         "calibration_error": calibration_error(score.calibration),
         "concentrated": trial.concentrated,
+        "regions": trial.regions,
         "seed": plan.seed,
     }
 
 
 def proof_example() -> Example:
     """The made-up town, 26 weekly windows, criteria that the default model meets there."""
-    params = BacktestParams(category=example.CATEGORY, cell_metres=250, origins=26, models=("uniform",), offsets=1)
-    bars: dict[str, Scalar] = {"min_bits_against_long_run": -0.05, "min_hit_rate_5": 0.1, "min_origins": 26}
+    category, shifts = example.CATEGORY, example.SHIFTS
+    params = BacktestParams(origins=26, models=("uniform",), offsets=1, category=category, shifts=shifts)
+    bars: dict[str, Scalar] = {"min_hit_rate_5": 0.1, "min_origins": 26}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
     return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: bars})
 
@@ -286,7 +328,9 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=proof_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, *SETTING_WORDS, *CRITERIA, *landmarks.WORDS, MET, MISSED, EVERYBODY, ALL_REPORTED}),
-    public=all_public,
+    vocabulary=frozenset(
+        {*TITLES, *SETTING_WORDS, *CRITERIA, *landmarks.WORDS, *NAMES, MET, MISSED, EVERYBODY, ALL_REPORTED}
+    ),
+    public=without_map,
     shows=Shows(view=backtest_view),
 )

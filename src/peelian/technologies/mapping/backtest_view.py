@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from peelian.kernel.model.capability import Findings
+from peelian.kernel.model.capability import Findings, Note
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.pictures.words import mark
+from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.declarations.models import BASELINE
+from peelian.technologies.mapping.hours_view import hours_panels
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.names import model_title, setting_title
 from peelian.technologies.mapping.views import (
@@ -35,23 +38,44 @@ CRITERION_TITLES: Mapping[str, str] = {
 }
 
 
+FAR = 0.1  # bits below the long-run average: beside such models the others could not be told apart
+
+
 def backtest_view(findings: Findings, say: Say) -> Panels:
     """The panels of a back-test in the order in which a board decides on adoption."""
-    verdict = _verdict(findings, say)
+    answer, others, rest = _parted(findings)
     return [
         proof_head(findings, say),
-        verdict,
+        _verdict(findings, say),
+        *sentences(answer, say),
+        *town_map(findings, RECORDED, say),
+        *_scores(findings, say),
+        *_in_words(others, say),
         *_bars(findings, say),
         Heading(text=say("Findings")),
-        *sentences(findings.notes, say),
-        *_scores(findings, say),
+        *sentences(rest, say),
         *_hit_rates(findings, say),
         *_calibration(findings, say),
+        *hours_panels(findings, say),
         *card_panels(findings, say),
         *exposure_panels(findings, say),
         *_settings(findings, say),
         *limits(findings, say),
     ]
+
+
+def _parted(findings: Findings) -> tuple[list[Note], list[Note], list[Note]]:
+    """The sentence on the tested model, those on the other models, and all others."""
+    compared = [note for note in findings.notes if {"bits", "model"} <= set(note.values)]
+    answer = [note for note in compared if note.values["model"] == findings.facts["model"]]
+    others = [note for note in compared if note not in answer]
+    return answer, others, [note for note in findings.notes if note not in compared]
+
+
+def _in_words(notes: Sequence[Note], say: Say) -> list[Panel]:
+    """What is said of each other model, as a table that folds."""
+    rows = tuple((panel.text,) for panel in sentences(notes, say) if isinstance(panel, Paragraph))
+    return [Grid(caption=say("Other models in words"), titles=(say("Result"),), rows=rows, folded=True)] if rows else []
 
 
 def _verdict(findings: Findings, say: Say) -> Paragraph:
@@ -97,15 +121,23 @@ def _scores(findings: Findings, say: Say) -> list[Panel]:
         caption=say("Scores by model (n = %(n)d incidents)", n=rows[0]["n"] if rows else 0),
         numeric=range(1, 10),
         source=table_of(findings, "scores"),
+        folded=True,
     )
     picture = [_bits_picture(others, say)] if others else []
     return [Heading(text=say("Models against the long-run average")), *picture, grid]
 
 
 def _bits_picture(rows: Sequence[Mapping[str, Any]], say: Say) -> Picture:
+    far = [row["bits"] < -max(FAR, 2 * max(row["bits_high"] for row in rows)) for row in rows]
     named = [
-        Interval(label=model_title(row["model"], say), value=row["bits"], low=row["bits_low"], high=row["bits_high"])
-        for row in rows
+        Interval(
+            label=model_title(row["model"], say),
+            value=row["bits"],
+            low=row["bits_low"],
+            high=row["bits_high"],
+            beyond=beyond and not all(far),
+        )
+        for row, beyond in zip(rows, far, strict=True)
     ]
     best = max(rows, key=lambda row: row["bits"])
     return intervals(
@@ -142,7 +174,7 @@ def _hit_rates(findings: Findings, say: Say) -> list[Panel]:
         percent=True,
         say=say,
     )
-    return [Heading(text=say("Hit rates")), picture, _hit_grid(table_of(findings, "hit_rates"), rows, say)]
+    return [Heading(text=say("Hit rates")), _aside(picture), _hit_grid(table_of(findings, "hit_rates"), rows, say)]
 
 
 def _curve(rows: Sequence[Mapping[str, Any]], name: str, say: Say) -> Series:
@@ -176,6 +208,7 @@ def _hit_grid(table: Table | None, rows: Sequence[Mapping[str, Any]], say: Say) 
         caption=say("Hit rates (n = %(n)d incidents)", n=rows[0]["n"]),
         numeric=range(1, 13),
         source=table,
+        folded=True,
     )
 
 
@@ -207,7 +240,7 @@ def _calibration(findings: Findings, say: Say) -> list[Panel]:
         reference_name=say("Expected equals recorded"),
         say=say,
     )
-    return [Heading(text=say("Calibration")), picture]
+    return [Heading(text=say("Calibration")), _aside(picture)]
 
 
 def _settings(findings: Findings, say: Say) -> list[Panel]:
@@ -224,6 +257,7 @@ def _settings(findings: Findings, say: Say) -> list[Panel]:
         caption=say("Model settings in the last window"),
         numeric={2},
         source=table_of(findings, "settings"),
+        folded=True,
     )
     how = say(
         "Seed %(seed)s, data %(data)s, settings %(settings)s.",
@@ -232,3 +266,8 @@ def _settings(findings: Findings, say: Say) -> list[Panel]:
         settings=str(facts["settings_digest"])[:16],
     )
     return [Heading(text=say("Reproduce this run")), grid, Paragraph(text=how)]
+
+
+def _aside(picture: Picture) -> Picture:
+    """A picture that folds, with its table."""
+    return replace(picture, folded=True)

@@ -1,26 +1,29 @@
-"""Which model is better, and how sure that is: paired block bootstrap, and Holm's correction for many comparisons."""
+"""Which model is better, and how sure that is: a jackknife that leaves out one region of the ground after another."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
-from peelian.errors import NotEnoughData, sentence
-from peelian.measure.sums import inners
-
 Floats = NDArray[np.float64]
+Groups = NDArray[np.intp]
 
-REPLICATES = 2_000
-LEAST_BLOCKS = 10
-FEW_BLOCKS = "Not enough data: incidents in %(n)d blocks of area and time, %(needed)d needed"
-MOST_AT_ONCE = 8_000_000  # draws held in memory at a time
+SQUARE_METRES = 2_000.0  # sums are kept for squares of this side; regions are made of whole ones
+REGION_SQUARES = (2, 3, 4)  # squares along the side of a region: 4, 6 and 8 km
+LEAST_REGIONS = 6
+LEAST_YEARS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """A figure with its 95 % interval and, for a difference, the two-sided probability of one so large by chance."""
+    """A figure with its 95 % interval and, for a difference, the two-sided probability of one so large by chance.
+
+    Both ends are nan where the incidents lie in too few regions to tell.
+    """
 
     value: float
     low: float
@@ -28,49 +31,52 @@ class Interval:
     p: float = float("nan")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Draws:
-    """How often each block was drawn in each replicate: replicates x blocks, the same for all figures (paired)."""
+def regions_of(rows: int, cols: int) -> tuple[Groups, ...]:
+    """For regions of 4, 6 and 8 km: the region of each square of a `rows` x `cols` rectangle of squares, row by row.
 
-    times: Floats
-
-
-def draws(n: Floats, seed: int, replicates: int = REPLICATES) -> tuple[Draws, NDArray[np.intp]]:
-    """Draws with replacement among the blocks that hold incidents (`n` > 0), and which blocks those are.
-
-    NotEnoughData below ten such blocks. O(replicates x blocks).
+    >>> [groups.tolist() for groups in regions_of(1, 5)]
+    [[0, 0, 1, 1, 2], [0, 0, 0, 1, 1], [0, 0, 0, 0, 1]]
     """
-    used = np.flatnonzero(n > 0)
-    if len(used) < LEAST_BLOCKS:
-        raise NotEnoughData(
-            sentence(FEW_BLOCKS, n=len(used), needed=LEAST_BLOCKS),
-            accepted="more windows, or a wider category",
-        )
-    generator = np.random.default_rng(seed)
-    replicates = min(replicates, max(MOST_AT_ONCE // len(used), 200))
-    times = generator.multinomial(len(used), np.full(len(used), 1 / len(used)), size=replicates)
-    return Draws(times=times.astype(np.float64)), used
+    row, col = np.divmod(np.arange(rows * cols), cols)
+    return tuple(((row // side) * (-(-cols // side)) + col // side).astype(np.intp) for side in REGION_SQUARES)
 
 
-def ratio(drawn: Draws, above: Floats, below: Floats) -> Interval:
-    """Σ above / Σ below over blocks, with its percentile interval (Efron and Tibshirani 1993). O(replicates x blocks).
+def effective(groups: Groups, below: Floats) -> float:
+    """How many groups of equal weight would be as unequal as these: (Σ n)² / Σ n² (Kish 1965). O(squares).
 
-    Blocks, not incidents, are drawn, because incidents close in space and time are not independent (Künsch 1989).
+    >>> effective(np.array([0, 0, 1, 2]), np.array([1.0, 1.0, 2.0, 2.0])), effective(np.array([0, 1]), np.ones(2))
+    (3.0, 2.0)
+    """
+    n = np.bincount(groups, weights=below)
+    return float(n.sum() ** 2 / (n**2).sum())
 
-    >>> drawn, used = draws(np.ones(50), seed=1)
-    >>> found = ratio(drawn, np.ones(50), np.ones(50))
-    >>> found.value, found.low, found.high
-    (1.0, 1.0, 1.0)
+
+def ratio(groupings: Sequence[Groups], above: Floats, below: Floats, least: float = LEAST_REGIONS) -> Interval:
+    """Σ above / Σ below with the widest of the delete-one-group jackknife intervals over the groupings.
+
+    Each grouping names the group of every element; one of fewer than `least` effective groups cannot tell. Student's
+    t on one degree less than the effective groups (Efron and Stein 1981; Carter and others 2017). O(elements).
+
+    >>> ratio((np.arange(8),), np.ones(8), np.ones(8))
+    Interval(value=1.0, low=1.0, high=1.0, p=0.0)
+    >>> ratio((np.arange(5),), np.ones(5), np.ones(5)).low
+    nan
     """
     value = float(above.sum() / below.sum())
-    many = inners(drawn.times, above) / inners(drawn.times, below)
-    low, high = (float(q) for q in np.quantile(many, (0.025, 0.975)))
-    return Interval(value=value, low=low, high=high, p=_two_sided(many))
+    found = [(effective(groups, below), groups) for groups in groupings]
+    errors = [(_error(groups, above, below), count - 1) for count, groups in found if count >= least]
+    if not errors:
+        return Interval(value=value, low=float("nan"), high=float("nan"))
+    half = max(error * float(scipy.special.stdtrit(free, 0.975)) for error, free in errors)
+    p = float("nan")
+    if value or half:
+        p = max(2 * float(scipy.special.stdtr(free, -abs(value) / error)) if error else 0.0 for error, free in errors)
+    return Interval(value=value, low=value - half, high=value + half, p=p)
 
 
-def _two_sided(many: Floats) -> float:
-    """Twice the smaller share of replicates on either side of 0, (1 + #)/(n + 1): never 0. nan for no difference."""
-    if not bool(np.any(many != 0)):
-        return float("nan")
-    sides = ((1 + np.count_nonzero(side)) / (len(many) + 1) for side in (many <= 0, many >= 0))
-    return float(min(1.0, 2 * min(sides)))
+def _error(groups: Groups, above: Floats, below: Floats) -> float:
+    """The standard error of Σ above / Σ below: the ratio again without each group in turn."""
+    a, b = np.bincount(groups, weights=above), np.bincount(groups, weights=below)
+    some = (a != 0) | (b != 0)
+    without = (a.sum() - a[some]) / (b.sum() - b[some])
+    return float(np.sqrt((len(without) - 1) * np.mean((without - without.mean()) ** 2)))

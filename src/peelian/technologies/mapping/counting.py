@@ -16,13 +16,16 @@ from peelian.kernel.disclosure.noise import reach
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
 from peelian.measure.categories import DISCOVERED
 from peelian.measure.projection import Projection
+from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 from peelian.technologies.mapping import example
+from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.areas import areas_of
 from peelian.technologies.mapping.declarations.counting import MILLI_EPSILON, CountParams
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.names import category_title
+from peelian.technologies.mapping.town_map import map_of_areas, without_map
 from peelian.technologies.mapping.views import limits, sentences
 
 COUNTED = "%(n)d incidents of this category were recorded in the areas in %(year)d, and %(outside)d outside them."
@@ -58,13 +61,14 @@ def run(params: CountParams, datasets: Mapping[str, Dataset], context: Context) 
         Note(text=NOT_ALL, kind="caveat"),
     )
     facts: dict[str, Scalar] = {"year": params.year, "category": params.category, "milli_epsilon": MILLI_EPSILON}
-    return Findings(tables=(table("counts", columns),), notes=notes, facts=facts)
+    density = np.where(counts >= LOW, counts / (shapely.area(areas.outlines) / 1e6), np.nan)
+    return Findings(tables=(table("counts", columns), map_of_areas(areas, density)), notes=notes, facts=facts)
 
 
 def public(findings: Findings) -> Findings:
     """The counts, which the kernel makes noisy, and no exact total beside them."""
     notes = tuple(note for note in findings.notes if note.text != COUNTED)
-    return Findings(tables=findings.tables, notes=notes, facts=findings.facts)
+    return without_map(Findings(tables=findings.tables, notes=notes, facts=findings.facts))
 
 
 def view(findings: Findings, say: Say) -> Panels:
@@ -83,7 +87,13 @@ def view(findings: Findings, say: Say) -> Panels:
         numeric=frozenset({1}),
         source=counts,
     )
-    return [Paragraph(text=head), *sentences(findings.notes, say), grid, *limits(findings, say)]
+    return [
+        Paragraph(text=head),
+        *sentences(findings.notes, say),
+        *town_map(findings, RECORDED, say),
+        grid,
+        *limits(findings, say),
+    ]
 
 
 def _of_the_year(found: Table, params: CountParams) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ from peelian.technologies.mapping.ground import Town
 from peelian.technologies.mapping.incidents import Incidents
 from peelian.technologies.mapping.sealed_forecasts import Part, SealedForecasts, read_sealed
 
-SAME = ("category", "cell_metres", "window_days", "model", "train_from")
+SAME = ("category", "cell_metres", "window_days", "model", "train_from", "shifts", "shift")
 
 
 def opened(dataset: Dataset) -> SealedForecasts:
@@ -47,7 +47,7 @@ def on_their_ground(town: Town, dataset: Dataset, earlier: SealedForecasts) -> T
 
 def refuse_other(earlier: SealedForecasts, now: SealedForecasts) -> None:
     """InputError where the new forecasts could not be scored as one trial with the earlier ones."""
-    wrong = [name for name in SAME if earlier.facts[name] != now.facts[name]]
+    wrong = [name for name in SAME if earlier.facts.get(name) != now.facts.get(name)]
     wrong += ["models"] if earlier.models != now.models else []
     wrong += ["criteria"] if dict(earlier.criteria) != dict(now.criteria) else []
     if wrong:

@@ -11,6 +11,7 @@ from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, table
 
 CATEGORY = "break_and_enter"
+SHIFTS = ("day:07-15", "evening:15-23", "night:23-07")
 CENTRE: Mapping[str, float] = {"centre_lon": 10.0, "centre_lat": 50.0}
 FROM_DAY, WEEKS = "2018-01-01", 104
 SIDE_METRES = 4_500.0  # nine districts of 1.5 km

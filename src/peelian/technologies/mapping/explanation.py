@@ -46,6 +46,7 @@ def advice_table(
     """
     forecast, bar = forecasts
     told = [fitted.explain(int(cell), window) for cell in cells]
+    times = forecast.expected[cells] / np.array([one.background + one.recent for one in told])  # level and shift
     columns: dict[str, Any] = {
         "rank": np.arange(1, len(cells) + 1),
         "place": places.ids[cells],
@@ -54,9 +55,9 @@ def advice_table(
         "low": forecast.low[cells],
         "high": forecast.high[cells],
         "long_run": bar.expected[cells],
-        "background": np.array([one.background for one in told], dtype=np.float64),
-        "recent": np.array([one.recent for one in told], dtype=np.float64),
-        "all_reported": np.array([one.all_reported for one in told], dtype=np.float64),
+        "background": times * np.array([one.background for one in told], dtype=np.float64),
+        "recent": times * np.array([one.recent for one in told], dtype=np.float64),
+        "all_reported": times * np.array([one.all_reported for one in told], dtype=np.float64),
         "recent_n": np.array([one.recent_incidents for one in told], dtype=np.int64),
         "nearby_n": np.array([one.nearby_incidents for one in told], dtype=np.int64),
     }

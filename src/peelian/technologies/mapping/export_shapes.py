@@ -36,7 +36,7 @@ def forecast_shapes(findings: Findings, facts: Mapping[str, Mapping[str, Scalar]
     if missing:
         says = sentence("This forecast lacks %(names)s. Run it again, then export.", names=", ".join(missing))
         raise OutOfOrder(says)
-    told = {name: findings.facts[name] for name in TOLD}
+    told = {name: value for name, value in findings.facts.items() if name in TOLD or name.startswith("shift")}
     statement = f"{say(STATEMENT)} {say(WHOLE_SQUARES)}"
     return Shapes(
         table=_rows(made, findings.table("advice")),

@@ -24,13 +24,15 @@ from peelian.measure.canonical import canonical_digest
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import areas as town_areas
 from peelian.technologies.mapping import example, exposure, ground, incidents, landmarks
+from peelian.technologies.mapping import when as timing
 from peelian.technologies.mapping.backtest import LIVES_EVENLY, UNPROVEN_GROUPS
 from peelian.technologies.mapping.days import day_of, hour_of
-from peelian.technologies.mapping.declarations.backtest import covered
+from peelian.technologies.mapping.declarations.backtest import covered, tested
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.declarations.forecast import COLUMNS, ForecastParams
 from peelian.technologies.mapping.declarations.models import BASELINE, SCORE_CARD, TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+from peelian.technologies.mapping.declarations.shifts import NAMES
 from peelian.technologies.mapping.explanation import Places, advice_table, named_cells, places_of
 from peelian.technologies.mapping.export_shapes import forecast_shapes
 from peelian.technologies.mapping.forecast_view import forecast_view
@@ -40,6 +42,7 @@ from peelian.technologies.mapping.incidents import Incidents, recorded
 from peelian.technologies.mapping.landmarks import card_table
 from peelian.technologies.mapping.models import MODELS, chosen, excitation, risk_terrain, shares
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
+from peelian.technologies.mapping.when import forecast_tables, told_of, when_of, with_busiest
 
 LONGEST_GAP_DAYS = 56
 LEAST_INCIDENTS = 50
@@ -80,6 +83,7 @@ MESSAGES = frozenset(
         *risk_terrain.SENTENCES,
         *shares.SENTENCES,
         *ground.SENTENCES,
+        *timing.SENTENCES,
         *incidents.SENTENCES,
     }
 )
@@ -92,22 +96,28 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     """
     asked = {**covered(params), "offsets": 1, "train_from": params.train_from}
     town = town_of(datasets, context.authorizations, asked)
-    start = hour_of(params.start_day, "start_day")
+    when = when_of(params.shifts, params.shift, town.incidents, datasets["incidents"], scored=False)
+    start = hour_of(params.start_day, "start_day") + when.begins
     history = history_at(town, start)
     window = Window(start_hour=start, hours=params.window_days * 24.0)
     context.progress("Fitting the model", 0.2)
     fitted = chosen((params.model,), town.landmarks)[params.model].fit(history, window_hours=window.hours)
     bar = MODELS[BASELINE].fit(history, window_hours=window.hours).forecast(window)
-    made = Made(fitted=fitted, forecast=fitted.forecast(window), bar=bar, window=window, history=history)
+    bar = when.forecast(BASELINE, bar, history, window)
+    forecast = when.forecast(params.model, fitted.forecast(window), history, window)
+    made = Made(fitted=fitted, forecast=forecast, bar=bar, window=window, history=history)
     cells = named_cells(made.forecast, params.advised_cells)
     context.progress("Explaining the selected cells", 0.7)
     places = places_of(town.grid, town.areas)
     advice = advice_table(fitted, (made.forecast, bar), cells, window, places)
+    advice = with_busiest(when, history, advice, cells, window)
     exposed = _exposure(town, cells, context.seed)
+    told = (*told_of(when, history), *town.notes)
+    by_shift = forecast_tables(when, history, forecast.expected, window)
     everywhere = _everywhere(places, made, known=town.areas is not None)
     return Findings(
-        tables=(everywhere, advice, *((exposed,) if exposed else ()), *_card(params.model, fitted)),
-        notes=(*_notes(params, town, made, cells), *town.notes, *_caveats(town, made, exposed is not None)),
+        tables=(everywhere, advice, *((exposed,) if exposed else ()), *_card(params.model, fitted), *by_shift),
+        notes=(*_notes(params, town, made, cells), *told, *_caveats(town, made, exposed is not None)),
         facts=_facts(params, datasets, made, cells),
     )
 
@@ -238,7 +248,7 @@ def _facts(
 ) -> dict[str, Scalar]:
     expected = made.forecast.expected
     return {
-        **covered(params),
+        **tested(params),
         "start_day": params.start_day,
         "until_day": day_of(made.window.start_hour + made.window.hours - 24),
         "places": len(cells),
@@ -259,8 +269,9 @@ def what_may_be_public(findings: Findings) -> Findings:
 
 def advice_example() -> Example:
     """The made-up town, the week after its recording ends."""
-    params = ForecastParams(category=example.CATEGORY, start_day="2019-12-30", advised_cells=12)
-    report: dict[str, Scalar] = {**covered(params), "criteria_met": True}
+    category, shifts = example.CATEGORY, example.SHIFTS
+    params = ForecastParams(start_day="2019-12-30", advised_cells=12, category=category, shifts=shifts)
+    report: dict[str, Scalar] = {**tested(params), "criteria_met": True}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
     return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCURACY_REPORT: report})
 
@@ -269,7 +280,7 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=advice_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, *landmarks.WORDS, EVERYBODY, ALL_REPORTED}),
+    vocabulary=frozenset({*TITLES, *NAMES, *landmarks.WORDS, EVERYBODY, ALL_REPORTED}),
     public=what_may_be_public,
     shows=Shows(
         view=forecast_view,

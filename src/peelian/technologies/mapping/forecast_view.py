@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from peelian.kernel.model.capability import Findings
@@ -9,6 +11,7 @@ from peelian.measure.table import Table
 from peelian.pictures.maps import cells_of, grid_map, small_maps
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.technologies.mapping.area_view import STATEMENT, area_names, area_panels
+from peelian.technologies.mapping.hours_view import hours_of, hours_panels
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.names import model_title
 from peelian.technologies.mapping.views import (
@@ -16,6 +19,7 @@ from peelian.technologies.mapping.views import (
     figure,
     interval,
     limits,
+    records_of,
     sentences,
     table_of,
     window_head,
@@ -35,6 +39,7 @@ def forecast_view(findings: Findings, say: Say) -> Panels:
         *sentences(findings.notes, say),
         *_map(findings, say),
         *_advice(findings, say),
+        *hours_panels(findings, say),
         *card_panels(findings, say),
         *exposure_panels(findings, say),
         *_totals(findings, say),
@@ -50,7 +55,7 @@ def _map(findings: Findings, say: Say) -> list[Panel]:
         Heading(text=say("Expected incidents")),
         _picture(everywhere, advice, say),
         Heading(text=say("Comparison with the long-run average")),
-        _beside(everywhere, findings, say),
+        replace(_beside(everywhere, findings, say), folded=True),
         *area_panels(everywhere, say),
     ]
 
@@ -110,6 +115,8 @@ def _advice(findings: Findings, say: Say) -> list[Panel]:
     if table is None:
         return []
     every = bool(np.asarray(table["all_reported"]).any())
+    by_name = {row["shift"]: hours_of(row, say) for row in records_of(findings, "shifts")}
+    busiest = [(say("Busiest shift"), lambda row: by_name[row["shift"]])] if "shift" in table else []
     grid = tabled(
         table.records(),
         (
@@ -124,10 +131,12 @@ def _advice(findings: Findings, say: Say) -> list[Panel]:
             *(((say("From all categories"), lambda row: figure(say, row["all_reported"])),) if every else ()),
             (say("Recorded in eight weeks"), lambda row: say("%(n)d", n=row["recent_n"])),
             (say("Recorded nearby"), lambda row: say("%(n)d", n=row["nearby_n"])),
+            *busiest,
         ),
         caption=say("Selected cells and reasons"),
         numeric=(0, *range(3, 11 if every else 10)),
         source=table,
+        folded=True,
     )
     words = say(
         "An expected count has two parts: one from data before the last eight weeks and one from those "

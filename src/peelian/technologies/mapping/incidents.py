@@ -47,6 +47,14 @@ SILENT = (
     "right, set a later first day of history."
 )
 NOT_A_REPORT = "The times at which records became known are too late to be report times. They were not used."
+ALL_DISCOVERED = (
+    "All %(n)d incidents of this file were found by police. What police find depends on where they look: a forecast "
+    "would send them where they already were, and they would find more there"
+)
+REPORTED_NEEDED = (
+    "Give a file with incidents that people report, such as break and enter, assault or vehicle theft. Offences found "
+    "by police need a recorded decision, and areas with patrol hours."
+)
 DISCOVERED_USED = "Police find these offences where they patrol. A forecast would follow patrols, not need."
 
 SENTENCES = frozenset(
@@ -141,6 +149,8 @@ def incidents_of(dataset: Dataset, category: str, *, discovered_admitted: bool =
     """
     table = dataset.table
     rows = np.flatnonzero(_chosen(np.asarray(table["category"]), category, discovered_admitted))
+    if not len(rows) and category == ALL_REPORTED and len(table):
+        raise Refused([_all_found_by_police(len(table))])
     if not len(rows):
         raise NotEnoughData("Not enough data: no incident of this category", accepted="a category in the data")
     start, end, known = (_hours(table[name][rows]) for name in ("start_hour", "end_hour", "known_hour"))
@@ -261,6 +271,15 @@ def _chosen(categories: NDArray[Any], category: str, discovered_admitted: bool) 
         )
         raise Refused([reason])
     return np.asarray(categories == category, dtype=bool)
+
+
+def _all_found_by_police(n: int) -> Reason:
+    """Why a file in which police found everything trains nothing, and what would be accepted."""
+    return Reason(
+        rule="discovered_offences_are_no_training_data",
+        says=sentence(ALL_DISCOVERED, n=n),
+        remedy=REPORTED_NEEDED,
+    )
 
 
 def _hours(times: NDArray[Any]) -> Floats:

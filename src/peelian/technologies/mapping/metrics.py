@@ -23,17 +23,19 @@ def shares_of(expected: Floats) -> Floats:
     return np.asarray(np.maximum(expected / expected.sum(), LEAST_SHARE), dtype=np.float64)
 
 
-def log_bits(shares: Floats, counts: Floats) -> Floats:
-    """For each cell the bits its incidents earn: count times log2 of the cell's share (Good 1952). 0 where none.
+def place_bits(expected: Floats, counts: Floats) -> Floats:
+    """Each cell's Poisson log score in bits, up to what no forecast changes: y log2 λ - λ / ln 2.
 
-    The sum over cells, less that of another forecast, divided by the incidents, is the difference in bits per event.
+    With expected counts that sum to the incidents that came, the sum over cells, less that of another forecast, is
+    Σ y log2 of the ratio of shares (Good 1952): what is expected where nothing came cancels over the town, and every
+    part of it has a score of its own.
 
-    >>> log_bits(np.array([0.5, 0.25, 0.25]), np.array([1.0, 2.0, 0.0])).tolist()
-    [-1.0, -4.0, 0.0]
+    >>> place_bits(np.array([2.0, 1.0, 1.0]) * np.log(2), np.array([0.0, 0.0, 0.0])).round(9).tolist()
+    [-2.0, -1.0, -1.0]
     """
-    bits = np.zeros(len(shares))
+    bits: Floats = -expected / np.log(2)
     some = np.flatnonzero(counts)
-    bits[some] = counts[some] * np.log2(shares[some])
+    bits[some] += counts[some] * np.log2(expected[some])
     return bits
 
 

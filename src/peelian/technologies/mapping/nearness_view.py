@@ -78,6 +78,7 @@ def _grid(found: Table, say: Say) -> Grid:
         caption=say("All combinations of distance and delay"),
         numeric=range(2, 2 + len(named)),
         source=found,
+        folded=True,
     )
 
 

@@ -15,31 +15,35 @@ from peelian.measure.folds import Fold
 from peelian.measure.grid import Grid
 from peelian.measure.multiplicity import holm
 from peelian.technologies.mapping.calibration import Calibration
-from peelian.technologies.mapping.comparison import FEW_BLOCKS, LEAST_BLOCKS, REPLICATES, Draws, Interval, draws, ratio
+from peelian.technologies.mapping.comparison import LEAST_YEARS, Interval, effective, ratio, regions_of
 from peelian.technologies.mapping.declarations.models import BASELINE
+from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import Incidents, Recorded, recorded
 from peelian.technologies.mapping.metrics import AREA_SHARES, log_rri
 from peelian.technologies.mapping.models import OF_POINTS, TRAVELLERS
 from peelian.technologies.mapping.models.base import Fitted, Forecast, Model, Window
 from peelian.technologies.mapping.tally import (
-    Blocks,
     Common,
+    Squares,
     Tally,
-    blocks_of,
     common_of,
     merged,
     merged_common,
     outcome_of,
     scored,
+    squares_of,
 )
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
+Timed = Callable[[str, Forecast, History, Window], Forecast]
 
 LEAST_ORIGINS = 26
 LEAST_INCIDENTS = 400
 LEAST_WITH_ORIGINS = 50
 LEAST_TRAINING = 50
+YEAR_HOURS = 52 * 7 * 24.0
+SURELY_CLUSTERED = float(np.log2(20))  # bits that incidents strewn evenly gain in 1 of 20 towns at most (Ville 1939)
 ONLY_ONE = "Not enough data: 1 incident, %(needed)d needed. Widen the category, period or area."
 TOO_FEW = "Not enough data: %(n)d incidents, %(needed)d needed. Widen the category, period or area."
 TOO_FEW_SCORED = (
@@ -47,33 +51,33 @@ TOO_FEW_SCORED = (
     "window, period or area."
 )
 TOO_FEW_BEFORE = "Not enough data: %(n)d incidents before the first window, %(needed)d needed"
-SENTENCES = frozenset({ONLY_ONE, TOO_FEW, TOO_FEW_SCORED, TOO_FEW_BEFORE, FEW_BLOCKS})
+SENTENCES = frozenset({ONLY_ONE, TOO_FEW, TOO_FEW_SCORED, TOO_FEW_BEFORE})
 SCORING = "Scoring forecasts on held-out weeks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is fixed before anything is scored: the windows, the seed, the size of a bootstrap block.
-
-    Where fewer than ten blocks of that size and one window hold incidents (a small town, a few months), their side is
-    halved until ten do, down to two cells.
-    """
+    """What is fixed before anything is scored: the windows, and the seed that exposure by group is resampled with."""
 
     folds: tuple[Fold, ...]
     seed: int
-    block_metres: float = 5_000.0
-    replicates: int = REPLICATES
 
     @property
     def window_hours(self) -> float:
         """The length of every window."""
         return self.folds[0].until - self.folds[0].origin
 
+    @property
+    def hours(self) -> tuple[float, float]:
+        """Where the first window begins and the last one ends."""
+        return self.folds[0].origin, self.folds[-1].until
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Score:
     """One model's figures over all windows and grids; lists by area share hold 1, 5 and 10 % of the area.
 
+    Intervals leave out one region of the ground after another; `bits_by_year` one year of 52 weeks, nan below four.
     `bits` is the log score of the places against the long-run average, in bits per incident: whose places were better,
     whatever the level. `bits_with_level` scores the expected counts themselves. `hit_rate` is the share of incidents
     in the top share of the area, equal cells taken by lot; `best` and `worst` are its ends over all orders of equal
@@ -86,6 +90,7 @@ class Score:
     n: float
     bits: Interval
     p_holm: float
+    bits_by_year: Interval
     bits_with_level: Interval
     hit_rate: tuple[Interval, ...]
     best: tuple[float, ...]
@@ -106,16 +111,18 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trial:
-    """All models' scores, how many incidents and windows they rest on, and whether there is anything to forecast.
+    """All models' scores, what they rest on, and whether there is anything to forecast.
 
-    `over_even` is the log score of the long-run average against an even spread; `concentrated` is false where
-    neither it nor its hit rate at 1 % of the area is beyond chance. `last` holds each model's forecast of the last
-    window.
+    `regions` is the effective number of regions of 4 km that hold the incidents, `years` that of whole years scored.
+    `over_even` is the log score of the long-run average against an even spread; `concentrated` is false where evenly
+    strewn incidents could have gained as much by chance. `last` holds each model's forecast of the last window.
     """
 
     scores: tuple[Score, ...]
     n: float
     origins: int
+    regions: float
+    years: int
     over_even: Interval
     concentrated: bool
     last: Mapping[str, Forecast]
@@ -131,31 +138,31 @@ def back_test(
     plan: Plan,
     models: Mapping[str, Model],
     progress: Progress = lambda says, share: None,
+    *,
+    timed: Timed = lambda name, made, history, window: made,
+    came: Incidents | None = None,
 ) -> Trial:
     """Score `models` (the long-run average among them) on every window of the plan and every grid.
 
     Each origin sees what was known then (`Recorded.known_at`); a model's settings come from windows before the first
-    origin, and go on from there. NotEnoughData where too little is scored or trained on. O(windows · grids · models ·
-    (cells log cells + what a fit costs)).
+    origin, and go on from there. `timed` brings a forecast to the season's level or to one shift, whose incidents are
+    those that `came`; by default all are scored. NotEnoughData where too little is scored or trained on.
+    O(windows · grids · models · (cells log cells + what a fit costs)).
     """
-    extent, block_metres = _extent(grids[0]), plan.block_metres
+    extent = _extent(grids[0])
     runs: list[_Run] = []
     for number, grid in enumerate(grids):
         known = recorded(incidents, grid)
-        cube = _windows(known, plan.folds)
+        cube = _windows(recorded(came, grid) if came else known, plan.folds)
         if number == 0:
             refuse_too_little(float(cube.totals().sum()), known.history.before(plan.folds[0].train_until).total, plan)
-            block_metres = _block_metres(cube, grid, plan.block_metres, extent)
-        ground = _Ground(known=known, cube=cube, blocks=blocks_of(grid, block_metres, extent))
+        ground = _Ground(known=known, cube=cube, squares=squares_of(grid, extent), timed=timed)
 
         def told(says: str, share: float, number: int = number) -> None:
             progress(says, (number + share) / len(grids))
 
         runs.append(_run(ground, plan, models, told, runs[0].portable if runs else {}))
-    common = merged_common([run.common for run in runs], same_windows=True)
-    tallies = {name: merged([run.tallies[name] for run in runs], same_windows=True) for name in models}
-    drawn, used = draws(common.n, plan.seed, plan.replicates)
-    return _trial(_Pooled(common=common, tallies=tallies, drawn=drawn, used=used, grids=len(grids)), plan, runs[0])
+    return _trial(runs, plan, squares_of(grids[0], extent))
 
 
 def refuse_few(n: int) -> None:
@@ -184,11 +191,12 @@ def refuse_too_little(scored_incidents: float, trained_on: float, plan: Plan) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Ground:
-    """One grid with the incidents on it, what came in each window, and its blocks."""
+    """One grid with the incidents on it, what came in each window, and its squares."""
 
     known: Recorded
     cube: Cube
-    blocks: Blocks
+    squares: Squares
+    timed: Timed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -197,6 +205,8 @@ class _Run:
 
     common: Common
     tallies: Mapping[str, Tally]
+    bits: Mapping[str, Floats]  # per window
+    n: Floats  # per window
     settings: Mapping[str, Mapping[str, Scalar]]
     last: Mapping[str, Forecast]
     portable: Mapping[
@@ -206,17 +216,30 @@ class _Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Pooled:
-    """The sums of all windows and grids, and the bootstrap's draws among the blocks that were used."""
+    """The sums of all windows and grids per square, what each window brought, and the groups that intervals leave out.
+
+    `years` holds the year (52 weeks) of each window, as far as the windows fill whole years.
+    """
 
     common: Common
     tallies: Mapping[str, Tally]
-    drawn: Draws
-    used: NDArray[np.intp]
+    regions: Sequence[NDArray[np.intp]]
+    years: NDArray[np.intp]
+    bits: Mapping[str, Floats]
+    n: Floats
     grids: int
 
-    def ratio(self, above: Floats, below: Floats) -> Interval:
-        """Σ above / Σ below over blocks with its interval."""
-        return ratio(self.drawn, above[self.used], below[self.used])
+    def ratio(self, above: Floats) -> Interval:
+        """Σ above / incidents over squares, with its interval over regions."""
+        return ratio(self.regions, above, self.common.n)
+
+    def by_year(self, name: str) -> Interval:
+        """A model's gain with its interval over years; no ends below four of them."""
+        count = len(self.years)
+        if not count or self.years[-1] + 1 < LEAST_YEARS:
+            return Interval(value=float("nan"), low=float("nan"), high=float("nan"))
+        gain = self.bits[name] - self.bits[BASELINE]
+        return ratio((self.years,), gain[:count], self.n[:count], least=2)
 
 
 def _run(
@@ -235,19 +258,22 @@ def _run(
     for number, fold in enumerate(plan.folds):
         progress(SCORING, number / len(plan.folds))
         history = ground.known.known_at(fold.origin)
-        outcome = outcome_of(grid, ground.blocks, ground.cube.period(number), history, hours)
+        outcome = outcome_of(grid, ground.squares, ground.cube.period(number), history, hours)
         commons.append(common_of(outcome))
         for name, model in models.items():
             start = known[name][number] if name in known and number < len(known[name]) else fitted.get(name)
             fitted[name] = model.fit(history, window_hours=hours, start=start)
             if name in portable and (number == 0 or name in OF_POINTS):
                 portable[name].append(fitted[name])
-            last[name] = fitted[name].forecast(Window(start_hour=fold.origin, hours=hours))
+            window = Window(start_hour=fold.origin, hours=hours)
+            last[name] = ground.timed(name, fitted[name].forecast(window), history, window)
             named = tallies[name][-1].last_named if tallies[name] else None
             tallies[name].append(scored(last[name], outcome, named))
     return _Run(
         common=merged_common(commons),
         tallies={name: merged(parts) for name, parts in tallies.items()},
+        bits={name: np.array([part.bits.sum() for part in parts]) for name, parts in tallies.items()},
+        n=np.array([part.n.sum() for part in commons]),
         settings={name: model.settings() for name, model in fitted.items()},
         last=last,
         portable=portable,
@@ -262,17 +288,6 @@ def _windows(known: Recorded, folds: Sequence[Fold]) -> Cube:
     return count_cube(then.cell, period, (len(folds), len(known.history.grid)), then.weight)
 
 
-def _block_metres(cube: Cube, grid: Grid, metres: float, extent: tuple[float, float, float, float]) -> float:
-    """The side of a block: as planned, or halved until ten blocks and windows hold incidents. O(windows × cells)."""
-    counts = [cube.period(number) for number in range(cube.periods)]
-    while metres / 2 >= 2 * grid.cell_metres:
-        blocks = blocks_of(grid, metres, extent)
-        if sum(int(np.count_nonzero(blocks.sums(count))) for count in counts) >= LEAST_BLOCKS:
-            break
-        metres /= 2
-    return metres
-
-
 def _extent(grid: Grid) -> tuple[float, float, float, float]:
     """The box around a grid and its shifted copies, in metres."""
     size = grid.cell_metres
@@ -281,22 +296,40 @@ def _extent(grid: Grid) -> tuple[float, float, float, float]:
     return west - size, south - size, west + (cols + 1) * size, south + (rows + 1) * size
 
 
-def _trial(pooled: _Pooled, plan: Plan, first: _Run) -> Trial:
-    common, bar = pooled.common, pooled.tallies[BASELINE]
-    bits = {name: pooled.ratio(tally.bits - bar.bits, common.n) for name, tally in pooled.tallies.items()}
+def _years(folds: Sequence[Fold]) -> NDArray[np.intp]:
+    """The year of 52 weeks in which each window begins, of those in whole years."""
+    first = folds[0].origin
+    year = np.array([(fold.origin - first) // YEAR_HOURS for fold in folds], dtype=np.intp)
+    return year[year < (folds[-1].until - first) // YEAR_HOURS]
+
+
+def _trial(runs: Sequence[_Run], plan: Plan, squares: Squares) -> Trial:
+    common = merged_common([run.common for run in runs])
+    pooled = _Pooled(
+        common=common,
+        tallies={name: merged([run.tallies[name] for run in runs]) for name in runs[0].tallies},
+        regions=regions_of(*squares.shape),
+        years=_years(plan.folds),
+        bits={name: np.sum([run.bits[name] for run in runs], axis=0) for name in runs[0].bits},
+        n=np.sum([run.n for run in runs], axis=0),
+        grids=len(runs),
+    )
+    first, bar = runs[0], pooled.tallies[BASELINE]
+    bits = {name: pooled.ratio(tally.bits - bar.bits) for name, tally in pooled.tallies.items()}
     rivals = {name: found.p for name, found in bits.items() if name != BASELINE}
     corrected = dict(zip(rivals, holm(list(rivals.values())).tolist(), strict=True))
     scores = tuple(
         _score(name, pooled, (bits[name], corrected.get(name, float("nan"))), first.settings[name]) for name in bits
     )
-    over_even = pooled.ratio(bar.bits - common.even_bits, common.n)
-    top = next(score for score in scores if score.model == BASELINE).hit_rate[0]
+    over_even, n = pooled.ratio(bar.bits - common.even_bits), float(common.n.sum()) / len(runs)
     return Trial(
         scores=scores,
-        n=float(common.n.sum()) / pooled.grids,
+        n=n,
         origins=len(plan.folds),
+        regions=effective(pooled.regions[0], common.n),
+        years=int(pooled.years[-1]) + 1 if len(pooled.years) else 0,
         over_even=over_even,
-        concentrated=over_even.low > 0 or top.low > AREA_SHARES[0],
+        concentrated=n * over_even.value >= SURELY_CLUSTERED,
         last=first.last,
     )
 
@@ -304,7 +337,6 @@ def _trial(pooled: _Pooled, plan: Plan, first: _Run) -> Trial:
 def _score(name: str, pooled: _Pooled, bits: tuple[Interval, float], settings: Mapping[str, Scalar]) -> Score:
     tally, bar, common = pooled.tallies[name], pooled.tallies[BASELINE], pooled.common
     n = float(common.n.sum())
-    with_level = tally.level_bits - bar.level_bits - (tally.expected - bar.expected) / np.log(2)
     found = tally.hits.sum(axis=0)
     before = tally.past_hits / tally.past
     return Score(
@@ -312,8 +344,9 @@ def _score(name: str, pooled: _Pooled, bits: tuple[Interval, float], settings: M
         n=n / pooled.grids,
         bits=bits[0],
         p_holm=bits[1],
-        bits_with_level=pooled.ratio(with_level, common.n),
-        hit_rate=tuple(pooled.ratio(tally.hits[:, k], common.n) for k in range(len(AREA_SHARES))),
+        bits_by_year=pooled.by_year(name),
+        bits_with_level=pooled.ratio(tally.level_bits - bar.level_bits),
+        hit_rate=tuple(pooled.ratio(tally.hits[:, k]) for k in range(len(AREA_SHARES))),
         best=_floats(tally.best / n),
         worst=_floats(tally.worst / n),
         possible=_floats(common.possible / n),

@@ -19,9 +19,9 @@ from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY,
 from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import recorded
-from peelian.technologies.mapping.scanning_view import scanning_view
+from peelian.technologies.mapping.scanning_view import SURE, scanning_view
+from peelian.technologies.mapping.town_map import recorded_map
 
-SURE = 0.05
 MOST_RADII = 8
 
 STANDS_OUT = (
@@ -66,7 +66,7 @@ def run(params: ScanParams, datasets: Mapping[str, Dataset], context: Context) -
     context.progress("Simulating chance", 0.3)
     found = scan(history, plan)
     return Findings(
-        tables=(_table(found, plan, history, town),),
+        tables=(_table(found, plan, history, town), _map(town, history, plan)),
         notes=(*_notes(found, plan, history), *town.notes, *_caveats()),
         facts={
             "category": params.category,
@@ -115,6 +115,11 @@ def _table(found: tuple[Cluster, ...], plan: ScanPlan, history: History, town: T
         "p": np.array([cluster.p for cluster in found], dtype=np.float64),
     }
     return table("clusters", {name: (kind, columns[name]) for name, kind in COLUMNS.items()}, rank="rank")
+
+
+def _map(town: Town, history: History, plan: ScanPlan) -> Table:
+    start = history.until_hour - plan.periods * plan.period_days * 24
+    return recorded_map(town.incidents, town.grid, town.areas, (start, history.until_hour))
 
 
 def _days(start: float, plan: ScanPlan, periods: list[int], shift: int) -> Any:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say, tabled
+from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.names import category_title
-from peelian.technologies.mapping.views import figure, limits, sentences, table_of
+from peelian.technologies.mapping.views import figure, limits, records_of, sentences, table_of
+
+SURE = 0.05
 
 
 def scanning_view(findings: Findings, say: Say) -> Panels:
@@ -17,7 +20,15 @@ def scanning_view(findings: Findings, say: Say) -> Panels:
         until=facts["until_day"],
         metres=facts["cell_metres"],
     )
-    return [Paragraph(text=head), *sentences(findings.notes, say), *_clusters(findings, say), *limits(findings, say)]
+    centres = [str(row["place"]) for row in records_of(findings, "clusters") if row["p"] <= SURE]
+    drawn = town_map(findings, RECORDED, say, centres)
+    return [
+        Paragraph(text=head),
+        *sentences(findings.notes, say),
+        *drawn,
+        *_clusters(findings, say),
+        *limits(findings, say),
+    ]
 
 
 def _clusters(findings: Findings, say: Say) -> list[Panel]:
@@ -41,6 +52,7 @@ def _clusters(findings: Findings, say: Say) -> list[Panel]:
         caption=say("Largest clusters (not overlapping)"),
         numeric={0, 3, 6, 7, 8, 9},
         source=found,
+        folded=True,
     )
     words = say("A small p means chance rarely gives so large a cluster. The centre of a cluster is not its cause.")
     return [Heading(text=say("Clusters")), Paragraph(text=words), grid]

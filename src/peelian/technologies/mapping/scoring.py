@@ -20,13 +20,14 @@ from peelian.kernel.model.capability import (
     Note,
     Scalar,
     Shows,
-    all_public,
 )
 from peelian.kernel.model.custody_declarations import stream_of
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.folds import rolling_origins
+from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, table
 from peelian.technologies.mapping import backtest, example
+from peelian.technologies.mapping.areas import Areas, areas_of
 from peelian.technologies.mapping.backtest import criteria_met, trial_facts, trial_notes
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.coincidence import spread_notes, spread_of
@@ -35,12 +36,15 @@ from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.models import TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.declarations.scoring import ScoreParams
+from peelian.technologies.mapping.declarations.shifts import NAMES, shift_facts
 from peelian.technologies.mapping.earlier_seals import all_parts, on_their_map, opened
 from peelian.technologies.mapping.ground import town_of
 from peelian.technologies.mapping.incidents import Incidents, incidents_of, outside, since
 from peelian.technologies.mapping.protocol import Plan, Trial, back_test
 from peelian.technologies.mapping.sealed_forecasts import Part, SealedForecasts, write_sealed
 from peelian.technologies.mapping.tables import MET, MISSED, trial_tables
+from peelian.technologies.mapping.town_map import recorded_map, without_map
+from peelian.technologies.mapping.when import when_of
 
 AHEAD = (
     "The forecasts were sealed on %(day)s, before the first window began on %(first)s, and opened after "
@@ -73,12 +77,13 @@ def run(params: ScoreParams, datasets: Mapping[str, Dataset], context: Context) 
         (came.from_hour, came.until_hour), window_hours=hours, origins=windows, first_origin=sealed.start_hour
     )
     plan = Plan(folds=folds, seed=context.seed)
-    trial = back_test(came, (sealed.grid,), plan, sealed.frozen(), context.progress)
+    when = when_of(sealed.shifts, sealed.shift, came, datasets["incidents"], scored=True)
+    trial = back_test(came, (sealed.grid,), plan, sealed.frozen(), context.progress, came=when.outcomes(came))
     model = str(sealed.facts["model"])
     bars = outcomes(sealed.criteria, trial, trial.score(model))
     ahead = _ahead(sealed, datasets)
     return Findings(
-        tables=trial_tables(trial, bars),
+        tables=(*trial_tables(trial, bars), recorded_map(came, sealed.grid, _areas(sealed, datasets), plan.hours)),
         notes=(
             *trial_notes(model, trial, plan, bars, (ahead, Note(text=FIXED), *came.notes)),
             *backtest.ground_caveats(exposed=False),
@@ -98,6 +103,14 @@ def _what_came(sealed: SealedForecasts, dataset: Dataset, context: Context) -> I
     missed = outside(found, sealed.grid)
     spread = spread_notes(spread_of(found), found, sealed.grid)
     return replace(found, notes=(*found.notes, *spread, *((missed,) if missed else ())))
+
+
+def _areas(sealed: SealedForecasts, datasets: Mapping[str, Dataset]) -> Areas | None:
+    """The areas on the map of the sealed forecasts, where they are given."""
+    if "areas" not in datasets:
+        return None
+    centre = {name: float(sealed.facts[name]) for name in ("centre_lon", "centre_lat")}
+    return areas_of(datasets["areas"], Projection(**centre))
 
 
 def _refuse_too_early(came: Incidents, end: float) -> None:
@@ -142,6 +155,8 @@ def _facts(sealed: SealedForecasts, trial: Trial, plan: Plan, datasets: Mapping[
     names = ("category", "cell_metres", "window_days", "model")
     return {
         **{name: sealed.facts[name] for name in names},
+        **shift_facts(sealed.shifts),
+        "shift": sealed.shift,
         **trial_facts(trial, str(sealed.facts["model"]), plan),
         "cells": len(sealed.grid),
         "settings_digest": canonical_digest([dict(sealed.facts), dict(sealed.criteria), datasets["sealed"].digest]),
@@ -212,7 +227,7 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=scoring_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, *CRITERIA, MET, MISSED, ALL_REPORTED}),
-    public=all_public,
+    vocabulary=frozenset({*TITLES, *CRITERIA, *NAMES, MET, MISSED, ALL_REPORTED}),
+    public=without_map,
     shows=Shows(view=backtest_view),
 )

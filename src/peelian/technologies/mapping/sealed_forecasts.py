@@ -15,6 +15,7 @@ from peelian.kernel.model.capability import Scalar
 from peelian.measure.enclosure import Enclosure
 from peelian.measure.grid import Grid, grid_of
 from peelian.measure.projection import Projection
+from peelian.technologies.mapping.declarations.shifts import ALL_SHIFTS
 from peelian.technologies.mapping.history import Floats, History
 from peelian.technologies.mapping.models.base import Explanation, Fitted, Forecast, Window, forecast_from
 
@@ -60,6 +61,16 @@ class SealedForecasts:
     def hours(self) -> float:
         """The length of each window."""
         return float(self.facts["window_days"]) * 24
+
+    @property
+    def shifts(self) -> tuple[str, ...]:
+        """The shifts that the town named; none otherwise."""
+        return tuple(text for text in str(self.facts.get("shifts", "")).split(",") if text)
+
+    @property
+    def shift(self) -> str:
+        """The shift whose incidents are forecast; "all" for every incident."""
+        return str(self.facts.get("shift", ALL_SHIFTS))
 
     @property
     def projection(self) -> Projection:

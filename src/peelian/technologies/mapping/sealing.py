@@ -23,12 +23,14 @@ from peelian.kernel.model.capability import (
 from peelian.measure.projection import Projection
 from peelian.measure.table import Table, table
 from peelian.technologies.mapping import example, ground, incidents
+from peelian.technologies.mapping import when as timing
 from peelian.technologies.mapping.criteria import check_criteria
 from peelian.technologies.mapping.days import day_of, hour_of
-from peelian.technologies.mapping.declarations.backtest import covered
+from peelian.technologies.mapping.declarations.backtest import COVERED, covered, tested
 from peelian.technologies.mapping.declarations.models import BASELINE, TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.declarations.sealing import COLUMNS, SealParams
+from peelian.technologies.mapping.declarations.shifts import NAMES
 from peelian.technologies.mapping.earlier_seals import carried_on, on_their_ground, opened
 from peelian.technologies.mapping.forecast import history_at
 from peelian.technologies.mapping.ground import Town, town_of
@@ -37,6 +39,7 @@ from peelian.technologies.mapping.models import chosen
 from peelian.technologies.mapping.models.base import Window
 from peelian.technologies.mapping.sealed_forecasts import SealedForecasts, write_sealed
 from peelian.technologies.mapping.sealing_view import sealing_view
+from peelian.technologies.mapping.when import When, told_of, when_of
 
 CENTRE = ("centre_lon", "centre_lat")
 
@@ -56,7 +59,9 @@ GOES_ON = (
     "This seal continues an earlier one. All %(windows)d windows from %(first)s are scored as one trial, "
     "each with the last forecast sealed before it."
 )
-MESSAGES = frozenset({SEALED, PROVES, RESTS_ON, SAME_FORECASTS, GOES_ON, *ground.SENTENCES, *incidents.SENTENCES})
+MESSAGES = frozenset({SEALED, PROVES, RESTS_ON, SAME_FORECASTS, GOES_ON}).union(
+    ground.SENTENCES, incidents.SENTENCES, timing.SENTENCES
+)
 
 
 def run(params: SealParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -73,18 +78,20 @@ def run(params: SealParams, datasets: Mapping[str, Dataset], context: Context) -
         raise InputError("the first window begins before the recording ends", accepted=accepted)
     earlier = opened(datasets["earlier"]) if "earlier" in datasets else None
     town = on_their_ground(town, datasets["incidents"], earlier) if earlier else town
-    history = history_at(town, start)
-    sealed = _forecasts(params, town, history, (datasets["incidents"], earlier), context)
+    when = when_of(params.shifts, params.shift, town.incidents, datasets["incidents"], scored=True)
+    history = history_at(town, start + when.begins)
+    sealed = _forecasts(params, town, history, (datasets["incidents"], earlier, when), context)
     sealed = carried_on(earlier, sealed, datasets["earlier"]) if earlier else sealed
     goes_on: dict[str, Scalar] = {"windows": sealed.expected.shape[1], "first": day_of(sealed.start_hour)}
     chained = (Note(text=GOES_ON, values=goes_on),) if earlier else ()
+    told = (*told_of(when, history), *town.notes)
     with context.make("sealed") as file:
         write_sealed(sealed, file)
     return Findings(
         tables=(_digests(sealed),),
-        notes=(*_notes(params, history, criteria), *chained, *town.notes, Note(text=SAME_FORECASTS, kind="caveat")),
+        notes=(*_notes(params, history, criteria), *chained, *told, Note(text=SAME_FORECASTS, kind="caveat")),
         facts={
-            **covered(params),
+            **tested(params),
             "start_day": params.start_day,
             "until_day": day_of(start + params.windows * params.window_days * 24 - 24),
             "windows": params.windows,
@@ -97,23 +104,25 @@ def run(params: SealParams, datasets: Mapping[str, Dataset], context: Context) -
 
 
 def _forecasts(
-    params: SealParams, town: Town, history: History, of: tuple[Dataset, SealedForecasts | None], context: Context
+    params: SealParams, town: Town, history: History, of: tuple[Dataset, SealedForecasts | None, When], context: Context
 ) -> SealedForecasts:
-    """What each model says now of each window. `of`: the recording, and the earlier seal whose map is kept."""
-    dataset, earlier = of
+    """What each model says now of each window. `of`: the recording, the earlier seal whose map is kept, the shift."""
+    dataset, earlier, when = of
     centre = earlier.projection if earlier else Projection(**{c: float(dataset.facts[c]) for c in CENTRE})
     models = chosen((BASELINE, *params.models, params.model), town.landmarks)
-    start, hours = hour_of(params.start_day, "start_day"), params.window_days * 24.0
+    start, hours = hour_of(params.start_day, "start_day") + when.begins, params.window_days * 24.0
     expected = np.empty((len(models), params.windows, len(town.grid)))
     shape = np.empty((len(models), params.windows))
-    for number, model in enumerate(models.values()):
+    for number, (name, model) in enumerate(models.items()):
         context.progress("Fitting the model", number / len(models))
         fitted = model.fit(history, window_hours=hours)
         for k in range(params.windows):
-            forecast = fitted.forecast(Window(start_hour=start + k * hours, hours=hours))
+            window = Window(start_hour=start + k * hours, hours=hours)
+            forecast = when.forecast(name, fitted.forecast(window), history, window)
             expected[number, k], shape[number, k] = forecast.expected, forecast.shape
     facts: dict[str, Scalar] = {
-        **covered(params),
+        **{name: getattr(params, name) for name in COVERED},
+        **({"shifts": ",".join(params.shifts), "shift": params.shift} if params.shifts else {}),
         "start_hour": start,
         "train_from": params.train_from,
         "centre_lon": centre.centre_lon,
@@ -172,7 +181,7 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=sealing_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, ALL_REPORTED}),
+    vocabulary=frozenset({*TITLES, *NAMES, ALL_REPORTED}),
     public=all_public,
     shows=Shows(view=sealing_view),
 )

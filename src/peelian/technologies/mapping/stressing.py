@@ -31,6 +31,7 @@ from peelian.technologies.mapping.declarations.stressing import BY_AREA, COURSE,
 from peelian.technologies.mapping.feedback import Course, Floats, Stress, live_through
 from peelian.technologies.mapping.incidents import Incidents, incidents_of
 from peelian.technologies.mapping.stressing_view import stressing_view
+from peelian.technologies.mapping.town_map import map_of_areas
 
 LEAST_AREAS = 4
 LEAST_INCIDENTS = 50
@@ -74,7 +75,7 @@ def run(params: StressParams, datasets: Mapping[str, Dataset], context: Context)
         courses.append(live_through(stress, way))
     upper = share >= np.median(share)
     return Findings(
-        tables=(_ways(courses, upper), _course(courses), _by_area(courses, areas, stress)),
+        tables=(_ways(courses, upper), _course(courses), _by_area(courses, areas, stress), _map(courses[0], areas)),
         notes=(*_notes(params, courses, upper, group), *found.notes, *_caveats(params, stress, group)),
         facts={
             "category": params.category,
@@ -179,6 +180,12 @@ def _by_area(courses: list[Course], areas: Areas, stress: Stress) -> Table:
     return table("stress_areas", {name: (kind, columns[name]) for name, kind in BY_AREA.items()})
 
 
+def _map(naive: Course, areas: Areas) -> Table:
+    """Patrols over true incidents by area, with records as they are: 1 where an area gets its share."""
+    ratio = np.divide(naive.mean_shares, naive.truth, out=np.full(len(areas), np.nan), where=naive.truth > 0)
+    return map_of_areas(areas, ratio)
+
+
 def _notes(params: StressParams, courses: list[Course], upper: Any, group: str) -> list[Note]:
     misplaced: dict[str, Scalar] = {str(c.way): 100 * c.misplaced for c in courses}
     towards: dict[str, Scalar] = {str(c.way): 100 * _upper(c, upper) for c in courses}
@@ -210,7 +217,7 @@ def _caveats(params: StressParams, stress: Stress, group: str) -> list[Note]:
 
 def what_may_be_public(findings: Findings) -> Findings:
     """The ways and their course, without the areas: their true shares come from small counts."""
-    kept = tuple(one for one in findings.tables if one.name != "stress_areas")
+    kept = tuple(one for one in findings.tables if one.name not in ("stress_areas", "town_map"))
     return Findings(tables=kept, notes=findings.notes, facts=findings.facts)
 
 

@@ -10,8 +10,15 @@ from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Bars, Series, bars, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.technologies.mapping.area_view import MapWords, town_map
 from peelian.technologies.mapping.names import category_title, group_title
 from peelian.technologies.mapping.views import figure, limits, sentences, table_of
+
+MAP = MapWords(
+    caption="Patrols that follow uncorrected records, by area",
+    value="Share of patrols over share of true incidents (1: equal)",
+    statement="Simulated patrols under the assumptions of this test, not danger and not people.",
+)
 
 
 def stressing_view(findings: Findings, say: Say) -> Panels:
@@ -26,6 +33,7 @@ def stressing_view(findings: Findings, say: Say) -> Panels:
     return [
         Paragraph(text=head),
         *sentences(findings.notes, say),
+        *town_map(findings, MAP, say),
         *_ways(findings, say),
         *_course(findings, say),
         *_areas(findings, say),

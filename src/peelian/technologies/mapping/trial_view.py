@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from peelian.kernel.model.capability import Findings
-from peelian.pictures.panels import Grid, Panels, Paragraph, Say
+from peelian.pictures.charts import Interval, intervals
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.coincidence import CROWDED
+from peelian.technologies.mapping.comparison import LEAST_REGIONS
 from peelian.technologies.mapping.declarations.backtest import BacktestParams
 from peelian.technologies.mapping.declarations.models import BASELINE
 from peelian.technologies.mapping.fitting import MOST_BELOW
@@ -26,7 +29,6 @@ def run_title(params: BacktestParams, say: Say) -> str:
 def overview(found: Sequence[Findings], say: Say) -> Panels:
     """A sentence for each category, then all models and categories in one table."""
     told = [panel for one in found for panel in (Paragraph(text=_verdict(one, say)), *_crowded(one, say))]
-    told.append(_bar(found, say))
     titles = (say("Category"), "n", say("Model"), say("Bits per incident"), say("95% interval"), say("p (Holm)"))
     rows = tuple(
         (
@@ -41,7 +43,39 @@ def overview(found: Sequence[Findings], say: Say) -> Panels:
         for row in _others(one)
     )
     caption = say("Models against the long-run average, by category")
-    return [*told, Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({1, 3, 4, 5}))]
+    grid = Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({1, 3, 4, 5}), folded=True)
+    return [*told, *(_pictures(found, say) if len(found) > 1 else ()), _bar(found, say), grid]
+
+
+def _pictures(found: Sequence[Findings], say: Say) -> list[Panel]:
+    """The map of the most frequent category, and the tested model in each category."""
+    model = str(found[0].facts["model"])
+    scores = [(one, row) for one in found for row in _others(one) if row["model"] == model]
+    rows = [
+        Interval(
+            label=category_title(str(one.facts["category"]), say),
+            value=row["bits"],
+            low=row["bits_low"],
+            high=row["bits_high"],
+            note=f"n = {say('%(n)d', n=row['n'])}",
+        )
+        for one, row in scores
+    ]
+    if not rows:
+        return []
+    title = model_title(model, say)
+    chart = intervals(
+        rows,
+        value_title=say("Bits per incident over the long-run average"),
+        caption=say("%(model)s against the long-run average, by category", model=title),
+        alternative=say("%(n)d categories, each with its 95%% interval. Zero is the long-run average.", n=len(rows)),
+        label_title=say("Category"),
+        reference=0.0,
+        reference_name=say("Long-run average"),
+        say=say,
+    )
+    first = category_title(str(found[0].facts["category"]), say)
+    return [Heading(text=say("Map: %(category)s", category=first), level=3), *town_map(found[0], RECORDED, say), chart]
 
 
 def _crowded(found: Findings, say: Say) -> list[Paragraph]:
@@ -73,6 +107,15 @@ def _verdict(found: Findings, say: Say) -> str:
             "%(category)s (n = %(n)d): incidents are no more clustered than chance. Do not use a forecast map.",
             category=category,
             n=_n(found),
+        )
+    if "bits_low" not in found.facts:
+        return say(
+            "%(category)s (n = %(n)d): whether a model beats the long-run average cannot be told: the incidents lie in "
+            "%(regions)d regions; %(needed)d are needed.",
+            category=category,
+            n=_n(found),
+            regions=int(found.facts["regions"]),
+            needed=LEAST_REGIONS,
         )
     if not better:
         says = "%(category)s (n = %(n)d): no model beats the long-run average. Use the long-run average."

@@ -77,4 +77,5 @@ def _grid(found: Table, say: Say) -> Grid:
         caption=say("Predictions per resident by group"),
         numeric=range(1, 7),
         source=found,
+        folded=True,
     )

@@ -142,4 +142,5 @@ def _exposure_grid(table: Table, rows: Sequence[Mapping[str, float]], say: Say) 
         caption=say("Exposure ratios by group (1: equal; above 1: more exposed than others)"),
         numeric=range(1, 8),
         source=table,
+        folded=True,
     )

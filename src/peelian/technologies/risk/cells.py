@@ -130,7 +130,7 @@ def refuse_where(text: Table, column: str, bad: np.ndarray, wrong: str, accepted
     at = np.flatnonzero(bad)
     if at.size:
         if at.size > 1:
-            wrong = sentence("%(what)s (%(n)d such rows)", what=sentence(wrong), n=at.size)
+            wrong = sentence("%(what)s (%(n)d such %(n:row|rows))", what=sentence(wrong), n=at.size)
         raise InputError(wrong, row=int(rows_of(text)[at[0]]), column=column, accepted=accepted)
 
 

@@ -3,6 +3,9 @@
 Under no change every quarter's figure varies around one value with a known variance. The largest of all standardized
 differences (before and after each quarter; each quarter and the others) is compared with its distribution under no
 change, which is simulated. A whole series therefore has one chance of a false alarm, however long it is.
+
+Where some person has several assessments, in one quarter or in several, variances are larger and quarters vary
+together. By how much is estimated from what each replicate group of persons adds, over all quarters (`covariance`).
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import scipy
 
 from peelian.technologies.risk.counts import Floats
 from peelian.technologies.risk.detectable import POWER
+from peelian.technologies.risk.jackknife import quantile
 
 DRAWS = 5_000
 FEWEST_QUARTERS = 4
@@ -23,7 +27,7 @@ FEWEST_QUARTERS = 4
 class Change:
     """What a series shows: `at` is the first quarter (by its place) after the largest shift.
 
-    `lasting`: that shift stands out more than any single quarter.
+    `lasting`: that shift stands out more than any single quarter. `half`: half the width of its 95% interval.
     `low` and `high` [Q] are control limits: a quarter outside is an alarm by itself. `detectable`: the lasting shift
     from the middle of the series on that would be found with a probability of 80%.
     """
@@ -33,58 +37,73 @@ class Change:
     lasting: bool
     before: float
     after: float
-    error: float
+    half: float
     p: float
     low: Floats
     high: Floats
     detectable: float
 
 
-def change(values: Floats, variances: Floats, *, seed: int, level: float) -> Change:
-    """Test a series [Q] whose quarters have these variances [Q] under no change. O(draws x quarters).
+def covariance(variances: Floats, each: Floats | None) -> Floats:
+    """The covariance [Q, Q] of a series whose quarters have these variances [Q] where each person has one assessment.
 
-    `level` is the chance of a false alarm that the control limits allow for the whole series.
+    `each` [F, Q] is what each replicate group of persons adds to the distances from the whole period's figure.
+    Variances grow by one factor, at least 1, and the correlation depends on how many quarters lie between: single
+    quarters tell too little of their own, least of all rare outcomes. O(F x quarters^2 + quarters^3).
     """
-    weights = 1 / variances
-    total = weights.sum()
-    mean = float((weights * values).sum() / total)
-    noise = np.random.default_rng(seed).standard_normal((DRAWS, len(values))) * np.sqrt(variances)
-    largest = _largest(noise, weights)
-    shifts, singles = _standardized(values[None, :], weights)
-    at = int(np.argmax(np.abs(shifts[0]))) + 1
+    if each is None:
+        return np.diag(variances)
+    count, size = each.shape
+    centred = each - each.mean(axis=0)
+    cross = centred.T @ centred * count / (count - 1)
+    error = np.sqrt(variances * max(1.0, float((np.diag(cross) / variances).mean())))
+    apart = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
+    alike = np.bincount(apart.ravel(), weights=(cross / np.outer(error, error)).ravel()) / np.bincount(apart.ravel())
+    alike[0] = 1.0
+    values, vectors = np.linalg.eigh(alike[apart] * np.outer(error, error))
+    return np.asarray(vectors * np.maximum(values, 1e-6 * values.max()) @ vectors.T, dtype=np.float64)
+
+
+def change(values: Floats, spread: Floats, *, seed: int, level: float, groups: float = np.inf) -> Change:
+    """Test a series [Q] that has this covariance [Q, Q] under no change. O(draws x quarters^2).
+
+    The covariance was estimated from so many replicate `groups` of persons, or is known. `level` is the chance of a
+    false alarm that the control limits allow for the whole series.
+    """
+    rng, weights = np.random.default_rng(seed), 1 / np.diag(spread)
+    mean, size = float((weights * values).sum() / weights.sum()), len(values)
+    differences = _differences(weights)
+    errors = np.sqrt(np.einsum("kq,qr,kr->k", differences, spread, differences))
+    drawn = rng.standard_normal((DRAWS, size)) @ np.linalg.cholesky(spread).T @ differences.T / errors
+    largest = np.abs(drawn).max(axis=1)
+    if np.isfinite(groups):
+        largest /= np.sqrt(rng.chisquare(groups - 1, DRAWS) / (groups - 1))
+    found = np.abs(differences @ values / errors)
     limit = float(np.quantile(largest, 1 - level))
-    half = limit * np.sqrt(variances * (1 - weights / total))
+    at, middle = int(np.argmax(found[: size - 1])) + 1, size // 2
     before, after = (
         (weights[part] * values[part]).sum() / weights[part].sum() for part in (slice(at), slice(at, None))
     )
-    middle = len(values) // 2
     return Change(
         mean=mean,
         at=at,
-        lasting=bool(np.abs(shifts).max() >= np.abs(singles).max()),
+        lasting=bool(found[: size - 1].max() >= found[size - 1 :].max()),
         before=float(before),
         after=float(after),
-        error=_error(weights, at),
-        p=float((1 + (largest >= _largest(values[None, :], weights)[0]).sum()) / (DRAWS + 1)),
-        low=mean - half,
-        high=mean + half,
-        detectable=(limit + float(scipy.special.ndtri(POWER))) * _error(weights, middle),
+        half=float(quantile(np.array(groups), 0.95)) * float(errors[at - 1]),
+        p=float((1 + (largest >= found.max()).sum()) / (DRAWS + 1)),
+        low=mean - limit * errors[size - 1 :],
+        high=mean + limit * errors[size - 1 :],
+        detectable=(limit + float(scipy.special.ndtri(POWER))) * float(errors[middle - 1]),
     )
 
 
-def _error(weights: Floats, at: int) -> float:
-    return float(np.sqrt(1 / weights[:at].sum() + 1 / weights[at:].sum()))
-
-
-def _standardized(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """Shifts [D, Q - 1] before and after each inner quarter, and single quarters [D, Q], in standard errors."""
-    total = weights.sum()
-    left = weights * (values - (values @ weights / total)[:, None])
-    share = np.cumsum(weights)[:-1] / total
-    shifts = -np.cumsum(left, axis=1)[:, :-1] / np.sqrt(total * share * (1 - share))
-    return shifts, left / np.sqrt(weights * (1 - weights / total))
-
-
-def _largest(values: Floats, weights: Floats) -> Floats:
-    shifts, singles = _standardized(values, weights)
-    return np.asarray(np.maximum(np.abs(shifts).max(axis=1), np.abs(singles).max(axis=1)), dtype=np.float64)
+def _differences(weights: Floats) -> Floats:
+    """Weights of the quarters [2 Q - 1, Q] in the mean after less that before each inner quarter, and in each quarter's
+    distance from the mean of all.
+    """
+    size = len(weights)
+    later = np.arange(size) >= np.arange(1, size)[:, None]
+    after, before = later * weights, ~later * weights
+    shifts = after / after.sum(axis=1, keepdims=True) - before / before.sum(axis=1, keepdims=True)
+    return np.concatenate([shifts, np.eye(size) - weights / weights.sum()])

@@ -10,35 +10,15 @@ import numpy as np
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
-from peelian.measure.multiplicity import holm
-from peelian.measure.table import Column, Kind, Table, table
+from peelian.measure.table import Column, Kind, Table
+from peelian.technologies.risk import compare_words as w
 from peelian.technologies.risk.compare_view import view
-from peelian.technologies.risk.compare_words import (
-    AUC_BETTER,
-    AUC_SAME,
-    AUC_WORSE,
-    BY_GROUP,
-    CAVEATS,
-    CHOSEN_CUTS,
-    CUTS,
-    DIFFERS,
-    HIGHER,
-    HOLM,
-    LOWER,
-    MESSAGES,
-    METRICS,
-    MOVED,
-    NO_DIFFERENCE,
-    NOTHING_BY_GROUP,
-    TOO_FEW,
-    UNKNOWN_TO_US,
-    VOCABULARY,
-    WOULD_SEE,
-)
-from peelian.technologies.risk.counts import Floats, Mask, axes_of
+from peelian.technologies.risk.counts import Floats, Mask, Wholes, axes_of
 from peelian.technologies.risk.declarations.compare import COMPARISON_COLUMNS, CompareParams
-from peelian.technologies.risk.detectable import NOMINAL, detectable
+from peelian.technologies.risk.dependence import assessed
+from peelian.technologies.risk.detectable import FEWEST_GROUPS, NOMINAL, judge
 from peelian.technologies.risk.emitted import everyone_in_public, few, table_of
+from peelian.technologies.risk.example import invented
 from peelian.technologies.risk.paired import Difference, Promise, area_difference, promise_difference, rate_difference
 from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.promises import promised
@@ -61,6 +41,7 @@ class Pair:
     high: tuple[Mask, Mask]
     promise: tuple[Promise, Promise]
     mine: tuple[Mask, ...]  # of each node, which cells are in it
+    fold: Wholes | None  # of each cell, its replicate group of persons, where some person has several assessments
 
     @property
     def open_(self) -> Mask:
@@ -71,17 +52,15 @@ class Pair:
 def run(params: CompareParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Every paired difference of the table in the role "pair". O(nodes x cells log cells)."""
     context.progress("Counting", 0.0)
-    pair = paired(datasets["pair"].table, params)
+    data = datasets["pair"]
+    pair = paired(data.table, params)
     rows = [row for node in range(len(pair.mine)) for row in _rows(pair, node)]
-    tested = [row for row in rows if "p" in row]
-    for row, p in zip(tested, holm([row["p"] for row in tested]).tolist(), strict=True):
-        row["p"] = p
-        row["detectable"] = float(detectable(row.pop("error"), len(tested)))
-        found = HIGHER if row["difference"] > 0 else LOWER
-        row["verdict"] = found if p <= NOMINAL else NO_DIFFERENCE
-    facts = {"cut": float(pair.first.cut), "cut_2": float(pair.second.cut), "tests": len(tested), "nominal": NOMINAL}
+    tests = judge(rows, (w.HIGHER, w.LOWER, w.NO_DIFFERENCE))
+    facts = {"cut": float(pair.first.cut), "cut_2": float(pair.second.cut), "tests": tests, "nominal": NOMINAL}
     made = table_of("comparison", COMPARISON_COLUMNS, rows)
-    return Findings(tables=(made,), notes=tuple(_notes(pair, rows, params)), facts=facts)
+    told = rows[0]["suppressed"] != SHOWN or rows[0]["verdict"] != w.TOO_FEW
+    notes = (*_notes(pair, rows, params), *assessed(data, told=told))
+    return Findings(tables=(made,), notes=notes, facts=facts)
 
 
 def paired(pair: Table, params: CompareParams) -> Pair:
@@ -113,6 +92,7 @@ def paired(pair: Table, params: CompareParams) -> Pair:
         high=(high[0], high[1]),
         promise=(promises[0], promises[1]),
         mine=tuple(np.ones(len(n), bool) if axis not in axes else pair[axis] == group for axis, group in nodes),
+        fold=pair["fold"].astype(np.int64) if "fold" in pair else None,
     )
 
 
@@ -125,45 +105,44 @@ def _single(pair: Table, score: str) -> Table:
 def _rows(pair: Pair, node: int) -> Iterator[dict[str, Any]]:
     """The rows of one group: every metric, or one that says why there is none."""
     nodes = pair.first.nodes
-    row: dict[str, Any] = {"axis": nodes.axis[node], "group": nodes.group[node], "n": 0, "verdict": TOO_FEW}
+    row: dict[str, Any] = {"axis": nodes.axis[node], "group": nodes.group[node], "n": 0, "verdict": w.TOO_FEW}
     if not pair.open_[node]:
         why = pair.first.shown.why[node]
         yield row | {"metric": "auc", "suppressed": BARE if why == SHOWN else why}
         return
-    for metric, n, found in _differences(pair, pair.mine[node]):
+    for metric, n, found in _differences(pair, node):
         ends = {"first": found.first, "second": found.second, "difference": found.value}
         made = row | ends | {"metric": metric, "lo": found.low, "hi": found.high, "n": int(n), "verdict": ""}
         made["suppressed"] = SHOWN
-        if metric in TESTED and n >= FEWEST and np.isfinite(found.p):
-            made |= {"p": found.p, "error": found.error}
+        if metric in TESTED and found.groups < FEWEST_GROUPS:
+            made["verdict"] = w.TOO_FEW
+        elif metric in TESTED and n >= FEWEST and np.isfinite(found.p):
+            made |= {"p": found.p, "error": found.error, "groups": found.groups, "above": found.value > 0}
         yield made
 
 
-def _differences(pair: Pair, mine: Mask) -> Iterator[tuple[str, float, Difference]]:
-    others, events = pair.people[:, 0] * mine, pair.people[:, 1] * mine
-    yield (
-        "auc",
-        float((others + events).sum()),
-        area_difference(pair.scores[0][mine], pair.scores[1][mine], pair.people[mine]),
-    )
-    first, second = pair.high
+def _differences(pair: Pair, node: int) -> Iterator[tuple[str, float, Difference]]:
+    mine, people = pair.mine[node], pair.people[pair.mine[node]]
+    fold = None if pair.fold is None else pair.fold[mine]
+    others, events = people.T
+    yield "auc", float(people.sum()), area_difference(pair.scores[0][mine], pair.scores[1][mine], people, fold)
+    first, second = (high[mine] for high in pair.high)
     for metric, n, one, two in (
         ("high_share", others + events, first, second),
         ("fpr", others, first, second),
         ("fnr", events, ~first, ~second),
     ):
-        only = (float(n[one & ~two].sum()), float(n[two & ~one].sum()))
-        yield metric, float(n.sum()), rate_difference(*only, float(n[one & two].sum()), float(n.sum()))
+        yield metric, float(n.sum()), rate_difference(one, two, n, fold)
     if pair.promise[0].level is not None and mine.all():
         return  # of everyone, both scores promise what happened: the promise was estimated from these people
-    promise = promise_difference(*pair.promise, pair.people, mine)
-    yield "expected", float((others + events).sum()), promise
-    happened = float(events.sum() / (others + events).sum())
+    promise = promise_difference(*pair.promise, pair.people, mine, pair.fold)
+    yield "expected", float(people.sum()), promise
+    happened = float(events.sum() / people.sum())
     none = float("nan")
     ratios = {"first": happened / promise.first, "second": happened / promise.second}
     yield (
         "observed_over_expected",
-        float((others + events).sum()),
+        float(people.sum()),
         Difference(**ratios, low=none, high=none, error=none, p=none),
     )
 
@@ -172,42 +151,43 @@ def _notes(pair: Pair, rows: Sequence[Mapping[str, Any]], params: CompareParams)
     """What is said: the answer, how sure it is, whom it touches, what is not known."""
     auc = rows[0]
     if auc["suppressed"] != SHOWN:
-        yield Note(text=UNKNOWN_TO_US)
+        yield Note(text=w.UNKNOWN_TO_US)
     else:
         yield from _answer(auc, rows)
         tests = sum("p" in row for row in rows)
         n = int(auc["n"])
-        yield Note(text=HOLM, values={"n": n, "tests": tests, "percent": 100 * NOMINAL}, kind="explanation")
+        yield Note(text=w.HOLM, values={"n": n, "tests": tests, "percent": 100 * NOMINAL}, kind="explanation")
         if np.isfinite(auc.get("detectable", np.nan)):
-            yield Note(text=WOULD_SEE, values={"auc": auc["detectable"]}, kind="explanation")
+            yield Note(text=w.WOULD_SEE, values={"auc": auc["detectable"]}, kind="explanation")
         yield from _moved(pair)
     cuts = {"cut": float(pair.first.cut), "cut_2": float(pair.second.cut)}
-    yield Note(text=CHOSEN_CUTS if params.cut is None or params.cut_2 is None else CUTS, values=cuts, kind="caveat")
-    for text in CAVEATS:
+    yield Note(text=w.CHOSEN_CUTS if params.cut is None or params.cut_2 is None else w.CUTS, values=cuts, kind="caveat")
+    for text in w.CAVEATS:
         yield Note(text=text, kind="caveat")
 
 
 def _answer(auc: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
-    found = auc["verdict"] in (HIGHER, LOWER)
-    text = AUC_SAME if not found else AUC_BETTER if auc["verdict"] == HIGHER else AUC_WORSE
-    yield Note(text=text, values={name: float(auc[name]) for name in ("first", "second", "lo", "hi")})
-    said = [row for row in rows if row["verdict"] in (HIGHER, LOWER) and row is not auc]
+    if auc["verdict"] != w.TOO_FEW:
+        text = {w.HIGHER: w.AUC_BETTER, w.LOWER: w.AUC_WORSE}.get(auc["verdict"], w.AUC_SAME)
+        yield Note(text=text, values={name: float(auc[name]) for name in ("first", "second", "lo", "hi")})
+    said = [row for row in rows if row["verdict"] in (w.HIGHER, w.LOWER) and row is not auc]
     for row in sorted(said, key=lambda row: -abs(row["difference"]) * row["n"])[:MOST_SAID]:
         scale = 1.0 if row["metric"] == "auc" else 100.0
         numbers = {name: scale * row[name] for name in ("first", "second", "lo", "hi")}
-        yield Note(text=DIFFERS[row["metric"]], values={"group": row["group"], **numbers})
-    if not said:
-        yield Note(text=NOTHING_BY_GROUP)
+        yield Note(text=w.DIFFERS[row["metric"]], values={"group": row["group"], **numbers})
+    if not said and any("p" in row for row in rows if row is not auc):
+        yield Note(text=w.NOTHING_BY_GROUP)
 
 
 def _moved(pair: Pair) -> Iterator[Note]:
     """How many people of 1,000 only one of the scores calls high, unless these are too few to tell of."""
     n = pair.people.sum(axis=1)
-    only = [float(n[a & ~b].sum()) for a, b in (pair.high, pair.high[::-1])]
-    if not any(0 < people < SMALLEST_PUBLIC for people in only):
-        first, second = (1_000 * people / float(n.sum()) for people in only)
-        yield Note(text=MOVED, values={"first": first, "second": second})
-    yield Note(text=BY_GROUP)
+    only = [a & ~b & (n > 0) for a, b in (pair.high, pair.high[::-1])]
+    counted = [float(n[mask].sum()) if pair.fold is None else len(set(pair.fold[mask].tolist())) for mask in only]
+    if not any(0 < people < SMALLEST_PUBLIC for people in counted):
+        first, second = (1_000 * float(n[mask].sum() / n.sum()) for mask in only)
+        yield Note(text=w.MOVED, values={"first": first, "second": second})
+    yield Note(text=w.BY_GROUP)
 
 
 def example() -> Example:
@@ -219,20 +199,15 @@ def example() -> Example:
     outcome = (rng.random(n) < 1 / (1 + np.exp(0.6 - risk))).astype(int)
     first = np.clip(np.round(5.5 + 1.6 * (risk + rng.normal(size=n) * np.where(woman, 1.8, 1.0))), 1, 10)
     second = np.clip(np.round(5.5 + 1.8 * (risk + rng.normal(size=n))), 1, 10)
-    keys, where = np.unique(np.stack([first, second, outcome, woman], axis=1), axis=0, return_inverse=True)
-    made = table(
+    data = invented(
         "pair",
         {
-            "score": (Kind.AMOUNT, keys[:, 0].astype(float)),
-            "score_2": (Kind.AMOUNT, keys[:, 1].astype(float)),
-            "outcome": (Kind.COUNT, keys[:, 2].astype(np.int64)),
-            "n": (Kind.COUNT, np.bincount(where.ravel())),
-            "sex": (Kind.GROUP, np.where(keys[:, 3] == 1, "Female", "Male").astype(object)),
+            "score": (Kind.AMOUNT, first),
+            "score_2": (Kind.AMOUNT, second),
+            "outcome": (Kind.COUNT, outcome),
+            "sex": (Kind.GROUP, np.where(woman, "Female", "Male").astype(object)),
         },
-        n="people",
     )
-    facts: dict[str, int | float | str | bool] = {"people": n, "axes": "sex", "groups": "sex,everyone,Female,Male"}
-    data = Dataset(id="invented-pair", format="risk-pair", digest=made.digest(), table=made, facts=facts)
     return Example(params=CompareParams(cut=6.0, cut_2=6.0), datasets={"pair": data})
 
 
@@ -243,14 +218,14 @@ def public(findings: Findings) -> Findings:
         rate = np.isin(rows["metric"], ("high_share", "fpr", "fnr"))
         return ~(rate & (few(rows["first"], rows["n"]) | few(rows["second"], rows["n"])))
 
-    return everyone_in_public(findings, may, frozenset({DIFFERS["fpr"], DIFFERS["fnr"]}))
+    return everyone_in_public(findings, may, frozenset({w.DIFFERS["fpr"], w.DIFFERS["fnr"]}))
 
 
 ARITHMETIC = Arithmetic(
     run=run,
     example=example,
-    messages=MESSAGES,
-    vocabulary=VOCABULARY | frozenset(METRICS),
+    messages=w.MESSAGES,
+    vocabulary=w.VOCABULARY | frozenset(w.METRICS),
     public=public,
     shows=Shows(view=view),
 )

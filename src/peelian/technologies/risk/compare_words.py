@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from peelian.technologies.risk.counts import EVERYONE
+from peelian.technologies.risk.dependence import REPEATS, ROWS
 from peelian.technologies.risk.suppression import BARE, FEW, PARTNER, SHOWN
 
 METRICS = {
@@ -50,8 +51,8 @@ UNKNOWN_TO_US = (
     "identified."
 )
 HOLM = (
-    "%(n)d people have both scores. %(tests)d differences were tested. If there were none, the chance that this page "
-    "says one would be at most about %(percent).0f%% (Holm's procedure)."
+    "%(n)d people have both scores. %(tests)d %(tests:difference was|differences were) tested. If there were none, the "
+    "chance that this page says one would be at most about %(percent).0f%% (Holm's procedure)."
 )
 WOULD_SEE = (
     "A true difference in AUC of %(auc).3f or more would have been found with a probability of 80%%. Smaller ones may "
@@ -68,7 +69,7 @@ CHOSEN_CUTS = (
     "was chosen so that about as many people score high as had the outcome."
 )
 CAVEATS = (
-    "Rows are taken as different people. Several assessments of one person make the intervals too narrow.",
+    ROWS,
     "Outcomes are what was recorded, not what happened. Recording depends on who is watched.",
     "A score that was fitted on these people looks better here than it will be elsewhere.",
     "Which errors weigh more is for people to decide. Neither score is recommended here.",
@@ -76,6 +77,6 @@ CAVEATS = (
 )
 MESSAGES = frozenset(
     {AUC_BETTER, AUC_WORSE, AUC_SAME, NOTHING_BY_GROUP, UNKNOWN_TO_US, HOLM, WOULD_SEE, MOVED, BY_GROUP, CUTS}
-    | {CHOSEN_CUTS, *DIFFERS.values(), *CAVEATS}
+    | {CHOSEN_CUTS, *DIFFERS.values(), *CAVEATS, *REPEATS}
 )
 VOCABULARY = frozenset({HIGHER, LOWER, NO_DIFFERENCE, TOO_FEW, EVERYONE, "", SHOWN, FEW, BARE, PARTNER})

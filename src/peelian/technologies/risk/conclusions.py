@@ -8,6 +8,7 @@ import numpy as np
 
 from peelian.kernel.model.capability import Note
 from peelian.measure.table import Table
+from peelian.technologies.risk import verdicts as verdicts
 from peelian.technologies.risk import vocabulary as v
 from peelian.technologies.risk.counts import CROSSED, EVERYONE, Floats
 from peelian.technologies.risk.errors_at import quadrants, rate, shares
@@ -15,23 +16,12 @@ from peelian.technologies.risk.found import Found
 from peelian.technologies.risk.rows import Figure
 from peelian.technologies.risk.significance import LEVEL
 from peelian.technologies.risk.touched import calibration_values, slope_values, touched
-from peelian.technologies.risk.verdicts import (
-    BETTER,
-    DIFFERENCES,
-    NO_BETTER,
-    PROMISES_LESS,
-    PROMISES_MORE,
-    REVERSED,
-    SEPARATES_LESS,
-    SEPARATES_MORE,
-    TOO_FEW_TO_TELL,
-)
 
 OVERALL = {
-    PROMISES_MORE: v.OVERALL_MORE,
-    PROMISES_LESS: v.OVERALL_LESS,
-    SEPARATES_LESS: v.OVERALL_SLOPE_LESS,
-    SEPARATES_MORE: v.OVERALL_SLOPE_MORE,
+    verdicts.PROMISES_MORE: v.OVERALL_MORE,
+    verdicts.PROMISES_LESS: v.OVERALL_LESS,
+    verdicts.SEPARATES_LESS: v.OVERALL_SLOPE_LESS,
+    verdicts.SEPARATES_MORE: v.OVERALL_SLOPE_MORE,
 }
 
 
@@ -65,7 +55,12 @@ def _discrimination(found: Found) -> Iterator[Note]:
         yield Note(text=v.COUNTED, values={"n": int(q.n[0]), "events": int(q.events[0]), "share": share})
     alone = [word for word, axis in zip(words, study.nodes.axis, strict=True) if axis not in (EVERYONE, CROSSED)]
     if alone:
-        kinds = {"better": BETTER, "none": NO_BETTER, "turned": REVERSED, "few": TOO_FEW_TO_TELL}
+        kinds = {
+            "better": verdicts.BETTER,
+            "none": verdicts.NO_BETTER,
+            "turned": verdicts.REVERSED,
+            "few": verdicts.TOO_FEW_TO_TELL,
+        }
         counted = {name: alone.count(word) for name, word in kinds.items()}
         yield Note(text=v.BY_GROUP, values={"all": len(alone), **counted})
 
@@ -74,14 +69,14 @@ def _calibration(found: Found) -> Iterator[Note]:
     """Everyone's calibration where the scores are probabilities, then in how many groups it differs."""
     judged = found.judged
     if text := OVERALL.get(judged.calibration[0]):
-        large = judged.calibration[0] in (PROMISES_MORE, PROMISES_LESS)
+        large = judged.calibration[0] in (verdicts.PROMISES_MORE, verdicts.PROMISES_LESS)
         yield Note(text=text, values=calibration_values(found, 0) if large else slope_values(found, 0))
     groups = [
         word
         for word, ok, axis in zip(judged.calibration, judged.validated.tolist(), found.study.nodes.axis, strict=True)
         if ok and axis not in (EVERYONE, CROSSED)
     ]
-    wrong = sum(word in DIFFERENCES for word in groups)
+    wrong = sum(word in verdicts.DIFFERENCES for word in groups)
     if wrong:
         yield Note(text=v.CALIBRATION_DIFFERS, values={"n": wrong, "all": len(groups)})
     elif groups:

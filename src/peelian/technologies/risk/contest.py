@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import scipy
 
-from peelian.measure.rates import two_sided_p, wilson
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.rates import wilson
+from peelian.measure.table import Table
 from peelian.technologies.risk.counts import FEATURE, encoded, known
 from peelian.technologies.risk.declarations.columns import RIVAL_COLUMNS, RULE_COLUMNS
+from peelian.technologies.risk.emitted import table_of
+from peelian.technologies.risk.jackknife import p_value, quantile
 from peelian.technologies.risk.ordering import in_order
 from peelian.technologies.risk.rivals import (
+    FOLDS,
     Compared,
     Joint,
     Line,
@@ -49,31 +52,33 @@ def contest(tally: Table, study: Study, *, seed: int) -> Contest:
     names = [c.name for c in rows.columns if c.name.startswith(FEATURE)][:MOST_FEATURES]
     n = rows["n"].astype(np.int64)
     events = n * (rows["outcome"] == 1)
-    if not names or min(int(events.sum()), int((n - events).sum())) < 4 * FEWEST:
-        return Contest(rivals=_table("rivals", RIVAL_COLUMNS, []), rules=_table("rules", RULE_COLUMNS, []))
+    persons = rows["persons" if "persons" in rows else "n"]
+    if not names or min(int(persons[rows["outcome"] == k].sum()) for k in (0, 1)) < 4 * FEWEST:
+        return _contest([], [])
     words, codes, ordered = zip(*(in_order(*encoded(rows[name])) for name in names), strict=True)
     joint = Joint(
         score=study.counts.sign * rows["score"].astype(np.float64),
         features=np.array(codes),
         people=np.stack([n - events, events], axis=1),
         ordered=ordered,
+        fold=rows["fold"].astype(np.int64) if "fold" in rows else None,
     )
     plain = [name.removeprefix(FEATURE) for name in names]
     used = [plain[f] for f in best_pair(joint)]
     regression = cross_fitted(joint, lambda learn: logistic(learn, best_pair(learn)), seed)
     rules = cross_fitted(joint, lambda learn: ruled(learn, rule_list(learn)), seed)
     rivals = [
-        _row(INSTRUMENT, compared(joint, joint.score), study.level, ["", ""]),
-        _row(LOGISTIC, regression, study.level, used),
-        _row(RULES, rules, study.level, ["", ""]),
+        _row(INSTRUMENT, compared(joint, joint.score), study, ["", ""]),
+        _row(LOGISTIC, regression, study, used),
+        _row(RULES, rules, study, ["", ""]),
     ]
     lines = [_rule(number, line, plain, words, study.level) for number, line in enumerate(rule_list(joint), start=1)]
-    return Contest(rivals=_table("rivals", RIVAL_COLUMNS, rivals), rules=_table("rules", RULE_COLUMNS, lines))
+    return _contest(rivals, lines)
 
 
 def _rule(
     number: int, line: Line, names: Sequence[str], words: Sequence[Sequence[str]], level: float
-) -> tuple[object, ...]:
+) -> dict[str, Any]:
     """One line of the rule list as a row; a line of fewer than 30 people has no figures."""
     low, high = wilson(line.events, line.n, level)
     feature, test, value = "", OTHERWISE, ""
@@ -81,38 +86,31 @@ def _rule(
         feature, named = names[line.feature], words[line.feature]
         test = IS if line.low == line.high else AT_MOST if line.low == 0 else AT_LEAST
         value = named[line.high if test == AT_MOST else line.low]
-    share = line.events / line.n if line.n >= FEWEST else np.nan
-    return (number, feature, test, value, share, float(low), float(high), line.n if line.n >= FEWEST else 0)
+    known = {"share": line.events / line.n, "n": line.n} if line.n >= FEWEST else {"n": 0}
+    return {"line": number, "feature": feature, "test": test, "level": value, "lo": low, "hi": high, **known}
 
 
-def _row(name: str, found: Compared, level: float, used: Sequence[str]) -> tuple[object, ...]:
-    z = float(scipy.special.ndtri(0.5 + level / 2))
+def _row(name: str, found: Compared, study: Study, used: Sequence[str]) -> dict[str, Any]:
+    # Each fifth has a degree of freedom less than replicate groups.
+    groups = np.array(study.replicates.count - FOLDS + 1 if study.replicates else np.inf)
+    z = float(quantile(groups, study.level))
     half, gap = z * np.sqrt(found.variance), z * np.sqrt(found.difference_variance)
-    own = name == INSTRUMENT
-    second = used[1] if len(used) > 1 else ""
-    return (
-        name,
-        found.area,
-        max(found.area - half, 0.0),
-        min(found.area + half, 1.0),
-        np.nan if own else found.difference,
-        np.nan if own else found.difference - gap,
-        np.nan if own else found.difference + gap,
-        np.nan if own else float(two_sided_p(found.difference, found.difference_variance)),
-        used[0],
-        second,
-        found.n,
-    )
+    row: dict[str, Any] = {
+        "rival": name,
+        "auc": found.area,
+        "lo": max(found.area - half, 0.0),
+        "hi": min(found.area + half, 1.0),
+    }
+    row |= {"feature": used[0], "second_feature": used[1] if len(used) > 1 else "", "n": found.n}
+    if name == INSTRUMENT:
+        return row
+    p = float(p_value(np.array(found.difference), np.array(found.difference_variance), groups))
+    ends = {"difference_lo": found.difference - gap, "difference_hi": found.difference + gap}
+    return row | ends | {"difference": found.difference, "p": p}
 
 
-def _table(name: str, kinds: dict[str, Kind], rows: Sequence[tuple[object, ...]]) -> Table:
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(kinds)
-    types = {Kind.GROUP: object, Kind.LEVEL: object, Kind.COUNT: np.int64}
-    return table(
-        name,
-        {
-            key: (kind, np.array(values, dtype=types.get(kind, np.float64)))
-            for (key, kind), values in zip(kinds.items(), columns, strict=True)
-        },
-        line="rank",
+def _contest(rivals: list[dict[str, Any]], rules: list[dict[str, Any]]) -> Contest:
+    return Contest(
+        rivals=table_of("rivals", RIVAL_COLUMNS, rivals, n=""),
+        rules=table_of("rules", RULE_COLUMNS, rules, n="", line="rank"),
     )

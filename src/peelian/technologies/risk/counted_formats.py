@@ -14,7 +14,7 @@ from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table
 from peelian.technologies.risk.cells import MISSING, UNKNOWN, coded, numbers, outcomes, refuse_where
 from peelian.technologies.risk.counts import CROSSED, EVERYONE, Floats
-from peelian.technologies.risk.identity import refuse_identifying
+from peelian.technologies.risk.identity import PACKED, PSEUDONYM, refuse_identifying
 from peelian.technologies.risk.layout import OPTIONS, Preset, layout_of
 from peelian.technologies.risk.reduction import Key, Recipe, reduced
 from peelian.technologies.risk.tallying import NO_SCORE
@@ -96,6 +96,18 @@ def refuse_deciders(header: Sequence[str]) -> None:
             )
 
 
+def refuse_weights(names: Sequence[str]) -> None:
+    """InputError where there are weights, which only the audit uses.
+
+    >>> refuse_weights(["score", "outcome", "race"])
+    """
+    for name in names:
+        if name.strip().lower() == "weight":
+            raise InputError(
+                "weights are not used here", column=name, accepted="no weights, or risk.audit, which uses them"
+            )
+
+
 def _format(
     id: str, title: str, shape: str, keys: Mapping[str, Kept], *, optional: str = "", by_group: bool = True
 ) -> Format:
@@ -106,7 +118,7 @@ def _format(
 
     def pick(header: tuple[str, ...], options: Mapping[str, str]) -> Mapping[str, str]:
         made = recipe(header, options)
-        names = (*(key.column for key in made.keys.values()), *made.groups, made.n)
+        names = (*(key.column for key in made.keys.values()), *made.groups, made.n, made.person)
         return {name: name for name in sorted(names) if name}
 
     def stream(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
@@ -130,6 +142,7 @@ def _format(
         options={name: OPTIONS[name] for name in known} | {n: OWN_OPTIONS[n] for n in keys if n in OWN_OPTIONS},
         kinds=("csv", "parquet"),
         numbers=frozenset({"score", "score_2", "n"}),
+        packed=PACKED,
         pick=pick,
         stream=stream,
     )
@@ -141,6 +154,7 @@ def _recipe(
     """What a file with this header is reduced to; `made` is a format's shape, its keys and its optional column."""
     shape, keys, optional = made
     refuse_identifying(header)
+    refuse_weights(header)
     if "decision" in keys:
         refuse_deciders(header)
     there = {name.strip().lower(): name for name in header}
@@ -150,7 +164,8 @@ def _recipe(
         raise InputError(sentence("no column for %(name)s", name=name), row=1, column=name, accepted=accepted)
     told = {"score": found["score"], "outcome": found["outcome"] or found["decision"]}
     preset = Preset(tally="n" in there or "n" in options, ignored=tuple(found.values()))
-    read = header if by_group else [name for name in header if name in {*found.values(), options.get("n", "n")}]
+    own = {*found.values(), options.get("n", "n"), there.get(PSEUDONYM, "")}
+    read = header if by_group else [name for name in header if name in own]
     layout = layout_of(read, {name: text for name, text in options.items() if name in OPTIONS} | told, preset)
     return Recipe(
         name=shape,
@@ -160,6 +175,7 @@ def _recipe(
         },
         groups=layout.groups if by_group else (),
         n=layout.n,
+        person=layout.person,
     )
 
 

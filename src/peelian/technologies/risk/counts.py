@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData, sentence
-from peelian.measure.table import Kind, Table, Values
+from peelian.measure.table import Column, Kind, Table, Values
 
 Floats = NDArray[np.float64]
 Wholes = NDArray[np.int64]
@@ -75,6 +75,12 @@ def axes_of(table: Table) -> tuple[str, ...]:
 def known(table: Table) -> Table:
     """The rows whose outcome is known."""
     return table.take(table["outcome_known"] == 1) if "outcome_known" in table else table
+
+
+def with_outcome(rows: Table, values: Values) -> Table:
+    """The same people with another flag, known of all, in the place of their outcome."""
+    kept = [c for c in rows.columns if c.name not in ("outcome", "outcome_known")]
+    return Table(name=rows.name, columns=(*kept, Column(name="outcome", kind=Kind.COUNT, values=values)))
 
 
 def counted(table: Table, axes: Sequence[str] = (), *, edges: Sequence[float] = (), sign: int = 1) -> Counts:

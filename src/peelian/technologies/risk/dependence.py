@@ -1,19 +1,48 @@
-"""Calibration where some person has several assessments: intervals by the jackknife instead of the bootstrap."""
+"""Where some person has several assessments: what is said, and calibration by the jackknife, not the bootstrap."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from peelian.kernel.model.capability import Note, Scalar
+from peelian.kernel.model.capability import Dataset, Note, Scalar
 from peelian.technologies.risk.calibration import Recalibration, pooled_rates, recalibrated
 from peelian.technologies.risk.counts import Floats
+from peelian.technologies.risk.detectable import FEWEST_GROUPS
 from peelian.technologies.risk.jackknife import LOG, interval
 from peelian.technologies.risk.promises import Calibrated
+from peelian.technologies.risk.publication import SMALLEST_PUBLIC
 from peelian.technologies.risk.study import Study
 from peelian.technologies.risk.vocabulary import ASSESSED
+
+ROWS = (
+    "Rows without a pid are taken as different people. Several assessments of one person then make intervals too "
+    "narrow."
+)
+COUNTED = (
+    "%(assessments)d assessments of %(people)d people. Numbers of people on this page count assessments. Intervals and "
+    "tests allow for several assessments of one person."
+)
+CANNOT_TELL = (
+    "It cannot be told: there are %(assessments)d assessments, but of %(people)d people only. A verdict needs at least "
+    "%(n)d people in each group."
+)
+REPEATS = (COUNTED, CANNOT_TELL)
+
+
+def assessed(data: Dataset, *, told: bool) -> Iterator[Note]:
+    """What a comparison, drift, subgroups or overrides say where some person has several assessments.
+
+    `told`: whether there are people enough for any verdict.
+    """
+    people = int(data.facts.get("people", 0))
+    if "fold" in data.table and people >= SMALLEST_PUBLIC:
+        counted: dict[str, Scalar] = {"assessments": int(data.table["n"].sum()), "people": people}
+        if not told:
+            yield Note(text=CANNOT_TELL, values={**counted, "n": FEWEST_GROUPS})
+        yield Note(text=COUNTED, values=counted, kind="caveat")
 
 
 def repeats(study: Study, facts: Mapping[str, Scalar]) -> tuple[tuple[Note, ...], dict[str, Scalar]]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy
 
 from peelian.measure.rates import Area, two_sided_p
-from peelian.technologies.risk.balance import Means, mean_scores
+from peelian.technologies.risk.balance import mean_scores
 from peelian.technologies.risk.bootstrap import area_under
 from peelian.technologies.risk.counts import Floats
-from peelian.technologies.risk.jackknife import Interval, interval, p_value, variance
+from peelian.technologies.risk.jackknife import Interval, around, interval, p_value, variance
 from peelian.technologies.risk.rows import Figure
 from peelian.technologies.risk.study import Study
 
@@ -23,8 +22,7 @@ def areas(study: Study, area: Area) -> list[Figure]:
     low, high = area.interval(study.level)
     gap = area.value - study.other(area.value)
     spread = area.variance + study.other(area.variance)
-    half = _z(study.level) * np.sqrt(spread)
-    ends, p = (gap - half, gap + half), two_sided_p(gap, spread)
+    ends, p = around(gap, np.sqrt(spread), study.level), two_sided_p(gap, spread)
     if found := study.replicates:
         banded, without = area_under(found.whole), area_under(found.fine)
         low, high = interval(banded, without, found.groups, level=study.level, center=area.value)
@@ -47,10 +45,9 @@ def balances(study: Study) -> list[Figure]:
     for outcome, (name, means) in enumerate(
         zip(("mean_score_others", "mean_score_events"), mean_scores(study.fine, scores), strict=True)
     ):
-        low, high = _around(means, study.level)
+        low, high = around(means.value, means.error, study.level)
         gap = means.value - study.other(means.value)
-        half = _z(study.level) * np.hypot(means.error, study.other(means.error))
-        ends = gap - half, gap + half
+        ends = around(gap, np.hypot(means.error, study.other(means.error)), study.level)
         if found and again:
             banded, without = again[0][outcome].value, again[1][outcome].value
             low, high = interval(banded, without, found.groups, level=study.level, center=means.value)
@@ -78,12 +75,3 @@ def _apart(study: Study, value: Floats, again: tuple[Floats, Floats]) -> tuple[I
     gap, banded, without = (part - part[..., there] for part in (value, *again))
     spread = variance(banded, without, groups)
     return interval(banded, without, groups, level=study.level, center=gap), p_value(gap, spread, groups)
-
-
-def _around(means: Means, level: float) -> tuple[Floats, Floats]:
-    half = _z(level) * means.error
-    return means.value - half, means.value + half
-
-
-def _z(level: float) -> float:
-    return float(scipy.special.ndtri(0.5 + level / 2))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Grid, Panels, Picture, Say, tabled
-from peelian.pictures.words import amount, between
+from peelian.pictures.words import amount, quarter
 from peelian.technologies.risk.drift_words import METRICS, SIZE, TOUCHED
-from peelian.technologies.risk.page import board_page
-from peelian.technologies.risk.suppression import SHOWN
-from peelian.technologies.risk.view_words import HIDDEN, whole
+from peelian.technologies.risk.page import Columns, Line, board_page
+from peelian.technologies.risk.view_words import whole
 
 PICTURED = ("observed_over_expected", "auc", "high_share", "people")
 
@@ -21,16 +21,17 @@ PICTURED = ("observed_over_expected", "auc", "high_share", "people")
 def view(findings: Findings, say: Say) -> Panels:
     """The panels: a board's page, a picture of each figure, both tables folded. O(rows)."""
     rows = findings.table("by_quarter").records()
+    of = Columns(say=say, percent=lambda row: row["metric"] == "high_share")
     return board_page(
         findings,
         say,
         touches={SIZE, TOUCHED},
         pictures=[_picture(rows, say, metric) for metric in PICTURED],
-        grids=[_verdicts(findings.table("drift").records(), say), _quarters(rows, say)],
+        grids=[_verdicts(findings.table("drift").records(), of), _quarters(rows, of)],
     )
 
 
-def _picture(rows: list[dict[str, Any]], say: Say, metric: str) -> Picture | None:
+def _picture(rows: Sequence[Line], say: Say, metric: str) -> Picture | None:
     shown = [row for row in rows if row["metric"] == metric and row["value"] == row["value"]]
     if len(shown) < 2:
         return None
@@ -42,7 +43,7 @@ def _picture(rows: list[dict[str, Any]], say: Say, metric: str) -> Picture | Non
         for name, key in ((say("Lower limit"), "limit_low"), (say("Upper limit"), "limit_high"))
         if limited
     ]
-    return lines(
+    picture = lines(
         [Series(name=title, x=x, y=[row["value"] for row in shown]), *limits],
         x_title=say("Quarter"),
         y_title=title,
@@ -58,59 +59,46 @@ def _picture(rows: list[dict[str, Any]], say: Say, metric: str) -> Picture | Non
         y_range=(0.0, None) if metric == "people" else (None, None),
         say=say,
     )
+    if picture.twin is None:
+        return picture
+    said = tuple((name, quarter(say, day), value) for name, day, value in picture.twin.rows)
+    return replace(picture, twin=replace(picture.twin, rows=said))
 
 
-def _verdicts(rows: list[dict[str, Any]], say: Say) -> Grid:
-    def number(row: dict[str, Any], name: str) -> str:
-        return amount(say, row[name], percent=row["metric"] == "high_share")
-
+def _verdicts(rows: Sequence[Line], of: Columns) -> Grid:
+    say = of.say
+    since = say("Largest difference since")
     return tabled(
         rows,
         [
-            (say("Measure"), lambda row: say(METRICS[row["metric"]])),
-            (say("Verdict"), lambda row: say(row["verdict"])),
+            of.word(say("Measure"), "metric", METRICS),
+            of.verdict,
             (say("Quarters"), lambda row: whole(say, row["quarters"])),
-            (say("Before"), lambda row: number(row, "before")),
-            (say("After"), lambda row: number(row, "after")),
-            (
-                say("Difference, 95% interval"),
-                lambda row: (
-                    between(say, row["lo"], row["hi"], percent=row["metric"] == "high_share")
-                    if row["lo"] == row["lo"]
-                    else ""
-                ),
-            ),
-            (say("Would be found"), lambda row: number(row, "detectable")),
-            (say("Largest difference since"), lambda row: str(row["since"]) if row["lo"] == row["lo"] else ""),
+            of.number(say("Before"), "before"),
+            of.number(say("After"), "after"),
+            of.interval(say("Difference, 95% interval")),
+            of.number(say("Would be found"), "detectable"),
+            (since, lambda row: quarter(say, row["since"]) if row["lo"] == row["lo"] else ""),
         ],
         caption=say("Largest lasting change of each figure"),
-        numeric={2, 3, 4, 5, 6},
+        numeric=range(2, 7),
         folded=True,
     )
 
 
-def _quarters(rows: list[dict[str, Any]], say: Say) -> Grid:
-    def value(row: dict[str, Any]) -> str:
-        if row["suppressed"] != SHOWN:
-            return say(HIDDEN[row["suppressed"]])
-        return amount(say, row["value"], percent=row["metric"] == "high_share")
-
-    def limits(row: dict[str, Any]) -> str:
-        known = row["limit_low"] == row["limit_low"]
-        percent = row["metric"] == "high_share"
-        return between(say, row["limit_low"], row["limit_high"], percent=percent) if known else ""
-
+def _quarters(rows: Sequence[Line], of: Columns) -> Grid:
+    say = of.say
     return tabled(
         rows,
         [
-            (say("Quarter beginning"), lambda row: str(row["quarter"])),
-            (say("Measure"), lambda row: say(METRICS[row["metric"]])),
-            (say("Value"), value),
-            (say("Control limits"), limits),
-            (say("People"), lambda row: whole(say, row["n"]) if row["n"] else ""),
-            (say("Verdict"), lambda row: say(row["verdict"]) if row["verdict"] else ""),
+            (say("Quarter"), lambda row: quarter(say, row["quarter"])),
+            of.word(say("Measure"), "metric", METRICS),
+            of.number(say("Value"), "value", hidden=True),
+            of.interval(say("Control limits"), "limit_low", "limit_high"),
+            of.people,
+            of.verdict,
         ],
         caption=say("Figures by quarter"),
-        numeric={2, 3, 4},
+        numeric=range(2, 5),
         folded=True,
     )

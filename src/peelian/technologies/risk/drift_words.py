@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from peelian.technologies.risk.dependence import REPEATS
 from peelian.technologies.risk.suppression import BARE, FEW, SHOWN
 
 METRICS = {
@@ -11,19 +12,19 @@ METRICS = {
     "high_share": "Scored high",
 }
 CHANGED, STANDS_OUT, NO_DRIFT = "changed", "single quarters stand out", "no drift found"
-TOO_FEW = "too few quarters to tell"
+TOO_FEW, TOO_FEW_PEOPLE = "too few quarters to tell", "too few people to tell"
 INSIDE, OUTSIDE = "inside the limits", "outside the limits"
 SHIFTED = {
     "auc": (
-        "The score separates people with and without the outcome differently since the quarter of %(since)s: AUC "
+        "The score separates people with and without the outcome differently since %(since)s: AUC "
         "%(before).3f before and %(after).3f after (difference %(lo).3f to %(hi).3f)."
     ),
     "observed_over_expected": (
-        "The same score means a different risk since the quarter of %(since)s: observed over expected was %(before).2f "
+        "The same score means a different risk since %(since)s: observed over expected was %(before).2f "
         "before and is %(after).2f after (difference %(lo).2f to %(hi).2f)."
     ),
     "high_share": (
-        "A different share of people is scored high since the quarter of %(since)s: %(before).1f%% before and "
+        "A different share of people is scored high since %(since)s: %(before).1f%% before and "
         "%(after).1f%% after (difference %(lo).1f to %(hi).1f points)."
     ),
 }
@@ -43,7 +44,7 @@ NOT_TESTED = {
     ),
     "high_share": "Too few quarters to test the share scored high: %(n)d with 30 people are needed.",
 }
-ALARMS = "Outside their control limits: %(n)d figures of single quarters, marked in the table."
+ALARMS = "Outside their control limits: %(n)d %(n:figure|figures) of single quarters, marked in the table."
 TRIED = (
     "The limits hold for the whole series: without drift, the chance that any quarter or any change of any figure is "
     "reported is about %(percent).0f%%, however many quarters there are."
@@ -61,18 +62,18 @@ WOULD_SEE = {
         "a probability of 80%%."
     ),
 }
-SIZE = "%(n)d people were scored in %(quarters)d quarters."
-TOUCHED = "%(n)d people were scored since the quarter of %(since)s."
+SIZE = "%(n)d people were scored in %(quarters)d %(quarters:quarter|quarters)."
+TOUCHED = "%(n)d people were scored since %(since)s."
 CAVEATS = (
     "Expected shares of a score that is no probability are those of the whole period: the figures compare quarters "
     "with one another, not with a promise.",
     "Outcomes need the same follow-up in every quarter. Recent quarters with a shorter one look safer than they are.",
     "A change does not say why: the score, the people scored, recording, the law or the season may have changed.",
-    "The limits take people as independent. Seasons, and people who are scored several times, make more alarms.",
+    "The limits take assessments as independent where no pid says whose they are. Seasons make more alarms.",
     "The number of people scored is shown, not judged.",
 )
 MESSAGES = frozenset(
     {NO_DRIFT_FOUND, ALARMS, TRIED, SIZE, TOUCHED, *SHIFTED.values(), *NOT_TESTED.values(), *WOULD_SEE.values()}
-    | {*ODD.values(), *CAVEATS}
+    | {*ODD.values(), *CAVEATS, *REPEATS}
 )
-VOCABULARY = frozenset({CHANGED, STANDS_OUT, NO_DRIFT, TOO_FEW, INSIDE, OUTSIDE, "", SHOWN, FEW, BARE})
+VOCABULARY = frozenset({CHANGED, STANDS_OUT, NO_DRIFT, TOO_FEW, TOO_FEW_PEOPLE, INSIDE, OUTSIDE, "", SHOWN, FEW, BARE})

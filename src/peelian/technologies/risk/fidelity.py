@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from peelian.measure.table import Column, Table
-from peelian.technologies.risk.counts import CROSSED, Counts, Floats, Nodes, counted, known, nodes_of
+from peelian.measure.table import Table
+from peelian.technologies.risk.counts import CROSSED, Counts, Floats, Nodes, counted, known, nodes_of, with_outcome
 from peelian.technologies.risk.replicates import over_nodes, without_each
 from peelian.technologies.risk.rows import Figure, Rate
 from peelian.technologies.risk.study import Study
@@ -54,12 +52,7 @@ def fidelity(tally: Table, study: Study) -> tuple[list[Rate], list[Figure]]:
 
 def _rate(study: Study, metric: str, rows: Table, yes: np.ndarray, everyone_only: bool) -> Rate:
     """The share of people for whom `yes` holds, per node of the study."""
-    columns = tuple(
-        Column(name=c.name, kind=c.kind, values=yes.astype(np.int64)) if c.name == "outcome" else replace(c)
-        for c in rows.columns
-        if c.name != "outcome_known"
-    )
-    table = Table(name=rows.name, columns=columns)
+    table = with_outcome(rows, yes.astype(np.int64))
     counts: Counts = counted(table, study.counts.axes)
     nodes: Nodes = nodes_of(counts, crossed=CROSSED in study.nodes.axis)
     cells: Floats = nodes.of(counts.people.sum(axis=1))

@@ -10,7 +10,7 @@ from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Table
 from peelian.technologies.risk.counted_formats import FURTHER
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
-from peelian.technologies.risk.identity import PSEUDONYM
+from peelian.technologies.risk.identity import PACKED
 from peelian.technologies.risk.layout import OPTIONS, Preset, layout_of
 from peelian.technologies.risk.tallying import tallied
 from peelian.technologies.risk.usual_names import SCORE_NAMES
@@ -27,7 +27,6 @@ COMPAS = Preset(
     cut_short="after_cutoff",
 )
 NUMBERS = frozenset({"n", "weight", "follow_up_days"}) | SCORE_NAMES
-PACKED = frozenset({PSEUDONYM, PSEUDONYM.upper()})  # one value per person: read without a Python string for each
 
 
 def _format(id: str, title: str, required: frozenset[str], preset: Preset) -> Format:

@@ -10,6 +10,7 @@ from peelian.measure.persons import are_homes, are_names
 
 PSEUDONYM = "pid"
 """The only column that may distinguish people. It puts rows of one person together on import and is not kept."""
+PACKED = frozenset({PSEUDONYM, PSEUDONYM.upper()})  # one value per person: read without a Python string for each
 
 _TOKENS = frozenset(
     {
@@ -45,7 +46,7 @@ def refuse_identifying(header: Sequence[str], *, areas: Iterable[str] = ()) -> N
     found = sorted(name for name in header if _plain(name) not in declared and _identifies(name))
     if found:
         raise InputError(
-            sentence("%(n)d columns of the file identify a person", n=len(found))
+            sentence("%(n)d %(n:column of the file identifies|columns of the file identify) a person", n=len(found))
             if found[1:]
             else "the file has a column that identifies a person",
             row=1,

@@ -56,17 +56,36 @@ def interval(
         return scale.back(middle - half), scale.back(middle + half)
 
 
-def quantile(groups: Wholes, level: float) -> Floats:
-    """Student's t with one degree of freedom less than there are groups; nan with fewer than two."""
-    df = np.maximum(groups - 1, 1)
-    return np.where(groups > 1, scipy.special.stdtrit(df, 0.5 + level / 2), np.nan)
+def around(value: Floats, error: Floats, level: float) -> Interval:
+    """(low, high), the normal interval."""
+    half = quantile(np.array(np.inf), level) * error
+    return value - half, value + half
 
 
-def p_value(gap: Floats, spread: Floats, groups: Wholes) -> Floats:
-    """The two-sided probability of a difference as large as `gap`, `spread` being its variance, by Student's t."""
+def quantile(groups: Wholes | Floats, level: float) -> Floats:
+    """Student's t with one degree of freedom less than groups: nan with fewer than two, normal with infinitely many."""
+    df, share = np.maximum(groups - 1, 1), 0.5 + level / 2
+    found = np.where(np.isinf(df), scipy.special.ndtri(share), scipy.special.stdtrit(np.minimum(df, 1e9), share))
+    return np.where(groups > 1, found, np.nan)
+
+
+def p_value(gap: Floats, spread: Floats, groups: Wholes | Floats) -> Floats:
+    """The two-sided probability of a difference as large as `gap`, `spread` being its variance, by the same law."""
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.abs(gap) / np.sqrt(spread)
-    return np.where(groups > 1, 2 * scipy.special.stdtr(np.maximum(groups - 1, 1), -t), np.nan)
+    df = np.maximum(groups - 1, 1)
+    found = np.where(np.isinf(df), scipy.special.ndtr(-t), scipy.special.stdtr(np.minimum(df, 1e9), -t))
+    return np.where(groups > 1, 2 * found, np.nan)
+
+
+def share_ends(share: Share, left: Share | None, level: float = 0.95) -> Interval:
+    """(low, high) of a share [N]: Wilson's, or the jackknife's where there are counts without each group, `left`.
+
+    Sums of weights can overshoot by rounding: a numerator is never more than its denominator.
+    """
+    if left is None:
+        return wilson(np.minimum(*share), share[1], level)
+    return share_interval(share, left, level)
 
 
 def share_interval(share: Share, left: Share, level: float) -> Interval:

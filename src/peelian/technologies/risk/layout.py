@@ -16,7 +16,7 @@ from peelian.technologies.risk.usual_names import OUTCOME_NAMES, SCORE_NAMES, de
 MOST_AXES = 4
 RESERVED = (
     "score", "outcome", "n", "weight", "outcome_date", "score_date", "follow_up_days", "full_window", "recomputed",
-    "fold",
+    "fold", "persons",
 )  # fmt: skip
 KEEP_ALL = "none"  # the value of the option `missing` that declares every number a score
 OPTIONS: Mapping[str, str] = {
@@ -177,7 +177,7 @@ def _missing(options: Mapping[str, str]) -> tuple[float, ...]:
 
 def _days(options: Mapping[str, str]) -> int:
     text = options.get("window_days", "").strip()
-    if text and not (text.isdecimal() and 0 < int(text[:6]) <= 36_500):
+    if text and not (text.isdecimal() and len(text) <= 5 and 0 < int(text) <= 36_500):
         raise InputError("not a number of days", column="window_days", accepted="1 to 36,500")
     return int(text) if text else 0
 

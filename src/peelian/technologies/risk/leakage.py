@@ -11,10 +11,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from peelian.measure.rates import Area, delong, two_sided_p
-from peelian.measure.table import Kind, Table, table
+from peelian.measure.table import Table
 from peelian.technologies.risk.bootstrap import area_under
 from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, Floats, Wholes, encoded, known
 from peelian.technologies.risk.declarations.columns import LEAKAGE_COLUMNS
+from peelian.technologies.risk.emitted import table_of
 from peelian.technologies.risk.jackknife import interval, members, p_value, variance
 from peelian.technologies.risk.rows import Figure
 from peelian.technologies.risk.study import Study
@@ -49,15 +50,7 @@ def leakage(tally: Table, study: Study, *, seed: int) -> Table:
             for g, line in told(*_halves(value, group, n, rows, np.random.default_rng([seed, i])), study.level):
                 if (axis, words[g]) in shown:
                     found.append((axis, words[g], name, *line))
-    columns = list(zip(*found, strict=True)) if found else [()] * len(LEAKAGE_COLUMNS)
-    types = {Kind.GROUP: object, Kind.COUNT: np.int64}
-    return table(
-        "leakage",
-        {
-            key: (kind, np.array(values, dtype=types.get(kind, np.float64)))
-            for (key, kind), values in zip(LEAKAGE_COLUMNS.items(), columns, strict=True)
-        },
-    )
+    return table_of("leakage", LEAKAGE_COLUMNS, [dict(zip(LEAKAGE_COLUMNS, line, strict=True)) for line in found], n="")
 
 
 def told(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from peelian.measure.table import Column, Table
-from peelian.technologies.risk.counts import CROSSED, Counts, Floats, Nodes, counted, nodes_of
+from peelian.measure.table import Table
+from peelian.technologies.risk.counts import CROSSED, Counts, Floats, Nodes, counted, nodes_of, with_outcome
 from peelian.technologies.risk.errors_at import quadrants
 from peelian.technologies.risk.replicates import over_nodes, without_each
 from peelian.technologies.risk.rows import Figure, Rate
@@ -23,7 +21,7 @@ def missing_outcomes(tally: Table, study: Study) -> tuple[list[Rate], list[Figur
     """
     if "outcome_known" not in tally or not tally["n"][tally["outcome_known"] == 0].sum():
         return [], []
-    turned = _known_as_outcome(tally)
+    turned = with_outcome(tally, tally["outcome_known"])
     counts = counted(turned, study.counts.axes, edges=[study.cut], sign=study.counts.sign)
     place = int(np.searchsorted(counts.scores, study.cut * study.counts.sign, side="left"))
     nodes = nodes_of(counts, crossed=False)
@@ -87,19 +85,6 @@ def _bounds(counts: Counts, place: int, study: Study) -> list[Figure]:
 
 def _alone(only: np.ndarray[tuple[int], np.dtype[np.bool_]], value: Floats) -> Floats:
     return np.where(only, float(value), np.nan)
-
-
-def _known_as_outcome(tally: Table) -> Table:
-    """The tally with "is the outcome known" in the place of the outcome, for everyone."""
-    columns = []
-    for column in tally.columns:
-        if column.name == "outcome_known":
-            continue
-        if column.name == "outcome":
-            columns.append(Column(name="outcome", kind=column.kind, values=tally["outcome_known"]))
-        else:
-            columns.append(replace(column))
-    return Table(name=tally.name, columns=tuple(columns))
 
 
 def _names(nodes: Nodes) -> list[tuple[str, str]]:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from peelian.kernel.model.capability import Findings
-from peelian.pictures.charts import Interval, Series, intervals, lines
+from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Grid, Panels, Picture, Say, tabled
-from peelian.pictures.words import amount, between
+from peelian.pictures.words import amount
 from peelian.technologies.risk.override_words import AGREES, DOWN, OUTCOMES, TOUCHED, UP
-from peelian.technologies.risk.page import board_page
-from peelian.technologies.risk.suppression import SHOWN
-from peelian.technologies.risk.view_words import HIDDEN, group_name, whole
+from peelian.technologies.risk.page import Columns, Line, board_page, picture_of
 
 TITLES = {UP: "Low scores overruled upward", DOWN: "High scores overruled downward"}
 
 
 def view(findings: Findings, say: Say) -> Panels:
     """The panels: a board's page, override rates by group and by score as pictures, tables folded. O(rows)."""
-    rows = findings.table("overrides").records()
-    bands = findings.table("bands").records()
-    after = findings.table("after").records()
+    rows, bands, after = (findings.table(name).records() for name in ("overrides", "bands", "after"))
     return board_page(
         findings,
         say,
@@ -30,40 +26,25 @@ def view(findings: Findings, say: Say) -> Panels:
     )
 
 
-def _rates(rows: list[dict[str, Any]], say: Say, direction: str) -> Picture | None:
+def _rates(rows: Sequence[Line], say: Say, direction: str) -> Picture | None:
     """The override rate in one direction, for everyone and each group."""
-    shown = [row for row in rows if row["direction"] == direction and row["value"] == row["value"]]
-    if not shown:
-        return None
-    title = say(TITLES[direction])
-    return intervals(
-        [
-            Interval(
-                label=group_name(say, row["axis"], row["group"]),
-                value=row["value"],
-                low=row["lo"],
-                high=row["hi"],
-                note=say("n = %(n)s", n=whole(say, row["n"])),
-                group=row["axis"] if row["axis"] != row["group"] else "",
-            )
-            for row in shown
-        ],
-        value_title=title,
-        caption=title,
-        alternative=say(
-            "From %(least)s to %(most)s in %(n)d groups.",
+    return picture_of(
+        [row for row in rows if row["direction"] == direction],
+        say,
+        say(TITLES[direction]),
+        "value",
+        lambda shown: say(
+            "From %(least)s to %(most)s in %(n)d %(n:group|groups).",
             least=amount(say, min(row["value"] for row in shown), percent=True),
             most=amount(say, max(row["value"] for row in shown), percent=True),
             n=len(shown),
         ),
-        label_title=say("Group"),
         percent=True,
         value_range=(0.0, None),
-        say=say,
     )
 
 
-def _by_score(bands: list[dict[str, Any]], say: Say) -> Picture | None:
+def _by_score(bands: Sequence[Line], say: Say) -> Picture | None:
     shown = [row for row in bands if row["value"] == row["value"]]
     if len(shown) < 2:
         return None
@@ -93,48 +74,39 @@ def _by_score(bands: list[dict[str, Any]], say: Say) -> Picture | None:
     )
 
 
-def _grid(rows: list[dict[str, Any]], say: Say) -> Grid:
-    def share(row: dict[str, Any]) -> str:
-        if row["suppressed"] != SHOWN:
-            return say(HIDDEN[row["suppressed"]])
-        return amount(say, row["value"], percent=True)
-
-    def ends(row: dict[str, Any], low: str, high: str, *, percent: bool = False) -> str:
-        return between(say, row[low], row[high], percent=percent) if row[low] == row[low] else ""
-
+def _grid(rows: Sequence[Line], say: Say) -> Grid:
+    share, of = Columns(say=say, percent=lambda row: True), Columns(say=say)
     return tabled(
         rows,
         [
-            (say("Group"), lambda row: group_name(say, row["axis"], row["group"])),
-            (say("Direction"), lambda row: say(row["direction"])),
-            (say("Overruled"), share),
-            (say("95% interval"), lambda row: ends(row, "lo", "hi", percent=True)),
-            (say("Ratio at the same score"), lambda row: amount(say, row["ratio"])),
-            (say("Its 95% interval"), lambda row: ends(row, "ratio_lo", "ratio_hi")),
-            (say("Would be found"), lambda row: amount(say, row["detectable"])),
-            (say("People"), lambda row: whole(say, row["n"]) if row["n"] else ""),
-            (say("Verdict"), lambda row: say(row["verdict"]) if row["verdict"] else ""),
+            of.group,
+            of.word(say("Direction"), "direction"),
+            share.number(say("Overruled"), "value", hidden=True),
+            share.interval(say("95% interval")),
+            of.number(say("Ratio at the same score"), "ratio"),
+            of.interval(say("Its 95% interval"), "ratio_lo", "ratio_hi"),
+            of.number(say("Would be found"), "detectable"),
+            of.people,
+            of.verdict,
         ],
         caption=say("Overrides by group"),
-        numeric={2, 3, 4, 5, 6, 7},
+        numeric=range(2, 8),
         folded=True,
     )
 
 
-def _outcomes(after: list[dict[str, Any]], say: Say) -> Grid:
+def _outcomes(after: Sequence[Line], say: Say) -> Grid:
+    of = Columns(say=say, percent=lambda row: True)
     return tabled(
         after,
         [
-            (say("Score"), lambda row: say(row["score"])),
-            (say("Decision"), lambda row: say(row["decision"])),
-            (say("Share with the outcome"), lambda row: amount(say, row["value"], percent=True)),
-            (
-                say("95% interval"),
-                lambda row: between(say, row["lo"], row["hi"], percent=True) if row["lo"] == row["lo"] else "",
-            ),
-            (say("People"), lambda row: whole(say, row["n"]) if row["n"] else ""),
+            of.word(say("Score"), "score"),
+            of.word(say("Decision"), "decision"),
+            of.number(say("Share with the outcome"), "value"),
+            of.interval(say("95% interval")),
+            of.people,
         ],
         caption=say("What happened after score and decision, where it is known"),
-        numeric={2, 3, 4},
+        numeric=range(2, 5),
         folded=True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from peelian.technologies.risk.counts import EVERYONE
+from peelian.technologies.risk.dependence import REPEATS, ROWS
 from peelian.technologies.risk.suppression import BARE, FEW, PARTNER, SHOWN
 
 UP, DOWN = "upward", "downward"
@@ -37,8 +38,8 @@ NONE_DIFFERS = (
 NO_GROUPS = "No group has enough overrides to be compared."
 UNKNOWN_TO_US = "Too few people to say how often decisions depart from the score."
 HOLM = (
-    "%(tests)d comparisons were made. If no group differed, the chance that this page says one does would be at most "
-    "about %(percent).0f%% (Holm's procedure)."
+    "%(tests)d %(tests:comparison was|comparisons were) made. If no group differed, the chance that this page says one "
+    "does would be at most about %(percent).0f%% (Holm's procedure)."
 )
 WOULD_SEE = (
     "A difference of %(percent).0f%% from everyone would have been found with a probability of 80%% for %(group)s, "
@@ -59,7 +60,7 @@ CUT_CHOSEN = (
     "were decided high. With another cut-off, other decisions are overrides."
 )
 CAVEATS = (
-    "Rows are taken as different people. Several assessments of one person make the intervals too narrow.",
+    ROWS,
     "Counts do not say whether an override was right. Decision-makers may know what the score does not.",
     "What would have happened to people had they been decided otherwise is not known: outcomes of different decisions "
     "cannot be compared as if people were alike.",
@@ -67,7 +68,20 @@ CAVEATS = (
     "No decision-maker and no person is read, counted or named.",
 )
 MESSAGES = frozenset(
-    {OVERALL, NONE_DIFFERS, NO_GROUPS, UNKNOWN_TO_US, HOLM, WOULD_SEE, AGREES, OUTCOMES, CUT, CUT_CHOSEN, *CAVEATS}
+    {
+        OVERALL,
+        NONE_DIFFERS,
+        NO_GROUPS,
+        UNKNOWN_TO_US,
+        HOLM,
+        WOULD_SEE,
+        AGREES,
+        OUTCOMES,
+        CUT,
+        CUT_CHOSEN,
+        *CAVEATS,
+        *REPEATS,
+    }
     | {*MORE_OFTEN.values(), *LESS_OFTEN.values(), *TOUCHED.values()}
 )
 VOCABULARY = frozenset(

@@ -7,123 +7,125 @@ with everyone at the same score, so that a group is not found to differ because 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
-from peelian.measure.multiplicity import holm
-from peelian.measure.rates import wilson
-from peelian.measure.table import Column, Kind, Table
-from peelian.technologies.risk.counts import EVERYONE, Floats, Mask
+from peelian.measure.table import Kind, Table, Values
+from peelian.technologies.risk import override_words as w
+from peelian.technologies.risk.counts import EVERYONE, Floats, Mask, Wholes, with_outcome
 from peelian.technologies.risk.declarations.overrides import (
     AFTER_COLUMNS,
     BAND_COLUMNS,
     OVERRIDE_COLUMNS,
     OverrideParams,
 )
-from peelian.technologies.risk.detectable import NOMINAL, detectable
+from peelian.technologies.risk.dependence import assessed
+from peelian.technologies.risk.detectable import FEWEST_GROUPS, NOMINAL, judge
 from peelian.technologies.risk.emitted import everyone_in_public, few, table_of
-from peelian.technologies.risk.errors_at import quadrants
+from peelian.technologies.risk.errors_at import Share, quadrants
+from peelian.technologies.risk.example import invented
+from peelian.technologies.risk.jackknife import members, share_ends
 from peelian.technologies.risk.override_view import view
-from peelian.technologies.risk.override_words import (
-    AGREES,
-    CAVEATS,
-    CUT,
-    CUT_CHOSEN,
-    DOWN,
-    HOLM,
-    LESS,
-    LESS_OFTEN,
-    MESSAGES,
-    MORE,
-    MORE_OFTEN,
-    NO_DIFFERENCE,
-    NO_GROUPS,
-    NONE_DIFFERS,
-    OUTCOMES,
-    OVERALL,
-    TOO_FEW,
-    TOUCHED,
-    UNKNOWN_TO_US,
-    UP,
-    VOCABULARY,
-    WOULD_SEE,
-)
 from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.stratified import AtEqualScore, at_equal_score
 from peelian.technologies.risk.study import Study, study
-from peelian.technologies.risk.suppression import BARE, FEWEST, SHOWN
+from peelian.technologies.risk.suppression import BARE, FEWEST, SHOWN, SMALLEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Direction:
-    """Overrides in one direction: people who could be overruled and who were, per node [N], and at equal score [N]."""
+    """Overrides in one direction: people who were overruled and who could be, per node [N], and at equal score [N].
+
+    `left` are the same without each replicate group of persons [F, N], where some person has several assessments.
+    """
 
     name: str
-    exposed: Floats
-    overruled: Floats
+    share: Share
+    left: Share | None
     compared: AtEqualScore
 
 
 def run(params: OverrideParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Overrides of the table in the role "overrides". O(nodes x levels)."""
     context.progress("Counting", 0.0)
-    made = datasets["overrides"].table
-    decided = study(_tally(made), Plan(crossed=False, cut=params.cut, low_is_high_risk=params.low_is_high_risk))
+    data = datasets["overrides"]
+    made = data.table
+    decided = study(
+        with_outcome(made, made["decision"]),
+        Plan(crossed=False, cut=params.cut, low_is_high_risk=params.low_is_high_risk),
+    )
     both = directions(decided)
     rows = [row for one in both for row in _rows(decided, one)]
-    tested = [row for row in rows if "p" in row]
-    for row, p in zip(tested, holm([row["p"] for row in tested]).tolist(), strict=True):
-        row["p"], row["detectable"] = p, float(detectable(row.pop("error"), len(tested)))
-        row["verdict"] = NO_DIFFERENCE if p > NOMINAL else MORE if row["ratio"] > 1 else LESS
+    tests = judge(rows, (w.MORE, w.LESS, w.NO_DIFFERENCE))
     after = list(_after(made, decided))
     tables = (
         table_of("overrides", OVERRIDE_COLUMNS, rows),
         table_of("bands", BAND_COLUMNS, list(_bands(decided))),
         table_of("after", AFTER_COLUMNS, after),
     )
-    facts: dict[str, int | float | str | bool] = {"cut": float(decided.cut), "tests": len(tested), "nominal": NOMINAL}
-    return Findings(tables=tables, notes=tuple(_notes(decided, rows, after, params)), facts=facts)
-
-
-def _tally(made: Table) -> Table:
-    """The counts with the decision in the place of the outcome, for what the audit counts by score and group."""
-    kept = [c for c in made.columns if c.name not in ("decision", "outcome", "outcome_known")]
-    return Table(name="tally", columns=(*kept, replace(made.column("decision"), name="outcome")))
+    facts: dict[str, int | float | str | bool] = {"cut": float(decided.cut), "tests": tests, "nominal": NOMINAL}
+    again = decided.replicates
+    notes = (*_notes(decided, rows, after, params), *assessed(data, told=not again or again.count >= FEWEST_GROUPS))
+    return Findings(tables=tables, notes=notes, facts=facts)
 
 
 def directions(decided: Study) -> tuple[Direction, Direction]:
     """Upward and downward overrides of every node. O(nodes x levels)."""
-    q = quadrants(decided.people, decided.place)
-    low, high = decided.people[:, : decided.place], decided.people[:, decided.place :, ::-1]
+    cells, place, again = decided.people, decided.place, decided.replicates
+    q, left = quadrants(cells, place), quadrants(again.levels, place) if again else None
+    each = cells - again.levels if again else None
+
+    def compared(part: slice, turn: int) -> AtEqualScore:
+        mine = cells[:, part, ::turn]
+        apart = None if each is None else each[:, :, part, ::turn]
+        return at_equal_score(mine, mine[0], None if apart is None else (apart, apart[:, :1]))
+
     return (
-        Direction(name=UP, exposed=q.low, overruled=q.false_low, compared=at_equal_score(low, low[0])),
-        Direction(name=DOWN, exposed=q.high, overruled=q.false_high, compared=at_equal_score(high, high[0])),
+        Direction(
+            name=w.UP,
+            share=(q.false_low, q.low),
+            left=(left.false_low, left.low) if left else None,
+            compared=compared(slice(place), 1),
+        ),
+        Direction(
+            name=w.DOWN,
+            share=(q.false_high, q.high),
+            left=(left.false_high, left.high) if left else None,
+            compared=compared(slice(place, None), -1),
+        ),
     )
 
 
 def _rows(decided: Study, one: Direction) -> Iterator[dict[str, Any]]:
     """One row for each group in one direction."""
     nodes, may = decided.nodes, decided.shown.people & decided.shown.outcomes & decided.shown.highs
-    low, high = wilson(one.overruled, one.exposed)
-    ratio_low, ratio_high = one.compared.interval()
+    (overruled, exposed), (low, high) = one.share, share_ends(one.share, one.left)
     for i, (axis, group) in enumerate(zip(nodes.axis, nodes.group, strict=True)):
-        row: dict[str, Any] = {"axis": axis, "group": group, "direction": one.name, "n": 0, "verdict": TOO_FEW}
-        if not (may[i] and one.exposed[i] >= FEWEST):
+        row: dict[str, Any] = {"axis": axis, "group": group, "direction": one.name, "n": 0, "verdict": w.TOO_FEW}
+        if not (may[i] and exposed[i] >= FEWEST):
             why = decided.shown.why[i]
             yield row | {"suppressed": BARE if why == SHOWN else why}
             continue
-        share = float(one.overruled[i] / one.exposed[i])
-        row |= {"value": share, "lo": float(low[i]), "hi": float(high[i]), "n": int(one.exposed[i]), "verdict": ""}
-        if axis != EVERYONE and one.compared.expected[i] >= 5 and one.compared.variance[i] > 0:
-            row |= {"ratio": float(one.compared.ratio[i]), "p": float(one.compared.p[i])}
-            row |= {"ratio_lo": float(ratio_low[i]), "ratio_hi": float(ratio_high[i])}
-            row |= {"error": float(one.compared.error[i])}
-        elif axis != EVERYONE:
-            row["verdict"] = TOO_FEW
+        share = float(overruled[i] / exposed[i])
+        row |= {"value": share, "lo": float(low[i]), "hi": float(high[i]), "n": int(exposed[i]), "verdict": ""}
+        if axis != EVERYONE:
+            row |= _compared(one.compared, i)
         yield row | {"suppressed": SHOWN}
+
+
+def _compared(found: AtEqualScore, i: int) -> dict[str, Any]:
+    """A group's ratio to everyone at equal score, and its test where there are people enough."""
+    ratio, (low, high) = float(found.ratio[i]), found.interval()
+    if not (found.expected[i] >= 5 and found.variance[i] > 0):
+        return {"verdict": w.TOO_FEW}
+    row = {"ratio": ratio, "ratio_lo": float(low[i]), "ratio_hi": float(high[i]), "verdict": w.TOO_FEW}
+    if found.groups[i] < FEWEST_GROUPS:
+        return row
+    test = {"p": float(found.p[i]), "error": float(found.error[i]), "groups": float(found.groups[i])}
+    return row | test | {"above": ratio > 1}
 
 
 def _bands(decided: Study) -> Iterator[dict[str, Any]]:
@@ -132,10 +134,14 @@ def _bands(decided: Study) -> Iterator[dict[str, Any]]:
     if not len(edges):
         return
     cells = np.add.reduceat(decided.people[0], edges, axis=0)
-    low, high = wilson(cells[:, 1], cells.sum(axis=1))
+    again, share = decided.replicates, (cells[:, 1], cells.sum(axis=1))
+    left = np.add.reduceat(again.levels[:, 0], edges, axis=1) if again else None
+    without = None if left is None else (left[..., 1], left.sum(axis=-1))
+    low, high = share_ends(share, without)
+    persons = share[1] if without is None else members(share[1], without[1])
     for i, place in enumerate(edges.tolist()):
         n = int(cells[i].sum())
-        if n >= FEWEST:
+        if n >= FEWEST and persons[i] >= SMALLEST:
             ends = {"lo": float(low[i]), "hi": float(high[i])}
             yield {"at": float(decided.at[place]), "value": float(cells[i, 1] / n), "n": n, **ends}
 
@@ -145,13 +151,22 @@ def _after(made: Table, decided: Study) -> Iterator[dict[str, Any]]:
     n = made["n"] * made["outcome_known"] if "outcome_known" in made else made["n"]
     sign = decided.counts.sign
     scored = sign * made["score"] >= sign * decided.cut
+    fold = made["fold"].astype(np.int64) if "fold" in made else None
     for score, decision in ((False, False), (False, True), (True, False), (True, True)):
         mine = (scored == score) & ((made["decision"] == 1) == decision)
-        known, events = float(n[mine].sum()), float((n * made["outcome"])[mine].sum())
-        if known >= FEWEST:
-            low, high = wilson(events, known)
-            row = {"score": "high" if score else "low", "decision": "high" if decision else "low", "n": int(known)}
-            yield row | {"value": events / known, "lo": float(low), "hi": float(high)}
+        counts = np.array([(n * made["outcome"])[mine].sum(), n[mine].sum()], dtype=np.float64)
+        left = None if fold is None else np.array([_without(fold, c, mine) for c in (n * made["outcome"], n)])
+        persons = counts[1] if left is None else members(counts[1], left[1])
+        if counts[1] >= FEWEST and persons >= SMALLEST:
+            low, high = share_ends((counts[0], counts[1]), None if left is None else (left[0], left[1]))
+            row = {"score": "high" if score else "low", "decision": "high" if decision else "low", "n": int(counts[1])}
+            yield row | {"value": counts[0] / counts[1], "lo": float(low), "hi": float(high)}
+
+
+def _without(fold: Wholes, n: Values, mine: Mask) -> Floats:
+    """People of `mine` without each replicate group [F]."""
+    each = np.bincount(fold[mine], weights=n[mine], minlength=int(fold.max()) + 1)
+    return np.asarray(each.sum() - each, dtype=np.float64)
 
 
 def _notes(
@@ -160,43 +175,43 @@ def _notes(
     """What is said: the answer, how sure it is, whom it touches, what is not known."""
     whole = {row["direction"]: row for row in rows if row["axis"] == EVERYONE and row["suppressed"] == SHOWN}
     if len(whole) < 2:
-        yield Note(text=UNKNOWN_TO_US)
+        yield Note(text=w.UNKNOWN_TO_US)
     else:
-        up, down = whole[UP], whole[DOWN]
+        up, down = whole[w.UP], whole[w.DOWN]
         values = {"up": 100 * up["value"], "up_n": up["n"], "down": 100 * down["value"], "down_n": down["n"]}
-        yield Note(text=OVERALL, values=values)
+        yield Note(text=w.OVERALL, values=values)
         overruled = round(up["value"] * up["n"]) + round(down["value"] * down["n"])
         people = up["n"] + down["n"]
-        yield Note(text=AGREES, values={"share": 100 * (1 - overruled / people), "n": people})
+        yield Note(text=w.AGREES, values={"share": 100 * (1 - overruled / people), "n": people})
     yield from _by_group(rows)
     tested = [row for row in rows if "p" in row]
-    yield Note(text=HOLM, values={"tests": len(tested), "percent": 100 * NOMINAL}, kind="explanation")
+    yield Note(text=w.HOLM, values={"tests": len(tested), "percent": 100 * NOMINAL}, kind="explanation")
     if tested:
         largest = max(tested, key=lambda row: row["detectable"])
         values = {"group": largest["group"], "percent": 100 * largest["detectable"]}
-        yield Note(text=WOULD_SEE, values=values, kind="explanation")
+        yield Note(text=w.WOULD_SEE, values=values, kind="explanation")
     cells = {(row["score"], row["decision"]): row for row in after}
     if ("high", "low") in cells and ("low", "low") in cells:
         let, low = cells["high", "low"], cells["low", "low"]
-        yield Note(text=OUTCOMES, values={"down": 100 * let["value"], "low": 100 * low["value"], "n": let["n"]})
-    text = CUT_CHOSEN if params.cut is None else CUT
+        yield Note(text=w.OUTCOMES, values={"down": 100 * let["value"], "low": 100 * low["value"], "n": let["n"]})
+    text = w.CUT_CHOSEN if params.cut is None else w.CUT
     yield Note(text=text, values={"cut": float(decided.cut)}, kind="caveat")
-    for text in CAVEATS:
+    for text in w.CAVEATS:
         yield Note(text=text, kind="caveat")
 
 
 def _by_group(rows: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
-    found = [row for row in rows if row["verdict"] in (MORE, LESS)]
+    found = [row for row in rows if row["verdict"] in (w.MORE, w.LESS)]
     for row in sorted(found, key=lambda row: -abs(row["ratio"] - 1) * row["value"] * row["n"]):
-        text = (MORE_OFTEN if row["verdict"] == MORE else LESS_OFTEN)[row["direction"]]
+        text = (w.MORE_OFTEN if row["verdict"] == w.MORE else w.LESS_OFTEN)[row["direction"]]
         ratio = {"ratio": row["ratio"], "low": row["ratio_lo"], "high": row["ratio_hi"]}
         yield Note(text=text, values={"group": row["group"], **ratio})
         people = {"n": row["n"], "share": 100 * row["value"]}
-        yield Note(text=TOUCHED[row["direction"]], values={"group": row["group"], **people})
+        yield Note(text=w.TOUCHED[row["direction"]], values={"group": row["group"], **people})
     if not any("p" in row for row in rows):
-        yield Note(text=NO_GROUPS)
+        yield Note(text=w.NO_GROUPS)
     elif not found:
-        yield Note(text=NONE_DIFFERS)
+        yield Note(text=w.NONE_DIFFERS)
 
 
 def example() -> Example:
@@ -209,21 +224,15 @@ def example() -> Example:
     decision = (rng.random(n) < strict).astype(int)
     outcome = (rng.random(n) < 0.05 + 0.06 * score).astype(int)
     known = np.where(decision == 1, 0, 1)  # of people who are held, nobody learns what they would have done
-    keys, where = np.unique(
-        np.stack([score, decision, outcome * known, known, woman], axis=1), axis=0, return_inverse=True
+    counts = {"decision": decision, "outcome": outcome * known, "outcome_known": known}
+    data = invented(
+        "overrides",
+        {
+            "score": (Kind.AMOUNT, score.astype(float)),
+            **{name: (Kind.COUNT, values) for name, values in counts.items()},
+            "sex": (Kind.GROUP, np.where(woman, "Female", "Male").astype(object)),
+        },
     )
-    columns = (
-        Column(name="score", kind=Kind.AMOUNT, values=keys[:, 0].astype(float)),
-        *(
-            Column(name=name, kind=Kind.COUNT, values=keys[:, i].astype(np.int64))
-            for i, name in enumerate(("decision", "outcome", "outcome_known"), start=1)
-        ),
-        Column(name="n", kind=Kind.COUNT, values=np.bincount(where.ravel()), unit="people"),
-        Column(name="sex", kind=Kind.GROUP, values=np.where(keys[:, 4] == 1, "Female", "Male").astype(object)),
-    )
-    made = Table(name="overrides", columns=columns)
-    facts: dict[str, int | float | str | bool] = {"people": n, "axes": "sex", "groups": "sex,everyone,Female,Male"}
-    data = Dataset(id="invented-overrides", format="risk-overrides", digest=made.digest(), table=made, facts=facts)
     return Example(params=OverrideParams(cut=6.0), datasets={"overrides": data})
 
 
@@ -233,14 +242,14 @@ def public(findings: Findings) -> Findings:
     def may(rows: Table) -> Mask:
         return ~few(rows["value"], rows["n"])
 
-    return everyone_in_public(findings, may, frozenset({OVERALL, AGREES, OUTCOMES}))
+    return everyone_in_public(findings, may, frozenset({w.OVERALL, w.AGREES, w.OUTCOMES}))
 
 
 ARITHMETIC = Arithmetic(
     run=run,
     example=example,
-    messages=MESSAGES,
-    vocabulary=VOCABULARY,
+    messages=w.MESSAGES,
+    vocabulary=w.VOCABULARY,
     public=public,
     shows=Shows(view=view),
 )

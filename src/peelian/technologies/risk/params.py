@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError, out_of_range, sentence
+from peelian.technologies.risk.declarations.shared import check_score
 
 FEWEST_EVENTS = 100
 """Events, and as many others, that an external validation needs (Collins, Ogundimu, Altman 2016; Vergouwe 2005)."""
@@ -56,6 +57,7 @@ class AuditParams:
 
 def check(params: AuditParams) -> None:
     """InputError where a parameter is invalid whatever the data."""
+    check_score(params)
     _within(params.bootstraps, "bootstraps", LEAST_BOOTSTRAPS, MOST_BOOTSTRAPS)
     _within(params.level, "level", 0.5, 0.999)
     # The minimum may be raised, but not lowered below what the literature asks of a validation.
@@ -66,18 +68,10 @@ def check(params: AuditParams) -> None:
             column="cuts",
             accepted=sentence("at most %(n)d numbers", n=MOST_CUTS),
         )
-    if params.cut is not None and not math.isfinite(params.cut):
-        raise InputError("cut-off not a finite number", column="cut", accepted="a score")
     for factor in params.recording:
         _within(factor, "recording", 1.0, 10.0)
     if len(set(params.axes)) != len(params.axes):
         raise InputError("axis named twice", column="axes", accepted="different columns")
-    if params.probability and params.low_is_high_risk:
-        raise InputError(
-            "A probability of the outcome increases with risk",
-            column="probability",
-            accepted="either probability or low_is_high_risk",
-        )
 
 
 def _within(value: float, name: str, low: float, high: float) -> None:

@@ -6,6 +6,7 @@ Assessments of one person are alike. Intervals that leave out one replicate grou
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,13 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
+from peelian.kernel.model.capability import Note, Scalar
 from peelian.technologies.risk.cells import MISSING
-from peelian.technologies.risk.counts import Floats, Wholes
+from peelian.technologies.risk.counts import Floats, Mask, Wholes
 
 MOST_FOLDS = 50
 FEW_PERSONS = 5_000
 """Up to here persons are dealt one by one, so that groups are equally large; of more persons the hash decides."""
 LONGEST_PSEUDONYM = 64
+MARKS = 24
+"""Bits of the place that remembers a person: of a million persons, 3 in 100 are taken for one that was there before."""
+ASSESSED = "%(assessments)d assessments of %(people)d people. Intervals allow for several assessments of one person."
+NAMELESS = "%(n)d %(n:row has|rows have) no pid. Each counts as a person of its own."
 
 Hashes = NDArray[np.uint64]
 _NOBODY = np.array([form(word) for word in sorted(MISSING) for form in (str, str.upper, str.capitalize)], dtype="S")
@@ -36,6 +42,7 @@ class Persons:
     _seen: Hashes = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
     _new: list[Hashes] = field(default_factory=list)
     _waiting: int = 0
+    _met: list[Mask] = field(default_factory=lambda: [np.zeros(2**MARKS, dtype=np.bool_) for _ in range(2)])
 
     @property
     def count(self) -> int:
@@ -47,6 +54,54 @@ class Persons:
     def repeated(self) -> bool:
         """Whether some person has several rows."""
         return self.count < self.rows
+
+    @property
+    def facts(self) -> dict[str, Scalar]:
+        """How many persons and rows there are, where some person has several rows."""
+        return {"people": self.count, "assessments": self.rows} if self.repeated else {}
+
+    @property
+    def notes(self) -> Iterator[Note]:
+        """What the town should know of the pseudonyms of its file."""
+        if self.repeated:
+            yield Note(text=ASSESSED, values=self.facts, kind="caveat")
+        if self.nameless:
+            yield Note(text=NAMELESS, values={"n": self.nameless}, kind="caveat")
+
+    def told(
+        self, text: NDArray[Any], column: str, kept: Mask, rows: Wholes, earlier: Iterable[Floats]
+    ) -> tuple[Floats, Hashes]:
+        """(a number for the person of each row, 0 where it is not kept; hashes of those kept). O(rows log rows).
+
+        `earlier` are numbers given before: where persons have become many, they become those of replicate groups.
+        """
+        numbers, few = np.zeros(len(kept)), self.few
+        hashes, nameless = hashed(text, rows, column)
+        numbers[kept] = self.met(hashes[kept])
+        self.nameless += int((nameless & kept).sum())
+        if few and not self.few:
+            for given in earlier:
+                given[:] = grouped_by_hash(given)
+        return numbers, hashes[kept]
+
+    def first(self, hashes: Hashes, outcome: Wholes) -> Floats:
+        """1 for the first row of each person with outcome 0, and for the first with 1; else 0. O(rows log rows).
+
+        Of two persons with one place among 2^24 only the first is counted: sums never exceed the persons.
+        """
+        found = np.zeros(len(hashes))
+        place = (hashes >> np.uint64(64 - MARKS)).astype(np.int64)
+        for value, met in enumerate(self._met):
+            mine = np.flatnonzero((outcome == value) & ~met[place])
+            found[mine[np.unique(place[mine], return_index=True)[1]]] = 1
+            met[place[mine]] = True
+        return found
+
+    def folds(self, numbers: Floats) -> Floats:
+        """The replicate group of each person's number; 0 where nobody has several rows."""
+        if not self.repeated:
+            return np.zeros(len(numbers))
+        return dealt(numbers) if self.few else numbers
 
     def met(self, hashes: Hashes) -> Floats:
         """A number for each row: of its person while persons are few, else of its replicate group. O(rows log rows)."""

@@ -31,7 +31,7 @@ TITLES = {
     "area": "AUC within the half-width",
     "ratio": "Observed/expected within a fifth",
 }
-NEEDED = "Each group needs %(n)d people to reach every goal: %(all)d in %(groups)d groups."
+NEEDED = "Each group needs %(n)d people to reach every goal: %(all)d in %(groups)d %(groups:group|groups)."
 RULE = (
     "An external validation needs at least 100 people with and 100 without the outcome (Collins, Ogundimu, "
     "Altman 2016)."

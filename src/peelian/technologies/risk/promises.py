@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 
 from peelian.errors import InputError
 from peelian.measure.rates import wilson
@@ -17,6 +16,7 @@ from peelian.technologies.risk.bootstrap import RATES, Draws, bounds
 from peelian.technologies.risk.calibration import Recalibration, pooled_rates, recalibrated
 from peelian.technologies.risk.counts import Floats
 from peelian.technologies.risk.errors_at import quadrants, shares
+from peelian.technologies.risk.jackknife import around
 from peelian.technologies.risk.rows import Figure
 from peelian.technologies.risk.study import Study
 
@@ -64,10 +64,10 @@ def calibrated(study: Study, promise: Floats, draws: Draws, *, probability: bool
             ratio = low * n / found.expected, high * n / found.expected
         return Calibrated(
             found=found,
-            intercept=_around(found.intercept, found.intercept_error, study.level),
-            slope=_around(found.slope, found.slope_error, study.level),
+            intercept=around(found.intercept, found.intercept_error, study.level),
+            slope=around(found.slope, found.slope_error, study.level),
             ratio=ratio,
-            brier=_around(found.brier, found.brier_error, study.level),
+            brier=around(found.brier, found.brier_error, study.level),
         )
     found = recalibrated(study.effective, promise)
     return Calibrated(
@@ -77,11 +77,6 @@ def calibrated(study: Study, promise: Floats, draws: Draws, *, probability: bool
         ratio=bounds(draws.ratio, study.level),
         brier=_unflattered(found.brier, draws.brier, study.level),
     )
-
-
-def _around(value: Floats, error: Floats, level: float) -> tuple[Floats, Floats]:
-    half = float(scipy.special.ndtri(0.5 + level / 2)) * error
-    return value - half, value + half
 
 
 def _unflattered(value: Floats, drawn: Floats, level: float) -> tuple[Floats, Floats]:

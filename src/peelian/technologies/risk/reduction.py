@@ -11,10 +11,21 @@ from peelian.errors import NotEnoughData
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.formats import Admitted, Dropped
 from peelian.measure.table import Column, Kind, Table
-from peelian.technologies.risk.cells import coded, numbers, recoded, refuse_where, rows_of
-from peelian.technologies.risk.counts import CROSSED, EVERYONE, Floats, Mask, Wholes
+from peelian.technologies.risk.cells import coded, recoded, rows_of
+from peelian.technologies.risk.counts import CROSSED, EVERYONE, Floats, Mask
 from peelian.technologies.risk.identity import refuse_labels
-from peelian.technologies.risk.tallying import EXACT_SCORES, MOST_AXIS_LABELS, PILE, ROUNDED, cut_to_four
+from peelian.technologies.risk.persons import Persons
+from peelian.technologies.risk.tallying import (
+    EXACT_SCORES,
+    MOST_AXIS_LABELS,
+    PILE,
+    ROUNDED,
+    cut_to_four,
+    drop,
+    grouped,
+    label_of,
+    people_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,27 +44,36 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What a table of counts is called and made of; `n` is "" where each row is one person."""
+    """What a table of counts is called and made of.
+
+    `n` is "" where each row is one assessment, of the person whose pseudonym is in the column `person` ("": of another
+    person each).
+    """
 
     name: str
     keys: Mapping[str, Key]
     groups: tuple[str, ...] = ()
     n: str = ""
+    person: str = ""
 
 
 @dataclass(slots=True)
 class _Pile:
-    """Cells so far: keys [cells, columns] and people, words by group column, and rows left out: how many, the first."""
+    """Cells so far: keys [cells, columns], the last of them the person's number, and people [cells, 1].
+
+    Words by group column, and rows left out: how many, the first.
+    """
 
     words: dict[str, dict[str, int]]
     keys: list[Floats] = field(default_factory=list)
     people: list[Floats] = field(default_factory=list)
+    persons: Persons = field(default_factory=Persons)
     dropped: dict[str, tuple[int, int]] = field(default_factory=dict)
     rounded: bool = False
 
 
 def reduced(parts: Iterable[Table], recipe: Recipe) -> Admitted:
-    """The counts of a file that arrives in parts of text columns. Memory: the cells and one part.
+    """The counts of a file that arrives in parts of text columns. Memory: the cells, one part, 8 bytes a person.
 
     InputError names the row. Scores of more than 10,000 values are cut to four significant digits.
     """
@@ -65,46 +85,36 @@ def reduced(parts: Iterable[Table], recipe: Recipe) -> Admitted:
     _merge(recipe, pile)
     if not pile.keys or not len(pile.keys[0]):
         raise NotEnoughData("no row has a score", accepted="at least one row with a score")
+    pile.keys[0][:, -1] = pile.persons.folds(pile.keys[0][:, -1])
+    _merge(recipe, pile)
     return _admitted(recipe, pile)
 
 
 def _pour(text: Table, recipe: Recipe, pile: _Pile) -> None:
     """Count one part of the file."""
-    n = _people(text, recipe.n)
+    n, rows = people_of(text, recipe.n), rows_of(text)
     kept: Mask = n > 0
     columns = []
     for key in recipe.keys.values():
         values = key.read(text, key.column) if key.column else np.full(len(text), np.nan)
         columns.append(values)
         if key.missing:
-            _drop(pile, key.missing, kept & np.isnan(values), rows_of(text))
+            drop(pile.dropped, key.missing, kept & np.isnan(values), rows)
             kept &= ~np.isnan(values)
     for name in recipe.groups:
         source = coded(text, name)
         columns.append(recoded(source.words, pile.words[name])[source.codes].astype(np.float64))
-    keys, people = grouped(np.stack(columns, axis=1)[kept], n[kept])
+    person = np.zeros(len(n))
+    if recipe.person:
+        earlier = (keys[:, -1] for keys in pile.keys)
+        person = pile.persons.told(text[recipe.person], recipe.person, kept, rows, earlier)[0]
+    keys, people = grouped(np.stack([*columns, person], axis=1)[kept], n[kept, None])
     pile.keys.append(keys)
     pile.people.append(people)
 
 
-def _people(text: Table, column: str) -> Floats:
-    """How many people each row stands for."""
-    if not column:
-        return np.ones(len(text))
-    n = numbers(text, column, accepted="whole numbers of 0 or more", least=0)
-    bad = np.isnan(n) | (n != np.floor(n))
-    refuse_where(text, column, bad, "not a number of people", "whole numbers of 0 or more")
-    return n
-
-
-def _drop(pile: _Pile, why: str, mask: Mask, rows: Wholes) -> None:
-    at = np.flatnonzero(mask)
-    if at.size:
-        before, first = pile.dropped.get(why, (0, int(rows[at[0]])))
-        pile.dropped[why] = before + int(at.size), first
-
-
 def _merge(recipe: Recipe, pile: _Pile) -> None:
+    """Bring equal cells together; O(cells log cells)."""
     if not pile.keys:
         return
     keys, people = np.concatenate(pile.keys), np.concatenate(pile.people)
@@ -116,49 +126,28 @@ def _merge(recipe: Recipe, pile: _Pile) -> None:
     pile.keys, pile.people = [keys], [people]
 
 
-def grouped(keys: Floats, people: Floats) -> tuple[Floats, Floats]:
-    """Equal rows of `keys` [R, K] as one, their `people` [R] added; nan equals nan. O(K R log R).
-
-    >>> [part.tolist() for part in grouped(np.array([[1.0, 0.0], [2.0, 0.0], [1.0, 0.0]]), np.array([1.0, 5.0, 2.0]))]
-    [[[1.0, 0.0], [2.0, 0.0]], [3.0, 5.0]]
-    """
-    if not len(keys):
-        return keys, people
-    flat, size = np.zeros(len(keys), dtype=np.int64), 1
-    for column in keys.T:
-        codes = np.unique(column, return_inverse=True)[1]
-        width = int(codes.max()) + 1
-        if size > 2**62 // width:  # too many combinations for one number: renumber those that occur
-            flat = np.unique(flat, return_inverse=True)[1]
-            size = int(flat.max()) + 1
-        flat, size = flat * width + codes, size * width
-    _, first, where = np.unique(flat, return_index=True, return_inverse=True)
-    return keys[first], np.bincount(where, weights=people).astype(np.float64)
-
-
 def _admitted(recipe: Recipe, pile: _Pile) -> Admitted:
-    keys, people = pile.keys[0], pile.people[0]
+    keys, people = pile.keys[0], np.rint(pile.people[0][:, 0]).astype(np.int64)
     columns = []
     for place, (name, key) in enumerate(recipe.keys.items()):
         columns += _column(name, key, keys[:, place])
-    columns.append(Column(name="n", kind=Kind.COUNT, values=np.rint(people).astype(np.int64), unit="people"))
+    columns.append(Column(name="n", kind=Kind.COUNT, values=people, unit="people"))
+    if pile.persons.repeated:
+        columns.append(Column(name="fold", kind=Kind.COUNT, values=keys[:, -1].astype(np.int64)))
     known: dict[str, None] = dict.fromkeys((*recipe.groups, EVERYONE, CROSSED))
     for place, name in enumerate(recipe.groups, start=len(recipe.keys)):
         words = list(pile.words[name])
         refuse_labels(words, name, most=MOST_AXIS_LABELS)
-        # Commas divide lists of words elsewhere, and × joins labels.
-        labels = [word.replace(",", ";").replace("×", "x") or "unknown" for word in words]
+        labels = [label_of(word) for word in words]
         values = np.array(labels, dtype=object)[keys[:, place].astype(np.int64)]
         columns.append(Column(name=name, kind=Kind.GROUP, values=values))
         known |= dict.fromkeys(sorted(labels))
-    facts: dict[str, Scalar] = {
-        "people": int(people.sum()),
-        "axes": ",".join(recipe.groups),
-        "groups": ",".join(known),
-    }
-    notes = (Note(text=ROUNDED, values={"most": EXACT_SCORES}, kind="caveat"),) if pile.rounded else ()
+    facts: dict[str, Scalar] = {"people": int(people.sum()), **pile.persons.facts}
+    facts |= {"axes": ",".join(recipe.groups), "groups": ",".join(known)}
+    rounded = (Note(text=ROUNDED, values={"most": EXACT_SCORES}, kind="caveat"),) if pile.rounded else ()
     dropped = tuple(Dropped(why=why, n=n, first_row=row) for why, (n, row) in pile.dropped.items())
-    return Admitted(table=Table(name=recipe.name, columns=tuple(columns)), facts=facts, dropped=dropped, notes=notes)
+    made = Table(name=recipe.name, columns=tuple(columns))
+    return Admitted(table=made, facts=facts, dropped=dropped, notes=(*rounded, *pile.persons.notes))
 
 
 def _column(name: str, key: Key, values: Floats) -> list[Column]:

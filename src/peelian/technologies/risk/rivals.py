@@ -8,14 +8,14 @@ Angelino and others 2018, Learning certifiably optimal rule lists).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.measure.rates import placements
 from peelian.technologies.risk.counts import Floats, Wholes
+from peelian.technologies.risk.paired import area_difference
 from peelian.technologies.risk.suppression import FEWEST
 
 RIDGE = 1.0  # pseudo-people per coefficient: a level that few people have is drawn to the average
@@ -25,7 +25,8 @@ FOLDS, REPEATS = 5, 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joint:
-    """People by score, features and outcome: `score` [C], `features` [F, C] as codes, `people` [C, 2].
+    """People by score, features and outcome: `score` [C], `features` [F, C] as codes, `people` [C, 2], and `fold` [C],
+    the replicate group of persons, where some person has several assessments.
 
     `ordered` [F]: whether a feature's codes ascend, so that a rule may say "at least".
     """
@@ -34,6 +35,7 @@ class Joint:
     features: Wholes
     people: Wholes
     ordered: tuple[bool, ...]
+    fold: Wholes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +67,20 @@ Fit = Callable[[Joint], Floats]
 
 
 def folds(joint: Joint, seed: int) -> Iterator[tuple[Joint, Joint]]:
-    """(for fitting, for testing), each fifth of the people in turn, in REPEATS random partitions. O(cells) each."""
+    """(for fitting, for testing), each fifth of the people in turn, in REPEATS random partitions. O(cells) each.
+
+    Where some person has several assessments, fifths are of replicate groups: nobody is on both sides.
+    """
     rng = np.random.default_rng(seed)
     for _ in range(REPEATS):
-        parts = rng.multinomial(joint.people, np.full(FOLDS, 1 / FOLDS))
+        if joint.fold is None:
+            parts = rng.multinomial(joint.people, np.full(FOLDS, 1 / FOLDS))
+        else:
+            fifth = rng.permutation(int(joint.fold.max()) + 1)[joint.fold] % FOLDS
+            parts = joint.people[..., None] * (fifth[:, None, None] == np.arange(FOLDS))
         for fold in range(FOLDS):
             judge = parts[..., fold]
-            yield _of(joint, joint.people - judge), _of(joint, judge)
+            yield replace(joint, people=joint.people - judge), replace(joint, people=judge)
 
 
 def cross_fitted(joint: Joint, fit: Fit, seed: int) -> Compared:
@@ -155,42 +164,17 @@ def ruled(joint: Joint, lines: Sequence[Line]) -> Floats:
 
 
 def compared(joint: Joint, rival: Floats) -> Compared:
-    """A model against the instrument on the same people: paired DeLong. O(cells log cells).
-
-    DeLong, DeLong, Clarke-Pearson 1988: the covariance comes from placements of the same people under both scores.
-    """
-    events, others = (joint.people[:, k].astype(np.float64) for k in (1, 0))
-    mine, theirs = (_placed(score, events, others) for score in (rival, joint.score))
-    area, other_area = mine[0], theirs[0]
-    gap = (mine[1] - theirs[1], mine[2] - theirs[2])
+    """A model against the instrument on the same people: paired DeLong, by persons. O(cells log cells)."""
+    people = joint.people.astype(np.float64)
+    own = area_difference(np.zeros(len(rival)), rival, people, joint.fold)  # 0.5 without any error, and the model
+    gap = area_difference(joint.score, rival, people, joint.fold)
     return Compared(
-        area=area,
-        variance=_variance((mine[1], mine[2]), events, others),
-        difference=area - other_area,
-        difference_variance=_variance(gap, events, others),
+        area=own.second,
+        variance=own.error**2,
+        difference=gap.value,
+        difference_variance=gap.error**2,
         n=int(joint.people.sum()),
     )
-
-
-def _placed(score: Floats, events: Floats, others: Floats) -> tuple[float, Floats, Floats]:
-    """(area, placement of each cell's events, placement of each cell's others)."""
-    _, where = np.unique(score, return_inverse=True)
-    below, above = placements(np.bincount(where, weights=events), np.bincount(where, weights=others))
-    area = float((events * below[where]).sum() / events.sum())
-    return area, below[where], above[where]
-
-
-def _variance(placed: tuple[Floats, Floats], events: Floats, others: Floats) -> float:
-    total = 0.0
-    for values, n in zip(placed, (events, others), strict=True):
-        size = n.sum()
-        mean = (n * values).sum() / size
-        total += float((n * (values - mean) ** 2).sum() / (size - 1) / size)
-    return total
-
-
-def _of(joint: Joint, people: Wholes) -> Joint:
-    return Joint(score=joint.score, features=joint.features, people=people, ordered=joint.ordered)
 
 
 def _design(sizes: Sequence[int]) -> NDArray[np.float64]:

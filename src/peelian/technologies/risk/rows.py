@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from peelian.measure.rates import wilson
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.risk.counts import Floats, Mask, Nodes, Wholes
 from peelian.technologies.risk.declarations.columns import FIGURES_COLUMNS, RATES_COLUMNS
+from peelian.technologies.risk.emitted import TYPES
 from peelian.technologies.risk.errors_at import Share, rate
-from peelian.technologies.risk.jackknife import share_interval
+from peelian.technologies.risk.jackknife import share_ends
 from peelian.technologies.risk.suppression import BARE, FEW, FEWEST, PARTNER, SHOWN, SMALLEST, Shown
 
 
@@ -58,11 +58,8 @@ def rates_table(rates: Sequence[Rate], nodes: Nodes, *, level: float) -> Table:
         open_ = np.array([word == SHOWN for word in why], dtype=np.bool_)
         counted = np.array([word in (SHOWN, BARE) for word in why], dtype=np.bool_)
         part, whole = one.effective[0][kept], one.effective[1][kept]
-        # Sums of weights can overshoot by rounding: a numerator is never more than its denominator.
-        if one.left is None:
-            low, high = wilson(np.minimum(part, whole), whole, level)
-        else:
-            low, high = share_interval((part, whole), (one.left[0][:, kept], one.left[1][:, kept]), level)
+        left = one.left and (one.left[0][:, kept], one.left[1][:, kept])
+        low, high = share_ends((part, whole), left, level)
         values = {
             "value": np.where(open_, rate((part, whole)), np.nan),
             "lo": np.where(open_, low, np.nan),
@@ -130,7 +127,4 @@ def _why(open_: Mask, den: Wholes) -> list[str]:
 
 
 def _made(name: str, parts: Parts, kinds: Mapping[str, Kind]) -> Table:
-    types: Mapping[Kind, Any] = {Kind.GROUP: object, Kind.LEVEL: object, Kind.COUNT: np.int64}
-    return table(
-        name, {key: (kind, np.array(parts[key], dtype=types.get(kind, np.float64))) for key, kind in kinds.items()}
-    )
+    return table(name, {key: (kind, np.array(parts[key], TYPES.get(kind, float))) for key, kind in kinds.items()})

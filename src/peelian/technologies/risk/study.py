@@ -27,7 +27,7 @@ from peelian.technologies.risk.counts import (
 )
 from peelian.technologies.risk.errors_at import Share, quadrants, shares
 from peelian.technologies.risk.params import Plan
-from peelian.technologies.risk.replicates import Replicates, by_persons, design_effect, replicates
+from peelian.technologies.risk.replicates import Replicates, by_persons, design_effect, persons_of, replicates
 from peelian.technologies.risk.suppression import FEWEST, Shown, shown
 
 
@@ -39,7 +39,7 @@ class Study:
     is the level at which high scores begin. Arrays are per node: `people` and `effective` [N, levels, 2], `fine`
     [N, scores, 2] in effective numbers. `against[i]` is the node that node i is compared with, -1 for none.
     `replicates` are there where some person has several assessments, and `design_effect` [N] says how much these widen
-    the variance of calibration.
+    the variance of calibration; `persons` [N, 2] are then persons without and with the outcome, not assessments.
     """
 
     counts: Counts
@@ -55,6 +55,7 @@ class Study:
     level: float
     design_effect: Floats
     replicates: Replicates | None = None
+    persons: Floats | None = None
 
     @property
     def size(self) -> Floats:
@@ -102,7 +103,7 @@ def study(tally: Table, plan: Plan) -> Study:
     axes = plan.axes or axes_of(tally)
     missing = [name for name in axes if name not in axes_of(tally)]
     if missing:
-        says = sentence("%(n)d requested axes are not in the tally", n=len(missing))
+        says = sentence("%(n)d requested %(n:axis is|axes are) not in the tally", n=len(missing))
         raise InputError(says, column="axes", accepted=", ".join(axes_of(tally)) or "a tally with group columns")
     wanted = [*plan.cuts, *(() if plan.cut is None else (plan.cut,))]
     counts = counted(tally, axes, edges=wanted, sign=-1 if plan.low_is_high_risk else 1)
@@ -134,6 +135,7 @@ def study(tally: Table, plan: Plan) -> Study:
         level=plan.level,
         design_effect=design_effect(effective, again),
         replicates=again,
+        persons=nodes.of(persons_of(tally, counts)) if "persons" in tally else None,
     )
 
 
@@ -141,7 +143,7 @@ def _compared(nodes: Nodes, size: Floats, may: Mask, wanted: Sequence[str]) -> t
     """For each node the node it is compared with: on its axis the group asked for, else the largest that may show."""
     words = {part for group in nodes.group for part in (group, *group.split(TIMES))}
     if unknown := [word for word in wanted if word not in words]:
-        says = sentence("%(n)d reference groups are not in the tally", n=len(unknown))
+        says = sentence("%(n)d reference %(n:group is|groups are) not in the tally", n=len(unknown))
         raise InputError(says, column="reference", accepted="at most one group label per axis")
     chosen = {}
     for axis in dict.fromkeys(nodes.axis):

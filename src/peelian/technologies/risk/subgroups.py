@@ -9,41 +9,28 @@ import numpy as np
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
-from peelian.measure.multiplicity import holm
-from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.counts import EVERYONE, FEATURE, axes_of, encoded, known
+from peelian.measure.table import Kind, Table
+from peelian.technologies.risk import subgroup_words as w
+from peelian.technologies.risk.counted_formats import refuse_weights
+from peelian.technologies.risk.counts import FEATURE, axes_of, encoded, known
 from peelian.technologies.risk.declarations.subgroups import SUBGROUP_COLUMNS, SubgroupParams
-from peelian.technologies.risk.detectable import NOMINAL, detectable
+from peelian.technologies.risk.dependence import assessed
+from peelian.technologies.risk.detectable import FEWEST_GROUPS, NOMINAL, judge
 from peelian.technologies.risk.emitted import table_of
+from peelian.technologies.risk.example import invented
 from peelian.technologies.risk.params import Plan
 from peelian.technologies.risk.search import Cells, Found, search
-from peelian.technologies.risk.stratified import at_equal_score
 from peelian.technologies.risk.study import study
 from peelian.technologies.risk.subgroup_view import view
-from peelian.technologies.risk.subgroup_words import (
-    CAVEATS,
-    LESS,
-    LESS_HAPPENS,
-    MESSAGES,
-    MORE,
-    MORE_HAPPENS,
-    NOBODY,
-    NONE_FOUND,
-    NOT_CONFIRMED,
-    NOTHING_SEARCHED,
-    SEARCHED,
-    TESTED,
-    TOUCHED,
-    VOCABULARY,
-    WOULD_SEE,
-)
 
 MOST_COLUMNS = 10
 
 
 def run(params: SubgroupParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Search and test the tally in the role "tally". O(sets of columns x cells)."""
-    tally = known(datasets["tally"].table)
+    data = datasets["tally"]
+    refuse_weights(data.table.names)
+    tally = known(data.table)
     context.progress("Counting", 0.0)
     names, words, cells = _cells(tally, params)
     found = search(cells, depth=params.depth, fewest=params.fewest, seed=context.seed)
@@ -57,7 +44,8 @@ def run(params: SubgroupParams, datasets: Mapping[str, Dataset], context: Contex
         "nominal": NOMINAL,
     }
     made = table_of("subgroups", SUBGROUP_COLUMNS, rows)
-    return Findings(tables=(made,), notes=tuple(_notes(rows, found, cells, params)), facts=facts)
+    notes = (*_notes(rows, found, cells, params), *assessed(data, told=any("p" in row for row in rows)))
+    return Findings(tables=(made,), notes=notes, facts=facts)
 
 
 def _cells(tally: Table, params: SubgroupParams) -> tuple[list[str], list[list[str]], Cells]:
@@ -73,10 +61,13 @@ def _cells(tally: Table, params: SubgroupParams) -> tuple[list[str], list[list[s
     n = tally["n"].astype(np.int64)
     events = n * (tally["outcome"] == 1)
     score = levels.sign * tally["score"].astype(np.float64)
+    persons = tally["persons" if "persons" in tally else "n"].astype(np.int64)
     cells = Cells(
         codes=np.array(codes),
         level=np.maximum(np.searchsorted(levels.scores, score, side="right") - 1, 0),
         people=np.stack([n - events, events], axis=1),
+        persons=np.stack([persons * (events == 0), persons * (events > 0)], axis=1),
+        fold=tally["fold"].astype(np.int64) if "fold" in tally else None,
     )
     return [name.removeprefix(FEATURE) for name in names], list(words), cells
 
@@ -84,52 +75,55 @@ def _cells(tally: Table, params: SubgroupParams) -> tuple[list[str], list[list[s
 def _tested(found: Found, cells: Cells, called: tuple[Sequence[str], Sequence[Sequence[str]]]) -> list[dict[str, Any]]:
     """One row for each subgroup: who it is, what each half says, and the verdict."""
     names, words = called
-    everyone = [cells.table(np.ones(len(cells.level), bool), half) for half in (found.finding, found.testing)]
     rows = []
     for one in found.subgroups:
-        mine = cells.members(one)
-        first, second = (
-            at_equal_score(cells.table(mine, half), whole)
-            for half, whole in zip((found.finding, found.testing), everyone, strict=True)
-        )
+        place = np.where(cells.members(one), 0, -1)
+        first, second = (cells.compared(place, 1, half) for half in (found.finding, found.testing))
         low, high = second.interval()
         row: dict[str, Any] = {f"{part}_{i}": "" for part in ("axis", "group") for i in (1, 2, 3)}
         for i, (column, code) in enumerate(zip(one.columns, one.codes, strict=True), start=1):
             row |= {f"axis_{i}": names[column], f"group_{i}": words[column][code]}
-        row |= {"found": float(first.ratio), "ratio": float(second.ratio), "lo": float(low), "hi": float(high)}
-        rows.append(row | {"p": float(second.p), "error": float(second.error), "n": int(found.testing[mine].sum())})
-    for row, p in zip(rows, holm([row["p"] for row in rows]).tolist(), strict=True):
-        row["p"], row["detectable"] = p, float(detectable(row.pop("error"), len(rows)))
-        row["verdict"] = NOT_CONFIRMED if p > NOMINAL else MORE if row["ratio"] > 1 else LESS
+        row |= {
+            "found": first.ratio[0],
+            "ratio": second.ratio[0],
+            "lo": low[0],
+            "hi": high[0],
+            "verdict": w.NOT_CONFIRMED,
+        }
+        if second.groups[0] >= FEWEST_GROUPS:
+            row |= {"p": second.p[0], "error": second.error[0], "groups": second.groups[0]}
+        rows.append(row | {"n": int(found.testing[place == 0].sum()), "above": second.ratio[0] > 1})
+    judge(rows, (w.MORE, w.LESS, w.NOT_CONFIRMED))
     return rows
 
 
 def _notes(rows: Sequence[Mapping[str, Any]], found: Found, cells: Cells, params: SubgroupParams) -> Iterator[Note]:
     """What is said: the answer, how sure it is, whom it touches, what is not known."""
-    confirmed = [row for row in rows if row["verdict"] != NOT_CONFIRMED]
+    confirmed = [row for row in rows if row["verdict"] != w.NOT_CONFIRMED]
     reported = [one for one, row in zip(found.subgroups, rows, strict=True) if row in confirmed]
     people = int(found.testing[np.logical_or.reduce([cells.members(one) for one in reported])].sum()) if reported else 0
     for row in sorted(confirmed, key=lambda row: -abs(row["ratio"] - 1) * row["n"]):
         depth = sum(bool(row[f"axis_{i}"]) for i in (1, 2, 3))
-        text = (MORE_HAPPENS if row["verdict"] == MORE else LESS_HAPPENS)[depth]
+        text = (w.MORE_HAPPENS if row["verdict"] == w.MORE else w.LESS_HAPPENS)[depth]
         who = {f"{part}_{i}": row[f"{part}_{i}"] for part in ("axis", "group") for i in range(1, depth + 1)}
         yield Note(text=text, values=who | {name: row[name] for name in ("ratio", "lo", "hi")})
     if rows and not confirmed:
-        yield Note(text=NONE_FOUND)
+        yield Note(text=w.NONE_FOUND)
     if not rows:
-        yield Note(text=NOTHING_SEARCHED, values={"n": params.fewest})
+        yield Note(text=w.NOTHING_SEARCHED, values={"n": params.fewest})
     searched = {"searched": found.searched, "columns": len(cells.codes), "depth": params.depth, "n": params.fewest}
-    yield Note(text=SEARCHED, values=searched, kind="explanation")
-    if rows:
-        yield Note(text=TESTED, values={"tested": len(rows), "percent": 100 * NOMINAL}, kind="explanation")
-        largest = 100 * max(row["detectable"] for row in rows)
-        yield Note(text=WOULD_SEE, values={"percent": largest}, kind="explanation")
+    yield Note(text=w.SEARCHED, values=searched, kind="explanation")
+    tested = [row for row in rows if "p" in row]
+    if tested:
+        yield Note(text=w.TESTED, values={"tested": len(tested), "percent": 100 * NOMINAL}, kind="explanation")
+        largest = 100 * max(row["detectable"] for row in tested)
+        yield Note(text=w.WOULD_SEE, values={"percent": largest}, kind="explanation")
     yield (
-        Note(text=TOUCHED, values={"n": people, "share": 100 * people / float(found.testing.sum())})
+        Note(text=w.TOUCHED, values={"n": people, "share": 100 * people / float(found.testing.sum())})
         if people
-        else Note(text=NOBODY)
+        else Note(text=w.NOBODY)
     )
-    for text in CAVEATS:
+    for text in w.CAVEATS:
         yield Note(text=text, kind="caveat")
 
 
@@ -142,26 +136,15 @@ def example() -> Example:
     sex, age, charge = (rng.choice(words, n) for words in (["Female", "Male"], ["18-24", "25+"], ["drug", "property"]))
     more = np.where((sex == "Male") & (age == "18-24") & (charge == "drug"), 1.5, 1.0)
     outcome = (rng.random(n) < np.minimum((0.1 + 0.05 * score) * more, 1)).astype(int)
-    people: dict[tuple[Any, ...], int] = {}
-    for key in zip(score.tolist(), outcome.tolist(), sex.tolist(), age.tolist(), charge.tolist(), strict=True):
-        people[key] = people.get(key, 0) + 1
-    columns = list(zip(*people, strict=True))
-    made = table(
+    words = {"sex": sex, "age": age, "charge": charge}
+    data = invented(
         "tally",
         {
-            "score": (Kind.AMOUNT, np.array(columns[0], dtype=float)),
-            "outcome": (Kind.COUNT, np.array(columns[1])),
-            "n": (Kind.COUNT, np.array(list(people.values()))),
-            **{
-                name: (Kind.GROUP, np.array(values, dtype=object))
-                for name, values in zip(("sex", "age", "charge"), columns[2:], strict=True)
-            },
+            "score": (Kind.AMOUNT, score.astype(float)),
+            "outcome": (Kind.COUNT, outcome),
+            **{name: (Kind.GROUP, labels.astype(object)) for name, labels in words.items()},
         },
-        n="people",
     )
-    words = ("sex", "age", "charge", EVERYONE, *dict.fromkeys([*sex.tolist(), *age.tolist(), *charge.tolist()]))
-    facts: dict[str, int | float | str | bool] = {"people": n, "axes": "sex,age,charge", "groups": ",".join(words)}
-    data = Dataset(id="invented-tally", format="risk-tally", digest=made.digest(), table=made, facts=facts)
     return Example(params=SubgroupParams(), datasets={"tally": data})
 
 
@@ -173,8 +156,8 @@ def public(findings: Findings) -> Findings:
 ARITHMETIC = Arithmetic(
     run=run,
     example=example,
-    messages=MESSAGES,
-    vocabulary=VOCABULARY,
+    messages=w.MESSAGES,
+    vocabulary=w.VOCABULARY,
     public=public,
     shows=Shows(view=view),
 )

@@ -26,7 +26,7 @@ from peelian.technologies.risk.cells import (
 from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, TIMES, Floats, Mask, Wholes
 from peelian.technologies.risk.identity import refuse_labels
 from peelian.technologies.risk.layout import Layout
-from peelian.technologies.risk.persons import Persons, dealt, grouped_by_hash, hashed
+from peelian.technologies.risk.persons import Persons
 from peelian.technologies.risk.plausibility import Extremes, refuse_codes, repeated_rows, same_label
 from peelian.technologies.risk.points import points_of
 
@@ -39,10 +39,11 @@ NO_SCORE = "Score missing"
 BEFORE = "Outcome dated before the score"
 LEFT_OUT = "Row marked as left out"
 ROUNDED = "Scores with more than %(most)d different values were truncated to four significant digits."
-LATE = "%(n)d outcomes fell after the %(days)d-day window and were not counted."
-ASSESSED = "%(assessments)d assessments of %(people)d people. Intervals allow for several assessments of one person."
-NAMELESS = "%(n)d rows have no pid. Each counts as a person of its own."
-SPELLED = "Column %(column)s: %(n)d labels differ from another only in capitals or blanks and were merged with it."
+LATE = "%(n)d %(n:outcome|outcomes) fell after the %(days)d-day window and %(n:was|were) not counted."
+SPELLED = (
+    "Column %(column)s: %(n)d %(n:label differs|labels differ) from another only in capitals or blanks and "
+    "%(n:was|were) merged with it."
+)
 REPEATED = (
     "Every count is a multiple of %(times)d. Counts may be rounded, or rows repeated: intervals may be too narrow."
 )
@@ -60,18 +61,11 @@ class _Pile:
     cells: int = 0
     rounded: bool = False
     late: int = 0
-    dropped: dict[str, list[int]] = field(default_factory=dict)
+    dropped: dict[str, tuple[int, int]] = field(default_factory=dict)
     persons: Persons = field(default_factory=Persons)
     extremes: Extremes = field(default_factory=Extremes)
     commas: bool = False
     spellings: dict[str, int] = field(default_factory=dict)  # column -> labels merged with another
-
-    def drop(self, why: str, mask: Mask, rows: Wholes) -> None:
-        """Remember how many rows are left out, and the first of them."""
-        at = np.flatnonzero(mask)
-        if at.size:
-            held = self.dropped.setdefault(why, [0, int(rows[at[0]])])
-            held[0] += int(at.size)
 
     def merge(self) -> None:
         """Bring equal cells together; O(cells log cells)."""
@@ -82,7 +76,7 @@ class _Pile:
             self.rounded = True
         if self.rounded:
             keys[:, SCORE] = cut_to_four(keys[:, SCORE])
-        keys, sums = _grouped(keys, sums)
+        keys, sums = grouped(keys, sums)
         self.keys, self.sums, self.cells = [keys], [sums], len(keys)
 
 
@@ -112,10 +106,7 @@ def tallied(parts: Iterable[Table], layout: Layout) -> Admitted:
 def _settle(layout: Layout, pile: _Pile) -> None:
     """Deal persons into replicate groups, where some have several rows, and merge spellings of one label. O(cells)."""
     keys, sums = pile.keys[0], pile.sums[0]
-    if pile.persons.repeated:
-        keys[:, PERSON] = dealt(keys[:, PERSON]) if pile.persons.few else keys[:, PERSON]
-    else:
-        keys[:, PERSON] = 0
+    keys[:, PERSON] = pile.persons.folds(keys[:, PERSON])
     for place, name in enumerate(_worded(layout), start=PERSON + 1):
         codes = keys[:, place].astype(np.int64)
         people = np.bincount(codes, weights=sums[:, 0], minlength=len(pile.words[name])).astype(np.float64)
@@ -153,15 +144,16 @@ def _pour(text: Table, layout: Layout, pile: _Pile) -> None:
     pile.commas |= commas
     score = np.where(np.isin(score, layout.missing), np.nan, score) if layout.missing else score
     outcome = outcomes(text, layout.outcome)
-    n = _people(text, layout)
+    n = people_of(text, layout.n)
     kept = _kept(text, layout, pile, rows) & ~np.isnan(score)
-    pile.drop(NO_SCORE, np.isnan(score) & (n > 0), rows)
+    drop(pile.dropped, NO_SCORE, np.isnan(score) & (n > 0), rows)
     outcome, early = _in_window(text, layout, outcome, pile)
-    pile.drop(BEFORE, early & kept, rows)
+    drop(pile.dropped, BEFORE, early & kept, rows)
     kept &= ~early & (n > 0)
     pile.extremes.meet(score, kept, rows)
     columns = [score, outcome.astype(np.float64), _window(text, layout), _recomputed(text, layout)]
-    columns.append(_person(text, layout, pile, kept, rows))
+    person, first = _person(text, layout, pile, (kept, outcome, rows))
+    columns.append(person)
     for name in _worded(layout):
         source = coded(text, name.removeprefix(FEATURE).removeprefix(AREA))
         columns.append(recoded(source.words, pile.words[name])[source.codes].astype(np.float64))
@@ -171,42 +163,51 @@ def _pour(text: Table, layout: Layout, pile: _Pile) -> None:
     w = np.ones(len(n)) if weight is None else weight
     keys = np.stack(columns, axis=1)[kept]
     # In a tally the weight of a row is that of each of its n people.
-    sums = np.stack([n, n * w, n * w * w], axis=1)[kept]
-    keys, sums = _grouped(keys, sums)
+    sums = np.stack([n, n * w, n * w * w, first], axis=1)[kept]
+    keys, sums = grouped(keys, sums)
     pile.keys.append(keys)
     pile.sums.append(sums)
     pile.cells += len(keys)
 
 
-def _person(text: Table, layout: Layout, pile: _Pile, kept: Mask, rows: Wholes) -> Floats:
-    """A number for the person of each row that is kept; 0 where the file tells no persons apart."""
-    numbers_ = np.zeros(len(kept))
-    if layout.person:
-        hashes, nameless = hashed(text[layout.person], rows, layout.person)
-        few = pile.persons.few
-        numbers_[kept] = pile.persons.met(hashes[kept])
-        pile.persons.nameless += int((nameless & kept).sum())
-        if few and not pile.persons.few:
-            for keys in pile.keys:
-                keys[:, PERSON] = grouped_by_hash(keys[:, PERSON])
-    return numbers_
+def _person(text: Table, layout: Layout, pile: _Pile, of: tuple[Mask, Wholes, Wholes]) -> tuple[Floats, Floats]:
+    """(a number for the person of each row; 1 where the person is new with this outcome): 0 where nobody is told apart.
+
+    `of` says of each row whether it is kept, its outcome and its place in the file.
+    """
+    kept, outcome, rows = of
+    first = np.zeros(len(kept))
+    if not layout.person:
+        return first, first
+    earlier = (keys[:, PERSON] for keys in pile.keys)
+    numbers_, hashes = pile.persons.told(text[layout.person], layout.person, kept, rows, earlier)
+    first[kept] = pile.persons.first(hashes, outcome[kept])
+    return numbers_, first
 
 
-def _people(text: Table, layout: Layout) -> Floats:
-    """How many people each row stands for."""
-    if not layout.n:
+def people_of(text: Table, column: str) -> Floats:
+    """How many people each row stands for; "": one."""
+    if not column:
         return np.ones(len(text))
-    n = numbers(text, layout.n, accepted="whole numbers of 0 or more", least=0)
+    n = numbers(text, column, accepted="whole numbers of 0 or more", least=0)
     bad = np.isnan(n) | (n != np.floor(n))
-    refuse_where(text, layout.n, bad, "not a number of people", "whole numbers of 0 or more")
+    refuse_where(text, column, bad, "not a number of people", "whole numbers of 0 or more")
     return n
+
+
+def drop(dropped: dict[str, tuple[int, int]], why: str, mask: Mask, rows: Wholes) -> None:
+    """Remember how many rows are left out, and the first of them."""
+    at = np.flatnonzero(mask)
+    if at.size:
+        before, first = dropped.get(why, (0, int(rows[at[0]])))
+        dropped[why] = before + int(at.size), first
 
 
 def _kept(text: Table, layout: Layout, pile: _Pile, rows: Wholes) -> Mask:
     if not layout.only:
         return np.ones(len(text), dtype=np.bool_)
     kept = flags(text, layout.only) == 1
-    pile.drop(LEFT_OUT, ~kept, rows)
+    drop(pile.dropped, LEFT_OUT, ~kept, rows)
     return np.asarray(kept, dtype=np.bool_)
 
 
@@ -251,8 +252,12 @@ def _recomputed(text: Table, layout: Layout) -> Floats:
     return numbers(text, layout.recomputed) if layout.recomputed else np.full(len(text), np.nan)
 
 
-def _grouped(keys: Floats, sums: Floats) -> tuple[Floats, Floats]:
-    """Equal rows of `keys` [R, K] as one, their `sums` [R, 3] added. O(R), or O(R log R) where values are many."""
+def grouped(keys: Floats, sums: Floats) -> tuple[Floats, Floats]:
+    """Equal rows of `keys` [R, K] as one (nan equals nan), their `sums` [R, M] added. O(R), or O(R log R).
+
+    >>> [part.tolist() for part in grouped(np.array([[1.0], [2.0], [1.0]]), np.array([[1.0], [5.0], [2.0]]))]
+    [[[1.0], [2.0]], [[3.0], [5.0]]]
+    """
     if not len(keys):
         return keys, sums
     flat = np.zeros(len(keys), dtype=np.int64)
@@ -311,12 +316,11 @@ def _admitted(layout: Layout, pile: _Pile) -> Admitted:
         columns.append(Column(name="weight", kind=Kind.AMOUNT, values=sums[:, 1].copy()))
         columns.append(Column(name="weight_squares", kind=Kind.AMOUNT, values=sums[:, 2].copy()))
     n = int(sums[:, 0].sum())
-    repeats = pile.persons.repeated
-    if repeats:
+    facts: dict[str, Scalar] = {"people": n, **pile.persons.facts}
+    if pile.persons.repeated:
         columns.append(Column(name="fold", kind=Kind.COUNT, values=keys[:, PERSON].astype(np.int64)))
-    facts: dict[str, Scalar] = {
-        "people": pile.persons.count if repeats else n,
-        **({"assessments": n} if repeats else {}),
+        columns.append(Column(name="persons", kind=Kind.COUNT, values=np.rint(sums[:, 3]).astype(np.int64)))
+    facts |= {
         "axes": ",".join(layout.groups),
         "groups": ",".join(_vocabulary(layout, columns)),
         "window_days": layout.window_days,
@@ -328,18 +332,17 @@ def _admitted(layout: Layout, pile: _Pile) -> Admitted:
 
 def _notes(layout: Layout, pile: _Pile, times: int) -> tuple[Note, ...]:
     """What the town should know of how its file was read."""
-    persons, groups = pile.persons, ", ".join(layout.groups) or "none"
+    groups = ", ".join(layout.groups) or "none"
     said: tuple[tuple[bool, str, dict[str, Scalar], str], ...] = (
         (layout.guessed, TOLD, {"score": layout.score, "outcome": layout.outcome, "groups": groups}, "finding"),
-        (persons.repeated, ASSESSED, {"assessments": persons.rows, "people": persons.count}, "caveat"),
-        (persons.nameless > 0, NAMELESS, {"n": persons.nameless}, "caveat"),
         (pile.commas, COMMA, {}, "finding"),
         (times > 1, REPEATED, {"times": times}, "caveat"),
         (pile.rounded, ROUNDED, {"most": EXACT_SCORES}, "caveat"),
         (pile.late > 0, LATE, {"n": pile.late, "days": layout.window_days}, "finding"),
     )
     spelled = [Note(text=SPELLED, values={"column": c, "n": n}, kind="caveat") for c, n in pile.spellings.items()]
-    return (*(Note(text=text, values=values, kind=kind) for so, text, values, kind in said if so), *spelled)
+    made = (Note(text=text, values=values, kind=kind) for so, text, values, kind in said if so)
+    return (*made, *pile.persons.notes, *spelled)
 
 
 def _words(layout: Layout, pile: _Pile, keys: Floats) -> list[Column]:
@@ -350,13 +353,13 @@ def _words(layout: Layout, pile: _Pile, keys: Floats) -> list[Column]:
         used = [words[code] for code in np.unique(keys[:, place]).astype(np.int64).tolist()]
         most = MOST_AREAS if area else MOST_FEATURE_LABELS if feature else MOST_AXIS_LABELS
         refuse_labels(used, name.removeprefix(FEATURE).removeprefix(AREA), most=most, numbered=area)
-        labels = np.array([_label(word) for word in words], dtype=object)
+        labels = np.array([label_of(word) for word in words], dtype=object)
         kind = Kind.PLACE if area else Kind.GROUP
         columns.append(Column(name=name, kind=kind, values=labels[keys[:, place].astype(np.int64)]))
     return columns
 
 
-def _label(word: str) -> str:
+def label_of(word: str) -> str:
     """A label as the audit prints it: commas divide lists of words elsewhere, and × joins labels."""
     return word.replace(",", ";").replace("×", "x") or "unknown"
 

@@ -7,22 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from peelian.kernel.model.capability import Note
+from peelian.technologies.risk import verdicts as verdicts
 from peelian.technologies.risk import vocabulary as v
 from peelian.technologies.risk.counts import CROSSED, EVERYONE, Mask
 from peelian.technologies.risk.errors_at import quadrants, rate, shares
 from peelian.technologies.risk.found import Found
 from peelian.technologies.risk.impossibility import forced_fpr
 from peelian.technologies.risk.significance import LEVEL
-from peelian.technologies.risk.verdicts import (
-    DIFFERENCES,
-    NO_BETTER,
-    NOTICEABLE,
-    PROMISES_LESS,
-    PROMISES_MORE,
-    REVERSED,
-    SEPARATES_LESS,
-    SEPARATES_MORE,
-)
 
 MOST, MOST_OF_A_RATE = 5, 2
 """Groups, and differences of each rate, told on the board's page; the others are counted and stand in the tables."""
@@ -44,7 +35,7 @@ def touched(found: Found) -> Iterator[Note]:
     if differences > len(told):
         yield Note(text=v.MORE_DIFFER, values={"n": differences - len(told)})
     words = zip(found.judged.calibration, found.study.nodes.axis, strict=True)
-    crossed = sum(word in DIFFERENCES for word, axis in words if axis == CROSSED)
+    crossed = sum(word in verdicts.DIFFERENCES for word, axis in words if axis == CROSSED)
     if crossed:
         yield Note(text=v.CROSSED_DIFFER, values={"n": crossed})
     if not differences and not crossed and found.judged.validated[1:].any():
@@ -99,17 +90,17 @@ def _groups(found: Found) -> Iterator[Ranked]:
     for i in _alone(found):
         group: dict[str, str | float] = {"group": study.nodes.group[i]}
         word, people = judged.discrimination[i], float(study.size[i])
-        if word in (NO_BETTER, REVERSED) and word != judged.discrimination[0]:
-            text = v.NO_BETTER_FOR if word == NO_BETTER else v.REVERSED_FOR
+        if word in (verdicts.NO_BETTER, verdicts.REVERSED) and word != judged.discrimination[0]:
+            text = v.NO_BETTER_FOR if word == verdicts.NO_BETTER else v.REVERSED_FOR
             area = {"auc": float(found.area.value[i]), "low": float(low[i]), "high": float(high[i])}
             yield people, Note(text=text, values=group | {"n": int(people)} | area)
         word = judged.calibration[i]
-        if word in (PROMISES_MORE, PROMISES_LESS):
+        if word in (verdicts.PROMISES_MORE, verdicts.PROMISES_LESS):
             values = calibration_values(found, i)
-            text = v.PROMISES_MORE_FOR if word == PROMISES_MORE else v.PROMISES_LESS_FOR
+            text = v.PROMISES_MORE_FOR if word == verdicts.PROMISES_MORE else v.PROMISES_LESS_FOR
             yield abs(float(values["expected"]) - float(values["observed"])), Note(text=text, values=group | values)
-        elif word in (SEPARATES_LESS, SEPARATES_MORE):
-            text = v.SLOPE_LESS if word == SEPARATES_LESS else v.SLOPE_MORE
+        elif word in (verdicts.SEPARATES_LESS, verdicts.SEPARATES_MORE):
+            text = v.SLOPE_LESS if word == verdicts.SEPARATES_LESS else v.SLOPE_MORE
             yield _misplaced(found, i), Note(text=text, values=group | slope_values(found, i))
 
 
@@ -146,7 +137,7 @@ def _differs(found: Found, metric: str) -> Mask:
     """Nodes whose rate differs from the reference group's, beyond chance and by more than a tenth."""
     figure = found.figure(f"{metric}_ratio")
     with np.errstate(divide="ignore", invalid="ignore"):
-        apart = np.abs(np.log(figure.value)) > np.log1p(NOTICEABLE)
+        apart = np.abs(np.log(figure.value)) > np.log1p(verdicts.NOTICEABLE)
         return np.asarray(found.judged.sure(metric) & figure.open_ & apart & np.isfinite(figure.value), dtype=np.bool_)
 
 

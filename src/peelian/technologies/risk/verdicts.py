@@ -63,9 +63,8 @@ class Judged:
 
 
 def enough(study: Study, fewest: int) -> Mask:
-    """Nodes with at least `fewest` events and as many others (fewer count if people repeat), which all may show."""
-    events, others = study.events, study.size - study.events
-    least = np.minimum(events, others) / study.design_effect
+    """Nodes with at least `fewest` persons with the outcome and as many without, which all may show."""
+    least = np.minimum(study.events, study.size - study.events) if study.persons is None else study.persons.min(axis=1)
     return np.asarray(study.whole & (least >= fewest), dtype=np.bool_)
 
 

@@ -81,7 +81,7 @@ def calibration_picture(findings: Findings, say: Say) -> Picture | None:
         y_title=say("Observed share with the outcome"),
         caption=say("Calibration curves"),
         alternative=say(
-            "Observed and expected shares for %(n)d groups. They are equal on the diagonal.",
+            "Observed and expected shares for %(n)d %(n:group|groups). They are equal on the diagonal.",
             n=len(panes[:MOST_PANES]),
         ),
         reference="diagonal",
@@ -109,7 +109,7 @@ def sweep_picture(findings: Findings, say: Say) -> Picture | None:
         y_title=say("Error rate"),
         caption=say("False positive and false negative rates by cut-off"),
         alternative=say(
-            "Both error rates of %(n)d groups at each cut-off. Where one falls, the other rises.",
+            "Both error rates of %(n)d %(n:group|groups) at each cut-off. Where one falls, the other rises.",
             n=len(panes[:MOST_PANES]),
         ),
         at=float(findings.facts["cut"]),

@@ -147,8 +147,8 @@ OVERALL = {
     ),
 }
 BY_GROUP = (
-    "By group (%(all)d groups): better than chance for %(better)d, no better than chance for %(none)d, looks reversed "
-    "for %(turned)d, too few people to tell for %(few)d."
+    "By group (%(all)d %(all:group|groups)): better than chance for %(better)d, no better than chance for %(none)d, "
+    "looks reversed for %(turned)d, too few people to tell for %(few)d."
 )
 OVERALL_MORE = (
     "Overall, the score promises %(share).0f%% more than happens: %(observed)d people had the outcome, %(expected)d "
@@ -167,9 +167,10 @@ OVERALL_SLOPE_MORE = (
     "observed/expected %(ratio).2f)."
 )
 CALIBRATION_DIFFERS = (
-    "Calibration differs for %(n)d of %(all)d validated groups: the score does not promise what happens there."
+    "Calibration differs for %(n)d of %(all)d validated %(all:group|groups): the score does not promise what happens "
+    "there."
 )
-CALIBRATION_HOLDS = "No calibration difference was shown in %(all)d validated groups."
+CALIBRATION_HOLDS = "No calibration difference was shown in %(all)d validated %(all:group|groups)."
 HIGH = "A score of %(cut).6g or more counts as high: %(share).1f%% of people."
 HIGH_FROM_BELOW = "A score of %(cut).6g or less counts as high risk: %(share).1f%% of people."
 CUT_CHOSEN = "No cut-off was given. The program chose this one: it scores about as many people high as had the outcome."
@@ -178,12 +179,12 @@ RIVAL = (
     "(difference %(low).3f to %(high).3f)."
 )
 CORRECTED = (
-    "The verdicts rest on %(n)d tests that were corrected together (Holm). The chance that even one wrong difference "
-    "is reported is at most %(most).0f%%."
+    "The verdicts rest on %(n)d %(n:test|tests) that were corrected together (Holm). The chance that even one wrong "
+    "difference is reported is at most %(most).0f%%."
 )
 MANY = (
-    "Intervals in the tables stand alone: of %(n)d at the %(level).0f%% level, about %(misses)d miss the true value by "
-    "chance. No verdict rests on them."
+    "Intervals in the tables stand alone: of %(n)d at the %(level).0f%% level, about %(misses)d %(misses:misses|miss) "
+    "the true value by chance. No verdict rests on them."
 )
 RANK = (
     "The score states no probability. What it promises is the share of everyone with the same score who had the "
@@ -231,8 +232,8 @@ SLOPE_MORE = (
 )
 LEAKS = "The variable %(source)s tells %(group)s from the other groups of %(axis)s: AUC %(auc).2f (0.5 is guessing)."
 TOO_FEW = (
-    "%(n)d of %(all)d groups have too few people. The instrument is not validated for them, which is "
-    "itself a finding (Ewert v. Canada, 2018 SCC 30)."
+    "%(n)d of %(all)d %(all:group|groups) %(n:has|have) too few people. The instrument is not validated for "
+    "%(n:it|them), which is itself a finding (Ewert v. Canada, 2018 SCC 30)."
 )
 ASYMMETRIC = (
     "Follow-up differs by outcome: %(n)d people were followed too briefly, %(events)d of them with the "
@@ -254,7 +255,10 @@ NO_FEATURES = "No simple model was tested: the tally has no features or too few 
 FAITHFUL = "The recorded score equals the published point table score for %(share).1f%% of people."
 NO_POINTS = "No point table was given. Recorded scores were not checked against the published one."
 MISSING_OUTCOMES = "The outcome is unknown for %(share).1f%% of people. The bounds show what this could change."
-HIDDEN = "%(n)d groups are hidden because they have fewer than 10 people or would reveal a group that does."
+HIDDEN = (
+    "%(n)d %(n:group is|groups are) hidden because %(n:it has|they have) fewer than 10 people or would reveal a group "
+    "that does."
+)
 AGREES = (
     "Bootstrap and formula intervals differ by at most %(points).2f percentage points for rates with n of 100 or more."
 )

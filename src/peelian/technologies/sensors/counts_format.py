@@ -155,7 +155,7 @@ def _summed(rows: Rows, there: Values, measure: str, options: Mapping[str, str])
 
 def _homes(options: Mapping[str, str]) -> int:
     text = options.get("homes", "1")
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= 10_000_000:
+    if not text.isdecimal() or len(text) > 8 or not 1 <= int(text) <= 10_000_000:
         raise InputError("not a number of homes", column="homes", accepted="a whole number, 1 or more")
     return int(text)
 
@@ -205,7 +205,7 @@ def _energy(text: Table, options: Mapping[str, str]) -> Admitted:
 def _of_day(day: str, hour: str, row: int) -> np.datetime64:
     """A day, and an hour in it as 0 to 23, 1 to 24, or "6:00-6:59"."""
     digits = hour.strip().partition(":")[0]
-    if not digits.isdecimal() or int(digits[:3]) > 24:
+    if not digits.isdecimal() or len(digits) > 2 or int(digits) > 24:
         raise InputError("not an hour of the day", row=row, column="hour", accepted="0 to 24, or 6:00-6:59")
     return _hour(day, row) + np.timedelta64(int(digits), "h")
 

@@ -60,6 +60,7 @@ EMITS = (
     Emit(table="summaries", columns=SUMMARIES),
     Emit(table="curves", columns=CURVES),
     Emit(table="sizes", columns=SIZES),
+    Emit(table="ladder", columns=CURVES),
     Emit(table="covariates", columns=COVARIATES, optional=frozenset({"errors"})),
     Emit(table=HISTOGRAM, columns=HISTOGRAMS),
     Emit(table=BOUNDS, columns=BOUNDS_KEPT),

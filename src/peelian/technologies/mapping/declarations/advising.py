@@ -22,6 +22,7 @@ from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.backtest import covered
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 FRONTIER: Mapping[str, Kind] = {
     "point": Kind.COUNT,
@@ -121,6 +122,7 @@ LIMITS = Capability(
         Emit(table="frontier", columns=FRONTIER),
         Emit(table="frontier_groups", columns=RATIOS),
         Emit(table="frontier_places", columns=ADVISED),
+        TOWN_MAP,
     ),
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),

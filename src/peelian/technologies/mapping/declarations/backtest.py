@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import (
@@ -24,6 +25,15 @@ from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 from peelian.technologies.mapping.declarations.places import check_place_params
 from peelian.technologies.mapping.declarations.scores import EMITS
+from peelian.technologies.mapping.declarations.shifts import (
+    ALL_SHIFTS,
+    SHIFT_HELP,
+    SHIFTS_HELP,
+    WHEN,
+    check_shifts,
+    shift_facts,
+)
+from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 PLAIN_MODELS = ("uniform", "long_run", "moving", "density", "decayed")
 
@@ -42,6 +52,8 @@ class BacktestParams:
         default="", metadata={"help": "First day of the first window (empty: the latest windows)"}
     )
     train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
+    shifts: tuple[str, ...] = field(default=(), metadata={"help": SHIFTS_HELP})
+    shift: str = field(default=ALL_SHIFTS, metadata={"help": SHIFT_HELP})
     offsets: int = field(
         default=4, metadata={"help": "Number of grids: 1, or 4 to also score grids shifted by half a cell"}
     )
@@ -50,6 +62,7 @@ class BacktestParams:
 def check(params: BacktestParams) -> None:
     """InputError where a parameter is out of range."""
     check_place_params(params.category, params.cell_metres, params.window_days, (params.model, *params.models))
+    check_shifts(params.shifts, params.shift)
     if not 1 <= params.origins <= 1_000:
         raise InputError(
             "out of range", column="origins", accepted="1 to 1,000 windows, at least 26 for a reliable result"
@@ -63,12 +76,17 @@ def check(params: BacktestParams) -> None:
 
 def report_body(params: BacktestParams, findings: Findings) -> dict[str, Scalar]:
     """The accuracy report's body: what it covers, what was reached, and the digests of data and settings."""
-    return covered(params) | {name: findings.facts[name] for name in REPORTED}
+    return tested(params) | {name: findings.facts[name] for name in REPORTED if name in findings.facts}
 
 
 def covered(params: object) -> dict[str, Scalar]:
-    """What an accuracy report must agree with: category, cell, window and model."""
-    return {name: getattr(params, name) for name in COVERED}
+    """What an accuracy report must agree with: category, cell, window, model, and the shift ("all" without any)."""
+    return {**{name: getattr(params, name) for name in COVERED}, "shift": getattr(params, "shift", ALL_SHIFTS)}
+
+
+def tested(params: Any) -> dict[str, Scalar]:
+    """The same, and when the shifts begin: a shift is forecast only where it was tested."""
+    return covered(params) | shift_facts(params.shifts)
 
 
 COVERED = ("category", "cell_metres", "window_days", "model")
@@ -83,7 +101,7 @@ REPORTED = (
     "n",
     "origins",
 )
-"""What an accuracy report tells of a trial: the names of its facts."""
+"""What an accuracy report tells of a trial: the names of its facts. Without an interval `bits_low` is none of them."""
 
 
 def settings_asked(params: BacktestParams) -> dict[str, Scalar]:
@@ -107,7 +125,7 @@ BACKTEST = Capability(
         Read(role="areas", title="areas", shape="areas", optional=True),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
-    emits=(*EMITS, EXPOSURE, LANDMARK_CARD),
+    emits=(*EMITS, TOWN_MAP, EXPOSURE, LANDMARK_CARD, *WHEN),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,

@@ -11,6 +11,7 @@ from peelian.kernel.model.capability import Asks, Capability, Emit, Findings, No
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 MILLI_EPSILON = 1_000
 LEAST, MOST = 1970, 2100
@@ -54,7 +55,7 @@ COUNTS = Capability(
         Read(role="incidents", title="incidents", shape="incidents"),
         Read(role="areas", title="areas", shape="areas"),
     ),
-    emits=(Emit(table="counts", columns=COLUMNS),),
+    emits=(Emit(table="counts", columns=COLUMNS), TOWN_MAP),
     noise=Noisy(
         table="counts",
         column="n",

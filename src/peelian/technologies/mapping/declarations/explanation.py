@@ -21,4 +21,6 @@ REASON_COLUMNS: Mapping[str, Kind] = {
     "recent_n": Kind.COUNT,
     "nearby_n": Kind.COUNT,
 }
-REASONS = Emit(table="advice", columns=REASON_COLUMNS)
+REASONS = Emit(
+    table="advice", columns={**REASON_COLUMNS, "shift": Kind.CATEGORY}, optional=frozenset({"shift"})
+)  # the busiest

@@ -19,12 +19,13 @@ from peelian.kernel.model.capability import (
 )
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
-from peelian.technologies.mapping.declarations.backtest import covered
+from peelian.technologies.mapping.declarations.backtest import tested
 from peelian.technologies.mapping.declarations.explanation import REASONS
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
 from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.shifts import ALL_SHIFTS, SHIFT_HELP, SHIFTS_HELP, WHEN, check_shifts
 
 COLUMNS: Mapping[str, Kind] = {
     "place": Kind.PLACE,
@@ -51,11 +52,14 @@ class ForecastParams:
     )
     advised_cells: int = field(default=50, metadata={"help": "Number of selected cells"})
     train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
+    shifts: tuple[str, ...] = field(default=(), metadata={"help": SHIFTS_HELP})
+    shift: str = field(default=ALL_SHIFTS, metadata={"help": SHIFT_HELP})
 
 
 def check(params: ForecastParams) -> None:
     """InputError where a parameter is out of range."""
     check_place_params(params.category, params.cell_metres, params.window_days, (params.model,))
+    check_shifts(params.shifts, params.shift)
     hour_of(params.start_day, "start_day")
     if params.train_from:
         hour_of(params.train_from, "train_from")
@@ -79,11 +83,11 @@ FORECAST = Capability(
         Read(role="areas", title="areas", shape="areas", optional=True),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
-    emits=(EMITS, REASONS, EXPOSURE, LANDMARK_CARD),
+    emits=(EMITS, REASONS, EXPOSURE, LANDMARK_CARD, *WHEN),
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
         Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
-        Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=covered),
+        Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=tested),
     ),
     arithmetic=deferred("peelian.technologies.mapping.forecast:ARITHMETIC"),
 )

@@ -20,6 +20,7 @@ from peelian.kernel.model.capability import (
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 COLUMNS: Mapping[str, Kind] = {
     "rank": Kind.COUNT,
@@ -82,7 +83,7 @@ SCAN = Capability(
         Read(role="incidents", title="incidents", shape="incidents"),
         Read(role="areas", title="areas", shape="areas", optional=True),
     ),
-    emits=(Emit(table="clusters", columns=COLUMNS),),
+    emits=(Emit(table="clusters", columns=COLUMNS), TOWN_MAP),
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
     arithmetic=deferred("peelian.technologies.mapping.scanning:ARITHMETIC"),
 )

@@ -19,6 +19,7 @@ from peelian.kernel.model.capability import (
 from peelian.technologies.mapping.declarations.backtest import COVERED, REPORTED
 from peelian.technologies.mapping.declarations.scores import EMITS
 from peelian.technologies.mapping.declarations.sealing import SHAPE
+from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,8 @@ class ScoreParams:
 
 def report_body(params: ScoreParams, findings: Findings) -> dict[str, Scalar]:
     """The accuracy report's body, as a back-test's; and that it was earned ahead of the facts."""
-    return {name: findings.facts[name] for name in (*COVERED, *REPORTED, "prospective")}
+    kept = (*COVERED, *REPORTED, "prospective")
+    return {name: value for name, value in findings.facts.items() if name in kept or name.startswith("shift")}
 
 
 SCORE = Capability(
@@ -45,8 +47,9 @@ SCORE = Capability(
     reads=(
         Read(role="sealed", title="sealed forecasts", shape=SHAPE, history=True),
         Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="areas", title="areas", shape="areas", optional=True),
     ),
-    emits=EMITS,
+    emits=(*EMITS, TOWN_MAP),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="mapping.forecast",

@@ -24,6 +24,7 @@ from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.shifts import ALL_SHIFTS, SHIFT_HELP, SHIFTS_HELP, check_shifts
 
 SHAPE = "sealed_forecasts"
 MOST_WINDOWS = 52
@@ -47,11 +48,14 @@ class SealParams:
         default=("uniform", "moving", "density"), metadata={"help": "Other models to compare"}
     )
     train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
+    shifts: tuple[str, ...] = field(default=(), metadata={"help": SHIFTS_HELP})
+    shift: str = field(default=ALL_SHIFTS, metadata={"help": SHIFT_HELP})
 
 
 def check(params: SealParams) -> None:
     """InputError where a parameter cannot be."""
     check_place_params(params.category, params.cell_metres, params.window_days, (params.model, *params.models))
+    check_shifts(params.shifts, params.shift)
     if not 1 <= params.windows <= MOST_WINDOWS:
         raise out_of_range("windows", 1, MOST_WINDOWS)
     hour_of(params.start_day, "start_day")
@@ -62,7 +66,8 @@ def check(params: SealParams) -> None:
 def described(params: SealParams, found: Findings) -> Admitted:
     """What may be said of the sealed file: the digests, and what it is a forecast of."""
     kept = ("category", "cell_metres", "window_days", "model", "start_day", "until_day", "windows")
-    return Admitted(table=found.table("sealed"), facts={name: found.facts[name] for name in kept})
+    facts = {name: value for name, value in found.facts.items() if name in kept or name.startswith("shift")}
+    return Admitted(table=found.table("sealed"), facts=facts)
 
 
 SEAL = Capability(

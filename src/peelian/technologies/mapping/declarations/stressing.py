@@ -11,6 +11,7 @@ from peelian.measure.table import Kind
 from peelian.technologies.mapping.declarations.groups import GROUPS
 from peelian.technologies.mapping.declarations.places import check_place_params
 from peelian.technologies.mapping.declarations.sending import SENDING, Sending
+from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 RANGES: Mapping[str, tuple[float, float]] = {
     "patrols": (1, 100_000),
@@ -96,6 +97,7 @@ STRESS = Capability(
         Emit(table="stress", columns=WAYS),
         Emit(table="stress_course", columns=COURSE),
         Emit(table="stress_areas", columns=BY_AREA),
+        TOWN_MAP,
     ),
     arithmetic=deferred("peelian.technologies.mapping.stressing:ARITHMETIC"),
 )

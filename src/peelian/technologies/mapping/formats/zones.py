@@ -39,6 +39,25 @@ def civil_minutes(utc_minutes: Ints, zone: str) -> Ints:
     return utc_minutes + offsets[np.searchsorted(at, utc_minutes, side="right")]
 
 
+def clock_hours(start_hour: float, hours: float, zone: str) -> NDArray[np.float64]:
+    """How long each civil hour from `start_hour` (hours since 1970, civil) on lasted: float64[hours], in hours.
+
+    0 where the clocks skip it, 2 where it comes twice, otherwise 1. O(hours x changes of the clocks).
+
+    >>> def at(text): return float(np.datetime64(text, "h").astype(np.int64))
+    >>> clock_hours(at("2024-03-10T01"), 3, "America/Toronto").tolist()
+    [1.0, 0.0, 1.0]
+    """
+    edges = (start_hour + np.arange(int(hours) + 1)) * 60
+    years = [int(minute // (1440 * 365.25)) + 1970 for minute in (edges[0], edges[-1])]
+    at, offsets = _changes(zone, years[0] - 1, years[1] + 1)
+    made = np.ones(int(hours))
+    for moment, before, after in zip(at, offsets, offsets[1:], strict=False):
+        low, high = min(before, after) + moment, max(before, after) + moment
+        made += np.sign(before - after) * np.diff(np.clip(edges, low, high)) / 60
+    return made
+
+
 def usual_longitude(zone: str) -> float:
     """The longitude (degrees) at which the sun keeps this zone's winter time: 15 degrees an hour."""
     noon = datetime(2024, 1, 1, 12, tzinfo=UTC), datetime(2024, 7, 1, 12, tzinfo=UTC)

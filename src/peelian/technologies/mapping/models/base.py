@@ -27,6 +27,10 @@ class Window:
     start_hour: float
     hours: float
 
+    def each_hour(self) -> Floats:
+        """Every hour of it, since 1970."""
+        return np.arange(self.start_hour, self.start_hour + self.hours)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Forecast:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from peelian.measure.table import Kind
+from peelian.technologies.risk.declarations.shared import GROUPED, amounts
 
 RIVAL_COLUMNS = {
     "rival": Kind.LEVEL,
-    "auc": Kind.AMOUNT,
-    "lo": Kind.AMOUNT,
-    "hi": Kind.AMOUNT,
-    "difference": Kind.AMOUNT,
-    "difference_lo": Kind.AMOUNT,
-    "difference_hi": Kind.AMOUNT,
-    "p": Kind.AMOUNT,
+    **amounts("auc", "lo", "hi", "difference", "difference_lo", "difference_hi", "p"),
     "feature": Kind.GROUP,
     "second_feature": Kind.GROUP,
     "n": Kind.COUNT,
@@ -23,49 +18,30 @@ RULE_COLUMNS = {
     "test": Kind.LEVEL,
     "level": Kind.GROUP,
     "share": Kind.RATE,
-    "lo": Kind.AMOUNT,
-    "hi": Kind.AMOUNT,
+    **amounts("lo", "hi"),
     "n": Kind.COUNT,
 }
-LEAKAGE_COLUMNS = {
-    "axis": Kind.GROUP,
-    "group": Kind.GROUP,
-    "source": Kind.GROUP,
-    "auc": Kind.AMOUNT,
-    "lo": Kind.AMOUNT,
-    "hi": Kind.AMOUNT,
-    "p": Kind.AMOUNT,
-    "n": Kind.COUNT,
-}
+LEAKAGE_COLUMNS = {**GROUPED, "source": Kind.GROUP, **amounts("auc", "lo", "hi", "p"), "n": Kind.COUNT}
 RATES_COLUMNS = {
-    "axis": Kind.GROUP,
-    "group": Kind.GROUP,
+    **GROUPED,
     "metric": Kind.LEVEL,
     "at": Kind.AMOUNT,
     "value": Kind.RATE,
-    "lo": Kind.AMOUNT,
-    "hi": Kind.AMOUNT,
+    **amounts("lo", "hi"),
     "num": Kind.COUNT,
     "den": Kind.COUNT,
     "suppressed": Kind.LEVEL,
 }
 FIGURES_COLUMNS = {
-    "axis": Kind.GROUP,
-    "group": Kind.GROUP,
+    **GROUPED,
     "against": Kind.GROUP,
     "metric": Kind.LEVEL,
-    "at": Kind.AMOUNT,
-    "value": Kind.AMOUNT,
-    "lo": Kind.AMOUNT,
-    "hi": Kind.AMOUNT,
+    **amounts("at", "value", "lo", "hi"),
     "suppressed": Kind.LEVEL,
 }
 VERDICT_COLUMNS = {
-    "axis": Kind.GROUP,
-    "group": Kind.GROUP,
-    "n": Kind.COUNT,
-    "events": Kind.COUNT,
-    "others": Kind.COUNT,
+    **GROUPED,
+    **dict.fromkeys(("n", "events", "others"), Kind.COUNT),
     "discrimination": Kind.LEVEL,
     "verdict": Kind.LEVEL,
     "suppressed": Kind.LEVEL,

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, field
 
 from peelian.errors import out_of_range
-from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Role, deferred
 from peelian.measure.table import Kind
+from peelian.technologies.risk.declarations.shared import an_audit
 
 PLAN_COLUMNS = {"purpose": Kind.LEVEL, "people": Kind.AMOUNT, "people_all_groups": Kind.AMOUNT}
 
@@ -37,18 +37,12 @@ def check(params: PlanParams) -> None:
         raise out_of_range("groups", 1, 1_000)
 
 
-PLANNER = Capability(
-    id="risk.plan",
-    title="Sample size for a validation",
-    about="Computes how many people of each group an audit needs for usable figures.",
-    asks=Asks(
-        params=PlanParams,
-        check=check,
-        purposes=frozenset({Purpose.AUDIT}),
-        askers=frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.BOARD}),
-        deciders=frozenset({Role.BOARD, Role.COUNCIL}),
-    ),
-    reads=(),
-    emits=(Emit(table="plan", columns=PLAN_COLUMNS),),
-    arithmetic=deferred("peelian.technologies.risk.planner:ARITHMETIC"),
+PLANNER = an_audit(
+    "risk.plan",
+    "Sample size for a validation",
+    "Computes how many people of each group an audit needs for usable figures.",
+    PlanParams,
+    check,
+    arithmetic="planner",
+    emits={"plan": PLAN_COLUMNS},
 )

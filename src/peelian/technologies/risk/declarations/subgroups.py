@@ -5,23 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from peelian.errors import out_of_range
-from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
 from peelian.measure.table import Kind
+from peelian.technologies.risk.declarations.shared import amounts, an_audit
 
 FEWEST_MEMBERS, DEEPEST = 100, 3
 SUBGROUP_COLUMNS = {
-    "axis_1": Kind.GROUP,
-    "group_1": Kind.GROUP,
-    "axis_2": Kind.GROUP,
-    "group_2": Kind.GROUP,
-    "axis_3": Kind.GROUP,
-    "group_3": Kind.GROUP,
-    "found": Kind.AMOUNT,
-    "ratio": Kind.AMOUNT,
-    "lo": Kind.AMOUNT,
-    "hi": Kind.AMOUNT,
-    "p": Kind.AMOUNT,
-    "detectable": Kind.AMOUNT,
+    **{f"{part}_{i}": Kind.GROUP for i in (1, 2, 3) for part in ("axis", "group")},
+    **amounts("found", "ratio", "lo", "hi", "p", "detectable"),
     "n": Kind.COUNT,
     "verdict": Kind.LEVEL,
 }
@@ -47,18 +37,13 @@ def check(params: SubgroupParams) -> None:
         raise out_of_range("fewest", FEWEST_MEMBERS, 1_000_000)
 
 
-SUBGROUPS = Capability(
-    id="risk.subgroups",
-    title="Subgroup search of a risk instrument",
-    about="Searches for subgroups whose score promises too much or too little, and tests each on people set aside.",
-    asks=Asks(
-        params=SubgroupParams,
-        check=check,
-        purposes=frozenset({Purpose.AUDIT}),
-        askers=frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.BOARD}),
-        deciders=frozenset({Role.BOARD, Role.COUNCIL}),
-    ),
-    reads=(Read(role="tally", title="tally", shape="tally"),),
-    emits=(Emit(table="subgroups", columns=SUBGROUP_COLUMNS),),
-    arithmetic=deferred("peelian.technologies.risk.subgroups:ARITHMETIC"),
+SUBGROUPS = an_audit(
+    "risk.subgroups",
+    "Subgroup search of a risk instrument",
+    "Searches for subgroups whose score promises too much or too little, and tests each on people set aside.",
+    SubgroupParams,
+    check,
+    arithmetic="subgroups",
+    emits={"subgroups": SUBGROUP_COLUMNS},
+    reads=("tally", "tally", "tally"),
 )

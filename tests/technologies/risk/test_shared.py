@@ -1,0 +1,50 @@
+"""What the audits' declarations share: everyone who may ask asks for all of them, and a score's options are checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from peelian.errors import InputError
+from peelian.kernel.model.capability import Purpose
+from peelian.measure.table import Kind
+from peelian.technologies.risk import CAPABILITIES
+from peelian.technologies.risk.declarations.shared import ScoreParams, amounts, check_score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probability(ScoreParams):
+    """A score with every option."""
+
+    cut_2: float | None = None
+    probability: bool = False
+
+
+def test_columns_of_figures_are_in_the_order_given() -> None:
+    assert list(amounts("lo", "hi").items()) == [("lo", Kind.AMOUNT), ("hi", Kind.AMOUNT)]
+
+
+@pytest.mark.parametrize(
+    ("params", "column"),
+    [
+        (Probability(cut=float("nan")), "cut"),
+        (Probability(cut=3.0, cut_2=float("inf")), "cut_2"),
+        (Probability(probability=True, low_is_high_risk=True), "probability"),
+    ],
+)
+def test_an_impossible_score_names_its_option(params: Probability, column: str) -> None:
+    with pytest.raises(InputError) as error:
+        check_score(params)
+    assert error.value.column == column
+
+
+def test_a_cut_of_zero_and_none_are_possible() -> None:
+    check_score(ScoreParams(cut=0.0))
+    check_score(Probability(probability=True))
+
+
+def test_every_audit_is_asked_for_decided_and_computed_alike() -> None:
+    (asked,) = {(one.asks.purposes, one.asks.askers, one.asks.deciders) for one in CAPABILITIES}
+    assert asked[0] == {Purpose.AUDIT} and not any(one.needs for one in CAPABILITIES)
+    assert all(one.arithmetic().run for one in CAPABILITIES)
