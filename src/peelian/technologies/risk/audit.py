@@ -37,7 +37,7 @@ from peelian.technologies.risk.rows import Figure, Rate, figures_table, rates_ta
 from peelian.technologies.risk.significance import adjusted, agreement_of, area_of, family
 from peelian.technologies.risk.study import Study, study
 from peelian.technologies.risk.sweep import bands, prices, rates_at_other_cuts, rates_at_the_cut
-from peelian.technologies.risk.verdicts import Judged, adjusted_figures, enough, judged, plans, verdicts
+from peelian.technologies.risk.verdicts import Judged, adjusted_figures, enough, judged, persons, plans, verdicts
 
 
 def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -67,6 +67,7 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
         *calibrations(found, held, probability=params.probability),
         *_figures(found, params),
         *nij_index(found, held.found.brier),
+        *persons(found),
         *plans(found, promise, fewest=params.fewest_events),
         *adjusted_figures(found, verdict),
         *beside,
@@ -90,8 +91,8 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
     )
     printed = figures_table(figures, found.nodes, found.shown)
     tables = (verdicts(found, verdict), long, printed, leaks, match.rivals, match.rules)
-    again, persons = repeats(found, datasets["tally"].facts)
-    return Findings(tables=tables, notes=(*conclusions(said), *again), facts=_facts(found, params) | persons)
+    again, counted = repeats(found, datasets["tally"].facts)
+    return Findings(tables=tables, notes=(*conclusions(said), *again), facts=_facts(found, params) | counted)
 
 
 def _judged(
