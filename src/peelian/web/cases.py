@@ -16,7 +16,7 @@ from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, n_cases, page
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.pages import LANGUAGES, capital, macro, moment, stamp
-from peelian.web.pdf import annex_pdf, annexed, pdf
+from peelian.web.pdf import annexed, in_two
 from peelian.web.report import report, standalone
 from peelian.web.words import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, STATES, rules_broken, worded
 
@@ -98,23 +98,22 @@ def case_pdf(office: Office, case: str, language: str, *, public: bool = False) 
 
     As `case_report`; InputError without the extra `pdf`.
     """
-    title, panels, shown = _on_paper(office, case, language, public=public)
-    return pdf(title, panels, **shown, annex=f"{case}-{language}-annex.pdf" if annexed(panels) else "")
+    return _on_paper(office, case, language, public=public)[0]
 
 
 def case_annex(office: Office, case: str, language: str, *, public: bool = False) -> bytes | None:
     """The long tables of a case as a tagged PDF; None where it has none. Raises as `case_pdf`."""
-    title, panels, shown = _on_paper(office, case, language, public=public)
-    return annex_pdf(title, panels, **shown) if annexed(panels) else None
+    return _on_paper(office, case, language, public=public)[1]
 
 
-def _on_paper(office: Office, case: str, language: str, *, public: bool) -> tuple[str, list[Panel], dict[str, Any]]:
-    """Title, panels, and how they are set."""
+def _on_paper(office: Office, case: str, language: str, *, public: bool) -> tuple[bytes, bytes | None]:
+    """The report and its annex."""
     record, say = _record(office, case, public=public), office.say(language)
     facts = case_facts(record, say, language, public=public)
     made = datetime.fromisoformat(record.summary.last_at)
-    shown = {"language": language, "facts": facts, "say": say, "made": made}
-    return say(record.capability.title), _whole(office, record, language, public=public), shown
+    panels, title = _whole(office, record, language, public=public), say(record.capability.title)
+    annex = f"{case}-{language}-annex.pdf"
+    return in_two(title, panels, annex=annex, language=language, facts=facts, say=say, made=made)
 
 
 def _record(office: Office, case: str, *, public: bool) -> CaseRecord:

@@ -21,6 +21,8 @@ MOST_ROWS = 400  # of one table on paper; the rest is in the exports
 SIZES = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 TALLEST = 21.0  # cm, of a picture: its caption stands on the same page
 LONG = re.compile(r"\S{33,}")
+MOST_PAGES = 8  # of a report with an annex: what a board reads before a meeting
+PAGE = re.compile(rb"/Type\s*/Page\b")
 
 
 def pdf(
@@ -61,9 +63,40 @@ def pdf(
     return made_of
 
 
-def annex_pdf(title: str, panels: Panels, *, say: Say, **shown: Any) -> bytes:
-    """The annex to the PDF of a report: what it leaves out. `shown` as for `pdf`."""
-    return pdf(say("%(report)s: annex of tables", report=title), annexed(panels), say=say, **shown)
+def in_two(title: str, panels: Panels, *, annex: str, say: Say, **shown: Any) -> tuple[bytes, bytes | None]:
+    """A report of at most MOST_PAGES pages and its annex (None: nothing is folded). `shown` as for `pdf`.
+
+    Where it is longer, its last long tables and pictures fold, too: the report is set again until it fits.
+    """
+    if not annexed(panels):
+        return pdf(title, panels, say=say, **shown), None
+    while True:
+        main = pdf(title, panels, say=say, annex=annex, **shown)
+        more = _folded(panels)
+        if len(PAGE.findall(main)) <= MOST_PAGES or more is panels:
+            return main, pdf(say("%(report)s: annex of tables", report=title), annexed(panels), say=say, **shown)
+        panels = more
+
+
+def _folded(panels: Panels) -> Panels:
+    """The panels with one more table or picture folded: the last that takes a quarter of a page, else the last."""
+    open_ = [
+        (_pages(one) >= 0.25, i, one)
+        for i, one in enumerate(panels)
+        if isinstance(one, Grid | Picture) and not one.folded
+    ]
+    if not open_:
+        return panels
+    _, i, one = max(open_, key=lambda found: found[:2])
+    return [*panels[:i], replace(one, folded=True), *panels[i + 1 :]]
+
+
+def _pages(panel: Grid | Picture) -> float:
+    """About how many pages a table or a picture takes."""
+    if isinstance(panel, Grid):
+        return len(panel.rows) / 40
+    found = SIZES.search(panel.svg)
+    return _width(panel.svg) * float(found[2]) / float(found[1]) / 25 if found else 0.3
 
 
 def annexed(panels: Panels) -> list[Panel]:
