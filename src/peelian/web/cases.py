@@ -191,7 +191,7 @@ def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool, brief: bool)
 def params_said(
     declared: type[Any], params: Mapping[str, object], own: Say, *, public: bool = False
 ) -> tuple[tuple[str, str], ...]:
-    """Parameters of a capability or a watch as people read them: what each is for, and its value by name and unit.
+    """Parameters of a capability or a watch as people read them: what each is for, in which unit, and its value.
 
     `public` leaves out a private one, such as a recipient's key: it may be known whose it is.
     """
@@ -201,12 +201,12 @@ def params_said(
         if public and field and field.private:
             continue
         says = own(field.help) if field and field.help else name.replace("_", " ")
-        unit, names = (own(field.unit) if field.unit else "", field.names) if field else ("", {})
-        rows.append((says, _value(value, unit, names, own)))
+        says += f" ({own(field.unit)})" if field and field.unit else ""
+        rows.append((says, _value(value, field.names if field else {}, own)))
     return tuple(rows)
 
 
-def _value(value: object, unit: str, names: Mapping[str, str], say: Say) -> str:
+def _value(value: object, names: Mapping[str, str], say: Say) -> str:
     if isinstance(value, str) and value in names:
         return say(names[value])
     if isinstance(value, str) and value in CATEGORIES:
@@ -214,11 +214,10 @@ def _value(value: object, unit: str, names: Mapping[str, str], say: Say) -> str:
     if isinstance(value, bool):
         return say("yes") if value else say("no")
     if isinstance(value, (list, tuple)):
-        return ", ".join(_value(part, unit, names, say) for part in value) or "–"
+        return ", ".join(_value(part, names, say) for part in value) or "–"
     if isinstance(value, (int, float)):
-        shown = say("%(number)d", number=value) if isinstance(value, int) else say("%(number)g", number=value)
-        return f"{shown} {unit}".rstrip()
-    return f"{value} {unit}".rstrip() if value not in (None, "") else "–"
+        return say("%(number)d", number=value) if isinstance(value, int) else say("%(number)g", number=value)
+    return str(value) if value not in (None, "") else "–"
 
 
 def _authorizations(record: CaseRecord, say: Say, language: str) -> Iterator[Panel]:
