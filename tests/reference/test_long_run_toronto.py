@@ -176,18 +176,14 @@ def test_the_interval_is_the_widest_of_leaving_regions_out(category: str) -> Non
     assert (found.high - found.low) / 2 == pytest.approx(half_width(category), rel=1e-6)
 
 
-BEATEN = {"break_and_enter", "robbery", "theft"}
-
-
 @pytest.mark.parametrize("category", list(NAMES))
-def test_the_default_beats_the_count_map_where_regions_agree_and_is_nowhere_worse(category: str) -> None:
-    """On Toronto 2019 by .005 to .078 bits per incident; of assaults and thefts of vehicles regions disagree."""
+def test_in_every_category_the_default_beats_the_count_map(category: str) -> None:
+    """On Toronto 2019 by .022 to .261 bits per incident, with the incidents of the other categories."""
     trial = ours(category, "decayed")
-    gain = trial.score("decayed").bits
-    assert (gain.low > 0) == (category in BEATEN)
-    assert gain.value > 0 and gain.low > -0.005
+    assert trial.score("decayed").bits.low > 0
     assert trial.concentrated and trial.origins == WEEKS
 
 
-def test_on_break_and_enter_it_gains_a_twentieth_of_a_bit() -> None:
-    assert ours("break_and_enter", "decayed").score("decayed").bits.value >= 0.05
+@pytest.mark.parametrize(("category", "bits"), [("break_and_enter", 0.091), ("theft", 0.261)])
+def test_the_gain_is_what_the_readme_says(category: str, bits: float) -> None:
+    assert ours(category, "decayed").score("decayed").bits.value == pytest.approx(bits, abs=0.002)

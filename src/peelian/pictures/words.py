@@ -30,9 +30,10 @@ def amount(say: Say, value: float, *, percent: bool = False, decimals: int | Non
     if abs(shown) < 1e-300:  # what has no reciprocal has no power of ten either
         shown = 0.0
     digits = _decimals(shown, percent) if decimals is None else decimals
-    if digits > 6:
+    if digits > 6 and shown:
         power = math.floor(math.log10(abs(shown)))
         return f"{say('%(number).2f', number=shown / 10.0**power)}×10{str(power).translate(_RAISED)}{'%' * percent}"
+    digits = min(digits, 6)
     return say(f"%(number).{digits}f%%" if percent else f"%(number).{digits}f", number=shown)
 
 

@@ -14,7 +14,7 @@ from peelian.measure.grid import square_grid
 from peelian.measure.table import Kind, table
 from peelian.technologies.mapping import incidents as said
 from peelian.technologies.mapping.days import day_of, hour_of
-from peelian.technologies.mapping.incidents import Incidents, incidents_of, outside, recorded, since
+from peelian.technologies.mapping.incidents import Incidents, incidents_of, outside, recorded, since, with_all_reported
 
 DAY = np.datetime64("2019-03-01", "h")
 NEVER = np.datetime64("NaT", "h")
@@ -197,3 +197,39 @@ def test_a_day_is_a_date_or_an_error() -> None:
     for text in ("", "NaT", "yesterday", "2020-13-01"):
         with pytest.raises(InputError, match="not a date"):
             hour_of(text, "start_day")
+
+
+def test_all_reported_categories_stand_beside_one_and_discovered_offences_never() -> None:
+    words = np.array(["robbery", "drugs", "assault", "theft"] * 50, dtype=object)
+    data = dataset(category=words)
+    every = with_all_reported(incidents_of(data, "robbery"), data, "robbery").all_reported
+    assert every is not None and every.n == 150 and (np.diff(every.hour) >= 0).all()
+    assert set(words[every.row].tolist()) == {"robbery", "assault", "theft"}
+    patrolled = incidents_of(data, "drugs", discovered_admitted=True)
+    beside = with_all_reported(patrolled, data, "drugs").all_reported
+    assert beside is not None and set(words[beside.row].tolist()) == {"robbery", "assault", "theft"}
+
+
+@pytest.mark.parametrize("category", ["robbery", "all"])
+def test_where_there_is_no_other_category_nothing_stands_beside(category: str) -> None:
+    other = "drugs" if category == "robbery" else "assault"
+    data = dataset(category=np.array(["robbery", other] * 100, dtype=object))
+    assert with_all_reported(incidents_of(data, category), data, category).all_reported is None
+
+
+def test_another_category_is_known_no_earlier_than_its_own_records_are() -> None:
+    words = np.array(["robbery", "assault"] * 100, dtype=object)
+    starts = dataset().table["start_hour"]
+    lag = np.where(words == "assault", 10 * 24, 0).astype("timedelta64[h]")
+    known = starts + lag
+    known[51] = starts[51] + np.timedelta64(30 * 24, "h")
+    data = dataset(category=words, known_hour=known)
+    found = with_all_reported(incidents_of(data, "robbery"), data, "robbery")
+    origin = float(found.hour[60])
+    seen = recorded(found, square_grid(cell_metres=250.0, rows=1, cols=1)).known_at(origin)
+    every = seen.all_reported
+    assert every is not None and found.embargo_hours == 0 and every.until_hour == seen.until_hour == origin
+    theirs = incidents_of(data, "assault")
+    assert theirs.embargo_hours == 240
+    expected = theirs.hour[(theirs.hour < origin - 240) & (theirs.ready <= origin)]
+    assert sorted({*every.hour} - {*seen.hour}) == expected.tolist() and theirs.hour[25] not in every.hour

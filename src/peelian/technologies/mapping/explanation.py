@@ -40,7 +40,8 @@ def advice_table(
 ) -> Table:
     """One row per advised place: its expected count with interval, the long-run average's, and why.
 
-    `forecasts` are the model's and the long-run average's. `recent_n` and `nearby_n` count incidents of the last eight
+    `forecasts` are the model's and the long-run average's. `all_reported` is the part of the expected count that all
+    reported categories together bring. `recent_n` and `nearby_n` count incidents of the last eight
     weeks in the place and in the places around it. O(advised places x what an explanation costs).
     """
     forecast, bar = forecasts
@@ -56,6 +57,7 @@ def advice_table(
         "long_run": bar.expected[cells],
         "background": times * np.array([one.background for one in told], dtype=np.float64),
         "recent": times * np.array([one.recent for one in told], dtype=np.float64),
+        "all_reported": times * np.array([one.all_reported for one in told], dtype=np.float64),
         "recent_n": np.array([one.recent_incidents for one in told], dtype=np.int64),
         "nearby_n": np.array([one.nearby_incidents for one in told], dtype=np.int64),
     }

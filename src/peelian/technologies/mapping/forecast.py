@@ -40,7 +40,7 @@ from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import Incidents, recorded
 from peelian.technologies.mapping.landmarks import card_table
-from peelian.technologies.mapping.models import MODELS, chosen, excitation, risk_terrain
+from peelian.technologies.mapping.models import MODELS, chosen, excitation, risk_terrain, shares
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
 from peelian.technologies.mapping.when import forecast_tables, told_of, when_of, with_busiest
 
@@ -81,6 +81,7 @@ MESSAGES = frozenset(
         UNPROVEN_GROUPS,
         *excitation.SENTENCES,
         *risk_terrain.SENTENCES,
+        *shares.SENTENCES,
         *ground.SENTENCES,
         *timing.SENTENCES,
         *incidents.SENTENCES,

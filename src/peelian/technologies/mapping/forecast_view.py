@@ -26,6 +26,10 @@ from peelian.technologies.mapping.views import (
 )
 
 MOST_MARKED = 50
+EVERY = (
+    "From all categories: the part of the expected count that incidents of all reported categories together bring. It "
+    "is contained in the two parts."
+)
 
 
 def forecast_view(findings: Findings, say: Say) -> Panels:
@@ -110,6 +114,7 @@ def _advice(findings: Findings, say: Say) -> list[Panel]:
     table = table_of(findings, "advice")
     if table is None:
         return []
+    every = bool(np.asarray(table["all_reported"]).any())
     by_name = {row["shift"]: hours_of(row, say) for row in records_of(findings, "shifts")}
     busiest = [(say("Busiest shift"), lambda row: by_name[row["shift"]])] if "shift" in table else []
     grid = tabled(
@@ -123,12 +128,13 @@ def _advice(findings: Findings, say: Say) -> list[Panel]:
             (say("Long-run average"), lambda row: figure(say, row["long_run"])),
             (say("From earlier data"), lambda row: figure(say, row["background"])),
             (say("From the last eight weeks"), lambda row: figure(say, row["recent"])),
+            *(((say("From all categories"), lambda row: figure(say, row["all_reported"])),) if every else ()),
             (say("Recorded in eight weeks"), lambda row: say("%(n)d", n=row["recent_n"])),
             (say("Recorded nearby"), lambda row: say("%(n)d", n=row["nearby_n"])),
             *busiest,
         ),
         caption=say("Selected cells and reasons"),
-        numeric=(0, *range(3, 10)),
+        numeric=(0, *range(3, 11 if every else 10)),
         source=table,
         folded=True,
     )
@@ -136,7 +142,8 @@ def _advice(findings: Findings, say: Say) -> list[Panel]:
         "An expected count has two parts: one from data before the last eight weeks and one from those "
         "weeks. Nearby counts cover the eight adjacent cells."
     )
-    return [Heading(text=say("Selected cells")), Paragraph(text=words), grid]
+    told = [Paragraph(text=say(EVERY))] if every else []
+    return [Heading(text=say("Selected cells")), Paragraph(text=words), *told, grid]
 
 
 def _totals(findings: Findings, say: Say) -> list[Panel]:

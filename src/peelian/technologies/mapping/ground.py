@@ -26,7 +26,14 @@ from peelian.technologies.mapping.coincidence import (
 from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.places import LONGEST_WINDOW_DAYS
 from peelian.technologies.mapping.discovery import WEIGHED, weighed
-from peelian.technologies.mapping.incidents import MOST_AT_EDGE, Incidents, incidents_of, outside, since
+from peelian.technologies.mapping.incidents import (
+    MOST_AT_EDGE,
+    Incidents,
+    incidents_of,
+    outside,
+    since,
+    with_all_reported,
+)
 from peelian.technologies.mapping.landmarks import landmarks_of
 from peelian.technologies.mapping.models.risk_terrain import Places
 from peelian.technologies.mapping.traces import refuse_trace
@@ -85,7 +92,7 @@ def town_of(
     spread = spread_of(incidents)
     if proof:
         refuse_one_point(spread)
-    boundary = boundary_of(areas) if areas else _drawn(dataset, spread, proof=proof)
+    boundary = boundary_of(areas) if areas else _drawn(dataset, spread, str(params["category"]), proof=proof)
     grids = offset_grids(boundary, float(params["cell_metres"]), int(params["offsets"]))
     if proof:
         refuse_one_cell(spread, incidents, grids[0])
@@ -103,7 +110,9 @@ def _incidents(
     dataset: Dataset, authorizations: Mapping[AuthorizationKind, Mapping[str, Scalar]], params: Mapping[str, Scalar]
 ) -> Incidents:
     admitted = AuthorizationKind.DISCOVERED_OFFENCES in authorizations
-    found = incidents_of(dataset, str(params["category"]), discovered_admitted=admitted)
+    category = str(params["category"])
+    found = incidents_of(dataset, category, discovered_admitted=admitted)
+    found = with_all_reported(found, dataset, category)
     return since(found, hour_of(str(params["train_from"]), "train_from")) if params["train_from"] else found
 
 
@@ -160,14 +169,16 @@ def _projection(dataset: Dataset) -> Projection:
     return Projection(**{name: float(dataset.facts[name]) for name in ("centre_lon", "centre_lat")})
 
 
-def _drawn(dataset: Dataset, spread: Spread, *, proof: bool) -> Geometry | Enclosure:
-    """The ground of all incidents of the dataset, of whatever category, without strays: fixed before any choice.
+def _drawn(dataset: Dataset, spread: Spread, category: str, *, proof: bool) -> Geometry | Enclosure:
+    """The ground of all reported incidents of the dataset and those of the category itself, without strays.
 
     A forecast may speak of all ground near an incident. A proof is held where incidents are all around: an empty rim
     would make any map look better than an even spread, and a smooth one better than the long-run average.
     """
     east, north = (np.asarray(dataset.table[name], dtype=np.float64) for name in ("east_metres", "north_metres"))
-    placed = np.isfinite(east) & np.isfinite(north)
+    categories = np.asarray(dataset.table["category"], dtype=str)
+    used = ~np.isin(categories, sorted(DISCOVERED)) | (categories == category)
+    placed = np.isfinite(east) & np.isfinite(north) & used
     east, north = east[placed], north[placed]
     near = ~strays(east, north)
     if not proof:

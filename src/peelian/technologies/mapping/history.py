@@ -22,7 +22,8 @@ class History:
     Hours count from 1970-01-01 00:00 in the town's civil time. An incident whose time is known only as an interval
     stands there as several rows whose weights sum to 1 (aoristic weights, Ratcliffe 2002); an incident of a category
     that police themselves discover carries an inverse-probability weight. `from_hour` is when recording began,
-    `until_hour` when it ends: no row lies outside [from_hour, until_hour).
+    `until_hour` when it ends: no row lies outside [from_hour, until_hour). `all_reported` holds the reported incidents
+    of all categories in those hours, where the dataset has others than this one.
     """
 
     grid: Grid
@@ -33,6 +34,7 @@ class History:
     weight: Floats
     from_hour: float
     until_hour: float
+    all_reported: History | None = None
 
     def __len__(self) -> int:
         return len(self.cell)
@@ -53,10 +55,14 @@ class History:
         counts = np.bincount(self.cell[first:], weights=self.weight[first:], minlength=len(self.grid))
         return counts.astype(np.float64, copy=False)
 
-    def mark(self, hour: float) -> tuple[int, float, int]:
-        """What tells whether another history is this one up to `hour`: rows, sum of hours, sum of cells. O(rows)."""
+    def mark(self, hour: float) -> tuple[float, ...]:
+        """What tells whether another history is this one up to `hour`. O(rows).
+
+        Rows, sum of hours, sum of cells; then those of all categories.
+        """
         past = self.before(hour)
-        return len(past), float(past.hour.sum()), int(past.cell.sum(dtype=np.int64))
+        own = (len(past), float(past.hour.sum()), int(past.cell.sum(dtype=np.int64)))
+        return own if past.all_reported is None else (*own, *past.all_reported.mark(hour))
 
     def before(self, hour: float) -> History:
         """The history that ends at `hour`: a view of the same arrays, nothing is copied."""
@@ -74,6 +80,7 @@ class History:
             weight=self.weight[first:last],
             from_hour=max(from_hour, self.from_hour),
             until_hour=until_hour,
+            all_reported=None if self.all_reported is None else self.all_reported.between(from_hour, until_hour),
         )
 
 

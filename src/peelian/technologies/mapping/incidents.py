@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,7 +82,7 @@ class Incidents:
 
     `ready` is the hour from which the record may be used: when its interval had ended and it was known. `row` is the
     row of the dataset. `n` counts incidents; `embargo_hours` is the 95th percentile of the reporting lag, in whole
-    days, or 0 where it is unknown.
+    days, or 0 where it is unknown. `all_reported` are the incidents of all reported categories, where there are others.
     """
 
     hour: Floats
@@ -95,6 +96,7 @@ class Incidents:
     until_hour: float
     embargo_hours: float = 0.0
     notes: tuple[Note, ...] = ()
+    all_reported: Incidents | None = None
 
     def take(self, kept: NDArray[Any], note: Note | None = None) -> Incidents:
         """The chosen rows (mask or indices, order kept), with one more note."""
@@ -117,10 +119,14 @@ class Recorded:
     history: History
     ready: Floats
     embargo_hours: float
+    all_reported: Recorded | None = None
 
     def known_at(self, hour: float) -> History:
         """What could be used at `hour`: incidents before the embargo, known by then. A view where nothing was late."""
         past = self.history.before(min(hour - self.embargo_hours, self.history.until_hour))
+        if self.all_reported is not None:
+            others = self.all_reported.known_at(hour).between(past.from_hour, past.until_hour)
+            past = replace(past, all_reported=others)
         late = self.ready[: len(past)] > hour
         if not bool(late.any()):
             return past
@@ -167,6 +173,38 @@ def incidents_of(dataset: Dataset, category: str, *, discovered_admitted: bool =
     return _dated(found, dataset, category)
 
 
+def with_all_reported(found: Incidents, dataset: Dataset, category: str) -> Incidents:
+    """The incidents of `category` with those of all reported categories, where the dataset has others than this one.
+
+    What police themselves discover is never among them. A record is ready when those of its own category are: after
+    that category's embargo, and known. O(n log n).
+    """
+    there = set(np.unique(np.asarray(dataset.table["category"], dtype=str)).tolist()) - DISCOVERED
+    others = []
+    for word in CATEGORIES:
+        if word in there - {category} and category != ALL_REPORTED:
+            with suppress(NotEnoughData):  # none of them has a place and a time
+                others.append(incidents_of(dataset, word))
+    if not others:
+        return found
+    parts = [found, *others] if category in there else others
+    after = [np.nextafter(one.hour + one.embargo_hours, np.inf) for one in parts]
+    whole = replace(
+        found,
+        hour=np.concatenate([one.hour for one in parts]),
+        east=np.concatenate([one.east for one in parts]),
+        north=np.concatenate([one.north for one in parts]),
+        weight=np.concatenate([one.weight for one in parts]),
+        row=np.concatenate([one.row for one in parts]),
+        ready=np.concatenate([np.maximum(one.ready, known) for one, known in zip(parts, after, strict=True)]),
+        n=sum(one.n for one in parts),
+        from_hour=min(one.from_hour for one in parts),
+        until_hour=max(one.until_hour for one in parts),
+        embargo_hours=0.0,
+    )
+    return replace(found, all_reported=whole.take(np.argsort(whole.hour, kind="stable")))
+
+
 def recorded(incidents: Incidents, grid: Grid) -> Recorded:
     """All incidents on `grid`; those outside fall away (say how many with `outside`). O(n)."""
     inside = grid.locate(incidents.east, incidents.north) >= 0
@@ -178,7 +216,13 @@ def recorded(incidents: Incidents, grid: Grid) -> Recorded:
         from_hour=incidents.from_hour,
         until_hour=incidents.until_hour,
     )
-    return Recorded(history=past, ready=kept.ready, embargo_hours=incidents.embargo_hours)
+    beside = incidents.all_reported
+    return Recorded(
+        history=past,
+        ready=kept.ready,
+        embargo_hours=incidents.embargo_hours,
+        all_reported=None if beside is None else recorded(beside, grid),
+    )
 
 
 def since(incidents: Incidents, hour: float) -> Incidents:

@@ -31,6 +31,7 @@ SETTINGS: Mapping[str, str] = {
     "bic": "information criterion (BIC)",
 }
 EVEN = "even spread"
+OF_ALL = "%(part)s, all reported categories together"
 HALF_LIFE = "counts with a half-life of %(days)d days"
 HALF_LIFE_WITHIN = "counts with a half-life of %(days)d days, smoothed over %(metres)d m"
 _HALF_LIFE = re.compile(r"half_life_(\d+)_days(?:_within_(\d+)_metres)?")
@@ -71,6 +72,8 @@ def setting_title(name: str, say: Say) -> str:
 
 def _part_title(part: str, say: Say) -> str:
     """What a mixture mixes: another model, or counts that fade."""
+    if part.startswith("all_"):
+        return say(OF_ALL, part=_part_title(part.removeprefix("all_"), say))
     if part in TITLES:
         return model_title(part, say)
     if part == "even":

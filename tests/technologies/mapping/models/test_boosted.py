@@ -14,6 +14,7 @@ from peelian.measure.grid import square_grid
 from peelian.technologies.mapping.history import History, history
 from peelian.technologies.mapping.models.base import Window
 from peelian.technologies.mapping.models.boosted import Boosted, FittedBoosted
+from peelian.technologies.mapping.models.shares import EVERY_PART, EVERY_USED
 
 GRID = square_grid(cell_metres=250.0, rows=16, cols=16)
 WEEK = 168.0
@@ -38,10 +39,10 @@ def test_trees_follow_what_moves(fitted: FittedBoosted) -> None:
     known = moving_town()
     at_end = int(GRID.locate(np.array([3400.0]), np.array([3400.0]))[0])
     assert fitted.rounds > 0
-    assert fitted.share[at_end] > 2 * fitted.long_run.max()
+    assert fitted.share[at_end] > 2 * fitted.base.components[0].max()
     assert fitted.share.sum() == pytest.approx(1.0) and fitted.share.min() > 0
     forecast = fitted.forecast(Window(start_hour=HOURS, hours=WEEK))
-    assert forecast.expected.sum() == pytest.approx(fitted.per_hour * WEEK)
+    assert forecast.expected.sum() == pytest.approx(fitted.base.per_hour * WEEK)
     why = fitted.explain(at_end, Window(start_hour=HOURS, hours=WEEK))
     assert why.recent > 0 and why.background + why.recent == pytest.approx(forecast.expected[at_end])
     assert len(known) == 4000
@@ -79,15 +80,16 @@ def test_where_the_count_map_is_right_it_is_used() -> None:
         from_hour=0.0,
     )
     made = Boosted().fit(past, window_hours=WEEK)
-    assert np.abs(np.log(made.share / made.long_run)).max() < 1.0
+    assert np.abs(np.log(made.share / made.base.components[0])).max() < 1.0
 
 
-def test_where_the_windows_taught_from_are_empty_the_count_map_is_used() -> None:
+def test_where_the_windows_taught_from_are_empty_the_default_model_is_used() -> None:
     known = moving_town()
     years = 30 * 52 * WEEK
     split = replace(known, hour=np.where(known.hour < 79 * WEEK, known.hour, known.hour + years))
     split = replace(split, until_hour=HOURS + years)
-    assert Boosted().fit(split, window_hours=WEEK).rounds == 0
+    made = Boosted().fit(split, window_hours=WEEK)
+    assert made.rounds == 0 and np.array_equal(made.share, made.base.share)
 
 
 def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,3 +108,25 @@ def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_too_few_incidents_are_named() -> None:
     with pytest.raises(NotEnoughData, match="200 needed"):
         Boosted().fit(replace(moving_town(), until_hour=HOURS).before(24.0), window_hours=WEEK)
+
+
+def test_what_both_said_beforehand_moves_the_weights(fitted: FittedBoosted) -> None:
+    past = moving_town()
+    before = Boosted().fit(past.before(HOURS - WEEK), window_hours=WEEK)
+    after = Boosted().fit(past, window_hours=WEEK, start=before)
+    assert len(after.ledger) == len(before.ledger) + 1 and after.weights.sum() == pytest.approx(1.0)
+    assert fitted.weights[1] > 0.5, "where a centre moves, trees of recent counts know more than maps that fade"
+
+
+def test_a_rare_category_learns_from_the_others_and_the_reason_says_so() -> None:
+    every = moving_town()
+    kept = np.arange(len(every)) % 10 == 0
+    points = (every.hour[kept], every.east[kept], every.north[kept])
+    rare = history(GRID, points, until_hour=HOURS, from_hour=0.0)
+    made = Boosted().fit(replace(rare, all_reported=every), window_hours=WEEK)
+    assert made.trees.num_feature() == 44
+    cell, window = int(np.argmax(made.share)), Window(start_hour=HOURS, hours=WEEK)
+    told = made.explain(cell, window)
+    assert told.background + told.recent == pytest.approx(made.forecast(window).expected[cell])
+    assert 0 < told.all_reported <= told.background + told.recent
+    assert {EVERY_PART, EVERY_USED} <= {note.text for note in told.notes}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from peelian.measure.grid import square_grid
 from peelian.technologies.mapping.history import History, history
-from peelian.technologies.mapping.models.cell_features import FEATURES, cell_features
+from peelian.technologies.mapping.models.cell_features import FEATURES, as_if_alone, cell_features
 
 GRID = square_grid(cell_metres=100.0, rows=6, cols=6)
 DAY = 24.0
@@ -41,3 +43,11 @@ def test_one_more_incident_lowers_nothing() -> None:
 
 def test_an_empty_history_has_features_of_zero() -> None:
     assert not cell_features(past([3.0]).before(0.0)).any()
+
+
+def test_where_other_categories_stand_beside_their_counts_follow_and_can_be_taken_away() -> None:
+    own, every = past([3.0, 20.0]), past([3.0, 20.0, 50.0])
+    made = cell_features(replace(own, all_reported=every))
+    assert made.shape == (36, 44) and np.array_equal(made, np.column_stack([cell_features(own), cell_features(every)]))
+    assert np.array_equal(as_if_alone(made), np.column_stack([cell_features(own)] * 2))
+    assert as_if_alone(cell_features(own)).shape == (36, 22)

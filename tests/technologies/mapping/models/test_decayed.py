@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from peelian.measure.grid import square_grid
 from peelian.technologies.mapping.history import History, history
 from peelian.technologies.mapping.models.base import Window
-from peelian.technologies.mapping.models.decayed import COMPONENTS, HALF_LIVES_DAYS, UNTRIED, Decayed
+from peelian.technologies.mapping.models.decayed import (
+    ALL_COMPONENTS,
+    ALL_HALF_LIVES_DAYS,
+    COMPONENTS,
+    HALF_LIVES_DAYS,
+    UNTRIED,
+    Decayed,
+)
 from peelian.technologies.mapping.models.long_run import LongRun
+from peelian.technologies.mapping.models.shares import EVERY_PART
 
 GRID = square_grid(cell_metres=250.0, rows=16, cols=16)
 WEEK = 168.0
@@ -104,3 +114,61 @@ def test_where_much_becomes_known_late_the_ledger_is_replayed_with_it() -> None:
     warm, cold = (Decayed().fit(past, window_hours=WEEK, start=s) for s in (start, None))
     assert warm.ledger.incidents == cold.ledger.incidents > start.ledger.incidents
     assert np.allclose(warm.weights, cold.weights, atol=1e-6)
+
+
+def beside(own: History, others: History) -> History:
+    """A history with another category's incidents; all of them together stand beside its own."""
+    parts = (np.concatenate([getattr(one, name) for one in (own, others)]) for name in ("hour", "east", "north"))
+    return replace(own, all_reported=history(GRID, tuple(parts), until_hour=own.until_hour, from_hour=0.0))  # type: ignore[arg-type]
+
+
+def thinned(past: History, every: int) -> History:
+    kept = np.arange(len(past)) % every == 0
+    points = (past.hour[kept], past.east[kept], past.north[kept])
+    return history(GRID, points, until_hour=past.until_hour, from_hour=0.0)
+
+
+def test_a_rare_category_that_lies_where_the_others_do_learns_from_them() -> None:
+    past = beside(thinned(town(True), 20), town(True))
+    fitted = Decayed().fit(past, window_hours=WEEK)
+    kept = fitted.settings()
+    assert sum(float(kept[f"weight_{name}"]) for name in ALL_COMPONENTS) > 0.2
+    window = Window(start_hour=past.until_hour, hours=WEEK)
+    cell = int(np.argmax(fitted.share))
+    told = fitted.explain(cell, window)
+    expected = fitted.forecast(window).expected[cell]
+    assert told.background + told.recent == pytest.approx(expected) and 0 < told.all_reported < expected
+    every = next(note for note in told.notes if note.text == EVERY_PART)
+    assert past.all_reported is not None
+    assert every.values["here"] == round(past.all_reported.counts(past.until_hour - 56 * 24)[cell])
+
+
+def test_a_category_that_lies_elsewhere_does_not_follow_the_others() -> None:
+    chance = np.random.default_rng(5)
+    hour = np.sort(chance.uniform(0, 100 * WEEK, 6000))
+    strewn = history(GRID, (hour, *chance.uniform(0, 4000, (2, 6000))), until_hour=100 * WEEK, from_hour=0.0)
+    kept = Decayed().fit(beside(town(False), strewn), window_hours=WEEK).settings()
+    assert sum(float(kept[f"weight_{name}"]) for name in ALL_COMPONENTS) < 0.05
+
+
+def test_counts_of_all_categories_are_the_sums_they_stand_for_and_warm_is_cold() -> None:
+    past = beside(thinned(town(True), 10), town(True))
+    every = past.all_reported
+    assert every is not None
+    before = Decayed().fit(past.before(past.until_hour - WEEK), window_hours=WEEK)
+    warm, cold = (Decayed().fit(past, window_hours=WEEK, start=start) for start in (before, None))
+    for days, planes in zip(ALL_HALF_LIVES_DAYS, zip(warm.state.every, cold.state.every, strict=True), strict=True):
+        exact = np.bincount(
+            every.cell, weights=0.5 ** ((past.until_hour - every.hour) / 24 / days), minlength=len(GRID)
+        )
+        for plane in planes:
+            np.testing.assert_allclose(plane, exact, rtol=1e-9)
+    assert warm.ledger.components == len(COMPONENTS) + len(ALL_COMPONENTS)
+
+
+def test_alone_it_has_the_eight_parts_it_always_had() -> None:
+    alone = Decayed().fit(town(True), window_hours=WEEK)
+    named = {name for name in alone.settings() if name.startswith("weight_")}
+    assert named == {f"weight_{name}" for name in COMPONENTS} and len(COMPONENTS) == 8
+    told = alone.explain(3, Window(start_hour=alone.history.until_hour, hours=WEEK))
+    assert told.all_reported == 0 and EVERY_PART not in {note.text for note in told.notes}

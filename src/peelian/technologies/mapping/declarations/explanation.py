@@ -17,6 +17,7 @@ REASON_COLUMNS: Mapping[str, Kind] = {
     "long_run": Kind.AMOUNT,
     "background": Kind.AMOUNT,
     "recent": Kind.AMOUNT,
+    "all_reported": Kind.AMOUNT,
     "recent_n": Kind.COUNT,
     "nearby_n": Kind.COUNT,
 }

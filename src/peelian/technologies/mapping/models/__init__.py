@@ -10,7 +10,7 @@ from peelian.technologies.mapping.declarations.models import SCORE_CARD
 from peelian.technologies.mapping.kernels.process import LEAST_EVENTS
 from peelian.technologies.mapping.models.base import Model
 from peelian.technologies.mapping.models.boosted import LEAST_INCIDENTS, Boosted
-from peelian.technologies.mapping.models.decayed import COMPONENTS, Decayed
+from peelian.technologies.mapping.models.decayed import ALL_COMPONENTS, COMPONENTS, Decayed
 from peelian.technologies.mapping.models.density import Density
 from peelian.technologies.mapping.models.long_run import LongRun
 from peelian.technologies.mapping.models.moving import Moving
@@ -67,7 +67,7 @@ _OWN_WORDS = frozenset(
         "iterations",
         "trees",
         "bic",
-        *(f"weight_{name}" for name in (*COMPONENTS, *MODELS)),
+        *(f"weight_{name}" for name in (*COMPONENTS, *ALL_COMPONENTS, *MODELS)),
     }
 )
 SETTING_WORDS = _OWN_WORDS | {f"{name}_{word}" for name in MODELS for word in _OWN_WORDS}

@@ -51,13 +51,15 @@ class Explanation:
     """Why one cell has its expected count: what would be expected anyway, and what recent incidents add.
 
     `background + recent` is the expected count. `recent_incidents` were recorded in the cell in the last eight weeks,
-    `nearby_incidents` in the eight cells around it: general locations, never one incident. `notes` say it in words.
+    `nearby_incidents` in the eight cells around it: general locations, never one incident. `all_reported` is the part
+    of the expected count that incidents of all reported categories together bring. `notes` say it in words.
     """
 
     background: float
     recent: float
     recent_incidents: int
     nearby_incidents: int
+    all_reported: float = 0.0
     notes: tuple[Note, ...] = ()
 
 

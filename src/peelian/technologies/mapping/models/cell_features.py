@@ -24,7 +24,25 @@ FEATURES = (
 
 
 def cell_features(history: History) -> Floats:
-    """float64[cells, 22] at the end of the history: more incidents always mean larger features. O(rows + cells)."""
+    """float64[cells, 22] at the end of the history: more incidents always mean larger features. O(rows + cells).
+
+    float64[cells, 44] where the dataset has other reported categories: then the same of all of them together.
+    """
+    own, every = _counted(history), history.all_reported
+    return own if every is None else np.column_stack([own, _counted(every)])
+
+
+def as_if_alone(features: Floats) -> Floats:
+    """The features had the other categories had no incident: 22 columns stay as they are."""
+    own = features[:, : len(FEATURES)]
+    return (
+        np.column_stack([own, np.minimum(own, features[:, len(FEATURES) :])])
+        if features.shape[1] > len(FEATURES)
+        else own
+    )
+
+
+def _counted(history: History) -> Floats:
     until, grid = history.until_hour, history.grid
     recent = {days: history.counts(until - days * 24.0) for days in {*HERE_DAYS, *AROUND_DAYS, *WIDE_DAYS}}
     ever = history.counts()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from peelian.kernel.model.capability import Scalar
-from peelian.measure.sums import mixture
+from peelian.measure.sums import inner, mixture
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.models.base import (
     POISSON,
@@ -41,10 +41,13 @@ COMPONENTS = (
     *(f"half_life_{days:g}_days" for days in HALF_LIVES_DAYS),
     *(f"half_life_{days:g}_days_within_{metres:g}_metres" for days, metres in SMOOTHED),
 )
+ALL_HALF_LIVES_DAYS = (float("inf"), 91.0)  # of all reported categories together: their long-run average, and decayed
+ALL_COMPONENTS = ("all_long_run", *(f"all_half_life_{days:g}_days" for days in ALL_HALF_LIVES_DAYS[1:]))
 FINE_METRES = 83.0  # three to a cell of 250 m: its bandwidths are wide enough
 INNER_WINDOWS = 26
 MOST_LATE = 0.05  # of a ledger's incidents: where more become known late, what was said beforehand is replayed for them
 UNTRIED = (0.6, 0.02, 0.03, 0.05, 0.08, 0.12, 0.05, 0.05)  # held before there is anything to choose weights by
+ALL_UNTRIED = 0.02  # the same for each map of all categories; the others make room
 FLOOR = 1e-3  # of the long-run average, which is above 0 in every cell
 
 
@@ -52,6 +55,7 @@ FLOOR = 1e-3  # of the long-run average, which is above 0 in every cell
 class State:
     """Counts at an hour: plain per cell, fading per cell (one row per half-life), fading per fine square.
 
+    `every` are those of all reported categories, one row per half-life; none where the dataset has one category.
     Each new hour multiplies the fading ones and adds the new incidents: no step looks back (a recursion, O(new rows +
     cells)). `seen` tells whether a later history has the same beginning.
     """
@@ -60,7 +64,8 @@ class State:
     plain: Floats
     fading: Floats
     fine: tuple[Floats, ...]
-    seen: tuple[int, float, int]
+    every: Floats
+    seen: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,15 +79,14 @@ class FittedDecayed:
     tuned: Floats  # the best weights on the ledger
     weights: Floats  # what is left of them where the ledger does not support so many
     components: Floats  # components x cells
-    added: float
+    totals: Floats  # incidents (fading) that each component was divided by
     per_hour: float
     shape: float = POISSON
 
     @property
     def share(self) -> Floats:
         """Each cell's share: the components mixed by their weights. O(components x cells)."""
-        mixed = mixture(self.weights, self.components)
-        return np.asarray((1 - FLOOR) * mixed + FLOOR * self.components[0])
+        return self._mixed(self.components)
 
     def forecast(self, window: Window) -> Forecast:
         """Expected counts with their interval. O(cells)."""
@@ -91,30 +95,32 @@ class FittedDecayed:
     def explain(self, cell: int, window: Window) -> Explanation:
         """The cell's expected count without and with the incidents of the last eight weeks. O(recent rows + cells)."""
         recent = float(self._recent()[cell])
-        share = float(self.share[cell])
-        return explained(self.history, cell, (share, max(share - recent, 0.0)), self.per_hour * window.hours)
+        share, level = float(self.share[cell]), self.per_hour * window.hours
+        first = len(COMPONENTS)
+        every = (1 - FLOOR) * inner(self.weights[first:], self.components[first:, cell]) * level
+        return explained(self.history, cell, (share, max(share - recent, 0.0)), level, every)
 
     def settings(self) -> Mapping[str, Scalar]:
         """The weights of the components and the level."""
-        named = {f"weight_{name}": float(w) for name, w in zip(COMPONENTS, self.weights, strict=True)}
+        named = {f"weight_{name}": float(w) for name, w in zip(_names(self.history), self.weights, strict=True)}
         return {**named, "windows_in_ledger": len(self.ledger), "per_hour": self.per_hour, "shape": self.shape}
 
     def _recent(self) -> Floats:
         """The part of each cell's share that the incidents of the last eight weeks bring: components are linear."""
         tail = self.history.between(self.history.until_hour - RECENT_HOURS, self.history.until_hour)
-        late = _advanced(_empty(self.history, tail.from_hour), tail)
-        whole = self.state
-        parts = [late.plain / (whole.plain.sum() + self.added), np.zeros_like(late.plain)]
-        parts += [part / max(full.sum(), 1e-300) for part, full in zip(late.fading, whole.fading, strict=True)]
-        for kernel, part, full in zip(self.kernels, late.fine, whole.fine, strict=True):
-            parts.append(smoothed(kernel, part) / max(full.sum(), 1e-300))
-        mixed = mixture(self.weights, np.stack(parts))
-        return np.asarray((1 - FLOOR) * mixed + FLOOR * parts[0])
+        late, _ = _masses(_advanced(_empty(self.history, tail.from_hour), tail), self.kernels)
+        return self._mixed(np.stack(late) / np.maximum(self.totals, 1e-300)[:, None])
+
+    def _mixed(self, parts: Floats) -> Floats:
+        return np.asarray((1 - FLOOR) * mixture(self.weights, parts) + FLOOR * parts[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decayed:
-    """Long-run average, even spread, four half-lives and two smoothed maps; weights by what each said beforehand."""
+    """Long-run average, even spread, four half-lives and two smoothed maps; weights by what each said beforehand.
+
+    Where the dataset has other reported categories, also a long-run and a decayed map of all of them together.
+    """
 
     name: str = "decayed"
 
@@ -136,15 +142,15 @@ class Decayed:
             kernels = _kernels(history)
             held = min(INNER_WINDOWS, int(history.hours / 2 // window_hours)) * window_hours
             past = history.before(history.until_hour - held)
-            state, ledger = _advanced(_empty(history, history.from_hour), past), Ledger(components=len(COMPONENTS))
+            state, ledger = _advanced(_empty(history, history.from_hour), past), Ledger(components=len(_names(history)))
         for part in _steps(history, state.until_hour, window_hours):
             said, _ = _components(state, kernels, history)
             places, came = _places(part)
             ledger = ledger.noted(said[:, places], came) if len(places) else ledger
             state = _advanced(state, part)
         state = replace(state, seen=history.mark(state.until_hour))
-        tuned = weights_of(ledger, warm.tuned if warm else None, before=np.array(UNTRIED))
-        components, added = _components(state, kernels, history)
+        tuned = weights_of(ledger, warm.tuned if warm else None, before=_untried(history))
+        components, totals = _components(state, kernels, history)
         fitted = FittedDecayed(
             history=history,
             state=state,
@@ -153,13 +159,23 @@ class Decayed:
             tuned=tuned,
             weights=believed(tuned, ledger),
             components=components,
-            added=added,
+            totals=totals,
             per_hour=recent_level(history),
         )
         return replace(fitted, shape=dispersion(history, fitted.share, window_hours))
 
 
-def _late(start: FittedDecayed, history: History) -> int:
+def _names(history: History) -> tuple[str, ...]:
+    return COMPONENTS if history.all_reported is None else (*COMPONENTS, *ALL_COMPONENTS)
+
+
+def _untried(history: History) -> Floats:
+    """The weights held before there is anything to choose by, one for each component."""
+    own, every = np.array(UNTRIED), np.full(len(_names(history)) - len(COMPONENTS), ALL_UNTRIED)
+    return np.concatenate([own * (1 - every.sum()), every])
+
+
+def _late(start: FittedDecayed, history: History) -> float:
     """How many incidents of the days that a fit covers have become known since."""
     return history.mark(start.state.until_hour)[0] - start.state.seen[0]
 
@@ -177,41 +193,61 @@ def _empty(history: History, hour: float) -> State:
         plain=np.zeros(cells),
         fading=np.zeros((len(HALF_LIVES_DAYS), cells)),
         fine=tuple(np.zeros((rows * cuts, cols * cuts)) for _ in SMOOTHED),
+        every=np.zeros((len(_names(history)) - len(COMPONENTS), cells)),
         seen=(0, 0.0, 0),
     )
 
 
 def _advanced(state: State, part: History) -> State:
     """The state at the end of `part`, which begins where the state stands. O(rows of the part + cells)."""
-    age, cells, cuts = part.until_hour - part.hour, len(part.grid), fineness(part.grid, FINE_METRES)
+    age, cuts = part.until_hour - part.hour, fineness(part.grid, FINE_METRES)
     passed = part.until_hour - state.until_hour
-    fading = []
-    for days, plane in zip(HALF_LIVES_DAYS, state.fading, strict=True):
-        mass = part.weight * 0.5 ** (age / (24 * days))
-        fading.append(plane * 0.5 ** (passed / (24 * days)) + np.bincount(part.cell, weights=mass, minlength=cells))
     fine = tuple(
         plane * 0.5 ** (passed / (24 * days)) + fine_plane(part, cuts, part.weight * 0.5 ** (age / (24 * days)))
         for (days, _), plane in zip(SMOOTHED, state.fine, strict=True)
     )
+    every = state.every if part.all_reported is None else _faded(state.every, part.all_reported, passed)
     return State(
         until_hour=part.until_hour,
         plain=state.plain + part.counts(),
-        fading=np.stack(fading),
+        fading=_faded(state.fading, part, passed, HALF_LIVES_DAYS),
         fine=fine,
+        every=every,
         seen=state.seen,
     )
 
 
-def _components(state: State, kernels: tuple[Kernel, ...], history: History) -> tuple[Floats, float]:
-    """Each component's share per cell (components x cells), and the concentration of the first. O(fine squares)."""
+def _faded(planes: Floats, part: History, passed: float, half_lives: Sequence[float] = ALL_HALF_LIVES_DAYS) -> Floats:
+    """Each plane `passed` hours later, with the incidents of `part` added. O(rows of the part + planes)."""
+    age, cells, made = part.until_hour - part.hour, len(part.grid), []
+    for days, plane in zip(half_lives, planes, strict=True):
+        mass = part.weight * 0.5 ** (age / (24 * days))
+        made.append(plane * 0.5 ** (passed / (24 * days)) + np.bincount(part.cell, weights=mass, minlength=cells))
+    return np.stack(made)
+
+
+def _masses(state: State, kernels: tuple[Kernel, ...]) -> tuple[list[Floats], list[float]]:
+    """Each component's incidents per cell, fading and smoothed, and their number. O(fine squares)."""
+    own, whole = [state.plain, np.zeros_like(state.plain), *state.fading], list(state.every)
+    maps = [smoothed(kernel, plane) for kernel, plane in zip(kernels, state.fine, strict=True)]
+    totals = [float(plane.sum()) for plane in (*own, *state.fine, *whole)]
+    return [*own, *maps, *whole], totals
+
+
+def _components(state: State, kernels: tuple[Kernel, ...], history: History) -> tuple[Floats, Floats]:
+    """Each component's share per cell (components x cells), and what its incidents were divided by. O(fine squares).
+
+    Long-run averages are shrunk towards the even spread, which is also the share of whatever has no incident.
+    """
     spread = even(history)
-    if state.plain.sum() <= 0:
-        return np.tile(spread, (len(COMPONENTS), 1)), float("inf")
-    added = concentration(state.plain, spread)
-    rows = [(state.plain + added * spread) / (state.plain.sum() + added), spread]
-    rows += [plane / plane.sum() for plane in state.fading]
-    rows += [smoothed(kernel, plane) / plane.sum() for kernel, plane in zip(kernels, state.fine, strict=True)]
-    return np.stack(rows), added
+    masses, totals = _masses(state, kernels)
+    rows, divisors = [], []
+    for name, mass, total in zip(_names(history), masses, totals, strict=True):
+        empty = total <= 0 or state.plain.sum() <= 0
+        added = 0.0 if not name.endswith("long_run") or empty else concentration(mass, spread)
+        rows.append(spread if empty else (mass + added * spread) / (total + added))
+        divisors.append(float("inf") if empty else total + added)
+    return np.stack(rows), np.array(divisors)
 
 
 def _steps(history: History, from_hour: float, window_hours: float) -> Iterator[History]:
@@ -231,4 +267,5 @@ def _places(part: History) -> tuple[NDArray[np.intp], Floats]:
 
 def _goes_on(start: FittedDecayed, history: History) -> bool:
     """Whether `history` lies on the same grid and goes on where the fit's state ends."""
-    return start.history.grid is history.grid and history.from_hour < start.state.until_hour <= history.until_hour
+    alike = start.history.grid is history.grid and len(start.weights) == len(_names(history))
+    return alike and history.from_hour < start.state.until_hour <= history.until_hour

@@ -33,7 +33,7 @@ class FittedDensity:
     history: History
     kernel: Kernel
     plane: Floats
-    mark: tuple[int, float, int]
+    mark: tuple[float, ...]
     share: Floats
     bandwidth_metres: float
     per_hour: float

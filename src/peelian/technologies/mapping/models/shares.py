@@ -37,6 +37,15 @@ EXPECTED = (
 RECORDED = (
     "In the last eight weeks, %(here)d incidents were recorded in this cell and %(nearby)d in the adjacent cells."
 )
+EVERY_PART = (
+    "All reported categories together bring %(part).3f of this expected count. In the last eight weeks they had "
+    "%(here)d incidents in this cell and %(nearby)d in the adjacent cells."
+)
+EVERY_USED = (
+    "The forecast also uses incidents of the other reported categories in the data. Offences found by police are not "
+    "among them."
+)
+SENTENCES = frozenset({EVERY_USED})  # what a forecast says; the others stand in a cell's explanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,21 +75,32 @@ class Shares:
         return self.kept
 
 
-def explained(history: History, cell: int, shares: tuple[float, float], level: float) -> Explanation:
-    """An explanation from a cell's (share, share without recent incidents) and the town's expected count."""
+def explained(
+    history: History, cell: int, shares: tuple[float, float], level: float, every: float | None = None
+) -> Explanation:
+    """An explanation from a cell's (share, share without recent incidents) and the town's expected count.
+
+    `every` is the part of the cell's expected count that maps of all reported categories bring, where a model has them.
+    """
     here, nearby = neighbourhood_counts(history, cell, history.until_hour - RECENT_HOURS)
     expected, background = float(shares[0]) * level, float(min(shares)) * level
     recent = expected - background
     parts: dict[str, Scalar] = {"expected": expected, "background": background, "recent": recent}
+    notes = [
+        Note(text=EXPECTED, values=parts, kind="explanation"),
+        Note(text=RECORDED, values={"here": here, "nearby": nearby}, kind="explanation"),
+    ]
+    if every is not None and history.all_reported is not None:
+        here_all, nearby_all = neighbourhood_counts(history.all_reported, cell, history.until_hour - RECENT_HOURS)
+        said: dict[str, Scalar] = {"part": every, "here": here_all, "nearby": nearby_all}
+        notes += [Note(text=EVERY_PART, values=said, kind="explanation"), Note(text=EVERY_USED, kind="caveat")]
     return Explanation(
         background=background,
         recent=recent,
         recent_incidents=here,
         nearby_incidents=nearby,
-        notes=(
-            Note(text=EXPECTED, values=parts, kind="explanation"),
-            Note(text=RECORDED, values={"here": here, "nearby": nearby}, kind="explanation"),
-        ),
+        all_reported=every or 0.0,
+        notes=tuple(notes),
     )
 
 

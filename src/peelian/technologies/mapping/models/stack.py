@@ -48,7 +48,8 @@ class FittedStack:
         told = [member.explain(cell, window) for member in self.members]
         background = inner(self.weights, [part.background for part in told])
         recent = inner(self.weights, [part.recent for part in told])
-        return explained(self.history, cell, (background + recent, background), 1.0)
+        every = inner(self.weights, [part.all_reported for part in told])
+        return explained(self.history, cell, (background + recent, background), 1.0, every)
 
     def settings(self) -> Mapping[str, Scalar]:
         """Each member's weight and its own settings, prefixed by its name."""
