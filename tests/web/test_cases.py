@@ -35,8 +35,7 @@ def test_a_case_tells_its_story_in_order(town: Any) -> None:
     ]
     said = text_of(panels)
     for part in (
-        "Deepest well counted",
-        "30 m",
+        "Deepest well counted (m)\n30",
         "acceptance criteria",
         "26 wells were counted.",
         "Adopted",

@@ -22,6 +22,7 @@ SIZES = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 TALLEST = 21.0  # cm, of a picture: its caption stands on the same page
 LONG = re.compile(r"\S{33,}")
 MOST_PAGES = 8  # of a report with an annex: what a board reads before a meeting
+SHORT = 10  # rows of a table that stays as long as anything longer can fold
 PAGE = re.compile(rb"/Type\s*/Page\b")
 
 
@@ -79,24 +80,12 @@ def in_two(title: str, panels: Panels, *, annex: str, say: Say, **shown: Any) ->
 
 
 def _folded(panels: Panels) -> Panels:
-    """The panels with one more table or picture folded: the last that takes a quarter of a page, else the last."""
-    open_ = [
-        (_pages(one) >= 0.25, i, one)
-        for i, one in enumerate(panels)
-        if isinstance(one, Grid | Picture) and not one.folded
-    ]
+    """The panels with one more folded: the last long table or picture, else the last of any length."""
+    open_ = [(i, one) for i, one in enumerate(panels) if isinstance(one, Grid | Picture) and not one.folded]
     if not open_:
         return panels
-    _, i, one = max(open_, key=lambda found: found[:2])
+    i, one = ([pair for pair in open_ if isinstance(pair[1], Picture) or len(pair[1].rows) > SHORT] or open_)[-1]
     return [*panels[:i], replace(one, folded=True), *panels[i + 1 :]]
-
-
-def _pages(panel: Grid | Picture) -> float:
-    """About how many pages a table or a picture takes."""
-    if isinstance(panel, Grid):
-        return len(panel.rows) / 40
-    found = SIZES.search(panel.svg)
-    return _width(panel.svg) * float(found[2]) / float(found[1]) / 25 if found else 0.3
 
 
 def annexed(panels: Panels) -> list[Panel]:

@@ -141,7 +141,7 @@ def test_what_has_no_figure_is_said_to_have_none():
 
 def test_errors_of_one_subject_are_said_to_rest_on_few():
     values = note(perfect(liar=True, thresholds=(5.0,)), answers.FEW_ERRING)
-    assert values == {"errors": 59, "measure": "FMR", "least": 10}
+    assert values == {"errors": 59, "measure": "false match rate", "least": 10}
 
 
 def test_sentences_come_before_any_table_or_picture(findings):

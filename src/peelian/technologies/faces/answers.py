@@ -10,7 +10,7 @@ from peelian.technologies.faces.audit import Audit, Priced, Summary
 from peelian.technologies.faces.equal_errors import cells_of, equal_error_rate
 from peelian.technologies.faces.equity import MAX_GEOMEAN
 from peelian.technologies.faces.histogram import EVERYBODY
-from peelian.technologies.faces.rates import FMR, FNMR, Rate
+from peelian.technologies.faces.rates import FMR, FNMR, TERMS, Rate
 from peelian.technologies.faces.thresholds import ENOUGH, WORST_GROUP
 from peelian.technologies.faces.uncertainty import AT_MOST, FEW_ERRORS, NOT_DETERMINABLE, Estimate
 from peelian.technologies.faces.verdicts import ENOUGH_ERRING, FAILS, MEETS, rounded_up, unseen_share
@@ -75,42 +75,27 @@ UNSEEN = (
     "Verdicts count subjects, not comparisons. With %(subjects)d subjects, look-alikes who are fewer than "
     "%(share).1f%% of people could have gone unseen."
 )
+
 NEEDED = (
-    "%(unsure)d undetermined %(unsure:verdict|verdicts) on the false match rate might be settled by a trial of up to "
-    "about %(subjects)d subjects per group."
-)
-NEEDED_MISSED = (
-    "%(unsure)d undetermined %(unsure:verdict|verdicts) on the false non-match rate might be settled by a trial of up "
-    "to about %(subjects)d subjects per group."
+    "%(unsure)d undetermined %(unsure:verdict|verdicts) on the %(measure)s might be settled by a trial of up to about "
+    "%(subjects)d subjects per group."
 )
 GAP_SEEN = (
-    "False match rates differ between groups: the highest is %(times).1f times their geometric mean (%(low).1f to "
+    "The %(measure)s differs between groups: the highest is %(times).1f times the geometric mean (%(low).1f to "
     "%(high).1f)."
 )
 GAP_UNSEEN = (
-    "False match rates may be equal in all groups: the highest is %(times).1f times their geometric mean (%(low).1f "
-    "to %(high).1f)."
-)
-GAP_SEEN_MISSED = (
-    "False non-match rates differ between groups: the highest is %(times).1f times their geometric mean (%(low).1f to "
+    "The %(measure)s may be equal in all groups: the highest is %(times).1f times the geometric mean (%(low).1f to "
     "%(high).1f)."
-)
-GAP_UNSEEN_MISSED = (
-    "False non-match rates may be equal in all groups: the highest is %(times).1f times their geometric mean "
-    "(%(low).1f to %(high).1f)."
 )
 FEW_ERRING = (
     "The %(errors)d errors of the overall %(measure)s rest on fewer than %(least)d subjects. They say little about "
     "other people."
 )
 WORST_UNSURE = (
-    "Differences between groups in the false match rate are undetermined: a group has fewer than 10 errors. The "
-    "smallest group has %(n)d %(n:comparison|comparisons)."
+    "Differences between groups in the %(measure)s are undetermined: a group has fewer than 10 errors. The smallest "
+    "group has %(n)d %(n:comparison|comparisons)."
 )
-WORST_MISSED_UNSURE = (
-    "Differences between groups in the false non-match rate are undetermined: a group has fewer than 10 errors."
-)
-
 TOUCHED = (
     "Two people of the group %(group)s are taken for each other %(times).1f times as often as two people of the group "
     "%(other)s."
@@ -130,8 +115,7 @@ ANSWER = (
     OVERALL_MISSED, OVERALL_MISSED_NONE, WORST, WORST_MISSED, EER, EER_ALONE, EER_UNKNOWN, COST,
 )  # fmt: skip
 HOW_SURE = (
-    KNOWN, UNKNOWN, KNOWN_BARE, UNKNOWN_BARE, UNSEEN, NEEDED, NEEDED_MISSED, GAP_SEEN, GAP_UNSEEN,
-    GAP_SEEN_MISSED, GAP_UNSEEN_MISSED, FEW_ERRING, WORST_UNSURE, WORST_MISSED_UNSURE,
+    KNOWN, UNKNOWN, KNOWN_BARE, UNKNOWN_BARE, UNSEEN, NEEDED, GAP_SEEN, GAP_UNSEEN, FEW_ERRING, WORST_UNSURE,
 )  # fmt: skip
 TOUCHES = (TOUCHED, TOUCHED_MISSED, NOBODY, FAILED, FAILED_WORST, FAILED_NONE, EQUITY_PRICE)
 
@@ -270,25 +254,23 @@ def _support(audit: Audit, one: Priced) -> list[Note]:
     if not least:
         return []
     made = [Note(text=UNSEEN, values={"subjects": least, "share": 100 * unseen_share(least)}, kind="caveat")]
-    for measure, text in ((FMR, NEEDED), (FNMR, NEEDED_MISSED)):
-        needed = [r.judgement.needed for r in rates[measure] if r.judgement.needed]
+    for measure, found in rates.items():
+        needed = [r.judgement.needed for r in found if r.judgement.needed]
         if needed:
-            made.append(Note(text=text, values={"unsure": len(needed), "subjects": max(needed)}, kind="caveat"))
+            values: dict[str, Scalar] = {"unsure": len(needed), "subjects": max(needed), "measure": TERMS[measure]}
+            made.append(Note(text=NEEDED, values=values, kind="caveat"))
     return made
 
 
 def _few_erring(one: Priced) -> list[Note]:
     """Errors of all that rest on too few subjects for an interval to be believed."""
-    found = [r for r in one.rates if r.measure in (FMR, FNMR) and r.group == r.other_group == EVERYBODY]
-    few = [r for r in found if 0 < r.erring < ENOUGH_ERRING and r.estimate.errors >= FEW_ERRORS]
-    return [
-        Note(
-            text=FEW_ERRING,
-            values={"errors": r.estimate.errors, "measure": r.measure, "least": ENOUGH_ERRING},
-            kind="caveat",
-        )
-        for r in few
-    ]
+    made = []
+    for rate in one.rates:
+        values: dict[str, Scalar] = {"errors": rate.estimate.errors, "least": ENOUGH_ERRING}
+        overall = rate.measure in TERMS and rate.group == rate.other_group == EVERYBODY
+        if overall and rate.estimate.errors >= FEW_ERRORS and 0 < rate.erring < ENOUGH_ERRING:
+            made.append(Note(text=FEW_ERRING, values=values | {"measure": TERMS[rate.measure]}, kind="caveat"))
+    return made
 
 
 def _gap(audit: Audit, one: Priced) -> list[Note]:
@@ -296,17 +278,15 @@ def _gap(audit: Audit, one: Priced) -> list[Note]:
     if len(audit.groups) < 2:
         return []
     made = []
-    for measure, seen, unseen in ((FMR, GAP_SEEN, GAP_UNSEEN), (FNMR, GAP_SEEN_MISSED, GAP_UNSEEN_MISSED)):
+    for measure, term in TERMS.items():
+        known = determined(audit, one, measure)
         if (summary := _apart(audit, one, measure)) is not None:
-            errors = min((e.errors for _, e in determined(audit, one, measure)), default=0)
             values: dict[str, Scalar] = {"times": summary.value, "low": summary.low, "high": summary.high}
-            values["errors"] = errors
-            made.append(Note(text=seen if summary.low > 1 else unseen, values=values))
-    if len(determined(audit, one, FMR)) < len(audit.groups):
-        least = min(one.rate(FMR, g).n for g in audit.groups)
-        made.append(Note(text=WORST_UNSURE, values={"n": least}, kind="caveat"))
-    if len(determined(audit, one, FNMR)) < len(audit.groups):
-        made.append(Note(text=WORST_MISSED_UNSURE, kind="caveat"))
+            values |= {"measure": term, "errors": min((e.errors for _, e in known), default=0)}
+            made.append(Note(text=GAP_SEEN if summary.low > 1 else GAP_UNSEEN, values=values))
+        if len(known) < len(audit.groups):
+            least = min(one.rate(measure, g).n for g in audit.groups)
+            made.append(Note(text=WORST_UNSURE, values={"n": least, "measure": term}, kind="caveat"))
     return made
 
 

@@ -29,6 +29,7 @@ from peelian.technologies.faces.verdicts import Judgement, Support, judged
 
 FMR, FNMR, COMPARED, FAR, FRR = "FMR", "FNMR", "FNMR excluding failures", "FAR", "FRR"
 MEASURES = (FMR, FNMR, COMPARED, FAR, FRR)
+TERMS = {FMR: "false match rate", FNMR: "false non-match rate"}
 WITHIN = "same group"
 NO_VERDICT = "no limit"
 UNLIMITED = Judgement(verdict=NO_VERDICT, low=math.nan, high=math.nan, subjects=0, needed=0)

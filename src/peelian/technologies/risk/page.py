@@ -100,14 +100,12 @@ class Columns:
 
     def count(self, title: str, name: str) -> Column:
         """A whole number; where it is hidden, why."""
-        return (
-            title,
-            lambda row: (
-                whole(self.say, row[name])
-                if row[name] or row.get("suppressed", SHOWN) == SHOWN
-                else self.say(HIDDEN[row["suppressed"]])
-            ),
-        )
+
+        def cell(row: Line) -> str:
+            shown = row[name] or row.get("suppressed", SHOWN) == SHOWN
+            return whole(self.say, row[name]) if shown else self.say(HIDDEN[row["suppressed"]])
+
+        return title, cell
 
     def word(self, title: str, name: str, words: Mapping[str, str] | None = None) -> Column:
         """A word of the page, by itself or as `words` say it; nothing where there is none."""

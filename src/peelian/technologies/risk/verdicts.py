@@ -163,12 +163,11 @@ def persons(study: Study) -> list[Figure]:
     """People with and without the outcome, where some have several assessments: what the minimum counts. O(nodes)."""
     if study.persons is None:
         return []
-    none = np.full(len(study.persons), np.nan)
-    found = {"persons_events": study.persons[:, 1], "persons_others": study.persons[:, 0]}
-    return [
-        Figure(metric=name, value=value, low=none, high=none, open_=study.shown.outcomes)
-        for name, value in found.items()
-    ]
+    none, named = (
+        np.full(len(study.persons), np.nan),
+        zip(("persons_others", "persons_events"), study.persons.T, strict=True),
+    )
+    return [Figure(metric=m, value=n, low=none, high=none, open_=study.shown.outcomes) for m, n in named]
 
 
 HALF_WIDTH, SLOPE_HALF_WIDTH, RATIO_ERROR = 0.05, 0.2, 0.2

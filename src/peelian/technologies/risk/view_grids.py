@@ -14,7 +14,7 @@ from peelian.pictures.words import amount
 from peelian.technologies.risk.contest import AT_LEAST, AT_MOST, IS, OTHERWISE
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.extract import Row, everyone, has, picked, rows, verdict_rows
-from peelian.technologies.risk.page import Column, Columns
+from peelian.technologies.risk.page import Column, Columns, Line
 from peelian.technologies.risk.suppression import PARTNER
 from peelian.technologies.risk.view_words import group_name, whole, with_interval
 from peelian.technologies.risk.vocabulary import FIGURE_TITLES, RATE_TITLES, SHORT_FIGURES, SHORT_TITLES
@@ -45,8 +45,7 @@ CONDITIONS = {
     AT_MOST: "if %(feature)s is %(level)s or less",
     OTHERWISE: "otherwise",
 }
-PERSONS = ("persons_events", "persons_others")
-TITLES = SHORT_TITLES | SHORT_FIGURES
+TITLES = FIGURE_TITLES | SHORT_TITLES | SHORT_FIGURES
 Found = Mapping[str, Mapping[tuple[str, str], Row]]  # rows of each metric by (axis, group)
 Cell = Callable[[Row | None], str]
 BOUNDED = ("base_rate_bounds", "fpr_bounds", "ppv_bounds")
@@ -58,7 +57,7 @@ def verdict_grid(findings: Findings, say: Say) -> Grid | None:
     if not lines:
         return None
     of = _columns(findings, say)
-    persons = {m: picked(findings, "figures", m) for m in PERSONS} if "assessments" in findings.facts else {}
+    persons = {m: found for m in ("persons_events", "persons_others") if (found := picked(findings, "figures", m))}
     columns = (
         (say("Axis"), lambda line: line["axis"]),
         of.group,
@@ -67,7 +66,7 @@ def verdict_grid(findings: Findings, say: Say) -> Grid | None:
         of.count(of.people[0], "n"),
         of.count(say("With outcome"), "events"),
         of.count(say("Without outcome"), "others"),
-        *_figures(say, persons, partial(_whole, say)),
+        *_figures(say, persons, lambda row: whole(say, row.value) if row and row.shown else with_interval(say, row)),
     )
     source = _source(findings, "verdicts")
     return tabled(lines, columns, caption=say("Verdicts by group"), numeric=range(4, len(columns)), source=source)
@@ -79,12 +78,8 @@ def crossed_grid(findings: Findings, say: Say) -> Grid | None:
     rates = {m: picked(findings, "rates", m, at=cut, crossed=True) for m in ("fpr", "fnr", "ppv")}
     lines = [line for line in verdict_rows(findings) if line["axis"] == CROSSED]
     of = _columns(findings, say)
-    columns = (
-        of.group,
-        of.verdict,
-        of.count(of.people[0], "n"),
-        *_figures(say, rates, partial(with_interval, say, percent=True)),
-    )
+    columns = [of.group, of.verdict, of.count(of.people[0], "n")]
+    columns += _figures(say, rates, partial(with_interval, say, percent=True))
     caption = say("Crossed groups: verdict and errors at the cut-off")
     return tabled(lines, columns, caption=caption, numeric=range(2, 6), folded=True) if lines else None
 
@@ -256,18 +251,11 @@ def _by_group(
     source: Table | None = None,
 ) -> Grid | None:
     """A line for each group that has the first metric of `found`, and a column for each metric."""
-    lines = [
-        {"axis": row.axis, "group": row.group, "against": row.against} for row in next(iter(found.values())).values()
-    ]
+    lines = [{"axis": r.axis, "group": r.group, "against": r.against} for r in next(iter(found.values())).values()]
     other = [(say("Reference group"), lambda line: line["against"])] if against else []
     columns = [Columns(say=say).group, *other, *_figures(say, found, cell)]
     numeric = range(1 + against, len(columns))
     return tabled(lines, columns, caption=caption, numeric=numeric, source=source, folded=True) if lines else None
-
-
-def _whole(say: Say, row: Row | None) -> str:
-    """A number of people; hidden or missing as any figure."""
-    return whole(say, row.value) if row is not None and row.shown else with_interval(say, row)
 
 
 def _factor(say: Say, row: Row | None) -> str:
@@ -285,10 +273,10 @@ def _columns(findings: Findings, say: Say, **given: Any) -> Columns:
 def _figures(say: Say, found: Found, cell: Cell) -> list[Column]:
     """A column for each metric: its figure for the row's group."""
 
-    def column(metric: str) -> Column:
-        return say(TITLES[metric]), lambda line: cell(found[metric].get((line["axis"], line["group"])))
+    def shown(rows: Mapping[tuple[str, str], Row]) -> Callable[[Line], str]:
+        return lambda line: cell(rows.get((line["axis"], line["group"])))
 
-    return [column(metric) for metric in found]
+    return [(say(TITLES[metric]), shown(rows)) for metric, rows in found.items()]
 
 
 def _grid(

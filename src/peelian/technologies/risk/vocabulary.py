@@ -62,8 +62,6 @@ SHORT_FIGURES = {
     "mean_score_others_difference": "Mean score difference without outcome",
     "mean_score_events_difference": "Mean score difference with outcome",
     "nij_index": "NIJ index",
-    "persons_events": "People with",
-    "persons_others": "People without",
     "high_per_thousand": "Scored high",
     "wrongly_high_per_thousand": "False positives",
     "wrongly_low_per_thousand": "False negatives",
