@@ -8,7 +8,17 @@ import pytest
 
 from peelian.cli.failures import HEADS, tell_error, tell_usage
 from peelian.cli.words import speak
-from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, Reason, Refused, Withheld
+from peelian.errors import (
+    InputError,
+    IntegrityError,
+    NotEnoughData,
+    OutOfOrder,
+    PeelianError,
+    Reason,
+    Refused,
+    Withheld,
+    sentence,
+)
 
 REASON = Reason(rule="the_asker_may_ask", says="Your role cannot do this.", remedy="Ask a commander.")
 
@@ -61,3 +71,15 @@ def test_an_unknown_usage_error_still_says_something(capsys: pytest.CaptureFixtu
 
     tell_usage(Odd())
     assert capsys.readouterr().err == "Unexpected: left over\n"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_says_itself_that_data_are_too_few_is_not_told_so_twice(
+    language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    speak(language)
+    says = sentence("Not enough data: %(n)d incidents, %(least)d needed", n=3, least=20)
+    told = printed(NotEnoughData(says), capsys).casefold()
+    assert told.count("not enough data") + told.count("données insuffisantes") == 1
+    alone = printed(NotEnoughData("no row has a score"), capsys).casefold()
+    assert alone.count("not enough data") + alone.count("données insuffisantes") == 1

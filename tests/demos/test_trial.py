@@ -198,3 +198,12 @@ def test_several_categories_fill_eight_pages_at_most_and_begin_with_answer_map_a
         and "Models against the long-run average" in pages[0] + pages[1]
     )
     assert len(PdfReader(tmp_path / "mapping-annex.pdf").pages) > len(pages)
+
+
+def test_a_vendors_predictions_are_audited(tmp_path: Path) -> None:
+    file = resources.files("peelian.technologies.mapping") / "examples" / "predpol" / "elgin.geojson"
+    with resources.as_file(file) as elgin:
+        by_shape = trial("mapping", {"incidents": (elgin, "auto", {})}, out=tmp_path / "a")
+        by_name = trial("mapping.vendor", {"predictions": (elgin, "auto", {})}, out=tmp_path / "b")
+    assert by_shape.capability.id == by_name.capability.id == "mapping.vendor"
+    assert "Predictions by area" in (tmp_path / "a" / "mapping.html").read_text(encoding="utf-8")

@@ -42,7 +42,8 @@ def tell_error(error: PeelianError) -> None:
     name = next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in HEADS), "")
     if not reasons:
         what = error_said(error, say)
-        typer.echo(say(HEADS[name], what=what) if name else what, err=True)
+        headed = name and say(HEADS[name], what="") not in what  # it may say so itself
+        typer.echo(say(HEADS[name], what=what) if headed else what, err=True)
         if isinstance(error, InputError) and "option" in error.accepted:
             typer.echo(say("Give a format option as --option NAME=VALUE, for example --option order=dmy."), err=True)
         return

@@ -99,7 +99,8 @@ def _default(f: Field) -> str:
     """What a parameter is where none is given, in brackets; nothing where it is empty."""
     if f.required:
         return f" {say('(required)')}"
-    return "" if f.default in (None, "", ()) else f" {say('(default: %(value)s)', value=f.default)}"
+    value = ",".join(map(str, f.default)) if f.many and f.default else f.default
+    return "" if value in (None, "", ()) else f" {say('(default: %(value)s)', value=value)}"
 
 
 def formats() -> Printed:

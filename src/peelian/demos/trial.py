@@ -75,9 +75,8 @@ class Attempt:
 
     @property
     def across(self) -> Panels:
-        """What several runs say side by side; nothing where another capability ran than the trial's own."""
-        own = self.capability.id == self.trial.capability
-        return self.trial.overview([one.findings for one in self.ran], self.say) if own else ()
+        """What several runs say side by side."""
+        return self.trial.overview([one.findings for one in self.ran], self.say)
 
     @property
     def told_left_out(self) -> tuple[tuple[str, str], ...]:
@@ -233,9 +232,6 @@ def _stages(
 ) -> Generator[Attempt]:
     """What has run so far each time that something was added: first a smaller run, where one is wanted at once."""
     asked = from_flags(room.capability.asks.params, flags)
-    if room.capability.id != room.trial.capability:
-        yield replace(base, ran=(run_here(room, asked, progress),))
-        return
     facts = room.admissions[room.main].facts
     given = frozenset(flag[2:].partition("=")[0].replace("-", "_") for flag in flags if flag.startswith("--"))
     runs = room.trial.runs(room.trial.fitted(asked, given, facts), given, facts)

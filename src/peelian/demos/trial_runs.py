@@ -13,7 +13,7 @@ from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
 from typing import Any
 
 from peelian.demos.labels import Key, let_in, numbered
-from peelian.errors import InputError, NotEnoughData, PeelianError
+from peelian.errors import InputError, NotEnoughData, PeelianError, sentence
 from peelian.intake.read import admitted
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Findings, Purpose, Role
@@ -65,10 +65,17 @@ def technology_of(name: str) -> tuple[Technology, Trial]:
     technology, trial = known[id][0], known[id][1]()
     if not capability or name == trial.capability:
         return technology, trial
-    tried = {c.id: c for c in technology.capabilities if trial.purpose in c.asks.purposes and c.reads}
+    tried = {c.id: c for c in technology.capabilities if _purpose(c, trial) and c.reads}
     if name not in tried:
         raise InputError("unknown technology", accepted=", ".join(sorted(tried)))
-    return technology, Trial(capability=name, role=tried[name].reads[0].role, purpose=trial.purpose)
+    purpose = _purpose(tried[name], trial) or trial.purpose
+    return technology, Trial(capability=name, role=tried[name].reads[0].role, purpose=purpose)
+
+
+def _purpose(capability: Capability, trial: Trial) -> Purpose | None:
+    """What a trial runs this capability for: the trial's own purpose, or an audit where it serves nothing else."""
+    served = capability.asks.purposes
+    return trial.purpose if trial.purpose in served else Purpose.AUDIT if served == {Purpose.AUDIT} else None
 
 
 @contextmanager
@@ -87,9 +94,11 @@ def opened_room(technology: str, files: Files, progress: Progress = lambda says,
             words = format_of(office.kernel, name).words
             taken = numbered(taken, words, key)
             let_in(office, people, taken, words)
-            declaration = _declaration(role, what.purpose)
+            declaration = _declaration(role, {what.purpose, Purpose.AUDIT})
             admissions[role] = verbs.admit(office.kernel, custodian, declaration, taken, format=name)
         capability, main = _capability_for(known, what, admissions[what.role].shape)
+        if capability.id != what.capability:
+            what = Trial(capability=capability.id, role=what.role, purpose=_purpose(capability, what) or what.purpose)
         admissions = {main if role == what.role else role: made for role, made in admissions.items()}
         names = {main if role == what.role else role: path.name for role, (path, _, _) in files.items()}
         _authorizations(office, board, capability, what)
@@ -207,10 +216,10 @@ def _ran_or_little(room: Room, params: Any, tell: Any) -> Ran | str:
         return little.wrong
 
 
-def _declaration(role: str, purpose: Purpose) -> Declaration:
+def _declaration(role: str, purposes: set[Purpose]) -> Declaration:
     return Declaration(
         title=f"Trial data: {role}",
-        purposes=(str(purpose),),
+        purposes=tuple(sorted(map(str, purposes))),
         legal_basis="a trial on the holder's own machine",
         minimisation="only the declared columns are read; nothing is kept after the trial",
         retention_days=1,
@@ -219,14 +228,18 @@ def _declaration(role: str, purpose: Purpose) -> Declaration:
 
 
 def _capability_for(technology: Technology, trial: Trial, shape: str) -> tuple[Capability, str]:
-    """The capability that reads a file of this shape, and under which role: the trial's own where it fits."""
+    """The capability that reads a file of this shape, and under which role: the trial's own where it fits.
+
+    InputError where none does: such a file is only given beside another.
+    """
     known = {capability.id: capability for capability in technology.capabilities}
-    first = [known[trial.capability], *(c for c in technology.capabilities if trial.purpose in c.asks.purposes)]
+    first = [known[trial.capability], *(c for c in technology.capabilities if _purpose(c, trial))]
     for capability in first:
         for read in capability.reads:
             if read.shape == shape and not read.optional:
                 return capability, read.role
-    return known[trial.capability], trial.role
+    wanted = sorted({c.reads[0].shape for c in first if c.reads})
+    raise InputError(sentence("a file of shape %(shape)s cannot be tried", shape=shape), accepted=", ".join(wanted))
 
 
 def _authorizations(office: Office, issuer: Operator, capability: Capability, trial: Trial) -> None:

@@ -42,21 +42,23 @@ def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> 
 def case_panels(
     record: CaseRecord, say: Say, language: str, *, own: Say | None = None, public: bool = False, hidden: bool = False
 ) -> list[Panel]:
-    """The whole case but its history. `public`: only what was published, and nobody's name; `hidden`: no findings.
+    """The whole case but its history, findings first. `public`: what was published, nobody's name; `hidden`: no findings.
 
     `own` says the technology's own sentences, where its words differ from the house's.
     """
     own = own or say
     found = record.public if public else record.findings
     panels = list(_hidden(say) if hidden else _found(record, found, (say, own), language))
-    return [
+    answer = [Heading(text=say("Findings")), *panels]
+    asked = [
         Heading(text=say("Request")),
         Paragraph(text=own(record.capability.about)),
         *_asked(record, say, own, public=public, brief=bool(annexed(panels))),
         Heading(text=say("Authorizations")),
         *_authorizations(record, say, language),
-        Heading(text=say("Findings")),
-        *panels,
+    ]
+    return [
+        *((*answer, *asked) if found is not None and not hidden else (*asked, *answer)),
         Heading(text=say("Decision")),
         *_decided(record, say, language, public=public),
     ]

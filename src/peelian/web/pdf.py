@@ -20,6 +20,7 @@ from peelian.web.framing import Notes, checked, joined, tones
 MOST_ROWS = 400  # of one table on paper; the rest is in the exports
 SIZES = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 TALLEST = 21.0  # cm, of a picture: its caption stands on the same page
+TALLEST_MAP = 9.2  # cm: the answer and a chart stand on the same page
 LONG = re.compile(r"\S{33,}")
 MOST_PAGES = 8  # of a report with an annex: what a board reads before a meeting
 SHORT = 10  # rows of a table that stays as long as anything longer can fold
@@ -167,9 +168,9 @@ def _picture(part: Picture, say: Say) -> Iterator[str]:
 
 
 def _width(svg: str) -> float:
-    """Centimetres: a picture is as wide as a column, and never taller than a page."""
-    found = SIZES.search(svg)
-    return min(10.5, TALLEST * float(found[1]) / float(found[2])) if found else 10.5
+    """Centimetres: a picture is as wide as a column, and never taller than a page, a map than two fifths of one."""
+    found, tallest = SIZES.search(svg), TALLEST_MAP if "picture map" in svg else TALLEST
+    return min(10.5, tallest * float(found[1]) / float(found[2])) if found else 10.5
 
 
 def _grid(grid: Grid, say: Say) -> str:

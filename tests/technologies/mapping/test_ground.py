@@ -147,3 +147,12 @@ def test_a_town_that_lies_from_west_to_east_is_no_town_that_lies_from_south_to_n
     swapped = float(np.mean(town.grid.locate(found.north, found.east) >= 0))
     assert inside > 0.9 and swapped < 0.6, "east is east: the ground covers what happened, not its mirror image"
     assert np.ptp(found.east) > 6 * np.ptp(found.north)
+
+
+def test_a_dozen_places_enclose_no_ground_and_areas_are_asked_for() -> None:
+    corner = np.random.default_rng(7).integers(0, 12, 3000)
+    twelve = with_column(incidents(), "east_metres", 100.0 + 1_400 * (corner % 4))
+    twelve = with_column(twelve, "north_metres", 100.0 + 1_900 * (corner // 4))
+    with pytest.raises(NotEnoughData, match="of 3000 incidents lie inside the ground") as refused:
+        town_of({"incidents": twelve}, {}, PARAMS, proof=True)
+    assert "areas" in refused.value.accepted

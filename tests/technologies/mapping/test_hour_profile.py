@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from rows import csv_file
 
 from peelian.errors import NotEnoughData
+from peelian.intake.read import admitted
 from peelian.kernel.model.capability import Dataset
 from peelian.measure.grid import square_grid
 from peelian.measure.table import Table
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.declarations.shifts import shifts_of
+from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.hour_profile import (
     NO_MIDNIGHT,
     TIMED,
@@ -133,3 +137,18 @@ def test_where_they_do_not_a_cell_has_about_the_towns_hours() -> None:
 def test_the_week_begins_on_monday() -> None:
     monday = float(np.datetime64("2024-01-01T05", "h").astype(np.int64))
     assert hour_of_week(np.array([monday, monday - 6])).tolist() == [5, 167]
+
+
+def test_a_file_of_intervals_counts_in_each_of_its_hours(tmp_path: Path) -> None:
+    """Through intake: 22:00 to 02:00 is four hours of a quarter each; an interval of a day says nothing."""
+    day = np.datetime64("2019-01-01") + np.sort(CHANCE.integers(0, 400, 400))
+    places = CHANCE.uniform((-79.4, 43.7), (-79.3, 43.8), (400, 2)).round(4)
+    rows = [f"{d} 22:00,{d + 1} 02:00,{lon},{lat}" for d, (lon, lat) in zip(day, places.tolist(), strict=True)]
+    rows += [f"{d} 08:00,{d + 1} 08:00,{lon},{lat}" for d, (lon, lat) in zip(day[::4], places[1::4], strict=True)]
+    _, taken = admitted(csv_file(tmp_path, "datetimefrom,datetimeto,lon,lat", *rows), "auto", FORMATS, {})
+    data = Dataset(id="d", format="incidents", digest="0" * 64, table=taken.table, facts=taken.facts)
+    times = times_of(incidents_of(data, "other_reported"), data)
+    assert [note.values for note in times.notes if note.text == TIMED] == [{"n": 400, "all": 500}]
+    by_hour = np.bincount(times.by_hour.hour.astype(int) % 24, weights=times.by_hour.weight, minlength=24)
+    np.testing.assert_allclose(by_hour[[22, 23, 0, 1]], 100.0)
+    assert by_hour.sum() == pytest.approx(400)

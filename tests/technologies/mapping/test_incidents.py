@@ -199,6 +199,14 @@ def test_a_day_is_a_date_or_an_error() -> None:
             hour_of(text, "start_day")
 
 
+@pytest.mark.parametrize(("began", "warned"), [("2016-03-01", True), ("2019-01-01", False)])
+def test_a_category_that_appears_late_in_a_file_is_said(began: str, warned: bool) -> None:
+    found = incidents_of(replace(dataset(), facts={"from_day": began}), "robbery")
+    late = [note for note in found.notes if note.text == said.STARTS_LATE]
+    assert bool(late) is warned
+    assert all(note.values == {"first": "2019-03-01", "began": began} and note.kind == "caveat" for note in late)
+
+
 def test_all_reported_categories_stand_beside_one_and_discovered_offences_never() -> None:
     words = np.array(["robbery", "drugs", "assault", "theft"] * 50, dtype=object)
     data = dataset(category=words)

@@ -14,6 +14,7 @@ from peelian.kernel.model.custody_declarations import Moment
 from peelian.measure.projection import Projection
 from peelian.measure.table import Table
 from peelian.technologies.mapping import example
+from peelian.technologies.mapping.backtest import UNPROVEN_GROUPS
 from peelian.technologies.mapping.coincidence import SPREAD
 from peelian.technologies.mapping.declarations.scoring import ScoreParams
 from peelian.technologies.mapping.incidents import AT_THE_EDGE, OUTSIDE
@@ -86,3 +87,10 @@ def test_what_is_no_seal_is_refused() -> None:
 def test_at_how_many_points_they_came_and_who_stood_at_the_edge_is_said() -> None:
     told = {note.text for note in scored(sealed_example()).notes}
     assert {SPREAD, AT_THE_EDGE} <= told and OUTSIDE not in told
+
+
+def test_with_areas_exposure_by_group_is_part_of_the_score() -> None:
+    found, alone = run(ScoreParams(), scoring_example().datasets, CONTEXT), scored(sealed_example())
+    assert "exposure" in {t.name for t in found.tables} and "exposure" not in {t.name for t in alone.tables}
+    texts = [{note.text for note in one.notes} for one in (found, alone)]
+    assert [UNPROVEN_GROUPS in each for each in texts] == [False, True]

@@ -8,13 +8,10 @@ from dataclasses import replace
 from peelian.kernel.model.capability import Findings, Note
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Paragraph
+from peelian.pictures.words import english as say
 from peelian.technologies.mapping.coincidence import CROWDED
 from peelian.technologies.mapping.declarations.backtest import BacktestParams
 from peelian.technologies.mapping.trial_view import overview, run_title
-
-
-def say(text: str, **values: object) -> str:
-    return text % values if values else text
 
 
 def found(category: str, rows: list[tuple[str, float, float, float, float]], concentrated: bool = True) -> Findings:

@@ -46,6 +46,12 @@ RECORDED = MapWords(
     statement=RECORDED_ONLY,
     marked="Squares with the centre of a significant cluster, the largest first",
 )
+PREDICTED = MapWords(
+    caption="Predictions by area",
+    value="Predictions per km²",
+    statement="A vendor's predictions by area, not incidents and not people. Each square shows the area that covers "
+    "most of it.",
+)
 
 
 def area_names(everywhere: Table) -> list[str]:

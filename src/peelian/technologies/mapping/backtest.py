@@ -19,6 +19,7 @@ from peelian.kernel.model.capability import (
 )
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.folds import NO_ROOM, rolling_origins
+from peelian.measure.grid import Grid
 from peelian.measure.table import Table
 from peelian.technologies.mapping import areas as town_areas
 from peelian.technologies.mapping import example, exposure, ground, incidents, landmarks, protocol
@@ -58,7 +59,7 @@ WORSE = (
 )
 UNTOLD = (
     "%(model)s gains %(bits).3f bits per incident over the long-run average. Whether it beats it cannot be told: the "
-    "incidents lie in %(regions)d regions; %(needed)d are needed."
+    "incidents lie in %(regions)d %(regions:region|regions); %(needed)d are needed."
 )
 REGIONAL = (
     "Intervals show how figures vary between regions of the town (4, 6 and 8 km, the widest counts). They do not "
@@ -142,7 +143,7 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
     tables, told = scored_by_shift(when, plan.folds, (town.incidents, town.grid))
     score = trial.score(params.model)
     bars = outcomes(criteria, trial, score)
-    exposed = _exposure(trial, params.model, town, context.seed)
+    exposed = exposed_groups(trial, params.model, town.areas, town.grid, context.seed)
     return Findings(
         tables=(
             *trial_tables(trial, bars),
@@ -205,13 +206,13 @@ def _card(trial: Trial) -> tuple[Table, ...]:
     return tuple(card for card in cards if len(card))
 
 
-def _exposure(trial: Trial, model: str, town: Town, seed: int) -> Table | None:
-    """Exposure by group of the model's top 5 % of the area in the last window."""
-    if town.areas is None or not town.areas.members or len(town.areas) < exposure.LEAST_AREAS:
+def exposed_groups(trial: Trial, model: str, areas: town_areas.Areas | None, grid: Grid, seed: int) -> Table | None:
+    """Exposure by group of the model's top 5 % of the area in the last window; None without enough areas."""
+    if areas is None or not areas.members or len(areas) < exposure.LEAST_AREAS:
         return None
-    named = flagged(ranked(trial.last[model].expected, town.grid.area_km2), NAMED_SHARE)
-    overlap = town_areas.overlap_km2(town.areas, town.grid)
-    return exposure.exposure_table(exposure.covered_share(named, overlap), town.areas, seed)
+    named = flagged(ranked(trial.last[model].expected, grid.area_km2), NAMED_SHARE)
+    covered = exposure.covered_share(named, town_areas.overlap_km2(areas, grid))
+    return exposure.exposure_table(covered, areas, seed)
 
 
 def trial_notes(

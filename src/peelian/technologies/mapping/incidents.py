@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData, Reason, Refused, sentence
-from peelian.kernel.model.capability import Dataset, Note
+from peelian.kernel.model.capability import Dataset, Note, Scalar
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.grid import Grid, strays
 from peelian.technologies.mapping.days import day_of
@@ -23,6 +23,10 @@ MOST_OUTSIDE, MOST_AT_EDGE = 0.2, 0.5  # more of the incidents than this outside
 QUIET_DAYS = 180  # dates beyond a gap this long, with less than 1 % of the incidents, are slips of the pen
 
 READ = "%(n)d incidents of this category, recorded from %(from_day)s to %(to_day)s."
+STARTS_LATE = (
+    "No incident of this category is dated before %(first)s, though the file begins on %(began)s. Forecasts rest on "
+    "what came since. Check whether it was recorded under another name before."
+)
 PLACELESS = "%(n)d incidents left out: no location."
 FAR_AWAY = "%(n)d incidents left out: far from all others (first in row %(row)d of the dataset)."
 FAR_OFF = "%(n)d incidents left out: dates far from all others (first in row %(row)d of the dataset)."
@@ -60,6 +64,7 @@ DISCOVERED_USED = "Police find these offences where they patrol. A forecast woul
 SENTENCES = frozenset(
     {
         READ,
+        STARTS_LATE,
         PLACELESS,
         FAR_AWAY,
         FAR_OFF,
@@ -373,7 +378,10 @@ def _dated(found: Incidents, dataset: Dataset, category: str) -> Incidents:
     if ended is not None and last <= ended + 24 <= last + slack:
         last = ended + 24
     read = Note(text=READ, values={"n": found.n, "from_day": day_of(first), "to_day": day_of(last - 24)})
-    extra = (Note(text=DISCOVERED_USED, kind="caveat"),) if category in DISCOVERED else ()
+    extra = [Note(text=DISCOVERED_USED, kind="caveat")] if category in DISCOVERED else []
+    if began is not None and began < first - slack:
+        late: dict[str, Scalar] = {"first": day_of(first), "began": day_of(began)}
+        extra.append(Note(text=STARTS_LATE, values=late, kind="caveat"))
     notes = (read, *extra, *_silence(found.hour), *found.notes)
     return replace(found, from_hour=float(first), until_hour=float(last), notes=notes)
 

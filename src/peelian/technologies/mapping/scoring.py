@@ -28,11 +28,12 @@ from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, table
 from peelian.technologies.mapping import backtest, example
 from peelian.technologies.mapping.areas import Areas, areas_of
-from peelian.technologies.mapping.backtest import criteria_met, trial_facts, trial_notes
+from peelian.technologies.mapping.backtest import criteria_met, exposed_groups, trial_facts, trial_notes
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.coincidence import spread_notes, spread_of
 from peelian.technologies.mapping.criteria import CRITERIA, outcomes
 from peelian.technologies.mapping.days import day_of, hour_of
+from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.declarations.models import TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.declarations.scoring import ScoreParams
@@ -44,7 +45,7 @@ from peelian.technologies.mapping.protocol import Plan, Trial, back_test
 from peelian.technologies.mapping.sealed_forecasts import Part, SealedForecasts, write_sealed
 from peelian.technologies.mapping.tables import MET, MISSED, trial_tables
 from peelian.technologies.mapping.town_map import recorded_map, without_map
-from peelian.technologies.mapping.when import when_of
+from peelian.technologies.mapping.when import shift_notes, when_of
 
 AHEAD = (
     "The forecasts were sealed on %(day)s, before the first window began on %(first)s, and opened after "
@@ -81,12 +82,17 @@ def run(params: ScoreParams, datasets: Mapping[str, Dataset], context: Context) 
     trial = back_test(came, (sealed.grid,), plan, sealed.frozen(), context.progress, came=when.outcomes(came))
     model = str(sealed.facts["model"])
     bars = outcomes(sealed.criteria, trial, trial.score(model))
-    ahead = _ahead(sealed, datasets)
+    ahead, areas = _ahead(sealed, datasets), _areas(sealed, datasets)
+    exposed = exposed_groups(trial, model, areas, sealed.grid, context.seed)
     return Findings(
-        tables=(*trial_tables(trial, bars), recorded_map(came, sealed.grid, _areas(sealed, datasets), plan.hours)),
+        tables=(
+            *trial_tables(trial, bars),
+            recorded_map(came, sealed.grid, areas, plan.hours),
+            *((exposed,) if exposed else ()),
+        ),
         notes=(
-            *trial_notes(model, trial, plan, bars, (ahead, Note(text=FIXED), *came.notes)),
-            *backtest.ground_caveats(exposed=False),
+            *trial_notes(model, trial, plan, bars, (ahead, Note(text=FIXED), *shift_notes(when), *came.notes)),
+            *backtest.ground_caveats(exposed is not None),
         ),
         facts=_facts(sealed, trial, plan, datasets)
         | {"prospective": ahead.text in PROVES, "criteria_met": criteria_met(trial, bars) and ahead.text in PROVES},
@@ -167,9 +173,8 @@ def _facts(sealed: SealedForecasts, trial: Trial, plan: Plan, datasets: Mapping[
 
 def scoring_example() -> Example:
     """The made-up town: forecasts sealed two years into it, and its whole recording."""
-    return Example(
-        params=ScoreParams(), datasets={"sealed": sealed_example(), "incidents": example.incidents()}, authorizations={}
-    )
+    datasets = {"sealed": sealed_example(), "incidents": example.incidents(), "areas": example.areas()}
+    return Example(params=ScoreParams(), datasets=datasets, authorizations={})
 
 
 def sealed_example(windows: int = 26) -> Dataset:
@@ -227,7 +232,7 @@ ARITHMETIC = Arithmetic(
     run=run,
     example=scoring_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, *CRITERIA, *NAMES, MET, MISSED, ALL_REPORTED}),
+    vocabulary=frozenset({*TITLES, *CRITERIA, *NAMES, MET, MISSED, ALL_REPORTED, EVERYBODY}),
     public=without_map,
     shows=Shows(view=backtest_view),
 )

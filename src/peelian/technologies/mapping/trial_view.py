@@ -111,7 +111,7 @@ def _verdict(found: Findings, say: Say) -> str:
     if "bits_low" not in found.facts:
         return say(
             "%(category)s (n = %(n)d): whether a model beats the long-run average cannot be told: the incidents lie in "
-            "%(regions)d regions; %(needed)d are needed.",
+            "%(regions)d %(regions:region|regions); %(needed)d are needed.",
             category=category,
             n=_n(found),
             regions=int(found.facts["regions"]),

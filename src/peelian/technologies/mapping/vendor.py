@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import shapely
 
 from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import (
@@ -16,13 +19,14 @@ from peelian.kernel.model.capability import (
     Note,
     Scalar,
     Shows,
-    all_public,
 )
+from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.areas import GROUP_PREFIX, Areas
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.declarations.vendor import COLUMNS, VendorParams
 from peelian.technologies.mapping.exposure import LEAST_AREAS, exposure_table
+from peelian.technologies.mapping.town_map import map_of_areas, without_map
 from peelian.technologies.mapping.vendor_view import vendor_view
 
 HALVES = (
@@ -60,8 +64,9 @@ def run(params: VendorParams, datasets: Mapping[str, Dataset], context: Context)
     per_head = np.divide(predicted, areas.residents, out=np.zeros(len(predicted)), where=peopled)
     made = exposure_table(per_head, areas, context.seed)
     found = _renamed(made)
+    drawn = _map(dataset, predicted)
     return Findings(
-        tables=(found,),
+        tables=(found, *((drawn,) if drawn else ())),
         notes=(*_notes(found, predicted, areas), *_caveats(predicted, areas)),
         facts={
             "areas": int(peopled.sum()),
@@ -97,6 +102,26 @@ def predicted_areas(dataset: Dataset, group: str = "") -> tuple[np.ndarray[tuple
     nowhere = np.full(len(residents), None, dtype=object)
     areas = Areas(names=("",) * len(residents), outlines=nowhere, residents=residents, members=members)
     return np.asarray(found["predictions"], dtype=np.float64), areas
+
+
+def _map(dataset: Dataset, predicted: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Table | None:
+    """Predictions per km² of the areas whose outline is known, without their names; None where none is. O(squares)."""
+    there = dataset.table["outline"] != "" if "outline" in dataset.table else np.zeros(len(predicted), bool)
+    if not bool(there.any()):
+        return None
+    shapes = shapely.from_wkt(dataset.table["outline"][there])
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
+    here = Projection(centre_lon=(west + east) / 2, centre_lat=(south + north) / 2)
+
+    def flat(points: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> np.ndarray[tuple[int, int], Any]:
+        return np.stack(here.to_metres(points[:, 0], points[:, 1]), axis=1)
+
+    outlines = shapely.make_valid(shapely.transform(shapes, flat))
+    none = np.zeros(len(outlines))
+    areas = Areas(names=tuple(map(str, range(len(none)))), outlines=outlines, residents=none, members={})
+    drawn = map_of_areas(areas, predicted[there] / (shapely.area(outlines) / 1e6))
+    unnamed = np.full(len(drawn), "", dtype=object)
+    return replace(drawn, columns=tuple(replace(c, values=unnamed) if c.name == "area" else c for c in drawn.columns))
 
 
 def _renamed(made: Table) -> Table:
@@ -169,6 +194,6 @@ ARITHMETIC = Arithmetic(
     example=vendor_example,
     messages=MESSAGES,
     vocabulary=frozenset({EVERYBODY}),
-    public=all_public,
+    public=without_map,
     shows=Shows(view=vendor_view),
 )

@@ -6,6 +6,7 @@ from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
+from peelian.technologies.mapping.area_view import PREDICTED, town_map
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.names import group_title
 from peelian.technologies.mapping.views import figure, interval, limits, sentences, table_of
@@ -20,7 +21,13 @@ def vendor_view(findings: Findings, say: Say) -> Panels:
         areas=facts["areas"],
         residents=facts["residents"],
     )
-    return [Paragraph(text=head), *sentences(findings.notes, say), *_exposure(findings, say), *limits(findings, say)]
+    return [
+        Paragraph(text=head),
+        *sentences(findings.notes, say),
+        *town_map(findings, PREDICTED, say),
+        *_exposure(findings, say),
+        *limits(findings, say),
+    ]
 
 
 def _exposure(findings: Findings, say: Say) -> list[Panel]:

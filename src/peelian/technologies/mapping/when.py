@@ -114,13 +114,18 @@ def told_of(when: When, history: History) -> tuple[Note, ...]:
     """What a finding says of its shifts; nothing without."""
     if when.times is None:
         return ()
-    shares, notes = when.shares(when.times, history), list(when.times.notes)
-    if when.number is not None:
-        shift = when.shifts[when.number]
-        one: dict[str, Scalar] = {"start": shift.start, "end": (shift.start + shift.hours) % 24}
-        notes.insert(0, Note(text=ONE_SHIFT, values=one))
+    shares = when.shares(when.times, history)
     near: dict[str, Scalar] = {"metres": round(shares.metres), "n": round(shares.strength)}
-    return (*notes, *((Note(text=OWN_HOURS, values=near, kind="caveat"),) if shares.strength else ()))
+    return (*shift_notes(when), *((Note(text=OWN_HOURS, values=near, kind="caveat"),) if shares.strength else ()))
+
+
+def shift_notes(when: When) -> tuple[Note, ...]:
+    """The shift asked for, and which incidents its hours rest on; nothing without shifts."""
+    if when.times is None:
+        return ()
+    asked = [] if when.number is None else [when.shifts[when.number]]
+    one: list[dict[str, Scalar]] = [{"start": s.start, "end": (s.start + s.hours) % 24} for s in asked]
+    return (*(Note(text=ONE_SHIFT, values=values) for values in one), *when.times.notes)
 
 
 def forecast_tables(when: When, history: History, expected: Floats, window: Window) -> tuple[Table, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from peelian.intake.read import admitted
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
 from peelian.kernel.model.formats import Admitted
 from peelian.technologies.mapping.formats import FORMATS
-from peelian.technologies.mapping.formats.vendor import NO_FIGURE, summed_groups
+from peelian.technologies.mapping.formats.vendor import NO_FIGURE, NO_OUTLINE, summed_groups
 
 
 def take(folder: Path, text: str, **options: str) -> tuple[str, Admitted]:
@@ -53,3 +54,16 @@ def test_labels_are_plain_and_different() -> None:
     assert summed_groups("") == ()
     with pytest.raises(InputError, match="repeated group label"):
         summed_groups("x=a,x=b")
+
+
+def test_outlines_are_read_where_the_file_has_them_and_a_bad_one_is_counted(tmp_path: Path) -> None:
+    ring = [[-88.3, 42.0], [-88.2, 42.0], [-88.2, 42.1], [-88.3, 42.0]]
+    shapes = [{"type": "Polygon", "coordinates": [ring]}, {"type": "Polygon", "coordinates": [ring[:2]]}]
+    features = [
+        {"type": "Feature", "properties": {"predictions": 3, "population": 10}, "geometry": shape} for shape in shapes
+    ]
+    file = tmp_path / "vendor.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    _, taken = admitted(file, "vendor-areas", FORMATS, {})
+    assert [text[:12] for text in taken.table["outline"].tolist()] == ["MULTIPOLYGON", ""]
+    assert [note.values for note in taken.notes if note.text == NO_OUTLINE] == [{"n": 1}]

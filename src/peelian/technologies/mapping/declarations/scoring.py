@@ -17,6 +17,7 @@ from peelian.kernel.model.capability import (
     deferred,
 )
 from peelian.technologies.mapping.declarations.backtest import COVERED, REPORTED
+from peelian.technologies.mapping.declarations.exposure import EXPOSURE
 from peelian.technologies.mapping.declarations.scores import EMITS
 from peelian.technologies.mapping.declarations.sealing import SHAPE
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
@@ -49,7 +50,7 @@ SCORE = Capability(
         Read(role="incidents", title="incidents", shape="incidents"),
         Read(role="areas", title="areas", shape="areas", optional=True),
     ),
-    emits=(*EMITS, TOWN_MAP),
+    emits=(*EMITS, TOWN_MAP, EXPOSURE),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="mapping.forecast",

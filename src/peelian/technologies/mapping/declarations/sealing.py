@@ -45,7 +45,7 @@ class SealParams:
     windows: int = field(default=26, metadata={"help": "Number of consecutive windows"})
     model: str = field(default=DEFAULT, metadata={"help": "Model to test", "choices": tuple(TITLES), "names": TITLES})
     models: tuple[str, ...] = field(
-        default=("uniform", "moving", "density"), metadata={"help": "Other models to compare"}
+        default=("uniform", "moving", "density"), metadata={"help": "Other models to compare", "names": TITLES}
     )
     train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
     shifts: tuple[str, ...] = field(default=(), metadata={"help": SHIFTS_HELP})

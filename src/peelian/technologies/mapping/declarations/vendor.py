@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.declarations.groups import GROUPS
+from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 COLUMNS: Mapping[str, Kind] = {
     "group": Kind.GROUP,
@@ -43,6 +44,6 @@ VENDOR = Capability(
         choices=("adopt", "reject"),
     ),
     reads=(Read(role="predictions", title="predictions", shape="predictions"),),
-    emits=(Emit(table="vendor_exposure", columns=COLUMNS),),
+    emits=(Emit(table="vendor_exposure", columns=COLUMNS), TOWN_MAP),
     arithmetic=deferred("peelian.technologies.mapping.vendor:ARITHMETIC"),
 )

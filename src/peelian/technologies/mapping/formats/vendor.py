@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +13,13 @@ from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Column, Kind, Table, Values
+from peelian.technologies.mapping.formats.areas import GEOMETRY
 from peelian.technologies.mapping.formats.drops import Ints
 from peelian.technologies.mapping.formats.numbers import whole_numbers
+from peelian.technologies.mapping.formats.outlines import outline
 
 NO_FIGURE = "%(n)d missing figures count as 0."
+NO_OUTLINE = "%(n)d areas have no readable outline. They are not on the map."
 OPTIONS: Mapping[str, str] = {
     "predictions": "column with number of predictions (default predictions)",
     "population": "column with number of residents (default population)",
@@ -41,6 +45,8 @@ class Summed:
 def predictions(text: Table, options: Mapping[str, str]) -> Admitted:
     """Columns predictions, population and group_<label>, one row per area; facts name the groups.
 
+    A file with outlines has a column outline as well (WKT, "" where it cannot be read).
+
     InputError names row and column of a figure that cannot be read, and a group larger than the residents. O(rows).
     """
     counted, missing = _counts(text, _column(text.names, options.get("predictions", "predictions")))
@@ -61,8 +67,21 @@ def predictions(text: Table, options: Mapping[str, str]) -> Admitted:
         columns.append(Column(name=f"group_{group.label}", kind=Kind.COUNT, values=members, unit="residents"))
     facts: dict[str, Scalar] = {"groups": ",".join(group.label for group in groups), "n": len(text)}
     gone = missing + lacking
-    notes = (Note(text=NO_FIGURE, values={"n": gone}),) if gone else ()
-    return Admitted(table=Table(name="predictions", columns=tuple(columns)), facts=facts, notes=notes)
+    notes = [Note(text=NO_FIGURE, values={"n": gone})] if gone else []
+    if GEOMETRY in text:
+        outlines, unread = _outlines(text)
+        columns.append(Column(name="outline", kind=Kind.OUTLINE, values=outlines))
+        notes += [Note(text=NO_OUTLINE, values={"n": unread}, kind="caveat")] if unread else []
+    return Admitted(table=Table(name="predictions", columns=tuple(columns)), facts=facts, notes=tuple(notes))
+
+
+def _outlines(text: Table) -> tuple[Values, int]:
+    """The outlines as WKT, and how many could not be read ("")."""
+    made = np.full(len(text), "", dtype=object)
+    for row, geometry in enumerate(text[GEOMETRY].tolist()):
+        with suppress(InputError):
+            made[row] = outline(str(geometry)).wkt
+    return made, int((made == "").sum())
 
 
 def summed_groups(option: str) -> tuple[Summed, ...]:
@@ -85,9 +104,10 @@ def summed_groups(option: str) -> tuple[Summed, ...]:
 
 
 def picked(header: tuple[str, ...], options: Mapping[str, str]) -> dict[str, str]:
-    """The columns to read: predictions, residents, and those of the groups."""
+    """The columns to read: predictions, residents, those of the groups, and the outlines where there are any."""
     wanted = [options.get("predictions", "predictions"), options.get("population", "population")]
     wanted += [name for group in summed_groups(options.get("groups", "")) for name in group.columns]
+    wanted += [GEOMETRY] if GEOMETRY in header else []
     return {name: name for name in (_column(header, asked) for asked in wanted)}
 
 
@@ -132,7 +152,7 @@ PREDPOL = Format(
     title="PredPol predictions by census block group (The Markup)",
     shape="predictions",
     required=MARKUP_COLUMNS,
-    columns=MARKUP_COLUMNS,
+    columns=MARKUP_COLUMNS | {GEOMETRY},
     convert=_markup,
     options=OPTIONS,
     kinds=("csv", "parquet", "geojson", "json"),
