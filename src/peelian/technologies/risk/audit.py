@@ -45,16 +45,16 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
     tally = _complete(datasets["tally"].table, params)
     context.progress("Counting", 0.0)
     found = study(tally, params.plan())
-    promise = promised(found, probability=params.probability)
+    own = params.probability
+    promise = promised(found, probability=own)
     draws = drawn(
         found.levels,
         found.nodes,
         replicates=params.bootstraps,
         seed=context.seed,
-        probability=promise if params.probability else None,
+        probability=promise if own else None,
         progress=lambda share: context.progress("Resampling", share),
     )
-    own = params.probability
     held = dependent(found, calibrated(found, promise, draws, probability=own), probability=own)
     area = area_of(found)
     window = follow_up(tally, found)
@@ -64,11 +64,10 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
     rates, beside = _rates(tally, found, promise, window)
     figures = [
         *areas(found, area),
-        *calibrations(found, held, probability=params.probability),
+        *calibrations(found, held, probability=own),
         *_figures(found, params),
         *nij_index(found, held.found.brier),
-        *persons(found),
-        *plans(found, promise, fewest=params.fewest_events),
+        *(*persons(found), *plans(found, promise, fewest=params.fewest_events)),
         *adjusted_figures(found, verdict),
         *beside,
     ]
@@ -85,7 +84,7 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
         rivals=match.rivals,
         rates=long,
         chosen_cut=params.cut is None,
-        probability=params.probability,
+        probability=own,
         disagreement=float("nan") if found.replicates else disagreement(found, draws),
         weighted="weight" in tally,
     )
