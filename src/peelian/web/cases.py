@@ -42,7 +42,7 @@ def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> 
 def case_panels(
     record: CaseRecord, say: Say, language: str, *, own: Say | None = None, public: bool = False, hidden: bool = False
 ) -> list[Panel]:
-    """The whole case but its history, findings first. `public`: what was published, nobody's name; `hidden`: no findings.
+    """The whole case but its history, findings first. `public`: what was published, nobody's name; `hidden`: none.
 
     `own` says the technology's own sentences, where its words differ from the house's.
     """
