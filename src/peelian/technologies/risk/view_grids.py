@@ -212,8 +212,7 @@ def rule_grid(findings: Findings, say: Say) -> Grid | None:
         of.estimate(say("Share with the outcome"), "share"),
         of.count(of.people[0], "n"),
     )
-    caption = say("Three-line rule list")
-    return tabled(findings.table("rules").records(), columns, caption=caption, numeric=frozenset({0, 2, 3}))
+    return tabled(findings.table("rules").records(), columns, caption=say("Three-line rule list"), numeric=(0, 2, 3))
 
 
 def extra_grid(findings: Findings, say: Say) -> Grid | None:
