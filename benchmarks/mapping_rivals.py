@@ -34,8 +34,8 @@ from peelian.technologies.mapping.protocol import Plan, Trial, back_test
 
 ELSEWHERE = Path(__file__).resolve().parents[2] / "shared/data"
 ONE_CATEGORY: Mapping[str, tuple[str, dict[str, str], str, int]] = {
-    "new_york_2017": ("nyc/nyc_vehicle_thefts_2014_2017.csv.gz", {}, "2017-01-02", 52),
-    "chicago_2017": ("chicago/burglaries_2014_2017.csv.gz", {"crs": "EPSG:26971"}, "2017-01-02", 52),
+    "new_york_2017": ("nyc/nyc_vehicle_thefts_2014_2017.csv.gz", {}, "2017-01-02", 51),
+    "chicago_2017": ("chicago/burglaries_2014_2017.csv.gz", {"crs": "EPSG:26971"}, "2017-01-02", 51),
     "memphis_2019": ("memphis/memphis_robberies_2019.csv.gz", {}, "", 26),
 }
 HALF_LIVES_WEEKS = (4.0, 13.0, 52.0, 208.0)

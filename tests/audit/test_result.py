@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from audited import compas, matcher
+from audited import comparisons, compas, matcher
 
+import peelian.audit
 from peelian.demos.trial import OUTSIDE
 from peelian.errors import InputError
 
@@ -19,6 +20,12 @@ def test_conclusions_and_caveats_are_sentences_in_the_language_asked_for() -> No
     assert not set(compas().conclusions) & set(compas().caveats)
     assert any("1,91" in said for said in compas("fr").conclusions)
     assert str(compas()).startswith(f"Risk instrument audit. {OUTSIDE}") and repr(compas()) == str(compas())
+
+
+def test_words_of_the_page_are_in_the_language_asked_for_too() -> None:
+    said = " ".join(peelian.audit.faces(*comparisons(), thresholds=(2.4,), language="fr").conclusions)
+    assert "« en usage 1 »" in said.replace("\xa0", " ") and "operational" not in said
+    assert not {"measured", "indicative", "undetermined"} & set(said.replace(";", " ").replace(")", " ").split())
 
 
 def test_tables_are_frames_and_facts_are_plain() -> None:

@@ -83,7 +83,7 @@ def test_the_commands_lead_to_a_french_page(lights: Path, tmp_path: Path) -> Non
     assert not done[-1].returncode, done[-1].stderr
     (page,) = (tmp_path / "report").glob("*-fr.html")
     words = re.sub(r"<style.*?</style>|<[^>]+>", "\n", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    for said in ("Lampadaires en panne", "29 lampadaires sont en panne.", "Lampadaires par secteur", "2 lampadaires"):
+    for said in ("Lampadaires en panne", "29 lampadaires sont en panne.", "Lampadaires par secteur", "(lampadaires)"):
         assert said in words
     own = catalogue("fr", ("peelian.technologies.lights",))
     english = {line.strip() for line in words.splitlines()} & {text for text in own if needs_words(text)}

@@ -26,7 +26,7 @@ def test_a_row_without_a_value_is_a_dash_and_no_mark() -> None:
 def test_groups_of_intervals_have_their_own_marks_and_a_legend() -> None:
     rows = [Interval(label=g, value=0.5, group=g) for g in ("first", "second")]
     picture = intervals(rows, value_title="v", reference=0.5, reference_name="the bar", **TOLD)
-    assert "the bar" in picture.svg and picture.twin is not None and picture.twin.titles[1] == "Group"
+    assert "the bar" in picture.svg and picture.twin is not None and picture.twin.titles[1] == "Axis"
 
 
 def test_a_value_beyond_the_axis_is_an_arrow_and_does_not_squash_the_others() -> None:

@@ -34,8 +34,7 @@ def test_a_case_begins_with_its_answer(town: Any) -> None:
     assert heads == ["Request", "Authorizations", "Findings", "Decision"]
     said = text_of(panels)
     for part in (
-        "Deepest well counted",
-        "30 m",
+        "Deepest well counted (m)\n30",
         "acceptance criteria",
         "26 wells were counted.",
         "Adopted",

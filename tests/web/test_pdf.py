@@ -26,7 +26,7 @@ from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Choice, Grid, Heading, Panel, Paragraph, Picture
 from peelian.pictures.words import english
 from peelian.web.cases import case_annex, case_pdf
-from peelian.web.pdf import MOST_ROWS, annexed, pdf
+from peelian.web.pdf import MOST_PAGES, MOST_ROWS, annexed, in_two, pdf
 
 HOSTILE = '#eval("1+1") \\") $x$ *b* // <label> @ref `raw` #set page(width: 1pt)'
 CHART = lines(
@@ -200,6 +200,20 @@ def test_an_audit_of_eleven_groups_by_three_axes_is_read_in_eight_pages_too() ->
     verbs.publish(town.kernel, town.people["clerk"], decision, statement="Adopted for one year.")
     for public in (False, True):
         assert len(read(case_pdf(town.office, evidence.case, "fr", public=public)).pages) <= 8
+
+
+def test_a_longer_report_folds_its_last_long_tables_until_eight_pages_are_left() -> None:
+    tables = [Grid(caption=f"Table {i}", titles=("n",), rows=(("5",),) * 60) for i in range(9)]
+    long = [Heading(text="Answer"), Paragraph(text="It is so."), *tables, SHORT, FOLDED]
+    main, annex = in_two("Title", long, annex="title-annex.pdf", language="en", say=english, made=MADE)
+    assert annex is not None and len(read(main).pages) == MOST_PAGES
+    said, held = text_of(main), text_of(annex)
+    assert "Table in title-annex.pdf: Table 8 (60 rows)." in said and "Table 8" in held and "Short table" in said
+    assert "Table in title-annex.pdf: Table 0" not in said and "Table 0" not in held
+    words = [Paragraph(text="Words fold nowhere. " * 400) for _ in range(9)]
+    assert len(read(in_two("Title", [*words, FOLDED], annex="a.pdf", language="en", say=english)[0]).pages) > MOST_PAGES
+    alone, none = in_two("Title", [*words, SHORT], annex="a.pdf", language="en", say=english)
+    assert none is None and "Short table" in text_of(alone)
 
 
 def test_without_an_annex_everything_is_in_one_file() -> None:

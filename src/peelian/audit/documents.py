@@ -101,9 +101,10 @@ def say_for(made: Attempt) -> Say:
 
 
 def sentences(made: Attempt, kind: str) -> tuple[str, ...]:
-    """The notes of one kind, said."""
-    notes = made.ran[0].findings.notes
-    return tuple(made.say(note.text, **note.values) for note in notes if note.kind == kind)
+    """The notes of one kind, said: words of the capability in the reader's language, labels as they are."""
+    say, words = made.say, made.capability.arithmetic().vocabulary
+    notes = [note for note in made.ran[0].findings.notes if note.kind == kind]
+    return tuple(say(n.text, **{k: say(str(v)) if v in words else v for k, v in n.values.items()}) for n in notes)
 
 
 def percent(value: Any) -> str:

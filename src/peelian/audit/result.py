@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from peelian.audit.documents import Document, say_for
+from peelian.audit.documents import Document, say_for, sentences
 from peelian.audit.frames import arrow_of, made_as
 from peelian.demos.trial import OUTSIDE, Attempt, write_documents
 from peelian.errors import InputError
@@ -41,17 +41,17 @@ class Audit:
     @property
     def conclusions(self) -> tuple[str, ...]:
         """What was found, sentence by sentence."""
-        return self._said("finding")
+        return sentences(self.made, "finding")
 
     @property
     def explanations(self) -> tuple[str, ...]:
         """How it was found."""
-        return self._said("explanation")
+        return sentences(self.made, "explanation")
 
     @property
     def caveats(self) -> tuple[str, ...]:
         """What the figures cannot tell."""
-        return self._said("caveat")
+        return sentences(self.made, "caveat")
 
     @property
     def facts(self) -> Mapping[str, Scalar]:
@@ -112,10 +112,6 @@ class Audit:
         from peelian.audit.impact import aia
 
         return aia(self.made)
-
-    def _said(self, kind: str) -> tuple[str, ...]:
-        say = self.made.say
-        return tuple(say(note.text, **note.values) for note in self.findings.notes if note.kind == kind)
 
     def __str__(self) -> str:
         head = f"{self.made.say(self.made.capability.title)}. {self.made.say(OUTSIDE)}"

@@ -24,7 +24,7 @@ from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Pic
 from peelian.pictures.words import english
 from peelian.web.error_words import said
 from peelian.web.pages import moment
-from peelian.web.pdf import annex_pdf, annexed, pdf
+from peelian.web.pdf import in_two
 from peelian.web.report import report
 
 OUTSIDE = "Made outside any office: no authorization, not for operations."
@@ -281,10 +281,9 @@ def _report(made: Attempt) -> dict[str, str | bytes]:
     files: dict[str, str | bytes] = {f"{name}.html": report(title, panels, **shown)}
     if find_spec("typst"):
         shown["made"] = datetime.fromisoformat(ran[0].evidence.at)
-        annex = f"{name}-annex.pdf" if annexed(panels) else ""
-        files[f"{name}.pdf"] = pdf(title, panels, **shown, annex=annex)
-        if annex:
-            files[annex] = annex_pdf(title, panels, **shown)
+        annex = f"{name}-annex.pdf"
+        files[f"{name}.pdf"], more = in_two(title, panels, **shown, annex=annex)
+        files |= {annex: more} if more else {}
     writings = capability.arithmetic().shows.writings
     return files | {f"{name}.{ending}": write(ran[0].findings) for ending, write in writings.items()}
 

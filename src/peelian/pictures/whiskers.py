@@ -140,6 +140,6 @@ def _twin(rows: Sequence[Interval], axis: Axis, caption: str, label_title: str, 
         bounds = "" if math.isnan(row.low) else between(say, row.low, row.high, percent=axis.percent)
         cell = [row.label, *([row.group] if grouped else []), amount(say, row.value, percent=axis.percent), bounds]
         cells.append((*cell, row.note) if noted else tuple(cell))
-    titles = [label_title or say("Item"), *([say("Group")] if grouped else []), axis.title, say("Interval")]
+    titles = [label_title or say("Item"), *([say("Axis")] if grouped else []), axis.title, say("Interval")]
     titles += [say("Note")] if noted else []
     return Grid(caption=caption, titles=tuple(titles), rows=tuple(cells), numeric=frozenset({1 + grouped, 2 + grouped}))

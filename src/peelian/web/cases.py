@@ -16,7 +16,7 @@ from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, n_cases, page
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.pages import LANGUAGES, capital, macro, moment, stamp
-from peelian.web.pdf import annex_pdf, annexed, pdf
+from peelian.web.pdf import annexed, in_two
 from peelian.web.report import report, standalone
 from peelian.web.words import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, STATES, rules_broken, worded
 
@@ -100,23 +100,22 @@ def case_pdf(office: Office, case: str, language: str, *, public: bool = False) 
 
     As `case_report`; InputError without the extra `pdf`.
     """
-    title, panels, shown = _on_paper(office, case, language, public=public)
-    return pdf(title, panels, **shown, annex=f"{case}-{language}-annex.pdf" if annexed(panels) else "")
+    return _on_paper(office, case, language, public=public)[0]
 
 
 def case_annex(office: Office, case: str, language: str, *, public: bool = False) -> bytes | None:
     """The long tables of a case as a tagged PDF; None where it has none. Raises as `case_pdf`."""
-    title, panels, shown = _on_paper(office, case, language, public=public)
-    return annex_pdf(title, panels, **shown) if annexed(panels) else None
+    return _on_paper(office, case, language, public=public)[1]
 
 
-def _on_paper(office: Office, case: str, language: str, *, public: bool) -> tuple[str, list[Panel], dict[str, Any]]:
-    """Title, panels, and how they are set."""
+def _on_paper(office: Office, case: str, language: str, *, public: bool) -> tuple[bytes, bytes | None]:
+    """The report and its annex."""
     record, say = _record(office, case, public=public), office.say(language)
     facts = case_facts(record, say, language, public=public)
     made = datetime.fromisoformat(record.summary.last_at)
-    shown = {"language": language, "facts": facts, "say": say, "made": made}
-    return say(record.capability.title), _whole(office, record, language, public=public), shown
+    panels, title = _whole(office, record, language, public=public), say(record.capability.title)
+    annex = f"{case}-{language}-annex.pdf"
+    return in_two(title, panels, annex=annex, language=language, facts=facts, say=say, made=made)
 
 
 def _record(office: Office, case: str, *, public: bool) -> CaseRecord:
@@ -194,7 +193,7 @@ def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool, brief: bool)
 def params_said(
     declared: type[Any], params: Mapping[str, object], own: Say, *, public: bool = False
 ) -> tuple[tuple[str, str], ...]:
-    """Parameters of a capability or a watch as people read them: what each is for, and its value by name and unit.
+    """Parameters of a capability or a watch as people read them: what each is for, in which unit, and its value.
 
     `public` leaves out a private one, such as a recipient's key: it may be known whose it is.
     """
@@ -204,12 +203,12 @@ def params_said(
         if public and field and field.private:
             continue
         says = own(field.help) if field and field.help else name.replace("_", " ")
-        unit, names = (own(field.unit) if field.unit else "", field.names) if field else ("", {})
-        rows.append((says, _value(value, unit, names, own)))
+        says += f" ({own(field.unit)})" if field and field.unit else ""
+        rows.append((says, _value(value, field.names if field else {}, own)))
     return tuple(rows)
 
 
-def _value(value: object, unit: str, names: Mapping[str, str], say: Say) -> str:
+def _value(value: object, names: Mapping[str, str], say: Say) -> str:
     if isinstance(value, str) and value in names:
         return say(names[value])
     if isinstance(value, str) and value in CATEGORIES:
@@ -217,11 +216,10 @@ def _value(value: object, unit: str, names: Mapping[str, str], say: Say) -> str:
     if isinstance(value, bool):
         return say("yes") if value else say("no")
     if isinstance(value, (list, tuple)):
-        return ", ".join(_value(part, unit, names, say) for part in value) or "–"
+        return ", ".join(_value(part, names, say) for part in value) or "–"
     if isinstance(value, (int, float)):
-        shown = say("%(number)d", number=value) if isinstance(value, int) else say("%(number)g", number=value)
-        return f"{shown} {unit}".rstrip()
-    return f"{value} {unit}".rstrip() if value not in (None, "") else "–"
+        return say("%(number)d", number=value) if isinstance(value, int) else say("%(number)g", number=value)
+    return str(value) if value not in (None, "") else "–"
 
 
 def _authorizations(record: CaseRecord, say: Say, language: str) -> Iterator[Panel]:

@@ -22,6 +22,9 @@ SIZES = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 TALLEST = 21.0  # cm, of a picture: its caption stands on the same page
 TALLEST_MAP = 9.2  # cm: the answer and a chart stand on the same page
 LONG = re.compile(r"\S{33,}")
+MOST_PAGES = 8  # of a report with an annex: what a board reads before a meeting
+SHORT = 10  # rows of a table that stays as long as anything longer can fold
+PAGE = re.compile(rb"/Type\s*/Page\b")
 
 
 def pdf(
@@ -62,9 +65,28 @@ def pdf(
     return made_of
 
 
-def annex_pdf(title: str, panels: Panels, *, say: Say, **shown: Any) -> bytes:
-    """The annex to the PDF of a report: what it leaves out. `shown` as for `pdf`."""
-    return pdf(say("%(report)s: annex of tables", report=title), annexed(panels), say=say, **shown)
+def in_two(title: str, panels: Panels, *, annex: str, say: Say, **shown: Any) -> tuple[bytes, bytes | None]:
+    """A report of at most MOST_PAGES pages and its annex (None: nothing is folded). `shown` as for `pdf`.
+
+    Where it is longer, its last long tables and pictures fold, too: the report is set again until it fits.
+    """
+    if not annexed(panels):
+        return pdf(title, panels, say=say, **shown), None
+    while True:
+        main = pdf(title, panels, say=say, annex=annex, **shown)
+        more = _folded(panels)
+        if len(PAGE.findall(main)) <= MOST_PAGES or more is panels:
+            return main, pdf(say("%(report)s: annex of tables", report=title), annexed(panels), say=say, **shown)
+        panels = more
+
+
+def _folded(panels: Panels) -> Panels:
+    """The panels with one more folded: the last long table or picture, else the last of any length."""
+    open_ = [(i, one) for i, one in enumerate(panels) if isinstance(one, Grid | Picture) and not one.folded]
+    if not open_:
+        return panels
+    i, one = ([pair for pair in open_ if isinstance(pair[1], Picture) or len(pair[1].rows) > SHORT] or open_)[-1]
+    return [*panels[:i], replace(one, folded=True), *panels[i + 1 :]]
 
 
 def annexed(panels: Panels) -> list[Panel]:

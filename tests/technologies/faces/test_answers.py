@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Heading, Picture
 from peelian.pictures.words import english
-from peelian.technologies.faces import answers
+from peelian.technologies.faces import answers, notes
 from peelian.technologies.faces.audit import audited
 from peelian.technologies.faces.cells import Cells
 from peelian.technologies.faces.example import example_tables
@@ -77,6 +78,70 @@ def test_a_gap_is_claimed_only_where_its_interval_excludes_one(findings):
     shuffled = replace(scores, group_of=group_of, cell=cell.astype(np.int16))
     equal = findings_of(audited(AuditParams(thresholds=(2.4,), replicates=0), shuffled, seed=1))
     assert note(equal, answers.GAP_UNSEEN)["low"] == 1.0
+    texts = {n.text for n in equal.notes}
+    assert answers.TOUCHED not in texts and answers.NOBODY in texts, "chance touches nobody"
+    assert answers.TOUCHED in {n.text for n in findings.notes} and answers.NOBODY not in {
+        n.text for n in findings.notes
+    }
+
+
+def perfect(*, liar: bool = False, labelled: int = 60, **params: float):
+    """The audit of 60 subjects whom a matcher tells apart without an error; a liar matches everybody."""
+    rng, who = np.random.default_rng(5), np.arange(60)
+    first, second = np.triu_indices(60, 1)
+    probe, ref = (np.concatenate([who, part]) for part in (first, second))
+    score = np.where(probe == ref, 9.0, 1.0) + rng.random(len(probe)) / 10
+    score[liar & (probe != ref) & ((probe == 7) | (ref == 7))] = 9.5
+    comparisons = table(
+        "comparisons",
+        {
+            "score": (Kind.AMOUNT, score),
+            "genuine": (Kind.COUNT, (probe == ref).astype(np.int8)),
+            "failed": (Kind.COUNT, np.zeros(len(probe), dtype=np.int8)),
+            "probe": (Kind.PSEUDONYM, probe),
+            "ref": (Kind.PSEUDONYM, ref),
+        },
+    )
+    people = {
+        "subject": (Kind.PSEUDONYM, who[:labelled]),
+        "group": (Kind.GROUP, np.array(["a", "b"] * (labelled // 2))),
+    }
+    scores = oriented(built([comparisons], table("subjects", people), by=("group",), least=11), "auto")
+    return findings_of(audited(AuditParams(replicates=0, **params), scores, seed=1))
+
+
+def test_a_threshold_looser_than_the_limit_shows_no_fault_of_the_matcher():
+    found = perfect(limit_fmr=0.001)
+    assert note(found, answers.LOOSER)["subjects"] == 290  # 145 of them make 10,440 pairs: ten matches at 1 in 1,000
+    assert note(found, answers.VERDICTS)["unsure"] == note(found, answers.VERDICTS)["groups"] == 2
+    assert answers.COST not in {n.text for n in found.notes}
+    rates = [r for r in found.table("rates").records() if r["policy"] == "FMR 1e-1" and r["measure"] == "FMR"]
+    assert {r["verdict"] for r in rates} <= {"undetermined", "no limit"}
+    in_use = perfect(limit_fmr=0.001, thresholds=(5.0,))
+    assert answers.LOOSER not in {n.text for n in in_use.notes}
+
+
+def test_the_headline_is_a_threshold_set_for_the_limit_if_there_is_one():
+    comparisons, people = example_tables(360)
+    scores = oriented(built([comparisons], people, by=("sex",), least=11), "auto")
+    made = audited(AuditParams(limit_fmr=0.0001, replicates=0), scores, seed=1)
+    loose = made.thresholds[0]
+    assert loose.threshold.policy == "FMR 1e-3" and loose.threshold.looser(0.0001) and not loose.threshold.looser(0.001)
+    strict = replace(loose, threshold=replace(loose.threshold, policy="FMR 1e-4"))
+    assert replace(made, thresholds=(loose, strict)).headline is strict
+
+
+def test_what_has_no_figure_is_said_to_have_none():
+    found = perfect(thresholds=(5.0,))
+    texts = {n.text for n in found.notes}
+    assert {answers.EER_UNKNOWN, answers.OVERALL_NONE, answers.OVERALL_MISSED_NONE} <= texts
+    assert answers.FEW_ERRING not in texts and notes.UNLABELLED not in texts
+    assert notes.UNLABELLED in {n.text for n in perfect(labelled=40, thresholds=(5.0,)).notes}
+
+
+def test_errors_of_one_subject_are_said_to_rest_on_few():
+    values = note(perfect(liar=True, thresholds=(5.0,)), answers.FEW_ERRING)
+    assert values == {"errors": 59, "measure": "false match rate", "least": 10}
 
 
 def test_sentences_come_before_any_table_or_picture(findings):

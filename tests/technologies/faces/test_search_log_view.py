@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from peelian.catalogues import say_in
 from peelian.measure.suppression import LOW
-from peelian.measure.table import Kind
+from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
 from peelian.technologies.faces.declarations.search_log import SearchLogParams
@@ -20,7 +23,7 @@ from peelian.technologies.faces.search_log_view import (
     run,
     view,
 )
-from peelian.technologies.faces.search_words import ARRESTS
+from peelian.technologies.faces.search_words import ARRESTS, NOT_STATED
 
 
 def found_in(context, keep=None, log=None):
@@ -43,10 +46,22 @@ def test_the_first_page_comes_first_then_pictures_then_folded_tables(context):
     assert any(text.startswith("south: “purpose not stated”") and "higher than the rest" in text for text in said)
 
 
+def test_an_offence_class_that_differs_is_named_in_the_readers_language(context):
+    log = example_log()
+    offence, purpose = log.table["offence"], log.table["purpose"]
+    columns = {c.name: (c.kind, c.values) for c in log.table.columns}
+    columns["purpose"] = (columns["purpose"][0], np.where(offence == "fraud", NOT_STATED, purpose))
+    found = found_in(context, log=replace(log, table=table(log.table.name, columns)))
+    say = say_in("fr", ["peelian.pictures", "peelian.web", "peelian.technologies.faces"])
+    for language, start in ((english, "Fraud: "), (say, "Fraude : ")):
+        said = [p.text.replace("\xa0", " ") for p in view(found, language) if isinstance(p, Paragraph)]
+        assert any(text.startswith(start) for text in said)
+
+
 def test_no_released_count_is_small(context):
     found = found_in(context, lambda log: np.arange(len(log)) % 5 == 0)
-    for table in found.tables:
-        for column in table.columns:
+    for one in found.tables:
+        for column in one.columns:
             if column.kind is Kind.COUNT:
                 assert not ((column.values > 0) & (column.values < LOW)).any()
     for note in found.notes:

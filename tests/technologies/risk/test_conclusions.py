@@ -55,6 +55,15 @@ def test_a_probability_that_overstates_everyones_risk_is_said_in_the_answer(make
     assert v.OWN_VALUE in {note.text for note in found.notes}
 
 
+@pytest.mark.parametrize(("scale", "said"), [(1, True), (10, False)])
+def test_scores_that_look_like_probabilities_are_said_where_they_were_not_declared(
+    make_tally, run_audit, scale: int, said: bool
+) -> None:
+    rows = [(p * scale, o, 500) for p in (0.2, 0.4, 0.6) for o in (0, 1)]
+    notes = run_audit(make_tally(rows), AuditParams(cut=0.4 * scale, bootstraps=100)).notes
+    assert (v.LIKE_PROBABILITIES in {note.text for note in notes}) is said
+
+
 def test_a_slope_of_everyone_is_said_with_its_ends_in_order(computed, crossed: Table) -> None:
     found = computed(crossed)
     words = (SEPARATES_LESS, *found.judged.calibration[1:])

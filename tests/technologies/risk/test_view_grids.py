@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from peelian.kernel.model.capability import Findings
+from peelian.measure.table import Kind
 from peelian.pictures.words import english
+from peelian.technologies.risk import publication
 from peelian.technologies.risk.view_grids import (
     comparison_grid,
     crossed_grid,
@@ -12,6 +16,7 @@ from peelian.technologies.risk.view_grids import (
     rule_grid,
     verdict_grid,
 )
+from peelian.technologies.risk.vocabulary import COUNTED, COUNTED_AGAIN
 
 
 def test_rates_stand_with_interval_and_n(found: Findings) -> None:
@@ -56,3 +61,18 @@ def test_the_rule_list_reads_as_rules(found: Findings) -> None:
     assert grid is not None
     assert grid.rows[0][1].startswith("if ")
     assert grid.rows[-1][1] == "otherwise"
+
+
+def test_people_and_assessments_stand_side_by_side_where_people_have_several(make_tally, run_audit) -> None:
+    rows = [(s, o, 40, sex) for sex in "fm" for person in range(120) for s, o in ((1 + person % 3, person % 2),)]
+    extra = {"fold": (Kind.COUNT, np.arange(240) % 50), "persons": (Kind.COUNT, np.ones(240, dtype=int))}
+    found = run_audit(make_tally(rows, ("sex",), extra))
+    texts = {note.text for note in found.notes}
+    assert COUNTED_AGAIN in texts and COUNTED not in texts
+    grid = verdict_grid(found, english)
+    assert grid is not None
+    assert grid.titles[4:7] == ("Assessments", "With outcome", "Without outcome")
+    assert grid.titles[7].startswith("People with the outcome") and grid.titles[8].startswith("People without")
+    assert grid.rows[0][4:] == ("4800", "2400", "2400", "60", "60")
+    public = publication.public(found)
+    assert not any(metric.startswith("persons_") for metric in public.table("figures")["metric"])

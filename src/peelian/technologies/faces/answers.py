@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 
 from peelian.kernel.model.capability import Note, Scalar
-from peelian.technologies.faces.audit import Audit, Priced
+from peelian.technologies.faces.audit import Audit, Priced, Summary
 from peelian.technologies.faces.equal_errors import cells_of, equal_error_rate
 from peelian.technologies.faces.equity import MAX_GEOMEAN
 from peelian.technologies.faces.histogram import EVERYBODY
-from peelian.technologies.faces.rates import FMR, FNMR, Rate
-from peelian.technologies.faces.thresholds import WORST_GROUP
-from peelian.technologies.faces.uncertainty import AT_MOST, NOT_DETERMINABLE, Estimate
-from peelian.technologies.faces.verdicts import FAILS, MEETS, unseen_share
+from peelian.technologies.faces.rates import FMR, FNMR, TERMS, Rate
+from peelian.technologies.faces.thresholds import ENOUGH, WORST_GROUP
+from peelian.technologies.faces.uncertainty import AT_MOST, FEW_ERRORS, NOT_DETERMINABLE, Estimate
+from peelian.technologies.faces.verdicts import ENOUGH_ERRING, FAILS, MEETS, rounded_up, unseen_share
 
 VERDICTS = (
     "False match rate at threshold “%(policy)s”: %(meets)d of %(groups)d %(groups:group|groups) %(meets:meets|meet) "
@@ -25,6 +25,10 @@ VERDICTS_MISSED = (
 )
 ONE_VERDICT = "False match rate at threshold “%(policy)s”: %(verdict)s (limit: %(limit).2e)."
 ONE_VERDICT_MISSED = "False non-match rate: %(verdict)s (limit: %(limit).1f%%)."
+LOOSER = (
+    "The trial is too small to set a threshold for the limit of %(limit).2e. That takes about %(subjects)d subjects, "
+    "each compared with each, or the threshold in use. Figures are at threshold “%(policy)s”."
+)
 OVERALL = (
     "The overall false match rate is %(rate).2e (95%% interval %(low).2e to %(high).2e; %(errors)d "
     "%(errors:error|errors) in %(n)d comparisons; %(adequacy)s)."
@@ -33,6 +37,13 @@ OVERALL_NONE = "There is no false match in %(n)d comparisons. The subjects compa
 OVERALL_BARE = (
     "The overall false match rate is %(rate).2e (%(errors)d %(errors:error|errors) in %(n)d comparisons; %(adequacy)s; "
     "no interval without subject pseudonyms)."
+)
+OVERALL_MISSED = (
+    "The overall false non-match rate is %(rate).2f%% (%(errors)d %(errors:error|errors) in %(n)d comparisons; "
+    "%(adequacy)s)."
+)
+OVERALL_MISSED_NONE = (
+    "There is no false non-match in %(n)d comparisons. The subjects compared cannot show that the rate is 0."
 )
 WORST = (
     "The highest false match rate within a group is %(rate).2e, for %(group)s (%(errors)d %(errors:error|errors) in "
@@ -44,6 +55,7 @@ WORST_MISSED = (
 )
 EER = "The equal error rate is %(rate).2f%% overall. The highest within a group is %(highest).2f%%, for %(group)s."
 EER_ALONE = "The equal error rate is %(rate).2f%% overall."
+EER_UNKNOWN = "The equal error rate is undetermined: ten errors or fewer of a kind lie where the two rates cross."
 COST = (
     "Of %(searches).0f searches a day, %(alerts).1f would return a wrong person: %(of_searches).2f%% of all searches, "
     "and %(of_returned).1f%% of the searches that return somebody."
@@ -63,35 +75,33 @@ UNSEEN = (
     "Verdicts count subjects, not comparisons. With %(subjects)d subjects, look-alikes who are fewer than "
     "%(share).1f%% of people could have gone unseen."
 )
+
 NEEDED = (
-    "%(unsure)d undetermined %(unsure:verdict|verdicts) on the false match rate might be settled by a trial of about "
-    "%(least)d to %(subjects)d subjects per group."
-)
-NEEDED_MISSED = (
-    "%(unsure)d undetermined %(unsure:verdict|verdicts) on the false non-match rate might be settled by a trial of "
-    "about %(least)d to %(subjects)d subjects per group."
+    "%(unsure)d undetermined %(unsure:verdict|verdicts) on the %(measure)s might be settled by a trial of up to about "
+    "%(subjects)d subjects per group."
 )
 GAP_SEEN = (
-    "False match rates differ between groups: the highest is %(times).1f times their geometric mean (%(low).1f to "
+    "The %(measure)s differs between groups: the highest is %(times).1f times the geometric mean (%(low).1f to "
     "%(high).1f)."
 )
 GAP_UNSEEN = (
-    "False match rates may be equal in all groups: the highest is %(times).1f times their geometric mean (%(low).1f "
-    "to %(high).1f)."
+    "The %(measure)s may be equal in all groups: the highest is %(times).1f times the geometric mean (%(low).1f to "
+    "%(high).1f)."
+)
+FEW_ERRING = (
+    "The %(errors)d errors of the overall %(measure)s rest on fewer than %(least)d subjects. They say little about "
+    "other people."
 )
 WORST_UNSURE = (
-    "Differences between groups in the false match rate are undetermined: a group has fewer than 10 errors. The "
-    "smallest group has %(n)d %(n:comparison|comparisons)."
+    "Differences between groups in the %(measure)s are undetermined: a group has fewer than 10 errors. The smallest "
+    "group has %(n)d %(n:comparison|comparisons)."
 )
-WORST_MISSED_UNSURE = (
-    "Differences between groups in the false non-match rate are undetermined: a group has fewer than 10 errors."
-)
-
 TOUCHED = (
     "Two people of the group %(group)s are taken for each other %(times).1f times as often as two people of the group "
     "%(other)s."
 )
 TOUCHED_MISSED = "People of the group %(group)s are missed %(times).1f times as often as people of the group %(other)s."
+NOBODY = "No difference between groups was shown."
 FAILED = "%(errors)d of %(n)d genuine comparisons failed to enrol or acquire a face (%(share).2f%%)."
 FAILED_WORST = "The highest failure rate is %(share).2f%%, for %(group)s (%(errors)d of %(n)d genuine comparisons)."
 FAILED_NONE = "No failure to enrol or acquire is recorded. Ask the vendor whether failed images were left out."
@@ -101,27 +111,29 @@ EQUITY_PRICE = (
 )
 
 ANSWER = (
-    VERDICTS, ONE_VERDICT, VERDICTS_MISSED, ONE_VERDICT_MISSED, OVERALL, OVERALL_NONE, OVERALL_BARE, WORST,
-    WORST_MISSED, EER, EER_ALONE, COST,
+    LOOSER, VERDICTS, ONE_VERDICT, VERDICTS_MISSED, ONE_VERDICT_MISSED, OVERALL, OVERALL_NONE, OVERALL_BARE,
+    OVERALL_MISSED, OVERALL_MISSED_NONE, WORST, WORST_MISSED, EER, EER_ALONE, EER_UNKNOWN, COST,
 )  # fmt: skip
 HOW_SURE = (
-    KNOWN, UNKNOWN, KNOWN_BARE, UNKNOWN_BARE, UNSEEN, NEEDED, NEEDED_MISSED, GAP_SEEN, GAP_UNSEEN, WORST_UNSURE,
-    WORST_MISSED_UNSURE,
+    KNOWN, UNKNOWN, KNOWN_BARE, UNKNOWN_BARE, UNSEEN, NEEDED, GAP_SEEN, GAP_UNSEEN, FEW_ERRING, WORST_UNSURE,
 )  # fmt: skip
-TOUCHES = (TOUCHED, TOUCHED_MISSED, FAILED, FAILED_WORST, FAILED_NONE, EQUITY_PRICE)
+TOUCHES = (TOUCHED, TOUCHED_MISSED, NOBODY, FAILED, FAILED_WORST, FAILED_NONE, EQUITY_PRICE)
 
 
 def answers(audit: Audit, counts: dict[str, Scalar]) -> list[Note]:
     """The first page's notes, in the order of its sections. `counts`: genuine, impostor, subjects and groups."""
     one = audit.headline
     return [
+        *_looser(audit, one),
         *_verdicts(audit, one),
         _overall(one),
+        _overall_missed(one),
         *_worst(audit, one),
         *_equal_errors(audit),
         *_cost(audit, one),
         _sizes(counts),
         *_support(audit, one),
+        *_few_erring(one),
         *_gap(audit, one),
         *_touched(audit, one),
         *_failures(audit),
@@ -133,6 +145,15 @@ def judged(audit: Audit, one: Priced, measure: str) -> list[Rate]:
     """The rates that a limit applies to: each group's, or the overall one where there are no groups."""
     named = audit.groups or (EVERYBODY,)
     return [r for r in one.rates if r.measure == measure and r.group == r.other_group and r.group in named]
+
+
+def _looser(audit: Audit, one: Priced) -> list[Note]:
+    """That no threshold could be set for the limit: half of the subjects must make ten false matches at it."""
+    limit = audit.params.limit_fmr
+    if not one.threshold.looser(limit):
+        return []
+    subjects = rounded_up(2 * math.sqrt(2 * ENOUGH / limit))
+    return [Note(text=LOOSER, values={"limit": limit, "subjects": subjects, "policy": one.threshold.policy})]
 
 
 def _verdicts(audit: Audit, one: Priced) -> list[Note]:
@@ -164,6 +185,13 @@ def _overall(one: Priced) -> Note:
     return Note(text=OVERALL, values={**values, "low": estimate.low, "high": estimate.high})
 
 
+def _overall_missed(one: Priced) -> Note:
+    estimate = one.rate(FNMR, EVERYBODY)
+    if estimate.bound == AT_MOST:
+        return Note(text=OVERALL_MISSED_NONE, values={"n": estimate.n})
+    return Note(text=OVERALL_MISSED, values=_counts(estimate, 100))
+
+
 def _worst(audit: Audit, one: Priced) -> list[Note]:
     """The group with the highest rate of each error; nothing where too few errors tell."""
     if len(audit.groups) < 2:
@@ -188,7 +216,7 @@ def _equal_errors(audit: Audit) -> list[Note]:
     rates = {g: equal_error_rate(audit.histogram, g, failed) for g in (EVERYBODY, *audit.groups)}
     overall = rates.pop(EVERYBODY)
     if not math.isfinite(overall):
-        return []
+        return [Note(text=EER_UNKNOWN)]
     known = {g: rate for g, rate in rates.items() if math.isfinite(rate)}
     if len(known) < 2:
         return [Note(text=EER_ALONE, values={"rate": 100 * overall})]
@@ -200,7 +228,7 @@ def _cost(audit: Audit, one: Priced) -> list[Note]:
     """False alerts over both denominators: all searches, and those that return somebody."""
     searches, share = audit.params.searches_per_day, one.price.searches_with_candidate
     alerts = one.price.false_alerts_per_day
-    if not math.isfinite(share) or not searches or not share:
+    if not math.isfinite(share) or not searches or not share or one.threshold.looser(audit.params.limit_fmr):
         return []
     values: dict[str, Scalar] = {
         "alerts": alerts,
@@ -226,16 +254,22 @@ def _support(audit: Audit, one: Priced) -> list[Note]:
     if not least:
         return []
     made = [Note(text=UNSEEN, values={"subjects": least, "share": 100 * unseen_share(least)}, kind="caveat")]
-    for measure, text in ((FMR, NEEDED), (FNMR, NEEDED_MISSED)):
-        needed = [r.judgement.needed for r in rates[measure] if r.judgement.needed]
+    for measure, found in rates.items():
+        needed = [r.judgement.needed for r in found if r.judgement.needed]
         if needed:
-            made.append(
-                Note(
-                    text=text,
-                    values={"unsure": len(needed), "least": min(needed), "subjects": max(needed)},
-                    kind="caveat",
-                )
-            )
+            values: dict[str, Scalar] = {"unsure": len(needed), "subjects": max(needed), "measure": TERMS[measure]}
+            made.append(Note(text=NEEDED, values=values, kind="caveat"))
+    return made
+
+
+def _few_erring(one: Priced) -> list[Note]:
+    """Errors of all that rest on too few subjects for an interval to be believed."""
+    made = []
+    for rate in one.rates:
+        values: dict[str, Scalar] = {"errors": rate.estimate.errors, "least": ENOUGH_ERRING}
+        overall = rate.measure in TERMS and rate.group == rate.other_group == EVERYBODY
+        if overall and rate.estimate.errors >= FEW_ERRORS and 0 < rate.erring < ENOUGH_ERRING:
+            made.append(Note(text=FEW_ERRING, values=values | {"measure": TERMS[rate.measure]}, kind="caveat"))
     return made
 
 
@@ -244,31 +278,34 @@ def _gap(audit: Audit, one: Priced) -> list[Note]:
     if len(audit.groups) < 2:
         return []
     made = []
-    mine = [s for s in audit.summaries if (s.policy, s.measure) == (one.threshold.policy, MAX_GEOMEAN)]
-    for summary in mine:
-        if summary.of == FMR and math.isfinite(summary.low):
-            errors = min((e.errors for _, e in determined(audit, one, FMR)), default=0)
+    for measure, term in TERMS.items():
+        known = determined(audit, one, measure)
+        if (summary := _apart(audit, one, measure)) is not None:
             values: dict[str, Scalar] = {"times": summary.value, "low": summary.low, "high": summary.high}
-            values["errors"] = errors
+            values |= {"measure": term, "errors": min((e.errors for _, e in known), default=0)}
             made.append(Note(text=GAP_SEEN if summary.low > 1 else GAP_UNSEEN, values=values))
-    if len(determined(audit, one, FMR)) < len(audit.groups):
-        least = min(one.rate(FMR, g).n for g in audit.groups)
-        made.append(Note(text=WORST_UNSURE, values={"n": least}, kind="caveat"))
-    if len(determined(audit, one, FNMR)) < len(audit.groups):
-        made.append(Note(text=WORST_MISSED_UNSURE, kind="caveat"))
+        if len(known) < len(audit.groups):
+            least = min(one.rate(measure, g).n for g in audit.groups)
+            made.append(Note(text=WORST_UNSURE, values={"n": least, "measure": term}, kind="caveat"))
     return made
+
+
+def _apart(audit: Audit, one: Priced, measure: str) -> Summary | None:
+    """The highest rate over the geometric mean of the groups, where it has an interval."""
+    key = (one.threshold.policy, MAX_GEOMEAN, measure)
+    return next((s for s in audit.summaries if (s.policy, s.measure, s.of) == key and math.isfinite(s.low)), None)
 
 
 def _touched(audit: Audit, one: Priced) -> list[Note]:
-    """How many times as often the worst-off group errs as the best-off one, where both rest on ten errors."""
+    """How many times as often the worst-off group errs as the best-off one, where groups differ beyond chance."""
     made = []
     for measure, text in ((FMR, TOUCHED), (FNMR, TOUCHED_MISSED)):
-        known = determined(audit, one, measure)
-        if len(known) >= 2:
+        known, summary = determined(audit, one, measure), _apart(audit, one, measure)
+        if summary is not None and summary.low > 1 and len(known) >= 2:
             (worst, high), (best, low) = (choose(known, key=lambda pair: pair[1].rate) for choose in (max, min))
             times, errors = high.rate / low.rate, min(high.errors, low.errors)
             made.append(Note(text=text, values={"group": worst, "other": best, "times": times, "errors": errors}))
-    return made
+    return made or ([Note(text=NOBODY)] if len(audit.groups) > 1 else [])
 
 
 def _failures(audit: Audit) -> list[Note]:

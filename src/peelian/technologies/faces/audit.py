@@ -86,8 +86,9 @@ class Audit:
 
     @property
     def headline(self) -> Priced:
-        """The threshold that charts show: the first in use, else the first that was set."""
-        return self.thresholds[0]
+        """The threshold that charts show: the first in use, or set for the limit or below; else the first."""
+        limit = self.params.limit_fmr
+        return next((t for t in self.thresholds if not t.threshold.looser(limit)), self.thresholds[0])
 
 
 def audited(

@@ -41,6 +41,7 @@ ABSENT = (
     "%(n)d %(n:group|groups) of the subjects file %(n:has|have) no comparison. Nothing is known of %(n:its|their) "
     "errors."
 )
+UNLABELLED = "Some subjects have no group. They count in overall figures only."
 LEFT_OUT = (
     "%(n)d %(n:group has|groups have) too few impostor comparisons and %(n:was|were) left out of the worst-group "
     "threshold."
@@ -61,7 +62,7 @@ EDGES = "A histogram is exact only at bin edges. A threshold between two edges w
 
 METHOD = (DISTANCES, SIMILARITIES, HALVES, SECOND, ONLY_GIVEN, EDGES, WIDER)
 LIMITS = (
-    ROW_HALVES, NO_INTERVALS, SUPPRESSED, ABSENT, LEFT_OUT, MODELLED, ZEROS, CORPUS, FDR_FLAG, NO_USE,
+    ROW_HALVES, NO_INTERVALS, SUPPRESSED, ABSENT, UNLABELLED, LEFT_OUT, MODELLED, ZEROS, CORPUS, FDR_FLAG, NO_USE,
 )  # fmt: skip
 MESSAGES = frozenset({*ANSWER, *HOW_SURE, *TOUCHES, *METHOD, *LIMITS})
 
@@ -103,6 +104,7 @@ def _caveats(audit: Audit) -> list[Note]:
         NO_INTERVALS: audit.scores is None or audit.scores.probe is None,
         SUPPRESSED: 0 if audit.scores is None else len(audit.scores.suppressed),
         ABSENT: 0 if audit.scores is None else audit.scores.absent,
+        UNLABELLED: audit.scores is not None and audit.scores.unlabelled,
         LEFT_OUT: len(audit.left_out),
         ZEROS: any(r.estimate.bound == AT_MOST for t in audit.thresholds for r in t.rates),
         MODELLED: one.price.basis == MODELLED_PRICE,

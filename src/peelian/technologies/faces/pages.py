@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 
 from peelian.kernel.model.capability import Findings, Note, Scalar, told
+from peelian.measure.categories import CATEGORIES
 from peelian.pictures.panels import Heading, Panel, Say
 from peelian.pictures.words import quarter
 from peelian.technologies.faces.shapes import JOIN
@@ -33,7 +34,10 @@ def first_page(findings: Findings, say: Say, *, whom: Set[str], words: Set[str])
 
 
 def word(text: str, say: Say, words: Set[str]) -> str:
-    """A word of the capability or a group's label, translated part by part, a day as its quarter; other labels stay."""
+    """A word of the capability or a group's label, translated part by part; a day as its quarter, an offence category
+    by its title; other labels stay."""
+    if text in CATEGORIES:
+        return say(CATEGORIES[text].title)
     return JOIN.join(say(part) if part in words or part in SPOKEN else quarter(say, part) for part in text.split(JOIN))
 
 

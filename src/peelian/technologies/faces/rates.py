@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from peelian.technologies.faces.anchors import Anchors
 from peelian.technologies.faces.cells import Cells
@@ -17,11 +17,19 @@ from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.scores import Scores
 from peelian.technologies.faces.thresholds import OWN_GROUP, Threshold
 from peelian.technologies.faces.trials import Counts, Trials
-from peelian.technologies.faces.uncertainty import CLUSTERED, DYADIC, Estimate, design_effect, estimate
+from peelian.technologies.faces.uncertainty import (
+    CLUSTERED,
+    DYADIC,
+    NOT_DETERMINABLE,
+    Estimate,
+    design_effect,
+    estimate,
+)
 from peelian.technologies.faces.verdicts import Judgement, Support, judged
 
 FMR, FNMR, COMPARED, FAR, FRR = "FMR", "FNMR", "FNMR excluding failures", "FAR", "FRR"
 MEASURES = (FMR, FNMR, COMPARED, FAR, FRR)
+TERMS = {FMR: "false match rate", FNMR: "false non-match rate"}
 WITHIN = "same group"
 NO_VERDICT = "no limit"
 UNLIMITED = Judgement(verdict=NO_VERDICT, low=math.nan, high=math.nan, subjects=0, needed=0)
@@ -46,6 +54,7 @@ class Rate:
     estimate: Estimate
     judgement: Judgement
     design_effect: float
+    erring: int  # subjects that the errors rest on; 0 where they are not known
 
     @property
     def verdict(self) -> str:
@@ -142,7 +151,10 @@ def _impostor(counted: Counted, group: str, other: str, bars: Bars) -> Iterator[
     cell = _impostor_cell(counted, group, other)
     made = cell.over(cell.wrong, cell.made, DYADIC)
     limited = group == other and _limited(counted, group)
-    yield _row(counted, FMR, cell, made, judged(made, cell.support, bars.fmr, pairs=True) if limited else UNLIMITED)
+    judgement = judged(made, cell.support, bars.fmr, pairs=True) if limited else UNLIMITED
+    if limited and counted.threshold.looser(bars.fmr):
+        judgement = replace(judgement, verdict=NOT_DETERMINABLE, needed=0)
+    yield _row(counted, FMR, cell, made, judgement)
     if group == EVERYBODY:
         yield _row(counted, FAR, cell, cell.over(cell.wrong, cell.made + cell.failed, DYADIC), UNLIMITED)
 
@@ -173,6 +185,7 @@ def _row(counted: Counted, measure: str, cell: Cell, made: Estimate, judgement: 
         estimate=made,
         judgement=judgement,
         design_effect=design_effect(made.errors, made.n, cell.variance),
+        erring=cell.support.erring if cell.support else 0,
     )
 
 

@@ -41,6 +41,7 @@ class Scores:
     distance: bool = False
     suppressed: tuple[str, ...] = ()
     absent: int = 0  # groups of the subjects table of which nobody is compared
+    unlabelled: bool = False  # some subjects have no label while others do
 
     def __len__(self) -> int:
         return len(self.score)
@@ -115,6 +116,7 @@ def built(
         cells=cells,
         suppressed=tuple(suppressed),
         absent=_absent(labels, subjects, by),
+        unlabelled="" in labels and bool(formed),
     )
 
 

@@ -19,7 +19,6 @@ from peelian.kernel.model.capability import (
     Shows,
     all_public,
 )
-from peelian.measure.categories import CATEGORIES
 from peelian.measure.rates import wilson
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table, table
@@ -236,7 +235,7 @@ def _pictures(tables: Mapping[str, Table], say: Say) -> list[Panel]:
                 charts.intervals(
                     [
                         charts.Interval(
-                            label=_value(row, by, say),
+                            label=word(str(row[by]), say, SAID),
                             value=row["rate"],
                             low=row["low"],
                             high=row["high"],
@@ -261,7 +260,7 @@ def _grid(shares: Table, by: str, say: Say) -> Grid:
         "offence": say("Searches by offence class"),
     }  # fmt: skip
     titles = {"quarter": say("Quarter"), "unit": say("Unit"), "offence": say("Offence class")}
-    columns = [(titles[by], lambda row: _value(row, by, say))] if by else []
+    columns = [(titles[by], lambda row: word(str(row[by]), say, SAID))] if by else []
     columns += [
         (say("Question"), lambda row: say(row["question"])),
         (say("Answer"), lambda row: say(row["answer"])),
@@ -280,11 +279,6 @@ def _grid(shares: Table, by: str, say: Say) -> Grid:
         source=shares,
         folded=True,
     )
-
-
-def _value(row: Mapping[str, Any], by: str, say: Say) -> str:
-    value = row[by]
-    return say(CATEGORIES[value].title) if by == "offence" else word(str(value), say, SAID)
 
 
 SAID = VOCABULARY | KEPT

@@ -51,6 +51,10 @@ class Threshold:
     set_on: str
     group: int = -1
 
+    def looser(self, limit: float) -> bool:
+        """Whether it was set for a false match rate above a limit: that groups exceed the limit there shows nothing."""
+        return self.set_on != GIVEN and {**TARGETS, **LOOSE}.get(self.policy, 0.0) > limit
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:

@@ -48,7 +48,7 @@ VOCABULARY = frozenset(
     {
         *thresholds.POLICIES,
         *thresholds.SET_ON,
-        *rates.MEASURES,
+        *(*rates.MEASURES, *rates.TERMS.values()),
         *(searches.FPIR, searches.FNIR, searches.TPIR),
         *equity.NAMES,
         *price.BASES,

@@ -37,7 +37,7 @@ from peelian.technologies.risk.rows import Figure, Rate, figures_table, rates_ta
 from peelian.technologies.risk.significance import adjusted, agreement_of, area_of, family
 from peelian.technologies.risk.study import Study, study
 from peelian.technologies.risk.sweep import bands, prices, rates_at_other_cuts, rates_at_the_cut
-from peelian.technologies.risk.verdicts import Judged, adjusted_figures, enough, judged, plans, verdicts
+from peelian.technologies.risk.verdicts import Judged, adjusted_figures, enough, judged, persons, plans, verdicts
 
 
 def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -45,16 +45,16 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
     tally = _complete(datasets["tally"].table, params)
     context.progress("Counting", 0.0)
     found = study(tally, params.plan())
-    promise = promised(found, probability=params.probability)
+    own = params.probability
+    promise = promised(found, probability=own)
     draws = drawn(
         found.levels,
         found.nodes,
         replicates=params.bootstraps,
         seed=context.seed,
-        probability=promise if params.probability else None,
+        probability=promise if own else None,
         progress=lambda share: context.progress("Resampling", share),
     )
-    own = params.probability
     held = dependent(found, calibrated(found, promise, draws, probability=own), probability=own)
     area = area_of(found)
     window = follow_up(tally, found)
@@ -64,10 +64,10 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
     rates, beside = _rates(tally, found, promise, window)
     figures = [
         *areas(found, area),
-        *calibrations(found, held, probability=params.probability),
+        *calibrations(found, held, probability=own),
         *_figures(found, params),
         *nij_index(found, held.found.brier),
-        *plans(found, promise, fewest=params.fewest_events),
+        *(*persons(found), *plans(found, promise, fewest=params.fewest_events)),
         *adjusted_figures(found, verdict),
         *beside,
     ]
@@ -84,14 +84,14 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
         rivals=match.rivals,
         rates=long,
         chosen_cut=params.cut is None,
-        probability=params.probability,
+        probability=own,
         disagreement=float("nan") if found.replicates else disagreement(found, draws),
         weighted="weight" in tally,
     )
     printed = figures_table(figures, found.nodes, found.shown)
     tables = (verdicts(found, verdict), long, printed, leaks, match.rivals, match.rules)
-    again, persons = repeats(found, datasets["tally"].facts)
-    return Findings(tables=tables, notes=(*conclusions(said), *again), facts=_facts(found, params) | persons)
+    again, counted = repeats(found, datasets["tally"].facts)
+    return Findings(tables=tables, notes=(*conclusions(said), *again), facts=_facts(found, params) | counted)
 
 
 def _judged(

@@ -52,7 +52,8 @@ def _discrimination(found: Found) -> Iterator[Note]:
     q = quadrants(study.people, study.place)
     if study.shown.outcomes[0]:
         share = 100 * float(rate((q.events, q.n))[0])
-        yield Note(text=v.COUNTED, values={"n": int(q.n[0]), "events": int(q.events[0]), "share": share})
+        text = v.COUNTED if study.persons is None else v.COUNTED_AGAIN
+        yield Note(text=text, values={"n": int(q.n[0]), "events": int(q.events[0]), "share": share})
     alone = [word for word, axis in zip(words, study.nodes.axis, strict=True) if axis not in (EVERYONE, CROSSED)]
     if alone:
         kinds = {
@@ -100,6 +101,9 @@ def _certain(found: Found) -> Iterator[Note]:
     misses = round(n * (1 - found.study.level))
     yield Note(text=v.MANY, values={"n": n, "level": 100 * found.study.level, "misses": misses}, kind="caveat")
     yield Note(text=v.OWN_VALUE if found.probability else v.RANK, kind="explanation")
+    scores = found.study.counts.scores * found.study.counts.sign
+    if not found.probability and len(scores) > 2 and scores.min() >= 0 and scores.max() <= 1:
+        yield Note(text=v.LIKE_PROBABILITIES, kind="caveat")
 
 
 def _watched(found: Found) -> Iterator[Note]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
+from peelian.errors import MISSING
 from peelian.kernel.model.capability import Findings, Note, Scalar, told
 from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
@@ -64,6 +65,7 @@ class Columns:
 
     say: Say
     percent: Callable[[Line], bool] = lambda row: False
+    counted: str = "People"  # what a row is of
 
     def number(self, title: str, name: str, *, hidden: bool = False) -> Column:
         """The figure in a column; where the row is suppressed nothing, or (`hidden`) why."""
@@ -84,6 +86,27 @@ class Columns:
 
         return title, cell
 
+    def estimate(self, title: str, name: str, low: str = "lo", high: str = "hi", decimals: int | None = None) -> Column:
+        """The figure with its interval in one column; a dash where there is none."""
+
+        def cell(row: Line) -> str:
+            if row[name] != row[name]:
+                return MISSING
+            percent = self.percent(row)
+            shown = amount(self.say, row[name], percent=percent, decimals=decimals)
+            return f"{shown} ({between(self.say, row[low], row[high], percent=percent)})"
+
+        return title, cell
+
+    def count(self, title: str, name: str) -> Column:
+        """A whole number; where it is hidden, why."""
+
+        def cell(row: Line) -> str:
+            shown = row[name] or row.get("suppressed", SHOWN) == SHOWN
+            return whole(self.say, row[name]) if shown else self.say(HIDDEN[row["suppressed"]])
+
+        return title, cell
+
     def word(self, title: str, name: str, words: Mapping[str, str] | None = None) -> Column:
         """A word of the page, by itself or as `words` say it; nothing where there is none."""
         return title, lambda row: self.say(words[row[name]] if words else row[name]) if row[name] else ""
@@ -96,7 +119,7 @@ class Columns:
     @property
     def people(self) -> Column:
         """How many people a row is of; nothing where this is hidden."""
-        return self.say("People"), lambda row: whole(self.say, row["n"]) if row["n"] else ""
+        return self.say(self.counted), lambda row: whole(self.say, row["n"]) if row["n"] else ""
 
     @property
     def verdict(self) -> Column:

@@ -159,6 +159,17 @@ def adjusted_figures(study: Study, judged: Judged) -> list[Figure]:
     return found
 
 
+def persons(study: Study) -> list[Figure]:
+    """People with and without the outcome, where some have several assessments: what the minimum counts. O(nodes)."""
+    if study.persons is None:
+        return []
+    none, named = (
+        np.full(len(study.persons), np.nan),
+        zip(("persons_others", "persons_events"), study.persons.T, strict=True),
+    )
+    return [Figure(metric=m, value=n, low=none, high=none, open_=study.shown.outcomes) for m, n in named]
+
+
 HALF_WIDTH, SLOPE_HALF_WIDTH, RATIO_ERROR = 0.05, 0.2, 0.2
 
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from peelian.kernel.model.capability import Findings
-from peelian.pictures.charts import Interval, Pane, Series, intervals, multiples
+from peelian.pictures.charts import Pane, Series, multiples
 from peelian.pictures.panels import Picture, Say
 from peelian.pictures.words import amount
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.extract import Row, everyone, picked, rows
-from peelian.technologies.risk.view_words import group_name, whole
+from peelian.technologies.risk.page import picture_of
+from peelian.technologies.risk.view_words import group_name
 from peelian.technologies.risk.vocabulary import RATE_TITLES
 
 MOST_PANES = 18
@@ -22,27 +23,17 @@ MOST_PANES = 18
 def error_picture(findings: Findings, say: Say, metric: str) -> Picture | None:
     """One rate per group with its interval, and everyone's as a line."""
     found = picked(findings, "rates", metric, at=float(findings.facts["cut"]))
-    shown = {key: row for key, row in found.items() if row.shown and key[0] != EVERYONE}
+    shown = [row for key, row in found.items() if row.shown and key[0] != EVERYONE]
     overall = everyone(found)
     if not shown or overall is None or not overall.shown:
         return None
-    most, least = (pick(shown.values(), key=lambda row: row.value) for pick in (max, min))
-    title = say(RATE_TITLES[metric])
-    picture = intervals(
-        [
-            Interval(
-                label=row.group,
-                value=row.value,
-                low=row.low,
-                high=row.high,
-                note=say("n = %(n)s", n=whole(say, row.den)),
-                group=row.axis,
-            )
-            for row in shown.values()
-        ],
-        value_title=title,
-        caption=title,
-        alternative=say(
+    most, least = (pick(shown, key=lambda row: row.value) for pick in (max, min))
+    picture = picture_of(
+        [{"axis": r.axis, "group": r.group, "value": r.value, "lo": r.low, "hi": r.high, "n": r.den} for r in shown],
+        say,
+        say(RATE_TITLES[metric]),
+        "value",
+        lambda rows: say(
             "From %(least)s (%(group)s) to %(most)s (%(other)s). Everyone: %(all)s.",
             least=amount(say, least.value, percent=True),
             group=least.group,
@@ -50,14 +41,12 @@ def error_picture(findings: Findings, say: Say, metric: str) -> Picture | None:
             other=most.group,
             all=amount(say, overall.value, percent=True),
         ),
-        label_title=say("Group"),
         percent=True,
         reference=overall.value,
         reference_name=say("Everyone"),
         value_range=(0.0, None),
-        say=say,
     )
-    return replace(picture, twin=replace(picture.twin, folded=True) if picture.twin else None)
+    return replace(picture, twin=replace(picture.twin, folded=True)) if picture and picture.twin else picture
 
 
 def calibration_picture(findings: Findings, say: Say) -> Picture | None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from math import isnan
 from typing import Any
 
 from peelian.errors import MISSING
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Say, tabled
-from peelian.pictures.words import amount, between
+from peelian.pictures.words import amount
 from peelian.technologies.risk.contest import AT_LEAST, AT_MOST, IS, OTHERWISE
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.extract import Row, everyone, has, picked, rows, verdict_rows
-from peelian.technologies.risk.suppression import PARTNER, SHOWN
-from peelian.technologies.risk.view_words import HIDDEN, group_name, whole, with_interval
+from peelian.technologies.risk.page import Column, Columns, Line
+from peelian.technologies.risk.suppression import PARTNER
+from peelian.technologies.risk.view_words import group_name, whole, with_interval
 from peelian.technologies.risk.vocabulary import FIGURE_TITLES, RATE_TITLES, SHORT_FIGURES, SHORT_TITLES
 
 HEADLINE = ("base_rate", "high_share", "fpr", "fnr", "ppv", "npv", "accuracy")
@@ -45,29 +45,31 @@ CONDITIONS = {
     AT_MOST: "if %(feature)s is %(level)s or less",
     OTHERWISE: "otherwise",
 }
+TITLES = FIGURE_TITLES | SHORT_TITLES | SHORT_FIGURES
+Found = Mapping[str, Mapping[tuple[str, str], Row]]  # rows of each metric by (axis, group)
+Cell = Callable[[Row | None], str]
 BOUNDED = ("base_rate_bounds", "fpr_bounds", "ppv_bounds")
 
 
 def verdict_grid(findings: Findings, say: Say) -> Grid | None:
-    """Verdict, people, events and others of every group that stands alone."""
+    """Verdict, people, events and others of every group that stands alone; people beside assessments, where several."""
     lines = [line for line in verdict_rows(findings) if line["axis"] not in (CROSSED, EVERYONE)]
     if not lines:
         return None
-    return tabled(
-        lines,
-        (
-            (say("Axis"), lambda line: line["axis"]),
-            (say("Group"), lambda line: line["group"]),
-            (say("Discrimination"), lambda line: say(line["discrimination"])),
-            (say("Calibration"), lambda line: say(line["verdict"])),
-            (say("People"), lambda line: _count(line, "n", say)),
-            (say("With outcome"), lambda line: _count(line, "events", say)),
-            (say("Without outcome"), lambda line: _count(line, "others", say)),
-        ),
-        caption=say("Verdicts by group"),
-        numeric=range(4, 7),
-        source=_source(findings, "verdicts"),
+    of = _columns(findings, say)
+    persons = {m: found for m in ("persons_events", "persons_others") if (found := picked(findings, "figures", m))}
+    columns = (
+        (say("Axis"), lambda line: line["axis"]),
+        of.group,
+        of.word(say("Discrimination"), "discrimination"),
+        of.word(say("Calibration"), "verdict"),
+        of.count(of.people[0], "n"),
+        of.count(say("With outcome"), "events"),
+        of.count(say("Without outcome"), "others"),
+        *_figures(say, persons, lambda row: whole(say, row.value) if row and row.shown else with_interval(say, row)),
     )
+    source = _source(findings, "verdicts")
+    return tabled(lines, columns, caption=say("Verdicts by group"), numeric=range(4, len(columns)), source=source)
 
 
 def crossed_grid(findings: Findings, say: Say) -> Grid | None:
@@ -75,15 +77,11 @@ def crossed_grid(findings: Findings, say: Say) -> Grid | None:
     cut = float(findings.facts["cut"])
     rates = {m: picked(findings, "rates", m, at=cut, crossed=True) for m in ("fpr", "fnr", "ppv")}
     lines = [line for line in verdict_rows(findings) if line["axis"] == CROSSED]
-    made = []
-    for line in lines:
-        key = (CROSSED, line["group"])
-        shares = [with_interval(say, rates[m].get(key), percent=True) for m in rates]
-        made.append((line["group"], say(line["verdict"]), _count(line, "n", say), *shares))
-    titles = (say("Group"), say("Verdict"), say("People"), *(say(SHORT_TITLES[m]) for m in rates))
-    return _grid(
-        say("Crossed groups: verdict and errors at the cut-off"), titles, made, numeric=range(2, 6), folded=True
-    )
+    of = _columns(findings, say)
+    columns = [of.group, of.verdict, of.count(of.people[0], "n")]
+    columns += _figures(say, rates, partial(with_interval, say, percent=True))
+    caption = say("Crossed groups: verdict and errors at the cut-off")
+    return tabled(lines, columns, caption=caption, numeric=range(2, 6), folded=True) if lines else None
 
 
 def error_grid(findings: Findings, say: Say) -> Grid | None:
@@ -92,7 +90,7 @@ def error_grid(findings: Findings, say: Say) -> Grid | None:
     found = {m: picked(findings, "rates", m, at=None if m == "base_rate" else cut) for m in HEADLINE}
     caption = say("Rates at cut-off %(cut).6g, with interval and n", cut=cut)
     cell = partial(with_interval, say, percent=True, n=True)
-    return _by_group(say, found, SHORT_TITLES, cell, caption=caption, source=_source(findings, "rates"))
+    return _by_group(say, found, cell, caption=caption, source=_source(findings, "rates"))
 
 
 def calibration_grid(findings: Findings, say: Say) -> Grid | None:
@@ -108,7 +106,7 @@ def calibration_grid(findings: Findings, say: Say) -> Grid | None:
     )
     found = {metric: picked(findings, "figures", metric) for metric in metrics}
     caption = say("Discrimination, calibration and balance")
-    return _by_group(say, found, SHORT_FIGURES, partial(with_interval, say), caption=caption)
+    return _by_group(say, found, partial(with_interval, say), caption=caption)
 
 
 def comparison_grid(findings: Findings, say: Say) -> Grid | None:
@@ -126,7 +124,7 @@ def comparison_grid(findings: Findings, say: Say) -> Grid | None:
     found = {metric: picked(findings, "figures", metric) for metric in metrics}
     caption, cell = say("Each group compared with its reference group"), partial(with_interval, say)
     source = _source(findings, "figures")
-    return _by_group(say, found, SHORT_FIGURES, cell, caption=caption, against=True, source=source)
+    return _by_group(say, found, cell, caption=caption, against=True, source=source)
 
 
 def forced_grid(findings: Findings, say: Say) -> Grid | None:
@@ -168,63 +166,53 @@ def recording_grid(findings: Findings, say: Say) -> Grid | None:
     metrics = ("recording_parity_ppv", "recording_parity_fpr", "recording_largest")
     found = {metric: picked(findings, "figures", metric) for metric in metrics}
     caption = say("Under-recording factors that would remove a difference")
-    return _by_group(say, found, SHORT_FIGURES, partial(_factor, say), caption=caption, against=True)
+    return _by_group(say, found, partial(_factor, say), caption=caption, against=True)
 
 
 def leakage_grid(findings: Findings, say: Say) -> Grid | None:
     """How well each source tells each group from the others of its axis."""
     if not has(findings, "leakage"):
         return None
-    made = [
-        (axis, group, source, f"{amount(say, auc)} ({between(say, low, high)})", whole(say, n))
-        for axis, group, source, auc, low, high, _, n in findings.table("leakage").rows()
-    ]
-    titles = (say("Axis"), say("Group"), say("Variable"), say("AUC"), say("People"))
-    caption = say("How well a variable tells the group (AUC; 0.5 is guessing)")
-    return _grid(caption, titles, made, numeric=range(3, 5), source=_source(findings, "leakage"), folded=True)
+    of = _columns(findings, say)
+    columns = (
+        (say("Axis"), lambda row: row["axis"]),
+        of.group,
+        (say("Variable"), lambda row: row["source"]),
+        of.estimate(say("AUC"), "auc"),
+        of.people,
+    )
+    caption, leakage = say("How well a variable tells the group (AUC; 0.5 is guessing)"), findings.table("leakage")
+    return tabled(leakage.records(), columns, caption=caption, numeric=range(3, 5), source=leakage, folded=True)
 
 
 def rival_grid(findings: Findings, say: Say) -> Grid | None:
     """AUC of the instrument and of the simple models on test people."""
     if not has(findings, "rivals"):
         return None
-
-    def area(row: dict[str, Any]) -> str:
-        return f"{amount(say, row['auc'], decimals=3)} ({between(say, row['lo'], row['hi'])})"
-
-    def gap(row: dict[str, Any]) -> str:
-        if isnan(row["difference"]):  # the instrument itself
-            return MISSING
-        ends = between(say, row["difference_lo"], row["difference_hi"])
-        return f"{amount(say, row['difference'], decimals=3)} ({ends})"
-
-    rivals = findings.table("rivals")
-    return tabled(
-        rivals.records(),
-        (
-            (say("Model"), lambda row: say(row["rival"])),
-            (say("Features"), lambda row: ", ".join(filter(None, (row["feature"], row["second_feature"]))) or MISSING),
-            (say("AUC"), area),
-            (say("Difference from the instrument"), gap),
-            (say("People"), lambda row: whole(say, row["n"])),
-        ),
-        caption=say("Instrument and two simple models"),
-        numeric=range(2, 5),
-        source=rivals,
+    of, rivals = _columns(findings, say), findings.table("rivals")
+    columns = (
+        of.word(say("Model"), "rival"),
+        (say("Features"), lambda row: ", ".join(filter(None, (row["feature"], row["second_feature"]))) or MISSING),
+        of.estimate(say("AUC"), "auc", decimals=3),
+        of.estimate(say("Difference from the instrument"), "difference", "difference_lo", "difference_hi", decimals=3),
+        of.people,
     )
+    caption = say("Instrument and two simple models")
+    return tabled(rivals.records(), columns, caption=caption, numeric=range(2, 5), source=rivals)
 
 
 def rule_grid(findings: Findings, say: Say) -> Grid | None:
     """The rule list, line by line."""
     if not has(findings, "rules"):
         return None
-    made = []
-    for line, feature, test, level, share, low, high, n in findings.table("rules").rows():
-        condition = say(CONDITIONS[test], feature=feature, level=level)
-        shown = f"{amount(say, share, percent=True)} ({between(say, low, high, percent=True)})" if n else MISSING
-        made.append((whole(say, line), condition, shown, whole(say, n)))
-    titles = (say("Rule"), say("Condition"), say("Share with the outcome"), say("People"))
-    return _grid(say("Three-line rule list"), titles, made, numeric=frozenset({0, 2, 3}))
+    of = _columns(findings, say, percent=lambda row: True)
+    columns = (
+        of.count(say("Rule"), "line"),
+        (say("Condition"), lambda row: say(CONDITIONS[row["test"]], feature=row["feature"], level=row["level"])),
+        of.estimate(say("Share with the outcome"), "share"),
+        of.count(of.people[0], "n"),
+    )
+    return tabled(findings.table("rules").records(), columns, caption=say("Three-line rule list"), numeric=(0, 2, 3))
 
 
 def extra_grid(findings: Findings, say: Say) -> Grid | None:
@@ -254,22 +242,19 @@ def plan_grid(findings: Findings, say: Say) -> Grid | None:
 
 def _by_group(
     say: Say,
-    found: Mapping[str, Mapping[tuple[str, str], Row]],
-    titles: Mapping[str, str],
-    cell: Callable[[Row | None], str],
+    found: Found,
+    cell: Cell,
     *,
     caption: str,
     against: bool = False,
     source: Table | None = None,
 ) -> Grid | None:
     """A line for each group that has the first metric of `found`, and a column for each metric."""
-    made = []
-    for key, row in next(iter(found.values())).items():
-        other = (row.against,) if against else ()
-        made.append((group_name(say, *key), *other, *(cell(rows.get(key)) for rows in found.values())))
-    heads = (say("Group"), *((say("Reference group"),) if against else ()), *(say(titles[m]) for m in found))
-    numeric = range(1 + against, len(heads))
-    return _grid(caption, heads, made, numeric=numeric, source=source, folded=True)
+    lines = [{"axis": r.axis, "group": r.group, "against": r.against} for r in next(iter(found.values())).values()]
+    other = [(say("Reference group"), lambda line: line["against"])] if against else []
+    columns = [Columns(say=say).group, *other, *_figures(say, found, cell)]
+    numeric = range(1 + against, len(columns))
+    return tabled(lines, columns, caption=caption, numeric=numeric, source=source, folded=True) if lines else None
 
 
 def _factor(say: Say, row: Row | None) -> str:
@@ -279,10 +264,18 @@ def _factor(say: Say, row: Row | None) -> str:
     return amount(say, row.value) if row.shown else say("none possible")
 
 
-def _count(line: dict[str, object], name: str, say: Say) -> str:
-    if line["suppressed"] == SHOWN or (name == "n" and line["n"]):
-        return whole(say, float(str(line[name])))
-    return say(HIDDEN[str(line["suppressed"])])
+def _columns(findings: Findings, say: Say, **given: Any) -> Columns:
+    """Columns whose numbers are of people, or of assessments where some person has several."""
+    return Columns(say=say, counted="Assessments" if "assessments" in findings.facts else "People", **given)
+
+
+def _figures(say: Say, found: Found, cell: Cell) -> list[Column]:
+    """A column for each metric: its figure for the row's group."""
+
+    def shown(rows: Mapping[tuple[str, str], Row]) -> Callable[[Line], str]:
+        return lambda line: cell(rows.get((line["axis"], line["group"])))
+
+    return [(say(TITLES[metric]), shown(rows)) for metric, rows in found.items()]
 
 
 def _grid(

@@ -105,6 +105,8 @@ FIGURE_TITLES = {
     "fpr_p": "Corrected p-value: FPR differs from the reference group",
     "fnr_p": "Corrected p-value: FNR differs from the reference group",
     "ppv_p": "Corrected p-value: PPV differs from the reference group",
+    "persons_events": "People with the outcome, each counted once",
+    "persons_others": "People without the outcome, each counted once",
     "people_for_events": "People for 100 with and 100 without the outcome",
     "people_for_fpr": "People for FPR within 5 percentage points",
     "people_for_fnr": "People for FNR within 5 percentage points",
@@ -131,6 +133,7 @@ VOCABULARY = frozenset(
 )
 
 COUNTED = "%(n)d people were counted. %(events)d (%(share).1f%%) had the outcome."
+COUNTED_AGAIN = "%(n)d assessments were counted, several of some people. %(events)d (%(share).1f%%) had the outcome."
 OVERALL = {
     BETTER: (
         "The score tells people with the outcome from people without it better than chance: AUC %(auc).2f "
@@ -151,12 +154,12 @@ BY_GROUP = (
     "looks reversed for %(turned)d, too few people to tell for %(few)d."
 )
 OVERALL_MORE = (
-    "Overall, the score promises %(share).0f%% more than happens: %(observed)d people had the outcome, %(expected)d "
-    "were expected (observed/expected %(ratio).2f, %(low).2f to %(high).2f; slope %(slope).2f)."
+    "Overall, the score promises %(share).0f%% more than happens: %(observed)d had the outcome, %(expected)d were "
+    "expected (observed/expected %(ratio).2f, %(low).2f to %(high).2f; slope %(slope).2f)."
 )
 OVERALL_LESS = (
-    "Overall, the score promises %(share).0f%% less than happens: %(observed)d people had the outcome, %(expected)d "
-    "were expected (observed/expected %(ratio).2f, %(low).2f to %(high).2f; slope %(slope).2f)."
+    "Overall, the score promises %(share).0f%% less than happens: %(observed)d had the outcome, %(expected)d were "
+    "expected (observed/expected %(ratio).2f, %(low).2f to %(high).2f; slope %(slope).2f)."
 )
 OVERALL_SLOPE_LESS = (
     "Overall, scores separate outcomes less than expected: calibration slope %(slope).2f (%(low).2f to %(high).2f; "
@@ -171,8 +174,8 @@ CALIBRATION_DIFFERS = (
     "there."
 )
 CALIBRATION_HOLDS = "No calibration difference was shown in %(all)d validated %(all:group|groups)."
-HIGH = "A score of %(cut).6g or more counts as high: %(share).1f%% of people."
-HIGH_FROM_BELOW = "A score of %(cut).6g or less counts as high risk: %(share).1f%% of people."
+HIGH = "A score of %(cut).6g or more counts as high: %(share).1f%% of all."
+HIGH_FROM_BELOW = "A score of %(cut).6g or less counts as high risk: %(share).1f%% of all."
 CUT_CHOSEN = "No cut-off was given. The program chose this one: it scores about as many people high as had the outcome."
 RIVAL = (
     "A model of two features has an AUC of %(rival).3f on people it was not fitted on, the instrument %(own).3f "
@@ -187,22 +190,26 @@ MANY = (
     "the true value by chance. No verdict rests on them."
 )
 RANK = (
-    "The score states no probability. What it promises is the share of everyone with the same score who had the "
-    "outcome; each group is compared with that."
+    "The score was not declared a probability. What it promises is the share of everyone with the same score who had "
+    "the outcome; each group is compared with that."
+)
+LIKE_PROBABILITIES = (
+    "All scores lie between 0 and 1, but were not declared to be probabilities (probability). Whether they promise too "
+    "much or too little overall was not tested."
 )
 OWN_VALUE = "The score is a probability. Each group is compared with its own scores."
 PROMISES_MORE_FOR = (
-    "For %(group)s, the score promises %(share).0f%% more than happens: %(observed)d people had the outcome, "
+    "For %(group)s, the score promises %(share).0f%% more than happens: %(observed)d had the outcome, "
     "%(expected)d were expected (observed/expected %(ratio).2f, %(low).2f to %(high).2f; slope %(slope).2f)."
 )
 PROMISES_LESS_FOR = (
-    "For %(group)s, the score promises %(share).0f%% less than happens: %(observed)d people had the outcome, "
+    "For %(group)s, the score promises %(share).0f%% less than happens: %(observed)d had the outcome, "
     "%(expected)d were expected (observed/expected %(ratio).2f, %(low).2f to %(high).2f; slope %(slope).2f)."
 )
 NO_BETTER_FOR = (
-    "For %(group)s (%(n)d people), the score is no better than chance: AUC %(auc).2f (%(low).2f to %(high).2f)."
+    "For %(group)s (n = %(n)d), the score is no better than chance: AUC %(auc).2f (%(low).2f to %(high).2f)."
 )
-REVERSED_FOR = "For %(group)s (%(n)d people), the scale looks reversed: AUC %(auc).2f (%(low).2f to %(high).2f)."
+REVERSED_FOR = "For %(group)s (n = %(n)d), the scale looks reversed: AUC %(auc).2f (%(low).2f to %(high).2f)."
 FPR_RATIO = "The false positive rate of %(group)s is %(ratio).2f times that of %(other)s (%(low).2f to %(high).2f)."
 FNR_RATIO = "The false negative rate of %(group)s is %(ratio).2f times that of %(other)s (%(low).2f to %(high).2f)."
 PPV_RATIO = (
@@ -274,6 +281,7 @@ LABELS = "Group labels came with the data. None was inferred."
 ANSWER = (
     *OVERALL.values(),
     COUNTED,
+    COUNTED_AGAIN,
     BY_GROUP,
     OVERALL_MORE,
     OVERALL_LESS,
@@ -307,6 +315,7 @@ TOUCHED = (
     TOO_FEW,
 )
 UNKNOWN = (
+    LIKE_PROBABILITIES,
     WINDOW_UNKNOWN,
     WINDOW_HIDDEN,
     NO_FEATURES,
