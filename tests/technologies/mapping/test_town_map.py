@@ -62,6 +62,4 @@ def test_it_is_in_the_report_and_never_in_public(capability) -> None:  # type: i
 
 def test_every_report_with_places_has_one() -> None:
     without = {one.id for one in CAPABILITIES} - {one.id for one in WITH_MAP}
-    assert without == {"mapping.forecast", "mapping.seal", "mapping.knox", "mapping.vendor"}, (
-        "the first has its own map"
-    )
+    assert without == {"mapping.forecast", "mapping.seal", "mapping.knox"}, "the first has its own map"

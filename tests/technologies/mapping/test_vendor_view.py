@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
+import pytest
 
 from peelian.kernel.model.capability import Context
-from peelian.measure.table import Column, Kind
 from peelian.pictures.panels import Grid, Paragraph, Picture
 from peelian.pictures.words import english
 from peelian.technologies.mapping.vendor import ARITHMETIC, run, vendor_example
@@ -26,11 +23,8 @@ def test_the_page() -> None:
 
 def test_a_file_with_outlines_has_a_map_without_names_which_is_not_published() -> None:
     example = vendor_example()
-    data = example.datasets["predictions"]
-    west = [f"POLYGON (({x} 42, {x + 0.02} 42, {x + 0.02} 42.02, {x} 42))" for x in -88 + 0.02 * np.arange(11)]
-    column = Column(name="outline", kind=Kind.OUTLINE, values=np.array([*west, ""], dtype=object))
-    drawn = replace(data, table=replace(data.table, columns=(*data.table.columns, column)))
-    findings = run(example.params, {"predictions": drawn}, Context(seed=1, progress=lambda says, share: None))
+    findings = run(example.params, example.datasets, Context(seed=1, progress=lambda says, share: None))
     pictures = [p.caption for p in vendor_view(findings, english) if isinstance(p, Picture)]
     assert pictures[0] == "Predictions by area" and set(findings.table("town_map")["area"].tolist()) == {""}
+    assert float(findings.table("town_map")["value"].min()) == pytest.approx(20 / 3.19, rel=0.02), "20 on 3.19 km²"
     assert {t.name for t in ARITHMETIC.public(findings).tables} == {"vendor_exposure"}

@@ -173,7 +173,10 @@ def vendor_example() -> Example:
     """Twelve made-up areas: the more newcomers live in one, the more often it is predicted."""
     share = np.linspace(0.05, 0.6, 12)
     residents = np.full(12, 1_500)
-    columns = {
+    west = np.linspace(10.0, 10.22, 12).round(2).tolist()  # squares of about 2 km in a row
+    outlines = [shapely.box(lon, 50.0, lon + 0.02, 50.02).wkt for lon in west]
+    columns: dict[str, Any] = {
+        "outline": (Kind.OUTLINE, np.array(outlines, dtype=object)),
         "predictions": (Kind.COUNT, np.rint(400 * share).astype(np.int64)),
         "population": (Kind.COUNT, residents),
         "group_newcomers": (Kind.COUNT, np.rint(share * residents).astype(np.int64)),
