@@ -20,7 +20,7 @@ from peelian.web.pdf import annexed, in_two
 from peelian.web.report import report, standalone
 from peelian.web.words import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, STATES, rules_broken, worded
 
-MOST_PARAMETERS = 10  # that stand open before what was found
+MOST_PARAMETERS = 10  # that stand open where there is an annex
 
 
 def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> list[tuple[str, str]]:

@@ -45,7 +45,7 @@ def curves(points: Table, say: Say) -> Iterator[Panel]:
     )
     x_title, y_title = say("False match rate"), say("False non-match rate")
     if len(held) <= TOGETHER:
-        yield charts.lines(
+        picture = charts.lines(
             [one for group, stretches in held.items() for one in _named(group, stretches, say)],
             x_title=x_title,
             y_title=y_title,
@@ -55,6 +55,7 @@ def curves(points: Table, say: Say) -> Iterator[Panel]:
             alternative=alternative,
             say=say,
         )
+        yield _folded(picture, len(picture.twin.rows) if picture.twin else 0)
         return
     everybody = held.pop(EVERYBODY, {})
     yield charts.multiples(
