@@ -57,12 +57,31 @@ AT = (
     "somebody (%(sure)s). %(missed)d of %(mated)d searches of enrolled people %(missed:misses|miss) them "
     "(%(sure_missed)s)."
 )
+WORST = "Searches miss enrolled people most often in group %(group)s: %(missed)d of %(mated)d (%(adequacy)s)."
+LEFT_OUT = "Figures of groups are left out here: they could reveal small groups."
+NO_WORST = "No group of searches has enough errors to say whom they touch most."
 NO_CURVE = "All searches are of enrolled people. False alerts are unknown, so hit rates by rank are not shown."
 BESIDE = "Hit rates by rank ignore false alerts. Read them only with FPIR."
 NO_INTERVALS = "No intervals: the people searched for have no pseudonyms here."
 HALVES = "Thresholds were set on half of the searches and tested on the other half."
 MESSAGES = frozenset(
-    {COUNTED, COUNTED_SIZES, AT, NO_CURVE, BESIDE, NO_INTERVALS, HALVES, CORPUS, NO_USE, ZEROS, DISTANCES, SIMILARITIES}
+    {
+        COUNTED,
+        COUNTED_SIZES,
+        AT,
+        WORST,
+        NO_WORST,
+        LEFT_OUT,
+        NO_CURVE,
+        BESIDE,
+        NO_INTERVALS,
+        HALVES,
+        CORPUS,
+        NO_USE,
+        ZEROS,
+        DISTANCES,
+        SIMILARITIES,
+    }
 )
 
 
@@ -128,7 +147,9 @@ def public_lists(findings: Findings) -> Findings:
     hidden = {policy for policy, gone in zip(rows["policy"].tolist(), few.tolist(), strict=True) if gone}
     made["prices"] = made["prices"].take(np.array([p not in hidden for p in made["prices"]["policy"]], dtype=np.bool_))
     few_in = [n for n in findings.notes if any(0 < int(n.values.get(k, 0)) < SMALLEST for k in ("alerts", "missed"))]
-    notes = tuple(n for n in findings.notes if n not in few_in)
+    notes = tuple(
+        Note(text=LEFT_OUT) if n.text == WORST else n for n in findings.notes if n.text == WORST or n not in few_in
+    )
     facts = {k: v for k, v in findings.facts.items() if not (k in ("mated", "nonmated") and 0 < int(v) < SMALLEST)}
     return Findings(tables=tuple(made.values()), notes=notes, facts=facts)
 
@@ -218,10 +239,10 @@ def _notes(searches: Searches, shares: Sequence[Shares]) -> tuple[Note, ...]:
     counts: dict[str, Scalar] = {"mated": mated, "nonmated": len(searches) - mated}
     sizes = np.unique(searches.gallery)
     if len(sizes) == 1:
-        made = [Note(text=COUNTED, values={**counts, "gallery": int(sizes[0])})]
+        made = [Note(text=COUNTED, values={**counts, "gallery": int(sizes[0])}, kind="explanation")]
     else:
         counts |= {"galleries": len(sizes), "least": int(sizes[0]), "most": int(sizes[-1])}
-        made = [Note(text=COUNTED_SIZES, values=counts)]
+        made = [Note(text=COUNTED_SIZES, values=counts, kind="explanation")]
     for one in shares[:1]:
         fpir, fnir = one.estimates[(FPIR, EVERYBODY)], one.estimates[(FNIR, EVERYBODY)]
         if fpir.n and fnir.n:
@@ -235,6 +256,7 @@ def _notes(searches: Searches, shares: Sequence[Shares]) -> tuple[Note, ...]:
                 "sure_missed": fnir.adequacy,
             }
             made.append(Note(text=AT, values=values))
+        made.append(_worst(one))
     made.append(Note(text=DISTANCES if searches.distance else SIMILARITIES, kind="explanation"))
     if any(s.threshold.set_on in (HALF, HALF_OF_SEARCHES) for s in shares):
         made.append(Note(text=HALVES, kind="explanation"))
@@ -247,6 +269,17 @@ def _notes(searches: Searches, shares: Sequence[Shares]) -> tuple[Note, ...]:
     if any(e.bound == AT_MOST for s in shares for e in s.estimates.values()):
         made.append(Note(text=ZEROS, kind="caveat"))
     return (*made, Note(text=CORPUS, kind="caveat"), Note(text=NO_USE, kind="caveat"))
+
+
+def _worst(at: Shares) -> Note:
+    """The group whose enrolled people are missed most often, of those with enough errors to tell. O(groups)."""
+    groups = {name: e for (measure, name), e in at.estimates.items() if measure == FNIR and name != EVERYBODY}
+    told = {name: e for name, e in groups.items() if e.errors and e.adequacy != NOT_DETERMINABLE}
+    if len(groups) < 2 or not told:
+        return Note(text=NO_WORST)
+    name, worst = max(told.items(), key=lambda pair: pair[1].rate)
+    values: dict[str, Scalar] = {"group": name, "missed": worst.errors, "mated": worst.n, "adequacy": worst.adequacy}
+    return Note(text=WORST, values=values)
 
 
 def _facts(searches: Searches, params: SearchParams) -> dict[str, Scalar]:

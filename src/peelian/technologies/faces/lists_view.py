@@ -11,10 +11,11 @@ from peelian.pictures import charts
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Say, tabled
 from peelian.pictures.words import amount
 from peelian.technologies.faces.example import dataset, example_candidates
-from peelian.technologies.faces.lists import MESSAGES, public_lists, run
+from peelian.technologies.faces.lists import LEFT_OUT, MESSAGES, NO_WORST, WORST, public_lists, run
+from peelian.technologies.faces.pages import first_page
 from peelian.technologies.faces.params import SearchParams
 from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
-from peelian.technologies.faces.view import count, sentences
+from peelian.technologies.faces.view import count
 from peelian.technologies.faces.view_charts import rate_text
 from peelian.technologies.faces.vocabulary import VOCABULARY, label
 
@@ -23,16 +24,13 @@ def view_lists(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     tables = {t.name: t for t in findings.tables}
     return [
-        Heading(text=say("Findings")),
-        *sentences(findings, say, "finding"),
+        *first_page(findings, say, whom={WORST, NO_WORST, LEFT_OUT}, words=VOCABULARY),
         Heading(text=say("Searches and thresholds")),
         _rates(tables["searches"], say),
         _prices(tables["prices"], say),
         *_galleries(tables["galleries"], say),
         *_lengths(tables["lengths"], say),
         *_hits(tables["ranks"], say),
-        Heading(text=say("Method and limits")),
-        *sentences(findings, say, "explanation", "caveat"),
     ]
 
 
