@@ -34,7 +34,7 @@ def taken(page_file: Path, chromium: str) -> bytes:
 def main() -> None:
     """Write the picture of the forecast in the given office."""
     pages = Path(sys.argv[1]) / "pages"
-    (page_file,) = (
+    page_file = next(
         p for p in pages.glob("c-*-en.html") if "<h1>Forecast by place" in p.read_text() and "<h3" in p.read_text()
     )
     image = Image.open(BytesIO(taken(page_file, "/usr/bin/chromium")))

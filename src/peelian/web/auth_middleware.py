@@ -99,6 +99,9 @@ ROOMS: Mapping[str, str] = {
     "/{language}/cases/{case}/run": "ask",
     "/{language}/cases/{case}/decide": "cases",
     "/{language}/cases/{case}/publish": "cases",
+    "/{language}/cases/{case}/review": "cases",
+    "/{language}/cases/{case}/review/picture/{number}.jpg": "cases",
+    "/{language}/cases/{case}/review/sound/{number}.wav": "cases",
     "/data/cases/{case}/{name}.{kind}": "cases",
     "/{language}/ask": "ask",
     "/{language}/ask/{capability}": "ask",
@@ -110,6 +113,11 @@ ROOMS: Mapping[str, str] = {
     "/{language}/incidents/{id}": "incidents",
     "/{language}/alarms": "alarms",
     "/{language}/alarms/{alarm}": "alarms",
+    "/{language}/console": "alarms",
+    "/{language}/console/floor": "alarms",
+    "/{language}/console/events": "alarms",
+    "/{language}/console/alarm/{alarm}": "alarms",
+    "/{language}/console/handover": "alarms",
     "/{language}/suspension": "suspension",
     "/{language}/suspension/{technology}": "suspend",
     "/{language}/sessions": "sessions",
@@ -252,12 +260,16 @@ async def form_of(request: Request, *, many: Collection[str] = (), most: int = M
     except ValueError:
         raise InputError("not a form", accepted="the page's own form") from None
     fields = {name: ",".join(values) if name in many else values[-1] for name, values in read.items()}
+    must_be_of_this_session(request, fields.pop("form", ""))
+    return fields
+
+
+def must_be_of_this_session(request: Request, carried: str) -> None:
+    """Refused where a form does not carry what the forms of its session carry."""
     seat = seat_of(request)
-    carried = fields.pop("form", "")
     if seat is not None and not hmac.compare_digest(carried.encode(), seat.form.encode()):
         says = "form not from this session"
         raise Refused([refusal("a_form_is_sent_from_its_own_page", says, "Open the page here and submit it again.")])
-    return fields
 
 
 def local_address(text: str, language: str) -> str:

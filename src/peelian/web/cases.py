@@ -18,7 +18,7 @@ from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.pages import LANGUAGES, capital, macro, moment, stamp
 from peelian.web.pdf import annexed, in_two
 from peelian.web.report import report, standalone
-from peelian.web.words import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, STATES, rules_broken, worded
+from peelian.web.words import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, STATES, played, rules_broken, worded
 
 MOST_PARAMETERS = 10  # that stand open where there is an annex
 
@@ -92,7 +92,9 @@ def case_report(office: Office, case: str, language: str, *, public: bool = Fals
     record, say = _record(office, case, public=public), office.say(language)
     panels = _whole(office, record, language, public=public)
     facts = case_facts(record, say, language, public=public)
-    return report(say(record.capability.title), panels, language=language, facts=facts, say=say)
+    return report(
+        say(record.capability.title), panels, language=language, facts=facts, say=say, mark=played(office.kernel, say)
+    )
 
 
 def case_pdf(office: Office, case: str, language: str, *, public: bool = False) -> bytes:
@@ -115,7 +117,8 @@ def _on_paper(office: Office, case: str, language: str, *, public: bool) -> tupl
     made = datetime.fromisoformat(record.summary.last_at)
     panels, title = _whole(office, record, language, public=public), say(record.capability.title)
     annex = f"{case}-{language}-annex.pdf"
-    return in_two(title, panels, annex=annex, language=language, facts=facts, say=say, made=made)
+    shown = {"language": language, "facts": facts, "made": made, "mark": played(office.kernel, say)}
+    return in_two(title, panels, annex=annex, say=say, **shown)
 
 
 def _record(office: Office, case: str, *, public: bool) -> CaseRecord:
