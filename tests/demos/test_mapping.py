@@ -16,6 +16,7 @@ def test_the_whole_walk_on_real_incidents(tmp_path: Path) -> None:
     office, record = demonstrate("mapping", tmp_path / "town", say=said.append, progress=lambda says, share: None)
     with office:
         assert "Refused." in record["refused"][0]
+        assert any("all shifts" in line for line in record["refused"])
         assert record["proof"]["criteria_met"] is True and record["proof"]["origins"] == 52
         assert {case.choice for case in published(office.kernel)} == {"adopt", "change"}
         assert refusals(office.kernel)[("mapping.forecast", "the_authorizations_are_in_order")] == 1
