@@ -10,13 +10,14 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from peelian.operations.office import Office
 from peelian.web import content
 from peelian.web.alarm_months import add_alarm_month_pages
 from peelian.web.alarms import add_alarm_pages
 from peelian.web.assessment import add_assessment_pages
-from peelian.web.auth_middleware import AuthMiddleware, seat_of
+from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
 from peelian.web.breach import add_access_pages, add_breach_pages
 from peelian.web.case_pages import add_case_pages, case_page, exported_table, kept_file, published_record
 from peelian.web.cases import case_annex, case_lines, case_pdf, case_report
@@ -44,6 +45,8 @@ STATIC = {
     "review.css": "text/css; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",
 }
+PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/octet-stream")
+"""What is not compressed on its way: it is already, or it is read in parts."""
 KEPT = {"cache-control": "public, max-age=31536000, immutable"}
 Pages = Callable[..., HTMLResponse]
 
@@ -74,6 +77,7 @@ def make_app(
         app.add_middleware(AuthMiddleware, office=office, sessions=lobby.sessions, routes=app.router.routes)
         hosts = {*hosts, lobby.authentication.host} - {""}
     app.add_middleware(ErrorHandler, answer=answer)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=PACKED)
     app.add_middleware(Guard, hosts=hosts)  # added last, so it stands outermost: errors carry the headers too
     app.add_exception_handler(HTTPException, known_fault)
     app.add_exception_handler(RequestValidationError, known_fault)
@@ -155,6 +159,8 @@ def _renderer(office: Office, *, authentication: bool) -> Pages:
             "section": section or here,
             "here": here if request.url.path.startswith(f"/{language}/") else "/",
             "seat": seat,
+            "carried": masked(seat.form) if seat else "",
+            "unsent_form": typed_of(request),
             "person": person,
             "authentication": authentication,
             "suspended": suspended(office, say) if status < 500 else {},  # a damaged log is said on a page, too
