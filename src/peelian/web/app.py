@@ -22,6 +22,7 @@ from peelian.web.breach import add_access_pages, add_breach_pages
 from peelian.web.case_pages import add_case_pages, case_page, exported_table, kept_file, published_record
 from peelian.web.cases import case_annex, case_lines, case_pdf, case_report
 from peelian.web.compliance import add_compliance_pages
+from peelian.web.design import add_design_page
 from peelian.web.error_handler import fault, status_of
 from peelian.web.footage import add_footage_pages
 from peelian.web.footage_public import add_public_footage_pages
@@ -87,6 +88,7 @@ def make_app(
     for add in (add_inventory_pages, add_assessment_pages, add_compliance_pages, add_breach_pages, add_sensor_pages):
         add(app, office, show)
     add_vocabulary_pages(app, office, show)
+    add_design_page(app, office, show)
     add_alarm_month_pages(app, office, show)
     add_public_footage_pages(app, office, show)
     _add_public_pages(app, office, show)

@@ -44,6 +44,7 @@ OPEN = frozenset(
                 "/assessment/form",
                 "/assessment/{digest}",
                 "/compliance",
+                "/design",
                 "/drills",
                 "/drills/{name}",
                 "/incidents",
