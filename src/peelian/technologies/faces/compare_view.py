@@ -10,7 +10,7 @@ import numpy as np
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
 from peelian.measure.table import Column, Kind, Table, table
 from peelian.pictures import charts
-from peelian.pictures.panels import Panel, Panels, Say, tabled
+from peelian.pictures.panels import Heading, Panel, Panels, Say, tabled
 from peelian.pictures.words import amount, between
 from peelian.technologies.faces.compare import (
     HIGHER,
@@ -258,6 +258,7 @@ def view(findings: Findings, say: Say) -> Panels:
     differences, operating = findings.table("differences"), findings.table("operating")
     return [
         *first_page(findings, say, whom=WHOM, words=VOCABULARY),
+        Heading(text=say("Figures")),
         *_pictures(differences, say),
         tabled(
             operating.records(),

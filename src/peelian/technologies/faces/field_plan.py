@@ -17,7 +17,7 @@ from peelian.kernel.model.capability import (
     all_public,
 )
 from peelian.pictures import charts
-from peelian.pictures.panels import Panels, Say, tabled
+from peelian.pictures.panels import Heading, Panels, Say, tabled
 from peelian.pictures.words import amount
 from peelian.technologies.faces.declarations.field import PLAN, FieldPlanParams
 from peelian.technologies.faces.field_trial import COUNTED, MEASURES, MISSED, PER_ALERT, PER_FACE
@@ -140,6 +140,7 @@ def view(findings: Findings, say: Say) -> Panels:
     rows = plan.records()
     return [
         *first_page(findings, say, whom=WHOM, words=VOCABULARY),
+        Heading(text=say("Figures")),
         charts.bars(
             [say("%(claim)s, %(scope)s", claim=say(row["claim"]), scope=say(row["scope"])) for row in rows],
             [charts.Bars(name="", values=[row["power"] for row in rows])],

@@ -11,7 +11,7 @@ from peelian.errors import NotEnoughData
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
 from peelian.measure.table import Column, Kind, Table, table
 from peelian.pictures import charts
-from peelian.pictures.panels import Panel, Panels, Say, tabled
+from peelian.pictures.panels import Heading, Panel, Panels, Say, tabled
 from peelian.pictures.words import amount, between
 from peelian.technologies.faces.declarations.field import SCORES, FieldParams
 from peelian.technologies.faces.example import dataset
@@ -258,6 +258,7 @@ def view(findings: Findings, say: Say) -> Panels:
     rows = findings.table("field")
     return [
         *first_page(findings, say, whom=WHOM, words=VOCABULARY),
+        Heading(text=say("Figures")),
         *_pictures(rows, say),
         tabled(
             rows.records(),

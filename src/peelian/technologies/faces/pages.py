@@ -13,8 +13,8 @@ from peelian.technologies.faces.vocabulary import SPOKEN
 
 
 def first_page(findings: Findings, say: Say, *, whom: Set[str], words: Set[str]) -> list[Panel]:
-    """The four sections. Findings are the answer, those among `whom` say whom it touches; explanations say how sure it
-    is, caveats what is not known. `words` are those of the capability that have a translation."""
+    """Findings are the answer, those among `whom` say whom it touches; explanations say how sure it is, caveats what is
+    not known. `words` are those of the capability that have a translation."""
     touches = [note for note in findings.notes if note.text in whom]
     rest = [note for note in findings.notes if note.text not in whom]
 
@@ -22,13 +22,12 @@ def first_page(findings: Findings, say: Say, *, whom: Set[str], words: Set[str])
         return told(notes, say, kind, values=lambda values: _translated(values, say, words))
 
     return [
-        Heading(text=say("Answer")),
         *of(rest, "finding"),
-        Heading(text=say("How sure this is")),
+        Heading(text=say("How sure this is"), answers=True),
         *of(rest, "explanation"),
-        Heading(text=say("Whom it touches")),
+        Heading(text=say("Whom it touches"), answers=True),
         *of(touches, "finding"),
-        Heading(text=say("What is not known")),
+        Heading(text=say("What is not known"), answers=True),
         *of(rest, "caveat"),
     ]
 

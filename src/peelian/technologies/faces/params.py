@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError, sentence
+from peelian.kernel.model.titles import Titled
 from peelian.technologies.faces.declarations.shapes import ATTRIBUTES
 
 DIRECTIONS: Mapping[str, str] = {
@@ -20,7 +21,7 @@ LEAST_SUBJECTS = 11  # IPC Ontario 2025: cells of at least 11 at low invasivenes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HistogramParams:
+class HistogramParams(Titled):
     """Parameters of the audit of a retained histogram."""
 
     thresholds: tuple[float, ...] = field(
@@ -72,7 +73,7 @@ class TrialParams(AuditParams):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SearchParams:
+class SearchParams(Titled):
     """Parameters of the audit of candidate lists."""
 
     thresholds: tuple[float, ...] = field(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows, all_public
-from peelian.pictures.panels import Heading, Panels, Say, tabled
+from peelian.pictures.panels import Panels, Say, tabled
 from peelian.pictures.words import amount
 from peelian.technologies.faces.declarations.planning import PLAN
 from peelian.technologies.faces.params import PlanParams
@@ -58,7 +58,6 @@ def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     plan = findings.table("plan")
     return [
-        Heading(text=say("Sample size")),
         *sentences(findings, say),
         tabled(
             plan.records(),

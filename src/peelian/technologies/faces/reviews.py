@@ -167,9 +167,7 @@ def view(findings: Findings, say: Say) -> Panels:
         for _ in range("reviews" in tables)
     ]
     return [
-        Heading(text=say("Answer")),
         *sentences(findings, say, "finding"),
-        Heading(text=say("What is not known")),
         *sentences(findings, say, "caveat"),
         Heading(text=say("Review of candidates")),
         shares,

@@ -23,7 +23,7 @@ from peelian.measure.rates import wilson
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures import charts
-from peelian.pictures.panels import Grid, Panel, Panels, Say, tabled
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Say, tabled
 from peelian.pictures.words import amount, between
 from peelian.technologies.faces.declarations.search_log import BY, SHARES, SearchLogParams
 from peelian.technologies.faces.example import dataset
@@ -213,6 +213,7 @@ def view(findings: Findings, say: Say) -> Panels:
     tables = {t.name: t for t in findings.tables}
     return [
         *first_page(findings, say, whom=WHOM, words=SAID),
+        Heading(text=say("Figures")),
         *_pictures(tables, say),
         _grid(tables["log"], "", say),
         *(_grid(tables[f"log_by_{name}"], name, say) for name in BY if len(tables[f"log_by_{name}"])),

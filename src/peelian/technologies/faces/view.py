@@ -54,13 +54,14 @@ def sentences(findings: Findings, say: Say, *kinds: str) -> list[Panel]:
 
 def _first_page(findings: Findings, say: Say) -> Iterator[Panel]:
     sections = (
-        (say("Answer"), ANSWER),
+        ("", ANSWER),
         (say("How sure this is"), HOW_SURE),
         (say("Whom it touches"), TOUCHES),
         (say("What is not known"), LIMITS),
     )
     for title, texts in sections:
-        yield Heading(text=title)
+        if title:
+            yield Heading(text=title, answers=True)
         told_ = told(of_section(findings.notes, texts), say, values=lambda values: translated(values, say))
         yield from told_ or [Paragraph(text=say("Nothing that may be shown."))]
 

@@ -28,21 +28,21 @@ def board_page(
     pictures: Sequence[Picture | None],
     grids: Sequence[Grid],
 ) -> Panels:
-    """Findings under "Answer" (those in `touches` under "Whom it touches"), explanations, caveats; then the rest."""
+    """Findings first (those in `touches` under "Whom it touches"), explanations, caveats; then the rest."""
 
     def chosen(keep: Callable[[Note], bool]) -> list[Panel]:
         kept = told([note for note in findings.notes if keep(note)], say, values=lambda given: spoken(given, say))
         return kept or [Paragraph(text=say(LEFT_OUT))]
 
     return [
-        Heading(text=say("Answer")),
         *chosen(lambda note: note.kind == "finding" and note.text not in touches),
-        Heading(text=say("How sure this is")),
+        Heading(text=say("How sure this is"), answers=True),
         *chosen(lambda note: note.kind == "explanation"),
-        Heading(text=say("Whom it touches")),
+        Heading(text=say("Whom it touches"), answers=True),
         *chosen(lambda note: note.text in touches),
-        Heading(text=say("What is not known")),
+        Heading(text=say("What is not known"), answers=True),
         *chosen(lambda note: note.kind == "caveat"),
+        Heading(text=say("Figures")),
         *(picture for picture in pictures if picture is not None),
         *grids,
     ]

@@ -18,7 +18,7 @@ from peelian.kernel.model.capability import (
     told,
 )
 from peelian.measure.table import Kind, table
-from peelian.pictures.panels import Grid, Heading, Panels, Say
+from peelian.pictures.panels import Grid, Panels, Say
 from peelian.technologies.risk.declarations.planner import PlanParams
 from peelian.technologies.risk.params import FEWEST_EVENTS
 from peelian.technologies.risk.planning import people_for_area, people_for_events, people_for_rate, people_for_ratio
@@ -74,7 +74,6 @@ def view(findings: Findings, say: Say) -> Panels:
         for purpose, people, everybody in findings.table("plan").rows()
     )
     return [
-        Heading(text=say("Sample size for a validation")),
         *told(findings.notes, say),
         Grid(
             caption=say("People needed"),
