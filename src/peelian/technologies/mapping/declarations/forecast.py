@@ -26,6 +26,7 @@ from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 from peelian.technologies.mapping.declarations.places import check_place_params
 from peelian.technologies.mapping.declarations.shifts import ALL_SHIFTS, SHIFT_HELP, SHIFTS_HELP, WHEN, check_shifts
+from peelian.technologies.mapping.declarations.titles import window
 
 COLUMNS: Mapping[str, Kind] = {
     "place": Kind.PLACE,
@@ -73,6 +74,7 @@ FORECAST = Capability(
     about="Expected incidents by cell for a coming window, with reasons and exposure by group.",
     asks=Asks(
         params=ForecastParams,
+        titled=window,
         check=check,
         purposes=frozenset({Purpose.ADVICE}),
         askers=frozenset({Role.ANALYST}),
