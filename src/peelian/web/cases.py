@@ -15,6 +15,7 @@ from peelian.measure.categories import CATEGORIES
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, n_cases, page
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
+from peelian.web.ground import with_names
 from peelian.web.pages import LANGUAGES, capital, macro, moment, stamp
 from peelian.web.pdf import annexed, in_two
 from peelian.web.report import report, standalone
@@ -128,7 +129,9 @@ def _record(office: Office, case: str, *, public: bool) -> CaseRecord:
 def _whole(office: Office, record: CaseRecord, language: str, *, public: bool) -> list[Panel]:
     """The case with its history, for files."""
     say, own = office.say(language), office.say(language, record.capability.technology)
-    panels = case_panels(record, say, language, own=own, public=public)
+    panels = with_names(
+        office, record.request.datasets, case_panels(record, say, language, own=own, public=public), say
+    )
     return [*panels, Heading(text=say("History")), history_grid(record.history, say, language)]
 
 
