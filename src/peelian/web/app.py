@@ -19,13 +19,21 @@ from peelian.web.alarms import add_alarm_pages
 from peelian.web.assessment import add_assessment_pages
 from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
 from peelian.web.breach import add_access_pages, add_breach_pages
-from peelian.web.case_pages import add_case_pages, case_page, exported_table, kept_file, published_record
+from peelian.web.case_pages import (
+    add_case_pages,
+    case_page,
+    exported_finding,
+    exported_table,
+    kept_file,
+    published_record,
+)
 from peelian.web.cases import case_annex, case_lines, case_pdf, case_report
 from peelian.web.compliance import add_compliance_pages
 from peelian.web.design import add_design_page
 from peelian.web.error_handler import fault, status_of
 from peelian.web.footage import add_footage_pages
 from peelian.web.footage_public import add_public_footage_pages
+from peelian.web.ground import add_ground_pages
 from peelian.web.guards import ErrorHandler, Guard
 from peelian.web.inventory import add_inventory_pages
 from peelian.web.log_on import Lobby, add_entry_pages, lobby_of, log_on_page
@@ -89,6 +97,7 @@ def make_app(
         add(app, office, show)
     add_vocabulary_pages(app, office, show)
     add_design_page(app, office, show)
+    add_ground_pages(app, office)
     add_alarm_month_pages(app, office, show)
     add_public_footage_pages(app, office, show)
     _add_public_pages(app, office, show)
@@ -281,5 +290,5 @@ def _add_data(app: FastAPI, office: Office) -> None:
     @app.get("/data/register/{case}/{name}.{kind}")
     def published_table(case: str, name: str, kind: str) -> Response:
         """A table of a published case: what may leave of its findings."""
-        found = published_record(office, case).public
-        return exported_table(found.tables if found else (), name, kind)
+        record = published_record(office, case)
+        return exported_finding(office, record, record.public, f"{name}.{kind}")
