@@ -16,7 +16,7 @@ from peelian.integrations.table_exports import csv_of, json_of
 from peelian.kernel import verbs
 from peelian.kernel.access.access_classes import why_not_see
 from peelian.kernel.identity.sessions import Seat, why_not_here
-from peelian.kernel.model.capability import Capability
+from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.state.kernel import CaseHistory
@@ -191,6 +191,7 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         "back": say("Register") if public else say("Cases"),
         "case": case,
         "technology": record.capability.technology,
+        "map": record.capability.arithmetic().shows.map is not None and holds_places(found),
         "pdf": find_spec("typst") is not None,  # an extra
         "annex": bool(annexed(panels)),
         "files": not hidden,
@@ -203,6 +204,11 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         "problem": (),
         "typed": {},
     }
+
+
+def holds_places(found: Findings | None) -> bool:
+    """Whether findings hold places that a map can show."""
+    return found is not None and any("place" in table for table in found.tables)
 
 
 def any_record(office: Office, case: str) -> CaseRecord:

@@ -49,16 +49,17 @@ class Framed:
 Links = Callable[[Table], Sequence[Link]]
 
 
-def frame(panels: Sequence[Panel], say: Say, *, links: Links = lambda table: ()) -> Framed:
+def frame(panels: Sequence[Panel], say: Say, *, links: Links = lambda table: (), prefix: str = "s") -> Framed:
     """The panels in order, as HTML; notes of one tone that follow one another share a frame.
 
-    `links` gives the links beneath a table that has a source. InputError: a picture holds what no picture may.
+    `links` gives the links beneath a table that has a source; `prefix` begins the anchors of one of several frames.
+    InputError: a picture holds what no picture may.
     """
     macros = environment().get_template("panels.html").make_module({"say": say, "tones": tones(say)})
     parts: list[Markup] = []
     contents: list[Entry] = []
     for number, part in enumerate(joined(panels), start=1):
-        anchor = f"s{number}"
+        anchor = f"{prefix}{number}"
         if isinstance(part, Heading):
             parts.append(Markup('<h{0} id="{1}">{2}</h{0}>').format(part.level, anchor, part.text))
             contents.append(Entry(anchor=anchor, text=part.text, level=part.level))
