@@ -37,8 +37,10 @@ from peelian.web.ground import add_ground_pages
 from peelian.web.guards import ErrorHandler, Guard
 from peelian.web.inventory import add_inventory_pages
 from peelian.web.log_on import Lobby, add_entry_pages, lobby_of, log_on_page
+from peelian.web.map_pages import add_map_pages
 from peelian.web.my_work import add_desk_pages
 from peelian.web.navigation import places
+from peelian.web.page_scripts import add_locked_scripts
 from peelian.web.pages import LANGUAGES, OTHER, environment, static
 from peelian.web.requests import add_asking_pages
 from peelian.web.review import ReviewDesk, add_review_pages
@@ -48,6 +50,9 @@ from peelian.web.vocabularies import add_vocabulary_pages
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 STATIC = {
+    "map.css": "text/css; charset=utf-8",
+    "map.mjs": "text/javascript; charset=utf-8",
+    "map-cells.mjs": "text/javascript; charset=utf-8",
     "peelian.css": "text/css; charset=utf-8",
     **dict.fromkeys(("peelian.svg", "signs.svg", "skyline.svg"), "image/svg+xml"),
     "passkey.js": "text/javascript; charset=utf-8",
@@ -91,6 +96,8 @@ def make_app(
     app.add_exception_handler(HTTPException, known_fault)
     app.add_exception_handler(RequestValidationError, known_fault)
     _add_authentication(app)
+    add_locked_scripts(app, KEPT)
+    add_map_pages(app, office, show, staff=lobby is not None)
     _add_data(app, office)  # before the pages, whose first part may be any language
     _add_log_data(app, office)
     for add in (add_inventory_pages, add_assessment_pages, add_compliance_pages, add_breach_pages, add_sensor_pages):

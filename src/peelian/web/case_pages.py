@@ -197,6 +197,7 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         "back": say("Register") if public else say("Cases"),
         "case": case,
         "technology": record.capability.technology,
+        "map": record.capability.arithmetic().shows.map is not None and holds_places(found),
         "pdf": find_spec("typst") is not None,  # an extra
         "annex": bool(annexed([*parts.answer, *parts.rest])),
         "files": not hidden,
@@ -211,6 +212,11 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         "problem": (),
         "typed": {},
     }
+
+
+def holds_places(found: Findings | None) -> bool:
+    """Whether findings hold places that a map can show."""
+    return found is not None and any("place" in table for table in found.tables)
 
 
 def any_record(office: Office, case: str) -> CaseRecord:
