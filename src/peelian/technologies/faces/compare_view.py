@@ -13,7 +13,7 @@ from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Exampl
 from peelian.kernel.model.first_page import by_kind, first_page
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures.columns import Columns, dots
-from peelian.pictures.panels import Column, Panels, Picture, Say, tabled
+from peelian.pictures.panels import Column, Heading, Panels, Picture, Say, tabled
 from peelian.technologies.faces.answers import one_in
 from peelian.technologies.faces.compare import (
     HIGHER,
@@ -245,6 +245,7 @@ def view(findings: Findings, say: Say) -> Panels:
     pictures = (_picture(rows[measure], group, caption, say) for measure, caption in captions.items())
     return [
         *first_page(by_kind(findings.notes, WHOM), say, values=partial(translated, say=say, words=VOCABULARY)),
+        Heading(text=say("Figures")),
         *(picture for picture in pictures if picture),
         tabled(
             operating.records(),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows, all_public
 from peelian.pictures.columns import Columns
-from peelian.pictures.panels import Heading, Panels, Say, tabled
+from peelian.pictures.panels import Panels, Say, tabled
 from peelian.technologies.faces.answers import one_in
 from peelian.technologies.faces.declarations.planning import PLAN
 from peelian.technologies.faces.params import PlanParams
@@ -59,7 +59,6 @@ def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     plan, of = findings.table("plan"), Columns(say=say)
     return [
-        Heading(text=say("Sample size")),
         *sentences(findings, say),
         tabled(
             plan.records(),
