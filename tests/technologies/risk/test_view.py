@@ -22,7 +22,7 @@ PACKAGES = ("peelian.pictures", "peelian.technologies.risk")
 def test_every_section_with_figures_is_there_and_in_order(found: Findings) -> None:
     titles = [panel.text for panel in view(found, english) if isinstance(panel, Heading)]
     expected = [title for title, _, _ in SECTIONS if title != "Other checks"]
-    assert titles == ["Answer", "How sure this is", "Whom it touches", "What is not known", *expected, "Limits"]
+    assert titles == ["How sure this is", "Whom it touches", "What is not known", *expected, "Limits"]
 
 
 def test_the_boards_page_stands_before_any_table_and_is_plain(found: Findings) -> None:
