@@ -35,14 +35,7 @@ def say_in(language: str, packages: Iterable[str], *, strict: bool = False) -> S
     def say(text: str, /, **values: object) -> str:
         if text not in known and strict and needs_words(text):
             raise Untranslated(f"no {LANGUAGES[language]} for: {text[:80]}")
-        return fill(
-            known.get(text, text),
-            values,
-            point=",",
-            group=FRENCH_GROUP,
-            singular=lambda n: abs(n) < 2,
-            rates=("1 sur %s", "%s\u00a0%%"),
-        )
+        return fill(known.get(text, text), values, point=",", group=FRENCH_GROUP, singular=lambda n: abs(n) < 2)
 
     return say
 

@@ -38,18 +38,14 @@ def fill(
     point: str = ".",
     group: str = ",",
     singular: Callable[[float], bool] = lambda n: n == 1,
-    rates: tuple[str, str] = ("1 in %s", "%s%%"),
 ) -> str:
     """`text` with its places filled; numbers get `point` and, from five digits on, `group` between thousands.
 
-    `singular` is the language's rule for words beside a number, `rates` how it says a small share and a percentage:
-    what a place asks for with an exponent is a rate. Text without values is
+    `singular` is the language's rule for words beside a number. Text without values is
     left as it stands. A place without a value is a KeyError: a fault of ours, not of a user.
 
     >>> [fill("%(n)d %(n:person|people)", {"n": n}) for n in (0, 1, 2)]
     ['0 people', '1 person', '2 people']
-    >>> fill("%(rate).2e of all, at most %(limit).2e", {"rate": 0.0000831, "limit": 0.02})
-    '1 in 12,000 of all, at most 2%'
     """
     if not values:
         return text
@@ -68,10 +64,6 @@ def fill(
         value = values[name]
         if letter == "s" or not isinstance(value, (int, float)):
             return str(value)
-        if letter == "e":
-            small, n = 0 < value < 0.01, 1 / value if 0 < value < 0.01 else 100 * value
-            n = round(n, 1 - math.floor(math.log10(n))) if small else n
-            return rates[not small] % _localised(f"%({name}){'.0f' if small else '.3g'}", name, n, point, group)
         return _localised(match[0], name, value, point, group)
 
     return PLACE.sub(filled, AGREES.sub(agreeing, text))

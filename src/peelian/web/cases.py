@@ -15,6 +15,7 @@ from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, n_cases, page
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, parted
 from peelian.web.error_words import as_sentence, shown_reasons
+from peelian.web.ground import with_names
 from peelian.web.pages import LANGUAGES, capital, macro, moment, stamp
 from peelian.web.pdf import in_two
 from peelian.web.report import report, standalone
@@ -150,12 +151,13 @@ def _whole(office: Office, record: CaseRecord, language: str, *, public: bool) -
     """The case with its history, for files."""
     say, own = office.say(language), office.say(language, record.capability.technology)
     parts = case_parts(record, say, language, own=own, public=public)
+    answer, rest = (with_names(office, record.request.datasets, part, say) for part in (parts.answer, parts.rest))
     return [
-        *parts.answer,
+        *answer,
         *parts.limits,
         Heading(text=say("Decision")),
         *parts.decision,
-        *parts.rest,
+        *rest,
         Heading(text=say("History"), folded=True),
         history_grid(record.history, say, language),
     ]

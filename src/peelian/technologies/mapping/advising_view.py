@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from peelian.kernel.model.capability import Findings
@@ -73,6 +76,15 @@ def _picture(found: Table, held: np.ndarray[tuple[int], np.dtype[np.intp]], say:
     )
 
 
+def option_title(row: Mapping[str, Any], say: Say) -> str:
+    """What a point of the frontier is called."""
+    if row["kind"] != "limited":
+        return say("No limit") if row["kind"] == "no_limit" else say("Long-run average")
+    if np.isfinite(row["limit"]):
+        return say("Limit %(limit)s", limit=figure(say, row["limit"]))
+    return say("At most %(budget)s cell-windows per area", budget=figure(say, row["budget"]))
+
+
 def _grid(found: Table, say: Say) -> Grid:
     kinds = {"no_limit": say("No limit"), "limited": say("Limit"), "count_map": say("Long-run average")}
     return tabled(
@@ -114,11 +126,9 @@ def _groups(findings: Findings, say: Say) -> list[Panel]:
     return [Heading(text=say("Exposure by group and limit")), grid]
 
 
-def _places(findings: Findings, say: Say) -> list[Panel]:
-    found = table_of(findings, "frontier_places")
-    if found is None:
-        return []
-    grid = tabled(
+def places_grid(found: Table, say: Say) -> Grid:
+    """The cells of every point of the frontier, with the share of the window for which each is selected."""
+    return tabled(
         found.records(),
         (
             (say("Option"), lambda row: say("%(n)d", n=row["point"])),
@@ -133,4 +143,8 @@ def _places(findings: Findings, say: Say) -> list[Panel]:
         source=found,
         folded=True,
     )
-    return [Heading(text=say("Cells at each limit")), grid]
+
+
+def _places(findings: Findings, say: Say) -> list[Panel]:
+    found = table_of(findings, "frontier_places")
+    return [] if found is None else [Heading(text=say("Cells at each limit")), places_grid(found, say)]

@@ -111,14 +111,12 @@ def _beside(everywhere: Table, findings: Findings, say: Say) -> Picture:
     )
 
 
-def _advice(findings: Findings, say: Say) -> list[Panel]:
-    table = table_of(findings, "advice")
-    if table is None:
-        return []
+def advice_grid(table: Table, findings: Findings, say: Say) -> Grid:
+    """The selected cells and why each is one of them."""
     every = bool(np.asarray(table["all_reported"]).any())
     by_name = {row["shift"]: hours_of(row, say) for row in records_of(findings, "shifts")}
     busiest = [(say("Busiest shift"), lambda row: by_name[row["shift"]])] if "shift" in table else []
-    grid = tabled(
+    return tabled(
         table.records(),
         (
             (say("Rank"), lambda row: say("%(n)d", n=row["rank"])),
@@ -139,12 +137,18 @@ def _advice(findings: Findings, say: Say) -> list[Panel]:
         source=table,
         folded=True,
     )
+
+
+def _advice(findings: Findings, say: Say) -> list[Panel]:
+    table = table_of(findings, "advice")
+    if table is None:
+        return []
     words = say(
         "An expected count has two parts: one from data before the last eight weeks and one from those "
         "weeks. Nearby counts cover the eight adjacent cells."
     )
-    told = [Paragraph(text=say(EVERY))] if every else []
-    return [Heading(text=say("Selected cells")), Paragraph(text=words), *told, grid]
+    told = [Paragraph(text=say(EVERY))] if bool(np.asarray(table["all_reported"]).any()) else []
+    return [Heading(text=say("Selected cells")), Paragraph(text=words), *told, advice_grid(table, findings, say)]
 
 
 def _totals(findings: Findings, say: Say) -> list[Panel]:
