@@ -124,6 +124,7 @@ def test_report_files_pass_the_same_gates(browser: Browser, files: list[Path], t
 def test_a_report_keeps_its_tables_in_itself(browser: Browser, files: list[Path], town: Any) -> None:
     file = next(f for f in files if f.name == f"{town.published}-en.html")
     with visit(browser, file.as_uri()) as seen:
+        seen.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         with seen.page.expect_download() as download:
             seen.page.get_by_role("link", name="Download CSV").first.click()
         assert download.value.suggested_filename == "wells.csv"
