@@ -27,12 +27,14 @@ from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, case_record
 from peelian.web import content
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
-from peelian.web.cases import case_annex, case_facts, case_lines, case_panels, case_pdf, case_report
+from peelian.web.cases import case_annex, case_facts, case_lines, case_parts, case_pdf, case_report
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.framing import Link, frame
 from peelian.web.ground import with_names
 from peelian.web.pages import LANGUAGES
 from peelian.web.pdf import annexed
+from peelian.web.remedies import mending
+from peelian.web.titles import case_title
 from peelian.web.words import CHOOSING, worded
 
 Show = Callable[..., HTMLResponse]
@@ -185,28 +187,36 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
     def links(table: Table) -> tuple[Link, ...]:
         return exports(table.name) if table.name in names else ()
 
-    panels = with_names(
-        office, record.request.datasets, case_panels(record, say, language, own=own, public=public, hidden=hidden), say
-    )
-    framed = frame(panels, say, links=links)
+    parts = case_parts(record, say, language, own=own, public=public, hidden=hidden)
+    answer, rest = (with_names(office, record.request.datasets, part, say) for part in (parts.answer, parts.rest))
+    told = {"answer": answer, "limits": parts.limits, "decision": parts.decision, "body": rest}
+    facts = case_facts(record, say, language, public=public)
     return {
-        "title": say(record.capability.title),
+        "title": case_title(office, record.summary, language, public=public),
         "section": f"/{scope}",
         "back": say("Register") if public else say("Cases"),
         "case": case,
         "technology": record.capability.technology,
+        "map": record.capability.arithmetic().shows.map is not None and holds_places(found),
         "pdf": find_spec("typst") is not None,  # an extra
-        "annex": bool(annexed(panels)),
+        "annex": bool(annexed([*parts.answer, *parts.rest])),
         "files": not hidden,
-        "head": case_facts(record, say, language, public=public),
-        "body": framed.html,
+        "mends": [] if public else mending(office, record.capability, record.reasons, say),
+        "state": record.summary.state,
+        "public_title": case_title(office, record.summary, language, public=True),
+        "head": facts,
+        **{name: frame(panels, say, links=links, anchors=name[0]).html for name, panels in told.items()},
         "exports": [link for name in names for link in exports(name)],
-        "contents": framed.contents,
         "history": content.history(record, say, language),
         "acts": (),
         "problem": (),
         "typed": {},
     }
+
+
+def holds_places(found: Findings | None) -> bool:
+    """Whether findings hold places that a map can show."""
+    return found is not None and any("place" in table for table in found.tables)
 
 
 def any_record(office: Office, case: str) -> CaseRecord:
