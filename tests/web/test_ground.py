@@ -51,6 +51,7 @@ def test_a_map_reads_ranges_of_the_tiles(client: TestClient, office: tuple[Offic
         part = client.get(ground.address, headers={"range": f"bytes={asked}"})
         assert (part.status_code, part.content) == (206, expected)
         assert part.headers["content-range"].endswith(f"/{len(content)}")
+    assert not {"content-encoding"} & {*whole.headers, *part.headers}, "ranges are of the file as it is"
     assert part.headers["etag"] == whole.headers["etag"] == f'"{ground.digest}"'
 
 
