@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from fastapi import FastAPI, Request, Response
@@ -140,7 +141,7 @@ def _charts(say: Say) -> Panels:
     row, col = np.divmod(np.arange(96), 12)
     values = 9 / (1 + np.hypot(row - 3, col - 5))
     cells = CellMap(row=row, col=col, values=values, cell_metres=250.0, marked=[41], marked_title=say("Selected"))
-    told = {"alternative": say("Example figures."), "say": say}
+    told: dict[str, Any] = {"alternative": say("Example figures."), "say": say}
     share, number = say("Share"), say("Number")
     return [
         lines(curves, x_title=share, y_title=share, caption=say("Curves with a band"), percent=True, **told),
