@@ -19,18 +19,28 @@ from peelian.web.alarms import add_alarm_pages
 from peelian.web.assessment import add_assessment_pages
 from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
 from peelian.web.breach import add_access_pages, add_breach_pages
-from peelian.web.case_pages import add_case_pages, case_page, exported_table, kept_file, published_record
+from peelian.web.case_pages import (
+    add_case_pages,
+    case_page,
+    exported_finding,
+    exported_table,
+    kept_file,
+    published_record,
+)
 from peelian.web.cases import case_annex, case_lines, case_pdf, case_report
 from peelian.web.compliance import add_compliance_pages
 from peelian.web.design import add_design_page
 from peelian.web.error_handler import fault, status_of
 from peelian.web.footage import add_footage_pages
 from peelian.web.footage_public import add_public_footage_pages
+from peelian.web.ground import add_ground_pages
 from peelian.web.guards import ErrorHandler, Guard
 from peelian.web.inventory import add_inventory_pages
 from peelian.web.log_on import Lobby, add_entry_pages, lobby_of, log_on_page
+from peelian.web.map_pages import add_map_pages
 from peelian.web.my_work import add_desk_pages
 from peelian.web.navigation import places
+from peelian.web.page_scripts import add_locked_scripts
 from peelian.web.pages import LANGUAGES, OTHER, environment, static
 from peelian.web.requests import add_asking_pages
 from peelian.web.review import ReviewDesk, add_review_pages
@@ -40,6 +50,9 @@ from peelian.web.vocabularies import add_vocabulary_pages
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 STATIC = {
+    "map.css": "text/css; charset=utf-8",
+    "map.mjs": "text/javascript; charset=utf-8",
+    "map-cells.mjs": "text/javascript; charset=utf-8",
     "peelian.css": "text/css; charset=utf-8",
     **dict.fromkeys(("peelian.svg", "signs.svg", "skyline.svg"), "image/svg+xml"),
     "passkey.js": "text/javascript; charset=utf-8",
@@ -83,12 +96,15 @@ def make_app(
     app.add_exception_handler(HTTPException, known_fault)
     app.add_exception_handler(RequestValidationError, known_fault)
     _add_authentication(app)
+    add_locked_scripts(app, KEPT)
+    add_map_pages(app, office, show, staff=lobby is not None)
     _add_data(app, office)  # before the pages, whose first part may be any language
     _add_log_data(app, office)
     for add in (add_inventory_pages, add_assessment_pages, add_compliance_pages, add_breach_pages, add_sensor_pages):
         add(app, office, show)
     add_vocabulary_pages(app, office, show)
     add_design_page(app, office, show)
+    add_ground_pages(app, office)
     add_alarm_month_pages(app, office, show)
     add_public_footage_pages(app, office, show)
     _add_public_pages(app, office, show)
@@ -281,5 +297,5 @@ def _add_data(app: FastAPI, office: Office) -> None:
     @app.get("/data/register/{case}/{name}.{kind}")
     def published_table(case: str, name: str, kind: str) -> Response:
         """A table of a published case: what may leave of its findings."""
-        found = published_record(office, case).public
-        return exported_table(found.tables if found else (), name, kind)
+        record = published_record(office, case)
+        return exported_finding(office, record, record.public, f"{name}.{kind}")

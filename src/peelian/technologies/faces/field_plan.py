@@ -20,7 +20,7 @@ from peelian.kernel.model.capability import (
 from peelian.kernel.model.first_page import by_kind, first_page
 from peelian.pictures import charts
 from peelian.pictures.columns import Columns
-from peelian.pictures.panels import Panels, Say, tabled
+from peelian.pictures.panels import Heading, Panels, Say, tabled
 from peelian.technologies.faces.declarations.field import PLAN, FieldPlanParams
 from peelian.technologies.faces.field_trial import COUNTED, MEASURES, MISSED, PER_ALERT, PER_FACE
 from peelian.technologies.faces.shares import (
@@ -142,6 +142,7 @@ def view(findings: Findings, say: Say) -> Panels:
     rows, of = plan.records(), Columns(say=say)
     return [
         *first_page(by_kind(findings.notes, WHOM), say, values=partial(translated, say=say, words=VOCABULARY)),
+        Heading(text=say("Figures")),
         charts.bars(
             [say("%(claim)s, %(scope)s", claim=say(row["claim"]), scope=say(row["scope"])) for row in rows],
             [charts.Bars(name="", values=[row["power"] for row in rows])],
