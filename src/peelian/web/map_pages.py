@@ -33,7 +33,7 @@ from peelian.web.guards import MAP_POLICY
 from peelian.web.map_data import as_json, described, planes_of
 from peelian.web.map_words import words_of
 from peelian.web.page_scripts import locked_scripts, packed
-from peelian.web.pages import LANGUAGES, digest_of, static
+from peelian.web.pages import LANGUAGES, asset, digest_of
 
 Show = Callable[..., HTMLResponse]
 MOST_LISTED = 40
@@ -261,7 +261,7 @@ def _page(office: Office, request: Request, show: Show, language: str, **values:
         scripts = {name: script.address for name, script in locked_scripts().items()}
     except InputError as error:
         problem = error_said(error, office.say(language))
-    own = {name: f"/static/{name}?{digest_of(static(name))}" for name in ("map.mjs", "map-cells.mjs", "map.css")}
+    own = {name: asset(name) for name in ("map.mjs", "map-cells.mjs", "map.css")}
     filled: dict[str, Any] = {"made": None, "others": [], "nothing": False}
     filled |= dict.fromkeys(("case", "beside", "points", "planes", "told"), "")
     filled |= {"words": words_of(office.say(language)), "scripts": scripts | own, "problem": problem}
