@@ -136,16 +136,17 @@ def refusals(kernel: Kernel) -> Mapping[tuple[str, str], int]:
 def inventory(kernel: Kernel) -> tuple[System, ...]:
     """Every capability the town has, used or not. O(capabilities + authorizations)."""
     uses = dict(kernel.stores.rows.all("uses"))
+    suspended, authorizations = kernel.state.suspended, tuple(kernel.state.authorizations.values())
     return tuple(
         System(
             capability=capability,
-            suspended=technology.id in kernel.state.suspended,
+            suspended=technology.id in suspended,
             asked=int(uses.get(capability.id, {}).get("asked", 0)),
             refused=int(uses.get(capability.id, {}).get("refused", 0)),
             decided=int(uses.get(capability.id, {}).get("decided", 0)),
             authorizations=tuple(
                 authorization
-                for authorization in kernel.state.authorizations.values()
+                for authorization in authorizations
                 if authorization.serves in (capability.id, f"{technology.id}.*")
             ),
         )
