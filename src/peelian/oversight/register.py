@@ -194,7 +194,7 @@ def case_record(kernel: Kernel, case: str) -> CaseRecord:
 
 def title_of_case(kernel: Kernel, summary: CaseSummary, *, public: bool = False) -> str:
     """What a case is called, as a sentence with values; `public`: by what is public. Opens its request. O(1)."""
-    _, asked = next(iter(kernel.stores.log.read(summary.first)))
+    asked = kernel.stores.log.entry(summary.first)
     request, known = still_archived(kernel, str(asked["document"]), Request), kernel.state.datasets
     named = () if public or not request else [known[one] for one in request.datasets.values() if one in known]
     data = [str(one.declaration["title"]) for one in named if not one.description]  # of recordings none is named
