@@ -17,6 +17,7 @@ from peelian.kernel.model.documents import Declaration
 from peelian.kernel.model.people import Operator
 from peelian.kernel.state.demonstration import is_demonstration, mark
 from peelian.operations.demonstration import must_be_local, shipped
+from peelian.operations.ground import bring_ground
 from peelian.operations.office import Office, new_office, open_office
 from peelian.operations.sensor_listener import listening
 from peelian.oversight.verifier import verify_log
@@ -63,6 +64,15 @@ def test_a_file_that_an_option_names_is_looked_at_too(tmp_path: Path) -> None:
     areas = Path(str(EXAMPLES / "mapping" / "examples" / "toronto" / "neighbourhoods_140.geojson"))
     with office, pytest.raises(InputError, match=r"census\.csv"):
         office.admit(kim, areas, DECLARED, options={"demographics": str(own)})
+
+
+def test_streets_of_another_town_are_not_put_under_its_maps(tmp_path: Path) -> None:
+    office, kim = played(tmp_path / "town")
+    own = tmp_path / "streets.geojson"
+    own.write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    origin = dict.fromkeys(("source", "licence", "attribution"), "here")
+    with office, pytest.raises(InputError, match="no data of its own"):
+        bring_ground(office, kim, [("", own)], origin, lambda says, share: None)
 
 
 def test_it_is_reached_on_its_own_machine_only(tmp_path: Path) -> None:

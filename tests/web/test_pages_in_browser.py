@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from browser import (
     visit,
 )
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from playwright.sync_api import Browser
 
 from peelian.web.cases import write_pages
@@ -42,8 +44,31 @@ PAGES = [
     "/log",
     "/log/5",
     "/about",
+    "/design",
+    "/vocabularies",
+    "/alarm-months",
     "/no-such-page",
 ]
+ELSEWHERE = {
+    "test_oversight_in_browser": {
+        "/inventory",
+        "/assessment",
+        "/assessment/form",
+        "/assessment/{digest}",
+        "/compliance",
+    },
+    "test_breach": {"/accesses", "/accesses/{week}", "/incidents", "/drills", "/drills/{name}", "/whoaccessed"},
+    "test_sensors": {"/sensors", "/sensors/{id}", "/sensor-reports/impact", "/sensor-reports/{year}"},
+    "test_footage": {"/items", "/items/{dataset}"},
+    "test_footage_public": {"/recordings/{year}"},
+    "test_suspension": {"/suspension", "/suspension/{technology}"},
+    "test_alarm_pages": {"/alarms/{alarm}"},
+    "test_map_in_browser": {"/cases/{case}/map"},
+}
+"""Pages that pass the same gates in the test module of what they show."""
+FILES = ("/report", "/pdf", "/annex", "/sign.svg")
+AS_ANOTHER = {"/recordings", "/incidents/{id}", "/map", "/register/{case}/map", "/sensors/map"}
+"""Another page with this year or the newest case, a form's answer that is a file, the same map of other things."""
 
 
 @pytest.fixture
@@ -68,6 +93,20 @@ def test_every_page_passes_every_gate(browser: Browser, where: str, address: str
         assert gates(seen, own=(address,)) == {}
 
 
+def test_no_page_is_without_gates(app: FastAPI) -> None:
+    """A page that somebody adds is in one of the lists, or here it is missed."""
+    own = {re.sub(r"\{\w+\}", "{}", page.replace("toy.count", "{}").replace("/5", "/{}")) for page in PAGES}
+    listed = own | {re.sub(r"\{\w+\}", "{}", page) for pages in (*ELSEWHERE.values(), AS_ANOTHER) for page in pages}
+    pages = {
+        re.sub(r"\{\w+\}", "{}", route.path.removeprefix("/{language}"))
+        for route in app.router.routes
+        if isinstance(route, APIRoute) and route.path.startswith("/{language}/") and "GET" in route.methods
+    }
+    assert {page for page in pages if not page.endswith(FILES)} - listed == set()
+    for module in ELSEWHERE:
+        assert "gates(" in (Path(__file__).parent / f"{module}.py").read_text(encoding="utf-8"), module
+
+
 def test_without_scripts_a_case_says_the_same(browser: Browser, address: str, town: Any) -> None:
     where = f"{address}/en/register/{town.published}"
     with visit(browser, where) as with_scripts, visit(browser, where, script=False) as without:
@@ -78,10 +117,27 @@ def test_without_scripts_a_case_says_the_same(browser: Browser, address: str, to
 def test_the_switch_leads_to_the_same_page_in_the_other_language(browser: Browser, address: str, town: Any) -> None:
     for page in ("/", "/log", f"/register/{town.published}"):
         with visit(browser, f"{address}/en{page}") as seen:
-            seen.page.locator("a.languages").click()
+            seen.page.locator(".own a.languages").click()
             assert seen.page.url == f"{address}/fr{page}"
-            seen.page.locator("a.languages").click()
+            seen.page.locator(".own a.languages").click()
             assert seen.page.url == f"{address}/en{page}"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_head_is_one_line_and_its_menu_needs_no_script(
+    browser: Browser, address: str, here: dict[str, Any], language: str, width: int
+) -> None:
+    with visit(browser, f"{address}/{language}/desk", width=width, script=False, **here) as seen:
+        head, town, menu = (seen.page.locator(css).bounding_box() for css in (".top", ".town", ".menu summary"))
+        assert head and town and menu and head["height"] < 80
+        assert town["x"] + town["width"] <= menu["x"] and menu["x"] + menu["width"] <= width
+        seen.page.locator(".menu summary").click()
+        seen.page.locator(".top a.languages:visible").click()
+        assert seen.page.url == f"{address}/{'fr' if language == 'en' else 'en'}/desk"
+        seen.page.locator(".menu summary").click()
+        seen.page.locator(".menu button").click()
+        assert seen.page.url.endswith("/log-on")
 
 
 def test_the_skip_link_is_first_and_leads_to_the_content(browser: Browser, address: str) -> None:
@@ -107,6 +163,7 @@ def test_report_files_pass_the_same_gates(browser: Browser, files: list[Path], t
 def test_a_report_keeps_its_tables_in_itself(browser: Browser, files: list[Path], town: Any) -> None:
     file = next(f for f in files if f.name == f"{town.published}-en.html")
     with visit(browser, file.as_uri()) as seen:
+        seen.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         with seen.page.expect_download() as download:
             seen.page.get_by_role("link", name="Download CSV").first.click()
         assert download.value.suggested_filename == "wells.csv"

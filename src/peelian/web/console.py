@@ -24,11 +24,11 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
-from peelian.web.auth_middleware import form_of, operator_of, seated
+from peelian.web.auth_middleware import form_of, masked, operator_of, seated
 from peelian.web.console_words import console_view
 from peelian.web.error_handler import fault, told_of
 from peelian.web.guards import ErrorHandler, Guard
-from peelian.web.pages import LANGUAGES, OTHER, digest_of, environment, static
+from peelian.web.pages import LANGUAGES, OTHER, environment, static
 from peelian.web.readings import Take, add_readings
 from peelian.web.words import played
 
@@ -123,7 +123,6 @@ class Room:
             "elsewhere": self.base.format(**{**places, "language": OTHER[language]}),
             "token": self.token(request),
             "operator": operator.person,
-            "digests": {name: digest_of(static(name)) for name in FILES},
             "problem": (),
             **console_view(self.office, operator.person.token, say, self.state()),
         }
@@ -140,7 +139,7 @@ def add_console_pages(app: FastAPI, office: Office, state: Callable[[], Mapping[
         base="/{language}/console",
         operator=lambda request: operator_of(office, request),
         form=form_of,
-        token=lambda request: seated(request).form,
+        token=lambda request: masked(seated(request).form),
     )
     _add_pages(app, room)
     _add_acts(app, room)

@@ -20,7 +20,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs.redaction_review import opened_review
 from peelian.operations.office import Office
 from peelian.web.auth_middleware import must_be_of_this_session, operator_of, seated
-from peelian.web.pages import LANGUAGES, digest_of, static
+from peelian.web.pages import LANGUAGES
 
 Pages = Callable[..., HTMLResponse]
 LARGEST_FORM = 64 << 20
@@ -158,7 +158,6 @@ def _page(desk: ReviewDesk, case: str, language: str, base: str) -> dict[str, An
         "plan": review.plan,
         "times": review.times if review.plan.pictures <= MOST_TIMES else (),
         "by": desk.by.person.name,
-        "digests": {name: digest_of(static(name)) for name in ("review.js", "review.css")},
     }
 
 
@@ -174,7 +173,7 @@ async def _fields(request: Request) -> dict[str, list[str]]:
         fields = parse_qs(b"".join(parts).decode("utf-8"), keep_blank_values=True, max_num_fields=400_000)
     except ValueError:
         raise InputError("not a form", accepted="the page's own form") from None
-    must_be_of_this_session(request, fields.pop("form", [""])[-1])
+    must_be_of_this_session(request, fields.pop("form", [""])[-1], {})
     return fields
 
 

@@ -40,9 +40,11 @@ from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import Incidents, recorded
 from peelian.technologies.mapping.landmarks import card_table
+from peelian.technologies.mapping.map_views import forecast_map
 from peelian.technologies.mapping.models import MODELS, chosen, excitation, risk_terrain, shares
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
-from peelian.technologies.mapping.when import forecast_tables, told_of, when_of, with_busiest
+from peelian.technologies.mapping.town_map import expected_map
+from peelian.technologies.mapping.when import expected_by_shift, forecast_tables, told_of, when_of, with_busiest
 
 LONGEST_GAP_DAYS = 56
 LEAST_INCIDENTS = 50
@@ -114,9 +116,17 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     exposed = _exposure(town, cells, context.seed)
     told = (*told_of(when, history), *town.notes)
     by_shift = forecast_tables(when, history, forecast.expected, window)
-    everywhere = _everywhere(places, made, known=town.areas is not None)
+    shifts = expected_by_shift(when, history, forecast.expected, window)
+    everywhere = _everywhere(places, made, shifts, known=town.areas is not None)
     return Findings(
-        tables=(everywhere, advice, *((exposed,) if exposed else ()), *_card(params.model, fitted), *by_shift),
+        tables=(
+            everywhere,
+            advice,
+            *((exposed,) if exposed else ()),
+            *_card(params.model, fitted),
+            *_by_area(town, made),
+            *by_shift,
+        ),
         notes=(*_notes(params, town, made, cells), *told, *_caveats(town, made, exposed is not None)),
         facts=_facts(params, datasets, made, cells),
     )
@@ -172,8 +182,8 @@ def _refuse_few(incidents: Incidents, start: float) -> None:
         raise NotEnoughData(sentence(FEW_SOURCES, **values), accepted="a wider category or a longer recording")
 
 
-def _everywhere(places: Places, made: Made, *, known: bool) -> Table:
-    """One row per cell: what the map is drawn from; with the area it mostly lies in, where areas are known."""
+def _everywhere(places: Places, made: Made, shifts: Mapping[str, NDArray[np.float64]], *, known: bool) -> Table:
+    """One row per cell: what the map is drawn from; with its count by shift, and its area where areas are known."""
     columns = {
         "place": places.ids,
         "expected": made.forecast.expected,
@@ -182,7 +192,8 @@ def _everywhere(places: Places, made: Made, *, known: bool) -> Table:
         "long_run": made.bar.expected,
     }
     area = {"area": (Kind.PLACE, places.areas)} if known else {}
-    return table("forecast", {name: (kind, columns[name]) for name, kind in COLUMNS.items()} | area)
+    by_shift = {f"shift_{name}": (Kind.AMOUNT, values) for name, values in shifts.items()}
+    return table("forecast", {name: (kind, columns[name]) for name, kind in COLUMNS.items()} | area | by_shift)
 
 
 def _card(model: str, fitted: Fitted) -> tuple[Table, ...]:
@@ -191,6 +202,13 @@ def _card(model: str, fitted: Fitted) -> tuple[Table, ...]:
         return ()
     card = card_table(fitted.settings())
     return (card,) if len(card) else ()
+
+
+def _by_area(town: Town, made: Made) -> tuple[Table, ...]:
+    """Expected incidents per km² by area, for the public; no figure where fewer than 11 incidents were recorded."""
+    if town.areas is None:
+        return ()
+    return (expected_map(made.forecast.expected, town.grid, town.areas, recorded=made.history.counts()),)
 
 
 def _exposure(town: Town, cells: NDArray[np.intp], seed: int) -> Table | None:
@@ -262,8 +280,8 @@ def _facts(
 
 
 def what_may_be_public(findings: Findings) -> Findings:
-    """Totals, exposure by group and notes. Not the cells: a list of them would mark the people who live there."""
-    kept = tuple(one for one in findings.tables if one.name == "exposure")
+    """Totals, exposure by group, figures of whole areas. Not the cells: they would mark the people who live there."""
+    kept = tuple(one for one in findings.tables if one.name in ("exposure", "town_map"))
     return Findings(tables=kept, notes=findings.notes, facts=findings.facts)
 
 
@@ -285,5 +303,6 @@ ARITHMETIC = Arithmetic(
     shows=Shows(
         view=forecast_view,
         shapes=forecast_shapes,
+        map=forecast_map,
     ),
 )
