@@ -8,6 +8,7 @@ from pathlib import Path
 from demo_town import Built
 from lengths import screens
 from narration import in_french
+from playwright.sync_api import Browser
 
 from peelian.demos import mapping
 from peelian.operations.ground import ground_of, named
@@ -17,7 +18,7 @@ from peelian.oversight.register import case_record
 from peelian.web.cases import case_report
 
 
-def test_the_whole_walk_on_real_incidents(built: Built, tmp_path: Path) -> None:
+def test_the_whole_walk_on_real_incidents(built: Built, tmp_path: Path, browser: Browser) -> None:
     record = built.record["mapping"]
     assert "Refused." in record["refused"][0]
     assert record["proof"]["criteria_met"] is True and record["proof"]["origins"] == 52
@@ -26,7 +27,7 @@ def test_the_whole_walk_on_real_incidents(built: Built, tmp_path: Path) -> None:
         assert decision is not None and decision.choice == "change"
         assert case_record(office.kernel, record["waiting"]).decision is None
         assert any("all shifts" in line for line in record["refused"])
-        long = screens(office)
+        long = screens(office, browser)
         assert long["mapping.forecast"] <= 3 and long["mapping.backtest"] <= 5
         assert all(n <= (4 if use == "risk.audit" else 5) for use, n in long.items())
         _streets_are_named(office, record["case"])
