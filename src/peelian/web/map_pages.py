@@ -262,7 +262,7 @@ def _page(office: Office, request: Request, show: Show, language: str, **values:
     except InputError as error:
         problem = error_said(error, office.say(language))
     own = {name: f"/static/{name}?{digest_of(static(name))}" for name in ("map.mjs", "map-cells.mjs", "map.css")}
-    filled: dict[str, Any] = {"made": None, "others": [], "nothing": False}
+    filled: dict[str, Any] = {"made": None, "others": [], "nothing": False, "ground": None}
     filled |= dict.fromkeys(("case", "beside", "points", "planes", "told"), "")
     filled |= {"words": words_of(office.say(language)), "scripts": scripts | own, "problem": problem}
     shown = show(request, "map.html", **(filled | values))

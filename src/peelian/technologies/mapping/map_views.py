@@ -56,8 +56,10 @@ def forecast_map(findings: Findings, facts: Facts, say: Say) -> MapView | None:
         "high": say("95% prediction interval"),
         **{name: shifts[name.removeprefix(SHIFT)] for name in by_shift},
     }
-    number = {place: k for k, place in enumerate(everywhere["place"].tolist())}
-    selected = [number[place] for place in advice["place"].tolist()]
+    wanted = advice["place"].tolist()
+    number = dict.fromkeys(wanted, -1)
+    number |= {place: k for k, place in enumerate(everywhere["place"].tolist()) if place in number}
+    selected = [number[place] for place in wanted]
     expected = np.asarray(everywhere["expected"], dtype=np.float64)
     return MapView(
         frame=frame,
@@ -65,7 +67,13 @@ def forecast_map(findings: Findings, facts: Facts, say: Say) -> MapView | None:
         row=cells.row,
         col=cells.col,
         layers=tuple(
-            Layer(id=name, title=title, values=_numbers(everywhere, name), drawn=name not in ("low", "high"))
+            Layer(
+                id=name,
+                title=title,
+                values=_numbers(everywhere, name),
+                drawn=name not in ("low", "high"),
+                part_of="expected" if name in by_shift else "",
+            )
             for name, title in titles.items()
         ),
         value_title=say("Expected incidents per cell"),
