@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peelian.errors import OutOfOrder
+from peelian.errors import OutOfOrder, Reason
 from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.documents import Authorization, Decision, Evidence, Permit, Publication, Request, digest_of
 from peelian.kernel.model.findings import unpack
+from peelian.kernel.model.titles import title_of
 from peelian.kernel.state.kernel import CaseHistory, Kernel
+from peelian.kernel.state.refusal_log import kept_reasons
 from peelian.kernel.state.signed_documents import archived, still_archived
 
 _ALL = 1_000_000_000
@@ -58,6 +60,7 @@ class CaseSummary:
     purpose: str
     unit: str
     state: str
+    first: int  # the index of the entry that it began with
     asked_at: str
     last_at: str
     choice: str  # of the decision, "" before there is one
@@ -81,6 +84,7 @@ class CaseRecord:
     publication: Publication | None
     public: Findings | None
     history: tuple[HistoryLine, ...]
+    reasons: tuple[Reason, ...] = ()  # in words, of a case that was refused
     homes: tuple[tuple[str, str, int], ...] = ()  # energy: dataset, who declared its homes, and how many
 
 
@@ -182,8 +186,19 @@ def case_record(kernel: Kernel, case: str) -> CaseRecord:
             HistoryLine(index=index, at=str(entry["t"]), kind=str(entry["kind"]), outcome=_outcome(entry))
             for index, entry in history.entries
         ),
+        reasons=kept_reasons(kernel, history.entries[-1][1]) if history.state == "REFUSED" else (),
         homes=tuple(_declared_homes(kernel, request)),
     )
+
+
+def title_of_case(kernel: Kernel, summary: CaseSummary, *, public: bool = False) -> str:
+    """What a case is called, as a sentence with values; `public`: by what is public. Opens its request. O(1)."""
+    _, asked = next(iter(kernel.stores.log.read(summary.first)))
+    request, known = still_archived(kernel, str(asked["document"]), Request), kernel.state.datasets
+    named = () if public or not request else [known[one] for one in request.datasets.values() if one in known]
+    data = [str(one.declaration["title"]) for one in named if not one.description]  # of recordings none is named
+    capability = kernel.capability(summary.capability)
+    return title_of(capability, request.params if request else {}, summary.asked_at, list(dict.fromkeys(data)))
 
 
 def _declared_homes(kernel: Kernel, request: Request) -> Iterator[tuple[str, str, int]]:
@@ -225,6 +240,7 @@ def _summary(kernel: Kernel, case: str, row: Mapping[str, Any]) -> CaseSummary:
         purpose=str(row["purpose"]),
         unit=by.unit if by else str(row["unit"]),
         state="published" if row["published"] >= 0 else STATES.get(state, state.lower()),
+        first=int(row["first"]),
         asked_at=str(row["began"]),
         last_at=str(row["changed"]),
         choice=str(row["choice"]),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from peelian.measure.table import Table
@@ -22,6 +22,8 @@ class Heading:
 
     text: str
     level: int = 2
+    answers: bool = False  # its section is part of the view's answer, which stands open on the first page
+    folded: bool = False  # on a page its section opens at this title; on paper it is whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,25 +46,35 @@ class Grid:
     folded: bool = False  # a long table: on a page it opens at its caption, on paper it is whole
 
 
+class Column(NamedTuple):
+    """A column of a table: its title, what it says of a row, and whether that is a number."""
+
+    title: str
+    cell: Callable[[Any], str]
+    numeric: bool = False
+
+
 def tabled(
     rows: Iterable[Any],
-    columns: Sequence[tuple[str, Callable[[Any], str]]],
+    columns: Sequence[Column | tuple[str, Callable[[Any], str]]],
     *,
     caption: str,
     numeric: Iterable[int] = (),
     source: Table | None = None,
     folded: bool = False,
 ) -> Grid:
-    """A Grid with a line for each of `rows`. A column is its title, and what it says of a row.
+    """A Grid with a line for each of `rows`. A column is its title, and what it says of a row; `numeric` are the
+    places of columns of numbers that do not say so themselves.
 
     >>> tabled([{"n": 3}], [("Number", lambda row: str(row["n"]))], caption="Counts").rows
     (('3',),)
     """
+    made = [Column(*column) for column in columns]
     return Grid(
         caption=caption,
-        titles=tuple(title for title, _ in columns),
-        rows=tuple(tuple(cell(row) for _, cell in columns) for row in rows),
-        numeric=frozenset(numeric),
+        titles=tuple(column.title for column in made),
+        rows=tuple(tuple(column.cell(row) for column in made) for row in rows),
+        numeric=frozenset({*numeric, *(i for i, column in enumerate(made) if column.numeric)}),
         source=source,
         folded=folded,
     )
@@ -97,3 +109,34 @@ class Choice:
 
 Panel = Heading | Paragraph | Grid | Picture | Choice
 Panels = Sequence[Panel]
+
+
+def parted(panels: Panels) -> tuple[list[Panel], list[Panel], list[Panel]]:
+    """A view in three: its answer, its limits (each once), and the rest.
+
+    The answer is all before the first heading that does not answer, and the first picture. Headings that are left with
+    nothing under them go. O(panels).
+
+    >>> told = [Paragraph(text="9 of 10"), Heading(text="Limits"), Paragraph(text="x", tone="limit")]
+    >>> answer, limits, rest = parted(told)
+    >>> [panel.text for panel in answer], [panel.text for panel in limits], rest
+    (['9 of 10'], ['x'], [])
+    """
+    limits = {panel.text: panel for panel in panels if isinstance(panel, Paragraph) and panel.tone == "limit"}
+    others = _with_content([one for one in panels if not (isinstance(one, Paragraph) and one.tone == "limit")])
+    begins = (i for i, panel in enumerate(others) if isinstance(panel, Heading) and not panel.answers)
+    first = next(begins, len(others))
+    drawn = next((i for i, one in enumerate(others) if isinstance(one, Picture) and not one.folded), 0)
+    if drawn > first:
+        others.insert(first, others.pop(drawn))
+        first += 1
+    return others[:first], list(limits.values()), _with_content(others[first:])
+
+
+def _with_content(panels: Panels) -> list[Panel]:
+    kept: list[Panel] = []
+    for panel in reversed(panels):
+        after = kept[-1] if kept else Heading(text="", level=1)
+        if not (isinstance(panel, Heading) and isinstance(after, Heading) and after.level <= panel.level):
+            kept.append(panel)
+    return kept[::-1]

@@ -49,22 +49,30 @@ class Framed:
 Links = Callable[[Table], Sequence[Link]]
 
 
-def frame(panels: Sequence[Panel], say: Say, *, links: Links = lambda table: (), prefix: str = "s") -> Framed:
+def frame(panels: Sequence[Panel], say: Say, *, links: Links = lambda table: (), anchors: str = "s") -> Framed:
     """The panels in order, as HTML; notes of one tone that follow one another share a frame.
 
-    `links` gives the links beneath a table that has a source; `prefix` begins the anchors of one of several frames.
+    `links` gives the links beneath a table that has a source; `anchors` begin the names of what can be linked to.
     InputError: a picture holds what no picture may.
     """
     macros = environment().get_template("panels.html").make_module({"say": say, "tones": tones(say)})
     parts: list[Markup] = []
     contents: list[Entry] = []
+    folded: Heading | None = None  # whose section goes on
     for number, part in enumerate(joined(panels), start=1):
-        anchor = f"{prefix}{number}"
+        anchor = f"{anchors}{number}"
         if isinstance(part, Heading):
-            parts.append(Markup('<h{0} id="{1}">{2}</h{0}>').format(part.level, anchor, part.text))
+            title = Markup('<h{0} id="{1}">{2}</h{0}>').format(part.level, anchor, part.text)
+            if folded and part.level <= folded.level:
+                parts.append(Markup("</details>"))
+                folded = None
+            if part.folded:
+                folded, title = part, Markup('<details class="part"><summary>{}</summary>').format(title)
+            parts.append(title)
             contents.append(Entry(anchor=anchor, text=part.text, level=part.level))
         else:
             parts.append(_one(part, macros, anchor, links))
+    parts += [Markup("</details>")] if folded else []
     return Framed(html=Markup("\n").join(parts), contents=tuple(entry for entry in contents if entry.level <= 3))
 
 

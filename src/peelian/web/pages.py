@@ -30,6 +30,7 @@ def environment() -> Environment:
     )
     made.tests["moment"] = lambda text: MOMENT.fullmatch(text) is not None
     made.tests["wide"] = is_wide
+    made.globals["asset"] = asset
     made.filters["unbroken"] = unbroken
     made.filters["capital"] = capital
     return made
@@ -79,6 +80,12 @@ def macro(template: str, name: str, say: Say) -> Callable[..., Markup]:
 def static(name: str) -> bytes:
     """A file of the static folder."""
     return (resources.files("peelian.web") / "static" / name).read_bytes()
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file; it changes when the file does, so that browsers may keep what they have."""
+    return f"/static/{name}?{digest_of(static(name))}"
 
 
 def digest_of(content: bytes) -> str:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from peelian.kernel.model.labels import LabelKind, Vocabulary
 from peelian.kernel.records.label_register import adopted
 from peelian.measure.vocabularies import FUNCTIONS, plain
+from peelian.operations.ground import ground_of
 from peelian.operations.office import Office
 from peelian.pictures.panels import Grid, Say, tabled
 from peelian.web.pages import LANGUAGES
@@ -44,7 +45,7 @@ def add_vocabulary_pages(app: FastAPI, office: Office, show: Callable[..., Respo
             raise HTTPException(404)
         say = office.say(language)
         grids = [_grid(one, say) for one in adopted(office.kernel).vocabularies.values()]
-        return show(request, "vocabularies.html", title=say("Areas and groups"), grids=grids)
+        return show(request, "vocabularies.html", title=say("Areas and groups"), grids=grids, ground=ground_of(office))
 
 
 def _grid(vocabulary: Vocabulary, say: Say) -> Grid:

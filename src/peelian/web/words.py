@@ -182,6 +182,7 @@ KINDS: Mapping[str, str] = {
     "ENDORSED": "Assessment approved",
     "TOOL_STATED": "Tool status recorded",
     "VOCABULARY_STATED": "Labels of areas, landmarks or groups recorded",
+    "GROUND_STATED": "Streets for the map recorded",
     "DRIFT_CHECKED": "Adopted model checked on new data",
     "RIGHTS_ASSESSED": "Rights assessment recorded",
     "VENDOR_BOUND": "Vendor commitments recorded",

@@ -190,6 +190,7 @@ class Asks:
     askers: frozenset[Role]
     deciders: frozenset[Role]
     check: Callable[[Any], None] = lambda params: None  # raises InputError
+    titled: Callable[[Mapping[str, Any]], str] | None = None  # a sentence that names the case, from the params as filed
     choices: tuple[str, ...] = ("accept", "change", "decline")
     runs: int = 1  # how often a permit runs
     days: int = 7  # how long a permit holds

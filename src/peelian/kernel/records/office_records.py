@@ -61,6 +61,7 @@ MAKERS: Mapping[str, frozenset[Role]] = {
     "produced": frozenset({Role.PRIVACY_OFFICER, Role.BOARD, Role.COUNCIL, Role.AUDITOR, Role.CUSTODIAN}),
     "passkey": frozenset(Role),
     "vocabulary": frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.ANALYST, Role.CLERK, Role.BOARD, Role.COUNCIL}),
+    "ground": frozenset({Role.CUSTODIAN, Role.ANALYST}),
 }
 """Who may make which record at all; what it says may ask for more."""
 

@@ -38,6 +38,7 @@ RECORDS: Mapping[str, str] = {
     "produced": "PRODUCED",
     "passkey": "PASSKEY_ENROLLED",
     "vocabulary": "VOCABULARY_STATED",
+    "ground": "GROUND_STATED",
 }
 """What the office keeps records of, and the word of the log that says one was kept."""
 
@@ -53,6 +54,7 @@ NEWEST: Mapping[str, str] = {
     "HELD": "hold",
     "RIGHTS_ASSESSED": "serves",
     "PRODUCED": "requirement",
+    "GROUND_STATED": "",
 }
 """Kinds of which the newest is in force: the field that says of what, "" where there is one for the whole office."""
 FOLLOWING = frozenset({"PEER_REVIEWED", "EXPLAINED", "ENDORSED", "DRIFT_CHECKED"})

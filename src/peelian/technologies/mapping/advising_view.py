@@ -13,21 +13,30 @@ from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Picture, Say, tabled
 from peelian.technologies.mapping.area_view import EXPECTED, town_map
 from peelian.technologies.mapping.names import group_title
-from peelian.technologies.mapping.views import figure, interval, limits, records_of, sentences, table_of, window_head
+from peelian.technologies.mapping.views import (
+    answered,
+    data_and_limits,
+    figure,
+    interval,
+    records_of,
+    sentences,
+    table_of,
+    window_head,
+)
 
 
 def advising_view(findings: Findings, say: Say) -> Panels:
     """The panels for a decision: effect of each limit, exposure by group, cells, other responses."""
     return [
+        *answered(findings, say),
         window_head(findings, say),
-        *sentences(findings.notes, say),
         *town_map(findings, EXPECTED, say, _strictest(findings)),
         *_frontier(findings, say),
         *_groups(findings, say),
         *_places(findings, say),
         Heading(text=say("Other responses")),
         *sentences(findings.notes, say, "explanation"),
-        *limits(findings, say),
+        *data_and_limits(findings, say),
     ]
 
 

@@ -15,12 +15,13 @@ from peelian.technologies.mapping.hours_view import hours_of, hours_panels
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.names import model_title
 from peelian.technologies.mapping.views import (
+    answered,
+    data_and_limits,
+    exposure_line,
     exposure_panels,
     figure,
     interval,
-    limits,
     records_of,
-    sentences,
     table_of,
     window_head,
 )
@@ -35,15 +36,16 @@ EVERY = (
 def forecast_view(findings: Findings, say: Say) -> Panels:
     """The panels for a decision: expected incidents, selected cells and reasons, comparison, exposure, limits."""
     return [
+        *answered(findings, say),
+        *exposure_line(findings, say),
         window_head(findings, say),
-        *sentences(findings.notes, say),
         *_map(findings, say),
         *_advice(findings, say),
         *hours_panels(findings, say),
         *card_panels(findings, say),
         *exposure_panels(findings, say),
         *_totals(findings, say),
-        *limits(findings, say),
+        *data_and_limits(findings, say),
     ]
 
 
@@ -52,7 +54,6 @@ def _map(findings: Findings, say: Say) -> list[Panel]:
     if everywhere is None or advice is None:
         return []
     return [
-        Heading(text=say("Expected incidents")),
         _picture(everywhere, advice, say),
         Heading(text=say("Comparison with the long-run average")),
         replace(_beside(everywhere, findings, say), folded=True),

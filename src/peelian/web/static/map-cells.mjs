@@ -40,9 +40,7 @@ export class Ground {
   }
 
   /** Longitude and latitude of a cell's middle. */
-  middle(cell) {
-    return degrees(...this.at(cell % this.cols + .5, Math.floor(cell / this.cols) + .5));
-  }
+  middle(cell) { return degrees(...this.at(cell % this.cols + .5, Math.floor(cell / this.cols) + .5)); }
 
   /** A cell's outline as a polygon of degrees. */
   outline(cell) {
@@ -66,9 +64,7 @@ export class Ground {
     return metres === this.metres && r >= 0 && c >= 0 && r < this.rows && c < this.cols ? r * this.cols + c : -1;
   }
 
-  same(other) {
-    return ['rows', 'cols', 'north', 'west', 'metres'].every(name => this[name] === other[name]);
-  }
+  same(other) { return ['rows', 'cols', 'north', 'west', 'metres'].every(name => this[name] === other[name]); }
 }
 
 /** The layers of a map by their names, a value per cell (NaN for none), and the number of each cell's area. */
@@ -87,13 +83,9 @@ export class Planes {
     this.areas = Uint16Array.from(low, (byte, k) => byte | high[k] << 8);
   }
 
-  value(id, cell) {
-    return this.layers.get(id)?.[cell] ?? NaN;
-  }
+  value(id, cell) { return this.layers.get(id)?.[cell] ?? NaN; }
 
-  has(cell) {
-    return [...this.layers.values()].some(values => !Number.isNaN(values[cell]));
-  }
+  has(cell) { return [...this.layers.values()].some(values => !Number.isNaN(values[cell])); }
 
   /** Place of a cell in the order of a layer's values, highest first, and of how many. */
   rank(id, cell) {
@@ -213,9 +205,10 @@ export class CellLayer {
     gl.vertexAttribPointer(0, 4, gl.FLOAT, false, 0, 0);
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, this.texture);
-    gl.uniformMatrix4fv(this.where[0], false, Float32Array.from(m));
-    gl.uniform1i(this.where[1], 0);
-    gl.uniform4fv(this.where[2], this.colours);
+    const [matrix, texture, colours] = this.where;
+    gl.uniformMatrix4fv(matrix, false, Float32Array.from(m));
+    gl.uniform1i(texture, 0);
+    gl.uniform4fv(colours, this.colours);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.drawArrays(gl.TRIANGLES, 0, this.vertices);

@@ -23,10 +23,7 @@ function made(tag, values = {}, ...inside) {
 }
 
 function fail(text) {
-  const note = part('problem');
-  note.textContent = text;
-  note.hidden = false;
-  app.dataset.failed = text;
+  Object.assign(part('problem'), {textContent: text, hidden: false});
 }
 
 async function fetched(address) {
@@ -53,9 +50,7 @@ function mark(name, begun) {
 
 // What is drawn
 
-function drawnLayer() {
-  return state.shift && state.layer === current.told.layers[0].id ? state.shift : state.layer;
-}
+const drawnLayer = () => state.shift && state.layer === current.told.layers[0].id ? state.shift : state.layer;
 
 /** The classes that the map shows now: a class per cell, colours and names from the lowest. */
 function shown() {
@@ -70,15 +65,13 @@ function shown() {
       : filled(words.difference_of, ...told.compared.map(id => told.layers.find(layer => layer.id === id).title));
     return {classes, colours: DIFFERENCES, names, title};
   }
-  const {lows, colours, names, title} = told.classes;
-  return {classes: planes.classes(drawnLayer(), lows), colours, names, title};
+  return {...told.classes, classes: planes.classes(drawnLayer(), told.classes.lows)};
 }
 
 function draw() {
   const begun = performance.now(), {classes, colours, names, title} = shown();
   cells.set(classes, colours.map((colour, k) => state.hidden.has(k) ? '' : colour), OPACITY);
   part('legend-title').textContent = title;
-  part('legend-title').hidden = false;
   part('legend').replaceChildren(...names.map((name, k) => legendLine(name, colours[k], k)).reverse());
   mark('switched', begun);
   keep();
@@ -92,8 +85,8 @@ function drawing(tag, values, ...inside) {
 }
 
 function legendLine(name, colour, k) {
-  const size = {width: 26, height: 15};
-  const swatch = drawing('svg', {...size, 'aria-hidden': 'true'}, drawing('rect', {...size, fill: colour, stroke: '#77777f'}));
+  const size = {width: 26, height: 15}, box = drawing('rect', {...size, fill: colour, stroke: '#77777f'});
+  const swatch = drawing('svg', {...size, 'aria-hidden': 'true'}, box);
   const button = made('button', {type: 'button', title: words.filter}, swatch, name);
   button.setAttribute('aria-pressed', String(!state.hidden.has(k)));
   button.addEventListener('click', () => {
@@ -109,9 +102,8 @@ function legendLine(name, colour, k) {
 function factsOf(cell) {
   const {told, planes} = current, at = chosenCells().indexOf(cell), first = told.layers[0], listed = rowsNow()[at];
   const facts = [];
-  if (listed) {
-    facts.push(...told.selected.titles.map((title, k) => [title, listed[k]]));
-  } else {
+  if (listed) facts.push(...told.selected.titles.map((title, k) => [title, listed[k]]));
+  else {
     if (told.areas[planes.areas[cell]]) facts.push([words.area, told.areas[planes.areas[cell]]]);
     for (const layer of told.layers.filter(one => one.drawn)) {
       facts.push([layer === first ? told.classes.title : layer.title, figure(planes.value(layer.id, cell))]);
@@ -187,8 +179,7 @@ async function openCase(option) {
   const drawable = told.layers.filter(layer => layer.drawn && !shifts.includes(layer)).map(layer => [layer.id, layer.title]);
   if (told.compared.length) drawable.push(['difference', words.difference]);
   if (!drawable.some(([id]) => id === state.layer)) state.layer = drawable[0][0];
-  const legend = part('layers').querySelector('legend');
-  part('layers').replaceChildren(legend, ...drawable.map(([id, title]) => {
+  part('layers').replaceChildren(part('layers').querySelector('legend'), ...drawable.map(([id, title]) => {
     const input = made('input', {type: 'radio', name: 'layer', value: id, checked: id === state.layer});
     return made('label', {}, input, made('span', {textContent: title}));
   }));
@@ -198,14 +189,13 @@ async function openCase(option) {
   part('shift').hidden = !shifts.length;
   if (!shifts.some(layer => layer.id === state.shift)) state.shift = '';
   shift.value = state.shift;
-  const heading = document.querySelector('[data-part="heading"]');
-  if (heading) heading.textContent = told.heading;
+  document.querySelector('[data-part="heading"]').textContent = told.heading;
   cells.setGround(ground);
   lines('borders', [{type: 'Feature', properties: {}, geometry: {type: 'MultiLineString', coordinates: told.borders.map(([a, b, c, d]) => [[a, b], [c, d]])}}]);
   part('equity').hidden = !told.options.length;
-  document.getElementById('limit').max = Math.max(0, told.options.length - 1);
-  state.option = Math.min(state.option, Math.max(0, told.options.length - 1));
-  document.getElementById('limit').value = state.option;
+  const last = Math.max(0, told.options.length - 1);
+  state.option = Math.min(state.option, last);
+  Object.assign(document.getElementById('limit'), {max: last, value: state.option});
   told.options.length ? setOption(state.option) : selectCells();
   draw();
   if (state.cell >= 0) choose(state.cell);
@@ -214,8 +204,7 @@ async function openCase(option) {
 
 async function compareWith(option) {
   const other = option.value ? await caseOf(option.dataset) : null, fits = !other || other.ground.same(current.ground);
-  part('problem').hidden = fits;
-  if (!fits) part('problem').textContent = words.other_grid;
+  Object.assign(part('problem'), {textContent: words.other_grid, hidden: fits});
   state.against = fits ? other : null;
   draw();
 }
@@ -225,10 +214,8 @@ async function compareWith(option) {
 function keep() {
   const {lng, lat} = map.getCenter(), parts = {v: [map.getZoom().toFixed(2), lat.toFixed(5), lng.toFixed(5)].join('/')};
   if (current) {
-    if (state.layer !== current.told.layers[0].id) parts.layer = state.layer;
-    if (state.shift) parts.shift = state.shift;
-    if (state.option) parts.option = state.option;
-    if (state.cell >= 0) parts.cell = current.ground.name(state.cell);
+    Object.assign(parts, state.layer !== current.told.layers[0].id && {layer: state.layer}, state.shift && {shift: state.shift},
+      state.option && {option: state.option}, state.cell >= 0 && {cell: current.ground.name(state.cell)});
   }
   history.replaceState(null, '', `#${new URLSearchParams(parts)}`);
 }
@@ -315,8 +302,8 @@ const ARROWS = {ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRi
 
 function onKey(event) {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
-  if (event.key === '+' || event.key === '=') map.zoomIn({animate: false});
-  else if (event.key === '-') map.zoomOut({animate: false});
+  const zoom = {'+': 1, '=': 1, '-': -1}[event.key];
+  if (zoom) map.jumpTo({zoom: map.getZoom() + zoom, center: current && state.cell >= 0 ? current.ground.middle(state.cell) : map.getCenter()});
   else if (event.key in ARROWS && current) {
     const {ground} = current, [across, down] = ARROWS[event.key];
     if (state.cell < 0) choose(chosenCells()[0] ?? Math.floor(ground.rows / 2) * ground.cols + Math.floor(ground.cols / 2), {move: true});
@@ -342,8 +329,7 @@ function listen() {
   part('tools').addEventListener('submit', event => event.preventDefault());
   part('layers').addEventListener('change', event => { state.layer = event.target.value; state.hidden.clear(); draw(); });
   document.getElementById('shift').addEventListener('change', event => {
-    state.shift = event.target.value;
-    state.layer = current.told.layers[0].id;
+    Object.assign(state, {shift: event.target.value, layer: current.told.layers[0].id});
     part('layers').querySelector('input').checked = true;
     draw();
   });
@@ -374,9 +360,8 @@ function explain(error) {
 async function begin() {
   document.querySelector('[data-no-script]')?.remove();
   const want = kept();
-  if (app.dataset.points) {
-    await showPoints(app.dataset.points);
-  } else {
+  if (app.dataset.points) await showPoints(app.dataset.points);
+  else {
     const first = await caseOf(app.dataset);
     if (first.told.digest !== app.dataset.digest) { app.hidden = false; fail(words.stale); return; }
     Object.assign(state, {layer: want.layer, shift: want.shift, option: want.option});

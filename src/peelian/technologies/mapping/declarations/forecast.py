@@ -33,6 +33,7 @@ from peelian.technologies.mapping.declarations.shifts import (
     WHEN,
     check_shifts,
 )
+from peelian.technologies.mapping.declarations.titles import window
 
 COLUMNS: Mapping[str, Kind] = {
     "place": Kind.PLACE,
@@ -86,6 +87,7 @@ FORECAST = Capability(
     about="Expected incidents by cell for a coming window, with reasons and exposure by group.",
     asks=Asks(
         params=ForecastParams,
+        titled=window,
         check=check,
         purposes=frozenset({Purpose.ADVICE}),
         askers=frozenset({Role.ANALYST}),
