@@ -33,4 +33,4 @@ def test_streets_are_brought_shown_and_a_damaged_file_is_refused(tmp_path: Path)
     (tmp_path / "t.osm.pbf").write_bytes(town()[:-9])
     assert "t.osm.pbf: file damaged or cut off" in run("ground", "t.osm.pbf", *ORIGIN, code=2)
     assert "the attribution is empty" in run("ground", "t.osm.pbf", *ORIGIN[:4], code=2)
-    assert json.loads(run("ground", "--json")) == shown
+    assert json.loads(run("ground", "--json")) == shown and shown["left_out"] == 0

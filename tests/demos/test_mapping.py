@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from lengths import screens
 from narration import in_french
 
 from peelian.demos import mapping
@@ -21,10 +22,13 @@ def test_the_whole_walk_on_real_incidents(tmp_path: Path) -> None:
     office, record = demonstrate("mapping", tmp_path / "town", say=said.append, progress=lambda says, share: None)
     with office:
         assert "Refused." in record["refused"][0]
+        assert any("all shifts" in line for line in record["refused"])
         assert record["proof"]["criteria_met"] is True and record["proof"]["origins"] == 52
         assert {case.choice for case in published(office.kernel)} == {"adopt", "change"}
         assert refusals(office.kernel)[("mapping.forecast", "the_authorizations_are_in_order")] == 1
         assert record["log"]["holds"]
+        long = screens(office)
+        assert long["mapping.forecast"] <= 3 and long["mapping.backtest"] <= 5
         _streets_are_named(office, record["case"])
         assert len(record["pages"]) >= 6 and all(Path(page).is_file() for page in record["pages"])
     text = "\n".join(said)

@@ -100,6 +100,7 @@ def test_cells_get_the_names_that_people_know(desk: Desk, place: Path) -> None:
 @pytest.mark.parametrize("cell", ["250:0:0", "50:-12:7", "62.5:1:2"])
 def test_a_cell_is_told_by_its_name(cell: str) -> None:
     assert CELL.fullmatch(cell) and not CELL.fullmatch(cell + ":") and not CELL.fullmatch(f" {cell}")
+    assert not CELL.fullmatch("23:59:59") and not CELL.fullmatch("2024-01-01")
 
 
 def test_a_backup_has_it(desk: Desk, place: Path) -> None:

@@ -11,6 +11,7 @@ from authentication import at_pages, logged_on
 from map_town import MapTown, map_town
 
 from peelian.errors import InputError
+from peelian.operations.office import memory_office
 from peelian.web import map_pages
 from peelian.web.app import make_app
 
@@ -75,9 +76,16 @@ def test_a_map_is_hidden_until_decided_and_from_the_public(
     assert nobody.get(decided).status_code == 401
 
 
-@pytest.mark.parametrize("case", ["forecast", "limits"])
-def test_the_public_get_no_cell_of_a_published_forecast(town: MapTown, nobody: Any, commander: Any, case: str) -> None:
-    name = getattr(town, case)
+def test_the_public_get_a_forecast_by_area_and_no_cell_of_it(town: MapTown, nobody: Any) -> None:
+    page, told = (nobody.get(f"/{way}/register/{town.forecast}/map") for way in ("en", "data"))
+    assert page.status_code == 200 and told.status_code == 200
+    assert "250:" not in page.text and "District 1" in page.text
+    told = nobody.get(f"/data/register/{town.forecast}/map/en").json()
+    assert not told["selected"]["cells"] and [layer["id"] for layer in told["layers"]] == ["value"]
+
+
+def test_the_public_get_no_map_of_a_case_without_a_public_one(town: MapTown, nobody: Any, commander: Any) -> None:
+    name = town.limits
     assert nobody.get(f"/en/register/{name}").status_code == 200
     assert "/map" not in nobody.get(f"/en/register/{name}").text.replace('/en/map"', "")
     for address in (f"/en/register/{name}/map", f"/data/register/{name}/map", f"/data/register/{name}/map/en"):
@@ -102,7 +110,11 @@ def test_this_week_s_map_is_the_newest_a_reader_may_see(town: MapTown, app: Any,
     assert commander.get("/en/map").headers["location"] == f"/en/cases/{town.waiting}/map"
     council = logged_on(app, town.desk.office, "council")
     assert council.get("/en/map").headers["location"] == f"/en/cases/{town.limits}/map"
-    page = nobody.get("/fr/map")
+    assert nobody.get("/fr/map").headers["location"] == f"/fr/register/{town.forecast}/map"
+
+
+def test_where_no_map_is_published_residents_are_told_and_see_the_sensors() -> None:
+    page = at_pages(make_app(memory_office(), public=True)).get("/fr/map")
     assert page.status_code == 200 and "Aucun dossier publié" in page.text and "sensors.geojson" in page.text
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, progress_bar, tell
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, progress_bar
 from peelian.cli.words import say
 
 
@@ -34,33 +34,25 @@ def ground(
     attribution: Annotated[str, typer.Option(help="Whom the maps must name, as the licence asks.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Put the town's streets under the maps, or show which are there.
 
     Files: .osm.pbf, .osm, .gpkg, .geojson, .shp or .parquet (GeoParquet). FILE::LAYER names a layer. Only names and
     shapes of public streets, parks, water and neighbourhoods are read.
     """
-    from peelian.operations.ground import bring_ground, ground_of
+    from peelian.operations.ground import ORIGIN, bring_ground, ground_of
 
     kinds = (("", file), ("parks", parks), ("water", water), ("areas", areas))
     files = [(kind, path) for kind, paths in kinds for path in paths or ()]
-    origin = {"source": source, "licence": licence, "attribution": attribution}
-    with opened(office) as town, progress_bar(quiet=as_json) as progress:
-        left_out = 0
+    origin, left_out = dict(zip(ORIGIN, (source, licence, attribution), strict=True)), 0
+    with opened(office) as town, progress_bar(quiet=not files) as progress:
         if files:
-            found, left_out = bring_ground(town, town.operator(as_), files, origin, progress)
-        known = found if files else ground_of(town)
+            _, left_out = bring_ground(town, town.operator(as_), files, origin, progress)
+        known = ground_of(town)
     if known is None:
-        tell({}, [say("No streets under the maps.")], as_json=as_json)
-        return
-    counted = {**known.counts, "left_out": left_out}
+        return {}, [say("No streets under the maps.")]
     lines = [say("Streets %(streets)d, parks %(parks)d, water %(water)d, areas %(areas)d (pieces)", **known.counts)]
     lines += [say("Left out: %(n)d pieces, unnamed or not public.", n=left_out)] if left_out else []
-    lines += [f"{known.source} · {known.licence} · {known.attribution}", known.address]
-    told = {"address": known.address, "bounds": known.bounds, "at": known.at, **counted}
-    tell(
-        {**told, "source": known.source, "licence": known.licence, "attribution": known.attribution},
-        lines,
-        as_json=as_json,
-    )
+    said = {what: getattr(known, what) for what in ORIGIN}
+    told = {"address": known.address, "bounds": known.bounds, "at": known.at, "left_out": left_out, **known.counts}
+    return {**told, **said}, [*lines, " · ".join(said.values()), known.address]

@@ -37,7 +37,7 @@ from peelian.storage.durable_files import file_digest
 from peelian.storage.private_files import private_folder, put_private
 
 FOLDER = "ground"
-CELL = re.compile(r"(\d{1,5}(?:\.\d{1,3})?):(-?\d{1,6}):(-?\d{1,6})")
+CELL = re.compile(r"((?:[5-9]\d|\d{3,5})(?:\.\d{1,3})?):(-?\d{1,6}):(-?\d{1,6})")  # of 50 m or more: no time of day
 LEAST_REACH = 250.0  # metres
 ORIGIN = ("source", "licence", "attribution")
 

@@ -136,16 +136,17 @@ def refusals(kernel: Kernel) -> Mapping[tuple[str, str], int]:
 def inventory(kernel: Kernel) -> tuple[System, ...]:
     """Every capability the town has, used or not. O(capabilities + authorizations)."""
     uses = dict(kernel.stores.rows.all("uses"))
+    suspended, authorizations = kernel.state.suspended, tuple(kernel.state.authorizations.values())
     return tuple(
         System(
             capability=capability,
-            suspended=technology.id in kernel.state.suspended,
+            suspended=technology.id in suspended,
             asked=int(uses.get(capability.id, {}).get("asked", 0)),
             refused=int(uses.get(capability.id, {}).get("refused", 0)),
             decided=int(uses.get(capability.id, {}).get("decided", 0)),
             authorizations=tuple(
                 authorization
-                for authorization in kernel.state.authorizations.values()
+                for authorization in authorizations
                 if authorization.serves in (capability.id, f"{technology.id}.*")
             ),
         )
@@ -193,7 +194,7 @@ def case_record(kernel: Kernel, case: str) -> CaseRecord:
 
 def title_of_case(kernel: Kernel, summary: CaseSummary, *, public: bool = False) -> str:
     """What a case is called, as a sentence with values; `public`: by what is public. Opens its request. O(1)."""
-    _, asked = next(iter(kernel.stores.log.read(summary.first)))
+    asked = kernel.stores.log.entry(summary.first)
     request, known = still_archived(kernel, str(asked["document"]), Request), kernel.state.datasets
     named = () if public or not request else [known[one] for one in request.datasets.values() if one in known]
     data = [str(one.declaration["title"]) for one in named if not one.description]  # of recordings none is named

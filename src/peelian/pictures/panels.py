@@ -92,6 +92,7 @@ class Picture:
     caption: str
     twin: Grid | None = None
     folded: bool = False  # on a page it opens at its caption; of a report in two files it is in the annex
+    broad: str = ""  # the same for a wide window and for paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +115,8 @@ Panels = Sequence[Panel]
 def parted(panels: Panels) -> tuple[list[Panel], list[Panel], list[Panel]]:
     """A view in three: its answer, its limits (each once), and the rest.
 
-    The answer is all before the first heading that does not answer, and the first picture. Headings that are left with
+    The answer is all before the first heading that does not answer, and the first picture after its first section.
+    Headings that are left with
     nothing under them go. O(panels).
 
     >>> told = [Paragraph(text="9 of 10"), Heading(text="Limits"), Paragraph(text="x", tone="limit")]
@@ -128,7 +130,8 @@ def parted(panels: Panels) -> tuple[list[Panel], list[Panel], list[Panel]]:
     first = next(begins, len(others))
     drawn = next((i for i, one in enumerate(others) if isinstance(one, Picture) and not one.folded), 0)
     if drawn > first:
-        others.insert(first, others.pop(drawn))
+        at = next((i for i, one in enumerate(others[:first]) if isinstance(one, Heading)), first)
+        others.insert(at, others.pop(drawn))
         first += 1
     return others[:first], list(limits.values()), _with_content(others[first:])
 

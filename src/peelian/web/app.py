@@ -33,7 +33,7 @@ from peelian.web.design import add_design_page
 from peelian.web.error_handler import fault, status_of
 from peelian.web.footage import add_footage_pages
 from peelian.web.footage_public import add_public_footage_pages
-from peelian.web.ground import add_ground_pages
+from peelian.web.ground import MEDIA, add_ground_pages
 from peelian.web.guards import ErrorHandler, Guard
 from peelian.web.inventory import add_inventory_pages
 from peelian.web.log_on import Lobby, add_entry_pages, lobby_of, log_on_page
@@ -59,7 +59,7 @@ STATIC = {
     "review.css": "text/css; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",
 }
-PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/octet-stream")
+PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/octet-stream", MEDIA)
 """What is not compressed on its way: it is already, or it is read in parts."""
 KEPT = {"cache-control": "public, max-age=31536000, immutable"}
 Pages = Callable[..., HTMLResponse]

@@ -77,7 +77,6 @@ OPEN = frozenset(
         ),
         "/data/assessment/answers.json",
         "/data/compliance.json",
-        "/data/ground.json",
         "/data/ground/{digest}.pmtiles",
         "/data/inventory/{shape}-{language}.json",
         "/data/inventory/{shape}.schema.json",

@@ -57,7 +57,7 @@ def case_parts(
 
     `own` says the technology's own sentences, where its words differ from the house's.
     """
-    own = own or say
+    own, hidden = own or say, hidden and record.evidence is not None
     found = record.public if public else record.findings
     shown = (
         record.capability.arithmetic().shows.view(found, own) if found and not hidden else _unfound(record, hidden, say)

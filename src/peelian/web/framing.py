@@ -103,6 +103,7 @@ def _one(part: Grid | Picture | Choice | Notes, macros: object, anchor: str, lin
     if isinstance(part, Grid):
         return macro(part, anchor, list(links(part.source)) if part.source else None)
     if isinstance(part, Picture):
+        checked(part.broad)
         return macro(part, checked(part.svg), anchor)
     if isinstance(part, Choice):
         return macro(part, anchor)

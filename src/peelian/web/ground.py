@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse
@@ -19,13 +18,7 @@ MEDIA = "application/vnd.pmtiles"
 
 
 def add_ground_pages(app: FastAPI, office: Office) -> None:
-    """What the ground is, and its tiles under the address of their digest."""
-
-    @app.get("/data/ground.json")
-    def ground() -> dict[str, Any]:
-        """The streets under the maps: address of the tiles, source, licence, attribution, bounds; empty without any."""
-        found = ground_of(office)
-        return {"address": found.address, **_said(asdict(found))} if found else {}
+    """Its tiles, under the address of their digest."""
 
     @app.get("/data/ground/{digest}.pmtiles")
     def tiles(request: Request, digest: str) -> Response:
@@ -38,10 +31,6 @@ def add_ground_pages(app: FastAPI, office: Office) -> None:
         if "," in request.headers.get("range", ""):  # many ranges make a large answer of a small question
             return Response(status_code=416, headers={"content-range": f"bytes */{found.tiles.stat().st_size}"})
         return FileResponse(found.tiles, media_type=MEDIA, headers={**KEPT, "etag": tag})
-
-
-def _said(ground: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in ground.items() if name not in ("tiles", "names")}
 
 
 def with_names(office: Office, datasets: Mapping[str, str], panels: Panels, say: Say) -> list[Panel]:

@@ -45,8 +45,8 @@ CANNOT = (
     "%(least)d even without any error)."
 )
 FEW_ONLY = (
-    "“%(claim)s” %(scope)s: the limit is shown as kept only with at most %(most)d %(most:error|errors) in %(planned)d "
-    "%(counted)s. With %(needed)d, 80%% power if the true share is half the limit."
+    "Determinable with few errors only: “%(claim)s” %(scope)s. The limit is shown as kept with at most %(most)d "
+    "%(most:error|errors) in %(planned)d %(counted)s. With %(needed)d, 80%% power if the true share is half the limit."
 )
 FALSE_STOPS = (
     "The stop rule holds at every look. A system that just keeps its limit is stopped in at most 3% of trials."
@@ -148,7 +148,7 @@ def view(findings: Findings, say: Say) -> Panels:
             [charts.Bars(name="", values=[row["power"] for row in rows])],
             value_title=say("chance that the trial shows the limit kept, if the true share is half of it"),
             caption=say("What the planned trial can show"),
-            alternative=say("One bar for each claim; 80%% or more is enough."),
+            alternative=say("One bar for each claim. 80% or more is enough."),
             percent=True,
             say=say,
         ),

@@ -65,7 +65,7 @@ def view(findings: Findings, say: Say) -> Panels:
             (
                 of.word(say("Claim"), "claim"),
                 of.word(say("Rule"), "rule"),
-                of.number(say("Target rate"), "target"),
+                Columns(say=say, percent=lambda row: True).number(say("Target rate"), "target"),
                 of.count(say("Comparisons needed"), "needed_comparisons"),
                 of.count(say("Subjects needed"), "needed_subjects"),
             ),

@@ -40,12 +40,12 @@ SHIFT = "shift_"
 def forecast_map(findings: Findings, facts: Facts, say: Say) -> MapView | None:
     """The expected count of each cell with its interval, by shift where there are shifts, and the long-run average.
 
-    None where the findings hold no cells: the public ones do not. O(cells).
+    The public findings hold no cells: of them the figures of whole areas. O(cells).
     """
     everywhere, advice = table_of(findings, "forecast"), table_of(findings, "advice")
     frame = _frame(findings, facts)
     if everywhere is None or advice is None or frame is None:
-        return None
+        return area_map(EXPECTED)(findings, facts, say)
     cells = cells_of(everywhere["place"].tolist(), everywhere["expected"])
     wanted = advice["place"].tolist()
     number = dict.fromkeys(wanted, -1)
