@@ -34,6 +34,15 @@ from toy_town import WORDS, admitted, asked, know_the_toy, postgresql, toy_offic
 REAL = technologies
 COMMANDS = (("cases",), ("people",), ("capabilities",), ("suspend", "mapping", "--as", "one"))
 PAGES = ("/en/register", "/en/log", "/en/inventory", "/en/")
+SEARCHES = (  # the last two go through every case and find none
+    "/en/register?sort=oldest",
+    "/en/register?q=forecast+c-0&technology=mapping&decision=adopt",
+    "/en/cases?state=published&year=%(year)d",
+    "/en/cases?q=c-00",
+    "/en/log?event=DECIDED",
+    "/en/register?q=forecast&year=1999",
+    "/en/cases?q=nothing&state=refused",
+)
 
 
 def past(office: Office, capability: str, start: int, end: int) -> Iterator[Entry]:
@@ -87,8 +96,11 @@ def verbs_taken(office: Office, rounds: int) -> dict[str, float]:
 
 
 def pages(office: Office, cases: int) -> Iterator[Figure]:
-    client = TestClient(make_app(office), base_url="http://localhost")
-    for address in PAGES:
+    app = make_app(office)
+    client = TestClient(app, base_url="http://localhost")
+    secret, _ = app.state.lobby.sessions.begin(office.operator("one").person, "key", proof={})
+    client.cookies.set("peelian", secret)
+    for address in (*PAGES, *(one % {"year": office.kernel.now().year} for one in SEARCHES)):
         client.get(address)
         began = time.process_time()
         answer = client.get(address)

@@ -15,7 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, func, select
 
 from peelian.errors import InputError, IntegrityError
+from peelian.kernel.model.case_search import CaseSearch
 from peelian.kernel.state.projection import ALL_WARRANTS
+from peelian.storage.case_rows import terms_of
 from peelian.storage.database import Database
 from peelian.storage.schema import ENTRIES, ROWS, SUBJECT, SUMMED, TOLD_BY
 
@@ -110,19 +112,35 @@ class StoredRows:
         return found
 
     def page(
-        self, table: str, *, order: str, before: int | None = None, most: int = 50, **like: str
+        self,
+        table: str,
+        *,
+        order: str,
+        before: int | None = None,
+        after: int | None = None,
+        most: int = 50,
+        search: CaseSearch | None = None,
+        state: str = "",
     ) -> Sequence[tuple[str, Mapping[str, Any]]]:
-        """Rows with their keys, the highest `order` (a column of numbers) first, from below `before`; `like` names
-        columns and what they are. IntegrityError where a case is missing on a page of all. O(most)."""
+        """Rows with their keys, the highest `order` (a column of numbers) first, from below `before`; or the lowest
+        first, from above `after`. `search` and `state` are of cases. IntegrityError where a case is missing on a page
+        of all. O(most), and what the search costs."""
         columns = ROWS[table].c
-        wanted = [columns[name] == value for name, value in like.items()]
-        wanted += [columns[order] >= 0, *([columns[order] < before] if before is not None else [])]
-        query = select(ROWS[table]).where(*wanted).order_by(columns[order].desc()).limit(most)
+        at = columns[order]
+        wanted = [at >= 0, *([columns.state == state] if state else [])]
+        wanted += [*([at < before] if before is not None else []), *([at > after] if after is not None else [])]
+        wanted += terms_of(search) if search else []
+        way = at.desc() if after is None else at.asc()
+        keys = select(columns.key).where(*wanted).order_by(way).limit(most).subquery()
+        query = select(ROWS[table]).where(columns.key.in_(select(keys.c.key))).order_by(way)
         with self._database.snapshot() as connection:
             found = connection.execute(query).mappings().all()
-            if table == "cases" and order in _KIND and not like:
+            if table == "cases" and order in _KIND and not state and search in (None, CaseSearch()):
                 numbers = [int(row[order]) for row in found]
-                span = (numbers[-1] if len(numbers) == most else 0, _END if before is None else before)
+                ended = len(numbers) == most
+                span = (numbers[-1] if ended else 0, _END if before is None else before)
+                if after is not None:
+                    span = (after + 1, numbers[-1] + 1 if ended else _END)
                 _must_be_every_case(connection, order, numbers, span)
         return [(str(row["key"]), checked(self._key, table, dict(row))) for row in found]
 

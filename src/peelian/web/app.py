@@ -19,13 +19,15 @@ from peelian.web.assessment import add_assessment_pages
 from peelian.web.auth_middleware import AuthMiddleware, seat_of
 from peelian.web.breach import add_access_pages, add_breach_pages
 from peelian.web.case_pages import add_case_pages, case_page, exported_table, kept_file, published_record
-from peelian.web.cases import case_annex, case_lines, case_pdf, case_report
+from peelian.web.cases import case_annex, case_pdf, case_report
 from peelian.web.compliance import add_compliance_pages
 from peelian.web.error_handler import fault, status_of
+from peelian.web.feed import add_feed
 from peelian.web.footage import add_footage_pages
 from peelian.web.footage_public import add_public_footage_pages
 from peelian.web.guards import ErrorHandler, Guard
 from peelian.web.inventory import add_inventory_pages
+from peelian.web.lists import Asked, LogAsked, case_list, cases_table
 from peelian.web.log_on import Lobby, add_entry_pages, lobby_of, log_on_page
 from peelian.web.my_work import add_desk_pages
 from peelian.web.navigation import places
@@ -85,6 +87,7 @@ def make_app(
     add_vocabulary_pages(app, office, show)
     add_alarm_month_pages(app, office, show)
     add_public_footage_pages(app, office, show)
+    add_feed(app, office)
     _add_public_pages(app, office, show)
     _add_log_pages(app, office, show)
     if lobby is not None:
@@ -200,9 +203,9 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
         return show(request, "home.html", **content.home(office, say, language))
 
     @app.get("/{language}/register", include_in_schema=False)
-    def register(request: Request, language: str, before: int | None = None) -> Response:
+    def register(request: Request, language: str, asked: Asked) -> Response:
         say = office.say(_known(language))
-        cases = case_lines(office, language, published=True, before=before)
+        cases = case_list(office, language, asked, published=True)
         refused = content.refusal_grid(office, say)
         return show(request, "register.html", title=say("Public register"), refused=refused, **cases)
 
@@ -234,9 +237,9 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
 
 def _add_log_pages(app: FastAPI, office: Office, show: Pages) -> None:
     @app.get("/{language}/log", include_in_schema=False)
-    def log(request: Request, language: str, before: int | None = None) -> Response:
+    def log(request: Request, language: str, asked: LogAsked) -> Response:
         say = office.say(_known(language))
-        return show(request, "log.html", **content.log_page(office, say, language, before))
+        return show(request, "log.html", **content.log_page(office, say, language, asked))
 
     @app.get("/{language}/log/{index}", include_in_schema=False)
     def entry(request: Request, language: str, index: int) -> Response:
@@ -245,6 +248,11 @@ def _add_log_pages(app: FastAPI, office: Office, show: Pages) -> None:
 
 
 def _add_log_data(app: FastAPI, office: Office) -> None:
+    @app.get("/data/log.{kind}")
+    def entries(kind: str, asked: LogAsked) -> Response:
+        """Up to 1,000 log entries, the newest first or from `before` on; `event` and `case` narrow them."""
+        return exported_table((content.log_table(office, asked),), "log", kind)
+
     @app.get("/data/log/checkpoint")
     def checkpoint() -> Response:
         """The newest signed checkpoint (C2SP signed note)."""
@@ -265,8 +273,9 @@ def _add_log_data(app: FastAPI, office: Office) -> None:
 
 def _add_data(app: FastAPI, office: Office) -> None:
     @app.get("/data/register.{kind}")
-    def register_data(kind: str) -> Response:
-        return exported_table((content.register_table(office),), "register", kind)
+    def register_data(kind: str, asked: Asked) -> Response:
+        """The published cases, as far as the filters of the register ask for them."""
+        return exported_table((cases_table(office, asked, published=True),), "register", kind)
 
     @app.get("/data/refusals.{kind}")
     def refusal_data(kind: str) -> Response:

@@ -13,6 +13,7 @@ from peelian.kernel.records.label_register import adopted
 from peelian.measure.vocabularies import FUNCTIONS, plain
 from peelian.operations.office import Office
 from peelian.pictures.panels import Grid, Say, tabled
+from peelian.web.lists import TextAsked, narrowed
 from peelian.web.pages import LANGUAGES
 
 TITLES = {LabelKind.AREA: "Areas", LabelKind.LANDMARK: "Kinds of landmarks", LabelKind.GROUP: "Groups"}
@@ -39,12 +40,16 @@ def add_vocabulary_pages(app: FastAPI, office: Office, show: Callable[..., Respo
         ]
 
     @app.get("/{language}/vocabularies", include_in_schema=False)
-    def page(request: Request, language: str) -> Response:
+    def page(request: Request, language: str, asked: TextAsked) -> Response:
         if language not in LANGUAGES:
             raise HTTPException(404)
         say = office.say(language)
-        grids = [_grid(one, say) for one in adopted(office.kernel).vocabularies.values()]
-        return show(request, "vocabularies.html", title=say("Areas and groups"), grids=grids)
+        every = [_grid(one, say) for one in adopted(office.kernel).vocabularies.values()]
+        grids = [narrowed(grid, asked.q) for grid in every]
+        shown = [grid for grid in grids if grid.rows]
+        return show(
+            request, "vocabularies.html", title=say("Areas and groups"), grids=shown, q=asked.q, any=bool(every)
+        )
 
 
 def _grid(vocabulary: Vocabulary, say: Say) -> Grid:
