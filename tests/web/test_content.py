@@ -13,42 +13,6 @@ from peelian.web import content
 from peelian.web.lists import LogQuery
 
 
-def test_the_first_page_tallies_what_the_log_says(town: Any) -> None:
-    office = town.desk.office
-    kinds = town.desk.kinds()
-    shown = content.home(office, english, "en")
-    said = {text: n for n, text in shown["numbers"]}
-    assert said == {
-        "cases requested": kinds.count("ASKED"),
-        "cases refused": kinds.count("REFUSED"),
-        "cases decided by a person": kinds.count("DECIDED"),
-        "cases published": kinds.count("PUBLISHED"),
-    }
-    assert [system["title"] for t in shown["technologies"] for system in t["systems"]] == [
-        "Prove that wells can be counted",
-        "Count wells",
-    ]
-
-
-def test_the_first_page_says_that_no_witness_vouches_for_the_log_and_what_to_do(town: Any) -> None:
-    shown = content.home(town.desk.office, english, "en")["witness"]
-    assert "checked against its own key only" in shown["says"] and "peelian witness run" in shown["remedy"]
-    french = content.home(town.desk.office, town.desk.office.say("fr"), "fr")["witness"]
-    assert "sa propre clé" in french["says"] and "peelian witness run" in french["remedy"]
-
-
-def test_expired_authorizations_are_not_shown_as_in_force(town: Any) -> None:
-    office = town.desk.office
-    authorizations = [
-        s["authorizations"] for t in content.home(office, english, "en")["technologies"] for s in t["systems"]
-    ]
-    assert "council approval until" in authorizations[1]
-    town.desk.clock.days(400)
-    later = [s["authorizations"] for t in content.home(office, english, "en")["technologies"] for s in t["systems"]]
-    town.desk.clock.days(-400)
-    assert later == ["No valid authorization."] * 2
-
-
 def test_the_log_can_be_read_page_by_page_without_gap_or_overlap(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(content, "PAGE", 7)
     office, pages, asked = town.desk.office, [], LogQuery()

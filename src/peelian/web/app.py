@@ -26,6 +26,7 @@ from peelian.web.feed import add_feed
 from peelian.web.footage import add_footage_pages
 from peelian.web.footage_public import add_public_footage_pages
 from peelian.web.guards import ErrorHandler, Guard
+from peelian.web.home import home as home_page
 from peelian.web.inventory import add_inventory_pages
 from peelian.web.lists import Asked, LogAsked, case_list, cases_table
 from peelian.web.log_on import Lobby, add_entry_pages, lobby_of, log_on_page
@@ -200,7 +201,8 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
     @app.get("/{language}/", include_in_schema=False)
     def home(request: Request, language: str) -> Response:
         say = office.say(_known(language))
-        return show(request, "home.html", **content.home(office, say, language))
+        has_map = any(getattr(route, "path", "") == "/{language}/map" for route in app.routes)
+        return show(request, "home.html", has_map=has_map, **home_page(office, say, language))
 
     @app.get("/{language}/register", include_in_schema=False)
     def register(request: Request, language: str, asked: Asked) -> Response:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import Any, Protocol, cast
 
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.ports import Entry, Receipts
-from peelian.kernel.model.technology import technology_of
 from peelian.measure.table import Kind, Table, table
 from peelian.measure.vocabularies import plain
 from peelian.operations.office import Office
-from peelian.operations.witness_standing import witness_standing
-from peelian.oversight.register import CaseRecord, System, inventory, n_cases, refusals
+from peelian.oversight.register import CaseRecord, refusals
 from peelian.pictures.panels import Grid, Say
 from peelian.web.cases import outcome
-from peelian.web.error_words import said
 from peelian.web.lists import LogQuery
 from peelian.web.pages import moment, stamp
-from peelian.web.words import AUTHORIZATIONS, KINDS, RULES, worded
+from peelian.web.words import KINDS, RULES, worded
 
 PAGE = 50  # log entries on one page
 MOST_EXPORTED = 1_000  # in one file
@@ -27,39 +22,6 @@ MOST_EXPORTED = 1_000  # in one file
 
 class ProvenLog(Receipts, Protocol):
     """A log that hands out checkpoints and receipts."""
-
-
-def home(office: Office, say: Say, language: str) -> dict[str, Any]:
-    """The first page: tallies, the inventory by technology, what was refused."""
-    systems = inventory(office.kernel)
-    now = office.kernel.now().isoformat()
-    decided = sum(system.decided for system in systems)
-    refused = sum(system.refused for system in systems)
-    return {
-        "title": say("Policing technology: uses and refusals"),
-        "numbers": [
-            (n_cases(office.kernel), say("cases requested")),
-            (refused, say("cases refused")),
-            (decided, say("cases decided by a person")),
-            (n_cases(office.kernel, published=True), say("cases published")),
-        ],
-        "technologies": [
-            {
-                "title": say(_title(office, name)),
-                "suspended": any(system.suspended for system in group),
-                "systems": [_system(system, now, say, language) for system in group],
-            }
-            for name, group in _grouped(systems)
-        ],
-        "refused": refusal_grid(office, say),
-        "witness": _witness(office, say),
-    }
-
-
-def _witness(office: Office, say: Say) -> dict[str, str]:
-    """Who vouches for the log besides its own key, and what to do where nobody does."""
-    standing = witness_standing(office)
-    return {"says": said(standing.says, say), "remedy": said(standing.remedy, say)}
 
 
 def refusal_grid(office: Office, say: Say) -> Grid:
@@ -192,36 +154,3 @@ def _what(entry: Entry, say: Say) -> str:
     if entry["kind"] == "ENROLLED" and "before" in entry:
         return say("Oversight or enrolling role granted by two people")
     return worded(KINDS, str(entry["kind"]), say)
-
-
-def _grouped(systems: Sequence[System]) -> list[tuple[str, list[System]]]:
-    return [(name, list(group)) for name, group in groupby(systems, lambda system: system.capability.technology)]
-
-
-def _title(office: Office, technology: str) -> str:
-    known = technology_of(office.kernel.technologies, technology)
-    return known.title if known else technology
-
-
-def _system(system: System, now: str, say: Say, language: str) -> Mapping[str, str]:
-    until = [
-        (worded(AUTHORIZATIONS, authorization.kind, say), moment(authorization.ends[:10], language))
-        for authorization in system.authorizations
-        if authorization.ends > now
-    ]
-    authorizations = say("; ").join(
-        say("%(authorization)s until %(until)s", authorization=authorization, until=end) for authorization, end in until
-    )
-    return {
-        "title": say(system.capability.title),
-        "about": say(system.capability.about),
-        "counts": say(
-            "Requested: %(asked)d, refused: %(refused)d, decided: %(decided)d",
-            asked=system.asked,
-            refused=system.refused,
-            decided=system.decided,
-        ),
-        "authorizations": say("Valid authorizations: %(authorizations)s", authorizations=authorizations)
-        if authorizations
-        else say("No valid authorization."),
-    }
