@@ -78,10 +78,27 @@ def test_without_scripts_a_case_says_the_same(browser: Browser, address: str, to
 def test_the_switch_leads_to_the_same_page_in_the_other_language(browser: Browser, address: str, town: Any) -> None:
     for page in ("/", "/log", f"/register/{town.published}"):
         with visit(browser, f"{address}/en{page}") as seen:
-            seen.page.locator("a.languages").click()
+            seen.page.locator(".own a.languages").click()
             assert seen.page.url == f"{address}/fr{page}"
-            seen.page.locator("a.languages").click()
+            seen.page.locator(".own a.languages").click()
             assert seen.page.url == f"{address}/en{page}"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_head_is_one_line_and_its_menu_needs_no_script(
+    browser: Browser, address: str, here: dict[str, Any], language: str, width: int
+) -> None:
+    with visit(browser, f"{address}/{language}/desk", width=width, script=False, **here) as seen:
+        head, town, menu = (seen.page.locator(css).bounding_box() for css in (".top", ".town", ".menu summary"))
+        assert head and town and menu and head["height"] < 80
+        assert town["x"] + town["width"] <= menu["x"] and menu["x"] + menu["width"] <= width
+        seen.page.locator(".menu summary").click()
+        seen.page.locator(".top a.languages:visible").click()
+        assert seen.page.url == f"{address}/{'fr' if language == 'en' else 'en'}/desk"
+        seen.page.locator(".menu summary").click()
+        seen.page.locator(".menu button").click()
+        assert seen.page.url.endswith("/log-on")
 
 
 def test_the_skip_link_is_first_and_leads_to_the_content(browser: Browser, address: str) -> None:

@@ -64,6 +64,7 @@ def test_a_passkey_is_enrolled_logs_on_and_proves(browser: Browser, site: tuple[
         (key,) = town.kernel.state.authorization_status.passkeys.values()
         assert key.person == town.people["auditor"].person.token
 
+        page.get_by_text("Menu", exact=True).click()
         page.get_by_role("button", name="Log off").click()
         page.get_by_role("button", name="Log on with a passkey").click()
         page.get_by_role("heading", name="My work").wait_for()

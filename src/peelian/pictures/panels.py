@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from peelian.measure.table import Table
@@ -44,25 +44,35 @@ class Grid:
     folded: bool = False  # a long table: on a page it opens at its caption, on paper it is whole
 
 
+class Column(NamedTuple):
+    """A column of a table: its title, what it says of a row, and whether that is a number."""
+
+    title: str
+    cell: Callable[[Any], str]
+    numeric: bool = False
+
+
 def tabled(
     rows: Iterable[Any],
-    columns: Sequence[tuple[str, Callable[[Any], str]]],
+    columns: Sequence[Column | tuple[str, Callable[[Any], str]]],
     *,
     caption: str,
     numeric: Iterable[int] = (),
     source: Table | None = None,
     folded: bool = False,
 ) -> Grid:
-    """A Grid with a line for each of `rows`. A column is its title, and what it says of a row.
+    """A Grid with a line for each of `rows`. A column is its title, and what it says of a row; `numeric` are the
+    places of columns of numbers that do not say so themselves.
 
     >>> tabled([{"n": 3}], [("Number", lambda row: str(row["n"]))], caption="Counts").rows
     (('3',),)
     """
+    made = [Column(*column) for column in columns]
     return Grid(
         caption=caption,
-        titles=tuple(title for title, _ in columns),
-        rows=tuple(tuple(cell(row) for _, cell in columns) for row in rows),
-        numeric=frozenset(numeric),
+        titles=tuple(column.title for column in made),
+        rows=tuple(tuple(column.cell(row) for column in made) for row in rows),
+        numeric=frozenset({*numeric, *(i for i, column in enumerate(made) if column.numeric)}),
         source=source,
         folded=folded,
     )

@@ -37,6 +37,15 @@ def amount(say: Say, value: float, *, percent: bool = False, decimals: int | Non
     return say(f"%(number).{digits}f%%" if percent else f"%(number).{digits}f", number=shown)
 
 
+def whole(say: Say, value: float) -> str:
+    """A whole number: of people, rows, comparisons.
+
+    >>> whole(english, 12345.0), whole(english, math.nan)
+    ('12,345', '–')
+    """
+    return amount(say, float(value), decimals=0)
+
+
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

@@ -32,7 +32,7 @@ from peelian.web.lists import Asked, LogAsked, case_list, cases_table
 from peelian.web.log_on import Lobby, add_entry_pages, lobby_of, log_on_page
 from peelian.web.my_work import add_desk_pages
 from peelian.web.navigation import places
-from peelian.web.pages import LANGUAGES, OTHER, digest_of, environment, static
+from peelian.web.pages import LANGUAGES, OTHER, environment, static
 from peelian.web.requests import add_asking_pages
 from peelian.web.review import ReviewDesk, add_review_pages
 from peelian.web.sensors import add_sensor_pages
@@ -42,7 +42,7 @@ from peelian.web.vocabularies import add_vocabulary_pages
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 STATIC = {
     "peelian.css": "text/css; charset=utf-8",
-    "peelian.svg": "image/svg+xml",
+    **dict.fromkeys(("peelian.svg", "signs.svg", "skyline.svg"), "image/svg+xml"),
     "passkey.js": "text/javascript; charset=utf-8",
     "review.css": "text/css; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",
@@ -138,7 +138,6 @@ def language_for(accepted: str) -> str:
 
 def _renderer(office: Office, *, authentication: bool) -> Pages:
     """Renders a template in the frame every page shares. `entrance`: there is a way to log on."""
-    digests = {name: digest_of(static(name)) for name in ("peelian.css", "passkey.js")}
 
     def show(
         request: Request, template: str, *, section: str = "", status: int = 200, spoken: str = "", **values: Any
@@ -159,8 +158,6 @@ def _renderer(office: Office, *, authentication: bool) -> Pages:
             "menu": menu,
             "section": section or here,
             "here": here if request.url.path.startswith(f"/{language}/") else "/",
-            "style_digest": digests["peelian.css"],
-            "script_digest": digests["passkey.js"],
             "seat": seat,
             "person": person,
             "authentication": authentication,

@@ -26,7 +26,7 @@ from peelian.pictures.panels import Say
 from peelian.web.console_words import console_view
 from peelian.web.error_handler import fault, told_of
 from peelian.web.guards import POLICY, ErrorHandler, Guard
-from peelian.web.pages import LANGUAGES, OTHER, digest_of, environment, static
+from peelian.web.pages import LANGUAGES, OTHER, environment, static
 from peelian.web.readings import Take, add_readings
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
@@ -100,7 +100,6 @@ class _Room:
             "town": self.kernel.office.name,
             "desk": desk,
             "operator": operator.person,
-            "digests": {name: digest_of(static(name)) for name in FILES},
             "problem": (),
             **console_view(self.office, operator.person.token, say, self.state()),
         }

@@ -30,6 +30,7 @@ def environment() -> Environment:
     )
     made.tests["moment"] = lambda text: MOMENT.fullmatch(text) is not None
     made.tests["wide"] = is_wide
+    made.globals["asset"] = asset
     made.filters["unbroken"] = unbroken
     made.filters["capital"] = capital
     return made
@@ -81,9 +82,10 @@ def static(name: str) -> bytes:
     return (resources.files("peelian.web") / "static" / name).read_bytes()
 
 
-def digest_of(content: bytes) -> str:
-    """A short digest that changes an address when its content changes."""
-    return hashlib.sha256(content).hexdigest()[:12]
+@cache
+def asset(name: str) -> str:
+    """The address of a static file; it changes when the file does, so that browsers may keep what they have."""
+    return f"/static/{name}?{hashlib.sha256(static(name)).hexdigest()[:12]}"
 
 
 def csp_hash(text: str) -> str:

@@ -19,7 +19,7 @@ from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs.redaction_review import opened_review
 from peelian.operations.office import Office
-from peelian.web.pages import LANGUAGES, digest_of, static
+from peelian.web.pages import LANGUAGES
 
 Pages = Callable[..., HTMLResponse]
 LARGEST_FORM = 64 << 20
@@ -114,7 +114,6 @@ def _page(desk: ReviewDesk, review: Any, where: tuple[str, str, str]) -> dict[st
         "plan": review.plan,
         "times": review.times if review.plan.pictures <= MOST_TIMES else (),
         "by": desk.by.person.name,
-        "digests": {name: digest_of(static(name)) for name in ("review.js", "review.css")},
     }
 
 

@@ -59,5 +59,5 @@ def test_a_dash_says_that_a_person_is_not_enrolled(as_text):
 
 
 def test_columns_in_another_order_are_noticed(as_text):
-    with pytest.raises(InputError, match="third column"):
+    with pytest.raises(InputError, match=r"column 3: .* Check the column order"):
         BY_ID["pyeer-candidates"].convert(as_text({"1": ["0.5"], "2": ["q"], "3": ["t"]}), {})

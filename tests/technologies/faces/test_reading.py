@@ -8,11 +8,11 @@ import pytest
 from peelian.errors import InputError
 from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.faces.reading import (
+    admissible,
     finite_scores,
     numbers,
     one_of,
     option,
-    some_rows,
     whole,
     without,
     yes_or_no,
@@ -88,4 +88,4 @@ def test_dropped_rows_are_counted_with_the_first(as_text):
 
 def test_an_empty_file_is_refused(as_text):
     with pytest.raises(InputError, match="file has no rows"):
-        some_rows(as_text({"a": []}))
+        admissible(as_text({"a": []}))

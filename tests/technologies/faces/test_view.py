@@ -12,7 +12,7 @@ from peelian.technologies.faces.notes import findings_of
 from peelian.technologies.faces.params import AuditParams
 from peelian.technologies.faces.public import public_audit
 from peelian.technologies.faces.scores import built, oriented
-from peelian.technologies.faces.view import count, view
+from peelian.technologies.faces.view import view
 from peelian.technologies.faces.view_charts import rate_text
 
 
@@ -63,4 +63,3 @@ def test_every_table_has_as_many_cells_as_titles(findings):
     grids = [p for p in view(findings, english) if isinstance(p, Grid)]
     assert len(grids) >= 5
     assert all(len(row) == len(grid.titles) for grid in grids for row in grid.rows)
-    assert count(english, 12345) == "12,345"

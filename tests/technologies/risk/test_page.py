@@ -9,9 +9,7 @@ from peelian.kernel.model.capability import Capability, Context, Findings
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
 from peelian.technologies.risk import CAPABILITIES
-from peelian.technologies.risk.page import LEFT_OUT, Columns, board_page, picture_of, spoken
-from peelian.technologies.risk.suppression import FEW
-from peelian.technologies.risk.view_words import HIDDEN
+from peelian.technologies.risk.page import spoken
 
 FOUR = [c for c in CAPABILITIES if c.id in ("risk.compare", "risk.drift", "risk.subgroups", "risk.overrides")]
 HEADINGS = ["Answer", "How sure this is", "Whom it touches", "What is not known"]
@@ -53,27 +51,5 @@ def test_every_word_and_sentence_may_leave(capability: Capability) -> None:
                 assert set(column.values.tolist()) <= made.vocabulary | groups, column.name
 
 
-def test_a_section_without_sentences_says_why() -> None:
-    panels = board_page(Findings(tables=()), english, touches=set(), pictures=[None], grids=[])
-    assert [p.text for p in panels if isinstance(p, Paragraph)] == [LEFT_OUT] * 4
-
-
 def test_everyone_is_a_word_of_the_page() -> None:
     assert spoken({"group": "everyone", "n": 3}, lambda text: "tous") == {"group": "tous", "n": 3}
-
-
-def test_a_hidden_figure_says_why_and_leaves_the_others_empty() -> None:
-    of = Columns(say=english, percent=lambda row: row["metric"] == "fpr")
-    row = {"metric": "fpr", "value": 0.25, "lo": 0.2, "hi": float("nan"), "n": 0, "verdict": "", "suppressed": "no"}
-    shown = of.number("Value", "value", hidden=True)[1](row)
-    assert (shown, of.people[1](row), of.verdict[1](row)) == ("25.0%", "", "")
-    hidden = row | {"suppressed": FEW}
-    assert of.number("Value", "value", hidden=True)[1](hidden) == HIDDEN[FEW]
-    assert of.number("Value", "value")[1](hidden) == ""
-
-
-def test_rows_without_a_figure_are_not_drawn() -> None:
-    row = {"axis": "sex", "group": "Male", "value": float("nan"), "lo": 0.1, "hi": 0.2, "n": 40}
-    assert picture_of([row], english, "Rate", "value", lambda shown: "") is None
-    drawn = picture_of([row, row | {"value": 0.15}], english, "Rate", "value", lambda shown: f"{len(shown)} groups")
-    assert drawn is not None and drawn.alternative == "1 groups"

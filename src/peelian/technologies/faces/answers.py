@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.technologies.faces.audit import Audit, Priced, Summary
@@ -350,8 +349,3 @@ def _equity_price(audit: Audit, one: Priced) -> list[Note]:
 
 def _counts(one: Estimate, scale: float) -> dict[str, Scalar]:
     return {"rate": scale * one.rate, "errors": one.errors, "n": one.n, "adequacy": one.adequacy}
-
-
-def of_section(notes: Sequence[Note], texts: Sequence[str]) -> list[Note]:
-    """The notes of one section of the first page."""
-    return [note for note in notes if note.text in texts]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
-from peelian.measure.table import Column, Kind, Table, table
-from peelian.pictures import charts
-from peelian.pictures.panels import Panel, Panels, Say, tabled
-from peelian.pictures.words import amount, between
+from peelian.kernel.model.first_page import by_kind, first_page
+from peelian.measure.table import Kind, Table, table
+from peelian.pictures.columns import Columns, dots
+from peelian.pictures.panels import Column, Panels, Picture, Say, tabled
 from peelian.technologies.faces.compare import (
     HIGHER,
     LOWER,
@@ -24,14 +26,13 @@ from peelian.technologies.faces.declarations.compare import DIFFERENCES, OPERATI
 from peelian.technologies.faces.declarations.shapes import SCORES
 from peelian.technologies.faces.example import dataset, example_datasets
 from peelian.technologies.faces.histogram import EVERYBODY
-from peelian.technologies.faces.pages import first_page, word
 from peelian.technologies.faces.params import LEAST_SUBJECTS
-from peelian.technologies.faces.public import SMALLEST, hidden_rates
+from peelian.technologies.faces.public import SMALLEST, blanked, hidden_rates, keys
 from peelian.technologies.faces.rates import FMR, FNMR
-from peelian.technologies.faces.reading import Flags
 from peelian.technologies.faces.scores import Scores, built, oriented
 from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
+from peelian.technologies.faces.vocabulary import label, translated
 
 FIRST, SECOND = "first matcher", "second matcher"
 
@@ -204,30 +205,22 @@ def _unknown(found: Comparison, scores: Scores) -> list[Note]:
 def public_compare(findings: Findings) -> Findings:
     """The findings without rates that rest on 1 to 10 errors, without the counts of errors, and without such notes."""
     rows = findings.table("differences")
-    hidden = _hidden(rows, "errors") | _hidden(rows, "errors_2")
-    keys = list(zip(rows["measure"].tolist(), rows["group"].tolist(), strict=True))
-    few = np.array([key in hidden for key in keys], dtype=np.bool_)
-    shown = _blanked(rows, few, ("rate", "rate_2", "difference", "low", "high"), ("errors", "errors_2"))
+    gone = hidden_rates(rows) | hidden_rates(rows, "errors_2")
+    few = np.array([key in gone for key in keys(rows)], dtype=np.bool_)
+    hidden = {(measure, group) for _, measure, group, _ in gone}
+    shown = blanked(rows, few, ("rate", "rate_2", "difference", "low", "high"), ("errors", "errors_2"))
     operating = findings.table("operating")
     misses = operating["fnmr"] * operating["fnmr_n"]
     few_misses = np.asarray((misses > 0) & (misses < SMALLEST - 0.5)) | ((FNMR, EVERYBODY) in hidden)
     notes = tuple(n for n in findings.notes if not _tells(n, hidden))
     return Findings(
         tables=(
-            _blanked(operating, few_misses, ("fnmr",), ("failed",)),
+            blanked(operating, few_misses, ("fnmr",), ("failed",)),
             shown.take((rows["n"] >= SMALLEST) & (rows["subjects"] >= SMALLEST)),
         ),
         notes=notes,
         facts=findings.facts,
     )
-
-
-def _hidden(rows: Table, errors: str) -> set[tuple[str, str]]:
-    """The rates to leave out because of one matcher's errors, as (measure, group)."""
-    policy = Column(name="policy", kind=Kind.LEVEL, values=np.full(len(rows), "", dtype=object))
-    named = [Column(name=name, kind=rows.column(name).kind, values=rows[name]) for name in ("measure", "group")]
-    counts = Column(name="errors", kind=Kind.COUNT, values=rows[errors])
-    return {(m, g) for _, m, g, _ in hidden_rates(Table(name=rows.name, columns=(policy, *named, counts)))}
 
 
 def _tells(note: Note, hidden: set[tuple[str, str]]) -> bool:
@@ -238,94 +231,66 @@ def _tells(note: Note, hidden: set[tuple[str, str]]) -> bool:
     return (str(note.values.get("measure", "")), str(note.values.get("group", ""))) in hidden
 
 
-def _blanked(rows: Table, few: Flags, blank: Sequence[str], without: Sequence[str]) -> Table:
-    columns = tuple(
-        Column(
-            name=c.name,
-            kind=c.kind,
-            values=np.where(few, math.nan, c.values) if c.name in blank else c.values,
-            unit=c.unit,
-            n=c.n,
-        )
-        for c in rows.columns
-        if c.name not in without
-    )
-    return Table(name=rows.name, columns=columns)
-
-
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     differences, operating = findings.table("differences"), findings.table("operating")
+    of, share = Columns(say=say), Columns(say=say, percent=lambda row: True)
+    group = of.text(say("Group"), "group", partial(label, say=say, words=VOCABULARY))
+    captions = {
+        FNMR: say("Difference in missed comparisons, second matcher less the first"),
+        FMR: say("Difference in false matches within groups, second matcher less the first"),
+    }
+    rows = {measure: [r for r in differences.records() if r["measure"] == measure] for measure in captions}
+    pictures = (_picture(rows[measure], group, caption, say) for measure, caption in captions.items())
     return [
-        *first_page(findings, say, whom=WHOM, words=VOCABULARY),
-        *_pictures(differences, say),
+        *first_page(by_kind(findings.notes, WHOM), say, values=partial(translated, say=say, words=VOCABULARY)),
+        *(picture for picture in pictures if picture),
         tabled(
             operating.records(),
             (
-                (say("Matcher"), lambda row: say(row["matcher"])),
-                (say("Threshold"), lambda row: amount(say, row["threshold"])),
-                (say("False match rate"), lambda row: amount(say, row["fmr"])),
-                (say("Impostor comparisons"), lambda row: say("%(number)d", number=row["fmr_n"])),
-                (say("False non-match rate"), lambda row: amount(say, row["fnmr"])),
-                (say("Genuine comparisons"), lambda row: say("%(number)d", number=row["fnmr_n"])),
+                of.word(say("Matcher"), "matcher"),
+                of.number(say("Threshold"), "threshold"),
+                of.number(say("False match rate"), "fmr"),
+                of.count(say("Impostor comparisons"), "fmr_n"),
+                of.number(say("False non-match rate"), "fnmr"),
+                of.count(say("Genuine comparisons"), "fnmr_n"),
             ),
             caption=say("Both matchers at their thresholds"),
-            numeric={1, 2, 3, 4, 5},
             source=operating,
             folded=True,
         ),
         tabled(
             differences.records(),
             (
-                (say("Rate"), lambda row: say(row["measure"])),
-                (say("Group"), lambda row: word(row["group"], say, VOCABULARY)),
-                (say("Comparisons"), lambda row: say("%(number)d", number=row["n"])),
-                (say("First matcher"), lambda row: amount(say, row["rate"], percent=True)),
-                (say("Second matcher"), lambda row: amount(say, row["rate_2"], percent=True)),
-                (say("Difference"), lambda row: amount(say, row["difference"], percent=True)),
-                (say("95% interval"), lambda row: _interval(row, say)),
-                (say("Would have been found"), lambda row: amount(say, row["would_see"], percent=True)),
-                (say("Verdict"), lambda row: say(row["verdict"])),
+                of.word(say("Rate"), "measure"),
+                group,
+                of.count(say("Comparisons"), "n"),
+                share.number(say("First matcher"), "rate"),
+                share.number(say("Second matcher"), "rate_2"),
+                share.number(say("Difference"), "difference"),
+                share.interval(say("95% interval")),
+                share.number(say("Would have been found"), "would_see"),
+                of.word(say("Verdict"), "verdict"),
             ),
             caption=say("Second matcher less the first, by group"),
-            numeric={2, 3, 4, 5, 6, 7},
             source=differences,
             folded=True,
         ),
     ]
 
 
-def _interval(row: Mapping[str, float], say: Say) -> str:
-    return between(say, row["low"], row["high"], percent=True) if math.isfinite(row["low"]) else "–"
-
-
-def _pictures(differences: Table, say: Say) -> list[Panel]:
-    captions = {
-        FNMR: say("Difference in missed comparisons, second matcher less the first"),
-        FMR: say("Difference in false matches within groups, second matcher less the first"),
-    }
-    made: list[Panel] = []
-    for measure, caption in captions.items():
-        rows = [r for r in differences.records() if r["measure"] == measure and math.isfinite(r["low"])]
-        if rows:
-            made.append(
-                charts.intervals(
-                    [
-                        charts.Interval(
-                            label=word(r["group"], say, VOCABULARY), value=r["difference"], low=r["low"], high=r["high"]
-                        )
-                        for r in rows
-                    ],
-                    value_title=say("difference"),
-                    caption=caption,
-                    alternative=say("A dot and its 95%% interval for each of %(n)d lines.", n=len(rows)),
-                    percent=True,
-                    reference=0.0,
-                    reference_name=say("no difference"),
-                    say=say,
-                )
-            )
-    return made
+def _picture(rows: Sequence[Mapping[str, Any]], group: Column, caption: str, say: Say) -> Picture | None:
+    return dots(
+        [row for row in rows if math.isfinite(row["low"])],
+        Columns(say=say, percent=lambda row: True),
+        group,
+        "difference",
+        lambda shown: say("A dot and its 95%% interval for each of %(n)d lines.", n=len(shown)),
+        value_title=say("difference"),
+        caption=caption,
+        reference=0.0,
+        reference_name=say("no difference"),
+    )
 
 
 def example_pairs(subjects: int = 240, seed: int = 9) -> dict[str, Dataset]:

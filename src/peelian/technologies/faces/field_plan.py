@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
 from peelian.kernel.model.capability import (
     Arithmetic,
@@ -16,12 +17,12 @@ from peelian.kernel.model.capability import (
     Shows,
     all_public,
 )
+from peelian.kernel.model.first_page import by_kind, first_page
 from peelian.pictures import charts
+from peelian.pictures.columns import Columns
 from peelian.pictures.panels import Panels, Say, tabled
-from peelian.pictures.words import amount
 from peelian.technologies.faces.declarations.field import PLAN, FieldPlanParams
 from peelian.technologies.faces.field_trial import COUNTED, MEASURES, MISSED, PER_ALERT, PER_FACE
-from peelian.technologies.faces.pages import first_page
 from peelian.technologies.faces.shares import (
     POWER,
     SURE,
@@ -32,6 +33,7 @@ from peelian.technologies.faces.shares import (
     stop_number,
 )
 from peelian.technologies.faces.tables import made_table
+from peelian.technologies.faces.vocabulary import translated
 
 OVERALL, EACH = "overall", "in each group"
 YES, ALMOST, NO = "determinable", "determinable with few errors only", "not determinable"
@@ -137,9 +139,9 @@ def _told(row: Mapping[str, Scalar]) -> Note:
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     plan = findings.table("plan")
-    rows = plan.records()
+    rows, of = plan.records(), Columns(say=say)
     return [
-        *first_page(findings, say, whom=WHOM, words=VOCABULARY),
+        *first_page(by_kind(findings.notes, WHOM), say, values=partial(translated, say=say, words=VOCABULARY)),
         charts.bars(
             [say("%(claim)s, %(scope)s", claim=say(row["claim"]), scope=say(row["scope"])) for row in rows],
             [charts.Bars(name="", values=[row["power"] for row in rows])],
@@ -152,18 +154,17 @@ def view(findings: Findings, say: Say) -> Panels:
         tabled(
             rows,
             (
-                (say("Claim"), lambda row: say(row["claim"])),
-                (say("Scope"), lambda row: say(row["scope"])),
-                (say("Limit"), lambda row: amount(say, row["limit"], percent=True)),
-                (say("Counted in"), lambda row: say(row["counted"])),
-                (say("Planned"), lambda row: amount(say, row["planned"])),
-                (say("Needed without any error"), lambda row: amount(say, row["needed_without_error"])),
-                (say("Needed if the true share is half the limit"), lambda row: amount(say, row["needed_at_half"])),
-                (say("Most errors that still pass"), lambda row: amount(say, row["most_errors"])),
-                (say("Answer possible"), lambda row: say(row["answer"])),
+                of.word(say("Claim"), "claim"),
+                of.word(say("Scope"), "scope"),
+                Columns(say=say, percent=lambda row: True).number(say("Limit"), "limit"),
+                of.word(say("Counted in"), "counted"),
+                of.number(say("Planned"), "planned"),
+                of.number(say("Needed without any error"), "needed_without_error"),
+                of.number(say("Needed if the true share is half the limit"), "needed_at_half"),
+                of.number(say("Most errors that still pass"), "most_errors"),
+                of.word(say("Answer possible"), "answer"),
             ),
             caption=say("Claims, and the people and faces they need"),
-            numeric={2, 4, 5, 6, 7},
             source=plan,
             folded=True,
         ),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from peelian.errors import NotEnoughData
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
-from peelian.measure.table import Column, Kind, Table, table
-from peelian.pictures import charts
-from peelian.pictures.panels import Panel, Panels, Say, tabled
-from peelian.pictures.words import amount, between
+from peelian.kernel.model.first_page import by_kind, first_page
+from peelian.measure.table import Kind, Table, table
+from peelian.pictures.columns import Columns
+from peelian.pictures.panels import Column, Panels, Picture, Say, tabled
 from peelian.technologies.faces.declarations.field import SCORES, FieldParams
 from peelian.technologies.faces.example import dataset
 from peelian.technologies.faces.field_trial import (
@@ -26,12 +27,13 @@ from peelian.technologies.faces.field_trial import (
 )
 from peelian.technologies.faces.formats_field import FORMATS
 from peelian.technologies.faces.histogram import EVERYBODY
-from peelian.technologies.faces.pages import first_page, word
-from peelian.technologies.faces.public import SMALLEST, hidden_rates
+from peelian.technologies.faces.public import SMALLEST, blanked, hidden_rates, keys
 from peelian.technologies.faces.shares import AGAINST_REST, HIGHER, LOWER, NOT_COMPARED, stop_number
 from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
 from peelian.technologies.faces.verdicts import FAILS, MEETS
+from peelian.technologies.faces.view_charts import shares_picture
+from peelian.technologies.faces.vocabulary import label, translated
 
 FACES_SAY = (
     "%(errors)d of %(n)d faces seen raised a false alert: %(share).4f%% of faces, one in %(one_in)d (95%% interval "
@@ -228,22 +230,9 @@ def _unknown(trial: Table) -> list[Note]:
 def public_field(findings: Findings) -> Findings:
     """The findings without shares that rest on 1 to 10 errors, without the counts of errors, and without such notes."""
     rows = findings.table("field")
-    columns = (*rows.columns, Column(name="policy", kind=Kind.LEVEL, values=np.full(len(rows), "", dtype=object)))
-    gone = hidden_rates(Table(name=rows.name, columns=columns))
-    keys = zip(rows["measure"].tolist(), rows["group"].tolist(), strict=True)
-    few = np.array([("", measure, group, group) in gone for measure, group in keys], dtype=np.bool_)
-    blanked = tuple(
-        Column(
-            name=c.name,
-            kind=c.kind,
-            values=np.where(few, math.nan, c.values) if c.name in ("rate", "low", "high") else c.values,
-            unit=c.unit,
-            n=c.n,
-        )
-        for c in rows.columns
-        if c.name != "errors"
-    )
-    shown = Table(name=rows.name, columns=blanked).take(rows["n"] >= SMALLEST)
+    gone = hidden_rates(rows)
+    few = np.array([key in gone for key in keys(rows)], dtype=np.bool_)
+    shown = blanked(rows, few, ("rate", "low", "high"), ("errors",)).take(rows["n"] >= SMALLEST)
     notes = tuple(n for n in findings.notes if not any(0 < _whole(n, k) < SMALLEST for k in ("errors", "crossers")))
     return Findings(tables=(shown,), notes=notes, facts=findings.facts)
 
@@ -255,66 +244,44 @@ def _whole(note: Note, name: str) -> float:
 
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
-    rows = findings.table("field")
+    rows, of, share = findings.table("field"), Columns(say=say), Columns(say=say, percent=lambda row: True)
+    group = of.text(say("Group"), "group", partial(label, say=say, words=VOCABULARY))
     return [
-        *first_page(findings, say, whom=WHOM, words=VOCABULARY),
-        *_pictures(rows, say),
+        *first_page(by_kind(findings.notes, WHOM), say, values=partial(translated, say=say, words=VOCABULARY)),
+        *_pictures(rows, group, say),
         tabled(
             rows.records(),
             (
-                (say("Measure"), lambda row: say(row["measure"])),
-                (say("Group"), lambda row: word(row["group"], say, VOCABULARY)),
-                (say("Errors"), lambda row: say("%(number)d", number=row["errors"]) if "errors" in row else "–"),
-                (say("Of"), lambda row: say("%(number)d", number=row["n"])),
-                (say("Counted in"), lambda row: say(row["counted"])),
-                (say("Crossers"), lambda row: amount(say, row["people"])),
-                (say("Share"), lambda row: amount(say, row["rate"], percent=True)),
-                (say("95% interval"), lambda row: _interval(row, say)),
-                (say("Limit"), lambda row: amount(say, row["limit"], percent=True)),
-                (say("Verdict"), lambda row: say(row["verdict"])),
-                (say("Against the other groups"), lambda row: say(row["compared"])),
+                of.word(say("Measure"), "measure"),
+                group,
+                of.count(say("Errors"), "errors"),
+                of.count(say("Of"), "n"),
+                of.word(say("Counted in"), "counted"),
+                of.number(say("Crossers"), "people"),
+                share.number(say("Share"), "rate"),
+                share.interval(say("95% interval")),
+                share.number(say("Limit"), "limit"),
+                of.word(say("Verdict"), "verdict"),
+                of.word(say("Against the other groups"), "compared"),
             ),
             caption=say("False alerts and missed passages, by group"),
-            numeric={2, 3, 5, 6, 7, 8},
             source=rows,
             folded=True,
         ),
     ]
 
 
-def _interval(row: Mapping[str, float], say: Say) -> str:
-    return between(say, row["low"], row["high"], percent=True) if math.isfinite(row["low"]) else "–"
-
-
-def _pictures(rows: Table, say: Say) -> list[Panel]:
+def _pictures(rows: Table, group: Column, say: Say) -> list[Picture]:
     captions = {
         PER_FACE: say("False alerts per face seen"), PER_ALERT: say("False alerts per alert"),
         MISSED: say("Missed passages of crossers"),
     }  # fmt: skip
-    made: list[Panel] = []
+    made = []
     for measure, caption in captions.items():
         shown = [r for r in rows.records() if r["measure"] == measure and math.isfinite(r["low"])]
-        if shown:
-            made.append(
-                charts.intervals(
-                    [
-                        charts.Interval(
-                            label=word(r["group"], say, VOCABULARY), value=r["rate"], low=r["low"], high=r["high"],
-                            note=say("of %(n)d", n=r["n"]),
-                        )
-                        for r in shown
-                    ],
-                    value_title=say("share"),
-                    caption=caption,
-                    alternative=say("A dot and its 95%% interval for each of %(n)d lines.", n=len(shown)),
-                    percent=True,
-                    reference=shown[0]["limit"],
-                    reference_name=say("limit"),
-                    value_range=(0.0, None),
-                    say=say,
-                )
-            )  # fmt: skip
-    return made
+        limit = {"reference": shown[0]["limit"], "reference_name": say("limit")} if shown else {}
+        made.append(shares_picture(shown, group, caption, say, **limit))
+    return [picture for picture in made if picture]
 
 
 EXAMPLE = {

@@ -10,8 +10,8 @@ import numpy as np
 from peelian.errors import InputError, sentence
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
-from peelian.technologies.faces.reading import refuse_where, row_of, some_rows, texts
+from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms
+from peelian.technologies.faces.reading import admissible, refuse_where, row_of, texts
 from peelian.technologies.faces.shapes import BENCHMARK, CONSENT
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -19,8 +19,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _benchmark(text: Table, options: Mapping[str, str]) -> Admitted:
-    refuse_identifying_columns(text)
-    some_rows(text)
+    admissible(text)
     subject = pseudonyms(text, "subject")
     refuse_where(text, subject == NOTHING, "subject missing", column="subject", accepted="a pseudonym")
     made = table(
@@ -35,8 +34,7 @@ def _benchmark(text: Table, options: Mapping[str, str]) -> Admitted:
 
 
 def _consent(text: Table, options: Mapping[str, str]) -> Admitted:
-    refuse_identifying_columns(text)
-    some_rows(text)
+    admissible(text)
     reference = pseudonyms(text, "consent_ref")
     missing, accepted = "consent reference missing", "number of the signed consent"
     refuse_where(text, reference == NOTHING, missing, column="consent_ref", accepted=accepted)

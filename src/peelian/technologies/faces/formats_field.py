@@ -11,8 +11,8 @@ from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.faces.declarations.field import FIELD
 from peelian.technologies.faces.histogram import EVERYBODY
-from peelian.technologies.faces.identity import IDENTIFYING, refuse_identifying_columns
-from peelian.technologies.faces.reading import Floats, numbers, refuse_where, some_rows, texts
+from peelian.technologies.faces.identity import IDENTIFYING
+from peelian.technologies.faces.reading import Floats, admissible, numbers, refuse_where, texts
 from peelian.technologies.faces.shapes import group_labels, listed
 
 REQUIRED = ("group", "alerts", "false_alerts")
@@ -23,8 +23,7 @@ TOTALS = frozenset({"all", "total", "everyone", "tous", "ensemble"})
 
 def _trial(text: Table, options: Mapping[str, str]) -> Admitted:
     """Tallies by group as numbers, nan where a column does not say. O(rows)."""
-    refuse_identifying_columns(text)
-    some_rows(text)
+    admissible(text)
     labels = group_labels(texts(text["group"]), "group")
     groups = np.array([EVERYBODY if label.lower() in TOTALS else label for label in labels], dtype=object)
     repeated = np.array([label in groups[:i] for i, label in enumerate(groups)], dtype=np.bool_)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, sentence
+from peelian.errors import sentence
 from peelian.kernel.model.formats import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.faces.covariates import SOURCES, binned
@@ -21,17 +21,18 @@ from peelian.technologies.faces.declarations.shapes import (
     SCORES,
     SUBJECTS,
 )
-from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
+from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms
 from peelian.technologies.faces.parts import Part, in_parts
 from peelian.technologies.faces.reading import (
     Flags,
+    admissible,
+    candidates,
+    finite,
     finite_scores,
-    gallery_size,
     numbers,
     one_of,
+    refuse_contradictions,
     refuse_where,
-    row_of,
-    some_rows,
     texts,
     whole,
     without,
@@ -51,6 +52,7 @@ OWN = frozenset(
 SEARCH_ROWS = "Candidate list row. Admit the file as peelian-candidates"
 COMPARISON_ROWS = "Comparison row. Admit the file as peelian-scores"
 ITSELF = "Image compared with itself"
+LIST = ("search_id", "rank", "candidate_id", "score")
 NIST_COLUMNS = ("MW_MB", "MW_MW", "MB_MB", "MB_MW", "FW_FB", "FW_FW", "FB_FB", "FB_FW")
 
 
@@ -63,7 +65,7 @@ def _scores(text: Table, options: Mapping[str, str]) -> Part:
     finite_scores(text, score, failed, "score")
     probe, ref = (pseudonyms(text, side) if side in text else None for side in ("probe_subject", "ref_subject"))
     if probe is not None and ref is not None:
-        _agree(text, genuine, probe, ref)
+        refuse_contradictions(text, genuine, probe, ref)
     columns = ScoreColumns(
         score=np.where(failed, np.nan, score),
         genuine=genuine,
@@ -100,29 +102,15 @@ def _without_itself(text: Table) -> tuple[Table, tuple[Dropped, ...]]:
     return without(text, ~same, ITSELF)
 
 
-def _agree(text: Table, genuine: Flags, probe: NDArray[np.int64], ref: NDArray[np.int64]) -> None:
-    nobody = (probe == NOTHING) | (ref == NOTHING)
-    refuse_where(text, nobody, "subject missing", accepted="a pseudonym on both sides")
-    wrong = np.flatnonzero((probe == ref) != genuine)
-    if wrong.size:
-        at = int(wrong[0])
-        says = "genuine, but subjects differ" if genuine[at] else "impostor, but subjects are the same"
-        says = sentence("row marked %(what)s", what=sentence(says))
-        accepted = "genuine for one subject, impostor for two"
-        raise InputError(says, row=row_of(text, at), column="kind", accepted=accepted)
-
-
 def _labels(text: Table, column: str) -> Values | None:
     return np.array(group_labels(texts(text[column]), column), dtype=object) if column in text else None
 
 
 def _candidates(text: Table, options: Mapping[str, str]) -> Admitted:
     """Rows `mated` or `nonmated`: a candidate each, or a search without candidates where ref_id and score are empty."""
-    refuse_identifying_columns(text)
-    some_rows(text)
-    kinds = one_of(text, "kind", KINDS)
-    text, other = without(text, kinds >= 2, COMPARISON_ROWS)
-    some_rows(text)
+    admissible(text)
+    text, other = without(text, one_of(text, "kind", KINDS) >= 2, COMPARISON_ROWS)
+    admissible(text)
     mated = one_of(text, "kind", KINDS) == 3
     search, candidate = pseudonyms(text, "probe_id"), pseudonyms(text, "ref_id")
     subject, enrolled = pseudonyms(text, "probe_subject"), pseudonyms(text, "ref_subject")
@@ -165,32 +153,15 @@ def _ranks(text: Table, empty: Flags) -> NDArray[np.int64]:
 
 def _list(text: Table, options: Mapping[str, str]) -> Admitted:
     """`search_id rank candidate_id score`; who is the mate comes from a second file (pyeer-true-pairs)."""
-    refuse_identifying_columns(text)
     text, header = (text, ()) if "search_id" in text else without_header(text)
-    some_rows(text)
-    names = ("search_id", "rank", "candidate_id", "score") if "search_id" in text else ("1", "2", "3", "4")
-    rank = whole(text, names[1], least=1, accepted="1 for the first candidate, then 2, 3 …")
-    score = numbers(text, names[3], accepted="a score in the last column", hint="Check the column order")
-    finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), names[3])
-    search, candidate = pseudonyms(text, names[0]), pseudonyms(text, names[2])
-    made = table(
-        CANDIDATES,
-        {
-            "search": (Kind.PSEUDONYM, search),
-            "candidate": (Kind.PSEUDONYM, candidate),
-            "score": (Kind.AMOUNT, score),
-            "rank": (Kind.COUNT, rank),
-        },
-    )
-    facts = {"searches": len(np.unique(search))}
-    if options.get("gallery", "").strip():
-        facts["gallery"] = gallery_size(options["gallery"])
-    return Admitted(table=made, facts=facts, dropped=header)
+    search, rank, candidate, score = LIST if "search_id" in text else ("1", "2", "3", "4")
+    ranks = whole(text, rank, least=1, accepted="1 for the first candidate, then 2, 3 …")
+    names = {"search": search, "candidate": candidate, "score": score}
+    return candidates(text, names, options, header, rank=(Kind.COUNT, ranks))
 
 
 def _subjects(text: Table, options: Mapping[str, str]) -> Admitted:
-    refuse_identifying_columns(text)
-    some_rows(text)
+    admissible(text)
     subject = pseudonyms(text, "subject")
     refuse_where(text, subject == NOTHING, "subject missing", column="subject", accepted="a pseudonym")
     attributes: dict[str, list[str]] = {}
@@ -205,11 +176,9 @@ def _subjects(text: Table, options: Mapping[str, str]) -> Admitted:
 
 def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
     """A retained histogram: `kind, group, other_group, score, n` with `score` a bin's matching edge."""
-    refuse_identifying_columns(text)
-    some_rows(text)
+    admissible(text)
     genuine = one_of(text, "kind", {"genuine": 1, "impostor": 0})
-    score = numbers(text, "score", accepted="the edge of a bin")
-    finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), "score")
+    score = finite(text, "score", accepted="the edge of a bin")
     n = whole(text, "n", least=0, accepted="number of comparisons in the bin")
     made: dict[str, tuple[Kind, Values]] = {
         "genuine": (Kind.COUNT, genuine),
@@ -229,10 +198,8 @@ def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
 
 def _bounds(text: Table, options: Mapping[str, str]) -> Admitted:
     """Bounds kept with a histogram: `kind, group, score, subjects, low, high`, the score being an edge of a bin."""
-    refuse_identifying_columns(text)
-    some_rows(text)
-    score = numbers(text, "score", accepted="the edge of a bin")
-    finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), "score")
+    admissible(text)
+    score = finite(text, "score", accepted="the edge of a bin")
     low, high = (numbers(text, name, accepted="a rate from 0 to 1") for name in ("low", "high"))
     wrong = ~((low >= 0) & (low <= high) & (high <= 1))
     refuse_where(text, wrong, "not an interval", column="high", accepted="low and high from 0 to 1, low first")
@@ -260,8 +227,7 @@ REVIEW_WORDS = {
 
 def _reviews(text: Table, options: Mapping[str, str]) -> Admitted:
     """Tallies of reviewed candidates: `truth, verdict, outcome, n`. No row is a person."""
-    refuse_identifying_columns(text)
-    some_rows(text)
+    admissible(text)
     made: dict[str, tuple[Kind, Values]] = {
         name: (Kind.COUNT, one_of(text, name, words)) for name, words in REVIEW_WORDS.items()
     }
@@ -271,7 +237,7 @@ def _reviews(text: Table, options: Mapping[str, str]) -> Admitted:
 
 def _nist(text: Table, options: Mapping[str, str]) -> Admitted:
     """False match rates by sex and race of each algorithm, at its own threshold for white men (NIST, October 2020)."""
-    some_rows(text)
+    admissible(text)
     rates = {name: numbers(text, name, accepted="a rate from 0 to 1") for name in NIST_COLUMNS}
     for name, values in rates.items():
         wrong = ~((values >= 0) & (values <= 1))
@@ -288,8 +254,7 @@ def _similarities(text: Table, options: Mapping[str, str]) -> Part:
     Probe and Gallery are subjects where they agree with every label. Else they name images: subjects are not known.
     """
     genuine = one_of(text, "label", LABELS) == 1
-    score = numbers(text, "similarity", accepted="a number")
-    finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), "similarity")
+    score = finite(text, "similarity", accepted="a number")
     probe, ref = pseudonyms(text, "probe"), pseudonyms(text, "gallery")
     return Part(
         columns=ScoreColumns(
@@ -338,8 +303,8 @@ FORMATS = (
         id="candidate-list",
         title="Candidate lists: search_id, rank, candidate_id, score",
         shape=CANDIDATES,
-        required=frozenset({"search_id", "rank", "candidate_id", "score"}),
-        columns=frozenset({"search_id", "rank", "candidate_id", "score"}) | IDENTIFYING,
+        required=frozenset(LIST),
+        columns=frozenset(LIST) | IDENTIFYING,
         convert=_list,
         options={"gallery": "Number of people in the gallery"},
     ),

@@ -6,19 +6,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from peelian.errors import InputError, sentence
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.faces.declarations.compare import PAIRS
-from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
+from peelian.technologies.faces.identity import IDENTIFYING, pseudonyms
 from peelian.technologies.faces.reading import (
-    Flags,
+    admissible,
     finite_scores,
     numbers,
     one_of,
-    refuse_where,
-    row_of,
-    some_rows,
+    refuse_contradictions,
     texts,
     yes_or_no,
 )
@@ -31,13 +28,10 @@ SIDES = ("probe_group", "ref_group")
 
 def _pairs(text: Table, options: Mapping[str, str]) -> Admitted:
     """Both scores of each comparison, nan where a matcher could not make it. O(rows)."""
-    refuse_identifying_columns(text)
-    some_rows(text)
+    admissible(text)
     genuine = one_of(text, "kind", {"genuine": 1, "impostor": 0}) == 1
     probe, ref = (pseudonyms(text, side) for side in ("probe_subject", "ref_subject"))
-    nobody = (probe == NOTHING) | (ref == NOTHING)
-    refuse_where(text, nobody, "subject missing", accepted="a pseudonym on both sides")
-    _refuse_contradictions(text, (probe == ref) != genuine, genuine)
+    refuse_contradictions(text, genuine, probe, ref)
     made: dict[str, tuple[Kind, Values]] = {
         "genuine": (Kind.COUNT, genuine.astype(np.int8)),
         "probe": (Kind.PSEUDONYM, probe),
@@ -54,15 +48,6 @@ def _pairs(text: Table, options: Mapping[str, str]) -> Admitted:
         made |= {side: (Kind.GROUP, words) for side, words in labels.items()}
         facts["groups"] = listed(sorted({str(word) for words in labels.values() for word in set(words.tolist())}))
     return Admitted(table=table(PAIRS, made), facts=facts)
-
-
-def _refuse_contradictions(text: Table, wrong: Flags, genuine: Flags) -> None:
-    if wrong.any():
-        at = int(wrong.argmax())
-        says = "genuine, but subjects differ" if genuine[at] else "impostor, but subjects are the same"
-        says = sentence("row marked %(what)s", what=sentence(says))
-        accepted = "genuine for one subject, impostor for two"
-        raise InputError(says, row=row_of(text, at), column="kind", accepted=accepted)
 
 
 FORMATS = (

@@ -13,11 +13,10 @@ from peelian.technologies.faces.declarations.shapes import CANDIDATES, HISTOGRAM
 from peelian.technologies.faces.identity import pseudonyms
 from peelian.technologies.faces.parts import Part, in_parts
 from peelian.technologies.faces.reading import (
-    finite_scores,
-    gallery_size,
-    numbers,
+    admissible,
+    candidates,
+    finite,
     option,
-    some_rows,
     whole,
     without_header,
 )
@@ -32,9 +31,8 @@ def _scores(text: Table, options: Mapping[str, str]) -> Part:
     kind = option(options, "kind", KINDS)
     text, header = without_header(text)
     last = max((name for name in text.names if name != "row" and bool((text[name] != "").any())), default="1")
-    score = numbers(text, last, accepted="a score in the last column", hint="The score must be in the last column")
+    score = finite(text, last, accepted="a score in the last column", hint="The score must be in the last column")
     none = np.zeros(len(text), dtype=np.bool_)
-    finite_scores(text, score, none, last)
     columns = ScoreColumns(score=score, genuine=np.full(len(text), kind == "genuine"), failed=none)
     return Part(columns=columns, dropped=header)
 
@@ -42,7 +40,7 @@ def _scores(text: Table, options: Mapping[str, str]) -> Part:
 def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
     """One count per line; the line's position, from 0, is the score (pyeer's `-ht`)."""
     kind = option(options, "kind", KINDS, default="impostor")
-    some_rows(text)
+    admissible(text)
     n = whole(text, "1", least=0, accepted="one whole number per line: the number of comparisons with that score")
     if not n.any():
         raise InputError("histogram is empty", accepted="at least one comparison")
@@ -61,28 +59,13 @@ def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
 def _candidates(text: Table, options: Mapping[str, str]) -> Admitted:
     """pyeer's `query template score`: every template's score, without ranks; ranks follow from the scores."""
     text, header = without_header(text)
-    some_rows(text)
-    score = numbers(text, "3", accepted="query, template, score", hint="The score must be in the third column")
-    finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), "3")
-    search, candidate = pseudonyms(text, "1"), pseudonyms(text, "2")
-    made = table(
-        CANDIDATES,
-        {
-            "search": (Kind.PSEUDONYM, search),
-            "candidate": (Kind.PSEUDONYM, candidate),
-            "score": (Kind.AMOUNT, score),
-        },
-    )
-    facts = {"searches": len(np.unique(search))}
-    if options.get("gallery", "").strip():
-        facts["gallery"] = gallery_size(options["gallery"])
-    return Admitted(table=made, facts=facts, dropped=header)
+    return candidates(text, {"search": "1", "candidate": "2", "score": "3"}, options, header)
 
 
 def _mates(text: Table, options: Mapping[str, str]) -> Admitted:
     """`query true_template`; a query whose template is "-" is a search of somebody who is not enrolled."""
     text, header = without_header(text)
-    some_rows(text)
+    admissible(text)
     search, mate = pseudonyms(text, "1"), pseudonyms(text, "2")
     enrolled = np.array([str(word).strip() not in ("", "-") for word in text["2"].tolist()], dtype=np.int8)
     made = table(

@@ -15,7 +15,7 @@ from peelian.measure.categories import CATEGORIES, OTHER_REPORTED
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.faces.declarations.search_log import LOG
 from peelian.technologies.faces.identity import IDENTIFYING, encoded, refuse_identifying_columns
-from peelian.technologies.faces.reading import refuse_where, row_of, some_rows, texts, whole, yes_or_no
+from peelian.technologies.faces.reading import admissible, refuse_where, row_of, texts, whole, yes_or_no
 from peelian.technologies.faces.search_words import (
     BAND_ENDS,
     BANDS,
@@ -59,7 +59,7 @@ MESSAGES = (TALLIED, OTHER_TEXTS, UNKNOWN_OFFENCES, UNITS_TOGETHER)
 def _log(text: Table, options: Mapping[str, str]) -> Admitted:
     """Tallies by quarter, unit, offence, purpose, candidates, verdict, corroboration and outcome. O(rows)."""
     _refuse_telling(text)
-    some_rows(text)
+    admissible(text)
     n = whole(text, "n", least=1, accepted="number of searches") if "n" in text else np.ones(len(text), dtype=np.int64)
     unit, together = _units(text, n)
     purpose, offence = _purposes(text), _offences(text)

@@ -10,14 +10,14 @@ import numpy as np
 
 from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import Context, Dataset, Findings, Note, Scalar
-from peelian.measure.table import Column, Table
+from peelian.measure.table import Table
 from peelian.technologies.faces.declarations.lists import PRICES, RANKS, SEARCHES
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.notes import CORPUS, DISTANCES, NO_USE, SIMILARITIES, ZEROS
 from peelian.technologies.faces.one_to_many import by_gallery, by_length
 from peelian.technologies.faces.params import LEAST_SUBJECTS, SearchParams
 from peelian.technologies.faces.price import MEASURED_PRICE, NO_PRICE, Operation, Price, price
-from peelian.technologies.faces.public import SMALLEST, hidden_rates
+from peelian.technologies.faces.public import SMALLEST, blanked, hidden_rates, keys
 from peelian.technologies.faces.scores import labels_of
 from peelian.technologies.faces.searches import (
     FNIR,
@@ -58,7 +58,6 @@ AT = (
     "(%(sure_missed)s)."
 )
 WORST = "Searches miss enrolled people most often in group %(group)s: %(missed)d of %(mated)d (%(adequacy)s)."
-LEFT_OUT = "Figures of groups are left out here: they could reveal small groups."
 NO_WORST = "No group of searches has enough errors to say whom they touch most."
 NO_CURVE = "All searches are of enrolled people. False alerts are unknown, so hit rates by rank are not shown."
 BESIDE = "Hit rates by rank ignore false alerts. Read them only with FPIR."
@@ -71,7 +70,6 @@ MESSAGES = frozenset(
         AT,
         WORST,
         NO_WORST,
-        LEFT_OUT,
         NO_CURVE,
         BESIDE,
         NO_INTERVALS,
@@ -126,20 +124,8 @@ def public_lists(findings: Findings) -> Findings:
     made = {t.name: t for t in findings.tables}
     rows = made["searches"]
     gone = hidden_rates(rows)
-    keys = zip(*(rows[name].tolist() for name in ("policy", "measure", "group", "group")), strict=True)
-    few = np.array([key in gone for key in keys], dtype=np.bool_)
-    blanked = tuple(
-        Column(
-            name=c.name,
-            kind=c.kind,
-            values=np.where(few, math.nan, c.values) if c.name in ("rate", "low", "high") else c.values,
-            unit=c.unit,
-            n=c.n,
-        )
-        for c in rows.columns
-        if c.name != "errors"
-    )
-    shown = Table(name=rows.name, columns=blanked)
+    few = np.array([key in gone for key in keys(rows)], dtype=np.bool_)
+    shown = blanked(rows, few, ("rate", "low", "high"), ("errors",))
     made["searches"] = shown.take(~((rows["n"] > 0) & (rows["n"] < SMALLEST)))
     made["ranks"] = made["ranks"].take(np.asarray(made["ranks"]["adequacy"] != NOT_DETERMINABLE, dtype=np.bool_))
     for name in ("galleries", "lengths"):
@@ -147,9 +133,7 @@ def public_lists(findings: Findings) -> Findings:
     hidden = {policy for policy, gone in zip(rows["policy"].tolist(), few.tolist(), strict=True) if gone}
     made["prices"] = made["prices"].take(np.array([p not in hidden for p in made["prices"]["policy"]], dtype=np.bool_))
     few_in = [n for n in findings.notes if any(0 < int(n.values.get(k, 0)) < SMALLEST for k in ("alerts", "missed"))]
-    notes = tuple(
-        Note(text=LEFT_OUT) if n.text == WORST else n for n in findings.notes if n.text == WORST or n not in few_in
-    )
+    notes = tuple(n for n in findings.notes if n.text != WORST and n not in few_in)
     facts = {k: v for k, v in findings.facts.items() if not (k in ("mated", "nonmated") and 0 < int(v) < SMALLEST)}
     return Findings(tables=tuple(made.values()), notes=notes, facts=facts)
 

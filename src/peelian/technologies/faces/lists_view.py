@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 from peelian.kernel.model.capability import Arithmetic, Example, Findings, Shows
+from peelian.kernel.model.first_page import by_kind, first_page
 from peelian.measure.table import Table
 from peelian.pictures import charts
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Say, tabled
-from peelian.pictures.words import amount
+from peelian.pictures.columns import Columns
+from peelian.pictures.panels import Column, Grid, Heading, Panel, Panels, Say, tabled
 from peelian.technologies.faces.example import dataset, example_candidates
-from peelian.technologies.faces.lists import LEFT_OUT, MESSAGES, NO_WORST, WORST, public_lists, run
-from peelian.technologies.faces.pages import first_page
+from peelian.technologies.faces.lists import MESSAGES, NO_WORST, WORST, public_lists, run
 from peelian.technologies.faces.params import SearchParams
 from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
-from peelian.technologies.faces.view import count
 from peelian.technologies.faces.view_charts import rate_text
-from peelian.technologies.faces.vocabulary import VOCABULARY, label
+from peelian.technologies.faces.vocabulary import VOCABULARY, label, translated
 
 
 def view_lists(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     tables = {t.name: t for t in findings.tables}
     return [
-        *first_page(findings, say, whom={WORST, NO_WORST, LEFT_OUT}, words=VOCABULARY),
+        *first_page(by_kind(findings.notes, {WORST, NO_WORST}), say, values=partial(translated, say=say)),
         Heading(text=say("Searches and thresholds")),
         _rates(tables["searches"], say),
         _prices(tables["prices"], say),
@@ -35,37 +35,37 @@ def view_lists(findings: Findings, say: Say) -> Panels:
 
 
 def _rates(searches: Table, say: Say) -> Grid:
+    of = Columns(say=say)
     return tabled(
         searches.records(),
         (
-            (say("Threshold"), lambda row: say(row["policy"])),
-            (say("Value"), lambda row: amount(say, row["threshold"])),
-            (say("Set on"), lambda row: say(row["set_on"])),
-            (say("Rate"), lambda row: say(row["measure"])),
-            (say("Group"), lambda row: label(row["group"], say)),
-            (say("Searches"), lambda row: count(say, row["n"])),
-            (say("Share"), lambda row: rate_text(row, say)),
-            (say("Interval method"), lambda row: say(row["method"])),
-            (say("Reliability"), lambda row: say(row["adequacy"])),
+            of.word(say("Threshold"), "policy"),
+            of.number(say("Value"), "threshold"),
+            of.word(say("Set on"), "set_on"),
+            of.word(say("Rate"), "measure"),
+            of.text(say("Group"), "group", partial(label, say=say)),
+            of.count(say("Searches"), "n"),
+            Column(say("Share"), lambda row: rate_text(row, say), True),
+            of.word(say("Interval method"), "method"),
+            of.word(say("Reliability"), "adequacy"),
         ),
         caption=say("Identification error rates by threshold and group"),
-        numeric={1, 5, 6},
         source=searches,
     )
 
 
 def _prices(prices: Table, say: Say) -> Grid:
+    of, share = Columns(say=say), Columns(say=say, percent=lambda row: True)
     return tabled(
         prices.records(),
         (
-            (say("Threshold"), lambda row: say(row["policy"])),
-            (say("Test searches returning somebody"), lambda row: amount(say, row["returned"], percent=True)),
-            (say("False alerts per day"), lambda row: amount(say, row["false_alerts_per_day"], decimals=1)),
-            (say("Searches returning somebody"), lambda row: amount(say, row["searches_with_candidate"], percent=True)),
-            (say("Basis"), lambda row: say(row["price_basis"])),
+            of.word(say("Threshold"), "policy"),
+            share.number(say("Test searches returning somebody"), "returned"),
+            of.number(say("False alerts per day"), "false_alerts_per_day", decimals=1),
+            share.number(say("Searches returning somebody"), "searches_with_candidate"),
+            of.word(say("Basis"), "price_basis"),
         ),
         caption=say("Expected errors by threshold"),
-        numeric={1, 2, 3},
         source=prices,
     )
 
@@ -92,17 +92,17 @@ def _galleries(galleries: Table, say: Say) -> Iterator[Panel]:
             say=say,
         )
     if rows:
+        of = Columns(say=say)
         yield tabled(
             galleries.records(),
             (
-                (say("Threshold"), lambda row: say(row["policy"])),
-                (say("People in the gallery"), lambda row: count(say, row["gallery"])),
-                (say("Rate"), lambda row: say(row["measure"])),
-                (say("Searches"), lambda row: count(say, row["n"])),
-                (say("Share"), lambda row: rate_text(row, say)),
+                of.word(say("Threshold"), "policy"),
+                of.count(say("People in the gallery"), "gallery"),
+                of.word(say("Rate"), "measure"),
+                of.count(say("Searches"), "n"),
+                Column(say("Share"), lambda row: rate_text(row, say), True),
             ),
             caption=say("Identification error rates by threshold and gallery size"),
-            numeric={1, 3, 4},
             source=galleries,
             folded=True,
         )
@@ -110,16 +110,16 @@ def _galleries(galleries: Table, say: Say) -> Iterator[Panel]:
 
 def _lengths(lengths: Table, say: Say) -> Iterator[Panel]:
     if len(lengths):
+        of = Columns(say=say)
         yield tabled(
             lengths.records(),
             (
-                (say("Threshold"), lambda row: say(row["policy"])),
-                (say("Candidates reviewed"), lambda row: count(say, row["length"])),
-                (say("Enrolled people missed (FNIR)"), lambda row: rate_text(row, say)),
-                (say("Wrong candidates per search"), lambda row: amount(say, row["wrong"])),
+                of.word(say("Threshold"), "policy"),
+                of.count(say("Candidates reviewed"), "length"),
+                Column(say("Enrolled people missed (FNIR)"), lambda row: rate_text(row, say), True),
+                of.number(say("Wrong candidates per search"), "wrong"),
             ),
             caption=say("What a longer candidate list finds, and what it costs in review"),
-            numeric={1, 2, 3},
             source=lengths,
         )
 

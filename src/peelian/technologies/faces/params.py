@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from peelian.errors import InputError, sentence
 from peelian.technologies.faces.declarations.shapes import ATTRIBUTES
@@ -19,28 +20,44 @@ ATTRIBUTE_NAMES: Mapping[str, str] = {"sex": "sex", "age_band": "age band", "gro
 LEAST_SUBJECTS = 11  # IPC Ontario 2025: cells of at least 11 at low invasiveness
 
 
+def direction() -> Any:
+    """A field: what a higher score means."""
+    about = "Meaning of a higher score: closer (similarity) or farther (distance)"
+    return field(default="auto", metadata={"help": about, "choices": tuple(DIRECTIONS), "names": DIRECTIONS})
+
+
+def grouping() -> Any:
+    """A field: the attributes that define a group."""
+    metadata = {"help": "Attributes that define a group", "choices": ATTRIBUTES, "names": ATTRIBUTE_NAMES}
+    return field(default=ATTRIBUTES, metadata=metadata)
+
+
+def reviewed() -> Any:
+    """A field: how many candidates the operator looks at."""
+    return field(default=20, metadata={"help": "Number of candidates the operator reviews", "unit": "candidates"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HistogramParams:
-    """Parameters of the audit of a retained histogram."""
+class UseParams:
+    """How a matcher is used: its thresholds, the meaning of its scores, and the searches planned."""
 
     thresholds: tuple[float, ...] = field(
         default=(), metadata={"help": "Thresholds in use, on the scale of the scores", "unit": "score"}
     )
-    direction: str = field(
-        default="auto",
-        metadata={
-            "help": "Meaning of a higher score: closer (similarity) or farther (distance)",
-            "choices": tuple(DIRECTIONS),
-            "names": DIRECTIONS,
-        },
-    )
-    limit_fmr: float = field(default=0.001, metadata={"help": "Maximum false match rate for any group"})
-    limit_fnmr: float = field(default=0.05, metadata={"help": "Maximum false non-match rate for any group"})
+    direction: str = direction()
     searches_per_day: float = field(
         default=100.0, metadata={"help": "Planned searches per day", "unit": "searches a day"}
     )
-    gallery: int = field(default=10_000, metadata={"help": "Number of people in the gallery", "unit": "people"})
     mated_share: float = field(default=0.1, metadata={"help": "Share of searches for an enrolled person, from 0 to 1"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistogramParams(UseParams):
+    """Parameters of the audit of a retained histogram."""
+
+    limit_fmr: float = field(default=0.001, metadata={"help": "Maximum false match rate for any group"})
+    limit_fnmr: float = field(default=0.05, metadata={"help": "Maximum false non-match rate for any group"})
+    gallery: int = field(default=10_000, metadata={"help": "Number of people in the gallery", "unit": "people"})
     system_digest: str = field(default="", metadata={"help": "SHA-256 of the tested matcher (64 hexadecimal digits)"})
 
 
@@ -48,11 +65,8 @@ class HistogramParams:
 class AuditParams(HistogramParams):
     """Parameters of the audit of a matcher from its scores."""
 
-    by: tuple[str, ...] = field(
-        default=ATTRIBUTES,
-        metadata={"help": "Attributes that define a group", "choices": ATTRIBUTES, "names": ATTRIBUTE_NAMES},
-    )
-    rank: int = field(default=20, metadata={"help": "Number of candidates the operator reviews", "unit": "candidates"})
+    by: tuple[str, ...] = grouping()
+    rank: int = reviewed()
     min_subjects: int = field(
         default=LEAST_SUBJECTS, metadata={"help": "Minimum subjects for a group to be shown", "unit": "subjects"}
     )
@@ -72,33 +86,15 @@ class TrialParams(AuditParams):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SearchParams:
+class SearchParams(UseParams):
     """Parameters of the audit of candidate lists."""
 
-    thresholds: tuple[float, ...] = field(
-        default=(), metadata={"help": "Thresholds in use, on the scale of the scores", "unit": "score"}
-    )
-    direction: str = field(
-        default="auto",
-        metadata={
-            "help": "Meaning of a higher score: closer (similarity) or farther (distance)",
-            "choices": tuple(DIRECTIONS),
-            "names": DIRECTIONS,
-        },
-    )
     gallery: int = field(
         default=0,
         metadata={"help": "Number of people in the gallery, where the file does not state it", "unit": "people"},
     )
-    rank: int = field(default=20, metadata={"help": "Number of candidates the operator reviews", "unit": "candidates"})
-    by: tuple[str, ...] = field(
-        default=ATTRIBUTES,
-        metadata={"help": "Attributes that define a group", "choices": ATTRIBUTES, "names": ATTRIBUTE_NAMES},
-    )
-    searches_per_day: float = field(
-        default=100.0, metadata={"help": "Planned searches per day", "unit": "searches a day"}
-    )
-    mated_share: float = field(default=0.1, metadata={"help": "Share of searches for an enrolled person, from 0 to 1"})
+    rank: int = reviewed()
+    by: tuple[str, ...] = grouping()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,14 +113,9 @@ def check_histogram(params: HistogramParams) -> None:
     """Raise InputError where a parameter is outside what it may be."""
     _between(params.limit_fmr, "limit_fmr", 0, 1)
     _between(params.limit_fnmr, "limit_fnmr", 0, 1)
-    check_thresholds(params.thresholds)
-    _choice(params.direction)
-    if not (math.isfinite(params.searches_per_day) and params.searches_per_day >= 0):
-        raise InputError("not a number of searches", column="searches_per_day", accepted="0 or more")
+    _check_use(params)
     if params.gallery < 1:
         raise InputError("gallery empty", column="gallery", accepted="1 or more")
-    if not 0 <= params.mated_share <= 1:
-        raise InputError("not a share", column="mated_share", accepted="from 0 to 1")
     if params.system_digest and not re.fullmatch(r"[0-9a-f]{64}", params.system_digest):
         raise InputError("not a SHA-256 digest", column="system_digest", accepted="64 hexadecimal digits")
 
@@ -132,16 +123,13 @@ def check_histogram(params: HistogramParams) -> None:
 def check_audit(params: AuditParams) -> None:
     """Raise InputError where a parameter is outside what it may be."""
     check_histogram(params)
-    unknown = [name for name in params.by if name not in ATTRIBUTES]
-    if unknown or not params.by:
-        raise InputError("unknown attribute", column="by", accepted=", ".join(ATTRIBUTES))
+    check_grouping(params.by)
     if params.min_subjects < LEAST_SUBJECTS:
         accepted = sentence("%(n)d or more", n=LEAST_SUBJECTS)
         raise InputError("minimum group size too low", column="min_subjects", accepted=accepted)
     if not 0 <= params.replicates <= 2000:
         raise InputError("number of replicates out of range", column="replicates", accepted="0 to 2,000")
-    if params.rank < 1:
-        raise InputError("number of candidates too low", column="rank", accepted="1 or more")
+    _check_reviewed(params.rank)
 
 
 def check_trial(params: TrialParams) -> None:
@@ -165,17 +153,23 @@ def check_thresholds(thresholds: tuple[float, ...]) -> None:
 
 def check_searches(params: SearchParams) -> None:
     """Raise InputError where a parameter is outside what it may be."""
-    check_thresholds(params.thresholds)
-    _choice(params.direction)
-    if params.rank < 1:
-        raise InputError("number of candidates too low", column="rank", accepted="1 or more")
-    unknown = [name for name in params.by if name not in ATTRIBUTES]
-    if unknown or not params.by:
-        raise InputError("unknown attribute", column="by", accepted=", ".join(ATTRIBUTES))
+    _check_use(params)
+    _check_reviewed(params.rank)
+    check_grouping(params.by)
     if params.gallery < 0:
         raise InputError("gallery size below 0", column="gallery", accepted="0 or more")
-    if not (math.isfinite(params.searches_per_day) and params.searches_per_day >= 0 and 0 <= params.mated_share <= 1):
-        raise InputError("use not valid", column="searches_per_day", accepted="0 or more, and a share from 0 to 1")
+
+
+def check_grouping(by: tuple[str, ...]) -> None:
+    """Raise InputError where no or unknown attributes define a group."""
+    if not by or any(name not in ATTRIBUTES for name in by):
+        raise InputError("unknown attribute", column="by", accepted=", ".join(ATTRIBUTES))
+
+
+def check_direction(direction: str) -> None:
+    """Raise InputError where the meaning of scores is none of those known."""
+    if direction not in DIRECTIONS:
+        raise InputError("unknown direction", column="direction", accepted=", ".join(DIRECTIONS))
 
 
 def check_plan(params: PlanParams) -> None:
@@ -194,9 +188,18 @@ def _between(value: float, name: str, low: float, high: float) -> None:
         raise InputError("not a rate", column=name, accepted=accepted)
 
 
-def _choice(direction: str) -> None:
-    if direction not in DIRECTIONS:
-        raise InputError("unknown direction", column="direction", accepted=", ".join(DIRECTIONS))
+def _check_use(params: UseParams) -> None:
+    check_thresholds(params.thresholds)
+    check_direction(params.direction)
+    if not (math.isfinite(params.searches_per_day) and params.searches_per_day >= 0):
+        raise InputError("not a number of searches", column="searches_per_day", accepted="0 or more")
+    if not 0 <= params.mated_share <= 1:
+        raise InputError("not a share", column="mated_share", accepted="from 0 to 1")
+
+
+def _check_reviewed(rank: int) -> None:
+    if rank < 1:
+        raise InputError("number of candidates too low", column="rank", accepted="1 or more")
 
 
 MOST_OPERATIONAL = 5

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows, all_public
+from peelian.pictures.columns import Columns
 from peelian.pictures.panels import Heading, Panels, Say, tabled
-from peelian.pictures.words import amount
 from peelian.technologies.faces.declarations.planning import PLAN
 from peelian.technologies.faces.params import PlanParams
 from peelian.technologies.faces.plan import subjects_for, trials_for, with_clustering
 from peelian.technologies.faces.tables import made_table
-from peelian.technologies.faces.view import count, sentences
+from peelian.technologies.faces.view import sentences
 from peelian.technologies.faces.vocabulary import PLANNED, RULES, VOCABULARY
 
 OVERALL = (
@@ -56,21 +56,20 @@ def run(params: PlanParams, datasets: Mapping[str, Dataset], context: Context) -
 
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
-    plan = findings.table("plan")
+    plan, of = findings.table("plan"), Columns(say=say)
     return [
         Heading(text=say("Sample size")),
         *sentences(findings, say),
         tabled(
             plan.records(),
             (
-                (say("Claim"), lambda row: say(row["claim"])),
-                (say("Rule"), lambda row: say(row["rule"])),
-                (say("Target rate"), lambda row: amount(say, row["target"])),
-                (say("Comparisons needed"), lambda row: count(say, row["needed_comparisons"])),
-                (say("Subjects needed"), lambda row: count(say, row["needed_subjects"])),
+                of.word(say("Claim"), "claim"),
+                of.word(say("Rule"), "rule"),
+                of.number(say("Target rate"), "target"),
+                of.count(say("Comparisons needed"), "needed_comparisons"),
+                of.count(say("Subjects needed"), "needed_subjects"),
             ),
             caption=say("Comparisons and subjects needed for each claim"),
-            numeric={2, 3, 4},
             source=plan,
         ),
     ]

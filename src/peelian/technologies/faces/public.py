@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -45,12 +45,11 @@ def public_audit(findings: Findings) -> Findings:
     return Findings(tables=tuple(tables.values()), notes=notes, facts=facts)
 
 
-def hidden_rates(rates: Table) -> frozenset[tuple[str, str, str, str]]:
-    """The rates to leave out, as (policy, measure, group, other group)."""
-    names = ("policy", "measure", "group", "other_group" if "other_group" in rates else "group", "errors")
+def hidden_rates(rates: Table, counts: str = "errors") -> frozenset[tuple[str, str, str, str]]:
+    """The rates to leave out because of the column `counts`, as `keys` names them."""
     found: dict[tuple[str, str], dict[tuple[str, str], int]] = {}
-    for policy, measure, group, other, errors in zip(*(rates[n].tolist() for n in names), strict=True):
-        found.setdefault((policy, measure), {})[(group, other)] = int(errors)
+    for (policy, measure, *pair), errors in zip(keys(rates), rates[counts].tolist(), strict=True):
+        found.setdefault((policy, measure), {})[(pair[0], pair[1])] = int(errors)
     hidden: set[tuple[str, str, str, str]] = set()
     for (policy, measure), cells in found.items():
         totals = {pair for pair in cells if pair[0] in (EVERYBODY, WITHIN)}
@@ -61,6 +60,18 @@ def hidden_rates(rates: Table) -> frozenset[tuple[str, str, str, str]]:
         gone |= _small(cells, totals)
         hidden |= {(policy, measure, *pair) for pair in gone}
     return frozenset(hidden)
+
+
+def keys(rates: Table) -> list[tuple[str, str, str, str]]:
+    """Policy (or measure where there is none), measure, group and other group of each row."""
+    first, last = ("policy" if "policy" in rates else "measure"), ("other_group" if "other_group" in rates else "group")
+    return list(zip(*(rates[name].tolist() for name in (first, "measure", "group", last)), strict=True))
+
+
+def blanked(rows: Table, few: Values, blank: Sequence[str], without: Sequence[str]) -> Table:
+    """The table with gaps in the columns `blank` where `few`, and without the columns `without`."""
+    made = _with(rows, {name: np.where(few, math.nan, rows[name]) for name in blank})
+    return Table(name=made.name, columns=tuple(c for c in made.columns if c.name not in without))
 
 
 def _small(cells: dict[tuple[str, str], int], among: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -88,10 +99,9 @@ def _complement(
 
 def _rates(rates: Table, hidden: frozenset[tuple[str, str, str, str]]) -> Table:
     """The rates with gaps; what is compared or tried of a hidden rate goes with it, and so do the counts of errors."""
-    keys = list(zip(*(rates[n].tolist() for n in ("policy", "measure", "group", "other_group")), strict=True))
     alias = {FAR: FMR, FRR: FNMR}
-    gone = np.array([key in hidden or (key[0], alias.get(key[1], key[1]), *key[2:]) in hidden for key in keys])
-    shown = np.array([key[1] in (FMR, FNMR, FAR, FRR) for key in keys]) & ~_few(rates["n"]) & ~_few(rates["subjects"])
+    gone = np.array([key in hidden or (key[0], alias.get(key[1], key[1]), *key[2:]) in hidden for key in keys(rates)])
+    shown = np.isin(rates["measure"], (FMR, FNMR, FAR, FRR)) & ~_few(rates["n"]) & ~_few(rates["subjects"])
     told = ("rate", "low", "high", "design_effect", "low_bound", "high_bound")
     blanked: dict[str, Values] = {name: np.where(gone, math.nan, rates[name]) for name in told}
     blanked["needed_subjects"] = np.where(gone, 0, rates["needed_subjects"])

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
-from peelian.kernel.model.formats import Dropped
-from peelian.measure.table import Table, Values
-from peelian.technologies.faces.identity import encoded
+from peelian.kernel.model.formats import Admitted, Dropped
+from peelian.measure.table import Kind, Table, Values, table
+from peelian.technologies.faces.declarations.shapes import CANDIDATES
+from peelian.technologies.faces.identity import NOTHING, Digests, encoded, pseudonyms, refuse_identifying_columns
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -77,6 +78,43 @@ def finite_scores(text: Table, scores: Floats, failed: Flags, column: str) -> No
         )
 
 
+def finite(text: Table, column: str, *, accepted: str, hint: str = "") -> Floats:
+    """The column as finite scores; InputError at any other cell. O(rows)."""
+    score = numbers(text, column, accepted=accepted, hint=hint)
+    finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), column)
+    return score
+
+
+def refuse_contradictions(text: Table, genuine: Flags, probe: Digests, ref: Digests) -> None:
+    """InputError at the first row without subjects, or marked genuine though they differ (or impostor though not)."""
+    nobody = (probe == NOTHING) | (ref == NOTHING)
+    refuse_where(text, nobody, "subject missing", accepted="a pseudonym on both sides")
+    wrong = np.flatnonzero((probe == ref) != genuine)
+    if wrong.size:
+        says = "genuine, but subjects differ" if genuine[wrong[0]] else "impostor, but subjects are the same"
+        says = sentence("row marked %(what)s", what=sentence(says))
+        accepted = "genuine for one subject, impostor for two"
+        raise InputError(says, row=row_of(text, int(wrong[0])), column="kind", accepted=accepted)
+
+
+def candidates(
+    text: Table,
+    names: Mapping[str, str],
+    options: Mapping[str, str],
+    dropped: tuple[Dropped, ...],
+    **more: tuple[Kind, Values],
+) -> Admitted:
+    """Candidate lists without mates: `names` are the columns of search, candidate and score, `more` other columns."""
+    admissible(text)
+    score = finite(text, names["score"], accepted="a score in the last column", hint="Check the column order")
+    search, candidate = pseudonyms(text, names["search"]), pseudonyms(text, names["candidate"])
+    made = {"search": (Kind.PSEUDONYM, search), "candidate": (Kind.PSEUDONYM, candidate), "score": (Kind.AMOUNT, score)}
+    facts = {"searches": len(np.unique(search))}
+    if options.get("gallery", "").strip():
+        facts["gallery"] = gallery_size(options["gallery"])
+    return Admitted(table=table(CANDIDATES, {**made, **more}), facts=facts, dropped=dropped)
+
+
 def yes_or_no(text: Table, column: str) -> Flags:
     """The column as booleans (1/0, yes/no, true/false; empty is no); InputError at anything else. O(rows)."""
     words, index = encoded(text[column])
@@ -97,8 +135,8 @@ def one_of(text: Table, column: str, choices: Mapping[str, int]) -> NDArray[np.i
             at = int(np.flatnonzero(index == i)[0])
             says = sentence("text of %(n)d characters is not one of the accepted words", n=len(word))
             raise InputError(says, row=row_of(text, at), column=column, accepted=", ".join(choices))
-    table = np.array([choices[word.lower()] for word in words], dtype=np.int8)
-    return table[index] if words else np.zeros(0, dtype=np.int8)
+    numbered = np.array([choices[word.lower()] for word in words], dtype=np.int8)
+    return numbered[index] if words else np.zeros(0, dtype=np.int8)
 
 
 def whole(text: Table, column: str, *, least: int, accepted: str) -> NDArray[np.int64]:
@@ -164,8 +202,9 @@ def row_of(text: Table, at: int) -> int:
     return int(text["row"][at]) if "row" in text else at + 1
 
 
-def some_rows(text: Table) -> None:
-    """InputError where a file has no rows."""
+def admissible(text: Table) -> None:
+    """InputError where a file has no rows, or a column that identifies a person."""
+    refuse_identifying_columns(text)
     if not len(text):
         raise InputError("file has no rows", accepted="at least one comparison")
 

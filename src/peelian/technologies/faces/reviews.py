@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
 from peelian.errors import NotEnoughData
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
+from peelian.kernel.model.first_page import by_kind, first_page
 from peelian.measure.rates import wilson
 from peelian.measure.table import Kind, Table, table
+from peelian.pictures.columns import Columns
 from peelian.pictures.panels import Heading, Panels, Say, tabled
-from peelian.pictures.words import amount, between
 from peelian.technologies.faces.declarations.reviews import SHARES, TALLIES, ReviewParams
 from peelian.technologies.faces.declarations.shapes import REVIEWS
 from peelian.technologies.faces.example import dataset
 from peelian.technologies.faces.public import SMALLEST
 from peelian.technologies.faces.tables import made_table
 from peelian.technologies.faces.uncertainty import adequacy_of
-from peelian.technologies.faces.view import count, sentences
 from peelian.technologies.faces.vocabulary import (
     ACTED,
     MATCH,
@@ -32,6 +33,7 @@ from peelian.technologies.faces.vocabulary import (
     VERDICTS_OF_ANALYSTS,
     VOCABULARY,
     WRONG,
+    translated,
 )
 
 TOTAL = (
@@ -128,49 +130,42 @@ def _notes(counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]], shares: Tabl
         made.append(Note(text=ACCEPTED, values={**told, **values}))
     if followed["n"]:
         made.append(Note(text=FOLLOWED, values={"n": followed["n"], "events": followed["events"]}))
-    return (*made, Note(text=TRUTH, kind="caveat"), Note(text=INDEPENDENT, kind="caveat"))
+    return (*made, Note(text=TRUTH, kind="caveat"), Note(text=INDEPENDENT, kind="explanation"))
 
 
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     tables = {t.name: t for t in findings.tables}
+    of, share = Columns(say=say), Columns(say=say, percent=lambda row: True)
     shares = tabled(
         tables["shares"].records(),
         (
-            (say("Share"), lambda row: say(row["share"])),
-            (say("Candidates"), lambda row: count(say, row["n"])),
-            (say("Value"), lambda row: "–" if not row["n"] else amount(say, row["rate"], percent=True)),
-            (
-                say("95% interval"),
-                lambda row: "–" if not row["n"] else between(say, row["low"], row["high"], percent=True),
-            ),
-            (say("Reliability"), lambda row: say(row["adequacy"])),
+            of.word(say("Share"), "share"),
+            of.count(say("Candidates"), "n"),
+            share.number(say("Value"), "rate"),
+            share.interval(say("95% interval")),
+            of.word(say("Reliability"), "adequacy"),
         ),
         caption=say("How analysts judged candidates"),
-        numeric={1, 2, 3},
         source=tables["shares"],
     )
     tallies = [
         tabled(
             tables["reviews"].records(),
             (
-                (say("Candidate"), lambda row: say(row["truth"])),
-                (say("Analyst verdict"), lambda row: say(row["verdict"])),
-                (say("Outcome"), lambda row: say(row["outcome"])),
-                (say("Candidates"), lambda row: count(say, row["n"])),
+                of.word(say("Candidate"), "truth"),
+                of.word(say("Analyst verdict"), "verdict"),
+                of.word(say("Outcome"), "outcome"),
+                of.count(say("Candidates"), "n"),
             ),
             caption=say("Candidates by truth, analyst verdict and outcome"),
-            numeric={3},
             source=tables["reviews"],
             folded=True,
         )
         for _ in range("reviews" in tables)
     ]
     return [
-        Heading(text=say("Answer")),
-        *sentences(findings, say, "finding"),
-        Heading(text=say("What is not known")),
-        *sentences(findings, say, "caveat"),
+        *first_page(by_kind(findings.notes, {TOTAL}), say, values=partial(translated, say=say)),
         Heading(text=say("Review of candidates")),
         shares,
         *tallies,

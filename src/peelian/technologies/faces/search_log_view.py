@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,16 +20,15 @@ from peelian.kernel.model.capability import (
     Shows,
     all_public,
 )
+from peelian.kernel.model.first_page import by_kind, first_page
 from peelian.measure.rates import wilson
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table, table
-from peelian.pictures import charts
-from peelian.pictures.panels import Grid, Panel, Panels, Say, tabled
-from peelian.pictures.words import amount, between
+from peelian.pictures.columns import Columns
+from peelian.pictures.panels import Column, Grid, Panels, Picture, Say, tabled
 from peelian.technologies.faces.declarations.search_log import BY, SHARES, SearchLogParams
 from peelian.technologies.faces.example import dataset
 from peelian.technologies.faces.formats_search_log import FORMATS, NO_UNIT, TOGETHER
-from peelian.technologies.faces.pages import first_page, word
 from peelian.technologies.faces.search_log import (
     ANSWERS,
     ARRESTED,
@@ -46,6 +46,8 @@ from peelian.technologies.faces.search_log import (
 from peelian.technologies.faces.search_words import KEPT, NOT_STATED, POSSIBLE
 from peelian.technologies.faces.shares import AGAINST_REST, HIGHER, LOWER, NOT_COMPARED
 from peelian.technologies.faces.tables import made_table
+from peelian.technologies.faces.view_charts import shares_picture
+from peelian.technologies.faces.vocabulary import label, translated
 
 UNSTATED = (
     "No purpose is stated for %(share).1f%% of searches: %(k)d of %(n)d (95%% interval %(low).1f%% to %(high).1f%%)."
@@ -212,14 +214,14 @@ def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     tables = {t.name: t for t in findings.tables}
     return [
-        *first_page(findings, say, whom=WHOM, words=SAID),
+        *first_page(by_kind(findings.notes, WHOM), say, values=partial(translated, say=say, words=SAID)),
         *_pictures(tables, say),
         _grid(tables["log"], "", say),
         *(_grid(tables[f"log_by_{name}"], name, say) for name in BY if len(tables[f"log_by_{name}"])),
     ]
 
 
-def _pictures(tables: Mapping[str, Table], say: Say) -> list[Panel]:
+def _pictures(tables: Mapping[str, Table], say: Say) -> list[Picture]:
     """A picture for each share that is compared, by quarter for purposes and by unit for evidence, where shown."""
     chosen = (
         ("quarter", PURPOSE, NOT_STATED, say("Searches without a stated purpose, by quarter")),
@@ -227,31 +229,17 @@ def _pictures(tables: Mapping[str, Table], say: Say) -> list[Panel]:
         ("quarter", EVIDENCE, NO_EVIDENCE, say("Arrests and charges without other evidence, by quarter")),
         ("unit", EVIDENCE, NO_EVIDENCE, say("Arrests and charges without other evidence, by unit")),
     )
-    made: list[Panel] = []
+    made = []
     for by, question, answer, caption in chosen:
         rows = [r for r in tables[f"log_by_{by}"].records() if (r["question"], r["answer"]) == (question, answer)]
         if len(rows) > 1:
-            made.append(
-                charts.intervals(
-                    [
-                        charts.Interval(
-                            label=word(str(row[by]), say, SAID),
-                            value=row["rate"],
-                            low=row["low"],
-                            high=row["high"],
-                            note=say("of %(n)d", n=row["n"]),
-                        )
-                        for row in rows
-                    ],
-                    value_title=say("share"),
-                    caption=caption,
-                    alternative=say("A dot and its 95%% interval for each of %(n)d lines.", n=len(rows)),
-                    percent=True,
-                    value_range=(0.0, None),
-                    say=say,
-                )
-            )
-    return made
+            made.append(shares_picture(rows, _division(by, say), caption, say))
+    return [picture for picture in made if picture]
+
+
+def _division(by: str, say: Say) -> Column:
+    titles = {"quarter": say("Quarter"), "unit": say("Unit"), "offence": say("Offence class")}
+    return Columns(say=say).text(titles[by], by, partial(label, say=say, words=SAID))
 
 
 def _grid(shares: Table, by: str, say: Say) -> Grid:
@@ -259,26 +247,18 @@ def _grid(shares: Table, by: str, say: Say) -> Grid:
         "": say("All searches"), "quarter": say("Searches by quarter"), "unit": say("Searches by unit"),
         "offence": say("Searches by offence class"),
     }  # fmt: skip
-    titles = {"quarter": say("Quarter"), "unit": say("Unit"), "offence": say("Offence class")}
-    columns = [(titles[by], lambda row: word(str(row[by]), say, SAID))] if by else []
-    columns += [
-        (say("Question"), lambda row: say(row["question"])),
-        (say("Answer"), lambda row: say(row["answer"])),
-        (say("Count"), lambda row: say("%(number)d", number=row["count"])),
-        (say("Of"), lambda row: say("%(number)d", number=row["n"])),
-        (say("Share"), lambda row: amount(say, row["rate"], percent=True)),
-        (say("95% interval"), lambda row: between(say, row["low"], row["high"], percent=True)),
-        *([(say("Verdict"), lambda row: say(row["verdict"]))] if by else []),
+    of, share = Columns(say=say), Columns(say=say, percent=lambda row: True)
+    columns = [
+        *([_division(by, say)] if by else []),
+        of.word(say("Question"), "question"),
+        of.word(say("Answer"), "answer"),
+        of.count(say("Count"), "count"),
+        of.count(say("Of"), "n"),
+        share.number(say("Share"), "rate"),
+        share.interval(say("95% interval")),
+        *([of.word(say("Verdict"), "verdict")] if by else []),
     ]
-    at = len(columns) - 5 - bool(by)
-    return tabled(
-        shares.records(),
-        columns,
-        caption=captions[by],
-        numeric={at + 1, at + 2, at + 3, at + 4},
-        source=shares,
-        folded=True,
-    )
+    return tabled(shares.records(), columns, caption=captions[by], source=shares, folded=True)
 
 
 SAID = VOCABULARY | KEPT

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from peelian.kernel.model.capability import Findings, told
+from peelian.kernel.model.first_page import by_text, first_page
 from peelian.measure.table import Table
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say, tabled
-from peelian.pictures.words import amount, between
-from peelian.technologies.faces.answers import ANSWER, HOW_SURE, TOUCHES, of_section
+from peelian.pictures.columns import Columns
+from peelian.pictures.panels import Column, Grid, Heading, Panel, Panels, Paragraph, Say, tabled
+from peelian.pictures.words import amount, whole
+from peelian.technologies.faces.answers import ANSWER, HOW_SURE, TOUCHES
 from peelian.technologies.faces.notes import LIMITS
 from peelian.technologies.faces.rates import FMR, FNMR, NO_VERDICT
 from peelian.technologies.faces.tables import DIAGNOSIS, NO_GROUP, OPERATING
@@ -34,7 +37,9 @@ def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language: plain sentences first, then charts, then tables."""
     tables = {t.name: t for t in findings.tables}
     return [
-        *_first_page(findings, say),
+        *first_page(
+            by_text(findings.notes, ANSWER, HOW_SURE, TOUCHES, LIMITS), say, values=partial(translated, say=say)
+        ),
         *_planned(findings, say),
         *_system(findings, say),
         *_trials(tables["trials"], findings, say),
@@ -50,19 +55,6 @@ def view(findings: Findings, say: Say) -> Panels:
 def sentences(findings: Findings, say: Say, *kinds: str) -> list[Panel]:
     """The notes of these kinds as paragraphs, groups and other words in the reader's language."""
     return told(findings.notes, say, *kinds, values=lambda values: translated(values, say))
-
-
-def _first_page(findings: Findings, say: Say) -> Iterator[Panel]:
-    sections = (
-        (say("Answer"), ANSWER),
-        (say("How sure this is"), HOW_SURE),
-        (say("Whom it touches"), TOUCHES),
-        (say("What is not known"), LIMITS),
-    )
-    for title, texts in sections:
-        yield Heading(text=title)
-        told_ = told(of_section(findings.notes, texts), say, values=lambda values: translated(values, say))
-        yield from told_ or [Paragraph(text=say("Nothing that may be shown."))]
 
 
 def _planned(findings: Findings, say: Say) -> Iterator[Panel]:
@@ -94,6 +86,7 @@ def _system(findings: Findings, say: Say) -> Iterator[Panel]:
 
 
 def _trials(trials: Table, findings: Findings, say: Say) -> Iterator[Panel]:
+    of = Columns(say=say)
     yield Heading(text=say("Groups, subjects and comparisons"))
     yield Paragraph(
         text=say(
@@ -104,15 +97,16 @@ def _trials(trials: Table, findings: Findings, say: Say) -> Iterator[Panel]:
     yield tabled(
         [row for row in trials.records() if row["group"] == row["other_group"]],
         (
-            (say("Group"), lambda row: label(row["group"], say)),
-            (say("Subjects"), lambda row: count(say, row["subjects"]) if row["subjects"] else say("not known")),
-            (say("Impostor comparisons"), lambda row: count(say, row["impostor"])),
-            (say("Genuine comparisons"), lambda row: count(say, row["genuine"])),
-            (say("Failures to enrol or acquire"), lambda row: count(say, row["failed"]) if "failed" in row else "–"),
-            (say("Failure rate"), lambda row: amount(say, row["failure_rate"], percent=True)),
+            of.text(say("Group"), "group", partial(label, say=say)),
+            Column(
+                say("Subjects"), lambda row: whole(say, row["subjects"]) if row["subjects"] else say("not known"), True
+            ),
+            of.count(say("Impostor comparisons"), "impostor"),
+            of.count(say("Genuine comparisons"), "genuine"),
+            of.count(say("Failures to enrol or acquire"), "failed"),
+            Columns(say=say, percent=lambda row: True).number(say("Failure rate"), "failure_rate"),
         ),
         caption=say("Subjects and comparisons by group"),
-        numeric={1, 2, 3, 4, 5},
         source=trials,
         folded=True,
     )
@@ -137,37 +131,36 @@ def _thresholds(thresholds: Table, say: Say) -> Iterator[Panel]:
 
 
 def _threshold_grid(rows: Sequence[dict[str, Any]], caption: str, source: Table, say: Say) -> Grid:
-    operating = rows[0]["use"] == OPERATING
+    operating, of = rows[0]["use"] == OPERATING, Columns(say=say)
     return tabled(
         rows,
         (
             (say("Threshold"), lambda row: _threshold_name(row, say)),
-            (say("Value"), lambda row: amount(say, row["threshold"])),
-            (say("Set on"), lambda row: say(row["set_on"])),
-            (say("False match rate (FMR)"), lambda row: _of_threshold(row, "fmr", say)),
+            of.number(say("Value"), "threshold"),
+            of.word(say("Set on"), "set_on"),
+            Column(say("False match rate (FMR)"), lambda row: _of_threshold(row, "fmr", say), True),
             (say("FMR, worst group"), lambda row: _worst(row, "fmr", say)),
-            (say("False non-match rate (FNMR)"), lambda row: _of_threshold(row, "fnmr", say)),
+            Column(say("False non-match rate (FNMR)"), lambda row: _of_threshold(row, "fnmr", say), True),
             (say("FNMR, worst group"), lambda row: _worst(row, "fnmr", say)),
         ),
         caption=caption,
-        numeric={1, 3, 5},
         source=source if operating else None,
         folded=not operating,
     )
 
 
 def _prices(thresholds: Table, say: Say) -> Grid:
+    of, share = Columns(say=say), Columns(say=say, percent=lambda row: True)
     return tabled(
         [row for row in thresholds.records() if row["use"] != DIAGNOSIS],
         (
             (say("Threshold"), lambda row: _threshold_name(row, say)),
-            (say("Maximum/geometric mean"), lambda row: amount(say, row["max_geomean"])),
-            (say("False alerts per day"), lambda row: amount(say, row["false_alerts_per_day"], decimals=1)),
-            (say("Searches returning somebody"), lambda row: amount(say, row["searches_with_candidate"], percent=True)),
-            (say("Basis"), lambda row: say(row["price_basis"])),
+            of.number(say("Maximum/geometric mean"), "max_geomean"),
+            of.number(say("False alerts per day"), "false_alerts_per_day", decimals=1),
+            share.number(say("Searches returning somebody"), "searches_with_candidate"),
+            of.word(say("Basis"), "price_basis"),
         ),
         caption=say("Expected errors by threshold, with differences between groups"),
-        numeric={1, 2, 3},
     )
 
 
@@ -179,6 +172,7 @@ def _threshold_name(row: dict[str, Any], say: Say) -> str:
 
 
 def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[Panel]:
+    of = Columns(say=say)
     yield Heading(text=say("Error rates"))
     yield from curves(tables["curves"], say)
     yield from by_threshold(tables["curves"], float(findings.facts["headline_threshold"]), say)
@@ -194,23 +188,19 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
     yield tabled(
         shown,
         (
-            (say("Threshold"), lambda row: say(row["policy"])),
-            (say("Rate"), lambda row: say(row["measure"])),
-            (say("Group"), lambda row: label(row["group"], say)),
-            (say("Errors"), lambda row: count(say, row["errors"]) if "errors" in row else "–"),
-            (say("Comparisons"), lambda row: count(say, row["n"])),
-            (say("Value"), lambda row: rate_text(row, say)),
-            (say("Interval method"), lambda row: say(row["method"])),
-            (say("Reliability"), lambda row: say(row["adequacy"])),
+            of.word(say("Threshold"), "policy"),
+            of.word(say("Rate"), "measure"),
+            of.text(say("Group"), "group", partial(label, say=say)),
+            of.count(say("Errors"), "errors"),
+            of.count(say("Comparisons"), "n"),
+            Column(say("Value"), lambda row: rate_text(row, say), True),
+            of.word(say("Interval method"), "method"),
+            of.word(say("Reliability"), "adequacy"),
             (say("Verdict"), lambda row: say(row["verdict"]) if row["verdict"] != NO_VERDICT else "–"),
-            (say("Upper bound of the verdict"), lambda row: _known(row["high_bound"], say)),
-            (
-                say("Subjects needed"),
-                lambda row: count(say, row["needed_subjects"]) if row["needed_subjects"] else "–",
-            ),
+            of.number(say("Upper bound of the verdict"), "high_bound"),
+            of.count(say("Subjects needed"), "needed_subjects"),
         ),
         caption=say("Error rates by threshold and group"),
-        numeric={3, 4, 5, 8, 9},
         source=tables["rates"],
         folded=True,
     )
@@ -228,22 +218,19 @@ def _summaries(summaries: Table, findings: Findings, say: Say) -> Iterator[Panel
     rows = [row for row in summaries.records() if row["policy"] == headline]
     if not rows:
         return
+    of = Columns(say=say)
     yield Heading(text=say("Differences between groups"))
     yield tabled(
         rows,
         (
-            (say("Measure"), lambda row: say(row["measure"])),
-            (say("Error rate"), lambda row: say(row["of"])),
-            (say("Value"), lambda row: _bounded(row, say)),
-            (
-                say("Interval"),
-                lambda row: between(say, row["low"], row["high"]) if math.isfinite(row["low"]) else "–",
-            ),
-            (say("Groups"), lambda row: count(say, row["groups"])),
-            (say("Reliability"), lambda row: say(row["adequacy"])),
+            of.word(say("Measure"), "measure"),
+            of.word(say("Error rate"), "of"),
+            Column(say("Value"), lambda row: _bounded(row, say), True),
+            of.interval(say("Interval")),
+            of.count(say("Groups"), "groups"),
+            of.word(say("Reliability"), "adequacy"),
         ),
         caption=say("Summary measures over groups"),
-        numeric={2, 3, 4},
         source=summaries,
     )
     yield Paragraph(
@@ -254,25 +241,21 @@ def _summaries(summaries: Table, findings: Findings, say: Say) -> Iterator[Panel
     )
 
 
-def _known(value: float, say: Say) -> str:
-    return amount(say, value) if math.isfinite(value) else "–"
-
-
 def _covariates(rows: Table, say: Say) -> Iterator[Panel]:
     if not len(rows):
         return
+    of = Columns(say=say)
     yield Heading(text=say("Images"))
     yield tabled(
         rows.records(),
         (
-            (say("Property"), lambda row: say(row["covariate"])),
-            (say("Images"), lambda row: say(row["bin"])),
-            (say("Error rate"), lambda row: say(row["measure"])),
-            (say("Comparisons"), lambda row: count(say, row["n"])),
-            (say("Value"), lambda row: rate_text(row, say)),
+            of.word(say("Property"), "covariate"),
+            of.word(say("Images"), "bin"),
+            of.word(say("Error rate"), "measure"),
+            of.count(say("Comparisons"), "n"),
+            Column(say("Value"), lambda row: rate_text(row, say), True),
         ),
         caption=say("Error rates by property of the images, at the threshold of the first page"),
-        numeric={3, 4},
         source=rows,
     )
 
@@ -285,20 +268,20 @@ def _bounded(row: dict[str, Any], say: Say) -> str:
 
 
 def _size(sizes: Table, say: Say) -> Iterator[Panel]:
+    of = Columns(say=say)
     yield Heading(text=say("Sample size"))
     yield tabled(
         sizes.records(),
         (
-            (say("Claim"), lambda row: say(row["policy"])),
-            (say("Comparisons needed"), lambda row: count(say, row["needed_pairs"])),
-            (say("Subjects needed"), lambda row: count(say, row["needed_subjects"])),
-            (say("Comparisons available"), lambda row: count(say, row["pairs"])),
-            (say("Overall"), lambda row: say(row["size"])),
-            (say("Comparisons in smallest group"), lambda row: count(say, row["smallest_group_pairs"])),
-            (say("Smallest group"), lambda row: say(row["smallest_group_size"])),
+            of.word(say("Claim"), "policy"),
+            of.count(say("Comparisons needed"), "needed_pairs"),
+            of.count(say("Subjects needed"), "needed_subjects"),
+            of.count(say("Comparisons available"), "pairs"),
+            of.word(say("Overall"), "size"),
+            of.count(say("Comparisons in smallest group"), "smallest_group_pairs"),
+            of.word(say("Smallest group"), "smallest_group_size"),
         ),
         caption=say("Impostor comparisons needed (rule of 30) and available"),
-        numeric={1, 2, 3, 5},
         source=sizes,
     )
 
@@ -332,8 +315,3 @@ def _worst(row: dict[str, Any], name: str, say: Say) -> str:
     else:
         shown = qualified(amount(say, value), row[f"worst_{name}_adequacy"], say)
     return say("%(name)s: %(value)s", name=label(group, say), value=shown)
-
-
-def count(say: Say, n: object) -> str:
-    """A whole number in the reader's language."""
-    return say("%(number)d", number=n)

@@ -11,7 +11,8 @@ import numpy as np
 
 from peelian.measure.table import Table
 from peelian.pictures import charts
-from peelian.pictures.panels import Panel, Paragraph, Picture, Say
+from peelian.pictures.columns import Columns, dots
+from peelian.pictures.panels import Column, Panel, Paragraph, Picture, Say
 from peelian.pictures.words import amount, between
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.rates import FMR, WITHIN
@@ -195,6 +196,22 @@ def matrix_of(rows: Sequence[Row], say: Say) -> Iterator[Panel]:
             say=say,
         ),
         len(groups),
+    )
+
+
+def shares_picture(rows: Sequence[Row], name: Column, caption: str, say: Say, **drawn: Any) -> Picture | None:
+    """A share with its 95% interval for each row, called by the column `name`."""
+    return dots(
+        rows,
+        Columns(say=say, percent=lambda row: True),
+        name,
+        "rate",
+        lambda shown: say("A dot and its 95%% interval for each of %(n)d lines.", n=len(shown)),
+        note="of %(n)d",
+        value_title=say("share"),
+        caption=caption,
+        value_range=(0.0, None),
+        **drawn,
     )
 
 

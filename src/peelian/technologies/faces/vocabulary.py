@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
+from peelian.measure.categories import CATEGORIES
 from peelian.pictures.panels import Say
+from peelian.pictures.words import quarter
 from peelian.technologies.faces import (
     covariates,
     equity,
@@ -72,11 +74,15 @@ VOCABULARY = frozenset(
 SPOKEN = VOCABULARY | set(SEXES.values())
 
 
-def translated(values: Mapping[str, Any], say: Say) -> dict[str, Any]:
+def translated(values: Mapping[str, Any], say: Say, words: Set[str] = frozenset()) -> dict[str, Any]:
     """A note's values with words translated; a digest stays as it is."""
-    return {key: label(value, say) if isinstance(value, str) else value for key, value in values.items()}
+    return {key: label(value, say, words) if isinstance(value, str) else value for key, value in values.items()}
 
 
-def label(word: str, say: Say) -> str:
-    """A word of the vocabulary or a group's label, translated; the town's own labels stay as they are."""
-    return JOIN.join(say(part) if part in SPOKEN else part for part in word.split(JOIN))
+def label(word: str, say: Say, words: Set[str] = frozenset()) -> str:
+    """A word of the vocabulary, of `words` or a group's label, translated part by part; a day as its quarter, an
+    offence category by its title; the town's own labels stay as they are."""
+    if word in CATEGORIES:
+        return say(CATEGORIES[word].title)
+    parts = word.split(JOIN)
+    return JOIN.join(say(part) if part in SPOKEN or part in words else quarter(say, part) for part in parts)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from peelian.kernel.model.capability import Findings
+from peelian.pictures.columns import Line
 from peelian.pictures.panels import Panels, Picture, Say, tabled
 from peelian.pictures.words import amount
 from peelian.technologies.risk.compare_words import BY_GROUP, METRICS, MOVED
-from peelian.technologies.risk.page import Columns, Line, board_page, picture_of
+from peelian.technologies.risk.page import Columns, board_page, picture_of
 
 PERCENT = frozenset({"high_share", "fpr", "fnr", "expected"})
 PICTURED = (("auc", "Difference in AUC"), ("fpr", "Difference in false positive rate"))
@@ -23,7 +24,7 @@ def view(findings: Findings, say: Say) -> Panels:
         [
             of.group,
             of.word(say("Measure"), "metric", METRICS),
-            of.number(say("First score"), "first", hidden=True),
+            of.number(say("First score"), "first", why=True),
             of.number(say("Second score"), "second"),
             of.number(say("Difference"), "difference"),
             of.interval(say("95% interval")),
@@ -32,19 +33,18 @@ def view(findings: Findings, say: Say) -> Panels:
             of.verdict,
         ],
         caption=say("Both scores by group"),
-        numeric=range(2, 8),
         folded=True,
     )
-    pictures = [_picture([row for row in rows if row["metric"] == name], say, say(title)) for name, title in PICTURED]
+    pictures = [_picture([row for row in rows if row["metric"] == name], of, say(title)) for name, title in PICTURED]
     return board_page(findings, say, touches={MOVED, BY_GROUP}, pictures=pictures, grids=[grid])
 
 
-def _picture(rows: Sequence[Line], say: Say, title: str) -> Picture | None:
+def _picture(rows: Sequence[Line], of: Columns, title: str) -> Picture | None:
     """Second minus first with its interval, for everyone and each group."""
-    percent = any(row["metric"] in PERCENT for row in rows)
+    say, percent = of.say, any(row["metric"] in PERCENT for row in rows)
     return picture_of(
         rows,
-        say,
+        of,
         title,
         "difference",
         lambda shown: say(
@@ -52,7 +52,6 @@ def _picture(rows: Sequence[Line], say: Say, title: str) -> Picture | None:
             n=len(shown),
             all=amount(say, shown[0]["difference"], percent=percent),
         ),
-        percent=percent,
         reference=0.0,
         reference_name=say("No difference"),
     )

@@ -9,11 +9,11 @@ import numpy as np
 
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.charts import Series, lines
+from peelian.pictures.columns import Line
 from peelian.pictures.panels import Grid, Panels, Picture, Say, tabled
 from peelian.pictures.words import amount, quarter
 from peelian.technologies.risk.drift_words import METRICS, SIZE, TOUCHED
-from peelian.technologies.risk.page import Columns, Line, board_page
-from peelian.technologies.risk.view_words import whole
+from peelian.technologies.risk.page import Columns, board_page
 
 PICTURED = ("observed_over_expected", "auc", "high_share", "people")
 
@@ -73,7 +73,7 @@ def _verdicts(rows: Sequence[Line], of: Columns) -> Grid:
         [
             of.word(say("Measure"), "metric", METRICS),
             of.verdict,
-            (say("Quarters"), lambda row: whole(say, row["quarters"])),
+            of.count(say("Quarters"), "quarters"),
             of.number(say("Before"), "before"),
             of.number(say("After"), "after"),
             of.interval(say("Difference, 95% interval")),
@@ -81,7 +81,6 @@ def _verdicts(rows: Sequence[Line], of: Columns) -> Grid:
             (since, lambda row: quarter(say, row["since"]) if row["lo"] == row["lo"] else ""),
         ],
         caption=say("Largest lasting change of each figure"),
-        numeric=range(2, 7),
         folded=True,
     )
 
@@ -93,12 +92,11 @@ def _quarters(rows: Sequence[Line], of: Columns) -> Grid:
         [
             (say("Quarter"), lambda row: quarter(say, row["quarter"])),
             of.word(say("Measure"), "metric", METRICS),
-            of.number(say("Value"), "value", hidden=True),
+            of.number(say("Value"), "value", why=True),
             of.interval(say("Control limits"), "limit_low", "limit_high"),
             of.people,
             of.verdict,
         ],
         caption=say("Figures by quarter"),
-        numeric=range(2, 5),
         folded=True,
     )

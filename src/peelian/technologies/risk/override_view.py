@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.charts import Series, lines
+from peelian.pictures.columns import Line
 from peelian.pictures.panels import Grid, Panels, Picture, Say, tabled
 from peelian.pictures.words import amount
 from peelian.technologies.risk.override_words import AGREES, DOWN, OUTCOMES, TOUCHED, UP
-from peelian.technologies.risk.page import Columns, Line, board_page, picture_of
+from peelian.technologies.risk.page import Columns, board_page, picture_of
 
 TITLES = {UP: "Low scores overruled upward", DOWN: "High scores overruled downward"}
 
@@ -30,7 +31,7 @@ def _rates(rows: Sequence[Line], say: Say, direction: str) -> Picture | None:
     """The override rate in one direction, for everyone and each group."""
     return picture_of(
         [row for row in rows if row["direction"] == direction],
-        say,
+        Columns(say=say, percent=lambda row: True),
         say(TITLES[direction]),
         "value",
         lambda shown: say(
@@ -39,7 +40,6 @@ def _rates(rows: Sequence[Line], say: Say, direction: str) -> Picture | None:
             most=amount(say, max(row["value"] for row in shown), percent=True),
             n=len(shown),
         ),
-        percent=True,
         value_range=(0.0, None),
     )
 
@@ -81,7 +81,7 @@ def _grid(rows: Sequence[Line], say: Say) -> Grid:
         [
             of.group,
             of.word(say("Direction"), "direction"),
-            share.number(say("Overruled"), "value", hidden=True),
+            share.number(say("Overruled"), "value", why=True),
             share.interval(say("95% interval")),
             of.number(say("Ratio at the same score"), "ratio"),
             of.interval(say("Its 95% interval"), "ratio_lo", "ratio_hi"),
@@ -90,7 +90,6 @@ def _grid(rows: Sequence[Line], say: Say) -> Grid:
             of.verdict,
         ],
         caption=say("Overrides by group"),
-        numeric=range(2, 8),
         folded=True,
     )
 
@@ -107,6 +106,5 @@ def _outcomes(after: Sequence[Line], say: Say) -> Grid:
             of.people,
         ],
         caption=say("What happened after score and decision, where it is known"),
-        numeric=range(2, 5),
         folded=True,
     )

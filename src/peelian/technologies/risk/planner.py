@@ -18,11 +18,11 @@ from peelian.kernel.model.capability import (
     told,
 )
 from peelian.measure.table import Kind, table
-from peelian.pictures.panels import Grid, Heading, Panels, Say
+from peelian.pictures.panels import Heading, Panels, Say, tabled
 from peelian.technologies.risk.declarations.planner import PlanParams
+from peelian.technologies.risk.page import Columns
 from peelian.technologies.risk.params import FEWEST_EVENTS
 from peelian.technologies.risk.planning import people_for_area, people_for_events, people_for_rate, people_for_ratio
-from peelian.technologies.risk.view_words import whole
 
 TITLES = {
     "events": "100 with and 100 without the outcome",
@@ -69,19 +69,16 @@ def run(params: PlanParams, datasets: Mapping[str, Dataset], context: Context) -
 
 def view(findings: Findings, say: Say) -> Panels:
     """The panels: notes and one table."""
-    rows = tuple(
-        (say(TITLES[purpose]), whole(say, people), whole(say, everybody))
-        for purpose, people, everybody in findings.table("plan").rows()
+    of = Columns(say=say)
+    columns = (
+        of.word(say("Goal"), "purpose", TITLES),
+        of.count(say("People per group"), "people"),
+        of.count(say("People in total"), "people_all_groups"),
     )
     return [
         Heading(text=say("Sample size for a validation")),
         *told(findings.notes, say),
-        Grid(
-            caption=say("People needed"),
-            titles=(say("Goal"), say("People per group"), say("People in total")),
-            rows=rows,
-            numeric=frozenset({1, 2}),
-        ),
+        tabled(findings.table("plan").records(), columns, caption=say("People needed")),
     ]
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from peelian.kernel.model.capability import Findings
-from peelian.pictures.panels import Panels, Say, tabled
+from peelian.pictures.columns import Line
+from peelian.pictures.panels import Column, Panels, Say, tabled
 from peelian.pictures.words import amount
-from peelian.technologies.risk.page import Columns, Line, board_page, picture_of
+from peelian.technologies.risk.page import Columns, board_page, picture_of
 from peelian.technologies.risk.subgroup_words import NOBODY, TOUCHED
 
 
 def view(findings: Findings, say: Say) -> Panels:
     """The panels: a board's page, the tested subgroups as a picture and as a folded table. O(rows)."""
     rows, of = findings.table("subgroups").records(), Columns(say=say)
+    subgroup = Column(say("Subgroup"), named)
     grid = tabled(
         rows,
         [
-            (say("Subgroup"), named),
+            subgroup,
             of.number(say("Half that found it"), "found"),
             of.number(say("Half that tested it"), "ratio"),
             of.interval(say("95% interval")),
@@ -25,12 +27,11 @@ def view(findings: Findings, say: Say) -> Panels:
             of.verdict,
         ],
         caption=say("Tested subgroups: observed over expected at the same score"),
-        numeric=range(1, 7),
         folded=True,
     )
     picture = picture_of(
         rows,
-        say,
+        of,
         say("Observed/expected at the same score"),
         "ratio",
         lambda shown: say(
@@ -39,7 +40,7 @@ def view(findings: Findings, say: Say) -> Panels:
             most=amount(say, max(row["ratio"] for row in shown)),
             n=len(shown),
         ),
-        label=(say("Subgroup"), named),
+        label=subgroup,
         reference=1.0,
         reference_name=say("As expected"),
     )

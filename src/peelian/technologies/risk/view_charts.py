@@ -13,7 +13,7 @@ from peelian.pictures.panels import Picture, Say
 from peelian.pictures.words import amount
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.extract import Row, everyone, picked, rows
-from peelian.technologies.risk.page import picture_of
+from peelian.technologies.risk.page import Columns, picture_of
 from peelian.technologies.risk.view_words import group_name
 from peelian.technologies.risk.vocabulary import RATE_TITLES
 
@@ -30,7 +30,7 @@ def error_picture(findings: Findings, say: Say, metric: str) -> Picture | None:
     most, least = (pick(shown, key=lambda row: row.value) for pick in (max, min))
     picture = picture_of(
         [{"axis": r.axis, "group": r.group, "value": r.value, "lo": r.low, "hi": r.high, "n": r.den} for r in shown],
-        say,
+        Columns(say=say, percent=lambda row: True),
         say(RATE_TITLES[metric]),
         "value",
         lambda rows: say(
@@ -41,7 +41,6 @@ def error_picture(findings: Findings, say: Say, metric: str) -> Picture | None:
             other=most.group,
             all=amount(say, overall.value, percent=True),
         ),
-        percent=True,
         reference=overall.value,
         reference_name=say("Everyone"),
         value_range=(0.0, None),

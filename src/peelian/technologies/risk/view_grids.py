@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from peelian.errors import MISSING
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
-from peelian.pictures.panels import Grid, Say, tabled
-from peelian.pictures.words import amount
+from peelian.pictures.columns import Line
+from peelian.pictures.panels import Column, Grid, Say, tabled
+from peelian.pictures.words import amount, whole
 from peelian.technologies.risk.contest import AT_LEAST, AT_MOST, IS, OTHERWISE
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.extract import Row, everyone, has, picked, rows, verdict_rows
-from peelian.technologies.risk.page import Column, Columns, Line
+from peelian.technologies.risk.page import Columns
 from peelian.technologies.risk.suppression import PARTNER
-from peelian.technologies.risk.view_words import group_name, whole, with_interval
+from peelian.technologies.risk.view_words import group_name, with_interval
 from peelian.technologies.risk.vocabulary import FIGURE_TITLES, RATE_TITLES, SHORT_FIGURES, SHORT_TITLES
 
 HEADLINE = ("base_rate", "high_share", "fpr", "fnr", "ppv", "npv", "accuracy")
+CALIBRATION = (
+    "auc", "calibration_slope", "calibration_intercept", "observed_over_expected", "brier", "mean_score_others",
+    "mean_score_events",
+)  # fmt: skip
+COMPARED = (
+    "fpr_ratio", "fnr_ratio", "ppv_ratio", "high_share_ratio", "auc_difference", "mean_score_others_difference",
+    "mean_score_events_difference", "nij_index",
+)  # fmt: skip
+RECORDING = ("recording_parity_ppv", "recording_parity_fpr", "recording_largest")
+PRICES = ("high_per_thousand", "wrongly_high_per_thousand", "wrongly_low_per_thousand")
 PLANS = (
-    "people_for_events",
-    "people_for_fpr",
-    "people_for_fnr",
-    "people_for_auc",
-    "people_for_ratio",
-    "people_for_slope",
-)
+    "people_for_events", "people_for_fpr", "people_for_fnr", "people_for_auc", "people_for_ratio", "people_for_slope",
+)  # fmt: skip
 EXTRAS = (
-    "incomplete_events",
-    "incomplete_others",
-    "base_rate_complete",
-    "fpr_complete",
-    "fnr_complete",
-    "ppv_complete",
-    "missing_outcome",
-    "recomputed_equal",
-    "recomputed_same_side",
-)
+    "incomplete_events", "incomplete_others", "base_rate_complete", "fpr_complete", "fnr_complete", "ppv_complete",
+    "missing_outcome", "recomputed_equal", "recomputed_same_side",
+)  # fmt: skip
+BOUNDED = ("base_rate_bounds", "fpr_bounds", "ppv_bounds")
 CONDITIONS = {
     IS: "if %(feature)s is %(level)s",
     AT_LEAST: "if %(feature)s is %(level)s or more",
@@ -48,28 +48,24 @@ CONDITIONS = {
 TITLES = FIGURE_TITLES | SHORT_TITLES | SHORT_FIGURES
 Found = Mapping[str, Mapping[tuple[str, str], Row]]  # rows of each metric by (axis, group)
 Cell = Callable[[Row | None], str]
-BOUNDED = ("base_rate_bounds", "fpr_bounds", "ppv_bounds")
 
 
 def verdict_grid(findings: Findings, say: Say) -> Grid | None:
     """Verdict, people, events and others of every group that stands alone; people beside assessments, where several."""
     lines = [line for line in verdict_rows(findings) if line["axis"] not in (CROSSED, EVERYONE)]
-    if not lines:
-        return None
     of = _columns(findings, say)
     persons = {m: found for m in ("persons_events", "persons_others") if (found := picked(findings, "figures", m))}
     columns = (
-        (say("Axis"), lambda line: line["axis"]),
+        of.text(say("Axis"), "axis"),
         of.group,
         of.word(say("Discrimination"), "discrimination"),
         of.word(say("Calibration"), "verdict"),
-        of.count(of.people[0], "n"),
+        of.people,
         of.count(say("With outcome"), "events"),
         of.count(say("Without outcome"), "others"),
         *_figures(say, persons, lambda row: whole(say, row.value) if row and row.shown else with_interval(say, row)),
     )
-    source = _source(findings, "verdicts")
-    return tabled(lines, columns, caption=say("Verdicts by group"), numeric=range(4, len(columns)), source=source)
+    return _made(lines, columns, say("Verdicts by group"), source=_source(findings, "verdicts"))
 
 
 def crossed_grid(findings: Findings, say: Say) -> Grid | None:
@@ -78,10 +74,8 @@ def crossed_grid(findings: Findings, say: Say) -> Grid | None:
     rates = {m: picked(findings, "rates", m, at=cut, crossed=True) for m in ("fpr", "fnr", "ppv")}
     lines = [line for line in verdict_rows(findings) if line["axis"] == CROSSED]
     of = _columns(findings, say)
-    columns = [of.group, of.verdict, of.count(of.people[0], "n")]
-    columns += _figures(say, rates, partial(with_interval, say, percent=True))
-    caption = say("Crossed groups: verdict and errors at the cut-off")
-    return tabled(lines, columns, caption=caption, numeric=range(2, 6), folded=True) if lines else None
+    columns = [of.group, of.verdict, of.people, *_figures(say, rates, partial(with_interval, say, percent=True))]
+    return _made(lines, columns, say("Crossed groups: verdict and errors at the cut-off"), folded=True)
 
 
 def error_grid(findings: Findings, say: Say) -> Grid | None:
@@ -90,41 +84,20 @@ def error_grid(findings: Findings, say: Say) -> Grid | None:
     found = {m: picked(findings, "rates", m, at=None if m == "base_rate" else cut) for m in HEADLINE}
     caption = say("Rates at cut-off %(cut).6g, with interval and n", cut=cut)
     cell = partial(with_interval, say, percent=True, n=True)
-    return _by_group(say, found, cell, caption=caption, source=_source(findings, "rates"))
+    return _by_group(say, found, cell, caption, source=_source(findings, "rates"))
 
 
 def calibration_grid(findings: Findings, say: Say) -> Grid | None:
     """Area, slope, intercept, observed over expected, Brier score and mean scores per group."""
-    metrics = (
-        "auc",
-        "calibration_slope",
-        "calibration_intercept",
-        "observed_over_expected",
-        "brier",
-        "mean_score_others",
-        "mean_score_events",
-    )
-    found = {metric: picked(findings, "figures", metric) for metric in metrics}
-    caption = say("Discrimination, calibration and balance")
-    return _by_group(say, found, partial(with_interval, say), caption=caption)
+    found = {metric: picked(findings, "figures", metric) for metric in CALIBRATION}
+    return _by_group(say, found, partial(with_interval, say), say("Discrimination, calibration and balance"))
 
 
 def comparison_grid(findings: Findings, say: Say) -> Grid | None:
     """Ratios of FPR, FNR and PPV, differences of area and of mean scores, each to the reference group."""
-    metrics = (
-        "fpr_ratio",
-        "fnr_ratio",
-        "ppv_ratio",
-        "high_share_ratio",
-        "auc_difference",
-        "mean_score_others_difference",
-        "mean_score_events_difference",
-        "nij_index",
-    )
-    found = {metric: picked(findings, "figures", metric) for metric in metrics}
-    caption, cell = say("Each group compared with its reference group"), partial(with_interval, say)
-    source = _source(findings, "figures")
-    return _by_group(say, found, cell, caption=caption, against=True, source=source)
+    found = {metric: picked(findings, "figures", metric) for metric in COMPARED}
+    caption, source = say("Each group compared with its reference group"), _source(findings, "figures")
+    return _by_group(say, found, partial(with_interval, say), caption, against=True, source=source)
 
 
 def forced_grid(findings: Findings, say: Say) -> Grid | None:
@@ -132,129 +105,110 @@ def forced_grid(findings: Findings, say: Say) -> Grid | None:
     forced = picked(findings, "figures", "forced_fpr")
     base = picked(findings, "rates", "base_rate")
     fpr = picked(findings, "rates", "fpr", at=float(findings.facts["cut"]))
-    made = [
-        (
-            group_name(say, *key),
-            with_interval(say, base.get(key), percent=True),
-            with_interval(say, row, percent=True),
-            with_interval(say, fpr.get(key), percent=True),
-        )
-        for key, row in forced.items()
-        if row.shown
-    ]
-    titles = (say("Group"), say("Base rate"), say("Implied FPR"), say("Observed FPR"))
-    caption = say("False positive rates implied by base rates")
-    return _grid(caption, titles, made, numeric=range(1, 4), folded=True)
+    percent = partial(with_interval, say, percent=True)
+    columns = (
+        Columns(say=say).group,
+        Column(say("Base rate"), lambda line: percent(base.get((line["axis"], line["group"]))), True),
+        Column(say("Implied FPR"), lambda line: percent(forced[line["axis"], line["group"]]), True),
+        Column(say("Observed FPR"), lambda line: percent(fpr.get((line["axis"], line["group"]))), True),
+    )
+    lines = [{"axis": row.axis, "group": row.group} for row in forced.values() if row.shown]
+    return _made(lines, columns, say("False positive rates implied by base rates"), folded=True)
 
 
 def price_grid(findings: Findings, say: Say) -> Grid | None:
     """Per 1,000 people scored, at every cut-off: scored high, false positives, false negatives."""
-    metrics = ("high_per_thousand", "wrongly_high_per_thousand", "wrongly_low_per_thousand")
     by_cut: dict[float, dict[str, Row]] = {}
     for row in rows(findings, "figures"):
-        if row.metric in metrics and row.axis == EVERYONE:
+        if row.metric in PRICES and row.axis == EVERYONE:
             by_cut.setdefault(row.at, {})[row.metric] = row
-    made = [
-        (amount(say, at), *(with_interval(say, found.get(m)) for m in metrics)) for at, found in sorted(by_cut.items())
-    ]
-    titles = (say("Cut-off"), *(say(SHORT_FIGURES[m]) for m in metrics))
-    return _grid(say("Effect of each cut-off per 1,000 people scored"), titles, made, numeric=range(4))
+
+    def price(metric: str) -> Column:
+        return Column(say(SHORT_FIGURES[metric]), lambda at: with_interval(say, by_cut[at].get(metric)), True)
+
+    columns = [Column(say("Cut-off"), lambda at: amount(say, at), True), *map(price, PRICES)]
+    return _made(sorted(by_cut), columns, say("Effect of each cut-off per 1,000 people scored"))
 
 
 def recording_grid(findings: Findings, say: Say) -> Grid | None:
     """The factors at which PPV or FPR would equal the reference group's, and the largest possible."""
-    metrics = ("recording_parity_ppv", "recording_parity_fpr", "recording_largest")
-    found = {metric: picked(findings, "figures", metric) for metric in metrics}
+    found = {metric: picked(findings, "figures", metric) for metric in RECORDING}
     caption = say("Under-recording factors that would remove a difference")
-    return _by_group(say, found, partial(_factor, say), caption=caption, against=True)
+    return _by_group(say, found, partial(_factor, say), caption, against=True)
 
 
 def leakage_grid(findings: Findings, say: Say) -> Grid | None:
     """How well each source tells each group from the others of its axis."""
-    if not has(findings, "leakage"):
-        return None
-    of = _columns(findings, say)
+    of, leakage = _columns(findings, say), _source(findings, "leakage")
     columns = (
-        (say("Axis"), lambda row: row["axis"]),
+        of.text(say("Axis"), "axis"),
         of.group,
-        (say("Variable"), lambda row: row["source"]),
+        of.text(say("Variable"), "source"),
         of.estimate(say("AUC"), "auc"),
         of.people,
     )
-    caption, leakage = say("How well a variable tells the group (AUC; 0.5 is guessing)"), findings.table("leakage")
-    return tabled(leakage.records(), columns, caption=caption, numeric=range(3, 5), source=leakage, folded=True)
+    caption = say("How well a variable tells the group (AUC; 0.5 is guessing)")
+    return _made(leakage.records() if leakage else (), columns, caption, source=leakage, folded=True)
 
 
 def rival_grid(findings: Findings, say: Say) -> Grid | None:
     """AUC of the instrument and of the simple models on test people."""
-    if not has(findings, "rivals"):
-        return None
-    of, rivals = _columns(findings, say), findings.table("rivals")
+    of, rivals = _columns(findings, say), _source(findings, "rivals")
     columns = (
         of.word(say("Model"), "rival"),
-        (say("Features"), lambda row: ", ".join(filter(None, (row["feature"], row["second_feature"]))) or MISSING),
+        Column(say("Features"), lambda r: ", ".join(filter(None, (r["feature"], r["second_feature"]))) or MISSING),
         of.estimate(say("AUC"), "auc", decimals=3),
         of.estimate(say("Difference from the instrument"), "difference", "difference_lo", "difference_hi", decimals=3),
         of.people,
     )
-    caption = say("Instrument and two simple models")
-    return tabled(rivals.records(), columns, caption=caption, numeric=range(2, 5), source=rivals)
+    return _made(rivals.records() if rivals else (), columns, say("Instrument and two simple models"), source=rivals)
 
 
 def rule_grid(findings: Findings, say: Say) -> Grid | None:
     """The rule list, line by line."""
-    if not has(findings, "rules"):
-        return None
-    of = _columns(findings, say, percent=lambda row: True)
+    of, rules = _columns(findings, say, percent=lambda row: True), _source(findings, "rules")
     columns = (
         of.count(say("Rule"), "line"),
-        (say("Condition"), lambda row: say(CONDITIONS[row["test"]], feature=row["feature"], level=row["level"])),
+        Column(say("Condition"), lambda r: say(CONDITIONS[r["test"]], feature=r["feature"], level=r["level"])),
         of.estimate(say("Share with the outcome"), "share"),
-        of.count(of.people[0], "n"),
+        of.people,
     )
-    return tabled(findings.table("rules").records(), columns, caption=say("Three-line rule list"), numeric=(0, 2, 3))
+    return _made(rules.records() if rules else (), columns, say("Three-line rule list"))
 
 
 def extra_grid(findings: Findings, say: Say) -> Grid | None:
     """Follow-up, missing outcomes and fidelity."""
-    made = []
-    for metric in EXTRAS:
-        for (axis, group), row in picked(findings, "rates", metric).items():
-            shown = with_interval(say, row, percent=True, n=True)
-            made.append((say(RATE_TITLES[metric]), group_name(say, axis, group), shown))
-    for metric in BOUNDED:
-        row_or_none = everyone(picked(findings, "figures", metric))
-        if row_or_none is not None:
-            shown = with_interval(say, row_or_none, percent=True)
-            made.append((say(FIGURE_TITLES[metric]), say("Everyone"), shown))
-    return _grid(say("Other checks"), (say("Measure"), say("Group"), say("Share")), made, numeric=frozenset({2}))
+    percent = partial(with_interval, say, percent=True)
+    made = [
+        (say(RATE_TITLES[metric]), group_name(say, axis, group), percent(row, n=True))
+        for metric in EXTRAS
+        for (axis, group), row in picked(findings, "rates", metric).items()
+    ]
+    made += [
+        (say(FIGURE_TITLES[metric]), say("Everyone"), percent(row))
+        for metric in BOUNDED
+        if (row := everyone(picked(findings, "figures", metric)))
+    ]
+    columns = [(title, lambda line, i=i: line[i]) for i, title in enumerate((say("Measure"), say("Group")))]
+    return _made(made, (*columns, Column(say("Share"), lambda line: line[2], True)), say("Other checks"))
 
 
 def plan_grid(findings: Findings, say: Say) -> Grid | None:
     """How many people a group needs for each purpose."""
-    made = []
-    for metric in PLANS:
-        row = everyone(picked(findings, "figures", metric))
-        if row is not None and row.shown:
-            made.append((say(FIGURE_TITLES[metric]), whole(say, row.value)))
-    return _grid(say("People needed in each group"), (say("Goal"), say("People")), made, numeric=frozenset({1}))
+    found = [row for metric in PLANS if (row := everyone(picked(findings, "figures", metric))) and row.shown]
+    columns = (
+        Column(say("Goal"), lambda row: say(FIGURE_TITLES[row.metric])),
+        Column(say("People"), lambda row: whole(say, row.value), True),
+    )
+    return _made(found, columns, say("People needed in each group"))
 
 
-def _by_group(
-    say: Say,
-    found: Found,
-    cell: Cell,
-    *,
-    caption: str,
-    against: bool = False,
-    source: Table | None = None,
-) -> Grid | None:
+def _by_group(say: Say, found: Found, cell: Cell, caption: str, *, against: bool = False, **given: Any) -> Grid | None:
     """A line for each group that has the first metric of `found`, and a column for each metric."""
     lines = [{"axis": r.axis, "group": r.group, "against": r.against} for r in next(iter(found.values())).values()]
-    other = [(say("Reference group"), lambda line: line["against"])] if against else []
-    columns = [Columns(say=say).group, *other, *_figures(say, found, cell)]
-    numeric = range(1 + against, len(columns))
-    return tabled(lines, columns, caption=caption, numeric=numeric, source=source, folded=True) if lines else None
+    of = Columns(say=say)
+    other = [of.text(say("Reference group"), "against")] if against else []
+    return _made(lines, [of.group, *other, *_figures(say, found, cell)], caption, folded=True, **given)
 
 
 def _factor(say: Say, row: Row | None) -> str:
@@ -275,24 +229,12 @@ def _figures(say: Say, found: Found, cell: Cell) -> list[Column]:
     def shown(rows: Mapping[tuple[str, str], Row]) -> Callable[[Line], str]:
         return lambda line: cell(rows.get((line["axis"], line["group"])))
 
-    return [(say(TITLES[metric]), shown(rows)) for metric, rows in found.items()]
+    return [Column(say(TITLES[metric]), shown(rows), True) for metric, rows in found.items()]
 
 
-def _grid(
-    caption: str,
-    titles: tuple[str, ...],
-    made: Sequence[tuple[str, ...]],
-    *,
-    numeric: Iterable[int],
-    source: Table | None = None,
-    folded: bool = False,
-) -> Grid | None:
-    """A grid, or nothing where it has no rows; the page links `source` as data. A folded one is the annex's."""
-    if not made:
-        return None
-    return Grid(
-        caption=caption, titles=titles, rows=tuple(made), numeric=frozenset(numeric), source=source, folded=folded
-    )
+def _made(lines: Sequence[Any], columns: Sequence[Any], caption: str, **given: Any) -> Grid | None:
+    """A table, or nothing where it has no lines."""
+    return tabled(lines, columns, caption=caption, **given) if lines else None
 
 
 def _source(findings: Findings, name: str) -> Table | None:

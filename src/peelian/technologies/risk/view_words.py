@@ -6,7 +6,7 @@ import math
 
 from peelian.errors import MISSING
 from peelian.pictures.panels import Say
-from peelian.pictures.words import amount, between
+from peelian.pictures.words import amount, between, whole
 from peelian.technologies.risk.counts import EVERYONE
 from peelian.technologies.risk.extract import Row
 from peelian.technologies.risk.suppression import BARE, FEW, PARTNER
@@ -40,8 +40,3 @@ def _ends(say: Say, row: Row, percent: bool) -> str:
     if math.isinf(row.high):
         return say("at least %(low)s", low=amount(say, row.low, percent=percent))
     return between(say, row.low, row.high, percent=percent)
-
-
-def whole(say: Say, value: float) -> str:
-    """A whole number of people."""
-    return amount(say, float(value), decimals=0)

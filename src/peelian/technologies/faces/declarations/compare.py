@@ -8,8 +8,8 @@ from peelian.errors import InputError
 from peelian.kernel.model.capability import Capability, Emit, Read, deferred
 from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import audit
-from peelian.technologies.faces.declarations.shapes import ATTRIBUTES, SUBJECTS
-from peelian.technologies.faces.params import ATTRIBUTE_NAMES, DIRECTIONS
+from peelian.technologies.faces.declarations.shapes import SUBJECTS
+from peelian.technologies.faces.params import check_direction, check_grouping, direction, grouping
 
 PAIRS = "face_score_pairs"
 OPERATING = {
@@ -31,28 +31,16 @@ class CompareParams:
         default=0.0,
         metadata={"help": "False match rate of both matchers (0: the lowest of 1e-4, 1e-3, 1e-2, 0.1 with 30 errors)"},
     )
-    by: tuple[str, ...] = field(
-        default=ATTRIBUTES,
-        metadata={"help": "Attributes that define a group", "choices": ATTRIBUTES, "names": ATTRIBUTE_NAMES},
-    )
-    direction: str = field(
-        default="auto",
-        metadata={
-            "help": "Meaning of a higher score: closer (similarity) or farther (distance)",
-            "choices": tuple(DIRECTIONS),
-            "names": DIRECTIONS,
-        },
-    )
+    by: tuple[str, ...] = grouping()
+    direction: str = direction()
 
 
 def check_compare(params: CompareParams) -> None:
     """Raise InputError where a parameter is outside what it may be."""
     if not 0 <= params.target_fmr < 0.5:
         raise InputError("not a rate", column="target_fmr", accepted="0, or a number below 0.5")
-    if not params.by or any(name not in ATTRIBUTES for name in params.by):
-        raise InputError("unknown attribute", column="by", accepted=", ".join(ATTRIBUTES))
-    if params.direction not in DIRECTIONS:
-        raise InputError("unknown direction", column="direction", accepted=", ".join(DIRECTIONS))
+    check_grouping(params.by)
+    check_direction(params.direction)
 
 
 COMPARE = Capability(
