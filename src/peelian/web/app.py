@@ -33,7 +33,9 @@ from peelian.web.log_on import Lobby, add_entry_pages, lobby_of, log_on_page
 from peelian.web.my_work import add_desk_pages
 from peelian.web.navigation import places
 from peelian.web.pages import LANGUAGES, OTHER, environment, static
+from peelian.web.receipts import add_receipt_pages
 from peelian.web.requests import add_asking_pages
+from peelian.web.residents import add_resident_pages
 from peelian.web.review import ReviewDesk, add_review_pages
 from peelian.web.sensors import add_sensor_pages
 from peelian.web.suspension import add_suspension_pages, suspended
@@ -44,6 +46,7 @@ STATIC = {
     "peelian.css": "text/css; charset=utf-8",
     **dict.fromkeys(("peelian.svg", "signs.svg", "skyline.svg"), "image/svg+xml"),
     "passkey.js": "text/javascript; charset=utf-8",
+    "receipt.mjs": "text/javascript; charset=utf-8",
     "review.css": "text/css; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",
 }
@@ -83,14 +86,9 @@ def make_app(
     _add_authentication(app)
     _add_data(app, office)  # before the pages, whose first part may be any language
     _add_log_data(app, office)
-    for add in (add_inventory_pages, add_assessment_pages, add_compliance_pages, add_breach_pages, add_sensor_pages):
-        add(app, office, show)
-    add_vocabulary_pages(app, office, show)
-    add_alarm_month_pages(app, office, show)
-    add_public_footage_pages(app, office, show)
     add_feed(app, office)
-    _add_public_pages(app, office, show)
-    _add_log_pages(app, office, show)
+    for add in PUBLIC:
+        add(app, office, show)
     if lobby is not None:
         _add_office_pages(app, lobby, show)
     if review:
@@ -286,3 +284,20 @@ def _add_data(app: FastAPI, office: Office) -> None:
         """A table of a published case: what may leave of its findings."""
         found = published_record(office, case).public
         return exported_table(found.tables if found else (), name, kind)
+
+
+PUBLIC: tuple[Callable[[FastAPI, Office, Pages], None], ...] = (
+    add_inventory_pages,
+    add_assessment_pages,
+    add_compliance_pages,
+    add_breach_pages,
+    add_sensor_pages,
+    add_vocabulary_pages,
+    add_resident_pages,
+    add_receipt_pages,
+    add_alarm_month_pages,
+    add_public_footage_pages,
+    _add_public_pages,
+    _add_log_pages,
+)
+"""What adds the pages that are open to all."""
