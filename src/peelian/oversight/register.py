@@ -267,6 +267,14 @@ def _declared_homes(kernel: Kernel, request: Request) -> Iterator[tuple[str, str
             yield name, _name(kernel, one.by), int(one.facts["declared_homes"])
 
 
+def published_findings(kernel: Kernel, case: str) -> Findings | None:
+    """What may leave of a case's findings; None where it is not published, or was destroyed as its retention asks."""
+    history = kernel.state.histories.get(case)
+    digests = history.digests("PUBLISHED") if history else []
+    publication = still_archived(kernel, digests[-1], Publication) if digests else None
+    return unpack(kernel.stores.archive.get(publication.findings)) if publication else None
+
+
 def earned(kernel: Kernel, decision: Decision) -> tuple[Authorization, ...]:
     """The authorizations in force that this decision became."""
     digest = digest_of(decision)

@@ -23,9 +23,9 @@ def terms_of(search: CaseSearch) -> Iterator[Any]:
     if search.year:
         yield _begins(CASES.began, search.year)
     if search.capabilities is not None:
-        yield _whole(CASES.capability).in_(search.capabilities)
+        yield whole(CASES.capability).in_(search.capabilities)
     if search.states:
-        yield _whole(CASES.state).in_(search.states)
+        yield whole(CASES.state).in_(search.states)
     if search.choice:
         yield CASES.choice == search.choice
     if search.published is not None:
@@ -34,13 +34,13 @@ def terms_of(search: CaseSearch) -> Iterator[Any]:
 
 def _meets(word: SearchWord) -> Any:
     number = [_begins(CASES.key, word.case)] if word.case else []
-    return or_(_whole(CASES.capability).in_(word.capabilities), CASES.unit.in_(word.units), *number)
+    return or_(whole(CASES.capability).in_(word.capabilities), CASES.unit.in_(word.units), *number)
 
 
 def _begins(column: Any, text: str) -> Any:
     return and_(column >= text, column < text + _AFTER_ANY)
 
 
-def _whole(column: Any) -> Any:
+def whole(column: Any) -> Any:
     """A column that SQLite does not look up by itself: the index in the order of the page is gone through instead."""
     return column.concat("")

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, exists, func, select
 from peelian.errors import InputError, IntegrityError
 from peelian.kernel.model.case_search import CaseSearch
 from peelian.kernel.state.projection import ALL_WARRANTS
-from peelian.storage.case_rows import terms_of
+from peelian.storage.case_rows import terms_of, whole
 from peelian.storage.database import Database
 from peelian.storage.schema import ENTRIES, ROWS, SUBJECT, SUMMED, TOLD_BY
 
@@ -131,10 +131,13 @@ class StoredRows:
         wanted += [*([at < before] if before is not None else []), *([at > after] if after is not None else [])]
         wanted += terms_of(search) if search else []
         way = at.desc() if after is None else at.asc()
-        keys = select(columns.key).where(*wanted).order_by(way).limit(most).subquery()
-        query = select(ROWS[table]).where(columns.key.in_(select(keys.c.key))).order_by(way)
+        query = select(columns.key).where(*wanted).order_by(way).limit(most)
         with self._database.snapshot() as connection:
-            found = connection.execute(query).mappings().all()
+            keys, rows = list(connection.scalars(query)), dict[str, Any]()
+            for some in _some(keys):  # else a database might go through all rows in their order
+                read = connection.execute(select(ROWS[table]).where(columns.key.in_(some))).mappings()
+                rows |= {str(row["key"]): row for row in read}
+            found = [rows[key] for key in keys]
             if table == "cases" and order in _KIND and not state and search in (None, CaseSearch()):
                 numbers = [int(row[order]) for row in found]
                 ended = len(numbers) == most
@@ -263,8 +266,9 @@ def _must_be_every_case(connection: Connection, order: str, numbers: Sequence[in
     are. O(those)."""
     entry, later, asked = ENTRIES.alias(), ENTRIES.alias(), ENTRIES.alias()
     kind, (lowest, before) = _KIND[order], span
-    newer = (later.c.of_case == entry.c.of_case, later.c.idx > entry.c.idx, later.c.kind.in_({kind, "ASKED"}))
-    begun = (asked.c.of_case == entry.c.of_case, asked.c.idx <= entry.c.idx, asked.c.kind == "ASKED")
+    # by case: SQLite would look "ASKED" up among all kinds, and go through every case for each
+    newer = (later.c.of_case == entry.c.of_case, later.c.idx > entry.c.idx, whole(later.c.kind).in_({kind, "ASKED"}))
+    begun = (asked.c.of_case == entry.c.of_case, asked.c.idx <= entry.c.idx, whole(asked.c.kind) == "ASKED")
     wanted = select(entry.c.idx).where(
         entry.c.kind == kind,
         entry.c.idx.between(lowest, before - 1),

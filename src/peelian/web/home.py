@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
+from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.capability import Findings
 from peelian.operations.office import Office
 from peelian.operations.witness_standing import witness_standing
-from peelian.oversight.register import CaseSummary, System, case_record, inventory, n_cases, page, refusals
+from peelian.oversight.register import CaseSummary, inventory, n_cases, page, published_findings, refusals
 from peelian.pictures.panels import Say
 from peelian.web.error_words import said
 from peelian.web.lists import case_line
@@ -31,16 +33,17 @@ def home(office: Office, say: Say, language: str) -> dict[str, Any]:
     """What `home.html` shows. O(capabilities + authorizations), and four cases read."""
     systems, technologies = inventory(office.kernel), in_use(office, say)
     states = [one["state"] for one in technologies]
+    counts = (
+        (states.count("in_use"), "%(n:technology in use|technologies in use)", "/inventory"),
+        (sum(system.refused for system in systems), "%(n:use refused|uses refused)", "/register#refusals"),
+        (expiring(office), "%(n:authorization expires|authorizations expire) within 30 days", "/inventory"),
+        (states.count("suspended"), "%(n:technology suspended|technologies suspended)", "/inventory"),
+        (n_cases(office.kernel, published=True), "%(n:case published|cases published)", "/register"),
+    )
     newest = page(office.kernel, most=NEWEST, published=True).cases
     return {
         "title": say("Policing technology: uses and refusals"),
-        "tiles": [
-            (states.count("in_use"), say("technologies in use"), "/inventory"),
-            (sum(system.refused for system in systems), say("uses refused"), "/register#refusals"),
-            (_expiring(office, systems), say("authorizations expiring in 30 days"), "/inventory"),
-            (states.count("suspended"), say("technologies suspended"), "/inventory"),
-            (n_cases(office.kernel, published=True), say("cases published"), "/register"),
-        ],
+        "tiles": [(n, say(text, n=n), address) for n, text, address in counts],
         "technologies": technologies,
         "newest": [_found(office, case, say, language) for case in newest],
         "reasons": _reasons(office, say),
@@ -62,7 +65,7 @@ def in_use(office: Office, say: Say) -> list[dict[str, str]]:
         counts = say("Requested: %(asked)d, refused: %(refused)d", asked=asked, refused=refused)
         title = say(titles[id])
         found.append({"id": id, "title": title, "state": state, "state_text": say(STATES[state]), "counts": counts})
-    return found
+    return sorted(found, key=lambda one: list(STATES).index(one["state"]))
 
 
 def finding(found: Findings | None, own: Say) -> str:
@@ -73,14 +76,17 @@ def finding(found: Findings | None, own: Say) -> str:
 
 def _found(office: Office, case: CaseSummary, say: Say, language: str) -> dict[str, Any]:
     own = office.say(language, case.capability.partition(".")[0])
-    return {**case_line(case, say, language), "finding": finding(case_record(office.kernel, case.case).public, own)}
+    with suppress(InputError, OutOfOrder):  # a document that is missing is the doctor's to tell
+        found = finding(published_findings(office.kernel, case.case), own)
+        return {**case_line(case, say, language), "finding": found}
+    return {**case_line(case, say, language), "finding": ""}
 
 
-def _expiring(office: Office, systems: tuple[System, ...]) -> int:
-    """How many authorizations in force end within 30 days."""
+def expiring(office: Office) -> int:
+    """How many authorizations in force end within 30 days. O(authorizations)."""
     now = office.kernel.now()
-    ends = {(a.serves, a.kind, a.ends) for system in systems for a in system.authorizations}
-    return sum(now.isoformat() < end <= (now + SOON).isoformat() for _, _, end in ends)
+    ends = (authorization.ends for authorization in office.kernel.state.authorizations.values())
+    return sum(now.isoformat() < end <= (now + SOON).isoformat() for end in ends)
 
 
 def _reasons(office: Office, say: Say) -> list[tuple[str, int]]:

@@ -19,7 +19,7 @@ from peelian.measure.table import Kind, Table
 from peelian.measure.vocabularies import plain
 from peelian.operations.office import Office
 from peelian.oversight import sensors
-from peelian.oversight.register import case_record, page
+from peelian.oversight.register import page, published_findings
 from peelian.pictures.panels import Grid, Say
 from peelian.web.content import refusal_grid
 from peelian.web.home import in_use
@@ -82,7 +82,7 @@ def _figures(office: Office, area: str, language: str) -> Iterator[dict[str, Any
     """What published cases say of an area: rows of their public tables, nothing else. O(tables of ten cases)."""
     say = office.say(language)
     for case in page(office.kernel, most=MOST_CASES, published=True).cases:
-        found = case_record(office.kernel, case.case).public
+        found = published_findings(office.kernel, case.case)
         grids = [grid for table in (found.tables if found else ()) if (grid := _rows_of(table, area, say))]
         if grids:
             yield {"case": case.case, "title": say(case.title), "grids": grids}
