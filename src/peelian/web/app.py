@@ -21,6 +21,7 @@ from peelian.web.breach import add_access_pages, add_breach_pages
 from peelian.web.case_pages import add_case_pages, case_page, exported_table, kept_file, published_record
 from peelian.web.cases import case_annex, case_pdf, case_report
 from peelian.web.compliance import add_compliance_pages
+from peelian.web.contact import add_contact_pages
 from peelian.web.error_handler import fault, status_of
 from peelian.web.feed import add_feed
 from peelian.web.footage import add_footage_pages
@@ -295,6 +296,7 @@ PUBLIC: tuple[Callable[[FastAPI, Office, Pages], None], ...] = (
     add_vocabulary_pages,
     add_resident_pages,
     add_receipt_pages,
+    add_contact_pages,
     add_alarm_month_pages,
     add_public_footage_pages,
     _add_public_pages,

@@ -39,6 +39,7 @@ OPEN = frozenset(
                 "/assessment/form",
                 "/assessment/{digest}",
                 "/compliance",
+                "/contact",
                 "/drills",
                 "/drills/{name}",
                 "/incidents",

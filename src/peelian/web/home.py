@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.capability import Findings
 from peelian.operations.office import Office
 from peelian.operations.witness_standing import witness_standing
@@ -76,10 +74,8 @@ def finding(found: Findings | None, own: Say) -> str:
 
 def _found(office: Office, case: CaseSummary, say: Say, language: str) -> dict[str, Any]:
     own = office.say(language, case.capability.partition(".")[0])
-    with suppress(InputError, OutOfOrder):  # a document that is missing is the doctor's to tell
-        found = finding(published_findings(office.kernel, case.case), own)
-        return {**case_line(case, say, language), "finding": found}
-    return {**case_line(case, say, language), "finding": ""}
+    found = finding(published_findings(office.kernel, case.case), own)
+    return {**case_line(case, say, language), "finding": found}
 
 
 def expiring(office: Office) -> int:

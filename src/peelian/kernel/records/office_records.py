@@ -60,6 +60,7 @@ MAKERS: Mapping[str, frozenset[Role]] = {
     "privileges": _PEERS,
     "produced": frozenset({Role.PRIVACY_OFFICER, Role.BOARD, Role.COUNCIL, Role.AUDITOR, Role.CUSTODIAN}),
     "passkey": frozenset(Role),
+    "contact": frozenset({Role.CUSTODIAN, Role.CLERK, Role.COUNCIL, Role.PRIVACY_OFFICER}),
     "vocabulary": frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.ANALYST, Role.CLERK, Role.BOARD, Role.COUNCIL}),
 }
 """Who may make which record at all; what it says may ask for more."""

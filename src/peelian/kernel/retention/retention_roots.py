@@ -23,7 +23,7 @@ from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.kernel.state.record_index import TOOL, VENDOR
 from peelian.kernel.state.signed_documents import still_archived
 
-OF_THE_OFFICE = ("STAFF_LISTED", "ROSTERED", "PRIVILEGES_REVIEWED", "DRILL_BEGUN", "DRILLED")
+OF_THE_OFFICE = ("STAFF_LISTED", "ROSTERED", "PRIVILEGES_REVIEWED", "DRILL_BEGUN", "DRILLED", "CONTACT_STATED")
 STATED = ("CATEGORY", "RIGHTS_ASSESSED", "PRODUCED")
 
 
