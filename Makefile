@@ -45,6 +45,7 @@ docs: setup-docs ## the documentation site in docs/_build/html, its examples run
 
 setup-demo: .venv/bin/uv
 	$(UV) sync --frozen --inexact --no-default-groups --extra demo --quiet
+	.venv/bin/python tools/fetch_scripts.py
 
 setup-docs: .venv/bin/uv
 	$(UV) sync --frozen --inexact --extra demo --group docs --quiet
@@ -52,6 +53,7 @@ setup-docs: .venv/bin/uv
 setup-test: .venv/bin/uv
 	bash tools/debian-parts
 	$(UV) sync --frozen --inexact --all-extras --all-groups --quiet
+	.venv/bin/python tools/fetch_scripts.py
 	npm ci --ignore-scripts --no-audit --no-fund --silent --prefix tests/web
 
 clean:

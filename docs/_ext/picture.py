@@ -1,6 +1,7 @@
-"""Takes the picture of the README: the map on the forecast's page of `make demo SERVE=no`.
+"""Takes the picture of the README from the real demonstration, through a browser.
 
-`python docs/_ext/picture.py demo-office` writes `docs/_static/forecast.png` from the demonstration's pages.
+`python docs/_ext/picture.py ADDRESS` writes `docs/_static/forecast.png`: the first screen of that page, of a served
+office (`peelian serve`) or a file (`demo-office/pages/c-…-en.html`).
 """
 
 from __future__ import annotations
@@ -13,32 +14,27 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 TARGET = Path(__file__).resolve().parents[1] / "_static" / "forecast.png"
-_WIDTH = 620
+CHROMIUM = "/usr/bin/chromium"
+WIDTH, HEIGHT = 1180, 760
 
 
-def taken(page_file: Path, chromium: str) -> bytes:
-    """A screenshot of the first map of the page with its heading, legend and caution."""
+def taken(address: str, chromium: str = CHROMIUM) -> bytes:
+    """What a browser shows of the page at first, once it says that it is ready; LookupError where it is no page."""
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium)
-        page = browser.new_page(viewport={"width": 1000, "height": 800}, device_scale_factor=1.25)
-        page.goto(page_file.resolve().as_uri())
-        heading = page.locator("h3").first
-        top = heading.bounding_box()
-        end = page.locator("details").first.bounding_box()
-        if top is None or end is None:
-            raise LookupError(f"{page_file.name} shows no map")
-        clip = {"x": 0, "y": top["y"] - 12, "width": _WIDTH, "height": end["y"] - top["y"] + 4}
-        return page.screenshot(full_page=True, clip=clip)
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, reduced_motion="reduce")
+        answer = page.goto(address)
+        if answer is not None and answer.status >= 400:
+            raise LookupError(f"{address} answers {answer.status}")
+        if page.locator("[data-map]").count():  # a page that draws with a script marks when it is done
+            page.locator("[data-ready]").wait_for()
+        return page.screenshot()
 
 
 def main() -> None:
-    """Write the picture of the forecast in the given office."""
-    pages = Path(sys.argv[1]) / "pages"
-    (page_file,) = (
-        p for p in pages.glob("c-*-en.html") if "<h1>Forecast by place" in p.read_text() and "<h3" in p.read_text()
-    )
-    image = Image.open(BytesIO(taken(page_file, "/usr/bin/chromium")))
-    image.convert("P", palette=Image.Palette.ADAPTIVE, colors=128).save(TARGET, optimize=True)
+    """Write the picture of the page at the given address."""
+    image = Image.open(BytesIO(taken(sys.argv[1])))
+    image.convert("P", palette=Image.Palette.ADAPTIVE, colors=192).save(TARGET, optimize=True)
 
 
 if __name__ == "__main__":

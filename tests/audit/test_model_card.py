@@ -25,4 +25,4 @@ def test_a_matchers_card_has_rates_with_their_intervals_and_comparisons() -> Non
     assert len(rows) == 7 and rows["all"]["subjects"] == 120
     every = rows["all"]
     assert every["fmr_low"] < every["fmr"] < every["fmr_high"] and every["fmr_n"] > 1_000
-    assert rows["female / group 1"]["fnmr_adequacy"]
+    assert rows["female / group 01"]["fnmr_adequacy"]

@@ -134,7 +134,7 @@ def test_a_group_of_few_people(town: Desk, people: int) -> None:
 
 def test_more_groups_than_there_can_be(town: Desk) -> None:
     many = tuple(Label(label=f"Group {chr(97 + n // 26)}{chr(97 + n % 26)}", people=50) for n in range(41))
-    with pytest.raises(InputError, match="41 labels"):
+    with pytest.raises(InputError, match="list of 41 labels"):
         propose_vocabulary(
             town.kernel, town.people["custodian"], Vocabulary(kind=LabelKind.GROUP, source="x", labels=many),
             words="one two three",
@@ -317,5 +317,8 @@ def test_no_file_has_more_than_forty_groups_of_the_town_s_naming(
 ) -> None:
     chosen = (OWN[start:] + OWN[:start])[:n]
     made = of(Kind.PLACE, ["Riverdale"]) if listed else of(Kind.GROUP, chosen)
-    assert turned_away(closed, made, groups=",".join(chosen) if listed else "") == f"{n} labels"
+    assert (
+        turned_away(closed, made, groups=",".join(chosen) if listed else "")
+        == f"{n} different names of groups in the file, too many to audit"
+    )
     must_be_known(closed.kernel, Admitted(table=of(Kind.GROUP, chosen[:40]), facts={}), frozenset())

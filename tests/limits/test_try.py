@@ -16,8 +16,9 @@ from terminal import peelian
 
 from peelian.demos.labels import Key, numbered
 from peelian.demos.trial import OUTSIDE, Tried, trial
-from peelian.errors import PeelianError
+from peelian.errors import InputError, PeelianError
 from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.labels import LabelKind
 from peelian.measure.table import Column, Kind, Table
 
 PERSON, BADGES = "Zqwv Tremblaix", ["zq-4711", "zq-4712", "PC zq 1138"]
@@ -38,7 +39,7 @@ def everything_in(folder: Path) -> str:
 def test_groups_that_are_persons_leave_as_numbers(tmp_path: Path) -> None:
     tried = audited(tmp_path, ["White", "Black", *BADGES])
     told = everything_in(tmp_path / "out")
-    assert not [badge for badge in BADGES if badge in told] and "White" in told and "group 1" in told
+    assert not [badge for badge in BADGES if badge in told] and "White" in told and "group 01" in told
     assert tried.key == tmp_path / "scores.csv.labels.csv" and tried.key.stat().st_mode & 0o077 == 0
     with tried.key.open(encoding="utf-8") as file:
         assert {row["label"] for row in csv.DictReader(file)} == {*BADGES, "team"}
@@ -118,13 +119,26 @@ def scores_and_subjects(tmp_path: Path, group: str) -> tuple[Path, Path]:
     return scores, subjects
 
 
+def test_numbered_labels_sort_as_they_count() -> None:
+    key = Key()
+    numbers = [key.number(LabelKind.GROUP, f"team {n}") for n in range(12)]
+    assert numbers[0] == "group 01" and numbers == sorted(numbers)
+
+
+def test_too_many_names_of_groups_are_told_with_their_column_and_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError, match=r"(?s)column (feature_)?team: 45 different names of groups.*at most 40.*Merge"
+    ):
+        audited(tmp_path, ["White", *(f"Team {chr(65 + n % 26)}{chr(65 + n // 26)}" for n in range(44))])
+
+
 def test_persons_in_a_second_file_leave_as_numbers(tmp_path: Path) -> None:
     scores, subjects = scores_and_subjects(tmp_path, BADGES[0])
     words = ["try", "faces", scores.name, "--more", f"subjects={subjects.name}", "--out", "out"]
     done = peelian(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     told = everything_in(tmp_path / "out") + done.stdout
-    assert BADGES[0] not in told and "group 1" in told and "White" in told
+    assert BADGES[0] not in told and "group 01" in told and "White" in told
 
 
 @pytest.mark.parametrize("role", ["persons", "../subjects", "scores_2", "subjects.group"])

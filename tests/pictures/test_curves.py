@@ -107,7 +107,21 @@ def test_fourteen_curves_are_told_apart_and_their_numbers_do_not_touch() -> None
     assert svg.index("1  curve 13") < svg.index("14  curve 0"), "the legend has the order of the ends"
 
 
-def test_a_few_curves_keep_their_bands_and_have_no_numbers() -> None:
+def test_a_few_curves_keep_their_bands_and_are_named_at_their_ends_where_there_is_room() -> None:
     few = [Series(name=f"s{i}", x=[1, 2], y=[i, i], low=[0, 0], high=[9, 9]) for i in range(4)]
-    svg = lines(few, x_title="x", y_title="y", **TOLD).svg
-    assert svg.count(" band") == 4 and "1  s" not in svg
+    picture = lines(few, x_title="x", y_title="y", **TOLD)
+    assert picture.svg.count(" band") == 4 and "1  s3" in picture.svg
+    assert 'viewBox="0 0 720 ' in picture.broad and "1  s" not in picture.broad
+    assert all(picture.broad.count(f">s{i}</text>") == 1 for i in range(4))
+
+
+def test_no_two_of_eighteen_curves_have_one_colour_and_dash() -> None:
+    many = [Series(name=f"s{i}", x=[1, 2], y=[i, i], marker="none") for i in range(18)]
+    broad = lines(many, x_title="x", y_title="y", **TOLD).broad
+    drawn = re.findall(r'<path d="M[^"]*" (class="mark-\d stroke".*?)/>', broad)
+    assert len(drawn) == 18 and len(set(drawn)) == 18
+
+
+def test_an_axis_of_shares_does_not_go_below_zero() -> None:
+    one = [Series(name="even", x=[0.01, 0.1], y=[0.01, 0.1], low=[-0.02, 0.05], high=[0.04, 0.15])]
+    assert "\u2212" not in lines(one, x_title="x", y_title="y", percent=True, **TOLD).broad

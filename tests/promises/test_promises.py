@@ -23,7 +23,7 @@ from peelian.kernel.verbs.delivery import deliver
 from peelian.measure.table import NEVER_LEAVES
 from peelian.operations.office import technologies
 from peelian.oversight.register import case_record
-from peelian.pictures.panels import Grid, Paragraph, Picture
+from peelian.pictures.panels import Grid, Heading, Paragraph, Picture, parted
 
 KNOWN = (*technologies(), TOY, BOXES)
 CAPABILITIES = promised(KNOWN)
@@ -178,6 +178,22 @@ def test_it_explains_itself_and_says_what_it_cannot_tell(town: Desk, capability:
         for panel in panels:
             if isinstance(panel, Picture):
                 assert panel.alternative and panel.twin is not None, "a picture has its words and its numbers"
+
+
+@every_capability
+def test_its_page_begins_with_an_answer_in_words_that_a_board_can_read(town: Desk, capability: Capability) -> None:
+    """At most 300 words, one picture where there is any, and what follows stands under headings."""
+    record = case_record(town.kernel, _ran(town, capability).case)
+    assert record.findings is not None
+    for language, found in (("en", record.findings), ("fr", capability.arithmetic().public(record.findings))):
+        panels = capability.arithmetic().shows.view(found, town.office.say(language))
+        answer, limits, rest = parted(panels)
+        told = [panel.text for panel in answer if isinstance(panel, Paragraph)]
+        drawn = [panel for panel in panels if isinstance(panel, Picture) and not panel.folded]
+        assert isinstance(answer[0], Paragraph) and len(" ".join(told).split()) <= 300
+        assert sum(isinstance(panel, Picture) for panel in answer) == min(len(drawn), 1)
+        assert limits, "it says what it cannot tell"
+        assert not rest or isinstance(rest[0], Heading)
 
 
 @every_capability

@@ -21,12 +21,13 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Shows,
+    told,
 )
 from peelian.kernel.model.custody_declarations import Delivery, Make, stream_of
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.technology import Technology
 from peelian.measure.table import Kind, table
-from peelian.pictures.panels import Grid, Panels, Paragraph, Say
+from peelian.pictures.panels import Grid, Panels, Say
 
 FOUND = "%(n)d bytes were kept of the box."
 CAVEAT = "What was cut off is not looked at."
@@ -78,8 +79,10 @@ def run(params: BoxParams, datasets: Mapping[str, Dataset], context: Context) ->
 
 
 def view(findings: Findings, say: Say) -> Panels:
-    words = [Paragraph(text=say(note.text, **note.values)) for note in findings.notes]
-    return [*words, Grid(caption=say("Boxes"), titles=("n",), rows=((str(findings.facts["kept"]),),))]
+    return [
+        *told(findings.notes, say),
+        Grid(caption=say("Boxes"), titles=("n",), rows=((str(findings.facts["kept"]),),)),
+    ]
 
 
 def example() -> Example:

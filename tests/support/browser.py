@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import threading
@@ -11,12 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 AXE = Path(__file__).resolve().parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+SHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FLAGS = [
     "--no-sandbox",
@@ -91,9 +94,10 @@ def visit(browser: Browser, address: str, *, width: int = 1280, script: bool = T
 def gates(seen: Visit, *, own: tuple[str, ...]) -> dict[str, object]:
     """Every gate on an open page, as what each found; empty where the page passes all. `own` begins its addresses.
 
-    The window is left narrow, dark and with large text.
+    The window is left narrow, dark and with large text. Its pictures, wide and light, narrow and dark, stay in SHOTS.
     """
     page = seen.page
+    _shots(seen)
     found: dict[str, object] = {
         "outside": [url for url in seen.requests if not url.startswith((*own, "data:"))],
         "complaints": [text for text in seen.complaints if "status of 404" not in text],
@@ -104,6 +108,9 @@ def gates(seen: Visit, *, own: tuple[str, ...]) -> dict[str, object]:
         "small": small_targets(page),
         "moving": moving_parts(page),
     }
+    page.emulate_media(media="print")
+    found["printed"] = page.locator(".top nav:visible, .menu:visible, main form:visible").count()
+    page.emulate_media(media="screen")
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     page.emulate_media(color_scheme="dark")
     found["dark"] = axe_violations(page, ["color-contrast"])
@@ -114,6 +121,16 @@ def gates(seen: Visit, *, own: tuple[str, ...]) -> dict[str, object]:
     page.evaluate("document.documentElement.style.fontSize = '212.5%'")
     found["sideways at twice the text"] = sideways(page)
     return {gate: faults for gate, faults in found.items() if faults}
+
+
+def _shots(seen: Visit) -> None:
+    """Keep what is on the screen, wide and light, then narrow and dark, under the page's address."""
+    name = re.sub(r"c-[0-9a-f]{10}|[0-9a-f]{64}", "id", urlsplit(seen.address).path).strip("/").replace("/", "-")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for width, scheme in ((360, "dark"), (1280, "light")):
+        seen.page.set_viewport_size({"width": width, "height": 800})
+        seen.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        seen.page.screenshot(path=SHOTS / f"{name[-80:]}-{width}-{scheme}.jpg", type="jpeg", quality=60)
 
 
 def axe_violations(page: Page, rules: list[str] | None = None) -> list[str]:
@@ -130,7 +147,7 @@ def sideways(page: Page) -> int:
     return int(page.evaluate("document.scrollingElement.scrollWidth - document.documentElement.clientWidth"))
 
 
-FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1'])"
+FOCUSABLE = "a[href], button:not(:disabled), input, select, textarea, summary, [tabindex]:not([tabindex='-1'])"
 _FOCUS = """() => {
   const e = document.activeElement, s = getComputedStyle(e), b = e.getBoundingClientRect();
   const x = (Math.max(b.left, 0) + Math.min(b.right, innerWidth)) / 2;

@@ -25,11 +25,12 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Shows,
+    told,
 )
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.technology import Technology
 from peelian.measure.table import Kind, Table, table
-from peelian.pictures.panels import Grid, Panels, Paragraph, Say
+from peelian.pictures.panels import Grid, Panels, Say
 
 FOUND = "%(n)d wells were counted."
 CAVEAT = "Dry wells are not counted."
@@ -74,8 +75,7 @@ def run(params: WellParams, datasets: Mapping[str, Dataset], context: Context) -
 def view(findings: Findings, say: Say) -> Panels:
     wells = findings.table("wells")
     rows = tuple((str(a), str(n)) for a, n in zip(wells["area"], wells["n"], strict=True))
-    words = [Paragraph(text=say(note.text, **note.values)) for note in findings.notes]
-    return [*words, Grid(caption=say("Wells"), titles=(say("Area"), "n"), rows=rows)]
+    return [*told(findings.notes, say), Grid(caption=say("Wells"), titles=(say("Area"), "n"), rows=rows)]
 
 
 def public(findings: Findings) -> Findings:

@@ -30,11 +30,10 @@ def gallery(findings: Findings, say: Say) -> Panels:
     told = {"alternative": "What it shows, in a sentence.", "say": say}
     tones = zip(findings.notes, TONES, strict=True)
     return [
-        Heading(text="Summary"),
         *(Paragraph(text=say(note.text, **note.values), tone=tone) for note, tone in tones),
-        Heading(text="Charts", level=3),
+        Heading(text="Charts"),
         *charts(told),
-        Heading(text="Maps", level=3),
+        Heading(text="Maps"),
         *maps(told),
         long_grid(findings),
     ]

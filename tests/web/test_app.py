@@ -173,3 +173,16 @@ def test_every_table_of_the_findings_is_linked_and_comes(client: TestClient, tow
         assert "Tous les tableaux" in page
         links = sorted(set(re.findall(rf'href="(/data/{scope}/[^"]+)"', page)))
         assert len(links) == 2 and all(client.get(link).status_code == 200 for link in links)
+
+
+@pytest.mark.parametrize("address", ["/fr/", "/en/register", "/data/compliance.json", "/static/peelian.css"])
+def test_text_is_compressed_for_those_who_take_it_so(stranger: TestClient, address: str) -> None:
+    packed, plain = (stranger.get(address, headers={"accept-encoding": how}) for how in ("gzip", "identity"))
+    assert packed.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
+    assert int(packed.headers["content-length"]) < len(plain.content) / 2
+    assert "Accept-Encoding" in packed.headers["vary"]
+
+
+def test_what_is_compressed_already_is_sent_as_it_is(client: TestClient, town: Any) -> None:
+    got = client.get(f"/en/register/{town.published}/pdf", headers={"accept-encoding": "gzip"})
+    assert got.content.startswith(b"%PDF") and "content-encoding" not in got.headers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from desk import Desk, desk
 
 from peelian.kernel.identity.sessions import why_not_here
 from peelian.web.app import make_app
-from peelian.web.auth_middleware import KEYED, OPEN, ROOMS
+from peelian.web.auth_middleware import KEYED, OPEN, ROOMS, masked, unmasked
 
 PAGES = {
     "/en/desk": {"clerk", "board", "dispatcher", "custodian"},
@@ -80,6 +81,18 @@ def test_a_session_is_ended_by_those_who_may(town: Desk, app: Any) -> None:
     assert clerk.post("/en/sessions/end", data={"form": form_of(clerk), "session": session}).status_code == 403
     assert custodian.post("/en/sessions/end", data={"form": form, "session": session}).status_code == 303
     assert clerk.get("/en/desk").status_code == 401
+
+
+def test_no_two_answers_carry_the_same_form_token_and_none_the_secret_itself(town: Desk, app: Any) -> None:
+    """What is compressed must not hold one secret time after time: its length would tell it (BREACH)."""
+    client = logged_on(app, town.office, "board")
+    seat = next(s for s in app.state.lobby.sessions.open_seats() if s.person == town.people["board"].person.token)
+    pages = [client.get("/en/desk").text for _ in range(3)]
+    tokens = [re.findall(r'name="form" value="([^"]+)"', page)[0] for page in pages]
+    assert len(set(tokens)) == 3 and {unmasked(token) for token in tokens} == {seat.form.encode()}
+    assert not any(seat.form in page for page in pages)
+    for wrong in (seat.form, masked("another"), "", "=", "é", tokens[0][:-4]):
+        assert client.post("/en/log-off", data={"form": wrong}).status_code == 403, wrong
 
 
 WHO = ["", "clerk", "board", "dispatcher", "custodian", "auditor"]

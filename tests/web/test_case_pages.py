@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
+from html import unescape
 from typing import Any
 
 import pytest
-from authentication import form_of, logged_on, send
+from authentication import at_pages, code_for, form_of, logged_on, send
 from desk import Desk, desk
 from toy import COUNT, PROVE, TOY
 
@@ -151,3 +153,47 @@ def test_a_case_without_long_tables_has_no_annex(town: Desk, app: Any) -> None:
     send(client, f"/en/cases/{case}/run")
     assert "/annex" not in client.get(f"/en/cases/{case}").text
     assert client.get(f"/en/cases/{case}/annex").status_code == 404
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found is not None, name
+    return unescape(found[1])
+
+
+def test_what_was_typed_outlives_the_session_and_is_sent_after_the_next_log_on(town: Desk, app: Any) -> None:
+    client, case = asked(town, app, town.asker(PROVE))
+    send(client, f"/en/cases/{case}/run")
+    board = logged_on(app, town.office, "board")
+    typed = {"choice": "adopt", "reasons": 'Because of "A" & B.', "other_evidence": "Residents were heard twice."}
+    form = form_of(board)
+    town.clock.days(11 / 1440)
+    page = board.post(f"/en/cases/{case}/decide", data={"form": form, **typed})
+    assert page.status_code == 401 and "Your text is kept" in page.text
+    kept = {name: hidden(page.text, name) for name in ("at", "typed", "to")}
+    wrong = board.post("/en/log-on", data={"code": "AAAA-AAAA", **kept})
+    assert wrong.status_code == 403 and hidden(wrong.text, "typed") == kept["typed"]
+    shown = board.post("/en/log-on", data={"code": code_for(app, town.office, "board"), **kept})
+    assert shown.status_code == 200 and "Because of &#34;A&#34; &amp; B.</textarea>" in shown.text
+    assert "DECIDED" not in town.kinds(), "nothing is decided until somebody sends it"
+    again = board.post(kept["at"], data={**typed, "form": hidden(shown.text, "form")})
+    assert again.status_code == 303 and "DECIDED" in town.kinds()
+
+
+def test_a_form_of_an_older_session_is_refused_with_its_text_to_be_sent_again(town: Desk, app: Any) -> None:
+    client, case = asked(town, app, town.asker(PROVE))
+    send(client, f"/en/cases/{case}/run")
+    old = form_of(logged_on(app, town.office, "board"))
+    board = logged_on(app, town.office, "board")
+    refused = board.post(f"/en/cases/{case}/decide", data={"form": old, "choice": "adopt", **REASONS})
+    assert refused.status_code == 403 and f"{REASONS['reasons']}</textarea>" in refused.text
+    again = {"form": hidden(refused.text, "form"), "choice": "adopt", **REASONS}
+    assert board.post(f"/en/cases/{case}/decide", data=again).status_code == 303
+
+
+@pytest.mark.parametrize("junk", ["[", "[[[[", "{}", "[1]", '[["a"]]', "null", "[" * 20_000, '[["x", 1, 2]]'])
+def test_junk_instead_of_a_kept_form_is_as_if_nothing_had_been_typed(town: Desk, app: Any, junk: str) -> None:
+    client = at_pages(app)
+    data = {"code": code_for(app, town.office, "board"), "typed": junk, "at": "//evil.example/"}
+    got = client.post("/en/log-on", data=data)
+    assert got.status_code == 303 and got.headers["location"] == "/en/desk"

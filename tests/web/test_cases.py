@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import toy
 from changed import changed
 
 from peelian.errors import OutOfOrder
@@ -15,38 +16,41 @@ from peelian.operations.office import technologies
 from peelian.oversight.register import case_record, page
 from peelian.pictures.panels import Grid, Heading, Paragraph
 from peelian.pictures.words import english
-from peelian.web.cases import case_facts, case_panels, case_report, history_grid, write_pages
+from peelian.web.cases import CaseParts, case_facts, case_parts, case_report, history_grid, write_pages
 
 
-def text_of(panels: list[Any]) -> str:
+def text_of(told: CaseParts) -> str:
+    panels = [*told.answer, *told.limits, *told.decision, *told.rest]
     parts = [p.text for p in panels if isinstance(p, (Heading, Paragraph))]
     parts += [cell for p in panels if isinstance(p, Grid) for row in p.rows for cell in row]
     return "\n".join(parts)
 
 
-def test_a_case_begins_with_its_answer(town: Any) -> None:
+def test_a_case_begins_with_its_answer_and_folds_the_rest(town: Any) -> None:
     record = case_record(town.desk.kernel, town.published)
-    panels = case_panels(record, english, "en")
-    heads = [p.text for p in panels if isinstance(p, Heading) and p.level == 2]
-    assert heads == ["Findings", "Request", "Authorizations", "Decision"]
-    hidden = case_panels(record, english, "en", hidden=True)
-    heads = [p.text for p in hidden if isinstance(p, Heading) and p.level == 2]
-    assert heads == ["Request", "Authorizations", "Findings", "Decision"]
-    said = text_of(panels)
-    for part in (
-        "Deepest well counted (m)\n30",
-        "acceptance criteria",
-        "26 wells were counted.",
-        "Adopted",
-        "residents",
-    ):
+    parts = case_parts(record, english, "en")
+    assert isinstance(parts.answer[0], Paragraph) and parts.answer[0].text.startswith("26 wells were counted.")
+    assert [panel.tone for panel in parts.limits] == ["limit"]
+    heads = [p for p in parts.rest if isinstance(p, Heading) and p.level == 2]
+    assert [p.text for p in heads][-3:] == ["Authorizations", "Parameters and data", "Reproduce this run"]
+    assert all(p.folded for p in heads)
+    said = text_of(parts)
+    for part in ("Deepest well counted (m)\n30", "acceptance criteria", "Adopted", "residents"):
         assert part in said
+
+
+def test_what_may_not_be_seen_yet_is_not_shown(town: Any) -> None:
+    parts = case_parts(case_record(town.desk.kernel, town.waiting), english, "en", hidden=True)
+    assert [p.text for p in parts.answer] == [
+        "Findings are visible to assigned staff, then to all staff after the decision."
+    ]
+    assert "26 wells" not in text_of(parts)
 
 
 def test_in_public_units_stand_for_names_and_reasons_stay_inside(town: Any) -> None:
     record = case_record(town.desk.kernel, town.published)
-    inside = text_of(case_panels(record, english, "en")) + str(case_facts(record, english, "en", public=False))
-    public = text_of(case_panels(record, english, "en", public=True)) + str(
+    inside = text_of(case_parts(record, english, "en")) + str(case_facts(record, english, "en", public=False))
+    public = text_of(case_parts(record, english, "en", public=True)) + str(
         case_facts(record, english, "en", public=True)
     )
     assert "The acceptance criteria were met." in inside and "board, unit-board" in inside
@@ -56,10 +60,8 @@ def test_in_public_units_stand_for_names_and_reasons_stay_inside(town: Any) -> N
 
 def test_homes_behind_energy_are_shown_as_declared_and_in_public_without_the_name(town: Any) -> None:
     record = dataclasses.replace(case_record(town.desk.kernel, town.published), homes=(("wells-1", "Cy", 120),))
-    assert "At least 120 homes in each row of wells-1, as declared by Cy." in text_of(
-        case_panels(record, english, "en")
-    )
-    public = text_of(case_panels(record, english, "en", public=True))
+    assert "At least 120 homes in each row of wells-1, as declared by Cy." in text_of(case_parts(record, english, "en"))
+    public = text_of(case_parts(record, english, "en", public=True))
     assert "At least 120 homes in each row of wells-1, as declared at import." in public and "Cy" not in public
 
 
@@ -72,8 +74,8 @@ def test_a_parameter_that_tells_of_somebody_stays_inside(town: Any) -> None:
     record = case_record(town.desk.kernel, town.published)
     request = dataclasses.replace(record.request, params={"recipient": "age1somebody", "days": 30})
     record = dataclasses.replace(record, request=request, capability=changed(record.capability, params=Params))
-    assert "age1somebody" in text_of(case_panels(record, english, "en"))
-    public = text_of(case_panels(record, english, "en", public=True))
+    assert "age1somebody" in text_of(case_parts(record, english, "en"))
+    public = text_of(case_parts(record, english, "en", public=True))
     assert "age1somebody" not in public and "recipient" not in public and "30" in public
 
 
@@ -82,10 +84,14 @@ def test_whom_a_package_is_for_is_private() -> None:
     assert [field.name for field in fields_of(disclose.asks.params) if field.private] == ["recipient"]
 
 
-def test_a_refused_case_says_which_rule_did_not_hold(town: Any) -> None:
-    said = text_of(case_panels(case_record(town.desk.kernel, town.refused), english, "en"))
-    assert "Refused: Required authorization missing or not valid." in said
-    assert "Not run." in said and "No decision, as there are no findings." in said
+def test_a_refused_case_begins_with_every_reason_and_its_remedy(town: Any) -> None:
+    (grid,) = case_parts(case_record(town.desk.kernel, town.refused), english, "en").answer
+    assert isinstance(grid, Grid) and len(grid.rows) == len(toy.COUNT.needs)
+    assert grid.rows[0] == (
+        "Required authorization missing or not valid",
+        "Council approval missing for toy.count.",
+        "Ask one of these to issue it: council.",
+    )
 
 
 def test_the_history_is_the_logs(town: Any) -> None:
@@ -111,4 +117,4 @@ def test_pages_are_written_in_both_languages_with_their_lists_first(town: Any, t
         for one in cases:
             assert f'href="{one.case}-{file.stem[-2:]}.html"' in file.read_text(encoding="utf-8")
     french = next(f for f in files if f.name == f"{town.published}-fr.html").read_text(encoding="utf-8")
-    assert "Constats" in french and "Décision" in french and '<html lang="fr">' in french
+    assert "Historique" in french and "Décision" in french and '<html lang="fr">' in french

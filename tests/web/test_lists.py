@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from peelian.oversight import register
 from peelian.pictures.panels import Grid
+from peelian.web import lists
 from peelian.web.app import make_app
 from peelian.web.lists import CaseQuery, case_list, cases_table, narrowed
 
@@ -69,7 +70,7 @@ def test_filters_narrow_and_say_how_many_each_choice_leaves(town: Any) -> None:
 
 @pytest.mark.parametrize("sort", ["newest", "oldest"])
 def test_pages_lead_on_and_back_without_gap_or_overlap(town: Any, monkeypatch: pytest.MonkeyPatch, sort: Any) -> None:
-    monkeypatch.setattr(register.page, "__kwdefaults__", {**register.page.__kwdefaults__, "most": 1})
+    monkeypatch.setattr(lists, "PAGE", 1)
     query, seen, on = CaseQuery(sort=sort), [], "older" if sort == "newest" else "newer"
     back = "newer" if on == "older" else "older"
     for _ in range(9):

@@ -21,7 +21,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "People and authorizations": {
         "enrol": "setup", "train": "setup", "people": "setup", "retire": "setup", "forget": "setup",
         "assess": "assess", "issue": "setup", "revoke": "setup", "bylaws": "safeguards", "contact": "setup",
-        "vocabulary": "vocabulary",
+        "vocabulary": "vocabulary", "ground": "ground",
     },
     "A case, from data to decision": {
         "formats": "listings", "admit": "verbs", "capabilities": "listings", "ask": "verbs", "run": "verbs",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from peelian.cli.failures import tell_error
 from peelian.cli.frame import (
     HERE,
     AsOption,
@@ -286,10 +287,15 @@ def serve(
 ) -> None:
     """Serve the public register and the staff pages. Staff log on with `peelian log-on`."""
     from peelian.web.app import make_app
+    from peelian.web.page_scripts import locked_scripts
     from peelian.web.serving import known_proxies, serve_pages
 
     proxies = known_proxies(proxy or ())
     with opened(office) as town, attended(town):
         typer.echo(say("Pages: http://localhost:%(port)s/  (stop with Ctrl-C)", port=port))
         typer.echo(say("To log on: peelian log-on --as NAME"))
+        try:
+            locked_scripts()
+        except InputError as error:  # the maps stay pictures; all else is served
+            tell_error(error)
         serve_pages(make_app(town), port=port, proxies=proxies)

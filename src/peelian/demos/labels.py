@@ -12,7 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from peelian.kernel.disclosure.label_checks import CROSSED, WINDOWS, free_labels, outlines, propose_vocabulary
+from peelian.kernel.disclosure.label_checks import (
+    CROSSED,
+    WINDOWS,
+    free_labels,
+    must_have_few_groups,
+    outlines,
+    propose_vocabulary,
+)
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.labels import FEWEST_RESIDENTS, MOST_GROUPS, Label, LabelKind, Vocabulary
@@ -37,8 +44,8 @@ class Key:
         if kind is LabelKind.AREA and label in self.known:
             return label
         numbers = self.numbers[kind]
-        joined = f"{kind}_" if kind is LabelKind.LANDMARK else f"{kind} "
-        return numbers.setdefault(label, f"{joined}{len(numbers) + 1}")
+        mark = "_" if kind is LabelKind.LANDMARK else " "
+        return numbers.setdefault(label, f"{kind}{mark}{len(numbers) + 1:02d}")
 
     def write(self, beside: Path) -> Path | None:
         """Write it beside the user's own file, for nobody else to read; None where nothing was numbered."""
@@ -65,6 +72,7 @@ def numbered(taken: Admitted, words: Iterable[str], key: Key) -> Admitted:
         key.known.update(
             str(a) for a, n in zip(table["area"], table["population"], strict=True) if n >= FEWEST_RESIDENTS
         )
+    must_have_few_groups(taken, frozenset(words))
     free = {kind: frozenset(labels) for kind, labels in free_labels(taken, frozenset(words)).items()}
     if not any(free.values()):
         return taken

@@ -10,6 +10,7 @@ from typing import Any
 
 from peelian.demos.assessment import assessed
 from peelian.demos.labels import adopt
+from peelian.demos.streets import bring_streets
 from peelian.errors import Refused, sentence
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Findings, Purpose
@@ -39,6 +40,7 @@ CRITERIA: Mapping[str, Any] = {"min_bits_against_long_run": -0.005, "min_hit_rat
 def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
     """Refused, proven on held-out weeks, adopted by somebody else, run, decided, published."""
     data = _admitted(office, people, say, progress)
+    bring_streets(office, people["custodian"], say, progress)
     forecast = office.kernel.capability("mapping.forecast").asks.params(**SETTINGS, start_day=HELD_OUT_MONDAY)
     say("\n1. The analyst requests a forecast of next week. The office answers:")
     refused = _refusal(office, people["analyst"], forecast, data)

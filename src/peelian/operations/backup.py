@@ -26,7 +26,7 @@ from peelian.storage.durable_files import file_digest, sync_folder
 from peelian.storage.office_settings import SETTINGS, read_settings
 from peelian.storage.private_files import in_plain_words, private_folder, put_private
 
-DATA = ("objects", "log", "bylaws")
+DATA = ("objects", "log", "bylaws", "ground")
 MANIFEST = "backup.json"
 SKIPPED = frozenset({"lock", ".lock", "unfinished", "leases"})
 BACKERS = frozenset({Role.CUSTODIAN})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Sequence
+from functools import cache
 
 import peelian.technologies
 from peelian.catalogues import say_in
@@ -27,5 +28,6 @@ def say_of(known: Sequence[Technology], language: str, technology: str = "") -> 
     return say_in(language, [*others, "peelian.pictures", "peelian.web", *own])
 
 
+@cache
 def _folders() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(peelian.technologies.__path__) if module.ispkg)

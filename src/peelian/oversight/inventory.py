@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from peelian.kernel.model.capability import AuthorizationKind, Capability
 from peelian.kernel.model.documents import Authorization
+from peelian.kernel.model.people import Person
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.model.watch import Watch
 from peelian.kernel.policy.assessment_fingerprint import body_key
@@ -66,15 +68,31 @@ class Entry:
         return next((state for state in (SUSPENDED, IN_USE, READY) if state in states), CLOSED)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What every use is told from, read once."""
+
+    people: tuple[Person, ...]
+    authorizations: tuple[Authorization, ...]
+    suspended: Collection[str]
+    uses: Mapping[str, Mapping[str, Any]]
+
+
 def inventory_of(kernel: Kernel) -> tuple[Entry, ...]:
     """Every technology of the town. O(capabilities · entries)."""
     signed = [made for made in assessments(kernel) if authorization_of(kernel, made) and not changed(kernel, made)]
     reported = tools(kernel).values()
+    known = _Known(
+        people=tuple(kernel.state.people.values()),
+        authorizations=tuple(kernel.state.authorizations.values()),
+        suspended=kernel.state.suspended,
+        uses=dict(kernel.stores.rows.all("uses")),
+    )
     return tuple(
         Entry(
             technology=technology,
             assessment=next((m for m in signed if m.serves.partition(".")[0] == technology.id), None),
-            uses=tuple(_use(kernel, one) for one in declared_by(technology)),
+            uses=tuple(_use(kernel, known, one) for one in declared_by(technology)),
             tools=tuple(tool for tool in reported if tool.technology == technology.id),
         )
         for technology in kernel.technologies
@@ -99,20 +117,18 @@ def _is_named(capability: Capability | Watch, authorization: Authorization) -> b
     return any(authorization.kind is need.kind and authorization.serves == need.or_of for need in capability.needs)
 
 
-def _use(kernel: Kernel, capability: Capability | Watch) -> Use:
-    authorizations = tuple(
-        authorization
-        for authorization in kernel.state.authorizations.values()
-        if current(kernel, capability, authorization)
+def _use(kernel: Kernel, known: _Known, capability: Capability | Watch) -> Use:
+    authorizations = tuple(one for one in known.authorizations if current(kernel, capability, one))
+    asked, refused, started = (
+        _stood(kernel, capability.id) if isinstance(capability, Watch) else _asked(known, capability.id)
     )
-    asked, refused, started = (_stood if isinstance(capability, Watch) else _asked)(kernel, capability.id)
     return Use(
         capability=capability,
-        state=_state(kernel, capability, authorizations, started=bool(started)),
+        state=_state(known, capability, authorizations, started=bool(started)),
         takes=_takes(capability),
         gives=_gives(capability),
-        askers=_holders(kernel, capability.asks.askers),
-        deciders=_holders(kernel, capability.asks.deciders),
+        askers=_holders(known, capability.asks.askers),
+        deciders=_holders(known, capability.asks.deciders),
         authorizations=authorizations,
         started=started,
         until=min((authorization.ends[:10] for authorization in authorizations), default=""),
@@ -121,9 +137,9 @@ def _use(kernel: Kernel, capability: Capability | Watch) -> Use:
     )
 
 
-def _asked(kernel: Kernel, capability: str) -> tuple[int, int, str]:
+def _asked(known: _Known, capability: str) -> tuple[int, int, str]:
     """How often it was asked for and refused, and the day of its first permit ("" before one)."""
-    row = kernel.stores.rows.row("uses", capability) or {"asked": 0, "refusals": 0, "began": ""}
+    row = known.uses.get(capability) or {"asked": 0, "refusals": 0, "began": ""}
     return int(row["asked"]), int(row["refusals"]), str(row["began"])[:10]
 
 
@@ -146,9 +162,9 @@ def _gives(declared: Capability | Watch) -> tuple[str, ...]:
 
 
 def _state(
-    kernel: Kernel, capability: Capability | Watch, authorizations: tuple[Authorization, ...], *, started: bool
+    known: _Known, capability: Capability | Watch, authorizations: tuple[Authorization, ...], *, started: bool
 ) -> str:
-    if capability.technology in kernel.state.suspended:
+    if capability.technology in known.suspended:
         return SUSPENDED
     held = {
         authorization.kind
@@ -164,6 +180,5 @@ def _names(capability: Capability | Watch, authorization: Authorization) -> bool
     return body_key(capability.id) in authorization.body
 
 
-def _holders(kernel: Kernel, roles: frozenset[str]) -> dict[str, int]:
-    people = kernel.state.people.values()
-    return {str(role): sum(role in person.roles for person in people) for role in sorted(roles)}
+def _holders(known: _Known, roles: frozenset[str]) -> dict[str, int]:
+    return {str(role): sum(role in person.roles for person in known.people) for role in sorted(roles)}

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peelian.errors import OutOfOrder
+from peelian.errors import OutOfOrder, Reason
 from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.case_search import CaseSearch, SearchWord
 from peelian.kernel.model.documents import Authorization, Decision, Evidence, Permit, Publication, Request, digest_of
 from peelian.kernel.model.findings import unpack
+from peelian.kernel.model.titles import title_of
 from peelian.kernel.state.kernel import CaseHistory, Kernel
+from peelian.kernel.state.refusal_log import kept_reasons
 from peelian.kernel.state.signed_documents import archived, still_archived
 from peelian.measure.vocabularies import plain
 
@@ -63,6 +65,7 @@ class CaseSummary:
     purpose: str
     unit: str
     state: str
+    first: int  # the index of the entry that it began with
     asked_at: str
     last_at: str
     choice: str  # of the decision, "" before there is one
@@ -86,6 +89,7 @@ class CaseRecord:
     publication: Publication | None
     public: Findings | None
     history: tuple[HistoryLine, ...]
+    reasons: tuple[Reason, ...] = ()  # in words, of a case that was refused
     homes: tuple[tuple[str, str, int], ...] = ()  # energy: dataset, who declared its homes, and how many
 
 
@@ -205,16 +209,17 @@ def refusals(kernel: Kernel) -> Mapping[tuple[str, str], int]:
 def inventory(kernel: Kernel) -> tuple[System, ...]:
     """Every capability the town has, used or not. O(capabilities + authorizations)."""
     uses = dict(kernel.stores.rows.all("uses"))
+    suspended, authorizations = kernel.state.suspended, tuple(kernel.state.authorizations.values())
     return tuple(
         System(
             capability=capability,
-            suspended=technology.id in kernel.state.suspended,
+            suspended=technology.id in suspended,
             asked=int(uses.get(capability.id, {}).get("asked", 0)),
             refused=int(uses.get(capability.id, {}).get("refused", 0)),
             decided=int(uses.get(capability.id, {}).get("decided", 0)),
             authorizations=tuple(
                 authorization
-                for authorization in kernel.state.authorizations.values()
+                for authorization in authorizations
                 if authorization.serves in (capability.id, f"{technology.id}.*")
             ),
         )
@@ -255,8 +260,19 @@ def case_record(kernel: Kernel, case: str) -> CaseRecord:
             HistoryLine(index=index, at=str(entry["t"]), kind=str(entry["kind"]), outcome=_outcome(entry))
             for index, entry in history.entries
         ),
+        reasons=kept_reasons(kernel, history.entries[-1][1]) if history.state == "REFUSED" else (),
         homes=tuple(_declared_homes(kernel, request)),
     )
+
+
+def title_of_case(kernel: Kernel, summary: CaseSummary, *, public: bool = False) -> str:
+    """What a case is called, as a sentence with values; `public`: by what is public. Opens its request. O(1)."""
+    asked = kernel.stores.log.entry(summary.first)
+    request, known = still_archived(kernel, str(asked["document"]), Request), kernel.state.datasets
+    named = () if public or not request else [known[one] for one in request.datasets.values() if one in known]
+    data = [str(one.declaration["title"]) for one in named if not one.description]  # of recordings none is named
+    capability = kernel.capability(summary.capability)
+    return title_of(capability, request.params if request else {}, summary.asked_at, list(dict.fromkeys(data)))
 
 
 def _declared_homes(kernel: Kernel, request: Request) -> Iterator[tuple[str, str, int]]:
@@ -306,6 +322,7 @@ def _summary(kernel: Kernel, case: str, row: Mapping[str, Any]) -> CaseSummary:
         purpose=str(row["purpose"]),
         unit=by.unit if by else str(row["unit"]),
         state="published" if row["published"] >= 0 else STATES.get(state, state.lower()),
+        first=int(row["first"]),
         asked_at=str(row["began"]),
         last_at=str(row["changed"]),
         choice=str(row["choice"]),

@@ -13,13 +13,27 @@ from peelian.errors import InputError
 from peelian.pictures.frame import Axis, Frame, Key, framed, legend, stroke
 from peelian.pictures.panels import Grid, Picture, Say
 from peelian.pictures.scales import Kind, Numbers, Scale, plain
-from peelian.pictures.svg import COLOURS, MARKERS, drawing, line, marker, path, tag, words
+from peelian.pictures.svg import (
+    BROAD,
+    COLOURS,
+    LINE,
+    MARKERS,
+    WIDTH,
+    drawing,
+    line,
+    marker,
+    path,
+    tag,
+    text_width,
+    words,
+    wrapped,
+)
 from peelian.pictures.words import amount, between, english
 
 MARKS_PER_CURVE = 9  # a curve of more points carries marks at a few of them only, to tell it from the others
 ROWS_PER_CURVE = 24  # of the table beside the picture
 DRAWN_PER_CURVE = 1500  # points; beyond, each stretch keeps its least and its greatest
-MANY = 5  # named curves: from here on each has its number at its end, too
+MANY = 5  # named curves: from here on none has its band
 APART = 15.0  # units from one number to the next
 
 
@@ -71,7 +85,8 @@ def lines(
 ) -> Picture:
     """Curves over one another with their bands, a legend and a table twin.
 
-    Five curves and more have a number at their end, in the order of the legend, and no bands.
+    Several curves are named at their ends, or numbered there in the order of the legend where the picture is narrow.
+    Five and more have no bands.
 
     `percent` shows shares as percentages on both axes (`x_percent` overrides it for x); `reference` draws the diagonal
     or a level line, named by `reference_name`. What an axis cannot show (0 on a log axis) is a gap in the curve and
@@ -80,30 +95,51 @@ def lines(
     curves = read(series)
     shared = percent if x_percent is None else x_percent
     across = Axis(title=x_title, scale=x_scale, percent=shared, low=x_range[0], high=x_range[1])
-    up = Axis(title=y_title, scale=y_scale, percent=percent, low=y_range[0], high=y_range[1])
+    shares = percent and y_scale == "linear" and all(np.nanmin(curve.y) >= 0 for curve in curves)
+    lowest = 0.0 if shares and y_range[0] is None else y_range[0]  # a bound below 0 is cut: no share is less
+    up = Axis(title=y_title, scale=y_scale, percent=percent, low=lowest, high=y_range[1])
+    told = {"title": caption, "description": alternative}
+    slim, broad = (
+        _chart(curves, (across, up), (reference, reference_name), width, say=say, **told) for width in (WIDTH, BROAD)
+    )
+    table = twin(curves, across, up, caption, say)
+    return Picture(svg=slim, broad=broad, alternative=alternative, caption=caption, twin=table)
+
+
+def _chart(
+    curves: Sequence[Curve],
+    axes: tuple[Axis, Axis],
+    reference: tuple[Literal["diagonal"] | float | None, str],
+    width: float,
+    *,
+    say: Say,
+    **told: str,
+) -> str:
+    """The curves in a frame, named at their ends where the picture is wide, else numbered there as in the legend."""
     everything = (
         np.concatenate([c.x for c in curves]),
         np.concatenate([part for c in curves for part in (c.y, c.low, c.high) if part is not None]),
     )
-    named = [c for c in curves if c.name]
-    many = len(named) >= MANY
-    height = max(300.0 if reference == "diagonal" else 230.0, many * APART * len(named))
-    frame = framed(across, up, everything, height=height, say=say, right=44.0 if many else 14.0)
+    (compared, name), named = reference, [c for c in curves if c.name]
+    wide = width > WIDTH and len(named) > 1
+    several = len(named) > 1
+    height = max(300.0 if compared == "diagonal" else 230.0, several * (LINE if wide else APART) * len(named))
+    right = min(max(text_width(c.name) for c in named), NAMES) + 34 if wide else 44.0 if several else 14.0
+    frame = framed(*axes, everything, height=height, say=say, right=right, width=width)
     body = [*frame.drawn]
     for curve in curves:
-        body += band(frame, curve) if not many else []  # so many bands would hide one another: the table has them
+        body += band(frame, curve) if len(named) < MANY else []  # so many would hide one another: the table has them
     for curve in curves:
         body += drawn(frame, curve)
-    body += level_or_diagonal(frame, reference)
-    numbers, keys = at_ends(frame, named) if many else ([], [c.key for c in named])
-    body += numbers
-    if reference is not None and reference_name:
-        keys.append(Key(name=reference_name, number=REFERENCE, dashed=True))
-    rows, bottom = legend(keys, frame.bottom)
-    svg = drawing(bottom + 6, [*body, *rows], title=caption, description=alternative)
-    return Picture(svg=svg, alternative=alternative, caption=caption, twin=twin(curves, across, up, caption, say))
+    body += level_or_diagonal(frame, compared)
+    labels, keys = at_ends(frame, named, wide) if several else ([], [c.key for c in named])
+    keys = [] if wide else keys
+    keys += [Key(name=name, number=REFERENCE, dashed=True)] if compared is not None and name else []
+    rows, bottom = legend(keys, frame.bottom, width)
+    return drawing(bottom + 6, [*body, *labels, *rows], width=width, **told)
 
 
+NAMES = 220.0  # units for the names at the ends of curves
 REFERENCE = 4  # the plain ink among the colours
 
 
@@ -126,10 +162,10 @@ def read(series: Sequence[Series]) -> list[Curve]:
     return curves
 
 
-def at_ends(frame: Frame, curves: Sequence[Curve]) -> tuple[list[str], list[Key]]:
-    """Numbers at the curves' ends, counted from the top, and the legend's keys with them in that order.
+def at_ends(frame: Frame, curves: Sequence[Curve], names: bool) -> tuple[list[str], list[Key]]:
+    """`names` or numbers at the curves' ends, from the top down, and the legend's keys with numbers in that order.
 
-    A hairline leads from a number that had to be moved to its curve. O(points + curves log curves).
+    A hairline leads from one that had to be moved to its curve. O(points + curves log curves).
     """
     ends = []
     for curve in curves:
@@ -137,10 +173,13 @@ def at_ends(frame: Frame, curves: Sequence[Curve]) -> tuple[list[str], list[Key]
         last = np.flatnonzero(np.isfinite(x) & np.isfinite(y))[-1:]
         ends.append((float(y[last[0]]), float(x[last[0]])) if len(last) else (frame.y.start, frame.x.end))
     order = sorted(range(len(curves)), key=lambda i: ends[i])
-    heights = apart(np.array([ends[i][0] for i in order]), APART, (frame.y.end, frame.y.start))
+    gap = LINE if names else APART
+    heights = apart(np.array([ends[i][0] for i in order]), gap, (frame.y.end, frame.y.start))
     body, right = [], frame.x.end + 22
     for number, (i, height) in enumerate(zip(order, heights.tolist(), strict=True), start=1):
-        body += [line(ends[i][1] + 4, ends[i][0], right - 2, height), words(right, height + 5, str(number))]
+        lines = wrapped(curves[i].name, NAMES)
+        text = lines[0] + "…" * (len(lines) > 1) if names else str(number)
+        body += [line(ends[i][1] + 4, ends[i][0], right - 2, height), words(right, height + 5, text)]
     keys = [curves[i].key for i in order]
     return body, [replace(key, name=f"{number}  {key.name}") for number, key in enumerate(keys, start=1)]
 

@@ -48,30 +48,39 @@ class Frame:
     bottom: float
 
 
-def framed(x: Axis, y: Axis, values: tuple[Numbers, Numbers], *, height: float, say: Say, right: float = 14.0) -> Frame:
+def framed(
+    x: Axis,
+    y: Axis,
+    values: tuple[Numbers, Numbers],
+    *,
+    height: float,
+    say: Say,
+    right: float = 14.0,
+    width: float = WIDTH,
+) -> Frame:
     """Axes around a plot of `height` units: the y title above it, the x title below, so that nothing is turned.
 
-    `right` units are left free beside the plot.
+    `right` of the `width` units are left free beside the plot.
     """
-    title = wrapped(y.title, WIDTH - 8)
+    title = wrapped(y.title, width - 8)
     top = 8 + LINE * len(title) + 8
     vertical = y.over(values[1], top + height, top)
     ups = vertical.ticks(say, most=6)
     left = 12 + max((text_width(text) for _, text in ups), default=0.0)
-    across = x.over(values[0], left, WIDTH - right)
+    across = x.over(values[0], left, width - right)
     drawn = [words(0, 4 + SIZE, title, soft=True)]
     for value, text in ups:
         at = vertical.one(value)
-        drawn += [line(left, at, WIDTH - right, at), words(left - 8, at + 5, text, anchor="end", soft=True)]
-    drawn += _x_ticks(across, say, top, top + height)
-    below = wrapped(x.title, WIDTH - left)
+        drawn += [line(left, at, width - right, at), words(left - 8, at + 5, text, anchor="end", soft=True)]
+    drawn += _x_ticks(across, say, (top, top + height), width)
+    below = wrapped(x.title, width - left)
     drawn.append(words(left, top + height + LINE * 2 + 6, below, soft=True))
     return Frame(x=across, y=vertical, drawn=tuple(drawn), bottom=top + height + LINE * (2 + len(below)) + 4)
 
 
-def _x_ticks(scale: Scale, say: Say, top: float, bottom: float) -> list[str]:
+def _x_ticks(scale: Scale, say: Say, ends: tuple[float, float], width: float) -> list[str]:
     """Ticks under the plot, as many as fit without touching each other."""
-    room = scale.end - scale.start
+    (top, bottom), room = ends, scale.end - scale.start
     for most in (6, 5, 4, 3, 2, 1):
         ticks = scale.ticks(say, most=most)
         if sum(text_width(text) + 14 for _, text in ticks) <= room + 30:
@@ -79,16 +88,16 @@ def _x_ticks(scale: Scale, say: Say, top: float, bottom: float) -> list[str]:
     drawn = []
     for value, text in ticks:
         at, half = scale.one(value), text_width(text) / 2
-        middle = min(max(at, half), WIDTH - half)
+        middle = min(max(at, half), width - half)
         drawn += [line(at, top, at, bottom + 5), words(middle, bottom + LINE + 3, text, anchor="middle", soft=True)]
     return drawn
 
 
-def legend(keys: Sequence[Key], top: float) -> tuple[list[str], float]:
+def legend(keys: Sequence[Key], top: float, width: float = WIDTH) -> tuple[list[str], float]:
     """Rows of mark, stroke and name, one under another; returns them and where they end."""
     drawn, at = [], top + 4
     for key in keys:
-        lines = wrapped(key.name, WIDTH - 48)
+        lines = wrapped(key.name, width - 48)
         drawn += [stroke(np.array([0.0, 36.0]), np.array([at + 9, at + 9]), key)]
         if key.shape:
             drawn.append(marker(key.shape, 18, at + 9, key.number))

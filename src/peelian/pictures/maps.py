@@ -188,7 +188,7 @@ def _finished(
     drawn, top = furniture(ground, ground.y + ground.height + 10, say)
     title = wrapped(text.value_title, WIDTH)
     drawn.append(words(0, top + 16, title, soft=True))
-    places = say("Places")
+    places = say("Squares")
     legend, top = key(made, top + LINE * len(title) + 8, say, places=places.lower() * counted)
     if text.framed:
         lines = wrapped(text.framed, WIDTH - 36)

@@ -13,7 +13,7 @@ from peelian.pictures.curves import REFERENCE, Curve, Series, band, drawn, level
 from peelian.pictures.frame import Axis, Frame, Key, legend, stroke
 from peelian.pictures.panels import Picture, Say
 from peelian.pictures.scales import Kind, Scale
-from peelian.pictures.svg import LINE, WIDTH, drawing, line, text_width, words, wrapped
+from peelian.pictures.svg import BROAD, LINE, WIDTH, drawing, line, text_width, words, wrapped
 from peelian.pictures.words import english
 
 COLUMNS, GAP, HEIGHT = 3, 14.0, 76.0
@@ -72,7 +72,9 @@ def multiples(
     x_percent: bool | None = None,
     say: Say = english,
 ) -> Picture:
-    """Panes in rows of three on the same two axes, linear ones from 0 where shares are shown, and a folded table twin.
+    """Panes in rows of three (five where the picture is wide) on the same two axes, and a folded table twin.
+
+    Linear axes begin at 0 where shares are shown.
 
     `reference` draws the diagonal in every pane, `at` a vertical line; their names stand in the legend.
     InputError: no panes, or a pane without points. O(points).
@@ -88,24 +90,44 @@ def multiples(
     ys = np.concatenate([part for c in flat for part in (c.y, c.low, c.high) if part is not None])
     y = up.over(ys, HEIGHT, 0)
     x = across.over(np.concatenate([c.x for c in flat]), 0, 1)
-    place = _layout(panes, (x, y), y_title, say)
-    body = [words(0, LINE, wrapped(y_title, WIDTH - 8), soft=True)]
-    for number, (pane, own) in enumerate(zip(panes, curves, strict=True)):
+    keys = [c.key for c in curves[0] if c.name] if len(curves[0]) > 1 else []
+    keys += [Key(name=reference_name, number=REFERENCE, dashed=True)] if reference and reference_name else []
+    keys += [Key(name=at_name, number=REFERENCE)] if at is not None and at_name else []
+    slim, broad = (
+        drawing(end + 6, body, title=caption, description=alternative, width=width)
+        for width in (WIDTH, BROAD)
+        for body, end in [_sheet(list(zip(panes, curves, strict=True)), ((across, x), (up, y)), keys, width,
+                                 lines=(reference, at), say=say)]
+    )  # fmt: skip
+    table = twin([_named(pane, one) for pane, own in zip(panes, curves, strict=True) for one in own],
+                 across, up, caption, say)  # fmt: skip
+    return Picture(svg=slim, broad=broad, alternative=alternative, caption=caption, twin=replace(table, folded=True))
+
+
+def _sheet(
+    panes: Sequence[tuple[Pane, Sequence[Curve]]],
+    axes: tuple[tuple[Axis, Scale], tuple[Axis, Scale]],
+    keys: Sequence[Key],
+    width: float,
+    *,
+    lines: tuple[Literal["diagonal"] | None, float | None],
+    say: Say,
+) -> tuple[list[str], float]:
+    """The panes in rows, ticks at their left and foot, the legend; and where they end."""
+    (across, x), (up, y) = axes
+    reference, at = lines
+    place = _layout([pane for pane, _ in panes], (x, y), up.title, width, say)
+    body = [words(0, LINE, wrapped(up.title, width - 8), soft=True)]
+    for number, (pane, own) in enumerate(panes):
         frame = place.frame(number)
         body += _ticks(frame, number % place.columns == 0, number + place.columns >= len(panes), say)
         body += _pane(frame, _title(pane, place.width), own, at)
         body += level_or_diagonal(frame, reference)
     bottom = place.frame(len(panes) - 1).bottom + LINE + 4
-    below = wrapped(x_title, WIDTH - place.left)
+    below = wrapped(across.title, width - place.left)
     body.append(words(place.left, bottom + LINE, below, soft=True))
-    keys = [c.key for c in curves[0] if c.name] if len(curves[0]) > 1 else []
-    keys += [Key(name=reference_name, number=REFERENCE, dashed=True)] if reference and reference_name else []
-    keys += [Key(name=at_name, number=REFERENCE)] if at is not None and at_name else []
-    rows, end = legend(keys, bottom + LINE * len(below) + 8)
-    svg = drawing(end + 6, [*body, *rows], title=caption, description=alternative)
-    table = twin([_named(pane, one) for pane, own in zip(panes, curves, strict=True) for one in own],
-                 across, up, caption, say)  # fmt: skip
-    return Picture(svg=svg, alternative=alternative, caption=caption, twin=replace(table, folded=True))
+    rows, end = legend(keys, bottom + LINE * len(below) + 8, width)
+    return [*body, *rows], end
 
 
 def _starts(panes: Sequence[Pane]) -> list[int]:
@@ -116,10 +138,10 @@ def _named(pane: Pane, curve: Curve) -> Curve:
     return replace(curve, name=f"{pane.title}, {curve.name}" if len(pane.series) > 1 else pane.title)
 
 
-def _layout(panes: Sequence[Pane], scales: tuple[Scale, Scale], y_title: str, say: Say) -> _Layout:
-    columns = min(COLUMNS, len(panes))
+def _layout(panes: Sequence[Pane], scales: tuple[Scale, Scale], y_title: str, room: float, say: Say) -> _Layout:
+    columns = min(COLUMNS if room <= WIDTH else 2 * COLUMNS - 1, len(panes))
     left = 10 + max((text_width(text) for _, text in scales[1].ticks(say, most=3)), default=0.0)
-    width = (WIDTH - 8 - left - GAP * (columns - 1)) / columns
+    width = (room - 8 - left - GAP * (columns - 1)) / columns
     lines = max(len(_title(pane, width)) for pane in panes)
     head = LINE * lines + 6
     return _Layout(
@@ -127,7 +149,7 @@ def _layout(panes: Sequence[Pane], scales: tuple[Scale, Scale], y_title: str, sa
         y=scales[1],
         left=left,
         width=width,
-        top=8 + LINE * len(wrapped(y_title, WIDTH - 8)) + head,
+        top=8 + LINE * len(wrapped(y_title, room - 8)) + head,
         step=HEIGHT + head + 16,
         columns=columns,
     )

@@ -22,6 +22,8 @@ class Heading:
 
     text: str
     level: int = 2
+    answers: bool = False  # its section is part of the view's answer, which stands open on the first page
+    folded: bool = False  # on a page its section opens at this title; on paper it is whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,7 @@ class Picture:
     caption: str
     twin: Grid | None = None
     folded: bool = False  # on a page it opens at its caption; of a report in two files it is in the annex
+    broad: str = ""  # the same for a wide window and for paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,3 +110,36 @@ class Choice:
 
 Panel = Heading | Paragraph | Grid | Picture | Choice
 Panels = Sequence[Panel]
+
+
+def parted(panels: Panels) -> tuple[list[Panel], list[Panel], list[Panel]]:
+    """A view in three: its answer, its limits (each once), and the rest.
+
+    The answer is all before the first heading that does not answer, and the first picture after its first section.
+    Headings that are left with
+    nothing under them go. O(panels).
+
+    >>> told = [Paragraph(text="9 of 10"), Heading(text="Limits"), Paragraph(text="x", tone="limit")]
+    >>> answer, limits, rest = parted(told)
+    >>> [panel.text for panel in answer], [panel.text for panel in limits], rest
+    (['9 of 10'], ['x'], [])
+    """
+    limits = {panel.text: panel for panel in panels if isinstance(panel, Paragraph) and panel.tone == "limit"}
+    others = _with_content([one for one in panels if not (isinstance(one, Paragraph) and one.tone == "limit")])
+    begins = (i for i, panel in enumerate(others) if isinstance(panel, Heading) and not panel.answers)
+    first = next(begins, len(others))
+    drawn = next((i for i, one in enumerate(others) if isinstance(one, Picture) and not one.folded), 0)
+    if drawn > first:
+        at = next((i for i, one in enumerate(others[:first]) if isinstance(one, Heading)), first)
+        others.insert(at, others.pop(drawn))
+        first += 1
+    return others[:first], list(limits.values()), _with_content(others[first:])
+
+
+def _with_content(panels: Panels) -> list[Panel]:
+    kept: list[Panel] = []
+    for panel in reversed(panels):
+        after = kept[-1] if kept else Heading(text="", level=1)
+        if not (isinstance(panel, Heading) and isinstance(after, Heading) and after.level <= panel.level):
+            kept.append(panel)
+    return kept[::-1]

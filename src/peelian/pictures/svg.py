@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 WIDTH = 400.0  # drawing units; a phone shows 328 of its pixels for them, so SIZE stays at 12 pixels there
+BROAD = 720.0  # units of the same chart for a wide window and for paper, one to a pixel
 SIZE = 15.0  # of text
 LINE = 19.0  # from one line of text to the next
 INK, SOFT, RULE = "#1c1c22", "#55555f", "#d5d5dc"
-HALO: dict[str, str | float | None] = {"paint_order": "stroke", "stroke": "#ffffff", "stroke_width": 5}
+HALO: dict[str, str | float | None] = {"paint_order": "stroke", "stroke": "#ffffff", "stroke_width": 6}
 
 # Okabe and Ito's colours, those with 3:1 against white, darkened where they lacked it; never the only difference.
 COLOURS = ("#0067a5", "#b84a00", "#007a5a", "#8d3f72", "#1c1c22", "#7a5c00", "#46559b", "#9b2226")
@@ -52,7 +53,7 @@ def drawing(height: float, body: Sequence[str], *, title: str, description: str,
         tag("desc", escape(description)),
         *body,
         xmlns="http://www.w3.org/2000/svg",
-        class_="picture" if width <= WIDTH else "picture wide",
+        class_={WIDTH: "picture", BROAD: "picture broad"}.get(width, "picture wide"),
         viewBox=f"0 0 {width:g} {height:.0f}",
         width=width,
         height=round(height),

@@ -21,11 +21,13 @@ def english(text: str, /, **values: object) -> str:
 def amount(say: Say, value: float, *, percent: bool = False, decimals: int | None = None) -> str:
     """A number for people: whole numbers as they are, else three significant digits; percentages from shares.
 
-    >>> amount(english, 0.04567, percent=True), amount(english, 12.0), amount(english, 0.000123)
-    ('4.57%', '12', '0.000123')
+    >>> amount(english, 0.04567, percent=True), amount(english, 12.0), amount(english, 0.000083, percent=True)
+    ('4.57%', '12', '1 in 12,000')
     """
     if not math.isfinite(value):
         return MISSING
+    if percent and decimals is None and 0 < value < 1e-4:
+        return say("1 in %(n)d", n=round(1 / value, 1 - math.floor(-math.log10(value))))
     shown = value * 100 if percent else value
     if abs(shown) < 1e-300:  # what has no reciprocal has no power of ten either
         shown = 0.0

@@ -10,29 +10,41 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from peelian.operations.office import Office
 from peelian.web import content
 from peelian.web.alarm_months import add_alarm_month_pages
 from peelian.web.alarms import add_alarm_pages
 from peelian.web.assessment import add_assessment_pages
-from peelian.web.auth_middleware import AuthMiddleware, seat_of
+from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
 from peelian.web.breach import add_access_pages, add_breach_pages
-from peelian.web.case_pages import add_case_pages, case_page, exported_table, kept_file, published_record
+from peelian.web.case_pages import (
+    add_case_pages,
+    case_page,
+    exported_finding,
+    exported_table,
+    kept_file,
+    published_record,
+)
 from peelian.web.cases import case_annex, case_pdf, case_report
 from peelian.web.compliance import add_compliance_pages
 from peelian.web.contact import add_contact_pages
+from peelian.web.design import add_design_page
 from peelian.web.error_handler import fault, status_of
 from peelian.web.feed import add_feed
 from peelian.web.footage import add_footage_pages
 from peelian.web.footage_public import add_public_footage_pages
+from peelian.web.ground import MEDIA, add_ground_pages
 from peelian.web.guards import ErrorHandler, Guard
 from peelian.web.home import home as home_page
 from peelian.web.inventory import add_inventory_pages
 from peelian.web.lists import Asked, LogAsked, case_list, cases_table
 from peelian.web.log_on import Lobby, add_entry_pages, lobby_of, log_on_page
+from peelian.web.map_pages import add_map_pages
 from peelian.web.my_work import add_desk_pages
 from peelian.web.navigation import places
+from peelian.web.page_scripts import add_locked_scripts
 from peelian.web.pages import LANGUAGES, OTHER, environment, static
 from peelian.web.receipts import add_receipt_pages
 from peelian.web.requests import add_asking_pages
@@ -44,6 +56,9 @@ from peelian.web.vocabularies import add_vocabulary_pages
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 STATIC = {
+    "map.css": "text/css; charset=utf-8",
+    "map.mjs": "text/javascript; charset=utf-8",
+    "map-cells.mjs": "text/javascript; charset=utf-8",
     "peelian.css": "text/css; charset=utf-8",
     **dict.fromkeys(("peelian.svg", "signs.svg", "skyline.svg"), "image/svg+xml"),
     "passkey.js": "text/javascript; charset=utf-8",
@@ -51,6 +66,8 @@ STATIC = {
     "review.css": "text/css; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",
 }
+PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/octet-stream", MEDIA)
+"""What is not compressed on its way: it is already, or it is read in parts."""
 KEPT = {"cache-control": "public, max-age=31536000, immutable"}
 Pages = Callable[..., HTMLResponse]
 
@@ -81,15 +98,19 @@ def make_app(
         app.add_middleware(AuthMiddleware, office=office, sessions=lobby.sessions, routes=app.router.routes)
         hosts = {*hosts, lobby.authentication.host} - {""}
     app.add_middleware(ErrorHandler, answer=answer)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=PACKED)
     app.add_middleware(Guard, hosts=hosts)  # added last, so it stands outermost: errors carry the headers too
     app.add_exception_handler(HTTPException, known_fault)
     app.add_exception_handler(RequestValidationError, known_fault)
     _add_authentication(app)
+    add_locked_scripts(app, KEPT)
+    add_map_pages(app, office, show, staff=lobby is not None)
     _add_data(app, office)  # before the pages, whose first part may be any language
     _add_log_data(app, office)
     add_feed(app, office)
     for add in PUBLIC:
         add(app, office, show)
+    add_ground_pages(app, office)
     if lobby is not None:
         _add_office_pages(app, lobby, show)
     if review:
@@ -158,6 +179,8 @@ def _renderer(office: Office, *, authentication: bool) -> Pages:
             "section": section or here,
             "here": here if request.url.path.startswith(f"/{language}/") else "/",
             "seat": seat,
+            "carried": masked(seat.form) if seat else "",
+            "unsent_form": typed_of(request),
             "person": person,
             "authentication": authentication,
             "suspended": suspended(office, say) if status < 500 else {},  # a damaged log is said on a page, too
@@ -283,8 +306,8 @@ def _add_data(app: FastAPI, office: Office) -> None:
     @app.get("/data/register/{case}/{name}.{kind}")
     def published_table(case: str, name: str, kind: str) -> Response:
         """A table of a published case: what may leave of its findings."""
-        found = published_record(office, case).public
-        return exported_table(found.tables if found else (), name, kind)
+        record = published_record(office, case)
+        return exported_finding(office, record, record.public, f"{name}.{kind}")
 
 
 PUBLIC: tuple[Callable[[FastAPI, Office, Pages], None], ...] = (
@@ -294,6 +317,7 @@ PUBLIC: tuple[Callable[[FastAPI, Office, Pages], None], ...] = (
     add_breach_pages,
     add_sensor_pages,
     add_vocabulary_pages,
+    add_design_page,
     add_resident_pages,
     add_receipt_pages,
     add_contact_pages,

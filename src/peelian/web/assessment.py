@@ -215,7 +215,7 @@ def _score(score: Score, say: Say) -> list[tuple[str, str]]:
         (say("Score"), say("%(n)d of %(most)d", n=score.score, most=score.most_raw)),
         (say("Before mitigation"), say("%(n)d of %(most)d", n=score.raw, most=score.most_raw)),
         (say("Mitigation"), say("%(n)d of %(most)d", n=score.mitigation, most=int(score.most_mitigation))),
-        (say("Lowered by 15 %%"), say("yes") if score.reduced else say("no: needs 61.6 mitigation points")),
+        (say("Lowered by 15%"), say("yes") if score.reduced else say("no: needs 61.6 mitigation points")),
     ]
 
 

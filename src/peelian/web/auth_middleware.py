@@ -7,7 +7,12 @@ what the forms of their session carry.
 from __future__ import annotations
 
 import hmac
+import json
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
@@ -27,6 +32,7 @@ OPEN = frozenset(
     {
         "/",
         "/static/{name}",
+        "/static/vendor/{name}",
         "/openapi.json",
         "/log-on/callback",
         *(
@@ -40,6 +46,7 @@ OPEN = frozenset(
                 "/assessment/{digest}",
                 "/compliance",
                 "/contact",
+                "/design",
                 "/drills",
                 "/drills/{name}",
                 "/incidents",
@@ -51,16 +58,19 @@ OPEN = frozenset(
                 "/log-on/provider",
                 "/log-off",
                 "/receipt",
+                "/map",
                 "/recordings",
                 "/recordings/{year}",
                 "/register",
                 "/register.atom",
                 "/register/{case}",
                 "/register/{case}/annex",
+                "/register/{case}/map",
                 "/register/{case}/pdf",
                 "/register/{case}/report",
                 "/residents",
                 "/sensors",
+                "/sensors/map",
                 "/sensors/{id}",
                 "/sensors/{id}/sign.svg",
                 "/sensor-reports/impact",
@@ -71,6 +81,7 @@ OPEN = frozenset(
         ),
         "/data/assessment/answers.json",
         "/data/compliance.json",
+        "/data/ground/{digest}.pmtiles",
         "/data/inventory/{shape}-{language}.json",
         "/data/inventory/{shape}.schema.json",
         "/data/log.{kind}",
@@ -82,6 +93,8 @@ OPEN = frozenset(
         "/data/recordings/{year}.json",
         "/data/refusals.{kind}",
         "/data/register.{kind}",
+        "/data/register/{case}/map",
+        "/data/register/{case}/map/{language}",
         "/data/register/{case}/{name}.{kind}",
         "/data/vocabularies.json",
         "/data/sensors.csv",
@@ -101,11 +114,14 @@ ROOMS: Mapping[str, str] = {
     "/{language}/cases/{case}": "cases",
     "/{language}/cases/{case}/report": "cases",
     "/{language}/cases/{case}/annex": "cases",
+    "/{language}/cases/{case}/map": "cases",
     "/{language}/cases/{case}/pdf": "cases",
     "/{language}/cases/{case}/run": "ask",
     "/{language}/cases/{case}/decide": "cases",
     "/{language}/cases/{case}/publish": "cases",
     "/data/cases.{kind}": "cases",
+    "/data/cases/{case}/map": "cases",
+    "/data/cases/{case}/map/{language}": "cases",
     "/data/cases/{case}/{name}.{kind}": "cases",
     "/{language}/ask": "ask",
     "/{language}/ask/{capability}": "ask",
@@ -127,6 +143,9 @@ ROOMS: Mapping[str, str] = {
 KEYED = "/{language}/review/{key}/"
 """Addresses that hold a key of their own."""
 
+TYPED_IN = frozenset({"ask", "cases"})
+"""Rooms in whose forms people write: their text outlives their session."""
+
 MOST_BYTES = 64 * 1024
 SAFE = frozenset({"GET", "HEAD"})
 
@@ -145,7 +164,10 @@ class AuthMiddleware:
                 must_come_from_our_pages(request, keyed=bool(template and template.startswith(KEYED)))
             secret = request.cookies.get(cookie_name(request), "")
             seat = await run_in_threadpool(self.sessions.seat, secret) if secret else None
-            scope.setdefault("state", {})["seat"] = seat
+            scope.setdefault("state", {}).update(seat=seat, room=ROOMS.get(template or ""))
+            if seat is None and request.method == "POST" and scope["state"]["room"] in TYPED_IN:
+                with suppress(InputError):  # their session ended: what they typed is shown again once they are back
+                    keep_typed(request, await _sent(Request(scope, receive), MOST_BYTES))
             await self._let_in(template, seat)
         await self.app(scope, receive, send)
 
@@ -249,22 +271,80 @@ async def form_of(request: Request, *, many: Collection[str] = (), most: int = M
 
     InputError where it is too long or no form; Refused where it does not carry what this session's forms carry.
     """
+    read = await _sent(request, most)
+    fields = {name: ",".join(values) if name in many else values[-1] for name, values in read.items()}
+    seat = seat_of(request)
+    carried = fields.pop("form", "")
+    if seat is not None and not hmac.compare_digest(unmasked(carried), seat.form.encode()):
+        keep_typed(request, read)
+        says = "form not from this session"
+        raise Refused([refusal("a_form_is_sent_from_its_own_page", says, "Open the page here and submit it again.")])
+    return fields
+
+
+async def _sent(request: Request, most: int) -> dict[str, list[str]]:
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > most:
             raise InputError("form too large", accepted=sentence("at most %(n)d KiB", n=most >> 10))
     try:
-        read = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=200, errors="strict")
+        return parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=200, errors="strict")
     except ValueError:
         raise InputError("not a form", accepted="the page's own form") from None
-    fields = {name: ",".join(values) if name in many else values[-1] for name, values in read.items()}
-    seat = seat_of(request)
-    carried = fields.pop("form", "")
-    if seat is not None and not hmac.compare_digest(carried.encode(), seat.form.encode()):
-        says = "form not from this session"
-        raise Refused([refusal("a_form_is_sent_from_its_own_page", says, "Open the page here and submit it again.")])
-    return fields
+
+
+def masked(secret: str) -> str:
+    """What the forms of one answer carry: the secret under a fresh pad, so that no compressed length tells it (BREACH).
+
+    >>> unmasked(masked("secret")), masked("secret") == masked("secret"), unmasked("no token")
+    (b'secret', False, b'')
+    """
+    pad = secrets.token_bytes(len(secret))
+    return urlsafe_b64encode(pad + _xor(pad, secret.encode())).decode()
+
+
+def unmasked(carried: str) -> bytes:
+    """The secret under the pad; empty where it is no such thing."""
+    try:
+        both = urlsafe_b64decode(carried)
+    except ValueError:
+        return b""
+    half = len(both) // 2
+    return _xor(both[:half], both[half:])
+
+
+def _xor(pad: bytes, text: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(pad, text, strict=False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """A form that was sent and not taken: its address, and its fields as JSON pairs."""
+
+    at: str
+    text: str
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """What was typed; nothing where the text is no such thing."""
+        try:
+            return [(str(name), str(value)) for name, value in json.loads(self.text)]
+        except (ValueError, TypeError, RecursionError):
+            return []
+
+
+def keep_typed(request: Request, read: Mapping[str, Sequence[str]]) -> None:
+    """Keep what was typed for the page that answers, without the form's token."""
+    pairs = [(name, value) for name, values in read.items() if name != "form" for value in values]
+    if pairs and request.scope["state"]["room"] in TYPED_IN:
+        request.scope["state"]["typed"] = Typed(at=request.url.path, text=json.dumps(pairs))
+
+
+def typed_of(request: Request) -> Typed | None:
+    """What this request, or the log-on page it comes from, holds of a form that was not taken."""
+    found: Typed | None = request.scope.get("state", {}).get("typed")
+    return found
 
 
 def local_address(text: str, language: str) -> str:

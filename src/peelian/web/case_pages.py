@@ -16,22 +16,26 @@ from peelian.integrations.table_exports import csv_of, json_of
 from peelian.kernel import verbs
 from peelian.kernel.access.access_classes import why_not_see
 from peelian.kernel.identity.sessions import Seat, why_not_here
-from peelian.kernel.model.capability import Capability
+from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.state.kernel import CaseHistory
 from peelian.kernel.verbs.export import exported
 from peelian.measure.table import Table
+from peelian.operations.ground import with_near
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, case_record
 from peelian.web import content
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
-from peelian.web.cases import case_annex, case_facts, case_panels, case_pdf, case_report
+from peelian.web.cases import case_annex, case_facts, case_parts, case_pdf, case_report
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.framing import Link, frame
+from peelian.web.ground import with_names
 from peelian.web.lists import Asked, case_list, cases_table
 from peelian.web.pages import LANGUAGES
 from peelian.web.pdf import annexed
+from peelian.web.remedies import mending
+from peelian.web.titles import case_title
 from peelian.web.words import CHOOSING, worded
 
 Show = Callable[..., HTMLResponse]
@@ -73,8 +77,8 @@ def add_case_pages(app: FastAPI, office: Office, show: Show) -> None:
     @app.get("/data/cases/{case}/{name}.{kind}")
     def case_table(request: Request, case: str, name: str, kind: str) -> Response:
         """A table of a case's findings, for a person of the office who proved that they are at the desk."""
-        found = any_record(office, case).findings
-        answer = exported_table(found.tables if found else (), name, kind)
+        record = any_record(office, case)
+        answer = exported_finding(office, record, record.findings, f"{name}.{kind}")
         _leaves(office, request, case, "table")
         return answer
 
@@ -189,26 +193,36 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
     def links(table: Table) -> tuple[Link, ...]:
         return exports(table.name) if table.name in names else ()
 
-    panels = case_panels(record, say, language, own=own, public=public, hidden=hidden)
-    framed = frame(panels, say, links=links)
+    parts = case_parts(record, say, language, own=own, public=public, hidden=hidden)
+    answer, rest = (with_names(office, record.request.datasets, part, say) for part in (parts.answer, parts.rest))
+    told = {"answer": answer, "limits": parts.limits, "decision": parts.decision, "body": rest}
+    facts = case_facts(record, say, language, public=public)
     return {
-        "title": say(record.capability.title),
+        "title": case_title(office, record.summary, language, public=public),
         "section": f"/{scope}",
         "back": say("Register") if public else say("Cases"),
         "case": case,
         "technology": record.capability.technology,
+        "map": record.capability.arithmetic().shows.map is not None and holds_places(found),
         "pdf": find_spec("typst") is not None,  # an extra
-        "annex": bool(annexed(panels)),
+        "annex": bool(annexed([*parts.answer, *parts.rest])),
         "files": not hidden,
-        "head": case_facts(record, say, language, public=public),
-        "body": framed.html,
+        "mends": [] if public else mending(office, record.capability, record.reasons, say),
+        "state": record.summary.state,
+        "public_title": case_title(office, record.summary, language, public=True),
+        "head": facts,
+        **{name: frame(panels, say, links=links, anchors=name[0]).html for name, panels in told.items()},
         "exports": [link for name in names for link in exports(name)],
-        "contents": framed.contents,
         "history": content.history(record, say, language),
         "acts": (),
         "problem": (),
         "typed": {},
     }
+
+
+def holds_places(found: Findings | None) -> bool:
+    """Whether findings hold places that a map can show."""
+    return found is not None and any("place" in table for table in found.tables)
 
 
 def any_record(office: Office, case: str) -> CaseRecord:
@@ -235,6 +249,13 @@ def exported_table(tables: Collection[Table], name: str, kind: str) -> Response:
     write, media = forms[kind]
     headers = {"content-disposition": f'attachment; filename="{name}.{kind}"'}
     return Response(write(found), media_type=media, headers=headers)
+
+
+def exported_finding(office: Office, record: CaseRecord, found: Findings | None, file: str) -> Response:
+    """A table of what a case found, with what people call its cells, as "name.kind"; 404 where there is none."""
+    name, _, kind = file.rpartition(".")
+    tables = [table for table in (found.tables if found else ()) if table.name == name]
+    return exported_table([with_near(office, record.request.datasets, table) for table in tables], name, kind)
 
 
 def kept_file(made: str | bytes | None, name: str) -> Response:

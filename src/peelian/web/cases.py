@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from peelian.errors import OutOfOrder
 from peelian.forms import fields_of
-from peelian.kernel.model.capability import Findings
 from peelian.measure.categories import CATEGORIES
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, found
-from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
+from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, parted
+from peelian.web.error_words import as_sentence, shown_reasons
+from peelian.web.ground import with_names
 from peelian.web.lists import case_line
 from peelian.web.pages import LANGUAGES, capital, macro, moment, stamp
-from peelian.web.pdf import annexed, in_two
+from peelian.web.pdf import in_two
 from peelian.web.report import report, standalone
+from peelian.web.titles import case_title
 from peelian.web.words import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, STATES, rules_broken, worded
-
-MOST_PARAMETERS = 10  # that stand open where there is an annex
 
 
 def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> list[tuple[str, str]]:
@@ -30,6 +30,7 @@ def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> 
     asker = summary.unit if public else f"{record.asker}, {summary.unit}"
     facts = [
         (say("Case"), summary.case),
+        (say("Capability"), say(summary.title)),
         (say("Purpose"), capital(worded(PURPOSES, summary.purpose, say))),
         (say("Requested by"), asker),
         (say("Requested on"), moment(record.request.at, language)),
@@ -40,29 +41,48 @@ def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> 
     return facts
 
 
-def case_panels(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseParts:
+    """A case in the order in which it is read: the answer, its limits, the decision, and sections that fold."""
+
+    answer: list[Panel]
+    limits: list[Panel]
+    decision: list[Panel]
+    rest: list[Panel]
+
+
+def case_parts(
     record: CaseRecord, say: Say, language: str, *, own: Say | None = None, public: bool = False, hidden: bool = False
-) -> list[Panel]:
-    """The whole case but its history, findings first. `public`: what was published, nobody's name; `hidden`: none.
+) -> CaseParts:
+    """The whole case but its history. `public`: what was published, nobody's name; `hidden`: no findings.
 
     `own` says the technology's own sentences, where its words differ from the house's.
     """
-    own = own or say
+    own, hidden = own or say, hidden and record.evidence is not None
     found = record.public if public else record.findings
-    panels = list(_hidden(say) if hidden else _found(record, found, (say, own), language))
-    answer = [Heading(text=say("Findings")), *panels]
+    shown = (
+        record.capability.arithmetic().shows.view(found, own) if found and not hidden else _unfound(record, hidden, say)
+    )
+    answer, limits, figures = parted(shown)
     asked = [
-        Heading(text=say("Request")),
-        Paragraph(text=own(record.capability.about)),
-        *_asked(record, say, own, public=public, brief=bool(annexed(panels))),
+        *figures,
         Heading(text=say("Authorizations")),
         *_authorizations(record, say, language),
+        Heading(text=say("Parameters and data")),
+        Paragraph(text=own(record.capability.about)),
+        *_asked(record, say, own, public=public),
+        *(_run(record, (say, own), language) if record.evidence and not hidden else ()),
     ]
-    return [
-        *((*answer, *asked) if found is not None and not hidden else (*asked, *answer)),
-        Heading(text=say("Decision")),
-        *_decided(record, say, language, public=public),
-    ]
+    return CaseParts(
+        answer=answer,
+        limits=limits,
+        decision=list(_decided(record, say, language, public=public)),
+        rest=[_fold(panel) for panel in asked],
+    )
+
+
+def _fold(panel: Panel) -> Panel:
+    return replace(panel, folded=True) if isinstance(panel, Heading) and panel.level == 2 else panel
 
 
 def history_grid(history: tuple[HistoryLine, ...], say: Say, language: str) -> Grid:
@@ -93,7 +113,8 @@ def case_report(office: Office, case: str, language: str, *, public: bool = Fals
     record, say = _record(office, case, public=public), office.say(language)
     panels = _whole(office, record, language, public=public)
     facts = case_facts(record, say, language, public=public)
-    return report(say(record.capability.title), panels, language=language, facts=facts, say=say)
+    title = case_title(office, record.summary, language, public=public)
+    return report(title, panels, language=language, facts=facts, say=say)
 
 
 def case_pdf(office: Office, case: str, language: str, *, public: bool = False) -> bytes:
@@ -114,7 +135,8 @@ def _on_paper(office: Office, case: str, language: str, *, public: bool) -> tupl
     record, say = _record(office, case, public=public), office.say(language)
     facts = case_facts(record, say, language, public=public)
     made = datetime.fromisoformat(record.summary.last_at)
-    panels, title = _whole(office, record, language, public=public), say(record.capability.title)
+    panels = _whole(office, record, language, public=public)
+    title = case_title(office, record.summary, language, public=public)
     annex = f"{case}-{language}-annex.pdf"
     return in_two(title, panels, annex=annex, language=language, facts=facts, say=say, made=made)
 
@@ -129,8 +151,17 @@ def _record(office: Office, case: str, *, public: bool) -> CaseRecord:
 def _whole(office: Office, record: CaseRecord, language: str, *, public: bool) -> list[Panel]:
     """The case with its history, for files."""
     say, own = office.say(language), office.say(language, record.capability.technology)
-    panels = case_panels(record, say, language, own=own, public=public)
-    return [*panels, Heading(text=say("History")), history_grid(record.history, say, language)]
+    parts = case_parts(record, say, language, own=own, public=public)
+    answer, rest = (with_names(office, record.request.datasets, part, say) for part in (parts.answer, parts.rest))
+    return [
+        *answer,
+        *parts.limits,
+        Heading(text=say("Decision")),
+        *parts.decision,
+        *rest,
+        Heading(text=say("History"), folded=True),
+        history_grid(record.history, say, language),
+    ]
 
 
 def write_pages(office: Office, folder: Path) -> list[Path]:
@@ -139,7 +170,10 @@ def write_pages(office: Office, folder: Path) -> list[Path]:
     lists, reports = [], []
     for language in LANGUAGES:
         say = office.say(language)
-        lines = [case_line(summary, say, language) for summary in found(office.kernel, None, published=False)]
+        lines = [
+            case_line(office, summary, language, public=False)
+            for summary in found(office.kernel, None, published=False)
+        ]
         for line in lines:
             reports.append(folder / f"{line['case']}-{language}.html")
             reports[-1].write_text(case_report(office, line["case"], language), encoding="utf-8")
@@ -151,12 +185,12 @@ def write_pages(office: Office, folder: Path) -> list[Path]:
     return lists + reports
 
 
-def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool, brief: bool) -> Iterator[Panel]:
-    """Parameters and data; `brief`: many parameters are folded, with the other long tables."""
+def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool) -> Iterator[Panel]:
+    """Parameters and data."""
     rows = params_said(record.capability.asks.params, record.request.params, own, public=public)
     if rows:
         titles = (say("Parameter"), say("Value"))
-        yield Grid(caption=say("Parameters"), titles=titles, rows=rows, folded=brief and len(rows) > MOST_PARAMETERS)
+        yield Grid(caption=say("Parameters"), titles=titles, rows=rows)
     if record.request.datasets:
         named = sorted(record.request.datasets.items())
         data = tuple((capital(own(record.capability.title_of(role))), name) for role, name in named)
@@ -166,7 +200,7 @@ def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool, brief: bool)
         if not public:
             who_says = "At least %(n)d homes in each row of %(dataset)s, as declared by %(name)s."
             text = say(who_says, n=n, dataset=dataset, name=who)
-        yield Paragraph(text=text, tone="limit")
+        yield Paragraph(text=text)
 
 
 def params_said(
@@ -226,24 +260,10 @@ def _serves(record: CaseRecord, serves: str, say: Say) -> str:
     return say("All uses of this technology") if serves == f"{record.capability.technology}.*" else serves
 
 
-def _found(record: CaseRecord, found: Findings | None, both: tuple[Say, Say], language: str) -> Iterator[Panel]:
-    say, own = both
-    if found is None or record.evidence is None:
-        says = {
-            "failed": say("The run failed. No results were released."),
-            "withheld": say("Results withheld: %(rules)s.", rules=_rules(record, say)),
-        }
-        ended = record.summary.state in says
-        text = says[record.summary.state] if ended else say("Not run.")
-        yield Paragraph(text=text, tone="warning" if ended else "plain")
+def _run(record: CaseRecord, both: tuple[Say, Say], language: str) -> Iterator[Panel]:
+    (say, own), evidence = both, record.evidence
+    if evidence is None:
         return
-    section = {say("Findings"), own("Findings")}
-    for panel in record.capability.arithmetic().shows.view(found, own):
-        if not isinstance(panel, Heading):
-            yield panel
-        elif panel.text not in section:  # the section's own title need not be said twice
-            yield replace(panel, level=panel.level + 1)
-    evidence = record.evidence
     rows = [
         (say("Run on"), moment(evidence.at, language)),
         (say("Software version"), evidence.version),
@@ -253,15 +273,29 @@ def _found(record: CaseRecord, found: Findings | None, both: tuple[Say, Say], la
             for role, value in sorted(evidence.data.items())
         ),
     ]
-    yield Grid(caption=say("Reproduce this run"), titles=(say("Item"), say("Value")), rows=tuple(rows))
+    yield Heading(text=say("Reproduce this run"))
+    yield Grid(caption=say("Run"), titles=(say("Item"), say("Value")), rows=tuple(rows))
 
 
-def _hidden(say: Say) -> Iterator[Panel]:
-    yield Paragraph(text=say("Findings are visible to assigned staff, then to all staff after the decision."))
-
-
-def _rules(record: CaseRecord, say: Say) -> str:
-    return rules_broken(record.summary.rules, say)
+def _unfound(record: CaseRecord, hidden: bool, say: Say) -> list[Panel]:
+    """What stands in place of findings: why there are none, or why they are not shown."""
+    if hidden:
+        return [Paragraph(text=say("Findings are visible to assigned staff, then to all staff after the decision."))]
+    if record.reasons:
+        titles = (say("Reason"), say("What is wrong"), say("Remedy"))
+        rows = tuple(
+            (one["rule"], as_sentence(one["says"]), as_sentence(one["remedy"]))
+            for one in shown_reasons(record.reasons, say)
+        )
+        return [Grid(caption=say("Refused: reasons and remedies"), titles=titles, rows=rows)]
+    rules = rules_broken(record.summary.rules, say)
+    says = {
+        "refused": say("Refused: %(rules)s.", rules=rules),
+        "failed": say("The run failed. No results were released."),
+        "withheld": say("Results withheld: %(rules)s.", rules=rules),
+    }
+    text = says.get(record.summary.state, say("Not run."))
+    return [Paragraph(text=text, tone="warning" if record.summary.state in says else "plain")]
 
 
 def _decided(record: CaseRecord, say: Say, language: str, *, public: bool) -> Iterator[Panel]:

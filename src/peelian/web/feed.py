@@ -49,7 +49,7 @@ def feed(office: Office, language: str, base: str) -> bytes:
 
 def _entry(root: ElementTree.Element, office: Office, case: CaseSummary, how: tuple[Say, str, str]) -> None:
     say, language, where = how
-    line = case_line(case, say, language)
+    line = case_line(office, case, language, public=True)
     entry = _put(root, "entry")
     _put(entry, "id", _urn(office, f"{case.case} {language}"))
     _put(entry, "title", say("%(title)s: %(choice)s", title=line["title"], choice=line["choice"]))

@@ -49,21 +49,30 @@ class Framed:
 Links = Callable[[Table], Sequence[Link]]
 
 
-def frame(panels: Sequence[Panel], say: Say, *, links: Links = lambda table: ()) -> Framed:
+def frame(panels: Sequence[Panel], say: Say, *, links: Links = lambda table: (), anchors: str = "s") -> Framed:
     """The panels in order, as HTML; notes of one tone that follow one another share a frame.
 
-    `links` gives the links beneath a table that has a source. InputError: a picture holds what no picture may.
+    `links` gives the links beneath a table that has a source; `anchors` begin the names of what can be linked to.
+    InputError: a picture holds what no picture may.
     """
     macros = environment().get_template("panels.html").make_module({"say": say, "tones": tones(say)})
     parts: list[Markup] = []
     contents: list[Entry] = []
+    folded: Heading | None = None  # whose section goes on
     for number, part in enumerate(joined(panels), start=1):
-        anchor = f"s{number}"
+        anchor = f"{anchors}{number}"
         if isinstance(part, Heading):
-            parts.append(Markup('<h{0} id="{1}">{2}</h{0}>').format(part.level, anchor, part.text))
+            title = Markup('<h{0} id="{1}">{2}</h{0}>').format(part.level, anchor, part.text)
+            if folded and part.level <= folded.level:
+                parts.append(Markup("</details>"))
+                folded = None
+            if part.folded:
+                folded, title = part, Markup('<details class="part"><summary>{}</summary>').format(title)
+            parts.append(title)
             contents.append(Entry(anchor=anchor, text=part.text, level=part.level))
         else:
             parts.append(_one(part, macros, anchor, links))
+    parts += [Markup("</details>")] if folded else []
     return Framed(html=Markup("\n").join(parts), contents=tuple(entry for entry in contents if entry.level <= 3))
 
 
@@ -94,6 +103,7 @@ def _one(part: Grid | Picture | Choice | Notes, macros: object, anchor: str, lin
     if isinstance(part, Grid):
         return macro(part, anchor, list(links(part.source)) if part.source else None)
     if isinstance(part, Picture):
+        checked(part.broad)
         return macro(part, checked(part.svg), anchor)
     if isinstance(part, Choice):
         return macro(part, anchor)

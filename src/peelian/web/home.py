@@ -75,7 +75,7 @@ def finding(found: Findings | None, own: Say) -> str:
 def _found(office: Office, case: CaseSummary, say: Say, language: str) -> dict[str, Any]:
     own = office.say(language, case.capability.partition(".")[0])
     found = finding(published_findings(office.kernel, case.case), own)
-    return {**case_line(case, say, language), "finding": found}
+    return {**case_line(office, case, language, public=True), "finding": found}
 
 
 def expiring(office: Office) -> int:

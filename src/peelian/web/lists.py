@@ -18,9 +18,11 @@ from peelian.operations.office import Office
 from peelian.oversight.register import CaseSummary, Page, Tally, found, log_states, page, search_words, tallies
 from peelian.pictures.panels import Grid, Say
 from peelian.web.pages import capital, moment
+from peelian.web.titles import case_title
 from peelian.web.words import CHOICES, PURPOSES, STATES, rules_broken, worded
 
 T = TypeVar("T")
+PAGE = 30  # cases: of each the request is opened, for its title
 MOST_TEXT = 100  # characters of a search
 Cursor = Annotated[int | None, Query(ge=-1, le=1 << 60)]
 Word = Annotated[str, Query(max_length=40)]
@@ -97,8 +99,9 @@ def case_list(office: Office, language: str, query: CaseQuery, *, published: boo
     if n != 0:
         after = -1 if begins else query.after
         only = search if query.filters else None
-        shown = page(office.kernel, before=query.before, after=after, published=published, search=only)
-    lines = [case_line(summary, say, language) for summary in shown.cases]
+        where = {"before": query.before, "after": after}
+        shown = page(office.kernel, most=PAGE, **where, published=published, search=only)
+    lines = [case_line(office, summary, language, public=published) for summary in shown.cases]
     links = {"newer": query.address(after=shown.newer)} if shown.newer is not None else {}
     links |= {"older": query.address(before=shown.older)} if shown.older is not None else {}
     return {
@@ -110,11 +113,13 @@ def case_list(office: Office, language: str, query: CaseQuery, *, published: boo
     }
 
 
-def case_line(summary: CaseSummary, say: Say, language: str) -> dict[str, Any]:
-    """What the templates show of a case in a list."""
+def case_line(office: Office, summary: CaseSummary, language: str, *, public: bool) -> dict[str, Any]:
+    """What the templates show of a case in a list; `public`: its title without what staff call their data."""
+    say = office.say(language)
     return {
         "case": summary.case,
-        "title": say(summary.title),
+        "title": case_title(office, summary, language, public=public),
+        "use": say(summary.title),
         "state": summary.state,
         "state_text": worded(STATES, summary.state, say),
         "choice": worded(CHOICES, summary.choice, say) if summary.choice else "",

@@ -31,6 +31,8 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Authentication, Office
 from peelian.web.attempts import Attempts
 from peelian.web.auth_middleware import (
+    MOST_BYTES,
+    Typed,
     drop_cookie,
     form_of,
     local_address,
@@ -38,6 +40,7 @@ from peelian.web.auth_middleware import (
     seat_of,
     seated,
     set_cookie,
+    typed_of,
 )
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.pages import LANGUAGES
@@ -150,14 +153,20 @@ async def _come_in(
     say = lobby.office.say(_known(language))
     if seat_of(request) is not None:
         return RedirectResponse(f"/{language}/desk", status_code=303)  # one session ends before another begins
-    fields = await form_of(request)
+    fields = await form_of(request, most=2 * MOST_BYTES)
+    if fields.get("typed"):
+        at = local_address(fields.get("at", ""), language)
+        request.scope["state"]["typed"] = Typed(at=at, text=fields["typed"])
     try:
         person, more = await run_in_threadpool(find, lobby, request, fields, None)
-        secret, _ = await run_in_threadpool(lambda: lobby.sessions.begin(person, how, proof=more))
+        secret, seat = await run_in_threadpool(lambda: lobby.sessions.begin(person, how, proof=more))
     except (Refused, InputError) as error:
         told = {"problem": told_of(error, say), "status": status_of(error), "to": fields.get("to", "")}
         return log_on_page(lobby, request, show, language, **told)
-    answer = RedirectResponse(local_address(fields.get("to", ""), language), status_code=303)
+    answer: Response = RedirectResponse(local_address(fields.get("to", ""), language), status_code=303)
+    if (unsent := typed_of(request)) and unsent.fields:
+        request.scope["state"]["seat"] = seat
+        answer = show(request, "unsent.html", title=say("Not sent yet"), section="/desk", spoken=language)
     set_cookie(request, answer, secret)
     return answer
 

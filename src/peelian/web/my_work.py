@@ -123,7 +123,9 @@ def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: An
         "jumped": has_jumped(lobby.kernel),
         "hurries": office.maintenance.clock_runs_fast() if office.maintenance else False,
         "duties": duties(office, request, person, say),
-        "newest": [case_line(one, say, language) for one in _newest(lobby)] if may(office, request, "cases") else [],
+        "newest": [case_line(lobby.office, one, language, public=False) for one in _newest(lobby)]
+        if may(office, request, "cases")
+        else [],
         "asks": may(office, request, "ask"),
         "passkeys": [_passkey(lobby, key.credential) for key in passkeys_of(lobby.kernel, person.token)],
         "make": _asked_to_make(lobby, request, seat, person),

@@ -20,6 +20,7 @@ def public_places(say: Say) -> list[tuple[str, Places]]:
             [
                 ("/", say("Home")),
                 ("/register", say("Register")),
+                ("/map", say("Map")),
                 ("/inventory", say("Inventory")),
                 ("/sensors", say("Sensors")),
                 ("/vocabularies", say("Areas and groups")),

@@ -85,7 +85,12 @@ def static(name: str) -> bytes:
 @cache
 def asset(name: str) -> str:
     """The address of a static file; it changes when the file does, so that browsers may keep what they have."""
-    return f"/static/{name}?{hashlib.sha256(static(name)).hexdigest()[:12]}"
+    return f"/static/{name}?{digest_of(static(name))}"
+
+
+def digest_of(content: bytes) -> str:
+    """A short digest that changes an address when its content changes."""
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def csp_hash(text: str) -> str:

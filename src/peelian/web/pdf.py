@@ -160,8 +160,9 @@ def _notes(notes: Notes, say: Say) -> str:
 
 def _picture(part: Picture, say: Say) -> Iterator[str]:
     """The picture as SVG, then its table."""
-    width = "100%" if "picture wide" in part.svg else f"{_width(part.svg):.1f}cm"
-    told = (_literal(part.caption), _literal(part.alternative), width, _literal(checked(part.svg)))
+    svg = part.broad or part.svg
+    width = "100%" if "picture wide" in svg or part.broad else f"{_width(svg):.1f}cm"
+    told = (_literal(part.caption), _literal(part.alternative), width, _literal(checked(svg)))
     yield f"#drawn({', '.join(told)})"
     if part.twin:
         yield _grid(part.twin, say)

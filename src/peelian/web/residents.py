@@ -24,6 +24,7 @@ from peelian.pictures.panels import Grid, Say
 from peelian.web.content import refusal_grid
 from peelian.web.home import in_use
 from peelian.web.pages import LANGUAGES
+from peelian.web.titles import case_title
 
 Area = Annotated[str, Query(max_length=120)]
 MOST_OFFERED = 400  # areas in one list; of more, those are offered that a word is found in
@@ -85,7 +86,7 @@ def _figures(office: Office, area: str, language: str) -> Iterator[dict[str, Any
         found = published_findings(office.kernel, case.case)
         grids = [grid for table in (found.tables if found else ()) if (grid := _rows_of(table, area, say))]
         if grids:
-            yield {"case": case.case, "title": say(case.title), "grids": grids}
+            yield {"case": case.case, "title": case_title(office, case, language, public=True), "grids": grids}
 
 
 def _rows_of(table: Table, area: str, say: Say) -> Grid | None:

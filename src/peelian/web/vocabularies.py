@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from peelian.kernel.model.labels import LabelKind, Vocabulary
 from peelian.kernel.records.label_register import adopted
 from peelian.measure.vocabularies import FUNCTIONS, plain
+from peelian.operations.ground import ground_of
 from peelian.operations.office import Office
 from peelian.pictures.panels import Grid, Say, tabled
 from peelian.web.lists import TextAsked, narrowed
@@ -45,11 +46,9 @@ def add_vocabulary_pages(app: FastAPI, office: Office, show: Callable[..., Respo
             raise HTTPException(404)
         say = office.say(language)
         every = [_grid(one, say) for one in adopted(office.kernel).vocabularies.values()]
-        grids = [narrowed(grid, asked.q) for grid in every]
-        shown = [grid for grid in grids if grid.rows]
-        return show(
-            request, "vocabularies.html", title=say("Areas and groups"), grids=shown, q=asked.q, any=bool(every)
-        )
+        grids = [grid for grid in (narrowed(grid, asked.q) for grid in every) if grid.rows]
+        more = {"grids": grids, "q": asked.q, "any": bool(every), "ground": ground_of(office)}
+        return show(request, "vocabularies.html", title=say("Areas and groups"), **more)
 
 
 def _grid(vocabulary: Vocabulary, say: Say) -> Grid:

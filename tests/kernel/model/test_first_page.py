@@ -14,7 +14,6 @@ NOTES = (
     Note(text="unknown", kind="caveat"),
 )
 SAID = [
-    (Heading, "Answer"),
     (Paragraph, "found HIGHER"),
     (Heading, "How sure this is"),
     (Paragraph, "method"),

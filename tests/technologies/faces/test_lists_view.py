@@ -28,7 +28,7 @@ def test_the_first_page_answers_and_the_public_one_names_no_group(context):
     example = LISTS.arithmetic().example()
     found = run(example.params, example.datasets, context)
     titles = [p.text for p in view_lists(found, english) if isinstance(p, Heading)]
-    assert titles[:4] == ["Answer", "How sure this is", "Whom it touches", "What is not known"]
+    assert titles[:3] == ["How sure this is", "Whom it touches", "What is not known"]
     worst = [n for n in found.notes if n.text == WORST]
     rows = [r for r in found.table("searches").records() if r["measure"] == "FNIR" and r["group"] != EVERYBODY]
     told = [r for r in rows if r["policy"] == rows[0]["policy"] and r["errors"] and r["adequacy"] != NOT_DETERMINABLE]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.capability import Context
 from peelian.measure.projection import Projection
+from peelian.measure.table import Table
 from peelian.technologies.mapping.declarations.forecast import FORECAST
 from peelian.technologies.mapping.export_shapes import TOLD, cell_rings, forecast_shapes
 from peelian.technologies.mapping.forecast_view import STATEMENT
@@ -40,6 +41,18 @@ def test_every_cell_is_there_with_its_counts_and_its_rank() -> None:
     ranks = shapes.table["named_rank"]
     named = sorted((rank, place) for rank, place in zip(ranks, made["place"], strict=True) if rank)
     assert [place for _, place in named] == advice["place"].tolist()
+
+
+def test_each_selected_cell_names_its_busiest_shift() -> None:
+    made, advice = forecast_shapes(FOUND, FACTS, plain).table, FOUND.table("advice")
+    busiest = dict(zip(advice["place"].tolist(), advice["shift"].tolist(), strict=True))
+    assert made["busiest_shift"].tolist() == [busiest.get(place, "") for place in made["place"].tolist()]
+    alone = replace(FOUND, tables=tuple(_without_shift(t) if t.name == "advice" else t for t in FOUND.tables))
+    assert "busiest_shift" not in forecast_shapes(alone, FACTS, plain).table
+
+
+def _without_shift(advice: Table) -> Table:
+    return replace(advice, columns=tuple(column for column in advice.columns if column.name != "shift"))
 
 
 def test_the_provenance_says_model_settings_data_window_and_limits() -> None:

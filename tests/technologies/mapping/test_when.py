@@ -127,6 +127,8 @@ def sealed_and_scored(shift: str) -> tuple[Findings, Findings]:
 def test_a_sealed_shift_is_scored_by_its_own_incidents_and_adopted_for_it_alone() -> None:
     found, score = sealed_and_scored("night")
     assert ONE_SHIFT in {note.text for note in found.notes} and found.facts["shift"] == "night"
+    said = [dict(note.values) for note in score.notes if note.text == ONE_SHIFT]
+    assert said == [{"start": 23, "end": 7}], "the score names the shift that was sealed"
     came = np.asarray(town().table["start_hour"])
     hour = came.astype(np.int64) % 24
     night = (came >= np.datetime64("2019-07-01T07", "h")) & (came < np.datetime64("2019-12-23T07", "h"))

@@ -12,7 +12,7 @@ from peelian.technologies.risk import CAPABILITIES
 from peelian.technologies.risk.page import spoken
 
 FOUR = [c for c in CAPABILITIES if c.id in ("risk.compare", "risk.drift", "risk.subgroups", "risk.overrides")]
-HEADINGS = ["Answer", "How sure this is", "Whom it touches", "What is not known"]
+HEADINGS = ["How sure this is", "Whom it touches", "What is not known", "Figures"]
 
 
 def found(capability: Capability) -> Findings:

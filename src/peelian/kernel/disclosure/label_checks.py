@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 
 from peelian.errors import InputError, OutOfOrder, sentence
@@ -60,6 +61,7 @@ def must_be_known(kernel: Kernel, admitted: Admitted, words: Set[str]) -> None:
         if known.find(kind, label) is None and not (kind is LabelKind.AREA and label in sensors):
             raise InputError(f"{kind} not in the register", row=row, column=column, accepted=ACCEPTED[kind])
     _must_be_few(free)
+    must_have_few_groups(admitted, words)
     for row, (area, outline) in enumerate(outlines(admitted.table).items(), start=1):
         listed = known.find(LabelKind.AREA, area)
         if listed is not None and listed.outline != outline:
@@ -73,16 +75,25 @@ def must_be_known(kernel: Kernel, admitted: Admitted, words: Set[str]) -> None:
 
 
 def _must_be_few(free: Iterable[tuple[LabelKind, str, int | None, str]]) -> None:
-    """InputError where a label is spelled in two ways, each of which could be a home, or where groups are more than
-    one list may have, of however many lists they are. O(labels)."""
+    """InputError where a label is spelled in two ways, each of which could be a home. O(labels)."""
     own: dict[tuple[LabelKind, str], str] = {}
     for kind, label, row, column in free:
         if own.setdefault((kind, plain(label)), label) != label:
             accepted = "one spelling of each label"
             raise InputError("two spellings of one label", row=row, column=column, accepted=accepted)
-    if (n := sum(kind is LabelKind.GROUP for kind, _ in own)) > MOST_GROUPS:
-        accepted = sentence("1 to %(most)d labels", most=MOST_GROUPS)
-        raise InputError(sentence("%(n)d labels", n=n), column="groups", accepted=accepted)
+
+
+def must_have_few_groups(admitted: Admitted, words: Set[str]) -> None:
+    """InputError where groups of the town's own naming are more than one list may have, of however many lists they
+    are; it names the column with most of them. O(rows)."""
+    groups = {
+        label: column for kind, label, _, column in reversed([*_free(admitted, words)]) if kind is LabelKind.GROUP
+    }
+    if len(groups) > MOST_GROUPS:
+        says = "%(n)d different names of groups in the file, too many to audit"
+        accepted = "at most %(most)d in all columns. Merge groups, or leave a column out (option groups)"
+        column = Counter(groups.values()).most_common(1)[0][0]
+        raise InputError(sentence(says, n=len(groups)), column=column, accepted=sentence(accepted, most=MOST_GROUPS))
 
 
 def outlines(table: Table) -> dict[str, str]:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # heavy, and only named
     import numpy as np
     from numpy.typing import NDArray
 
+    from peelian.pictures.map_view import MapView
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
@@ -188,6 +190,7 @@ class Asks:
     askers: frozenset[Role]
     deciders: frozenset[Role]
     check: Callable[[Any], None] = lambda params: None  # raises InputError
+    titled: Callable[[Mapping[str, Any]], str] | None = None  # a sentence that names the case, from the params as filed
     choices: tuple[str, ...] = ("accept", "change", "decline")
     runs: int = 1  # how often a permit runs
     days: int = 7  # how long a permit holds
@@ -201,6 +204,8 @@ class Shows:
     writings: Mapping[str, Callable[[Findings], str]] = field(default_factory=dict)  # further files, by their ending
     shapes: Callable[[Findings, Mapping[str, Mapping[str, Scalar]], Say], Shapes] | None = None
     # for findings that are a map: from the findings and the facts of the datasets by role, for `peelian export`
+    map: Callable[[Findings, Mapping[str, Mapping[str, Scalar]], Say], MapView | None] | None = None
+    # the same for the map page, staff's findings or the public ones; None where these hold no places
     bench: Bench | None = None  # how a person looks through what it proposes
 
 

@@ -16,11 +16,12 @@ def first_page(
     *,
     values: Callable[[Mapping[str, Scalar]], Mapping[str, object]] = dict,
 ) -> list[Panel]:
-    """The four sections in order, each with its notes; `values` puts theirs into words. O(notes)."""
-    titles = (say("Answer"), say("How sure this is"), say("Whom it touches"), say("What is not known"))
+    """The answer, then three sections under their titles; `values` puts the values of notes into words. O(notes)."""
+    titles = ("", say("How sure this is"), say("Whom it touches"), say("What is not known"))
     panels: list[Panel] = []
     for title, notes in zip(titles, sections, strict=True):
-        panels += [Heading(text=title), *(told(notes, say, values=values) or [Paragraph(text=say(LEFT_OUT))])]
+        panels += [Heading(text=title, answers=True)] if title else []
+        panels += told(notes, say, values=values) or [Paragraph(text=say(LEFT_OUT))]
     return panels
 
 

@@ -60,7 +60,8 @@ def check_vocabulary(vocabulary: Vocabulary) -> None:
     most = MOST_GROUPS if vocabulary.kind is LabelKind.GROUP else MOST_LABELS
     must_be_legible(vocabulary.source, "source")
     if not 1 <= n <= most:
-        raise InputError(sentence("%(n)d labels", n=n), accepted=sentence("1 to %(most)d labels", most=most))
+        accepted = sentence("1 to %(most)d labels in one list. Split a longer one", most=most)
+        raise InputError(sentence("list of %(n)d %(n:label|labels)", n=n), column="label", accepted=accepted)
     seen: set[str] = set()
     for row, label in enumerate(vocabulary.labels, start=1):
         try:

@@ -288,16 +288,22 @@ def _why_no_authorization(need: Need, use: Use, nos: Sequence[frozenset[str]]) -
             capability=of,
             faults=found,
         )
-    wanted = ", ".join(f"{key} {value}" for key, value in need.covers(use.params).items())
+    covers = need.covers(use.params)
     issuers = listed(sorted(ISSUERS[need.kind]))
     how = (
         sentence(need.how or HOW[need.kind])
         if need.how or need.kind in HOW
         else sentence("Ask one of these to issue it: %(roles)s", roles=issuers)
     )
-    remedy = sentence("Scope: %(what)s. %(how)s", how=how, what=wanted) if wanted else how
+    wanted = listed(_covered(*part) for part in covers.items())
+    remedy = sentence("Scope: %(what)s. %(how)s", how=how, what=wanted) if covers else how
     policy = next((one for one in AUTHORIZATION_FAULTS if one in near), "the_authorizations_are_in_order")
     return _no(policy, says, remedy, rule="the_authorizations_are_in_order")
+
+
+def _covered(key: str, value: object) -> str:
+    everything = (key, value) == ("shift", "all")
+    return sentence("all shifts") if everything else sentence("%(key)s %(value)s", key=key, value=value)
 
 
 _OF_A_USE = {

@@ -62,6 +62,7 @@ MAKERS: Mapping[str, frozenset[Role]] = {
     "passkey": frozenset(Role),
     "contact": frozenset({Role.CUSTODIAN, Role.CLERK, Role.COUNCIL, Role.PRIVACY_OFFICER}),
     "vocabulary": frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.ANALYST, Role.CLERK, Role.BOARD, Role.COUNCIL}),
+    "ground": frozenset({Role.CUSTODIAN, Role.ANALYST}),
 }
 """Who may make which record at all; what it says may ask for more."""
 

@@ -287,7 +287,7 @@ RULES: Mapping[str, Rule] = {
     "OPENED": rule("case before object dataset by session signature", _opening),
     "FAILED": rule("case before error", _goes_on),
     "WITHHELD": rule("case before rules", _goes_on),
-    "REFUSED": rule("case before rules policies policy", _refusal),
+    "REFUSED": rule("case before rules policies policy reasons", _refusal),
     "KEEPING": rule("dataset format case before by session signature", _keeping),
     "TURNED_AWAY": rule("dataset error case before", _turned_away),
     "DELIVERED": rule("case before dataset recipient until digest size by session signature", _delivered),

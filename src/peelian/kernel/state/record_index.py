@@ -39,6 +39,7 @@ RECORDS: Mapping[str, str] = {
     "passkey": "PASSKEY_ENROLLED",
     "vocabulary": "VOCABULARY_STATED",
     "contact": "CONTACT_STATED",
+    "ground": "GROUND_STATED",
 }
 """What the office keeps records of, and the word of the log that says one was kept."""
 
@@ -55,6 +56,7 @@ NEWEST: Mapping[str, str] = {
     "HELD": "hold",
     "RIGHTS_ASSESSED": "serves",
     "PRODUCED": "requirement",
+    "GROUND_STATED": "",
 }
 """Kinds of which the newest is in force: the field that says of what, "" where there is one for the whole office."""
 FOLLOWING = frozenset({"PEER_REVIEWED", "EXPLAINED", "ENDORSED", "DRIFT_CHECKED"})

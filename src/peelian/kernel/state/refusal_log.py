@@ -1,18 +1,61 @@
-"""Log entries of refusals: rules and policies by name, never free text."""
+"""Log entries of refusals: rules and policies by name, never free text. The reasons in words are in the archive."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from peelian.errors import Reason
+from peelian.errors import InputError, OutOfOrder, Reason, Sentence, listed, sentence
+from peelian.kernel.model.archive_partitions import REFUSALS
+from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import Kernel
 
 
 def log_refusal(kernel: Kernel, case: str, before: str, reasons: Sequence[Reason]) -> None:
-    """Log that a use was refused: every rule, every policy that said no, and the digest of the whole set."""
+    """Log that a use was refused: every rule, every policy that said no, and the digest of the whole set.
+
+    Every reason is archived with its remedy, as long as the request: whoever asked finds them with the case.
+    """
+    kept = json.dumps([{n: _plain(getattr(one, n)) for n in _KEPT} for one in reasons], default=str).encode()
+    digest = hashlib.sha256(kept).hexdigest()
+    kernel.stores.archive.put(digest, kept, partition=kernel.partition(REFUSALS))
     rules = one_word(reason.rule for reason in reasons)
     policies = one_word(reason.policy or reason.rule for reason in reasons)
-    kernel.append("REFUSED", case=case, before=before, rules=rules, policies=policies, policy=kernel.policy.digest())
+    known = {"case": case, "before": before, "rules": rules, "policies": policies, "reasons": digest}
+    kernel.append("REFUSED", **known, policy=kernel.policy.digest())
+
+
+def kept_reasons(kernel: Kernel, entry: Entry) -> tuple[Reason, ...]:
+    """The reasons of a logged refusal, in words; none where they were destroyed, or never kept."""
+    if "reasons" not in entry:
+        return ()
+    try:
+        kept = kernel.stores.archive.get(str(entry["reasons"]))
+    except (InputError, OutOfOrder):
+        return ()
+    return tuple(Reason(**{name: _spoken(value) for name, value in one.items()}) for one in json.loads(kept))
+
+
+_KEPT = ("rule", "says", "remedy", "policy")
+
+
+def _plain(told: object) -> object:
+    """A sentence by its message and values, so that it can be said in another language later."""
+    if not isinstance(told, Sentence):
+        return told
+    if told.parts:
+        return {"parts": [_plain(part) for part in told.parts]}
+    return {"text": told.text, "values": {name: _plain(value) for name, value in told.values.items()}}
+
+
+def _spoken(kept: Any) -> Any:
+    if not isinstance(kept, Mapping):
+        return kept
+    if "parts" in kept:
+        return listed(_spoken(part) for part in kept["parts"])
+    return sentence(kept["text"], **{name: _spoken(value) for name, value in kept["values"].items()})
 
 
 def one_word(names: Iterable[str], most: int = 200) -> str:

@@ -150,10 +150,12 @@ def _usable_permit(kernel: Kernel, by: Operator, permit: Permit) -> tuple[str, R
 def _context(
     kernel: Kernel, begun: _Run, made: Derivatives, closing: ExitStack, progress: Callable[[str, float], None]
 ) -> Context:
-    """What the arithmetic may lean on. The seed follows from what was asked of which data, so a run can be repeated."""
+    """What the arithmetic may lean on. The seed follows from what was asked of which data, so a run can be repeated;
+    a title changes no figure."""
+    params = {name: value for name, value in begun.request.params.items() if name != "title"}
     data = {role: dataset.digest for role, dataset in begun.datasets.items()}
     return Context(
-        seed=int(canonical_digest([begun.request.capability, begun.request.params, data])[:12], 16),
+        seed=int(canonical_digest([begun.request.capability, params, data])[:12], 16),
         progress=progress,
         authorizations={kind: authorization.body for kind, authorization in begun.authorizations.items()},
         make=made.make,

@@ -15,27 +15,24 @@ from peelian.technologies.faces.uncertainty import AT_MOST, FEW_ERRORS, NOT_DETE
 from peelian.technologies.faces.verdicts import ENOUGH_ERRING, FAILS, MEETS, rounded_up, unseen_share
 
 VERDICTS = (
-    "False match rate at threshold “%(policy)s”: %(meets)d of %(groups)d %(groups:group|groups) %(meets:meets|meet) "
-    "the limit of %(limit).2e, %(misses)d %(misses:exceeds|exceed) it, %(unsure)d %(unsure:is|are) undetermined."
+    "False match rate at threshold “%(policy)s”: %(verdict)s (1 in %(limit)d) for %(n)d of %(groups)d "
+    "%(groups:group|groups)."
 )
-VERDICTS_MISSED = (
-    "False non-match rate: %(meets)d of %(groups)d %(groups:group|groups) %(meets:meets|meet) the limit of "
-    "%(limit).1f%%, %(misses)d %(misses:exceeds|exceed) it, %(unsure)d %(unsure:is|are) undetermined."
-)
-ONE_VERDICT = "False match rate at threshold “%(policy)s”: %(verdict)s (limit: %(limit).2e)."
+VERDICTS_MISSED = "False non-match rate: %(verdict)s (%(limit).1f%%) for %(n)d of %(groups)d %(groups:group|groups)."
+ONE_VERDICT = "False match rate at threshold “%(policy)s”: %(verdict)s (1 in %(limit)d)."
 ONE_VERDICT_MISSED = "False non-match rate: %(verdict)s (limit: %(limit).1f%%)."
 LOOSER = (
-    "The trial is too small to set a threshold for the limit of %(limit).2e. That takes about %(subjects)d subjects, "
-    "each compared with each, or the threshold in use. Figures are at threshold “%(policy)s”."
+    "The trial is too small to set a threshold for the limit of 1 in %(limit)d. That takes about %(subjects)d "
+    "subjects, each compared with each, or the threshold in use. Figures are at threshold “%(policy)s”."
 )
 OVERALL = (
-    "The overall false match rate is %(rate).2e (95%% interval %(low).2e to %(high).2e; %(errors)d "
+    "The overall false match rate is 1 in %(rate)d (95%% interval 1 in %(high)d to 1 in %(low)d; %(errors)d "
     "%(errors:error|errors) in %(n)d comparisons; %(adequacy)s)."
 )
 OVERALL_NONE = "There is no false match in %(n)d comparisons. The subjects compared cannot show that the rate is 0."
 OVERALL_BARE = (
-    "The overall false match rate is %(rate).2e (%(errors)d %(errors:error|errors) in %(n)d comparisons; %(adequacy)s; "
-    "no interval without subject pseudonyms)."
+    "The overall false match rate is 1 in %(rate)d (%(errors)d %(errors:error|errors) in %(n)d comparisons; "
+    "%(adequacy)s; no interval without subject pseudonyms)."
 )
 OVERALL_MISSED = (
     "The overall false non-match rate is %(rate).2f%% (%(errors)d %(errors:error|errors) in %(n)d comparisons; "
@@ -45,7 +42,7 @@ OVERALL_MISSED_NONE = (
     "There is no false non-match in %(n)d comparisons. The subjects compared cannot show that the rate is 0."
 )
 WORST = (
-    "The highest false match rate within a group is %(rate).2e, for %(group)s (%(errors)d %(errors:error|errors) in "
+    "The highest false match rate within a group is 1 in %(rate)d, for %(group)s (%(errors)d %(errors:error|errors) in "
     "%(n)d comparisons; %(adequacy)s)."
 )
 WORST_MISSED = (
@@ -152,13 +149,13 @@ def _looser(audit: Audit, one: Priced) -> list[Note]:
     if not one.threshold.looser(limit):
         return []
     subjects = rounded_up(2 * math.sqrt(2 * ENOUGH / limit))
-    return [Note(text=LOOSER, values={"limit": limit, "subjects": subjects, "policy": one.threshold.policy})]
+    return [Note(text=LOOSER, values={"limit": one_in(limit), "subjects": subjects, "policy": one.threshold.policy})]
 
 
 def _verdicts(audit: Audit, one: Priced) -> list[Note]:
     made = []
     sides = (
-        (FMR, VERDICTS, ONE_VERDICT, audit.params.limit_fmr),
+        (FMR, VERDICTS, ONE_VERDICT, one_in(audit.params.limit_fmr)),
         (FNMR, VERDICTS_MISSED, ONE_VERDICT_MISSED, 100 * audit.params.limit_fnmr),
     )
     for measure, several, single, limit in sides:
@@ -166,11 +163,15 @@ def _verdicts(audit: Audit, one: Priced) -> list[Note]:
         values: dict[str, Scalar] = {"limit": limit}
         if measure == FMR:
             values["policy"] = one.threshold.policy
-        if not audit.groups:
-            made.append(Note(text=single, values={**values, "verdict": words[0]}))
-            continue
-        values |= {"groups": len(words), "meets": words.count(MEETS), "misses": words.count(FAILS)}
-        made.append(Note(text=several, values={**values, "unsure": words.count(NOT_DETERMINABLE)}))
+        counts = {word: words.count(word) for word in (FAILS, NOT_DETERMINABLE, MEETS) if word in words}
+        more = {"groups": len(words)} if audit.groups else {}
+        made += [
+            Note(
+                text=several if more else single,
+                values={**values, "verdict": word, **({"n": n, **more} if more else {})},
+            )
+            for word, n in counts.items()
+        ]
     return made
 
 
@@ -178,17 +179,17 @@ def _overall(one: Priced) -> Note:
     estimate = one.rate(FMR, EVERYBODY)
     if estimate.bound == AT_MOST:
         return Note(text=OVERALL_NONE, values={"n": estimate.n})
-    values = _counts(estimate, 1)
+    values = _counts(estimate)
     if not math.isfinite(estimate.low):
         return Note(text=OVERALL_BARE, values=values)
-    return Note(text=OVERALL, values={**values, "low": estimate.low, "high": estimate.high})
+    return Note(text=OVERALL, values={**values, "low": one_in(estimate.low), "high": one_in(estimate.high)})
 
 
 def _overall_missed(one: Priced) -> Note:
     estimate = one.rate(FNMR, EVERYBODY)
     if estimate.bound == AT_MOST:
         return Note(text=OVERALL_MISSED_NONE, values={"n": estimate.n})
-    return Note(text=OVERALL_MISSED, values=_counts(estimate, 100))
+    return Note(text=OVERALL_MISSED, values=_counts(estimate, percent=True))
 
 
 def _worst(audit: Audit, one: Priced) -> list[Note]:
@@ -196,11 +197,11 @@ def _worst(audit: Audit, one: Priced) -> list[Note]:
     if len(audit.groups) < 2:
         return []
     made = []
-    for measure, text, scale in ((FMR, WORST, 1), (FNMR, WORST_MISSED, 100)):
+    for measure, text in ((FMR, WORST), (FNMR, WORST_MISSED)):
         known = determined(audit, one, measure)
         if known:
             group, worst = max(known, key=lambda pair: pair[1].rate)
-            made.append(Note(text=text, values={"group": group, **_counts(worst, scale)}))
+            made.append(Note(text=text, values={"group": group, **_counts(worst, percent=measure == FNMR)}))
     return made
 
 
@@ -347,5 +348,15 @@ def _equity_price(audit: Audit, one: Priced) -> list[Note]:
     return [Note(text=EQUITY_PRICE, values=values)]
 
 
-def _counts(one: Estimate, scale: float) -> dict[str, Scalar]:
-    return {"rate": scale * one.rate, "errors": one.errors, "n": one.n, "adequacy": one.adequacy}
+def one_in(rate: float) -> float:
+    """In how many comparisons one error is expected, to three significant digits; nan for a rate of 0.
+
+    >>> one_in(1e-4), one_in(0.000123456), one_in(0.0)
+    (10000.0, 8100.0, nan)
+    """
+    return float(f"{1 / rate:.3g}") if rate > 0 else math.nan
+
+
+def _counts(one: Estimate, *, percent: bool = False) -> dict[str, Scalar]:
+    rate = 100 * one.rate if percent else one_in(one.rate)
+    return {"rate": rate, "errors": one.errors, "n": one.n, "adequacy": one.adequacy}

@@ -13,7 +13,8 @@ from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Exampl
 from peelian.kernel.model.first_page import by_kind, first_page
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures.columns import Columns, dots
-from peelian.pictures.panels import Column, Panels, Picture, Say, tabled
+from peelian.pictures.panels import Column, Heading, Panels, Picture, Say, tabled
+from peelian.technologies.faces.answers import one_in
 from peelian.technologies.faces.compare import (
     HIGHER,
     LOWER,
@@ -37,8 +38,8 @@ from peelian.technologies.faces.vocabulary import label, translated
 FIRST, SECOND = "first matcher", "second matcher"
 
 AT = (
-    "Both matchers stand at a false match rate of about %(target).2g: the first at %(fmr).2e, the second at "
-    "%(fmr_2).2e."
+    "Both matchers stand at a false match rate of about 1 in %(target)d: the first at 1 in %(fmr)d, the second at 1 in "
+    "%(fmr_2)d."
 )
 DIFFERS = (
     "The second matcher misses %(rate_2).2f%% of genuine comparisons, the first %(rate).2f%%: a difference of "
@@ -137,7 +138,7 @@ def _differences(found: Comparison) -> Table:
 
 def _answers(found: Comparison) -> list[Note]:
     one, two = found.operating
-    made = [Note(text=AT, values={"target": found.target, "fmr": one.fmr, "fmr_2": two.fmr})]
+    made = [Note(text=AT, values={"target": one_in(found.target), "fmr": one_in(one.fmr), "fmr_2": one_in(two.fmr)})]
     overall = next((d for d in found.differences if (d.measure, d.group) == (FNMR, EVERYBODY)), None)
     if overall is not None:
         made.append(_overall(overall))
@@ -244,6 +245,7 @@ def view(findings: Findings, say: Say) -> Panels:
     pictures = (_picture(rows[measure], group, caption, say) for measure, caption in captions.items())
     return [
         *first_page(by_kind(findings.notes, WHOM), say, values=partial(translated, say=say, words=VOCABULARY)),
+        Heading(text=say("Figures")),
         *(picture for picture in pictures if picture),
         tabled(
             operating.records(),

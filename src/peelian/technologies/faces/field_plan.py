@@ -20,7 +20,7 @@ from peelian.kernel.model.capability import (
 from peelian.kernel.model.first_page import by_kind, first_page
 from peelian.pictures import charts
 from peelian.pictures.columns import Columns
-from peelian.pictures.panels import Panels, Say, tabled
+from peelian.pictures.panels import Heading, Panels, Say, tabled
 from peelian.technologies.faces.declarations.field import PLAN, FieldPlanParams
 from peelian.technologies.faces.field_trial import COUNTED, MEASURES, MISSED, PER_ALERT, PER_FACE
 from peelian.technologies.faces.shares import (
@@ -45,8 +45,8 @@ CANNOT = (
     "%(least)d even without any error)."
 )
 FEW_ONLY = (
-    "“%(claim)s” %(scope)s: the limit is shown as kept only with at most %(most)d %(most:error|errors) in %(planned)d "
-    "%(counted)s. With %(needed)d, 80%% power if the true share is half the limit."
+    "Determinable with few errors only: “%(claim)s” %(scope)s. The limit is shown as kept with at most %(most)d "
+    "%(most:error|errors) in %(planned)d %(counted)s. With %(needed)d, 80%% power if the true share is half the limit."
 )
 FALSE_STOPS = (
     "The stop rule holds at every look. A system that just keeps its limit is stopped in at most 3% of trials."
@@ -142,12 +142,13 @@ def view(findings: Findings, say: Say) -> Panels:
     rows, of = plan.records(), Columns(say=say)
     return [
         *first_page(by_kind(findings.notes, WHOM), say, values=partial(translated, say=say, words=VOCABULARY)),
+        Heading(text=say("Figures")),
         charts.bars(
             [say("%(claim)s, %(scope)s", claim=say(row["claim"]), scope=say(row["scope"])) for row in rows],
             [charts.Bars(name="", values=[row["power"] for row in rows])],
             value_title=say("chance that the trial shows the limit kept, if the true share is half of it"),
             caption=say("What the planned trial can show"),
-            alternative=say("One bar for each claim; 80%% or more is enough."),
+            alternative=say("One bar for each claim. 80% or more is enough."),
             percent=True,
             say=say,
         ),

@@ -13,7 +13,7 @@ from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Exampl
 from peelian.kernel.model.first_page import by_kind, first_page
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures.columns import Columns
-from peelian.pictures.panels import Column, Panels, Picture, Say, tabled
+from peelian.pictures.panels import Column, Heading, Panels, Picture, Say, tabled
 from peelian.technologies.faces.declarations.field import SCORES, FieldParams
 from peelian.technologies.faces.example import dataset
 from peelian.technologies.faces.field_trial import (
@@ -248,6 +248,7 @@ def view(findings: Findings, say: Say) -> Panels:
     group = of.text(say("Group"), "group", partial(label, say=say, words=VOCABULARY))
     return [
         *first_page(by_kind(findings.notes, WHOM), say, values=partial(translated, say=say, words=VOCABULARY)),
+        Heading(text=say("Figures")),
         *_pictures(rows, group, say),
         tabled(
             rows.records(),

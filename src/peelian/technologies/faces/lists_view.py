@@ -88,7 +88,7 @@ def _galleries(galleries: Table, say: Say) -> Iterator[Panel]:
             x_percent=False,
             x_scale="log",
             caption=say("Identification error rates by gallery size"),
-            alternative=say("One curve per error rate. False alerts rise with the number of people enrolled."),
+            alternative=say("One curve per error rate, by number of people enrolled."),
             say=say,
         )
     if rows:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from peelian.errors import InputError, sentence
+from peelian.kernel.model.titles import Titled
 from peelian.technologies.faces.declarations.shapes import ATTRIBUTES
 
 DIRECTIONS: Mapping[str, str] = {
@@ -38,7 +39,7 @@ def reviewed() -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UseParams:
+class UseParams(Titled):
     """How a matcher is used: its thresholds, the meaning of its scores, and the searches planned."""
 
     thresholds: tuple[float, ...] = field(

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows, all_public
 from peelian.pictures.columns import Columns
-from peelian.pictures.panels import Heading, Panels, Say, tabled
+from peelian.pictures.panels import Panels, Say, tabled
+from peelian.technologies.faces.answers import one_in
 from peelian.technologies.faces.declarations.planning import PLAN
 from peelian.technologies.faces.params import PlanParams
 from peelian.technologies.faces.plan import subjects_for, trials_for, with_clustering
@@ -15,7 +16,7 @@ from peelian.technologies.faces.view import sentences
 from peelian.technologies.faces.vocabulary import PLANNED, RULES, VOCABULARY
 
 OVERALL = (
-    "Showing a false match rate of %(target).0e by the rule of 30 takes %(pairs)d impostor pairs: "
+    "Showing a false match rate of 1 in %(target)d by the rule of 30 takes %(pairs)d impostor pairs: "
     "%(subjects)d subjects, each compared with every other."
 )
 WITHIN = "Showing it within each of %(groups)d groups takes %(subjects)d subjects per group, %(total)d in total."
@@ -46,7 +47,7 @@ def run(params: PlanParams, datasets: Mapping[str, Dataset], context: Context) -
                 columns[key].append(value)
     pairs, people = needed[(PLANNED[0], RULES[1])]
     notes = (
-        Note(text=OVERALL, values={"target": params.target_fmr, "pairs": pairs, "subjects": people}),
+        Note(text=OVERALL, values={"target": one_in(params.target_fmr), "pairs": pairs, "subjects": people}),
         Note(text=WITHIN, values={"groups": params.groups, "subjects": people, "total": people * params.groups}),
         Note(text=EXPLAINED, kind="explanation"),
         Note(text=REPEATED, kind="caveat"),
@@ -58,14 +59,13 @@ def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     plan, of = findings.table("plan"), Columns(say=say)
     return [
-        Heading(text=say("Sample size")),
         *sentences(findings, say),
         tabled(
             plan.records(),
             (
                 of.word(say("Claim"), "claim"),
                 of.word(say("Rule"), "rule"),
-                of.number(say("Target rate"), "target"),
+                Columns(say=say, percent=lambda row: True).number(say("Target rate"), "target"),
                 of.count(say("Comparisons needed"), "needed_comparisons"),
                 of.count(say("Subjects needed"), "needed_subjects"),
             ),

@@ -61,7 +61,6 @@ def run(params: PublishedParams, datasets: Mapping[str, Dataset], context: Conte
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     return [
-        Heading(text=say("Findings")),
         *sentences(findings, say, "finding"),
         _picture(findings.table("published").records(), say),
         Heading(text=say("Limits")),

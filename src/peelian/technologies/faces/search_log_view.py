@@ -25,7 +25,7 @@ from peelian.measure.rates import wilson
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures.columns import Columns
-from peelian.pictures.panels import Column, Grid, Panels, Picture, Say, tabled
+from peelian.pictures.panels import Column, Grid, Heading, Panels, Picture, Say, tabled
 from peelian.technologies.faces.declarations.search_log import BY, SHARES, SearchLogParams
 from peelian.technologies.faces.example import dataset
 from peelian.technologies.faces.formats_search_log import FORMATS, NO_UNIT, TOGETHER
@@ -215,6 +215,7 @@ def view(findings: Findings, say: Say) -> Panels:
     tables = {t.name: t for t in findings.tables}
     return [
         *first_page(by_kind(findings.notes, WHOM), say, values=partial(translated, say=say, words=SAID)),
+        Heading(text=say("Figures")),
         *_pictures(tables, say),
         _grid(tables["log"], "", say),
         *(_grid(tables[f"log_by_{name}"], name, say) for name in BY if len(tables[f"log_by_{name}"])),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from peelian.kernel.model.capability import Findings
-from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
+from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 
 
 def trial_view(findings: Findings, say: Say) -> Panels:
@@ -13,7 +13,6 @@ def trial_view(findings: Findings, say: Say) -> Panels:
     words = words_of(say)
     bars, recall = findings.table("bars"), findings.table("recall")
     return [
-        Heading(text=say("Detector trial")),
         *(
             Paragraph(text=say(note.text, **note.values), tone="limit" if note.kind == "caveat" else "plain")
             for note in findings.notes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peelian.kernel.model.capability import Findings, told
 from peelian.measure.table import Table
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say
 
 MOST_ROWS = 200
 REVIEW_IT = "Nothing is covered yet. Review the suggestions with `peelian review`, then keep the plan."
@@ -28,14 +28,12 @@ WORDS = {
 def proposal_view(findings: Findings, say: Say) -> Panels:
     """Suggested redactions: their number, their limits, and the boxes to review."""
     waiting = [Paragraph(text=say(REVIEW_IT), tone="warning")] if findings.facts.get("to_review") else []
-    head = Heading(text=say("Suggested redactions"))
-    return [head, *told(findings.notes, say), *waiting, _facts(findings, say), *_tracks(findings, say)]
+    return [*told(findings.notes, say), *waiting, _facts(findings, say), *_tracks(findings, say)]
 
 
 def redaction_view(findings: Findings, say: Say) -> Panels:
     """A redacted copy: what was covered, what was left out, and the limits."""
     return [
-        Heading(text=say("Redactions made")),
         *told(findings.notes, say),
         _facts(findings, say),
         *_tracks(findings, say),

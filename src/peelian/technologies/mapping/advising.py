@@ -34,6 +34,7 @@ from peelian.technologies.mapping.exposure import Ratio, covered_share, ratios_a
 from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY, RECORDED_ONLY, history_at
 from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.limits import NO_LIMIT, Floats, Point, beside, frontier, ground_of
+from peelian.technologies.mapping.map_views import limits_map
 from peelian.technologies.mapping.models import chosen
 from peelian.technologies.mapping.models.base import Window
 from peelian.technologies.mapping.responses import responses_to
@@ -267,5 +268,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=frozenset({*TITLES, FREE, LIMITED, COUNT_MAP, ALL_REPORTED}),
     public=what_may_be_public,
-    shows=Shows(view=advising_view),
+    shows=Shows(view=advising_view, map=limits_map),
 )

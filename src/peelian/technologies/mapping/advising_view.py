@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from peelian.kernel.model.capability import Findings
@@ -10,21 +13,30 @@ from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Picture, Say, tabled
 from peelian.technologies.mapping.area_view import EXPECTED, town_map
 from peelian.technologies.mapping.names import group_title
-from peelian.technologies.mapping.views import figure, interval, limits, records_of, sentences, table_of, window_head
+from peelian.technologies.mapping.views import (
+    answered,
+    data_and_limits,
+    figure,
+    interval,
+    records_of,
+    sentences,
+    table_of,
+    window_head,
+)
 
 
 def advising_view(findings: Findings, say: Say) -> Panels:
     """The panels for a decision: effect of each limit, exposure by group, cells, other responses."""
     return [
+        *answered(findings, say),
         window_head(findings, say),
-        *sentences(findings.notes, say),
         *town_map(findings, EXPECTED, say, _strictest(findings)),
         *_frontier(findings, say),
         *_groups(findings, say),
         *_places(findings, say),
         Heading(text=say("Other responses")),
         *sentences(findings.notes, say, "explanation"),
-        *limits(findings, say),
+        *data_and_limits(findings, say),
     ]
 
 
@@ -62,6 +74,15 @@ def _picture(found: Table, held: np.ndarray[tuple[int], np.dtype[np.intp]], say:
         y_range=(0.0, None),
         say=say,
     )
+
+
+def option_title(row: Mapping[str, Any], say: Say) -> str:
+    """What a point of the frontier is called."""
+    if row["kind"] != "limited":
+        return say("No limit") if row["kind"] == "no_limit" else say("Long-run average")
+    if np.isfinite(row["limit"]):
+        return say("Limit %(limit)s", limit=figure(say, row["limit"]))
+    return say("At most %(budget)s cell-windows per area", budget=figure(say, row["budget"]))
 
 
 def _grid(found: Table, say: Say) -> Grid:
@@ -105,11 +126,9 @@ def _groups(findings: Findings, say: Say) -> list[Panel]:
     return [Heading(text=say("Exposure by group and limit")), grid]
 
 
-def _places(findings: Findings, say: Say) -> list[Panel]:
-    found = table_of(findings, "frontier_places")
-    if found is None:
-        return []
-    grid = tabled(
+def places_grid(found: Table, say: Say) -> Grid:
+    """The cells of every point of the frontier, with the share of the window for which each is selected."""
+    return tabled(
         found.records(),
         (
             (say("Option"), lambda row: say("%(n)d", n=row["point"])),
@@ -124,4 +143,8 @@ def _places(findings: Findings, say: Say) -> list[Panel]:
         source=found,
         folded=True,
     )
-    return [Heading(text=say("Cells at each limit")), grid]
+
+
+def _places(findings: Findings, say: Say) -> list[Panel]:
+    found = table_of(findings, "frontier_places")
+    return [] if found is None else [Heading(text=say("Cells at each limit")), places_grid(found, say)]

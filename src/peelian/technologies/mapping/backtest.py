@@ -37,6 +37,7 @@ from peelian.technologies.mapping.declarations.shifts import NAMES
 from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.incidents import recorded
 from peelian.technologies.mapping.landmarks import card_table
+from peelian.technologies.mapping.map_views import RECORDED_MAP
 from peelian.technologies.mapping.metrics import AREA_SHARES, flagged, ranked
 from peelian.technologies.mapping.models import LEAST, SETTING_WORDS, chosen, excitation
 from peelian.technologies.mapping.models.shares import SHORT_HISTORY
@@ -333,5 +334,5 @@ ARITHMETIC = Arithmetic(
         {*TITLES, *SETTING_WORDS, *CRITERIA, *landmarks.WORDS, *NAMES, MET, MISSED, EVERYBODY, ALL_REPORTED}
     ),
     public=without_map,
-    shows=Shows(view=backtest_view),
+    shows=Shows(view=backtest_view, map=RECORDED_MAP),
 )

@@ -17,10 +17,11 @@ from peelian.technologies.mapping.hours_view import hours_panels
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.names import model_title, setting_title
 from peelian.technologies.mapping.views import (
+    ON_DATA,
+    data_and_limits,
     exposure_panels,
     figure,
     interval,
-    limits,
     proof_head,
     records_of,
     sentences,
@@ -45,9 +46,9 @@ def backtest_view(findings: Findings, say: Say) -> Panels:
     """The panels of a back-test in the order in which a board decides on adoption."""
     answer, others, rest = _parted(findings)
     return [
-        proof_head(findings, say),
         _verdict(findings, say),
         *sentences(answer, say),
+        proof_head(findings, say),
         *town_map(findings, RECORDED, say),
         *_scores(findings, say),
         *_in_words(others, say),
@@ -60,7 +61,7 @@ def backtest_view(findings: Findings, say: Say) -> Panels:
         *card_panels(findings, say),
         *exposure_panels(findings, say),
         *_settings(findings, say),
-        *limits(findings, say),
+        *data_and_limits(findings, say),
     ]
 
 
@@ -69,7 +70,7 @@ def _parted(findings: Findings) -> tuple[list[Note], list[Note], list[Note]]:
     compared = [note for note in findings.notes if {"bits", "model"} <= set(note.values)]
     answer = [note for note in compared if note.values["model"] == findings.facts["model"]]
     others = [note for note in compared if note not in answer]
-    return answer, others, [note for note in findings.notes if note not in compared]
+    return answer, others, [n for n in findings.notes if n not in compared and n.text not in ON_DATA]
 
 
 def _in_words(notes: Sequence[Note], say: Say) -> list[Panel]:

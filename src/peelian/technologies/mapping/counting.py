@@ -24,9 +24,10 @@ from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.areas import areas_of
 from peelian.technologies.mapping.declarations.counting import MILLI_EPSILON, CountParams
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+from peelian.technologies.mapping.map_views import RECORDED_MAP
 from peelian.technologies.mapping.names import category_title
 from peelian.technologies.mapping.town_map import map_of_areas, without_map
-from peelian.technologies.mapping.views import limits, sentences
+from peelian.technologies.mapping.views import data_and_limits, sentences
 
 COUNTED = "%(n)d incidents of this category were recorded in the areas in %(year)d, and %(outside)d outside them."
 NOISY = (
@@ -92,7 +93,7 @@ def view(findings: Findings, say: Say) -> Panels:
         *sentences(findings.notes, say),
         *town_map(findings, RECORDED, say),
         grid,
-        *limits(findings, say),
+        *data_and_limits(findings, say),
     ]
 
 
@@ -130,5 +131,5 @@ ARITHMETIC = Arithmetic(
     messages=frozenset({COUNTED, NOISY, SMALL, NOT_ALL}),
     vocabulary=frozenset({ALL_REPORTED}),
     public=public,
-    shows=Shows(view=view),
+    shows=Shows(view=view, map=RECORDED_MAP),
 )

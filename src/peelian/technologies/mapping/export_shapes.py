@@ -71,8 +71,11 @@ def _parts(place: str) -> tuple[float, int, int]:
 
 
 def _rows(made: Table, advice: Table) -> Table:
-    """The forecast's rows, and the rank of the selected cells (0 for the others)."""
-    rank = dict(zip(advice["place"].tolist(), advice["rank"].tolist(), strict=True))
+    """The forecast's rows, the rank of the selected cells (0 for the others), and their busiest shift, where known."""
+    selected = {row["place"]: row for row in advice.records()}
     columns = {column.name: (column.kind, column.values) for column in made.columns}
-    ranks = np.array([rank.get(place, 0) for place in made["place"].tolist()], dtype=np.int64)
-    return table("forecast", {**columns, "named_rank": (Kind.COUNT, ranks)})
+    rows = [selected.get(place, {}) for place in made["place"].tolist()]
+    columns["named_rank"] = (Kind.COUNT, np.array([row.get("rank", 0) for row in rows], dtype=np.int64))
+    if "shift" in advice:
+        columns["busiest_shift"] = (Kind.CATEGORY, np.array([row.get("shift", "") for row in rows], dtype=object))
+    return table("forecast", columns)

@@ -40,9 +40,10 @@ from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import Incidents, recorded
 from peelian.technologies.mapping.landmarks import card_table
+from peelian.technologies.mapping.map_views import forecast_map
 from peelian.technologies.mapping.models import MODELS, chosen, excitation, risk_terrain, shares
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
-from peelian.technologies.mapping.when import forecast_tables, told_of, when_of, with_busiest
+from peelian.technologies.mapping.when import expected_by_shift, forecast_tables, told_of, when_of, with_busiest
 
 LONGEST_GAP_DAYS = 56
 LEAST_INCIDENTS = 50
@@ -114,7 +115,8 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     exposed = _exposure(town, cells, context.seed)
     told = (*told_of(when, history), *town.notes)
     by_shift = forecast_tables(when, history, forecast.expected, window)
-    everywhere = _everywhere(places, made, known=town.areas is not None)
+    shifts = expected_by_shift(when, history, forecast.expected, window)
+    everywhere = _everywhere(places, made, shifts, known=town.areas is not None)
     return Findings(
         tables=(everywhere, advice, *((exposed,) if exposed else ()), *_card(params.model, fitted), *by_shift),
         notes=(*_notes(params, town, made, cells), *told, *_caveats(town, made, exposed is not None)),
@@ -172,8 +174,8 @@ def _refuse_few(incidents: Incidents, start: float) -> None:
         raise NotEnoughData(sentence(FEW_SOURCES, **values), accepted="a wider category or a longer recording")
 
 
-def _everywhere(places: Places, made: Made, *, known: bool) -> Table:
-    """One row per cell: what the map is drawn from; with the area it mostly lies in, where areas are known."""
+def _everywhere(places: Places, made: Made, shifts: Mapping[str, NDArray[np.float64]], *, known: bool) -> Table:
+    """One row per cell: what the map is drawn from; with its count by shift, and its area where areas are known."""
     columns = {
         "place": places.ids,
         "expected": made.forecast.expected,
@@ -182,7 +184,8 @@ def _everywhere(places: Places, made: Made, *, known: bool) -> Table:
         "long_run": made.bar.expected,
     }
     area = {"area": (Kind.PLACE, places.areas)} if known else {}
-    return table("forecast", {name: (kind, columns[name]) for name, kind in COLUMNS.items()} | area)
+    by_shift = {f"shift_{name}": (Kind.AMOUNT, values) for name, values in shifts.items()}
+    return table("forecast", {name: (kind, columns[name]) for name, kind in COLUMNS.items()} | area | by_shift)
 
 
 def _card(model: str, fitted: Fitted) -> tuple[Table, ...]:
@@ -285,5 +288,6 @@ ARITHMETIC = Arithmetic(
     shows=Shows(
         view=forecast_view,
         shapes=forecast_shapes,
+        map=forecast_map,
     ),
 )

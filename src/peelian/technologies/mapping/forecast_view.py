@@ -15,12 +15,13 @@ from peelian.technologies.mapping.hours_view import hours_of, hours_panels
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.names import model_title
 from peelian.technologies.mapping.views import (
+    answered,
+    data_and_limits,
+    exposure_line,
     exposure_panels,
     figure,
     interval,
-    limits,
     records_of,
-    sentences,
     table_of,
     window_head,
 )
@@ -35,15 +36,16 @@ EVERY = (
 def forecast_view(findings: Findings, say: Say) -> Panels:
     """The panels for a decision: expected incidents, selected cells and reasons, comparison, exposure, limits."""
     return [
+        *answered(findings, say),
+        *exposure_line(findings, say),
         window_head(findings, say),
-        *sentences(findings.notes, say),
         *_map(findings, say),
         *_advice(findings, say),
         *hours_panels(findings, say),
         *card_panels(findings, say),
         *exposure_panels(findings, say),
         *_totals(findings, say),
-        *limits(findings, say),
+        *data_and_limits(findings, say),
     ]
 
 
@@ -52,7 +54,6 @@ def _map(findings: Findings, say: Say) -> list[Panel]:
     if everywhere is None or advice is None:
         return []
     return [
-        Heading(text=say("Expected incidents")),
         _picture(everywhere, advice, say),
         Heading(text=say("Comparison with the long-run average")),
         replace(_beside(everywhere, findings, say), folded=True),
@@ -110,14 +111,12 @@ def _beside(everywhere: Table, findings: Findings, say: Say) -> Picture:
     )
 
 
-def _advice(findings: Findings, say: Say) -> list[Panel]:
-    table = table_of(findings, "advice")
-    if table is None:
-        return []
+def advice_grid(table: Table, findings: Findings, say: Say) -> Grid:
+    """The selected cells and why each is one of them."""
     every = bool(np.asarray(table["all_reported"]).any())
     by_name = {row["shift"]: hours_of(row, say) for row in records_of(findings, "shifts")}
     busiest = [(say("Busiest shift"), lambda row: by_name[row["shift"]])] if "shift" in table else []
-    grid = tabled(
+    return tabled(
         table.records(),
         (
             (say("Rank"), lambda row: say("%(n)d", n=row["rank"])),
@@ -138,12 +137,18 @@ def _advice(findings: Findings, say: Say) -> list[Panel]:
         source=table,
         folded=True,
     )
+
+
+def _advice(findings: Findings, say: Say) -> list[Panel]:
+    table = table_of(findings, "advice")
+    if table is None:
+        return []
     words = say(
         "An expected count has two parts: one from data before the last eight weeks and one from those "
         "weeks. Nearby counts cover the eight adjacent cells."
     )
-    told = [Paragraph(text=say(EVERY))] if every else []
-    return [Heading(text=say("Selected cells")), Paragraph(text=words), *told, grid]
+    told = [Paragraph(text=say(EVERY))] if bool(np.asarray(table["all_reported"]).any()) else []
+    return [Heading(text=say("Selected cells")), Paragraph(text=words), *told, advice_grid(table, findings, say)]
 
 
 def _totals(findings: Findings, say: Say) -> list[Panel]:

@@ -9,14 +9,14 @@ from peelian.measure.table import Table
 from peelian.pictures.charts import matrix
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.technologies.mapping.names import category_title
-from peelian.technologies.mapping.views import figure, limits, sentences, table_of
+from peelian.technologies.mapping.views import answered, data_and_limits, figure, table_of
 
 
 def nearness_view(findings: Findings, say: Say) -> Panels:
     """What was tested, the finding, the ratios as a picture and a table, limits."""
     facts = findings.facts
     head = say("%(category)s, n = %(n)d incidents", category=category_title(str(facts["category"]), say), n=facts["n"])
-    return [Paragraph(text=head), *sentences(findings.notes, say), *_pairs(findings, say), *limits(findings, say)]
+    return [*answered(findings, say), Paragraph(text=head), *_pairs(findings, say), *data_and_limits(findings, say)]
 
 
 def _pairs(findings: Findings, say: Say) -> list[Panel]:

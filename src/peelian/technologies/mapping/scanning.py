@@ -19,6 +19,7 @@ from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY,
 from peelian.technologies.mapping.ground import Town, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import recorded
+from peelian.technologies.mapping.map_views import RECORDED_MAP
 from peelian.technologies.mapping.scanning_view import SURE, scanning_view
 from peelian.technologies.mapping.town_map import recorded_map
 
@@ -165,5 +166,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=frozenset({ALL_REPORTED}),
     public=what_may_be_public,
-    shows=Shows(view=scanning_view),
+    shows=Shows(view=scanning_view, map=RECORDED_MAP),
 )

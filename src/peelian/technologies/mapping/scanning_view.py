@@ -6,7 +6,7 @@ from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say, tabled
 from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.names import category_title
-from peelian.technologies.mapping.views import figure, limits, records_of, sentences, table_of
+from peelian.technologies.mapping.views import answered, data_and_limits, figure, records_of, table_of
 
 SURE = 0.05
 
@@ -23,11 +23,11 @@ def scanning_view(findings: Findings, say: Say) -> Panels:
     centres = [str(row["place"]) for row in records_of(findings, "clusters") if row["p"] <= SURE]
     drawn = town_map(findings, RECORDED, say, centres)
     return [
+        *answered(findings, say),
         Paragraph(text=head),
-        *sentences(findings.notes, say),
         *drawn,
         *_clusters(findings, say),
-        *limits(findings, say),
+        *data_and_limits(findings, say),
     ]
 
 

@@ -41,6 +41,7 @@ from peelian.technologies.mapping.declarations.shifts import NAMES, shift_facts
 from peelian.technologies.mapping.earlier_seals import all_parts, on_their_map, opened
 from peelian.technologies.mapping.ground import town_of
 from peelian.technologies.mapping.incidents import Incidents, incidents_of, outside, since
+from peelian.technologies.mapping.map_views import RECORDED_MAP
 from peelian.technologies.mapping.protocol import Plan, Trial, back_test
 from peelian.technologies.mapping.sealed_forecasts import Part, SealedForecasts, write_sealed
 from peelian.technologies.mapping.tables import MET, MISSED, trial_tables
@@ -234,5 +235,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=frozenset({*TITLES, *CRITERIA, *NAMES, MET, MISSED, ALL_REPORTED, EVERYBODY}),
     public=without_map,
-    shows=Shows(view=backtest_view),
+    shows=Shows(view=backtest_view, map=RECORDED_MAP),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Heading, Panels, Say, tabled
 from peelian.technologies.mapping.names import model_title
-from peelian.technologies.mapping.views import limits, proof_head, records_of, sentences, table_of
+from peelian.technologies.mapping.views import answered, data_and_limits, proof_head, records_of, table_of
 
 
 def sealing_view(findings: Findings, say: Say) -> Panels:
@@ -20,9 +20,9 @@ def sealing_view(findings: Findings, say: Say) -> Panels:
         source=table_of(findings, "sealed"),
     )
     return [
+        *answered(findings, say),
         proof_head(findings, say),
-        *sentences(findings.notes, say),
         Heading(text=say("Sealed forecasts")),
         grid,
-        *limits(findings, say),
+        *data_and_limits(findings, say),
     ]

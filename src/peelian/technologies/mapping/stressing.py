@@ -30,6 +30,7 @@ from peelian.technologies.mapping.declarations.sending import Sending, Way
 from peelian.technologies.mapping.declarations.stressing import BY_AREA, COURSE, WAYS, StressParams
 from peelian.technologies.mapping.feedback import Course, Floats, Stress, live_through
 from peelian.technologies.mapping.incidents import Incidents, incidents_of
+from peelian.technologies.mapping.map_views import STRESSED_MAP
 from peelian.technologies.mapping.stressing_view import stressing_view
 from peelian.technologies.mapping.town_map import map_of_areas
 
@@ -234,5 +235,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=frozenset({*(str(way) for way in Way), ALL_REPORTED}),
     public=what_may_be_public,
-    shows=Shows(view=stressing_view),
+    shows=Shows(view=stressing_view, map=STRESSED_MAP),
 )

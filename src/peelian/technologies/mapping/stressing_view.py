@@ -12,7 +12,7 @@ from peelian.pictures.charts import Bars, Series, bars, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
 from peelian.technologies.mapping.area_view import MapWords, town_map
 from peelian.technologies.mapping.names import category_title, group_title
-from peelian.technologies.mapping.views import figure, limits, sentences, table_of
+from peelian.technologies.mapping.views import answered, data_and_limits, figure, table_of
 
 MAP = MapWords(
     caption="Patrols that follow uncorrected records, by area",
@@ -31,13 +31,13 @@ def stressing_view(findings: Findings, say: Say) -> Panels:
         group=group_title(str(facts["group"]), say),
     )
     return [
+        *answered(findings, say),
         Paragraph(text=head),
-        *sentences(findings.notes, say),
         *town_map(findings, MAP, say),
         *_ways(findings, say),
         *_course(findings, say),
         *_areas(findings, say),
-        *limits(findings, say),
+        *data_and_limits(findings, say),
     ]
 
 

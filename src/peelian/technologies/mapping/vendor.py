@@ -26,6 +26,7 @@ from peelian.technologies.mapping.areas import GROUP_PREFIX, Areas
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.declarations.vendor import COLUMNS, VendorParams
 from peelian.technologies.mapping.exposure import LEAST_AREAS, exposure_table
+from peelian.technologies.mapping.map_views import PREDICTED_MAP
 from peelian.technologies.mapping.town_map import map_of_areas, without_map
 from peelian.technologies.mapping.vendor_view import vendor_view
 
@@ -64,15 +65,17 @@ def run(params: VendorParams, datasets: Mapping[str, Dataset], context: Context)
     per_head = np.divide(predicted, areas.residents, out=np.zeros(len(predicted)), where=peopled)
     made = exposure_table(per_head, areas, context.seed)
     found = _renamed(made)
-    drawn = _map(dataset, predicted)
+    drawn = _map(dataset, predicted) or ()
+    centre: dict[str, Scalar] = {"centre_lon": drawn[1].centre_lon, "centre_lat": drawn[1].centre_lat} if drawn else {}
     return Findings(
-        tables=(found, *((drawn,) if drawn else ())),
+        tables=(found, *drawn[:1]),
         notes=(*_notes(found, predicted, areas), *_caveats(predicted, areas)),
         facts={
             "areas": int(peopled.sum()),
             "residents": round(float(areas.residents.sum())),
             "predictions": round(float(predicted.sum())),
             "data_digest": dataset.digest,
+            **centre,
         },
     )
 
@@ -104,8 +107,11 @@ def predicted_areas(dataset: Dataset, group: str = "") -> tuple[np.ndarray[tuple
     return np.asarray(found["predictions"], dtype=np.float64), areas
 
 
-def _map(dataset: Dataset, predicted: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Table | None:
-    """Predictions per km² of the areas whose outline is known, without their names; None where none is. O(squares)."""
+def _map(dataset: Dataset, predicted: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[Table, Projection] | None:
+    """Predictions per km² of the areas whose outline is known, without their names, and the frame of its squares.
+
+    None where no outline is known. O(squares).
+    """
     there = dataset.table["outline"] != "" if "outline" in dataset.table else np.zeros(len(predicted), bool)
     if not bool(there.any()):
         return None
@@ -121,7 +127,8 @@ def _map(dataset: Dataset, predicted: np.ndarray[tuple[int], np.dtype[np.float64
     areas = Areas(names=tuple(map(str, range(len(none)))), outlines=outlines, residents=none, members={})
     drawn = map_of_areas(areas, predicted[there] / (shapely.area(outlines) / 1e6))
     unnamed = np.full(len(drawn), "", dtype=object)
-    return replace(drawn, columns=tuple(replace(c, values=unnamed) if c.name == "area" else c for c in drawn.columns))
+    columns = tuple(replace(c, values=unnamed) if c.name == "area" else c for c in drawn.columns)
+    return replace(drawn, columns=columns), here
 
 
 def _renamed(made: Table) -> Table:
@@ -198,5 +205,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=frozenset({EVERYBODY}),
     public=without_map,
-    shows=Shows(view=vendor_view),
+    shows=Shows(view=vendor_view, map=PREDICTED_MAP),
 )

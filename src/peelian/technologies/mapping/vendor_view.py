@@ -5,28 +5,20 @@ from __future__ import annotations
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Picture, Say, tabled
 from peelian.technologies.mapping.area_view import PREDICTED, town_map
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.names import group_title
-from peelian.technologies.mapping.views import figure, interval, limits, sentences, table_of
+from peelian.technologies.mapping.views import answered, data_and_limits, figure, interval, table_of
 
 
 def vendor_view(findings: Findings, say: Say) -> Panels:
     """What was audited, the ratios, the table, limits."""
-    facts = findings.facts
-    head = say(
-        "%(predictions)d predictions, %(areas)d areas, %(residents)d residents",
-        predictions=facts["predictions"],
-        areas=facts["areas"],
-        residents=facts["residents"],
-    )
     return [
-        Paragraph(text=head),
-        *sentences(findings.notes, say),
+        *answered(findings, say),
         *town_map(findings, PREDICTED, say),
         *_exposure(findings, say),
-        *limits(findings, say),
+        *data_and_limits(findings, say),
     ]
 
 

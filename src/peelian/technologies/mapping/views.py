@@ -12,7 +12,10 @@ from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, tabled
 from peelian.pictures.words import amount, between
+from peelian.technologies.mapping.coincidence import SPREAD
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
+from peelian.technologies.mapping.ground import COVERED
+from peelian.technologies.mapping.incidents import IN_PARTS, LATE, READ
 from peelian.technologies.mapping.names import category_title, group_title, model_title
 
 
@@ -48,10 +51,39 @@ def proof_head(findings: Findings, say: Say) -> Paragraph:
     return Paragraph(text=text)
 
 
-def limits(findings: Findings, say: Say) -> list[Panel]:
-    """The caveats, under the heading "Limits"."""
+ON_DATA = frozenset({READ, IN_PARTS, LATE, SPREAD, COVERED})
+"""What is said of the data: it follows the figures."""
+
+
+def answered(findings: Findings, say: Say) -> list[Panel]:
+    """The findings that are no remarks on the data."""
+    return sentences([note for note in findings.notes if note.text not in ON_DATA], say)
+
+
+def exposure_line(findings: Findings, say: Say) -> list[Panel]:
+    """Whom it touches, in a sentence: the group whose ratio between area halves is farthest from 1; O(groups)."""
+    known = [row for row in records_of(findings, "exposure") if 0 < row["halves"] < math.inf]
+    if not known:
+        return []
+    row = max(known, key=lambda row: abs(math.log(row["halves"])))
+    text = say(
+        "Exposure: areas with the highest share of %(group)s have %(ratio)s times as many selected cells per resident "
+        "as the other half (95%% interval %(interval)s).",
+        group=group_title(str(row["group"]), say),
+        ratio=figure(say, row["halves"]),
+        interval=interval(say, row["halves_low"], row["halves_high"]),
+    )
+    return [Paragraph(text=text)]
+
+
+def data_and_limits(findings: Findings, say: Say) -> list[Panel]:
+    """The end of a page: what is said of the data, and the caveats."""
+    data = sentences([note for note in findings.notes if note.text in ON_DATA], say)
     caveats = sentences(findings.notes, say, "caveat")
-    return [Heading(text=say("Limits")), *caveats] if caveats else []
+    return [
+        *((Heading(text=say("Data used")), *data) if data else ()),
+        *((Heading(text=say("Limits")), *caveats) if caveats else ()),
+    ]
 
 
 def exposure_panels(findings: Findings, say: Say) -> list[Panel]:

@@ -139,6 +139,14 @@ def forecast_tables(when: When, history: History, expected: Floats, window: Wind
     return _table(when.shifts, {"expected": (by_shift * whole).sum(axis=1), "even": even}), hours_table(shares.rate)
 
 
+def expected_by_shift(when: When, history: History, expected: Floats, window: Window) -> Mapping[str, Floats]:
+    """Expected incidents (float64[cells]) in each shift by its name, where all shifts were asked for. O(cells)."""
+    if when.times is None or when.number is not None:
+        return {}
+    shares = when.shares(when.times, history).cells(window)
+    return {shift.name: expected * shares[k] for k, shift in enumerate(when.shifts)}
+
+
 def scored_by_shift(
     when: When, folds: Sequence[Fold], ground: tuple[Incidents, Grid]
 ) -> tuple[tuple[Table, ...], tuple[Note, ...]]:

@@ -55,15 +55,9 @@ def _discrimination(found: Found) -> Iterator[Note]:
         text = v.COUNTED if study.persons is None else v.COUNTED_AGAIN
         yield Note(text=text, values={"n": int(q.n[0]), "events": int(q.events[0]), "share": share})
     alone = [word for word, axis in zip(words, study.nodes.axis, strict=True) if axis not in (EVERYONE, CROSSED)]
-    if alone:
-        kinds = {
-            "better": verdicts.BETTER,
-            "none": verdicts.NO_BETTER,
-            "turned": verdicts.REVERSED,
-            "few": verdicts.TOO_FEW_TO_TELL,
-        }
-        counted = {name: alone.count(word) for name, word in kinds.items()}
-        yield Note(text=v.BY_GROUP, values={"all": len(alone), **counted})
+    for word, text in v.BY_GROUP.items():
+        if word in alone:
+            yield Note(text=text, values={"n": alone.count(word), "all": len(alone)})
 
 
 def _calibration(found: Found) -> Iterator[Note]:

@@ -10,7 +10,7 @@ from peelian.kernel.model.capability import Findings, Scalar
 from peelian.kernel.model.first_page import by_kind, first_page
 from peelian.pictures import columns
 from peelian.pictures.columns import Line, dots
-from peelian.pictures.panels import Column, Grid, Panels, Picture, Say
+from peelian.pictures.panels import Column, Grid, Heading, Panels, Picture, Say
 from peelian.pictures.words import quarter
 from peelian.technologies.risk.counts import EVERYONE
 from peelian.technologies.risk.view_words import HIDDEN, group_name
@@ -27,7 +27,7 @@ def board_page(
     """The first page (notes in `touches` under "Whom it touches"), then pictures and tables."""
     four = by_kind(findings.notes, touches)
     first = first_page(four, say, values=lambda values: spoken(values, say))
-    return [*first, *(picture for picture in pictures if picture is not None), *grids]
+    return [*first, Heading(text=say("Figures")), *(picture for picture in pictures if picture is not None), *grids]
 
 
 def spoken(values: Mapping[str, Scalar], say: Say) -> Mapping[str, object]:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError, out_of_range, sentence
+from peelian.kernel.model.titles import Titled
 from peelian.technologies.risk.declarations.shared import check_score
 
 FEWEST_EVENTS = 100
@@ -14,7 +15,7 @@ LEAST_BOOTSTRAPS, MOST_BOOTSTRAPS, MOST_CUTS = 100, 20_000, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditParams:
+class AuditParams(Titled):
     """Parameters of the audit; all are recorded in the evidence."""
 
     cut: float | None = field(

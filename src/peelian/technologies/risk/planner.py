@@ -18,7 +18,7 @@ from peelian.kernel.model.capability import (
     told,
 )
 from peelian.measure.table import Kind, table
-from peelian.pictures.panels import Heading, Panels, Say, tabled
+from peelian.pictures.panels import Panels, Say, tabled
 from peelian.technologies.risk.declarations.planner import PlanParams
 from peelian.technologies.risk.page import Columns
 from peelian.technologies.risk.params import FEWEST_EVENTS
@@ -76,7 +76,6 @@ def view(findings: Findings, say: Say) -> Panels:
         of.count(say("People in total"), "people_all_groups"),
     )
     return [
-        Heading(text=say("Sample size for a validation")),
         *told(findings.notes, say),
         tabled(findings.table("plan").records(), columns, caption=say("People needed")),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from functools import partial
 
-from peelian.kernel.model.capability import Findings, Note, told
+from peelian.kernel.model.capability import Findings, Note
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say
 from peelian.technologies.risk import vocabulary as v
 from peelian.technologies.risk.verdicts import NO_BETTER, REVERSED, TOO_FEW_TO_TELL
@@ -105,22 +105,25 @@ SECTIONS: tuple[tuple[str, str, tuple[Maker, ...]], ...] = (
 
 
 def view(findings: Findings, say: Say) -> Panels:
-    """The board's page, then sections of figures (those without any are left out), then limits. O(rows)."""
+    """The answer, then sections of figures (those without any are left out), then limits. O(rows)."""
     panels: list[Panel] = []
     for title, sentences in v.PAGE.items():
         here = [note for note in findings.notes if note.text in sentences]
         if here:
-            panels += [Heading(text=say(title)), *(_sentence(note, say) for note in here)]
+            panels += [Heading(text=say(title), answers=True)] if panels else []
+            panels += [_sentence(note, say) for note in here]
     for title, about, makers in SECTIONS:
         found = [panel for make in makers if (panel := make(findings, say)) is not None]
         if found:
             panels += [Heading(text=say(title)), Paragraph(text=say(about)), *found]
     rest = [note for note in findings.notes if note.text in v.LIMITS]
-    return [*panels, Heading(text=say("Limits")), *told(rest, say)]
+    limits = [Paragraph(text=say(note.text, **note.values), tone="limit") for note in rest]
+    return [*panels, Heading(text=say("Limits")), *limits]
 
 
 def _sentence(note: Note, say: Say) -> Paragraph:
-    return Paragraph(text=say(note.text, **note.values), tone="warning" if note.text in WARNINGS else "plain")
+    tone = "limit" if note.text in v.UNKNOWN else "warning" if note.text in WARNINGS else "plain"
+    return Paragraph(text=say(note.text, **note.values), tone=tone)
 
 
 WARNINGS = frozenset(

@@ -149,10 +149,12 @@ OVERALL = {
         "to %(high).2f; chance is 0.5). Check whether a low score means high risk."
     ),
 }
-BY_GROUP = (
-    "By group (%(all)d %(all:group|groups)): better than chance for %(better)d, no better than chance for %(none)d, "
-    "looks reversed for %(turned)d, too few people to tell for %(few)d."
-)
+BY_GROUP = {
+    BETTER: "The score is better than chance for %(n)d of %(all)d %(all:group|groups).",
+    NO_BETTER: "The score is no better than chance for %(n)d of %(all)d %(all:group|groups).",
+    REVERSED: "The scale looks reversed for %(n)d of %(all)d %(all:group|groups).",
+    TOO_FEW_TO_TELL: "There are too few people to tell for %(n)d of %(all)d %(all:group|groups).",
+}
 OVERALL_MORE = (
     "Overall, the score promises %(share).0f%% more than happens: %(observed)d had the outcome, %(expected)d were "
     "expected (observed/expected %(ratio).2f, %(low).2f to %(high).2f; slope %(slope).2f)."
@@ -282,7 +284,7 @@ ANSWER = (
     *OVERALL.values(),
     COUNTED,
     COUNTED_AGAIN,
-    BY_GROUP,
+    *BY_GROUP.values(),
     OVERALL_MORE,
     OVERALL_LESS,
     OVERALL_SLOPE_LESS,

@@ -33,7 +33,7 @@ WORDS = {v.SHOWN: "shown", v.UNDER: "under 15", v.TOO_FEW: "too few homes"}
 
 def view(findings: Findings, say: Say) -> Panels:
     """The panels of a report, full or public. O(rows)."""
-    panels: list[Panel] = [Heading(text=say("Measurements")), *told(findings.notes, say, "finding")]
+    panels: list[Panel] = told(findings.notes, say, "finding")
     days, profile = findings.table("days"), findings.table("profile")
     for measure in v.MEASURES:
         of_days = days.take(days["measure"] == measure)

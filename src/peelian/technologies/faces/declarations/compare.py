@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Capability, Emit, Read, deferred
+from peelian.kernel.model.titles import Titled
 from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import audit
 from peelian.technologies.faces.declarations.shapes import SUBJECTS
@@ -24,7 +25,7 @@ DIFFERENCES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CompareParams:
+class CompareParams(Titled):
     """At which false match rate the matchers are compared, and in which groups."""
 
     target_fmr: float = field(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Capability, Emit, Read, deferred
+from peelian.kernel.model.titles import Titled
 from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import audit
 
@@ -26,7 +27,7 @@ MOST = 10**10  # faces or people of one trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FieldParams:
+class FieldParams(Titled):
     """The limits that a trial is held against, fixed before it."""
 
     limit_face: float = field(default=0.001, metadata={"help": "Maximum false alerts per face seen"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from peelian.kernel.model.capability import Capability, Emit, Read, deferred
+from peelian.kernel.model.titles import Titled
 from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import audit
 from peelian.technologies.faces.declarations.shapes import REVIEWS
@@ -19,7 +20,7 @@ SHARES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewParams:
+class ReviewParams(Titled):
     """No parameters."""
 
 

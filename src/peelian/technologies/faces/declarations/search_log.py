@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from peelian.kernel.model.capability import Capability, Emit, Read, deferred
+from peelian.kernel.model.titles import Titled
 from peelian.measure.table import Kind
 from peelian.technologies.faces.declarations.auditing import audit
 
@@ -17,7 +18,7 @@ BY = {"quarter": Kind.TIME, "unit": Kind.GROUP, "offence": Kind.CATEGORY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SearchLogParams:
+class SearchLogParams(Titled):
     """No parameters."""
 
 

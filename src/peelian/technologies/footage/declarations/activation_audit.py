@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
 from peelian.measure.table import Kind
 from peelian.technologies.footage.shapes import DISPATCH, RECORDINGS
@@ -95,6 +95,7 @@ SAMPLE = Capability(
     ),
     asks=Asks(
         params=SampleParams,
+        titled=lambda params: sentence("Random sample for supervisor review, %(month)s", month=params["month"]),
         check=check_sample,
         purposes=frozenset({Purpose.AUDIT, Purpose.OVERSIGHT}),
         askers=OVERSEERS,

@@ -22,6 +22,7 @@ from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.backtest import covered
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.titles import limited
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 FRONTIER: Mapping[str, Kind] = {
@@ -108,6 +109,7 @@ LIMITS = Capability(
     about="Shows how many expected incidents are lost for each limit on exposure by group.",
     asks=Asks(
         params=LimitsParams,
+        titled=limited,
         check=check,
         purposes=frozenset({Purpose.ADVICE}),
         askers=frozenset({Role.ANALYST}),

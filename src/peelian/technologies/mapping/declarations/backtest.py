@@ -33,6 +33,7 @@ from peelian.technologies.mapping.declarations.shifts import (
     check_shifts,
     shift_facts,
 )
+from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 PLAIN_MODELS = ("uniform", "long_run", "moving", "density", "decayed")
@@ -114,6 +115,7 @@ BACKTEST = Capability(
     about="Forecasts past weeks from earlier data only and compares each model with the long-run average.",
     asks=Asks(
         params=BacktestParams,
+        titled=about("%(category)s: back-test, %(origins)d windows, %(metres)d m"),
         check=check,
         purposes=frozenset({Purpose.PROOF}),
         askers=frozenset({Role.ANALYST}),

@@ -11,6 +11,7 @@ from peelian.kernel.model.capability import Asks, Capability, Emit, Findings, No
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 MILLI_EPSILON = 1_000
@@ -46,6 +47,7 @@ COUNTS = Capability(
     about="Counts one year's recorded incidents by area. Published counts carry noise that is drawn once.",
     asks=Asks(
         params=CountParams,
+        titled=about("%(category)s by area, %(year)s"),
         check=check,
         purposes=frozenset({Purpose.OVERSIGHT, Purpose.AUDIT}),
         askers=frozenset({Role.ANALYST}),

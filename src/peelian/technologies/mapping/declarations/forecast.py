@@ -25,7 +25,15 @@ from peelian.technologies.mapping.declarations.exposure import EXPOSURE
 from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 from peelian.technologies.mapping.declarations.places import check_place_params
-from peelian.technologies.mapping.declarations.shifts import ALL_SHIFTS, SHIFT_HELP, SHIFTS_HELP, WHEN, check_shifts
+from peelian.technologies.mapping.declarations.shifts import (
+    ALL_SHIFTS,
+    NAMES,
+    SHIFT_HELP,
+    SHIFTS_HELP,
+    WHEN,
+    check_shifts,
+)
+from peelian.technologies.mapping.declarations.titles import window
 
 COLUMNS: Mapping[str, Kind] = {
     "place": Kind.PLACE,
@@ -36,7 +44,13 @@ COLUMNS: Mapping[str, Kind] = {
 }
 
 
-EMITS = Emit(table="forecast", columns={**COLUMNS, "area": Kind.PLACE}, optional=frozenset({"area"}))
+BY_SHIFT: Mapping[str, Kind] = {f"shift_{name}": Kind.AMOUNT for name in NAMES}
+"""The expected count of a cell in each shift, where all shifts are asked for together."""
+EMITS = Emit(
+    table="forecast",
+    columns={**COLUMNS, "area": Kind.PLACE, **BY_SHIFT},
+    optional=frozenset({"area", *BY_SHIFT}),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +87,7 @@ FORECAST = Capability(
     about="Expected incidents by cell for a coming window, with reasons and exposure by group.",
     asks=Asks(
         params=ForecastParams,
+        titled=window,
         check=check,
         purposes=frozenset({Purpose.ADVICE}),
         askers=frozenset({Role.ANALYST}),

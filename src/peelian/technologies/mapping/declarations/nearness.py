@@ -11,6 +11,7 @@ from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Rea
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.titles import about
 
 SURE = 0.05
 COLUMNS: Mapping[str, Kind] = {
@@ -68,6 +69,7 @@ KNOX = Capability(
     about="Tests whether incidents near in place are also near in time more often than by chance.",
     asks=Asks(
         params=KnoxParams,
+        titled=about("%(category)s: near-repeat test, %(band_metres)d m"),
         check=check,
         purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
         askers=frozenset({Role.ANALYST, Role.AUDITOR}),

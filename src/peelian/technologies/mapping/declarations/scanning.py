@@ -20,6 +20,7 @@ from peelian.kernel.model.capability import (
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 COLUMNS: Mapping[str, Kind] = {
@@ -74,6 +75,7 @@ SCAN = Capability(
     about="Searches all places and times for more incidents than expected and tests each cluster against chance.",
     asks=Asks(
         params=ScanParams,
+        titled=about("%(category)s: space-time scan, %(metres)d m"),
         check=check,
         purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
         askers=frozenset({Role.ANALYST}),

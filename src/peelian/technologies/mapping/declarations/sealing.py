@@ -25,6 +25,7 @@ from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 from peelian.technologies.mapping.declarations.places import check_place_params
 from peelian.technologies.mapping.declarations.shifts import ALL_SHIFTS, SHIFT_HELP, SHIFTS_HELP, check_shifts
+from peelian.technologies.mapping.declarations.titles import about
 
 SHAPE = "sealed_forecasts"
 MOST_WINDOWS = 52
@@ -76,6 +77,7 @@ SEAL = Capability(
     about="Forecasts future windows and seals the result. It is scored once the outcomes are known.",
     asks=Asks(
         params=SealParams,
+        titled=about("%(category)s: sealed forecasts from %(start_day)s, %(windows)d windows"),
         check=check,
         purposes=frozenset({Purpose.PROOF}),
         askers=frozenset({Role.ANALYST}),

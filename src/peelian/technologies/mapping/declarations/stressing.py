@@ -11,6 +11,7 @@ from peelian.measure.table import Kind
 from peelian.technologies.mapping.declarations.groups import GROUPS
 from peelian.technologies.mapping.declarations.places import check_place_params
 from peelian.technologies.mapping.declarations.sending import SENDING, Sending
+from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -83,6 +84,7 @@ STRESS = Capability(
     about="Simulates patrols that follow records and records that follow patrols, and compares corrections.",
     asks=Asks(
         params=StressParams,
+        titled=about("%(category)s: feedback stress test, %(days)d days"),
         check=check,
         purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
         askers=frozenset({Role.ANALYST, Role.AUDITOR}),

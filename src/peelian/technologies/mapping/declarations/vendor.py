@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
+from peelian.kernel.model.titles import Titled
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.declarations.groups import GROUPS
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
@@ -26,7 +27,7 @@ COLUMNS: Mapping[str, Kind] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VendorParams:
+class VendorParams(Titled):
     """Which group to audit."""
 
     group: str = field(default="", metadata={"help": "Only this group (empty: all declared groups)", "names": GROUPS})

@@ -9,6 +9,7 @@ from typing import Any
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
+from peelian.kernel.model.titles import Titled
 from peelian.measure.table import Kind
 
 Columns = Mapping[str, Kind]
@@ -21,7 +22,7 @@ def amounts(*names: str) -> Columns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreParams:
+class ScoreParams(Titled):
     """Cut-off and direction of a score."""
 
     cut: float | None = field(

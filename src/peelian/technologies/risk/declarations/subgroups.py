@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from peelian.errors import out_of_range
+from peelian.kernel.model.titles import Titled
 from peelian.measure.table import Kind
 from peelian.technologies.risk.declarations.shared import amounts, an_audit
 
@@ -18,7 +19,7 @@ SUBGROUP_COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubgroupParams:
+class SubgroupParams(Titled):
     """How deep to search, and how large a subgroup must be."""
 
     depth: int = field(default=DEEPEST, metadata={"help": "Most columns combined to describe a subgroup: 1 to 3"})

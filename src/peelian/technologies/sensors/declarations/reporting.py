@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import (
     Asks,
     AuthorizationKind,
@@ -76,6 +77,12 @@ class ReportParams:
     fewest_days: int = field(default=15, metadata={"help": "Fewest days for a typical hour", "unit": "days"})
 
 
+def _titled(params: Mapping[str, Any]) -> str:
+    """The days of the report, as far as they are given."""
+    first, last = params["from_day"] or sentence("first day"), params["to_day"] or sentence("last day")
+    return sentence("Sensor counts and levels, %(first)s to %(last)s", first=first, last=last)
+
+
 def check(params: ReportParams) -> None:
     """InputError where a day is invalid, or the last day is before the first."""
     days = [day_in(text, name) for text, name in ((params.from_day, "from_day"), (params.to_day, "to_day")) if text]
@@ -102,6 +109,7 @@ REPORT = Capability(
     about="Sums counts, sound levels and energy by day and typical hour, and suppresses small values.",
     asks=Asks(
         params=ReportParams,
+        titled=_titled,
         check=check,
         purposes=frozenset({Purpose.SAFETY, Purpose.AUDIT, Purpose.OVERSIGHT}),
         askers=frozenset({Role.ANALYST, Role.COMMANDER, Role.DISPATCHER}),

@@ -1,0 +1,159 @@
+"""The map page in a real Chromium that draws in software: first paint, switches, and what is sent.
+
+Bars: 100,000 cells within 3 s of the click and 300 ms for another layer, shift or week; a million within 3 s; at most
+900 KB sent compressed for 100,000 cells. A forecast of made-up counts goes through the office as any other does.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+from figures import Figure, at_most, finish, flags, plain, show
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
+from authentication import seated
+from browser import served
+from changed import changed
+from desk import Desk, desk
+
+from peelian.kernel import verbs
+from peelian.kernel.model.capability import Findings
+from peelian.measure.table import Kind, table
+from peelian.technologies.mapping import TECHNOLOGY
+from peelian.technologies.mapping.declarations.explanation import REASON_COLUMNS
+from peelian.technologies.mapping.declarations.forecast import COLUMNS, FORECAST
+from peelian.web.app import make_app
+
+SOFTWARE = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+
+
+def main() -> None:
+    """Measure, print, and fail where a bar is missed."""
+    given = flags(__doc__ or "").parse_args()
+    figures: list[Figure] = []
+    for side in (100, 316) if given.quick else (316, 1000):
+        figures += measured(side)
+    finish(figures, given.json)
+
+
+def measured(side: int) -> list[Figure]:
+    """The figures of a town of `side` times `side` cells."""
+    town, (case, other) = town_with(side)
+    app, cells = make_app(town.office), f"{side * side:,} cells"
+    with served(app) as where, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SOFTWARE)
+        found = []
+        for name in ("first visit", "second visit"):
+            context = browser.new_context(viewport={"width": 1280, "height": 900}, **seated(app, town.office, "board"))
+            page, sent = context.new_page(), [0.0]
+            network = context.new_cdp_session(page)
+            network.send("Network.enable")
+            network.on("Network.loadingFinished", lambda told: sent.append(told["encodedDataLength"]))  # noqa: B023
+            seconds = opened(page, f"{where}/en/cases/{case}/map")
+            found.append(show(at_most(f"{cells}, {name}: until drawn", seconds, "s", 3)))
+        found.append(show(_sent(f"{cells}: sent", sum(sent) / 1000, side)))
+        for name, act in (("difference", "[value=difference]"), ("count map", "[value=long_run]")):
+            page.locator(act).check(force=True)
+            found.append(show(_switch(f"{cells}, {name}", page, "switched")))
+        page.get_by_label("Shift").select_option(index=1)
+        found.append(show(_switch(f"{cells}, shift", page, "switched")))
+        page.get_by_label("Case", exact=True).select_option(other)
+        page.wait_for_selector("#map-app[data-opened]")
+        time.sleep(1)
+        page.evaluate("delete document.getElementById('map-app').dataset.opened")
+        page.get_by_label("Case", exact=True).select_option(index=0)
+        found.append(show(_switch(f"{cells}, week", page, "opened")))
+        browser.close()
+    return found
+
+
+def opened(page: Page, address: str) -> float:
+    """Seconds from the click until the map is drawn, by the page's own clock."""
+    page.goto(address)
+    page.wait_for_selector("#map-app[data-ready]", timeout=120_000)
+    return float(page.get_attribute("#map-app", "data-ready") or "nan") / 1000
+
+
+def _sent(name: str, kilobytes: float, side: int) -> Figure:
+    return at_most(name, kilobytes, "KB", 900) if side == 316 else plain(name, kilobytes, "KB")
+
+
+def _switch(name: str, page: Page, mark: str) -> Figure:
+    page.wait_for_selector(f"#map-app[data-{mark}]")
+    page.wait_for_timeout(500)
+    value = float(page.get_attribute("#map-app", f"data-{mark}") or "nan")
+    return at_most(f"{name}: until drawn", value, "ms", 300)
+
+
+def town_with(side: int) -> tuple[Desk, tuple[str, str]]:
+    """An office with two decided forecasts of made-up counts for a square town."""
+
+    def run(params: Any, datasets: Any, context: Any) -> Findings:
+        return made_up(side, params.start_day)
+
+    large = changed(FORECAST, run=run)
+    known = replace(TECHNOLOGY, capabilities=(large,))
+    town, cases = desk((known,)), []
+    town.authorizations(large)
+    for day in ("2019-12-30", "2020-01-06"):
+        params = replace(large.arithmetic().example().params, start_day=day)
+        evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(large, who="analyst", params=params))
+        by = town.decider(large, "analyst")
+        reasons = {"reasons": "A test of speed.", "other_evidence": "None is needed."}
+        verbs.decide(town.kernel, by, evidence, choice="accept", **reasons)
+        cases.append(evidence.case)
+    return town, (cases[0], cases[1])
+
+
+def made_up(side: int, day: str) -> Findings:
+    """A forecast as a model makes them: a smooth ground, a few hundred peaks, counts by shift, areas of 4 km²."""
+    chance = np.random.default_rng(int(day[-2:]))
+    row, col = (part.ravel() for part in np.mgrid[-side // 2 : side - side // 2, -side // 2 : side - side // 2])
+    plane = chance.gamma(0.05, 1.0, (side, side))
+    for axis in (0, 1):
+        plane = sum(np.roll(plane, k, axis) * np.exp(-k * k / 8) for k in range(-6, 7))
+    expected = plane.ravel() / 50
+    places = np.array([f"250:{r}:{c}" for r, c in zip(row.tolist(), col.tolist(), strict=True)], dtype=object)
+    areas = np.array([f"District {(a + 100) * 1000 + b + 100}" for a, b in zip(row // 32, col // 32, strict=True)])
+    by_shift = {f"shift_{name}": (Kind.AMOUNT, expected * share) for name, share in (("day", 0.6), ("night", 0.4))}
+    values = {
+        "place": places,
+        "expected": expected,
+        "low": np.zeros(len(row)),
+        "high": np.ceil(expected * 4),
+        "long_run": np.roll(expected, 3),
+    }
+    columns = {name: (kind, values[name]) for name, kind in COLUMNS.items()}
+    area = {"area": (Kind.PLACE, areas.astype(object))} if side < 200 else {}
+    best = np.argsort(-expected)[:50]
+    told = {name: np.zeros(50) for name in REASON_COLUMNS} | {name: column[best] for name, column in values.items()}
+    told |= {"rank": np.arange(1, 51), "area": np.full(50, "", dtype=object)}
+    told |= {name: np.zeros(50, dtype=np.int64) for name in ("recent_n", "nearby_n")}
+    shifts = {
+        "shift": (Kind.CATEGORY, ["day", "night"]),
+        "start": (Kind.AMOUNT, np.array([7.0, 19.0])),
+        "end": (Kind.AMOUNT, np.array([19.0, 7.0])),
+        "expected": (Kind.AMOUNT, expected.sum() * np.array([0.6, 0.4])),
+        "even": (Kind.AMOUNT, expected.sum() * np.array([0.5, 0.5])),
+    }
+    facts = {"category": "break_and_enter", "model": "decayed", "start_day": day, "until_day": day}
+    return Findings(
+        tables=(
+            table("forecast", columns | area | by_shift),
+            table("advice", {name: (kind, told[name]) for name, kind in REASON_COLUMNS.items()}, rank="rank"),
+            table("shifts", shifts),
+        ),
+        facts={**facts, "cell_metres": 250},
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Titles of cases: what, where and when, as one sentence with values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from peelian.errors import InputError, sentence
+from peelian.kernel.model.capability import Capability
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Titled:
+    """Parameters with a title of the requester's own: no data say which tool, vendor or place is audited."""
+
+    title: str = field(
+        default="",
+        metadata={
+            "help": "Public title: tool, vendor, place (for example PredPol predictions, Elgin). No personal names"
+        },
+    )
+
+    def __post_init__(self) -> None:
+        if len(self.title) > MOST or not self.title.isprintable():
+            raise InputError("title not one short line", column="title", accepted="one line of at most 100 characters")
+
+
+def title_of(capability: Capability, params: Mapping[str, Any], asked: str, data: Sequence[str] = ()) -> str:
+    """What a case is called, as a sentence with values: by its own title, else as the capability says, else by its
+    data or by the day on which it was asked for (`asked`, an ISO time).
+
+    `params` are empty where the request was destroyed. `data` are titles of datasets: staff declare them for staff, so
+    for the public none are given.
+    """
+    use = sentence(capability.title)
+    if params.get("title"):
+        return sentence("%(title)s", title=str(params["title"]))
+    if params and capability.asks.titled:
+        return capability.asks.titled(params)
+    if data:
+        return sentence("%(use)s: %(data)s", use=use, data=", ".join(data))
+    return sentence("%(use)s, %(day)s", use=use, day=asked[:10])

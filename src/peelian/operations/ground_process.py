@@ -1,0 +1,130 @@
+"""Ground process: reads map files and cuts their tiles in a process of its own, within limits of memory and time.
+
+C code reads foreign files there; no signal stops it, and it may crash. The process opens no office: it is told of files
+and a folder, and answers in JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+from collections.abc import Callable, Mapping, Sequence
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from peelian.errors import InputError, Sentence, sentence
+from peelian.intake.allowance import Allowance, metered
+from peelian.intake.ground_file import AREAS, DRIVERS, KINDS, STREETS, TAGS, Pieces, joined, read_ground
+from peelian.integrations.ground_tiles import bake
+
+Progress = Callable[[str, float], None]
+TILES, NAMES = "tiles.pmtiles", "names.parquet"
+WIDEST_DEGREES, NEAR_DEGREES = 4.0, 0.1
+
+
+def baked(order: Mapping[str, Any], allowance: Allowance, progress: Progress) -> dict[str, Any]:
+    """What the process made of `order` (files as (kind, path), folder, attribution, centres of the office's data in
+    degrees): counts by kind, bounds, pieces left out.
+
+    InputError as `read_ground`; without the extra `geo`; out of memory or time; no streets, or another town's.
+    """
+    try:
+        import pyogrio
+    except ImportError:
+        raise InputError("streets on the map need the extra `geo`", accepted="pip install 'peelian[geo]'") from None
+    skipped = ",".join(sorted(pyogrio.list_drivers().keys() - DRIVERS))
+    spawn = get_context("spawn")
+    hears, tells = spawn.Pipe(duplex=False)
+    process = spawn.Process(target=main, args=(tells, order, allowance, skipped), daemon=True)
+    process.start()
+    tells.close()
+    told: dict[str, Any] = {}
+    try:
+        while not {"counts", "wrong"} & told.keys():
+            told = json.loads(hears.recv_bytes())
+            if "says" in told:
+                progress(told["says"], told["share"])
+    except EOFError:  # it was stopped, or crashed
+        limits = {"memory_mib": allowance.memory_mib, "cpu_seconds": allowance.cpu_seconds}
+        accepted = sentence("complete files that take at most %(memory_mib)d MiB and %(cpu_seconds)d s", **limits)
+        raise InputError("map files unreadable", accepted=accepted) from None
+    finally:
+        process.kill()
+        process.join()
+    if "wrong" in told:
+        wrong, accepted = (sentence(text, **values) for text, values in (told["wrong"], told["accepted"]))
+        raise InputError(wrong, accepted=accepted, file=told["file"], row=told["row"])
+    return told
+
+
+def main(tells: Connection, order: Mapping[str, Any], allowance: Allowance, skipped: str) -> None:
+    """The process itself: it makes what it is told to, and says how that went."""
+    for limit, most in ((resource.RLIMIT_CPU, allowance.cpu_seconds + 1), (resource.RLIMIT_FSIZE, 4 << 30)):
+        resource.setrlimit(limit, (most, most))
+    settings = Path(order["folder"]) / "osm.ini"
+    settings.write_text(TAGS, encoding="utf-8")
+    os.environ.update(GDAL_SKIP=skipped, OSM_CONFIG_FILE=str(settings))  # read when GDAL is loaded
+
+    def tell(**line: Any) -> None:
+        tells.send_bytes(json.dumps(line).encode())
+
+    try:
+        with metered("", allowance):
+            tell(**_made(order, lambda says, share: tell(says=says, share=share)))
+    except InputError as fault:
+        tell(wrong=_spelled(fault.wrong), accepted=_spelled(fault.accepted), file=fault.file, row=fault.row)
+
+
+def _made(order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    parts: dict[str, list[Pieces]] = {}
+    for number, (kind, path) in enumerate(order["files"]):
+        progress("Reading the map files", number / len(order["files"]))
+        for found, pieces in read_ground(Path(path), kind).items():
+            parts.setdefault(found, []).append(pieces)
+    whole = {kind: joined(parts[kind]) for kind in KINDS if kind in parts}
+    bounds = _bounds(whole.get(STREETS), order["centres"])
+    cut = {kind: _within(pieces, bounds) for kind, pieces in whole.items()}
+    folder = Path(order["folder"])
+    bake(cut, folder / TILES, order["attribution"], lambda share: progress("Drawing the map", share))
+    named = [(kind, cut[kind]) for kind in (STREETS, AREAS) if kind in cut]
+    columns = {name: np.concatenate([getattr(one, name) for _, one in named]) for name in ("name", "kind", "shape")}
+    layer = np.repeat([kind for kind, _ in named], [len(one.name) for _, one in named])
+    pq.write_table(pa.table({**columns, "layer": layer, "shape": shapely.to_wkb(columns["shape"])}), folder / NAMES)
+    counts = {kind: len(pieces.shape) for kind, pieces in cut.items()}
+    return {"counts": counts, "bounds": bounds, "left_out": sum(pieces.left_out for pieces in whole.values())}
+
+
+def _bounds(streets: Pieces | None, centres: Sequence[tuple[float, float]]) -> list[float]:
+    """West, south, east, north of the streets; InputError where there are none, or they are not of this town."""
+    if streets is None or not len(streets.shape):
+        raise InputError("no named streets found", accepted="an OpenStreetMap extract, or lines with names")
+    west, south, east, north = bounds = shapely.total_bounds(streets.shape).tolist()
+    if max(east - west, north - south) > WIDEST_DEGREES:
+        accepted = sentence("an extract of the town, at most %(n)d degrees wide and high", n=int(WIDEST_DEGREES))
+        raise InputError("streets of more than one town", accepted=accepted)
+    ground = shapely.box(*bounds).buffer(NEAR_DEGREES)
+    if centres and not shapely.intersects(ground, shapely.points(centres)).any():
+        raise InputError("streets far from this office's data", accepted="the streets of this town")
+    return [round(one, 6) for one in bounds]
+
+
+def _within(pieces: Pieces, bounds: Sequence[float]) -> Pieces:
+    """The pieces cut to the bounds: a lake or a country may reach far beyond a town. O(points)."""
+    ground = shapely.box(*bounds)
+    inside = shapely.intersects(pieces.shape, ground.buffer(1e-6))
+    shape = pieces.shape[inside]
+    across = (shapely.get_dimensions(shape) == 2) & ~shapely.covers(ground, shape)
+    shape[across] = shapely.intersection(shapely.make_valid(shape[across]), ground)
+    return Pieces(shape=shape, name=pieces.name[inside], kind=pieces.kind[inside])
+
+
+def _spelled(text: str) -> tuple[str, dict[str, Any]]:
+    return (text.text, dict(text.values)) if isinstance(text, Sentence) else (text, {})

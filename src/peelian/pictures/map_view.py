@@ -1,0 +1,105 @@
+"""A map that a page can be opened on: cells in a town's own frame, what is known of each, and which are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
+from peelian.measure.projection import Projection
+from peelian.pictures.maps import CellMap, grid_map
+from peelian.pictures.panels import Grid, Panels, Picture, Say
+
+MOST_NUMBERED = 50
+MOST_BOX = 4_000_000  # rows times columns that a page is sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Layer:
+    """One value per cell, NaN for none. `drawn`: it can be shown as colours, and not only beside another."""
+
+    id: str  # in addresses: "expected"
+    title: str
+    values: NDArray[np.float64]
+    drawn: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One point of a trade-off: the cells it selects with a row for each, and what it costs, as titles and figures."""
+
+    title: str
+    cells: Sequence[int]
+    rows: tuple[tuple[str, ...], ...]
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MapView:
+    """Square cells by row and column from the frame's centre (rows to the north), with layers of values.
+
+    The first layer is shown first and all drawn ones share its classes. Layers "low" and "high" are its interval.
+    `compared` names two layers whose difference can be shown. `selected` are cells in the order of `listed`'s rows.
+    `areas` names each cell's area, "" for none, or is empty. Text is in the reader's language.
+    """
+
+    frame: Projection
+    cell_metres: float
+    row: NDArray[np.int64]
+    col: NDArray[np.int64]
+    layers: tuple[Layer, ...]
+    value_title: str
+    heading: str
+    caption: str
+    alternative: str
+    statement: str
+    compared: tuple[str, str] | None = None
+    selected: Sequence[int] = ()
+    selected_title: str = ""
+    listed: Grid | None = None
+    areas: Sequence[str] = ()
+    options: tuple[Option, ...] = ()
+    beside: Panels = ()  # who lives there, what else helps
+
+    def __post_init__(self) -> None:
+        rows, cols = self.shape
+        if rows * cols > MOST_BOX:
+            raise InputError("the map's cells lie too far apart", accepted=f"a box of at most {MOST_BOX:,} cells")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the box around the cells."""
+        return int(np.ptp(self.row)) + 1, int(np.ptp(self.col)) + 1
+
+
+def options_grid(view: MapView, caption: str, first: str) -> Grid | None:
+    """The trade-off as a table, one row for each option; None without."""
+    if not view.options:
+        return None
+    titles = tuple(title for title, _ in view.options[0].facts)
+    rows = tuple((option.title, *(value for _, value in option.facts)) for option in view.options)
+    return Grid(caption=caption, titles=(first, *titles), rows=rows, numeric=frozenset(range(1, len(titles) + 1)))
+
+
+def still(view: MapView, say: Say) -> Picture:
+    """The same as a picture, for browsers without script or WebGL and for paper. O(cells)."""
+    cells = CellMap(
+        row=view.row,
+        col=view.col,
+        values=view.layers[0].values,
+        cell_metres=view.cell_metres,
+        marked=list(view.selected)[:MOST_NUMBERED],
+        marked_title=view.selected_title,
+        areas=view.areas,
+    )
+    return grid_map(
+        cells,
+        value_title=view.value_title,
+        statement=view.statement,
+        caption=view.caption,
+        alternative=view.alternative,
+        say=say,
+    )

@@ -1,0 +1,276 @@
+"""The map pages: a case's cells on a map, for staff and, as far as published, for everybody; and this week's map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+
+from peelian.errors import InputError, Reason, Refused
+from peelian.kernel.access.access_classes import why_not_see
+from peelian.kernel.identity.sessions import why_not_here
+from peelian.kernel.model.capability import Scalar
+from peelian.kernel.model.documents import Request as CaseRequest
+from peelian.kernel.state.kernel import CaseHistory
+from peelian.kernel.state.signed_documents import archived
+from peelian.measure.categories import CATEGORIES
+from peelian.operations.office import Office
+from peelian.oversight import sensors
+from peelian.oversight.register import CaseRecord, CaseSummary, page
+from peelian.pictures.map_view import MapView, options_grid, still
+from peelian.pictures.panels import Grid, Panels, Say
+from peelian.web.auth_middleware import person_of, seat_of, seated
+from peelian.web.case_pages import any_record, holds_places, published_record
+from peelian.web.error_words import error_said
+from peelian.web.framing import frame
+from peelian.web.guards import MAP_POLICY
+from peelian.web.map_data import as_json, described, planes_of
+from peelian.web.map_words import words_of
+from peelian.web.page_scripts import locked_scripts, packed
+from peelian.web.pages import LANGUAGES, asset, digest_of
+
+Show = Callable[..., HTMLResponse]
+MOST_LISTED = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A case's map in one language: what the page shows without script, and what the script fetches."""
+
+    heading: str
+    statement: str
+    picture: Markup
+    listed: Markup
+    options: Markup
+    beside: Markup
+    planes: bytes
+    told: bytes
+    digest: str
+
+
+def add_map_pages(app: FastAPI, office: Office, show: Show, *, staff: bool) -> None:
+    """The public maps and, for an office one can log on to, those of its cases."""
+    drawn = _drawing(office)
+
+    @app.get("/{language}/map", include_in_schema=False)
+    def newest(request: Request, language: str) -> Response:
+        return _newest(office, request, show, _known(language))
+
+    @app.get("/{language}/sensors/map", include_in_schema=False)
+    def of_sensors(request: Request, language: str) -> Response:
+        say = office.say(_known(language))
+        body = frame(sensors.page(office.kernel, office.say(language, "sensors")), say).html
+        values = {"heading": "", "points": "/data/sensors.geojson", "beside": body, "back": say("Register of sensors")}
+        return _page(office, request, show, language, title=say("Map of sensors"), section="/sensors", **values)
+
+    _add_case(app, office, show, drawn, scope="register")
+    if staff:
+        _add_case(app, office, show, drawn, scope="cases")
+
+
+Drawing = Callable[[str, bool, str], Drawn]
+"""From a case, whether for the public, and a language. 404 where there is no map of it."""
+
+
+def _add_case(app: FastAPI, office: Office, show: Show, drawn: Drawing, *, scope: str) -> None:
+    public = scope == "register"
+
+    def of(request: Request, case: str, language: str) -> Drawn:
+        if public:
+            published_record(office, case)
+        else:
+            _check_seen(office, request, case)
+        return drawn(case, public, _known(language))
+
+    # the data first: "data" would be a language to the page
+    @app.get(f"/data/{scope}/{{case}}/map", include_in_schema=False)
+    def planes(request: Request, case: str) -> Response:
+        return packed(request, of(request, case, "en").planes, "application/octet-stream", {})
+
+    @app.get(f"/data/{scope}/{{case}}/map/{{language}}", include_in_schema=False)
+    def told(request: Request, case: str, language: str) -> Response:
+        return packed(request, of(request, case, language).told, "application/json", {})
+
+    @app.get(f"/{{language}}/{scope}/{{case}}/map", include_in_schema=False)
+    def one(request: Request, language: str, case: str) -> Response:
+        made, say, base = of(request, case, language), office.say(language), f"/data/{scope}/{case}/map"
+        return _page(
+            office,
+            request,
+            show,
+            language,
+            title=say(office.kernel.capability(_history(office, case).capability).title),
+            section=f"/{scope}",
+            made=made,
+            heading=made.heading,
+            planes=f"{base}?{made.digest}",
+            told=f"{base}/{language}?{made.digest}",
+            case=case,
+            others=_others(office, request, language, case, public=public),
+            back=say("Case"),
+        )
+
+
+def _drawing(office: Office) -> Drawing:
+    """Draws a case's map, and keeps the last few while what they show is neither redone nor erased."""
+
+    @lru_cache(maxsize=8)
+    def drawn(case: str, public: bool, language: str, documents: tuple[str, ...]) -> Drawn:
+        record = any_record(office, case)
+        found = record.public if public else record.findings
+        say = office.say(language, record.capability.technology)
+        draw = record.capability.arithmetic().shows.map
+        view = draw(found, _facts(office, record), say) if found and draw else None
+        if view is None:
+            raise HTTPException(404)
+        return _whole(view, say, office.say(language))
+
+    def current(case: str, public: bool, language: str) -> Drawn:
+        history = _history(office, case)
+        kinds = ("RAN", "PUBLISHED", "ERASED")
+        return drawn(case, public, language, tuple(digest for kind in kinds for digest in _marks(history, kind)))
+
+    return current
+
+
+def _whole(view: MapView, own: Say, say: Say) -> Drawn:
+    """A map as HTML and as what the script fetches."""
+    planes = planes_of(view)
+    digest = digest_of(planes)
+    told = as_json({**described(view, own), "digest": digest})
+    listed = [replace(view.listed, folded=False, source=None)] if view.listed else []
+    first = options_grid(view, own("Price of equity: what each limit costs"), own("Option"))
+    return Drawn(
+        heading=view.heading,
+        statement=view.statement,
+        picture=frame([still(view, own)], say).html,
+        listed=_numbered(listed, say, "cells"),
+        options=_numbered([replace(first, folded=True)] if first else [], say, "options"),
+        beside=_numbered([p for p in view.beside if not isinstance(p, Grid) or p.rows], say, "beside"),
+        planes=planes,
+        told=told,
+        digest=digest,
+    )
+
+
+def _numbered(panels: Panels, say: Say, name: str) -> Markup:
+    return frame(panels, say, anchors=f"{name}-").html
+
+
+def _newest(office: Office, request: Request, show: Show, language: str) -> Response:
+    """This week's map: the newest a reader may see, with the others to choose from; without one, why not."""
+    say = office.say(language)
+    public = seat_of(request) is None or bool(why_not_here(office.kernel, seated(request), "cases"))
+    found = _maps(office, request, language, public=public)
+    if found:
+        return RedirectResponse(found[0]["href"], status_code=303)
+    values = {"heading": "", "points": "/data/sensors.geojson", "back": say("Register"), "nothing": True}
+    return _page(office, request, show, language, title=say("Map"), section="/map", **values)
+
+
+def _others(office: Office, request: Request, language: str, case: str, *, public: bool) -> list[dict[str, Any]]:
+    """The other maps of the same capability, newest first: weeks to switch to and to compare with."""
+    capability = _history(office, case).capability
+    return [
+        one
+        for one in _maps(office, request, language, public=public)
+        if one["case"] != case and one["capability"] == capability
+    ]
+
+
+def _maps(office: Office, request: Request, language: str, *, public: bool) -> list[dict[str, Any]]:
+    """The cases with a map that a reader may see, newest first. O(MOST_LISTED cases)."""
+    say, scope = office.say(language), "register" if public else "cases"
+    found = page(office.kernel, most=MOST_LISTED, published=public).cases
+    return [
+        {
+            "case": one.case,
+            "capability": one.capability,
+            "title": _title(office, one, say),
+            "href": f"/{language}/{scope}/{one.case}/map",
+            "told": f"/data/{scope}/{one.case}/map/{language}",
+            "planes": f"/data/{scope}/{one.case}/map",
+        }
+        for one in found
+        if _has_map(office, request, one, public=public)
+    ]
+
+
+def _has_map(office: Office, request: Request, one: CaseSummary, *, public: bool) -> bool:
+    capability, history = office.kernel.capability(one.capability), _history(office, one.case)
+    if capability.arithmetic().shows.map is None or not _marks(history, "RAN") or _marks(history, "ERASED"):
+        return False
+    if public:
+        return holds_places(any_record(office, one.case).public)
+    return not _why_hidden(office, request, one.case)
+
+
+def _title(office: Office, one: CaseSummary, say: Say) -> str:
+    """What a case is of: its title, the category and the first day, as far as it was asked for with these."""
+    asked = archived(office.kernel, _history(office, one.case).digests("ASKED")[0], CaseRequest)
+    category, start = str(asked.params.get("category", "")), str(asked.params.get("start_day", ""))
+    named = say(CATEGORIES[category].title) if category in CATEGORIES else ""
+    return ", ".join(part for part in (say(one.title), named, start or one.asked_at[:10]) if part)
+
+
+def _check_seen(office: Office, request: Request, case: str) -> None:
+    """404 for no case; Refused where its findings are hidden from whoever asks, as on the case's page."""
+    _history(office, case)
+    if reasons := _why_hidden(office, request, case):
+        raise Refused(reasons)
+
+
+def _why_hidden(office: Office, request: Request, case: str) -> tuple[Reason, ...]:
+    seat = seated(request)
+    undecided = not _marks(_history(office, case), "DECIDED")
+    reasons = why_not_here(office.kernel, seat, "undecided") if undecided else ()
+    return (*reasons, *why_not_see(office.kernel, person_of(office, seat), case))
+
+
+def _history(office: Office, case: str) -> CaseHistory:
+    if case not in office.kernel.state.histories:
+        raise HTTPException(404)
+    return office.kernel.state.histories[case]
+
+
+def _marks(history: CaseHistory, kind: str) -> tuple[str, ...]:
+    """What a case's entries of one kind are known by."""
+    return tuple(f"{kind} {entry.get('document', '')}" for _, entry in history.entries if entry["kind"] == kind)
+
+
+def _facts(office: Office, record: CaseRecord) -> dict[str, Mapping[str, Scalar]]:
+    """The facts of the case's datasets by role, of those that were destroyed since, too."""
+    state, made = office.kernel.state, {}
+    for role, name in record.request.datasets.items():
+        one = state.datasets.get(name) or state.destroyed.get(name)
+        if one is not None:
+            made[role] = one.facts
+    return made
+
+
+def _page(office: Office, request: Request, show: Show, language: str, **values: Any) -> Response:
+    """The page. Where a script is missing or was altered, the page says so and is served without."""
+    problem, scripts = "", {}
+    try:
+        scripts = {name: script.address for name, script in locked_scripts().items()}
+    except InputError as error:
+        problem = error_said(error, office.say(language))
+    own = {name: asset(name) for name in ("map.mjs", "map-cells.mjs", "map.css")}
+    filled: dict[str, Any] = {"made": None, "others": [], "nothing": False}
+    filled |= dict.fromkeys(("case", "beside", "points", "planes", "told"), "")
+    filled |= {"words": words_of(office.say(language)), "scripts": scripts | own, "problem": problem}
+    shown = show(request, "map.html", **(filled | values))
+    shown.headers["content-security-policy"] = MAP_POLICY
+    return shown
+
+
+def _known(language: str) -> str:
+    if language not in LANGUAGES:
+        raise HTTPException(404)
+    return language

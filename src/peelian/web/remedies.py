@@ -1,0 +1,40 @@
+"""Where a refusal can be mended: the pages of whoever can do what its remedies ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from peelian.errors import Reason, Sentence
+from peelian.kernel.model.capability import AuthorizationKind, Capability
+from peelian.kernel.model.policy_port import TITLES
+from peelian.operations.office import Office
+from peelian.pictures.panels import Say
+
+Link = tuple[str, str]
+PAGES: Mapping[str, Link] = {
+    "the_technology_is_not_suspended": ("/suspension", "Suspend a technology"),
+    "a_breach_drill_is_recent": ("/drills", "Breach drill"),
+    "the_step_up_is_fresh": ("/step-up", "Confirm your identity"),
+    str(AuthorizationKind.IMPACT_ASSESSMENT): ("/assessment/form", "Impact assessment"),
+}
+"""By rule, or by the authorization that is missing: address and title of the page."""
+
+
+def mending(office: Office, capability: Capability, reasons: Sequence[Reason], say: Say) -> list[Link]:
+    """The pages that mend these reasons, each once; the form of a new request last. O(reasons × capabilities)."""
+    links = [link for reason in reasons for link in _of(office, capability, reason, say)]
+    again = (f"/ask/{capability.id}", say("Request again"))
+    return list(dict.fromkeys([*links, again])) if reasons else []
+
+
+def _of(office: Office, capability: Capability, reason: Reason, say: Say) -> Iterator[Link]:
+    missing = reason.says.values.get("authorization") if isinstance(reason.says, Sentence) else None
+    kind = next((kind for kind, title in TITLES.items() if title == missing), None)
+    for name in (reason.rule, str(kind)):
+        if name in PAGES:
+            address, title = PAGES[name]
+            yield address, say(title)
+    for technology in office.kernel.technologies:
+        for other in technology.capabilities:
+            if other.grants and (other.grants.kind, other.grants.serves) == (kind, capability.id):
+                yield f"/ask/{other.id}", say("Request: %(title)s", title=say(other.title))

@@ -1,0 +1,24 @@
+"""How long the pages of cases are, in a real Chromium, before anything is unfolded."""
+
+from __future__ import annotations
+
+from authentication import seated
+from browser import chromium, served, visit
+
+from peelian.operations.office import Office
+from peelian.oversight.register import published
+from peelian.web.app import make_app
+
+
+def screens(office: Office) -> dict[str, float]:
+    """By capability, the longest page of a published case in screens of 1280 × 800, in either language, as a board
+    member sees it."""
+    app, found = make_app(office), {}
+    with served(app) as address, chromium() as browser:
+        for case in published(office.kernel):
+            for language in ("en", "fr"):
+                where = f"{address}/{language}/cases/{case.case}"
+                with visit(browser, where, **seated(app, office, "board")) as seen:
+                    height = seen.page.evaluate("document.documentElement.scrollHeight") / 800
+                    found[case.capability] = max(height, found.get(case.capability, 0.0))
+    return found

@@ -1,0 +1,235 @@
+"""The map page in a real Chromium: drawn in software, by mouse and keyboard, and without its parts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from authentication import seated
+from browser import FLAGS, axe_violations, gates, served, visit
+from map_town import MapTown, map_town
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from peelian.web.app import make_app
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SOFTWARE = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium that draws WebGL in software."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        flags = [flag for flag in FLAGS if flag != "--disable-gpu"]
+        found = playwright.chromium.launch(executable_path=path, args=[*flags, *SOFTWARE])
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def town() -> MapTown:
+    return map_town()
+
+
+@pytest.fixture(scope="module")
+def app(town: MapTown) -> Any:
+    return make_app(town.desk.office)
+
+
+@pytest.fixture(scope="module")
+def site(app: Any) -> Iterator[str]:
+    with served(app) as where:
+        yield where
+
+
+@pytest.fixture
+def reader(app: Any, town: MapTown) -> dict[str, Any]:
+    return seated(app, town.desk.office, "commander")
+
+
+def ready(page: Page) -> None:
+    page.wait_for_selector("#map-app[data-ready]", timeout=60_000)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("case", ["forecast", "limits"])
+def test_the_page_passes_every_gate(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any], case: str, language: str
+) -> None:
+    address = f"{site}/{language}/cases/{getattr(town, case)}/map"
+    with visit(browser, address, reduced_motion="reduce", **reader) as seen:
+        ready(seen.page)
+        found = gates(seen, own=(site, "blob:"))
+        assert found.pop("scripts") == 1
+        assert found == {}
+
+
+def test_a_cell_is_chosen_by_keyboard_and_told(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    with visit(browser, f"{site}/en/cases/{town.forecast}/map", **reader) as seen:
+        page = seen.page
+        ready(page)
+        page.locator(".maplibregl-canvas").focus()
+        page.keyboard.press("ArrowDown")
+        assert "Cell 250:10:13" in page.locator('[data-part="live"]').inner_text(), "the first selected cell"
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowUp")
+        told = page.locator(".map-side")
+        assert "Cell 250:11:14" in told.inner_text() and "of 324" in told.inner_text()
+        assert "cell=250%3A11%3A14" in page.evaluate("location.hash")
+        zoom = "Number(location.hash.match(/v=([0-9.]+)/)[1])"
+        before = page.evaluate(zoom)
+        page.keyboard.press("+")
+        assert page.evaluate(zoom) == before + 1
+
+
+def test_the_cell_under_the_mouse_is_the_one_that_is_drawn_there(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    with visit(browser, f"{site}/en/cases/{town.forecast}/map", **reader) as seen:
+        page = seen.page
+        ready(page)
+        page.get_by_role("button", name="Show cell 250:10:13 on the map").click()
+        assert "Selected cell" in page.locator(".map-side").inner_text()
+        page.evaluate("scrollTo(0, 0)")
+        box = page.locator(".map-canvas").bounding_box()
+        assert box is not None
+        # eighteen cells fill the map's height but for 20 pixels above and below; this one is the 14th from the west
+        side = (box["height"] - 40) / 18
+        x = box["x"] + box["width"] / 2 + (13.5 - 9) * side
+        y = box["y"] + 20 + (17 - 10 + 0.5) * side
+        page.mouse.move(x, y)
+        expect(page.locator(".map-side .place")).to_have_text("Cell 250:10:13")
+        page.mouse.click(x + side, y)
+        expect(page.locator(".map-side .place")).to_have_text("Cell 250:10:14")
+
+
+def test_layers_shifts_weeks_and_classes_switch(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    with visit(browser, f"{site}/en/cases/{town.forecast}/map", **reader) as seen:
+        page = seen.page
+        ready(page)
+        first = page.locator(".map-canvas").screenshot()
+        for name in ("Long-run average", "Difference"):
+            page.get_by_role("radio", name=name).check(force=True)
+            page.wait_for_timeout(300)
+            assert page.locator(".map-canvas").screenshot() != first
+        assert "minus" in page.locator('[data-part="legend-title"]').inner_text()
+        page.get_by_label("Shift").select_option(index=1)
+        assert "shift=shift_" in page.evaluate("location.hash")
+        page.get_by_role("radio").first.check(force=True)
+        page.locator('[data-part="legend"] button').first.click()
+        assert page.locator('[data-part="legend"] button').first.get_attribute("aria-pressed") == "false"
+        page.get_by_label("Case", exact=True).select_option(town.waiting)
+        expect(page.locator('[data-part="heading"]')).to_contain_text("2020-01-06")
+        page.get_by_label("Compare with").select_option(town.waiting)
+        expect(page.locator('[data-part="legend-title"]')).to_contain_text("minus")
+        assert [text for text in seen.complaints if "swiftshader" not in text.lower()] == []
+
+
+def test_the_limit_moves_selected_cells_price_and_exposure_at_once(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    with visit(browser, f"{site}/en/cases/{town.limits}/map", **reader) as seen:
+        page = seen.page
+        ready(page)
+        price, rows = page.locator('[data-part="price"]'), page.locator("#cells tbody tr")
+        before = (price.inner_text(), rows.all_inner_texts())
+        for name in ("At most 6 cell-windows per area", "Limit 1.50"):
+            page.get_by_label("Exposure limit").press("ArrowRight")
+            assert page.locator('[data-part="limit"]').inner_text() == name
+        after = (price.inner_text(), rows.all_inner_texts())
+        assert before[0] != after[0] and before[1] != after[1]
+        kept = page.evaluate("location.href")
+        page.goto("about:blank")
+        page.goto(kept)
+        ready(page)
+        assert page.locator('[data-part="limit"]').inner_text() == "Limit 1.50", "the address keeps the limit"
+
+
+def test_without_script_there_are_the_picture_and_the_tables(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    with visit(browser, f"{site}/en/cases/{town.limits}/map", script=False, **reader) as seen:
+        page = seen.page
+        assert page.locator("svg.picture.map").is_visible() and page.get_by_text("Without scripts").is_visible()
+        page.locator("summary", has_text="Price of equity").click()
+        assert page.get_by_role("row", name="Limit 1.50").is_visible()
+        assert not page.locator("#map-app").is_visible()
+
+
+def test_without_webgl_the_page_says_so_and_keeps_the_picture(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    flags = [*FLAGS, "--disable-3d-apis"]
+    plain = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
+    with closing(plain), visit(plain, f"{site}/fr/cases/{town.forecast}/map", **reader) as seen:
+        note = seen.page.get_by_role("alert")
+        note.wait_for(timeout=30_000)
+        assert "WebGL" in note.inner_text() and seen.page.locator("svg.picture.map").is_visible()
+
+
+def test_a_page_of_another_person_or_another_state_says_what_to_do(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    with visit(browser, "about:blank", **reader) as seen:
+        page = seen.page
+        page.route("**/data/cases/**/map/en*", lambda route: route.fulfill(status=403, body=""))
+        page.goto(f"{site}/en/cases/{town.forecast}/map")
+        page.get_by_role("alert").wait_for()
+        assert "Log on again" in page.get_by_role("alert").inner_text()
+        assert page.locator("svg.picture.map").is_visible()
+        page.unroute("**/data/cases/**/map/en*")
+
+        def older(route: Any) -> None:
+            body = route.fetch().text()
+            route.fulfill(body=body.replace('"digest":"', '"digest":"0'), content_type="application/json")
+
+        page.route("**/data/cases/**/map/en*", older)
+        page.goto(f"{site}/en/cases/{town.forecast}/map?again")
+        page.get_by_role("alert").wait_for()
+        assert "out of date" in page.get_by_role("alert").inner_text()
+
+
+def test_hostile_names_become_text_and_nothing_runs(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    hostile = '</script><img src=x onerror=alert(1)><a href=\\"javascript:alert(1)\\">x</a>'
+    with visit(browser, "about:blank", **reader) as seen:
+        page = seen.page
+        page.on("dialog", lambda dialog: pytest.fail("a script ran"))
+
+        def spoiled(route: Any) -> None:
+            body = route.fetch().text().replace("District 6", hostile)
+            route.fulfill(body=body, content_type="application/json")
+
+        page.route("**/data/cases/**/map/en*", spoiled)
+        page.goto(f"{site}/en/cases/{town.forecast}/map")
+        ready(page)
+        page.get_by_role("button", name="Show cell 250:10:13 on the map").click()
+        assert "onerror=alert(1)" in page.locator(".map-side").inner_text()
+        assert page.locator("main img, main a[href^=javascript]").count() == 0
+
+
+@pytest.mark.parametrize("hash", ["#v=99/999/x&cell=1:2:3&layer=none&option=77&shift=x", "#v=&cell=<script>", "#%%%"])
+def test_a_broken_address_opens_the_map_as_it_is(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any], hash: str
+) -> None:
+    with visit(browser, f"{site}/en/cases/{town.limits}/map{hash}", **reader) as seen:
+        ready(seen.page)
+        assert "Price of equity" in seen.page.locator("#map-app").inner_text()
+
+
+def test_the_map_of_sensors_is_open_to_all(browser: Browser, site: str) -> None:
+    for language in ("en", "fr"):
+        with visit(browser, f"{site}/{language}/sensors/map", width=360) as seen:
+            ready(seen.page)
+            assert axe_violations(seen.page) == []

@@ -1,0 +1,123 @@
+"""The map pages: who sees which map, what is fetched, and what becomes of bad addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from authentication import at_pages, logged_on
+from map_town import MapTown, map_town
+
+from peelian.errors import InputError
+from peelian.web import map_pages
+from peelian.web.app import make_app
+
+
+@pytest.fixture(scope="module")
+def town() -> MapTown:
+    return map_town()
+
+
+@pytest.fixture(scope="module")
+def app(town: MapTown) -> Any:
+    return make_app(town.desk.office)
+
+
+@pytest.fixture(scope="module")
+def commander(town: MapTown, app: Any) -> Any:
+    return logged_on(app, town.desk.office, "commander")
+
+
+@pytest.fixture
+def nobody(app: Any) -> Iterator[Any]:
+    yield at_pages(app)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_case_s_map_page_has_the_picture_the_tables_and_the_addresses_of_its_data(
+    town: MapTown, commander: Any, language: str
+) -> None:
+    page = commander.get(f"/{language}/cases/{town.forecast}/map").text
+    assert 'class="picture map"' in page and "250:10:13" in page
+    assert f'data-told="/data/cases/{town.forecast}/map/{language}?' in page
+    assert f"/{language}/cases/{town.waiting}/map" in page, "the other week's map"
+    case = commander.get(f"/{language}/cases/{town.forecast}").text
+    assert f'href="/{language}/cases/{town.forecast}/map"' in case
+
+
+def test_the_data_hold_every_cell_and_the_selected_ones(town: MapTown, commander: Any) -> None:
+    told = commander.get(f"/data/cases/{town.forecast}/map/en").json()
+    planes = np.frombuffer(commander.get(f"/data/cases/{town.forecast}/map").content, dtype="<u2")
+    rows, cols, layers = told["grid"]["rows"], told["grid"]["cols"], told["layers"]
+    assert len(planes) == rows * cols * (len(layers) + 1)
+    assert len(told["selected"]["cells"]) == len(told["selected"]["rows"]) == 12
+    assert planes[told["selected"]["cells"]].all()
+
+
+def test_only_the_page_and_its_script_may_fetch_and_start_a_worker(town: MapTown, commander: Any) -> None:
+    page = commander.get(f"/en/cases/{town.forecast}/map").headers["content-security-policy"]
+    assert "connect-src 'self'" in page and "worker-src 'self'" in page and "unsafe" not in page
+    assert "connect-src" not in commander.get(f"/en/cases/{town.forecast}").headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("address", ["/en/cases/{}/map", "/data/cases/{}/map", "/data/cases/{}/map/en"])
+def test_a_map_is_hidden_until_decided_and_from_the_public(
+    town: MapTown, app: Any, nobody: Any, commander: Any, address: str
+) -> None:
+    council = logged_on(app, town.desk.office, "council")
+    hidden, decided = (address.format(case) for case in (town.waiting, town.forecast))
+    assert commander.get(hidden).status_code == 200, "who decides sees it"
+    answer = council.get(hidden)
+    assert answer.status_code == 403 and "250:" not in answer.text
+    assert council.get(decided).status_code == 200
+    assert nobody.get(decided).status_code == 401
+
+
+@pytest.mark.parametrize("case", ["forecast", "limits"])
+def test_the_public_get_no_cell_of_a_published_forecast(town: MapTown, nobody: Any, commander: Any, case: str) -> None:
+    name = getattr(town, case)
+    assert nobody.get(f"/en/register/{name}").status_code == 200
+    assert "/map" not in nobody.get(f"/en/register/{name}").text.replace('/en/map"', "")
+    for address in (f"/en/register/{name}/map", f"/data/register/{name}/map", f"/data/register/{name}/map/en"):
+        assert nobody.get(address).status_code == 404 and commander.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "case", ["c-0000000000", "..", "%2e%2e%2f", "<script>", "javascript:alert(1)", "x" * 4000, "%00", "é"]
+)
+@pytest.mark.parametrize("address", ["/en/cases/{}/map", "/data/cases/{}/map", "/de/register/{}/map"])
+def test_bad_addresses_are_not_found(commander: Any, case: str, address: str) -> None:
+    answer = commander.get(address.format(case))
+    assert answer.status_code in (404, 303, 307) and "<script>alert" not in answer.text
+
+
+def test_a_language_that_is_none_has_no_map(town: MapTown, commander: Any) -> None:
+    assert commander.get(f"/data/cases/{town.forecast}/map/xx").status_code == 404
+    assert commander.get(f"/xx/cases/{town.forecast}/map").status_code == 404
+
+
+def test_this_week_s_map_is_the_newest_a_reader_may_see(town: MapTown, app: Any, nobody: Any, commander: Any) -> None:
+    assert commander.get("/en/map").headers["location"] == f"/en/cases/{town.waiting}/map"
+    council = logged_on(app, town.desk.office, "council")
+    assert council.get("/en/map").headers["location"] == f"/en/cases/{town.limits}/map"
+    page = nobody.get("/fr/map")
+    assert page.status_code == 200 and "Aucun dossier publié" in page.text and "sensors.geojson" in page.text
+
+
+def test_the_sensors_have_a_map_for_everybody(nobody: Any) -> None:
+    page = nobody.get("/en/sensors/map")
+    assert page.status_code == 200 and 'data-points="/data/sensors.geojson"' in page.text
+
+
+def test_without_its_scripts_the_page_says_so_and_stays_a_picture(
+    town: MapTown, commander: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> Any:
+        raise InputError("The map's script maplibre-gl.mjs is missing", accepted="Run: python tools/fetch_scripts.py")
+
+    monkeypatch.setattr(map_pages, "locked_scripts", missing)
+    page = commander.get(f"/en/cases/{town.forecast}/map")
+    assert page.status_code == 200 and "maplibre-gl.mjs is missing" in page.text and "fetch_scripts" in page.text
+    assert "<script" not in page.text and 'class="picture map"' in page.text
