@@ -26,7 +26,7 @@ def taken(address: str, chromium: str = CHROMIUM) -> bytes:
         answer = page.goto(address)
         if answer is not None and answer.status >= 400:
             raise LookupError(f"{address} answers {answer.status}")
-        if page.locator("[data-map]").count():  # a page that draws with a script marks when it is done
+        if page.locator("#map-app").count():  # a map is drawn by a script, which marks when it is done
             page.locator("[data-ready]").wait_for()
         return page.screenshot()
 

@@ -11,6 +11,7 @@ from authentication import at_pages, logged_on
 from map_town import MapTown, map_town
 
 from peelian.errors import InputError
+from peelian.operations.office import memory_office
 from peelian.web import map_pages
 from peelian.web.app import make_app
 
@@ -49,11 +50,11 @@ def test_a_case_s_map_page_has_the_picture_the_tables_and_the_addresses_of_its_d
 
 def test_the_data_hold_every_cell_and_the_selected_ones(town: MapTown, commander: Any) -> None:
     told = commander.get(f"/data/cases/{town.forecast}/map/en").json()
-    planes = np.frombuffer(commander.get(f"/data/cases/{town.forecast}/map").content, dtype="<u2")
+    planes = np.frombuffer(commander.get(f"/data/cases/{town.forecast}/map").content, np.uint8)
     rows, cols, layers = told["grid"]["rows"], told["grid"]["cols"], told["layers"]
-    assert len(planes) == rows * cols * (len(layers) + 1)
+    assert len(planes) == 2 * rows * cols * (len(layers) + 1)
     assert len(told["selected"]["cells"]) == len(told["selected"]["rows"]) == 12
-    assert planes[told["selected"]["cells"]].all()
+    assert planes[rows * cols :][told["selected"]["cells"]].all(), "the upper bytes of large counts"
 
 
 def test_only_the_page_and_its_script_may_fetch_and_start_a_worker(town: MapTown, commander: Any) -> None:
@@ -75,9 +76,16 @@ def test_a_map_is_hidden_until_decided_and_from_the_public(
     assert nobody.get(decided).status_code == 401
 
 
-@pytest.mark.parametrize("case", ["forecast", "limits"])
-def test_the_public_get_no_cell_of_a_published_forecast(town: MapTown, nobody: Any, commander: Any, case: str) -> None:
-    name = getattr(town, case)
+def test_the_public_get_a_forecast_by_area_and_no_cell_of_it(town: MapTown, nobody: Any) -> None:
+    page, told = (nobody.get(f"/{way}/register/{town.forecast}/map") for way in ("en", "data"))
+    assert page.status_code == 200 and told.status_code == 200
+    assert "250:" not in page.text and "District 1" in page.text
+    told = nobody.get(f"/data/register/{town.forecast}/map/en").json()
+    assert not told["selected"]["cells"] and [layer["id"] for layer in told["layers"]] == ["value"]
+
+
+def test_the_public_get_no_map_of_a_case_without_a_public_one(town: MapTown, nobody: Any, commander: Any) -> None:
+    name = town.limits
     assert nobody.get(f"/en/register/{name}").status_code == 200
     assert "/map" not in nobody.get(f"/en/register/{name}").text.replace('/en/map"', "")
     for address in (f"/en/register/{name}/map", f"/data/register/{name}/map", f"/data/register/{name}/map/en"):
@@ -102,7 +110,11 @@ def test_this_week_s_map_is_the_newest_a_reader_may_see(town: MapTown, app: Any,
     assert commander.get("/en/map").headers["location"] == f"/en/cases/{town.waiting}/map"
     council = logged_on(app, town.desk.office, "council")
     assert council.get("/en/map").headers["location"] == f"/en/cases/{town.limits}/map"
-    page = nobody.get("/fr/map")
+    assert nobody.get("/fr/map").headers["location"] == f"/fr/register/{town.forecast}/map"
+
+
+def test_where_no_map_is_published_residents_are_told_and_see_the_sensors() -> None:
+    page = at_pages(make_app(memory_office(), public=True)).get("/fr/map")
     assert page.status_code == 200 and "Aucun dossier publié" in page.text and "sensors.geojson" in page.text
 
 

@@ -68,7 +68,7 @@ ELSEWHERE = {
 """Pages that pass the same gates in the test module of what they show."""
 FILES = ("/report", "/pdf", "/annex", "/sign.svg")
 AS_ANOTHER = {"/recordings", "/incidents/{id}", "/map", "/register/{case}/map", "/sensors/map"}
-"""Another page with this year or the newest case in it, a form's answer that is a file, the same map of other things."""
+"""Another page with this year or the newest case, a form's answer that is a file, the same map of other things."""
 
 
 @pytest.fixture

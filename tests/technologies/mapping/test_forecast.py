@@ -40,7 +40,23 @@ def test_what_it_finds_may_leave_and_only_totals_are_public() -> None:
     assert release_faults(FOUND, FORECAST, WORDS) == ()
     public = FORECAST.arithmetic().public(FOUND)
     assert faults_of_a_release(public) == ()
-    assert not {c.kind for t in public.tables for c in t.columns} & {Kind.PLACE, Kind.PERSONAL}
+    assert [one.name for one in public.tables] == ["exposure", "town_map"]
+    assert not {c.kind for t in public.tables for c in t.columns} & {Kind.PERSONAL}
+
+
+def test_the_public_map_has_one_figure_for_each_area_and_none_of_few_incidents() -> None:
+    squares = FORECAST.arithmetic().public(FOUND).table("town_map").records()
+    by_area: dict[str, set[float]] = {}
+    for row in squares:
+        by_area.setdefault(row["area"], set()).add(round(row["value"], 9))
+    assert len(by_area) > 4 and all(len(values) == 1 for area, values in by_area.items() if area)
+    assert {row["place"].partition(":")[0] for row in squares} == {"500"}
+    made = incidents()
+    corner = (made.table["east_metres"] > 2_700) & (made.table["north_metres"] > 2_700)  # District 9 and its border
+    kept = ~corner | (np.cumsum(corner) <= 10)
+    few = replace(made, table=made.table.take(np.flatnonzero(kept)))
+    left = ran(datasets={**EXAMPLE.datasets, "incidents": few}).table("town_map").records()
+    assert {row["area"] for row in left if np.isnan(row["value"])} == {"District 9"}
 
 
 def test_every_cell_has_its_count_interval_and_the_count_maps_own() -> None:

@@ -41,9 +41,13 @@ def test_forecasts_tests_audits_and_counts_have_a_map() -> None:
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_staff_see_a_map_and_the_public_findings_hold_none(name: str) -> None:
+def test_staff_see_a_map_and_the_public_none_but_a_forecast_s_by_area(name: str) -> None:
     assert drawn(name) is not None
-    assert drawn(name, CAPABILITIES[name].arithmetic().public(found(name))) is None
+    public = drawn(name, CAPABILITIES[name].arithmetic().public(found(name)))
+    assert (public is not None) == (name == "forecast")
+    if public is not None:
+        assert public.cell_metres >= 500 and len(public.selected) == 0 and public.listed is None
+        assert [layer.id for layer in public.layers] == ["value"]
 
 
 def test_a_forecast_s_map_says_of_each_cell_what_the_tables_say() -> None:

@@ -43,6 +43,7 @@ from peelian.technologies.mapping.landmarks import card_table
 from peelian.technologies.mapping.map_views import forecast_map
 from peelian.technologies.mapping.models import MODELS, chosen, excitation, risk_terrain, shares
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
+from peelian.technologies.mapping.town_map import expected_map
 from peelian.technologies.mapping.when import expected_by_shift, forecast_tables, told_of, when_of, with_busiest
 
 LONGEST_GAP_DAYS = 56
@@ -118,7 +119,14 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     shifts = expected_by_shift(when, history, forecast.expected, window)
     everywhere = _everywhere(places, made, shifts, known=town.areas is not None)
     return Findings(
-        tables=(everywhere, advice, *((exposed,) if exposed else ()), *_card(params.model, fitted), *by_shift),
+        tables=(
+            everywhere,
+            advice,
+            *((exposed,) if exposed else ()),
+            *_card(params.model, fitted),
+            *_by_area(town, made),
+            *by_shift,
+        ),
         notes=(*_notes(params, town, made, cells), *told, *_caveats(town, made, exposed is not None)),
         facts=_facts(params, datasets, made, cells),
     )
@@ -196,6 +204,13 @@ def _card(model: str, fitted: Fitted) -> tuple[Table, ...]:
     return (card,) if len(card) else ()
 
 
+def _by_area(town: Town, made: Made) -> tuple[Table, ...]:
+    """Expected incidents per km² by area, for the public; no figure where fewer than 11 incidents were recorded."""
+    if town.areas is None:
+        return ()
+    return (expected_map(made.forecast.expected, town.grid, town.areas, recorded=made.history.counts()),)
+
+
 def _exposure(town: Town, cells: NDArray[np.intp], seed: int) -> Table | None:
     if town.areas is None or not town.areas.members or len(town.areas) < exposure.LEAST_AREAS:
         return None
@@ -265,8 +280,8 @@ def _facts(
 
 
 def what_may_be_public(findings: Findings) -> Findings:
-    """Totals, exposure by group and notes. Not the cells: a list of them would mark the people who live there."""
-    kept = tuple(one for one in findings.tables if one.name == "exposure")
+    """Totals, exposure by group, figures of whole areas. Not the cells: they would mark the people who live there."""
+    kept = tuple(one for one in findings.tables if one.name in ("exposure", "town_map"))
     return Findings(tables=kept, notes=findings.notes, facts=findings.facts)
 
 

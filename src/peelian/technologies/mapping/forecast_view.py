@@ -10,7 +10,7 @@ from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.maps import cells_of, grid_map, small_maps
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
-from peelian.technologies.mapping.area_view import STATEMENT, area_names, area_panels
+from peelian.technologies.mapping.area_view import EXPECTED, STATEMENT, area_names, area_panels, town_map
 from peelian.technologies.mapping.hours_view import hours_of, hours_panels
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.names import model_title
@@ -52,7 +52,7 @@ def forecast_view(findings: Findings, say: Say) -> Panels:
 def _map(findings: Findings, say: Say) -> list[Panel]:
     everywhere, advice = table_of(findings, "forecast"), table_of(findings, "advice")
     if everywhere is None or advice is None:
-        return []
+        return town_map(findings, EXPECTED, say)  # what is public
     return [
         _picture(everywhere, advice, say),
         Heading(text=say("Comparison with the long-run average")),

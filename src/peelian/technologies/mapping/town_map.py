@@ -36,9 +36,12 @@ def recorded_map(found: Incidents, grid: Grid, areas: Areas | None, hours: tuple
     )
 
 
-def expected_map(expected: Floats, grid: Grid, areas: Areas | None) -> Table:
-    """Expected incidents per km² by area. O(cells + overlaps)."""
-    return _joined(grid, areas, expected, 0.0)
+def expected_map(expected: Floats, grid: Grid, areas: Areas | None, *, recorded: Floats | None = None) -> Table:
+    """Expected incidents per km² by area; where `recorded` incidents are given, no figure below 11 of them.
+
+    O(cells + overlaps).
+    """
+    return _joined(grid, areas, expected, LOW if recorded is not None else 0.0, counted=recorded)
 
 
 def map_of_areas(areas: Areas, values: Floats) -> Table:
@@ -49,8 +52,11 @@ def map_of_areas(areas: Areas, values: Floats) -> Table:
     return _made(names.ids, names.areas, np.array([known.get(str(name), np.nan) for name in names.areas]))
 
 
-def _joined(grid: Grid, areas: Areas | None, n: Floats, least: float) -> Table:
-    """The counts of cells as counts per km² of the areas they lie in, one row per square."""
+def _joined(grid: Grid, areas: Areas | None, n: Floats, least: float, *, counted: Floats | None = None) -> Table:
+    """The counts of cells as counts per km² of the areas they lie in, one row per square.
+
+    No figure of an area with fewer than `least` by `counted` (default: by the counts themselves).
+    """
     times = max(1, -(-(SQUARE_METRES if areas else ALONE_METRES) // round(grid.cell_metres)))
     rows, cols = (np.floor_divide(part, times) for part in (grid.row, grid.col))
     squares, square = np.unique(np.stack([rows, cols]), axis=1, return_inverse=True)
@@ -63,7 +69,8 @@ def _joined(grid: Grid, areas: Areas | None, n: Floats, least: float) -> Table:
         of_square = np.zeros(squares.shape[1], dtype=np.intp)
         of_square[square[largest]] = member[largest]
     total, km2 = np.bincount(member, weights=n), np.bincount(member, weights=grid.area_km2)
-    shown = (total >= least) & ((known != "") | (areas is None))
+    enough = total if counted is None else np.bincount(member, weights=counted)
+    shown = (enough >= least) & ((known != "") | (areas is None))
     density = np.where(shown, total / km2, np.nan)
     side = f"{grid.cell_metres * times:g}"
     ids = np.array([f"{side}:{row}:{col}" for row, col in squares.T.tolist()], dtype=object)

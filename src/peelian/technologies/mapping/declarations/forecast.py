@@ -34,6 +34,7 @@ from peelian.technologies.mapping.declarations.shifts import (
     check_shifts,
 )
 from peelian.technologies.mapping.declarations.titles import window
+from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
 COLUMNS: Mapping[str, Kind] = {
     "place": Kind.PLACE,
@@ -98,7 +99,7 @@ FORECAST = Capability(
         Read(role="areas", title="areas", shape="areas", optional=True),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
-    emits=(EMITS, REASONS, EXPOSURE, LANDMARK_CARD, *WHEN),
+    emits=(EMITS, REASONS, EXPOSURE, LANDMARK_CARD, TOWN_MAP, *WHEN),
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
         Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
