@@ -196,15 +196,14 @@ def _finished(
     drawn, top = furniture(ground, ground.y + ground.height + 10, say)
     title = wrapped(text.value_title, WIDTH)
     drawn.append(words(0, top + 16, title, soft=True))
-    places = say("Squares")
-    legend, top = key(made, top + LINE * len(title) + 8, say, places=places.lower() * counted)
+    legend, top = key(made, top + LINE * len(title) + 8, say, counted=counted)
     if text.framed:
         lines = wrapped(text.framed, WIDTH - 36)
         legend.append(tag("rect", x=8, y=top + 3, width=9, height=9, fill="none", stroke=MARKED, stroke_width=1.8))
         legend.append(words(36, top + 13, lines))
         top += LINE * len(lines) + 2
     below, top = stated(text.statement, top + 2)
-    twin = twin or _counted(made, text, {places: made.n})
+    twin = twin or _counted(made, text, {say("Squares"): made.n})
     told = f"{text.alternative} {text.statement}"
     svg = drawing(top, [*body, *drawn, *legend, *below], title=text.caption, description=told)
     svg = svg.replace('class="picture"', 'class="picture map"', 1)
@@ -233,7 +232,7 @@ def _image(cells: CellMap, member: NDArray[np.intp], made: Classes, ground: Grou
         y=ground.y,
         width=ground.width,
         height=ground.height,
-        image_rendering="optimizeSpeed",
+        image_rendering="pixelated",
         preserveAspectRatio="none",
     )
 
