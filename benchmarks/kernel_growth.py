@@ -23,7 +23,9 @@ from commands import cost
 from figures import Figure, at_most, finish, flags, plain, show
 from peelian.kernel import verbs
 from peelian.kernel.log.entry_schema import time_text
+from peelian.kernel.model.archive_partitions import CASES
 from peelian.kernel.model.capability import Role
+from peelian.kernel.model.documents import Request, digest_of, to_bytes
 from peelian.kernel.model.ports import Entry
 from peelian.operations.office import Office, new_office, open_office, technologies
 from peelian.operations.rebuild import rebuilt
@@ -31,12 +33,21 @@ from peelian.storage.log_publisher import PublishedLog
 from peelian.web.app import make_app
 from toy_town import WORDS, admitted, asked, know_the_toy, postgresql, toy_office
 
-REAL = technologies
+REAL, SHOWN = technologies, 60
 COMMANDS = (("cases",), ("people",), ("capabilities",), ("suspend", "mapping", "--as", "one"))
-PAGES = ("/en/register", "/en/log", "/en/inventory", "/en/")
+PAGES = ("/en/register", "/en/log", "/en/inventory")  # the home page reads findings, which this past lacks
+SEARCHES = (  # the last two go through every case and find none
+    "/en/register?sort=oldest",
+    "/en/register?q=forecast+c-0&technology=mapping&decision=adopt",
+    "/en/cases?state=published&year=%(year)d",
+    "/en/cases?q=c-00",
+    "/en/log?event=DECIDED",
+    "/en/register?q=forecast&year=1999",
+    "/en/cases?q=nothing&state=refused",
+)
 
 
-def past(office: Office, capability: str, start: int, end: int) -> Iterator[Entry]:
+def past(office: Office, capability: str, start: int, end: int, last: int) -> Iterator[Entry]:
     """Cases `start` to `end` that came to their end, one after another."""
     now = time_text(office.kernel.now())
     by = next(iter(office.kernel.state.people))
@@ -44,6 +55,8 @@ def past(office: Office, capability: str, start: int, end: int) -> Iterator[Entr
         case, at = f"c-{n:010x}", {"v": 1, "t": now}
         digests = [f"{n:032x}{step:032x}" for step in range(6)]
         asked = {"capability": capability, "by": by, "unit": "a", "purpose": "proof"}
+        if n < SHOWN or n >= last - SHOWN:  # the first and the last pages of a list open what was asked for
+            digests[0] = requested(office, case, asked)
         yield {**at, "kind": "ASKED", "case": case, "document": digests[0], **asked}
         yield {**at, "kind": "PERMITTED", "case": case, "document": digests[1], "before": digests[0], "until": now}
         yield {**at, "kind": "STARTED", "case": case, "before": digests[1], "params": digests[5], "by": by}
@@ -55,13 +68,21 @@ def past(office: Office, capability: str, start: int, end: int) -> Iterator[Entr
         yield {**at, "kind": "PUBLISHED", "case": case, "document": digests[4], "before": digests[3], "by": by}
 
 
+def requested(office: Office, case: str, asked: dict[str, str]) -> str:
+    """Archive the request of a case; its digest."""
+    kernel = office.kernel
+    made = Request(case=case, params={}, datasets={}, at=kernel.now().isoformat(), **asked)
+    kernel.stores.archive.put(digest_of(made), to_bytes(made), partition=kernel.partition(CASES))
+    return digest_of(made)
+
+
 def grown(office: Office, capability: str, have: int, cases: int) -> float:
     """Give the office a past of so many cases; seconds an entry."""
     log = office.kernel.stores.log
     assert isinstance(log, PublishedLog)
     began, entries = time.perf_counter(), 7 * (cases - have)
     for start in range(have, cases, 500):
-        log.copy(list(past(office, capability, start, min(cases, start + 500))))
+        log.copy(list(past(office, capability, start, min(cases, start + 500), cases)))
     return (time.perf_counter() - began) / max(1, entries)
 
 
@@ -87,8 +108,11 @@ def verbs_taken(office: Office, rounds: int) -> dict[str, float]:
 
 
 def pages(office: Office, cases: int) -> Iterator[Figure]:
-    client = TestClient(make_app(office), base_url="http://localhost")
-    for address in PAGES:
+    app = make_app(office)
+    client = TestClient(app, base_url="http://localhost")
+    secret, _ = app.state.lobby.sessions.begin(office.operator("one").person, "key", proof={})
+    client.cookies.set("peelian", secret)
+    for address in (*PAGES, *(one % {"year": office.kernel.now().year} for one in SEARCHES)):
         client.get(address)
         began = time.process_time()
         answer = client.get(address)

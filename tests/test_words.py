@@ -72,7 +72,7 @@ def test_every_sentence_in_the_code_has_its_french(folder: str) -> None:
 
 def test_the_search_in_the_code_finds_sentences() -> None:
     assert "Decision" in set(said_in_code(SOURCE / "web" / "cases.py"))
-    assert "Refusals by reason" in set(said_in_template(SOURCE / "web" / "templates" / "home.html"))
+    assert "Newest cases" in set(said_in_template(SOURCE / "web" / "templates" / "home.html"))
 
 
 def test_every_sentence_in_a_template_has_its_french() -> None:

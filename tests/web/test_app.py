@@ -11,7 +11,7 @@ from authentication import at_pages, logged_on
 from starlette.testclient import TestClient
 
 from peelian.errors import IntegrityError
-from peelian.web import content
+from peelian.web import app as app_module
 from peelian.web.app import make_app
 from peelian.web.guards import HEADERS
 
@@ -146,7 +146,7 @@ def test_an_error_tells_its_kind_and_not_its_message(town: Any, monkeypatch: pyt
     def fail(*_: object) -> None:
         raise RuntimeError("Jane Doe, 12 Main Street")
 
-    monkeypatch.setattr(content, "home", fail)
+    monkeypatch.setattr(app_module, "home_page", fail)
     got = TestClient(make_app(town.desk.office), base_url=LOCAL).get("/fr/")
     assert got.status_code == 500 and "Jane" not in got.text and "Erreur inattendue" in got.text
 
@@ -155,7 +155,7 @@ def test_damage_shuts_the_pages(town: Any, monkeypatch: pytest.MonkeyPatch) -> N
     def fail(*_: object) -> None:
         raise IntegrityError("the log does not hold")
 
-    monkeypatch.setattr(content, "home", fail)
+    monkeypatch.setattr(app_module, "home_page", fail)
     client = TestClient(make_app(town.desk.office), base_url=LOCAL)
     assert client.get("/en/").status_code == 503
     assert client.get("/en/about").status_code == 503

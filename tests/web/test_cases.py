@@ -13,10 +13,10 @@ from changed import changed
 from peelian.errors import OutOfOrder
 from peelian.forms import fields_of
 from peelian.operations.office import technologies
-from peelian.oversight.register import case_record
+from peelian.oversight.register import case_record, page
 from peelian.pictures.panels import Grid, Heading, Paragraph
 from peelian.pictures.words import english
-from peelian.web.cases import CaseParts, case_facts, case_lines, case_parts, case_report, history_grid, write_pages
+from peelian.web.cases import CaseParts, case_facts, case_parts, case_report, history_grid, write_pages
 
 
 def text_of(told: CaseParts) -> str:
@@ -108,23 +108,13 @@ def test_an_unpublished_case_has_no_public_report(town: Any) -> None:
         case_report(town.desk.office, "c-none", "en")
 
 
-def test_the_lists_hold_every_case_or_the_published_ones(town: Any) -> None:
-    every = case_lines(town.desk.office, "en")["cases"]
-    assert {line["state"] for line in every} == {"refused", "published", "ran", "permitted"}
-    assert [line["case"] for line in case_lines(town.desk.office, "fr", published=True)["cases"]] == [town.published]
-    first = case_lines(town.desk.office, "en", most=2)
-    assert [line["case"] for line in first["cases"]] == [line["case"] for line in every[:2]] and first["newest"]
-    rest = case_lines(town.desk.office, "en", before=first["older"])
-    assert [line["case"] for line in rest["cases"]] == [line["case"] for line in every[2:]] and rest["older"] is None
-
-
 def test_pages_are_written_in_both_languages_with_their_lists_first(town: Any, tmp_path: Path) -> None:
     files = write_pages(town.desk.office, tmp_path / "pages")
     assert [f.name for f in files[:2]] == ["cases-en.html", "cases-fr.html"]
-    assert len(files) == 2 + 2 * len(case_lines(town.desk.office, "en")["cases"])
+    cases = page(town.desk.kernel).cases
+    assert len(files) == 2 + 2 * len(cases)
     for file in files[:2]:
-        for line in case_lines(town.desk.office, "en")["cases"]:
-            language = file.stem[-2:]
-            assert f'href="{line["case"]}-{language}.html"' in file.read_text(encoding="utf-8")
+        for one in cases:
+            assert f'href="{one.case}-{file.stem[-2:]}.html"' in file.read_text(encoding="utf-8")
     french = next(f for f in files if f.name == f"{town.published}-fr.html").read_text(encoding="utf-8")
     assert "Historique" in french and "Décision" in french and '<html lang="fr">' in french

@@ -3,65 +3,49 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 from peelian.errors import OutOfOrder
 from peelian.pictures.words import english
 from peelian.web import content
-
-
-def test_the_first_page_tallies_what_the_log_says(town: Any) -> None:
-    office = town.desk.office
-    kinds = town.desk.kinds()
-    shown = content.home(office, english, "en")
-    said = {text: n for n, text in shown["numbers"]}
-    assert said == {
-        "cases requested": kinds.count("ASKED"),
-        "cases refused": kinds.count("REFUSED"),
-        "cases decided by a person": kinds.count("DECIDED"),
-        "cases published": kinds.count("PUBLISHED"),
-    }
-    assert [system["title"] for t in shown["technologies"] for system in t["systems"]] == [
-        "Prove that wells can be counted",
-        "Count wells",
-    ]
-
-
-def test_the_first_page_says_that_no_witness_vouches_for_the_log_and_what_to_do(town: Any) -> None:
-    shown = content.home(town.desk.office, english, "en")["witness"]
-    assert "checked against its own key only" in shown["says"] and "peelian witness run" in shown["remedy"]
-    french = content.home(town.desk.office, town.desk.office.say("fr"), "fr")["witness"]
-    assert "sa propre clé" in french["says"] and "peelian witness run" in french["remedy"]
-
-
-def test_expired_authorizations_are_not_shown_as_in_force(town: Any) -> None:
-    office = town.desk.office
-    authorizations = [
-        s["authorizations"] for t in content.home(office, english, "en")["technologies"] for s in t["systems"]
-    ]
-    assert "council approval until" in authorizations[1]
-    town.desk.clock.days(400)
-    later = [s["authorizations"] for t in content.home(office, english, "en")["technologies"] for s in t["systems"]]
-    town.desk.clock.days(-400)
-    assert later == ["No valid authorization."] * 2
+from peelian.web.lists import LogQuery
 
 
 def test_the_log_can_be_read_page_by_page_without_gap_or_overlap(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(content, "PAGE", 7)
-    office, seen, before = town.desk.office, [], None
+    office, pages, asked = town.desk.office, [], LogQuery()
     while True:
-        page = content.log_page(office, english, "en", before)
-        seen += [entry["index"] for entry in page["entries"]]
+        page = content.log_page(office, english, "en", asked)
+        pages.append([entry["index"] for entry in page["entries"]])
         if page["older"] is None:
             break
-        before = page["older"]
-    assert seen == list(range(len(town.desk.kinds())))[::-1]
+        asked = LogQuery(**dict(parse_qsl(page["older"])))
+    assert [index for page in pages for index in page] == list(range(len(town.desk.kinds())))[::-1]
+    for expected in pages[-2::-1]:  # and back again
+        page = content.log_page(office, english, "en", LogQuery(**dict(parse_qsl(page["newer"]))))
+        assert [entry["index"] for entry in page["entries"]] == expected
+    assert page["newer"] is None or page["entries"][0]["index"] < len(town.desk.kinds()) - 1
 
 
-@pytest.mark.parametrize("before", [-5, 0, 10**9])
+def test_the_log_is_narrowed_to_an_event_or_a_case(town: Any) -> None:
+    office = town.desk.office
+    page = content.log_page(office, english, "en", LogQuery(case=town.published))
+    said = [entry["what"] for entry in page["entries"] if entry["what"] != "Findings exported"]
+    assert said[:2] == ["Case published", "Decision recorded"] and {e["case"] for e in page["entries"]} == {
+        town.published
+    }
+    page = content.log_page(office, english, "en", LogQuery(event="DECIDED"))
+    assert [entry["case"] for entry in page["entries"]] == [town.published]
+    assert content.log_page(office, english, "en", LogQuery(event="<script>"))["entries"] == []
+    table = content.log_table(office, LogQuery(event="REFUSED"))
+    assert table["case"].tolist() == [town.refused]
+
+
+@pytest.mark.parametrize("before", [-1, 0, 10**9])
 def test_a_log_page_beyond_the_ends_is_no_error(town: Any, before: int) -> None:
-    page = content.log_page(town.desk.office, english, "en", before)
+    page = content.log_page(town.desk.office, english, "en", LogQuery(before=before))
     assert page["size"] == len(town.desk.kinds())
 
 
@@ -71,9 +55,7 @@ def test_an_entry_that_is_not_there_is_said_to_be_missing(town: Any) -> None:
             content.entry_page(town.desk.office, english, "en", index)
 
 
-def test_the_register_holds_published_cases_only(town: Any) -> None:
-    table = content.register_table(town.desk.office)
-    assert table["case"].tolist() == [town.published]
+def test_refusals_are_counted_by_rule(town: Any) -> None:
     refused = content.refusal_table(town.desk.office)
     assert dict(zip(refused["rule"].tolist(), refused["n"].tolist(), strict=True)) == {
         "the_authorizations_are_in_order": 1
@@ -86,7 +68,7 @@ def test_the_log_page_says_whom_one_alone_entrusted_and_whom_two(town: Any) -> N
         ("en", "granted by one person at the founding", "by two people"),
         ("fr", "par une seule personne à la fondation", "par deux personnes"),
     ):
-        page = content.log_page(office, office.say(language), language, 40)
+        page = content.log_page(office, office.say(language), language, LogQuery(before=40))
         said = [entry["what"] for entry in page["entries"]]
         assert sum(alone in what for what in said) == 3, "custodian, commander, board"
         assert sum(two in what for what in said) == 3, "council, privacy officer, auditor"

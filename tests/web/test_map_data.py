@@ -20,11 +20,11 @@ from peelian.web.map_data import as_json, described, planes_of, scale_of
 def decoded(view: MapView) -> list[np.ndarray]:
     """The planes as the script reads them, values by cell."""
     rows, cols = view.shape
-    planes = np.frombuffer(planes_of(view), dtype="<u2").reshape(len(view.layers) + 1, rows, cols)
+    planes = np.frombuffer(planes_of(view), np.uint8).reshape(len(view.layers) + 1, 2, rows, cols).astype(int)
     made = []
     for layer, plane in zip(view.layers, planes, strict=False):
-        kind, low, step = scale_of(layer)
-        code = plane[view.row.max() - view.row, view.col - view.col.min()].astype(float)
+        kind, low, step = scale_of(layer.values)
+        code = (plane[0] + 256 * plane[1])[view.row.max() - view.row, view.col - view.col.min()].astype(float)
         value = low * np.exp(step * (code - 2)) if kind == "ratio" else low + step * (code - 2)
         value[code == 0] = np.nan
         if kind == "ratio":
@@ -53,11 +53,18 @@ def test_a_layer_without_any_value_is_sent_as_none() -> None:
     assert np.isnan(decoded(a_view(layers=(*a_view().layers, empty)))[2]).all()
 
 
+def test_a_part_of_a_layer_goes_as_its_share_of_it() -> None:
+    whole = a_view().layers[0]
+    part = Layer(id="shift_day", title="Day", values=whole.values / 4, part_of="expected")
+    kind, low, _ = described(a_view(layers=(whole, part)), english)["layers"][1]["scale"]
+    assert (kind, low) == ("ratio", 0.25)
+
+
 def test_selected_cells_and_areas_are_found_in_the_planes() -> None:
     view = a_view(selected=[4, 0], areas=["B", "A", "", "A", "B"])
     told = described(view, english)
     assert told["selected"]["cells"] == [1, 3]  # row 1 is north of row 0
-    areas = np.frombuffer(planes_of(view), dtype="<u2")[-6:].reshape(2, 3)
+    areas = np.frombuffer(planes_of(view), np.uint8)[-12:-6].reshape(2, 3)
     assert told["areas"] == ["", "A", "B"] and areas.tolist() == [[1, 2, 0], [2, 1, 0]]
     assert told["borders"], "areas that meet have a border"
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from authentication import seated
 from browser import FLAGS, axe_violations, gates, served, visit
+from desk import desk
+from labels import register_in_area
 from map_town import MapTown, map_town
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sensing import a_sensor
 
+from peelian.operations.office import memory_office
 from peelian.web.app import make_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -228,8 +233,82 @@ def test_a_broken_address_opens_the_map_as_it_is(
         assert "Price of equity" in seen.page.locator("#map-app").inner_text()
 
 
-def test_the_map_of_sensors_is_open_to_all(browser: Browser, site: str) -> None:
-    for language in ("en", "fr"):
-        with visit(browser, f"{site}/{language}/sensors/map", width=360) as seen:
-            ready(seen.page)
-            assert axe_violations(seen.page) == []
+def test_the_map_of_sensors_is_open_to_all_and_shows_each_at_its_public_place(browser: Browser) -> None:
+    people = desk()
+    register_in_area(people.kernel, people.people, a_sensor(lon=-79.38, lat=43.65))
+    with served(make_app(people.office)) as where:
+        for language, width in (("en", 1280), ("fr", 360)):
+            with visit(browser, f"{where}/{language}/sensors/map", width=width) as seen:
+                page = seen.page
+                ready(page)
+                assert axe_violations(page) == [] and page.locator(".map-canvas").is_visible()
+                box = page.locator(".map-canvas").bounding_box()
+                assert box is not None
+                page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+                expect(page.locator(".map-side .place a")).to_have_attribute("href", f"/{language}/sensors/square-1")
+            assert not [url for url in seen.requests if not url.startswith((where, "blob:"))]
+
+
+def test_without_a_sensor_that_has_a_place_there_is_no_empty_map(browser: Browser) -> None:
+    with served(make_app(memory_office(), public=True)) as where, visit(browser, f"{where}/en/map") as seen:
+        seen.page.wait_for_selector("#map-app[data-ready]", state="attached")
+        assert not seen.page.locator("#map-app").is_visible()
+        assert "No published case has a map" in seen.page.locator("main").inner_text()
+
+
+def test_residents_see_a_forecast_by_area_that_passes_every_gate(browser: Browser, site: str, town: MapTown) -> None:
+    with visit(browser, f"{site}/fr/register/{town.forecast}/map", reduced_motion="reduce") as seen:
+        page = seen.page
+        ready(page)
+        found = gates(seen, own=(site, "blob:"))
+        assert found.pop("scripts") == 1
+        assert found == {}
+        page.locator(".maplibregl-canvas").focus()
+        page.keyboard.press("ArrowDown")
+        assert "District" in page.locator(".map-side").inner_text()
+
+
+def tiles(folder: Path) -> bytes:
+    """A town's streets as PMTiles: one from west to east through the made-up town's centre, with a hostile name."""
+    import geopandas
+    import pyogrio
+    import shapely
+
+    street = shapely.LineString([(9.9, 50.002), (10.1, 50.002)])
+    columns = {"name": ["<img src=x onerror=alert(1)>"], "kind": ["main"]}
+    frame = geopandas.GeoDataFrame(columns, geometry=[street], crs="EPSG:4326")
+    options = {"MINZOOM": "8", "MAXZOOM": "14"}
+    pyogrio.write_dataframe(frame, folder / "t.pmtiles", layer="streets", driver="PMTiles", dataset_options=options)
+    return (folder / "t.pmtiles").read_bytes()
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_streets_lie_under_the_map_where_the_town_brought_them_and_a_damaged_file_is_left_out(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any], tmp_path: Path, whole: bool
+) -> None:
+    content = tiles(tmp_path)
+    content = content if whole else content[:200] + b"\0" * 200
+
+    def part(route: Any) -> None:
+        first, last = (int(n) for n in route.request.headers["range"].removeprefix("bytes=").split("-"))
+        some = content[first : last + 1]
+        told = {"content-range": f"bytes {first}-{first + len(some) - 1}/{len(content)}", "etag": '"t"'}
+        route.fulfill(status=206, body=some, headers=told)
+
+    def with_ground(route: Any) -> None:
+        answer = route.fetch()
+        meta = '<meta name="ground" content="/data/ground/t.pmtiles"></head>'
+        route.fulfill(response=answer, body=answer.text().replace("</head>", meta))
+
+    with visit(browser, "about:blank", **reader) as seen:
+        page = seen.page
+        page.on("dialog", lambda dialog: pytest.fail("a script ran"))
+        page.route("**/data/ground/t.pmtiles", part)
+        page.route(f"**/en/cases/{town.forecast}/map", with_ground)
+        page.goto(f"{site}/en/cases/{town.forecast}/map")
+        ready(page)
+        shown = page.locator(".map-canvas").screenshot()
+        page.unroute(f"**/en/cases/{town.forecast}/map")
+        page.goto(f"{site}/en/cases/{town.forecast}/map?without")
+        ready(page)
+        assert (page.locator(".map-canvas").screenshot() != shown) is whole

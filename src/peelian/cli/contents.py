@@ -20,7 +20,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "People and authorizations": {
         "enrol": "setup", "train": "setup", "people": "setup", "retire": "setup", "forget": "setup",
-        "assess": "assess", "issue": "setup", "revoke": "setup", "bylaws": "safeguards",
+        "assess": "assess", "issue": "setup", "revoke": "setup", "bylaws": "safeguards", "contact": "setup",
         "vocabulary": "vocabulary", "ground": "ground",
     },
     "A case, from data to decision": {

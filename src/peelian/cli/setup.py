@@ -20,7 +20,7 @@ ShortArgument = Annotated[str, typer.Argument(help="Short name of the person.")]
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (office, enrol, train, people, retire, forget, issue, revoke, suspend, resume):
+    for command in (office, contact, enrol, train, people, retire, forget, issue, revoke, suspend, resume):
         app.command()(command)
 
 
@@ -55,6 +55,22 @@ def office(
             ],
             as_json=as_json,
         )
+
+
+def contact(
+    as_: AsOption,
+    postal: Annotated[str, typer.Option(help="Postal address, on one line.")] = "",
+    telephone: Annotated[str, typer.Option(help="Telephone number.")] = "",
+    email: Annotated[str, typer.Option(help="E-mail address.")] = "",
+    office: OfficeOption = HERE,
+) -> Printed:
+    """State the public contact that every page names for questions and objections. Replaces the one before."""
+    from peelian.oversight.contact import Contact, state_contact
+
+    made = Contact(postal=postal, telephone=telephone, email=email)
+    with opened(office) as town:
+        digest = state_contact(town.kernel, town.operator(as_), made)
+    return {"contact": digest}, [say("Public contact recorded. Every page links to it.")]
 
 
 def enrol(

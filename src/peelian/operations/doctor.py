@@ -28,6 +28,7 @@ from peelian.operations.doctor_archive import not_in_the_log, of_the_documents
 from peelian.operations.doctor_keys import of_the_keys
 from peelian.operations.office import Office, open_office
 from peelian.operations.witness_standing import RUN_ONE, witness_standing
+from peelian.oversight.contact import contact_of
 from peelian.oversight.entrusted import alone, approvers, founding_says, is_late
 from peelian.oversight.verifier import verify_log
 from peelian.storage.office_settings import periods_of, read_settings
@@ -295,6 +296,11 @@ def _of_the_archive(kernel: Kernel) -> Iterator[Ailment]:
 
 def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
     now, state = kernel.now(), kernel.state
+    if contact_of(kernel) is None:
+        remedy = "State it: `peelian contact --email … --as custodian`"
+        yield Ailment(
+            level=NOTE, what="No public contact: residents are not told where to ask or object.", remedy=remedy
+        )
     if state.authorization_status.furthest and datetime.fromisoformat(
         state.authorization_status.furthest
     ) > now + timedelta(seconds=1):

@@ -5,20 +5,25 @@ Reading a case's documents decrypts the archive, never a dataset. O(entries of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from peelian.errors import OutOfOrder, Reason
 from peelian.kernel.model.capability import Capability, Findings
+from peelian.kernel.model.case_search import CaseSearch, SearchWord
 from peelian.kernel.model.documents import Authorization, Decision, Evidence, Permit, Publication, Request, digest_of
 from peelian.kernel.model.findings import unpack
 from peelian.kernel.model.titles import title_of
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.kernel.state.refusal_log import kept_reasons
 from peelian.kernel.state.signed_documents import archived, still_archived
+from peelian.measure.vocabularies import plain
 
 _ALL = 1_000_000_000
+_CASE = re.compile("c-[0-9a-z]*")
+MOST_WORDS = 8  # of a search
 STATES: Mapping[str, str] = {
     "ASKED": "asked",
     "REFUSED": "refused",
@@ -102,23 +107,91 @@ class System:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Some cases of a list, newest first; `older` is from where the next page goes on, None on the last one."""
+    """Some cases of a list, newest first; `older` and `newer` are from where the next page goes on, None at the end."""
 
     cases: tuple[CaseSummary, ...]
     older: int | None
+    newer: int | None = None
 
 
-def page(kernel: Kernel, *, most: int = 50, before: int | None = None, published: bool = False) -> Page:
-    """A page of the cases that were asked last, or published last; nothing of them is read. O(most)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many cases of one kind there are: of a year, capability and unit, that stand so."""
+
+    year: str
+    capability: str
+    unit: str
+    state: str
+    choice: str
+    n: int
+
+    @property
+    def technology(self) -> str:
+        """The capability's technology."""
+        return self.capability.partition(".")[0]
+
+
+def page(
+    kernel: Kernel,
+    *,
+    most: int = 50,
+    before: int | None = None,
+    after: int | None = None,
+    published: bool = False,
+    search: CaseSearch | None = None,
+) -> Page:
+    """A page of the cases that were asked last, or published last: from below `before`, or just above `after`; nothing
+    of them is read. O(most), and what the search costs."""
     order = "published" if published else "first"
-    found = kernel.stores.rows.page("cases", order=order, before=before, most=most + 1)
-    cases = tuple(_summary(kernel, case, row) for case, row in found[:most])
-    return Page(cases=cases, older=int(found[most - 1][1][order]) if len(found) > most else None)
+    found = kernel.stores.rows.page("cases", order=order, before=before, after=after, most=most + 1, search=search)
+    more, shown = len(found) > most, found[:most] if after is None else found[:most][::-1]
+    newest, oldest = (int(shown[0][1][order]), int(shown[-1][1][order])) if shown else (before or 0, (after or 0) + 1)
+    return Page(
+        cases=tuple(_summary(kernel, case, row) for case, row in shown),
+        older=oldest if (more if after is None else after >= 0) else None,
+        newer=newest if (before is not None if after is None else more) else None,
+    )
+
+
+def tallies(kernel: Kernel) -> list[Tally]:
+    """How many cases there are of each kind; for people to look at, nothing is decided by it. O(kinds)."""
+    found = []
+    for key, row in kernel.stores.rows.all("tallies"):
+        year, capability, unit, state, choice, public = key.split(" ")
+        known = "published" if public == "published" else STATES.get(state, state.lower())
+        chosen = "" if choice == "-" else choice
+        tally = Tally(year=year, capability=capability, unit=unit, state=known, choice=chosen, n=int(row["n"]))
+        found += [tally] if tally.n else []
+    return found
+
+
+def search_words(text: str, titles: Mapping[str, str], units: Iterable[str]) -> tuple[SearchWord, ...]:
+    """What the words of a search stand for: part of a title (by capability), of a unit, or the beginning of a case's
+    number. Names of persons are not looked at. O(words × (capabilities + units))."""
+    return tuple(
+        SearchWord(
+            capabilities=frozenset(c for c, title in titles.items() if f" {plain(word)}" in f" {plain(title)}"),
+            units=frozenset(unit for unit in units if f" {plain(word)}" in f" {plain(unit)}"),
+            case=word.lower() if _CASE.fullmatch(word.lower()) else "",
+        )
+        for word in text.split()[:MOST_WORDS]
+        if plain(word)
+    )
+
+
+def log_states(state: str) -> tuple[str, ...]:
+    """The words of the log behind a state that people read; one that there is not stands for nothing."""
+    return tuple(word for word, told in STATES.items() if told == state) or (state.upper(),)
 
 
 def published(kernel: Kernel) -> tuple[CaseSummary, ...]:
     """The cases in the public register, newest first: adopted or rejected. O(those)."""
-    return page(kernel, most=_ALL, published=True).cases
+    return found(kernel, None, published=True)
+
+
+def found(kernel: Kernel, search: CaseSearch | None, *, published: bool) -> tuple[CaseSummary, ...]:
+    """Every case that a search finds, newest first. O(those)."""
+    return page(kernel, most=_ALL, published=published, search=search).cases
 
 
 def n_cases(kernel: Kernel, *, published: bool = False) -> int:
@@ -208,6 +281,14 @@ def _declared_homes(kernel: Kernel, request: Request) -> Iterator[tuple[str, str
         one = state.datasets.get(name) or state.queued.get(name) or state.destroyed.get(name)
         if one is not None and "declared_homes" in one.facts:
             yield name, _name(kernel, one.by), int(one.facts["declared_homes"])
+
+
+def published_findings(kernel: Kernel, case: str) -> Findings | None:
+    """What may leave of a case's findings; None where it is not published, or was destroyed as its retention asks."""
+    history = kernel.state.histories.get(case)
+    digests = history.digests("PUBLISHED") if history else []
+    publication = still_archived(kernel, digests[-1], Publication) if digests else None
+    return unpack(kernel.stores.archive.get(publication.findings)) if publication else None
 
 
 def earned(kernel: Kernel, decision: Decision) -> tuple[Authorization, ...]:

@@ -126,8 +126,9 @@ def sign_of(kernel: Kernel, id: str, say: Say, address: str = "") -> str:
     return sign(entry(kernel, id).sensor, say, address)
 
 
-def page(kernel: Kernel, say: Say) -> Panels:
-    return register_panels(entries(kernel), say)
+def page(kernel: Kernel, say: Say, listed: Sequence[Shown] | None = None) -> Panels:
+    """The register of sensors; only those `listed` stand in its table."""
+    return register_panels(entries(kernel), say, listed)
 
 
 def sensor_page(kernel: Kernel, id: str, say: Say) -> tuple[Shown, list[tuple[str, str]], Panels]:

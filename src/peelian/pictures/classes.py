@@ -68,13 +68,13 @@ def classes(values: Numbers, quantiles: Sequence[float] = QUANTILES) -> Classes:
     )
 
 
-def key(made: Classes, top: float, say: Say, *, places: str = "") -> tuple[list[str], float]:
-    """The legend, highest class first: swatch, range, and how many of `places` unless it is empty; and its end."""
+def key(made: Classes, top: float, say: Say, *, counted: bool = False) -> tuple[list[str], float]:
+    """The legend, highest class first: swatch, range, and how many squares if `counted`; and its end."""
     drawn, at = [], top
     rows = list(zip(made.colours, made.names(say), made.n, strict=True))[::-1]
     for colour, name, n in rows:
         drawn.append(tag("rect", x=0, y=at, width=26, height=15, fill=hexadecimal(colour), stroke="#77777f"))
-        counted = say("%(range)s: %(n)d %(places)s", range=name, n=n, places=places) if places else name
-        drawn.append(words(36, at + 13, counted))
+        said = say("%(range)s: %(n)d %(n:square|squares)", range=name, n=n) if counted else name
+        drawn.append(words(36, at + 13, said))
         at += LINE + 2
     return drawn, at

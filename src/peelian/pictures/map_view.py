@@ -25,6 +25,7 @@ class Layer:
     title: str
     values: NDArray[np.float64]
     drawn: bool = True
+    part_of: str = ""  # the layer of which it is a share in every cell, as a shift is of the day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +42,9 @@ class Option:
 class MapView:
     """Square cells by row and column from the frame's centre (rows to the north), with layers of values.
 
-    The first layer is shown first and all drawn ones share its classes. Layers "low" and "high" are its interval.
-    `compared` names two layers whose difference can be shown. `selected` are cells in the order of `listed`'s rows.
-    `areas` names each cell's area, "" for none, or is empty. Text is in the reader's language.
+    The first layer is shown first, and all are shown in its classes. Layers "low" and "high" are its interval.
+    `compared` names two layers whose difference can be shown: the classes are of both. `selected` are cells in the
+    order of `listed`'s rows. `areas` names each cell's area, "" for none, or is empty. All text is for the reader.
     """
 
     frame: Projection

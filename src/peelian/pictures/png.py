@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from peelian.errors import InputError
 
 Colour = tuple[int, int, int]
+QUICK = 4  # of a million cells of their own colours: a tenth of the time of level 9 for a few percent more bytes
 
 
 def png(indexes: NDArray[np.integer], palette: Sequence[Colour], *, clear: int | None = None, times: int = 1) -> bytes:
@@ -35,7 +36,7 @@ def png(indexes: NDArray[np.integer], palette: Sequence[Colour], *, clear: int |
     parts = [_chunk(b"IHDR", header), _chunk(b"PLTE", bytes(part for colour in palette for part in colour))]
     if clear is not None:
         parts.append(_chunk(b"tRNS", bytes(0 if i == clear else 255 for i in range(len(palette)))))
-    parts += [_chunk(b"IDAT", zlib.compress(lines.tobytes(), 9)), _chunk(b"IEND", b"")]
+    parts += [_chunk(b"IDAT", zlib.compress(lines.tobytes(), 9 if times > 1 else QUICK)), _chunk(b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 

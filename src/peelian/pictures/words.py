@@ -77,9 +77,13 @@ def between(say: Say, low: float, high: float, *, percent: bool = False) -> str:
 
     >>> between(english, 0.0412, 0.0533, percent=True), between(english, 1e-9, 6.78)
     ('4.12% to 5.33%', '0.00 to 6.78')
+    >>> between(english, math.nan, math.nan)
+    '–'
     """
     known = [value * (100 if percent else 1) for value in (low, high) if math.isfinite(value)]
-    largest = max((abs(value) for value in known), default=0.0)
+    if not known:
+        return MISSING
+    largest = max(abs(value) for value in known)
     # Three digits of the larger bound, and one of the smaller unless it is nothing beside the larger.
     fewest = _decimals(largest, percent)
     digits = max([fewest, *(_decimals(v, percent) - 2 for v in known if v != round(v) and abs(v) > largest / 1e5)])

@@ -136,6 +136,20 @@ class LogRows:
                 return
             at, page = found[-1][0] + 1, min(4 * page, PAGE)
 
+    def page(
+        self, most: int, *, before: int, after: int | None = None, kind: str = "", case: str = ""
+    ) -> list[tuple[int, Entry]]:
+        """At most so many entries, the newest below `before` first; or those just above `after`, newest first, too. Of
+        one kind or case, where they are said. O(most)."""
+        at = ENTRIES.c.idx
+        wanted = [at < before, *([at > after] if after is not None else [])]
+        wanted += [*([ENTRIES.c.kind == kind] if kind else []), *([ENTRIES.c.of_case == case] if case else [])]
+        found = self._found(select(ENTRIES).where(*wanted).order_by(at.desc() if after is None else at).limit(most))
+        indexes = [index for index, _ in found]
+        if not kind and not case and indexes and abs(indexes[-1] - indexes[0]) != len(indexes) - 1:
+            raise IntegrityError(ALTERED.format(index=min(indexes)))
+        return found if after is None else found[::-1]
+
     def entry(self, index: int) -> Entry:
         """The entry at an index; IntegrityError where there is none below the size. O(1)."""
         found = self._found(_AT, index)

@@ -15,7 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, func, select
 
 from peelian.errors import InputError, IntegrityError
+from peelian.kernel.model.case_search import CaseSearch
 from peelian.kernel.state.projection import ALL_WARRANTS
+from peelian.storage.case_rows import terms_of, whole
 from peelian.storage.database import Database
 from peelian.storage.schema import ENTRIES, ROWS, SUBJECT, SUMMED, TOLD_BY
 
@@ -110,19 +112,38 @@ class StoredRows:
         return found
 
     def page(
-        self, table: str, *, order: str, before: int | None = None, most: int = 50, **like: str
+        self,
+        table: str,
+        *,
+        order: str,
+        before: int | None = None,
+        after: int | None = None,
+        most: int = 50,
+        search: CaseSearch | None = None,
+        state: str = "",
     ) -> Sequence[tuple[str, Mapping[str, Any]]]:
-        """Rows with their keys, the highest `order` (a column of numbers) first, from below `before`; `like` names
-        columns and what they are. IntegrityError where a case is missing on a page of all. O(most)."""
+        """Rows with their keys, the highest `order` (a column of numbers) first, from below `before`; or the lowest
+        first, from above `after`. `search` and `state` are of cases. IntegrityError where a case is missing on a page
+        of all. O(most), and what the search costs."""
         columns = ROWS[table].c
-        wanted = [columns[name] == value for name, value in like.items()]
-        wanted += [columns[order] >= 0, *([columns[order] < before] if before is not None else [])]
-        query = select(ROWS[table]).where(*wanted).order_by(columns[order].desc()).limit(most)
+        at = columns[order]
+        wanted = [at >= 0, *([columns.state == state] if state else [])]
+        wanted += [*([at < before] if before is not None else []), *([at > after] if after is not None else [])]
+        wanted += terms_of(search) if search else []
+        way = at.desc() if after is None else at.asc()
+        query = select(columns.key).where(*wanted).order_by(way).limit(most)
         with self._database.snapshot() as connection:
-            found = connection.execute(query).mappings().all()
-            if table == "cases" and order in _KIND and not like:
+            keys, rows = list(connection.scalars(query)), dict[str, Any]()
+            for some in _some(keys):  # else a database might go through all rows in their order
+                read = connection.execute(select(ROWS[table]).where(columns.key.in_(some))).mappings()
+                rows |= {str(row["key"]): row for row in read}
+            found = [rows[key] for key in keys]
+            if table == "cases" and order in _KIND and not state and search in (None, CaseSearch()):
                 numbers = [int(row[order]) for row in found]
-                span = (numbers[-1] if len(numbers) == most else 0, _END if before is None else before)
+                ended = len(numbers) == most
+                span = (numbers[-1] if ended else 0, _END if before is None else before)
+                if after is not None:
+                    span = (after + 1, numbers[-1] + 1 if ended else _END)
                 _must_be_every_case(connection, order, numbers, span)
         return [(str(row["key"]), checked(self._key, table, dict(row))) for row in found]
 
@@ -245,8 +266,9 @@ def _must_be_every_case(connection: Connection, order: str, numbers: Sequence[in
     are. O(those)."""
     entry, later, asked = ENTRIES.alias(), ENTRIES.alias(), ENTRIES.alias()
     kind, (lowest, before) = _KIND[order], span
-    newer = (later.c.of_case == entry.c.of_case, later.c.idx > entry.c.idx, later.c.kind.in_({kind, "ASKED"}))
-    begun = (asked.c.of_case == entry.c.of_case, asked.c.idx <= entry.c.idx, asked.c.kind == "ASKED")
+    # by case: SQLite would look "ASKED" up among all kinds, and go through every case for each
+    newer = (later.c.of_case == entry.c.of_case, later.c.idx > entry.c.idx, whole(later.c.kind).in_({kind, "ASKED"}))
+    begun = (asked.c.of_case == entry.c.of_case, asked.c.idx <= entry.c.idx, whole(asked.c.kind) == "ASKED")
     wanted = select(entry.c.idx).where(
         entry.c.kind == kind,
         entry.c.idx.between(lowest, before - 1),

@@ -62,6 +62,7 @@ ENTRIES = _table(
 NODES = _table(METADATA, "nodes", _number("level", key=True), _number("number", key=True), _bytes("hash"))
 NOTES = _table(METADATA, "notes", _text("name", key=True), _bytes("note"))
 
+_SEARCHED = ("capability", "unit", "state", "choice", "began", "key")  # what cases are searched by (`case_rows`)
 ROWS: Mapping[str, Table] = {
     "head": _table(
         METADATA, "head", _text("key", key=True), _number("size"), _text("began"), _text("latest"), _text("furthest"),
@@ -72,8 +73,10 @@ ROWS: Mapping[str, Table] = {
         METADATA, "cases", _text("key", key=True), *map(_text, ("capability", "purpose", "by", "unit", "state")),
         *map(_text, ("began", "changed", "choice", "rules")),
         *map(_number, ("first", "n", "refused", "ran", "decided", "published", "last")), _bytes("mac"),
-        Index("cases_first", "first"), Index("cases_published", "published"), Index("cases_state", "state", "first"),
+        Index("cases_first", "first", *_SEARCHED, "published"), Index("cases_published", "published", *_SEARCHED),
+        Index("cases_state", "state", "first"),
     ),
+    "tallies": _table(METADATA, "tallies", _text("key", key=True), _number("n"), _number("last"), _bytes("mac")),
     "years": _table(
         METADATA, "years", _text("key", key=True),
         *map(_number, ("asked", "refused", "run", "decided", "adopted", "published", "last")), _bytes("mac"),

@@ -29,23 +29,29 @@ from peelian.web.case_pages import (
     kept_file,
     published_record,
 )
-from peelian.web.cases import case_annex, case_lines, case_pdf, case_report
+from peelian.web.cases import case_annex, case_pdf, case_report
 from peelian.web.compliance import add_compliance_pages
 from peelian.web.console import add_console_pages
+from peelian.web.contact import add_contact_pages
 from peelian.web.design import add_design_page
 from peelian.web.error_handler import fault, status_of
+from peelian.web.feed import add_feed
 from peelian.web.footage import add_footage_pages
 from peelian.web.footage_public import add_public_footage_pages
 from peelian.web.ground import MEDIA, add_ground_pages
 from peelian.web.guards import ErrorHandler, Guard
+from peelian.web.home import home as home_page
 from peelian.web.inventory import add_inventory_pages
+from peelian.web.lists import Asked, LogAsked, case_list, cases_table
 from peelian.web.log_on import Lobby, add_entry_pages, lobby_of, log_on_page
 from peelian.web.map_pages import add_map_pages
 from peelian.web.my_work import add_desk_pages
 from peelian.web.navigation import places
 from peelian.web.page_scripts import add_locked_scripts
 from peelian.web.pages import LANGUAGES, OTHER, environment, static
+from peelian.web.receipts import add_receipt_pages
 from peelian.web.requests import add_asking_pages
+from peelian.web.residents import add_resident_pages
 from peelian.web.review import Desks, ReviewDesk, add_review_pages, add_reviews
 from peelian.web.sensors import add_sensor_pages
 from peelian.web.suspension import add_suspension_pages, suspended
@@ -62,6 +68,7 @@ STATIC = {
     "console.js": "text/javascript; charset=utf-8",
     **dict.fromkeys(("peelian.svg", "signs.svg", "skyline.svg"), "image/svg+xml"),
     "passkey.js": "text/javascript; charset=utf-8",
+    "receipt.mjs": "text/javascript; charset=utf-8",
     "review.css": "text/css; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",
 }
@@ -116,15 +123,10 @@ def make_app(
     add_map_pages(app, office, show, staff=lobby is not None)
     _add_data(app, office)  # before the pages, whose first part may be any language
     _add_log_data(app, office)
-    for add in (add_inventory_pages, add_assessment_pages, add_compliance_pages, add_breach_pages, add_sensor_pages):
+    add_feed(app, office)
+    for add in PUBLIC:
         add(app, office, show)
-    add_vocabulary_pages(app, office, show)
-    add_design_page(app, office, show)
     add_ground_pages(app, office)
-    add_alarm_month_pages(app, office, show)
-    add_public_footage_pages(app, office, show)
-    _add_public_pages(app, office, show)
-    _add_log_pages(app, office, show)
     if lobby is not None:
         _add_office_pages(app, lobby, show)
         add_console_pages(app, office, gateway)
@@ -240,12 +242,13 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
     @app.get("/{language}/", include_in_schema=False)
     def home(request: Request, language: str) -> Response:
         say = office.say(_known(language))
-        return show(request, "home.html", **content.home(office, say, language))
+        has_map = any(getattr(route, "path", "") == "/{language}/map" for route in app.routes)
+        return show(request, "home.html", has_map=has_map, **home_page(office, say, language))
 
     @app.get("/{language}/register", include_in_schema=False)
-    def register(request: Request, language: str, before: int | None = None) -> Response:
+    def register(request: Request, language: str, asked: Asked) -> Response:
         say = office.say(_known(language))
-        cases = case_lines(office, language, published=True, before=before)
+        cases = case_list(office, language, asked, published=True)
         refused = content.refusal_grid(office, say)
         return show(request, "register.html", title=say("Public register"), refused=refused, **cases)
 
@@ -277,9 +280,9 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
 
 def _add_log_pages(app: FastAPI, office: Office, show: Pages) -> None:
     @app.get("/{language}/log", include_in_schema=False)
-    def log(request: Request, language: str, before: int | None = None) -> Response:
+    def log(request: Request, language: str, asked: LogAsked) -> Response:
         say = office.say(_known(language))
-        return show(request, "log.html", **content.log_page(office, say, language, before))
+        return show(request, "log.html", **content.log_page(office, say, language, asked))
 
     @app.get("/{language}/log/{index}", include_in_schema=False)
     def entry(request: Request, language: str, index: int) -> Response:
@@ -288,6 +291,11 @@ def _add_log_pages(app: FastAPI, office: Office, show: Pages) -> None:
 
 
 def _add_log_data(app: FastAPI, office: Office) -> None:
+    @app.get("/data/log.{kind}")
+    def entries(kind: str, asked: LogAsked) -> Response:
+        """Up to 1,000 log entries, the newest first or from `before` on; `event` and `case` narrow them."""
+        return exported_table((content.log_table(office, asked),), "log", kind)
+
     @app.get("/data/log/checkpoint")
     def checkpoint() -> Response:
         """The newest signed checkpoint (C2SP signed note)."""
@@ -308,8 +316,9 @@ def _add_log_data(app: FastAPI, office: Office) -> None:
 
 def _add_data(app: FastAPI, office: Office) -> None:
     @app.get("/data/register.{kind}")
-    def register_data(kind: str) -> Response:
-        return exported_table((content.register_table(office),), "register", kind)
+    def register_data(kind: str, asked: Asked) -> Response:
+        """The published cases, as far as the filters of the register ask for them."""
+        return exported_table((cases_table(office, asked, published=True),), "register", kind)
 
     @app.get("/data/refusals.{kind}")
     def refusal_data(kind: str) -> Response:
@@ -321,3 +330,22 @@ def _add_data(app: FastAPI, office: Office) -> None:
         """A table of a published case: what may leave of its findings."""
         record = published_record(office, case)
         return exported_finding(office, record, record.public, f"{name}.{kind}")
+
+
+PUBLIC: tuple[Callable[[FastAPI, Office, Pages], None], ...] = (
+    add_inventory_pages,
+    add_assessment_pages,
+    add_compliance_pages,
+    add_breach_pages,
+    add_sensor_pages,
+    add_vocabulary_pages,
+    add_design_page,
+    add_resident_pages,
+    add_receipt_pages,
+    add_contact_pages,
+    add_alarm_month_pages,
+    add_public_footage_pages,
+    _add_public_pages,
+    _add_log_pages,
+)
+"""What adds the pages that are open to all."""

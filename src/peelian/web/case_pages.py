@@ -27,10 +27,11 @@ from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, case_record
 from peelian.web import content
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
-from peelian.web.cases import case_annex, case_facts, case_lines, case_parts, case_pdf, case_report
+from peelian.web.cases import case_annex, case_facts, case_parts, case_pdf, case_report
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.framing import Link, frame
 from peelian.web.ground import with_names
+from peelian.web.lists import Asked, case_list, cases_table
 from peelian.web.pages import LANGUAGES
 from peelian.web.pdf import annexed
 from peelian.web.remedies import mending
@@ -45,9 +46,14 @@ def add_case_pages(app: FastAPI, office: Office, show: Show) -> None:
     """The list, each case with what its reader may do with it, and its files."""
 
     @app.get("/{language}/cases", include_in_schema=False)
-    def cases(request: Request, language: str, before: int | None = None) -> Response:
+    def cases(request: Request, language: str, asked: Asked) -> Response:
         say = office.say(_known(language))
-        return show(request, "cases.html", title=say("Cases"), **case_lines(office, language, before=before))
+        return show(request, "cases.html", title=say("Cases"), **case_list(office, language, asked, published=False))
+
+    @app.get("/data/cases.{kind}")
+    def case_data(kind: str, asked: Asked) -> Response:
+        """The list of cases, as far as its filters ask for it."""
+        return exported_table((cases_table(office, asked, published=False),), "cases", kind)
 
     @app.get("/{language}/cases/{case}", include_in_schema=False)
     def one_case(request: Request, language: str, case: str) -> Response:

@@ -12,10 +12,11 @@ from peelian.errors import OutOfOrder
 from peelian.forms import fields_of
 from peelian.measure.categories import CATEGORIES
 from peelian.operations.office import Office
-from peelian.oversight.register import CaseRecord, HistoryLine, case_record, n_cases, page
+from peelian.oversight.register import CaseRecord, HistoryLine, case_record, found
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, parted
 from peelian.web.error_words import as_sentence, shown_reasons
 from peelian.web.ground import with_names
+from peelian.web.lists import case_line
 from peelian.web.pages import LANGUAGES, capital, macro, moment, stamp
 from peelian.web.pdf import in_two
 from peelian.web.report import report, standalone
@@ -170,7 +171,10 @@ def write_pages(office: Office, folder: Path) -> list[Path]:
     lists, reports = [], []
     for language in LANGUAGES:
         say = office.say(language)
-        lines = case_lines(office, language, most=max(1, n_cases(office.kernel)))["cases"]
+        lines = [
+            case_line(office, summary, language, public=False)
+            for summary in found(office.kernel, None, published=False)
+        ]
         for line in lines:
             reports.append(folder / f"{line['case']}-{language}.html")
             reports[-1].write_text(case_report(office, line["case"], language), encoding="utf-8")
@@ -180,29 +184,6 @@ def write_pages(office: Office, folder: Path) -> list[Path]:
         page = standalone(office.kernel.office.name, body, language=language, say=say, facts=facts)
         lists[-1].write_text(page, encoding="utf-8")
     return lists + reports
-
-
-def case_lines(
-    office: Office, language: str, *, published: bool = False, before: int | None = None, most: int = 50
-) -> dict[str, Any]:
-    """A page of cases, newest first: what the templates show of each, and from where the older ones go on."""
-    say, found = office.say(language), page(office.kernel, most=most, published=published, before=before)
-    cases = [
-        {
-            "case": summary.case,
-            "title": case_title(office, summary, language, public=published),
-            "use": say(summary.title),
-            "state": summary.state,
-            "state_text": worded(STATES, summary.state, say),
-            "choice": worded(CHOICES, summary.choice, say) if summary.choice else "",
-            "purpose": worded(PURPOSES, summary.purpose, say),
-            "unit": summary.unit,
-            "asked": moment(summary.asked_at, language),
-            "rules": rules_broken(summary.rules, say),
-        }
-        for summary in found.cases
-    ]
-    return {"cases": cases, "older": found.older, "newest": before is None}
 
 
 def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool) -> Iterator[Panel]:

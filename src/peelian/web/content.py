@@ -2,61 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import Any, Protocol, cast
 
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.ports import Entry, Receipts
-from peelian.kernel.model.technology import technology_of
 from peelian.measure.table import Kind, Table, table
+from peelian.measure.vocabularies import plain
 from peelian.operations.office import Office
-from peelian.operations.witness_standing import witness_standing
-from peelian.oversight.register import CaseRecord, System, inventory, n_cases, published, refusals
+from peelian.oversight.register import CaseRecord, refusals
 from peelian.pictures.panels import Grid, Say
 from peelian.web.cases import outcome
-from peelian.web.error_words import said
+from peelian.web.lists import LogQuery
 from peelian.web.pages import moment, stamp
-from peelian.web.words import AUTHORIZATIONS, KINDS, RULES, worded
+from peelian.web.words import KINDS, RULES, worded
 
 PAGE = 50  # log entries on one page
+MOST_EXPORTED = 1_000  # in one file
 
 
 class ProvenLog(Receipts, Protocol):
     """A log that hands out checkpoints and receipts."""
-
-
-def home(office: Office, say: Say, language: str) -> dict[str, Any]:
-    """The first page: tallies, the inventory by technology, what was refused."""
-    systems = inventory(office.kernel)
-    now = office.kernel.now().isoformat()
-    decided = sum(system.decided for system in systems)
-    refused = sum(system.refused for system in systems)
-    return {
-        "title": say("Policing technology: uses and refusals"),
-        "numbers": [
-            (n_cases(office.kernel), say("cases requested")),
-            (refused, say("cases refused")),
-            (decided, say("cases decided by a person")),
-            (n_cases(office.kernel, published=True), say("cases published")),
-        ],
-        "technologies": [
-            {
-                "title": say(_title(office, name)),
-                "suspended": any(system.suspended for system in group),
-                "systems": [_system(system, now, say, language) for system in group],
-            }
-            for name, group in _grouped(systems)
-        ],
-        "refused": refusal_grid(office, say),
-        "witness": _witness(office, say),
-    }
-
-
-def _witness(office: Office, say: Say) -> dict[str, str]:
-    """Who vouches for the log besides its own key, and what to do where nobody does."""
-    standing = witness_standing(office)
-    return {"says": said(standing.says, say), "remedy": said(standing.remedy, say)}
 
 
 def refusal_grid(office: Office, say: Say) -> Grid:
@@ -72,13 +37,6 @@ def refusal_grid(office: Office, say: Say) -> Grid:
         rows=rows,
         numeric=frozenset({2}),
     )
-
-
-def register_table(office: Office) -> Table:
-    """The published cases as a table, for CSV and JSON."""
-    cases = published(office.kernel)
-    columns = ("case", "capability", "title", "purpose", "unit", "choice", "asked_at", "last_at")
-    return table("register", {name: (Kind.CATEGORY, [getattr(case, name) for case in cases]) for name in columns})
 
 
 def refusal_table(office: Office) -> Table:
@@ -106,23 +64,40 @@ def history(record: CaseRecord, say: Say, language: str) -> list[dict[str, Any]]
     ]
 
 
-def log_page(office: Office, say: Say, language: str, before: int | None) -> dict[str, Any]:
+def log_page(office: Office, say: Say, language: str, asked: LogQuery) -> dict[str, Any]:
     """One page of the log, newest first, and what its checkpoint says."""
     size, root = checkpoint_says(office)
-    end = size if before is None else max(0, min(before, size))
-    start = max(0, end - PAGE)
-    entries = [_line(index, entry, say, language) for index, entry in _slice(office, start, end)]
+    found = _found(office, asked, size, PAGE + 1)
+    more, found = len(found) > PAGE, found[:PAGE] if asked.after is None else found[-PAGE:]
+    newer, older = (asked.before is not None and asked.before < size, more) if asked.after is None else (more, True)
+    entries = [_line(index, entry, say, language) for index, entry in found]
     return {
         "title": say("Log"),
         "size": size,
         "root": root,
         "key": log_key(office),
-        "entries": entries[::-1],
-        "first": start,
-        "last": max(end - 1, 0),
-        "newer": min(end + PAGE, size) if end < size else None,
-        "older": start if start else None,
+        "entries": entries,
+        "newer": asked.address(after=found[0][0]) if found and newer else None,
+        "older": asked.address(before=found[-1][0]) if found and older and found[-1][0] else None,
+        "query": asked,
+        "events": sorted(((kind, say(text)) for kind, text in KINDS.items()), key=lambda event: plain(event[1])),
     }
+
+
+def log_table(office: Office, asked: LogQuery) -> Table:
+    """Entries of the log as a table, newest first."""
+    found = _found(office, asked, checkpoint_says(office)[0], MOST_EXPORTED)
+    columns = {
+        name: (Kind.CATEGORY, [str(entry.get(name, "")) for _, entry in found]) for name in ("t", "kind", "case")
+    }
+    return table("log", {"index": (Kind.COUNT, [index for index, _ in found]), **columns})
+
+
+def _found(office: Office, asked: LogQuery, size: int, most: int) -> list[tuple[int, Entry]]:
+    """Entries below the checkpoint's size, newest first. O(most)."""
+    before = size if asked.before is None else min(max(asked.before, 0), size)
+    log = office.kernel.stores.log
+    return log.page(most, before=before, after=asked.after, kind=asked.event, case=asked.case)
 
 
 def entry_page(office: Office, say: Say, language: str, index: int) -> dict[str, Any]:
@@ -179,36 +154,3 @@ def _what(entry: Entry, say: Say) -> str:
     if entry["kind"] == "ENROLLED" and "before" in entry:
         return say("Oversight or enrolling role granted by two people")
     return worded(KINDS, str(entry["kind"]), say)
-
-
-def _grouped(systems: Sequence[System]) -> list[tuple[str, list[System]]]:
-    return [(name, list(group)) for name, group in groupby(systems, lambda system: system.capability.technology)]
-
-
-def _title(office: Office, technology: str) -> str:
-    known = technology_of(office.kernel.technologies, technology)
-    return known.title if known else technology
-
-
-def _system(system: System, now: str, say: Say, language: str) -> Mapping[str, str]:
-    until = [
-        (worded(AUTHORIZATIONS, authorization.kind, say), moment(authorization.ends[:10], language))
-        for authorization in system.authorizations
-        if authorization.ends > now
-    ]
-    authorizations = say("; ").join(
-        say("%(authorization)s until %(until)s", authorization=authorization, until=end) for authorization, end in until
-    )
-    return {
-        "title": say(system.capability.title),
-        "about": say(system.capability.about),
-        "counts": say(
-            "Requested: %(asked)d, refused: %(refused)d, decided: %(decided)d",
-            asked=system.asked,
-            refused=system.refused,
-            decided=system.decided,
-        ),
-        "authorizations": say("Valid authorizations: %(authorizations)s", authorizations=authorizations)
-        if authorizations
-        else say("No valid authorization."),
-    }

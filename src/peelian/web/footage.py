@@ -19,6 +19,7 @@ from peelian.operations.office import Office
 from peelian.oversight.items import SAID, ItemLine, ItemRecord, item_record, library
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
 from peelian.web.auth_middleware import operator_of, person_of, seated
+from peelian.web.lists import TextAsked, some
 from peelian.web.pages import LANGUAGES, moment, stamp
 from peelian.web.pdf import pdf
 
@@ -44,11 +45,13 @@ def add_footage_pages(app: FastAPI, office: Office, show: Callable[..., Response
     """The library, each item, and its history as PDF: the office's own view, never the public's."""
 
     @app.get("/{language}/items", include_in_schema=False)
-    def all_items(request: Request, language: str) -> Response:
+    def all_items(request: Request, language: str, asked: TextAsked) -> Response:
         say = _say(office, language)
         person = person_of(office, seated(request))
         lines = [_shown(line, say, language) for line in library(office.kernel) if _may(office, person, line.dataset)]
-        return show(request, "items.html", title=say("Recordings"), items=lines, soon=_soon(office, person, say))
+        found = some(lines, asked, lambda line: " ".join(line.values()))
+        more = {"items": found.rows, "found": found, "soon": _soon(office, person, say)}
+        return show(request, "items.html", title=say("Recordings"), **more)
 
     @app.get("/{language}/items/{dataset}", include_in_schema=False)
     def one_item(request: Request, language: str, dataset: str) -> Response:

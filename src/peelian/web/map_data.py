@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from peelian.pictures.borders import borders
 from peelian.pictures.classes import classes
-from peelian.pictures.map_view import Layer, MapView
+from peelian.pictures.map_view import MapView
 from peelian.pictures.panels import Say
 from peelian.pictures.svg import hexadecimal
 
@@ -24,20 +24,28 @@ DEGREES = 7  # decimals: a centimetre
 
 
 def planes_of(view: MapView) -> bytes:
-    """One plane of uint16 (little endian) a layer and one for areas, each rows x columns from the north-west.
+    """One plane of uint16 a layer and one for areas, each rows x columns from the north-west.
 
-    0 is no cell or no value, 1 is zero; `scale_of` says what the others are. An area's number is that in the JSON's
-    list. O(cells of the box x layers).
+    A plane is all its lower bytes and then all its upper ones: so it packs smaller. 0 is no cell or no value, 1 is
+    zero; `scale_of` says what the others are. A layer that is a part of another goes as its share of that. An area's
+    number is that in the JSON's list. O(cells of the box x layers).
     """
-    codes = [_codes(layer.values, *scale_of(layer)) for layer in view.layers]
+    codes = [_codes(sent, *scale_of(sent)) for sent in _sent(view)]
     number = {name: k for k, name in enumerate(_area_names(view))}
     numbered = np.array([number[name] for name in view.areas] or 0, dtype=np.uint16)
-    return b"".join(_plane(view, one).tobytes() for one in (*codes, numbered))
+    planes = (_plane(view, one) for one in (*codes, numbered))
+    return b"".join(part.astype(np.uint8).tobytes() for plane in planes for part in (plane & 0xFF, plane >> 8))
 
 
-def scale_of(layer: Layer) -> tuple[str, float, float]:
+def _sent(view: MapView) -> list[NDArray[np.float64]]:
+    """What goes of each layer: its values, or their shares of another's (none of nothing)."""
+    whole = {layer.id: np.where(layer.values == 0, 1.0, layer.values) for layer in view.layers}
+    return [layer.values / whole[layer.part_of] if layer.part_of else layer.values for layer in view.layers]
+
+
+def scale_of(values: NDArray[np.float64]) -> tuple[str, float, float]:
     """("ratio", lowest, step): value = lowest x exp(step x (code - 2)); ("equal", ...): lowest + step x (code - 2)."""
-    known = layer.values[np.isfinite(layer.values)]
+    known = values[np.isfinite(values)]
     if not len(known) or known.min() < 0:
         low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
         return "equal", low, (high - low) / MOST_CODE or 1.0
@@ -50,8 +58,8 @@ def scale_of(layer: Layer) -> tuple[str, float, float]:
 def described(view: MapView, say: Say) -> dict[str, Any]:
     """The JSON beside the planes. O(cells)."""
     rows, cols = view.shape
-    drawn = [layer for layer in view.layers if layer.drawn]
-    made = classes(np.concatenate([layer.values for layer in drawn]))
+    shared = [layer for layer in view.layers if layer.id in (view.compared or (view.layers[0].id,))]
+    made = classes(np.concatenate([layer.values for layer in shared]))
     return {
         "heading": view.heading,
         "grid": {
@@ -63,7 +71,8 @@ def described(view: MapView, say: Say) -> dict[str, Any]:
             "mesh": _mesh(view),
         },
         "layers": [
-            {"id": one.id, "title": one.title, "drawn": one.drawn, "scale": list(scale_of(one))} for one in view.layers
+            {"id": one.id, "title": one.title, "drawn": one.drawn, "part_of": one.part_of, "scale": scale_of(sent)}
+            for one, sent in zip(view.layers, _sent(view), strict=True)
         ],
         "compared": list(view.compared or ()),
         "classes": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -20,6 +21,7 @@ from peelian.kernel.model.documents import Request as CaseRequest
 from peelian.kernel.state.kernel import CaseHistory
 from peelian.kernel.state.signed_documents import archived
 from peelian.measure.categories import CATEGORIES
+from peelian.operations.ground import ground_of
 from peelian.operations.office import Office
 from peelian.oversight import sensors
 from peelian.oversight.register import CaseRecord, CaseSummary, page
@@ -29,6 +31,7 @@ from peelian.web.auth_middleware import person_of, seat_of, seated
 from peelian.web.case_pages import any_record, holds_places, published_record
 from peelian.web.error_words import error_said
 from peelian.web.framing import frame
+from peelian.web.ground import named
 from peelian.web.guards import MAP_POLICY
 from peelian.web.map_data import as_json, described, planes_of
 from peelian.web.map_words import words_of
@@ -121,7 +124,7 @@ def _drawing(office: Office) -> Drawing:
     """Draws a case's map, and keeps the last few while what they show is neither redone nor erased."""
 
     @lru_cache(maxsize=8)
-    def drawn(case: str, public: bool, language: str, documents: tuple[str, ...]) -> Drawn:
+    def drawn(case: str, public: bool, language: str, made_of: tuple[str, ...]) -> Drawn:
         record = any_record(office, case)
         found = record.public if public else record.findings
         say = office.say(language, record.capability.technology)
@@ -129,14 +132,27 @@ def _drawing(office: Office) -> Drawing:
         view = draw(found, _facts(office, record), say) if found and draw else None
         if view is None:
             raise HTTPException(404)
-        return _whole(view, say, office.say(language))
+        return _whole(_named(office, record, view, office.say(language)), say, office.say(language))
 
     def current(case: str, public: bool, language: str) -> Drawn:
-        history = _history(office, case)
-        kinds = ("RAN", "PUBLISHED", "ERASED")
-        return drawn(case, public, language, tuple(digest for kind in kinds for digest in _marks(history, kind)))
+        history, ground = _history(office, case), ground_of(office)
+        documents = (mark for kind in ("RAN", "PUBLISHED", "ERASED") for mark in _marks(history, kind))
+        return drawn(case, public, language, (*documents, ground.digest if ground else ""))
 
     return current
+
+
+def _named(office: Office, record: CaseRecord, view: MapView, say: Say) -> MapView:
+    """The map with what people call the place beside each selected cell, where the office has streets."""
+    grid = view.listed
+    every = replace(grid, rows=tuple(chain(grid.rows, *(option.rows for option in view.options)))) if grid else None
+    made = named(office, record.request.datasets, every, say) if every else None
+    if grid is None or made is None:
+        return view
+    rows = iter(made.rows)
+    listed = replace(made, rows=tuple(islice(rows, len(grid.rows))))
+    options = tuple(replace(option, rows=tuple(islice(rows, len(option.rows)))) for option in view.options)
+    return replace(view, listed=listed, options=options)
 
 
 def _whole(view: MapView, own: Say, say: Say) -> Drawn:
@@ -262,7 +278,7 @@ def _page(office: Office, request: Request, show: Show, language: str, **values:
     except InputError as error:
         problem = error_said(error, office.say(language))
     own = {name: asset(name) for name in ("map.mjs", "map-cells.mjs", "map.css")}
-    filled: dict[str, Any] = {"made": None, "others": [], "nothing": False}
+    filled: dict[str, Any] = {"made": None, "others": [], "nothing": False, "ground": ground_of(office)}
     filled |= dict.fromkeys(("case", "beside", "points", "planes", "told"), "")
     filled |= {"words": words_of(office.say(language)), "scripts": scripts | own, "problem": problem}
     shown = show(request, "map.html", **(filled | values))

@@ -15,13 +15,17 @@ from peelian.kernel.identity.passkeys import body_of, end_passkey, enrol_passkey
 from peelian.kernel.identity.revocation import end_session
 from peelian.kernel.identity.sessions import Seat
 from peelian.kernel.model.capability import Capability
+from peelian.kernel.model.case_search import CaseSearch
 from peelian.kernel.model.people import Person
 from peelian.kernel.retention.expiry_job import has_jumped
 from peelian.kernel.state.kernel import CaseHistory
+from peelian.oversight.register import CaseSummary, page
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, may, operator_of, origin_of, person_of, seated
 from peelian.web.case_pages import ACTED_ON, next_of
+from peelian.web.duties import duties
 from peelian.web.error_handler import status_of, told_of
+from peelian.web.lists import case_line
 from peelian.web.log_on import Lobby
 from peelian.web.pages import LANGUAGES, moment
 from peelian.web.words import PURPOSES, ROLES, worded
@@ -118,7 +122,10 @@ def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: An
         "stopped": str(office.maintenance.alarm) if office.maintenance and office.maintenance.alarm else "",
         "jumped": has_jumped(lobby.kernel),
         "hurries": office.maintenance.clock_runs_fast() if office.maintenance else False,
-        "alarms": len(lobby.kernel.state.alarms.floor.queue()) if may(office, request, "alarms") else 0,
+        "duties": duties(office, request, person, say),
+        "newest": [case_line(lobby.office, one, language, public=False) for one in _newest(lobby)]
+        if may(office, request, "cases")
+        else [],
         "asks": may(office, request, "ask"),
         "passkeys": [_passkey(lobby, key.credential) for key in passkeys_of(lobby.kernel, person.token)],
         "make": _asked_to_make(lobby, request, seat, person),
@@ -128,6 +135,12 @@ def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: An
         "status": more.get("status", 200),
     }
     return show(request, "desk.html", **values)
+
+
+def _newest(lobby: Lobby) -> tuple[CaseSummary, ...]:
+    """The newest cases that were decided or published: what counts this week. O(4), and what the search costs."""
+    decided = ("DECIDED", "ISSUED", "PUBLISHED")
+    return page(lobby.kernel, most=4, search=CaseSearch(states=decided)).cases
 
 
 def _waiting(lobby: Lobby, person: Person, say: Say, language: str) -> list[dict[str, Any]]:

@@ -39,7 +39,13 @@ def public_places(say: Say) -> list[tuple[str, Places]]:
         ),
         (
             say("For residents"),
-            [("/whoaccessed", say("Who viewed my record")), ("/about", say("About and limits"))],
+            [
+                ("/residents", say("What is used near you")),
+                ("/receipt", say("Verify a receipt")),
+                ("/contact", say("Ask or object")),
+                ("/whoaccessed", say("Who viewed my record")),
+                ("/about", say("About and limits")),
+            ],
         ),
     ]
 

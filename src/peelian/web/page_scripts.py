@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import PurePath
@@ -19,6 +19,7 @@ from peelian.errors import InputError, sentence
 from peelian.web.guards import MAP_POLICY
 from peelian.web.pages import digest_of
 
+MOST_PACKED = 8 << 20
 LOCK = "scripts.lock.json"
 MEDIA = {".mjs": "text/javascript", ".js": "text/javascript", ".css": "text/css", ".txt": "text/plain"}
 REMEDY = "Run: python tools/fetch_scripts.py (from the source), or reinstall Peelian."
@@ -66,13 +67,16 @@ def add_locked_scripts(app: FastAPI, kept: Mapping[str, str]) -> None:
 
 
 def packed(request: Request, content: bytes, media: str, headers: Mapping[str, str]) -> Response:
-    """An answer compressed where the browser takes that. Only for content that echoes nothing of the request."""
+    """An answer compressed where the browser takes that. Only for content that echoes nothing of the request.
+
+    What is too large to be compressed while somebody waits goes as it is.
+    """
     headers = {**headers, "vary": "accept-encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if len(content) <= MOST_PACKED and "gzip" in request.headers.get("accept-encoding", ""):
         content, headers = _gzip(content), {**headers, "content-encoding": "gzip"}
     return Response(content, media_type=media, headers=headers)
 
 
-@cache
+@lru_cache(maxsize=24)
 def _gzip(content: bytes) -> bytes:
     return gzip.compress(content, 6, mtime=0)

@@ -106,8 +106,8 @@ def annexed(panels: Panels) -> list[Panel]:
 
 
 def _held(panels: Panels, annex: str, say: Say) -> Paragraph:
-    """What an annex holds, in a line."""
-    captions = [panel.caption for panel in annexed(panels) if isinstance(panel, Grid | Picture)]
+    """What an annex holds, in a line: each caption once."""
+    captions = dict.fromkeys(panel.caption for panel in annexed(panels) if isinstance(panel, Grid | Picture))
     return Paragraph(text=say("Tables in %(file)s: %(tables)s.", file=annex, tables="; ".join(captions)))
 
 

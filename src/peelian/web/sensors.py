@@ -10,11 +10,13 @@ from starlette.exceptions import HTTPException
 
 from peelian.errors import OutOfOrder
 from peelian.integrations.table_exports import csv_of
+from peelian.kernel.model.sensors import KINDS
 from peelian.measure.table import Table
 from peelian.operations.office import Office
 from peelian.oversight import sensors
 from peelian.pictures.panels import Panels, Say
 from peelian.web.framing import Link, frame
+from peelian.web.lists import TextAsked, TextQuery, some
 from peelian.web.pages import LANGUAGES
 
 Show = Callable[..., Response]
@@ -26,9 +28,9 @@ def add_sensor_pages(app: FastAPI, office: Office, show: Show) -> None:
     _add_files(app, office)
 
     @app.get("/{language}/sensors", include_in_schema=False)
-    def register(request: Request, language: str) -> Response:
+    def register(request: Request, language: str, asked: TextAsked) -> Response:
         say = _say(office, language)
-        return show(request, "sensors.html", **register_page(office, say, language))
+        return show(request, "sensors.html", **register_page(office, say, language, asked))
 
     @app.get("/{language}/sensors/{id}", include_in_schema=False)
     def one(request: Request, language: str, id: str) -> Response:
@@ -62,13 +64,17 @@ def add_sensor_pages(app: FastAPI, office: Office, show: Show) -> None:
         )
 
 
-def register_page(office: Office, say: Say, language: str) -> dict[str, Any]:
+def register_page(office: Office, say: Say, language: str, asked: TextQuery) -> dict[str, Any]:
     """What `sensors.html` shows."""
-    framed = frame(sensors.page(office.kernel, say), say, links=_links)
+    every = sensors.entries(office.kernel)
+    shown = some(every, asked, lambda one: f"{one.sensor.title} {one.sensor.area} {say(KINDS[one.sensor.kind])}")
+    framed = frame(sensors.page(office.kernel, say, shown.rows), say, links=_links)
     return {
         "title": say("Register of sensors"),
         "body": framed.html,
-        "sensors": [(each.sensor.id, each.sensor.title) for each in sensors.entries(office.kernel)],
+        "sensors": [(each.sensor.id, each.sensor.title) for each in shown.rows],
+        "found": shown,
+        "any": bool(every),
         "files": tuple(sensors.KINDS),
         "year": office.kernel.now().year,
         "base": f"/{language}/sensors",

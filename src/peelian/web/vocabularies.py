@@ -14,6 +14,7 @@ from peelian.measure.vocabularies import FUNCTIONS, plain
 from peelian.operations.ground import ground_of
 from peelian.operations.office import Office
 from peelian.pictures.panels import Grid, Say, tabled
+from peelian.web.lists import TextAsked, narrowed
 from peelian.web.pages import LANGUAGES
 
 TITLES = {LabelKind.AREA: "Areas", LabelKind.LANDMARK: "Kinds of landmarks", LabelKind.GROUP: "Groups"}
@@ -40,12 +41,14 @@ def add_vocabulary_pages(app: FastAPI, office: Office, show: Callable[..., Respo
         ]
 
     @app.get("/{language}/vocabularies", include_in_schema=False)
-    def page(request: Request, language: str) -> Response:
+    def page(request: Request, language: str, asked: TextAsked) -> Response:
         if language not in LANGUAGES:
             raise HTTPException(404)
         say = office.say(language)
-        grids = [_grid(one, say) for one in adopted(office.kernel).vocabularies.values()]
-        return show(request, "vocabularies.html", title=say("Areas and groups"), grids=grids, ground=ground_of(office))
+        every = [_grid(one, say) for one in adopted(office.kernel).vocabularies.values()]
+        grids = [grid for grid in (narrowed(grid, asked.q) for grid in every) if grid.rows]
+        more = {"grids": grids, "q": asked.q, "any": bool(every), "ground": ground_of(office)}
+        return show(request, "vocabularies.html", title=say("Areas and groups"), **more)
 
 
 def _grid(vocabulary: Vocabulary, say: Say) -> Grid:

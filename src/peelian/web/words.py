@@ -187,6 +187,7 @@ KINDS: Mapping[str, str] = {
     "EXPLAINED": "Explanation written",
     "ENDORSED": "Assessment approved",
     "TOOL_STATED": "Tool status recorded",
+    "CONTACT_STATED": "Public contact recorded",
     "VOCABULARY_STATED": "Labels of areas, landmarks or groups recorded",
     "GROUND_STATED": "Streets for the map recorded",
     "DRIFT_CHECKED": "Adopted model checked on new data",

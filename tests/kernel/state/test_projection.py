@@ -53,6 +53,18 @@ def test_a_state_follows_others_who_write_to_its_log() -> None:
     assert town.kernel.state.authorization_status.entries == len(list(town.kernel.stores.log.read()))
 
 
+def test_cases_are_counted_where_they_stand_now() -> None:
+    rows = Written()
+    said = {"capability": "toy.count", "purpose": "advice", "by": "t", "unit": "u"}
+    for n in range(3):
+        project(n, entry("ASKED", case=f"c-{n}", document=f"d{n}", **said), rows)
+    project(3, entry("DECIDED", case="c-0", document="d4", choice="adopt"), rows)
+    project(4, entry("PUBLISHED", case="c-0", document="d5"), rows)
+    project(5, entry("EXPORTED", case="c-0"), rows)
+    counted = {key: row["n"] for (table, key), row in rows.rows.items() if table == "tallies" and row["n"]}
+    assert counted == {"2026 toy.count u ASKED - -": 2, "2026 toy.count u PUBLISHED adopt published": 1}
+
+
 def test_a_case_stands_where_its_last_step_left_it() -> None:
     rows = Written()
     said = {"capability": "toy.count", "purpose": "advice", "by": "t", "unit": "u"}

@@ -102,6 +102,7 @@ def test_the_rows_of_a_person_are_in_one_replicate_group(tmp_path: Path, header:
     taken = read(tmp_path, f"PID,{header}", *rows)[1]
     assert (taken.facts["people"], taken.facts["assessments"]) == (3, 6)
     assert sorted(zip(taken.table["fold"].tolist(), taken.table["n"].tolist(), strict=True)) == [(0, 2), (1, 2), (2, 2)]
+    assert taken.table["distinct"].tolist() == [1, 1, 1]
     assert ASSESSED in {note.text for note in taken.notes}
     once = read(tmp_path, f"pid,{header}", *rows[:3])[1]
     assert "fold" not in once.table and once.facts["people"] == 3 and not once.notes

@@ -7,6 +7,8 @@ import pytest
 
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Kind, Table, table
+from peelian.pictures.panels import Grid
+from peelian.pictures.words import english
 from peelian.technologies.risk import CAPABILITIES
 from peelian.technologies.risk.audit import audit
 from peelian.technologies.risk.dependence import CANNOT_TELL, COUNTED
@@ -120,6 +122,9 @@ def _run(capability: str, times: int, people: int) -> Findings:
     if people < len(rows) or times > 1:
         columns["fold"] = (Kind.COUNT, person % 50)
         columns["persons"] = (Kind.COUNT, np.ones(len(rows), dtype=int))
+        first = np.zeros(len(rows), dtype=int)
+        first[np.unique(person, return_index=True)[1]] = 1
+        columns["distinct"] = (Kind.COUNT, first)
     table_ = table(data.table.name, columns)
     again = Dataset(id="r", format="", digest="", table=table_, facts=dict(data.facts) | {"people": people})
     return made.run(example.params, {role: again}, Context(seed=5, progress=lambda says, share: None))
@@ -135,6 +140,22 @@ def test_nine_equal_assessments_of_each_person_tell_as_much_as_one(capability: s
         assert (one["verdict"] == two["verdict"]).mean() >= 0.8
     widths = [np.nanmedian(found["hi"] - found["lo"]) for found in (one, two)]
     assert widths[1] == pytest.approx(widths[0], rel=0.35), "by rows it would be a third"
+
+
+@pytest.mark.parametrize(
+    ("capability", "title"),
+    [("risk.compare", "People in the group"), ("risk.overrides", "People in the group"), ("risk.subgroups", "People")],
+)
+def test_tables_by_group_give_different_people_beside_assessments(capability: str, title: str) -> None:
+    many, once = _run(capability, 9, 1_000), _run(capability, 1, 10_000)
+    view = FOUR[capability].arithmetic().shows.view
+    (grid,) = (panel for panel in view(many, english) if isinstance(panel, Grid) and title in panel.titles)
+    assert "Assessments" in grid.titles and "People" in {
+        t for g in view(once, english) for t in getattr(g, "titles", ())
+    }
+    counted = grid.rows[0][grid.titles.index(title)]
+    assert counted == str(many.tables[0]["people"][0]) and 50 < int(counted) <= 1_000
+    assert (once.tables[0]["people"] >= once.tables[0]["n"]).all()
 
 
 @pytest.mark.parametrize("capability", FOUR)

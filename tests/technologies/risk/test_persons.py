@@ -122,12 +122,13 @@ def test_a_person_is_counted_once_with_each_outcome_where_it_is_there_first() ->
     told = {(p, o) for part in parts for p, o in zip(part["pid"].tolist(), part["outcome"].tolist(), strict=True)}
     for outcome in (0, 1):
         assert taken["persons"][taken["outcome"] == outcome].sum() == sum(o == str(outcome) for _, o in told)
-    assert (taken["persons"] <= taken["n"]).all()
+    assert (taken["persons"] <= taken["n"]).all() and (taken["distinct"] <= taken["persons"]).all()
+    assert taken["distinct"].sum() == 80, "whatever the outcome, each person once"
     assert "persons" not in tallied([_text([f"p{i}" for i in range(80)])], LAYOUT).table
 
 
 def test_persons_with_one_place_are_counted_as_one_and_never_as_more() -> None:
-    hashes, outcome = _hashes([f"p{i}" for i in range(300_000)], "S"), np.ones(300_000, dtype=np.int64)
+    hashes, all_ = _hashes([f"p{i}" for i in range(300_000)], "S"), np.ones(300_000, dtype=np.bool_)
     held = Persons()
-    assert 295_000 < held.first(hashes, outcome).sum() <= 300_000
-    assert held.first(hashes, outcome).sum() == 0 and held.first(hashes[:9], 0 * outcome[:9]).sum() == 9
+    assert 295_000 < held.first(hashes, all_, 1).sum() <= 300_000
+    assert held.first(hashes, all_, 1).sum() == 0 and held.first(hashes[:9], all_[:9], 0).sum() == 9

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol, runtime_checkable
 
+from peelian.kernel.model.case_search import CaseSearch
+
 Entry = Mapping[str, str | int]
 """One log entry: a flat mapping of text and whole numbers, no floats, no names, no free text
 (kernel/log/entry_schema.py).
@@ -49,6 +51,13 @@ class Log(Protocol):
         """Entries from `start` on, in order, with their indexes; of these kinds (none: of all)."""
         ...
 
+    def page(
+        self, most: int, *, before: int, after: int | None = None, kind: str = "", case: str = ""
+    ) -> list[tuple[int, Entry]]:
+        """At most so many entries, newest first, from below `before`, or those just above `after`; of one kind or
+        case, where they are said. O(most)."""
+        ...
+
     def entry(self, index: int) -> Entry:
         """The entry at an index that the log itself gave."""
         ...
@@ -87,9 +96,18 @@ class Rows(Protocol):
         ...
 
     def page(
-        self, table: str, *, order: str, before: int | None = None, most: int = 50, **like: str
+        self,
+        table: str,
+        *,
+        order: str,
+        before: int | None = None,
+        after: int | None = None,
+        most: int = 50,
+        search: CaseSearch | None = None,
+        state: str = "",
     ) -> Sequence[tuple[str, Mapping[str, Any]]]:
-        """At most so many rows with their keys, the highest `order` first, from below `before`. O(most)."""
+        """At most so many rows with their keys, the highest `order` first, from below `before`; or the lowest first,
+        from above `after`. O(most), and what the search costs."""
         ...
 
     def all(self, table: str, *, order: str = "key", **like: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -60,6 +60,7 @@ MAKERS: Mapping[str, frozenset[Role]] = {
     "privileges": _PEERS,
     "produced": frozenset({Role.PRIVACY_OFFICER, Role.BOARD, Role.COUNCIL, Role.AUDITOR, Role.CUSTODIAN}),
     "passkey": frozenset(Role),
+    "contact": frozenset({Role.CUSTODIAN, Role.CLERK, Role.COUNCIL, Role.PRIVACY_OFFICER}),
     "vocabulary": frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.ANALYST, Role.CLERK, Role.BOARD, Role.COUNCIL}),
     "ground": frozenset({Role.CUSTODIAN, Role.ANALYST}),
 }

@@ -23,7 +23,9 @@ from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.kernel.state.record_index import TOOL, VENDOR
 from peelian.kernel.state.signed_documents import still_archived
 
-OF_THE_OFFICE = ("STAFF_LISTED", "ROSTERED", "PRIVILEGES_REVIEWED", "DRILL_BEGUN", "DRILLED", "GROUND_STATED")
+OF_THE_OFFICE = (
+    "STAFF_LISTED", "ROSTERED", "PRIVILEGES_REVIEWED", "DRILL_BEGUN", "DRILLED", "GROUND_STATED", "CONTACT_STATED",
+)  # fmt: skip
 STATED = ("CATEGORY", "RIGHTS_ASSESSED", "PRODUCED")
 
 

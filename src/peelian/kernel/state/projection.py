@@ -85,17 +85,33 @@ def _head(index: int, entry: Entry, rows: Written) -> None:
 def _case(index: int, entry: Entry, rows: Written) -> None:
     case, kind, at = str(entry["case"]), str(entry["kind"]), str(entry["t"])
     if kind == "ASKED":
-        row = {name: str(entry[name]) for name in ("capability", "purpose", "by", "unit")}
+        row: dict[str, Any] = {name: str(entry[name]) for name in ("capability", "purpose", "by", "unit")}
         row |= {"state": kind, "began": at, "changed": at, "choice": "", "rules": ""}
-        steps = dict.fromkeys(("refused", "ran", "decided", "published"), -1)
-        rows.put("cases", case, {**row, **steps, "first": index, "n": 1, "last": index})
+        row |= dict.fromkeys(("refused", "ran", "decided", "published"), -1) | {"first": index, "n": 1, "last": index}
+        _stands(index, rows.row("cases", case), row, rows)
+        rows.put("cases", case, row)
         _use(index, row["capability"], rows, "asked")
         _year(index, entry, row["capability"], rows)
     elif (was := rows.row("cases", case)) is not None:
-        rows.put(
-            "cases", case, dict(was) | _changed(index, entry, was) | {"last": index, "n": was["n"] + 1, "changed": at}
-        )
+        now = dict(was) | _changed(index, entry, was) | {"last": index, "n": was["n"] + 1, "changed": at}
+        _stands(index, was, now, rows)
+        rows.put("cases", case, now)
         _count(index, entry, was, rows)
+
+
+def tally_key(row: Mapping[str, Any]) -> str:
+    """What cases are counted by: year of the request, capability, unit, state, choice and whether published."""
+    public = "published" if row["published"] >= 0 else "-"
+    return " ".join((row["began"][:4], row["capability"], row["unit"], row["state"], row["choice"] or "-", public))
+
+
+def _stands(index: int, was: Mapping[str, Any] | None, now: Mapping[str, Any], rows: Written) -> None:
+    """How many cases stand alike: one fewer as this one was, one more as it is."""
+    keys = (tally_key(was) if was else "", tally_key(now))
+    for key, step in zip(keys, (-1, 1), strict=True):
+        if key and keys[0] != keys[1]:
+            n = (rows.row("tallies", key) or {"n": 0})["n"]
+            rows.put("tallies", key, {"n": n + step, "last": index})
 
 
 def _changed(index: int, entry: Entry, was: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ RECORDS: Mapping[str, str] = {
     "produced": "PRODUCED",
     "passkey": "PASSKEY_ENROLLED",
     "vocabulary": "VOCABULARY_STATED",
+    "contact": "CONTACT_STATED",
     "ground": "GROUND_STATED",
 }
 """What the office keeps records of, and the word of the log that says one was kept."""
@@ -48,6 +49,7 @@ NEWEST: Mapping[str, str] = {
     "PRIVILEGES_REVIEWED": "",
     "DRILL_BEGUN": "",
     "DRILLED": "",
+    "CONTACT_STATED": "",
     "SUBJECTS_LISTED": "dataset",
     "TAGGED": "dataset",
     "CATEGORY": "category",

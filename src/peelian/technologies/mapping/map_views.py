@@ -47,27 +47,17 @@ def forecast_map(findings: Findings, facts: Facts, say: Say) -> MapView | None:
     if everywhere is None or advice is None or frame is None:
         return area_map(EXPECTED)(findings, facts, say)
     cells = cells_of(everywhere["place"].tolist(), everywhere["expected"])
-    shifts = {row["shift"]: hours_of(row, say) for row in records_of(findings, "shifts")}
-    by_shift = [name for name in everywhere.names if name.removeprefix(SHIFT) in shifts and name.startswith(SHIFT)]
-    titles = {
-        "expected": model_title(str(findings.facts["model"]), say),
-        "long_run": model_title("long_run", say),
-        "low": say("95% prediction interval"),
-        "high": say("95% prediction interval"),
-        **{name: shifts[name.removeprefix(SHIFT)] for name in by_shift},
-    }
-    number = {place: k for k, place in enumerate(everywhere["place"].tolist())}
-    selected = [number[place] for place in advice["place"].tolist()]
+    wanted = advice["place"].tolist()
+    number = dict.fromkeys(wanted, -1)
+    number |= {place: k for k, place in enumerate(everywhere["place"].tolist()) if place in number}
+    selected = [number[place] for place in wanted]
     expected = np.asarray(everywhere["expected"], dtype=np.float64)
     return MapView(
         frame=frame,
         cell_metres=cells.cell_metres,
         row=cells.row,
         col=cells.col,
-        layers=tuple(
-            Layer(id=name, title=title, values=_numbers(everywhere, name), drawn=name not in ("low", "high"))
-            for name, title in titles.items()
-        ),
+        layers=_forecast_layers(everywhere, findings, say),
         value_title=say("Expected incidents per cell"),
         heading=window_head(findings, say).text,
         caption=say("Expected incidents by cell"),
@@ -84,6 +74,29 @@ def forecast_map(findings: Findings, facts: Facts, say: Say) -> MapView | None:
         listed=advice_grid(advice, findings, say),
         areas=area_names(everywhere),
         beside=[*exposure_panels(findings, say), *_responses(findings, say)],
+    )
+
+
+def _forecast_layers(everywhere: Table, findings: Findings, say: Say) -> tuple[Layer, ...]:
+    """The model's counts, the long-run average's, the interval's ends and, where there are shifts, each one's part."""
+    shifts = {row["shift"]: hours_of(row, say) for row in records_of(findings, "shifts")}
+    by_shift = [name for name in everywhere.names if name.removeprefix(SHIFT) in shifts and name.startswith(SHIFT)]
+    titles = {
+        "expected": model_title(str(findings.facts["model"]), say),
+        "long_run": model_title("long_run", say),
+        "low": say("95% prediction interval"),
+        "high": say("95% prediction interval"),
+        **{name: shifts[name.removeprefix(SHIFT)] for name in by_shift},
+    }
+    return tuple(
+        Layer(
+            id=name,
+            title=title,
+            values=_numbers(everywhere, name),
+            drawn=name not in ("low", "high"),
+            part_of="expected" if name in by_shift else "",
+        )
+        for name, title in titles.items()
     )
 
 

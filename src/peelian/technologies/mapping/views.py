@@ -42,7 +42,7 @@ def proof_head(findings: Findings, say: Say) -> Paragraph:
     """The head of a back-test page: the category, the cells, the windows, the tested model."""
     facts = findings.facts
     text = say(
-        "%(category)s, cells of %(metres)d m, windows of %(days)d days. Tested model: %(model)s",
+        "%(category)s, cells of %(metres)d m, windows of %(days)d days. Tested model: %(model)s.",
         category=category_title(str(facts["category"]), say),
         metres=facts["cell_metres"],
         days=facts["window_days"],

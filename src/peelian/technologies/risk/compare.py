@@ -59,8 +59,8 @@ def run(params: CompareParams, datasets: Mapping[str, Dataset], context: Context
     facts = {"cut": float(pair.first.cut), "cut_2": float(pair.second.cut), "tests": tests, "nominal": NOMINAL}
     made = table_of("comparison", COMPARISON_COLUMNS, rows)
     told = rows[0]["suppressed"] != SHOWN or rows[0]["verdict"] != w.TOO_FEW
-    notes = (*_notes(pair, rows, params), *assessed(data, told=told))
-    return Findings(tables=(made,), notes=notes, facts=facts)
+    again, counted = assessed(data, told=told)
+    return Findings(tables=(made,), notes=(*_notes(pair, rows, params), *again), facts=facts | counted)
 
 
 def paired(pair: Table, params: CompareParams) -> Pair:
@@ -105,11 +105,18 @@ def _single(pair: Table, score: str) -> Table:
 def _rows(pair: Pair, node: int) -> Iterator[dict[str, Any]]:
     """The rows of one group: every metric, or one that says why there is none."""
     nodes = pair.first.nodes
-    row: dict[str, Any] = {"axis": nodes.axis[node], "group": nodes.group[node], "n": 0, "verdict": w.TOO_FEW}
+    row: dict[str, Any] = {
+        "axis": nodes.axis[node],
+        "group": nodes.group[node],
+        "n": 0,
+        "people": 0,
+        "verdict": w.TOO_FEW,
+    }
     if not pair.open_[node]:
         why = pair.first.shown.why[node]
         yield row | {"metric": "auc", "suppressed": BARE if why == SHOWN else why}
         return
+    row["people"] = pair.first.different[node]
     for metric, n, found in _differences(pair, node):
         ends = {"first": found.first, "second": found.second, "difference": found.value}
         made = row | ends | {"metric": metric, "lo": found.low, "hi": found.high, "n": int(n), "verdict": ""}

@@ -9,7 +9,7 @@ from peelian.pictures.columns import Line
 from peelian.pictures.panels import Panels, Picture, Say, tabled
 from peelian.pictures.words import amount
 from peelian.technologies.risk.compare_words import BY_GROUP, METRICS, MOVED
-from peelian.technologies.risk.page import Columns, board_page, picture_of
+from peelian.technologies.risk.page import Columns, board_page, columns_of, picture_of
 
 PERCENT = frozenset({"high_share", "fpr", "fnr", "expected"})
 PICTURED = (("auc", "Difference in AUC"), ("fpr", "Difference in false positive rate"))
@@ -18,7 +18,7 @@ PICTURED = (("auc", "Difference in AUC"), ("fpr", "Difference in false positive 
 def view(findings: Findings, say: Say) -> Panels:
     """The panels: a board's page, differences by group as pictures, the whole table folded. O(rows)."""
     rows = findings.table("comparison").records()
-    of = Columns(say=say, percent=lambda row: row["metric"] in PERCENT)
+    of = columns_of(findings, say, percent=lambda row: row["metric"] in PERCENT)
     grid = tabled(
         rows,
         [
@@ -30,6 +30,7 @@ def view(findings: Findings, say: Say) -> Panels:
             of.interval(say("95% interval")),
             of.number(say("Would be found"), "detectable"),
             of.people,
+            *of.different(say("People in the group")),
             of.verdict,
         ],
         caption=say("Both scores by group"),

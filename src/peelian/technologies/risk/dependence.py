@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -22,8 +22,8 @@ ROWS = (
     "narrow."
 )
 COUNTED = (
-    "%(assessments)d assessments of %(people)d people. Numbers of people on this page count assessments. Intervals and "
-    "tests allow for several assessments of one person."
+    "%(assessments)d assessments of %(people)d people. Numbers of people in sentences and pictures count assessments. "
+    "Intervals and tests allow for several assessments of one person."
 )
 CANNOT_TELL = (
     "It cannot be told: there are %(assessments)d assessments, but of %(people)d people only. A verdict needs at least "
@@ -32,17 +32,17 @@ CANNOT_TELL = (
 REPEATS = (COUNTED, CANNOT_TELL)
 
 
-def assessed(data: Dataset, *, told: bool) -> Iterator[Note]:
-    """What a comparison, drift, subgroups or overrides say where some person has several assessments.
+def assessed(data: Dataset, *, told: bool) -> tuple[tuple[Note, ...], dict[str, Scalar]]:
+    """What a comparison, drift, subgroups or overrides say, and the facts, where some person has several assessments.
 
     `told`: whether there are people enough for any verdict.
     """
     people = int(data.facts.get("people", 0))
-    if "fold" in data.table and people >= SMALLEST_PUBLIC:
-        counted: dict[str, Scalar] = {"assessments": int(data.table["n"].sum()), "people": people}
-        if not told:
-            yield Note(text=CANNOT_TELL, values={**counted, "n": FEWEST_GROUPS})
-        yield Note(text=COUNTED, values=counted, kind="caveat")
+    if "fold" not in data.table or people < SMALLEST_PUBLIC:
+        return (), {}
+    counted: dict[str, Scalar] = {"assessments": int(data.table["n"].sum()), "people": people}
+    short = () if told else (Note(text=CANNOT_TELL, values={**counted, "n": FEWEST_GROUPS}),)
+    return (*short, Note(text=COUNTED, values=counted, kind="caveat")), counted if "distinct" in data.table else {}
 
 
 def repeats(study: Study, facts: Mapping[str, Scalar]) -> tuple[tuple[Note, ...], dict[str, Scalar]]:

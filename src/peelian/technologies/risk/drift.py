@@ -107,8 +107,8 @@ def run(params: DriftParams, datasets: Mapping[str, Dataset], context: Context) 
         table_of("drift", DRIFT_COLUMNS, verdicts, quarters="bins"),
         table_of("by_quarter", QUARTER_COLUMNS, [*_volume(when, people), *rows]),
     )
-    said = (*_notes(verdicts, rows, people), *assessed(data, told=min(one.groups for one in found) >= FEWEST_GROUPS))
-    return Findings(tables=tables, notes=said, facts=facts)
+    again, counted = assessed(data, told=min(one.groups for one in found) >= FEWEST_GROUPS)
+    return Findings(tables=tables, notes=(*_notes(verdicts, rows, people), *again), facts=facts | counted)
 
 
 def figures(quarters: Table, params: DriftParams) -> tuple[Any, Floats, list[Series]]:

@@ -13,7 +13,7 @@ from peelian.pictures.columns import Line
 from peelian.pictures.panels import Grid, Panels, Picture, Say, tabled
 from peelian.pictures.words import amount, quarter
 from peelian.technologies.risk.drift_words import METRICS, SIZE, TOUCHED
-from peelian.technologies.risk.page import Columns, board_page
+from peelian.technologies.risk.page import Columns, board_page, columns_of
 
 PICTURED = ("observed_over_expected", "auc", "high_share", "people")
 
@@ -21,7 +21,7 @@ PICTURED = ("observed_over_expected", "auc", "high_share", "people")
 def view(findings: Findings, say: Say) -> Panels:
     """The panels: a board's page, a picture of each figure, both tables folded. O(rows)."""
     rows = findings.table("by_quarter").records()
-    of = Columns(say=say, percent=lambda row: row["metric"] == "high_share")
+    of = columns_of(findings, say, percent=lambda row: row["metric"] == "high_share")
     return board_page(
         findings,
         say,

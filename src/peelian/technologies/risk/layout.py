@@ -16,7 +16,7 @@ from peelian.technologies.risk.usual_names import OUTCOME_NAMES, SCORE_NAMES, de
 MOST_AXES = 4
 RESERVED = (
     "score", "outcome", "n", "weight", "outcome_date", "score_date", "follow_up_days", "full_window", "recomputed",
-    "fold", "persons",
+    "fold", "persons", "distinct",
 )  # fmt: skip
 KEEP_ALL = "none"  # the value of the option `missing` that declares every number a score
 OPTIONS: Mapping[str, str] = {

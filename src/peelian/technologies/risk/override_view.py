@@ -10,7 +10,7 @@ from peelian.pictures.columns import Line
 from peelian.pictures.panels import Grid, Panels, Picture, Say, tabled
 from peelian.pictures.words import amount
 from peelian.technologies.risk.override_words import AGREES, DOWN, OUTCOMES, TOUCHED, UP
-from peelian.technologies.risk.page import Columns, board_page, picture_of
+from peelian.technologies.risk.page import Columns, board_page, columns_of, picture_of
 
 TITLES = {UP: "Low scores overruled upward", DOWN: "High scores overruled downward"}
 
@@ -23,7 +23,7 @@ def view(findings: Findings, say: Say) -> Panels:
         say,
         touches={AGREES, OUTCOMES, *TOUCHED.values()},
         pictures=[_rates(rows, say, UP), _rates(rows, say, DOWN), _by_score(bands, say)],
-        grids=[_grid(rows, say), *([_outcomes(after, say)] if after else [])],
+        grids=[_grid(rows, findings, say), *([_outcomes(after, findings, say)] if after else [])],
     )
 
 
@@ -74,8 +74,8 @@ def _by_score(bands: Sequence[Line], say: Say) -> Picture | None:
     )
 
 
-def _grid(rows: Sequence[Line], say: Say) -> Grid:
-    share, of = Columns(say=say, percent=lambda row: True), Columns(say=say)
+def _grid(rows: Sequence[Line], findings: Findings, say: Say) -> Grid:
+    share, of = Columns(say=say, percent=lambda row: True), columns_of(findings, say)
     return tabled(
         rows,
         [
@@ -87,6 +87,7 @@ def _grid(rows: Sequence[Line], say: Say) -> Grid:
             of.interval(say("Its 95% interval"), "ratio_lo", "ratio_hi"),
             of.number(say("Would be found"), "detectable"),
             of.people,
+            *of.different(say("People in the group")),
             of.verdict,
         ],
         caption=say("Overrides by group"),
@@ -94,8 +95,8 @@ def _grid(rows: Sequence[Line], say: Say) -> Grid:
     )
 
 
-def _outcomes(after: Sequence[Line], say: Say) -> Grid:
-    of = Columns(say=say, percent=lambda row: True)
+def _outcomes(after: Sequence[Line], findings: Findings, say: Say) -> Grid:
+    of = columns_of(findings, say, percent=lambda row: True)
     return tabled(
         after,
         [

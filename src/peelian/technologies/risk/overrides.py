@@ -68,8 +68,9 @@ def run(params: OverrideParams, datasets: Mapping[str, Dataset], context: Contex
     )
     facts: dict[str, int | float | str | bool] = {"cut": float(decided.cut), "tests": tests, "nominal": NOMINAL}
     again = decided.replicates
-    notes = (*_notes(decided, rows, after, params), *assessed(data, told=not again or again.count >= FEWEST_GROUPS))
-    return Findings(tables=tables, notes=notes, facts=facts)
+    said, counted = assessed(data, told=not again or again.count >= FEWEST_GROUPS)
+    notes = (*_notes(decided, rows, after, params), *said)
+    return Findings(tables=tables, notes=notes, facts=facts | counted)
 
 
 def directions(decided: Study) -> tuple[Direction, Direction]:
@@ -104,11 +105,12 @@ def _rows(decided: Study, one: Direction) -> Iterator[dict[str, Any]]:
     nodes, may = decided.nodes, decided.shown.people & decided.shown.outcomes & decided.shown.highs
     (overruled, exposed), (low, high) = one.share, share_ends(one.share, one.left)
     for i, (axis, group) in enumerate(zip(nodes.axis, nodes.group, strict=True)):
-        row: dict[str, Any] = {"axis": axis, "group": group, "direction": one.name, "n": 0, "verdict": w.TOO_FEW}
+        row: dict[str, Any] = {"axis": axis, "group": group, "direction": one.name, "verdict": w.TOO_FEW}
         if not (may[i] and exposed[i] >= FEWEST):
             why = decided.shown.why[i]
-            yield row | {"suppressed": BARE if why == SHOWN else why}
+            yield row | {"n": 0, "people": 0, "suppressed": BARE if why == SHOWN else why}
             continue
+        row["people"] = decided.different[i]
         share = float(overruled[i] / exposed[i])
         row |= {"value": share, "lo": float(low[i]), "hi": float(high[i]), "n": int(exposed[i]), "verdict": ""}
         if axis != EVERYONE:

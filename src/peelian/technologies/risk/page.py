@@ -59,10 +59,19 @@ class Columns(columns.Columns):
         """How many people a row is of."""
         return self.count(self.say(self.counted), "n")
 
+    def different(self, title: str) -> list[Column]:
+        """How many different people a row is of, where that is not how many assessments."""
+        return [] if self.counted == "People" else [self.count(title, "people")]
+
     @property
     def verdict(self) -> Column:
         """The verdict on a row."""
         return self.word(self.say("Verdict"), "verdict")
+
+
+def columns_of(findings: Findings, say: Say, **given: Any) -> Columns:
+    """Columns whose numbers are of people, or of assessments where some person has several."""
+    return Columns(say=say, counted="Assessments" if "assessments" in findings.facts else "People", **given)
 
 
 def picture_of(

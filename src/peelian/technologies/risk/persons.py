@@ -24,6 +24,8 @@ FEW_PERSONS = 5_000
 LONGEST_PSEUDONYM = 64
 MARKS = 24
 """Bits of the place that remembers a person: of a million persons, 3 in 100 are taken for one that was there before."""
+EVER = 2
+"""What `Persons.first` counts beside the outcomes 0 and 1: persons, whatever the outcome."""
 ASSESSED = "%(assessments)d assessments of %(people)d people. Intervals allow for several assessments of one person."
 NAMELESS = "%(n)d %(n:row has|rows have) no pid. Each counts as a person of its own."
 
@@ -42,7 +44,7 @@ class Persons:
     _seen: Hashes = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
     _new: list[Hashes] = field(default_factory=list)
     _waiting: int = 0
-    _met: list[Mask] = field(default_factory=lambda: [np.zeros(2**MARKS, dtype=np.bool_) for _ in range(2)])
+    _met: list[Mask] = field(default_factory=lambda: [np.zeros(2**MARKS, dtype=np.bool_) for _ in range(3)])
 
     @property
     def count(self) -> int:
@@ -84,17 +86,17 @@ class Persons:
                 given[:] = grouped_by_hash(given)
         return numbers, hashes[kept]
 
-    def first(self, hashes: Hashes, outcome: Wholes) -> Floats:
-        """1 for the first row of each person with outcome 0, and for the first with 1; else 0. O(rows log rows).
+    def first(self, hashes: Hashes, among: Mask, of: int) -> Floats:
+        """1 for the first row of each person among some rows, else 0. O(rows log rows).
 
-        Of two persons with one place among 2^24 only the first is counted: sums never exceed the persons.
+        `of` says what is counted: persons with outcome 0, with 1, or EVER there. Of two persons with one place among
+        2^24 only the first is counted: sums never exceed the persons.
         """
-        found = np.zeros(len(hashes))
+        found, met = np.zeros(len(hashes)), self._met[of]
         place = (hashes >> np.uint64(64 - MARKS)).astype(np.int64)
-        for value, met in enumerate(self._met):
-            mine = np.flatnonzero((outcome == value) & ~met[place])
-            found[mine[np.unique(place[mine], return_index=True)[1]]] = 1
-            met[place[mine]] = True
+        mine = np.flatnonzero(among & ~met[place])
+        found[mine[np.unique(place[mine], return_index=True)[1]]] = 1
+        met[place[mine]] = True
         return found
 
     def folds(self, numbers: Floats) -> Floats:

@@ -14,7 +14,7 @@ from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.risk.cells import coded, recoded, rows_of
 from peelian.technologies.risk.counts import CROSSED, EVERYONE, Floats, Mask
 from peelian.technologies.risk.identity import refuse_labels
-from peelian.technologies.risk.persons import Persons
+from peelian.technologies.risk.persons import EVER, Persons
 from peelian.technologies.risk.tallying import (
     EXACT_SCORES,
     MOST_AXIS_LABELS,
@@ -59,7 +59,7 @@ class Recipe:
 
 @dataclass(slots=True)
 class _Pile:
-    """Cells so far: keys [cells, columns], the last of them the person's number, and people [cells, 1].
+    """Cells so far: keys [cells, columns], the last of them the person's number; rows and different people [cells, 2].
 
     Words by group column, and rows left out: how many, the first.
     """
@@ -104,11 +104,12 @@ def _pour(text: Table, recipe: Recipe, pile: _Pile) -> None:
     for name in recipe.groups:
         source = coded(text, name)
         columns.append(recoded(source.words, pile.words[name])[source.codes].astype(np.float64))
-    person = np.zeros(len(n))
+    person, first = np.zeros((2, len(n)))
     if recipe.person:
         earlier = (keys[:, -1] for keys in pile.keys)
-        person = pile.persons.told(text[recipe.person], recipe.person, kept, rows, earlier)[0]
-    keys, people = grouped(np.stack([*columns, person], axis=1)[kept], n[kept, None])
+        person, hashes = pile.persons.told(text[recipe.person], recipe.person, kept, rows, earlier)
+        first[kept] = pile.persons.first(hashes, np.ones(len(hashes), dtype=np.bool_), EVER)
+    keys, people = grouped(np.stack([*columns, person], axis=1)[kept], np.stack([n, first], axis=1)[kept])
     pile.keys.append(keys)
     pile.people.append(people)
 
@@ -127,13 +128,14 @@ def _merge(recipe: Recipe, pile: _Pile) -> None:
 
 
 def _admitted(recipe: Recipe, pile: _Pile) -> Admitted:
-    keys, people = pile.keys[0], np.rint(pile.people[0][:, 0]).astype(np.int64)
+    keys, (people, distinct) = pile.keys[0], np.rint(pile.people[0].T).astype(np.int64)
     columns = []
     for place, (name, key) in enumerate(recipe.keys.items()):
         columns += _column(name, key, keys[:, place])
     columns.append(Column(name="n", kind=Kind.COUNT, values=people, unit="people"))
     if pile.persons.repeated:
         columns.append(Column(name="fold", kind=Kind.COUNT, values=keys[:, -1].astype(np.int64)))
+        columns.append(Column(name="distinct", kind=Kind.COUNT, values=distinct))
     known: dict[str, None] = dict.fromkeys((*recipe.groups, EVERYONE, CROSSED))
     for place, name in enumerate(recipe.groups, start=len(recipe.keys)):
         words = list(pile.words[name])

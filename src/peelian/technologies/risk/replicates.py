@@ -117,15 +117,17 @@ def design_effect(effective: Floats, found: Replicates | None) -> Floats:
     return np.asarray(np.maximum(1.0, mean), dtype=np.float64)
 
 
-def persons_of(tally: Table, counts: Counts) -> Floats:
+def persons_of(tally: Table, counts: Counts, column: str = "persons") -> Floats:
     """Persons of each crossed group without and with the outcome, [G, 2], each counted where it has that outcome first.
+
+    By the column `distinct`, where it has any outcome first: the sum of both is how many different persons there are.
 
     Sums over groups are thus never more than there are. O(rows).
     """
     rows = known(tally)
     rows = rows.take(rows["n"] > 0)
     places = 2 * _group(rows, counts) + rows["outcome"].astype(np.int64)
-    found = np.bincount(places, weights=rows["persons"], minlength=2 * len(counts.codes))
+    found = np.bincount(places, weights=rows[column], minlength=2 * len(counts.codes))
     return np.asarray(found.reshape(-1, 2), dtype=np.float64)
 
 

@@ -17,6 +17,7 @@ from peelian.technologies.risk.counts import (
     Floats,
     Mask,
     Nodes,
+    Wholes,
     axes_of,
     counted,
     cut_place,
@@ -39,7 +40,8 @@ class Study:
     is the level at which high scores begin. Arrays are per node: `people` and `effective` [N, levels, 2], `fine`
     [N, scores, 2] in effective numbers. `against[i]` is the node that node i is compared with, -1 for none.
     `replicates` are there where some person has several assessments, and `design_effect` [N] says how much these widen
-    the variance of calibration; `persons` [N, 2] are then persons without and with the outcome, not assessments.
+    the variance of calibration; `persons` [N, 2] are then persons without and with the outcome, not assessments,
+    and `distinct` [N] how many different persons.
     """
 
     counts: Counts
@@ -56,11 +58,17 @@ class Study:
     design_effect: Floats
     replicates: Replicates | None = None
     persons: Floats | None = None
+    distinct: Floats | None = None
 
     @property
     def size(self) -> Floats:
         """People per node."""
         return np.asarray(self.people.sum(axis=(1, 2)), dtype=np.float64)
+
+    @property
+    def different(self) -> Wholes:
+        """Different people per node, however often they were assessed."""
+        return np.rint(self.size if self.distinct is None else self.distinct).astype(np.int64)
 
     @property
     def events(self) -> Floats:
@@ -136,6 +144,7 @@ def study(tally: Table, plan: Plan) -> Study:
         design_effect=design_effect(effective, again),
         replicates=again,
         persons=nodes.of(persons_of(tally, counts)) if "persons" in tally else None,
+        distinct=nodes.of(persons_of(tally, counts, "distinct")).sum(axis=1) if "distinct" in tally else None,
     )
 
 

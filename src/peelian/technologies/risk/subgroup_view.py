@@ -6,13 +6,13 @@ from peelian.kernel.model.capability import Findings
 from peelian.pictures.columns import Line
 from peelian.pictures.panels import Column, Panels, Say, tabled
 from peelian.pictures.words import amount
-from peelian.technologies.risk.page import Columns, board_page, picture_of
+from peelian.technologies.risk.page import board_page, columns_of, picture_of
 from peelian.technologies.risk.subgroup_words import NOBODY, TOUCHED
 
 
 def view(findings: Findings, say: Say) -> Panels:
     """The panels: a board's page, the tested subgroups as a picture and as a folded table. O(rows)."""
-    rows, of = findings.table("subgroups").records(), Columns(say=say)
+    rows, of = findings.table("subgroups").records(), columns_of(findings, say)
     subgroup = Column(say("Subgroup"), named)
     grid = tabled(
         rows,
@@ -24,6 +24,7 @@ def view(findings: Findings, say: Say) -> Panels:
             of.number(say("Would be found"), "detectable"),
             of.number(say("Adjusted p-value"), "p"),
             of.people,
+            *of.different(say("People")),
             of.verdict,
         ],
         caption=say("Tested subgroups: observed over expected at the same score"),

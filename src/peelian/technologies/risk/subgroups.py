@@ -35,6 +35,9 @@ def run(params: SubgroupParams, datasets: Mapping[str, Dataset], context: Contex
     names, words, cells = _cells(tally, params)
     found = search(cells, depth=params.depth, fewest=params.fewest, seed=context.seed)
     rows = _tested(found, cells, (names, words))
+    once = np.where(found.testing.sum(axis=1) > 0, tally["distinct"], 0) if "distinct" in tally else None
+    for one, row in zip(found.subgroups, rows, strict=True):
+        row["people"] = row["n"] if once is None else int(once[cells.members(one)].sum())
     context.progress("Counting", 1.0)
     facts: dict[str, int | float | str | bool] = {
         "columns": len(names),
@@ -44,8 +47,8 @@ def run(params: SubgroupParams, datasets: Mapping[str, Dataset], context: Contex
         "nominal": NOMINAL,
     }
     made = table_of("subgroups", SUBGROUP_COLUMNS, rows)
-    notes = (*_notes(rows, found, cells, params), *assessed(data, told=any("p" in row for row in rows)))
-    return Findings(tables=(made,), notes=notes, facts=facts)
+    again, counted = assessed(data, told=any("p" in row for row in rows))
+    return Findings(tables=(made,), notes=(*_notes(rows, found, cells, params), *again), facts=facts | counted)
 
 
 def _cells(tally: Table, params: SubgroupParams) -> tuple[list[str], list[list[str]], Cells]:

@@ -26,7 +26,7 @@ from peelian.technologies.risk.cells import (
 from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, TIMES, Floats, Mask, Wholes
 from peelian.technologies.risk.identity import refuse_labels
 from peelian.technologies.risk.layout import Layout
-from peelian.technologies.risk.persons import Persons
+from peelian.technologies.risk.persons import EVER, Persons
 from peelian.technologies.risk.plausibility import Extremes, refuse_codes, repeated_rows, same_label
 from peelian.technologies.risk.points import points_of
 
@@ -152,7 +152,7 @@ def _pour(text: Table, layout: Layout, pile: _Pile) -> None:
     kept &= ~early & (n > 0)
     pile.extremes.meet(score, kept, rows)
     columns = [score, outcome.astype(np.float64), _window(text, layout), _recomputed(text, layout)]
-    person, first = _person(text, layout, pile, (kept, outcome, rows))
+    person, firsts = _person(text, layout, pile, (kept, outcome, rows))
     columns.append(person)
     for name in _worded(layout):
         source = coded(text, name.removeprefix(FEATURE).removeprefix(AREA))
@@ -163,7 +163,7 @@ def _pour(text: Table, layout: Layout, pile: _Pile) -> None:
     w = np.ones(len(n)) if weight is None else weight
     keys = np.stack(columns, axis=1)[kept]
     # In a tally the weight of a row is that of each of its n people.
-    sums = np.stack([n, n * w, n * w * w, first], axis=1)[kept]
+    sums = np.stack([n, n * w, n * w * w, *firsts], axis=1)[kept]
     keys, sums = grouped(keys, sums)
     pile.keys.append(keys)
     pile.sums.append(sums)
@@ -171,18 +171,22 @@ def _pour(text: Table, layout: Layout, pile: _Pile) -> None:
 
 
 def _person(text: Table, layout: Layout, pile: _Pile, of: tuple[Mask, Wholes, Wholes]) -> tuple[Floats, Floats]:
-    """(a number for the person of each row; 1 where the person is new with this outcome): 0 where nobody is told apart.
+    """(a number for the person of each row; [2, R]: 1 where the person is new with this outcome, and with any).
+
+    0 where nobody is told apart.
 
     `of` says of each row whether it is kept, its outcome and its place in the file.
     """
     kept, outcome, rows = of
-    first = np.zeros(len(kept))
+    firsts = np.zeros((2, len(kept)))
     if not layout.person:
-        return first, first
+        return firsts[0], firsts
     earlier = (keys[:, PERSON] for keys in pile.keys)
     numbers_, hashes = pile.persons.told(text[layout.person], layout.person, kept, rows, earlier)
-    first[kept] = pile.persons.first(hashes, outcome[kept])
-    return numbers_, first
+    known = outcome[kept]
+    firsts[0, kept] = sum(pile.persons.first(hashes, known == value, value) for value in (0, 1))
+    firsts[1, kept] = pile.persons.first(hashes, known != UNKNOWN, EVER)
+    return numbers_, firsts
 
 
 def people_of(text: Table, column: str) -> Floats:
@@ -319,7 +323,8 @@ def _admitted(layout: Layout, pile: _Pile) -> Admitted:
     facts: dict[str, Scalar] = {"people": n, **pile.persons.facts}
     if pile.persons.repeated:
         columns.append(Column(name="fold", kind=Kind.COUNT, values=keys[:, PERSON].astype(np.int64)))
-        columns.append(Column(name="persons", kind=Kind.COUNT, values=np.rint(sums[:, 3]).astype(np.int64)))
+        for name, counted in zip(("persons", "distinct"), sums[:, 3:].T, strict=True):
+            columns.append(Column(name=name, kind=Kind.COUNT, values=np.rint(counted).astype(np.int64)))
     facts |= {
         "axes": ",".join(layout.groups),
         "groups": ",".join(_vocabulary(layout, columns)),

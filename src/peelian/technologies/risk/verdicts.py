@@ -165,9 +165,11 @@ def persons(study: Study) -> list[Figure]:
         return []
     none, named = (
         np.full(len(study.persons), np.nan),
-        zip(("persons_others", "persons_events"), study.persons.T, strict=True),
+        dict(zip(("persons_others", "persons_events"), study.persons.T, strict=True)),
     )
-    return [Figure(metric=m, value=n, low=none, high=none, open_=study.shown.outcomes) for m, n in named]
+    if study.distinct is not None:
+        named["persons"] = study.distinct
+    return [Figure(metric=m, value=n, low=none, high=none, open_=study.shown.outcomes) for m, n in named.items()]
 
 
 HALF_WIDTH, SLOPE_HALF_WIDTH, RATIO_ERROR = 0.05, 0.2, 0.2

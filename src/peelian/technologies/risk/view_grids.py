@@ -15,7 +15,7 @@ from peelian.pictures.words import amount, whole
 from peelian.technologies.risk.contest import AT_LEAST, AT_MOST, IS, OTHERWISE
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.extract import Row, everyone, has, picked, rows, verdict_rows
-from peelian.technologies.risk.page import Columns
+from peelian.technologies.risk.page import Columns, columns_of
 from peelian.technologies.risk.suppression import PARTNER
 from peelian.technologies.risk.view_words import group_name, with_interval
 from peelian.technologies.risk.vocabulary import FIGURE_TITLES, RATE_TITLES, SHORT_FIGURES, SHORT_TITLES
@@ -53,8 +53,10 @@ Cell = Callable[[Row | None], str]
 def verdict_grid(findings: Findings, say: Say) -> Grid | None:
     """Verdict, people, events and others of every group that stands alone; people beside assessments, where several."""
     lines = [line for line in verdict_rows(findings) if line["axis"] not in (CROSSED, EVERYONE)]
-    of = _columns(findings, say)
-    persons = {m: found for m in ("persons_events", "persons_others") if (found := picked(findings, "figures", m))}
+    of = columns_of(findings, say)
+    persons = {
+        m: found for m in ("persons", "persons_events", "persons_others") if (found := picked(findings, "figures", m))
+    }
     columns = (
         of.text(say("Axis"), "axis"),
         of.group,
@@ -73,7 +75,7 @@ def crossed_grid(findings: Findings, say: Say) -> Grid | None:
     cut = float(findings.facts["cut"])
     rates = {m: picked(findings, "rates", m, at=cut, crossed=True) for m in ("fpr", "fnr", "ppv")}
     lines = [line for line in verdict_rows(findings) if line["axis"] == CROSSED]
-    of = _columns(findings, say)
+    of = columns_of(findings, say)
     columns = [of.group, of.verdict, of.people, *_figures(say, rates, partial(with_interval, say, percent=True))]
     return _made(lines, columns, say("Crossed groups: verdict and errors at the cut-off"), folded=True)
 
@@ -139,7 +141,7 @@ def recording_grid(findings: Findings, say: Say) -> Grid | None:
 
 def leakage_grid(findings: Findings, say: Say) -> Grid | None:
     """How well each source tells each group from the others of its axis."""
-    of, leakage = _columns(findings, say), _source(findings, "leakage")
+    of, leakage = columns_of(findings, say), _source(findings, "leakage")
     columns = (
         of.text(say("Axis"), "axis"),
         of.group,
@@ -153,7 +155,7 @@ def leakage_grid(findings: Findings, say: Say) -> Grid | None:
 
 def rival_grid(findings: Findings, say: Say) -> Grid | None:
     """AUC of the instrument and of the simple models on test people."""
-    of, rivals = _columns(findings, say), _source(findings, "rivals")
+    of, rivals = columns_of(findings, say), _source(findings, "rivals")
     columns = (
         of.word(say("Model"), "rival"),
         Column(say("Features"), lambda r: ", ".join(filter(None, (r["feature"], r["second_feature"]))) or MISSING),
@@ -166,7 +168,7 @@ def rival_grid(findings: Findings, say: Say) -> Grid | None:
 
 def rule_grid(findings: Findings, say: Say) -> Grid | None:
     """The rule list, line by line."""
-    of, rules = _columns(findings, say, percent=lambda row: True), _source(findings, "rules")
+    of, rules = columns_of(findings, say, percent=lambda row: True), _source(findings, "rules")
     columns = (
         of.count(say("Rule"), "line"),
         Column(say("Condition"), lambda r: say(CONDITIONS[r["test"]], feature=r["feature"], level=r["level"])),
@@ -216,11 +218,6 @@ def _factor(say: Say, row: Row | None) -> str:
     if row is None or row.suppressed == PARTNER:
         return with_interval(say, row)
     return amount(say, row.value) if row.shown else say("none possible")
-
-
-def _columns(findings: Findings, say: Say, **given: Any) -> Columns:
-    """Columns whose numbers are of people, or of assessments where some person has several."""
-    return Columns(say=say, counted="Assessments" if "assessments" in findings.facts else "People", **given)
 
 
 def _figures(say: Say, found: Found, cell: Cell) -> list[Column]:

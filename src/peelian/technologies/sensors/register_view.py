@@ -22,8 +22,9 @@ PROMISE = (
 )
 
 
-def register_panels(entries: Sequence[Shown], say: Say) -> Panels:
-    """The register: sensors with owner, purpose and end date. O(entries)."""
+def register_panels(entries: Sequence[Shown], say: Say, listed: Sequence[Shown] | None = None) -> Panels:
+    """The register: sensors with owner, purpose and end date; only those `listed` stand in the table. O(entries)."""
+    listed = entries if listed is None else listed
     panels: list[Panel] = [
         Paragraph(text=say("Every town sensor, police included, must be listed here before it sends data.")),
         Paragraph(
@@ -38,11 +39,11 @@ def register_panels(entries: Sequence[Shown], say: Say) -> Panels:
         return [*panels, Paragraph(text=say("No sensors registered."))]
     return [
         *panels,
-        _list(entries, say),
+        _list(listed, say),
         Heading(text=say("Sensor types")),
         _kinds(entries, say),
         Heading(text=say("Registration periods")),
-        _spans(entries, say),
+        _spans(listed, say),
         Heading(text=say("Limits of this register")),
         Paragraph(text=say("Unregistered sensors are not listed. If you find one, ask the town."), tone="limit"),
         Paragraph(text=say(PROMISE), tone="limit"),

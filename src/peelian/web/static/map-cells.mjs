@@ -1,6 +1,6 @@
 // Cells of a map: where they lie, what each holds, and how they are drawn. Nothing here touches the page.
 
-const LUT = 65536, EARTH = 360;
+const NUMBERS = 65536, EARTH = 360;
 
 const mercator = (lon, lat) => [(lon + 180) / EARTH, (1 - Math.asinh(Math.tan(lat * Math.PI / 180)) / Math.PI) / 2];
 const degrees = (x, y) => [x * EARTH - 180, Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180 / Math.PI];
@@ -40,9 +40,7 @@ export class Ground {
   }
 
   /** Longitude and latitude of a cell's middle. */
-  middle(cell) {
-    return degrees(...this.at(cell % this.cols + .5, Math.floor(cell / this.cols) + .5));
-  }
+  middle(cell) { return degrees(...this.at(cell % this.cols + .5, Math.floor(cell / this.cols) + .5)); }
 
   /** A cell's outline as a polygon of degrees. */
   outline(cell) {
@@ -66,62 +64,60 @@ export class Ground {
     return metres === this.metres && r >= 0 && c >= 0 && r < this.rows && c < this.cols ? r * this.cols + c : -1;
   }
 
-  same(other) {
-    return ['rows', 'cols', 'north', 'west', 'metres'].every(name => this[name] === other[name]);
-  }
+  same(other) { return ['rows', 'cols', 'north', 'west', 'metres'].every(name => this[name] === other[name]); }
 }
 
-/** The planes of a map: each layer's codes, what they mean, and the areas. */
+/** The layers of a map by their names, a value per cell (NaN for none), and the number of each cell's area. */
 export class Planes {
   constructor(told, buffer) {
-    const size = told.grid.rows * told.grid.cols;
-    const codes = new Uint16Array(buffer);  // little endian, as every browser's machine is
-    if (codes.length !== size * (told.layers.length + 1)) throw new Error('planes of another size');
-    this.size = size;
-    this.layers = new Map(told.layers.map((layer, k) => [layer.id, {
-      codes: codes.subarray(k * size, (k + 1) * size), values: meanings(layer.scale)}]));
-    this.areas = codes.subarray(told.layers.length * size);
+    const size = told.grid.rows * told.grid.cols, bytes = new Uint8Array(buffer), layers = new Map();
+    if (bytes.length !== 2 * size * (told.layers.length + 1)) throw new Error('planes of another size');
+    const plane = k => [bytes.subarray(2 * k * size, (2 * k + 1) * size), bytes.subarray((2 * k + 1) * size, (2 * k + 2) * size)];
+    told.layers.forEach(({id, part_of: whole, scale}, n) => {
+      const [low, high] = plane(n), means = meanings(scale), of = layers.get(whole), values = new Float32Array(size);
+      for (let k = 0; k < size; k++) values[k] = means[low[k] | high[k] << 8] * (of ? of[k] : 1);
+      layers.set(id, values);
+    });
+    const [low, high] = plane(told.layers.length);
+    this.layers = layers;
+    this.areas = Uint16Array.from(low, (byte, k) => byte | high[k] << 8);
   }
 
-  value(id, cell) {
-    const layer = this.layers.get(id);
-    return layer ? layer.values[layer.codes[cell]] : NaN;
-  }
+  value(id, cell) { return this.layers.get(id)?.[cell] ?? NaN; }
 
-  has(cell) {
-    return [...this.layers.values()].some(layer => layer.codes[cell]);
-  }
+  has(cell) { return [...this.layers.values()].some(values => !Number.isNaN(values[cell])); }
 
   /** Place of a cell in the order of a layer's values, highest first, and of how many. */
   rank(id, cell) {
-    const {codes} = this.layers.get(id), own = codes[cell];
+    const values = this.layers.get(id), own = values[cell];
     let above = 0, all = 0;
-    for (let k = 0; k < codes.length; k++) { above += codes[k] > own; all += codes[k] > 0; }
-    return own ? [above + 1, all] : [NaN, all];
+    for (const value of values) { above += value > own; all += value === value; }
+    return [Number.isNaN(own) ? NaN : above + 1, all];
   }
 
   /** Class of every cell (1 for the lowest, 0 for none), by classes' lower ends. */
   classes(id, lows) {
-    const {codes, values} = this.layers.get(id), of = new Uint8Array(LUT), made = new Uint8Array(this.size);
-    for (let code = 1; code < LUT; code++) {
-      of[code] = 1;
-      for (let k = 1; k < lows.length; k++) if (values[code] >= lows[k] * (1 - 1e-3)) of[code] = k + 1;
+    const values = this.layers.get(id), made = new Uint8Array(values.length), ends = lows.slice(1).map(low => low * (1 - 1e-3));
+    for (let k = 0; k < made.length; k++) {
+      const value = values[k];
+      if (value !== value) continue;
+      let of = 1;
+      while (of <= ends.length && value >= ends[of - 1]) of++;
+      made[k] = of;
     }
-    for (let k = 0; k < made.length; k++) made[k] = of[codes[k]];
     return made;
   }
 
-  /** One layer less another, of this map or another one of the same grid; NaN where either has no value. */
+  /** One layer less another, of this map or another one of the same grid. */
   difference(id, other, otherId) {
-    const a = this.layers.get(id), b = other.layers.get(otherId), made = new Float32Array(this.size);
-    for (let k = 0; k < made.length; k++) made[k] = a.values[a.codes[k]] - b.values[b.codes[k]];
-    return made;
+    const [a, b] = [this.layers.get(id), other.layers.get(otherId)];
+    return a.map((value, k) => value - b[k]);
   }
 }
 
+/** What each number of a plane means. */
 function meanings([kind, low, step]) {
-  const values = new Float64Array(LUT);
-  for (let code = 0; code < LUT; code++) values[code] = kind === 'ratio' ? low * Math.exp(step * (code - 2)) : low + step * (code - 2);
+  const values = Float64Array.from({length: NUMBERS}, (_, code) => kind === 'ratio' ? low * Math.exp(step * (code - 2)) : low + step * (code - 2));
   values[0] = NaN;
   if (kind === 'ratio') values[1] = 0;
   return values;
@@ -129,16 +125,15 @@ function meanings([kind, low, step]) {
 
 /** Classes of differences: two below zero, one about it, two above; ends at shares of the sizes there are. */
 export function differenceClasses(values) {
-  const stride = Math.max(1, Math.floor(values.length / 50000)), sizes = [];
-  for (let k = 0; k < values.length; k += stride) if (values[k]) sizes.push(Math.abs(values[k]));
-  sizes.sort((a, b) => a - b);
-  const at = share => sizes[Math.min(sizes.length - 1, Math.floor(share * sizes.length))] || 0;
-  const ends = [at(.8), at(.97)], made = new Uint8Array(values.length);
+  const stride = Math.max(1, Math.floor(values.length / 20000));
+  const sizes = values.filter((value, k) => k % stride === 0 && value).map(Math.abs).sort();
+  const at = share => sizes[Math.min(sizes.length - 1, Math.floor(share * sizes.length))] || Number.MIN_VALUE;
+  const near = at(.8), far = at(.97), made = new Uint8Array(values.length);
   for (let k = 0; k < made.length; k++) {
     const v = values[k];
-    made[k] = Number.isNaN(v) ? 0 : v <= -ends[1] && v ? 1 : v <= -ends[0] && v ? 2 : v < ends[0] || !v ? 3 : v < ends[1] ? 4 : 5;
+    if (v === v) made[k] = v <= -far ? 1 : v <= -near ? 2 : v < near ? 3 : v < far ? 4 : 5;
   }
-  return {ends, made};
+  return {ends: [near, far], made};
 }
 
 const VERTEX = `#version 300 es
@@ -210,9 +205,10 @@ export class CellLayer {
     gl.vertexAttribPointer(0, 4, gl.FLOAT, false, 0, 0);
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, this.texture);
-    gl.uniformMatrix4fv(this.where[0], false, Float32Array.from(m));
-    gl.uniform1i(this.where[1], 0);
-    gl.uniform4fv(this.where[2], this.colours);
+    const [matrix, texture, colours] = this.where;
+    gl.uniformMatrix4fv(matrix, false, Float32Array.from(m));
+    gl.uniform1i(texture, 0);
+    gl.uniform4fv(colours, this.colours);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.drawArrays(gl.TRIANGLES, 0, this.vertices);

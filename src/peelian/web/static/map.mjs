@@ -7,6 +7,7 @@ const COLOURS = {land: '#eef0ec', water: '#bcd5e6', park: '#d3e5c8', street: '#f
 const language = document.documentElement.lang;
 const state = {cases: new Map(), layer: '', shift: '', option: 0, cell: -1, hidden: new Set(), against: null};
 const words = JSON.parse(app.dataset.words);
+const library = import(app.dataset.maplibre);  // loads while the data do
 let map, cells, kit, current;
 
 const filled = (text, ...values) => values.reduce((made, value) => made.replace('{}', value), text);
@@ -22,10 +23,7 @@ function made(tag, values = {}, ...inside) {
 }
 
 function fail(text) {
-  const note = part('problem');
-  note.textContent = text;
-  note.hidden = false;
-  app.dataset.failed = text;
+  Object.assign(part('problem'), {textContent: text, hidden: false});
 }
 
 async function fetched(address) {
@@ -38,9 +36,9 @@ async function fetched(address) {
 async function caseOf(option) {
   const key = option.told;
   if (!state.cases.has(key)) {
-    const [told, buffer] = await Promise.all([
-      fetched(option.told).then(answer => answer.json()), fetched(option.planes).then(answer => answer.arrayBuffer())]);
-    state.cases.set(key, {told, ground: new kit.Ground(told.grid), planes: new kit.Planes(told, buffer)});
+    const parts = [import(app.dataset.cells), fetched(key).then(answer => answer.json()), fetched(option.planes).then(answer => answer.arrayBuffer())];
+    const [{Ground, Planes}, told, buffer] = await Promise.all(parts);
+    state.cases.set(key, {told, ground: new Ground(told.grid), planes: new Planes(told, buffer)});
   }
   return state.cases.get(key);
 }
@@ -52,9 +50,7 @@ function mark(name, begun) {
 
 // What is drawn
 
-function drawnLayer() {
-  return state.shift && state.layer === current.told.layers[0].id ? state.shift : state.layer;
-}
+const drawnLayer = () => state.shift && state.layer === current.told.layers[0].id ? state.shift : state.layer;
 
 /** The classes that the map shows now: a class per cell, colours and names from the lowest. */
 function shown() {
@@ -69,26 +65,28 @@ function shown() {
       : filled(words.difference_of, ...told.compared.map(id => told.layers.find(layer => layer.id === id).title));
     return {classes, colours: DIFFERENCES, names, title};
   }
-  const {lows, colours, names, title} = told.classes;
-  return {classes: planes.classes(drawnLayer(), lows), colours, names, title};
+  return {...told.classes, classes: planes.classes(drawnLayer(), told.classes.lows)};
 }
 
 function draw() {
   const begun = performance.now(), {classes, colours, names, title} = shown();
   cells.set(classes, colours.map((colour, k) => state.hidden.has(k) ? '' : colour), OPACITY);
   part('legend-title').textContent = title;
-  part('legend-title').hidden = false;
   part('legend').replaceChildren(...names.map((name, k) => legendLine(name, colours[k], k)).reverse());
   mark('switched', begun);
   keep();
 }
 
+function drawing(tag, values, ...inside) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  Object.entries(values).forEach(([key, value]) => element.setAttribute(key, value));
+  element.append(...inside);
+  return element;
+}
+
 function legendLine(name, colour, k) {
-  const swatch = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  for (const [key, value] of [['width', 26], ['height', 15], ['aria-hidden', 'true']]) swatch.setAttribute(key, value);
-  const box = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-  for (const [key, value] of [['width', 26], ['height', 15], ['fill', colour], ['stroke', '#77777f']]) box.setAttribute(key, value);
-  swatch.append(box);
+  const size = {width: 26, height: 15}, box = drawing('rect', {...size, fill: colour, stroke: '#77777f'});
+  const swatch = drawing('svg', {...size, 'aria-hidden': 'true'}, box);
   const button = made('button', {type: 'button', title: words.filter}, swatch, name);
   button.setAttribute('aria-pressed', String(!state.hidden.has(k)));
   button.addEventListener('click', () => {
@@ -104,9 +102,8 @@ function legendLine(name, colour, k) {
 function factsOf(cell) {
   const {told, planes} = current, at = chosenCells().indexOf(cell), first = told.layers[0], listed = rowsNow()[at];
   const facts = [];
-  if (listed) {
-    facts.push(...told.selected.titles.map((title, k) => [title, listed[k]]));
-  } else {
+  if (listed) facts.push(...told.selected.titles.map((title, k) => [title, listed[k]]));
+  else {
     if (told.areas[planes.areas[cell]]) facts.push([words.area, told.areas[planes.areas[cell]]]);
     for (const layer of told.layers.filter(one => one.drawn)) {
       facts.push([layer === first ? told.classes.title : layer.title, figure(planes.value(layer.id, cell))]);
@@ -182,8 +179,7 @@ async function openCase(option) {
   const drawable = told.layers.filter(layer => layer.drawn && !shifts.includes(layer)).map(layer => [layer.id, layer.title]);
   if (told.compared.length) drawable.push(['difference', words.difference]);
   if (!drawable.some(([id]) => id === state.layer)) state.layer = drawable[0][0];
-  const legend = part('layers').querySelector('legend');
-  part('layers').replaceChildren(legend, ...drawable.map(([id, title]) => {
+  part('layers').replaceChildren(part('layers').querySelector('legend'), ...drawable.map(([id, title]) => {
     const input = made('input', {type: 'radio', name: 'layer', value: id, checked: id === state.layer});
     return made('label', {}, input, made('span', {textContent: title}));
   }));
@@ -193,14 +189,13 @@ async function openCase(option) {
   part('shift').hidden = !shifts.length;
   if (!shifts.some(layer => layer.id === state.shift)) state.shift = '';
   shift.value = state.shift;
-  const heading = document.querySelector('[data-part="heading"]');
-  if (heading) heading.textContent = told.heading;
+  document.querySelector('[data-part="heading"]').textContent = told.heading;
   cells.setGround(ground);
   lines('borders', [{type: 'Feature', properties: {}, geometry: {type: 'MultiLineString', coordinates: told.borders.map(([a, b, c, d]) => [[a, b], [c, d]])}}]);
   part('equity').hidden = !told.options.length;
-  document.getElementById('limit').max = Math.max(0, told.options.length - 1);
-  state.option = Math.min(state.option, Math.max(0, told.options.length - 1));
-  document.getElementById('limit').value = state.option;
+  const last = Math.max(0, told.options.length - 1);
+  state.option = Math.min(state.option, last);
+  Object.assign(document.getElementById('limit'), {max: last, value: state.option});
   told.options.length ? setOption(state.option) : selectCells();
   draw();
   if (state.cell >= 0) choose(state.cell);
@@ -209,8 +204,7 @@ async function openCase(option) {
 
 async function compareWith(option) {
   const other = option.value ? await caseOf(option.dataset) : null, fits = !other || other.ground.same(current.ground);
-  part('problem').hidden = fits;
-  if (!fits) part('problem').textContent = words.other_grid;
+  Object.assign(part('problem'), {textContent: words.other_grid, hidden: fits});
   state.against = fits ? other : null;
   draw();
 }
@@ -220,10 +214,8 @@ async function compareWith(option) {
 function keep() {
   const {lng, lat} = map.getCenter(), parts = {v: [map.getZoom().toFixed(2), lat.toFixed(5), lng.toFixed(5)].join('/')};
   if (current) {
-    if (state.layer !== current.told.layers[0].id) parts.layer = state.layer;
-    if (state.shift) parts.shift = state.shift;
-    if (state.option) parts.option = state.option;
-    if (state.cell >= 0) parts.cell = current.ground.name(state.cell);
+    Object.assign(parts, state.layer !== current.told.layers[0].id && {layer: state.layer}, state.shift && {shift: state.shift},
+      state.option && {option: state.option}, state.cell >= 0 && {cell: current.ground.name(state.cell)});
   }
   history.replaceState(null, '', `#${new URLSearchParams(parts)}`);
 }
@@ -236,53 +228,64 @@ function kept() {
 
 // The map
 
-const ends = {type: 'FeatureCollection', features: []};
 const width = (...stops) => ['interpolate', ['exponential', 1.6], ['zoom'], ...stops];
 
-function style(ground) {
-  const empty = name => [name, {type: 'geojson', data: ends}], hasGround = Boolean(ground);
-  const named = (id, from, size, colour, more = {}, minzoom = 0) => ({id, type: 'symbol', source: 'ground', 'source-layer': from, minzoom,
-    layout: {'text-field': ['get', 'name'], 'text-font': ['sans-serif'], 'text-size': size, ...more},
-    paint: {'text-color': colour, 'text-halo-color': COLOURS.halo, 'text-halo-width': 1.6}});
-  const of = (id, type, from, paint, more = {}) => ({id, type, source: 'ground', 'source-layer': from, paint, ...more});
+function style({address, has}) {
+  const of = (id, type, from, paint, more = {}) => has.has(from) ? [{id, type, source: 'ground', 'source-layer': from, paint, ...more}] : [];
+  const named = (id, from, size, colour, minzoom, more = {}) => of(id, 'symbol', from,
+    {'text-color': colour, 'text-halo-color': COLOURS.halo, 'text-halo-width': 1.6},
+    {minzoom, layout: {'text-field': ['get', 'name'], 'text-font': ['sans-serif'], 'text-size': size, ...more}});
+  const line = (id, source, colour, stroke, more = {}) => ({id, type: 'line', source, paint: {'line-color': colour, 'line-width': stroke, ...more}});
+  const empty = name => [name, {type: 'geojson', data: {type: 'FeatureCollection', features: []}}];
   return {
     version: 8,
-    sources: {...Object.fromEntries(['borders', 'selected', 'cursor', 'points'].map(empty)), ...(hasGround && {ground: {type: 'vector', url: `pmtiles://${ground}`}})},
+    sources: {...Object.fromEntries(['borders', 'selected', 'cursor', 'points'].map(empty)), ...(address && {ground: {type: 'vector', url: `pmtiles://${address}`}})},
     layers: [
       {id: 'land', type: 'background', paint: {'background-color': COLOURS.land}},
-      ...hasGround ? [of('parks', 'fill', 'parks', {'fill-color': COLOURS.park}), of('water', 'fill', 'water', {'fill-color': COLOURS.water})] : [],
-      ...hasGround ? [
-        of('street-edges', 'line', 'streets', {'line-color': COLOURS.edge, 'line-width': width(11, .8, 16, 9)}),
-        of('streets', 'line', 'streets', {'line-color': COLOURS.street, 'line-width': width(11, .4, 16, 7)}),
-      ] : [],
-      {id: 'borders', type: 'line', source: 'borders', paint: {'line-color': '#3c3c44', 'line-width': 1, 'line-dasharray': [3, 2]}},
-      {id: 'selected-edge', type: 'line', source: 'selected', paint: {'line-color': '#ffffff', 'line-width': width(10, 2.5, 15, 6)}},
-      {id: 'selected', type: 'line', source: 'selected', paint: {'line-color': MARKED, 'line-width': width(10, 1.4, 15, 3.2)}},
-      {id: 'cursor-edge', type: 'line', source: 'cursor', paint: {'line-color': '#ffffff', 'line-width': 7}},
-      {id: 'cursor', type: 'line', source: 'cursor', paint: {'line-color': '#111111', 'line-width': 3.5}},
+      ...of('parks', 'fill', 'parks', {'fill-color': COLOURS.park}),
+      ...of('water', 'fill', 'water', {'fill-color': COLOURS.water}),
+      {id: 'over', type: 'background', layout: {visibility: 'none'}},  // the cells come before it, streets and names after
+      ...of('street-edges', 'line', 'streets', {'line-color': COLOURS.edge, 'line-width': width(11, .8, 16, 9)}),
+      ...of('streets', 'line', 'streets', {'line-color': COLOURS.street, 'line-width': width(11, .4, 16, 7)}),
+      line('borders', 'borders', '#3c3c44', 1, {'line-dasharray': [3, 2]}),
+      line('selected-edge', 'selected', '#ffffff', width(10, 2.5, 15, 6)),
+      line('selected', 'selected', MARKED, width(10, 1.4, 15, 3.2)),
+      line('cursor-edge', 'cursor', '#ffffff', 7),
+      line('cursor', 'cursor', '#111111', 3.5),
       {id: 'points', type: 'circle', source: 'points', paint: {'circle-radius': 8, 'circle-color': MARKED, 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 2.5}},
-      ...hasGround ? [named('street-names', 'streets', 12, COLOURS.name, {'symbol-placement': 'line'}, 13),
-        named('park-names', 'parks', 12, '#2f5d33', {}, 12), named('water-names', 'water', 12, '#27587a', {}, 11), named('area-names', 'areas', 13, COLOURS.name)] : [],
+      {id: 'point-names', type: 'symbol', source: 'points', layout: {'text-field': ['get', 'title'], 'text-font': ['sans-serif'], 'text-size': 13, 'text-anchor': 'top', 'text-offset': [0, .9]},
+        paint: {'text-color': '#1c1c22', 'text-halo-color': COLOURS.halo, 'text-halo-width': 1.8}},
+      ...named('street-names', 'streets', 12, COLOURS.name, 13, {'symbol-placement': 'line'}),
+      ...named('park-names', 'parks', 12, '#2f5d33', 12),
+      ...named('water-names', 'water', 12, '#27587a', 11),
+      ...named('area-names', 'areas', 13, COLOURS.name, 0),
     ],
   };
 }
 
+/** The town's streets, parks, water and names, if it has brought any; the map is drawn without where they cannot be read. */
 async function groundOf(maplibre) {
-  const address = document.querySelector('meta[name="ground"]')?.content;
-  if (!address || new URL(address, location.href).origin !== location.origin) return '';
-  await new Promise((done, failed) => document.head.append(made('script', {src: app.dataset.pmtiles, onload: done, onerror: failed})));
-  maplibre.addProtocol('pmtiles', new globalThis.pmtiles.Protocol().tile);
-  return new URL(address, location.href).href;
+  const given = document.querySelector('meta[name="ground"]')?.content, none = {address: '', has: new Set()};
+  const address = given && new URL(given, location.href);
+  if (!address || address.origin !== location.origin) return none;
+  try {
+    await new Promise((done, failed) => document.head.append(made('script', {src: app.dataset.pmtiles, onload: done, onerror: failed})));
+    const protocol = new globalThis.pmtiles.Protocol(), archive = new globalThis.pmtiles.PMTiles(address.href);
+    protocol.add(archive);
+    maplibre.addProtocol('pmtiles', protocol.tile);
+    const {vector_layers: layers} = await archive.getMetadata();
+    return {address: address.href, has: new Set(layers.map(layer => layer.id))};
+  } catch { return none; }
 }
 
 async function makeMap(view, bounds) {
-  const maplibre = await import(app.dataset.maplibre);
+  const maplibre = await library;
   maplibre.setWorkerUrl(new URL(app.dataset.worker, location.href).href);
   const ground = await groundOf(maplibre);
   app.hidden = false;
   const made = new maplibre.Map({
     container: part('map'), style: style(ground), attributionControl: false, keyboard: false, dragRotate: false, pitchWithRotate: false,
-    touchPitch: false, fadeDuration: 0, renderWorldCopies: false, ...(view ?? {bounds, fitBoundsOptions: {padding: 20, animate: false}}),
+    touchPitch: false, fadeDuration: 0, renderWorldCopies: false, ...(view ?? {bounds, fitBoundsOptions: {padding: app.dataset.points ? 80 : 20, animate: false, maxZoom: 15}}),
     locale: {'Map.Title': words.map, 'NavigationControl.ZoomIn': words.zoom_in, 'NavigationControl.ZoomOut': words.zoom_out,
       'FullscreenControl.Enter': words.full, 'FullscreenControl.Exit': words.exit, 'ScaleControl.Meters': words.metre, 'ScaleControl.Kilometers': words.kilometre},
   });
@@ -299,8 +302,8 @@ const ARROWS = {ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRi
 
 function onKey(event) {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
-  if (event.key === '+' || event.key === '=') map.zoomIn({animate: false});
-  else if (event.key === '-') map.zoomOut({animate: false});
+  const zoom = {'+': 1, '=': 1, '-': -1}[event.key];
+  if (zoom) map.jumpTo({zoom: map.getZoom() + zoom, center: current && state.cell >= 0 ? current.ground.middle(state.cell) : map.getCenter()});
   else if (event.key in ARROWS && current) {
     const {ground} = current, [across, down] = ARROWS[event.key];
     if (state.cell < 0) choose(chosenCells()[0] ?? Math.floor(ground.rows / 2) * ground.cols + Math.floor(ground.cols / 2), {move: true});
@@ -326,8 +329,7 @@ function listen() {
   part('tools').addEventListener('submit', event => event.preventDefault());
   part('layers').addEventListener('change', event => { state.layer = event.target.value; state.hidden.clear(); draw(); });
   document.getElementById('shift').addEventListener('change', event => {
-    state.shift = event.target.value;
-    state.layer = current.told.layers[0].id;
+    Object.assign(state, {shift: event.target.value, layer: current.told.layers[0].id});
     part('layers').querySelector('input').checked = true;
     draw();
   });
@@ -340,9 +342,9 @@ function listen() {
 
 async function showPoints(address) {
   const found = await (await fetched(address)).json(), placed = found.features.filter(one => one.geometry);
+  if (!placed.length) return;
   const at = placed.map(one => one.geometry.coordinates), ends = pick => [0, 1].map(k => pick(...at.map(point => point[k])));
-  map = await makeMap(kept().view, at.length ? [ends(Math.min), ends(Math.max)] : [[-180, -60], [180, 70]]);
-  if (at.length === 1) map.jumpTo({center: at[0], zoom: 13});
+  map = await makeMap(kept().view, [ends(Math.min), ends(Math.max)]);
   lines('points', placed.map(({id, geometry, properties}) => ({type: 'Feature', geometry, properties: {id, title: properties.title, why: properties.why, owner: properties.owner}})));
   map.on('click', 'points', ({features: [{properties}]}) => {
     part('cell').replaceChildren(made('p', {className: 'place'}, made('a', {href: app.dataset.sensor + encodeURIComponent(properties.id), textContent: properties.title})),
@@ -357,24 +359,24 @@ function explain(error) {
 
 async function begin() {
   document.querySelector('[data-no-script]')?.remove();
-  kit = await import(app.dataset.cells);
   const want = kept();
-  if (app.dataset.points) {
-    await showPoints(app.dataset.points);
-  } else {
+  if (app.dataset.points) await showPoints(app.dataset.points);
+  else {
     const first = await caseOf(app.dataset);
     if (first.told.digest !== app.dataset.digest) { app.hidden = false; fail(words.stale); return; }
     Object.assign(state, {layer: want.layer, shift: want.shift, option: want.option});
+    kit = await import(app.dataset.cells);
     map = await makeMap(want.view, first.ground.bounds());
     cells = new kit.CellLayer('cells');
-    map.addLayer(cells, map.getLayer('street-edges') ? 'street-edges' : 'borders');
+    map.addLayer(cells, 'over');
     await openCase(app.dataset);
     document.getElementById('map-still').hidden = true;
     document.getElementById('map-options').hidden = true;
     if (want.cell) { const cell = current.ground.number(want.cell); if (cell >= 0) choose(cell, {move: true}); }
   }
-  listen();
   const ready = () => { app.dataset.ready = Math.round(performance.now()); };
+  if (!map) return ready();
+  listen();
   map.loaded() ? ready() : map.once('idle', ready);
 }
 

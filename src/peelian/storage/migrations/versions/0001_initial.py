@@ -39,8 +39,9 @@ def upgrade() -> None:
         *numbers("first n refused ran decided published last"),
         binary("mac"),
     )
-    op.create_index("cases_first", "cases", ["first"])
-    op.create_index("cases_published", "cases", ["published"])
+    searched = ["capability", "unit", "state", "choice", "began", "key"]
+    op.create_index("cases_first", "cases", ["first", *searched, "published"])
+    op.create_index("cases_published", "cases", ["published", *searched])
     op.create_index("cases_state", "cases", ["state", "first"])
     table("chains", *texts("key"), *numbers("last n"), binary("mac"))
     table("documents", *texts("digest partition"), binary("sealed"), key="digest partition")
@@ -68,6 +69,7 @@ def upgrade() -> None:
     table("refusals", *texts("key"), *numbers("n last"), binary("mac"))
     table("sessions", *texts("key person how status at"), *numbers("last"), binary("mac"))
     op.create_index("sessions_status", "sessions", ["status"])
+    table("tallies", *texts("key"), *numbers("n last"), binary("mac"))
     table("tickets", *texts("kind key body at"), key="kind key")
     op.create_index("tickets_at", "tickets", ["kind", "at"])
     table("turn", *texts("name"), key="name")

@@ -12,6 +12,7 @@ COMPARISON_COLUMNS = {
     "metric": Kind.LEVEL,
     **amounts("first", "second", "difference", "lo", "hi", "p", "detectable"),
     "n": Kind.COUNT,
+    "people": Kind.COUNT,
     "verdict": Kind.LEVEL,
     "suppressed": Kind.LEVEL,
 }

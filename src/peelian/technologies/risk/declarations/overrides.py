@@ -13,6 +13,7 @@ OVERRIDE_COLUMNS = {
     "value": Kind.RATE,
     **amounts("lo", "hi", "ratio", "ratio_lo", "ratio_hi", "p", "detectable"),
     "n": Kind.COUNT,
+    "people": Kind.COUNT,
     "verdict": Kind.LEVEL,
     "suppressed": Kind.LEVEL,
 }

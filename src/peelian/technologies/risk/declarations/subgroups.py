@@ -14,6 +14,7 @@ SUBGROUP_COLUMNS = {
     **{f"{part}_{i}": Kind.GROUP for i in (1, 2, 3) for part in ("axis", "group")},
     **amounts("found", "ratio", "lo", "hi", "p", "detectable"),
     "n": Kind.COUNT,
+    "people": Kind.COUNT,
     "verdict": Kind.LEVEL,
 }
 

@@ -1,0 +1,100 @@
+"""The first page: what the town uses, what it refused and what was found, each a link to where it is explained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+from peelian.kernel.model.capability import Findings
+from peelian.operations.office import Office
+from peelian.operations.witness_standing import witness_standing
+from peelian.oversight.register import CaseSummary, inventory, n_cases, page, published_findings, refusals
+from peelian.pictures.panels import Say
+from peelian.web.error_words import said
+from peelian.web.lists import case_line
+from peelian.web.words import RULES, worded
+
+NEWEST = 4  # published cases, each with its finding
+MOST_REASONS = 5
+SOON = timedelta(days=30)
+STATES: Mapping[str, str] = {
+    "suspended": "Suspended by the board",
+    "in_use": "In use",
+    "ready": "Approved, not yet used",
+    "closed": "Not in use",
+}
+
+
+def home(office: Office, say: Say, language: str) -> dict[str, Any]:
+    """What `home.html` shows. O(capabilities + authorizations), and four cases read."""
+    systems, technologies = inventory(office.kernel), in_use(office, say)
+    states = [one["state"] for one in technologies]
+    counts = (
+        (states.count("in_use"), "%(n:technology in use|technologies in use)", "/inventory"),
+        (sum(system.refused for system in systems), "%(n:use refused|uses refused)", "/register#refusals"),
+        (expiring(office), "%(n:authorization expires|authorizations expire) within 30 days", "/inventory"),
+        (states.count("suspended"), "%(n:technology suspended|technologies suspended)", "/inventory"),
+        (n_cases(office.kernel, published=True), "%(n:case published|cases published)", "/register"),
+    )
+    newest = page(office.kernel, most=NEWEST, published=True).cases
+    return {
+        "title": say("Policing technology: uses and refusals"),
+        "tiles": [(n, say(text, n=n), address) for n, text, address in counts],
+        "technologies": technologies,
+        "newest": [_found(office, case, say, language) for case in newest],
+        "reasons": _reasons(office, say),
+        "witness": _witness(office, say),
+    }
+
+
+def in_use(office: Office, say: Say) -> list[dict[str, str]]:
+    """Each technology of the town: title, what it does, and how it stands. O(capabilities)."""
+    now = office.kernel.now().isoformat()
+    titles = {technology.id: technology.title for technology in office.kernel.technologies}
+    found = []
+    for id, group in groupby(inventory(office.kernel), lambda system: system.capability.technology):
+        systems = list(group)
+        approved = any(one.starts <= now < one.ends for system in systems for one in system.authorizations)
+        state = "in_use" if approved and any(system.asked > system.refused for system in systems) else "ready"
+        state = "suspended" if any(system.suspended for system in systems) else state if approved else "closed"
+        asked, refused = (sum(getattr(system, name) for system in systems) for name in ("asked", "refused"))
+        counts = say("Requested: %(asked)d, refused: %(refused)d", asked=asked, refused=refused)
+        title = say(titles[id])
+        found.append({"id": id, "title": title, "state": state, "state_text": say(STATES[state]), "counts": counts})
+    return sorted(found, key=lambda one: list(STATES).index(one["state"]))
+
+
+def finding(found: Findings | None, own: Say) -> str:
+    """The first sentence of what a case found; "" where it found none."""
+    notes = found.notes if found else ()
+    return next((own(note.text, **note.values) for note in notes if note.kind == "finding"), "")
+
+
+def _found(office: Office, case: CaseSummary, say: Say, language: str) -> dict[str, Any]:
+    own = office.say(language, case.capability.partition(".")[0])
+    found = finding(published_findings(office.kernel, case.case), own)
+    return {**case_line(office, case, language, public=True), "finding": found}
+
+
+def expiring(office: Office) -> int:
+    """How many authorizations in force end within 30 days. O(authorizations)."""
+    now = office.kernel.now()
+    ends = (authorization.ends for authorization in office.kernel.state.authorizations.values())
+    return sum(now.isoformat() < end <= (now + SOON).isoformat() for end in ends)
+
+
+def _reasons(office: Office, say: Say) -> list[tuple[str, int]]:
+    """The most frequent reasons of refusals, each with how often it was given."""
+    counted: dict[str, int] = {}
+    for (_, rule), n in refusals(office.kernel).items():
+        counted[rule] = counted.get(rule, 0) + n
+    most = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:MOST_REASONS]
+    return [(worded(RULES, rule, say), n) for rule, n in most]
+
+
+def _witness(office: Office, say: Say) -> dict[str, str]:
+    """Who vouches for the log besides its own key, and what to do where nobody does."""
+    standing = witness_standing(office)
+    return {"says": said(standing.says, say), "remedy": said(standing.remedy, say)}

@@ -1,0 +1,108 @@
+"""For residents: what is used near a place they choose, what is in use in the whole town, and what was refused.
+
+A place is an adopted area. No address is asked for, sent or kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import FastAPI, Query, Request, Response
+from starlette.exceptions import HTTPException
+
+from peelian.kernel.model.labels import LabelKind
+from peelian.kernel.model.sensors import KINDS, PURPOSES
+from peelian.kernel.records.label_register import adopted
+from peelian.measure.table import Kind, Table
+from peelian.measure.vocabularies import plain
+from peelian.operations.office import Office
+from peelian.oversight import sensors
+from peelian.oversight.register import page, published_findings
+from peelian.pictures.panels import Grid, Say
+from peelian.web.content import refusal_grid
+from peelian.web.home import in_use
+from peelian.web.pages import LANGUAGES
+from peelian.web.titles import case_title
+
+Area = Annotated[str, Query(max_length=120)]
+MOST_OFFERED = 400  # areas in one list; of more, those are offered that a word is found in
+MOST_CASES = 10  # the newest published ones, whose tables are looked through
+MOST_ROWS = 5  # of one table
+
+
+def add_resident_pages(app: FastAPI, office: Office, show: Callable[..., Response]) -> None:
+    """The page in both languages."""
+
+    @app.get("/{language}/residents", include_in_schema=False)
+    def residents(request: Request, language: str, area: Area = "") -> Response:
+        if language not in LANGUAGES:
+            raise HTTPException(404)
+        return show(request, "residents.html", **residents_page(office, language, area))
+
+
+def residents_page(office: Office, language: str, area: str) -> dict[str, Any]:
+    """What `residents.html` shows of one area; an area nobody adopted offers those whose names hold its words."""
+    say = office.say(language)
+    every = {plain(name): name for name in areas(office)}
+    words = plain(area).split()
+    chosen = every.get(plain(area), "")
+    near = [name for key, name in every.items() if words and all(word in key for word in words)]
+    return {
+        "title": say("What is used near you"),
+        "areas": sorted(every.values(), key=plain) if len(every) <= MOST_OFFERED else [],
+        "any": bool(every),
+        "asked": area,
+        "chosen": chosen,
+        "near": [] if chosen else sorted(near, key=plain)[:50],
+        "sensors": list(_sensors(office, chosen, language)) if chosen else [],
+        "figures": list(_figures(office, chosen, language)) if chosen else [],
+        "technologies": in_use(office, say),
+        "refused": refusal_grid(office, say),
+    }
+
+
+def areas(office: Office) -> set[str]:
+    """The areas in force, and those that sensors stand in. O(areas + sensors)."""
+    labels = adopted(office.kernel).labels[LabelKind.AREA].values()
+    return {label.label for label in labels} | {one.sensor.area for one in sensors.entries(office.kernel)}
+
+
+def _sensors(office: Office, area: str, language: str) -> Iterator[dict[str, str]]:
+    """The registered sensors of an area, as the public register has them."""
+    own = office.say(language, "sensors")
+    for one in sensors.entries(office.kernel):
+        if one.state == "registered" and plain(one.sensor.area) == plain(area):
+            sensor = one.sensor
+            kind, purpose = own(KINDS[sensor.kind]), own(PURPOSES[sensor.purpose])
+            yield {"id": sensor.id, "title": sensor.title, "kind": kind, "purpose": purpose, "until": sensor.ends}
+
+
+def _figures(office: Office, area: str, language: str) -> Iterator[dict[str, Any]]:
+    """What published cases say of an area: rows of their public tables, nothing else. O(tables of ten cases)."""
+    say = office.say(language)
+    for case in page(office.kernel, most=MOST_CASES, published=True).cases:
+        found = published_findings(office.kernel, case.case)
+        grids = [grid for table in (found.tables if found else ()) if (grid := _rows_of(table, area, say))]
+        if grids:
+            yield {"case": case.case, "title": case_title(office, case, language, public=True), "grids": grids}
+
+
+def _rows_of(table: Table, area: str, say: Say) -> Grid | None:
+    """The rows of a table that name an area; None where there is none."""
+    places = [column for column in table.columns if column.kind is Kind.PLACE]
+    rows = [i for column in places for i, name in enumerate(column.values) if plain(str(name)) == plain(area)]
+    if not rows:
+        return None
+    columns = [column for column in table.columns if column.kind is not Kind.DIGEST]
+    cells = tuple(tuple(_cell(column.values[i], say) for column in columns) for i in rows[:MOST_ROWS])
+    titles = tuple(column.name.replace("_", " ") for column in columns)
+    numeric = frozenset(i for i, column in enumerate(columns) if column.kind in (Kind.COUNT, Kind.RATE, Kind.AMOUNT))
+    return Grid(caption=table.name.replace("_", " "), titles=titles, rows=cells, numeric=numeric)
+
+
+def _cell(value: Any, say: Say) -> str:
+    if isinstance(value, (float, np.floating)):
+        return say("%(number)g", number=float(f"{float(value):.3g}"))
+    return say("%(n)d", n=int(value)) if isinstance(value, (int, np.integer)) else str(value)

@@ -1,0 +1,72 @@
+"""The residents' page: an area is chosen from adopted ones; nothing but published figures of it is shown."""
+
+from __future__ import annotations
+
+import pytest
+import toy
+from desk import Desk, desk
+from labels import adopt, register_in_area
+from sensing import a_sensor
+from starlette.testclient import TestClient
+
+from peelian.errors import Refused
+from peelian.kernel import verbs
+from peelian.kernel.model.labels import LabelKind
+from peelian.oversight.register import case_record, page
+from peelian.web import residents
+from peelian.web.app import make_app
+from peelian.web.residents import areas, residents_page
+
+
+@pytest.fixture(scope="module")
+def town() -> Desk:
+    """An office with a published case about wells by area, an undecided one, and a sensor."""
+    made = desk((toy.TOY,))
+    made.authorizations(toy.COUNT)
+    words = {"reasons": "Because of this.", "other_evidence": "And of that."}
+    evidence, _ = verbs.run(made.kernel, made.people["analyst"], made.ask(toy.COUNT))
+    decision = verbs.decide(made.kernel, made.people["commander"], evidence, choice="accept", **words)
+    verbs.publish(made.kernel, made.people["clerk"], decision, statement="")
+    verbs.run(made.kernel, made.people["analyst"], made.ask(toy.COUNT))
+    register_in_area(made.kernel, made.people, a_sensor(area="Riverdale"))
+    areas = [str(name) for name in case_record(made.kernel, evidence.case).public.table("wells")["area"]]  # type: ignore[union-attr]
+    adopt(made.kernel, made.people["custodian"], made.people["board"], LabelKind.AREA, areas)
+    with pytest.raises(Refused):
+        made.ask(toy.PROVE)
+    return made
+
+
+@pytest.fixture(scope="module")
+def public(town: Desk) -> TestClient:
+    return TestClient(make_app(town.office, public=True), base_url="http://127.0.0.1")
+
+
+def test_an_area_shows_its_sensors_and_the_published_rows_that_name_it(town: Desk, public: TestClient) -> None:
+    name = next(name for name in areas(town.office) if name != "Riverdale")
+    shown = residents_page(town.office, "en", name.upper())
+    assert shown["chosen"] == name and name in shown["areas"] and shown["sensors"] == []
+    (case,) = shown["figures"]  # the undecided one stands nowhere
+    assert case["case"] == page(town.kernel, published=True).cases[0].case
+    assert all(name in row for grid in case["grids"] for row in grid.rows)
+    said = public.get("/en/residents", params={"area": name}).text
+    assert f"Published figures for {name}" in said and "No sensor is registered in this area" in said
+    said = public.get("/fr/residents", params={"area": "riverdale"}).text
+    assert a_sensor().title in said and "Aucun dossier publié ne mentionne ce secteur" in said
+
+
+def test_of_many_areas_those_are_offered_that_hold_a_word(town: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(residents, "MOST_OFFERED", 1)
+    shown = residents_page(town.office, "en", "river")
+    assert (shown["areas"], shown["near"], shown["chosen"]) == ([], ["Riverdale"], "")
+
+
+def test_no_address_is_asked_for_and_an_unknown_one_is_no_area(public: TestClient) -> None:
+    said = public.get("/en/residents").text
+    assert "No address is asked for, sent or kept" in said and "<select" in said
+    said = public.get("/fr/residents", params={"area": "12 <script>Main Street"})
+    assert "Aucun secteur ne porte ce nom" in said.text and "<script>Main" not in said.text
+    assert public.get("/en/residents", params={"area": "x" * 121}).status_code == 400
+
+
+def test_what_was_refused_stands_with_its_reason(public: TestClient) -> None:
+    assert "Required authorization missing or not valid" in public.get("/en/residents").text
