@@ -242,8 +242,10 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
     @app.get("/{language}/", include_in_schema=False)
     def home(request: Request, language: str) -> Response:
         say = office.say(_known(language))
-        has_map = any(getattr(route, "path", "") == "/{language}/map" for route in app.routes)
-        return show(request, "home.html", has_map=has_map, **home_page(office, say, language))
+        found = home_page(office, say, language)
+        mapped = next((one["case"] for one in found["newest"] if one["mapped"]), "")
+        picture = app.state.public_map(mapped, language) if mapped else ""
+        return show(request, "home.html", picture=picture, **found)
 
     @app.get("/{language}/register", include_in_schema=False)
     def register(request: Request, language: str, asked: Asked) -> Response:
