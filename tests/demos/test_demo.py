@@ -20,7 +20,7 @@ from peelian.operations.witness_standing import witness_standing
 from peelian.oversight.register import published, refusals
 from peelian.oversight.verifier import verify_log
 from peelian.pictures.words import english
-from peelian.web import content
+from peelian.web.home import home
 
 
 def quiet(*_: object) -> None:
@@ -73,7 +73,7 @@ def test_it_ends_with_a_log_that_holds_a_drill_and_a_rewrite_that_was_caught(bui
     assert len(record["pages"]) > 20 and all(Path(page).is_file() for page in record["pages"])
     with built.copy(tmp_path / "town") as office:
         assert witness_standing(office).vouches
-        assert "on the office's own machine" in content.home(office, english, "en")["witness"]["remedy"]
+        assert "on the office's own machine" in home(office, english, "en")["witness"]["remedy"]
     assert [in_french(line) for line in built.said], "every line has its French"
 
 
