@@ -88,7 +88,8 @@ def test_the_commands_lead_to_a_french_page(lights: Path, tmp_path: Path) -> Non
     own = catalogue("fr", ("peelian.technologies.lights",))
     english = {line.strip() for line in words.splitlines()} & {text for text in own if needs_words(text)}
     assert english == set(), "an English sentence of the technology is on its French page"
-    assert "lights" not in words.lower().replace("lights-", "")
+    own_title = "Street lights"  # of the data, as the custodian declared it
+    assert "lights" not in words.replace(own_title, "").lower().replace("lights-", "")
 
 
 def test_without_the_council_approval_it_is_refused_as_the_page_says(lights: Path, tmp_path: Path) -> None:
