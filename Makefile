@@ -18,8 +18,8 @@ unexport PYTHONDONTWRITEBYTECODE # a command compiles what it imports once, not 
 
 .PHONY: demo test check setup-demo setup-docs setup-test docs clean
 
-demo: setup-demo ## the main job on real data, ending in pages a person can open (SERVE=no ends when they are written)
-	.venv/bin/peelian demo mapping --out demo-office $(if $(filter no,$(SERVE)),--no-serve,--serve)
+demo: setup-demo ## a town with every technology at work, to be played at its pages (SERVE=no ends when they are written)
+	.venv/bin/peelian demo --out demo-office $(if $(filter no,$(SERVE)),--no-serve,--serve)
 
 test: setup-test check ## everything: style, types, architecture, tests with the real parts
 	@(.venv/bin/pytest $(PART_1) && PEELIAN_TESTS_ON=postgresql .venv/bin/pytest $(ON_BOTH)) & one=$$!; \

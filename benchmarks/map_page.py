@@ -32,6 +32,7 @@ from peelian.technologies.mapping.declarations.explanation import REASON_COLUMNS
 from peelian.technologies.mapping.declarations.forecast import COLUMNS, FORECAST
 from peelian.web.app import make_app
 
+WITHOUT_SHIFTS = 1000  # cells a side: the archive takes 64 MiB, and a million cells by shift are more
 SOFTWARE = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
@@ -63,8 +64,9 @@ def measured(side: int) -> list[Figure]:
         for name, act in (("difference", "[value=difference]"), ("count map", "[value=long_run]")):
             page.locator(act).check(force=True)
             found.append(show(_switch(f"{cells}, {name}", page, "switched")))
-        page.get_by_label("Shift").select_option(index=1)
-        found.append(show(_switch(f"{cells}, shift", page, "switched")))
+        if side < WITHOUT_SHIFTS:
+            page.get_by_label("Shift").select_option(index=1)
+            found.append(show(_switch(f"{cells}, shift", page, "switched")))
         page.get_by_label("Case", exact=True).select_option(other)
         page.wait_for_selector("#map-app[data-opened]")
         time.sleep(1)
@@ -114,7 +116,7 @@ def town_with(side: int) -> tuple[Desk, tuple[str, str]]:
 
 
 def made_up(side: int, day: str) -> Findings:
-    """A forecast as a model makes them: a smooth ground, a few hundred peaks, counts by shift, areas of 4 km²."""
+    """A forecast as a model makes them: a smooth ground, a few hundred peaks, counts by shift, nine areas."""
     chance = np.random.default_rng(int(day[-2:]))
     row, col = (part.ravel() for part in np.mgrid[-side // 2 : side - side // 2, -side // 2 : side - side // 2])
     plane = chance.gamma(0.05, 1.0, (side, side))
@@ -122,8 +124,10 @@ def made_up(side: int, day: str) -> Findings:
         plane = sum(np.roll(plane, k, axis) * np.exp(-k * k / 8) for k in range(-6, 7))
     expected = plane.ravel() / 50
     places = np.array([f"250:{r}:{c}" for r, c in zip(row.tolist(), col.tolist(), strict=True)], dtype=object)
-    areas = np.array([f"District {(a + 100) * 1000 + b + 100}" for a, b in zip(row // 32, col // 32, strict=True)])
-    by_shift = {f"shift_{name}": (Kind.AMOUNT, expected * share) for name, share in (("day", 0.6), ("night", 0.4))}
+    block = (row - row.min()) * 3 // side * 3 + (col - col.min()) * 3 // side
+    areas = np.array([f"District {n}" for n in range(1, 10)], dtype=object)[block]
+    parts = (("day", 0.6), ("night", 0.4)) if side < WITHOUT_SHIFTS else ()
+    by_shift = {f"shift_{name}": (Kind.AMOUNT, expected * share) for name, share in parts}
     values = {
         "place": places,
         "expected": expected,
@@ -132,7 +136,7 @@ def made_up(side: int, day: str) -> Findings:
         "long_run": np.roll(expected, 3),
     }
     columns = {name: (kind, values[name]) for name, kind in COLUMNS.items()}
-    area = {"area": (Kind.PLACE, areas.astype(object))} if side < 200 else {}
+    area = {"area": (Kind.PLACE, areas)}
     best = np.argsort(-expected)[:50]
     told = {name: np.zeros(50) for name in REASON_COLUMNS} | {name: column[best] for name, column in values.items()}
     told |= {"rank": np.arange(1, 51), "area": np.full(50, "", dtype=object)}

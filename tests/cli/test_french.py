@@ -18,7 +18,7 @@ from peelian.cli import app, contents, failures, spoken_help, watch
 from peelian.cli.assess import STATES as ASSESSMENTS
 from peelian.cli.spoken_help import message_id
 from peelian.cli.words import preferred
-from peelian.demos.demo import SHOWS
+from peelian.demos.demo import DEMONSTRATIONS
 
 HERE = Path(str(contents.__file__)).parent
 MODULES = sorted(HERE.glob("*.py"))
@@ -91,7 +91,7 @@ def messages() -> set[str]:
         told
         | set(failures.HEADS.values())
         | set(watch.STATES.values())
-        | {watch.GONE, *ASSESSMENTS.values(), *SHOWS.values()}
+        | {watch.GONE, *ASSESSMENTS.values(), *(one.shows for one in DEMONSTRATIONS.values())}
     )
 
 

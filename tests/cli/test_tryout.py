@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 from invented import incidents_csv
 from terminal import peelian
@@ -40,9 +42,49 @@ def test_try_says_what_is_wrong(tmp_path: Path) -> None:
 
 def test_demonstrations_are_listed_and_unknown_ones_named(tmp_path: Path) -> None:
     assert "mapping" in json.loads(peelian("demo", "--list", "--json", cwd=tmp_path).stdout)
-    assert peelian("demo", "drones", cwd=tmp_path).returncode == 2
+    assert peelian("demo", "--only", "drones", cwd=tmp_path).returncode == 2
     listed = peelian("demo", "--list", cwd=tmp_path).stdout.splitlines()
     assert listed and all(line.endswith(".") and len(line) <= 80 for line in listed), "each says what it shows"
+
+
+def test_the_town_is_served_to_be_played_and_the_command_line_works_meanwhile(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = [sys.executable, "-m", "peelian", "demo", "--only", "risk", "--serve", "--port", str(port)]
+    with (tmp_path / "told").open("w") as told, subprocess.Popen(words, cwd=tmp_path, stdout=told) as running:
+        try:
+            while running.poll() is None and not (home := _got(f"http://localhost:{port}/en/")):
+                time.sleep(0.1)
+            assert "choose who you are" in home and "people and acts are played" in home
+            assert "Demonstration auditor" in peelian("people", "--office", "demo-office", cwd=tmp_path).stdout
+            own = incidents_csv(tmp_path / "i.csv", n=40, weeks=4)
+            admit = [
+                "admit",
+                str(own),
+                "--title",
+                "Own",
+                "--purpose",
+                "proof",
+                "--legal-basis",
+                "law",
+                "--minimisation",
+                "no",
+            ]
+            refused = peelian(*admit, "--source", "us", "--as", "custodian", "--office", "demo-office", cwd=tmp_path)
+            assert refused.returncode == 2 and "no data of its own" in refused.stderr, refused.stderr
+            assert "are played" in peelian("verify", "demo-office", cwd=tmp_path).stdout
+        finally:
+            running.send_signal(signal.SIGINT)
+    assert "Choose who you are" in (tmp_path / "told").read_text(encoding="utf-8")
+
+
+def _got(address: str) -> str:
+    """The page at an address; nothing where nobody answers yet."""
+    try:
+        return httpx.get(address).text
+    except httpx.HTTPError:
+        return ""
 
 
 def test_try_takes_further_files_by_role_and_picks_the_audit_that_fits(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from peelian.operations.watch_service import Replay, replay_of
 
 
 def test_the_day_is_the_real_one_with_the_rises_put_in() -> None:
-    day = dict(levels(2.2))
+    day = dict(levels(2.2, RISES))
     rise = int(RISES[0][0] * 3_600)
     assert len(day) == 7_920 and day[0] == 44.1
     assert day[rise] - day[rise - 1] > RISES[0][1] - 8 and max(day) == 7_919
@@ -39,7 +39,8 @@ def test_from_refusal_to_hand_over(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(crowd, "RISES", ((0.8, 12.0),))
     clock = Replay(datetime.now(UTC) - LASTS)
     office, town = office_at(tmp_path / "office", clock)
-    people = {"privacy": town.people["privacy-officer"], **town.people}
+    crew = {"kay": town.people["dispatcher"], "lee": town.people["night"]}
+    people = {"privacy": town.people["privacy-officer"], **crew, **town.people}
     said: list[str] = []
     with office:
         record = walk(office, people, said.append, lambda says, share: None, hours=0.95)

@@ -17,6 +17,7 @@ from map_town import MapTown, map_town
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sensing import a_sensor
 
+from peelian.operations.office import memory_office
 from peelian.web.app import make_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -248,11 +249,23 @@ def test_the_map_of_sensors_is_open_to_all_and_shows_each_at_its_public_place(br
             assert not [url for url in seen.requests if not url.startswith((where, "blob:"))]
 
 
-def test_without_a_sensor_that_has_a_place_there_is_no_empty_map(browser: Browser, site: str) -> None:
-    with visit(browser, f"{site}/en/map") as seen:
+def test_without_a_sensor_that_has_a_place_there_is_no_empty_map(browser: Browser) -> None:
+    with served(make_app(memory_office(), public=True)) as where, visit(browser, f"{where}/en/map") as seen:
         seen.page.wait_for_selector("#map-app[data-ready]", state="attached")
         assert not seen.page.locator("#map-app").is_visible()
         assert "No published case has a map" in seen.page.locator("main").inner_text()
+
+
+def test_residents_see_a_forecast_by_area_that_passes_every_gate(browser: Browser, site: str, town: MapTown) -> None:
+    with visit(browser, f"{site}/fr/register/{town.forecast}/map", reduced_motion="reduce") as seen:
+        page = seen.page
+        ready(page)
+        found = gates(seen, own=(site, "blob:"))
+        assert found.pop("scripts") == 1
+        assert found == {}
+        page.locator(".maplibregl-canvas").focus()
+        page.keyboard.press("ArrowDown")
+        assert "District" in page.locator(".map-side").inner_text()
 
 
 def tiles(folder: Path) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import clips
 import pytest
+from authentication import at_pages, logged_on
 from desk import Desk
 from fastapi.testclient import TestClient
 from plans import rgb_of
@@ -145,3 +146,25 @@ def test_the_kept_plan_is_carried_out_and_the_original_stays_as_it_was(
         x, y = (int((a + b) / 2) for a, b in ((face.box[0], face.box[2]), (face.box[1], face.box[3])))
         assert rgb_of(last)[y - 5 : y + 5, x - 5 : x + 5].max() < 40
     assert len(faces) == 2 and found.facts["to_review"] == 0
+
+
+def test_at_the_offices_pages_the_recording_opens_after_a_step_up_for_its_reviewer(
+    ready: tuple[Desk, str, clips.Clip],
+) -> None:
+    town, case, _ = ready
+    app = make_app(town.office)
+    address = f"/en/cases/{case}/review"
+    assert at_pages(app).get(address).status_code == 401
+    assert logged_on(app, town.office, "analyst").get(address).status_code == 403
+    clerk = logged_on(app, town.office, "clerk")
+    assert f'href="{address}"' in clerk.get(f"/en/cases/{case}").text
+    page = clerk.get(address)
+    assert page.status_code == 200 and clerk.get(f"{address}/picture/0.jpg").content.startswith(b"\xff\xd8")
+    last = [e for _, e in town.kernel.stores.log.read() if e["kind"] == "OPENED"][-1]
+    assert last["by"] == town.people["clerk"].person.token and last["session"]
+    fields = fields_of(page.text) | {"looked": "yes"}
+    assert clerk.post(address, data={**fields, "form": "guess"}).status_code == 403
+    before = len(town.kernel.state.datasets)
+    assert "Plan kept" in clerk.post(address, data=fields).text and len(town.kernel.state.datasets) == before + 1
+    assert clerk.get("/en/cases/c-none/review").status_code == 404
+    app.state.lobby.close()

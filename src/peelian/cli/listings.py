@@ -218,6 +218,7 @@ def verify(
         "root": verdict.root,
         "first_bad": verdict.first_bad_index,
         "says": verdict.says,
+        "demonstration": verdict.played,
         "by_own_key_only": not any(one.vouches for one in standing),
         "witnesses": [{"name": one.name, "entries": one.size, "at": one.at, "recent": one.vouches} for one in standing],
     }
@@ -229,6 +230,7 @@ def verify(
         text = "the log is not valid: %(why)s. First bad entry: %(n)d"
         raise IntegrityError(sentence(text, why=verdict.says, n=verdict.first_bad_index))
     lines = [say("Log verified: %(n)d entries, root %(root)s.", n=verdict.size, root=verdict.root)]
+    lines += [say("A demonstration office: people and acts are played.")] if verdict.played else []
     lines += [told(text) for one in standing for text in (one.says, one.remedy) if text]
     most = max((one.size for one in standing), default=verdict.size)
     if most < verdict.size:
@@ -286,12 +288,14 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the public register and the staff pages. Staff log on with `peelian log-on`."""
+    from peelian.operations.demonstration import must_be_local
     from peelian.web.app import make_app
     from peelian.web.page_scripts import locked_scripts
     from peelian.web.serving import known_proxies, serve_pages
 
     proxies = known_proxies(proxy or ())
     with opened(office) as town, attended(town):
+        must_be_local(town.kernel, (), proxies)
         typer.echo(say("Pages: http://localhost:%(port)s/  (stop with Ctrl-C)", port=port))
         typer.echo(say("To log on: peelian log-on --as NAME"))
         try:

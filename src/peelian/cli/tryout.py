@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +26,7 @@ from peelian.errors import InputError
 
 if TYPE_CHECKING:
     from peelian.demos.trial import Tried
+    from peelian.operations.office import Office
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,55 +36,56 @@ def add_to(app: typer.Typer) -> None:
 
 
 def demo(
-    name: Annotated[str, typer.Argument(help="Name of a demonstration. See `peelian demo --list`.")] = "mapping",
+    only: Annotated[
+        list[str] | None, typer.Option(help="Show one technology alone. Repeat for more. See `peelian demo --list`.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the office and its pages.")] = Path("demo-office"),
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the pages at the end.")] = False,
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8181,
-    listed: Annotated[bool, typer.Option("--list", help="List the demonstrations.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List what the town shows.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a whole case on real data, from the first refusal to publication."""
-    from peelian.demos.demo import DEMONSTRATIONS, REPLAYS, SHOWS, demonstrate
+    """Build a town with every technology at work on real data. With --serve, play its people at the pages."""
+    from peelian.demos.demo import DEMONSTRATIONS, demonstrate
 
     if listed:
-        lines = [f"{short:<8} {say(SHOWS[short])}" for short in DEMONSTRATIONS]
+        lines = [f"{short:<8} {say(one.shows)}" for short, one in DEMONSTRATIONS.items()]
         tell(sorted(DEMONSTRATIONS), lines, as_json=as_json)
         return
-    if name not in DEMONSTRATIONS:
-        raise InputError("no such demonstration", accepted=", ".join(sorted(DEMONSTRATIONS)))
+    only = only or []
+    if set(only) - set(DEMONSTRATIONS):
+        raise InputError("no such demonstration", column="--only", accepted=", ".join(sorted(DEMONSTRATIONS)))
     with progress_bar(quiet=as_json) as progress:
         show = (lambda line: None) if as_json else (lambda line: typer.echo(told(line)))
-        office, record = demonstrate(name, out, say=show, progress=progress)
+        office, record = demonstrate(out, only=only, say=show, progress=progress)
     with office:
         tell(record, [], as_json=as_json)
         if serve:
-            from peelian.web.app import make_app
-            from peelian.web.serving import serve_pages
-
-            app = make_app(office)
-            code = app.state.lobby.authentication.passes.leave("board", office.keys("board"))
-            for line in _ways_in(port, out, code):
-                typer.echo(line)
-            with nullcontext() if name in REPLAYS else attended(office):  # the witness is asked every minute
-                serve_pages(app, port=port)
+            _played(office, port, out)
 
 
-def _ways_in(port: int, out: Path, code: str) -> list[str]:
-    """How to reach the demonstration's pages, as each of its people."""
+def _played(office: Office, port: int, out: Path) -> None:
+    """Serve the town, to be played, until Ctrl-C."""
+    from peelian.demos.switch import playing
+    from peelian.web.serving import serve_pages
+
+    with attended(office), playing(office) as app:  # the witness is asked every minute
+        for line in _ways_in(port, out):
+            typer.echo(line)
+        serve_pages(app, port=port)
+
+
+def _ways_in(port: int, out: Path) -> list[str]:
+    """How to play the demonstration's people: at the pages, and from another terminal."""
     import sys
 
-    from peelian.demos.demo import SEATS
-
     program = sys.argv[0] if sys.argv[0].endswith("peelian") else "peelian"  # as it was called just now
-    address = f"http://localhost:{port}"
     return [
         "",
-        say("Public pages: %(address)s/  (stop with Ctrl-C)", address=address),
-        say("Compliance: %(address)s/en/compliance", address=address),
-        say("Staff pages: %(address)s/en/log-on", address=address),
-        "  " + say("Code of the board member, valid for two minutes: %(code)s", code=code),
-        "  " + say("A code for anyone, at any time, from another terminal:"),
-        *(f"    {program} log-on --office {out} --as {short:<10} ({seat.unit})" for short, seat in SEATS.items()),
+        say("Play the town: http://localhost:%(port)s/  (stop with Ctrl-C)", port=port),
+        "  " + say("Choose who you are at the top of each page."),
+        "  " + say("The command line works meanwhile, from another terminal:"),
+        f"    {program} people --office {out}",
     ]
 
 

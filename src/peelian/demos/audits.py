@@ -27,6 +27,7 @@ class Shown:
     capability: str
     files: Mapping[str, tuple[str, str, Mapping[str, str]]]
     source: str
+    titles: tuple[str, ...]  # of the files, in order
     params: Mapping[str, Any]
 
 
@@ -34,6 +35,7 @@ RISK = (
     Shown(
         capability="risk.audit",
         files={"tally": ("compas_two_year_tally.csv", "auto", {})},
+        titles=("COMPAS scores, Broward County, two-year follow-up",),
         source="Counts of ProPublica's COMPAS cohort (propublica/compas-analysis); no person is in them",
         params={},
     ),
@@ -42,6 +44,7 @@ FACES = (
     Shown(
         capability="faces.published",
         files={"rates": ("frvt_11_gender_race.csv", "auto", {})},
+        titles=("NIST FRVT 1:1, false matches by sex and race",),
         source="NIST, false match rates by sex and race of 240 algorithms, October 2020",
         params={},
     ),
@@ -51,6 +54,7 @@ FACES = (
             "scores": ("pyeer_exp1_true.txt.gz", "pyeer-scores", {"kind": "genuine"}),
             "more_scores": ("pyeer_exp1_false.txt.gz", "pyeer-scores", {"kind": "impostor"}),
         },
+        titles=("Fingerprint matcher of pyeer, genuine pairs", "Fingerprint matcher of pyeer, impostor pairs"),
         source="Score files of the pyeer package (MIT)",
         params={},
     ),
@@ -59,6 +63,7 @@ VENDOR = tuple(
     Shown(
         capability="mapping.vendor",
         files={"predictions": (f"predpol/{file}", "auto", {})},
+        titles=(f"PredPol predictions, {town}",),
         source=sentence(
             "PredPol's predictions for %(town)s by census block group (The Markup, 2021; BSD 3-Clause)", town=town
         ),
@@ -125,9 +130,9 @@ def _walk(
 def _admitted(office: Office, by: Operator, technology: str, shown: Shown, progress: Progress) -> dict[str, str]:
     data = {}
     with resources.as_file(resources.files(f"peelian.technologies.{technology}") / "examples") as folder:
-        for role, (name, format, options) in shown.files.items():
+        for (role, (name, format, options)), title in zip(shown.files.items(), shown.titles, strict=True):
             declaration = Declaration(
-                title=name,
+                title=title,
                 purposes=(str(Purpose.AUDIT),),
                 legal_basis="published figures",
                 minimisation="counts and scores only",

@@ -7,22 +7,21 @@ import gzip
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any
 
 from peelian.demos import broker, crowd_counters
 from peelian.demos.assessment import assessed
-from peelian.demos.labels import adopt
+from peelian.demos.sensors import SQUARE, public_places
 from peelian.errors import Refused, listed, sentence
 from peelian.kernel import verbs
 from peelian.kernel.alarms import operator_desk, watch
 from peelian.kernel.model.alarms import CITY, State
-from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
+from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.model.documents import Declaration, StandingPermit
-from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.records import sensor_register
@@ -32,10 +31,16 @@ from peelian.operations.watch_service import Room, open_room, replay_of
 
 Say = Callable[[str], None]
 Progress = Callable[[str, float], None]
+Rises = Sequence[tuple[float, float]]
 EXAMPLES = "peelian.technologies.crowd"
 NOISE, COUNTERS = "crowd.noise", "crowd.counters"
-SQUARE = "Old square"
-RISES = ((2.0, 12.0), (18.5, 7.0), (20.5, 14.0))  # put into the day, a drill: after so many hours, dB, for five minutes
+RISES: Rises = (
+    (2.0, 12.0),
+    (18.5, 7.0),
+    (20.5, 14.0),
+)  # put into the day, a drill: after so many hours, dB, for five minutes
+TONIGHT: Rises = ((0.3, 12.0), (0.93, 14.0))  # the same of the last hour, whose second one is not over yet
+EVENT_DAYS = 6  # the council approves the watch of one evening no longer
 FAIR = (18.0, 19.5)  # a permitted event of the calendar: from and until, in hours of the day
 CRITERIA = {
     NOISE: {
@@ -47,7 +52,10 @@ CRITERIA = {
         "period_seconds": 1,
     },
 }
-LASTS = timedelta(days=131)  # the day, up to a week until the counters' weekday comes round, their 122 days
+HOUR, LASTS = (
+    timedelta(hours=1),
+    timedelta(days=131),
+)  # the day, up to a week until the counters' weekday comes round, their 122 days
 AHEAD = 400  # messages that may be on their way at once
 
 
@@ -60,6 +68,7 @@ class Drill:
     def __init__(self, *, office: Office, kay: Operator, say: Say, progress: Progress, hours: float) -> None:
         self.office, self.clock = office, replay_of(office)
         self.kay, self.say, self.progress, self.hours = kay, say, progress, hours
+        self.rises, self.answered = RISES, hours  # until what hour Kay answers alarms
         self.explained: set[str] = set()
 
 
@@ -77,13 +86,55 @@ def walk(
     the machine's clock goes on from there.
     """
     kernel = office.kernel
-    crew = {
-        short: office.enrol(short, name=name, unit=unit, roles={Role.DISPATCHER}, by=people["custodian"])
-        for short, name, unit in (
-            ("kay", "Kay, late shift", "control room"),
-            ("lee", "Lee, night shift", "control room"),
-        )
-    }
+    proven, permit = _approved(office, people, say, progress, days=365)
+    drill = Drill(office=office, kay=people["kay"], say=say, progress=progress, hours=hours)
+    _fair(drill, people["clerk"])
+    record = _replayed(drill, permit)
+    record["counters"] = _counted(drill, people)
+    operator_desk.hand_over(kernel, people["kay"], to=people["lee"].person.token, words="One drill, all alarms closed.")
+    say("\n6  Every alarm has an outcome. The shift is handed over.")
+    say("   By its clock this office is four months old. Reviews and checks due since then are overdue.")
+    drill.clock.run_on()
+    return {"trial": proven, "watch": permit.case, **record}
+
+
+def tonight(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
+    """The same for one hour until now: Kay closes the first alarm, and the second one waits for an operator."""
+    proven, permit = _approved(office, people, say, progress, days=EVENT_DAYS)
+    drill = Drill(office=office, kay=people["kay"], say=say, progress=progress, hours=1.0)
+    drill.clock.reach(datetime.now(UTC) - HOUR)
+    drill.rises, drill.answered = TONIGHT, TONIGHT[-1][0]
+    _fair(drill, people["clerk"])
+    record = _replayed(drill, permit)
+    waiting = [alarm.id for alarm in office.kernel.state.alarms.floor.queue()]
+    say(sentence("   %(n)d %(n:alarm|alarms) waiting for an operator.", n=len(waiting)))
+    return {"trial": proven, "watch": permit.case, "waiting": waiting, **record}
+
+
+@contextmanager
+def live(office: Office, case: str) -> Iterator[Room]:
+    """The rest of the day, a level a second, for as long as the block lasts; the readings are of a record."""
+    over = threading.Event()
+    with open_room(office, desks=(), cases=[case]) as room:
+
+        def speak() -> None:
+            for _, level in levels(24.0, TONIGHT, start=1.0):
+                room.gateway.offer("meter-1", "meter-1", spelled(office.kernel.now(), level), lambda: None)
+                if over.wait(1.0):
+                    return
+
+        thread = threading.Thread(target=speak, daemon=True, name="meter-1")
+        thread.start()
+        yield room
+        over.set()
+        thread.join(timeout=5)
+
+
+def _approved(
+    office: Office, people: Mapping[str, Operator], say: Say, progress: Progress, *, days: int
+) -> tuple[dict[str, Any], StandingPermit]:
+    """Refused, proven, approved for so many days: the trial, and the watch that stands as a drill."""
+    kernel = office.kernel
     say("\n1  A commander requests a noise watch. It is neither tested nor approved:")
     meters = {"meter-1": "old-square"}
     try:
@@ -103,33 +154,17 @@ def walk(
         AuthorizationKind.COUNCIL_APPROVAL,
         serves="crowd.*",
         purposes=(Purpose.SAFETY,),
-        days=365,
+        days=days,
     )
     params, counting = (watch.watch_named(kernel, name).asks.params() for name in (NOISE, COUNTERS))
     assessed(office, people, "crowd", uses=((NOISE, params), (COUNTERS, counting)), purposes=(Purpose.SAFETY,))
-    _sensors_in_places(office, people, meters)
+    public_places(office, people)
+    for id in meters:
+        sensor_register.register(kernel, people["custodian"], _meter(id, kernel.now()))
     permit = _stand(office, people, NOISE, meters)
     starts = "\n3  The watch starts (%(case)s) as a drill. Every alarm is marked as an exercise."
     say(sentence(starts, case=permit.case))
-    drill = Drill(office=office, kay=crew["kay"], say=say, progress=progress, hours=hours)
-    _fair(drill, people["clerk"])
-    record = _replayed(drill, permit)
-    record["counters"] = _counted(drill, people)
-    operator_desk.hand_over(kernel, crew["kay"], to=crew["lee"].person.token, words="One drill, all alarms closed.")
-    say("\n6  Every alarm has an outcome. The shift is handed over.")
-    say("   By its clock this office is four months old. Reviews and checks due since then are overdue.")
-    drill.clock.run_on()
-    return {"trial": proven, "watch": permit.case, **record}
-
-
-def _sensors_in_places(office: Office, people: Mapping[str, Operator], meters: Mapping[str, str]) -> None:
-    """The public places with sensors are adopted, then the sensors are registered."""
-    places = [Label(label=SQUARE, function="public_square")]
-    places += [Label(label=name, function="road") for name in crowd_counters.places()]
-    areas = Vocabulary(kind=LabelKind.AREA, source="the town's public places", labels=tuple(places))
-    adopt(office, people, areas, words="public places with sensors")
-    for id in meters:
-        sensor_register.register(office.kernel, people["custodian"], _meter(id, office.kernel.now()))
+    return proven, permit
 
 
 def _stand(office: Office, people: Mapping[str, Operator], name: str, sensors: Mapping[str, str]) -> StandingPermit:
@@ -210,20 +245,19 @@ def _replayed(drill: Drill, permit: StandingPermit) -> dict[str, Any]:
         room = closing.enter_context(
             open_room(
                 office,
-                desks=["kay"],
+                desks=(),
                 cases=[permit.case],
                 broker=running.broker if running else None,
                 most_per_second=1e6,
                 cap_folder=office.path / "cap" if office.path else None,
             )
         )
-        console = closing.enter_context(_console(office, room))
-        drill.say(sentence("   Operator console during the run: %(address)s", address=console))
         began = time.monotonic()
         sent = _sent(drill, room, _sender(room, running, closing))
         _until(lambda: room.gateway.tally.total() >= sent, 30)
-        drill.clock.reach(drill.clock.now + timedelta(minutes=1))
-        _works(drill)
+        if drill.answered == drill.hours:
+            drill.clock.reach(drill.clock.now + timedelta(minutes=1))
+            _works(drill)
         return {
             "messages": sent,
             "tally": dict(room.gateway.tally),
@@ -256,14 +290,15 @@ def _sent(drill: Drill, room: Room, send: Send) -> int:
     def is_close_behind() -> bool:
         return sent - room.gateway.tally.total() < AHEAD
 
-    for second, level in levels(drill.hours):
+    for second, level in levels(drill.hours, drill.rises):
         at = start + timedelta(seconds=second + 1)
         drill.clock.reach(at)
         send("meter-1", spelled(at, level))
         sent += 1
         if sent % 100 == 0:
             _until(is_close_behind, 30)
-            _works(drill)
+            if second < drill.answered * 3_600:
+                _works(drill)
             drill.progress("Replaying the day", second / (drill.hours * 3_600))
     return sent
 
@@ -303,15 +338,16 @@ def _works(drill: Drill, *, aloud: bool = True) -> None:
             operator_desk.dispose(kernel, drill.kay, alarm.id, disposition="other")
 
 
-def levels(hours: float) -> Iterator[tuple[int, float]]:
-    """The real day, second by second, with the drill's rises put in. O(seconds)."""
+def levels(hours: float, rises: Rises, *, start: float = 0.0) -> Iterator[tuple[int, float]]:
+    """The real day from `start` to `hours`, second by second, with the drill's rises put in. O(seconds)."""
     file = resources.files(EXAMPLES) / "examples" / "laeq_1s_24h.csv.gz"
     with file.open("rb") as raw, gzip.open(raw, "rt", encoding="utf-8") as text:
         for second, row in enumerate(csv.DictReader(text)):
             if second >= round(hours * 3_600):
                 return
-            above = sum(db for after, db in RISES if after * 3_600 <= second < after * 3_600 + 300)
-            yield second, float(row["laeq"]) + above
+            above = sum(db for after, db in rises if after * 3_600 <= second < after * 3_600 + 300)
+            if second >= start * 3_600:
+                yield second, float(row["laeq"]) + above
 
 
 def spelled(at: datetime, level: float) -> bytes:
@@ -342,26 +378,6 @@ def _meter(id: str, now: datetime) -> Sensor:
         ends=(now + timedelta(days=300)).date().isoformat(),
         format="ngsi-ld",
     )
-
-
-@contextmanager
-def _console(office: Office, room: Room) -> Iterator[str]:
-    """The console on a free port, while the day is replayed."""
-    import socket
-
-    from peelian.web.console import make_console
-    from peelian.web.serving import pages_server
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    app = make_console(office, room.desks, state=room.state, take=room.take)
-    server = pages_server(app, port=port)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{port}/en/desk/{next(iter(room.desks))}"
-    server.should_exit = True
-    thread.join(timeout=5)
 
 
 def _until(condition: Callable[[], bool], seconds: float) -> None:

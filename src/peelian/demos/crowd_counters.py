@@ -6,7 +6,7 @@ import csv
 import gzip
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from typing import Any, Protocol
 
@@ -58,7 +58,7 @@ def prove(drill: Drill, people: Mapping[str, Operator]) -> dict[str, Any]:
         retention_days=365,
         source="Heart of the City Auckland",
     )
-    with resources.as_file(_file()) as path:
+    with resources.as_file(file()) as path:
         data = drill.office.admit(
             people["analyst"], path, declaration, format="auckland-counts", progress=drill.progress
         )
@@ -88,6 +88,15 @@ def prove(drill: Drill, people: Mapping[str, Operator]) -> dict[str, Any]:
 def places() -> list[str]:
     """What the file calls each counter: a stretch of road."""
     return list(_counters())
+
+
+def days(name: str, most: int) -> list[tuple[date, list[int]]]:
+    """The last whole days of one counter, with their 24 counts. O(rows)."""
+    id, found = _counters()[name], dict[date, list[int]]()
+    for time, readings in hours():
+        counted = [int(reading.values["count"]) for reading in readings if reading.sensor == id]
+        found.setdefault(time.date(), []).extend(counted)
+    return [(day, counts) for day, counts in found.items() if len(counts) == 24][-most:]
 
 
 def sensors() -> dict[str, str]:
@@ -121,7 +130,7 @@ def replay(drill: Drill, permit: StandingPermit, works: Any) -> dict[str, Any]:
 def hours() -> Iterator[tuple[datetime, list[Reading]]]:
     """Each hour with the counts of all counters, from September to the morning of the new year. O(rows)."""
     names = _counters()
-    with _file().open("rb") as raw, gzip.open(raw, "rt", encoding="utf-8") as text:
+    with file().open("rb") as raw, gzip.open(raw, "rt", encoding="utf-8") as text:
         for row in csv.DictReader(text):
             clock = int(row["hour"].partition(":")[0])
             # A day of this file runs from six to six: the small hours belong to the next morning.
@@ -137,12 +146,13 @@ def hours() -> Iterator[tuple[datetime, list[Reading]]]:
             yield time, told
 
 
-def _file() -> Any:
+def file() -> Any:
+    """The shipped record of the counters."""
     return resources.files("peelian.technologies.crowd") / "examples" / FILE
 
 
 def _counters() -> dict[str, str]:
-    with _file().open("rb") as raw, gzip.open(raw, "rt", encoding="utf-8") as text:
+    with file().open("rb") as raw, gzip.open(raw, "rt", encoding="utf-8") as text:
         header = next(csv.reader(text))
     names = [name for name in header if name.lower() not in ("date", "hour", "year")]
     return {name: "c-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:37] for name in names}

@@ -1,13 +1,13 @@
 """The demonstration of a recording's whole life: kept, redacted, handed over with proof, held, and let go.
 
-The recording is made by the program: a square that moves and a hum. Nobody is in it.
+The first recording is made by the program: a square that moves and a hum. Nobody is in it.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +18,16 @@ from peelian.kernel.model.capability import Findings
 from peelian.kernel.model.documents import Declaration, Evidence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.retention import retention
-from peelian.measure.table import Table
 from peelian.operations.office import Office
 from peelian.oversight.packages import check_package
-from peelian.technologies.footage.activation_audit import example_tables
-from peelian.technologies.footage.example import example_clip, example_plan
 from peelian.web.footage import item_pdf
 
 Say = Callable[[str], None]
 Progress = Callable[[str, float], None]
+EXAMPLES = "peelian.technologies.footage"
 RECORDED = "2024-05-06T14:05:00-04:00"
 DECLARED = Declaration(
-    title="Recording of a body-worn camera (made by the program)",
+    title="Traffic stop on Main Street, camera CAM-0042 (made by the program)",
     purposes=("disclosure", "oversight", "audit"),
     legal_basis="demonstration",
     minimisation="nobody is in it",
@@ -46,21 +44,22 @@ def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Pro
         raise InputError("demonstration needs an office on disk", accepted="peelian demo footage")
     folder = office.path / "demonstration"
     folder.mkdir()
-    clip = _file(folder / "recording.mp4", example_clip())
-    item, claim = _kept(office, people, clip, folder, say)
-    redacted, plan = _redacted(office, people, item, folder, say=say, progress=progress)
-    package = _handed_over(office, people, {"item": item, "redacted": redacted, "plan": plan}, folder, say)
-    _let_go(office, people, item, claim, say)
-    activation = _audited(office, people, folder, say)
-    history = _history(office, item, folder, say)
-    return {"item": item, "redacted": redacted, "package": package, "activation": activation, "history": history}
+    with resources.as_file(resources.files(EXAMPLES) / "examples") as examples:
+        item, claim = _kept(office, people, examples, say)
+        redacted, plan = _redacted(office, people, item, examples, say=say, progress=progress)
+        package = _handed_over(office, people, {"item": item, "redacted": redacted, "plan": plan}, folder, say)
+        _let_go(office, people, item, claim, say)
+        activation = _audited(office, people, examples, say)
+        under_review = _proposed(office, people, examples, say, progress)
+    record = {"item": item, "redacted": redacted, "package": package, "activation": activation}
+    return {**record, "under_review": under_review, "history": _history(office, item, folder, say)}
 
 
-def _kept(office: Office, people: Mapping[str, Operator], clip: Path, folder: Path, say: Say) -> tuple[str, str]:
+def _kept(office: Office, people: Mapping[str, Operator], examples: Path, say: Say) -> tuple[str, str]:
     """The recording's name, and that of the hold without which nobody might use it: its time is long over."""
     say("1. A file that is not a recording is rejected, whatever its name:")
-    lie = _file(folder / "holiday.mp4", b"this is a letter, not a film" * 40)
     try:
+        lie = examples / "README.md"
         office.keep_object(people["clerk"], lie, DECLARED, format="video", options={"recorded_at": RECORDED})
     except InputError as error:
         what, accepted = sentence(error.wrong), sentence(error.accepted)
@@ -71,7 +70,7 @@ def _kept(office: Office, people: Mapping[str, Operator], clip: Path, folder: Pa
     close = "seen by few, as the council's bylaw says"
     retention.define(office.kernel, office_privacy, "minors", days=365, access="restricted", words=close)
     stated = {"recorded_at": RECORDED, "officer": "4711", "device": "CAM-0042", "event": "2024-118"}
-    kept = office.keep_object(people["clerk"], clip, DECLARED, format="video", options=stated)
+    kept = office.keep_object(people["clerk"], examples / "square.mp4", DECLARED, format="video", options=stated)
     retention.tag(office.kernel, people["clerk"], kept.dataset, ("traffic-stop",), words="a stop on Main Street")
     taken = "\n2. A recording is taken into custody: copied once, encrypted, logged. SHA-256 %(digest)s…"
     say(sentence(taken, digest=kept.digest[:32]))
@@ -82,13 +81,9 @@ def _kept(office: Office, people: Mapping[str, Operator], clip: Path, folder: Pa
 
 
 def _redacted(
-    office: Office, people: Mapping[str, Operator], item: str, folder: Path, *, say: Say, progress: Progress
+    office: Office, people: Mapping[str, Operator], item: str, examples: Path, *, say: Say, progress: Progress
 ) -> tuple[str, str]:
-    stream = example_plan().stream
-    content = stream.read() if stream else b""
-    plan = office.keep_object(
-        people["clerk"], _file(folder / "plan.json", content), DECLARED, format="redaction-plan", options={}
-    )
+    plan = office.keep_object(people["clerk"], examples / "square_plan.json", DECLARED, format="redaction-plan")
     evidence, found = _case(
         office, people, "footage.redact", {}, {"item": item, "plan": plan.dataset}, progress=progress
     )
@@ -118,7 +113,8 @@ def _handed_over(
     sealed = folder / "package.zip.age"
     prove(office.kernel, people["clerk"])
     handed = office.hand_over(people["clerk"], evidence.case, sealed)
-    opened = _file(folder / "package.zip", pyrage.decrypt(sealed.read_bytes(), [own]))
+    opened = folder / "package.zip"
+    opened.write_bytes(pyrage.decrypt(sealed.read_bytes(), [own]))
     with opened.open("rb") as file:
         verdict = check_package(file)
     held = sentence("all whole" if verdict.ok else "damaged")
@@ -142,13 +138,23 @@ def _let_go(office: Office, people: Mapping[str, Operator], item: str, claim: st
     say("   Until then a person can recover it, as done here.")
 
 
-def _audited(office: Office, people: Mapping[str, Operator], folder: Path, say: Say) -> dict[str, Any]:
-    calls, recordings = example_tables()
-    files = {
-        "dispatch": _dispatch(folder / "dispatch.csv", calls),
-        "recordings": _listed(folder / "list.csv", recordings),
+def _proposed(office: Office, people: Mapping[str, Operator], examples: Path, say: Say, progress: Progress) -> str:
+    """A second recording, for which boxes are suggested; it waits for a person's review. The case."""
+    declared = replace(DECLARED, title="Interview at the front desk, camera CAM-0017 (two public-domain portraits)")
+    stated = {"recorded_at": office.kernel.now().isoformat(), "officer": "2203", "device": "CAM-0017"}
+    kept = office.keep_object(people["clerk"], examples / "two_portraits.mp4", declared, format="video", options=stated)
+    evidence, found = _case(office, people, "footage.propose", {}, {"item": kept.dataset}, progress=progress)
+    say("\n8. Redactions are suggested for a second recording. A person reviews them:")
+    _sentences(found, say)
+    return evidence.case
+
+
+def _audited(office: Office, people: Mapping[str, Operator], examples: Path, say: Say) -> dict[str, Any]:
+    titles = {"dispatch": "Calls of March 2026 (invented)", "recordings": "Recordings of March 2026 (invented)"}
+    data = {
+        role: office.admit(people["auditor"], examples / f"{role}.csv", replace(DECLARED, title=title)).dataset
+        for role, title in titles.items()
     }
-    data = {role: office.admit(people["auditor"], path, DECLARED).dataset for role, path in files.items()}
     kernel, capability = office.kernel, office.kernel.capability("footage.activation")
     permit = verbs.ask(
         kernel, people["auditor"], capability.id, purpose="audit", params=capability.asks.params(), datasets=data
@@ -186,9 +192,10 @@ def _history(office: Office, item: str, folder: Path, say: Say) -> list[str]:
             page = item_pdf(office, item, language)
         except InputError:  # the extra `pdf` is not installed
             break
-        written.append(str(_file(folder / f"history-{language}.pdf", page)))
+        written.append(str(folder / f"history-{language}.pdf"))
+        Path(written[-1]).write_bytes(page)
     if written:
-        says = "\n8. Its history for a court, with a log receipt for every line: %(file)s"
+        says = "\n9. Its history for a court, with a log receipt for every line: %(file)s"
         say(sentence(says, file=written[0]))
     return written
 
@@ -217,37 +224,3 @@ def _case(
 def _sentences(found: Findings, say: Say) -> None:
     for note in found.notes:
         say(sentence("   %(text)s", text=sentence(note.text, **note.values)))
-
-
-def _dispatch(path: Path, calls: Table) -> Path:
-    rows = [
-        (n, unit, kind, clock_text(arrived - 300), clock_text(arrived), clock_text(cleared))
-        for n, (unit, kind, arrived, cleared, _) in enumerate(calls.rows())
-    ]
-    return _csv(path, ("event_id", "unit", "type", "dispatched", "arrived", "cleared"), rows)
-
-
-def _listed(path: Path, recordings: Table) -> Path:
-    rows = [
-        (unit, clock_text(started), clock_text(stopped), muted, reason)
-        for unit, started, stopped, muted, reason, _ in recordings.rows()
-    ]
-    return _csv(path, ("unit", "started", "stopped", "muted_seconds", "reason"), rows)
-
-
-def clock_text(seconds: int) -> str:
-    """Seconds since 1970 as dispatch systems write a time."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
-
-
-def _csv(path: Path, titles: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Path:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(titles)
-        writer.writerows(rows)
-    return path
-
-
-def _file(path: Path, content: bytes) -> Path:
-    path.write_bytes(content)
-    return path

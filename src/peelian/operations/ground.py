@@ -30,6 +30,7 @@ from peelian.measure.legible import must_be_legible
 from peelian.measure.nearby import Streets, near, streets_of, within
 from peelian.measure.projection import Projection
 from peelian.measure.table import Column, Kind, Table
+from peelian.operations.demonstration import only_shipped
 from peelian.operations.ground_process import NAMES, TILES, Progress, baked
 from peelian.operations.office import Office
 from peelian.oversight.register import case_record
@@ -74,6 +75,8 @@ def bring_ground(
     if office.path is None:
         raise OutOfOrder("An office in memory keeps no map files.")
     must_hold_role(kernel, by, MAKERS["ground"], "the_maker_may_keep")
+    for _, path in files:
+        only_shipped(kernel, Path(str(path).partition("::")[0]), {})
     for what in ORIGIN:
         must_be_legible(origin[what], what)
     facts = [one.facts for one in kernel.state.datasets.values() if "centre_lon" in one.facts]

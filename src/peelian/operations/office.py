@@ -46,6 +46,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
+from peelian.operations.demonstration import only_shipped
 from peelian.operations.maintenance import Maintenance
 from peelian.operations.technology_folders import say_of
 from peelian.operations.technology_folders import technologies as technologies
@@ -174,8 +175,8 @@ class Office:
         from peelian.intake.allowance import allowance_in
         from peelian.intake.read import admitted
 
-        within = allowance_in(os.environ)
-        name, taken = admitted(path, format, self.kernel.formats, options or {}, progress, allowance=within)
+        file, within = only_shipped(self.kernel, path, options or {}), allowance_in(os.environ)
+        name, taken = admitted(file, format, self.kernel.formats, options or {}, progress, allowance=within)
         return verbs.admit(self.kernel, by, declaration, taken, format=name)
 
     def keep_object(
@@ -191,7 +192,7 @@ class Office:
         """Keep the file at `path` whole, under a format that keeps objects; nothing remains of one that is refused."""
         from peelian.intake.sources import opened_source
 
-        with opened_source(path) as (file, size):
+        with opened_source(only_shipped(self.kernel, path, options or {})) as (file, size):
             try:
                 return custody.keep(
                     self.kernel, by, declaration, file, format=format, options=options, progress=progress, size=size

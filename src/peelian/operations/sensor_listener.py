@@ -17,6 +17,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.state.kernel import Kernel, log_word
+from peelian.operations.demonstration import must_not_listen
 from peelian.operations.office import Office
 from peelian.operations.process_hardening import forbid_dumps
 from peelian.oversight.sensor_gate import SensorGate
@@ -104,6 +105,7 @@ class Collector:
 @contextmanager
 def listening(office: Office, by: Operator, broker: Broker, *, every: float = SEALED_EVERY) -> Iterator[Collector]:
     """Listen until the context ends; each window is sealed within two minutes after it is over, the last at the end."""
+    must_not_listen(office.kernel)
     forbid_dumps()
     collector = Collector(office, by)
     collector.begin()

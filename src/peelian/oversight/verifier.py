@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -53,6 +54,7 @@ class Verdict:
     first_bad_index: int | None
     says: str
     cosigned: tuple[Cosigned, ...] = ()
+    played: bool = False  # the first entry says that it is a demonstration's
 
 
 class _Wrong(Exception):
@@ -112,7 +114,7 @@ def verify_log(
         return found.verdict(wrong.says, ok=False, index=wrong.index)
     own = "%(what)s. The key came from this folder: compare it with the published one"
     says = _vouched(says if key else sentence(own, what=says), cosigned)
-    return found.verdict(says, ok=True, cosigned=cosigned)
+    return found.verdict(says, ok=True, cosigned=cosigned, played=whole and found.is_played())
 
 
 def _vouched(says: str, cosigned: Sequence[Cosigned]) -> str:
@@ -224,9 +226,9 @@ class _Found:
     size: int
     root: bytes
 
-    def verdict(self, says: str, *, ok: bool, index: int | None = None, cosigned: tuple[Cosigned, ...] = ()) -> Verdict:
+    def verdict(self, says: str, *, ok: bool, index: int | None = None, **more: Any) -> Verdict:
         root = b64encode(self.root).decode()
-        return Verdict(ok=ok, size=self.size, root=root, first_bad_index=index, says=says, cosigned=cosigned)
+        return Verdict(ok=ok, size=self.size, root=root, first_bad_index=index, says=says, **more)
 
     def widths(self, size: int) -> list[int]:
         """How many hashes each level has in a log of `size` entries."""
@@ -316,6 +318,11 @@ class _Found:
             except _Wrong as wrong:
                 worst += [] if wrong.index is None else [wrong.index]
         return min(worst, default=None)
+
+    def is_played(self) -> bool:
+        """Whether the first entry, checked before, marks the office as a demonstration."""
+        data = _bytes(self.path("entries", 0, self.width_at(0, 0))[0]) if self.size else b""
+        return data[2:].startswith(b'{"kind":"DEMONSTRATION",')
 
     # ---- what else lies there
 

@@ -1,6 +1,6 @@
 """Alarm pages for staff: open alarms, the steps of each, and outcomes by month.
 
-Nothing is acted on here: the live console (`peelian watch serve`) is where an operator answers.
+Nothing is acted on here: the console is where an operator answers.
 """
 
 from __future__ import annotations

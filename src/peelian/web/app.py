@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
+from peelian.operations.demonstration import must_be_local
 from peelian.operations.office import Office
 from peelian.web import content
 from peelian.web.alarm_months import add_alarm_month_pages
@@ -29,6 +31,7 @@ from peelian.web.case_pages import (
 )
 from peelian.web.cases import case_annex, case_pdf, case_report
 from peelian.web.compliance import add_compliance_pages
+from peelian.web.console import add_console_pages
 from peelian.web.contact import add_contact_pages
 from peelian.web.design import add_design_page
 from peelian.web.error_handler import fault, status_of
@@ -49,10 +52,11 @@ from peelian.web.pages import LANGUAGES, OTHER, environment, static
 from peelian.web.receipts import add_receipt_pages
 from peelian.web.requests import add_asking_pages
 from peelian.web.residents import add_resident_pages
-from peelian.web.review import ReviewDesk, add_review_pages
+from peelian.web.review import Desks, ReviewDesk, add_review_pages, add_reviews
 from peelian.web.sensors import add_sensor_pages
 from peelian.web.suspension import add_suspension_pages, suspended
 from peelian.web.vocabularies import add_vocabulary_pages
+from peelian.web.words import played
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 STATIC = {
@@ -60,6 +64,8 @@ STATIC = {
     "map.mjs": "text/javascript; charset=utf-8",
     "map-cells.mjs": "text/javascript; charset=utf-8",
     "peelian.css": "text/css; charset=utf-8",
+    "console.css": "text/css; charset=utf-8",
+    "console.js": "text/javascript; charset=utf-8",
     **dict.fromkeys(("peelian.svg", "signs.svg", "skyline.svg"), "image/svg+xml"),
     "passkey.js": "text/javascript; charset=utf-8",
     "receipt.mjs": "text/javascript; charset=utf-8",
@@ -70,20 +76,30 @@ PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/octet
 """What is not compressed on its way: it is already, or it is read in parts."""
 KEPT = {"cache-control": "public, max-age=31536000, immutable"}
 Pages = Callable[..., HTMLResponse]
+Banner = Callable[[Request], Markup]
 
 
 def make_app(
-    office: Office, *, hosts: Collection[str] = LOCAL, public: bool = False, review: ReviewDesk | None = None
+    office: Office,
+    *,
+    hosts: Collection[str] = LOCAL,
+    public: bool = False,
+    review: ReviewDesk | None = None,
+    gateway: Callable[[], Mapping[str, Any]] = dict,
+    banner: Banner = lambda request: Markup(""),
 ) -> FastAPI:
     """The pages of an open office. `public`: what is open to all and nothing else; nobody can log on there.
 
     `hosts` are the names the pages may be asked for under; any other is refused (DNS rebinding). `review` adds the
-    pages of one person who reviews what is to be covered in recordings.
+    pages of one person who reviews what is to be covered in recordings. `gateway` tells the alarm console of
+    connections that are down. `banner` gives what stands above the content of every page. OutOfOrder: a demonstration
+    office that would be reached from elsewhere.
     """
     lobby = None if public else lobby_of(office)
     app = FastAPI(title="Peelian", docs_url=None, redoc_url=None, lifespan=_closing(lobby))
     app.state.lobby = lobby
-    show = _renderer(office, authentication=lobby is not None)
+    must_be_local(office.kernel, {*hosts, lobby.authentication.host} - {""} if lobby else hosts)
+    show = _renderer(office, banner, authentication=lobby is not None)
 
     def answer(request: Request, error: Exception) -> Response:
         if lobby is not None and status_of(error) == 401 and not request.url.path.startswith("/data/"):
@@ -113,6 +129,7 @@ def make_app(
     add_ground_pages(app, office)
     if lobby is not None:
         _add_office_pages(app, lobby, show)
+        add_console_pages(app, office, gateway)
     if review:
         add_review_pages(app, show, review)
     return app
@@ -136,6 +153,9 @@ def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
     add_suspension_pages(app, lobby.office, show)
     add_entry_pages(app, lobby, show)
     add_desk_pages(app, lobby, show)
+    desks = Desks(lobby.office)
+    lobby.closing.callback(desks.close)
+    add_reviews(app, show, desks)
 
 
 def language_for(accepted: str) -> str:
@@ -156,7 +176,7 @@ def language_for(accepted: str) -> str:
     return "fr" if weights["fr"] > weights["en"] else "en"
 
 
-def _renderer(office: Office, *, authentication: bool) -> Pages:
+def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
     """Renders a template in the frame every page shares. `entrance`: there is a way to log on."""
 
     def show(
@@ -183,6 +203,8 @@ def _renderer(office: Office, *, authentication: bool) -> Pages:
             "unsent_form": typed_of(request),
             "person": person,
             "authentication": authentication,
+            "played": played(office.kernel, say) if status < 500 else "",
+            "banner": banner(request) if status < 500 else "",
             "suspended": suspended(office, say) if status < 500 else {},  # a damaged log is said on a page, too
         }
         html = environment().get_template(template).render(**frame_values, **values)
@@ -220,8 +242,10 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
     @app.get("/{language}/", include_in_schema=False)
     def home(request: Request, language: str) -> Response:
         say = office.say(_known(language))
-        has_map = any(getattr(route, "path", "") == "/{language}/map" for route in app.routes)
-        return show(request, "home.html", has_map=has_map, **home_page(office, say, language))
+        found = home_page(office, say, language)
+        mapped = next((one["case"] for one in found["newest"] if one["mapped"]), "")
+        picture = app.state.public_map(mapped, language) if mapped else ""
+        return show(request, "home.html", picture=picture, **found)
 
     @app.get("/{language}/register", include_in_schema=False)
     def register(request: Request, language: str, asked: Asked) -> Response:

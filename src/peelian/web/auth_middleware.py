@@ -119,6 +119,9 @@ ROOMS: Mapping[str, str] = {
     "/{language}/cases/{case}/run": "ask",
     "/{language}/cases/{case}/decide": "cases",
     "/{language}/cases/{case}/publish": "cases",
+    "/{language}/cases/{case}/review": "cases",
+    "/{language}/cases/{case}/review/picture/{number}.jpg": "cases",
+    "/{language}/cases/{case}/review/sound/{number}.wav": "cases",
     "/data/cases.{kind}": "cases",
     "/data/cases/{case}/map": "cases",
     "/data/cases/{case}/map/{language}": "cases",
@@ -133,6 +136,11 @@ ROOMS: Mapping[str, str] = {
     "/{language}/incidents/{id}": "incidents",
     "/{language}/alarms": "alarms",
     "/{language}/alarms/{alarm}": "alarms",
+    "/{language}/console": "alarms",
+    "/{language}/console/floor": "alarms",
+    "/{language}/console/events": "alarms",
+    "/{language}/console/alarm/{alarm}": "alarms",
+    "/{language}/console/handover": "alarms",
     "/{language}/suspension": "suspension",
     "/{language}/suspension/{technology}": "suspend",
     "/{language}/sessions": "sessions",
@@ -273,13 +281,17 @@ async def form_of(request: Request, *, many: Collection[str] = (), most: int = M
     """
     read = await _sent(request, most)
     fields = {name: ",".join(values) if name in many else values[-1] for name, values in read.items()}
+    must_be_of_this_session(request, fields.pop("form", ""), read)
+    return fields
+
+
+def must_be_of_this_session(request: Request, carried: str, read: Mapping[str, Sequence[str]]) -> None:
+    """Refused where a form does not carry what the forms of its session carry; what was typed is kept."""
     seat = seat_of(request)
-    carried = fields.pop("form", "")
     if seat is not None and not hmac.compare_digest(unmasked(carried), seat.form.encode()):
         keep_typed(request, read)
         says = "form not from this session"
         raise Refused([refusal("a_form_is_sent_from_its_own_page", says, "Open the page here and submit it again.")])
-    return fields
 
 
 async def _sent(request: Request, most: int) -> dict[str, list[str]]:

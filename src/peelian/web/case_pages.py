@@ -170,6 +170,7 @@ def _shown(office: Office, request: Request, show: Show, where: tuple[str, str],
     acts = next_acts(office, seat, record)
     more = {
         "acts": acts,
+        "review": f"/{language}/cases/{case}/review" if _has_review(record) and not hidden else "",
         "choices": [(choice, worded(CHOOSING, choice, say)) for choice in record.capability.asks.choices],
         "problem": told.get("problem", ""),
         "typed": told.get("typed", {}),
@@ -177,6 +178,11 @@ def _shown(office: Office, request: Request, show: Show, where: tuple[str, str],
     }
     page = case_page(office, record, language, scope="cases", hidden=hidden)
     return show(request, "case.html", **(page | more))
+
+
+def _has_review(record: CaseRecord) -> bool:
+    """Whether a person may look through what the case made, picture by picture."""
+    return record.evidence is not None and record.capability.arithmetic().shows.bench is not None
 
 
 def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, hidden: bool = False) -> dict[str, Any]:
@@ -215,6 +221,7 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         "exports": [link for name in names for link in exports(name)],
         "history": content.history(record, say, language),
         "acts": (),
+        "review": "",
         "problem": (),
         "typed": {},
     }

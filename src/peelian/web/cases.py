@@ -21,7 +21,7 @@ from peelian.web.pages import LANGUAGES, capital, macro, moment, stamp
 from peelian.web.pdf import in_two
 from peelian.web.report import report, standalone
 from peelian.web.titles import case_title
-from peelian.web.words import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, STATES, rules_broken, worded
+from peelian.web.words import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, STATES, played, rules_broken, worded
 
 
 def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> list[tuple[str, str]]:
@@ -114,7 +114,7 @@ def case_report(office: Office, case: str, language: str, *, public: bool = Fals
     panels = _whole(office, record, language, public=public)
     facts = case_facts(record, say, language, public=public)
     title = case_title(office, record.summary, language, public=public)
-    return report(title, panels, language=language, facts=facts, say=say)
+    return report(title, panels, language=language, facts=facts, say=say, mark=played(office.kernel, say))
 
 
 def case_pdf(office: Office, case: str, language: str, *, public: bool = False) -> bytes:
@@ -138,7 +138,8 @@ def _on_paper(office: Office, case: str, language: str, *, public: bool) -> tupl
     panels = _whole(office, record, language, public=public)
     title = case_title(office, record.summary, language, public=public)
     annex = f"{case}-{language}-annex.pdf"
-    return in_two(title, panels, annex=annex, language=language, facts=facts, say=say, made=made)
+    shown = {"language": language, "facts": facts, "made": made, "mark": played(office.kernel, say)}
+    return in_two(title, panels, annex=annex, say=say, **shown)
 
 
 def _record(office: Office, case: str, *, public: bool) -> CaseRecord:

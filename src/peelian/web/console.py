@@ -1,14 +1,15 @@
 """The operator's console: the alarms that wait, kept current by server-sent events, usable by keys and without script.
 
-It is a site of its own, not a part of the register: whoever sits at it has an address that nobody else knows, and acts
-under their own key. Without script the page is the same, and its forms work.
+It is a page of the office, for whoever is logged on. `peelian watch serve` serves it as a site of its own, too: there
+whoever sits at it has an address that nobody else knows. Both act under their own key, and work without script.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -23,11 +24,13 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
+from peelian.web.auth_middleware import form_of, masked, operator_of, seated
 from peelian.web.console_words import console_view
 from peelian.web.error_handler import fault, told_of
-from peelian.web.guards import POLICY, ErrorHandler, Guard
+from peelian.web.guards import ErrorHandler, Guard
 from peelian.web.pages import LANGUAGES, OTHER, environment, static
 from peelian.web.readings import Take, add_readings
+from peelian.web.words import played
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 FILES: Mapping[str, str] = {
@@ -54,15 +57,23 @@ def make_console(
     `state` tells of the gateway (`cuts`: connections that are down). `take` is the door for readings by HTTP POST.
     """
     app = FastAPI(title="Peelian console", docs_url=None, redoc_url=None, openapi_url=None)
-    room = _Room(office, desks, state)
+    sits = _at_a_desk(office, desks)
+    room = Room(office=office, state=state, base="/{language}/desk/{desk}", operator=sits, form=_form)
+
+    def answer(request: Request, error: Exception) -> Response:
+        """An error as a plain page of the console."""
+        first = request.url.path.split("/")[1]
+        say = office.say(first if first in LANGUAGES else "en")
+        return fault(request, error, say, lambda request, template, **values: _plain(say, **values))
 
     async def known_fault(request: Request, error: Exception) -> Response:
-        return room.answer(request, error)
+        return answer(request, error)
 
-    app.add_middleware(ErrorHandler, answer=room.answer)
-    app.add_middleware(Guard, hosts=hosts, policy=f"{POLICY}; connect-src 'self'")
+    app.add_middleware(ErrorHandler, answer=answer)
+    app.add_middleware(Guard, hosts=hosts)
     app.add_exception_handler(HTTPException, known_fault)
     app.add_exception_handler(PeelianError, known_fault)
+    _add_files(app)
     _add_pages(app, room)
     _add_acts(app, room)
     if take is not None:
@@ -70,35 +81,47 @@ def make_console(
     return app
 
 
-class _Room:
-    """What the pages share: the office, who sits where, and how a page is drawn."""
+def _plain(say: Say, *, status: int, title: str, **values: Any) -> HTMLResponse:
+    html = environment().get_template("console_error.html").render(say=say, title=title, **values)
+    return HTMLResponse(html, status_code=status)
 
-    def __init__(self, office: Office, desks: Mapping[str, str], state: Callable[[], Mapping[str, Any]]) -> None:
-        self.office, self.state, self._desks = office, state, dict(desks)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What the pages share: the office, the gateway's state, who sits there, and what a form of theirs says."""
+
+    office: Office
+    state: Callable[[], Mapping[str, Any]]
+    base: str  # the address of the console, with its places
+    operator: Callable[[Request], Operator]
+    form: Callable[[Request], Awaitable[dict[str, str]]]
+    token: Callable[[Request], str] = lambda request: ""  # what every form of theirs carries
 
     @property
     def kernel(self) -> Kernel:
         return self.office.kernel
 
-    def operator(self, desk: str) -> Operator:
-        """Who sits at the desk with this secret address; 404 where nobody does."""
-        for secret, short in self._desks.items():
-            if hmac.compare_digest(secret.encode(), desk.encode()):
-                return self.office.operator(short)
-        raise HTTPException(404)
+    def say(self, request: Request) -> Say:
+        """Sentences in the language of the address."""
+        language = request.path_params.get("language", "")
+        return self.office.say(language if language in LANGUAGES else "en")
 
-    def show(self, language: str, desk: str, template: str, status: int = 200, **more: Any) -> HTMLResponse:
+    def show(self, request: Request, template: str, status: int = 200, **more: Any) -> HTMLResponse:
         """The console, or its moving part, as it is now."""
+        language = request.path_params["language"]
         if language not in LANGUAGES:
             raise HTTPException(404)
-        operator, say = self.operator(desk), self.office.say(language)
+        operator, say, places = self.operator(request), self.say(request), request.path_params
         values = {
             "say": say,
             "language": language,
             "other": OTHER[language],
             "languages": LANGUAGES,
             "town": self.kernel.office.name,
-            "desk": desk,
+            "played": played(self.kernel, say),
+            "base": self.base.format(**places),
+            "elsewhere": self.base.format(**{**places, "language": OTHER[language]}),
+            "token": self.token(request),
             "operator": operator.person,
             "problem": (),
             **console_view(self.office, operator.person.token, say, self.state()),
@@ -107,35 +130,53 @@ class _Room:
         headers = {"content-language": language, "x-version": str(self.kernel.state.alarms.version)}
         return HTMLResponse(html, status_code=status, headers=headers)
 
-    def answer(self, request: Request, error: Exception) -> Response:
-        """An error as a plain page of the console."""
-        first = request.url.path.split("/")[1]
-        say = self.office.say(first if first in LANGUAGES else "en")
-        return fault(request, error, say, lambda request, template, **values: self._plain(say, **values))
 
-    def _plain(self, say: Say, *, status: int, title: str, **values: Any) -> HTMLResponse:
-        html = environment().get_template("console_error.html").render(say=say, title=title, **values)
-        return HTMLResponse(html, status_code=status)
+def add_console_pages(app: FastAPI, office: Office, state: Callable[[], Mapping[str, Any]]) -> None:
+    """The console as a page of the office: whoever is logged on sits at it."""
+    room = Room(
+        office=office,
+        state=state,
+        base="/{language}/console",
+        operator=lambda request: operator_of(office, request),
+        form=form_of,
+        token=lambda request: masked(seated(request).form),
+    )
+    _add_pages(app, room)
+    _add_acts(app, room)
 
 
-def _add_pages(app: FastAPI, room: _Room) -> None:
+def _at_a_desk(office: Office, desks: Mapping[str, str]) -> Callable[[Request], Operator]:
+    """Who sits at the desk with the secret of this address; 404 where nobody does."""
+
+    def operator(request: Request) -> Operator:
+        for secret, short in desks.items():
+            if hmac.compare_digest(secret.encode(), request.path_params["desk"].encode()):
+                return office.operator(short)
+        raise HTTPException(404)
+
+    return operator
+
+
+def _add_files(app: FastAPI) -> None:
     @app.get("/static/{name}", include_in_schema=False)
     def static_file(name: str) -> Response:
         if name not in FILES:
             raise HTTPException(404)
         return Response(static(name), media_type=FILES[name], headers=KEPT)
 
-    @app.get("/{language}/desk/{desk}", include_in_schema=False)
-    def console(language: str, desk: str) -> Response:
-        return room.show(language, desk, "console.html")
 
-    @app.get("/{language}/desk/{desk}/floor", include_in_schema=False)
-    def floor(language: str, desk: str) -> Response:
-        return room.show(language, desk, "console_floor.html")
+def _add_pages(app: FastAPI, room: Room) -> None:
+    @app.get(room.base, include_in_schema=False)
+    def console(request: Request) -> Response:
+        return room.show(request, "console.html")
 
-    @app.get("/desk/{desk}/events", include_in_schema=False)
-    async def events(request: Request, desk: str) -> Response:
-        room.operator(desk)
+    @app.get(f"{room.base}/floor", include_in_schema=False)
+    def floor(request: Request) -> Response:
+        return room.show(request, "console_floor.html")
+
+    @app.get(f"{room.base}/events", include_in_schema=False)
+    async def events(request: Request) -> Response:
+        room.operator(request)
         return StreamingResponse(_events(request, room.kernel), media_type="text/event-stream")
 
 
@@ -156,31 +197,28 @@ async def _events(request: Request, kernel: Kernel) -> AsyncIterator[str]:
         quiet += LOOKS_EVERY
 
 
-def _add_acts(app: FastAPI, room: _Room) -> None:
-    @app.post("/{language}/desk/{desk}/alarm/{alarm}", include_in_schema=False)
-    async def act(request: Request, language: str, desk: str, alarm: str) -> Response:
-        operator, form = room.operator(desk), await _form(request)
-        return await _done(room, language, desk, lambda: _act(room.kernel, operator, alarm, form))
+def _add_acts(app: FastAPI, room: Room) -> None:
+    @app.post(f"{room.base}/alarm/{{alarm}}", include_in_schema=False)
+    async def act(request: Request, alarm: str) -> Response:
+        operator, form = room.operator(request), await room.form(request)
+        return await _done(room, request, lambda: _act(room.kernel, operator, alarm, form))
 
-    @app.post("/{language}/desk/{desk}/handover", include_in_schema=False)
-    async def hand_over(request: Request, language: str, desk: str) -> Response:
-        operator, form = room.operator(desk), await _form(request)
+    @app.post(f"{room.base}/handover", include_in_schema=False)
+    async def hand_over(request: Request) -> Response:
+        operator, form = room.operator(request), await room.form(request)
         words, to = form.get("words", ""), form.get("to", "")
-        return await _done(
-            room, language, desk, lambda: operator_desk.hand_over(room.kernel, operator, to=to, words=words)
-        )
+        return await _done(room, request, lambda: operator_desk.hand_over(room.kernel, operator, to=to, words=words))
 
 
-async def _done(room: _Room, language: str, desk: str, act: Callable[[], object]) -> Response:
+async def _done(room: Room, request: Request, act: Callable[[], object]) -> Response:
     """Back to the console; where the act was refused, the console says why. Waiting for the disk holds nobody up."""
     try:
         await asyncio.to_thread(act)
     except PeelianError as error:
         if error.http_status >= 500:
             raise
-        problem = told_of(error, room.office.say(language if language in LANGUAGES else "en"))
-        return room.show(language, desk, "console.html", error.http_status, problem=problem)
-    return RedirectResponse(f"/{language}/desk/{desk}", status_code=303)
+        return room.show(request, "console.html", error.http_status, problem=told_of(error, room.say(request)))
+    return RedirectResponse(room.base.format(**request.path_params), status_code=303)
 
 
 def _act(kernel: Kernel, by: Operator, alarm: str, form: Mapping[str, str]) -> object:

@@ -12,6 +12,7 @@ from peelian.operations.office import Office
 from peelian.operations.witness_standing import witness_standing
 from peelian.oversight.register import CaseSummary, inventory, n_cases, page, published_findings, refusals
 from peelian.pictures.panels import Say
+from peelian.web.case_pages import holds_places
 from peelian.web.error_words import said
 from peelian.web.lists import case_line
 from peelian.web.words import RULES, worded
@@ -74,8 +75,9 @@ def finding(found: Findings | None, own: Say) -> str:
 
 def _found(office: Office, case: CaseSummary, say: Say, language: str) -> dict[str, Any]:
     own = office.say(language, case.capability.partition(".")[0])
-    found = finding(published_findings(office.kernel, case.case), own)
-    return {**case_line(office, case, language, public=True), "finding": found}
+    found = published_findings(office.kernel, case.case)
+    drawn = office.kernel.capability(case.capability).arithmetic().shows.map is not None and holds_places(found)
+    return {**case_line(office, case, language, public=True), "finding": finding(found, own), "mapped": drawn}
 
 
 def expiring(office: Office) -> int:

@@ -120,7 +120,7 @@ def _add_log_on(app: FastAPI, lobby: Lobby, show: Show) -> None:
 
     @app.post("/{language}/log-on", include_in_schema=False)
     async def by_code(request: Request, language: str) -> Response:
-        return await _come_in(lobby, request, show, language, _person_of_code, how="key")
+        return await _come_in(lobby, request, show, language, person_of_code, how="key")
 
     @app.post("/{language}/log-on/passkey", include_in_schema=False)
     async def by_passkey(request: Request, language: str) -> Response:
@@ -171,7 +171,7 @@ async def _come_in(
     return answer
 
 
-def _person_of_code(lobby: Lobby, request: Request, fields: dict[str, str], seat: Seat | None) -> Found:
+def person_of_code(lobby: Lobby, request: Request, fields: dict[str, str], seat: Seat | None) -> Found:
     """The person whose key signed the pass that a code takes; Refused in the same words whatever was wrong."""
     kernel, passes = lobby.kernel, lobby.authentication.passes
     where = request.client.host if request.client else ""
@@ -212,7 +212,7 @@ def _add_step_up(app: FastAPI, lobby: Lobby, show: Show) -> None:
 
     @app.post("/{language}/step-up", include_in_schema=False)
     async def by_code(request: Request, language: str) -> Response:
-        return await _prove(lobby, request, show, language, _person_of_code)
+        return await _prove(lobby, request, show, language, person_of_code)
 
     @app.post("/{language}/step-up/passkey", include_in_schema=False)
     async def by_passkey(request: Request, language: str) -> Response:

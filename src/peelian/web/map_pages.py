@@ -17,10 +17,7 @@ from peelian.errors import InputError, Reason, Refused
 from peelian.kernel.access.access_classes import why_not_see
 from peelian.kernel.identity.sessions import why_not_here
 from peelian.kernel.model.capability import Scalar
-from peelian.kernel.model.documents import Request as CaseRequest
 from peelian.kernel.state.kernel import CaseHistory
-from peelian.kernel.state.signed_documents import archived
-from peelian.measure.categories import CATEGORIES
 from peelian.operations.ground import ground_of
 from peelian.operations.office import Office
 from peelian.oversight import sensors
@@ -37,6 +34,7 @@ from peelian.web.map_data import as_json, described, planes_of
 from peelian.web.map_words import words_of
 from peelian.web.page_scripts import locked_scripts, packed
 from peelian.web.pages import LANGUAGES, asset, digest_of
+from peelian.web.titles import case_title
 
 Show = Callable[..., HTMLResponse]
 MOST_LISTED = 40
@@ -60,6 +58,7 @@ class Drawn:
 def add_map_pages(app: FastAPI, office: Office, show: Show, *, staff: bool) -> None:
     """The public maps and, for an office one can log on to, those of its cases."""
     drawn = _drawing(office)
+    app.state.public_map = lambda case, language: drawn(case, True, language).picture
 
     @app.get("/{language}/map", include_in_schema=False)
     def newest(request: Request, language: str) -> Response:
@@ -108,7 +107,7 @@ def _add_case(app: FastAPI, office: Office, show: Show, drawn: Drawing, *, scope
             request,
             show,
             language,
-            title=say(office.kernel.capability(_history(office, case).capability).title),
+            title=case_title(office, any_record(office, case).summary, language, public=public),
             section=f"/{scope}",
             made=made,
             heading=made.heading,
@@ -202,13 +201,13 @@ def _others(office: Office, request: Request, language: str, case: str, *, publi
 
 def _maps(office: Office, request: Request, language: str, *, public: bool) -> list[dict[str, Any]]:
     """The cases with a map that a reader may see, newest first. O(MOST_LISTED cases)."""
-    say, scope = office.say(language), "register" if public else "cases"
+    scope = "register" if public else "cases"
     found = page(office.kernel, most=MOST_LISTED, published=public).cases
     return [
         {
             "case": one.case,
             "capability": one.capability,
-            "title": _title(office, one, say),
+            "title": case_title(office, one, language, public=public),
             "href": f"/{language}/{scope}/{one.case}/map",
             "told": f"/data/{scope}/{one.case}/map/{language}",
             "planes": f"/data/{scope}/{one.case}/map",
@@ -225,14 +224,6 @@ def _has_map(office: Office, request: Request, one: CaseSummary, *, public: bool
     if public:
         return holds_places(any_record(office, one.case).public)
     return not _why_hidden(office, request, one.case)
-
-
-def _title(office: Office, one: CaseSummary, say: Say) -> str:
-    """What a case is of: its title, the category and the first day, as far as it was asked for with these."""
-    asked = archived(office.kernel, _history(office, one.case).digests("ASKED")[0], CaseRequest)
-    category, start = str(asked.params.get("category", "")), str(asked.params.get("start_day", ""))
-    named = say(CATEGORIES[category].title) if category in CATEGORIES else ""
-    return ", ".join(part for part in (say(one.title), named, start or one.asked_at[:10]) if part)
 
 
 def _check_seen(office: Office, request: Request, case: str) -> None:

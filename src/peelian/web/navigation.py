@@ -52,6 +52,7 @@ def public_places(say: Say) -> list[tuple[str, Places]]:
 
 OFFICE = (
     ("/desk", "My work", "desk"),
+    ("/console", "Alarm console", "alarms"),
     ("/alarms", "Alarms", "alarms"),
     ("/cases", "Cases", "cases"),
     ("/ask", "Request a use", "ask"),

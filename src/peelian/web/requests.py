@@ -24,6 +24,7 @@ from peelian.web.words import AUTHORIZATIONS, PURPOSES, worded
 
 Show = Callable[..., HTMLResponse]
 DATA, PARAM = "data.", "param."
+LONGEST = 200  # letters of a field that an address fills in
 
 
 def add_asking_pages(app: FastAPI, office: Office, show: Show) -> None:
@@ -48,7 +49,8 @@ def add_asking_pages(app: FastAPI, office: Office, show: Show) -> None:
     @app.get("/{language}/ask/{capability}", include_in_schema=False)
     def form(request: Request, language: str, capability: str) -> Response:
         declared = _declared(office, capability)
-        return show(request, "ask.html", **_form(office, declared, _known(language), {}))
+        told = {name: text[:LONGEST] for name, text in request.query_params.items()}  # an address may fill the form in
+        return show(request, "ask.html", **_form(office, declared, _known(language), told))
 
     @app.post("/{language}/ask/{capability}", include_in_schema=False)
     async def asked(request: Request, language: str, capability: str) -> Response:
@@ -91,7 +93,7 @@ def _asked(office: Office, by: Operator, declared: Capability, told: dict[str, s
 def _form(office: Office, declared: Capability, language: str, told: dict[str, str]) -> dict[str, Any]:
     """Everything `ask.html` shows, with what was typed before."""
     say, own = office.say(language), office.say(language, declared.technology)
-    datasets = office.kernel.state.datasets.values()
+    datasets, purposes = office.kernel.state.datasets.values(), sorted(declared.asks.purposes)
     return {
         "title": say(declared.title),
         "section": "/ask",
@@ -99,8 +101,8 @@ def _form(office: Office, declared: Capability, language: str, told: dict[str, s
         "technology": declared.technology,
         "about": own(declared.about),
         "needs": [worded(AUTHORIZATIONS, need.kind, say) for need in declared.needs],
-        "purposes": [(str(p), worded(PURPOSES, p, say)) for p in sorted(declared.asks.purposes)],
-        "purpose": told.get("purpose", ""),
+        "purposes": [(str(p), worded(PURPOSES, p, say)) for p in purposes],
+        "purpose": told.get("purpose", str(purposes[0]) if len(purposes) == 1 else ""),
         "reads": [
             {
                 "name": DATA + read.role,

@@ -1,4 +1,4 @@
-"""Redaction review of a recording: pages of one reviewer, behind a secret address."""
+"""Redaction review of a recording: pages of the office, or of one reviewer behind a secret address."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs.redaction_review import opened_review
 from peelian.operations.office import Office
+from peelian.web.auth_middleware import must_be_of_this_session, operator_of, seated
 from peelian.web.pages import LANGUAGES
 
 Pages = Callable[..., HTMLResponse]
@@ -45,12 +46,12 @@ class ReviewDesk:
         if not hmac.compare_digest(key.encode(), self.key.encode()):
             raise HTTPException(404)
 
-    def review(self, key: str, case: str) -> Any:
-        """The open review of a case; 404 where the key is wrong."""
-        self.must_know(key)
+    def review(self, case: str) -> Any:
+        """The open review of a case. At the pages whoever opens it has confirmed their identity just before."""
         with self._lock:
             if case not in self._open:
-                prove(self.office.kernel, self.by)
+                if not self.by.session:
+                    prove(self.office.kernel, self.by)
                 self._open[case] = opened_review(self.office.kernel, self.by, case)
             return self._open[case]
 
@@ -65,18 +66,62 @@ class ReviewDesk:
             self.done(case)
 
 
+class Desks:
+    """The desks of everybody who reviews at the office's pages: one for each session, with one recording open."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self._desks: dict[str, tuple[str, ReviewDesk]] = {}
+        self._lock = threading.Lock()
+
+    def at(self, request: Request) -> ReviewDesk:
+        """The desk of whoever is logged on, for the case of this address; their earlier recording is closed."""
+        session, case = seated(request).session, request.path_params["case"]
+        if case not in self.office.kernel.state.histories:
+            raise HTTPException(404)
+        with self._lock:
+            was, desk = self._desks.get(session, ("", None))
+            if desk is None or was != case:
+                if desk is not None:
+                    desk.close()
+                desk = ReviewDesk(self.office, operator_of(self.office, request))
+                self._desks[session] = case, desk
+            return desk
+
+    def close(self) -> None:
+        """Close everything that is open."""
+        for _, desk in self._desks.values():
+            desk.close()
+
+
 def add_review_pages(app: FastAPI, show: Pages, desk: ReviewDesk) -> None:
+    """The pages of one reviewer, behind the key of their address."""
+
+    def at(request: Request) -> ReviewDesk:
+        desk.must_know(request.path_params["key"])
+        return desk
+
+    _add_pages(app, show, at, "/{language}/review/{key}/{case}")
+
+
+def add_reviews(app: FastAPI, show: Pages, desks: Desks) -> None:
+    """The same as pages of the office, for whoever is logged on."""
+    _add_pages(app, show, desks.at, "/{language}/cases/{case}/review")
+
+
+def _add_pages(app: FastAPI, show: Pages, at: Callable[[Request], ReviewDesk], base: str) -> None:
     """The page of a review, its pictures and sound, and the one way to confirm."""
 
-    @app.get("/{language}/review/{key}/{case}", include_in_schema=False)
-    def page(request: Request, language: str, key: str, case: str) -> Response:
-        return show(request, "review.html", **_page(desk, desk.review(key, case), (_known(language), key, case)))
+    @app.get(base, include_in_schema=False)
+    def page(request: Request, language: str, case: str) -> Response:
+        _known(language)
+        return show(request, "review.html", **_page(at(request), case, language, base.format(**request.path_params)))
 
-    @app.post("/{language}/review/{key}/{case}", include_in_schema=False)
-    async def confirmed(request: Request, language: str, key: str, case: str) -> Response:
-        desk.must_know(key)  # before anything of what a stranger sends is read
+    @app.post(base, include_in_schema=False)
+    async def confirmed(request: Request, language: str, case: str) -> Response:
+        desk = at(request)  # before anything of what a stranger sends is read
         fields = await _fields(request)
-        review = desk.review(key, case)
+        review = await run_in_threadpool(desk.review, case)
         kept = await run_in_threadpool(review.confirm, fields)
         desk.done(case)
         say = desk.office.say(_known(language), "footage")
@@ -85,31 +130,30 @@ def add_review_pages(app: FastAPI, show: Pages, desk: ReviewDesk) -> None:
         item = next((a.dataset for a in known if a.digest == kept.facts["item"] and not a.parent), "…")
         return show(request, "reviewed.html", **told, by=desk.by.person.name, item=item)
 
-    @app.get("/{language}/review/{key}/{case}/picture/{number}.jpg", include_in_schema=False)
-    def picture(language: str, key: str, case: str, number: int) -> Response:
-        review = desk.review(key, case)
+    @app.get(base + "/picture/{number}.jpg", include_in_schema=False)
+    def picture(request: Request, case: str, number: int) -> Response:
+        review = at(request).review(case)
         if not 0 <= number < review.plan.pictures:
             raise HTTPException(404)
         return Response(review.picture(number), media_type="image/jpeg")
 
-    @app.get("/{language}/review/{key}/{case}/sound/{number}.wav", include_in_schema=False)
-    def sound(language: str, key: str, case: str, number: int) -> Response:
-        review = desk.review(key, case)
+    @app.get(base + "/sound/{number}.wav", include_in_schema=False)
+    def sound(request: Request, case: str, number: int) -> Response:
+        review = at(request).review(case)
         heard = review.sound(number) if 0 <= number < review.plan.pictures else b""
         if not heard:
             raise HTTPException(404)
         return Response(heard, media_type="audio/wav")
 
 
-def _page(desk: ReviewDesk, review: Any, where: tuple[str, str, str]) -> dict[str, Any]:
+def _page(desk: ReviewDesk, case: str, language: str, base: str) -> dict[str, Any]:
     """Everything `review.html` shows."""
-    language, key, case = where
-    say = desk.office.say(language, "footage")
+    say, review = desk.office.say(language, "footage"), desk.review(case)
     return {
         "title": say("Redaction review"),
         "section": "/cases",
         "case": case,
-        "base": f"/{language}/review/{key}/{case}",
+        "base": base,
         "review": review,
         "plan": review.plan,
         "times": review.times if review.plan.pictures <= MOST_TIMES else (),
@@ -126,9 +170,11 @@ async def _fields(request: Request) -> dict[str, list[str]]:
             raise InputError("form too large", accepted=sentence("at most %(n)d MiB", n=LARGEST_FORM >> 20))
         parts.append(part)
     try:
-        return parse_qs(b"".join(parts).decode("utf-8"), keep_blank_values=True, max_num_fields=400_000)
+        fields = parse_qs(b"".join(parts).decode("utf-8"), keep_blank_values=True, max_num_fields=400_000)
     except ValueError:
         raise InputError("not a form", accepted="the page's own form") from None
+    must_be_of_this_session(request, fields.pop("form", [""])[-1], {})
+    return fields
 
 
 def _known(language: str) -> str:

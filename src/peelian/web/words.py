@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from peelian.kernel.state.demonstration import is_demonstration
+from peelian.kernel.state.kernel import Kernel
 from peelian.pictures.panels import Say
 
 STATES: Mapping[str, str] = {
@@ -32,6 +34,9 @@ PURPOSES: Mapping[str, str] = {
     "disclosure": "to give a record to a person entitled to it",
     "oversight": "to check a use",
 }
+
+PLAYED = "Demonstration town: people and acts are played."
+"""What stands on every page and file of a demonstration office."""
 
 AUTHORIZATIONS: Mapping[str, str] = {
     "council_approval": "council approval",
@@ -74,6 +79,7 @@ CHOOSING: Mapping[str, str] = {
 """The same as what a person may choose."""
 
 KINDS: Mapping[str, str] = {
+    "DEMONSTRATION": "Demonstration office: people and acts are played",
     "ENROLLED": "Person enrolled",
     "RETIRED": "Person left the office",
     "BACKED_UP": "Office backed up",
@@ -301,6 +307,11 @@ RULES: Mapping[str, str] = {
     "the_approver_may_approve": "Not allowed to approve",
     "the_exporter_may_export": "Not allowed to export",
 }
+
+
+def played(kernel: Kernel, say: Say) -> str:
+    """What marks everything of a demonstration office; "" for any other."""
+    return say(PLAYED) if is_demonstration(kernel) else ""
 
 
 def worded(words: Mapping[str, str], word: str, say: Say) -> str:

@@ -28,6 +28,7 @@ from peelian.kernel.policy.authorize import must_hold_role, proven_person
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.state.alarm_state import body_of
+from peelian.kernel.state.demonstration import is_demonstration
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.kernel import policy_inputs as in_force
 from peelian.kernel.state.sensor_state import proven
@@ -73,6 +74,8 @@ def stand(
     must_be_a_purpose(purpose, declared.asks.purposes)
     declared.asks.check(params)
     _check_sensors(sensors)
+    if is_demonstration(kernel) and not exercise:
+        raise OutOfOrder("In a demonstration office every watch is an exercise.")
     with kernel.lock:
         person = proven_person(kernel, by)
         request = StandingRequest(

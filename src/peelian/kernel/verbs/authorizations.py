@@ -20,6 +20,7 @@ from peelian.kernel.model.warrants import (
 )
 from peelian.kernel.policy.authorize import must_hold_role, refusal, time_must_go_on
 from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.state.demonstration import marked
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.signed_documents import archived
 
@@ -128,7 +129,7 @@ def signed_authorization(
         purposes=tuple(str(p) for p in purposes),
         starts=now.isoformat(),
         ends=(now + timedelta(days=days)).isoformat(),
-        body=dict(body),
+        body=marked(kernel, body),
         by=by.person.token,
         at=now.isoformat(),
         before=before,

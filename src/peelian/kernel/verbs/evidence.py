@@ -21,6 +21,7 @@ from peelian.kernel.model.pseudonyms import PARAMS
 from peelian.kernel.model.warrants import partition_of, root_of
 from peelian.kernel.policy.authorize import proven_person
 from peelian.kernel.policy.signed_entries import entry_by
+from peelian.kernel.state.demonstration import unmarked
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.refusal_log import log_refusal, log_withheld
 from peelian.kernel.state.signed_documents import archived, verify_against_log
@@ -157,7 +158,7 @@ def _context(
     return Context(
         seed=int(canonical_digest([begun.request.capability, params, data])[:12], 16),
         progress=progress,
-        authorizations={kind: authorization.body for kind, authorization in begun.authorizations.items()},
+        authorizations={kind: unmarked(authorization.body) for kind, authorization in begun.authorizations.items()},
         make=made.make,
         scratch=lambda: closing.enter_context(kernel.stores.scratch()),
         provenance=kernel.release.provenance() if begun.capability.makes else None,

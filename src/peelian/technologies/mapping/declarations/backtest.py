@@ -23,7 +23,7 @@ from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
 from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
-from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.places import CATEGORY, check_place_params
 from peelian.technologies.mapping.declarations.scores import EMITS
 from peelian.technologies.mapping.declarations.shifts import (
     ALL_SHIFTS,
@@ -43,7 +43,7 @@ PLAIN_MODELS = ("uniform", "long_run", "moving", "density", "decayed")
 class BacktestParams:
     """What is tested, on which windows. All of it is fixed before any score is computed."""
 
-    category: str = field(default="all", metadata={"help": "Offence category"})
+    category: str = field(default="all", metadata=CATEGORY)
     cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
     window_days: int = field(default=7, metadata={"help": "Length of each window", "unit": "days"})
     model: str = field(default=DEFAULT, metadata={"help": "Model to test", "choices": tuple(TITLES), "names": TITLES})

@@ -24,7 +24,7 @@ from peelian.technologies.mapping.declarations.explanation import REASONS
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
 from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
-from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.places import CATEGORY, check_place_params
 from peelian.technologies.mapping.declarations.shifts import (
     ALL_SHIFTS,
     NAMES,
@@ -59,7 +59,7 @@ class ForecastParams:
     """What to forecast, for which window. Category, cell, window and model must be those of the accuracy report."""
 
     start_day: str = field(metadata={"help": "First day of the window (YYYY-MM-DD)"})
-    category: str = field(default="all", metadata={"help": "Offence category"})
+    category: str = field(default="all", metadata=CATEGORY)
     cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
     window_days: int = field(default=7, metadata={"help": "Length of the window", "unit": "days"})
     model: str = field(

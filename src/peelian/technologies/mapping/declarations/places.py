@@ -7,6 +7,9 @@ from peelian.measure.categories import CATEGORIES
 from peelian.technologies.mapping.declarations.models import TITLES
 
 ALL_REPORTED = "all"
+NAMES = {ALL_REPORTED: "All reported incidents", **{word: one.title for word, one in CATEGORIES.items()}}
+CATEGORY = {"help": "Offence category", "choices": tuple(NAMES), "names": NAMES}
+"""How a form asks for the category."""
 LONGEST_WINDOW_DAYS = 92
 FINEST_METRES, COARSEST_METRES = 100, 5_000  # smaller cells mark single homes; only research with the library has them
 

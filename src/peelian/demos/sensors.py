@@ -1,0 +1,124 @@
+"""The demonstration of sensors in public space: registered, reported by the hour, days released with noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from importlib import resources
+from typing import Any
+
+from peelian.demos import crowd_counters
+from peelian.demos.assessment import assessed
+from peelian.demos.labels import adopt
+from peelian.errors import sentence
+from peelian.kernel import verbs
+from peelian.kernel.model.capability import Purpose
+from peelian.kernel.model.documents import Declaration
+from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.records import sensor_register
+from peelian.kernel.records.label_register import adopted
+from peelian.operations.office import Office
+
+Say = Callable[[str], None]
+Progress = Callable[[str, float], None]
+SQUARE = "Old square"
+RELEASED = 3  # days of one counter
+
+
+def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
+    """Counters of Auckland enter the register; their hours are reported; three days of one are released with noise."""
+    kernel = office.kernel
+    public_places(office, people)
+    counters = dict(zip(crowd_counters.places(), crowd_counters.sensors(), strict=True))
+    for name, id in counters.items():
+        sensor_register.register(kernel, people["custodian"], _counter(office, id, name))
+    sensor_register.register(kernel, people["custodian"], _camera(office))
+    says = "\n1. The public register lists %(n)d people counters and a police camera, which sends nothing to the town."
+    say(sentence(says, n=len(counters)))
+    case = _reported(office, people, say, progress)
+    id = counters["205 Queen Street"]
+    for day, counts in crowd_counters.days("205 Queen Street", RELEASED):
+        office.release_counts(people["board"], id, day, counts)
+    say("\n3. Three days of one counter are released with noise. The exact counts stay sealed.")
+    return {"case": case, "sensors": len(counters) + 1}
+
+
+def public_places(office: Office, people: Mapping[str, Operator]) -> None:
+    """The public places with sensors, adopted by two people; nothing where they are already."""
+    if adopted(office.kernel).find(LabelKind.AREA, SQUARE) is not None:
+        return
+    places = [Label(label=SQUARE, function="public_square")]
+    places += [Label(label=name, function="road") for name in crowd_counters.places()]
+    areas = Vocabulary(kind=LabelKind.AREA, source="the town's public places", labels=tuple(places))
+    adopt(office, people, areas, words="public places with sensors")
+
+
+def _reported(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> str:
+    kernel, declared = office.kernel, office.kernel.capability("sensors.report")
+    declaration = Declaration(
+        title="Auckland, people per hour at 21 counters",
+        purposes=tuple(str(purpose) for purpose in declared.asks.purposes),
+        legal_basis="published under CC BY 4.0",
+        minimisation="hourly counts only",
+        retention_days=365,
+        source="Heart of the City Auckland",
+    )
+    with resources.as_file(crowd_counters.file()) as path:
+        data = office.admit(
+            people["analyst"], path, declaration, format="counters-hourly", options={"measure": "people"},
+            progress=progress,
+        )  # fmt: skip
+    params, purpose = declared.asks.params(from_day="2023-12-01", to_day="2023-12-31"), Purpose.SAFETY
+    assessed(office, people, "sensors", uses=((declared.id, params),), purposes=(purpose,))
+    permit = verbs.ask(
+        kernel, people["analyst"], declared.id, purpose=purpose, params=params, datasets={"windows": data.dataset}
+    )
+    evidence, found = verbs.run(kernel, people["analyst"], permit, progress=progress)
+    say("\n2. What they counted in December is reported by place and hour, decided and published:")
+    for note in found.notes[:4]:
+        say(sentence("   %(kind)s: %(text)s", kind=sentence(note.kind), text=sentence(note.text, **note.values)))
+    decision = verbs.decide(
+        kernel,
+        people["board"],
+        evidence,
+        choice="accept",
+        reasons="The counts are needed to plan the closing of the street on market days.",
+        other_evidence="Shopkeepers' letters and the bus timetable.",
+    )
+    verbs.publish(kernel, people["clerk"], decision, statement="Counts of December, by place and hour.")
+    return decision.case
+
+
+def _counter(office: Office, id: str, name: str) -> Sensor:
+    return Sensor(
+        id=id,
+        kind="people_counter",
+        title=f"People counter, {name}",
+        owner="Demonstration town, public works",
+        contact="counters@town.invalid",
+        purpose="planning",
+        why="To know when streets are busy enough to be closed to cars.",
+        area=name,
+        personal_data=False,
+        retention_days=90,
+        ends=(office.kernel.now() + timedelta(days=300)).date().isoformat(),
+        format="ngsi-ld",
+    )
+
+
+def _camera(office: Office) -> Sensor:
+    return Sensor(
+        id="camera-1",
+        kind="camera",
+        title="Camera at the police station door",
+        owner="Demonstration town, police service",
+        contact="police@town.invalid",
+        purpose="enforcement",
+        why="To see who rings at night.",
+        area=SQUARE,
+        personal_data=True,
+        retention_days=7,
+        ends=(office.kernel.now() + timedelta(days=300)).date().isoformat(),
+    )
