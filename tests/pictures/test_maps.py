@@ -105,5 +105,5 @@ def test_the_twin_of_small_maps_counts_each_map_by_itself_and_the_legend_counts_
     picture = small_maps(cells([1.0, 2.0]), [("Day", [1.0, 1.0]), ("Night", [1.0, 8.0])], **SAYS)
     assert picture.twin and picture.twin.titles == ("Expected incidents", "Day", "Night")
     assert [row[1:] for row in picture.twin.rows] == [("0", "1"), ("2", "1")]
-    assert "squares" not in picture.svg
-    assert "squares" in grid_map(cells([1.0, 2.0]), **SAYS).svg
+    assert "square" not in picture.svg
+    assert "1 square<" in grid_map(cells([1.0, 2.0]), **SAYS).svg

@@ -307,7 +307,7 @@ def _across_panels(across: Panels, left_out: Sequence[tuple[str, str]], say: Any
     made: list[Panel] = [Heading(text=say("Summary")), *across] if across else []
     if left_out:
         titles = (say("Item"), say("Reason"))
-        made.append(Grid(caption=say("Left out of this trial"), titles=titles, rows=tuple(left_out)))
+        made.append(Grid(caption=say("Left out of this trial"), titles=titles, rows=tuple(left_out), folded=True))
     return made
 
 

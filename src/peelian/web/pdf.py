@@ -19,6 +19,7 @@ from peelian.web.framing import Notes, checked, joined, tones
 
 MOST_ROWS = 400  # of one table on paper; the rest is in the exports
 SIZES = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+COLUMN, PAGE_WIDTH = 10.5, 16.6  # cm, of a picture and of a broad one: the page between its margins
 TALLEST = 21.0  # cm, of a picture: its caption stands on the same page
 TALLEST_MAP = 9.2  # cm: the answer and a chart stand on the same page
 LONG = re.compile(r"\S{33,}")
@@ -161,17 +162,17 @@ def _notes(notes: Notes, say: Say) -> str:
 def _picture(part: Picture, say: Say) -> Iterator[str]:
     """The picture as SVG, then its table."""
     svg = part.broad or part.svg
-    width = "100%" if "picture wide" in svg or part.broad else f"{_width(svg):.1f}cm"
+    width = f"{_width(svg, PAGE_WIDTH if 'picture wide' in svg or part.broad else COLUMN):.1f}cm"
     told = (_literal(part.caption), _literal(part.alternative), width, _literal(checked(svg)))
     yield f"#drawn({', '.join(told)})"
     if part.twin:
         yield _grid(part.twin, say)
 
 
-def _width(svg: str) -> float:
-    """Centimetres: a picture is as wide as a column, and never taller than a page, a map than two fifths of one."""
+def _width(svg: str, widest: float) -> float:
+    """Centimetres: at most `widest`, and never taller than a page, a map than two fifths of one."""
     found, tallest = SIZES.search(svg), TALLEST_MAP if "picture map" in svg else TALLEST
-    return min(10.5, tallest * float(found[1]) / float(found[2])) if found else 10.5
+    return min(widest, tallest * float(found[1]) / float(found[2])) if found else widest
 
 
 def _grid(grid: Grid, say: Say) -> str:

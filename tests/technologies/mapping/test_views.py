@@ -13,11 +13,11 @@ from peelian.technologies.mapping.declarations.models import TITLES
 from peelian.technologies.mapping.models.shares import EXPECTED, RECORDED
 from peelian.technologies.mapping.views import (
     category_title,
+    data_and_limits,
     exposure_panels,
     figure,
     group_title,
     interval,
-    limits,
     model_title,
     sentences,
     table_of,
@@ -71,9 +71,9 @@ def test_unknown_figures_are_dashes() -> None:
 
 def test_limits_are_said_under_their_own_heading_or_not_at_all() -> None:
     found = Findings(tables=(), notes=(Note(text=EVEN, kind="caveat"),))
-    heading, told = limits(found, english)
+    heading, told = data_and_limits(found, english)
     assert isinstance(heading, Heading) and isinstance(told, Paragraph) and told.tone == "limit"
-    assert limits(Findings(tables=()), english) == []
+    assert data_and_limits(Findings(tables=()), english) == []
 
 
 def test_exposure_is_a_picture_and_a_table_or_nothing() -> None:

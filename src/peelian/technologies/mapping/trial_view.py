@@ -100,7 +100,8 @@ def _bar(found: Sequence[Findings], say: Say) -> Paragraph:
 
 def _verdict(found: Findings, say: Say) -> str:
     """Which models beat the long-run average here, the best first, each with its interval."""
-    better = [row for row in _others(found) if row["bits_low"] > 0 and row["bits"] >= SEEN and row["p_holm"] < SURE]
+    alone = [row for row in _others(found) if row["bits_low"] > 0 and row["bits"] >= SEEN]
+    better = [row for row in alone if row["p_holm"] < SURE]
     category = category_title(str(found.facts["category"]), say)
     if not found.facts["concentrated"]:
         return say(
@@ -116,6 +117,14 @@ def _verdict(found: Findings, say: Say) -> str:
             n=_n(found),
             regions=int(found.facts["regions"]),
             needed=LEAST_REGIONS,
+        )
+    if alone and not better:
+        return say(
+            "%(category)s (n = %(n)d): no model is sure to beat the long-run average when all %(tests)d are tested "
+            "together (Holm). The interval of one model alone does not allow for that.",
+            category=category,
+            n=_n(found),
+            tests=len(_others(found)),
         )
     if not better:
         says = "%(category)s (n = %(n)d): no model beats the long-run average. Use the long-run average."

@@ -82,7 +82,7 @@ def _kept(table: Table, cut: float) -> Table:
         banded = np.isin(table["metric"], list(PUBLIC_AT_THE_CUT))
         keep &= ~banded | ((table["at"] == cut) & (table["metric"] != "promised"))
         keep &= ~np.char.endswith(table["metric"].astype(str), "_bounds")
-        keep &= ~np.char.startswith(table["metric"].astype(str), "persons_")
+        keep &= ~np.char.startswith(table["metric"].astype(str), "persons")
     return table.take(keep)
 
 
