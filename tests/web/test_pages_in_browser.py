@@ -46,6 +46,7 @@ PAGES = [
     "/about",
     "/design",
     "/vocabularies",
+    "/residents",
     "/alarm-months",
     "/no-such-page",
 ]
@@ -64,10 +65,14 @@ ELSEWHERE = {
     "test_suspension": {"/suspension", "/suspension/{technology}"},
     "test_alarm_pages": {"/alarms/{alarm}"},
     "test_map_in_browser": {"/cases/{case}/map"},
+    "test_receipts": {"/receipt"},
+    "test_contact": {"/contact"},
+    "test_console": {"/console"},
+    "test_review_in_browser": {"/cases/{case}/review"},
 }
 """Pages that pass the same gates in the test module of what they show."""
-FILES = ("/report", "/pdf", "/annex", "/sign.svg")
-AS_ANOTHER = {"/recordings", "/incidents/{id}", "/map", "/register/{case}/map", "/sensors/map"}
+FILES = ("/report", "/pdf", "/annex", "/sign.svg", ".atom", ".jpg", ".wav", "/console/events")
+AS_ANOTHER = {"/recordings", "/incidents/{id}", "/map", "/register/{case}/map", "/sensors/map", "/console/floor"}
 """Another page with this year or the newest case, a form's answer that is a file, the same map of other things."""
 
 

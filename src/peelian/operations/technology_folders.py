@@ -15,19 +15,26 @@ from peelian.pictures.panels import Say
 
 def technologies() -> Sequence[Technology]:
     """Every technology: each folder of `peelian.technologies` exports its own `TECHNOLOGY`, imported when asked for."""
-    return OnDemand(_folders(tuple(peelian.technologies.__path__)), lambda name: importlib.import_module(f"peelian.technologies.{name}").TECHNOLOGY)
+    return OnDemand(
+        _folders(),
+        lambda name: importlib.import_module(f"peelian.technologies.{name}").TECHNOLOGY,
+    )
 
 
 def say_of(known: Sequence[Technology], language: str, technology: str = "") -> Say:
     """Sentences in English or French. Where two catalogues differ the kernel's own words count, but in what one
     technology shows its own do: "area" is a place on a map and a surface under a curve.
     """
-    folders = [name for name in _folders(tuple(peelian.technologies.__path__)) if name in ids_of(known)]
+    folders = [name for name in _folders() if name in ids_of(known)]
     own = [f"peelian.technologies.{name}" for name in folders if name == technology]
     others = [f"peelian.technologies.{name}" for name in folders if name != technology]
     return say_in(language, [*others, "peelian.pictures", "peelian.web", *own])
 
 
+def _folders() -> list[str]:
+    return _in(tuple(peelian.technologies.__path__))
+
+
 @cache
-def _folders(path: tuple[str, ...]) -> list[str]:
+def _in(path: tuple[str, ...]) -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(path) if module.ispkg)
