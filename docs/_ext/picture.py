@@ -15,13 +15,14 @@ from playwright.sync_api import sync_playwright
 
 TARGET = Path(__file__).resolve().parents[1] / "_static" / "forecast.png"
 CHROMIUM = "/usr/bin/chromium"
+DRAWS = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")  # maps need WebGL
 WIDTH, HEIGHT = 1180, 760
 
 
 def taken(address: str, chromium: str = CHROMIUM) -> bytes:
     """What a browser shows of the page at first, once it says that it is ready; LookupError where it is no page."""
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", *DRAWS])
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, reduced_motion="reduce")
         answer = page.goto(address)
         if answer is not None and answer.status >= 400:
