@@ -14,12 +14,11 @@ from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.identity.passkeys import body_of, end_passkey, enrol_passkey, passkeys_of
 from peelian.kernel.identity.revocation import end_session
 from peelian.kernel.identity.sessions import Seat
-from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.case_search import CaseSearch
 from peelian.kernel.model.people import Person
 from peelian.kernel.retention.expiry_job import has_jumped
 from peelian.kernel.state.kernel import CaseHistory
-from peelian.oversight.register import CaseSummary, page
+from peelian.oversight.register import CaseSummary, case_summary, page
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, may, operator_of, origin_of, person_of, seated
 from peelian.web.case_pages import ACTED_ON, next_of
@@ -28,7 +27,7 @@ from peelian.web.error_handler import status_of, told_of
 from peelian.web.lists import case_line
 from peelian.web.log_on import Lobby
 from peelian.web.pages import LANGUAGES, moment
-from peelian.web.words import PURPOSES, ROLES, worded
+from peelian.web.words import ROLES, worded
 
 Show = Callable[..., HTMLResponse]
 HOW = {"key": "code from the terminal", "passkey": "passkey", "provider": "city account"}
@@ -145,18 +144,11 @@ def _newest(lobby: Lobby) -> tuple[CaseSummary, ...]:
 
 def _waiting(lobby: Lobby, person: Person, say: Say, language: str) -> list[dict[str, Any]]:
     """The cases that wait for a person, by what they may do with them. O(cases)."""
-    groups: dict[str, list[dict[str, str]]] = {"decide": [], "run": [], "publish": []}
-    for history, capability, act in _next(lobby, person):
+    groups: dict[str, list[dict[str, Any]]] = {"decide": [], "run": [], "publish": []}
+    for history, act in _next(lobby, person):
         if len(groups[act]) < MOST:
-            groups[act].append(
-                {
-                    "case": history.case,
-                    "title": say(capability.title),
-                    "purpose": worded(PURPOSES, history.purpose, say),
-                    "unit": history.unit,
-                    "asked": moment(str(history.entries[0][1]["t"]), language),
-                }
-            )
+            summary = case_summary(lobby.kernel, history.case)
+            groups[act].append(case_line(lobby.office, summary, language, public=False))
     titles = {
         "decide": say("Awaiting your decision"),
         "run": say("Permitted, ready to run"),
@@ -165,14 +157,14 @@ def _waiting(lobby: Lobby, person: Person, say: Say, language: str) -> list[dict
     return [{"title": titles[act], "cases": cases} for act, cases in groups.items()]
 
 
-def _next(lobby: Lobby, person: Person) -> Iterator[tuple[CaseHistory, Capability, str]]:
+def _next(lobby: Lobby, person: Person) -> Iterator[tuple[CaseHistory, str]]:
     known = {c.id: c for technology in lobby.kernel.technologies for c in technology.capabilities}
     histories = lobby.kernel.state.histories
     newest = [one for state in ACTED_ON for one in histories.newest(LOOKED_AT, state=state)]
     for _, history in sorted(newest, key=lambda one: one[0], reverse=True):
         if history.capability in known:  # a standing watch is no case of a question
             declared = known[history.capability]
-            yield from ((history, declared, act) for act in next_of(history, declared, person))
+            yield from ((history, act) for act in next_of(history, declared, person))
 
 
 def _passkey(lobby: Lobby, credential: str) -> dict[str, str]:
