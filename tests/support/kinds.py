@@ -9,6 +9,7 @@ from pathlib import Path
 
 from peelian.kernel.model.alarms import STEPS
 from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
+from peelian.kernel.state.demonstration import MARK
 from peelian.kernel.state.record_index import RECORDS
 from peelian.kernel.state.signed_documents import KINDS
 
@@ -23,6 +24,7 @@ COMPUTED: Mapping[str, Set[str]] = {
     "said": {"WITNESSED", "UNWITNESSED"},
     "NOISE_SPENT": {NOISE_SPENT},
     "NOISE_DRAWN": {NOISE_DRAWN},
+    "MARK": {MARK},
     "kind": set(),  # passed on: whoever calls names it
 }
 """A kind that is no plain text where it is appended, and what it can be."""

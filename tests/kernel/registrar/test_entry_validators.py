@@ -72,6 +72,10 @@ def test_a_kind_nobody_ruled_and_a_field_nobody_foresaw_are_refused(there: Court
     there.judge.may_append(there.entry("GATEWAY_CUT", connection="broker", why="gone"))
 
 
+def test_an_office_in_use_is_not_marked_as_a_demonstration(there: Court) -> None:
+    there.refuses(there.entry("DEMONSTRATION"), "cannot become a demonstration")
+
+
 @pytest.mark.parametrize("kind", PERSONS.split())
 def test_what_a_person_does_is_signed_by_them_and_not_by_the_office(there: Court, kind: str) -> None:
     rule = entry_validators.RULES[kind]

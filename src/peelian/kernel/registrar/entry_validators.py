@@ -39,6 +39,7 @@ from peelian.kernel.registrar.destruction_validators import (
     may_be_shredded,
     may_shred_a_partition,
 )
+from peelian.kernel.state.demonstration import MARK
 from peelian.kernel.state.kernel import log_word
 from peelian.kernel.verbs import ADMITTERS
 from peelian.kernel.verbs.custody import KEEPERS
@@ -282,7 +283,13 @@ def _own(append: AppendRequest) -> None:
     must(False, "Only the holder of the log writes this entry.")
 
 
+def _first_of_all(append: AppendRequest) -> None:
+    """The mark of a demonstration begins a log, or is not in it."""
+    must(append.kernel.stores.log.size() == 0, "An office that is in use cannot become a demonstration.")
+
+
 RULES: Mapping[str, Rule] = {
+    MARK: rule("", _first_of_all),
     "STARTED": rule("case before params warrant by session signature", _start),
     "OPENED": rule("case before object dataset by session signature", _opening),
     "FAILED": rule("case before error", _goes_on),
