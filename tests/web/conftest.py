@@ -97,6 +97,16 @@ class Town:
 @pytest.fixture(scope="session")
 def town() -> Town:
     """An office in memory whose cases have come to every kind of end."""
+    return _town()
+
+
+@pytest.fixture(scope="module")
+def own_town() -> Town:
+    """The same, of a module that changes it."""
+    return _town()
+
+
+def _town() -> Town:
     people = desk((WELLS,))
     kernel = people.kernel
     with pytest.raises(Refused):

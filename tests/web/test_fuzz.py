@@ -34,6 +34,11 @@ LENIENT = settings(max_examples=60, deadline=None, suppress_health_check=list(He
 
 
 @pytest.fixture(scope="module")
+def town(own_town: Any) -> Any:
+    return own_town  # log-on is closed for a while after so many wrong codes
+
+
+@pytest.fixture(scope="module")
 def app(town: Any) -> Any:
     return make_app(town.desk.office)
 

@@ -46,7 +46,7 @@ def texts(found):
 def test_the_first_page_comes_first_and_tables_are_folded(context):
     panels = view(run(PARAMS, example_pairs(), context), english)
     heads = [p.text for p in panels if isinstance(p, Heading)]
-    assert heads == ["Answer", "How sure this is", "Whom it touches", "What is not known"]
+    assert heads == ["How sure this is", "Whom it touches", "What is not known", "Figures"]
     kinds = [type(p) for p in panels if isinstance(p, (Picture, Grid))]
     assert kinds == [Picture, Picture, Grid, Grid]
     assert all(p.folded for p in panels if isinstance(p, Grid))

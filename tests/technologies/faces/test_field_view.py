@@ -39,7 +39,7 @@ def texts(found):
 def test_the_page_begins_with_its_answer_and_says_what_it_never_does(context):
     panels = view(run(FieldParams(), {"trial": example_trial()}, context), english)
     assert [p.text for p in panels if isinstance(p, Heading)] == [
-        "Answer", "How sure this is", "Whom it touches", "What is not known",
+        "How sure this is", "Whom it touches", "What is not known", "Figures",
     ]  # fmt: skip
     said = " ".join(p.text for p in panels if isinstance(p, Paragraph))
     assert "of faces, one in 2543" in said and "3.46% of alerts" in said

@@ -38,7 +38,7 @@ def found_in(context, keep=None, log=None):
 def test_the_first_page_comes_first_then_pictures_then_folded_tables(context):
     panels = view(found_in(context), english)
     heads = [p.text for p in panels if isinstance(p, Heading)]
-    assert heads == ["Answer", "How sure this is", "Whom it touches", "What is not known"]
+    assert heads == ["How sure this is", "Whom it touches", "What is not known", "Figures"]
     kinds = [type(p) for p in panels if isinstance(p, (Picture, Grid))]
     assert kinds == sorted(kinds, key=[Picture, Grid].index) and kinds.count(Picture) == 4
     assert all(p.folded for p in panels if isinstance(p, Grid))

@@ -28,7 +28,6 @@ def test_the_sections_of_a_commissioned_evaluation(findings, released):
     panels = view(public_audit(findings) if released else findings, english)
     titles = [p.text for p in panels if isinstance(p, Heading)]
     wanted = [
-        "Answer",
         "How sure this is",
         "Whom it touches",
         "What is not known",
