@@ -41,7 +41,7 @@ WHY = {"reasons": "The requester is entitled to it.", "other_evidence": "The let
 def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
     """The whole life of an item; returns what happened. A few seconds."""
     if office.path is None:
-        raise InputError("demonstration needs an office on disk", accepted="peelian demo footage")
+        raise InputError("demonstration needs an office on disk", accepted="peelian demo --only footage")
     folder = office.path / "demonstration"
     folder.mkdir()
     with resources.as_file(resources.files(EXAMPLES) / "examples") as examples:
@@ -140,9 +140,11 @@ def _let_go(office: Office, people: Mapping[str, Operator], item: str, claim: st
 
 def _proposed(office: Office, people: Mapping[str, Operator], examples: Path, say: Say, progress: Progress) -> str:
     """A second recording, for which boxes are suggested; it waits for a person's review. The case."""
-    declared = replace(DECLARED, title="Interview at the front desk, camera CAM-0017 (two public-domain portraits)")
+    declared = replace(DECLARED, title="Interview at the front desk, camera CAM-0017 (two drawn faces)")
     stated = {"recorded_at": office.kernel.now().isoformat(), "officer": "2203", "device": "CAM-0017"}
-    kept = office.keep_object(people["clerk"], examples / "two_portraits.mp4", declared, format="video", options=stated)
+    clip = examples / "two_drawn_faces.mp4"
+    kept = office.keep_object(people["clerk"], clip, declared, format="video", options=stated)
+    retention.tag(office.kernel, people["clerk"], kept.dataset, ("complaint",), words="a complaint about the interview")
     evidence, found = _case(office, people, "footage.propose", {}, {"item": kept.dataset}, progress=progress)
     say("\n8. Redactions are suggested for a second recording. A person reviews them:")
     _sentences(found, say)

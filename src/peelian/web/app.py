@@ -66,7 +66,7 @@ STATIC = {
     "peelian.css": "text/css; charset=utf-8",
     "console.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
-    **dict.fromkeys(("peelian.svg", "signs.svg", "skyline.svg"), "image/svg+xml"),
+    **dict.fromkeys(("peelian.svg", "skyline.svg"), "image/svg+xml"),
     "passkey.js": "text/javascript; charset=utf-8",
     "receipt.mjs": "text/javascript; charset=utf-8",
     "review.css": "text/css; charset=utf-8",
