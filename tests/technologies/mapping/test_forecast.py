@@ -51,6 +51,8 @@ def test_the_public_map_has_one_figure_for_each_area_and_none_of_few_incidents()
         by_area.setdefault(row["area"], set()).add(round(row["value"], 9))
     assert len(by_area) > 4 and all(len(values) == 1 for area, values in by_area.items() if area)
     assert {row["place"].partition(":")[0] for row in squares} == {"500"}
+    told = [row["value"] for row in squares if np.isfinite(row["value"])]
+    np.testing.assert_allclose(told, [float(f"{value:.0e}") for value in told], rtol=1e-12)
     made = incidents()
     corner = (made.table["east_metres"] > 2_700) & (made.table["north_metres"] > 2_700)  # District 9 and its border
     kept = ~corner | (np.cumsum(corner) <= 10)

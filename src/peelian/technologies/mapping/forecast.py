@@ -43,7 +43,7 @@ from peelian.technologies.mapping.landmarks import card_table
 from peelian.technologies.mapping.map_views import forecast_map
 from peelian.technologies.mapping.models import MODELS, chosen, excitation, risk_terrain, shares
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
-from peelian.technologies.mapping.town_map import expected_map
+from peelian.technologies.mapping.town_map import coarsened, expected_map
 from peelian.technologies.mapping.when import expected_by_shift, forecast_tables, told_of, when_of, with_busiest
 
 LONGEST_GAP_DAYS = 56
@@ -280,8 +280,9 @@ def _facts(
 
 
 def what_may_be_public(findings: Findings) -> Findings:
-    """Totals, exposure by group, figures of whole areas. Not the cells: they would mark the people who live there."""
-    kept = tuple(one for one in findings.tables if one.name in ("exposure", "town_map"))
+    """Totals, exposure by group, rounded figures of whole areas. Not the cells: they would mark who lives there."""
+    kept = tuple(one for one in findings.tables if one.name == "exposure")
+    kept += tuple(coarsened(one) for one in findings.tables if one.name == "town_map")
     return Findings(tables=kept, notes=findings.notes, facts=findings.facts)
 
 

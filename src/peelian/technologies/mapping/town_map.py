@@ -82,6 +82,16 @@ def _made(ids: NDArray[Any], names: NDArray[Any], values: Floats) -> Table:
     return table("town_map", {name: (kind, columns[name]) for name, kind in COLUMNS.items()})
 
 
+def coarsened(found: Table) -> Table:
+    """The same map with one significant digit: from one week to the next it does not tell of single incidents.
+
+    O(squares).
+    """
+    values = np.asarray(found["value"], dtype=np.float64)
+    step = 10.0 ** np.floor(np.log10(np.where(values > 0, values, 1.0)))
+    return _made(found["place"], found["area"], np.round(values / step) * step)
+
+
 def without_map(findings: Findings) -> Findings:
     """What the public may see of a test: all of it but the map."""
     return replace(findings, tables=tuple(one for one in findings.tables if one.name != "town_map"))
