@@ -53,7 +53,7 @@ def test_a_column_called_after_a_person_leaves_as_a_number(tmp_path: Path) -> No
 def test_every_page_says_that_it_was_made_outside_any_office(tmp_path: Path) -> None:
     audited(tmp_path, ["White", "Black"])
     page, record = ((tmp_path / "out" / name).read_text(encoding="utf-8") for name in ("risk.html", "risk.json"))
-    assert f'<p class="mark" role="note">{OUTSIDE}</p>' in page
+    assert f'<div class="mark" role="note">{OUTSIDE}</div>' in page
     assert json.loads(record)["made"] == OUTSIDE
     from pypdf import PdfReader
 
