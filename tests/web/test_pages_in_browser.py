@@ -65,6 +65,7 @@ ELSEWHERE = {
     "test_suspension": {"/suspension", "/suspension/{technology}"},
     "test_alarm_pages": {"/alarms/{alarm}"},
     "test_map_in_browser": {"/cases/{case}/map"},
+    "test_compare": {"/cases/{case}/compare"},
     "test_receipts": {"/receipt"},
     "test_contact": {"/contact"},
     "test_console": {"/console"},
@@ -72,7 +73,15 @@ ELSEWHERE = {
 }
 """Pages that pass the same gates in the test module of what they show."""
 FILES = ("/report", "/pdf", "/annex", "/sign.svg", ".atom", ".jpg", ".wav", "/console/events")
-AS_ANOTHER = {"/recordings", "/incidents/{id}", "/map", "/register/{case}/map", "/sensors/map", "/console/floor"}
+AS_ANOTHER = {
+    "/recordings",
+    "/incidents/{id}",
+    "/map",
+    "/register/{case}/map",
+    "/register/{case}/compare",
+    "/sensors/map",
+    "/console/floor",
+}
 """Another page with this year or the newest case, a form's answer that is a file, the same map of other things."""
 
 

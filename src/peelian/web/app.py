@@ -30,6 +30,7 @@ from peelian.web.case_pages import (
     published_record,
 )
 from peelian.web.cases import case_annex, case_pdf, case_report
+from peelian.web.compare import add_compare_pages
 from peelian.web.compliance import add_compliance_pages
 from peelian.web.console import add_console_pages
 from peelian.web.contact import add_contact_pages
@@ -121,6 +122,7 @@ def make_app(
     _add_authentication(app)
     add_locked_scripts(app, KEPT)
     add_map_pages(app, office, show, staff=lobby is not None)
+    add_compare_pages(app, office, show, staff=lobby is not None)
     _add_data(app, office)  # before the pages, whose first part may be any language
     _add_log_data(app, office)
     add_feed(app, office)

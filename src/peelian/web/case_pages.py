@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from peelian.errors import InputError, OutOfOrder, Refused, Withheld
+from peelian.errors import InputError, OutOfOrder, Reason, Refused, Withheld
 from peelian.integrations.table_exports import csv_of, json_of
 from peelian.kernel import verbs
 from peelian.kernel.access.access_classes import why_not_see
@@ -164,10 +164,8 @@ def next_of(history: CaseHistory, capability: Capability, person: Person) -> tup
 def _shown(office: Office, request: Request, show: Show, where: tuple[str, str], **told: Any) -> HTMLResponse:
     """A case as its reader may see it, with the form of what they may do next."""
     language, case = where
-    seat, record, say = seated(request), any_record(office, case), office.say(language)
-    undecided = record.decision is None and bool(why_not_here(office.kernel, seat, "undecided"))
-    hidden = undecided or any(why_not_see(office.kernel, person_of(office, seat), case))
-    acts = next_acts(office, seat, record)
+    record, say = any_record(office, case), office.say(language)
+    hidden, acts = bool(why_hidden(office, request, case)), next_acts(office, seated(request), record)
     more = {
         "acts": acts,
         "review": f"/{language}/cases/{case}/review" if _has_review(record) and not hidden else "",
@@ -225,6 +223,14 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         "problem": (),
         "typed": {},
     }
+
+
+def why_hidden(office: Office, request: Request, case: str) -> tuple[Reason, ...]:
+    """Why a case's findings are not shown to whoever asks; none where they are."""
+    seat, history = seated(request), office.kernel.state.histories[case]
+    undecided = not any(entry["kind"] == "DECIDED" for _, entry in history.entries)
+    reasons = why_not_here(office.kernel, seat, "undecided") if undecided else ()
+    return (*reasons, *why_not_see(office.kernel, person_of(office, seat), case))
 
 
 def holds_places(found: Findings | None) -> bool:

@@ -186,15 +186,24 @@ def write_pages(office: Office, folder: Path) -> list[Path]:
     return lists + reports
 
 
+def asked_of(record: CaseRecord, own: Say, *, public: bool) -> tuple[tuple[str, str], ...]:
+    """A request's parameters and datasets as people read them."""
+    params = params_said(record.capability.asks.params, record.request.params, own, public=public)
+    return (*params, *_data_of(record, own))
+
+
+def _data_of(record: CaseRecord, own: Say) -> tuple[tuple[str, str], ...]:
+    named = sorted(record.request.datasets.items())
+    return tuple((capital(own(record.capability.title_of(role))), name) for role, name in named)
+
+
 def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool) -> Iterator[Panel]:
     """Parameters and data."""
     rows = params_said(record.capability.asks.params, record.request.params, own, public=public)
     if rows:
         titles = (say("Parameter"), say("Value"))
         yield Grid(caption=say("Parameters"), titles=titles, rows=rows)
-    if record.request.datasets:
-        named = sorted(record.request.datasets.items())
-        data = tuple((capital(own(record.capability.title_of(role))), name) for role, name in named)
+    if data := _data_of(record, own):
         yield Grid(caption=say("Data"), titles=(say("Used as"), say("Dataset")), rows=data)
     for dataset, who, n in record.homes:
         text = say("At least %(n)d homes in each row of %(dataset)s, as declared at import.", n=n, dataset=dataset)

@@ -13,8 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
-from peelian.errors import InputError, Reason, Refused
-from peelian.kernel.access.access_classes import why_not_see
+from peelian.errors import InputError, Refused
 from peelian.kernel.identity.sessions import why_not_here
 from peelian.kernel.model.capability import Scalar
 from peelian.kernel.state.kernel import CaseHistory
@@ -24,8 +23,8 @@ from peelian.oversight import sensors
 from peelian.oversight.register import CaseRecord, CaseSummary, page
 from peelian.pictures.map_view import MapView, options_grid, still
 from peelian.pictures.panels import Grid, Panels, Say
-from peelian.web.auth_middleware import person_of, seat_of, seated
-from peelian.web.case_pages import any_record, holds_places, published_record
+from peelian.web.auth_middleware import seat_of, seated
+from peelian.web.case_pages import any_record, holds_places, published_record, why_hidden
 from peelian.web.error_words import error_said
 from peelian.web.framing import frame
 from peelian.web.ground import named
@@ -223,21 +222,14 @@ def _has_map(office: Office, request: Request, one: CaseSummary, *, public: bool
         return False
     if public:
         return holds_places(any_record(office, one.case).public)
-    return not _why_hidden(office, request, one.case)
+    return not why_hidden(office, request, one.case)
 
 
 def _check_seen(office: Office, request: Request, case: str) -> None:
     """404 for no case; Refused where its findings are hidden from whoever asks, as on the case's page."""
     _history(office, case)
-    if reasons := _why_hidden(office, request, case):
+    if reasons := why_hidden(office, request, case):
         raise Refused(reasons)
-
-
-def _why_hidden(office: Office, request: Request, case: str) -> tuple[Reason, ...]:
-    seat = seated(request)
-    undecided = not _marks(_history(office, case), "DECIDED")
-    reasons = why_not_here(office.kernel, seat, "undecided") if undecided else ()
-    return (*reasons, *why_not_see(office.kernel, person_of(office, seat), case))
 
 
 def _history(office: Office, case: str) -> CaseHistory:
