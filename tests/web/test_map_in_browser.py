@@ -103,6 +103,13 @@ def test_the_cell_under_the_mouse_is_the_one_that_is_drawn_there(
         ready(page)
         page.get_by_role("button", name="Show cell 250:10:13 on the map").click()
         assert "Selected cell" in page.locator(".map-side").inner_text()
+        past, row = (
+            page.locator(".spark"),
+            page.get_by_role("row").filter(has=page.get_by_text("250:10:13", exact=True)),
+        )
+        page.locator("summary", has_text="Recorded every eight weeks").click()
+        told = past.get_attribute("aria-label")
+        assert told is not None and row.last.inner_text().split()[1:] == told.rsplit(": ", 1)[1].split(", ")
         page.evaluate("scrollTo(0, 0)")
         box = page.locator(".map-canvas").bounding_box()
         assert box is not None
@@ -158,6 +165,24 @@ def test_the_limit_moves_selected_cells_price_and_exposure_at_once(
         page.goto(kept)
         ready(page)
         assert page.locator('[data-part="limit"]').inner_text() == "Limit 1.50", "the address keeps the limit"
+
+
+def test_an_analyst_asks_for_the_chosen_limit_alone(browser: Browser, site: str, app: Any, town: MapTown) -> None:
+    analyst = seated(app, town.desk.office, "analyst")
+    with visit(browser, f"{site}/en/cases/{town.limits}/map", **analyst) as seen:
+        page = seen.page
+        ready(page)
+        asks = page.get_by_role("link", name="Request this limit alone")
+        assert not asks.is_visible(), "no limit is no request for limits"
+        for _ in range(2):
+            page.get_by_label("Exposure limit").press("ArrowRight")
+        asks.click()
+        assert page.locator('[name="param.limits"]').input_value() == "1.5"
+        assert page.locator('[name="param.start_day"]').input_value() == "2019-12-30"
+        assert page.locator('[name="data.areas"]').input_value()
+        page.get_by_role("button", name="Request").last.click()
+        page.wait_for_url("**/cases/*")
+        assert "Start run" in page.content()
 
 
 def test_without_script_there_are_the_picture_and_the_tables(

@@ -30,12 +30,16 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One point of a trade-off: the cells it selects with a row for each, and what it costs, as titles and figures."""
+    """One point of a trade-off: the cells it selects with a row for each, and what it costs, as titles and figures.
+
+    `params` are those of a request for this point alone, as an address carries them.
+    """
 
     title: str
     cells: Sequence[int]
     rows: tuple[tuple[str, ...], ...]
     facts: tuple[tuple[str, str], ...]
+    params: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,7 +48,8 @@ class MapView:
 
     The first layer is shown first, and all are shown in its classes. Layers "low" and "high" are its interval.
     `compared` names two layers whose difference can be shown: the classes are of both. `selected` are cells in the
-    order of `listed`'s rows. `areas` names each cell's area, "" for none, or is empty. All text is for the reader.
+    order of `listed`'s rows; `history` holds a row of past counts for each, oldest first, under `history_title`.
+    `areas` names each cell's area, "" for none, or is empty. All text is for the reader.
     """
 
     frame: Projection
@@ -61,6 +66,8 @@ class MapView:
     selected: Sequence[int] = ()
     selected_title: str = ""
     listed: Grid | None = None
+    history: Sequence[Sequence[int]] = ()
+    history_title: str = ""
     areas: Sequence[str] = ()
     options: tuple[Option, ...] = ()
     beside: Panels = ()  # who lives there, what else helps

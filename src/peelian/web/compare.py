@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -42,12 +42,13 @@ def _add(app: FastAPI, office: Office, show: Show, scope: str) -> None:
             raise HTTPException(404)
         say, first = office.say(language), _seen(office, request, case, public=public)
         offered = [one for one in _others(office, first, public=public) if public or not _hidden(office, request, one)]
-        told = {
+        names = [case_title(office, first.summary, language, public=public)]
+        told: dict[str, Any] = {
             "title": say("Compare two cases"),
             "section": f"/{scope}",
             "case": case,
             "second": other,
-            "names": [case_title(office, first.summary, language, public=public)],
+            "names": names,
             "answers": (),
             "others": [(one.case, case_title(office, one, language, public=public)) for one in offered],
         }
@@ -56,7 +57,7 @@ def _add(app: FastAPI, office: Office, show: Show, scope: str) -> None:
         second = _seen(office, request, other, public=public)
         if second.capability.id != first.capability.id or other == case:
             raise HTTPException(404)
-        told["names"].append(case_title(office, second.summary, language, public=public))
+        names.append(case_title(office, second.summary, language, public=public))
         return show(request, "compare.html", **told | _compared(office, (first, second), language, public=public))
 
 
@@ -80,7 +81,7 @@ def _others(office: Office, first: CaseRecord, *, public: bool) -> list[CaseSumm
     return [one for one in found if one.capability == first.capability.id and one.case != first.summary.case]
 
 
-def _compared(office: Office, both: tuple[CaseRecord, CaseRecord], language: str, *, public: bool) -> dict[str, object]:
+def _compared(office: Office, both: tuple[CaseRecord, CaseRecord], language: str, *, public: bool) -> dict[str, Any]:
     """What the page shows of two cases: their answers, what was asked, and every table that both have."""
     say, own = office.say(language), office.say(language, both[0].capability.technology)
     parts = [case_parts(record, say, language, own=own, public=public) for record in both]

@@ -86,9 +86,16 @@ def described(view: MapView, say: Say) -> dict[str, Any]:
             "cells": _places(view, view.selected),
             "titles": view.listed.titles if view.listed else (),
             "rows": view.listed.rows if view.listed else (),
+            "history": {"title": view.history_title, "counts": [list(row) for row in view.history]},
         },
         "options": [
-            {"title": one.title, "facts": one.facts, "cells": _places(view, one.cells), "rows": one.rows}
+            {
+                "title": one.title,
+                "facts": one.facts,
+                "cells": _places(view, one.cells),
+                "rows": one.rows,
+                "params": one.params,
+            }
             for one in view.options
         ],
         "areas": _area_names(view),

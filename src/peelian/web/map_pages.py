@@ -33,6 +33,7 @@ from peelian.web.map_data import as_json, described, planes_of
 from peelian.web.map_words import words_of
 from peelian.web.page_scripts import locked_scripts, packed
 from peelian.web.pages import LANGUAGES, asset, digest_of
+from peelian.web.requests import asking_again
 from peelian.web.titles import case_title
 
 Show = Callable[..., HTMLResponse]
@@ -113,6 +114,7 @@ def _add_case(app: FastAPI, office: Office, show: Show, drawn: Drawing, *, scope
             planes=f"{base}?{made.digest}",
             told=f"{base}/{language}?{made.digest}",
             case=case,
+            ask="" if public else asking_again(office, request, any_record(office, case), language),
             others=_others(office, request, language, case, public=public),
             back=say("Case"),
         )
@@ -262,7 +264,7 @@ def _page(office: Office, request: Request, show: Show, language: str, **values:
         problem = error_said(error, office.say(language))
     own = {name: asset(name) for name in ("map.mjs", "map-cells.mjs", "map.css")}
     filled: dict[str, Any] = {"made": None, "others": [], "nothing": False, "ground": ground_of(office)}
-    filled |= dict.fromkeys(("case", "beside", "points", "planes", "told"), "")
+    filled |= dict.fromkeys(("ask", "case", "beside", "points", "planes", "told"), "")
     filled |= {"words": words_of(office.say(language)), "scripts": scripts | own, "problem": problem}
     shown = show(request, "map.html", **(filled | values))
     shown.headers["content-security-policy"] = MAP_POLICY

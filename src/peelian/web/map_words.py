@@ -26,6 +26,7 @@ def words_of(say: Say) -> Mapping[str, str]:
         "difference": say("Difference"),
         "difference_of": say("{} minus {}"),
         "selected": say("Selected cell"),
+        "most": say("at most {}"),
         "outside": say("No cell here."),
         "no_value": say("no figure"),
         "under": say("under {}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -16,6 +17,7 @@ from peelian.kernel import verbs
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
+from peelian.oversight.register import CaseRecord
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import status_of, told_of
@@ -64,6 +66,20 @@ def add_asking_pages(app: FastAPI, office: Office, show: Show) -> None:
             more = _form(office, declared, language, told) | {"problem": told_of(named, say)}
             return show(request, "ask.html", status=status_of(error), **more)
         return RedirectResponse(f"/{language}/cases/{case}", status_code=303)
+
+
+def asking_again(office: Office, request: Request, record: CaseRecord, language: str) -> str:
+    """The address of a form with what a case was asked with; "" for who may not ask for such a use."""
+    declared, params = record.capability, record.request.params
+    if not declared.asks.askers & person_of(office, seated(request)).roles:
+        return ""
+    texts = {
+        PARAM + field.name: _text(params[field.name])
+        for field in fields_of(declared.asks.params)
+        if field.name in params
+    }
+    data = {DATA + role: name for role, name in record.request.datasets.items()}
+    return f"/{language}/ask/{declared.id}?{urlencode({'purpose': record.summary.purpose} | texts | data)}"
 
 
 def _by_its_label(error: PeelianError, declared: Capability, own: Say) -> PeelianError:
@@ -137,11 +153,14 @@ def _field(field: Field, told: dict[str, str], own: Say) -> dict[str, Any]:
 
 
 def _default(field: Field) -> str:
-    if field.default is None:
-        return ""
-    if isinstance(field.default, bool):
-        return "yes" if field.default else "no"
-    return ",".join(map(str, field.default)) if field.many else str(field.default)
+    return "" if field.default is None else _text(field.default)
+
+
+def _text(value: object) -> str:
+    """A parameter as a form carries it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _declared(office: Office, capability: str) -> Capability:

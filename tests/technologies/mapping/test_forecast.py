@@ -156,9 +156,20 @@ def test_impossible_parameters_are_refused(changes: dict[str, Any], says: str) -
 
 def test_without_areas_it_still_forecasts_and_says_what_is_missing() -> None:
     found = ran(datasets={"incidents": EXAMPLE.datasets["incidents"]})
-    assert {table.name for table in found.tables} == {"forecast", "advice", "shifts", "hours"}
+    assert {table.name for table in found.tables} == {"forecast", "advice", "history", "shifts", "hours"}
     assert set(found.table("advice")["area"].tolist()) == {""}
     assert any("needs at least eight areas" in note.text for note in found.notes)
+
+
+def test_what_was_recorded_in_each_selected_cell_is_told_by_eight_weeks() -> None:
+    past, advice = FOUND.table("history"), FOUND.table("advice")
+    last = past["from_day"] == past["from_day"].max()
+    assert past["place"][last].tolist() == advice["place"].tolist()
+    assert past["n"][last].tolist() == advice["recent_n"].tolist(), "the last period is the recent one"
+    n = len(np.unique(past["from_day"]))
+    assert n == 13 and len(past) == n * len(advice) and set(np.diff(np.unique(past["from_day"])).astype(int)) == {56}
+    assert past["n"].sum() <= FOUND.facts["n"]
+    assert "history" not in {table.name for table in FORECAST.arithmetic().public(FOUND).tables}, "no cell is public"
 
 
 def test_the_places_named_are_cells_never_persons() -> None:

@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from peelian.measure.grid import Grid
 from peelian.measure.table import Table, table
 from peelian.technologies.mapping.areas import Areas, main_area, overlap_km2
-from peelian.technologies.mapping.declarations.explanation import REASON_COLUMNS
-from peelian.technologies.mapping.models.base import Fitted, Forecast, Window
+from peelian.technologies.mapping.declarations.explanation import HISTORY, REASON_COLUMNS
+from peelian.technologies.mapping.history import History
+from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
+
+MOST_PERIODS = 13  # of eight weeks: two years
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,3 +65,22 @@ def advice_table(
         "nearby_n": np.array([one.nearby_incidents for one in told], dtype=np.int64),
     }
     return table("advice", {name: (kind, columns[name]) for name, kind in REASON_COLUMNS.items()}, rank="rank")
+
+
+def history_table(history: History, cells: NDArray[np.intp], places: Places) -> tuple[Table, ...]:
+    """What was recorded in each advised place, by whole periods of eight weeks, oldest first; none in a short history.
+
+    O(periods x (rows + cells)).
+    """
+    whole = min(MOST_PERIODS, int(history.hours // RECENT_HOURS))
+    starts = [history.until_hour - k * RECENT_HOURS for k in range(whole, 0, -1)]
+    if not starts:
+        return ()
+    counts = [history.between(start, start + RECENT_HOURS).counts()[cells] for start in starts]
+    days = np.array([int(start // 24) for start in starts], dtype="datetime64[D]")
+    columns: dict[str, Any] = {
+        "place": np.repeat(places.ids[cells], whole),
+        "from_day": np.tile(days, len(cells)),
+        "n": np.rint(np.stack(counts, axis=1).ravel()).astype(np.int64),
+    }
+    return (table("history", {name: (kind, columns[name]) for name, kind in HISTORY.columns.items()}),)

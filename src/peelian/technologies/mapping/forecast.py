@@ -33,7 +33,7 @@ from peelian.technologies.mapping.declarations.forecast import COLUMNS, Forecast
 from peelian.technologies.mapping.declarations.models import BASELINE, SCORE_CARD, TITLES
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.declarations.shifts import NAMES
-from peelian.technologies.mapping.explanation import Places, advice_table, named_cells, places_of
+from peelian.technologies.mapping.explanation import Places, advice_table, history_table, named_cells, places_of
 from peelian.technologies.mapping.export_shapes import forecast_shapes
 from peelian.technologies.mapping.forecast_view import forecast_view
 from peelian.technologies.mapping.ground import Town, town_of
@@ -122,6 +122,7 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
         tables=(
             everywhere,
             advice,
+            *history_table(history, cells, places),
             *((exposed,) if exposed else ()),
             *_card(params.model, fitted),
             *_by_area(town, made),

@@ -52,6 +52,7 @@ def forecast_map(findings: Findings, facts: Facts, say: Say) -> MapView | None:
     number |= {place: k for k, place in enumerate(everywhere["place"].tolist()) if place in number}
     selected = [number[place] for place in wanted]
     expected = np.asarray(everywhere["expected"], dtype=np.float64)
+    past = _history_grid(findings, say)
     return MapView(
         frame=frame,
         cell_metres=cells.cell_metres,
@@ -72,8 +73,34 @@ def forecast_map(findings: Findings, facts: Facts, say: Say) -> MapView | None:
         selected=selected,
         selected_title=say("Selected cells by expected count"),
         listed=advice_grid(advice, findings, say),
+        history=[[int(n) for n in row[1:]] for row in _past(findings)],
+        history_title=past.caption if past else "",
         areas=area_names(everywhere),
-        beside=[*exposure_panels(findings, say), *_responses(findings, say)],
+        beside=[*([past] if past else []), *exposure_panels(findings, say), *_responses(findings, say)],
+    )
+
+
+def _past(findings: Findings) -> list[tuple[Any, ...]]:
+    """Each selected cell with its counts by eight weeks, oldest first. O(rows)."""
+    found: dict[str, list[Any]] = {}
+    for row in records_of(findings, "history"):
+        found.setdefault(str(row["place"]), []).append(row["n"])
+    return [(place, *counts) for place, counts in found.items()]
+
+
+def _history_grid(findings: Findings, say: Say) -> Grid | None:
+    """The same for people, under the first days of the periods; None in a short history."""
+    rows, told = _past(findings), records_of(findings, "history")
+    if not rows:
+        return None
+    days = [str(row["from_day"]) for row in told[: len(rows[0]) - 1]]
+    return Grid(
+        caption=say("Recorded every eight weeks, from %(day)s", day=days[0]),
+        titles=(say("Cell"), *days),
+        rows=tuple((place, *(say("%(n)d", n=n) for n in counts)) for place, *counts in rows),
+        numeric=frozenset(range(1, len(rows[0]))),
+        source=table_of(findings, "history"),
+        folded=True,
     )
 
 
@@ -119,6 +146,7 @@ def limits_map(findings: Findings, facts: Facts, say: Say) -> MapView | None:
             cells=[number[at[k]] for k in rows if point[k] == row["point"]],
             rows=tuple(listed.rows[k] for k in rows if point[k] == row["point"]),
             facts=_option_facts(row, findings, say),
+            params=(("limits", f"{row['limit']:g}"),) if np.isfinite(row["limit"]) else (),
         )
         for row in records_of(findings, "frontier")
     )

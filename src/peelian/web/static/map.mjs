@@ -121,9 +121,19 @@ function tell(cell, spoken) {
   const known = cell >= 0 && current.planes.has(cell), name = known ? filled(words.cell, current.ground.name(cell)) : words.outside;
   const facts = known ? factsOf(cell) : [];
   part('cell').replaceChildren(made('p', {className: 'place', textContent: name}),
-    ...(known && chosenCells().includes(cell) ? [made('p', {className: 'soft', textContent: words.selected})] : []));
+    ...(known && chosenCells().includes(cell) ? [made('p', {className: 'soft', textContent: words.selected}), ...pastOf(cell)] : []));
   part('facts').replaceChildren(...facts.flatMap(([title, value]) => [made('dt', {textContent: title}), made('dd', {textContent: value})]));
   if (spoken) part('live').textContent = [name, ...facts.slice(0, 4).map(fact => fact.join(': '))].join('. ');
+}
+
+/** Past counts of a selected cell as bars with their highest count: the numbers are in the table and in the label. */
+function pastOf(cell) {
+  const {title, counts} = current.told.selected.history, row = counts[current.told.selected.cells.indexOf(cell)];
+  if (!row) return [];
+  const top = Math.max(1, ...row), step = 200 / row.length, height = 34;
+  const bars = row.map((n, k) => drawing('rect', {x: k * step, width: step - 2, y: height - n / top * height, height: Math.max(n / top * height, .8)}));
+  const picture = drawing('svg', {viewBox: `0 0 200 ${height}`, class: 'spark', role: 'img', 'aria-label': `${title}: ${row.map(n => whole.format(n)).join(', ')}`}, ...bars);
+  return [made('p', {className: 'soft', textContent: title}), made('p', {className: 'past'}, picture, filled(words.most, whole.format(Math.max(...row))))];
 }
 
 function choose(cell, {move = false} = {}) {
@@ -163,6 +173,9 @@ function setOption(k) {
   selectCells();
   part('limit').textContent = option.title;
   document.getElementById('limit').setAttribute('aria-valuetext', option.title);
+  const ask = part('ask'), address = ask && new URL(ask.dataset.form, location.href);
+  option.params.forEach(([name, value]) => address?.searchParams.set(`param.${name}`, value));
+  if (ask) { ask.href = address; ask.parentElement.hidden = !option.params.length; }
   part('price').replaceChildren(...option.facts.map(([title, value]) => made('div', {}, made('dt', {textContent: title}), made('dd', {textContent: value}))));
   if (state.cell >= 0) choose(state.cell);
   keep();

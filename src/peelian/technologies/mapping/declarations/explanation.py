@@ -24,3 +24,5 @@ REASON_COLUMNS: Mapping[str, Kind] = {
 REASONS = Emit(
     table="advice", columns={**REASON_COLUMNS, "shift": Kind.CATEGORY}, optional=frozenset({"shift"})
 )  # the busiest
+HISTORY = Emit(table="history", columns={"place": Kind.PLACE, "from_day": Kind.TIME, "n": Kind.COUNT})
+"""What was recorded in each selected cell, by eight weeks."""

@@ -20,7 +20,7 @@ from peelian.kernel.model.capability import (
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.backtest import tested
-from peelian.technologies.mapping.declarations.explanation import REASONS
+from peelian.technologies.mapping.declarations.explanation import HISTORY, REASONS
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
 from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
@@ -99,7 +99,7 @@ FORECAST = Capability(
         Read(role="areas", title="areas", shape="areas", optional=True),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
-    emits=(EMITS, REASONS, EXPOSURE, LANDMARK_CARD, TOWN_MAP, *WHEN),
+    emits=(EMITS, REASONS, HISTORY, EXPOSURE, LANDMARK_CARD, TOWN_MAP, *WHEN),
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
         Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
