@@ -19,6 +19,7 @@ POISSON = float("inf")  # the shape of a negative binomial that is Poisson
 MOST_STEPS = 100
 LARGEST_ETA = 30.0
 RIDGE = 1e-9
+MOST_SIGNS = 500  # steps of one search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -130,8 +131,8 @@ def elastic_net(
 ) -> tuple[int, ...]:
     """The columns that a Poisson elastic net keeps at the penalty with the best held-out likelihood.
 
-    Columns are scaled to one variance. Coordinate descent on weighted least squares along a path of 30 penalties
-    (Friedman, Hastie & Tibshirani 2010); `folds` numbers each row's fold; the largest penalty within one standard error
+    Columns are scaled to one variance. Weighted least squares along a path of 30 penalties (Friedman, Hastie &
+    Tibshirani 2010); `folds` numbers each row's fold; the largest penalty within one standard error
     of the best is taken. `mixing` is 1 for the lasso. O(folds × path × steps × rows × columns).
     """
     if len(counts) != len(columns) or len(folds) != len(counts):
@@ -186,32 +187,48 @@ def _along(scaled: Floats, counts: Floats, offset: Floats, plan: tuple[Floats, f
 
 
 def _descended(scaled: Floats, counts: Floats, offset: Floats, at: tuple[Floats, float, float]) -> Floats:
-    """One weighted least squares problem, solved by going through the slopes in turn, with soft thresholds.
-
-    Only the columns' cross products are used, so that turns cost nothing per row.
-    """
+    """One weighted least squares problem with penalised slopes; only the columns' cross products are used."""
     beta, penalty, mixing = at
     rows = len(counts)
     eta = np.clip(beta[0] + scaled @ beta[1:] + offset, -LARGEST_ETA, LARGEST_ETA)
     weight = np.maximum(np.exp(eta), 1e-8)
     target = eta - offset + (counts - weight) / weight
     design = np.column_stack([np.ones(rows), scaled])
-    cross = design.T @ (design * weight[:, None]) / rows
-    right = design.T @ (weight * target) / rows
-    slopes = beta.copy()
-    for _ in range(200):
-        moved = 0.0
-        for k in range(len(slopes)):
-            free = float(right[k] - cross[k] @ slopes + cross[k, k] * slopes[k])
-            if k == 0:
-                new = free / float(cross[0, 0])
-            else:
-                shrunk = np.sign(free) * max(abs(free) - penalty * mixing, 0.0)
-                new = float(shrunk / (cross[k, k] + penalty * (1 - mixing)))
-            moved = max(moved, abs(new - float(slopes[k])))
-            slopes[k] = new
-        if moved < 1e-7:
+    penalised = np.arange(len(beta)) > 0  # not the intercept
+    cross: Floats = design.T @ (design * weight[:, None]) / rows + np.diag(penalised * penalty * (1 - mixing) + RIDGE)
+    right: Floats = design.T @ (weight * target) / rows
+    edge: Floats = np.where(penalised, penalty * mixing, 0.0)
+    return _least(cross, right, edge, beta)
+
+
+def _least(cross: Floats, right: Floats, edge: Floats, start: Floats) -> Floats:
+    """The slopes with the least ½ b'Cb - r'b + sum of edge × |b|.
+
+    Feature-sign search (Lee, Battle, Raina & Ng 2007): solve for the slopes that are not zero under their signs, go to
+    the lowest point on the way there, let in the slope that pulls hardest. O(steps × columns³).
+    """
+    slopes, exact = start.copy(), 1e-9 * max(float(edge.max()), 1e-3)
+
+    def height(at: Floats) -> float:
+        return float(at @ (cross @ at) / 2 - right @ at + edge @ np.abs(at))
+
+    for _ in range(MOST_SIGNS):
+        pull, signs = right - cross @ slopes, np.sign(slopes)
+        excess = np.where((signs == 0) & (edge > 0), np.abs(pull) - edge, 0.0)
+        settled = np.where((signs != 0) | (edge == 0), np.abs(pull - edge * signs), 0.0).max() <= exact
+        if settled and excess.max() <= exact:
             break
+        if settled:
+            hardest = int(np.argmax(excess))
+            signs[hardest] = np.sign(pull[hardest])
+        free = np.flatnonzero((signs != 0) | (edge == 0))
+        aim = np.zeros_like(slopes)
+        aim[free] = np.linalg.solve(cross[np.ix_(free, free)], right[free] - edge[free] * signs[free])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            zero = np.where(edge > 0, slopes / (slopes - aim), np.nan)  # how far on the way each slope is zero
+        ways = [1.0, *zero[(zero > 0) & (zero < 1)].tolist()]
+        tried = [np.where(zero == way, 0.0, slopes + way * (aim - slopes)) for way in ways]
+        slopes = min(tried, key=height)
     return slopes
 
 
