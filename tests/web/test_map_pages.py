@@ -48,6 +48,15 @@ def test_a_case_s_map_page_has_the_picture_the_tables_and_the_addresses_of_its_d
     assert f'href="/{language}/cases/{town.forecast}/map"' in case
 
 
+def test_what_a_published_case_is_called_finds_it_in_both_languages(town: MapTown, nobody: Any, commander: Any) -> None:
+    for asked in ("enter December", "effraction", "Break 250"):
+        found = nobody.get("/en/register", params={"q": asked}).text
+        assert f"/en/register/{town.forecast}" in found, asked
+        assert f"/en/cases/{town.forecast}" in commander.get("/en/cases", params={"q": asked}).text
+    assert town.forecast not in nobody.get("/en/register", params={"q": "enter robbery"}).text
+    assert town.waiting not in commander.get("/en/cases", params={"q": "effraction"}).text, "what is not public is not"
+
+
 def test_the_data_hold_every_cell_and_the_selected_ones(town: MapTown, commander: Any) -> None:
     told = commander.get(f"/data/cases/{town.forecast}/map/en").json()
     planes = np.frombuffer(commander.get(f"/data/cases/{town.forecast}/map").content, np.uint8)
