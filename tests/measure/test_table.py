@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -73,3 +75,19 @@ def test_tables_that_differ_in_anything_have_different_digests() -> None:
     digests = {made.digest() for made in (plain, *others)}
     assert len(digests) == 1 + len(others)
     assert table("t", {"n": (Kind.COUNT, np.array([1, 2], np.int64))}).digest() == plain.digest()
+
+
+TEXT_AND_NONE = st.sampled_from(["a", "b", "", "é", "a,b", None])
+
+
+@given(st.lists(TEXT_AND_NONE, min_size=60, max_size=90) | st.lists(TEXT_AND_NONE | st.sampled_from([1, True, 1.5])))
+def test_different_values_their_first_rows_and_the_digest_are_those_of_one_by_one(values: list[object]) -> None:
+    column = Column(name="c", kind=Kind.GROUP, values=np.array(values, dtype=object))
+    first = {value: row for row, value in reversed(list(enumerate(values)))}
+    assert column.first_rows() == first
+    words, codes = column.coded()
+    assert [words[code] for code in codes] == values
+    text = [str(value) for value in values]
+    head = f"\0c\0group\0\0\0{len(values)}\0text\0{','.join(str(len(t)) for t in text)}\0".encode()
+    told = hashlib.sha256(b"t" + head + "".join(text).encode()).hexdigest()
+    assert Table(name="t", columns=(column,)).digest() == told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
@@ -45,6 +45,7 @@ class Kind(StrEnum):
 
 
 SHORT = 10_000  # rows
+FEW = 64  # rows that are not worth a dictionary
 SHORT_FILE = 1 << 20  # bytes
 NEVER_LEAVES = frozenset({Kind.OUTLINE, Kind.PSEUDONYM, Kind.PERSONAL})
 
@@ -58,6 +59,52 @@ class Column:
     values: Values
     unit: str = ""
     n: str = ""
+    _coded: tuple[list[object], Values] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def coded(self) -> tuple[list[object], Values]:
+        """The different values in order of appearance, and which one stands in each row: int64[n]. O(rows), once."""
+        made = self._coded or _coded(self.values)
+        object.__setattr__(self, "_coded", made)
+        return made
+
+    def first_rows(self) -> dict[object, int]:
+        """Each different value with the first row it stands in (from 0), in order. O(rows)."""
+        import numpy as np
+
+        words, codes = self.coded()
+        first = np.zeros(len(words), dtype=np.int64)
+        first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)  # the last that is written is the first row
+        return dict(zip(words, first.tolist(), strict=True))
+
+
+def _texts(column: Column) -> tuple[list[str], list[str]]:
+    """The length of each value as text, and the text. O(rows)."""
+    import numpy as np
+
+    words, codes = column.coded()
+    if not all(isinstance(word, str) for word in words):  # 1 and True are one key and two texts
+        plain = [str(value) for value in column.values.tolist()]
+        return [str(len(text)) for text in plain], plain
+    lengths = np.array([str(len(str(word))) for word in words], dtype=object)
+    return lengths[codes].tolist(), np.array(words, dtype=object)[codes].tolist()
+
+
+def _coded(values: Values) -> tuple[list[object], Values]:
+    """Texts through pyarrow's dictionary encoding; few values, or of other kinds, one by one."""
+    import numpy as np
+    import pyarrow as pa
+
+    if len(values) >= FEW:
+        try:
+            made = pa.array(values.astype(object, copy=False), type=pa.string()).dictionary_encode(
+                null_encoding="encode"
+            )
+            return made.dictionary.to_pylist(), made.indices.to_numpy().astype(np.int64)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            pass
+    number: dict[object, int] = {}
+    codes = [number.setdefault(value, len(number)) for value in values.tolist()]
+    return list(number), np.array(codes, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +173,8 @@ class Table:
             values = column.values
             head = f"\0{column.name}\0{column.kind}\0{column.unit}\0{column.n}\0{len(values)}\0"
             if values.dtype.kind in "OUS":
-                text = [str(value) for value in values.tolist()]
-                h.update(f"{head}text\0{','.join(str(len(t)) for t in text)}\0".encode())
+                lengths, text = _texts(column)
+                h.update(f"{head}text\0{','.join(lengths)}\0".encode())
                 h.update("".join(text).encode())
             else:
                 plain = np.ascontiguousarray(values)
@@ -156,15 +203,15 @@ class Table:
     def from_arrow(table: pa.Table) -> Table:
         """The Table that `to_arrow` wrote; text comes back as arrays of Python strings."""
         columns = []
-        for field, chunked in zip(table.schema, table.columns, strict=True):
-            meta = {k.decode(): v.decode() for k, v in (field.metadata or {}).items()}
+        for described, chunked in zip(table.schema, table.columns, strict=True):
+            meta = {k.decode(): v.decode() for k, v in (described.metadata or {}).items()}
             if "kind" not in meta:
-                raise InputError(f"column {field.name} carries no kind")
+                raise InputError(f"column {described.name} carries no kind")
             values = chunked.to_numpy()
             if meta.get("time"):
                 values = values.astype(f"datetime64[{meta['time']}]")
             columns.append(
-                Column(name=field.name, kind=Kind(meta["kind"]), values=values, unit=meta["unit"], n=meta["n"])
+                Column(name=described.name, kind=Kind(meta["kind"]), values=values, unit=meta["unit"], n=meta["n"])
             )
         name = (table.schema.metadata or {}).get(b"name", b"").decode()
         return Table(name=name, columns=tuple(columns))

@@ -11,7 +11,7 @@ from peelian.kernel.model.capability import Capability, Emit, Findings, Scalar
 from peelian.kernel.model.documents import Declaration
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.categories import CATEGORIES
-from peelian.measure.table import NEVER_LEAVES, Column, Kind, Table, Values
+from peelian.measure.table import NEVER_LEAVES, Column, Kind, Table
 from peelian.measure.vocabularies import is_age_band
 
 CELL = re.compile(r"[1-9][0-9]{2,3}(?::(?:0|-?[1-9][0-9]{0,4})){2}")  # 100 m or more: smaller ones mark single homes
@@ -20,7 +20,6 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}(:\d{2}(:\d{2})?)?)?")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,48}")  # of a fact
 GENDERS = frozenset({"female", "male", "another", "unknown", "all"})
 MOST_AREAS = 5_000
-FEW = 64  # rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,34 +162,12 @@ def _number_fault(column: Column, table: Table) -> tuple[int, str, str] | None:
 
 
 def _text_fault(column: Column, words: Words) -> tuple[int, str, str] | None:
-    values, accepted = column.values.astype(object, copy=False), _ACCEPTED.get(column.kind, "a known kind")
-    for value, row in sorted(first_rows(values).items(), key=lambda item: item[1]):
+    accepted = _ACCEPTED.get(column.kind, "a known kind")
+    for value, row in column.first_rows().items():
         if not isinstance(value, str) or not _text_passes(value, column.kind, words):
             kind = f"text of {len(value)} characters" if isinstance(value, str) else type(value).__name__
             return row, f"{kind} is no {column.kind}", accepted
     return None
-
-
-def first_rows(values: Values) -> dict[object, int]:
-    """Each distinct value with the first row it stands in (from 0): one pass, of more than a few through pyarrow's
-    dictionary encoding."""
-    if len(values) < FEW:
-        return _first_rows_one_by_one(values)
-    import numpy as np
-    import pyarrow as pa
-
-    try:
-        encoded = pa.array(values, type=pa.string()).dictionary_encode()
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return _first_rows_one_by_one(values)
-    indices = encoded.indices.to_numpy(zero_copy_only=False)
-    where, first = np.unique(indices, return_index=True)
-    words = encoded.dictionary.to_pylist()
-    return {words[int(i)] if np.isfinite(i) else None: int(row) for i, row in zip(where, first, strict=True)}
-
-
-def _first_rows_one_by_one(values: Values) -> dict[object, int]:
-    return {value: row for row, value in reversed(list(enumerate(values.tolist())))}
 
 
 def _text_passes(value: str, kind: Kind, words: Words) -> bool:
@@ -223,7 +200,7 @@ def _few(column: Column) -> Set[str]:
     """At the door in, areas and groups are what the column holds, as long as they are few: many values are no list."""
     if column.kind not in (Kind.PLACE, Kind.GROUP):
         return frozenset()
-    distinct = first_rows(column.values.astype(object, copy=False))
+    distinct, _ = column.coded()
     most = min(MOST_AREAS, max(500, len(column.values) // 10)) if column.kind is Kind.PLACE else 200
     if len(distinct) > most:
         return frozenset()

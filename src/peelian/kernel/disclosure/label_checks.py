@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 
 from peelian.errors import InputError, OutOfOrder, sentence
-from peelian.kernel.disclosure.intake_and_release_checks import CELL, first_rows
+from peelian.kernel.disclosure.intake_and_release_checks import CELL
 from peelian.kernel.identity import dual_control
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.labels import MOST_GROUPS, LabelKind, Vocabulary, body_of, check_vocabulary, outline_digest
@@ -118,7 +118,7 @@ def _free(admitted: Admitted, words: Set[str]) -> Iterator[tuple[LabelKind, str,
     for column in admitted.table.columns:
         kind = {Kind.PLACE: LabelKind.AREA, Kind.GROUP: groups}.get(column.kind)
         if kind is not None:
-            for label, row in sorted(first_rows(column.values).items(), key=lambda found: found[1]):
+            for label, row in column.first_rows().items():
                 if not _is_public(kind, str(label), words):
                     yield kind, str(label), row + 1, column.name
     for word in [] if landmarks else str(admitted.facts.get("groups", "")).split(","):
@@ -137,16 +137,20 @@ def _is_public(kind: LabelKind, label: str, words: Set[str]) -> bool:
 
 def _of_few(table: Table, own: Set[str]) -> tuple[int, str] | None:
     """Row and column of the first group of the town's own naming that has too few people in the file. O(rows)."""
-    weights = table["n"].tolist() if "n" in table else [1] * len(table)
-    for column in table.columns:
+    import numpy as np
+
+    weights = table["n"] if "n" in table.names else None
+    for column in table.columns if own else ():
         if column.kind is Kind.GROUP:
-            people: dict[str, int] = {}
-            for label, n in zip(column.values.tolist(), weights, strict=True):
-                if label in own:
-                    people[label] = people.get(label, 0) + int(n)
-            for row, label in enumerate(column.values.tolist(), start=1):
-                if people.get(label, FEWEST_ROWS) < FEWEST_ROWS:
-                    return row, column.name
+            labels, codes = column.coded()
+            people = np.bincount(codes, weights, minlength=len(labels))
+            few = [
+                row
+                for (label, row), n in zip(column.first_rows().items(), people, strict=True)
+                if label in own and n < FEWEST_ROWS
+            ]
+            if few:
+                return min(few) + 1, column.name
     return None
 
 
