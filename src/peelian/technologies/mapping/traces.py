@@ -49,7 +49,6 @@ AHEAD = (1, 2, 4, 8, 16)
 WITHIN_HOURS = 12  # a device is near its last position for hours; a burglar comes back after days
 BLOCKS, BLOCK_ROWS = 30, 30
 REFERENCES, PLACED, PAIRED, SHUFFLES = 1_000, 2_000, 400, 39
-PART = 100  # rows at once, whose distances to all fit in a processor's own memory
 LEAST_DAYS, LEAST_PAIRS = 4, 20
 SEED = 20
 
@@ -132,17 +131,13 @@ def fullest(east: Floats, north: Floats) -> tuple[float, ...]:
     """The share of the rows within 150 m of the fullest two, four and eight places; no row counts twice."""
     pick = _some(len(east), PLACED)
     points, counts = np.unique(np.stack([east[pick], north[pick]], axis=1), axis=0, return_counts=True)
-    near = np.empty((len(points), len(points)), dtype=np.float32)  # sums of whole numbers up to 2,000 are exact
-    for first in range(0, len(points), PART):
-        apart = np.square(points[first : first + PART, :1] - points[:, 0])
-        apart += np.square(points[first : first + PART, 1:] - points[:, 1])
-        near[first : first + PART] = apart <= NEAR_METRES**2
-    left, held = counts.astype(np.float32), []
+    one, other = scipy.spatial.cKDTree(points).query_pairs(NEAR_METRES, output_type="ndarray").T
+    left, n, held = counts.astype(np.float64), len(points), []
     for _ in range(max(PLACES)):
-        full = near @ left
+        full = left + np.bincount(one, left[other], minlength=n) + np.bincount(other, left[one], minlength=n)
         best = int(np.argmax(full))
         held.append(float(full[best]))
-        left[near[best] > 0] = 0.0
+        left[[best, *other[one == best], *one[other == best]]] = 0.0
     share = np.cumsum(held) / len(pick)
     return tuple(float(share[many - 1]) for many in PLACES)
 
