@@ -44,3 +44,9 @@ def test_a_class_that_begins_at_next_to_nothing_is_named_by_its_end() -> None:
     made = classes(np.array([1e-9, 0.2, 0.5, 1.0]), (0.5,))
     assert made.names(english) == ("under 0.350", "0.350 to 1")
     assert classes(np.array([0.0, 0.2, 0.5, 1.0]), (0.5,)).names(english)[0] == "0 to under 0.350"
+
+
+def test_what_was_rounded_to_one_digit_shows_no_other() -> None:
+    made = classes(np.repeat([0.1, 0.2, 0.4, 3.0], [60, 30, 8, 3]), (0.6, 0.9, 0.98))
+    assert made.names(english) == ("0.1 to under 0.2", "0.2 to under 0.4", "0.4 to under 3", "3")
+    assert classes(np.array([0.1, 0.25])).names(english)[0] != "0.1 to under 0.25", "three digits otherwise"

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sensing import a_sensor
 
 from peelian.operations.office import memory_office
+from peelian.oversight.register import case_record
 from peelian.web.app import make_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -93,6 +94,28 @@ def test_a_cell_is_chosen_by_keyboard_and_told(
         before = page.evaluate(zoom)
         page.keyboard.press("+")
         assert page.evaluate(zoom) == before + 1
+
+
+def test_an_area_is_summed_by_keyboard_and_ends_with_escape(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    found = case_record(town.desk.kernel, town.forecast).findings
+    assert found is not None
+    table = found.table("forecast")
+    expected = dict(zip(table["place"].tolist(), table["expected"].tolist(), strict=True))
+    wanted = sum(expected[f"250:{row}:{col}"] for row in (10, 11) for col in (13, 14, 15))
+    with visit(browser, f"{site}/en/cases/{town.forecast}/map#cell=250:10:13", **reader) as seen:
+        page, told = seen.page, seen.page.locator(".map-side")
+        ready(page)
+        page.get_by_role("button", name="Sum an area").click()
+        for key in ("ArrowUp", "ArrowRight", "ArrowRight"):
+            page.keyboard.press(key)
+        assert "6 cells" in told.inner_text() and f"{wanted:.3g}" in told.inner_text()
+        page.keyboard.press("Escape")
+        assert "Cell 250:11:15" in told.inner_text()
+    with visit(browser, f"{site}/en/cases/{town.limits}/map", **reader) as seen:
+        ready(seen.page)
+        assert not seen.page.get_by_role("button", name="Sum an area").is_visible(), "counts per km² do not add up"
 
 
 def test_the_cell_under_the_mouse_is_the_one_that_is_drawn_there(
@@ -276,8 +299,7 @@ def test_the_map_of_sensors_is_open_to_all_and_shows_each_at_its_public_place(br
 
 def test_without_a_sensor_that_has_a_place_there_is_no_empty_map(browser: Browser) -> None:
     with served(make_app(memory_office(), public=True)) as where, visit(browser, f"{where}/en/map") as seen:
-        seen.page.wait_for_selector("#map-app[data-ready]", state="attached")
-        assert not seen.page.locator("#map-app").is_visible()
+        assert not seen.page.locator("#map-app").count()
         assert "No published case has a map" in seen.page.locator("main").inner_text()
 
 

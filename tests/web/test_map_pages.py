@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from authentication import at_pages, logged_on
+from labels import register_in_area
 from map_town import MapTown, map_town
+from sensing import a_sensor
 
 from peelian.errors import InputError
 from peelian.operations.office import memory_office
@@ -46,6 +48,15 @@ def test_a_case_s_map_page_has_the_picture_the_tables_and_the_addresses_of_its_d
     assert f"/{language}/cases/{town.waiting}/map" in page, "the other week's map"
     case = commander.get(f"/{language}/cases/{town.forecast}").text
     assert f'href="/{language}/cases/{town.forecast}/map"' in case
+
+
+def test_what_a_published_case_is_called_finds_it_in_both_languages(town: MapTown, nobody: Any, commander: Any) -> None:
+    for asked in ("enter December", "effraction", "Break 250"):
+        found = nobody.get("/en/register", params={"q": asked}).text
+        assert f"/en/register/{town.forecast}" in found, asked
+        assert f"/en/cases/{town.forecast}" in commander.get("/en/cases", params={"q": asked}).text
+    assert town.forecast not in nobody.get("/en/register", params={"q": "enter robbery"}).text
+    assert town.waiting not in commander.get("/en/cases", params={"q": "effraction"}).text, "what is not public is not"
 
 
 def test_the_data_hold_every_cell_and_the_selected_ones(town: MapTown, commander: Any) -> None:
@@ -113,14 +124,17 @@ def test_this_week_s_map_is_the_newest_a_reader_may_see(town: MapTown, app: Any,
     assert nobody.get("/fr/map").headers["location"] == f"/fr/register/{town.forecast}/map"
 
 
-def test_where_no_map_is_published_residents_are_told_and_see_the_sensors() -> None:
+def test_where_no_map_is_published_residents_are_told() -> None:
     page = at_pages(make_app(memory_office(), public=True)).get("/fr/map")
-    assert page.status_code == 200 and "Aucun dossier publié" in page.text and "sensors.geojson" in page.text
+    assert page.status_code == 200 and "Aucun dossier publié" in page.text
+    assert "Aucun capteur inscrit n’a de position" in page.text and "<script" not in page.text
 
 
-def test_the_sensors_have_a_map_for_everybody(nobody: Any) -> None:
+def test_sensors_that_have_a_place_have_a_map_for_everybody(town: MapTown, nobody: Any) -> None:
     page = nobody.get("/en/sensors/map")
-    assert page.status_code == 200 and 'data-points="/data/sensors.geojson"' in page.text
+    assert page.status_code == 200 and "each stands for its area" in page.text and "map-app" not in page.text
+    register_in_area(town.desk.kernel, town.desk.people, a_sensor(lat=43.65, lon=-79.38))
+    assert 'data-points="/data/sensors.geojson"' in nobody.get("/en/sensors/map").text
 
 
 def test_without_its_scripts_the_page_says_so_and_stays_a_picture(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from collections.abc import Iterator
 
 import clips
 import pytest
-from authentication import at_pages, logged_on
+from authentication import at_pages, logged_on, send
 from desk import Desk
 from fastapi.testclient import TestClient
 from plans import rgb_of
@@ -21,6 +22,7 @@ from peelian.kernel.verbs.redaction_review import looked_through
 from peelian.technologies.footage.declarations.redact import RedactParams
 from peelian.technologies.footage.pictures import pictures
 from peelian.technologies.footage.plan_reading import plan_from
+from peelian.web import review
 from peelian.web.app import make_app
 from peelian.web.review import ReviewDesk
 
@@ -167,4 +169,22 @@ def test_at_the_offices_pages_the_recording_opens_after_a_step_up_for_its_review
     before = len(town.kernel.state.datasets)
     assert "Plan kept" in clerk.post(address, data=fields).text and len(town.kernel.state.datasets) == before + 1
     assert clerk.get("/en/cases/c-none/review").status_code == 404
+    app.state.lobby.close()
+
+
+def test_a_recording_is_closed_when_its_reviewer_has_logged_off(
+    ready: tuple[Desk, str, clips.Clip], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review, "EVERY", 0.05)
+    town, case, _ = ready
+    app = make_app(town.office)
+    clerk = logged_on(app, town.office, "clerk")
+    assert clerk.get(f"/en/cases/{case}/review").status_code == 200
+    time.sleep(0.2)
+    assert len(app.state.reviews) == 1, "it stays open for whoever is there"
+    assert send(clerk, "/en/log-off").status_code == 303
+    until = time.monotonic() + 20
+    while len(app.state.reviews):
+        assert time.monotonic() < until, "the recording is still open"
+        time.sleep(0.05)
     app.state.lobby.close()

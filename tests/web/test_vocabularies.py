@@ -23,4 +23,6 @@ def test_everybody_sees_what_was_adopted_in_both_languages() -> None:
         (label,) = made["labels"]
         assert made["kind"] == "area"
         assert label == {"label": "Riverdale", "people": 5000, "function": "", "outline_sha256": "ab12"}
+        table = client.get("/data/vocabularies.csv").text.splitlines()
+        assert table[0] == "kind,source,label,people,function" and table[1].endswith(",Riverdale,5000,")
         assert client.get("/xx/vocabularies").status_code == 404

@@ -6,7 +6,7 @@ Reading a case's documents decrypts the archive, never a dataset. O(entries of t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -165,18 +165,30 @@ def tallies(kernel: Kernel) -> list[Tally]:
     return found
 
 
-def search_words(text: str, titles: Mapping[str, str], units: Iterable[str]) -> tuple[SearchWord, ...]:
-    """What the words of a search stand for: part of a title (by capability), of a unit, or the beginning of a case's
-    number. Names of persons are not looked at. O(words × (capabilities + units))."""
-    return tuple(
-        SearchWord(
-            capabilities=frozenset(c for c, title in titles.items() if f" {plain(word)}" in f" {plain(title)}"),
-            units=frozenset(unit for unit in units if f" {plain(word)}" in f" {plain(unit)}"),
-            case=word.lower() if _CASE.fullmatch(word.lower()) else "",
-        )
-        for word in text.split()[:MOST_WORDS]
-        if plain(word)
-    )
+def search_words(
+    text: str, titles: Mapping[str, str], units: Iterable[str], cases: Callable[[], Mapping[str, str]] = dict
+) -> tuple[SearchWord, ...]:
+    """What the words of a search stand for: part of a title (by capability), of a unit, the beginning of a case's
+    number or, for none of these, part of a case's own public title.
+
+    `cases` gives those, by case; they are asked for only then. Names of persons are not looked at.
+    O(words × (capabilities + units + cases)).
+    """
+    return tuple(_meant(word, titles, units, cases) for word in text.split()[:MOST_WORDS] if plain(word))
+
+
+def _meant(
+    word: str, titles: Mapping[str, str], units: Iterable[str], cases: Callable[[], Mapping[str, str]]
+) -> SearchWord:
+    capabilities, named = _with(word, titles), frozenset(_with(word, {unit: unit for unit in units}))
+    case = word.lower() if _CASE.fullmatch(word.lower()) else ""
+    found = frozenset() if capabilities or named or case else _with(word, cases())
+    return SearchWord(capabilities=capabilities, units=named, cases=found, case=case)
+
+
+def _with(word: str, titles: Mapping[str, str]) -> frozenset[str]:
+    """Those in whose title a word begins so."""
+    return frozenset(name for name, title in titles.items() if f" {plain(word)}" in f" {plain(title)}")
 
 
 def log_states(state: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -37,7 +38,11 @@ class Classes:
 
     def names(self, say: Say) -> tuple[str, ...]:
         """Each class as a range of values."""
-        shown = [amount(say, value) for value in (*self.lows, self.high)]
+        ends = (*self.lows, self.high)
+        if all(value == float(f"{value:.1g}") for value in ends):  # rounded for the public: no digit that is not there
+            shown = [amount(say, value, decimals=max(0, -math.floor(math.log10(value or 1)))) for value in ends]
+        else:
+            shown = [amount(say, value) for value in ends]
         names = [say("%(low)s to under %(high)s", low=a, high=b) for a, b in pairwise(shown)]
         if len(names) > 1 and 0 < self.lows[0] < self.lows[1] / 1000:  # next to nothing has no digits worth reading
             names[0] = say("under %(high)s", high=shown[1])

@@ -63,6 +63,7 @@ class MapView:
     alternative: str
     statement: str
     compared: tuple[str, str] | None = None
+    sums: str = ""  # what a sum over several cells is of; "" where values do not add up
     selected: Sequence[int] = ()
     selected_title: str = ""
     listed: Grid | None = None

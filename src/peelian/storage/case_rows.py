@@ -34,7 +34,8 @@ def terms_of(search: CaseSearch) -> Iterator[Any]:
 
 def _meets(word: SearchWord) -> Any:
     number = [_begins(CASES.key, word.case)] if word.case else []
-    return or_(whole(CASES.capability).in_(word.capabilities), CASES.unit.in_(word.units), *number)
+    named = [CASES.key.in_(word.cases)] if word.cases else []
+    return or_(whole(CASES.capability).in_(word.capabilities), CASES.unit.in_(word.units), *named, *number)
 
 
 def _begins(column: Any, text: str) -> Any:

@@ -155,7 +155,7 @@ def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
     add_suspension_pages(app, lobby.office, show)
     add_entry_pages(app, lobby, show)
     add_desk_pages(app, lobby, show)
-    desks = Desks(lobby.office)
+    app.state.reviews = desks = Desks(lobby.office, lobby.sessions.open_seats)
     lobby.closing.callback(desks.close)
     add_reviews(app, show, desks)
 

@@ -97,6 +97,7 @@ OPEN = frozenset(
         "/data/register/{case}/map",
         "/data/register/{case}/map/{language}",
         "/data/register/{case}/{name}.{kind}",
+        "/data/vocabularies.csv",
         "/data/vocabularies.json",
         "/data/sensors.csv",
         "/data/sensors.{kind}",

@@ -53,8 +53,8 @@ def drills_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
         (
             stamp(d.ended)[:10],
             say(SCENARIOS.get(d.scenario, d.title)),
-            say("%(share).1f %%", share=d.recall_permille / 10),
-            say("%(share).1f %%", share=d.extra_permille / 10),
+            say("%(share).1f%%", share=d.recall_permille / 10),
+            say("%(share).1f%%", share=d.extra_permille / 10),
             say("%(seconds).1f s", seconds=d.milliseconds / 1000),
             say("met") if d.criteria_met else say("missed"),
         )

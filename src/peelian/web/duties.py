@@ -62,7 +62,8 @@ def _proposals(office: Office, person: Person) -> int:
 
 
 def _decided(office: Office, person: Person) -> int:
-    return sum(t.n for t in tallies(office.kernel) if t.state == "decided")
+    """Cases that may be published: a delivered copy was decided, too."""
+    return sum(t.n for t in tallies(office.kernel) if t.state in ("decided", "delivered"))
 
 
 def _soon_destroyed(office: Office, person: Person) -> int:
@@ -143,7 +144,7 @@ DUTIES = (
     Duty(
         roles=(Role.CLERK,),
         room="cases",
-        address="/cases?state=decided",
+        address="/desk#publish",
         says="%(n:case|cases) decided, not yet published",
         count=_decided,
     ),

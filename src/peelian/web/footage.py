@@ -20,7 +20,7 @@ from peelian.oversight.items import SAID, ItemLine, ItemRecord, item_record, lib
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
 from peelian.web.auth_middleware import operator_of, person_of, seated
 from peelian.web.lists import TextAsked, some
-from peelian.web.pages import LANGUAGES, moment, stamp
+from peelian.web.pages import LANGUAGES, capital, moment, stamp
 from peelian.web.pdf import pdf
 
 STATES: Mapping[str, str] = {"kept": "kept", "queued": "queued for destruction", "destroyed": "destroyed"}
@@ -98,10 +98,12 @@ def _record(office: Office, dataset: str) -> ItemRecord:
 
 
 def _shown(line: ItemLine, say: Say, language: str) -> dict[str, Any]:
+    what, recorded = _word(SHAPES, line.shape, say), moment(line.recorded_at[:16] + "Z", language)
     return {
         "dataset": line.dataset,
-        "what": _word(SHAPES, line.shape, say),
-        "recorded": moment(line.recorded_at[:16] + "Z", language),
+        "title": capital(f"{what}, {recorded}"),
+        "what": what,
+        "recorded": recorded,
         "categories": ", ".join(line.categories),
         "access": _word(ACCESS, line.access, say) if line.access else "",
         "state": _word(STATES, line.state, say),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from peelian.operations.office import Office
 from peelian.oversight.register import CaseSummary, Page, Tally, found, log_states, page, search_words, tallies
 from peelian.pictures.panels import Grid, Say
 from peelian.web.pages import capital, moment
-from peelian.web.titles import case_title
+from peelian.web.titles import case_title, public_titles
 from peelian.web.words import CHOICES, PURPOSES, STATES, rules_broken, worded
 
 T = TypeVar("T")
@@ -92,7 +93,9 @@ def case_list(office: Office, language: str, query: CaseQuery, *, published: boo
     """A page of cases and the form that narrows it, for the templates."""
     say, every = office.say(language), tallies(office.kernel)
     search = _search(office, say, query, every, published=published)
-    counted = None if any(word.case for word in search.words) else [t for t in every if _counts(t, search)]
+    counted = (
+        None if any(word.case or word.cases for word in search.words) else [t for t in every if _counts(t, search)]
+    )
     n = sum(t.n for t in counted if _fits(t, query)) if counted is not None else None
     begins = query.sort == "oldest" and query.before is None and query.after is None
     shown = Page(cases=(), older=None)
@@ -169,7 +172,7 @@ def _search(office: Office, say: Say, query: CaseQuery, every: list[Tally], *, p
     is_public = True if published or query.state == "published" else False if query.state else None
     of = query.technology
     return CaseSearch(
-        words=search_words(query.q, titles, {t.unit for t in every}),
+        words=search_words(query.q, titles, {t.unit for t in every}, partial(public_titles, office)),
         year=query.year,
         capabilities=[c.id for c in known if c.technology == of] if of else None,
         states=log_states(query.state) if query.state and query.state != "published" else (),

@@ -98,6 +98,7 @@ def described(view: MapView, say: Say) -> dict[str, Any]:
             }
             for one in view.options
         ],
+        "sums": view.sums,
         "areas": _area_names(view),
         "borders": _borders(view),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -68,7 +69,13 @@ def add_map_pages(app: FastAPI, office: Office, show: Show, *, staff: bool) -> N
     def of_sensors(request: Request, language: str) -> Response:
         say = office.say(_known(language))
         body = frame(sensors.page(office.kernel, office.say(language, "sensors")), say).html
-        values = {"heading": "", "points": "/data/sensors.geojson", "beside": body, "back": say("Register of sensors")}
+        values: dict[str, Any] = {
+            "heading": "",
+            "points": "/data/sensors.geojson",
+            "beside": body,
+            "back": say("Register of sensors"),
+        }
+        values["unplaced"] = not _some_placed(office)
         return _page(office, request, show, language, title=say("Map of sensors"), section="/sensors", **values)
 
     _add_case(app, office, show, drawn, scope="register")
@@ -179,6 +186,11 @@ def _numbered(panels: Panels, say: Say, name: str) -> Markup:
     return frame(panels, say, anchors=f"{name}-").html
 
 
+def _some_placed(office: Office) -> bool:
+    """Whether any registered sensor has a public position: some stand for an area only. O(sensors)."""
+    return any(one["geometry"] for one in json.loads(sensors.export(office.kernel, "geojson"))["features"])
+
+
 def _newest(office: Office, request: Request, show: Show, language: str) -> Response:
     """This week's map: the newest a reader may see, with the others to choose from; without one, why not."""
     say = office.say(language)
@@ -187,6 +199,7 @@ def _newest(office: Office, request: Request, show: Show, language: str) -> Resp
     if found:
         return RedirectResponse(found[0]["href"], status_code=303)
     values = {"heading": "", "points": "/data/sensors.geojson", "back": say("Register"), "nothing": True}
+    values["unplaced"] = not _some_placed(office)
     return _page(office, request, show, language, title=say("Map"), section="/map", **values)
 
 
@@ -263,7 +276,13 @@ def _page(office: Office, request: Request, show: Show, language: str, **values:
     except InputError as error:
         problem = error_said(error, office.say(language))
     own = {name: asset(name) for name in ("map.mjs", "map-cells.mjs", "map.css")}
-    filled: dict[str, Any] = {"made": None, "others": [], "nothing": False, "ground": ground_of(office)}
+    filled: dict[str, Any] = {
+        "made": None,
+        "others": [],
+        "nothing": False,
+        "unplaced": False,
+        "ground": ground_of(office),
+    }
     filled |= dict.fromkeys(("ask", "case", "beside", "points", "planes", "told"), "")
     filled |= {"words": words_of(office.say(language)), "scripts": scripts | own, "problem": problem}
     shown = show(request, "map.html", **(filled | values))

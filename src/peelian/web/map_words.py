@@ -18,6 +18,7 @@ def words_of(say: Say) -> Mapping[str, str]:
         "metre": say("m"),
         "kilometre": say("km"),
         "cell": say("Cell {}"),
+        "cells": say("{} cells"),
         "area": say("Area"),
         "rank": say("Rank"),
         "rank_of": say("{} of {}"),

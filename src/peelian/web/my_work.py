@@ -154,7 +154,7 @@ def _waiting(lobby: Lobby, person: Person, say: Say, language: str) -> list[dict
         "run": say("Permitted, ready to run"),
         "publish": say("Decided, not yet published"),
     }
-    return [{"title": titles[act], "cases": cases} for act, cases in groups.items()]
+    return [{"act": act, "title": titles[act], "cases": cases} for act, cases in groups.items()]
 
 
 def _next(lobby: Lobby, person: Person) -> Iterator[tuple[CaseHistory, str]]:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from importlib import resources
 
@@ -103,12 +103,17 @@ def moment(text: str, language: str) -> str:
 
     >>> moment("2026-11-24T15:32:01.12Z", "en"), moment("2026-11-24", "fr")
     ('24 November 2026 at 15:32 UTC', '24 novembre 2026')
+    >>> moment("2026-03-01", "fr")
+    '1er mars 2026'
     """
     try:
+        at = datetime.fromisoformat(text)
+        day = "d'er' MMMM y" if language == "fr" and at.day == 1 else "d MMMM y"
         if len(text) == 10:
-            return format_date(date.fromisoformat(text), "d MMMM y", locale=language)
-        form = "d MMMM y 'à' HH 'h' mm 'UTC'" if language == "fr" else "d MMMM y 'at' HH:mm 'UTC'"
-        return format_datetime(datetime.fromisoformat(text), form, locale=language)
+            return format_date(at, day, locale=language)
+        return format_datetime(
+            at, day + (" 'à' HH 'h' mm 'UTC'" if language == "fr" else " 'at' HH:mm 'UTC'"), locale=language
+        )
     except ValueError:
         return text
 

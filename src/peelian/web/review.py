@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, sentence
+from peelian.kernel.identity.sessions import Seat
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs.redaction_review import opened_review
@@ -24,6 +25,7 @@ from peelian.web.pages import LANGUAGES
 
 Pages = Callable[..., HTMLResponse]
 LARGEST_FORM = 64 << 20
+EVERY = 30.0  # seconds between two looks at which sessions are over
 MOST_TIMES = 20_000
 """Longer recordings are moved through by their average rate instead of each picture's own time."""
 
@@ -67,12 +69,18 @@ class ReviewDesk:
 
 
 class Desks:
-    """The desks of everybody who reviews at the office's pages: one for each session, with one recording open."""
+    """The desks of everybody who reviews at the office's pages: one for each session, with one recording open.
 
-    def __init__(self, office: Office) -> None:
-        self.office = office
+    A recording is closed within `EVERY` seconds after its session ended.
+    """
+
+    def __init__(self, office: Office, open_seats: Callable[[], Iterable[Seat]]) -> None:
+        self.office, self._open_seats = office, open_seats
         self._desks: dict[str, tuple[str, ReviewDesk]] = {}
-        self._lock = threading.Lock()
+        self._lock, self._closed = threading.Lock(), threading.Event()
+
+    def __len__(self) -> int:
+        return len(self._desks)
 
     def at(self, request: Request) -> ReviewDesk:
         """The desk of whoever is logged on, for the case of this address; their earlier recording is closed."""
@@ -85,13 +93,26 @@ class Desks:
                 if desk is not None:
                     desk.close()
                 desk = ReviewDesk(self.office, operator_of(self.office, request))
+                first = not self._desks
                 self._desks[session] = case, desk
+                if first:
+                    threading.Thread(target=self._watch, name="reviews", daemon=True).start()
             return desk
 
     def close(self) -> None:
         """Close everything that is open."""
-        for _, desk in self._desks.values():
-            desk.close()
+        self._closed.set()
+        self._close_all_but(set())
+
+    def _watch(self) -> None:
+        """Until nothing is open: close what those had open whose session is over. O(open sessions) a turn."""
+        while self._desks and not self._closed.wait(EVERY):
+            self._close_all_but({seat.session for seat in self._open_seats()})
+
+    def _close_all_but(self, sessions: set[str]) -> None:
+        with self._lock:
+            for session in self._desks.keys() - sessions:
+                self._desks.pop(session)[1].close()
 
 
 def add_review_pages(app: FastAPI, show: Pages, desk: ReviewDesk) -> None:

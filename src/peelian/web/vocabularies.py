@@ -10,10 +10,12 @@ from starlette.exceptions import HTTPException
 
 from peelian.kernel.model.labels import LabelKind, Vocabulary
 from peelian.kernel.records.label_register import adopted
+from peelian.measure.table import Kind, table
 from peelian.measure.vocabularies import FUNCTIONS, plain
 from peelian.operations.ground import ground_of
 from peelian.operations.office import Office
 from peelian.pictures.panels import Grid, Say, tabled
+from peelian.web.case_pages import exported_table
 from peelian.web.lists import TextAsked, narrowed
 from peelian.web.pages import LANGUAGES
 
@@ -22,7 +24,7 @@ FUNCTION_WORDS = {name: name.replace("_", " ") for name in FUNCTIONS}
 
 
 def add_vocabulary_pages(app: FastAPI, office: Office, show: Callable[..., Response]) -> None:
-    """The page in both languages, and the same as JSON."""
+    """The page in both languages, and the same as JSON and CSV."""
 
     @app.get("/data/vocabularies.json")
     def vocabularies() -> list[dict[str, Any]]:
@@ -39,6 +41,20 @@ def add_vocabulary_pages(app: FastAPI, office: Office, show: Callable[..., Respo
             }
             for record, one in adopted(office.kernel).vocabularies.items()
         ]
+
+    @app.get("/data/vocabularies.csv")
+    def as_csv() -> Response:
+        """The same, a row for each label."""
+        every = [(v.kind, v.source, a) for v in adopted(office.kernel).vocabularies.values() for a in v.labels]
+        columns = {
+            "kind": [str(kind) for kind, _, _ in every],
+            "source": [source for _, source, _ in every],
+            "label": [one.label for _, _, one in every],
+            "people": [str(one.people or "") for _, _, one in every],
+            "function": [one.function for _, _, one in every],
+        }
+        made = table("vocabularies", {name: (Kind.CATEGORY, values) for name, values in columns.items()})
+        return exported_table((made,), "vocabularies", "csv")
 
     @app.get("/{language}/vocabularies", include_in_schema=False)
     def page(request: Request, language: str, asked: TextAsked) -> Response:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchWord:
-    """What one word of a search stands for: any of these capabilities or units, or a case whose number begins so."""
+    """What one word of a search stands for: any of these capabilities, units or cases, or a number's beginning."""
 
     capabilities: frozenset[str] = frozenset()
     units: frozenset[str] = frozenset()  # words of the log
+    cases: frozenset[str] = frozenset()
     case: str = ""
 
 

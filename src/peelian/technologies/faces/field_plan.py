@@ -39,15 +39,13 @@ OVERALL, EACH = "overall", "in each group"
 YES, ALMOST, NO = "determinable", "determinable with few errors only", "not determinable"
 
 STOP = "Stop the trial once %(stop)d false %(stop:alert|alerts) occurred in up to %(faces)d faces."
-CAN = "The trial can show “%(claim)s” %(scope)s: %(power).0f%% power if the true share is half the limit."
-CANNOT = (
-    "Not determinable: “%(claim)s” %(scope)s. It needs %(needed)d %(counted)s; %(planned)d are planned (at least "
-    "%(least)d even without any error)."
-)
+CAN = "The trial can show “%(claim)s” %(scope)s: power is %(power).0f%%."
+CANNOT = "It cannot decide “%(claim)s” %(scope)s: %(needed)d %(counted)s are needed, %(planned)d planned."
 FEW_ONLY = (
-    "Determinable with few errors only: “%(claim)s” %(scope)s. The limit is shown as kept with at most %(most)d "
-    "%(most:error|errors) in %(planned)d %(counted)s. With %(needed)d, 80%% power if the true share is half the limit."
+    "It shows “%(claim)s” %(scope)s only with at most %(most)d %(most:error|errors) in %(planned)d %(counted)s; "
+    "%(needed)d are needed."
 )
+ENOUGH = "Needed numbers give 80% power to show a limit as kept if the true share is half of it."
 FALSE_STOPS = (
     "The stop rule holds at every look. A system that just keeps its limit is stopped in at most 3% of trials."
 )
@@ -67,7 +65,7 @@ ELSEWHERE = "Results hold for this place, light, camera and threshold."
 
 WHOM = frozenset({CROSS, SEEN})
 MESSAGES = frozenset(
-    {STOP, CAN, FEW_ONLY, CANNOT, FALSE_STOPS, TOGETHER, PERSONS, CROSS, SEEN, LISTED, CONSENTING, ELSEWHERE}
+    {STOP, CAN, FEW_ONLY, CANNOT, ENOUGH, FALSE_STOPS, TOGETHER, PERSONS, CROSS, SEEN, LISTED, CONSENTING, ELSEWHERE}
 )  # fmt: skip
 VOCABULARY = frozenset({*MEASURES, *COUNTED.values(), OVERALL, EACH, YES, ALMOST, NO})
 
@@ -88,6 +86,7 @@ def run(params: FieldPlanParams, datasets: Mapping[str, Dataset], context: Conte
     notes = (
         Note(text=STOP, values={"stop": stop, "faces": params.planned_faces}),
         *(_told(row) for row in rows),
+        Note(text=ENOUGH, kind="explanation"),
         Note(text=TOGETHER, values={"n": verdicts}, kind="explanation"),
         Note(text=FALSE_STOPS, kind="explanation"),
         Note(text=PERSONS, kind="explanation"),
@@ -128,10 +127,8 @@ def _told(row: Mapping[str, Scalar]) -> Note:
         return Note(text=CAN, values={**values, "power": 100 * float(row["power"])})
     sizes: dict[str, Scalar] = {
         "needed": row["needed_at_half"], "counted": row["counted"], "planned": row["planned"],
-        "least": row["needed_without_error"],
     }  # fmt: skip
     if row["answer"] == ALMOST:
-        del sizes["least"]
         return Note(text=FEW_ONLY, values={**values, **sizes, "most": row["most_errors"]})
     return Note(text=CANNOT, values={**values, **sizes})
 

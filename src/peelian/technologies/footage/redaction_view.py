@@ -7,7 +7,7 @@ from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say
 
 MOST_ROWS = 200
-REVIEW_IT = "Nothing is covered yet. Review the suggestions with `peelian review`, then keep the plan."
+REVIEW_IT = "Nothing is covered yet. Review the suggestions, then keep the plan."
 WORDS = {
     "face": "face",
     "plate": "plate",

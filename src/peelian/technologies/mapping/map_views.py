@@ -60,6 +60,7 @@ def forecast_map(findings: Findings, facts: Facts, say: Say) -> MapView | None:
         col=cells.col,
         layers=_forecast_layers(everywhere, findings, say),
         value_title=say("Expected incidents per cell"),
+        sums=say("Expected incidents in these cells"),
         heading=window_head(findings, say).text,
         caption=say("Expected incidents by cell"),
         alternative=say(

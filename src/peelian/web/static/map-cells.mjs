@@ -42,10 +42,16 @@ export class Ground {
   /** Longitude and latitude of a cell's middle. */
   middle(cell) { return degrees(...this.at(cell % this.cols + .5, Math.floor(cell / this.cols) + .5)); }
 
-  /** A cell's outline as a polygon of degrees. */
-  outline(cell) {
-    const col = cell % this.cols, row = Math.floor(cell / this.cols);
-    const ring = [[0, 0], [0, 1], [1, 1], [1, 0], [0, 0]].map(([u, v]) => degrees(...this.at(col + u, row + v)));
+  /** First and last column, first and last row of the rectangle between two cells. */
+  between(cell, other) {
+    const ends = pick => [pick(cell), pick(other)].sort((a, b) => a - b);
+    return [...ends(one => one % this.cols), ...ends(one => Math.floor(one / this.cols))];
+  }
+
+  /** The outline of a cell, or of the rectangle between two, as a polygon of degrees. */
+  outline(cell, other = cell) {
+    const [west, east, top, low] = this.between(cell, other);
+    const ring = [[west, top], [west, low + 1], [east + 1, low + 1], [east + 1, top], [west, top]].map(corner => degrees(...this.at(...corner)));
     return {type: 'Feature', properties: {}, geometry: {type: 'Polygon', coordinates: [ring]}};
   }
 
@@ -84,6 +90,17 @@ export class Planes {
   }
 
   value(id, cell) { return this.layers.get(id)?.[cell] ?? NaN; }
+
+  /** Sum of a layer over the rectangle between two cells, and how many of its cells have a value. */
+  sum(id, ground, cell, other) {
+    const values = this.layers.get(id), [west, east, top, low] = ground.between(cell, other);
+    let sum = 0, n = 0;
+    for (let row = top; row <= low; row++) for (let col = west; col <= east; col++) {
+      const value = values[row * ground.cols + col];
+      if (value === value) { sum += value; n++; }
+    }
+    return [sum, n];
+  }
 
   has(cell) { return [...this.layers.values()].some(values => !Number.isNaN(values[cell])); }
 

@@ -5,7 +5,7 @@ const part = name => app.querySelector(`[data-part="${name}"]`);
 const MARKED = '#b84a00', OPACITY = .78, DIFFERENCES = ['#7b3294', '#c2a5cf', '#f1efe9', '#a6dba0', '#008837'];
 const COLOURS = {land: '#eef0ec', water: '#bcd5e6', park: '#d3e5c8', street: '#ffffff', edge: '#c9c6bd', name: '#3c3c44', halo: '#ffffff'};
 const language = document.documentElement.lang;
-const state = {cases: new Map(), layer: '', shift: '', option: 0, cell: -1, hidden: new Set(), against: null};
+const state = {cases: new Map(), layer: '', shift: '', option: 0, cell: -1, corner: -1, hidden: new Set(), against: null};
 const words = JSON.parse(app.dataset.words);
 const library = import(app.dataset.maplibre);  // loads while the data do
 let map, cells, kit, current;
@@ -117,12 +117,30 @@ function factsOf(cell) {
   return facts;
 }
 
+/** Sums over the rectangle from the corner that was set to a cell: what adds up, and nothing else. */
+function tellSum(cell) {
+  const {told, planes, ground} = current, summed = told.layers.filter(layer => layer.drawn).map(layer => [layer.title, planes.sum(layer.id, ground, state.corner, cell)]);
+  const name = filled(words.cells, whole.format(summed[0][1][1])), facts = summed.map(([title, [sum]]) => [title, figure(sum)]);
+  part('cell').replaceChildren(made('p', {className: 'place', textContent: name}), made('p', {className: 'soft', textContent: told.sums}));
+  show(facts);
+  part('live').textContent = [name, ...facts.map(fact => fact.join(': '))].join('. ');
+}
+
+const show = facts => part('facts').replaceChildren(...facts.flatMap(([title, value]) => [made('dt', {textContent: title}), made('dd', {textContent: value})]));
+
+function setCorner(cell) {
+  state.corner = cell;
+  part('sum').setAttribute('aria-pressed', String(cell >= 0));
+  if (state.cell >= 0) choose(state.cell);
+}
+
 function tell(cell, spoken) {
+  if (state.corner >= 0 && cell >= 0) return tellSum(cell);
   const known = cell >= 0 && current.planes.has(cell), name = known ? filled(words.cell, current.ground.name(cell)) : words.outside;
   const facts = known ? factsOf(cell) : [];
   part('cell').replaceChildren(made('p', {className: 'place', textContent: name}),
     ...(known && chosenCells().includes(cell) ? [made('p', {className: 'soft', textContent: words.selected}), ...pastOf(cell)] : []));
-  part('facts').replaceChildren(...facts.flatMap(([title, value]) => [made('dt', {textContent: title}), made('dd', {textContent: value})]));
+  show(facts);
   if (spoken) part('live').textContent = [name, ...facts.slice(0, 4).map(fact => fact.join(': '))].join('. ');
 }
 
@@ -138,7 +156,7 @@ function pastOf(cell) {
 
 function choose(cell, {move = false} = {}) {
   state.cell = cell;
-  lines('cursor', cell >= 0 ? [current.ground.outline(cell)] : []);
+  lines('cursor', cell >= 0 ? [current.ground.outline(cell, state.corner >= 0 ? state.corner : cell)] : []);
   tell(cell, true);
   tableRows().forEach((row, k) => row.classList.toggle('chosen', chosenCells()[k] === cell));
   const middle = cell >= 0 && current.ground.middle(cell);
@@ -205,6 +223,9 @@ async function openCase(option) {
   document.querySelector('[data-part="heading"]').textContent = told.heading;
   cells.setGround(ground);
   lines('borders', [{type: 'Feature', properties: {}, geometry: {type: 'MultiLineString', coordinates: told.borders.map(([a, b, c, d]) => [[a, b], [c, d]])}}]);
+  part('sum').parentElement.hidden = !told.sums;
+  state.corner = -1;
+  part('sum').setAttribute('aria-pressed', 'false');
   part('equity').hidden = !told.options.length;
   const last = Math.max(0, told.options.length - 1);
   state.option = Math.min(state.option, last);
@@ -315,6 +336,7 @@ const ARROWS = {ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRi
 
 function onKey(event) {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === 'Escape' && state.corner >= 0) return setCorner(-1);
   const zoom = {'+': 1, '=': 1, '-': -1}[event.key];
   if (zoom) map.jumpTo({zoom: map.getZoom() + zoom, center: current && state.cell >= 0 ? current.ground.middle(state.cell) : map.getCenter()});
   else if (event.key in ARROWS && current) {
@@ -336,7 +358,7 @@ function listen() {
   if (!current) return;
   const cellAt = ({lngLat}) => current.ground.cellAt(lngLat.lng, lngLat.lat);
   let hovered = -1;
-  map.on('mousemove', event => { const cell = cellAt(event); if (cell !== hovered) tell(hovered = cell, false); });
+  map.on('mousemove', event => { const cell = cellAt(event); if (cell !== hovered && state.corner < 0) tell(hovered = cell, false); });
   map.getCanvas().addEventListener('mouseleave', () => { hovered = -1; if (state.cell >= 0) tell(state.cell, false); });
   map.on('click', event => choose(cellAt(event)));
   part('tools').addEventListener('submit', event => event.preventDefault());
@@ -345,6 +367,11 @@ function listen() {
     Object.assign(state, {shift: event.target.value, layer: current.told.layers[0].id});
     part('layers').querySelector('input').checked = true;
     draw();
+  });
+  part('sum').addEventListener('click', () => {
+    if (state.cell < 0) choose(chosenCells()[0] ?? 0, {move: true});
+    setCorner(state.corner < 0 ? state.cell : -1);
+    map.getCanvas().focus();
   });
   document.getElementById('limit').addEventListener('input', event => setOption(Number(event.target.value)));
   document.getElementById('week')?.addEventListener('change', guarded(event => openCase(chosen(event.target).dataset)));
