@@ -15,12 +15,15 @@ from peelian.integrations.acknowledgements import MOST_UNSETTLED, SLICE, Message
 from peelian.kernel.state.watch_checkpoints import Standing
 
 
-@pytest.fixture
-def at() -> Watched:
-
-    made = stood(sensors={f"well-{n}": f"zone-{n}" for n in range(1, 400)})
+def _watched(wells: int) -> Watched:
+    made = stood(sensors={f"well-{n}": f"zone-{n}" for n in range(1, wells + 1)})
     made.standing.watch = changed(made.declared, refill=None)
     return made
+
+
+@pytest.fixture
+def at() -> Watched:
+    return _watched(2)
 
 
 def _message(done: Callable[[], None], *, repeats: bool = True, came: float = 0.0) -> Message:
@@ -67,7 +70,8 @@ def test_a_repetition_waits_for_the_state_that_knows_it(at: Watched) -> None:
     settling.close()
 
 
-def test_many_states_are_kept_a_slice_at_a_time_and_the_longest_waiting_first(at: Watched) -> None:
+def test_many_states_are_kept_a_slice_at_a_time_and_the_longest_waiting_first() -> None:
+    at = _watched(399)
     settling, done = Settling([at.standing], every=9.0), list[str]()
     names = [f"well-{n}" for n in range(1, 400)]
     for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -94,10 +95,14 @@ def visit(browser: Browser, address: str, *, width: int = 1280, script: bool = T
 def gates(seen: Visit, *, own: tuple[str, ...]) -> dict[str, object]:
     """Every gate on an open page, as what each found; empty where the page passes all. `own` begins its addresses.
 
-    The window is left narrow, dark and with large text. Its pictures, wide and light, narrow and dark, stay in SHOTS.
+    The window is left narrow, dark and with large text. With PEELIAN_SHOTS set, its pictures, wide and light, narrow
+    and dark, stay in SHOTS.
     """
     page = seen.page
-    _shots(seen)
+    if os.environ.get("PEELIAN_SHOTS"):
+        _shots(seen)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme="light")
     found: dict[str, object] = {
         "outside": [url for url in seen.requests if not url.startswith((*own, "data:"))],
         "complaints": [text for text in seen.complaints if "status of 404" not in text],
@@ -148,31 +153,37 @@ def sideways(page: Page) -> int:
 
 
 FOCUSABLE = "a[href], button:not(:disabled), input, select, textarea, summary, [tabindex]:not([tabindex='-1'])"
-_FOCUS = """() => {
-  const e = document.activeElement, s = getComputedStyle(e), b = e.getBoundingClientRect();
-  const x = (Math.max(b.left, 0) + Math.min(b.right, innerWidth)) / 2;
-  const y = (Math.max(b.top, 0) + Math.min(b.bottom, innerHeight)) / 2;  // the middle of what is on the screen of it
-  const at = document.elementFromPoint(x, y);
-  return {
-    index: [...document.querySelectorAll(%r)].indexOf(e), tag: e.tagName,
-    outlined: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2,
-    seen: b.bottom > 0 && b.top < innerHeight && (e.contains(at) || (at && at.contains(e))),
+_WALK = """q => {
+  window.walk = [];
+  window.look = () => {
+    const e = document.activeElement, s = getComputedStyle(e), b = e.getBoundingClientRect();
+    const x = (Math.max(b.left, 0) + Math.min(b.right, innerWidth)) / 2;
+    const y = (Math.max(b.top, 0) + Math.min(b.bottom, innerHeight)) / 2;  // middle of what is on the screen of it
+    const at = document.elementFromPoint(x, y);
+    walk.push({
+      index: [...document.querySelectorAll(q)].indexOf(e), tag: e.tagName,
+      outlined: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2,
+      seen: b.bottom > 0 && b.top < innerHeight && (e.contains(at) || (at && at.contains(e))),
+    });
   };
+  addEventListener('keydown', look, true);
+  // of the radio buttons of a group Tab reaches the chosen one, and the arrows the others
+  return [...document.querySelectorAll(q)].filter(e => e.checkVisibility() && (e.type != 'radio' || e.checked)).length;
 }"""
 
 
 def keyboard_faults(page: Page) -> list[str]:
-    """Elements that Tab does not reach, or whose focus cannot be seen, walking through the whole page."""
-    wanted = page.evaluate(
-        # of the radio buttons of a group Tab reaches the chosen one, and the arrows the others
-        "q => [...document.querySelectorAll(q)].filter(e => e.checkVisibility() && (e.type != 'radio' || e.checked))"
-        ".length",
-        FOCUSABLE,
-    )
-    faults, reached = [], set()
+    """Elements that Tab does not reach, or whose focus cannot be seen, walking through the whole page.
+
+    The page itself looks at each element when Tab is pressed on it, and at the last one at the end.
+    """
+    wanted = page.evaluate(_WALK, FOCUSABLE)
     for _ in range(wanted + 2):
         page.keyboard.press("Tab")
-        focus = page.evaluate(_FOCUS % FOCUSABLE)
+    walk = page.evaluate("() => { look(); removeEventListener('keydown', look, true); return walk; }")
+    page.evaluate("document.activeElement.blur()")
+    faults, reached = [], set()
+    for focus in walk[1:]:
         if focus["index"] < 0:
             break
         if focus["index"] not in reached and not (focus["outlined"] and focus["seen"]):

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from authentication import logged_on, seated
-from browser import chromium, gates, served, visit
+from browser import gates, served, visit
+from playwright.sync_api import Browser
 from toy_watch import FIRST, wells
 from watched import Watched, stood
 
@@ -103,9 +104,9 @@ def test_a_closed_alarm_counts_in_its_month(at: Watched, app: Any) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_pages_pass_every_gate(at: Watched, app: Any, language: str) -> None:
+def test_the_pages_pass_every_gate(browser: Browser, at: Watched, app: Any, language: str) -> None:
     first = next(iter(at.town.kernel.state.alarms.floor.alarms))
-    with served(app) as address, chromium() as browser:
+    with served(app) as address:
         for page in ("alarms", f"alarms/{first}"):
             with visit(
                 browser, f"{address}/{language}/{page}", reduced_motion="reduce", **seated(app, at.town.office, "board")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from authentication import logged_on, seated
-from browser import chromium, gates, served, visit
+from browser import gates, served, visit
+from playwright.sync_api import Browser
 from recordings import known_life, life
 from starlette.testclient import TestClient
 
@@ -68,13 +69,12 @@ def test_every_word_of_the_lists_has_its_french() -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("page", ["/en/items", "/fr/items", "/en/items/{item}", "/fr/items/{package}"])
-def test_the_pages_pass_every_gate(page: str) -> None:
+def test_the_pages_pass_every_gate(browser: Browser, page: str) -> None:
     made = known_life()
     where = page.format(item=made.item, package=made.package)
     app = make_app(made.town.office)
     with (
         served(app) as address,
-        chromium() as browser,
         visit(browser, f"{address}{where}", reduced_motion="reduce", **seated(app, made.town.office, "clerk")) as seen,
     ):
         assert gates(seen, own=(address,)) == {}

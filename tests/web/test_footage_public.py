@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from browser import chromium, gates, served, visit
+from browser import gates, served, visit
 from desk import desk
+from playwright.sync_api import Browser
 from recordings import known_life
 from starlette.testclient import TestClient
 
@@ -52,10 +53,9 @@ def test_the_sentence_about_small_numbers_has_its_french() -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_page_passes_every_gate(language: str) -> None:
+def test_the_page_passes_every_gate(browser: Browser, language: str) -> None:
     with (
         served(make_app(known_life().town.office, public=True)) as address,
-        chromium() as browser,
         visit(browser, f"{address}/{language}/recordings/2026", reduced_motion="reduce") as seen,
     ):
         assert gates(seen, own=(address,)) == {}

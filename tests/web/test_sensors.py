@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from browser import chromium, gates, served, visit
+from browser import gates, served, visit
 from desk import Desk, desk
 from fastapi.testclient import TestClient
 from labels import register_in_area
+from playwright.sync_api import Browser
 from sensing import a_sensor
 
 from peelian.operations.office import technologies
@@ -89,6 +90,6 @@ def address(town: Desk) -> Iterator[str]:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_passes_every_gate(address: str, page: str) -> None:
-    with chromium() as browser, visit(browser, f"{address}/fr{page}", reduced_motion="reduce") as seen:
+def test_every_page_passes_every_gate(browser: Browser, address: str, page: str) -> None:
+    with visit(browser, f"{address}/fr{page}", reduced_motion="reduce") as seen:
         assert gates(seen, own=(address,)) == {}

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,12 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
 
     IntegrityError where the policies shipped with the program are damaged.
     """
-    schema, ours = _shipped()
+    return _engine(*_shipped(), tuple(_texts_in(bylaws)))
+
+
+@lru_cache(maxsize=4)
+def _engine(schema: str, ours: str, named: tuple[tuple[str, str], ...]) -> CedarEngine:
+    """The same texts are parsed and checked once by a process that opens its office again and again."""
     if checked := cedarpy.validate_policies(ours, schema).errors:
         says = sentence("The program's own policies are damaged (%(n)d errors). Install it again.", n=len(checked))
         raise IntegrityError(says)
@@ -74,7 +80,7 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
     known = {policy["annotations"]["id"] for policy in shipped}
     texts: list[str] = []
     towns: dict[str, Bylaw] = {}
-    for name, text in _texts_in(bylaws):
+    for name, text in named:
         for bylaw in _bylaws(name, text, schema):
             if bylaw.id in known | set(towns):
                 raise InputError(

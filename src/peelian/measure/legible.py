@@ -31,6 +31,8 @@ def hidden(text: str) -> int:
     >>> hidden("Anne-Marie O'Brien"), hidden("Ann\u202eeiraM")
     (0, 1)
     """
+    if text.isprintable():
+        return 0
     return sum(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") and c not in JOINERS for c in text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,16 +35,20 @@ class Projection:
 
     def to_metres(self, lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
         """Degrees (arrays of one shape) to metres (east, north) of the centre. O(points)."""
-        east, north = self._transformer().transform(np.asarray(lon, np.float64), np.asarray(lat, np.float64))
+        to = _transformer(self.centre_lon, self.centre_lat)
+        east, north = to.transform(np.asarray(lon, np.float64), np.asarray(lat, np.float64))
         return np.asarray(east, np.float64), np.asarray(north, np.float64)
 
     def to_degrees(self, east: ArrayLike, north: ArrayLike) -> tuple[Floats, Floats]:
         """Metres of the centre (arrays of one shape) back to degrees (lon, lat). O(points)."""
-        lon, lat = self._transformer().transform(
+        lon, lat = _transformer(self.centre_lon, self.centre_lat).transform(
             np.asarray(east, np.float64), np.asarray(north, np.float64), direction="INVERSE"
         )
         return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
 
-    def _transformer(self) -> Transformer:
-        here = f"+proj=laea +lon_0={self.centre_lon!r} +lat_0={self.centre_lat!r} +datum=WGS84 +units=m +no_defs"
-        return Transformer.from_crs("EPSG:4326", here, always_xy=True)
+
+@lru_cache(maxsize=64)
+def _transformer(lon: float, lat: float) -> Transformer:
+    """Milliseconds to make, and safe to use by several threads."""
+    here = f"+proj=laea +lon_0={lon!r} +lat_0={lat!r} +datum=WGS84 +units=m +no_defs"
+    return Transformer.from_crs("EPSG:4326", here, always_xy=True)

@@ -20,12 +20,13 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
+from sqlalchemy import Connection, Dialect, Engine, MetaData, Table, create_engine, event, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.util import LRUCache
 
 from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, IntegrityError, OutOfOrder
 from peelian.storage.private_files import disk_error, open_private, plain, private_folder
@@ -271,10 +272,8 @@ def make_apart(place: str, keys_place: str) -> None:
 
 def memory_database(metadata: MetaData, *, name: str = "state") -> Database:
     """A database in the memory of this process: for tests, notebooks and throw-away trials. One connection serves."""
-    engine = create_engine(
-        "sqlite://", poolclass=StaticPool, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True,
-        connect_args={"check_same_thread": False},
-    )  # fmt: skip
+    anywhere = {"check_same_thread": False}
+    engine = _engine("sqlite://", poolclass=StaticPool, skip_autocommit_rollback=True, connect_args=anywhere)
     with engine.connect() as connection:
         for statement in _statements(metadata):
             connection.exec_driver_sql(statement)
@@ -326,6 +325,22 @@ def _statements(metadata: MetaData) -> Sequence[str]:
     return made
 
 
+def _engine(address: str, *, skip_autocommit_rollback: bool = False, **more: Any) -> Engine:
+    """An engine for SQLite that has its dialect, and what that compiled, in common with all others of this process."""
+    engine = create_engine(
+        address, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=skip_autocommit_rollback, **more
+    )
+    engine.dialect, compiled = _in_common(skip_autocommit_rollback)
+    return engine.execution_options(compiled_cache=compiled)
+
+
+@cache
+def _in_common(skip_autocommit_rollback: bool) -> tuple[Dialect, LRUCache[Any, Any]]:
+    engine = create_engine("sqlite://", isolation_level="AUTOCOMMIT", skip_autocommit_rollback=skip_autocommit_rollback)
+    engine.connect().close()  # the dialect learns of SQLite what it must know
+    return engine.dialect, LRUCache(1_000)
+
+
 def _sqlite(file: Path) -> Engine:
     private_folder(file.parent)
     _must_be_local(file.parent)
@@ -333,9 +348,7 @@ def _sqlite(file: Path) -> Engine:
         os.close(open_private(file, os.O_RDWR | os.O_CREAT))
     except OSError as wrong:
         raise disk_error(wrong)(f"The database cannot be opened: {plain(wrong)}.") from wrong
-    engine = create_engine(
-        f"sqlite:///{file}", isolation_level="AUTOCOMMIT", connect_args={"timeout": 0.01, "cached_statements": 256}
-    )
+    engine = _engine(f"sqlite:///{file}", connect_args={"timeout": 0.01, "cached_statements": 256})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: object) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
-from peelian.technologies.footage.detector import Boxes, face_detector, faces_in
+from peelian.technologies.footage.detector import Boxes, Detector, face_detector, faces_in
 from peelian.technologies.footage.generality import (
     FALSE_BOXES,
     LOW_RECALL,
@@ -30,6 +33,20 @@ Judge = Callable[[Item], bool]
 @pytest.fixture(scope="module")
 def sheet() -> list[Page]:
     return list(pages(3))
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    """The shipped one, which looks at each picture once: what it answers does not hang on a threshold."""
+    ours, known = face_detector(), dict[bytes, Any]()
+
+    class Once:
+        def run(self, names: list[str], inputs: dict[str, np.ndarray]) -> Any:
+            key = hashlib.sha256(*inputs.values()).digest()
+            known[key] = known.get(key) or ours.session.run(names, inputs)
+            return known[key]
+
+    return dataclasses.replace(ours, session=Once())
 
 
 def finder(sheet: list[Page], finds: Judge, extra: Callable[[Page], list[list[float]]] = lambda page: []) -> Tried:
@@ -66,8 +83,10 @@ def test_who_finds_all_of_a_class_passes_for_it_and_not_for_the_other(sheet: lis
 
 @pytest.mark.slow
 @pytest.mark.parametrize("threshold", [0.05, 0.3])
-def test_the_shipped_detector_passes_at_usual_and_degraded_thresholds(sheet: list[Page], threshold: float) -> None:
-    trial = tried(lambda picture: faces_in(face_detector(), picture, threshold=threshold), sheet)
+def test_the_shipped_detector_passes_at_usual_and_degraded_thresholds(
+    sheet: list[Page], detector: Detector, threshold: float
+) -> None:
+    trial = tried(lambda picture: faces_in(detector, picture, threshold=threshold), sheet)
     assert missed(trial) == set() and trial.seen[FACE].share > 0.95
 
 

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy
@@ -132,17 +131,13 @@ def fullest(east: Floats, north: Floats) -> tuple[float, ...]:
     """The share of the rows within 150 m of the fullest two, four and eight places; no row counts twice."""
     pick = _some(len(east), PLACED)
     points, counts = np.unique(np.stack([east[pick], north[pick]], axis=1), axis=0, return_counts=True)
-    around: Any = scipy.spatial.cKDTree(points).query_ball_point(points, NEAR_METRES)
-    left = counts.astype(np.float64)
-    full = np.array([left[near].sum() for near in around])
-    held = []
+    one, other = scipy.spatial.cKDTree(points).query_pairs(NEAR_METRES, output_type="ndarray").T
+    left, n, held = counts.astype(np.float64), len(points), []
     for _ in range(max(PLACES)):
+        full = left + np.bincount(one, left[other], minlength=n) + np.bincount(other, left[one], minlength=n)
         best = int(np.argmax(full))
         held.append(float(full[best]))
-        for point in around[best]:
-            if left[point]:
-                full[around[point]] -= left[point]
-                left[point] = 0.0
+        left[[best, *other[one == best], *one[other == best]]] = 0.0
     share = np.cumsum(held) / len(pick)
     return tuple(float(share[many - 1]) for many in PLACES)
 
