@@ -22,9 +22,9 @@ demo: setup-demo ## a town with every technology at work, to be played at its pa
 	.venv/bin/peelian demo --out demo-office $(if $(filter no,$(SERVE)),--no-serve,--serve)
 
 test: setup-test check ## everything: style, types, architecture, tests with the real parts
-	@(.venv/bin/pytest $(PART_1) && PEELIAN_TESTS_ON=postgresql .venv/bin/pytest $(ON_BOTH)) & one=$$!; \
+	@.venv/bin/pytest $(PART_1) & one=$$!; \
 	.venv/bin/pytest $(PART_2) & two=$$!; \
-	.venv/bin/pytest $(PART_3) & three=$$!; \
+	(.venv/bin/pytest $(PART_3) && PEELIAN_TESTS_ON=postgresql .venv/bin/pytest $(ON_BOTH)) & three=$$!; \
 	.venv/bin/pytest tests $(addprefix --ignore=,$(PART_1) $(PART_2) $(PART_3)); rest=$$?; \
 	wait $$one; one=$$?; wait $$two; two=$$?; wait $$three; three=$$?; exit $$((one || two || three || rest))
 

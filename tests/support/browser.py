@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import socket
@@ -95,14 +94,10 @@ def visit(browser: Browser, address: str, *, width: int = 1280, script: bool = T
 def gates(seen: Visit, *, own: tuple[str, ...]) -> dict[str, object]:
     """Every gate on an open page, as what each found; empty where the page passes all. `own` begins its addresses.
 
-    The window is left narrow, dark and with large text. With PEELIAN_SHOTS set, its pictures, wide and light, narrow
-    and dark, stay in SHOTS.
+    The window is left narrow, dark and with large text. Its pictures, wide and light, narrow and dark, stay in SHOTS.
     """
     page = seen.page
-    if os.environ.get("PEELIAN_SHOTS"):
-        _shots(seen)
-    page.set_viewport_size({"width": 1280, "height": 800})
-    page.emulate_media(color_scheme="light")
+    _shots(seen)
     found: dict[str, object] = {
         "outside": [url for url in seen.requests if not url.startswith((*own, "data:"))],
         "complaints": [text for text in seen.complaints if "status of 404" not in text],
