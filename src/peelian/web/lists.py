@@ -19,11 +19,11 @@ from peelian.operations.office import Office
 from peelian.oversight.register import CaseSummary, Page, Tally, found, log_states, page, search_words, tallies
 from peelian.pictures.panels import Grid, Say
 from peelian.web.pages import capital, moment
-from peelian.web.titles import case_title, public_titles
+from peelian.web.titles import case_title, public_title, public_titles
 from peelian.web.words import CHOICES, PURPOSES, STATES, rules_broken, worded
 
 T = TypeVar("T")
-PAGE = 30  # cases: of each the request is opened, for its title
+PAGE = 20  # cases: of each the request is opened, for its title
 MOST_TEXT = 100  # characters of a search
 Cursor = Annotated[int | None, Query(ge=-1, le=1 << 60)]
 Word = Annotated[str, Query(max_length=40)]
@@ -121,7 +121,7 @@ def case_line(office: Office, summary: CaseSummary, language: str, *, public: bo
     say = office.say(language)
     return {
         "case": summary.case,
-        "title": case_title(office, summary, language, public=public),
+        "title": (public_title if public else case_title)(office, summary, language),
         "use": say(summary.title),
         "state": summary.state,
         "state_text": worded(STATES, summary.state, say),

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from peelian.errors import Sentence
 from peelian.operations.office import Office
-from peelian.oversight.register import CaseSummary, page, title_of_case
+from peelian.oversight.register import CaseSummary, n_cases, page, title_of_case
 from peelian.web.error_words import said
 from peelian.web.pages import LANGUAGES, MOMENT, moment
 
-MOST_TITLED = 2_000  # published cases whose titles a search looks at, the newest
+MOST_TITLED = 1_000  # published cases whose titles a search looks at, the newest
 _known: dict[tuple[str, str, str], str] = {}  # titles by case, its last entry and language: each is opened once
+_searched: dict[tuple[str, int], dict[str, str]] = {}  # what was searched last, by the newest case and their number
 
 
 def public_titles(office: Office) -> dict[str, str]:
-    """The public titles of the newest published cases in both languages, by case. O(cases not seen before)."""
-    return {
-        one.case: " ".join(_public_title(office, one, language) for language in LANGUAGES)
-        for one in page(office.kernel, most=MOST_TITLED, published=True).cases
-    }
+    """The public titles of the newest published cases in both languages, by case. O(cases), once for each new one."""
+    newest = page(office.kernel, most=1, published=True).cases
+    key = (newest[0].case if newest else "", n_cases(office.kernel, published=True))
+    if key not in _searched:
+        _searched.clear()
+        _searched[key] = {
+            one.case: " ".join(public_title(office, one, language) for language in LANGUAGES)
+            for one in page(office.kernel, most=MOST_TITLED, published=True).cases
+        }
+    return _searched[key]
 
 
-def _public_title(office: Office, one: CaseSummary, language: str) -> str:
+def public_title(office: Office, one: CaseSummary, language: str) -> str:
+    """What a published case is called by what is public; opened once while nothing happens to it."""
     key = (one.case, one.last_at, language)
     if key not in _known:
         if len(_known) > 4 * MOST_TITLED:
