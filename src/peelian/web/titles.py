@@ -17,23 +17,26 @@ def public_titles(office: Office) -> dict[str, str]:
     """The public titles of the newest published cases in both languages, by case. O(cases), once for each new one."""
     newest = page(office.kernel, most=1, published=True).cases
     key = (newest[0].case if newest else "", n_cases(office.kernel, published=True))
-    if key not in _searched:
-        _searched.clear()
-        _searched[key] = {
+    made = _searched.get(key)
+    if made is None:
+        made = {
             one.case: " ".join(public_title(office, one, language) for language in LANGUAGES)
             for one in page(office.kernel, most=MOST_TITLED, published=True).cases
         }
-    return _searched[key]
+        _searched.clear()
+        _searched[key] = made
+    return made
 
 
 def public_title(office: Office, one: CaseSummary, language: str) -> str:
     """What a published case is called by what is public; opened once while nothing happens to it."""
     key = (one.case, one.last_at, language)
-    if key not in _known:
+    made = _known.get(key)
+    if made is None:
         if len(_known) > 4 * MOST_TITLED:
             _known.clear()
-        _known[key] = case_title(office, one, language, public=True)
-    return _known[key]
+        made = _known[key] = case_title(office, one, language, public=True)
+    return made
 
 
 def case_title(office: Office, summary: CaseSummary, language: str, *, public: bool = False) -> str:
