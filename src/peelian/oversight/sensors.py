@@ -44,6 +44,7 @@ from peelian.technologies.sensors.open_data import (
     released_plain,
     released_table,
 )
+from peelian.technologies.sensors.register_view import STATES as STATES
 from peelian.technologies.sensors.register_view import facts_of, register_panels, sensor_panels
 from peelian.technologies.sensors.release import Ports, Released, release_day
 from peelian.technologies.sensors.sign import sign
