@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
-from peelian.measure.table import Table, Values
+from peelian.measure.coded import Coded
+from peelian.measure.table import Table
 
 Digests = NDArray[np.int64]
 
@@ -55,23 +57,15 @@ def pseudonyms(text: Table, column: str) -> Digests:
     Equal pseudonyms have equal digests in every file, so that scores and subjects can be joined. InputError where the
     values look like names, e-mail addresses, telephone numbers or dates. O(rows), one hash per different value.
     """
-    different, index = encoded(text[column])
+    different, index = encoded(text, column)
     _refuse_names(different, text, column, index)
     table = np.array([_digest(word) for word in different], dtype=np.int64)
     return table[index] if len(table) else np.zeros(0, dtype=np.int64)
 
 
-def encoded(values: Values) -> tuple[list[str], NDArray[np.int32]]:
-    """The different texts in `values` (stripped), and which one stands in each row. O(rows)."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    trimmed = pc.utf8_trim_whitespace(pa.array(values, type=pa.string()))
-    dictionary = trimmed.dictionary_encode()
-    if isinstance(dictionary, pa.ChunkedArray):
-        dictionary = dictionary.unify_dictionaries().combine_chunks()
-    index: NDArray[np.int32] = dictionary.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-    return [str(word) for word in dictionary.dictionary.to_pylist()], index
+def encoded(text: Table, column: str) -> Coded:
+    """The different texts of a column (stripped), and which one stands in each row. O(rows)."""
+    return text.column(column).coded().mapped(lambda word: str(word).strip())
 
 
 def _digest(word: str) -> int:
@@ -82,7 +76,7 @@ def _digest(word: str) -> int:
     return 0 if value == NOTHING else value
 
 
-def _refuse_names(words: list[str], text: Table, column: str, index: NDArray[np.int32]) -> None:
+def _refuse_names(words: Sequence[str], text: Table, column: str, index: NDArray[np.int32]) -> None:
     telling = [i for i, word in enumerate(words) if NAME.fullmatch(word) or CONTACT.fullmatch(word)]
     if len(telling) >= 2 and len(telling) >= SHARE_OF_NAMES * len(words):
         row = int(np.flatnonzero(index == telling[0])[0])
