@@ -39,9 +39,8 @@ def text_table(columns: Mapping[str, Any], rows: NDArray[np.int64], want: Wanted
     """
     made = [Column(name="row", kind=Kind.COUNT, values=rows)]
     for name, values in columns.items():
-        array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-        if isinstance(array, pa.ChunkedArray):  # no chunk at all
-            array = pa.array([], type=pa.string())
+        chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
+        array = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks or [pa.array([], type=pa.string())])
         made.append(_column(array, name, want))
     return Table(name="text", columns=tuple(made))
 
