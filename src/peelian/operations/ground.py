@@ -40,6 +40,7 @@ from peelian.storage.private_files import private_folder, put_private
 FOLDER = "ground"
 CELL = re.compile(r"((?:[5-9]\d|\d{3,5})(?:\.\d{1,3})?):(-?\d{1,6}):(-?\d{1,6})")  # of 50 m or more: no time of day
 LEAST_REACH = 250.0  # metres
+COARSE_DEGREES = 3e-4  # some 30 m
 ORIGIN = ("source", "licence", "attribution")
 
 
@@ -168,6 +169,19 @@ def named(office: Office, case: str, shapes: Shapes) -> Shapes:
     ground = ground_of(office) if table is not shapes.table else None
     credit = {"near_attribution": ground.attribution} if ground else {}
     return replace(shapes, table=table, provenance={**shapes.provenance, **credit})
+
+
+@lru_cache(maxsize=2)
+def outlines_of(names: Path) -> Mapping[str, shapely.Geometry]:
+    """The outlines of a ground's areas in degrees by their names, drawn coarser so that neighbours still meet.
+
+    Areas that are points have none. O(areas), once for each file.
+    """
+    read = pq.read_table(names, filters=[("layer", "=", AREAS)])
+    shapes = shapely.from_wkb(read["shape"].to_numpy())
+    flat = shapely.get_dimensions(shapes) == 2
+    coarse = shapely.coverage_simplify(shapes[flat], COARSE_DEGREES)
+    return dict(zip(read["name"].to_numpy()[flat].tolist(), coarse.tolist(), strict=True))
 
 
 @lru_cache(maxsize=2)
