@@ -158,7 +158,7 @@ INTERNAL = {
     "canonical.py",
     "suppression.py",
     "registrar_acts.py",
-    "registrar_frames.py",
+    "registrar_wire.py",
 }
 """What a program did wrong, never what a person typed."""
 

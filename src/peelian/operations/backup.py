@@ -18,8 +18,7 @@ from pathlib import Path
 
 from peelian.errors import InputError, IntegrityError
 from peelian.kernel.model.capability import Role
-from peelian.kernel.policy.authorize import must_hold_role
-from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.records.office_records import backed_up
 from peelian.operations.office import open_office
 from peelian.storage.database_copies import copy_database, dump_postgresql
 from peelian.storage.durable_files import file_digest, sync_folder
@@ -83,8 +82,7 @@ def _copy(office: Path, by: str, partial: Path, keys: Path | None) -> int:
     """
     with open_office(office) as opened:
         custodian = opened.operator(by)
-        must_hold_role(opened.kernel, custodian, BACKERS, "the_custodian_may_back_up")
-        acted(opened.kernel, custodian, "BACKED_UP", keys=int(keys is not None))
+        backed_up(opened.kernel, custodian, keys=keys is not None)
         opened.checkpoint()
         private_folder(partial)
         with opened.kernel.stores.lease("publisher", True):  # nothing is signed while database and tiles are copied

@@ -25,7 +25,7 @@ from peelian.intake.ground_file import AREAS, KINDS, PATHS, STREETS
 from peelian.kernel.model.capability import Shapes
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
-from peelian.kernel.records.office_records import MAKERS, keep, latest
+from peelian.kernel.records.office_records import MAKERS, ground_kept, latest
 from peelian.measure.legible import must_be_legible
 from peelian.measure.nearby import Streets, near, streets_of, within
 from peelian.measure.projection import Projection
@@ -102,7 +102,7 @@ def bring_ground(
         "tiles": tiles,
         "names": names,
     }
-    keep(kernel, by, "ground", body, digest=tiles)
+    ground_kept(kernel, by, body)
     for old in home.iterdir():
         if old.is_file() and old.stem not in digests:
             old.unlink()

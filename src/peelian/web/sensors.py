@@ -14,6 +14,7 @@ from peelian.kernel.model.sensors import KINDS
 from peelian.measure.table import Table
 from peelian.operations.office import Office
 from peelian.oversight import sensors
+from peelian.oversight.sensor_release import released
 from peelian.pictures.panels import Panels, Say
 from peelian.web.framing import Link, frame
 from peelian.web.lists import Line, ShortAsked, ShortQuery, due_facet, due_of, some
@@ -105,7 +106,7 @@ def sensor_page(office: Office, id: str, say: Say) -> dict[str, Any]:
         "facts_": facts,
         "body": frame(panels, say).html,
         "sign": id,
-        "files": sensors.DAY_KINDS if sensors.released(office.kernel, id) else (),
+        "files": sensors.DAY_KINDS if released(office.kernel, id) else (),
     }
 
 
