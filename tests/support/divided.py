@@ -35,6 +35,9 @@ sys.path.insert(0, {support!r})
 import peelian.operations.office
 from toy import TOY
 peelian.operations.office.technologies = lambda: (TOY,)
+import peelian.operations.run_worker
+import workers
+peelian.operations.run_worker.WORK = workers.toy
 import importlib.metadata, importlib.readers
 import peelian.operations.registrar_process
 from divided import become

@@ -100,7 +100,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Run what the permit of a case allows."""
-    from peelian.kernel import verbs
+    from peelian.operations import run_worker
     from peelian.oversight.register import case_record
 
     with opened(office) as town:
@@ -108,7 +108,7 @@ def run(
         if permit is None:
             raise OutOfOrder("This case was refused. There is nothing to run.")
         with progress_bar(quiet=as_json) as progress:
-            evidence, found = verbs.run(town.kernel, town.operator(as_), permit, progress=progress)
+            evidence, found = run_worker.run(town, town.operator(as_), permit, progress=progress)
         told, english = town.say(language()), town.say("en")
         lines = [say("Findings: %(digest)s…", digest=evidence.findings[:16])]
         lines += [f"  {told(note.text, **note.values)}" for note in found.notes]

@@ -22,6 +22,7 @@ from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.state.kernel import CaseHistory
 from peelian.kernel.verbs.export import exported
 from peelian.measure.table import Table
+from peelian.operations import run_worker
 from peelian.operations.ground import with_near
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, case_record
@@ -114,7 +115,7 @@ def _add_acts(app: FastAPI, office: Office, show: Show) -> None:
 def _ran(office: Office, by: Operator, record: CaseRecord) -> object:
     if record.permit is None:
         raise OutOfOrder("This case was refused and has no permit.")
-    return verbs.run(office.kernel, by, record.permit)
+    return run_worker.run(office, by, record.permit)
 
 
 def _decided(office: Office, by: Operator, record: CaseRecord, told: dict[str, str]) -> object:

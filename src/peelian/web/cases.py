@@ -301,7 +301,7 @@ def _unfound(record: CaseRecord, hidden: bool, say: Say) -> list[Panel]:
     rules = rules_broken(record.summary.rules, say)
     says = {
         "refused": say("Refused: %(rules)s.", rules=rules),
-        "failed": say("The run failed. No results were released."),
+        "failed": say("The run failed. No results were released. Make a new request; if it fails again, report it."),
         "withheld": say("Results withheld: %(rules)s.", rules=rules),
     }
     text = says.get(record.summary.state, say("Not run."))

@@ -68,30 +68,47 @@ def run(
     """
     with ExitStack() as closing:
         closing.enter_context(kernel.stores.lease(permit.case, True))
-
-        # 1. to 3. The permit is used; its start is logged.
-        with kernel.lock:
+        with kernel.lock:  # 1. to 3.
             began = began_by(kernel, by, permit)
-            declared = kernel.capability(permit.capability)
-            request = archived(kernel, permit.before, Request)
-            params = params_of(declared, request.params)
-            admissions = {role: kernel.state.datasets[name] for role, name in request.datasets.items()}
-            of = (permit.case, began.before)
-            datasets = _opened(kernel, closing, of, declared, admissions)
-        made = Derivatives(kernel, of, makes=declared.makes)
-        closing.callback(made.close)  # what was not kept by then is destroyed
-        context = _context(kernel, request, (began, declared, datasets), made=made, closing=closing, progress=progress)
+            job = _opened(kernel, permit, began, closing)
+        return _done(kernel, job, closing, progress)
 
-        # 4. and 5. The arithmetic runs, and its findings are checked by value.
-        found = _found(kernel, declared, params, datasets, context=context, made=made)
 
-        # 6. and 7. Nothing was suspended or revoked meanwhile; the evidence is signed and logged.
-        packed = pack(found)
-        told = Found(findings=digest_of_bytes(packed), seed=context.seed, made=made.described(params, found))
-        with kernel.lock:
-            still_permitted(kernel, *of)  # else nothing of it is put away
-            kernel.stores.archive.put(told.findings, packed, partition=_partition(kernel, *of))
-            return ran(kernel, *of, found=told), found
+def go_on(
+    kernel: Kernel, permit: Permit, began: Began, *, progress: Callable[[str, float], None] = lambda says, share: None
+) -> tuple[Evidence, Findings]:
+    """Steps 3 to 7 of `run` in a process of its own: of a run that its person began elsewhere, where it is leased."""
+    with ExitStack() as closing:
+        return _done(kernel, _opened(kernel, permit, began, closing), closing, progress)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """A run that began: what it does, with what, and where it puts what it makes."""
+
+    began: Began
+    request: Request
+    declared: Capability
+    params: Any
+    datasets: Mapping[str, Dataset]
+    made: Derivatives
+
+
+def _done(
+    kernel: Kernel, job: _Job, closing: ExitStack, progress: Callable[[str, float], None]
+) -> tuple[Evidence, Findings]:
+    context = _context(kernel, job, closing, progress)
+
+    # 4. and 5. The arithmetic runs, and its findings are checked by value.
+    found = _found(kernel, job, context)
+
+    # 6. and 7. Nothing was suspended or revoked meanwhile; the evidence is signed and logged.
+    packed, of = pack(found), job.made.of
+    told = Found(findings=digest_of_bytes(packed), seed=context.seed, made=job.made.described(job.params, found))
+    with kernel.lock:
+        still_permitted(kernel, *of)  # else nothing of it is put away
+        kernel.stores.archive.put(told.findings, packed, partition=_partition(kernel, *of))
+        return ran(kernel, *of, found=told), found
 
 
 @act
@@ -255,27 +272,25 @@ def _partition(kernel: Kernel, case: str, before: str) -> str:
     return partition_of(_warrant_of(kernel, case, before)) or kernel.partition(CASES)
 
 
-def _opened(
-    kernel: Kernel,
-    closing: ExitStack,
-    of: tuple[str, str],
-    declared: Capability,
-    admissions: Mapping[str, Admission],
-) -> dict[str, Dataset]:
-    """The datasets of a run by role, until `closing` is closed; each is logged when the one before it was read: none
-    that is not tried is said to be. Where one cannot be opened the run has failed, and the log says so."""
-    reads = {read.role: read for read in declared.reads}
+def _opened(kernel: Kernel, permit: Permit, began: Began, closing: ExitStack) -> _Job:
+    """The datasets of a run, until `closing` is closed; each is logged when the one before it was read: none that is
+    not tried is said to be. Where one cannot be opened the run has failed, and the log says so."""
+    declared, request = kernel.capability(permit.capability), archived(kernel, permit.before, Request)
+    of, reads = (permit.case, began.before), {read.role: read for read in declared.reads}
+    datasets = {}
     try:
-        return {
-            role: closing.enter_context(
-                opened_dataset(kernel, opens(kernel, *of, admission.dataset), admission, reads[role])
-            )
-            for role, admission in admissions.items()
-        }
+        for role, name in request.datasets.items():
+            admission = kernel.state.datasets[name]
+            opened = opened_dataset(kernel, opens(kernel, *of, name), admission, reads[role])
+            datasets[role] = closing.enter_context(opened)
     except Exception as error:
         with suppress(PeelianError):  # where nothing can be logged, that is what went wrong
             failed(kernel, *of, error=type(error).__name__)
         raise
+    made = Derivatives(kernel, of, makes=declared.makes)
+    closing.callback(made.close)  # what was not kept by then is destroyed
+    params = params_of(declared, request.params)
+    return _Job(began=began, request=request, declared=declared, params=params, datasets=datasets, made=made)
 
 
 def _usable_permit(kernel: Kernel, by: Operator, permit: Permit) -> tuple[str, Request]:
@@ -292,43 +307,27 @@ def _usable_permit(kernel: Kernel, by: Operator, permit: Permit) -> tuple[str, R
     return before, request
 
 
-def _context(
-    kernel: Kernel,
-    request: Request,
-    of: tuple[Began, Capability, Mapping[str, Dataset]],
-    *,
-    made: Derivatives,
-    closing: ExitStack,
-    progress: Callable[[str, float], None],
-) -> Context:
+def _context(kernel: Kernel, job: _Job, closing: ExitStack, progress: Callable[[str, float], None]) -> Context:
     """What the arithmetic may lean on. The seed follows from what was asked of which data, so a run can be repeated;
     a title changes no figure."""
-    began, declared, datasets = of
-    params = {name: value for name, value in request.params.items() if name != "title"}
-    data = {role: dataset.digest for role, dataset in datasets.items()}
-    bodies = {kind: kernel.state.authorizations[digest].body for kind, digest in began.authorizations.items()}
+    params = {name: value for name, value in job.request.params.items() if name != "title"}
+    data = {role: dataset.digest for role, dataset in job.datasets.items()}
+    bodies = {kind: kernel.state.authorizations[digest].body for kind, digest in job.began.authorizations.items()}
     return Context(
-        seed=int(canonical_digest([request.capability, params, data])[:12], 16),
+        seed=int(canonical_digest([job.request.capability, params, data])[:12], 16),
         progress=progress,
         authorizations={kind: unmarked(body) for kind, body in bodies.items()},
-        make=made.make,
+        make=job.made.make,
         scratch=lambda: closing.enter_context(kernel.stores.scratch()),
-        provenance=kernel.release.provenance() if declared.makes else None,
+        provenance=kernel.release.provenance() if job.declared.makes else None,
     )
 
 
-def _found(
-    kernel: Kernel,
-    declared: Capability,
-    params: Any,
-    datasets: Mapping[str, Dataset],
-    *,
-    context: Context,
-    made: Derivatives,
-) -> Findings:
+def _found(kernel: Kernel, job: _Job, context: Context) -> Findings:
     """Steps 4 and 5 of `run`. Every other end is logged, and what was made is destroyed."""
+    declared, made = job.declared, job.made
     try:
-        found = declared.arithmetic().run(params, datasets, context)
+        found = declared.arithmetic().run(job.params, job.datasets, context)
         must_be_whole(declared, made.sealed)
     except Exception as error:
         made.close()
@@ -337,7 +336,7 @@ def _found(
             raise
         says = f"{declared.id} failed ({type(error).__name__}). No results were released. Try again, or report it."
         raise PeelianError(says) from None
-    if faults := tuple(release_faults(found, declared, words_of(declared, datasets))):
+    if faults := tuple(release_faults(found, declared, words_of(declared, job.datasets))):
         made.close()
         withheld(kernel, *made.of, faults=faults)
         raise Withheld(faults)
