@@ -13,11 +13,11 @@ import pytest
 from broker import free_port
 from divided import RunningRegistrar, desk_of, peopled
 from postgres import must_have_files_of_its_own
-from served import REASONS, Pages, send
+from served import REASONS, Pages, pass_at, send
 from toy import COUNT, TOY
 
 import peelian.operations.office
-from peelian.operations.office import open_office, pass_at
+from peelian.operations.office import open_office
 from peelian.operations.registrar_process import divide
 
 Both = tuple[Path, Pages, Pages]

@@ -32,7 +32,9 @@ PROGRAM = """
 import sys
 sys.path.insert(0, {support!r})
 import peelian.operations.office
+from own_keys import give_passphrases
 from toy import TOY
+give_passphrases()
 peelian.operations.office.technologies = lambda: (TOY,)
 import importlib.metadata, importlib.readers
 import peelian.operations.registrar_process

@@ -266,9 +266,10 @@ def log_on(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Print a one-time code to log on to the staff pages or to confirm your identity there."""
-    from peelian.operations.office import pass_at
+    from peelian.integrations.login_codes import leave_pass
 
-    code = pass_at(office, as_)
+    with opened(office) as town:
+        code = leave_pass(office, as_, town.keys(as_))
     lines = [
         say("Your code: %(code)s", code=code),
         say("Enter it on the page within two minutes. It works once. Tell it to nobody."),
