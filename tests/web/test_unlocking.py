@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from authentication import at_pages, code_for, form_of, logged_on, send
+from authentication import at_pages, code_for, form_of, logged_on, seated, send
+from browser import gates, served, visit
 from desk import Desk
 from divided import desk_of, peopled
 from own_keys import PASSPHRASE
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 from toy import COUNT, TOY
 
@@ -198,3 +200,30 @@ def test_no_page_and_no_log_holds_the_passphrase(
     assert town.office.path is not None
     for file in (file for file in town.office.path.rglob("*") if file.is_file()):
         assert PASSPHRASE.encode() not in file.read_bytes(), file
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_in_a_browser_a_decision_outlives_the_question_for_the_passphrase(
+    browser: Browser, town: Desk, app: Any, case: str, language: str
+) -> None:
+    with served(app) as where:
+        for page, session in (("log-on", {}), ("step-up", seated(app, town.office, "board"))):
+            with visit(browser, f"{where}/{language}/{page}", reduced_motion="reduce", **session) as seen:
+                assert seen.page.locator("#passphrase").get_attribute("type") == "password"
+                assert gates(seen, own=(where,)) == {}
+        session = seated(app, town.office, "commander")
+        with visit(browser, f"{where}/{language}/cases/{case}", width=360, reduced_motion="reduce", **session) as seen:
+            seen.page.locator("[name=choice][value=accept]").check()
+            for name, words in WORDS.items():
+                seen.page.locator(f"[name={name}]").fill(words)
+            seen.page.locator('form[action$="/decide"] button').click()
+            assert WORDS["reasons"] not in seen.page.locator("main").inner_text()
+            seen.complaints.clear()  # Chromium's own of an answer 403
+            assert gates(seen, own=(where,)) == {}
+            seen.page.locator("#passphrase").fill(PASSPHRASE)
+            seen.page.keyboard.press("Enter")
+            seen.page.locator('main form[action$="/decide"] button').click()
+            seen.page.wait_for_url(f"**/{language}/cases/{case}")
+    assert "DECIDED" in town.kinds()
