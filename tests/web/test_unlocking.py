@@ -100,6 +100,19 @@ def test_where_the_key_is_locked_the_act_asks_for_it_and_what_was_typed_is_sent_
     assert send(commander, act, choice="accept", **WORDS).status_code == 303 and town.kinds()[-1] == "DECIDED"
 
 
+@pytest.mark.parametrize(
+    ("referer", "to"),
+    [("/en/cases", "/en/cases"), ("https://evil.example//evil.example/x", "/en/desk"), ("", "/en/desk")],
+)
+def test_what_is_not_typed_again_goes_back_to_the_page_of_its_form(
+    town: Desk, app: Any, case: str, referer: str, to: str
+) -> None:
+    commander = _came(app, town, "commander")
+    fields = {"form": form_of(commander), "choice": "accept", **WORDS}
+    page = commander.post(f"/en/cases/{case}/decide", data=fields, headers={"referer": referer})
+    assert _hidden(page.text, "to") == to
+
+
 def test_a_wrong_passphrase_on_logging_on_is_asked_again_in_the_session(town: Desk, app: Any) -> None:
     client = at_pages(app)
     code = code_for(app, town.office, "commander")
