@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.requests import Request
 
-from peelian.errors import InputError
+from peelian.errors import InputError, PeelianError
 from peelian.kernel.identity.sessions import Seat
 from peelian.operations.office import Office
 from peelian.web.auth_middleware import SAFE, local_address
@@ -56,12 +57,11 @@ class Unlocking:
                 self.keys.lock(session)
 
     def _watch(self, session: str) -> None:
-        try:
+        with suppress(PeelianError):  # where nobody can say who is still here, the key is dropped as well
             while not self._closed.wait(EVERY) and any(seat.session == session for seat in self._open_seats()):
                 pass
-        finally:
-            if self.keys is not None:
-                self.keys.lock(session)
+        if self.keys is not None:
+            self.keys.lock(session)
 
 
 def came_from(request: Request, language: str) -> str:
