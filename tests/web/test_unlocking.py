@@ -132,6 +132,17 @@ def test_a_passphrase_confirms_who_is_there_as_their_key_does(town: Desk, app: A
     assert first is not None and proved is not None and proved > first and town.kinds()[-1] == "PROVED"
 
 
+def test_what_is_only_shown_or_ended_takes_the_session_alone(town: Desk, app: Any, case: str) -> None:
+    person = town.office.person("auditor")
+    secret, seat = app.state.lobby.sessions.begin(person, "passkey", proof={})
+    client = at_pages(app)
+    client.cookies.set("peelian", secret)
+    assert client.get(f"/en/cases/{case}/report").status_code == 200
+    (exported,) = [entry for _, entry in town.kernel.stores.log.read(kinds=["EXPORTED"])]
+    assert exported["session"] == seat.session and "signature" not in exported
+    assert ASKS in client.get(f"/en/cases/{case}/review").text, "a review ends in a signature: asked before it begins"
+
+
 def test_guesses_are_counted_as_wrong_codes_are(town: Desk, app: Any) -> None:
     client = _came(app, town, "board")
     form = form_of(client)

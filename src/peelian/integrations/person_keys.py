@@ -36,6 +36,7 @@ from peelian.storage.protected_keys import must_be_passphrase as must_be_passphr
 
 PROTECTED_ROLES = frozenset({Role.BOARD, Role.COUNCIL, Role.PRIVACY_OFFICER, Role.CUSTODIAN})
 PROTECT = "Protect it at the terminal where it is: peelian key protect %(short)s"
+LOCKED = "your signing key is locked in this session"
 LARGEST_CREDENTIAL = 4_096
 
 
@@ -182,6 +183,11 @@ class PersonKeys:
         self._in_sessions[session] = key
         return short, key
 
+    def must_be_unlocked(self, token: str, session: str) -> None:
+        """KeyLocked where a person's key is here and locked in a session: before long work that ends in a signature."""
+        if session not in self._in_sessions and self.is_here(token):
+            raise KeyLocked(LOCKED)
+
     def sessions(self) -> frozenset[str]:
         """Sessions that have a key unlocked here."""
         return frozenset(self._in_sessions)
@@ -197,7 +203,7 @@ class PersonKeys:
             if not self.is_protected(short):
                 return self.of(short)
             if session not in self._in_sessions:
-                raise KeyLocked("your signing key is locked in this session")
+                raise KeyLocked(LOCKED)
             return self._in_sessions[session]
 
         return operator_in(self.kernel, (token, session), [file.stem for file in self.folder.glob("*.pem")], key)
