@@ -25,8 +25,8 @@ import peelian.operations.office
 from figures import finish, flags, plain, show
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Purpose
+from peelian.operations.dividing import divide
 from peelian.operations.office import open_office
-from peelian.operations.registrar_process import divide
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from peelian.kernel.policy import authorizer
 from peelian.operations.office import technologies
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
-from peelian.web import alarms, error_handler, my_work, navigation, words
+from peelian.web import alarms, assessment, error_handler, lists, my_work, navigation, words
 
 SOURCE = Path(peelian.__file__).parent
 TECHNOLOGIES = technologies()
@@ -81,7 +81,9 @@ def test_every_sentence_in_a_template_has_its_french() -> None:
 
 
 def test_the_houses_words_and_errors_have_their_french() -> None:
-    lists = (
+    every = (
+        assessment.STATES,
+        lists.DUE,
         words.STATES,
         words.PURPOSES,
         words.AUTHORIZATIONS,
@@ -90,7 +92,7 @@ def test_the_houses_words_and_errors_have_their_french() -> None:
         words.KINDS,
         words.RULES,
     )
-    told = {sentence for part in lists for sentence in part.values()}
+    told = {sentence for part in every for sentence in part.values()}
     told |= (
         {title for _, title, _ in navigation.OFFICE} | set(alarms.ALL_STATES.values()) | set(alarms.DETAILS.values())
     )
@@ -156,7 +158,7 @@ INTERNAL = {
     "canonical.py",
     "suppression.py",
     "registrar_acts.py",
-    "registrar_frames.py",
+    "registrar_wire.py",
 }
 """What a program did wrong, never what a person typed."""
 

@@ -17,7 +17,7 @@ def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(room, "technologies", lambda: (TOY,))
     socket = tmp_path / "socket"
     assert peelian("office", "office", "--name", "Town", cwd=tmp_path).returncode == 0
-    said = peelian("registrar", "divide", "registrar", "--socket", str(socket), cwd=tmp_path)
+    said = peelian("divide", "registrar", "--socket", str(socket), cwd=tmp_path)
     assert said.returncode == 0 and "peelian registrar run registrar" in said.stdout
     registrar = RunningRegistrar(tmp_path / "registrar", socket)
     registrar.start()
@@ -35,3 +35,6 @@ def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(registrar_client, "PATIENCE", 0.2)
     away = peelian("people", cwd=tmp_path)
     assert away.returncode == 1 and "see that its service runs" in away.stderr
+    back = peelian("divide", "registrar", "--undo", cwd=tmp_path)
+    assert back.returncode == 0 and "Moved back into the office" in back.stdout
+    assert "Ana" in peelian("people", cwd=tmp_path).stdout

@@ -18,7 +18,7 @@ BINDING = (
     "kernel", "state", "case history", "authorization", "digest", "retention partition", "intake checks",
     "disclosure control", "acceptance criteria", "policy decision", "action", "entities", "authorization status",
     "object state", "sensor state", "alarm state", "authorization index", "record index", "retention roots",
-    "replay guard", "missing documents", "append request", "decryption checks", "session binding", "derivatives",
+    "replay guard", "missing documents", "acts", "decryption checks", "session binding", "derivatives",
     "watch checkpoints", "drill due", "clock guard", "maintenance", "authentication", "dual control", "enrolment",
     "revocation", "org units",
 )  # fmt: skip

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 from pbf import CENTRE, extract, town
+from pyproj import CRS, Transformer
 
 from peelian.errors import InputError
 from peelian.intake.ground_file import AREAS, LONGEST_NAME, PARKS, STREETS, TAGS, WATER, Pieces, joined, read_ground
@@ -193,3 +194,23 @@ def test_an_extract_without_a_name_holds_no_streets(tmp_path: Path) -> None:
     assert not len(read_ground(tmp_path / "a.osm.pbf")[STREETS].shape)
     with pytest.raises(InputError, match="no column of names"):
         read_ground(layer(tmp_path / "a.gpkg", name="OWNER"))
+
+
+TURNED = "+proj=omerc +lat_0=43.65 +lonc=-79.4 +alpha=12 +gamma=0 +k=1 +datum=WGS84 +units=m"
+
+
+def test_a_turned_grid_is_read_where_its_file_says_how_it_lies(tmp_path: Path) -> None:
+    to = Transformer.from_crs("OGC:CRS84", CRS(TURNED), always_xy=True)
+    lines = shapely.transform(LINES, lambda at: np.column_stack(to.transform(at[:, 0], at[:, 1])))
+    found = read_ground(layer(tmp_path / "turned.gpkg", lines, crs=CRS(TURNED).to_wkt()))[STREETS]
+    assert shapely.equals_exact(found.shape, LINES, 1e-6).all()
+
+
+def test_a_grid_that_is_tied_to_no_place_is_named_as_such_and_not_as_damage(tmp_path: Path) -> None:
+    site = 'ENGCRS["site",EDATUM["site"],CS[Cartesian,2],AXIS["x",east],AXIS["y",north],LENGTHUNIT["metre",1]]'
+    file = geoparquet(tmp_path / "site.parquet", crs=CRS(site).to_json_dict())
+    with pytest.raises(InputError, match=r"site.parquet: unknown coordinate system. Expected: a code"):
+        read_ground(file)
+    (tmp_path / "turned.tif").write_bytes(b"II*\0" + b"\0" * 40)
+    with pytest.raises(InputError, match=r"turned.tif: not a file of map data. Expected: .*\.gpkg"):
+        read_ground(tmp_path / "turned.tif")

@@ -57,6 +57,7 @@ def test_objects_and_lines_are_tables_and_nested_values_are_left_out() -> None:
         ("urn:ogc:def:crs:OGC:1.3:CRS84", ""),
         ("urn:ogc:def:crs:EPSG::4326", ""),
         ("EPSG:4326", ""),
+        ("EPSG:26917", "EPSG:26917"),
         ("urn:ogc:def:crs:EPSG::26917", "EPSG:26917"),
         ("urn:ogc:def:crs:EPSG:6.9:2019", "EPSG:2019"),
         ("a town's own grid", "unknown"),

@@ -50,7 +50,8 @@ def test_months_in_an_archive_come_in_the_order_of_their_names(tmp_path: Path) -
     [
         (b"", "empty"),
         (b"%PDF-1.7", "PDF"),
-        (b"SQLite format 3\0", "SQLite"),
+        (b"SQLite format 3\0", "SQLite database or GeoPackage"),
+        (b"II*\0" + b"\0" * 40, r"raster image \(TIFF\). Expected: CSV"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old spreadsheet"),
         (b"<!DOCTYPE html><html>", "web page"),
         (b"PK\x05\x06" + b"\0" * 18, "empty zip"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from desk import Desk, Hands
-from divided import answering, divided_town, lived
+from divided import answering, at_work, divided_town, lived
 from toy import COUNT
 from years import at_desks, cleared, disposed, office_of_years, raised, stands, swept
 
@@ -17,12 +17,13 @@ from peelian.kernel.alarms import operator_desk
 from peelian.kernel.model.alarms import REOPENS
 from peelian.kernel.model.archive_partitions import DAYS
 from peelian.kernel.model.capability import Role
+from peelian.kernel.model.ports import Named
 from peelian.kernel.retention import retention
-from peelian.kernel.retention.expiry_job import expire, sweep
+from peelian.kernel.retention.expiry_job import sweep
 from peelian.kernel.state.kernel import Kernel
-from peelian.operations.office import open_office
-from peelian.operations.registrar_process import divide
-from peelian.storage.restored_remnants import destroy_here
+from peelian.kernel.verbs.custody import looked_into
+from peelian.operations.dividing import divide
+from peelian.operations.office import Office, open_office
 
 
 def test_no_key_and_no_log_lie_in_the_office_that_people_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,54 +36,75 @@ def test_no_key_and_no_log_lie_in_the_office_that_people_use(tmp_path: Path, mon
         assert town.office.verdict().ok and town.kernel.office.public_key
 
 
-def test_an_open_divided_office_does_the_daily_job_by_itself_and_the_keys_go_with_the_registrar(
+def test_the_registrar_does_the_daily_job_and_what_it_destroys_lies_in_no_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with divided_town(tmp_path, monkeypatch) as (town, _, _):
         kept = [town.admit(COUNT.arithmetic().example().datasets["wells"], COUNT.asks.purposes) for _ in range(5)]
-        kernel, maintenance = town.kernel, town.office.maintenance
-        assert maintenance is not None and maintenance.sweeps and maintenance.log is None
-        late, passed = timedelta(0), 0.0
-        maintenance.stopwatch = lambda: passed
-        monkeypatch.setattr(Kernel, "now", lambda self: datetime.now(UTC) + late)  # the registrar's kernel, too
-        maintenance.tick()
-        assert town.kinds().count("SWEPT") == 0, "a day has not passed"
+    late, passed = timedelta(0), 0.0
+    monkeypatch.setattr(Kernel, "now", lambda self: datetime.now(UTC) + late)  # the registrar's kernel, too
+    with (
+        at_work(tmp_path / "registrar", tmp_path / "socket") as (registrar, _),
+        open_office(tmp_path / "office") as office,
+    ):
+        kernel, job, own = office.kernel, registrar.maintenance, office.maintenance
+        assert job is not None and own is not None and own.log is None
+        job.stopwatch = lambda: passed
+        job.tick()
+        assert not kinds(office, "SWEPT"), "a day has not passed"
         late = timedelta(days=401)
-        maintenance.tick()
+        job.tick()
         assert not kernel.state.queued, "The clock jumped"
-        for said in ({"why": "due"}, {"why": "retention", "object": kept[0].object}):
-            with pytest.raises(OutOfOrder, match="The clock jumped"):  # whatever an office says, its registrar waits
-                kernel.append("QUEUED" if said["why"] == "due" else "DESTROYED", dataset=kept[0].dataset, **said)
         late += timedelta(days=1.01)
-        maintenance.tick()
+        job.tick()
         assert not kernel.state.queued, "a day has not really passed"
         passed += 21 * 3600
-        maintenance.tick()
-        assert set(kernel.state.queued) == {one.dataset for one in kept}
+        job.tick()
+        with kernel.lock:
+            assert set(kernel.state.queued) == {one.dataset for one in kept}
         late, passed = late + timedelta(days=8), passed + 8 * 86_400
-        maintenance.tick()
-        assert set(kernel.state.destroyed) == {one.dataset for one in kept}
-        assert town.kinds().count("SWEPT") == 3 and town.kinds().count("SHREDDED") == 5
+        job.tick()
+        with kernel.lock:
+            assert set(kernel.state.destroyed) == {one.dataset for one in kept}
+        assert kinds(office, "SWEPT") == 3 and kinds(office, "SHREDDED") == 5
+        assert all(kernel.stores.vault.keys.states()[one.object] is False for one in kept)  # type: ignore[attr-defined]
+        own.tick()
         assert not any(kernel.stores.vault.found(one.dataset) for one in kept)
         returned = tmp_path / "office" / "objects" / kept[0].object
         returned.write_bytes(b"ciphertext of a backup")
-        destroy_here(kernel, kernel.stores.vault, tmp_path / "office" / "keys" / "operators")
-        assert not returned.exists(), "what an old backup brought back is removed when the office opens"
+        late += timedelta(minutes=2)
+        own.tick()
+        assert not returned.exists(), "what an old backup brought back is removed within a minute"
         with pytest.raises(OutOfOrder, match="was destroyed"):
-            kernel.append("OPENED", object=kept[0].object, dataset=kept[0].dataset)
+            looked_into(kernel, office.operator("custodian"), kept[0].object, kept[0].dataset)
 
 
-def test_the_daily_job_of_a_divided_office_asks_the_registrar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def kinds(office: Office, kind: str) -> int:
+    """How many entries of a kind the office sees."""
+    with office.kernel.lock:
+        return sum(entry["kind"] == kind for _, entry in office.kernel.stores.log.read())
+
+
+def test_nothing_is_appended_signed_or_destroyed_but_by_the_registrar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with divided_town(tmp_path, monkeypatch) as (town, _, _):
-        assert town.kernel.stores.archive.partitions().keys() >= {
-            f"people.{town.kernel.partition('people').partition('.')[2]}"
-        }
-        assert expire(town.kernel).partitions == ()
-        assert town.kinds().count("KEPT_FOR") == len(DAYS)
-        with pytest.raises(OutOfOrder, match="has not ended"):
-            town.kernel.append("PARTITION_DESTROYED", partition=town.kernel.partition("people"), by="office")
-        with pytest.raises(OutOfOrder):
-            town.kernel.stores.archive.destroy_partition(town.kernel.partition("people"))
+        kernel, archive = town.kernel, town.kernel.stores.archive
+        decision = lived(town)
+        n, people = kernel.stores.log.size(), kernel.partition("people")
+        for wish in (
+            lambda: kernel.append("PARTITION_DESTROYED", partition=people, by="office"),
+            lambda: kernel.signed(decision),
+            lambda: kernel.record(decision),
+            lambda: archive.destroy_partition(people),
+            lambda: archive.rotate_keys(),  # type: ignore[attr-defined]
+            lambda: kernel.stores.vault.rotate_keys(),  # type: ignore[attr-defined]
+            lambda: kernel.stores.vault.destroy(next(iter(kernel.state.datasets.values())).object),
+            lambda: kernel.stores.directory.keep("m" * 64, Named(person="p", name="Ana", salt="1")),
+        ):
+            with pytest.raises(OutOfOrder):
+                wish()
+        assert kernel.stores.log.size() == n and town.office.verdict().ok
 
 
 def test_alarms_expire_through_a_registrar_and_a_hold_keeps_one_of_them(
@@ -94,23 +116,22 @@ def test_alarms_expire_through_a_registrar_and_a_hold_keeps_one_of_them(
         peelian.operations.office, "_utc_now", lambda: clock.now
     )  # the registrar's, which only looks at it
     divide(office, folder, socket)
-    with answering(folder, socket), open_office(office, clock=clock) as opened:
+    with at_work(folder, socket) as (registrar, _), open_office(office, clock=clock) as opened:
         town, kernel = at_desks(opened, clock), opened.kernel
         case, by, words = stands(town), town.people["privacy-officer"], "a court asks for it"
         over, held = _over(town, case), _over(town, case)
         waits, steps = raised(town, case, "well-2"), tuple(kernel.state.alarms.steps[over])
         hold = retention.hold(kernel, by, held, words=words)
-        with monkeypatch.context() as careless:  # a program that asks nobody whether they may
-            careless.setattr(retention, "must_hold_role", lambda *asked: None)
-            with pytest.raises(Refused, match="Your role cannot"):
-                retention.hold(kernel, town.people["dispatcher"], over, words=words)
-            with pytest.raises(Refused, match="Your role cannot"):
-                retention.release(kernel, town.people["dispatcher"], held, hold, words=words)
+        with pytest.raises(Refused, match="Your role cannot"):
+            retention.hold(kernel, town.people["dispatcher"], over, words=words)
+        with pytest.raises(Refused, match="Your role cannot"):
+            retention.release(kernel, town.people["dispatcher"], held, hold, words=words)
         clock.days(DAYS["alarms"] + 95)
-        partitions = swept(kernel, clock)[1].partitions
+        partitions = swept(registrar.kernel, clock)[1].partitions
         assert [partition for partition in partitions if partition.startswith("alarms")] == ["alarms.2026q1"]
         assert not (folder / "archive" / "alarms.2026q1" / "partition").exists()
-        watching = kernel.state.alarms
+        with kernel.lock:
+            watching = kernel.state.alarms
         assert set(watching.floor.alarms) == {held, waits} and watching.gone == {over: steps[-1]}
         with pytest.raises(OutOfOrder, match="at the end of its retention"):
             operator_desk.acknowledge(kernel, town.people["dispatcher"], over)
@@ -120,11 +141,11 @@ def test_alarms_expire_through_a_registrar_and_a_hold_keeps_one_of_them(
         (carried,) = [
             partition for partition in kernel.stores.archive.partitions() if partition.startswith("alarms.carried")
         ]
-        with pytest.raises(OutOfOrder, match="still needs"):
-            kernel.append("PARTITION_DESTROYED", partition=carried, n=0, by="office")
         retention.release(kernel, by, held, hold, words="the court is done with it")
         clock.days(1)
-        assert sweep(kernel)[1].partitions == (carried,)
+        assert sweep(registrar.kernel)[1].partitions == (carried,)
+        with kernel.lock:
+            watching = kernel.state.alarms
         assert set(watching.floor.alarms) == {waits} and watching.gone.keys() == {over, held}
         assert town.office.verdict().ok
     with answering(folder, socket), open_office(office, clock=clock) as again:

@@ -6,23 +6,28 @@ import base64
 import dataclasses
 import hashlib
 import json
+import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from authentication import at_pages
+from authentication import at_pages, seated
+from browser import axe_violations, chromium, served, visit
 from desk import Desk, desk
 from starlette.testclient import TestClient
+from toy import PROVE, TOY
 
 from peelian.errors import InputError, PeelianError, Refused
 from peelian.integrations.oidc import Provider
+from peelian.kernel import verbs
 from peelian.web import log_on
 from peelian.web.app import make_app
-from peelian.web.log_on import PROVIDER_COOKIE, TICKET
+from peelian.web.log_on import PROVIDER_COOKIE, TICKET, UNSENT
 
 mock = pytest.importorskip("oidc_provider_mock", reason="oidc-provider-mock is not installed: uv sync --all-groups")
 jwt = pytest.importorskip("joserfc.jwt", reason="joserfc is not installed: uv sync --all-extras")
@@ -109,13 +114,15 @@ def town(city: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Desk, Any]:
     return made, make_app(made.office)
 
 
-def sent(client: TestClient, subject: str) -> str:
+def sent(client: TestClient, subject: str, **typed: str) -> str:
     """Set out for the provider and log on there as `subject`; the path and query one comes back with."""
-    out = client.get("/fr/log-on/provider")
-    assert out.status_code == 303
-    asked = parse_qs(urlsplit(out.headers["location"]).query)
+    out = client.post("/fr/log-on/provider", data=typed)
+    found = re.search(r'content="0;url=([^"]+)"', out.text)
+    assert out.status_code == 200 and found is not None
+    there = unescape(found[1])
+    asked = parse_qs(urlsplit(there).query)
     assert asked["code_challenge_method"] == ["S256"] and asked["redirect_uri"] == ["http://127.0.0.1/log-on/callback"]
-    back = httpx.post(out.headers["location"], data={"sub": subject}).headers["location"]
+    back = httpx.post(there, data={"sub": subject}).headers["location"]
     assert back.startswith("http://127.0.0.1/log-on/callback?")
     return back.removeprefix("http://127.0.0.1")
 
@@ -175,9 +182,66 @@ def test_of_too_many_log_ons_the_oldest_go(town: tuple[Desk, Any], monkeypatch: 
     monkeypatch.setattr(log_on, "MOST_PENDING", 2)
     first, second = at_pages(app), at_pages(app)
     back, other = sent(first, "42"), sent(second, "42")
-    assert at_pages(app).get("/en/log-on/provider").status_code == 303
+    assert at_pages(app).post("/en/log-on/provider").status_code == 200
     assert len(made.kernel.stores.tickets.all(TICKET)) == 2
     assert first.get(back).status_code == 403 and second.get(other).status_code == 200
+
+
+TYPED = {"at": "/fr/cases/c-1/decide", "to": "/fr/cases/c-1", "typed": '[["reasons", "Because of <b>Mme Roy</b>"]]'}
+
+
+def test_what_was_typed_comes_back_from_the_provider_to_be_sent(town: tuple[Desk, Any]) -> None:
+    made, app = town
+    client = at_pages(app)
+    back = sent(client, "42", **TYPED)
+    ((_, kept),) = made.kernel.stores.tickets.all(UNSENT)
+    assert "Roy" not in kept and "c-1" not in kept, "the office keeps no text it could read"
+    assert "Roy" not in back and "Roy" not in str(client.cookies)
+    shown = client.get(back)
+    assert shown.status_code == 200 and 'action="/fr/cases/c-1/decide"' in shown.text and 'name="form"' in shown.text
+    assert "Because of &lt;b&gt;Mme Roy&lt;/b&gt;</textarea>" in shown.text and "http-equiv" not in shown.text
+    assert not made.kernel.stores.tickets.all(UNSENT) and client.get("/fr/desk").status_code == 200
+
+
+def test_what_was_typed_is_shown_in_the_browser_that_typed_it_and_only_once(town: tuple[Desk, Any]) -> None:
+    made, app = town
+    client, other = at_pages(app), at_pages(app)
+    back = sent(client, "42", **TYPED)
+    sent(other, "42")
+    stolen = other.get(back)
+    assert stolen.status_code == 403 and "Roy" not in stolen.text
+    assert "Roy" not in client.get(back).text, "an answer serves once"
+    refused = client.get(sent(client, "subject-44", **TYPED))
+    assert refused.status_code == 403 and "Mme Roy" in refused.text, "kept on the log-on page, to try again"
+    sent(client, "42", **TYPED)
+    made.clock.days(6 / 1440)
+    sent(client, "42")
+    assert not made.kernel.stores.tickets.all(UNSENT)
+
+
+def test_hostile_text_is_carried_no_further(town: tuple[Desk, Any]) -> None:
+    made, app = town
+    client = at_pages(app)
+    got = client.get(sent(client, "42", at="//evil.example/", to="//evil.example/", typed="[" * 20_000))
+    assert got.status_code == 200 and "evil" not in got.text and 'content="0;url=/fr/desk"' in got.text
+    other = at_pages(app)
+    assert other.post("/en/log-on/provider", data={"typed": "x" * 200_000}).status_code == 400
+    elsewhere = other.post("/en/log-on/provider", data=TYPED, headers={"origin": "http://evil.example"})
+    assert elsewhere.status_code == 403
+    assert other.get("/en/log-on/provider").status_code == 405
+    back = sent(other, "42", **TYPED)
+    ((key, _),) = made.kernel.stores.tickets.all(UNSENT)
+    made.kernel.stores.tickets.put(UNSENT, key, "altered", made.kernel.now())
+    assert 'content="0;url=/fr/cases/c-1"' in other.get(back).text
+
+
+def test_a_provider_that_is_away_leaves_the_text_on_the_page(town: tuple[Desk, Any]) -> None:
+    made, _ = town
+    known = made.office.authentication()
+    away = dataclasses.replace(known, provider=dataclasses.replace(known.provider, issuer="http://127.0.0.1:9"))
+    object.__setattr__(made.office, "authentication", lambda: away)
+    got = at_pages(make_app(made.office)).post("/en/log-on/provider", data=TYPED)
+    assert got.status_code >= 400 and "Mme Roy" in got.text and "does not answer" in got.text
 
 
 def test_a_nonce_of_another_log_on_is_refused(town: tuple[Desk, Any]) -> None:
@@ -202,3 +266,36 @@ def test_a_provider_that_is_away_or_another_one_is_told_plainly(city: str) -> No
         with pytest.raises(PeelianError) as error:
             provider.begin("http://127.0.0.1/log-on/callback")
         assert not isinstance(error.value, InputError) and "provider" in str(error.value)
+
+
+@pytest.mark.browser
+def test_a_decision_in_mid_form_survives_a_log_on_at_the_provider_in_a_real_browser(city: str) -> None:
+    made = desk((TOY,))
+    provider = Provider(name="City of Example", issuer=city, client="peelian", secret="s", people={"42": "board"})
+    authentication = dataclasses.replace(made.office.authentication(), provider=provider)
+    object.__setattr__(made.office, "authentication", lambda: authentication)
+    made.authorizations(PROVE)
+    app, case = make_app(made.office), verbs.run(made.kernel, made.people[made.asker(PROVE)], made.ask(PROVE))[0].case
+    with (
+        chromium() as browser,
+        served(app) as where,
+        visit(browser, f"{where}/en/cases/{case}", **seated(app, made.office, "board")) as seen,
+    ):
+        page = seen.page
+        page.get_by_label("Reasons").fill("The wells on Elm Street dried up.")
+        page.get_by_label("Other evidence considered").fill("Residents were heard twice.")
+        page.locator("[name=choice]").first.evaluate("e => e.tagName == 'SELECT' ? e.selectedIndex = 1 : e.click()")
+        made.clock.days(11 / 1440)
+        page.locator(f"form[action$='/{case}/decide'] [type=submit]").first.click()
+        page.get_by_text("Your text is kept on this page").wait_for()
+        page.get_by_role("button", name="Log on with City of Example").click()
+        page.wait_for_url(f"{city}/**")
+        page.locator("input[name=sub]").fill("42")
+        page.get_by_role("button", name="Authorize").click()
+        page.get_by_role("heading", name="Not sent yet").wait_for()
+        assert axe_violations(page) == [] and "Elm" not in page.url
+        page.get_by_role("button", name="Send now").click()
+        page.wait_for_url(f"{where}/en/cases/{case}*")
+        assert "DECIDED" in made.kinds()
+        assert not [text for text in seen.complaints if "Content Security Policy" in text]
+        assert not [url for url in seen.requests if "Elm" in url]

@@ -70,7 +70,7 @@ def test_where_nobody_answers_it_is_said(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(PeelianError, match="see that its service runs"):
         away.hello()
     with pytest.raises(PeelianError, match="see that its service runs"):
-        mirror(tmp_path / "nothing", patience=0.3).append({"v": 1, "t": "2026-01-01T00:00:00.00Z", "kind": "PROVED"})
+        mirror(tmp_path / "nothing", patience=0.3).follow_registrar()
     with divided_town(tmp_path, monkeypatch) as (_, _, path):
         asked = Registrar(path)
         asked.hello()

@@ -8,7 +8,7 @@ import secrets
 import signal
 import socket
 import stat
-import struct
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,33 +18,35 @@ from divided import RunningRegistrar, desk_of, divided_town, lived, peopled
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from toy import COUNT, TOY
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import unix_connect
 
 import peelian.operations.office
-from peelian.errors import InputError, OutOfOrder, PeelianError
-from peelian.integrations import registrar_server
-from peelian.integrations.registrar_acts import ACTS
+from peelian.errors import InputError, OutOfOrder
+from peelian.integrations import registrar_acts, registrar_server
+from peelian.integrations.registrar_acts import QUESTIONS
 from peelian.integrations.registrar_client import Registrar
-from peelian.integrations.registrar_frames import Frame, frame_bytes, read_frame
+from peelian.integrations.registrar_wire import hear, say
 from peelian.kernel import verbs
+from peelian.kernel.records.sensor_register import connection_back
+from peelian.operations.dividing import divide
 from peelian.operations.office import open_office
-from peelian.operations.registrar_process import divide
 
-OPS = sorted(ACTS)
+OPS = sorted(QUESTIONS)
 
 
-def ask(path: Path, data: bytes) -> Frame | None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(60)
-        connection.connect(str(path))
-        connection.sendall(data)
-        return read_frame(connection)
+def ask(path: Path, head: dict[str, object], body: bytes = b"") -> tuple[dict[str, object], bytes]:
+    """One question over a connection of its own."""
+    with unix_connect(str(path), "ws://registrar/", compression=None, max_size=None) as connection:
+        say(connection, head, body)
+        return hear(connection, 60)
 
 
 def test_the_socket_is_for_its_user_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with divided_town(tmp_path, monkeypatch) as (_, server, path):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         server._clients = frozenset({os.getuid() + 1})
-        with pytest.raises(OutOfOrder, match="user not allowed"):
+        with pytest.raises(InputError, match="user not allowed"):
             Registrar(path).hello()
         server._clients = frozenset({os.getuid()})
     assert not path.exists()
@@ -65,11 +67,11 @@ def test_no_question_brings_a_registrar_down_or_a_key_out(
     fuzzed: tuple[Path, bytes], op: str, head: dict[str, object], body: bytes
 ) -> None:
     path, key = fuzzed
-    answer = ask(path, frame_bytes(Frame(head={"op": op, **head}, body=body)))
-    assert answer is not None and ("ok" in answer.head or "error" in answer.head)
-    assert key not in answer.body and "Traceback" not in str(answer.head)
-    if op in ("unwrap", "sign", "append", "rotate_vault", "rotate_archive"):
-        assert "error" in answer.head
+    answer, data = ask(path, {"op": op, **head}, body)
+    assert "ok" in answer or "error" in answer
+    assert key not in data and "Traceback" not in str(answer)
+    if op == "unwrap":
+        assert "error" in answer
 
 
 @pytest.fixture(scope="module")
@@ -85,36 +87,51 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> object:
 
 
 def test_half_sentences_and_floods_leave_it_answering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = registrar_server.SENTENCE
+    monkeypatch.setattr(registrar_server, "OPENS_WITHIN", 0.5)
     with divided_town(tmp_path, monkeypatch) as (town, _, path):
-        monkeypatch.setattr(registrar_server, "SENTENCE", 0.5)
         silent = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(registrar_server.MOST_CONNECTIONS)]
         for one in silent:
             one.settimeout(60)
             one.connect(str(path))
-        halves = silent[: len(silent) // 2]
-        for one in halves:
-            one.sendall(struct.pack(">II", 100, 60 << 20) + b"{")  # and then nothing
-        assert [one.recv(1) for one in halves] == [b""] * len(halves), "they are given up"
-        monkeypatch.setattr(registrar_server, "SENTENCE", usual)
-        assert town.kernel.stores.log.checkpoint()
-        Registrar(path).hello()  # there is room for others again
+        for one in silent[: len(silent) // 2]:
+            one.sendall(b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n")  # and then nothing
+        assert Registrar(path).hello(), "others are answered meanwhile"
+        assert all(b"101" not in one.recv(1 << 16) for one in silent), "they are given up"
         for one in silent:
             one.close()
-        for wrong in (b"\xff" * 100, b"GET / HTTP/1.1\r\n\r\n", struct.pack(">II", 1 << 31, 1 << 31)):
-            with suppress(PeelianError, OSError):
-                assert ask(path, wrong) is None
+        for wrong in (b"\xff" * 100, b"GET / HTTP/1.1\r\n\r\n", b"POST / HTTP/1.1\r\nHost: x\r\n\r\n"):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection, suppress(OSError):
+                connection.settimeout(60)
+                connection.connect(str(path))
+                connection.sendall(wrong)
+                assert b"101" not in connection.recv(1 << 16)
+        for wrong in ("no json", "[]", b"bytes", "{" * 9_999):
+            with unix_connect(str(path), "ws://registrar/") as connection, pytest.raises(ConnectionClosed):
+                connection.send(wrong)
+                connection.recv(60)
+        lived(town)
+
+
+def test_whoever_does_not_sign_in_time_does_not_keep_the_others_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registrar_acts, "SIGNS_WITHIN", 0.3)
+    with divided_town(tmp_path, monkeypatch) as (town, _, path):
+        board = town.people["board"].person.token
+        given = {"by": {"person": board, "session": ""}, "technology": "toy"}
+        with unix_connect(str(path), "ws://registrar/") as slow:
+            say(slow, {"act": "peelian.kernel.verbs.authorizations.suspend", "arguments": given})
+            assert "sign" in hear(slow, 60)[0]
+            with pytest.raises(ConnectionClosed):
+                slow.recv(60)
+        assert "toy" not in town.kernel.state.suspended
         lived(town)
 
 
 def test_what_a_client_leaves_when_it_dies_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with divided_town(tmp_path, monkeypatch) as (town, _, path):
         name = secrets.token_hex(16)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dying:
-            dying.connect(str(path))
-            dying.sendall(frame_bytes(Frame(head={"op": "add", "object": name}, body=secrets.token_bytes(32))))
-            assert read_frame(dying)
-            dying.sendall(frame_bytes(Frame(head={"op": "append"}, body=b"[]"))[:-1])
+        assert ask(path, {"op": "add", "object": name}, secrets.token_bytes(32))[0] == {"ok": "kept"}
         keys = town.kernel.stores.vault.keys  # type: ignore[attr-defined]
         gone = until(lambda: keys.states().get(name) is False)
         assert gone, "a key that nobody came to log is destroyed"
@@ -124,19 +141,17 @@ def test_who_connects_while_the_last_one_s_end_is_tidied_is_not_cleared_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found: list[int] = []
-    monkeypatch.setattr(registrar_server, "cleared", lambda kernel: found.append(len(server._threads)))
-    another = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    with divided_town(tmp_path, monkeypatch) as (town, server, path), another:
+    monkeypatch.setattr(registrar_server, "cleared", lambda kernel: found.append(len(server._there)))
+    with divided_town(tmp_path, monkeypatch) as (town, server, path):
         with server._registry.kernel.lock:
-            (leaving,) = server._threads.values()
-            town.kernel.stores.log.registrar.close()  # type: ignore[attr-defined]
-            assert until(lambda: not server._threads), "it ended, and waits for its turn to tidy"
-            another.connect(str(path))
-            assert until(lambda: server._threads)
-        leaving.join(60)
-        assert not found, "somebody was there"
-        another.close()
-        assert until(lambda: found == [0])
+            town.kernel.registrar.registrar.close()  # type: ignore[union-attr]
+            assert until(lambda: not server._there), "it ended, and waits for its turn to tidy"
+            another = Registrar(path)
+            waiting = threading.Thread(target=another.hello)
+            waiting.start()
+            assert until(lambda: server._there)
+        waiting.join(60)
+        assert until(lambda: found in ([], [0])), "somebody was there, or nobody any more"
 
 
 def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,13 +165,14 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path, monke
         with open_office(office) as opened:
             town = desk_of(opened)
             lived(town)
-            acknowledged = [opened.kernel.append("GATEWAY_BACK", connection=f"c-{n}") for n in range(20)]
+            for n in range(20):
+                connection_back(opened.kernel, f"c-{n}")
             registrar.end(signal.SIGKILL)
             registrar.start()
             with open_office(office) as again:  # another mirror of the registrar's log
                 read = list(again.kernel.stores.log.read())
-            kept = {index for index, entry in read if entry["kind"] == "GATEWAY_BACK"}
-            assert set(acknowledged) <= kept and opened.verdict().ok
+            kept = {str(entry["connection"]) for _, entry in read if entry["kind"] == "GATEWAY_BACK"}
+            assert kept == {f"c-{n}" for n in range(20)} and opened.verdict().ok
             evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
             assert evidence.findings, "the same office goes on with the registrar that came back"
     finally:
@@ -171,7 +187,7 @@ def test_a_second_registrar_on_the_same_socket_is_refused(tmp_path: Path, monkey
 def test_only_the_logs_public_files_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with divided_town(tmp_path, monkeypatch) as (town, _, path):
         asked = Registrar(path)
-        names = json.loads(asked.ask("files").body)
+        names = json.loads(asked.ask("files")[1])
         assert {"checkpoint", "log.vkey"} <= set(names) and not {n for n in names if "journal" in n or "lock" in n}
         for name in ("../keys/log.pem", "journal", "/etc/passwd", "tile/../journal", ""):
             with pytest.raises(InputError):

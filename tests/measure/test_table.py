@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.measure.table import Column, Kind, Table, table
+from peelian.measure.coded import Coded
+from peelian.measure.table import SHORT, Column, Kind, Table, table
 
 TEXTS = st.lists(st.text(max_size=8), min_size=1, max_size=8)
 
@@ -91,3 +93,16 @@ def test_different_values_their_first_rows_and_the_digest_are_those_of_one_by_on
     head = f"\0c\0group\0\0\0{len(values)}\0text\0{','.join(str(len(t)) for t in text)}\0".encode()
     told = hashlib.sha256(b"t" + head + "".join(text).encode()).hexdigest()
     assert Table(name="t", columns=(column,)).digest() == told
+
+
+@pytest.mark.parametrize("word", ["é", "", None])
+def test_a_long_table_goes_through_a_file_and_back_however_its_texts_are_held(word: str | None) -> None:
+    words, codes = ["a", "b", word], np.arange(SHORT + 1, dtype=np.int32) % 3
+    plain = np.array(words, dtype=object)[codes]
+    made = [table("t", {"g": (Kind.GROUP, held), "n": (Kind.COUNT, codes)}) for held in (plain, Coded(words, codes))]
+    file = io.BytesIO()
+    made[1].to_parquet(file)
+    back = Table.from_parquet(file)
+    assert back["g"].tolist() == made[1]["g"].tolist() == plain.tolist()
+    assert back.digest() == made[0].digest() == made[1].digest()
+    assert back.column("g").first_rows() == {"a": 0, "b": 1, word: 2}

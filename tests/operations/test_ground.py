@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
 from desk import Desk, declared
-from pbf import incidents, town
+from pbf import CENTRE, incidents, town
+from shapely.geometry import mapping
 from standing_office import office_at
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.records.office_records import latest
 from peelian.measure.table import Kind, table
 from peelian.operations.backup import back_up
-from peelian.operations.ground import CELL, Ground, bring_ground, ground_of, near_of, with_near
+from peelian.operations.ground import CELL, Ground, bring_ground, ground_of, near_of, outlines_of, with_near
 from peelian.operations.office import memory_office
 
 pytestmark = pytest.mark.skipif(find_spec("pyogrio") is None, reason="the extra `geo` is not installed")
@@ -95,6 +99,23 @@ def test_cells_get_the_names_that_people_know(desk: Desk, place: Path) -> None:
     assert with_near(desk.office, data, made)["near"].tolist() == [middle, ""]
     assert with_near(desk.office, data, made).names == ("rank", "place", "near")
     assert with_near(desk.office, {}, made) is made
+
+
+def test_outlines_are_of_areas_with_ground_and_neighbours_still_meet(desk: Desk, place: Path) -> None:
+    assert outlines_of(brought(desk, place / "town.osm.pbf").names) == {}, "Riverdale is a point there"
+    (lon, lat), wave = CENTRE, np.sin(np.linspace(0, 9, 400)) / 500
+    border = np.column_stack([np.full(400, CENTRE[0]) + wave, np.linspace(-0.01, 0.01, 400) + CENTRE[1]])
+    west = shapely.Polygon([(lon - 0.01, lat - 0.01), *border, (lon - 0.01, lat + 0.01)])
+    east = shapely.Polygon([(lon + 0.01, lat - 0.01), *border, (lon + 0.01, lat + 0.01)])
+    pieces = [
+        {"type": "Feature", "properties": {"name": n}, "geometry": mapping(p)} for n, p in (("W", west), ("E", east))
+    ]
+    (place / "areas.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": pieces}))
+    files = [("", place / "town.osm.pbf"), ("areas", place / "areas.geojson")]
+    ground, _ = bring_ground(desk.office, desk.people["custodian"], files, ORIGIN, lambda says, share: None)
+    found = outlines_of(ground.names)
+    assert set(found) == {"W", "E"} and shapely.get_num_coordinates(found["W"]) < 100
+    assert found["W"].intersection(found["E"]).area == 0 and found["W"].union(found["E"]).geom_type == "Polygon"
 
 
 @pytest.mark.parametrize("cell", ["250:0:0", "50:-12:7", "62.5:1:2"])

@@ -274,11 +274,11 @@ def test_what_was_appended_is_signed_once_a_minute(office: Office, clock: Hands)
     assert signed() > first
 
 
-@pytest.mark.parametrize("sweeps", [True, False], ids=["office", "registrar"])
-def test_what_a_dead_process_left_is_ended_but_by_no_registrar(office: Office, sweeps: bool) -> None:
+@pytest.mark.parametrize("puts_right", [True, False], ids=["office", "registrar"])
+def test_what_a_dead_process_left_is_ended_but_by_no_registrar(office: Office, puts_right: bool) -> None:
     """A registrar's clients hold what they work on in a database of their own: to it a living run looks dead."""
     assert office.maintenance is not None
     office.kernel.append("KEEPING", dataset="box-1", format="box", by=office.operator("custodian").person.token)
-    office.maintenance.sweeps = sweeps
+    office.maintenance.puts_right = puts_right
     office.maintenance.tick()
-    assert ("box-1" in office.kernel.state.unfinished) is not sweeps
+    assert ("box-1" in office.kernel.state.unfinished) is not puts_right

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 from desk import Desk, another_program, desk
+from proofs import a_pass
 from sqlalchemy import select
 from toy import COUNT, TOY
 
@@ -32,7 +33,7 @@ def town() -> Desk:
         verbs.run(made.kernel, made.people["analyst"], permit)
     sessions = Sessions(made.kernel)
     for short in ("clerk", "board", "auditor"):
-        _, seat = sessions.begin(made.people[short].person, "key", proof={})
+        _, seat = sessions.begin(made.people[short].person, "key", proof=a_pass(made.kernel, made.people[short]))
         sessions.end(seat, "off", seat.person)
     authorizations.suspend(made.kernel, made.people["board"], "toy")
     return made

@@ -1,65 +1,33 @@
-"""Dividing an office: all of it or nothing, and again where it was cut short."""
+"""The registrar's process: what it learns, and whose socket it opens."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from divided import divided_town, lived, peopled
+from divided import peopled
 from toy import TOY
 
+import peelian
 import peelian.operations.office
-from peelian.errors import InputError, OutOfOrder
-from peelian.operations import registrar_process
-from peelian.operations.doctor import WRONG, examined
-from peelian.operations.office import open_office
-from peelian.operations.registrar_process import divide, served
+from peelian.errors import InputError
+from peelian.operations.dividing import divide
+from peelian.operations.registrar_process import ACTS_IN, served
+
+SOURCE = Path(peelian.__file__).parent
 
 
-@pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def test_it_learns_every_act_that_there_is() -> None:
+    marked = {path for path in SOURCE.rglob("*.py") if re.search(r"^@act$", path.read_text(encoding="utf-8"), re.M)}
+    names = {".".join(("peelian", *path.relative_to(SOURCE).with_suffix("").parts)) for path in marked}
+    assert names == set(ACTS_IN)
+
+
+def test_a_divided_offices_own_folder_is_no_registrars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
-    peopled(tmp_path / "office")
-    return tmp_path / "office"
-
-
-def test_cut_short_before_the_settings_changed_the_office_is_as_it_was(
-    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(registrar_process, "_sync", full)
-        with pytest.raises(OSError):
-            divide(office, tmp_path / "registrar", tmp_path / "socket")
-    with open_office(office) as opened:
-        assert len(opened.kernel.state.people) == 9
-    with pytest.raises(InputError, match="is not empty"):
-        divide(office, tmp_path / "registrar", tmp_path / "socket")
-    divide(office, tmp_path / "registrar 2", tmp_path / "socket")
-
-
-def test_cut_short_after_it_the_same_words_remove_what_is_left(
-    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder, socket = tmp_path / "registrar", tmp_path / "socket"
-    with monkeypatch.context() as patch:
-        patch.setattr(registrar_process, "_remove", lambda office: None)
-        n = divide(office, folder, socket)
-    assert any("though a registrar holds it" in one.what for one in examined(office))
-    assert divide(office, folder, socket) == n and not (office / "keys" / "log.pem").exists()
-    with pytest.raises(OutOfOrder, match="already"):
-        divide(office, tmp_path / "other", tmp_path / "other socket")
-
-
-def test_the_doctor_looks_a_divided_office_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with divided_town(tmp_path, monkeypatch) as (town, _, _):
-        lived(town)
-        assert not [one for one in examined(tmp_path / "office") if one.level == WRONG]
-
-
-def test_a_divided_offices_own_folder_is_no_registrars(office: Path, tmp_path: Path) -> None:
+    office = tmp_path / "office"
+    peopled(office)
     folder, socket = tmp_path / "registrar", tmp_path / "socket"
     divide(office, folder, socket)
     with served(folder, socket) as (_, server):

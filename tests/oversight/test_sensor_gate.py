@@ -174,10 +174,10 @@ def test_the_entry_that_admits_what_was_collected_names_the_warrant_itself(
     authorization = warrant(town, status="provisional")
     town.clock.now += timedelta(hours=1)
 
-    def cut(kernel: Any, by: Any, kind: str, **fields: Any) -> int:
+    def cut(*_: Any) -> None:
         raise KeyboardInterrupt  # the power goes before the entry after it
 
-    monkeypatch.setattr(sensor_gate, "acted", cut)
+    monkeypatch.setattr(sensor_gate, "collected_as", cut)
     with pytest.raises(KeyboardInterrupt):
         collect(town.kernel, town.people["custodian"], "meter-1", feed(town.kernel.now(), 7))
     monkeypatch.undo()

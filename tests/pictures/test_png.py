@@ -17,7 +17,7 @@ PALETTE = [(255, 255, 255), (10, 20, 30), (200, 100, 0)]
 
 
 def read(data: bytes) -> tuple[np.ndarray, list[tuple[int, ...]], bytes]:
-    """A small reader of palette images, from the standard's text: signature, chunks with checksums, filter 0."""
+    """A small reader of palette images, from the standard's text: signature, chunks with checksums, filters 0 and 2."""
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     at, chunks = 8, {}
     while at < len(data):
@@ -27,8 +27,10 @@ def read(data: bytes) -> tuple[np.ndarray, list[tuple[int, ...]], bytes]:
         chunks[kind] = body
         at += 12 + size
     width, height = struct.unpack(">II", chunks[b"IHDR"][:8])
-    raw = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), dtype=np.uint8).reshape(height, width + 1)
-    assert (raw[:, 0] == 0).all()
+    raw = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), dtype=np.uint8).reshape(height, width + 1).copy()
+    for y, filtered in enumerate(raw[:, 0].tolist()):
+        assert filtered in (0, 2)
+        raw[y, 1:] += raw[y - 1, 1:] if filtered == 2 else 0
     colours = [tuple(chunks[b"PLTE"][i : i + 3]) for i in range(0, len(chunks[b"PLTE"]), 3)]
     return raw[:, 1:], colours, chunks.get(b"tRNS", b"")
 

@@ -20,7 +20,7 @@ from postgres import must_have_files_of_its_own
 from toy import TOY
 
 import peelian.operations.office
-from peelian.operations.registrar_process import divide
+from peelian.operations.dividing import divide
 
 REGISTRAR, PROGRAM = 61_001, 61_002
 TAKES_ANOTHER_USER = pytest.mark.skipif(os.getuid() != 0, reason="needs the administrator, to run as two other users")

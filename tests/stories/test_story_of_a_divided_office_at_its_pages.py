@@ -12,24 +12,29 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from broker import free_port
 from divided import RunningRegistrar, desk_of, peopled, program
-from kinds import kinds_of_the_product
 from postgres import must_have_files_of_its_own
 from served import REASONS, Pages, send
 from toy import COUNT, TOY
 
 import peelian.operations.office
-from peelian.errors import PeelianError
-from peelian.kernel.model.ports import Entry
-from peelian.kernel.registrar.entry_validators import RULES, _told
+from peelian.errors import OutOfOrder, PeelianError, Refused
+from peelian.kernel import verbs
+from peelian.kernel.identity import dual_control, revocation, sessions
+from peelian.kernel.model.documents import Evidence, Permit
+from peelian.kernel.model.people import Operator
+from peelian.kernel.policy.authorize import refusal
+from peelian.kernel.retention import retention
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.signed_documents import archived
+from peelian.kernel.verbs import authorizations
+from peelian.kernel.verbs.custody import looked_into
+from peelian.operations.dividing import divide
 from peelian.operations.office import open_office
-from peelian.operations.registrar_process import divide
 
 
 @dataclass
@@ -95,64 +100,51 @@ def test_people_log_on_with_their_key_and_a_case_goes_all_the_way(town: Town) ->
         with kernel.lock:
             assert len(kernel.state.authorization_status.seated) == 3
         living = town.pages.logged_on("board")
-        with kernel.lock:
-            so_far = [dict(entry) for _, entry in kernel.stores.log.read()]
-        tried_without_keys(kernel, so_far)
+        tried_without_keys(kernel)
         assert living.get("/en/desk").status_code == 200
 
         town.registrar.end(signal.SIGTERM)
         town.registrar.start()
         assert living.get("/en/desk").status_code == 200, "a registrar that begins anew logs nobody off"
-        with kernel.lock:
-            latest = dict(entries[began[0] - 1])
-            with pytest.raises(PeelianError):
-                kernel.stores.log.append({**latest, "t": kernel.entry("X", {})["t"]})
+        proved = entries[began[0] - 1]
+        proof = {key: proved[key] for key in ("nonce", "code", "at", "pass")}
+        with pytest.raises(OutOfOrder, match="already in the log"):
+            sessions.proved(kernel, str(proved["by"]), str(proved["session"]), proof=proof)
     said = subprocess.run(program("verify", str(town.office), "--json"), capture_output=True, text=True, timeout=60)
     assert said.returncode == 0 and json.loads(said.stdout)["holds"] is True, said.stderr[-2000:]
 
 
-def must_be_refused(kernel: Kernel, entry: Entry) -> None:
-    """The registrar does not append it."""
-    try:
-        kernel.stores.log.append(entry)
-    except PeelianError:
-        return
-    raise AssertionError(f"the registrar took {dict(entry)}")
-
-
-def tried_without_keys(kernel: Kernel, entries: list[dict[str, Any]]) -> None:
-    """Whatever the pages' user says without a person's key is refused, in the name of whoever is logged on, too."""
+def tried_without_keys(kernel: Kernel) -> None:
+    """Whatever the pages' user asks for in the name of whoever is logged on, without that person's key, is refused."""
     with kernel.lock:
-        session, board = next(iter(kernel.state.authorization_status.seated.items()))
-    n = len(entries)
-    for old in entries:  # all that was ever said, again, as it was and as of now
-        for entry in (old, {**old, "t": kernel.entry("X", {})["t"]}):
-            must_be_refused(kernel, entry)
-    harmless = {kind for kind, rule in RULES.items() if rule.judged is _told}
-    assert harmless == {"LOG_ON_LOCKED", "MESSAGE_REFUSED", "GATEWAY_CUT", "GATEWAY_BACK", "SWEPT"}
-    dataset = next(iter(kernel.state.datasets.values()))
-    words = {
-        "technology": "toy", "dataset": dataset.dataset, "object": dataset.object, "act": "rotate_keys",
-        "case": next(iter(kernel.state.histories)), "before": entries[-1].get("document", "0" * 64), "person": board,
-        "warrant": "0" * 64, "partition": "cases.2026q4", "why": "restart", "retention": "cases", "days": 1, "n": 1,
-        "how": "key", "outcome": "shown", "action": "read", "milli_epsilon": 1, "authorization": "council_approval",
-    }  # fmt: skip
-    for kind in sorted(set(kinds_of_the_product()) - harmless):
-        rule = RULES.get(kind)
-        for by in (board, "office"):
-            told = {key: words.get(key, "x") for key in (rule.fields if rule else {"document", "case", "before"})}
-            told = {key: value for key, value in told.items() if key not in ("signature", "challenge", "pass")}
-            if kind in ("SESSION_ENDED", "NOISE_SPENT"):
-                continue  # the office may end any session, and spend from its budget: neither gives anybody anything
-            for append in (
-                told | {"by": by, "session": session},
-                {k: v for k, v in told.items() if k != "session"},
-            ):
-                if (kind, append.get("session"), by) in {
-                    ("EXPORTED", session, board),
-                    ("ACCESSED", session, board),
-                }:
-                    continue  # in a session that was proven just now the pages say what they show: it opens nothing
-                must_be_refused(kernel, kernel.entry(kind, append))
-    since = {str(entry["kind"]) for at, entry in kernel.stores.log.read() if at >= n}
-    assert since <= {"HEARTBEAT"}, "nothing of it is in the log"  # the registrar's own, after a quiet minute
+        seats = dict(kernel.state.authorization_status.seated)
+        case = next(history for history in kernel.state.histories.values() if history.digests("RAN"))
+        evidence = archived(kernel, case.digests("RAN")[-1], Evidence)
+        authorization = next(iter(kernel.state.authorizations.values()))
+        dataset, n = next(iter(kernel.state.datasets)), kernel.stores.log.size()
+    words = {"choice": "accept", **REASONS}
+    for session, token in seats.items():
+        by = Operator(person=kernel.state.people[token], sign=_no_key, session=session)
+        for act in (
+            lambda by: authorizations.suspend(kernel, by, "toy"),
+            lambda by: authorizations.revoke(kernel, by, authorization),
+            lambda by: authorizations.issue(
+                kernel, by, authorization.kind, serves=COUNT.id, purposes=tuple(COUNT.asks.purposes), days=1
+            ),
+            lambda by: verbs.decide(kernel, by, evidence, **words),
+            lambda by: verbs.run(kernel, by, archived(kernel, evidence.before, Permit)),
+            lambda by: dual_control.propose(kernel, by, "rotate_keys", words="it is time again"),
+            lambda by: dual_control.rotate_keys(kernel, by, "0" * 64),
+            lambda by: revocation.retire(kernel, by, next(iter(kernel.state.people))),
+            lambda by: retention.queue(kernel, by, dataset, words="it is not needed"),
+            lambda by: looked_into(kernel, by, kernel.state.datasets[dataset].object, dataset),
+        ):
+            with pytest.raises(PeelianError):
+                act(by)
+    with kernel.lock:
+        since = [str(entry["kind"]) for _, entry in kernel.stores.log.read(n)]
+    assert set(since) <= {"HEARTBEAT"}, "nothing of it is in the log"  # the registrar's own, after a quiet minute
+
+
+def _no_key(message: bytes) -> bytes:
+    raise Refused([refusal("the_key_is_at_hand", "it is elsewhere", "sign there")])

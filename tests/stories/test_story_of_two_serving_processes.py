@@ -18,8 +18,8 @@ from served import REASONS, Pages, pass_at, send
 from toy import COUNT, TOY
 
 import peelian.operations.office
+from peelian.operations.dividing import divide
 from peelian.operations.office import open_office
-from peelian.operations.registrar_process import divide
 
 Both = tuple[Path, Pages, Pages]
 

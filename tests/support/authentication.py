@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from own_keys import PASSPHRASE
+from proofs import a_pass
 from starlette.testclient import TestClient
 
 from peelian.operations.office import Office
@@ -45,6 +46,7 @@ def send(client: TestClient, page: str, **fields: str) -> Any:
 
 def seated(app: Any, office: Office, short: str) -> dict[str, Any]:
     """What `visit` takes so that a real browser comes with a new session of this person (pages on 127.0.0.1)."""
-    secret, _ = app.state.lobby.sessions.begin(office.operator(short).person, "key", proof={})
+    by = office.operator(short)
+    secret, _ = app.state.lobby.sessions.begin(by.person, "key", proof=a_pass(office.kernel, by))
     kept = {"name": "peelian", "value": secret, "domain": "127.0.0.1", "path": "/", "expires": -1}
     return {"storage_state": {"cookies": [{**kept, "httpOnly": True, "secure": False, "sameSite": "Strict"}]}}

@@ -24,8 +24,9 @@ from peelian.integrations.registrar_server import RegistrarServer
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Decision
+from peelian.operations.dividing import divide
 from peelian.operations.office import Office
-from peelian.operations.registrar_process import divide, served
+from peelian.operations.registrar_process import learn_acts, served
 
 SUPPORT = Path(__file__).parent
 PROGRAM = """
@@ -83,8 +84,9 @@ def become(user: int | None, group: int | None) -> None:
         town = desk((TOY,))
         town.authorizations(COUNT)
         verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
-        for lazy in ("typer._adapters", "pydantic", "peelian.cli.registrar", "peelian.operations.registrar_process"):
+        for lazy in ("typer._adapters", "pydantic", "peelian.cli.registrar", "peelian.integrations.divided_kernel"):
             importlib.import_module(lazy)
+        learn_acts()
         os.setgroups([group] if group is not None else [])
         os.setgid(user)
         os.setuid(user)
@@ -132,11 +134,18 @@ def divided_town(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tupl
 @contextmanager
 def answering(registrar: Path, socket: Path) -> Iterator[RegistrarServer]:
     """The registrar of a folder, answering in a thread."""
-    with served(registrar, socket) as (_, server):
+    with at_work(registrar, socket) as (_, server):
+        yield server
+
+
+@contextmanager
+def at_work(registrar: Path, socket: Path) -> Iterator[tuple[Office, RegistrarServer]]:
+    """The same, and the registrar's own office."""
+    with served(registrar, socket) as (office, server):
         thread = threading.Thread(target=server.serve)
         thread.start()
         try:
-            yield server
+            yield office, server
         finally:
             server.stop()
             thread.join()

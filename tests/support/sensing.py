@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
+from peelian.kernel.disclosure.noisy_release import NoisePorts
+from peelian.kernel.model.contexts import ReleasePorts
 from peelian.kernel.model.sensors import Sensor
+from peelian.oversight.sensor_release import release
+
+if TYPE_CHECKING:
+    from desk import Desk
 
 FEED = (
     b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><id>a</id><title>Area</title>'
@@ -39,3 +48,24 @@ def a_sensor(**more: Any) -> Sensor:
         "format": "ngsi-ld",
     }
     return Sensor(**(facts | more))
+
+
+class Kept(dict[str, tuple[int, ...]]):
+    """Kept answers in memory."""
+
+    def find(self, digest: str) -> tuple[int, ...] | None:
+        return self.get(digest)
+
+    def keep(self, digest: str, answer: tuple[int, ...]) -> None:
+        self[digest] = answer
+
+
+def draw(counts: Sequence[int], *, sensitivity: int, milli_epsilon: int) -> tuple[int, ...]:
+    return tuple(count + 1 for count in counts)
+
+
+def publish(town: Desk, counts: list[int], who: str = "clerk", **ports: Any) -> Any:
+    day = town.kernel.now().date() - timedelta(days=1)
+    noise = NoisePorts(**{"answers": Kept(), "draw": draw} | ports)
+    kernel = dataclasses.replace(town.kernel, release=ReleasePorts(noise=noise))
+    return release(kernel, town.people[who], "square-1", day, counts)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from labels import adopt
 from starlette.testclient import TestClient
 from toy_watch import FIRST, wells
 from watched import stood
 
 from peelian.kernel.alarms import operator_desk
+from peelian.kernel.model.labels import LabelKind
 from peelian.web.app import make_app
+from peelian.web.area_map import uses
 
 
 @pytest.mark.parametrize(("language", "says"), [("en", "Danger confirmed, share"), ("fr", "Danger confirmé")])
@@ -29,3 +32,6 @@ def test_the_public_reads_how_often_alarms_told_of_danger(language: str, says: s
     page = client.get(f"/{language}/alarm-months").text
     assert says in page and "north" in page and "Example" not in page and person.person.token not in page
     assert client.get("/de/alarm-months").status_code == 404
+    adopt(kernel, at.town.people["custodian"], at.town.people["board"], LabelKind.AREA, ["North", "South"])
+    told = {one.area: (one.alarms, one.technologies) for one in uses(at.town.office)[0]}
+    assert told["North"] == (1, {"crowd"}) and told["South"] == (0, set())

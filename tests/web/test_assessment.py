@@ -65,6 +65,15 @@ def test_what_is_not_signed_is_for_the_office_only(public: TestClient, town: Des
     assert digest in public.get("/en/assessment").text
 
 
+def test_the_list_is_narrowed_and_counts_no_drafts_for_the_public(public: TestClient, town: Desk, digest: str) -> None:
+    page = public.get("/en/assessment?technology=mapping&state=signed&due=later&sort=title").text
+    assert digest in page and "Found: 1" in page and "Signed and valid (1)" in page and "Not signed" not in page
+    assert digest not in public.get("/en/assessment?due=soon").text
+    office = logged_on(make_app(town.office), town.office, "board")
+    drafts = office.get("/en/assessment?state=unsigned").text
+    assert digest not in drafts and "Signed and valid (1)" in drafts
+
+
 @pytest.mark.parametrize("address", ["/en/assessment/none", "/de/assessment", "/en/assessment/" + "0" * 64])
 def test_there_is_no_such_assessment(public: TestClient, address: str) -> None:
     assert public.get(address).status_code == 404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from peelian.oversight import register
 from peelian.pictures.panels import Grid
 from peelian.web import lists
 from peelian.web.app import make_app
-from peelian.web.lists import CaseQuery, case_list, cases_table, narrowed
+from peelian.web.lists import CaseQuery, Line, ShortQuery, case_list, cases_table, due_of, narrowed, some
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +72,13 @@ def test_filters_narrow_and_say_how_many_each_choice_leaves(town: Any) -> None:
 @pytest.mark.parametrize("sort", ["newest", "oldest"])
 def test_pages_lead_on_and_back_without_gap_or_overlap(town: Any, monkeypatch: pytest.MonkeyPatch, sort: Any) -> None:
     monkeypatch.setattr(lists, "PAGE", 1)
-    query, seen, on = CaseQuery(sort=sort), [], "older" if sort == "newest" else "newer"
-    back = "newer" if on == "older" else "older"
+    query, seen = CaseQuery(sort=sort), []
     for _ in range(9):
         shown = case_list(town.desk.office, "en", query, published=False)
         seen.append(shown["cases"][0]["case"])
-        if on not in shown["pages"]:
+        if "next" not in shown["pages"]:
             break
-        query = CaseQuery(**dict(part.split("=") for part in shown["pages"][on].split("&")))
+        query = CaseQuery(**dict(part.split("=") for part in shown["pages"]["next"].split("&")))
     assert (
         seen
         == [line.case for line in register.found(town.desk.kernel, None, published=False)][
@@ -86,7 +86,7 @@ def test_pages_lead_on_and_back_without_gap_or_overlap(town: Any, monkeypatch: p
         ]
     )
     for expected in seen[-2::-1]:
-        query = CaseQuery(**dict(part.split("=") for part in shown["pages"][back].split("&")))
+        query = CaseQuery(**dict(part.split("=") for part in shown["pages"]["previous"].split("&")))
         shown = case_list(town.desk.office, "en", query, published=False)
         assert [line["case"] for line in shown["cases"]] == [expected]
 
@@ -122,8 +122,9 @@ def test_what_no_list_can_be_asked_is_refused_in_words(client: TestClient, asked
 
 @pytest.mark.parametrize("asked", ["<script>alert(1)</script>", "%00", "' OR 1=1 --", "%", "_", "\U0010ffff", "😀"])
 def test_hostile_words_find_nothing_and_are_escaped(client: TestClient, asked: str) -> None:
-    for where in ("/en/register", "/fr/cases"):
-        got = client.get(where, params={"q": asked, "technology": asked[:40], "state": asked[:40]})
+    for where in ("/en/register", "/fr/cases", "/en/inventory", "/fr/assessment", "/en/sensors"):
+        params = {"q": asked, "technology": asked[:40], "state": asked[:40], "kind": asked[:40], "due": asked[:40]}
+        got = client.get(where, params=params)
         assert got.status_code == 200 and "<script>alert" not in got.text and 'class="entries"' not in got.text
     assert client.get("/en/log", params={"event": asked[:40], "case": asked[:40]}).status_code == 200
 
@@ -132,3 +133,56 @@ def test_only_rows_with_every_word_stay_in_a_table() -> None:
     grid = Grid(caption="c", titles=("a", "n"), rows=(("Île Bizard", "3"), ("Pointe", "4")), numeric=frozenset({1}))
     assert narrowed(grid, "ile 3").rows == (("Île Bizard", "3"),) and narrowed(grid, "").rows == grid.rows
     assert narrowed(grid, "ile 4").rows == ()
+
+
+def line(title: str, *, at: str, until: str, state: str) -> Line[str]:
+    return Line(of=title, title=title, more="meter", at=at, until=until, facets={"state": state, "due": "none"})
+
+
+LINES = [
+    line("École B", at="2026-02", until="", state="kept"),
+    line("Hall", at="2026-03", until="2026-09-01", state="gone"),
+    line("Arena", at="2026-01", until="2026-08-01", state="kept"),
+]
+STATE = [("state", "State", {"kept": "Kept", "gone": "Gone", "lost": "Lost"})]
+
+
+@pytest.mark.parametrize(
+    ("asked", "rows"),
+    [
+        ({}, "ÉHA"),
+        ({"sort": "title"}, "AÉH"),
+        ({"sort": "newest"}, "HÉA"),
+        ({"sort": "oldest"}, "AÉH"),
+        ({"sort": "due"}, "AHÉ"),
+        ({"sort": "state"}, "ÉAH"),
+        ({"state": "kept", "sort": "title"}, "AÉ"),
+        ({"q": "ecole METER"}, "É"),
+        ({"q": "hall", "state": "kept"}, ""),
+        ({"state": "sold"}, ""),
+    ],
+)
+def test_short_lists_are_searched_filtered_and_sorted_by_their_address(asked: Any, rows: str) -> None:
+    shown = some(LINES, ShortQuery(**asked), STATE)
+    assert "".join(row[0] for row in shown.rows) == rows and shown.n == len(rows) and not shown.pages
+
+
+def test_short_lists_say_what_each_choice_leaves_and_page_with_their_filters() -> None:
+    shown = some(LINES, ShortQuery(q="meter", state="kept", sort="title", page=2), STATE, most=1)
+    assert shown.rows == ["École B"] and shown.pages == {"previous": "q=meter&state=kept&sort=title&page=1"}
+    assert shown.facets == [("state", "State", [("kept", "Kept (2)"), ("gone", "Gone (1)")])]
+    assert some(LINES, ShortQuery(page=2), STATE, most=1).pages.keys() == {"previous", "next"}
+
+
+@pytest.mark.parametrize(
+    ("until", "word"),
+    [
+        ("", "none"),
+        ("2026-05-31", "past"),
+        ("2026-06-01", "soon"),
+        ("2026-07-01T09:00", "soon"),
+        ("2026-07-02", "later"),
+    ],
+)
+def test_soon_is_within_thirty_days(until: str, word: str) -> None:
+    assert due_of(until, datetime(2026, 6, 1, 12, tzinfo=UTC)) == word

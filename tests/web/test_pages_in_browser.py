@@ -65,6 +65,7 @@ ELSEWHERE = {
     "test_suspension": {"/suspension", "/suspension/{technology}"},
     "test_alarm_pages": {"/alarms/{alarm}"},
     "test_map_in_browser": {"/cases/{case}/map"},
+    "test_area_map": {"/map/areas"},
     "test_compare": {"/cases/{case}/compare"},
     "test_receipts": {"/receipt"},
     "test_contact": {"/contact"},

@@ -9,8 +9,8 @@ import pytest
 from authentication import code_for
 from browser import axe_violations, served, visit
 from desk import Desk
-from judged import court
 from playwright.sync_api import Browser, Page
+from proofs import court
 
 from peelian.integrations.webauthn import answered
 from peelian.web.app import make_app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,8 +15,11 @@ from labels import register_in_area
 from playwright.sync_api import Browser
 from sensing import a_sensor
 
+from peelian.kernel.disclosure.noisy_release import NoisePorts
+from peelian.kernel.model.contexts import ReleasePorts
 from peelian.operations.office import technologies
 from peelian.oversight import sensors
+from peelian.oversight.sensor_release import release
 from peelian.web.app import make_app
 
 ENTRY = a_sensor(title="Counter at the <square>")
@@ -28,15 +32,10 @@ def town() -> Desk:
     register_in_area(made.kernel, made.people, ENTRY)
     kept: dict[str, tuple[int, ...]] = {}
     answers = type("Kept", (), {"find": lambda _, m: kept.get(m), "keep": lambda _, m, a: kept.update({m: a})})()
-    sensors.release(
-        made.kernel,
-        made.people["clerk"],
-        "square-1",
-        made.kernel.now().date() - timedelta(days=1),
-        [40] * 12 + [3] * 12,
-        answers=answers,
-        draw=lambda counts, sensitivity, milli_epsilon: tuple(counts),
-    )
+    noise = NoisePorts(answers=answers, draw=lambda counts, sensitivity, milli_epsilon: tuple(counts))
+    kernel = dataclasses.replace(made.kernel, release=ReleasePorts(noise=noise))
+    yesterday = made.kernel.now().date() - timedelta(days=1)
+    release(kernel, made.people["clerk"], "square-1", yesterday, [40] * 12 + [3] * 12)
     return made
 
 

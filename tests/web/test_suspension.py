@@ -25,8 +25,8 @@ from peelian.kernel import verbs
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs.authorizations import resume, suspend
+from peelian.operations.dividing import divide
 from peelian.operations.office import Office, open_office
-from peelian.operations.registrar_process import divide
 from peelian.web.app import make_app
 
 STRIP = {"en": "<strong>Suspended:</strong>", "fr": "<strong>Suspension en cours"}

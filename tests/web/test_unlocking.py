@@ -16,6 +16,7 @@ from desk import Desk
 from divided import desk_of, peopled
 from own_keys import PASSPHRASE
 from playwright.sync_api import Browser
+from proofs import a_pass
 from starlette.testclient import TestClient
 from toy import COUNT, TOY
 
@@ -133,8 +134,8 @@ def test_a_passphrase_confirms_who_is_there_as_their_key_does(town: Desk, app: A
 
 
 def test_what_is_only_shown_or_ended_takes_the_session_alone(town: Desk, app: Any, case: str) -> None:
-    person = town.office.person("auditor")
-    secret, seat = app.state.lobby.sessions.begin(person, "passkey", proof={})
+    auditor = town.people["auditor"]
+    secret, seat = app.state.lobby.sessions.begin(auditor.person, "key", proof=a_pass(town.kernel, auditor))
     client = at_pages(app)
     client.cookies.set("peelian", secret)
     assert client.get(f"/en/cases/{case}/report").status_code == 200
@@ -187,7 +188,7 @@ def test_who_has_no_protected_key_here_is_asked_for_none(town: Desk, app: Any, c
     assert not _unlocked(app) and ASKS not in client.get("/en/step-up").text
     assert send(client, f"/en/cases/{case}/decide", choice="accept", **WORDS).status_code == 303
     keys.discard("clerk")
-    clerk = app.state.lobby.sessions.begin(town.office.person("clerk"), "key", proof=None)[1]
+    clerk = app.state.lobby.sessions.begin(town.office.person("clerk"), "provider", proof=None)[1]
     assert not app.state.lobby.unlocking.asks(clerk)
 
 

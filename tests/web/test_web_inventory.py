@@ -39,6 +39,16 @@ def test_the_page_shows_uses_roles_data_and_the_year(public: TestClient) -> None
     assert "Inventaire" in public.get("/fr/inventory").text
 
 
+def test_uses_are_narrowed_by_the_address(public: TestClient) -> None:
+    page = public.get("/en/inventory").text
+    n = page.count('<h3 class="entry">')
+    assert n > 1 and f"Found: {n}" in page and f"Wells ({n})" in page
+    one = public.get("/en/inventory?q=prove&technology=toy&sort=title").text
+    assert "Found: 1" in one and one.count('<h3 class="entry">') == 1 and 'value="toy" selected' in one
+    assert "No use matches." in public.get("/en/inventory?state=suspended").text
+    assert public.get("/en/inventory?sort=worst").status_code == 400
+
+
 def test_tools_reported_before_approval_are_shown(public: TestClient, town: Any) -> None:
     desk = town.desk
     day = (desk.kernel.now() + timedelta(days=20)).date().isoformat()

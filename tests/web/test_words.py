@@ -6,11 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from kinds import kinds_of_the_product
 
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.policy_port import TITLES
-from peelian.kernel.registrar.document_validators import RULES as OF_DOCUMENTS
-from peelian.kernel.registrar.entry_validators import RULES as OF_ENTRIES
 from peelian.kernel.state.signed_documents import KINDS as DOCUMENTS
 from peelian.oversight.register import STATES as REACHED
 from peelian.pictures.words import english
@@ -26,7 +25,7 @@ SOURCES = Path(words.__file__).parents[1]
         (words.ROLES, {str(r) for r in Role}),
         (words.AUTHORIZATIONS, {str(p) for p in AuthorizationKind}),
         (words.STATES, set(REACHED.values())),
-        (words.KINDS, set(DOCUMENTS.values()) | set(REACHED) | set(OF_DOCUMENTS) | set(OF_ENTRIES)),
+        (words.KINDS, set(DOCUMENTS.values()) | set(REACHED) | set(kinds_of_the_product())),
         (words.RULES, {"the_technology_is_not_suspended", "the_asker_may_ask", "the_authorizations_are_in_order"}),
     ],
 )

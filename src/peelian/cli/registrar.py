@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pwd
 import signal
 from pathlib import Path
 from typing import Annotated
@@ -18,8 +19,8 @@ SocketOption = Annotated[Path, typer.Option("--socket", help="Unix socket of the
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (divide, run):
-        registrar.command()(command)
+    app.command()(divide)
+    registrar.command()(run)
     app.add_typer(registrar, name="registrar")
 
 
@@ -27,22 +28,40 @@ def divide(
     folder: Annotated[Path, typer.Argument(help="A new folder that only the user of the registrar can read.")],
     socket: SocketOption = SOCKET,
     owner: Annotated[str, typer.Option(help="User who runs the registrar (needs root).")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Move it all back, while the registrar is stopped.")] = False,
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Move the log, signing key and key ring of an office to a registrar, once."""
-    from peelian.operations.registrar_process import divide as divided
+    """Move the log, signing key and key ring of an office to a registrar: before real data are brought in."""
+    from peelian.operations import dividing
 
-    n = divided(office, folder.absolute(), socket.absolute(), owner=owner)
-    lines = [
-        say("Moved: the log (%(n)d entries) and the keys. The office no longer holds them.", n=n),
-        say("Next: peelian registrar run %(folder)s --socket %(socket)s", folder=folder, socket=socket),
-        say("Replace the backups of the key folder. The old ones still hold these keys."),
-    ]
-    return {"entries": n, "registrar": str(folder), "socket": str(socket)}, lines
+    if undo:
+        moved = dividing.undo(office, folder.absolute())
+        lines = [say("Moved back into the office: the log (%(n)d entries) and the keys.", n=moved.entries)]
+    else:
+        moved = dividing.divide(office, folder.absolute(), socket.absolute(), owner=owner)
+        lines = [say("Moved: the log (%(n)d entries) and the keys. The office no longer holds them.", n=moved.entries)]
+    lines.append(say("Files: %(names)s", names=", ".join(moved.names)))
+    lines.append(say("Every file in the office belongs to the user %(user)s.", user=named(moved.office_owner)))
+    if not undo:
+        lines += [
+            say("The registrar's folder belongs to the user %(user)s.", user=named(moved.registrar_owner)),
+            say("Next: peelian registrar run %(folder)s --socket %(socket)s", folder=folder, socket=socket),
+            say("Undo: stop the registrar, then peelian divide %(folder)s --undo", folder=folder),
+        ]
+    lines.append(say("Replace the backups of the key folder. The old ones still hold these keys."))
+    return {"entries": moved.entries, "registrar": "" if undo else str(folder), "moved": list(moved.names)}, lines
+
+
+def named(user: int) -> str:
+    """A user's name where the machine knows one, else the number."""
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return str(user)
 
 
 def run(
-    folder: Annotated[Path, typer.Argument(help="Folder of the registrar, from `peelian registrar divide`.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of the registrar, from `peelian divide`.")],
     socket: SocketOption = SOCKET,
     client: Annotated[
         list[str] | None,

@@ -192,13 +192,11 @@ def _logged(
     if office is None:
         return
     from peelian.kernel.model.pseudonyms import PARAMS
-    from peelian.kernel.policy.signed_entries import acted
-    from peelian.kernel.state.kernel import log_word
+    from peelian.kernel.records.office_records import tried
 
     with opened(office, asks) as town:
         token = town.kernel.office.token(data, of=PARAMS)
-        what, of = log_word(technology), log_word(format)
-        acted(town.kernel, town.operator(as_), "TRIED", technology=what, format=of, rows=rows, data=token)
+        tried(town.kernel, town.operator(as_), technology, format=format, rows=rows, data=token)
 
 
 def _digest(file: Path) -> str:

@@ -10,8 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from peelian.kernel.disclosure.label_checks import (
     CROSSED,
     WINDOWS,
@@ -26,7 +24,7 @@ from peelian.kernel.model.labels import FEWEST_RESIDENTS, MOST_GROUPS, Label, La
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import MEASURED_BY, Sensor
 from peelian.kernel.records.sensor_register import register
-from peelian.measure.table import Column, Kind, Table
+from peelian.measure.table import Column, Kind, Table, text_column
 from peelian.operations.office import Office
 
 PREFIXES = ("feature_", "area_", "group_", "")  # before a label in the name of a column
@@ -92,9 +90,8 @@ def _numbered(column: Column, groups: LabelKind, free: Mapping[LabelKind, frozen
     kind = {Kind.PLACE: LabelKind.AREA, Kind.GROUP: groups}.get(column.kind)
     if kind is None:
         return replace(column, name=name)
-    made = {label: key.number(kind, label) for label in dict.fromkeys(column.values.tolist()) if label in free[kind]}
-    values = np.array([made.get(label, label) for label in column.values.tolist()], dtype=object)
-    return replace(column, name=name, values=values)
+    made = column.coded().mapped(lambda label: key.number(kind, label) if label in free[kind] else label)
+    return text_column(name, column.kind, made, unit=column.unit, n=column.n)
 
 
 def _listed(words: str, groups: LabelKind, free: Mapping[LabelKind, frozenset[str]], key: Key) -> str:

@@ -20,8 +20,8 @@ from peelian.kernel.model.capability import AuthorizationKind, Capability, Findi
 from peelian.kernel.model.documents import Admission, Declaration, Evidence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.technology import Technology, Trial
-from peelian.kernel.verbs.admission import format_of
 from peelian.kernel.verbs.authorizations import issue
+from peelian.kernel.verbs.custody import format_of
 from peelian.operations.office import Office, memory_office
 
 Progress = Callable[[str, float], None]

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 from peelian.errors import InputError, sentence
 from peelian.intake.sources import PARQUET, opened_source, shown
@@ -216,7 +216,7 @@ def _degrees(shape: Texts, kept: NDArray[np.bool_], crs: Any) -> Texts:
         raise InputError("no coordinate system stated", accepted="a file that states one (.prj, CRS of the layer)")
     try:
         to = Transformer.from_crs(CRS.from_user_input(crs), "OGC:CRS84", always_xy=True)
-    except CRSError:
+    except (CRSError, ProjError):  # the latter: a grid of its own, tied to no place on Earth
         raise InputError("unknown coordinate system", accepted="a code such as EPSG:26917") from None
     moved = shapely.transform(shape, lambda points: np.column_stack(to.transform(points[:, 0], points[:, 1])))
     off = ~(np.abs(shapely.bounds(moved)) <= (180, 90, 180, 90)).all(axis=1) & kept

@@ -158,5 +158,5 @@ def _crs(value: Mapping[str, Any]) -> str:
     named = properties.get("name") if isinstance(properties, dict) else None
     if not isinstance(named, str) or PLAIN_CRS.fullmatch(named.strip()):
         return ""
-    code = re.search(r"EPSG:[\d.]*:?(\d{4,6})$", named.strip(), re.I)
+    code = re.search(r"EPSG:(?:[\d.]*:)?(\d{4,6})$", named.strip(), re.I)
     return f"EPSG:{code[1]}" if code else "unknown"

@@ -19,7 +19,8 @@ from peelian.errors import InputError, sentence
 GZIP, ZIP, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 FOREIGN = {
     b"%PDF": "a PDF document",
-    b"SQLite f": "a SQLite database",
+    b"SQLite f": "a SQLite database or GeoPackage",
+    **dict.fromkeys((b"II*\0", b"II+\0", b"MM\0*", b"MM\0+"), "a raster image (TIFF)"),
     b"\xd0\xcf\x11\xe0": "an old spreadsheet or Office document",
     b"BZh": "a bzip2 archive",
     b"\xfd7zX": "an xz archive",

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from peelian.kernel.model.formats import Format
-from peelian.measure.table import Column, Kind, Table
+from peelian.measure.coded import Coded
+from peelian.measure.table import Column, Kind, Table, text_column
 
 WIDEST = 64  # a date longer than this is none
 
@@ -38,10 +39,9 @@ def text_table(columns: Mapping[str, Any], rows: NDArray[np.int64], want: Wanted
     """
     made = [Column(name="row", kind=Kind.COUNT, values=rows)]
     for name, values in columns.items():
-        array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-        if isinstance(array, pa.ChunkedArray):  # no chunk at all
-            array = pa.array([], type=pa.string())
-        made.append(Column(name=name, kind=Kind.PERSONAL, values=_values(array, name, want)))
+        chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
+        array = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks or [pa.array([], type=pa.string())])
+        made.append(_column(array, name, want))
     return Table(name="text", columns=tuple(made))
 
 
@@ -71,24 +71,28 @@ def _one_kind(part: Table, name: str, parts: list[Table]) -> NDArray[Any]:
     return values
 
 
-def _values(array: Any, name: str, want: Wanted) -> NDArray[Any]:
+def _column(array: Any, name: str, want: Wanted) -> Column:
     if name in want.numbers and pa.types.is_floating(array.type):
         found, missing = _plain(array.cast(pa.float64()), np.float64), _missing(array)
-        return found.copy() if missing is None else np.where(missing, np.nan, found)
+        values: NDArray[Any] = found.copy() if missing is None else np.where(missing, np.nan, found)
+        return Column(name=name, kind=Kind.PERSONAL, values=values)
     if pa.types.is_dictionary(array.type):
-        return _interned(array)
+        return text_column(name, Kind.PERSONAL, _trimmed(array))
     text = array if pa.types.is_string(array.type) else array.cast(pa.string())
     if name in want.packed:
-        return packed(text)
-    return _interned(text.dictionary_encode())
+        return Column(name=name, kind=Kind.PERSONAL, values=packed(text))
+    return text_column(name, Kind.PERSONAL, _trimmed(text.dictionary_encode()))
 
 
-def _interned(array: Any) -> NDArray[Any]:
-    """A dictionary array as an object array in which equal texts are one Python string; "" for missing."""
-    words = pc.utf8_trim_whitespace(array.dictionary.cast(pa.string())).to_pylist()
-    lookup = np.array([*("" if word is None else word for word in words), ""], dtype=object)
+def _trimmed(array: Any) -> Coded:
+    """What a dictionary array holds, its texts trimmed; "" for missing."""
+    words = [
+        "" if word is None else word for word in pc.utf8_trim_whitespace(array.dictionary.cast(pa.string())).to_pylist()
+    ]
     codes, missing = _plain(array.indices.cast(pa.int32()), np.int32), _missing(array.indices)
-    return np.asarray(lookup.take(codes if missing is None else np.where(missing, len(words), codes)))
+    if missing is None:
+        return Coded(words, codes)
+    return Coded([*words, ""], np.where(missing, len(words), codes).astype(np.int32))
 
 
 def _plain(array: Any, dtype: Any) -> NDArray[Any]:

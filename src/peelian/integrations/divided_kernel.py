@@ -7,25 +7,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import peelian
+from peelian.errors import OutOfOrder
 from peelian.intake.allowance import bounded
-from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.integrations.registrar_client import (
+    Carrier,
     Registrar,
     RemoteArchive,
     RemoteDirectory,
     RemoteKeys,
     RemoteLog,
     Turn,
-    remote_sign,
 )
-from peelian.kernel.disclosure.noisy_release import NoisePorts
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
+from peelian.kernel.model.documents import Document
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.state.kernel import Kernel
 from peelian.storage.database import memory_database, open_database
-from peelian.storage.noise_answers import AnswerRows
 from peelian.storage.office_settings import database_place
 from peelian.storage.provenance_keys import provenance_in
 from peelian.storage.rows import StoredRows
@@ -52,8 +51,8 @@ def divided_kernel(
             name=settings["name"],
             version=peelian.__version__,
             public_key=str(identity["public_key"]),
-            sign=remote_sign(registrar),
-            token=lambda text, *, of: str(registrar.ask("token", text.encode(), of=of).head["ok"]),
+            sign=_signs_nothing,
+            token=lambda text, *, of: str(registrar.ask("token", text.encode(), of=of)[0]),
         ),
         stores=Stores(
             log=log,
@@ -71,10 +70,14 @@ def divided_kernel(
         policy=policy,
         technologies=technologies,
         release=ReleasePorts(
-            noise=NoisePorts(answers=AnswerRows(own), draw=discrete_laplace),
             provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
         ),
         retention_days={name: int(days) for name, days in identity["keeps"].items()},
         lock=turn,
+        registrar=Carrier(registrar, log),
     )
     return kernel, log
+
+
+def _signs_nothing(document: Document, given: Document | None) -> bytes:
+    raise OutOfOrder("Only the registrar signs for a divided office.")

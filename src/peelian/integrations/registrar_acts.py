@@ -1,4 +1,9 @@
-"""The registrar's requests: each is judged, carried out and answered with one frame."""
+"""The registrar's questions: acts it does with its own kernel, and what it alone can read, wrap or unwrap.
+
+An act runs as the verb that it names, with the person and the session that the log knows: whoever asks says only which
+token and session it is. Each signature the verb needs is asked for from the same connection and checked against the
+enrolled key before the verb goes on.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from peelian.errors import InputError, OutOfOrder, PeelianError
-from peelian.integrations.registrar_frames import Frame, error_frame
-from peelian.kernel.log.entry_schema import encode_entry
-from peelian.kernel.model.ports import Leaf, Named
-from peelian.kernel.registrar.registrar import Judge, document_of
+from peelian.integrations.registrar_wire import Connection, Gone, hear, plainly, raised, say, taken, told
+from peelian.kernel.identity.session_binding import may_make_token
+from peelian.kernel.model.people import Operator, signature_holds
+from peelian.kernel.state.acts import ACTS
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.vault.chunk_cipher import KEY_BYTES
 from peelian.kernel.vault.vault import object_id
@@ -21,17 +26,17 @@ from peelian.storage.document_rows import DocumentRows
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.vault_keys import StoredKeys
 
-MOST_ENTRIES = 10_000
 PAGE = 2_000  # entries that one answer holds
+SIGNS_WITHIN = 10.0  # seconds in which whoever acts must have signed: others wait for their turn meanwhile
 PUBLIC = ("tile", "checkpoint", "checkpoint.witnessed", "log.vkey")
+Told = tuple[dict[str, Any], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """What a registrar holds, and the judge of what it is asked."""
+    """What a registrar holds."""
 
     kernel: Kernel
-    judge: Judge
     log: PublishedLog
     archive: DocumentRows
     keys: StoredKeys
@@ -43,54 +48,77 @@ class Registry:
 class Asker:
     """One connection: the objects whose keys it had wrapped and that the log does not know yet."""
 
+    connection: Connection
     fresh: set[str] = field(default_factory=set)
 
 
-def answered(registry: Registry, asker: Asker, question: Frame) -> Frame:
+def answered(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
     """The answer to one question; every error becomes one, and only errors of ours say more than their type."""
-    op = question.head.get("op")
-    act = ACTS.get(op) if isinstance(op, str) else None
     try:
-        if act is None:
-            raise InputError("unknown request to the registrar", accepted=", ".join(sorted(ACTS)))
-        return act(registry, asker, question)
+        if "act" in head:
+            return _acted(registry, asker, head)
+        op = head.get("op")
+        question = QUESTIONS.get(op) if isinstance(op, str) else None
+        if question is None:
+            raise InputError("unknown request to the registrar", accepted=", ".join(sorted(QUESTIONS)))
+        return question(registry, asker, head, body)
+    except Gone:
+        raise
     except PeelianError as error:
-        return error_frame(error)
+        return told(error), b""
     except Exception as error:  # a wish that nobody foresaw: nothing was done, and its text may hold data
-        return error_frame(InputError(f"the registrar cannot read the request ({type(error).__name__})"))
+        return told(InputError(f"the registrar cannot read the request ({type(error).__name__})")), b""
 
 
-def _ok(value: object, body: bytes = b"") -> Frame:
-    return Frame(head={"ok": value}, body=body)
+def _acted(registry: Registry, asker: Asker, head: Mapping[str, Any]) -> Told:
+    verb = ACTS.get(str(head["act"]))
+    if verb is None:
+        raise InputError("unknown act", accepted="an act of this version of the program")
+    kernel = registry.kernel
 
+    def operator(person: str, session: str, name: str) -> Operator:
+        return _operator(kernel, asker.connection, person, session, name)
 
-def _append(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    entries = json.loads(question.body)
-    if not isinstance(entries, list) or not 1 <= len(entries) <= MOST_ENTRIES:
-        raise InputError("not a list of entries", accepted=f"1 to {MOST_ENTRIES:,} entries")
-    kernel, indexes = registry.kernel, []
     with kernel.lock:
-        for entry in entries:
-            encode_entry(entry)
-            registry.judge.may_append(entry)
-            indexes.append(kernel.take(entry))
-            asker.fresh.discard(str(entry.get("object", "")))
-    return _ok(indexes)
+        done = verb(kernel, **taken(verb, head.get("arguments", {}), operator))
+        asker.fresh = {name for name in asker.fresh if name not in kernel.state.objects.datasets}
+    return {"ok": plainly(done)}, b""
 
 
-def _read(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    start = _number(question, "start")
-    found = [dict(entry) for _, entry in islice(registry.log.read(start), PAGE)]
+def _operator(kernel: Kernel, connection: Connection, token: str, session: str, name: str) -> Operator:
+    """Whoever acts, as the log knows them; OutOfOrder for somebody else's session or a signature that is not theirs."""
+    person = kernel.state.people.get(token)
+    if person is None:
+        raise OutOfOrder("no person with this short name is enrolled")
+    if session and kernel.state.authorization_status.seated.get(session) != token:
+        raise OutOfOrder("The session named is not open, or belongs to another person. Log on again.")
+
+    def sign(message: bytes) -> bytes:
+        say(connection, {"sign": message.hex(), "as": name})
+        try:
+            head, signature = hear(connection, SIGNS_WITHIN)
+        except TimeoutError:
+            raise Gone("nobody signed in time") from None
+        if "error" in head:
+            raise raised(head)
+        if not signature_holds(person.public_key, signature.hex(), message):
+            raise OutOfOrder("The entry is not signed by the person it names.")
+        return signature
+
+    return Operator(person=person, sign=sign, session=session)
+
+
+def _ok(value: object, body: bytes = b"") -> Told:
+    return {"ok": value}, body
+
+
+def _read(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+    found = [dict(entry) for _, entry in islice(registry.log.read(_number(head, "start")), PAGE)]
     return _ok(registry.kernel.state.authorization_status.entries, json.dumps(found).encode())
 
 
-def _find(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    found = registry.log.find(_text(question, "key"), _text(question, "value"))
-    return _ok(len(found), json.dumps(found).encode())
-
-
-def _file(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    name = _text(question, "name")
+def _file(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+    name = _text(head, "name")
     if name not in set(_public(registry.folder)):
         raise InputError("The log has no public file with this name.")
     return _ok("file", (registry.folder / name).read_bytes())
@@ -104,130 +132,79 @@ def _public(folder: Path) -> Iterator[str]:
                 yield path.relative_to(folder).as_posix()
 
 
-def _put(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    registry.archive.put(_text(question, "document"), question.body, partition=_text(question, "partition"))
+def _put(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+    """Keep what an act will name by its digest: until one does it says nothing."""
+    registry.archive.put(_text(head, "document"), body, partition=_text(head, "partition"))
     return _ok("kept")
 
 
-def _put_all(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    leaves, at = [], 0
-    for one in json.loads(_text(question, "leaves")):
-        size = int(one["size"])
-        if size < 0:
-            raise InputError("document without a size", accepted="0 bytes or more")
-        document = question.body[at : at + size]
-        leaves.append(Leaf(digest=str(one["document"]), document=document, partition=str(one["partition"])))
-        at += size
-    registry.archive.put_all(leaves)
-    return _ok("kept")
+def _get(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+    return _ok("document", registry.archive.get(_text(head, "document"), partition=_text(head, "partition")))
 
 
-def _keep_name(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    named, digest = Named(**json.loads(question.body)), _text(question, "document")
-    with registry.kernel.lock:
-        known = registry.kernel.stores.directory.known(digest)
-        if known not in (None, named):
-            raise OutOfOrder("Another name is stored under this digest. Nothing is overwritten.")
-        registry.kernel.stores.directory.keep(digest, named)
-    return _ok("kept")
+def _name(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+    found = registry.kernel.stores.directory.known(_text(head, "document"))
+    return _ok({"person": found.person, "name": found.name, "salt": found.salt} if found else None)
 
 
-def _name(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    found = registry.kernel.stores.directory.known(_text(question, "document"))
-    body = {"person": found.person, "name": found.name, "salt": found.salt} if found else None
-    return _ok("name", json.dumps(body).encode())
-
-
-def _partitions(registry: Registry, asker: Asker, question: Frame) -> Frame:
+def _partitions(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
     """The names of all partitions; where one is named, its digests."""
-    found, partition = registry.archive.partitions(), _text(question, "partition")
+    found, partition = registry.archive.partitions(), _text(head, "partition")
     return _ok("partitions", json.dumps(sorted(found.get(partition, ()) if partition else found)).encode())
 
 
-def _destroy_partition(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    partition = _text(question, "partition")
-    with registry.kernel.lock:
-        registry.judge.may_destroy_partition(partition)
-        return _ok(registry.archive.destroy_partition(partition))
-
-
-def _sign(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    first = _number(question, "first")
-    document = document_of(question.body[:first])
-    given = document_of(question.body[first:]) if question.body[first:] else None
-    with registry.kernel.lock:
-        registry.judge.may_sign(document, given)
-        return _ok("signature", registry.kernel.office.sign(document, given))
-
-
-def _token(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    text, of = question.body.decode(), _text(question, "of")
-    registry.judge.may_make_token(text, of)
+def _token(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+    text, of = body.decode(), _text(head, "of")
+    may_make_token(registry.kernel, text, of)
     return _ok(registry.kernel.office.token(text, of=of))
 
 
-def _add(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    name = _text(question, "object")
-    if len(question.body) != KEY_BYTES:
+def _add(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+    name = _text(head, "object")
+    if len(body) != KEY_BYTES:
         raise InputError("not a data key", accepted=f"{KEY_BYTES} bytes")
     object_id(name)
-    registry.keys.add(name, question.body)
+    registry.keys.add(name, body)
     asker.fresh.add(name)
     return _ok("kept")
 
 
-def _unwrap(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    name, dataset, intent = _text(question, "object"), _text(question, "dataset"), _number(question, "intent")
+def _unwrap(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+    name, dataset, intent = _text(head, "object"), _text(head, "dataset"), _number(head, "intent")
     with registry.kernel.lock:  # judged before the keys, as in an embedded office
         return _ok("key", registry.keys.unwrapped(name, dataset=dataset, intent=intent))
 
 
-def _known(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    registry.keys.known(_text(question, "object"))
+def _known(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+    registry.keys.known(_text(head, "object"))
     return _ok("known")
 
 
-def _destroy(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    name = _text(question, "object")
+def _destroy(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+    """Destroy the key of an object that the log says goes, or has never heard of."""
+    name, objects = _text(head, "object"), registry.kernel.state.objects
     with registry.kernel.lock:
-        registry.judge.may_destroy(name)
+        if objects.datasets.get(name) and name not in objects.gone:
+            raise OutOfOrder("The destruction of this object is not logged. Log it first.")
         asker.fresh.discard(name)
         return _ok(registry.keys.destroy(name))
 
 
-def _states(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    states = registry.keys.states()
-    return _ok(len(states), json.dumps(states).encode())
+def _states(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+    return _ok("states", json.dumps(registry.keys.states()).encode())
 
 
-def _rotate(registry: Registry, rotate: Callable[[], int]) -> Frame:
-    with registry.kernel.lock:
-        registry.judge.may_rotate()
-        return _ok(rotate())
-
-
-def _get(registry: Registry, _: Asker, question: Frame) -> Frame:
-    partition = _text(question, "partition")
-    return _ok("document", registry.archive.get(_text(question, "document"), partition=partition))
-
-
-ACTS: Mapping[str, Callable[[Registry, Asker, Frame], Frame]] = {
+QUESTIONS: Mapping[str, Callable[[Registry, Asker, Mapping[str, Any], bytes], Told]] = {
     "hello": lambda registry, *_: _ok(dict(registry.identity)),
-    "append": _append,
     "read": _read,
-    "find": _find,
-    "receipt": lambda registry, _, question: _ok("receipt", registry.log.receipt(_number(question, "index"))),
+    "receipt": lambda registry, _, head, body: _ok("receipt", registry.log.receipt(_number(head, "index"))),
     "checkpoint": lambda registry, *_: _ok("checkpoint", registry.log.checkpoint()),
     "files": lambda registry, *_: _ok("files", json.dumps(list(_public(registry.folder))).encode()),
     "file": _file,
     "put": _put,
-    "put_all": _put_all,
     "get": _get,
-    "keep_name": _keep_name,
     "name": _name,
     "partitions": _partitions,
-    "destroy_partition": _destroy_partition,
-    "sign": _sign,
     "token": _token,
     "add": _add,
     "unwrap": _unwrap,
@@ -235,20 +212,18 @@ ACTS: Mapping[str, Callable[[Registry, Asker, Frame], Frame]] = {
     "destroy": _destroy,
     "states": _states,
     "openings_used": lambda registry, *_: _ok(registry.keys.openings_used()),
-    "rotate_vault": lambda registry, *_: _rotate(registry, registry.keys.rotate),
-    "rotate_archive": lambda registry, *_: _rotate(registry, registry.archive.rotate_keys),
 }
 
 
-def _text(question: Frame, key: str) -> str:
-    value = question.head.get(key)
+def _text(head: Mapping[str, Any], key: str) -> str:
+    value = head.get(key)
     if not isinstance(value, str):
         raise InputError("question without text", column=key, accepted="text")
     return value
 
 
-def _number(question: Frame, key: str) -> int:
-    value = question.head.get(key)
+def _number(head: Mapping[str, Any], key: str) -> int:
+    value = head.get(key)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise InputError("question without a number", column=key, accepted="a whole number from 0 on")
     return value

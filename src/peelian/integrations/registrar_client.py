@@ -1,24 +1,29 @@
-"""Registrar client: the ports of a divided office (log, archive, keys, signature), over a Unix socket.
+"""Registrar client: the acts and ports of a divided office, asked of its registrar over a Unix socket.
 
-This side holds none of them. What it asks may be refused by the registrar's own judgement. A question that changes
-nothing is asked again where the registrar was away for a moment; one that may have changed something never is.
+This side holds no log, key ring or office key. It reads a mirror of the log, and asks the registrar for each act. A
+question that changes nothing is asked again where the registrar was away for a moment; one that may have changed
+something never is.
 """
 
 from __future__ import annotations
 
 import json
-import socket
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from peelian.errors import InputError, IntegrityError, PeelianError
-from peelian.integrations.registrar_frames import Frame, Gone, frame_bytes, raised, read_frame
-from peelian.kernel.model.documents import Document, to_bytes
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.sync.client import ClientConnection, unix_connect
+
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
+from peelian.integrations.registrar_wire import MOST_BYTES, Gone, given, hear, raised, result, say, told
+from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Entry, Leaf, Named
+from peelian.kernel.state.acts import ACTS
 from peelian.storage.database import Database
 from peelian.storage.log_rows import LogRows
 
@@ -38,20 +43,39 @@ class Registrar:
         self._own = threading.local()
         self._key = ""
 
-    def ask(self, op: str, body: bytes = b"", *, changes: bool = False, **head: str | int) -> Frame:
-        """The answer; the error it tells of is raised. `changes`: it is never asked twice."""
-        question = frame_bytes(Frame(head={"op": op, **head}, body=body))
+    def ask(self, op: str, body: bytes = b"", *, changes: bool = False, **head: str | int) -> tuple[Any, bytes]:
+        """The answer and its bytes; the error it tells of is raised. `changes`: it is never asked twice."""
+        return self._asked({"op": op, **head}, body, {}, changes=changes)
+
+    def act(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        """Have an act done. Whoever acts signs here, with the key they have here."""
+        signers = {key: value for key, value in arguments.items() if isinstance(value, Operator)}
+        head = {"act": name, "arguments": given(ACTS[name], arguments)}
+        found, _ = self._asked(head, b"", signers, changes=True)
+        return result(ACTS[name], found)
+
+    def hello(self) -> dict[str, Any]:
+        """Who answers: the office's name, its public key, the program's version, how long it keeps things."""
+        return dict(self.ask("hello")[0])
+
+    def close(self) -> None:
+        """Let this thread's connection go."""
+        closing = getattr(self._own, "closing", ExitStack())
+        self._own.connection = None
+        closing.close()
+
+    def _asked(
+        self, head: Mapping[str, Any], body: bytes, signers: Mapping[str, Operator], *, changes: bool
+    ) -> tuple[Any, bytes]:
         if changes and time.monotonic() - getattr(self._own, "at", 0.0) > 1.0:
             self.ask("hello")  # an old connection may be dead, which only using it shows
         until = time.monotonic() + self._patience
         while True:
             connection = self._connected(until)
             try:
-                connection.sendall(question)
-                answer = read_frame(connection)
-                if answer is None:
-                    raise Gone("it closed the connection")
-            except (OSError, Gone):
+                say(connection, head, body)
+                answer, data = self._heard(connection, signers)
+            except (OSError, ConnectionClosed, Gone):
                 self.close()
                 if changes:
                     raise PeelianError(_UNSURE) from None
@@ -59,52 +83,61 @@ class Registrar:
                     raise PeelianError(_AWAY) from None
                 continue
             self._own.at = time.monotonic()
-            if "error" in answer.head:
-                raise raised(answer.head)
-            return answer
+            if "error" in answer:
+                raise raised(answer)
+            return answer["ok"], data
 
-    def hello(self) -> dict[str, Any]:
-        """Who answers: the office's name, its log's origin, its public key, the program's version."""
-        return dict(self.ask("hello").head["ok"])
-
-    def close(self) -> None:
-        """Let this thread's connection go."""
-        connection = getattr(self._own, "connection", None)
-        self._own.connection = None
-        if connection is not None:
-            connection.close()
-
-    def _connected(self, until: float) -> socket.socket:
-        known: socket.socket | None = getattr(self._own, "connection", None)
-        while known is None:
-            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    def _heard(self, connection: ClientConnection, signers: Mapping[str, Operator]) -> tuple[dict[str, Any], bytes]:
+        """The answer; each signature that is asked for before it is given by the person whose act it is."""
+        while True:
+            answer, data = hear(connection, _ANSWERS_WITHIN)
+            if "sign" not in answer:
+                return answer, data
+            signer = signers.get(str(answer.get("as", "")))
             try:
-                connection.settimeout(_ANSWERS_WITHIN)
-                connection.connect(str(self.path))
-                self._must_be_the_same(connection)
-                self._own.connection = known = connection
+                if signer is None:
+                    raise OutOfOrder("Nobody signs this act.")
+                with self._aside():
+                    signature = signer.sign(bytes.fromhex(str(answer["sign"])))
+                say(connection, {}, signature)
+            except PeelianError as error:
+                say(connection, told(error))
+
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        """What is asked meanwhile goes over another connection: this one waits for a signature."""
+        held = self._own.connection, self._own.closing
+        self._own.connection, self._own.closing = None, ExitStack()
+        try:
+            yield
+        finally:
+            self.close()
+            self._own.connection, self._own.closing = held
+
+    def _connected(self, until: float) -> ClientConnection:
+        known: ClientConnection | None = getattr(self._own, "connection", None)
+        while known is None:
+            try:
+                with ExitStack() as closing:
+                    opening = unix_connect(str(self.path), "ws://registrar/", compression=None, max_size=MOST_BYTES)
+                    connection = closing.enter_context(opening)
+                    self._must_be_the_same(connection)
+                    self._own.connection, self._own.closing = connection, closing.pop_all()
+                    known = connection
             except PermissionError:
-                connection.close()
                 raise InputError("user not allowed to ask the registrar", accepted="one of its clients") from None
-            except (OSError, Gone):
-                connection.close()
+            except (OSError, ConnectionClosed, InvalidHandshake, Gone) as wrong:
+                if isinstance(wrong, InvalidStatus) and wrong.response.status_code == 403:
+                    raise InputError("user not allowed to ask the registrar", accepted="one of its clients") from None
                 if time.monotonic() > until:
                     raise PeelianError(_AWAY) from None
                 time.sleep(0.1)
-            except BaseException:
-                connection.close()
-                raise
         return known
 
-    def _must_be_the_same(self, connection: socket.socket) -> None:
+    def _must_be_the_same(self, connection: ClientConnection) -> None:
         """IntegrityError where another office's registrar answers than before."""
-        connection.sendall(frame_bytes(Frame(head={"op": "hello"})))
-        answer = read_frame(connection)
-        if answer is None:
-            raise Gone("it closed the connection")
-        if "error" in answer.head:
-            raise raised(answer.head)
-        key = str(answer.head["ok"]["public_key"])
+        say(connection, {"op": "hello"})
+        key = str(hear(connection, _ANSWERS_WITHIN)[0]["ok"]["public_key"])
         if self._key and key != self._key:
             raise IntegrityError("Another office's registrar answers on this socket.")
         self._key = key
@@ -112,54 +145,49 @@ class Registrar:
 
 class RemoteLog(LogRows):
     """Answers `ports.Log` and `ports.Receipts`: a mirror of the registrar's log in this process's memory, which is
-    brought in step when the turn is taken and after each append."""
+    brought in step when the turn is taken and after each act. Only the registrar appends."""
 
     def __init__(self, registrar: Registrar, database: Database, key: bytes) -> None:
         super().__init__(database, key)
         self.registrar = registrar
 
     def append_all(self, entries: Sequence[Entry]) -> list[int]:
-        """Have entries judged one after another and written; their indexes, once all are durable."""
-        if not entries:
-            return []
-        body = json.dumps([dict(entry) for entry in entries]).encode()
-        indexes = list(self.registrar.ask("append", body, changes=True).head["ok"])
-        self.follow_registrar()
-        return indexes
+        """OutOfOrder: acts are the registrar's."""
+        raise OutOfOrder("Only the registrar writes the log of a divided office.")
 
     def follow_registrar(self) -> None:
         """Take in what the registrar's log has more. O(new entries)."""
         end = -1
         while end < 0 or self.size() < end:
-            answer = self.registrar.ask("read", start=self.size())
-            end = int(answer.head["ok"]) if end < 0 else end
-            entries = json.loads(answer.body)
+            size, body = self.registrar.ask("read", start=self.size())
+            end = int(size) if end < 0 else end
+            entries = json.loads(body)
             if not entries:
                 return
             self.copy(entries)
 
     def receipt(self, index: int) -> bytes:
         """The tlog-proof of an entry."""
-        return self.registrar.ask("receipt", index=index).body
+        return self.registrar.ask("receipt", index=index)[1]
 
     def checkpoint(self) -> bytes:
         """The newest signed checkpoint."""
-        return self.registrar.ask("checkpoint").body
+        return self.registrar.ask("checkpoint")[1]
 
     def copy_files(self, folder: Path) -> None:
         """A copy of the log's public files, as they are now, for the second verifier. O(bytes)."""
         self.checkpoint()
-        for name in json.loads(self.registrar.ask("files").body):
+        for name in json.loads(self.registrar.ask("files")[1]):
             file = folder / name
             if not file.resolve().is_relative_to(folder.resolve()):
                 raise IntegrityError("The registrar names a file outside its log.")
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(self.registrar.ask("file", name=name).body)
+            file.write_bytes(self.registrar.ask("file", name=name)[1])
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteArchive:
-    """Answers `ports.Archive`."""
+    """Answers `ports.Archive`. Nothing is destroyed or rewrapped from here: that is the registrar's."""
 
     registrar: Registrar
 
@@ -167,25 +195,25 @@ class RemoteArchive:
         self.registrar.ask("put", document, document=digest, partition=partition)  # the same again does nothing
 
     def put_all(self, leaves: Sequence[Leaf]) -> None:
-        """Keep several documents, which wait for the disk together."""
-        heads = [{"document": one.digest, "partition": one.partition, "size": len(one.document)} for one in leaves]
-        self.registrar.ask("put_all", b"".join(one.document for one in leaves), leaves=json.dumps(heads))
+        """Keep several documents."""
+        for one in leaves:
+            self.put(one.digest, one.document, partition=one.partition)
 
     def get(self, digest: str, *, partition: str = "") -> bytes:
-        return self.registrar.ask("get", document=digest, partition=partition).body
+        return self.registrar.ask("get", document=digest, partition=partition)[1]
 
     def partitions(self) -> Mapping[str, frozenset[str]]:
         """Every partition with its digests. O(documents)."""
-        names = json.loads(self.registrar.ask("partitions", partition="").body)
-        return {name: frozenset(json.loads(self.registrar.ask("partitions", partition=name).body)) for name in names}
+        names = json.loads(self.registrar.ask("partitions", partition="")[1])
+        return {name: frozenset(json.loads(self.registrar.ask("partitions", partition=name)[1])) for name in names}
 
     def destroy_partition(self, partition: str) -> int:
-        """Destroy a partition's key and with it every document on it."""
-        return int(self.registrar.ask("destroy_partition", partition=partition, changes=True).head["ok"])
+        """OutOfOrder: the registrar destroys."""
+        raise OutOfOrder("Only the registrar destroys the documents of a divided office.")
 
     def rotate_keys(self) -> int:
-        """Rewrap the keys of all classes."""
-        return int(self.registrar.ask("rotate_archive", changes=True).head["ok"])
+        """OutOfOrder: the registrar rotates."""
+        raise OutOfOrder("Only the registrar rotates the keys of a divided office.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,13 +223,12 @@ class RemoteDirectory:
     registrar: Registrar
 
     def keep(self, digest: str, named: Named) -> None:
-        """Have a name kept; the same again does nothing."""
-        body = json.dumps({"person": named.person, "name": named.name, "salt": named.salt}).encode()
-        self.registrar.ask("keep_name", body, document=digest)
+        """OutOfOrder: an enrolment is the registrar's act."""
+        raise OutOfOrder("Only the registrar keeps the names of a divided office.")
 
     def known(self, digest: str) -> Named | None:
         """The name behind an enrolment; None where it was forgotten."""
-        found = json.loads(self.registrar.ask("name", document=digest).body)
+        found, _ = self.registrar.ask("name", document=digest)
         return Named(**found) if found else None
 
     def forget(self, person: str) -> int:
@@ -221,7 +248,7 @@ class RemoteKeys:
 
     def unwrapped(self, object: str, *, dataset: str, intent: int) -> bytes:
         """The data key, where the registrar finds that the log permits it."""
-        return self.registrar.ask("unwrap", object=object, dataset=dataset, intent=intent, changes=True).body
+        return self.registrar.ask("unwrap", object=object, dataset=dataset, intent=intent, changes=True)[1]
 
     def known(self, object: str) -> None:
         """Nothing where the object has a key."""
@@ -229,29 +256,34 @@ class RemoteKeys:
 
     def destroy(self, object: str) -> bool:
         """Have the wrapped key destroyed, where the log says so."""
-        return bool(self.registrar.ask("destroy", object=object, changes=True).head["ok"])
+        return bool(self.registrar.ask("destroy", object=object, changes=True)[0])
 
     def states(self) -> dict[str, bool]:
         """Every object and whether its key still exists."""
-        return dict(json.loads(self.registrar.ask("states").body))
+        return dict(json.loads(self.registrar.ask("states")[1]))
 
     def rotate(self) -> int:
-        """Rewrap every data key."""
-        return int(self.registrar.ask("rotate_vault", changes=True).head["ok"])
+        """OutOfOrder: the registrar rotates."""
+        raise OutOfOrder("Only the registrar rotates the keys of a divided office.")
 
     def openings_used(self) -> int:
         """How many openings were ever used."""
-        return int(self.registrar.ask("openings_used").head["ok"])
+        return int(self.registrar.ask("openings_used")[0])
 
 
-def remote_sign(registrar: Registrar) -> Callable[[Document, Document | None], bytes]:
-    """The office's signature over documents that the registrar finds right."""
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """Carries acts to the registrar, and takes in what they logged: `kernel.registrar` of a divided office."""
 
-    def sign(document: Document, given: Document | None) -> bytes:
-        first, second = to_bytes(document), to_bytes(given) if given is not None else b""
-        return registrar.ask("sign", first + second, first=len(first)).body
+    registrar: Registrar
+    log: RemoteLog
 
-    return sign
+    def act(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        """What the registrar's verb returned. What it logged is seen here from then on, also where it failed."""
+        try:
+            return self.registrar.act(name, arguments)
+        finally:
+            self.log.follow_registrar()
 
 
 @dataclass(slots=True)

@@ -1,28 +1,38 @@
-"""Registrar server: a Unix socket that knows its clients by user id and answers one request at a time.
+"""Registrar server: WebSockets on a Unix socket that knows its clients by user id, one question at a time each.
 
-One thread a connection. A question is read whole before anything is done; what is acknowledged is on the disk.
+One thread a connection. A question is read whole before anything is done; what is acknowledged is on the disk. While
+an act goes on the registrar asks the same connection for the signatures of the person who acts.
 """
 
 from __future__ import annotations
 
+import logging
 import os
-import select
 import socket
 import struct
 import threading
 from collections.abc import Set
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import ServerConnection, serve
 
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError, sentence
 from peelian.integrations.registrar_acts import Asker, Registry, answered
-from peelian.integrations.registrar_frames import Gone, error_frame, frame_bytes, read_frame
+from peelian.integrations.registrar_wire import MOST_BYTES, Gone, hear, say
 from peelian.kernel.verbs.bulk_export import cleared as undo_bulk
 from peelian.kernel.verbs.custody import cleared
 
 MOST_CONNECTIONS = 64
-SENTENCE = 30.0  # seconds in which a question must have arrived, and an answer be taken
+OPENS_WITHIN = 10.0  # seconds in which whoever connects must have said so, and answer a ping later on
+_LOOKS = 0.2  # seconds between two looks whether the registrar ends
 _CREDENTIALS = struct.Struct("3i")
+_SILENT = logging.getLogger("peelian.registrar")
+_SILENT.addHandler(logging.NullHandler())  # what a client said may hold data
+_SILENT.propagate = False
 
 
 class RegistrarServer:
@@ -32,61 +42,55 @@ class RegistrarServer:
         self, registry: Registry, path: Path, *, clients: Set[int], mode: int = 0o600, group: int = -1
     ) -> None:
         self._registry, self._clients = registry, frozenset(clients)
-        self._listening = _listening(path, mode, group)
         self.path = path
-        self._threads: dict[socket.socket, threading.Thread] = {}
+        self._there: set[ServerConnection] = set()
         self._guard = threading.Lock()
         self._stopping = threading.Event()
+        self._server = serve(
+            self._listen_to,
+            sock=_listening(path, mode, group),
+            process_request=self._welcome,
+            compression=None,
+            server_header=None,
+            open_timeout=OPENS_WITHIN,
+            ping_timeout=OPENS_WITHIN,
+            max_size=MOST_BYTES,
+            logger=_SILENT,
+        )
 
     def serve(self) -> None:
         """Answer until `stop` is called from another thread or a signal."""
-        self._listening.settimeout(0.2)
-        while not self._stopping.is_set():
-            try:
-                connection, _ = self._listening.accept()
-            except TimeoutError:
-                continue
-            except OSError:
-                break
-            self._welcome(connection)
-        self._listening.close()
+        self._server.serve_forever()
+        self._server.shutdown(close_connections=False)  # what was read is answered
         self.path.unlink(missing_ok=True)
-        for thread in list(self._threads.values()):
-            thread.join(SENTENCE)
 
     def stop(self) -> None:
         """No further question is read; those that were read are answered."""
         self._stopping.set()
+        threading.Thread(target=self._server.shutdown, kwargs={"close_connections": False}, daemon=True).start()
 
-    def _welcome(self, connection: socket.socket) -> None:
-        says = ""
-        if _user_of(connection) not in self._clients:
-            says = "user not allowed to ask the registrar"
-        elif len(self._threads) >= MOST_CONNECTIONS:
-            says = "too many ask the registrar at once: try again"
-        if says:
-            with connection, suppress(OSError):
-                connection.settimeout(0.2)
-                connection.sendall(frame_bytes(error_frame(OutOfOrder(says))))
-                connection.recv(1 << 16)  # what it said: a connection that is closed over it loses the answer
-            return
-        thread = threading.Thread(target=self._listen_to, args=(connection,), daemon=True, name="registrar")
+    def _welcome(self, connection: ServerConnection, request: Any) -> Any:
+        """Turn away whoever may not ask, before anything of theirs is read; None: they may."""
+        if _user_of(connection.socket) not in self._clients:
+            return connection.respond(HTTPStatus.FORBIDDEN, "user not allowed to ask the registrar\n")
         with self._guard:
-            self._threads[connection] = thread
-        thread.start()
+            if len(self._there) >= MOST_CONNECTIONS:
+                busy = "too many ask the registrar at once: try again\n"
+                return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, busy)
+            self._there.add(connection)
+        return None
 
-    def _listen_to(self, connection: socket.socket) -> None:
-        asker = Asker()
-        with suppress(Gone, OSError):
-            connection.settimeout(SENTENCE)
-            while self._speaks(connection):
-                question = read_frame(connection)
-                if question is None:
-                    break
-                connection.sendall(frame_bytes(answered(self._registry, asker, question)))
-        connection.close()
+    def _listen_to(self, connection: ServerConnection) -> None:
+        asker = Asker(connection=connection)
+        with suppress(Gone, ConnectionClosed, OSError):
+            while not self._stopping.is_set():
+                try:
+                    head, body = hear(connection, _LOOKS)
+                except TimeoutError:
+                    continue
+                say(connection, *answered(self._registry, asker, head, body))
         with self._guard:
-            self._threads.pop(connection, None)
+            self._there.discard(connection)
         with suppress(PeelianError):
             self._tidy(asker)
 
@@ -97,24 +101,15 @@ class RegistrarServer:
             for name in asker.fresh:
                 if name not in registry.kernel.state.objects.datasets:
                     registry.keys.destroy(name)
-            if not self._threads:  # looked at under the lock: whoever connects now can only begin something afterwards
+            if not self._there:  # looked at under the lock: whoever connects now can only begin something afterwards
                 cleared(registry.kernel)
                 undo_bulk(registry.kernel)
-
-    def _speaks(self, connection: socket.socket) -> bool:
-        """Whether something comes before the registrar ends. Silence has no limit: a long run says nothing."""
-        poll = select.poll()
-        poll.register(connection, select.POLLIN)
-        while not self._stopping.is_set():
-            if poll.poll(200):
-                return True
-        return False
 
 
 def _listening(path: Path, mode: int, group: int) -> socket.socket:
     """The socket, reachable for its mode's users only from its first moment on."""
     if path.is_socket():
-        if _answers(path):
+        if answers(path):
             raise OutOfOrder("Another registrar already answers on this socket.")
         path.unlink()
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -134,7 +129,8 @@ def _listening(path: Path, mode: int, group: int) -> socket.socket:
     return made
 
 
-def _answers(path: Path) -> bool:
+def answers(path: Path) -> bool:
+    """Whether a registrar answers on this socket."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1.0)
         try:

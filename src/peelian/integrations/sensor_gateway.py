@@ -23,6 +23,7 @@ from peelian.kernel.alarms import watch
 from peelian.kernel.alarms.watch import sensor_fault
 from peelian.kernel.model.alarms import Move
 from peelian.kernel.model.watch import Reading
+from peelian.kernel.records import sensor_register
 from peelian.kernel.state.kernel import Kernel, log_word
 from peelian.kernel.state.watch_checkpoints import Standing, state_of
 
@@ -108,11 +109,11 @@ class Gateway:
         """A connection went down: said in the log, once, until it is back."""
         if name not in self.cuts:
             self.cuts[name] = why
-            self.kernel.append("GATEWAY_CUT", connection=log_word(name), why=log_word(why))
+            sensor_register.connection_cut(self.kernel, name, why)
 
     def back(self, name: str) -> None:
         if self.cuts.pop(name, None) is not None:
-            self.kernel.append("GATEWAY_BACK", connection=log_word(name))
+            sensor_register.connection_back(self.kernel, name)
 
     def _work(self) -> None:
         going = True
@@ -221,7 +222,7 @@ class Gateway:
         word, now = log_word(field if _NAME.fullmatch(field) else "a field with no plain name"), monotonic()
         if now - self._said.get((sensor, word), -_SAY_AGAIN) >= _SAY_AGAIN and len(self._said) < MOST_WAITING:
             self._said[sensor, word] = now
-            self.kernel.append("MESSAGE_REFUSED", sensor=sensor, field=word)
+            sensor_register.message_refused(self.kernel, sensor, word)
         if fault:
             sensor_fault(self.kernel, standing.permit.case, sensor, word)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 
 from peelian.errors import InputError
+from peelian.measure.coded import Coded, coded, from_arrow, in_order
 
 if TYPE_CHECKING:  # both are heavy: a declaration names kinds and needs neither
     import pyarrow as pa
@@ -45,7 +46,6 @@ class Kind(StrEnum):
 
 
 SHORT = 10_000  # rows
-FEW = 64  # rows that are not worth a dictionary
 SHORT_FILE = 1 << 20  # bytes
 NEVER_LEAVES = frozenset({Kind.OUTLINE, Kind.PSEUDONYM, Kind.PERSONAL})
 
@@ -59,52 +59,38 @@ class Column:
     values: Values
     unit: str = ""
     n: str = ""
-    _coded: tuple[list[object], Values] | None = field(default=None, init=False, repr=False, compare=False)
+    _coded: Coded | None = field(default=None, init=False, repr=False, compare=False)
 
-    def coded(self) -> tuple[list[object], Values]:
-        """The different values in order of appearance, and which one stands in each row: int64[n]. O(rows), once."""
-        made = self._coded or _coded(self.values)
+    def coded(self) -> Coded:
+        """The different values in order of appearance, and which one stands in each row: int32[n]. O(rows), once."""
+        made = self._coded or coded(self.values)
         object.__setattr__(self, "_coded", made)
         return made
 
     def first_rows(self) -> dict[object, int]:
         """Each different value with the first row it stands in (from 0), in order. O(rows)."""
-        import numpy as np
-
-        words, codes = self.coded()
-        first = np.zeros(len(words), dtype=np.int64)
-        first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)  # the last that is written is the first row
-        return dict(zip(words, first.tolist(), strict=True))
+        made = self.coded()
+        return dict(zip(made.words, made.first_rows().tolist(), strict=True))
 
 
-def _texts(column: Column) -> tuple[list[str], list[str]]:
-    """The length of each value as text, and the text. O(rows)."""
+def text_column(name: str, kind: Kind, made: Coded, *, unit: str = "", n: str = "") -> Column:
+    """A column of coded values, which are not looked at one by one. O(rows)."""
+    made = in_order(*made)
+    column = Column(name=name, kind=kind, values=made.values(), unit=unit, n=n)
+    object.__setattr__(column, "_coded", made)
+    return column
+
+
+def _texts(column: Column) -> Iterator[bytes]:
+    """The lengths of all values as text with commas between them, a NUL, and their texts. O(bytes)."""
     import numpy as np
 
-    words, codes = column.coded()
-    if not all(isinstance(word, str) for word in words):  # 1 and True are one key and two texts
-        plain = [str(value) for value in column.values.tolist()]
-        return [str(len(text)) for text in plain], plain
-    lengths = np.array([str(len(str(word))) for word in words], dtype=object)
-    return lengths[codes].tolist(), np.array(words, dtype=object)[codes].tolist()
-
-
-def _coded(values: Values) -> tuple[list[object], Values]:
-    """Texts through pyarrow's dictionary encoding; few values, or of other kinds, one by one."""
-    import numpy as np
-    import pyarrow as pa
-
-    if len(values) >= FEW:
-        try:
-            made = pa.array(values.astype(object, copy=False), type=pa.string()).dictionary_encode(
-                null_encoding="encode"
-            )
-            return made.dictionary.to_pylist(), made.indices.to_numpy().astype(np.int64)
-        except (pa.ArrowInvalid, pa.ArrowTypeError):
-            pass
-    number: dict[object, int] = {}
-    codes = [number.setdefault(value, len(number)) for value in values.tolist()]
-    return list(number), np.array(codes, dtype=np.int64)
+    made = column.coded()
+    if not all(isinstance(word, str) for word in made.words):  # 1 and True are one key and two texts
+        made = coded(np.array([str(value) for value in column.values.tolist()], dtype=object))
+    lengths = Coded([f"{len(word)}," for word in made.words], made.codes)
+    yield b"".join(lengths.texts())[:-1] + b"\0"
+    yield from made.texts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,17 +159,20 @@ class Table:
             values = column.values
             head = f"\0{column.name}\0{column.kind}\0{column.unit}\0{column.n}\0{len(values)}\0"
             if values.dtype.kind in "OUS":
-                lengths, text = _texts(column)
-                h.update(f"{head}text\0{','.join(lengths)}\0".encode())
-                h.update("".join(text).encode())
+                h.update(f"{head}text\0".encode())
+                for some in _texts(column):
+                    h.update(some)
             else:
                 plain = np.ascontiguousarray(values)
                 h.update(f"{head}{plain.dtype.str}\0".encode())
                 h.update(plain.tobytes())
         return h.hexdigest()
 
-    def to_arrow(self) -> pa.Table:
-        """A pyarrow Table; kinds, units and n travel in the field metadata. DuckDB and pandas read it as it is."""
+    def to_arrow(self, *, packed: bool = False) -> pa.Table:
+        """A pyarrow Table; kinds, units and n travel in the field metadata. DuckDB and pandas read it as it is.
+
+        `packed`: texts as dictionaries, which are written and read far faster where there are many rows.
+        """
         import numpy as np
         import pyarrow as pa
 
@@ -193,8 +182,12 @@ class Table:
             if values.dtype.kind == "M":
                 unit = np.datetime_data(values.dtype)[0]
                 values = values.astype("datetime64[s]")  # Arrow knows no hours
-            text = values.dtype.kind in "OU"
-            array = pa.array(values.astype(object), type=pa.string()) if text else pa.array(values)
+            if values.dtype.kind not in "OU":
+                array = pa.array(values)
+            elif packed and None not in (made := column.coded()).words:
+                array = pa.DictionaryArray.from_arrays(pa.array(made.codes), pa.array(made.words, type=pa.string()))
+            else:
+                array = pa.array(values.astype(object), type=pa.string())
             arrays.append(array)
             fields.append((column.name, array.type, str(column.kind), column.unit, column.n, unit))
         return pa.Table.from_arrays(arrays, schema=_schema(self.name, tuple(fields)))
@@ -202,17 +195,23 @@ class Table:
     @staticmethod
     def from_arrow(table: pa.Table) -> Table:
         """The Table that `to_arrow` wrote; text comes back as arrays of Python strings."""
+        import pyarrow as pa
+
         columns = []
         for described, chunked in zip(table.schema, table.columns, strict=True):
             meta = {k.decode(): v.decode() for k, v in (described.metadata or {}).items()}
             if "kind" not in meta:
                 raise InputError(f"column {described.name} carries no kind")
+            name, kind, more = described.name, Kind(meta["kind"]), {"unit": meta["unit"], "n": meta["n"]}
+            if pa.types.is_dictionary(described.type):
+                columns.append(
+                    text_column(name, kind, from_arrow(chunked.unify_dictionaries().combine_chunks()), **more)
+                )
+                continue
             values = chunked.to_numpy()
             if meta.get("time"):
                 values = values.astype(f"datetime64[{meta['time']}]")
-            columns.append(
-                Column(name=described.name, kind=Kind(meta["kind"]), values=values, unit=meta["unit"], n=meta["n"])
-            )
+            columns.append(Column(name=name, kind=kind, values=values, **more))
         name = (table.schema.metadata or {}).get(b"name", b"").decode()
         return Table(name=name, columns=tuple(columns))
 
@@ -222,7 +221,7 @@ class Table:
         import pyarrow.parquet as pq
 
         if len(self) > SHORT:
-            pq.write_table(self.to_arrow(), file, compression="zstd")
+            pq.write_table(self.to_arrow(packed=True), file, compression="zstd")
             return
         made = pa.BufferOutputStream()
         pq.write_table(self.to_arrow(), made, compression="zstd")
@@ -241,7 +240,7 @@ class Table:
         return Table.from_arrow(kept.read(use_threads=kept.metadata.num_rows > SHORT))
 
 
-def table(name: str, columns: Mapping[str, tuple[Kind, Sequence[Any] | Values]], **units: str) -> Table:
+def table(name: str, columns: Mapping[str, tuple[Kind, Sequence[Any] | Values | Coded]], **units: str) -> Table:
     """A table from `{column: (kind, values)}`; `units` gives units by column name.
 
     A RATE named `x` takes its n from the COUNT column `x_n` where there is one, else from `n`.
@@ -254,6 +253,9 @@ def table(name: str, columns: Mapping[str, tuple[Kind, Sequence[Any] | Values]],
     made = []
     for key, (kind, values) in columns.items():
         n = (f"{key}_n" if f"{key}_n" in columns else "n") if kind is Kind.RATE else ""
+        if isinstance(values, Coded):
+            made.append(text_column(key, kind, values, unit=units.get(key, ""), n=n))
+            continue
         array = values if isinstance(values, np.ndarray) else np.array(values, dtype=_dtype(values))
         made.append(Column(name=key, kind=kind, values=array, unit=units.get(key, ""), n=n))
     return Table(name=name, columns=tuple(made))

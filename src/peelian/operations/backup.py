@@ -18,9 +18,7 @@ from pathlib import Path
 
 from peelian.errors import InputError, IntegrityError
 from peelian.integrations.person_keys import Passphrases
-from peelian.kernel.model.capability import Role
-from peelian.kernel.policy.authorize import must_hold_role
-from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.records.office_records import backed_up
 from peelian.operations.office import Office, open_office
 from peelian.storage.database_copies import copy_database, dump_postgresql
 from peelian.storage.durable_files import file_digest, sync_folder
@@ -30,7 +28,6 @@ from peelian.storage.private_files import in_plain_words, private_folder, put_pr
 DATA = ("objects", "log", "bylaws", "ground")
 MANIFEST = "backup.json"
 SKIPPED = frozenset({"lock", ".lock", "unfinished", "leases"})
-BACKERS = frozenset({Role.CUSTODIAN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +83,7 @@ def _copy(opened: Office, by: str, office: Path, partial: Path, keys: Path | Non
     The head beside the objects is that of the copied log: a whole copy that is put back together is in order.
     """
     custodian = opened.operator(by)
-    must_hold_role(opened.kernel, custodian, BACKERS, "the_custodian_may_back_up")
-    acted(opened.kernel, custodian, "BACKED_UP", keys=int(keys is not None))
+    backed_up(opened.kernel, custodian, keys=keys is not None)
     opened.checkpoint()
     private_folder(partial)
     with opened.kernel.stores.lease("publisher", True):  # nothing is signed while database and tiles are copied

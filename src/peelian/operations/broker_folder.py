@@ -11,8 +11,7 @@ from peelian.integrations.broker_certificates import AUTHORITY, authority_in, is
 from peelian.integrations.broker_files import GATEWAY, Place, write_settings
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
-from peelian.kernel.policy.signed_entries import acted
-from peelian.kernel.records.sensor_register import REGISTRARS, the_register
+from peelian.kernel.records.sensor_register import REGISTRARS, broker_written, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.storage.private_files import private_folder
 
@@ -59,7 +58,7 @@ def write_broker(kernel: Kernel, by: Operator, folder: Path, place: Place, *, ce
                 fresh.append(id)
         _remove_others(folder / "sensors", set(listed))
     settings, _ = write_settings(folder.absolute(), place, sorted(listed))
-    acted(kernel, by, "BROKER_WRITTEN", sensors=len(listed), certificates=len(fresh))
+    broker_written(kernel, by, sensors=len(listed), certificates=len(fresh))
     return Written(settings=settings, sensors=tuple(sorted(listed)), fresh=tuple(fresh))
 
 

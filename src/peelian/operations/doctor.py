@@ -137,7 +137,20 @@ def _of_the_folder(path: Path) -> Iterator[Ailment]:
             says = sentence("%(name)s is here, although a registrar holds it.", name=name)
             yield _wrong(says, "Divide the office again with the same command. It removes the leftovers.")
     yield from _of_the_modes(path)
+    yield from _of_the_owner(path)
     yield from _of_the_disk(path)
+
+
+def _of_the_owner(path: Path) -> Iterator[Ailment]:
+    """Files of another user than the folder's: a command that root ran, and the office's own user cannot open it."""
+    own = path.stat().st_uid
+    if others := [one for one in path.rglob("*") if one.lstat().st_uid != own]:
+        says = sentence("%(n)d %(n:file|files) of the office %(n:belongs|belong) to another user.", n=len(others))
+        name = others[0].relative_to(path.parent)
+        yield _wrong(
+            says,
+            sentence("First: %(name)s. As root: chown -R %(user)s %(office)s", name=name, user=own, office=path.name),
+        )
 
 
 def _of_the_modes(path: Path) -> Iterator[Ailment]:

@@ -25,7 +25,7 @@ from peelian.intake.ground_file import AREAS, KINDS, PATHS, STREETS
 from peelian.kernel.model.capability import Shapes
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
-from peelian.kernel.records.office_records import MAKERS, keep, latest
+from peelian.kernel.records.office_records import MAKERS, ground_kept, latest
 from peelian.measure.legible import must_be_legible
 from peelian.measure.nearby import Streets, near, streets_of, within
 from peelian.measure.projection import Projection
@@ -40,6 +40,7 @@ from peelian.storage.private_files import private_folder, put_private
 FOLDER = "ground"
 CELL = re.compile(r"((?:[5-9]\d|\d{3,5})(?:\.\d{1,3})?):(-?\d{1,6}):(-?\d{1,6})")  # of 50 m or more: no time of day
 LEAST_REACH = 250.0  # metres
+COARSE_DEGREES = 3e-4  # some 30 m
 ORIGIN = ("source", "licence", "attribution")
 
 
@@ -101,7 +102,7 @@ def bring_ground(
         "tiles": tiles,
         "names": names,
     }
-    keep(kernel, by, "ground", body, digest=tiles)
+    ground_kept(kernel, by, body)
     for old in home.iterdir():
         if old.is_file() and old.stem not in digests:
             old.unlink()
@@ -168,6 +169,19 @@ def named(office: Office, case: str, shapes: Shapes) -> Shapes:
     ground = ground_of(office) if table is not shapes.table else None
     credit = {"near_attribution": ground.attribution} if ground else {}
     return replace(shapes, table=table, provenance={**shapes.provenance, **credit})
+
+
+@lru_cache(maxsize=2)
+def outlines_of(names: Path) -> Mapping[str, shapely.Geometry]:
+    """The outlines of a ground's areas in degrees by their names, drawn coarser so that neighbours still meet.
+
+    Areas that are points have none. O(areas), once for each file.
+    """
+    read = pq.read_table(names, filters=[("layer", "=", AREAS)])
+    shapes = shapely.from_wkb(read["shape"].to_numpy())
+    flat = shapely.get_dimensions(shapes) == 2
+    coarse = shapely.coverage_simplify(shapes[flat], COARSE_DEGREES)
+    return dict(zip(read["name"].to_numpy()[flat].tolist(), coarse.tolist(), strict=True))
 
 
 @lru_cache(maxsize=2)

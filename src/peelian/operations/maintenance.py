@@ -45,8 +45,9 @@ class Maintenance:
     """The office's own duties. `tick` does what is due; `attended` ticks once a second in the background."""
 
     kernel: Kernel
-    log: Stoppable | None  # None where a registrar attends: this office keeps its state in step, and the daily job
-    sweeps: bool = True  # not the registrar, which has none of the data
+    log: Stoppable | None  # None where a registrar attends: this office keeps its state in step
+    puts_right: bool = True  # not a registrar, which does not know what its clients' processes still work on
+    tidied: Callable[[], object] = lambda: None  # in a divided office: what the registrar destroyed goes here, too
     witness: Witness | None = None
     objected: Callable[[str, datetime], str] = lambda says, at: says  # keep what the witness objects to
     every: timedelta = EVERY
@@ -69,9 +70,7 @@ class Maintenance:
 
     def _tick(self) -> Witnessing | None:
         if self.log is None:
-            with self.kernel.lock:  # taking the turn is what brings the state in step
-                pass
-            self._sweep()
+            self._tidy()
             return None
         now, status = self.kernel.now(), self.kernel.state.authorization_status
         if not has_jumped(self.kernel):
@@ -95,14 +94,22 @@ class Maintenance:
         """Sign what was appended for a while, so that log heads guard it even where nothing ever closes the log."""
         entries = self.kernel.state.authorization_status.entries
         if self.log is not None and entries > self._signed and (not self._signs or now >= self._signs):
-            if self.sweeps:  # a registrar does not know what its clients' processes still work on
+            if self.puts_right:
                 put_right(self.kernel)  # what a process left that ended in the middle of a run
             self.log.checkpoint()
             self._signed, self._signs = entries, now + self.every
 
+    def _tidy(self) -> None:
+        """What the registrar has destroyed by its daily job lies here no longer, in the next minute."""
+        now = self.kernel.now()
+        if self._signs is None or now >= self._signs:
+            self._signs = now + self.every
+            with self.kernel.lock:  # taking the turn is what brings the state in step
+                self.tidied()
+
     def _sweep(self) -> None:
         now = self.kernel.now()
-        if not self.sweeps or not is_due(self.kernel) or (self._tried is not None and now - self._tried < AGAIN):
+        if not is_due(self.kernel) or (self._tried is not None and now - self._tried < AGAIN):
             return
         if self.clock_runs_fast():
             return

@@ -21,6 +21,7 @@ from peelian.intake.allowance import bounded
 from peelian.integrations.authentication import Authentication as Authentication
 from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.integrations.person_keys import Passphrases, PersonKeys, desks_in, desks_in_memory
+from peelian.integrations.webauthn import answered
 from peelian.integrations.witness_objection import keep_objection, objection
 from peelian.kernel import verbs
 from peelian.kernel.access.decryption_checks import judged_by
@@ -34,7 +35,7 @@ from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
 from peelian.kernel.model.documents import Admission, Declaration, digest_of
 from peelian.kernel.model.people import Operator, Person, own_signature
 from peelian.kernel.model.policy_port import Policy
-from peelian.kernel.model.ports import Clock, Rotates
+from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, tokens
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.policy.authorize import must_hold_role
@@ -253,14 +254,13 @@ class Office:
 
         Without counts: those of the quarters of an hour that the gateway sealed.
         """
+        from peelian.oversight.sensor_release import release
         from peelian.oversight.sensor_windows import counts_of_day
-        from peelian.oversight.sensors import release
 
         if self.path is None:
             raise OutOfOrder("An office in memory does not store noisy answers.")
         counts = counts_of_day(self.kernel, by, sensor, day) if counts is None else counts
-        noise = self.kernel.release.noise
-        made = release(self.kernel, by, sensor, day, counts, answers=noise.answers, draw=noise.draw)
+        made = release(self.kernel, by, sensor, day, counts)
         return (*made.windows, made.total)
 
     def choose_witness(self, by: Operator, key: str, url: str, *, proposal: str = "") -> None:
@@ -285,12 +285,7 @@ class Office:
 
     def rotate_keys(self, by: Operator, proposal: str) -> None:
         """Give every sealed object and document a new wrapping key: an act that two people agreed on."""
-        if not isinstance(self.kernel.stores.vault, Rotates) or not isinstance(self.kernel.stores.archive, Rotates):
-            raise OutOfOrder("An office in memory has no keys to rotate.")
-        dual_control.carry_out(self.kernel, by, "rotate_keys", proposal)
-        self.kernel.stores.vault.rotate_keys()
-        self.kernel.stores.archive.rotate_keys()
-        acted(self.kernel, by, "ROTATED", before=proposal)
+        dual_control.rotate_keys(self.kernel, by, proposal)
 
     def say(self, language: str, technology: str = "") -> Say:
         """Sentences in English or French, as `say_of` puts them."""
@@ -409,14 +404,18 @@ def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Poli
 
     authorizer = policy or Authorizer(engine=_policies(path / "bylaws"))
     kernel, log = divided_kernel(path, settings, clock, policy=authorizer, technologies=technologies())
-    if isinstance(kernel.stores.vault, FileVault):
-        destroy_here(kernel, kernel.stores.vault, path / "keys" / "operators")
+
+    def tidied() -> None:
+        if isinstance(kernel.stores.vault, FileVault):
+            destroy_here(kernel, kernel.stores.vault, path / "keys" / "operators")
+
+    tidied()
     return Office(
         kernel=kernel,
         path=path,
         checkpoint=log.checkpoint,
         **desks_in(kernel, path),
-        maintenance=Maintenance(kernel=kernel, log=None),
+        maintenance=Maintenance(kernel=kernel, log=None, tidied=tidied),
         copy_of_the_log=log.copy_files,
     )
 
@@ -477,4 +476,5 @@ def _identity(name: str, key: Ed25519PrivateKey, secret: bytes, version: str = V
         public_key=key.public_key().public_bytes_raw().hex(),
         sign=own_signature(key, digest_of),
         token=tokens(secret, version),
+        authenticator=answered,
     )

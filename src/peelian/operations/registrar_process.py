@@ -1,77 +1,72 @@
-"""Registrar process: log, signing key and key ring in a folder and a process of their own.
-
-An office is divided once: what the registrar holds moves into its folder, and the office's settings name its socket.
-From then on `open_office` on the office's folder asks the registrar, whoever opens it.
-"""
+"""Registrar process: log, signing key and key ring of a divided office, and the acts that a registrar does."""
 
 from __future__ import annotations
 
 import grp
 import os
 import pwd
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import peelian
-from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.errors import InputError
 from peelian.integrations.registrar_acts import Registry
 from peelian.integrations.registrar_server import RegistrarServer
-from peelian.integrations.webauthn import answered
-from peelian.kernel.registrar.registrar import Judge
 from peelian.operations.office import Office, open_office
-from peelian.oversight.verifier import verify_log
-from peelian.storage.database import open_database
 from peelian.storage.document_rows import DocumentRows
-from peelian.storage.durable_files import sync_folder
-from peelian.storage.log_heads import HEAD
 from peelian.storage.log_publisher import PublishedLog
-from peelian.storage.office_settings import read_settings, write_settings
-from peelian.storage.private_files import private_folder, shred
-from peelian.storage.schema import ANSWERS, METADATA
 from peelian.storage.vault_files import FileVault
 from peelian.storage.vault_keys import StoredKeys
 
-MOVES = ("log", "state", "keys/store")
-FILES = ("log.signed", "keys/log.pem", "keys/token.key")
+ACTS_IN = (
+    "peelian.kernel.access.access_classes",
+    "peelian.kernel.alarms.operator_desk",
+    "peelian.kernel.alarms.watch",
+    "peelian.kernel.disclosure.label_checks",
+    "peelian.kernel.identity.dual_control",
+    "peelian.kernel.identity.enrolment",
+    "peelian.kernel.identity.passkeys",
+    "peelian.kernel.identity.revocation",
+    "peelian.kernel.identity.sessions",
+    "peelian.kernel.identity.step_up",
+    "peelian.kernel.records.office_records",
+    "peelian.kernel.records.sensor_register",
+    "peelian.kernel.retention.retention",
+    "peelian.kernel.verbs.authorizations",
+    "peelian.kernel.verbs.bulk_export",
+    "peelian.kernel.verbs.custody",
+    "peelian.kernel.verbs.decision",
+    "peelian.kernel.verbs.delivery",
+    "peelian.kernel.verbs.derivatives",
+    "peelian.kernel.verbs.evidence",
+    "peelian.kernel.verbs.export",
+    "peelian.kernel.verbs.permit",
+    "peelian.kernel.verbs.publication",
+    "peelian.kernel.verbs.redaction_review",
+    "peelian.kernel.verbs.warrant_lifecycle",
+    "peelian.oversight.assessment.signing",
+    "peelian.oversight.breach.containment",
+    "peelian.oversight.breach.incident",
+    "peelian.oversight.contact",
+    "peelian.oversight.drift",
+    "peelian.oversight.kept_assessments",
+    "peelian.oversight.privileges",
+    "peelian.oversight.review.people",
+    "peelian.oversight.review.sampling",
+    "peelian.oversight.review.week",
+    "peelian.oversight.sensor_release",
+    "peelian.oversight.subjects",
+    "peelian.oversight.tools",
+)
+"""The modules whose acts a registrar does; it learns them as they are imported."""
 
 
-def divide(office: Path, folder: Path, socket: Path, *, owner: str = "") -> int:
-    """Move what a registrar holds out of the office at `office` into `folder`; how many entries its log has.
-
-    First everything is copied and the copy opened and verified, then the settings name the socket, then the originals
-    are removed, keys overwritten. A crash before the settings changed leaves the office as it was; after it, doing the
-    same again removes what is left. `owner`: the user who is to own the folder (only the administrator can give it).
-    """
-    settings = read_settings(office)
-    if settings.get("registrar") == str(socket):
-        _remove(office)
-        return _entries(folder)
-    if "registrar" in settings:
-        raise OutOfOrder("A registrar already holds this office's log.")
-    if "database" in settings or "keys_database" in settings:
-        raise InputError("an office on PostgreSQL cannot be divided yet", accepted="an office with files of its own")
-    if folder.exists() and any(folder.iterdir()):
-        raise InputError(f"{folder.name} is not empty", accepted="a new or empty folder for the registrar")
-    with open_office(office):
-        pass  # it is in order
-    private_folder(folder)
-    private_folder(folder / "keys")
-    for name in (*MOVES, *(["bylaws"] if (office / "bylaws").is_dir() else [])):
-        shutil.copytree(office / name, folder / name)
-    private_folder(folder / "objects")  # it stays where the office lies, but for the head of the log
-    for name in (*FILES, *([f"objects/{HEAD}"] if (office / "objects" / HEAD).exists() else [])):
-        shutil.copy2(office / name, folder / name)
-    write_settings(folder, settings)
-    _leave_answers(folder, office)
-    _sync(folder)
-    n = _entries(folder)
-    if owner:
-        _give(folder, owner)
-    write_settings(office, {key: settings[key] for key in ("name", "origin")} | {"registrar": str(socket)})
-    _remove(office)
-    return n
+def learn_acts() -> None:
+    """Import every module that has acts."""
+    for module in ACTS_IN:
+        import_module(module)
 
 
 @contextmanager
@@ -83,7 +78,8 @@ def served(
     `clients` are the users who may ask, by name or number; none: only the one who runs it. Where they are others than
     that one, `group` is the group whose members reach the socket.
     """
-    users = {_user(name) for name in clients} or {os.getuid()}
+    users = {user_of(name) for name in clients} or {os.getuid()}
+    learn_acts()
     with open_office(folder) as office:
         kernel, vault, log, archive = (
             office.kernel,
@@ -101,7 +97,6 @@ def served(
             raise InputError("folder without keys", accepted="a registrar's own folder")
         registry = Registry(
             kernel=kernel,
-            judge=Judge(kernel=kernel, authenticator=answered),
             log=log,
             archive=archive,
             keys=vault.keys,
@@ -114,67 +109,9 @@ def served(
             },
         )
         server = RegistrarServer(registry, socket, clients=users, mode=0o660 if group else 0o600, group=_group(group))
-        office.maintenance.sweeps = False  # the office's own: it has the data
+        office.maintenance.puts_right = False  # it does not know what its clients' processes still work on
         with office.maintenance.attended():
             yield office, server
-
-
-def _leave_answers(folder: Path, office: Path) -> None:
-    """Noisy answers are no secret and stay where the office lies."""
-    there = open_database(folder / "state" / "state.db", METADATA)
-    here = open_database(office / "own" / "own.db", METADATA)
-    with there.reading() as connection:
-        rows = [dict(row) for row in connection.execute(ANSWERS.select()).mappings()]
-    with here.writing() as connection:
-        if rows:
-            here.upsert(connection, ANSWERS, rows)
-    there.close()
-    here.close()
-
-
-def _entries(folder: Path) -> int:
-    with open_office(folder) as copy:
-        copy.checkpoint()
-        n = copy.kernel.stores.log.size()
-    verdict = verify_log(folder / "log")
-    if not verdict.ok:
-        raise IntegrityError(
-            f"The registrar's copy of the log failed verification: {verdict.says}. Nothing was removed."
-        )
-    return n
-
-
-def _remove(office: Path) -> None:
-    for name in FILES:
-        if name.startswith("keys") and (office / name).exists():
-            shred(office / name)
-        (office / name).unlink(missing_ok=True)
-    for name in MOVES:
-        for path in sorted((office / name).rglob("*")) if name.startswith("keys") else ():
-            if path.is_file():
-                shred(path)
-        shutil.rmtree(office / name, ignore_errors=True)
-    sync_folder(office)
-
-
-def _sync(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        file = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
-    sync_folder(folder)
-
-
-def _give(folder: Path, owner: str) -> None:
-    try:
-        for path in (folder, *folder.rglob("*")):
-            os.chown(path, _user(owner), -1)
-    except PermissionError:
-        raise InputError(
-            "only the administrator can give a folder to another user", accepted="run this as root"
-        ) from None
 
 
 def _group(name: str) -> int:
@@ -186,7 +123,7 @@ def _group(name: str) -> int:
         raise InputError(wrong, column=name[:40], accepted="a group's name or number") from None
 
 
-def _user(name: str) -> int:
+def user_of(name: str) -> int:
     """The user id of a user, by name or number; InputError where the machine knows none."""
     try:
         return int(name) if name.isdigit() else pwd.getpwnam(name).pw_uid

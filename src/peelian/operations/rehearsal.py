@@ -81,7 +81,7 @@ def rehearse(office: Office, case: str, file: Path) -> dict[str, Any]:
         reading = replace(reading, time=reading.time + shift)
         clock.reach(reading.time)
         moves += [*watch.tick(kernel), *watch.feed(kernel, standing, [reading])]
-    office.kernel.append("REHEARSED", case=case, readings=standing.tally.total(), steps=len(moves))
+    watch.rehearsed(office.kernel, case, readings=standing.tally.total(), steps=len(moves))
     steps = [body_of(replace(move, at=move.at - shift)) for move in moves] if shift else []
     return {"case": case, "moves": len(moves), "readings": dict(standing.tally), "steps": steps}
 

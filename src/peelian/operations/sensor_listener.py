@@ -14,7 +14,7 @@ from peelian.errors import InputError, PeelianError, Refused
 from peelian.integrations.mqtt import Broker, MqttIntake
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.people import Operator
-from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.records import sensor_register
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.state.kernel import Kernel, log_word
 from peelian.operations.demonstration import must_not_listen
@@ -25,7 +25,7 @@ from peelian.oversight.sensor_windows import gather_days, keep_windows
 
 CLIENT = "peelian-sensors"
 SEALED_EVERY = 60.0  # seconds between two looks for windows that are over
-BEGUN, ENDED = "begun", "ended"
+BEGUN, ENDED = sensor_register.LISTENED
 SAID_AGAIN = 3_600.0  # seconds between two log entries about the same refusal of the same sensor
 MOST_SAID = 20_000
 
@@ -49,14 +49,12 @@ class Collector:
         """Listening begins: what a listening that was cut off did not seal is lost, and said so."""
         kernel = self.office.kernel
         self.lost = not_sealed(kernel)
-        if self.lost:
-            acted(kernel, self.by, "WINDOW_LOST", since=self.lost)
-        acted(kernel, self.by, "LISTENING", state=BEGUN)
+        sensor_register.listening(kernel, self.by, BEGUN, lost=self.lost)
 
     def end(self) -> None:
         """Listening ends: the windows under way are sealed as they are, so that nothing is lost."""
         self.seal(stopping=True)
-        acted(self.office.kernel, self.by, "LISTENING", state=ENDED)
+        sensor_register.listening(self.office.kernel, self.by, ENDED)
 
     def offer(
         self, sensor: str, topic: str, body: bytes, done: Callable[[], None], *, repeats: bool = True, wait: bool = True
@@ -85,12 +83,12 @@ class Collector:
         """A connection went down: said once, until it is back."""
         if name not in self._cut:
             self._cut.add(name)
-            self.office.kernel.append("GATEWAY_CUT", connection=log_word(name), why=log_word(why))
+            sensor_register.connection_cut(self.office.kernel, name, why)
 
     def back(self, name: str) -> None:
         if name in self._cut:
             self._cut.discard(name)
-            self.office.kernel.append("GATEWAY_BACK", connection=log_word(name))
+            sensor_register.connection_back(self.office.kernel, name)
 
     def _refuse(self, sensor: str, why: str) -> None:
         self.tally["refused"] += 1
@@ -99,7 +97,7 @@ class Collector:
         known = log_word(sensor) if listed else "unregistered"  # a name can be made up to tell
         if now - self._said.get((known, word), -SAID_AGAIN) >= SAID_AGAIN and len(self._said) < MOST_SAID:
             self._said[known, word] = now
-            self.office.kernel.append("MESSAGE_REFUSED", sensor=known, field=word)
+            sensor_register.message_refused(self.office.kernel, sensor, word)
 
 
 @contextmanager

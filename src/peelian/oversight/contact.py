@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from peelian.errors import InputError
 from peelian.kernel.model.people import Operator
 from peelian.kernel.records.office_records import keep, latest
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 
 LONGEST = 200
@@ -30,6 +31,7 @@ def contact_of(kernel: Kernel) -> Contact | None:
     return Contact(**{name: str(made.body.get(name, "")) for name in Contact.__slots__}) if made else None
 
 
+@act
 def state_contact(kernel: Kernel, by: Operator, contact: Contact) -> str:
     """Keep and log the public contact; returns the record's digest. InputError where it is none."""
     given = {name: text.strip() for name, text in asdict(contact).items()}

@@ -14,13 +14,17 @@ from typing import Any
 
 from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel import verbs
-from peelian.kernel.model.capability import AuthorizationKind, Capability, Findings, Purpose
+from peelian.kernel.access.access_classes import asked_for
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose
 from peelian.kernel.model.documents import Authorization, Decision, Evidence, Permit, Request
+from peelian.kernel.model.findings import unpack
 from peelian.kernel.model.params import params_of, spelled_params
 from peelian.kernel.model.people import Operator
 from peelian.kernel.records.office_records import keep, records_of
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import archived
+from peelian.kernel.verbs.redaction_review import latest_evidence
 
 EVERY_DAYS = 92
 
@@ -81,8 +85,9 @@ def check(
     name = origin.capability.id
     named = {**origin.datasets, **datasets}
     permit = verbs.ask(kernel, by, name, purpose=Purpose.PROOF, params=params, datasets=named)
-    _, found = verbs.run(kernel, by, permit, progress=progress)
-    return _kept(kernel, by, origin, permit, found)
+    verbs.run(kernel, by, permit, progress=progress)
+    checked(kernel, by, digest, permit.case)
+    return checks(kernel)[-1]
 
 
 def checks(kernel: Kernel) -> tuple[Checked, ...]:
@@ -107,12 +112,20 @@ def due(kernel: Kernel) -> tuple[Origin, ...]:
     return tuple(o for o in reports(kernel) if datetime.fromisoformat(last.get(o.digest, o.authorization.at)) < since)
 
 
-def _kept(kernel: Kernel, by: Operator, origin: Origin, permit: Permit, found: Findings) -> Checked:
-    grant = origin.capability.grants
-    holds = grant is not None and grant.may(found)
-    body = {"report": origin.digest, "serves": origin.authorization.serves, "case": permit.case, "holds": holds}
+@act
+def checked(kernel: Kernel, by: Operator, digest: str, case: str) -> None:
+    """Keep what a case found about a report; the office revokes it where its acceptance criteria are missed."""
     with kernel.lock:
-        record = keep(kernel, by, "drift", body, before=origin.digest, under=permit.case, holds=int(holds))
+        origin = next((found for found in reports(kernel) if found.digest == digest), None)
+        if origin is None:
+            raise OutOfOrder("No valid accuracy report has this digest.")
+        evidence = latest_evidence(kernel, case)
+        if asked_for(kernel, evidence).capability != origin.capability.id:
+            raise OutOfOrder("This case proves another capability than the report.")
+        grant = origin.capability.grants
+        holds = grant is not None and grant.may(unpack(kernel.stores.archive.get(evidence.findings)))
+        body = {"report": digest, "serves": origin.authorization.serves, "case": case, "holds": holds}
+        record = keep(kernel, by, "drift", body, before=digest, under=case, holds=int(holds))
         if not holds:
             kernel.append(
                 "REVOKED",
@@ -121,7 +134,6 @@ def _kept(kernel: Kernel, by: Operator, origin: Origin, permit: Permit, found: F
                 by="office",
                 because=record,
             )
-    return checks(kernel)[-1]
 
 
 def _origin(kernel: Kernel, digest: str, authorization: Authorization) -> Origin:

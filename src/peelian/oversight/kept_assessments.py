@@ -10,6 +10,7 @@ from peelian.errors import InputError, sentence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, keep, records_of
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 
 SECTIONS: Mapping[str, str] = {
@@ -51,6 +52,7 @@ class Kept:
         return datetime.fromisoformat(self.at) + timedelta(days=KEPT_DAYS) > now
 
 
+@act
 def assess_rights(kernel: Kernel, by: Operator, serves: str, sections: Mapping[str, str]) -> str:
     """Keep a rights assessment of one capability or technology; InputError names a section that is missing."""
     must_hold_role(kernel, by, MAKERS["rights"], "the_writer_may_write")
@@ -61,6 +63,7 @@ def assess_rights(kernel: Kernel, by: Operator, serves: str, sections: Mapping[s
     return keep(kernel, by, "rights", {"serves": serves, "sections": dict(sections)}, serves=serves)
 
 
+@act
 def bind_vendor(kernel: Kernel, by: Operator, vendor: str, clauses: Mapping[str, str]) -> str:
     """Keep where in the contract each clause stands; InputError names a clause nobody found."""
     must_hold_role(kernel, by, MAKERS["vendor"], "the_writer_may_write")
@@ -71,6 +74,7 @@ def bind_vendor(kernel: Kernel, by: Operator, vendor: str, clauses: Mapping[str,
     return keep(kernel, by, "vendor", {"vendor": vendor.strip(), "clauses": dict(clauses)})
 
 
+@act
 def produce(kernel: Kernel, by: Operator, requirement: str, title: str, text: str) -> str:
     """Keep the document that a requirement asks a person for, or a summary that says where it lies."""
     must_hold_role(kernel, by, WRITERS, "the_writer_may_write")

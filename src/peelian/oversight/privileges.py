@@ -10,6 +10,7 @@ from peelian.errors import InputError, sentence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, keep, records_of
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 
 UNUSED_DAYS = 90
@@ -52,6 +53,7 @@ def held(kernel: Kernel, *, unused_days: int = UNUSED_DAYS) -> tuple[ObjectState
     )
 
 
+@act
 def sign_off(kernel: Kernel, by: Operator, outcomes: Mapping[str, str]) -> str:
     """Sign the yearly review: for everybody whose rights lie unused, whether they are kept or withdrawn.
 

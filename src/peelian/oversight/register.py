@@ -15,6 +15,7 @@ from peelian.kernel.model.capability import Capability, Findings
 from peelian.kernel.model.case_search import CaseSearch, SearchWord
 from peelian.kernel.model.documents import Authorization, Decision, Evidence, Permit, Publication, Request, digest_of
 from peelian.kernel.model.findings import unpack
+from peelian.kernel.model.people import Person
 from peelian.kernel.model.titles import title_of
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.kernel.state.refusal_log import kept_reasons
@@ -145,9 +146,10 @@ def page(
     order = "published" if published else "first"
     found = kernel.stores.rows.page("cases", order=order, before=before, after=after, most=most + 1, search=search)
     more, shown = len(found) > most, found[:most] if after is None else found[:most][::-1]
+    people = kernel.state.people
     newest, oldest = (int(shown[0][1][order]), int(shown[-1][1][order])) if shown else (before or 0, (after or 0) + 1)
     return Page(
-        cases=tuple(_summary(kernel, case, row) for case, row in shown),
+        cases=tuple(_summary(kernel, people, case, row) for case, row in shown),
         older=oldest if (more if after is None else after >= 0) else None,
         newer=newest if (before is not None if after is None else more) else None,
     )
@@ -171,7 +173,7 @@ def search_words(
     """What the words of a search stand for: part of a title (by capability), of a unit, the beginning of a case's
     number or, for none of these, part of a case's own public title.
 
-    `cases` gives those, by case; they are asked for only then. Names of persons are not looked at.
+    `cases` gives those, plain and by case; they are asked for only then. Names of persons are not looked at.
     O(words × (capabilities + units + cases)).
     """
     return tuple(_meant(word, titles, units, cases) for word in text.split()[:MOST_WORDS] if plain(word))
@@ -180,15 +182,17 @@ def search_words(
 def _meant(
     word: str, titles: Mapping[str, str], units: Iterable[str], cases: Callable[[], Mapping[str, str]]
 ) -> SearchWord:
-    capabilities, named = _with(word, titles), frozenset(_with(word, {unit: unit for unit in units}))
+    capabilities = _with(word, {name: plain(title) for name, title in titles.items()})
+    named = _with(word, {unit: plain(unit) for unit in units})
     case = word.lower() if _CASE.fullmatch(word.lower()) else ""
     found = frozenset() if capabilities or named or case else _with(word, cases())
     return SearchWord(capabilities=capabilities, units=named, cases=found, case=case)
 
 
 def _with(word: str, titles: Mapping[str, str]) -> frozenset[str]:
-    """Those in whose title a word begins so."""
-    return frozenset(name for name, title in titles.items() if f" {plain(word)}" in f" {plain(title)}")
+    """Those in whose title, a plain one, a word begins so."""
+    begins = f" {plain(word)}"
+    return frozenset(name for name, title in titles.items() if begins in f" {title}")
 
 
 def log_states(state: str) -> tuple[str, ...]:
@@ -279,14 +283,16 @@ def case_record(kernel: Kernel, case: str) -> CaseRecord:
 
 def case_summary(kernel: Kernel, case: str) -> CaseSummary:
     """A case as lists show it. O(1)."""
-    return _summary(kernel, case, kernel.stores.rows.row("cases", case) or {})
+    return _summary(kernel, kernel.state.people, case, kernel.stores.rows.row("cases", case) or {})
 
 
 def title_of_case(kernel: Kernel, summary: CaseSummary, *, public: bool = False) -> str:
     """What a case is called, as a sentence with values; `public`: by what is public. Opens its request. O(1)."""
     asked = kernel.stores.log.entry(summary.first)
-    request, known = still_archived(kernel, str(asked["document"]), Request), kernel.state.datasets
-    named = () if public or not request else [known[one] for one in request.datasets.values() if one in known]
+    request = still_archived(kernel, str(asked["document"]), Request)
+    names = () if public or not request else tuple(request.datasets.values())
+    known = kernel.state.datasets if names else {}
+    named = [known[one] for one in names if one in known]
     data = [str(one.declaration["title"]) for one in named if not one.description]  # of recordings none is named
     capability = kernel.capability(summary.capability)
     return title_of(capability, request.params if request else {}, summary.asked_at, list(dict.fromkeys(data)))
@@ -330,8 +336,8 @@ def _name(kernel: Kernel, token: str) -> str:
     return person.name if person else token
 
 
-def _summary(kernel: Kernel, case: str, row: Mapping[str, Any]) -> CaseSummary:
-    by, state = kernel.state.people.get(str(row["by"])), str(row["state"])
+def _summary(kernel: Kernel, people: Mapping[str, Person], case: str, row: Mapping[str, Any]) -> CaseSummary:
+    by, state = people.get(str(row["by"])), str(row["state"])
     return CaseSummary(
         case=case,
         capability=str(row["capability"]),

@@ -21,11 +21,11 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.watch import Reading
 from peelian.kernel.policy.authorize import must_not_be_stopped
-from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import speaking, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed, proven
 from peelian.kernel.verbs import admit
+from peelian.kernel.verbs.warrant_lifecycle import collected, collected_as
 from peelian.measure.table import Kind, Table, table
 from peelian.oversight.sensor_warrants import Opened, Warrants, used_of, warrant_of
 from peelian.technologies.sensors.decoding import Arrival, decode
@@ -64,7 +64,7 @@ class SensorGate:
     def _finer_readings(self, sensor: Sensor, body: bytes, now: datetime) -> tuple[Reading, ...]:
         opened = self.warrants.of(sensor)
         readings, root = _within(self.kernel, sensor, body, opened, now)
-        self.kernel.append("COLLECTED", warrant=root, sensor=sensor.id, readings=len(readings))
+        collected(self.kernel, root, sensor.id, readings=len(readings))
         return readings
 
     def keep(self, readings: Sequence[Reading]) -> None:
@@ -98,7 +98,7 @@ def collect(kernel: Kernel, by: Operator, sensor: str, body: bytes) -> Admission
         if opened is None:
             raise Refused([_no_warrant()])
         readings, root = _within(kernel, found, body, opened, now)
-        kernel.append("COLLECTED", warrant=root, sensor=sensor, readings=len(readings))
+        collected(kernel, root, sensor, readings=len(readings))
         declaration = Declaration(
             title=f"Record of meter {sensor}",
             purposes=opened.purposes,
@@ -109,7 +109,7 @@ def collect(kernel: Kernel, by: Operator, sensor: str, body: bytes) -> Admission
         )
         hours = Admitted(table=_hours(readings, found), facts={})
         made = admit(kernel, by, declaration, hours, format="energy-hours", warrant=root)
-        acted(kernel, by, "COLLECTED", warrant=root, dataset=made.dataset)
+        collected_as(kernel, by, root, made.dataset)
         return made
 
 

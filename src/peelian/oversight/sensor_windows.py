@@ -13,11 +13,11 @@ from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
-from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import RELEASERS, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed
 from peelian.kernel.verbs import ADMITTERS, admit
+from peelian.kernel.verbs.custody import looked_into
 from peelian.measure.table import Table
 from peelian.oversight.sensor_gate import GATEWAY, RETENTION_DAYS, store
 from peelian.technologies.sensors.sealed_windows import QUARTERS, quarters_table, windows_of
@@ -50,7 +50,7 @@ def kept_windows(kernel: Kernel, by: Operator, day: date) -> tuple[Window, ...]:
     """Every window of a day (UTC) that was sealed, its parts put together. O(windows of the day)."""
     found: list[Window] = []
     for made in _of_day(kernel, day):
-        intent = acted(kernel, by, "OPENED", object=made.object, dataset=made.dataset)
+        intent = looked_into(kernel, by, made.object, made.dataset)
         with kernel.stores.vault.open(made.object, intent=intent) as file:
             found += windows_of(Table.from_parquet(file))
     return merged(window for window in found if window.start.date() == day)

@@ -1,4 +1,4 @@
-"""The public sensor register as pages, signs, reports and open data, and released days of counts; one act besides.
+"""The public sensor register as pages, signs, reports and open data, and released days of counts.
 
 What is shown is folded from the log on each look; a released day is a signed record of a named person.
 """
@@ -9,24 +9,19 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.kernel.disclosure.noise import Answers, Draw
-from peelian.kernel.model.people import Operator
-from peelian.kernel.model.pseudonyms import ANSWER
 from peelian.kernel.model.sensors import Sensor
-from peelian.kernel.policy.authorize import must_hold_role, must_not_be_stopped
-from peelian.kernel.records import office_records
-from peelian.kernel.records.sensor_register import RELEASERS, speaking, the_register
+from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
 from peelian.measure.table import Table
+from peelian.oversight.sensor_release import released
 from peelian.pictures.panels import Panels, Say
 from peelian.technologies.sensors.annual_report import Year, annual_panels
 from peelian.technologies.sensors.chain import chain_record
@@ -44,8 +39,8 @@ from peelian.technologies.sensors.open_data import (
     released_plain,
     released_table,
 )
+from peelian.technologies.sensors.register_view import STATES as STATES
 from peelian.technologies.sensors.register_view import facts_of, register_panels, sensor_panels
-from peelian.technologies.sensors.release import Ports, Released, release_day
 from peelian.technologies.sensors.sign import sign
 
 KINDS: Mapping[str, str] = {
@@ -164,47 +159,6 @@ def year_of(kernel: Kernel, year: int) -> Year:
         warrants=tally["warrant"],
         breaches=tally["INCIDENT"],
         suspensions=tally["suspended"],
-    )
-
-
-def release(
-    kernel: Kernel, by: Operator, id: str, day: date, counts: Sequence[int], *, answers: Answers, draw: Draw
-) -> Released:
-    """Publish a day of a sensor's counts with noise; a named person does it, and it is drawn once.
-
-    Refused: the budget of the day has ended, or the sensor may not speak. OutOfOrder: the day is not over.
-    """
-    with kernel.lock:
-        must_hold_role(kernel, by, RELEASERS, "the_publisher_may_publish")
-        must_not_be_stopped(kernel, "sensors")
-        speaking(the_register(kernel), id, kernel.now())
-        if day >= kernel.now().date():
-            raise OutOfOrder("this day is not over")
-        ports = Ports(
-            entries=lambda: kernel.state.noised,
-            answers=answers,
-            draw=draw,
-            log=kernel.append,
-            token=partial(kernel.office.token, of=ANSWER),
-        )
-        made = release_day(id, day, counts, ports)
-        body = {"sensor": id, "day": day.isoformat(), "windows": list(made.windows), "total": made.total}
-        if not any(each.day == day for each in released(kernel, id)):
-            office_records.keep(kernel, by, "sensor_release", body, sensor=id, day=day.isoformat())
-        return made
-
-
-def released(kernel: Kernel, id: str) -> tuple[Released, ...]:
-    """Every day of a sensor that was released. O(released days of all sensors)."""
-    return tuple(
-        Released(
-            sensor=id,
-            day=date.fromisoformat(made.body["day"]),
-            windows=tuple(made.body["windows"]),
-            total=made.body["total"],
-        )
-        for _, made in office_records.records_of(kernel, "sensor_release")
-        if made.body["sensor"] == id
     )
 
 

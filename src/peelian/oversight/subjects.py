@@ -12,6 +12,7 @@ from peelian.errors import InputError
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, keep, records_of, subject_token
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.review.accesses import Access, accesses
 from peelian.oversight.review.explanations import explained_by, grounds_of
@@ -62,6 +63,7 @@ def subject_report(kernel: Kernel, subject: str) -> SubjectReport:
     )
 
 
+@act
 def answer(kernel: Kernel, clerk: Operator, identifier: str, *, check: str) -> tuple[str, SubjectReport]:
     """A clerk answers a person: identity checked as named, the answer kept and logged; (its digest, the report)."""
     must_hold_role(kernel, clerk, CLERKS, "the_clerk_may_answer")

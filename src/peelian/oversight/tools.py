@@ -15,6 +15,7 @@ from peelian.kernel.model.capability import AuthorizationKind, Role
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.records.office_records import keep, records_of
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 
 LEVELS = ("high", "moderate", "low")
@@ -47,6 +48,7 @@ class Tool:
         return self.state == "reported" and self.level != "low" and self.pause_by < today.isoformat()
 
 
+@act
 def report(
     kernel: Kernel,
     by: Operator,
@@ -93,6 +95,7 @@ def report(
     return keep(kernel, by, "tool", body, state="reported", until=pause_by)
 
 
+@act
 def move(kernel: Kernel, by: Operator, name: str, state: str) -> str:
     """Pause, approve or end a reported tool. Approval wants council's authorization and an assessment in force."""
     known = tools(kernel)

@@ -8,21 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 Lines = NDArray[np.float64]
+Whole = NDArray[np.int64]
 
 
-def borders(row: NDArray[np.int64], col: NDArray[np.int64], areas: Sequence[str], cell_metres: float) -> Lines:
+def borders(row: Whole, col: Whole, area: Whole, cell_metres: float) -> Lines:
     """Lines (float64[n, 4]: east, north, east, north in metres) between cells of different areas. O(bounding box).
 
-    Sides that continue one another are one line. A cell of no area ("") borders on every area; the town's own edge is
-    no border.
+    `area` numbers the area of each cell. Sides that continue one another are one line. The town's own edge is no
+    border.
 
-    >>> borders(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), ["a", "b", "a", "b"], 10.0).tolist()
+    >>> borders(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), np.array([0, 1, 0, 1]), 10.0).tolist()
     [[10.0, 0.0, 10.0, 20.0]]
     """
-    _, label = np.unique(np.asarray(areas, dtype=str), return_inverse=True)
     south, west = int(row.min()), int(col.min())
     plane = np.full((int(np.ptp(row)) + 1, int(np.ptp(col)) + 1), -1, dtype=np.int64)
-    plane[row - south, col - west] = label
+    plane[row - south, col - west] = area
     across = _runs(_differ(plane[:, :-1], plane[:, 1:]).T)  # columns: the side between col and col + 1
     along = _runs(_differ(plane[:-1, :], plane[1:, :]))
     upright = np.column_stack(
@@ -30,6 +30,16 @@ def borders(row: NDArray[np.int64], col: NDArray[np.int64], areas: Sequence[str]
     )
     level = np.column_stack([along[:, 1] + west, along[:, 0] + 1 + south, along[:, 2] + west, along[:, 0] + 1 + south])
     return np.concatenate([upright, level]).astype(np.float64) * cell_metres
+
+
+def numbered(areas: Sequence[str]) -> tuple[list[str], Whole]:
+    """The different areas in order of the alphabet, and which one each cell is in. O(cells)."""
+    import pyarrow as pa  # heavy, and quick: a town may have a million cells
+
+    made = pa.array(areas, type=pa.string()).dictionary_encode()
+    words = np.array(made.dictionary.to_pylist(), dtype=str)
+    names, number = np.unique(words, return_inverse=True)
+    return names.tolist(), number[made.indices.to_numpy()].astype(np.int64)
 
 
 def _differ(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from peelian.errors import InputError
-from peelian.pictures.borders import borders
+from peelian.pictures.borders import borders, numbered
 from peelian.pictures.classes import QUANTILES, Classes, classes, key
 from peelian.pictures.ground import MARKED, Ground, furniture, label, ruled, sheet, stated
 from peelian.pictures.panels import Grid, Picture, Say
@@ -89,7 +89,7 @@ def cells_of(
         well_formed = False
     if not well_formed:
         raise InputError("a place's name is no cell", accepted="metres:row:column, for example 250:12:-7")
-    if len(np.unique(size)) != 1:
+    if not len(size) or (size != size[0]).any():
         raise InputError("cells of different sizes, or none, cannot be one map", accepted="cells of one size")
     return CellMap(
         row=row.astype(np.int64),
@@ -241,7 +241,7 @@ def _lines(cells: CellMap, ground: Ground) -> list[str]:
     """The borders between areas."""
     if not len(cells.areas):
         return []
-    return [ruled(ground, borders(cells.row, cells.col, cells.areas, cells.cell_metres))]
+    return [ruled(ground, borders(cells.row, cells.col, numbered(cells.areas)[1], cells.cell_metres))]
 
 
 def _marks(cells: CellMap, ground: Ground) -> list[str]:

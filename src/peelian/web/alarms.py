@@ -15,7 +15,6 @@ from starlette.exceptions import HTTPException
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.alarms import Alarm, Floor, State, counted
 from peelian.kernel.model.documents import AlarmStep
-from peelian.kernel.registrar.append_request import entry_at
 from peelian.kernel.state.alarm_state import monthly, move_of, precision
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import archived, must_not_be_destroyed
@@ -85,7 +84,7 @@ def _life(kernel: Kernel, alarm: Alarm, say: Say) -> Grid:
     rows = []
     for mark in kernel.state.alarms.steps.get(alarm.id, ()):
         index = kernel.stores.log.find("document", mark)[0]
-        entry, step = entry_at(kernel, index), archived(kernel, mark, AlarmStep)
+        entry, step = kernel.stores.log.entry(index), archived(kernel, mark, AlarmStep)
         rows.append(
             (
                 str(index),

@@ -18,6 +18,7 @@ from peelian.operations.office import Office
 from peelian.web import content
 from peelian.web.alarm_months import add_alarm_month_pages
 from peelian.web.alarms import add_alarm_pages
+from peelian.web.area_map import add_area_map
 from peelian.web.assessment import add_assessment_pages
 from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
 from peelian.web.breach import add_access_pages, add_breach_pages
@@ -121,6 +122,7 @@ def make_app(
     _add_authentication(app)
     add_locked_scripts(app, KEPT)
     add_map_pages(app, office, show, staff=lobby is not None)
+    add_area_map(app, office, show)
     add_compare_pages(app, office, show, staff=lobby is not None)
     _add_data(app, office)  # before the pages, whose first part may be any language
     _add_log_data(app, office)

@@ -5,7 +5,7 @@ The form keeps nothing: it works out a level from what was sent, and hands the a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -29,21 +29,26 @@ from peelian.oversight.assessment.signing import (
 from peelian.pictures.panels import Grid, Say
 from peelian.web.auth_middleware import may
 from peelian.web.cases import params_said
-from peelian.web.pages import LANGUAGES, moment
+from peelian.web.lists import PAGE, Line, ShortAsked, ShortQuery, due_facet, due_of, some
+from peelian.web.pages import LANGUAGES, capital, moment
 from peelian.web.words import ROLES, worded
 
 MOST_BYTES = 64 * 1024
+STATES: Mapping[str, str] = {
+    "changed": "out of date",
+    "unsigned": "not signed",
+    "ready": "ready to sign",
+    "signed": "signed and valid",
+}
 
 
 def add_assessment_pages(app: FastAPI, office: Office, show: Callable[..., Response]) -> None:
     """The list, the form, and one page for each assessment; the public sees those that are signed and in force."""
 
     @app.get("/{language}/assessment", include_in_schema=False)
-    def listed(request: Request, language: str) -> Response:
-        say = office.say(_known(language))
-        return show(
-            request, "assessments.html", **_list(office, say, language, public=not may(office, request, "cases"))
-        )
+    def listed(request: Request, language: str, asked: ShortAsked) -> Response:
+        say, public = office.say(_known(language)), not may(office, request, "cases")
+        return show(request, "assessments.html", **_list(office, say, language, asked, public=public))
 
     @app.get("/{language}/assessment/form", include_in_schema=False)
     def form(request: Request, language: str, phase: str = "item2") -> Response:
@@ -93,22 +98,35 @@ async def _sent(request: Request) -> Answers:
     return {**none, **told}
 
 
-def _list(office: Office, say: Say, language: str, *, public: bool) -> dict[str, Any]:
+def _list(office: Office, say: Say, language: str, asked: ShortQuery, *, public: bool) -> dict[str, Any]:
     made = [m for m in assessments(office.kernel) if not public or authorization_of(office.kernel, m)]
-    return {
-        "title": say("Impact assessments"),
-        "made": [
-            {
-                "href": f"/{language}/assessment/{m.digest}",
-                "serves": _served(office, m, say),
-                "level": say("Impact level %(level)s", level=LEVELS[m.level]),
-                "state": _state(office, m, say),
-                "at": moment(m.at, language),
-            }
-            for m in made
-        ],
-        "levels": _levels(say),
+    names = {t.id: say(t.title) for t in office.kernel.technologies}
+    lines = [_line(office, m, names, say, language) for m in made]
+    facets = [
+        ("technology", say("Technology"), names),
+        ("state", say("State"), {state: capital(say(text)) for state, text in STATES.items()}),
+        ("level", say("Impact level"), {str(level): LEVELS[level] for level in BY_LEVEL}),
+        due_facet(say("Valid until"), say),
+    ]
+    found = some(lines, asked, facets, most=PAGE)
+    return {"title": say("Impact assessments"), "found": found, "any": bool(made), "levels": _levels(say)}
+
+
+def _line(office: Office, made: Assessment, names: Mapping[str, str], say: Say, language: str) -> Line[dict[str, str]]:
+    authorization, served = authorization_of(office.kernel, made), _served(office, made, say)
+    until, technology = authorization.ends if authorization else "", made.serves.partition(".")[0]
+    state = _standing(office, made)
+    told = {
+        "href": f"/{language}/assessment/{made.digest}",
+        "serves": served,
+        "level": say("Impact level %(level)s", level=LEVELS[made.level]),
+        "state": _state(office, made, say),
+        "at": moment(made.at, language),
     }
+    due = due_of(until, office.kernel.now())
+    facets = {"technology": technology, "state": state, "level": str(made.level), "due": due}
+    more = f"{names.get(technology, technology)} {made.unit}"
+    return Line(of=told, title=served, more=more, at=made.at, until=until, facets=facets)
 
 
 def _served(office: Office, made: Assessment, say: Say) -> str:
@@ -118,13 +136,23 @@ def _served(office: Office, made: Assessment, say: Say) -> str:
     return say(titles.get(made.serves, made.serves))
 
 
-def _state(office: Office, made: Assessment, say: Say) -> str:
+def _standing(office: Office, made: Assessment) -> str:
+    """Which word of STATES an assessment has."""
     if changed(office.kernel, made):
-        return say("Out of date. Uses are blocked until it is reassessed.")
+        return "changed"
     if authorization_of(office.kernel, made):
-        return say("signed and valid")
+        return "signed"
+    return "unsigned" if any(still_wanted(office.kernel, made)) else "ready"
+
+
+def _state(office: Office, made: Assessment, say: Say) -> str:
     wanted = len(list(still_wanted(office.kernel, made)))
-    return say("not signed: %(n)d items missing", n=wanted) if wanted else say("ready to sign")
+    told = {
+        "changed": say("Out of date. Uses are blocked until it is reassessed."),
+        "unsigned": say("not signed: %(n)d items missing", n=wanted),
+    }
+    state = _standing(office, made)
+    return told.get(state) or say(STATES[state])
 
 
 def _levels(say: Say) -> Grid:

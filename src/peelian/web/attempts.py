@@ -7,6 +7,7 @@ import secrets
 from datetime import timedelta
 
 from peelian.errors import Refused
+from peelian.kernel.identity.sessions import locked
 from peelian.kernel.model.pseudonyms import ADDRESS
 from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.state.kernel import Kernel
@@ -34,7 +35,7 @@ class Attempts:
             self.kernel.stores.tickets.put(TICKET, key, self._token(address), now, most=ALL)
             own, all_ = self._counted(address)
             if own == EACH or all_ == ALL:
-                self.kernel.append("LOG_ON_LOCKED", address=self._token(address))
+                locked(self.kernel, self._token(address))
 
     def _counted(self, address: str) -> tuple[int, int]:
         tickets, token = self.kernel.stores.tickets, self._token(address)

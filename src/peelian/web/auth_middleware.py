@@ -59,6 +59,7 @@ OPEN = frozenset(
                 "/log-off",
                 "/receipt",
                 "/map",
+                "/map/areas",
                 "/recordings",
                 "/recordings/{year}",
                 "/register",
@@ -80,6 +81,7 @@ OPEN = frozenset(
                 "/whoaccessed",
             )
         ),
+        "/data/areas.geojson",
         "/data/assessment/answers.json",
         "/data/compliance.json",
         "/data/ground/{digest}.pmtiles",

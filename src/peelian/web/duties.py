@@ -109,7 +109,7 @@ DUTIES = (
     Duty(
         roles=(Role.BOARD, Role.COUNCIL),
         room="",
-        address="/inventory",
+        address="/inventory?due=soon#uses",
         says="%(n:authorization expires|authorizations expire) within 30 days",
         count=lambda office, person: expiring(office),
     ),

@@ -19,7 +19,7 @@ from peelian.operations.office import Office
 from peelian.oversight.items import SAID, ItemLine, ItemRecord, item_record, library
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
 from peelian.web.auth_middleware import operator_of, person_of, seated
-from peelian.web.lists import TextAsked, some
+from peelian.web.lists import Facet, Line, ShortAsked, due_facet, due_of, some
 from peelian.web.pages import LANGUAGES, capital, moment, stamp
 from peelian.web.pdf import pdf
 
@@ -45,11 +45,11 @@ def add_footage_pages(app: FastAPI, office: Office, show: Callable[..., Response
     """The library, each item, and its history as PDF: the office's own view, never the public's."""
 
     @app.get("/{language}/items", include_in_schema=False)
-    def all_items(request: Request, language: str, asked: TextAsked) -> Response:
+    def all_items(request: Request, language: str, asked: ShortAsked) -> Response:
         say = _say(office, language)
         person = person_of(office, seated(request))
-        lines = [_shown(line, say, language) for line in library(office.kernel) if _may(office, person, line.dataset)]
-        found = some(lines, asked, lambda line: " ".join(line.values()))
+        lines = [one for one in library(office.kernel) if _may(office, person, one.dataset)]
+        found = some([_line(office, one, say, language) for one in lines], asked, _facets(say))
         more = {"items": found.rows, "found": found, "soon": _soon(office, person, say)}
         return show(request, "items.html", title=say("Recordings"), **more)
 
@@ -121,6 +121,19 @@ def _goes(line: ItemLine, say: Say, language: str) -> str:
             else say("retention ends %(day)s", day=day)
         )
     return _word(KEPT_BY, line.kept_by, say) if line.kept_by else ""
+
+
+def _line(office: Office, line: ItemLine, say: Say, language: str) -> Line[dict[str, Any]]:
+    shown = _shown(line, say, language)
+    until = line.goes_at.isoformat() if line.goes_at else ""
+    facets = {"kind": line.shape, "state": line.state, "due": due_of(until, office.kernel.now())}
+    more = " ".join(shown.values())
+    return Line(of=shown, title=shown["title"], more=more, at=line.recorded_at, until=until, facets=facets)
+
+
+def _facets(say: Say) -> list[Facet]:
+    kinds, states = ({word: capital(say(text)) for word, text in words.items()} for words in (SHAPES, STATES))
+    return [("kind", say("Type"), kinds), ("state", say("State"), states), due_facet(say("Retention ends"), say)]
 
 
 def _item(office: Office, record: ItemRecord, say: Say, language: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -14,12 +13,11 @@ from peelian.oversight.register import CaseSummary, inventory, n_cases, page, pu
 from peelian.pictures.panels import Say
 from peelian.web.case_pages import holds_places
 from peelian.web.error_words import said
-from peelian.web.lists import case_line
+from peelian.web.lists import SOON, case_line
 from peelian.web.words import RULES, worded
 
 NEWEST = 4  # published cases, each with its finding
 MOST_REASONS = 5
-SOON = timedelta(days=30)
 STATES: Mapping[str, str] = {
     "suspended": "Suspended by the board",
     "in_use": "In use",
@@ -35,7 +33,11 @@ def home(office: Office, say: Say, language: str) -> dict[str, Any]:
     counts = (
         (states.count("in_use"), "%(n:technology in use|technologies in use)", "/inventory"),
         (sum(system.refused for system in systems), "%(n:use refused|uses refused)", "/register#refusals"),
-        (expiring(office), "%(n:authorization expires|authorizations expire) within 30 days", "/inventory"),
+        (
+            expiring(office),
+            "%(n:authorization expires|authorizations expire) within 30 days",
+            "/inventory?due=soon#uses",
+        ),
         (states.count("suspended"), "%(n:technology suspended|technologies suspended)", "/inventory"),
         (n_cases(office.kernel, published=True), "%(n:case published|cases published)", "/register"),
     )

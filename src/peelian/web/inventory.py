@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from peelian.operations.office import Office
+from peelian.oversight.assessment.obligations import BY_LEVEL
 from peelian.oversight.assessment.scoring import LEVELS
 from peelian.oversight.inventory import STATES, Entry, Use, inventory_of
 from peelian.oversight.transparency import SHAPES, exported, schema
 from peelian.oversight.yearly import yearly
 from peelian.pictures.panels import Grid, Say
-from peelian.web.pages import LANGUAGES, moment
+from peelian.web.lists import PAGE, Facet, Line, ShortAsked, ShortQuery, due_facet, due_of, some
+from peelian.web.pages import LANGUAGES, capital, moment
 from peelian.web.words import AUTHORIZATIONS, ROLES, worded
 
 TOOL_STATES: Mapping[str, str] = {
@@ -40,19 +43,21 @@ def add_inventory_pages(app: FastAPI, office: Office, show: Callable[..., Respon
         return exported(office.kernel, _known(shape, SHAPES), language, say)
 
     @app.get("/{language}/inventory", include_in_schema=False)
-    def inventory(request: Request, language: str) -> Response:
+    def inventory(request: Request, language: str, asked: ShortAsked) -> Response:
         say = office.say(_known(language, LANGUAGES))
-        return show(request, "inventory.html", **page(office, say, language))
+        return show(request, "inventory.html", **page(office, say, language, asked))
 
 
-def page(office: Office, say: Say, language: str) -> dict[str, Any]:
+def page(office: Office, say: Say, language: str, asked: ShortQuery) -> dict[str, Any]:
     """What `inventory.html` shows."""
-    year = office.kernel.now().year
+    now, entries = office.kernel.now(), inventory_of(office.kernel)
+    lines = [_line(entry, use, say, language, now) for entry in entries for use in entry.uses]
     return {
         "title": say("Inventory of technologies"),
-        "technologies": [_entry(entry, say, language) for entry in inventory_of(office.kernel)],
-        "year": year,
-        "yearly": _yearly(office, say, year),
+        "technologies": [_entry(entry, say, language) for entry in entries],
+        "found": some(lines, asked, _facets(entries, say), most=PAGE),
+        "year": now.year,
+        "yearly": _yearly(office, say, now.year),
         "exports": [(shape, say(name)) for shape, name in zip(SHAPES, NAMES, strict=True)],
     }
 
@@ -73,27 +78,48 @@ def _entry(entry: Entry, say: Say, language: str) -> dict[str, Any]:
         "role": texts.get("role", ""),
         "notice": texts.get("notice", ""),
         "mitigations": texts.get("groups", ""),
-        "uses": [_use(use, say, language) for use in entry.uses],
+        "n": len(entry.uses),
         "tools": _tools(entry, say, language),
     }
 
 
-def _use(use: Use, say: Say, language: str) -> dict[str, Any]:
+def _facets(entries: Sequence[Entry], say: Say) -> list[Facet]:
+    return [
+        ("technology", say("Technology"), {entry.technology.id: say(entry.technology.title) for entry in entries}),
+        ("state", say("State"), {state: say(text) for state, text in STATES.items()}),
+        ("level", say("Impact level"), {"0": capital(say("not assessed"))} | {str(n): LEVELS[n] for n in BY_LEVEL}),
+        due_facet(say("Authorizations end"), say),
+    ]
+
+
+def _line(entry: Entry, use: Use, say: Say, language: str, now: datetime) -> Line[dict[str, Any]]:
+    shown = _use(entry, use, say, language)
+    facets = {"technology": entry.technology.id, "state": use.state, "level": str(entry.level)}
+    more = f"{shown['technology']} {_listed(use.takes)} {_listed(use.gives)} {use.capability.id}"
+    return Line(
+        of=shown, title=shown["title"], more=more, until=use.until, facets=facets | {"due": due_of(use.until, now)}
+    )
+
+
+def _use(entry: Entry, use: Use, say: Say, language: str) -> dict[str, Any]:
     authorizations = sorted({worded(AUTHORIZATIONS, need.kind, say) for need in use.capability.needs})
+    until = (
+        say("Authorizations valid until"),
+        moment(use.until, language) if use.until else say("no valid authorization"),
+    )
     return {
+        "technology": say(entry.technology.title),
         "title": say(use.capability.title),
         "about": say(use.capability.about),
         "state": say(STATES[use.state]),
+        "until": say("%(name)s: %(value)s", name=until[0], value=until[1]) if use.until else "",
         "facts": [
             (say("Data received"), _listed(use.takes) or say("none")),
             (say("Tables that can be released"), _listed(use.gives) or say("none")),
             (say("Can request"), _people(use.askers, say)),
             (say("Can decide"), _people(use.deciders, say)),
             (say("Authorizations needed"), say("; ").join(authorizations) or say("none")),
-            (
-                say("Authorizations valid until"),
-                moment(use.until, language) if use.until else say("no valid authorization"),
-            ),
+            until,
             (say("Uses requested and refused"), say("%(asked)d, %(refused)d", asked=use.asked, refused=use.refused)),
         ],
     }

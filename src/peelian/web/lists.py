@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
@@ -25,32 +26,47 @@ from peelian.web.words import CHOICES, PURPOSES, STATES, rules_broken, worded
 T = TypeVar("T")
 PAGE = 20  # cases: of each the request is opened, for its title
 MOST_TEXT = 100  # characters of a search
+SOON = timedelta(days=30)
+DUE: Mapping[str, str] = {"soon": "within 30 days", "later": "later", "past": "passed", "none": "no date"}
 Cursor = Annotated[int | None, Query(ge=-1, le=1 << 60)]
 Word = Annotated[str, Query(max_length=40)]
 
 
-class CaseQuery(BaseModel, frozen=True):
-    """What the address of a list of cases asks for; unknown words find nothing."""
+class ListQuery(BaseModel, frozen=True):
+    """What the address of a list asks for; unknown words find nothing."""
 
     q: Annotated[str, Query(max_length=MOST_TEXT)] = ""
     technology: Word = ""
     state: Word = ""
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """What is asked for besides order and page, without what is not."""
+        return self.model_dump(exclude_defaults=True, exclude={"sort", "page", "before", "after"})
+
+    def address(self, **place: int) -> str:
+        """The query of this list's address, from its first page or from a place in it on."""
+        return urlencode(self.model_dump(exclude_defaults=True, exclude={"page", "before", "after"}) | place)
+
+
+class CaseQuery(ListQuery, frozen=True):
+    """What the address of a list of cases asks for."""
+
     decision: Word = ""
     year: Annotated[str, Query(pattern="^([0-9]{4})?$")] = ""
     sort: Literal["newest", "oldest"] = "newest"
     before: Cursor = None
     after: Cursor = None
 
-    @property
-    def filters(self) -> dict[str, str]:
-        """What is asked for besides the page, without what is not."""
-        named = {name: str(getattr(self, name)) for name in ("q", "technology", "state", "decision", "year")}
-        return {name: value for name, value in named.items() if value}
 
-    def address(self, **cursor: int) -> str:
-        """The query of this list's address, from its first page or from `before` or `after` on."""
-        sort = {"sort": self.sort} if self.sort != "newest" else {}
-        return urlencode(self.filters | sort | cursor)
+class ShortQuery(ListQuery, frozen=True):
+    """What the address of a short list asks for, one that is read whole."""
+
+    kind: Word = ""
+    level: Word = ""
+    due: Word = ""
+    sort: Literal["", "title", "state", "newest", "oldest", "due"] = ""
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1
 
 
 class LogQuery(BaseModel, frozen=True):
@@ -67,25 +83,33 @@ class LogQuery(BaseModel, frozen=True):
         return urlencode({name: value for name, value in named.items() if value} | cursor)
 
 
-class TextQuery(BaseModel, frozen=True):
-    """What the address of a short list asks for: words, and which page."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line(Generic[T]):
+    """One row of a short list, and by what it is searched, sorted and filtered."""
 
-    q: Annotated[str, Query(max_length=MOST_TEXT)] = ""
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1
+    of: T
+    title: str
+    more: str = ""  # other words that are searched
+    at: str = ""  # ISO time of its beginning
+    until: str = ""  # ISO day of its end, "" where it has none
+    facets: Mapping[str, str]  # filter → its value here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Some(Generic[T]):
-    """The rows of one page of a short list, and the addresses of the pages before and after it ("": none)."""
+    """One page of a short list, how many rows there are in all, what filters offer, and the pages beside."""
 
     rows: list[T]
-    query: TextQuery
-    newer: str
-    older: str
+    query: ShortQuery
+    n: int
+    facets: Offers
+    pages: dict[str, str]
 
 
+Facet = tuple[str, str, Mapping[str, str]]  # a filter: name, title, words of its values
+Offers = list[tuple[str, str, list[tuple[str, str]]]]  # the same with the choices that leave something
 Asked = Annotated[CaseQuery, Query()]
-TextAsked = Annotated[TextQuery, Query()]
+ShortAsked = Annotated[ShortQuery, Query()]
 LogAsked = Annotated[LogQuery, Query()]
 
 
@@ -96,7 +120,7 @@ def case_list(office: Office, language: str, query: CaseQuery, *, published: boo
     counted = (
         None if any(word.case or word.cases for word in search.words) else [t for t in every if _counts(t, search)]
     )
-    n = sum(t.n for t in counted if _fits(t, query)) if counted is not None else None
+    n = sum(t.n for t in counted if _fits(_of(t), query)) if counted is not None else None
     begins = query.sort == "oldest" and query.before is None and query.after is None
     shown = Page(cases=(), older=None)
     if n != 0:
@@ -105,11 +129,12 @@ def case_list(office: Office, language: str, query: CaseQuery, *, published: boo
         where = {"before": query.before, "after": after}
         shown = page(office.kernel, most=PAGE, **where, published=published, search=only)
     lines = [case_line(office, summary, language, public=published) for summary in shown.cases]
-    links = {"newer": query.address(after=shown.newer)} if shown.newer is not None else {}
-    links |= {"older": query.address(before=shown.older)} if shown.older is not None else {}
+    turn = 1 if query.sort == "newest" else -1
+    ends = [("after", shown.newer), ("before", shown.older)][::turn]
+    beside = zip(("previous", "next"), ends, strict=True)
     return {
-        "cases": lines if query.sort == "newest" else lines[::-1],
-        "pages": dict(sorted(links.items(), reverse=query.sort == "oldest")),
+        "cases": lines[::turn],
+        "pages": {name: query.address(**{cursor: at}) for name, (cursor, at) in beside if at is not None},
         "query": query,
         "n": n,
         "facets": _facets(office, say, query, counted, {t.year for t in every}, published=published),
@@ -143,18 +168,46 @@ def cases_table(office: Office, query: CaseQuery, *, published: bool) -> Table:
     return table(name, {column: (Kind.CATEGORY, [getattr(case, column) for case in cases]) for column in columns})
 
 
-def some(rows: Iterable[T], query: TextQuery, said: Callable[[T], str], most: int = 100) -> Some[T]:
-    """The rows that hold every word of a search, a page of them. O(rows)."""
+def some(lines: Iterable[Line[T]], query: ShortQuery, facets: Sequence[Facet], most: int = 100) -> Some[T]:
+    """A page of the rows that hold every word and pass every filter, in the order asked for. O(rows · filters)."""
     words = plain(query.q).split()
-    found = [row for row in rows if all(word in plain(said(row)) for word in words)] if words else list(rows)
+    worded = [line for line in lines if all(word in plain(f"{line.title} {line.more}") for word in words)]
+    found = [line for line in worded if _fits(line.facets, query)]
+    if query.sort:
+        found.sort(key=_order(query.sort, facets), reverse=query.sort == "newest")
     start = (query.page - 1) * most
-    before, after = ({"q": query.q, "page": query.page + step} for step in (-1, 1))
+    beside = {"previous": query.page - 1, "next": query.page + 1 if start + most < len(found) else 0}
     return Some(
-        rows=found[start : start + most],
+        rows=[line.of for line in found[start : start + most]],
         query=query,
-        newer=urlencode(before) if query.page > 1 else "",
-        older=urlencode(after) if start + most < len(found) else "",
+        n=len(found),
+        facets=_offers([(line.facets, 1) for line in worded], query, facets),
+        pages={name: query.address(page=page) for name, page in beside.items() if page},
     )
+
+
+def _order(sort: str, facets: Sequence[Facet]) -> Callable[[Line[Any]], Any]:
+    """What rows are sorted by; states in the order of their words, and what has no end after what has one."""
+    states = next((list(words) for name, _, words in facets if name == "state"), [])
+    keys: Mapping[str, Callable[[Line[Any]], Any]] = {
+        "title": lambda line: plain(line.title),
+        "state": lambda line: states.index(line.facets["state"]) if states else 0,
+        "due": lambda line: (not line.until, line.until),
+    }
+    return keys.get(sort, lambda line: line.at)
+
+
+def due_of(until: str, now: datetime) -> str:
+    """Which word of DUE the end of something has; `until` begins with an ISO day or is empty."""
+    if not until:
+        return "none"
+    day = until[:10]
+    return "past" if day < now.date().isoformat() else "soon" if day <= (now + SOON).date().isoformat() else "later"
+
+
+def due_facet(title: str, say: Say) -> Facet:
+    """The filter by when something ends."""
+    return "due", title, {value: capital(say(text)) for value, text in DUE.items()}
 
 
 def narrowed(grid: Grid, text: str) -> Grid:
@@ -189,34 +242,38 @@ def _counts(tally: Tally, search: CaseSearch) -> bool:
 
 def _facets(
     office: Office, say: Say, query: CaseQuery, counted: list[Tally] | None, years: set[str], *, published: bool
-) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """What each filter offers, with how many cases each choice would leave where that is known."""
-    words = {
-        "technology": {technology.id: say(technology.title) for technology in office.kernel.technologies},
-        "state": {state: worded(STATES, state, say) for state in STATES},
-        "decision": {choice: capital(worded(CHOICES, choice, say)) for choice in CHOICES},
-    }
-    titles = {"technology": say("Technology"), "state": say("State"), "decision": say("Decision")}
-    named = [name for name in words if name != "state" or not published]
-    facets = [(name, titles[name], _options(counted, query, name, words[name])) for name in named]
-    return [*facets, ("year", say("Year of request"), [(year, year) for year in sorted(years, reverse=True)])]
+) -> Offers:
+    """What each filter of cases offers, with how many cases each choice would leave where that is known."""
+    technologies = {technology.id: say(technology.title) for technology in office.kernel.technologies}
+    states = {state: worded(STATES, state, say) for state in STATES}
+    choices = {choice: capital(worded(CHOICES, choice, say)) for choice in CHOICES}
+    facets: list[Facet] = [("technology", say("Technology"), technologies)]
+    facets += [] if published else [("state", say("State"), states)]
+    facets += [("decision", say("Decision"), choices)]
+    of = None if counted is None else [(_of(tally), tally.n) for tally in counted]
+    years_ = [(year, year) for year in sorted(years, reverse=True)]
+    return [*_offers(of, query, facets), ("year", say("Year of request"), years_)]
 
 
-def _options(
-    counted: list[Tally] | None, query: CaseQuery, name: str, words: Mapping[str, str]
-) -> list[tuple[str, str]]:
+def _offers(
+    counted: Sequence[tuple[Mapping[str, str], int]] | None, query: ListQuery, facets: Sequence[Facet]
+) -> Offers:
+    """The choices of each filter that leave something, with how many rows; all of them where nothing is counted."""
     if counted is None:
-        return list(words.items())
-    found: Counter[str] = Counter()
-    for tally in counted:
-        if _fits(tally, query, but=name):
-            found[_of(tally)[name]] += tally.n
-    shown = {value for value in words if found[value] or value == getattr(query, name)}
-    return [(value, f"{text} ({found[value]})") for value, text in words.items() if value in shown]
+        return [(name, title, list(words.items())) for name, title, words in facets]
+    offers: Offers = []
+    for name, title, words in facets:
+        found: Counter[str] = Counter()
+        for values, n in counted:
+            if _fits(values, query, but=name):
+                found[values[name]] += n
+        shown = [value for value in words if found[value] or value == getattr(query, name)]
+        offers.append((name, title, [(value, f"{words[value]} ({found[value]})") for value in shown]))
+    return offers
 
 
-def _fits(tally: Tally, query: CaseQuery, but: str = "") -> bool:
-    return all(getattr(query, name) in ("", value) for name, value in _of(tally).items() if name != but)
+def _fits(values: Mapping[str, str], query: ListQuery, but: str = "") -> bool:
+    return all(getattr(query, name) in ("", value) for name, value in values.items() if name != but)
 
 
 def _of(tally: Tally) -> dict[str, str]:

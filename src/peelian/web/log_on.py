@@ -7,11 +7,12 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -30,6 +31,7 @@ from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Authentication, Office
+from peelian.pictures.panels import Say
 from peelian.web.attempts import Attempts
 from peelian.web.auth_middleware import (
     MOST_BYTES,
@@ -51,6 +53,7 @@ from peelian.web.unlocking import Unlocking, came_from
 Show = Callable[..., HTMLResponse]
 PROVIDER_COOKIE = "peelian-provider"
 PENDING, MOST_PENDING, TICKET = timedelta(minutes=5), 1_000, "provider log-on"
+MOST_UNSENT, UNSENT = 100, "text before a provider log-on"
 
 
 @dataclass(slots=True)
@@ -176,32 +179,53 @@ async def _come_in(
     say = lobby.office.say(_known(language))
     if seat_of(request) is not None:
         return RedirectResponse(f"/{language}/desk", status_code=303)  # one session ends before another begins
-    fields = await form_of(request, most=2 * MOST_BYTES)
-    _take_typed(request, fields, language)
+    fields = await _form_before(request, language)
     try:
         person, more = await run_in_threadpool(find, lobby, request, fields, None)
-        secret, seat = await run_in_threadpool(lambda: lobby.sessions.begin(person, how, proof=more))
+        begun = await run_in_threadpool(lambda: lobby.sessions.begin(person, how, proof=more))
     except (Refused, InputError) as error:
-        told = {"problem": told_of(error, say), "status": status_of(error), "to": fields.get("to", "")}
-        return log_on_page(lobby, request, show, language, **told)
-    request.scope["state"]["seat"] = seat
-    answer = _gone_on(lobby, request, show, language, fields.get("to", ""))
-    if fields.get("passphrase") and lobby.unlocking.asks(seat):
+        return _not_in(lobby, request, show, language, error=error, to=fields.get("to", ""))
+    onward: Response = RedirectResponse(local_address(fields.get("to", ""), language), status_code=303)
+    answer = _come(request, show, say, language, begun=begun, onward=onward)
+    if fields.get("passphrase") and lobby.unlocking.asks(begun[1]):
         try:
-            await run_in_threadpool(_unlocked, lobby, request, fields, seat)
+            await run_in_threadpool(_unlocked, lobby, request, fields, begun[1])
         except (Refused, InputError) as error:
             told = {"problem": told_of(error, say), "status": status_of(error), "to": fields.get("to", "")}
             answer = unlock_page(lobby, request, show, language, **told)
+            set_cookie(request, answer, begun[0])
+    return answer
+
+
+async def _form_before(request: Request, language: str) -> dict[str, str]:
+    """The log-on's form; what it carries of a form that was not taken is kept for the page that answers."""
+    fields = await form_of(request, most=2 * MOST_BYTES)
+    _take_typed(request, fields, language)
+    return fields
+
+
+def _not_in(lobby: Lobby, request: Request, show: Show, language: str, *, error: PeelianError, to: str) -> Response:
+    """The log-on page again, saying what was wrong."""
+    told = {"problem": told_of(error, lobby.office.say(language)), "status": status_of(error), "to": to}
+    return log_on_page(lobby, request, show, language, **told)
+
+
+def _come(
+    request: Request, show: Show, say: Say, language: str, *, begun: tuple[str, Seat], onward: Response
+) -> Response:
+    """The answer that begins a session: what was typed before it, to be checked and sent; else `onward`."""
+    secret, seat = begun
+    request.scope["state"]["seat"] = seat
+    answer = _unsent(request, show, say, language) or onward
     set_cookie(request, answer, secret)
     return answer
 
 
-def _gone_on(lobby: Lobby, request: Request, show: Show, language: str, to: str) -> Response:
-    """On to where they were going; first to what they typed and could not send."""
+def _unsent(request: Request, show: Show, say: Say, language: str) -> Response | None:
+    """The page of what somebody typed and could not send, where there is some."""
     if (unsent := typed_of(request)) and unsent.fields:
-        title = lobby.office.say(language)("Not sent yet")
-        return show(request, "unsent.html", title=title, section="/desk", spoken=language)
-    return RedirectResponse(local_address(to, language), status_code=303)
+        return show(request, "unsent.html", title=say("Not sent yet"), section="/desk", spoken=language)
+    return None
 
 
 def _take_typed(request: Request, fields: Mapping[str, str], language: str) -> None:
@@ -326,7 +350,8 @@ async def _prove(
     except (Refused, InputError) as error:
         told = {"problem": told_of(error, say), "status": status_of(error), "to": fields.get("to", "")}
         return step_up_page(lobby, request, show, language, **told)
-    return _gone_on(lobby, request, show, language, fields.get("to", ""))
+    onward = RedirectResponse(local_address(fields.get("to", ""), language), status_code=303)
+    return _unsent(request, show, say, language) or onward
 
 
 def _asked_to_sign(lobby: Lobby, request: Request, seat: Seat | None) -> dict[str, str] | None:
@@ -342,25 +367,39 @@ def _asked_to_sign(lobby: Lobby, request: Request, seat: Seat | None) -> dict[st
 
 
 def _add_provider(app: FastAPI, lobby: Lobby, show: Show) -> None:
-    @app.get("/{language}/log-on/provider", include_in_schema=False)
-    def sent(request: Request, language: str, to: str = "") -> Response:
-        return _sent_to_provider(lobby, request, _known(language), to)
+    @app.post("/{language}/log-on/provider", include_in_schema=False)
+    async def sent(request: Request, language: str) -> Response:
+        if seat_of(request) is not None:
+            return RedirectResponse(f"/{_known(language)}/desk", status_code=303)
+        fields = await _form_before(request, _known(language))
+        return await run_in_threadpool(_sent_to_provider, lobby, request, show, language, fields.get("to", ""))
 
     @app.get("/log-on/callback", include_in_schema=False)
     def back(request: Request, state: str = "", code: str = "", iss: str = "") -> Response:
         return _back_from_provider(lobby, request, show, {"state": state, "code": code, "iss": iss})
 
 
-def _sent_to_provider(lobby: Lobby, request: Request, language: str, to: str) -> Response:
-    provider, now = lobby.authentication.provider, lobby.kernel.now()
+def _sent_to_provider(lobby: Lobby, request: Request, show: Show, language: str, to: str) -> Response:
+    """A page that goes on to the provider by itself: after a form no redirect may lead to another site (CSP).
+
+    What was typed waits sealed under what only this browser has, so that neither an address nor the office can tell it.
+    """
+    provider, now, say = lobby.authentication.provider, lobby.kernel.now(), lobby.office.say(language)
     if provider is None:
         raise HTTPException(404)
-    address, pending = provider.begin(_redirect(lobby, request))
+    try:
+        address, pending = provider.begin(_redirect(lobby, request))
+    except PeelianError as error:
+        return _not_in(lobby, request, show, language, error=error, to=to)
     browser, tickets = secrets.token_urlsafe(32), lobby.kernel.stores.tickets
     body = {**asdict(pending), "browser": _hashed(browser), "language": language, "to": local_address(to, language)}
-    tickets.forget(TICKET, now - PENDING)
+    _forget(lobby)
     tickets.put(TICKET, _hashed(pending.state), json.dumps(body), now, most=MOST_PENDING)
-    answer = RedirectResponse(address, status_code=303)
+    if unsent := typed_of(request):
+        sealed = _cipher(browser).encrypt(json.dumps(asdict(unsent)).encode()).decode()
+        tickets.put(UNSENT, _hashed(pending.state), sealed, now, most=MOST_UNSENT)
+    title = say("Log on with %(name)s", name=provider.name)
+    answer = show(request, "logged_on.html", title=title, section="/log-on", to=address, spoken=language)
     answer.set_cookie(
         PROVIDER_COOKIE,
         browser,
@@ -376,7 +415,7 @@ def _sent_to_provider(lobby: Lobby, request: Request, language: str, to: str) ->
 def _back_from_provider(lobby: Lobby, request: Request, show: Show, told: dict[str, str]) -> Response:
     """Begin a session for whom the provider vouches, in the browser that set out; the page then goes on by itself."""
     provider, tickets = lobby.authentication.provider, lobby.kernel.stores.tickets
-    tickets.forget(TICKET, lobby.kernel.now() - PENDING)
+    _forget(lobby)
     waiting = tickets.take(TICKET, _hashed(told["state"]))
     if provider is None or waiting is None:
         raise _no_such_log_on()
@@ -385,21 +424,33 @@ def _back_from_provider(lobby: Lobby, request: Request, show: Show, told: dict[s
     if not own or (told["iss"] and told["iss"] != provider.issuer):
         raise _no_such_log_on()
     language, to = kept.pop("language"), kept.pop("to")
+    if sealed := tickets.take(UNSENT, _hashed(told["state"])):
+        with suppress(InvalidToken):  # a row that was altered is as if nothing had been typed
+            unsent = json.loads(_cipher(request.cookies[PROVIDER_COOKIE]).decrypt(sealed))
+            request.scope["state"]["typed"] = Typed(**unsent)
     try:
         subject = provider.finish(Pending(**kept), told["code"], _redirect(lobby, request))
         person = lobby.kernel.state.people.get(lobby.kernel.office.token(provider.short_of(subject), of=PERSON))
         if person is None:
             raise _no_such_log_on()
-        secret, _ = lobby.sessions.begin(person, "provider", proof=None)
+        begun = lobby.sessions.begin(person, "provider", proof=None)
     except PeelianError as error:
-        say = lobby.office.say(language)
-        told_why = {"problem": told_of(error, say), "status": status_of(error), "to": to}
-        return log_on_page(lobby, request, show, language, **told_why)
+        return _not_in(lobby, request, show, language, error=error, to=to)
     say = lobby.office.say(language)
-    answer = show(request, "logged_on.html", title=say("Session started"), section="/desk", to=to, spoken=language)
+    onward = show(request, "logged_on.html", title=say("Session started"), section="/desk", to=to, spoken=language)
+    answer = _come(request, show, say, language, begun=begun, onward=onward)
     answer.delete_cookie(PROVIDER_COOKIE, path="/log-on/callback")
-    set_cookie(request, answer, secret)
     return answer
+
+
+def _forget(lobby: Lobby) -> None:
+    for kind in (TICKET, UNSENT):
+        lobby.kernel.stores.tickets.forget(kind, lobby.kernel.now() - PENDING)
+
+
+def _cipher(browser: str) -> Fernet:
+    """Under the secret of one log-on in one browser: 32 random bytes, of which the office keeps a hash."""
+    return Fernet(f"{browser}=")
 
 
 def _redirect(lobby: Lobby, request: Request) -> str:

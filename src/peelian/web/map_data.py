@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.pictures.borders import borders
+from peelian.pictures.borders import borders, numbered
 from peelian.pictures.classes import classes
 from peelian.pictures.map_view import MapView
 from peelian.pictures.panels import Say
@@ -31,9 +31,7 @@ def planes_of(view: MapView) -> bytes:
     number is that in the JSON's list. O(cells of the box x layers).
     """
     codes = [_codes(sent, *scale_of(sent)) for sent in _sent(view)]
-    number = {name: k for k, name in enumerate(_area_names(view))}
-    numbered = np.array([number[name] for name in view.areas] or 0, dtype=np.uint16)
-    planes = (_plane(view, one) for one in (*codes, numbered))
+    planes = [*(_plane(view, one) for one in codes), _plane(view, _areas(view)[1])]
     return b"".join(part.astype(np.uint8).tobytes() for plane in planes for part in (plane & 0xFF, plane >> 8))
 
 
@@ -59,6 +57,7 @@ def described(view: MapView, say: Say) -> dict[str, Any]:
     """The JSON beside the planes. O(cells)."""
     rows, cols = view.shape
     shared = [layer for layer in view.layers if layer.id in (view.compared or (view.layers[0].id,))]
+    names, number = _areas(view)
     made = classes(np.concatenate([layer.values for layer in shared]))
     return {
         "heading": view.heading,
@@ -99,8 +98,8 @@ def described(view: MapView, say: Say) -> dict[str, Any]:
             for one in view.options
         ],
         "sums": view.sums,
-        "areas": _area_names(view),
-        "borders": _borders(view),
+        "areas": names,
+        "borders": _borders(view, number),
     }
 
 
@@ -124,9 +123,12 @@ def _plane(view: MapView, codes: NDArray[Any]) -> NDArray[Any]:
     return plane
 
 
-def _area_names(view: MapView) -> list[str]:
-    """The areas in order, "" first: a cell outside any has the number 0."""
-    return sorted({"", *view.areas})
+def _areas(view: MapView) -> tuple[list[str], NDArray[np.int64]]:
+    """The areas in order, "" first, and the number of each cell's: outside any it is 0."""
+    names, number = numbered(view.areas)
+    if names[:1] != [""]:
+        names, number = ["", *names], number + 1
+    return names, number if len(number) else np.zeros(1, dtype=np.int64)
 
 
 def _places(view: MapView, cells: Sequence[int]) -> list[int]:
@@ -152,11 +154,11 @@ def _mesh(view: MapView) -> dict[str, Any]:
     }
 
 
-def _borders(view: MapView) -> list[list[float]]:
+def _borders(view: MapView, area: NDArray[np.int64]) -> list[list[float]]:
     """Lines between areas: longitude, latitude, longitude, latitude."""
     if not len(view.areas):
         return []
-    ends = borders(view.row, view.col, view.areas, view.cell_metres).reshape(-1, 2)
+    ends = borders(view.row, view.col, area, view.cell_metres).reshape(-1, 2)
     lon, lat = view.frame.to_degrees(ends[:, 0], ends[:, 1])
     lines: list[list[float]] = np.column_stack([lon, lat]).round(6).reshape(-1, 4).tolist()
     return lines

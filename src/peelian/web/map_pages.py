@@ -63,11 +63,11 @@ def add_map_pages(app: FastAPI, office: Office, show: Show, *, staff: bool) -> N
 
     @app.get("/{language}/map", include_in_schema=False)
     def newest(request: Request, language: str) -> Response:
-        return _newest(office, request, show, _known(language))
+        return _newest(office, request, show, known(language))
 
     @app.get("/{language}/sensors/map", include_in_schema=False)
     def of_sensors(request: Request, language: str) -> Response:
-        say = office.say(_known(language))
+        say = office.say(known(language))
         body = frame(sensors.page(office.kernel, office.say(language, "sensors")), say).html
         values: dict[str, Any] = {
             "heading": "",
@@ -75,8 +75,8 @@ def add_map_pages(app: FastAPI, office: Office, show: Show, *, staff: bool) -> N
             "beside": body,
             "back": say("Register of sensors"),
         }
-        values["unplaced"] = not _some_placed(office)
-        return _page(office, request, show, language, title=say("Map of sensors"), section="/sensors", **values)
+        values["unplaced"] = _unplaced(office, say)
+        return map_page(office, request, show, language, title=say("Map of sensors"), section="/sensors", **values)
 
     _add_case(app, office, show, drawn, scope="register")
     if staff:
@@ -95,7 +95,7 @@ def _add_case(app: FastAPI, office: Office, show: Show, drawn: Drawing, *, scope
             published_record(office, case)
         else:
             _check_seen(office, request, case)
-        return drawn(case, public, _known(language))
+        return drawn(case, public, known(language))
 
     # the data first: "data" would be a language to the page
     @app.get(f"/data/{scope}/{{case}}/map", include_in_schema=False)
@@ -109,7 +109,7 @@ def _add_case(app: FastAPI, office: Office, show: Show, drawn: Drawing, *, scope
     @app.get(f"/{{language}}/{scope}/{{case}}/map", include_in_schema=False)
     def one(request: Request, language: str, case: str) -> Response:
         made, say, base = of(request, case, language), office.say(language), f"/data/{scope}/{case}/map"
-        return _page(
+        return map_page(
             office,
             request,
             show,
@@ -186,9 +186,11 @@ def _numbered(panels: Panels, say: Say, name: str) -> Markup:
     return frame(panels, say, anchors=f"{name}-").html
 
 
-def _some_placed(office: Office) -> bool:
-    """Whether any registered sensor has a public position: some stand for an area only. O(sensors)."""
-    return any(one["geometry"] for one in json.loads(sensors.export(office.kernel, "geojson"))["features"])
+def _unplaced(office: Office, say: Say) -> str:
+    """What to say where no registered sensor has a public position: some stand for an area only. O(sensors)."""
+    if any(one["geometry"] for one in json.loads(sensors.export(office.kernel, "geojson"))["features"]):
+        return ""
+    return say("No registered sensor has a public position: each stands for its area. The register lists them.")
 
 
 def _newest(office: Office, request: Request, show: Show, language: str) -> Response:
@@ -198,9 +200,14 @@ def _newest(office: Office, request: Request, show: Show, language: str) -> Resp
     found = _maps(office, request, language, public=public)
     if found:
         return RedirectResponse(found[0]["href"], status_code=303)
-    values = {"heading": "", "points": "/data/sensors.geojson", "back": say("Register"), "nothing": True}
-    values["unplaced"] = not _some_placed(office)
-    return _page(office, request, show, language, title=say("Map"), section="/map", **values)
+    values: dict[str, Any] = {
+        "heading": "",
+        "points": "/data/sensors.geojson",
+        "back": say("Register"),
+        "nothing": True,
+    }
+    values["unplaced"] = _unplaced(office, say)
+    return map_page(office, request, show, language, title=say("Map"), section="/map", **values)
 
 
 def _others(office: Office, request: Request, language: str, case: str, *, public: bool) -> list[dict[str, Any]]:
@@ -268,7 +275,9 @@ def _facts(office: Office, record: CaseRecord) -> dict[str, Mapping[str, Scalar]
     return made
 
 
-def _page(office: Office, request: Request, show: Show, language: str, **values: Any) -> Response:
+def map_page(
+    office: Office, request: Request, show: Show, language: str, *, template: str = "map.html", **values: Any
+) -> Response:
     """The page. Where a script is missing or was altered, the page says so and is served without."""
     problem, scripts = "", {}
     try:
@@ -280,17 +289,17 @@ def _page(office: Office, request: Request, show: Show, language: str, **values:
         "made": None,
         "others": [],
         "nothing": False,
-        "unplaced": False,
+        "unplaced": "",
         "ground": ground_of(office),
     }
-    filled |= dict.fromkeys(("ask", "case", "beside", "points", "planes", "told"), "")
+    filled |= dict.fromkeys(("ask", "case", "beside", "points", "outlines", "planes", "told"), "")
     filled |= {"words": words_of(office.say(language)), "scripts": scripts | own, "problem": problem}
-    shown = show(request, "map.html", **(filled | values))
+    shown = show(request, template, **(filled | values))
     shown.headers["content-security-policy"] = MAP_POLICY
     return shown
 
 
-def _known(language: str) -> str:
+def known(language: str) -> str:
     if language not in LANGUAGES:
         raise HTTPException(404)
     return language

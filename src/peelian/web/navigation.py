@@ -21,6 +21,7 @@ def public_places(say: Say) -> list[tuple[str, Places]]:
                 ("/", say("Home")),
                 ("/register", say("Register")),
                 ("/map", say("Map")),
+                ("/map/areas", say("All technologies by area")),
                 ("/inventory", say("Inventory")),
                 ("/sensors", say("Sensors")),
                 ("/vocabularies", say("Areas and groups")),

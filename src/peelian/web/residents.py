@@ -17,9 +17,10 @@ from peelian.kernel.model.sensors import KINDS, PURPOSES
 from peelian.kernel.records.label_register import adopted
 from peelian.measure.table import Kind, Table
 from peelian.measure.vocabularies import plain
+from peelian.operations.ground import CELL
 from peelian.operations.office import Office
 from peelian.oversight import sensors
-from peelian.oversight.register import page, published_findings
+from peelian.oversight.register import CaseSummary, page, published_findings
 from peelian.pictures.panels import Grid, Say
 from peelian.web.content import refusal_grid
 from peelian.web.home import in_use
@@ -30,6 +31,8 @@ Area = Annotated[str, Query(max_length=120)]
 MOST_OFFERED = 400  # areas in one list; of more, those are offered that a word is found in
 MOST_CASES = 10  # the newest published ones, whose tables are looked through
 MOST_ROWS = 5  # of one table
+ByArea = dict[str, list[tuple[Table, list[int]]]]
+"""By the plain spelling of an area: the tables that name it, and in which rows."""
 
 
 def add_resident_pages(app: FastAPI, office: Office, show: Callable[..., Response]) -> None:
@@ -64,9 +67,10 @@ def residents_page(office: Office, language: str, area: str) -> dict[str, Any]:
 
 
 def areas(office: Office) -> set[str]:
-    """The areas in force, and those that sensors stand in. O(areas + sensors)."""
-    labels = adopted(office.kernel).labels[LabelKind.AREA].values()
-    return {label.label for label in labels} | {one.sensor.area for one in sensors.entries(office.kernel)}
+    """The areas in force, and those that sensors stand in, each in one spelling. O(areas + sensors)."""
+    found = {plain(one.sensor.area): one.sensor.area for one in sensors.entries(office.kernel)}
+    labels = adopted(office.kernel).labels[LabelKind.AREA]
+    return {*(found | {name: label.label for name, label in labels.items()}).values()}
 
 
 def _sensors(office: Office, area: str, language: str) -> Iterator[dict[str, str]]:
@@ -80,21 +84,38 @@ def _sensors(office: Office, area: str, language: str) -> Iterator[dict[str, str
 
 
 def _figures(office: Office, area: str, language: str) -> Iterator[dict[str, Any]]:
-    """What published cases say of an area: rows of their public tables, nothing else. O(tables of ten cases)."""
+    """What published cases say of an area: rows of their public tables, nothing else."""
     say = office.say(language)
-    for case in page(office.kernel, most=MOST_CASES, published=True).cases:
-        found = published_findings(office.kernel, case.case)
-        grids = [grid for table in (found.tables if found else ()) if (grid := _rows_of(table, area, say))]
-        if grids:
-            yield {"case": case.case, "title": case_title(office, case, language, public=True), "grids": grids}
+    for case, named in cases_by_area(office):
+        if found := named.get(plain(area)):
+            title = case_title(office, case, language, public=True)
+            yield {"case": case.case, "title": title, "grids": [_grid(table, rows, say) for table, rows in found]}
 
 
-def _rows_of(table: Table, area: str, say: Say) -> Grid | None:
-    """The rows of a table that name an area; None where there is none."""
-    places = [column for column in table.columns if column.kind is Kind.PLACE]
-    rows = [i for column in places for i, name in enumerate(column.values) if plain(str(name)) == plain(area)]
-    if not rows:
-        return None
+def cases_by_area(office: Office, most: int = MOST_CASES) -> Iterator[tuple[CaseSummary, ByArea]]:
+    """The newest published cases, each with the rows of its public tables that name an area. O(rows of those)."""
+    for case in page(office.kernel, most=most, published=True).cases:
+        found, named = published_findings(office.kernel, case.case), ByArea()
+        for table in found.tables if found else ():
+            for area, rows in _rows_by_area(table).items():
+                named.setdefault(area, []).append((table, rows))
+        yield case, named
+
+
+def _rows_by_area(table: Table) -> dict[str, list[int]]:
+    """The rows in which each place that is no cell stands, by its plain spelling. O(rows)."""
+    made: dict[str, list[int]] = {}
+    for column in table.columns:
+        if column.kind is Kind.PLACE:
+            words, codes = column.coded()
+            names = ["" if CELL.fullmatch(str(word)) else plain(str(word)) for word in words]
+            for row, code in enumerate(codes.tolist()):
+                if names[code]:
+                    made.setdefault(names[code], []).append(row)
+    return made
+
+
+def _grid(table: Table, rows: list[int], say: Say) -> Grid:
     columns = [column for column in table.columns if column.kind is not Kind.DIGEST]
     cells = tuple(tuple(_cell(column.values[i], say) for column in columns) for i in rows[:MOST_ROWS])
     titles = tuple(column.name.replace("_", " ") for column in columns)

@@ -14,10 +14,11 @@ from peelian.kernel.model.sensors import KINDS
 from peelian.measure.table import Table
 from peelian.operations.office import Office
 from peelian.oversight import sensors
+from peelian.oversight.sensor_release import released
 from peelian.pictures.panels import Panels, Say
 from peelian.web.framing import Link, frame
-from peelian.web.lists import TextAsked, TextQuery, some
-from peelian.web.pages import LANGUAGES
+from peelian.web.lists import Line, ShortAsked, ShortQuery, due_facet, due_of, some
+from peelian.web.pages import LANGUAGES, capital
 
 Show = Callable[..., Response]
 FIRST_YEAR, LAST_YEAR = 2000, 2199
@@ -28,7 +29,7 @@ def add_sensor_pages(app: FastAPI, office: Office, show: Show) -> None:
     _add_files(app, office)
 
     @app.get("/{language}/sensors", include_in_schema=False)
-    def register(request: Request, language: str, asked: TextAsked) -> Response:
+    def register(request: Request, language: str, asked: ShortAsked) -> Response:
         say = _say(office, language)
         return show(request, "sensors.html", **register_page(office, say, language, asked))
 
@@ -64,10 +65,25 @@ def add_sensor_pages(app: FastAPI, office: Office, show: Show) -> None:
         )
 
 
-def register_page(office: Office, say: Say, language: str, asked: TextQuery) -> dict[str, Any]:
+def register_page(office: Office, say: Say, language: str, asked: ShortQuery) -> dict[str, Any]:
     """What `sensors.html` shows."""
     every = sensors.entries(office.kernel)
-    shown = some(every, asked, lambda one: f"{one.sensor.title} {one.sensor.area} {say(KINDS[one.sensor.kind])}")
+    kinds = {kind: capital(say(text)) for kind, text in KINDS.items()}
+    states = {state: capital(say(text)) for state, text in sensors.STATES.items()}
+    facets = [("kind", say("Type"), kinds), ("state", say("State"), states), due_facet(say("End date"), say)]
+    now = office.kernel.now()
+    lines = (
+        Line(
+            of=one,
+            title=one.sensor.title,
+            more=f"{one.sensor.area} {kinds[one.sensor.kind]}",
+            at=one.since,
+            until=one.sensor.ends,
+            facets={"kind": one.sensor.kind, "state": one.state, "due": due_of(one.sensor.ends, now)},
+        )
+        for one in every
+    )
+    shown = some(lines, asked, facets)
     framed = frame(sensors.page(office.kernel, say, shown.rows), say, links=_links)
     return {
         "title": say("Register of sensors"),
@@ -90,7 +106,7 @@ def sensor_page(office: Office, id: str, say: Say) -> dict[str, Any]:
         "facts_": facts,
         "body": frame(panels, say).html,
         "sign": id,
-        "files": sensors.DAY_KINDS if sensors.released(office.kernel, id) else (),
+        "files": sensors.DAY_KINDS if released(office.kernel, id) else (),
     }
 
 

@@ -16,7 +16,7 @@ from peelian.operations.ground import ground_of
 from peelian.operations.office import Office
 from peelian.pictures.panels import Grid, Say, tabled
 from peelian.web.case_pages import exported_table
-from peelian.web.lists import TextAsked, narrowed
+from peelian.web.lists import ShortAsked, narrowed
 from peelian.web.pages import LANGUAGES
 
 TITLES = {LabelKind.AREA: "Areas", LabelKind.LANDMARK: "Kinds of landmarks", LabelKind.GROUP: "Groups"}
@@ -57,13 +57,13 @@ def add_vocabulary_pages(app: FastAPI, office: Office, show: Callable[..., Respo
         return exported_table((made,), "vocabularies", "csv")
 
     @app.get("/{language}/vocabularies", include_in_schema=False)
-    def page(request: Request, language: str, asked: TextAsked) -> Response:
+    def page(request: Request, language: str, asked: ShortAsked) -> Response:
         if language not in LANGUAGES:
             raise HTTPException(404)
         say = office.say(language)
         every = [_grid(one, say) for one in adopted(office.kernel).vocabularies.values()]
         grids = [grid for grid in (narrowed(grid, asked.q) for grid in every) if grid.rows]
-        more = {"grids": grids, "q": asked.q, "any": bool(every), "ground": ground_of(office)}
+        more = {"grids": grids, "query": asked, "any": bool(every), "ground": ground_of(office)}
         return show(request, "vocabularies.html", title=say("Areas and groups"), **more)
 
 

@@ -8,12 +8,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from judged import Court, court, without
+from proofs import Court, court, without
 
 from peelian.errors import OutOfOrder
 from peelian.kernel.identity import passkeys, step_up
 from peelian.kernel.identity.passkeys import NewPasskey, unanswered
-from peelian.kernel.identity.session_binding import assertion_of, new_challenge, pass_of
+from peelian.kernel.identity.session_binding import (
+    assertion_of,
+    may_make_token,
+    new_challenge,
+    pass_of,
+    the_proof_holds,
+)
 from peelian.kernel.identity.sessions import Sessions, stepped_up
 from peelian.kernel.identity.step_up import pass_text
 from peelian.kernel.model.pseudonyms import CHALLENGE, PERSON, tokens
@@ -59,7 +65,7 @@ def test_a_session_begins_with_a_pass_that_serves_once(there: Court) -> None:
         there.refuses(there.entry("PROVED", by=clerk.token, session=session, **given), "already in the log")
     with pytest.raises(OutOfOrder, match="already"):
         sessions.begin(clerk, "key", proof=given)
-    there.judge.may_append(there.entry("PROVED", by=clerk.token, session=seat.session, **proof(there, nonce="m")))
+    there.takes(there.entry("PROVED", by=clerk.token, session=seat.session, **proof(there, nonce="m")))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +86,7 @@ def test_a_pass_that_is_none_proves_nothing(there: Court, wrong: dict[str, str],
     there.town.clock.days(1)
     clerk = there.town.people["clerk"].person
     said: dict[str, Any] = {"by": clerk.token, "session": "s-1", **proof(there)}
-    there.judge.may_append(there.entry("PROVED", **said))
+    there.takes(there.entry("PROVED", **said))
     there.refuses(there.entry("PROVED", **said | wrong), says)
 
 
@@ -90,7 +96,7 @@ def test_somebody_elses_pass_and_no_proof_at_all_are_refused(there: Court) -> No
     there.refuses(there.entry("PROVED", **said, **proof(there, "board")), "this person's key")
     there.refuses(there.entry("PROVED", **said), "with a code or a passkey")
     there.refuses(there.entry("PROVED", by=clerk.token), "with your key")
-    there.judge.may_append(there.by("clerk", "PROVED"))
+    there.takes(there.by("clerk", "PROVED"))
     there.refuses({**there.by("board", "PROVED"), "by": clerk.token}, "not signed")
 
 
@@ -103,7 +109,7 @@ def test_a_session_that_was_not_proven_begins_with_the_provider_alone(there: Cou
         there.entry("SESSION_BEGAN", session="s-1", by="0" * 20, how="provider"), "no person with this short name"
     )
     stepped_up(kernel, dataclasses.replace(_seat(there), session="s-1"), proof(there))
-    there.judge.may_append(there.entry("SESSION_BEGAN", **said, how="key"))
+    there.takes(there.entry("SESSION_BEGAN", **said, how="key"))
     other = there.town.people["board"].person.token
     there.refuses(there.entry("SESSION_BEGAN", session="s-1", by=other, how="key"), "was not confirmed")
     there.town.clock.now += timedelta(minutes=3)
@@ -131,7 +137,7 @@ def test_an_authenticators_answer_proves_in_its_session_while_it_is_fresh(there:
     said: dict[str, Any] = {"by": clerk.token, "session": seat.session}
     asked = new_challenge(kernel, seat.session)
     good = assertion(there, asked, 6)
-    there.judge.may_append(there.entry("PROVED", **said, **good))
+    there.takes(there.entry("PROVED", **said, **good))
     for wrong, says in (
         (assertion(there, new_challenge(kernel, ""), 6), "another session"),
         (assertion(there, new_challenge(kernel, "s-other"), 6), "another session"),
@@ -150,9 +156,11 @@ def test_an_authenticators_answer_proves_in_its_session_while_it_is_fresh(there:
     late = assertion(there, new_challenge(kernel, seat.session), 7)
     there.town.clock.now += timedelta(minutes=5, seconds=11)
     there.refuses(there.entry("PROVED", **said, **late), "older than five minutes")
-    nobody = dataclasses.replace(there.judge, authenticator=None)
+    nobody = dataclasses.replace(kernel, office=dataclasses.replace(kernel.office, authenticator=None))
     with pytest.raises(OutOfOrder, match="Passkeys are not accepted"):
-        nobody.may_append(there.entry("PROVED", **said, **assertion(there, new_challenge(kernel, seat.session), 7)))
+        the_proof_holds(
+            nobody, there.entry("PROVED", **said, **assertion(there, new_challenge(kernel, seat.session), 7))
+        )
 
 
 @pytest.mark.parametrize("version", ["1", "2"])
@@ -162,14 +170,14 @@ def test_nobody_has_a_challenge_made_for_later(there: Court, version: str) -> No
     token = tokens(bytes(32), version)
     made = new_challenge(dataclasses.replace(kernel, office=dataclasses.replace(kernel.office, token=token)), "")
     said, _, given = made.rpartition("~")
-    there.judge.may_make_token(said, CHALLENGE)
-    there.judge.may_make_token("ana", PERSON)
+    may_make_token(kernel, said, CHALLENGE)
+    may_make_token(kernel, "ana", PERSON)
     assert token(said, of=CHALLENGE) == given
     parts = said.split("~")
     for at in ("2036-03-02T09:00:00.00Z", "2020-03-02T09:00:00.00Z", "soon"):
         for of in (CHALLENGE, PERSON):
             with pytest.raises(OutOfOrder, match="not of the present"):
-                there.judge.may_make_token("~".join((parts[0], at, *parts[2:])), of)
+                may_make_token(kernel, "~".join((parts[0], at, *parts[2:])), of)
     for text in ("ana", said + "~more"):
         with pytest.raises(OutOfOrder):
-            there.judge.may_make_token(text, CHALLENGE)
+            may_make_token(kernel, text, CHALLENGE)

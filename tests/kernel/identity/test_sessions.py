@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from desk import another_program, desk
+from proofs import a_pass
 
 from peelian.errors import Refused
 from peelian.kernel.identity.sessions import Sessions, proved_at, why_not_enter, why_not_here
@@ -18,7 +19,7 @@ from peelian.kernel.policy.authorize import proven_person
 def test_a_session_is_its_persons_until_it_ends() -> None:
     town = desk(())
     sessions, person = Sessions(town.kernel), town.people["clerk"].person
-    secret, seat = sessions.begin(person, "key", proof={})
+    secret, seat = sessions.begin(person, "key", proof=a_pass(town.kernel, town.people["clerk"]))
     assert sessions.seat(secret) is not None and sessions.seat(secret + "x") is None and sessions.seat("\ud800") is None
     acting = town.office.at_session(person.token, seat.session)
     assert proven_person(town.kernel, acting) == person
@@ -34,7 +35,7 @@ def test_nobody_begins_one_whom_the_policy_does_not_let_in() -> None:
     town = desk(())
     late = dataclasses.replace(town.people["clerk"].person, trained_until="2026-03-01")
     with pytest.raises(Refused) as refused:
-        Sessions(town.kernel).begin(late, "key", proof={})
+        Sessions(town.kernel).begin(late, "key", proof=None)
     assert [reason.policy for reason in refused.value.reasons] == ["the_one_who_enters_is_trained"]
 
 
@@ -62,7 +63,9 @@ def test_rooms_are_for_those_whose_work_they_are_and_unknown_ones_for_nobody() -
 
 def test_a_restart_or_another_process_of_the_pages_loses_no_session_and_writes_little() -> None:
     town = desk(())
-    secret, seat = Sessions(town.kernel).begin(town.people["clerk"].person, "key", proof={})
+    secret, seat = Sessions(town.kernel).begin(
+        town.people["clerk"].person, "key", proof=a_pass(town.kernel, town.people["clerk"])
+    )
     other = Sessions(another_program(town))
     found = other.seat(secret)
     assert found is not None and (found.session, found.form) == (seat.session, seat.form)
@@ -79,7 +82,9 @@ def test_a_restart_or_another_process_of_the_pages_loses_no_session_and_writes_l
 
 def test_a_seat_that_somebody_put_into_the_database_is_no_session() -> None:
     town = desk(())
-    secret, _ = Sessions(town.kernel).begin(town.people["clerk"].person, "key", proof={})
+    secret, _ = Sessions(town.kernel).begin(
+        town.people["clerk"].person, "key", proof=a_pass(town.kernel, town.people["clerk"])
+    )
     tickets: Any = town.kernel.stores.tickets
     ((_, body),) = tickets.all("seat")
     forged = sha256(b"mine").hexdigest()

@@ -117,7 +117,7 @@ def test_an_object_opens_against_its_entry_and_closes_with_its_context(
     read = Read(role="box", title="box", shape="box", history=True)
 
     def said() -> int:
-        return town.kernel.take(custody.opening(town.kernel, "c-1", "m", kept))
+        return town.kernel.append("OPENED", case="c-1", before="m", object=kept.object, dataset=kept.dataset)
 
     with pytest.raises(OutOfOrder, match="no such case"):
         custody.opened_dataset(town.kernel, said(), kept, read).__enter__()

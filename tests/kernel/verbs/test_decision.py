@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from desk import Desk, desk
-from judged import away
+from proofs import away
 from toy import COUNT, PROVE, TOY, example, wells
 
 from peelian.errors import InputError, Refused

@@ -81,5 +81,5 @@ def test_the_kill_switch_thrown_during_a_run_leaves_nothing_of_it() -> None:
     permit = town.ask(boxes)
     with pytest.raises(Refused, match="suspended during the run"):
         verbs.run(town.kernel, town.people["clerk"], permit)
-    assert town.kinds()[-2:] == ["TURNED_AWAY", "REFUSED"] and "RAN" not in town.kinds()
+    assert set(town.kinds()[-2:]) == {"TURNED_AWAY", "REFUSED"} and "RAN" not in town.kinds()
     assert [made.shape for made in town.kernel.state.datasets.values()] == ["box"] and not town.kernel.state.unfinished

@@ -76,7 +76,7 @@ def test_a_drill_cut_short_anywhere_is_begun_again_and_ends_the_same(
 
     with monkeypatch.context() as m:
         if stage == "truth":
-            m.setattr(played, "keep", interrupted)
+            m.setattr(played, "drill_begun", interrupted)
         else:
             m.setattr(played, "STAGES", {**STAGES, stage: interrupted})
         with pytest.raises(KeyboardInterrupt):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
+from peelian.measure.table import Kind, table
 from peelian.technologies.faces.identity import NOTHING, encoded, pseudonyms, refuse_identifying_columns
 
 OPAQUE = st.text("abcdef0123456789", min_size=1, max_size=12)
@@ -47,8 +48,6 @@ def test_equal_pseudonyms_have_equal_digests_in_every_file_and_empty_ones_none(a
 
 @given(st.lists(OPAQUE, min_size=1, max_size=30))
 def test_encoding_gives_back_the_words(words):
-    import numpy as np
-
-    different, index = encoded(np.array(words, dtype=object))
+    different, index = encoded(table("text", {"a": (Kind.PERSONAL, words)}), "a")
     assert [different[i] for i in index.tolist()] == words
     assert len(set(different)) == len(different)

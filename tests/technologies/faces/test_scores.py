@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError, NotEnoughData
+from peelian.measure.coded import coded
 from peelian.technologies.faces.example import example_tables
 from peelian.technologies.faces.scores import built, digests_of, genuine_above, labels_of, oriented
 from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores, admitted_subjects
@@ -14,7 +15,7 @@ from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores, adm
 def table_of(score, genuine, probe=None, ref=None, groups=None):
     score = np.asarray(score, dtype=np.float64)
     sides = [None if side is None else np.asarray(side, dtype=np.int64) for side in (probe, ref)]
-    named = [None if groups is None else np.array(side, dtype=object) for side in (groups or (None, None))]
+    named = [None if groups is None else coded(np.array(side, dtype=object)) for side in (groups or (None, None))]
     columns = ScoreColumns(
         score=score,
         genuine=np.asarray(genuine, dtype=np.bool_),

@@ -7,6 +7,7 @@ import pytest
 
 from peelian.errors import InputError
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake
+from peelian.measure.coded import coded
 from peelian.measure.table import Kind
 from peelian.technologies.faces.shapes import (
     ScoreColumns,
@@ -35,8 +36,8 @@ def test_subjects_stay_pseudonyms_and_groups_are_listed():
             failed=no,
             probe=digest,
             ref=digest,
-            probe_group=np.array(["b", "a"], dtype=object),
-            ref_group=np.array(["b", "b"], dtype=object),
+            probe_group=coded(np.array(["b", "a"], dtype=object)),
+            ref_group=coded(np.array(["b", "b"], dtype=object)),
         )
     )
     kinds = {c.name: c.kind for c in made.table.columns}

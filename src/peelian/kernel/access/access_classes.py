@@ -18,6 +18,7 @@ from peelian.kernel.model.retention_schedule import Item
 from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.retention.retention import item_of, line_of
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import archived
 
@@ -25,6 +26,7 @@ RESTRICTED = frozenset({Role.CLERK, Role.PRIVACY_OFFICER, Role.BOARD, Role.AUDIT
 RULE = "what_is_held_close_is_seen_by_few"
 
 
+@act
 def allow(kernel: Kernel, by: Operator, dataset: str, person: str, *, may: bool = True) -> None:
     """The privacy officer allows a person (token) to use a confidential item, or no longer."""
     must_hold_role(kernel, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_allows_may_allow")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder, Refused
@@ -14,6 +14,7 @@ from peelian.kernel.model.documents import EventPermit, Handover
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role, refusal
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
 
@@ -22,6 +23,7 @@ PERMITTERS = frozenset({Role.CLERK, Role.COMMANDER})
 LONGEST_EVENT = timedelta(days=14)
 
 
+@act
 def acknowledge(kernel: Kernel, by: Operator, alarm: str) -> Alarm:
     """Acknowledge an alarm: the calls stop."""
     return _act(
@@ -29,6 +31,7 @@ def acknowledge(kernel: Kernel, by: Operator, alarm: str) -> Alarm:
     )
 
 
+@act
 def decide(kernel: Kernel, by: Operator, alarm: str, *, choice: str, reason: str) -> Alarm:
     """Dispatch help, keep watching or dismiss, with the reason."""
     token = by.person.token
@@ -40,6 +43,7 @@ def decide(kernel: Kernel, by: Operator, alarm: str, *, choice: str, reason: str
     )
 
 
+@act
 def dispose(kernel: Kernel, by: Operator, alarm: str, *, disposition: str) -> Alarm:
     """Record the outcome: the alarm closes now, or when its condition is over."""
     token = by.person.token
@@ -51,6 +55,7 @@ def dispose(kernel: Kernel, by: Operator, alarm: str, *, disposition: str) -> Al
     )
 
 
+@act
 def shelve(kernel: Kernel, by: Operator, alarm: str, *, minutes: int, reason: str) -> Alarm:
     """Out of the queue for up to an hour."""
     token = by.person.token
@@ -62,6 +67,7 @@ def shelve(kernel: Kernel, by: Operator, alarm: str, *, minutes: int, reason: st
     )
 
 
+@act
 def out_of_service(kernel: Kernel, by: Operator, alarm: str, *, reason: str) -> Alarm:
     """Out of the queue until it is mended."""
     token = by.person.token
@@ -70,12 +76,14 @@ def out_of_service(kernel: Kernel, by: Operator, alarm: str, *, reason: str) -> 
     )
 
 
+@act
 def back_in_service(kernel: Kernel, by: Operator, alarm: str) -> Alarm:
     return _act(
         kernel, by, alarm, lambda floor, now: [operator_actions.back_in_service(floor, alarm, by.person.token, now)]
     )
 
 
+@act
 def hand_over(kernel: Kernel, by: Operator, *, to: str, words: str) -> Handover:
     """Hand the shift to another enrolled person (their token). OutOfOrder while an alarm has no outcome."""
     with kernel.lock:
@@ -92,8 +100,9 @@ def hand_over(kernel: Kernel, by: Operator, *, to: str, words: str) -> Handover:
         return made
 
 
+@act
 def permit_event(
-    kernel: Kernel, by: Operator, *, zone: str, types: Iterable[str], starts: datetime, ends: datetime, what: str
+    kernel: Kernel, by: Operator, *, zone: str, types: Sequence[str], starts: datetime, ends: datetime, what: str
 ) -> EventPermit:
     """Record a planned event: it mutes signals of these types there, but no urgent one."""
     with kernel.lock:

@@ -17,7 +17,7 @@ from typing import Any
 
 from peelian.errors import InputError, OutOfOrder, Refused, out_of_range
 from peelian.kernel.alarms.transitions import on_signal, on_time
-from peelian.kernel.model.alarms import CITY, OFFICE, Move, Post
+from peelian.kernel.model.alarms import CITY, OFFICE, STEPS_OF_THE_OFFICE, Move, Post, State
 from peelian.kernel.model.documents import AlarmStep, StandingPermit, StandingRequest, digest_of
 from peelian.kernel.model.params import must_be_a_purpose
 from peelian.kernel.model.people import Operator, Person
@@ -27,6 +27,7 @@ from peelian.kernel.model.watch import Reading, Signal, Turn, Watch
 from peelian.kernel.policy.authorize import must_hold_role, proven_person
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import the_register
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.alarm_state import body_of
 from peelian.kernel.state.demonstration import is_demonstration
 from peelian.kernel.state.kernel import Kernel, signed
@@ -44,6 +45,7 @@ _LOOKED_AT_EVERY = timedelta(minutes=1)
 _JUDGED_EVERY = timedelta(
     hours=24
 )  # and at once where an authorization, a person or a suspension changed, or one runs out
+_OPEN_TO_THE_OFFICE = frozenset({State.OPEN, State.GATHERING, State.SUPPRESSED, State.JOINED, State.SILENT})
 FOUND_HERE = frozenset({"clock-ahead", "broken-detector", "silent"})  # faults the kernel finds, and lifts, by itself
 
 
@@ -73,6 +75,27 @@ def stand(
         raise OutOfOrder(f"{watch} takes {declared.asks.params.__name__}")
     must_be_a_purpose(purpose, declared.asks.purposes)
     declared.asks.check(params)
+    return stood(
+        kernel, by, watch, purpose=str(purpose), params=_plain(params), sensors=dict(sensors), exercise=exercise
+    )
+
+
+@act
+def stood(
+    kernel: Kernel,
+    by: Operator,
+    watch: str,
+    *,
+    purpose: str,
+    params: Mapping[str, Any],
+    sensors: Mapping[str, str],
+    exercise: bool,
+) -> StandingPermit:
+    """The same, its parameters spelled as a document spells them."""
+    declared = watch_named(kernel, watch)
+    given = _params_of(declared, params)
+    must_be_a_purpose(purpose, declared.asks.purposes)
+    declared.asks.check(given)
     _check_sensors(sensors)
     if is_demonstration(kernel) and not exercise:
         raise OutOfOrder("In a demonstration office every watch is an exercise.")
@@ -81,8 +104,8 @@ def stand(
         request = StandingRequest(
             case=f"w-{secrets.token_hex(5)}",
             watch=watch,
-            purpose=str(purpose),
-            params=_plain(params),
+            purpose=purpose,
+            params=dict(params),
             sensors=dict(sensors),
             exercise=exercise,
             by=by.person.token,
@@ -91,7 +114,7 @@ def stand(
         )
         request = signed(request, by.sign)
         kernel.record_as("WATCH_ASKED", request, case=request.case, watch=watch, by=request.by)
-        use = _use(kernel, declared, request, params, person)
+        use = _use(kernel, declared, request, given, person)
         _must_pass(kernel, use, request.case, digest_of(request))
         now = kernel.now()
         permit = StandingPermit(
@@ -109,6 +132,7 @@ def stand(
         return permit
 
 
+@act
 def end(kernel: Kernel, by: Operator, case: str) -> None:
     """The watch no longer stands."""
     known = _stands(kernel, case)
@@ -123,9 +147,7 @@ def begin(kernel: Kernel, permit: StandingPermit, checkpoints: Checkpoints) -> S
     if digest_of(permit) != known.digest:
         raise OutOfOrder("The watch permit was altered, or was not made in this office.")
     declared = watch_named(kernel, permit.watch)
-    params = declared.asks.params(
-        **{k: tuple(v) if isinstance(v, list) else v for k, v in known.request.params.items()}
-    )
+    params = _params_of(declared, known.request.params)
     now = kernel.now()
     standing = Standing(
         permit=permit,
@@ -173,8 +195,18 @@ def tick(kernel: Kernel, standings: Iterable[Standing] = ()) -> tuple[Move, ...]
                     sensor_fault(kernel, standing.permit.case, sensor, "silent")
         moves = on_time(kernel.state.alarms.floor, now)
         for move in moves:
-            log_move(kernel, move)
+            taken(kernel, move)
         return moves
+
+
+@act
+def taken(kernel: Kernel, move: Move) -> None:
+    """Log a step that signals or the passing of time bring. OutOfOrder for one that a person takes: the office
+    acknowledges, decides and shelves nothing, and closes only what a person had disposed of or permitted. What a watch
+    saw is taken as it comes; that it stands is known."""
+    with kernel.lock:
+        _must_be_the_offices(kernel, move)
+        log_move(kernel, move)
 
 
 def log_move(kernel: Kernel, move: Move, by: Operator | None = None) -> AlarmStep:
@@ -196,10 +228,59 @@ def log_move(kernel: Kernel, move: Move, by: Operator | None = None) -> AlarmSte
         return step
 
 
+@act
 def sensor_fault(kernel: Kernel, case: str, sensor: str, why: str) -> None:
     """A sensor cannot be trusted; said once until it is well again. It is no alarm: it goes to those who mend it."""
+    _must_be_watched(kernel, case)
     if sensor not in kernel.state.alarms.faults:
         kernel.append("SENSOR_FAULT", case=case, sensor=sensor, why=why)
+
+
+@act
+def sensor_well(kernel: Kernel, case: str, sensor: str) -> None:
+    """A sensor that was at fault is well again."""
+    _must_be_watched(kernel, case)
+    kernel.append("SENSOR_WELL", case=case, sensor=sensor)
+
+
+@act
+def rehearsed(kernel: Kernel, case: str, *, readings: int, steps: int) -> None:
+    """Log that recorded readings ran through a drill's watch, beside the log (`operations/rehearsal`)."""
+    _must_be_watched(kernel, case)
+    kernel.append("REHEARSED", case=case, readings=readings, steps=steps)
+
+
+def _must_be_watched(kernel: Kernel, case: str) -> None:
+    if case not in kernel.state.alarms.stands or case in kernel.state.alarms.ended:
+        raise OutOfOrder("this office has no such watch")
+
+
+def _must_be_the_offices(kernel: Kernel, move: Move) -> None:
+    watching = kernel.state.alarms
+    if move.watch not in watching.stands:
+        raise OutOfOrder("this office has no such watch")
+    if move.step not in STEPS_OF_THE_OFFICE:
+        raise OutOfOrder("Only a person can take this step.")
+    alarm = watching.floor.alarms.get(move.alarm)
+    if alarm is None and (move.alarm in kernel.state.datasets or move.alarm in kernel.state.queued):
+        raise OutOfOrder("name already taken")  # a hold on an alarm would be one on the dataset
+    if move.step == "closed":
+        ready = alarm is not None and (alarm.disposition or alarm.state in (State.SUPPRESSED, State.JOINED))
+        if not ready:
+            raise OutOfOrder("An alarm can close only once a person has recorded its outcome.")
+    if (move.step == "closed") != (move.state is State.CLOSED):
+        raise OutOfOrder("A closed alarm cannot be reopened.")
+    kept = alarm is not None and move.state == alarm.state
+    cleared = alarm is not None and alarm.state is State.DECIDED and move.state is State.CLEARED
+    if not (move.step == "closed" or kept or cleared or move.state in _OPEN_TO_THE_OFFICE):
+        raise OutOfOrder("Only a person can bring an alarm into this state.")
+
+
+def _params_of(declared: Watch, values: Mapping[str, Any]) -> Any:
+    try:
+        return declared.asks.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    except TypeError:
+        raise OutOfOrder(f"The parameters do not belong to {declared.id}.") from None
 
 
 def _wait_again(kernel: Kernel, standing: Standing) -> None:
@@ -246,7 +327,7 @@ def _stepped(
     standing.changed.setdefault(key)
     fault = faults.get(sensor)
     if fault and fault[0] in FOUND_HERE and not any(s.turn is Turn.FAULT for s in signals):
-        kernel.append("SENSOR_WELL", case=standing.permit.case, sensor=sensor)
+        sensor_well(kernel, standing.permit.case, sensor)
     return signals
 
 
@@ -279,7 +360,7 @@ def _heard(kernel: Kernel, standing: Standing, sensor: str, signal: Signal) -> I
         if signal.turn is Turn.FAULT:
             sensor_fault(kernel, standing.permit.case, sensor, signal.type or "broken-detector")
         elif sensor in faults and faults[sensor][0] not in FOUND_HERE:
-            kernel.append("SENSOR_WELL", case=standing.permit.case, sensor=sensor)
+            sensor_well(kernel, standing.permit.case, sensor)
         return
     if signal_faults(standing.watch, signal, set(standing.request.sensors.values())):
         standing.tally["withheld"] += 1
@@ -287,7 +368,7 @@ def _heard(kernel: Kernel, standing: Standing, sensor: str, signal: Signal) -> I
         return
     with kernel.lock:
         for move in on_signal(kernel.state.alarms.floor, _post(kernel, standing, sensor), signal, kernel.now()):
-            log_move(kernel, move)
+            taken(kernel, move)
             yield move
 
 
@@ -331,18 +412,31 @@ def _must_stand(kernel: Kernel, standing: Standing) -> None:
         return
     said, standing.judged = standing.judged == (facts, False), (facts, False)
     use = _use(kernel, standing.watch, standing.request, standing.params, person)
-    _must_pass(kernel, use, case, digest_of(standing.permit), said=said)
+    if reasons := kernel.policy.judge(use):
+        if not said:
+            must_still_pass(kernel, case)
+        raise Refused(reasons)
     ends = [datetime.fromisoformat(authorization.ends) for authorization in kernel.state.authorizations.values()]
     standing.judged = (facts, True)
     until = datetime.fromisoformat(standing.permit.until)
     standing.judged_until = min([now + _JUDGED_EVERY, until, *(end for end in ends if end > now)])
 
 
-def _must_pass(kernel: Kernel, use: Use, case: str, before: str, *, said: bool = False) -> None:
+@act
+def must_still_pass(kernel: Kernel, case: str) -> None:
+    """Refused, and logged, where a watch that stands may do so no longer."""
+    with kernel.lock:
+        known = _stands(kernel, case)
+        declared = watch_named(kernel, known.permit.watch)
+        params = _params_of(declared, known.request.params)
+        person = kernel.state.people.get(known.request.by)
+        _must_pass(kernel, _use(kernel, declared, known.request, params, person), case, known.digest)
+
+
+def _must_pass(kernel: Kernel, use: Use, case: str, before: str) -> None:
     if reasons := kernel.policy.judge(use):
-        if not said:
-            rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))
-            kernel.append("REFUSED", case=case, before=before, rules=rules, policy=kernel.policy.digest())
+        rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))
+        kernel.append("REFUSED", case=case, before=before, rules=rules, policy=kernel.policy.digest())
         raise Refused(reasons)
 
 

@@ -22,6 +22,7 @@ from peelian.kernel.model.vocabulary import Scalar
 from peelian.kernel.records.label_register import ACCEPTED, adopted
 from peelian.kernel.records.office_records import keep
 from peelian.kernel.records.sensor_register import the_register
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.measure.legible import unseen
 from peelian.measure.table import Kind, Table
@@ -33,6 +34,7 @@ CROSSED = re.compile(r" × | / ")
 ELSEWHERE = frozenset({"", "elsewhere", "unknown"})
 
 
+@act
 def propose_vocabulary(kernel: Kernel, by: Operator, vocabulary: Vocabulary, *, words: str) -> str:
     """Keep a vocabulary as a record and propose to adopt it; the proposal's digest. InputError for a label that may be
     none. O(labels)."""
@@ -43,6 +45,7 @@ def propose_vocabulary(kernel: Kernel, by: Operator, vocabulary: Vocabulary, *, 
         return dual_control.propose(kernel, by, ACT, words=words, body=body)
 
 
+@act
 def propose_withdrawal(kernel: Kernel, by: Operator, record: str, *, words: str) -> str:
     """Propose to withdraw a vocabulary: data admitted under it stays as it is."""
     if record not in adopted(kernel).vocabularies:

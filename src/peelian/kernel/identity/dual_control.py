@@ -13,8 +13,10 @@ from peelian.errors import OutOfOrder
 from peelian.kernel.model.capability import Scalar
 from peelian.kernel.model.documents import Approval, Proposal, digest_of
 from peelian.kernel.model.people import Operator, signature_holds
+from peelian.kernel.model.ports import Rotates
 from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
 from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.founding_state import APPROVERS as APPROVERS
 from peelian.kernel.state.founding_state import PROPOSERS as PROPOSERS
 from peelian.kernel.state.kernel import Kernel, log_word, signed
@@ -36,6 +38,7 @@ GOOD_FOR = timedelta(days=7)
 FEWEST_WORDS = 3
 
 
+@act
 def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mapping[str, Scalar] | None = None) -> str:
     """Propose an act; returns the proposal's digest, by which somebody of another unit approves it."""
     if what not in ACTS:
@@ -56,6 +59,7 @@ def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mappin
     return digest_of(document)
 
 
+@act
 def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
     """Approve somebody else's proposal, of another unit, after a step-up. Refused with every reason otherwise."""
     with kernel.lock:
@@ -79,6 +83,7 @@ def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
         return document
 
 
+@act
 def carry_out(
     kernel: Kernel, by: Operator, what: str, proposal: str, *, body: Mapping[str, Scalar] | None = None
 ) -> Mapping[str, Scalar]:
@@ -90,6 +95,17 @@ def carry_out(
             raise OutOfOrder("This proposal is for another action. Propose this exact one.")
         acted(kernel, by, "CARRIED_OUT", before=proposal, act=what)
         return made.body
+
+
+@act
+def rotate_keys(kernel: Kernel, by: Operator, proposal: str) -> None:
+    """Give every sealed object and document a new wrapping key, as two people agreed."""
+    if not isinstance(kernel.stores.vault, Rotates) or not isinstance(kernel.stores.archive, Rotates):
+        raise OutOfOrder("An office in memory has no keys to rotate.")
+    carry_out(kernel, by, "rotate_keys", proposal)
+    kernel.stores.vault.rotate_keys()
+    kernel.stores.archive.rotate_keys()
+    acted(kernel, by, "ROTATED", before=proposal)
 
 
 def approved(kernel: Kernel, by: Operator, what: str, proposal: str) -> Proposal:

@@ -19,6 +19,7 @@ from peelian.kernel.model.people import Operator, Person, committed
 from peelian.kernel.model.ports import Named
 from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.policy.authorize import must_hold_role, refusal
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.founding_state import APPROVERS, ENTRUSTED, takes_two
 from peelian.kernel.state.kernel import Kernel, log_word, signed
 from peelian.measure.legible import must_be_legible
@@ -30,6 +31,7 @@ AT_THE_DESK = "both are at the desk and agree on it"
 OFFICE = "office"
 
 
+@act
 def enrol(kernel: Kernel, person: Person, *, by: Operator | None = None, proposal: str = "") -> Person:
     """A person joins the office: the first one by the office itself, later ones by a custodian or the council.
 
@@ -86,6 +88,7 @@ def newcomer(
     )
 
 
+@act
 def propose(kernel: Kernel, by: Operator, person: Person, *, words: str) -> str:
     """Propose to entrust this person, in these roles and this unit, with this key; returns the proposal's digest."""
     _must_be_somebody(kernel, person)

@@ -20,6 +20,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, refusal
 from peelian.kernel.policy.signed_entries import shown
 from peelian.kernel.records.office_records import keep, kept
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.authorization_status import Passkey
 from peelian.kernel.state.kernel import Kernel
 
@@ -64,6 +65,7 @@ def unanswered() -> Refused:
     return Refused([refusal("the_authenticator_answers", says, "Try again, or use a code from the terminal.")])
 
 
+@act
 def enrol_passkey(kernel: Kernel, by: Operator, made: NewPasskey, *, place: str, label: str = "") -> str:
     """Keep a person's authenticator as a signed document; its digest. Refused without a fresh step-up.
 
@@ -77,6 +79,7 @@ def enrol_passkey(kernel: Kernel, by: Operator, made: NewPasskey, *, place: str,
     return keep(kernel, by, "passkey", body | {"person": person.token}, credential=credential, counter=made.counter)
 
 
+@act
 def end_passkey(kernel: Kernel, by: Operator, credential: str) -> None:
     """Take an authenticator away: one's own, or as somebody who may close accounts. OutOfOrder where there is none."""
     known = kernel.state.authorization_status.passkeys.get(credential)

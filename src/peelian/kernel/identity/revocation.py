@@ -8,12 +8,14 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted, shown
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 
 FORGETTERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER})
 CLOSERS = frozenset({Role.CUSTODIAN, Role.COUNCIL, Role.PRIVACY_OFFICER, Role.BOARD})
 
 
+@act
 def retire(kernel: Kernel, by: Operator, person: str) -> bool:
     """Close the account with this token: nothing it signs counts any more. False where it was closed before.
 
@@ -31,6 +33,7 @@ def retire(kernel: Kernel, by: Operator, person: str) -> bool:
         return True
 
 
+@act
 def forget(kernel: Kernel, by: Operator, person: str) -> None:
     """Forget the name of somebody who has left: from now on they are a token everywhere, in every old case, too.
 
@@ -44,6 +47,7 @@ def forget(kernel: Kernel, by: Operator, person: str) -> None:
         kernel.stores.directory.forget(person)
 
 
+@act
 def end_session(kernel: Kernel, by: Operator, session: str) -> bool:
     """End a session: no record is shown in it any more. False where it was ended before."""
     must_hold_role(kernel, by, CLOSERS, "the_closer_may_close")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from peelian.errors import OutOfOrder
 from peelian.kernel.identity.step_up import pass_text
@@ -28,14 +28,6 @@ PREFIX = "peelian-challenge-1"
 PARTS = ("client", "authenticator", "answer")  # of an assertion, base64url: each in as many fields as it takes
 MOST_FIELDS = 20
 NOWHERE = "-"  # a challenge of no session: somebody logs on with it
-
-
-class Authenticator(Protocol):
-    """Checks what an authenticator signed; the adapter of the door answers it."""
-
-    def __call__(self, place: str, challenge: bytes, parts: Mapping[str, str], *, public_key: str, counter: int) -> int:
-        """Its new counter; Refused where its answer to the challenge does not hold."""
-        ...
 
 
 def new_challenge(kernel: Kernel, session: str) -> str:
@@ -67,19 +59,14 @@ def assertion_of(credential: str, counter: int, challenge: bytes, parts: Mapping
     return said
 
 
-def the_proof_holds(kernel: Kernel, entry: Mapping[str, Any], authenticator: Authenticator | None) -> None:
+def the_proof_holds(kernel: Kernel, entry: Mapping[str, Any]) -> None:
     """A PROVED entry is signed by its person, or holds a pass or an answer of theirs, made now and in this session.
 
     OutOfOrder or Refused otherwise. O(1).
     """
-    token, session = str(entry.get("by", "")), str(entry.get("session", ""))
-    person, status = kernel.state.people.get(token), kernel.state.authorization_status
-    if person is None:
-        raise OutOfOrder("no person with this short name is enrolled")
-    if session and status.seated.get(session, token) != token:
-        raise OutOfOrder("This is another person's session.")
-    if session in kernel.state.ended:
-        raise OutOfOrder("Session ended. Log on again.")
+    session, person = str(entry.get("session", "")), _at_their_seat(kernel, entry)
+    if kernel.state.replay_guard.first(entry, -1) != -1:
+        raise OutOfOrder("This signed entry is already in the log. Sign it again.")
     if "signature" in entry:
         signer_of(kernel, entry)
     elif not session:
@@ -87,9 +74,22 @@ def the_proof_holds(kernel: Kernel, entry: Mapping[str, Any], authenticator: Aut
     elif "pass" in entry:
         _the_pass_holds(kernel, entry, person)
     elif "challenge" in entry:
-        _the_answer_holds(kernel, entry, person, authenticator)
+        _the_answer_holds(kernel, entry, person)
     else:
         raise OutOfOrder("Confirm your identity with a code or a passkey.")
+
+
+def _at_their_seat(kernel: Kernel, entry: Mapping[str, Any]) -> Person:
+    """Whom the entry is of, and whose session it names, which is not over."""
+    token, session = str(entry.get("by", "")), str(entry.get("session", ""))
+    person = kernel.state.people.get(token)
+    if person is None:
+        raise OutOfOrder("no person with this short name is enrolled")
+    if session and kernel.state.authorization_status.seated.get(session, token) != token:
+        raise OutOfOrder("This is another person's session.")
+    if session in kernel.state.ended:
+        raise OutOfOrder("Session ended. Log on again.")
+    return person
 
 
 def the_session_may_begin(kernel: Kernel, entry: Mapping[str, Any]) -> None:
@@ -114,9 +114,7 @@ def _the_pass_holds(kernel: Kernel, entry: Mapping[str, Any], person: Person) ->
         raise OutOfOrder("The code was not made with this person's key.")
 
 
-def _the_answer_holds(
-    kernel: Kernel, entry: Mapping[str, Any], person: Person, authenticator: Authenticator | None
-) -> None:
+def _the_answer_holds(kernel: Kernel, entry: Mapping[str, Any], person: Person) -> None:
     challenge, session = str(entry["challenge"]), str(entry["session"])
     said, _, token = challenge.rpartition("~")
     asked = said.split("~")
@@ -128,11 +126,11 @@ def _the_answer_holds(
     known = kernel.state.authorization_status.passkeys.get(str(entry.get("passkey", "")))
     if known is None or known.person != person.token:
         raise OutOfOrder("This person has no such authenticator.")
-    if authenticator is None:
+    if kernel.office.authenticator is None:
         raise OutOfOrder("Passkeys are not accepted here. Use a code from the terminal.")
     body = kept(kernel, known.digest).body
     parts = {name: _joined(entry, name) for name in PARTS} | {"id": str(body["id"])}
-    counter = authenticator(
+    counter = kernel.office.authenticator(
         str(body["place"]), challenge.encode(), parts, public_key=str(body["public_key"]), counter=known.counter
     )
     if counter != entry.get("counter"):

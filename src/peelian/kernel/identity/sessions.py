@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from peelian.errors import Reason, Refused
+from peelian.errors import OutOfOrder, Reason, Refused
+from peelian.kernel.identity.session_binding import PARTS, the_proof_holds, the_session_may_begin
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.policy_port import Action
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.projection import proof_key
 
@@ -25,6 +28,8 @@ IDLE, LONGEST = timedelta(minutes=10), timedelta(hours=8)
 WRITTEN = timedelta(minutes=1)  # how often it is written when somebody was seen
 TICKET = "seat"
 STOPPING = "suspend"  # the room in which a technology is suspended
+_PROOF = frozenset({"nonce", "code", "at", "pass", "passkey", "counter", "challenge", *PARTS})
+_PIECE = re.compile(r"_[0-9]{1,2}$")
 ENDINGS = frozenset({"idle", "limit", "ended", "policy"})  # why the office ends one by itself
 
 
@@ -58,9 +63,7 @@ class Sessions:
         form = secrets.token_urlsafe(24)
         seat = Seat(session=digest[:20], person=person.token, how=how, form=form, began=now, seen=now)
         with self.kernel.lock:
-            if proof is not None:  # first: whoever holds the log lets a session begin that was proven
-                stepped_up(self.kernel, seat, proof)
-            self.kernel.append("SESSION_BEGAN", session=seat.session, by=person.token, how=how)
+            session_began(self.kernel, person.token, seat.session, how=how, proof=proof)
             self._keep(digest, seat)
         return secret, seat
 
@@ -98,8 +101,7 @@ class Sessions:
             for digest, _ in self.kernel.stores.tickets.all(TICKET):
                 if digest.startswith(seat.session):
                     self.kernel.stores.tickets.take(TICKET, digest)
-            if seat.session in self.kernel.state.authorization_status.seated:
-                self.kernel.append("SESSION_ENDED", session=seat.session, why=why, by=by)
+            session_over(self.kernel, seat.session, why=why, by=by)
 
     def _known(self, digest: str) -> Seat | None:
         """The seat under a secret's digest, of whom and since when the log says; None where it has no such session."""
@@ -163,7 +165,49 @@ def proved_at(kernel: Kernel, seat: Seat) -> datetime | None:
 
 def stepped_up(kernel: Kernel, seat: Seat, proof: Mapping[str, str | int]) -> None:
     """Log that a session's person has proved, just now, that they are at the desk."""
-    kernel.append("PROVED", by=seat.person, session=seat.session, **proof)
+    proved(kernel, seat.person, seat.session, proof=proof)
+
+
+@act
+def proved(kernel: Kernel, person: str, session: str, *, proof: Mapping[str, str | int]) -> None:
+    """Log a pass or an authenticator's answer, once it is found to be this person's, of now and of this session."""
+    with kernel.lock:
+        if any(_PIECE.sub("", name) not in _PROOF for name in proof):
+            raise OutOfOrder("Confirm your identity with a code or a passkey.")
+        entry = kernel.entry("PROVED", {**proof, "by": person, "session": session})
+        the_proof_holds(kernel, entry)
+        kernel.take(entry)
+
+
+@act
+def session_began(
+    kernel: Kernel, person: str, session: str, *, how: str, proof: Mapping[str, str | int] | None
+) -> None:
+    """Log that a session begins: a new one, of somebody enrolled, proven first where they came with key or passkey."""
+    with kernel.lock:
+        if proof is not None:
+            proved(kernel, person, session, proof=proof)
+        entry = kernel.entry("SESSION_BEGAN", {"session": session, "by": person, "how": how})
+        the_session_may_begin(kernel, entry)
+        kernel.take(entry)
+
+
+@act
+def session_over(kernel: Kernel, session: str, *, why: str, by: str) -> None:
+    """Log that a session ended: by itself ("office", and why) or by its own person. Nothing where it had ended."""
+    with kernel.lock:
+        seated = kernel.state.authorization_status.seated.get(session)
+        if seated is None:
+            return
+        if by != seated and (by != "office" or why not in ENDINGS):
+            raise OutOfOrder("Only its own person, or the office, ends a session this way.")
+        kernel.append("SESSION_ENDED", session=session, why=why, by=by)
+
+
+@act
+def locked(kernel: Kernel, address: str) -> None:
+    """Log that somebody guesses codes: none is taken for a while from this address (a keyed token)."""
+    kernel.append("LOG_ON_LOCKED", address=address)
 
 
 def _digest(secret: str) -> str:

@@ -10,6 +10,7 @@ from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.policy.signed_entries import signed_entry, signer_of
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 
 PASS = b"peelian log-on 1\n"
@@ -20,6 +21,7 @@ def pass_text(public_key: str, nonce: str, hashed: str, at: str) -> bytes:
     return PASS + "\n".join((public_key, nonce, hashed, at)).encode()
 
 
+@act
 def prove(kernel: Kernel, by: Operator) -> None:
     """Log that the operator proves who they are, signed with their key. Refused where it is not the enrolled one."""
     session = {"session": by.session} if by.session else {}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from peelian.kernel.model.custody_declarations import Provenance
 from peelian.kernel.model.documents import Document
@@ -14,15 +14,24 @@ from peelian.kernel.model.ports import Archive, Directory, Log, Rows, Tickets, V
 from peelian.kernel.model.pseudonyms import Token
 
 
+class Authenticator(Protocol):
+    """Checks what an authenticator signed; the adapter of the door answers it."""
+
+    def __call__(self, place: str, challenge: bytes, parts: Mapping[str, str], *, public_key: str, counter: int) -> int:
+        """Its new counter; Refused where its answer to the challenge does not hold."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeIdentity:
-    """Who the office is: its name, its signature, and its keyed tokens for identifiers."""
+    """Who the office is: its name, its signature, its keyed tokens for identifiers, and what checks its passkeys."""
 
     name: str
     version: str  # of the program
     public_key: str  # Ed25519, hexadecimal
     sign: Callable[[Document, Document | None], bytes]  # the office's signature, and the document that it answers
     token: Token  # a keyed token for an identifier: the log never holds the identifier
+    authenticator: Authenticator | None = None  # checks what passkeys sign; None: none is taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

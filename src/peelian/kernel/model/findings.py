@@ -29,11 +29,11 @@ def unpack(data: bytes) -> Findings:
     import pyarrow as pa  # heavy: only where findings are read
 
     try:
-        line, _, rest = data.partition(b"\n")
-        head = json.loads(line)
-        tables, start = [], 0
+        start = data.index(b"\n") + 1
+        head, whole = json.loads(data[:start]), memoryview(data)
+        tables = []
         for size in head["tables"]:
-            tables.append(Table.from_arrow(pa.ipc.open_stream(rest[start : start + size]).read_all()))
+            tables.append(Table.from_arrow(pa.ipc.open_stream(whole[start : start + size]).read_all()))
             start += size
     except (ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise IntegrityError(f"Archived findings are damaged ({type(error).__name__}).") from None

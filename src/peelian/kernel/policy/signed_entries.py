@@ -44,7 +44,9 @@ def shown(kernel: Kernel, by: Operator, kind: str, **fields: str | int) -> int:
     except (Refused, KeyLocked):
         if not by.session:
             raise
-        return kernel.append(kind, **_said(by, fields))
+        entry = kernel.entry(kind, _said(by, fields))
+        actor_of(kernel, entry)
+        return kernel.take(entry)
 
 
 def signed_entry(kernel: Kernel, by: Operator, entry: Entry) -> Entry:

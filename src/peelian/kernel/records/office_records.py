@@ -23,6 +23,7 @@ from peelian.kernel.model.ports import Sealed
 from peelian.kernel.model.pseudonyms import ADDRESS, SUBJECT
 from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, refusal
 from peelian.kernel.policy.signed_entries import acted, shown
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, log_word
 from peelian.kernel.state.record_index import RECORDS
 from peelian.kernel.state.signed_documents import destroyed_on, why_none
@@ -112,6 +113,8 @@ def keep(
     if record not in RECORDS:
         raise InputError("unknown kind of record", accepted=", ".join(sorted(RECORDS)))
     must_hold_role(kernel, by, MAKERS[record], "the_maker_may_keep")
+    if {"case", "warrant"} & fields.keys():
+        raise OutOfOrder("A record does not belong to a case.")
     made = OfficeRecord(
         record=record,
         body=spelled_body(body),
@@ -189,6 +192,7 @@ def address_token(kernel: Kernel, address: str) -> str:
     return kernel.office.token(address, of=ADDRESS) if address else ""
 
 
+@act
 def note_access(kernel: Kernel, by: Operator, seen: Seen) -> list[int]:
     """Log that people's records are being looked at, one entry a person, before anything is shown; their indexes.
 
@@ -223,11 +227,26 @@ def hold(kernel: Kernel, by: Operator, dataset: str, content: bytes) -> str:
     with kernel.stores.vault.seal(dataset) as file:
         file.write(content)
     sealed: Sealed = cast(Any, file).sealed  # the port promises it on the context's value
-    what, n = {"dataset": dataset, "object": sealed.object, "digest": sealed.digest}, sealed.size
-    acted(kernel, by, "SEALED", **what, size=n)
+    sealed_anew(kernel, by, sealed)
     return sealed.object
 
 
+@act
+def sealed_anew(kernel: Kernel, by: Operator, sealed: Sealed, *, before: str = "") -> None:
+    """Log that records about people were sealed; `before`: in the place of this object of the same dataset."""
+    with kernel.lock:
+        held, roles = kernel.state.objects, {Role.CUSTODIAN} if before else {Role.CLERK, Role.CUSTODIAN}
+        must_hold_role(kernel, by, frozenset(roles), "the_closer_may_close" if before else "the_admitter_may_admit")
+        if sealed.object in held.datasets:
+            raise OutOfOrder("This object was already admitted.")
+        if before and (held.datasets.get(before) != sealed.dataset or before in held.gone):
+            raise OutOfOrder("The previous object was destroyed, or belonged to another dataset.")
+        what: dict[str, str | int] = {"dataset": sealed.dataset, "object": sealed.object, "digest": sealed.digest}
+        what |= {"before": before} if before else {}
+        acted(kernel, by, "SEALED", **what, size=sealed.size)
+
+
+@act
 def assign(kernel: Kernel, by: Operator, case: str, *, unit: str, cells: Sequence[str], days: int) -> str:
     """Give a decided case to a unit as its plan, for named places and a time: accesses under it are then explained."""
     must_hold_role(kernel, by, MAKERS["assignment"], "the_assigner_may_assign")
@@ -238,6 +257,45 @@ def assign(kernel: Kernel, by: Operator, case: str, *, unit: str, cells: Sequenc
         raise out_of_range("days", 1, 366)
     body = {"case": case, "unit": log_word(unit), "cells": list(cells), "days": days}
     return keep(kernel, by, "assignment", body, unit=log_word(unit), under=case)
+
+
+@act
+def tried(kernel: Kernel, by: Operator, technology: str, *, format: str, rows: int, data: str) -> None:
+    """Log that one of the office's people tried a technology on a file (a keyed token of it), outside the office."""
+    must_hold_role(kernel, by, frozenset(Role), "the_person_may_try")
+    acted(kernel, by, "TRIED", technology=log_word(technology), format=log_word(format), rows=rows, data=data)
+
+
+@act
+def backed_up(kernel: Kernel, by: Operator, *, keys: bool) -> None:
+    """Log that the office is copied, with its keys or without."""
+    must_hold_role(kernel, by, frozenset({Role.CUSTODIAN}), "the_custodian_may_back_up")
+    acted(kernel, by, "BACKED_UP", keys=int(keys))
+
+
+@act
+def ground_kept(kernel: Kernel, by: Operator, body: Mapping[str, Any]) -> None:
+    """Keep what map files the office shows under its maps, and where they come from."""
+    keep(kernel, by, "ground", body, digest=str(body["tiles"]))
+
+
+@act
+def drill_begun(kernel: Kernel, by: Operator, body: Mapping[str, Any]) -> str:
+    """Keep what a drill is about, sealed until its end; the record's digest."""
+    return keep(kernel, by, "drill_begun", body, drill=str(body["drill"]))
+
+
+@act
+def drill_ended(kernel: Kernel, by: Operator, body: Mapping[str, Any], *, before: str) -> None:
+    """Keep the after-action record of a drill."""
+    told = {
+        "recall": int(body["recall_permille"]),
+        "extra": int(body["extra_permille"]),
+        "ms": int(body["milliseconds"]),
+    }
+    keep(
+        kernel, by, "drill", body, before=before, drill=str(body["drill"]), **told, met=int(bool(body["criteria_met"]))
+    )
 
 
 def spelled_body(body: Mapping[str, Any]) -> dict[str, Any]:

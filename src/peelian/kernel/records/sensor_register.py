@@ -10,19 +10,25 @@ from dataclasses import replace
 from datetime import datetime
 
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.org_units import log_word
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor, body_of, check_sensor
 from peelian.kernel.policy.authorize import must_hold_role
+from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records import office_records
 from peelian.kernel.records.label_register import adopted
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed, proven
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
 
 REGISTRARS, RELEASERS = office_records.MAKERS["sensor"], office_records.MAKERS["sensor_release"]
+LISTENED = ("begun", "ended")
 ENDINGS = frozenset({"removed", "replaced", "broken", "refused"})
 
 
+@act
 def register(kernel: Kernel, by: Operator, sensor: Sensor) -> Listed:
     """Put a sensor into the register. InputError: a fact the public must know is missing, or two people have not
     adopted its area; OutOfOrder: it is there."""
@@ -45,6 +51,7 @@ def _must_be_of_an_area(kernel: Kernel, sensor: Sensor) -> None:
         raise InputError("more homes than stated", column="homes", accepted=accepted)
 
 
+@act
 def renew(kernel: Kernel, by: Operator, id: str, ends: str) -> Listed:
     """Give a sensor a later end. A named person does it each time: nothing renews itself."""
     with kernel.lock:
@@ -61,6 +68,7 @@ def renew(kernel: Kernel, by: Operator, id: str, ends: str) -> Listed:
         return the_register(kernel)[id]
 
 
+@act
 def end(kernel: Kernel, by: Operator, id: str, ending: str) -> Listed:
     """Take a sensor out: it may speak no more; its entry stays for the public to see."""
     with kernel.lock:
@@ -106,6 +114,44 @@ def speaking(register: Mapping[str, Listed], id: str, now: datetime) -> Sensor:
             ]
         )
     return listed.sensor
+
+
+@act
+def connection_cut(kernel: Kernel, name: str, why: str) -> None:
+    """Log that a gateway's connection went down. It names nobody."""
+    kernel.append("GATEWAY_CUT", connection=log_word(name), why=log_word(why))
+
+
+@act
+def connection_back(kernel: Kernel, name: str) -> None:
+    """Log that a gateway's connection is back."""
+    kernel.append("GATEWAY_BACK", connection=log_word(name))
+
+
+@act
+def message_refused(kernel: Kernel, sensor: str, field: str) -> None:
+    """Log that a message was refused, by its sensor where that is listed and by a word for what was wrong."""
+    known = log_word(sensor) if sensor in the_register(kernel) else "unregistered"  # a name can be made up to tell
+    kernel.append("MESSAGE_REFUSED", sensor=known, field=log_word(field))
+
+
+@act
+def listening(kernel: Kernel, by: Operator, state: str, *, lost: str = "") -> None:
+    """Log that somebody's listening to sensors began or ended; `lost`: since when nothing was sealed of one cut off."""
+    with kernel.lock:
+        must_hold_role(kernel, by, frozenset(Role), "the_admitter_may_admit")
+        if state not in LISTENED:
+            raise InputError("unknown state of listening", accepted=", ".join(LISTENED))
+        if lost:
+            acted(kernel, by, "WINDOW_LOST", since=lost)
+        acted(kernel, by, "LISTENING", state=state)
+
+
+@act
+def broker_written(kernel: Kernel, by: Operator, *, sensors: int, certificates: int) -> None:
+    """Log that a broker's settings and the sensors' certificates were written."""
+    must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
+    acted(kernel, by, "BROKER_WRITTEN", sensors=sensors, certificates=certificates)
 
 
 def silent_of(kernel: Kernel, sensors: Iterable[str]) -> dict[str, str]:

@@ -33,6 +33,7 @@ from peelian.kernel.model.retention_schedule import (
 )
 from peelian.kernel.policy.authorize import must_hold_role, refusal, time_must_go_on
 from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import CaseHistory, Kernel, signed
 from peelian.kernel.state.signed_documents import archived, must_not_be_destroyed
 
@@ -57,6 +58,7 @@ class Swept:
     destroyed: tuple[str, ...]
 
 
+@act
 def define(kernel: Kernel, by: Operator, category: str, *, days: int, access: str = "", words: str) -> Category:
     """Define or change a category. `days` 0: until a person decides; at most 36,160 (99 years).
 
@@ -77,6 +79,7 @@ def define(kernel: Kernel, by: Operator, category: str, *, days: int, access: st
         return kernel.state.retention.categories[key]
 
 
+@act
 def tag(kernel: Kernel, by: Operator, dataset: str, categories: tuple[str, ...], *, words: str) -> None:
     """Give a dataset its categories, in place of those it had. They must be defined; none leaves it uncategorised.
 
@@ -99,6 +102,7 @@ def tag(kernel: Kernel, by: Operator, dataset: str, categories: tuple[str, ...],
         _retained(kernel, by, "TAGGED", dataset, words, dataset=dataset, categories=",".join(sorted(keys.values())))
 
 
+@act
 def hold(kernel: Kernel, by: Operator, of: str, *, why: str = "legal", words: str) -> str:
     """Keep something, whatever its time says, until the hold is released; the hold's name.
 
@@ -116,6 +120,7 @@ def hold(kernel: Kernel, by: Operator, of: str, *, why: str = "legal", words: st
         return name
 
 
+@act
 def release(kernel: Kernel, by: Operator, of: str, name: str, *, words: str) -> str:
     """Lift a hold: what is past its time goes with the next daily job. Returns what the log calls that which was held.
 
@@ -147,6 +152,7 @@ def holds_in(kernel: Kernel) -> Mapping[str, Holds]:
     return {"dataset": kernel.state.retention.holds, "alarms": kernel.state.alarms.holds}
 
 
+@act
 def queue(kernel: Kernel, by: Operator, dataset: str, *, words: str) -> None:
     """A person decides that a dataset may go: it is out of use at once, and destroyed after 7 days.
 
@@ -164,6 +170,7 @@ def queue(kernel: Kernel, by: Operator, dataset: str, *, words: str) -> None:
         _retained(kernel, by, "QUEUED", dataset, words, dataset=dataset, why="person")
 
 
+@act
 def recover(kernel: Kernel, by: Operator, dataset: str, *, words: str) -> None:
     """Take a dataset out of the queue; it is not due again by itself for 30 days."""
     must_hold_role(kernel, by, HOLDERS | {Role.CUSTODIAN}, "the_one_who_recovers_may_recover")

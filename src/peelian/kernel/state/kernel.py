@@ -27,6 +27,7 @@ from peelian.kernel.model.org_units import log_word as log_word
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock, Entry, Leaf
 from peelian.kernel.model.technology import Technology, capability_of, technology_of
+from peelian.kernel.state.acts import Carries
 from peelian.kernel.state.signed_documents import KINDS
 from peelian.kernel.state.state import CaseHistory as CaseHistory
 from peelian.kernel.state.state import OfficeState as OfficeState
@@ -51,6 +52,7 @@ class Kernel:
     retention_days: Mapping[str, int] = field(default_factory=lambda: dict(DAYS))  # class → days after its quarter
     state: OfficeState = field(default_factory=OfficeState)
     lock: AbstractContextManager[object] = field(default_factory=threading.RLock)  # as a context it is an act
+    registrar: Carries | None = None  # who does the acts, where the log is held elsewhere
 
     def __post_init__(self) -> None:
         self.state.bind(self)

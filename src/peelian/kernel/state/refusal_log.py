@@ -18,7 +18,7 @@ def log_refusal(kernel: Kernel, case: str, before: str, reasons: Sequence[Reason
 
     Every reason is archived with its remedy, as long as the request: whoever asked finds them with the case.
     """
-    kept = json.dumps([{n: _plain(getattr(one, n)) for n in _KEPT} for one in reasons], default=str).encode()
+    kept = json.dumps([{n: plain(getattr(one, n)) for n in _KEPT} for one in reasons], default=str).encode()
     digest = hashlib.sha256(kept).hexdigest()
     kernel.stores.archive.put(digest, kept, partition=kernel.partition(REFUSALS))
     rules = one_word(reason.rule for reason in reasons)
@@ -35,27 +35,27 @@ def kept_reasons(kernel: Kernel, entry: Entry) -> tuple[Reason, ...]:
         kept = kernel.stores.archive.get(str(entry["reasons"]))
     except (InputError, OutOfOrder):
         return ()
-    return tuple(Reason(**{name: _spoken(value) for name, value in one.items()}) for one in json.loads(kept))
+    return tuple(Reason(**{name: spoken(value) for name, value in one.items()}) for one in json.loads(kept))
 
 
 _KEPT = ("rule", "says", "remedy", "policy")
 
 
-def _plain(told: object) -> object:
+def plain(told: object) -> object:
     """A sentence by its message and values, so that it can be said in another language later."""
     if not isinstance(told, Sentence):
         return told
     if told.parts:
-        return {"parts": [_plain(part) for part in told.parts]}
-    return {"text": told.text, "values": {name: _plain(value) for name, value in told.values.items()}}
+        return {"parts": [plain(part) for part in told.parts]}
+    return {"text": told.text, "values": {name: plain(value) for name, value in told.values.items()}}
 
 
-def _spoken(kept: Any) -> Any:
+def spoken(kept: Any) -> Any:
     if not isinstance(kept, Mapping):
         return kept
     if "parts" in kept:
-        return listed(_spoken(part) for part in kept["parts"])
-    return sentence(kept["text"], **{name: _spoken(value) for name, value in kept["values"].items()})
+        return listed(spoken(part) for part in kept["parts"])
+    return sentence(kept["text"], **{name: spoken(value) for name, value in kept["values"].items()})
 
 
 def one_word(names: Iterable[str], most: int = 200) -> str:

@@ -4,7 +4,8 @@ Beside them: custody, delivery, export, bulk export, review of a redaction, auth
 Each verb checks the document before it against the log, appends to the log, and only then acts. No append, no act.
 """
 
-from peelian.kernel.verbs.admission import ADMITTERS, admit
+from peelian.kernel.verbs.admission import admit
+from peelian.kernel.verbs.custody import ADMITTERS
 from peelian.kernel.verbs.decision import decide
 from peelian.kernel.verbs.evidence import run
 from peelian.kernel.verbs.permit import ask

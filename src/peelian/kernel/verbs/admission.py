@@ -6,18 +6,17 @@ import dataclasses
 import secrets
 from collections.abc import Mapping
 
-from peelian.errors import OutOfOrder, Refused
+from peelian.errors import Refused
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
 from peelian.kernel.disclosure.label_checks import WINDOWS, must_be_known, must_be_measured
-from peelian.kernel.model.capability import Note, Role, Scalar
-from peelian.kernel.model.documents import Admission, Declaration, digest_of, fields_of
-from peelian.kernel.model.formats import Admitted, Format
+from peelian.kernel.model.capability import Note, Scalar
+from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
-from peelian.kernel.state.kernel import Kernel, signed
-from peelian.kernel.verbs.custody import all_or_nothing
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.verbs.custody import ADMITTERS, Kept, all_or_nothing, format_of, kept_as
 
-ADMITTERS = frozenset({Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR, Role.CLERK})
 AFTER_TODAY = "The newest row is dated %(day)s, after the import date. Check the dates."
 
 
@@ -55,46 +54,23 @@ def admit(
             admitted.table.to_parquet(file)
 
         # 4. The admission is signed and logged.
-        document = Admission(
+        kept = Kept(
             dataset=name,
-            shape=known.shape,
             format=format,
             object=file.sealed.object,
             digest=content,
             rows=len(admitted.table),
-            declaration=fields_of(declaration),
+            declaration=declaration,
             facts=dict(admitted.facts),
             dropped=tuple(dataclasses.asdict(d) for d in admitted.dropped),
             notes=tuple(
                 {"text": note.text, "values": dict(note.values), "kind": note.kind}
                 for note in (*admitted.notes, *_dated_ahead(admitted.facts, kernel.now().date().isoformat()))
             ),
-            by=by.person.token,
-            at=kernel.now().isoformat(),
+            warrant=warrant,
         )
-        document = signed(document, by.sign, digest := digest_of(document))
-        kernel.record_all([(digest, document, _entry_of(document, warrant))])
+        kept_as(kernel, by, kept)
     return kernel.state.datasets[name]
-
-
-def format_of(kernel: Kernel, name: str) -> Format:
-    """The format with this id; OutOfOrder names those there are."""
-    formats = {one.id: one for one in kernel.formats}
-    if name not in formats:
-        raise OutOfOrder(f"Unknown format. Known: {', '.join(sorted(formats))}")
-    return formats[name]
-
-
-def _entry_of(document: Admission, warrant: str) -> dict[str, str | int]:
-    said: dict[str, str | int] = {
-        "dataset": document.dataset,
-        "object": document.object,
-        "shape": document.shape,
-        "digest": document.digest,
-        "rows": document.rows,
-        "by": document.by,
-    }
-    return said | ({"warrant": warrant} if warrant else {})
 
 
 def _dated_ahead(facts: Mapping[str, Scalar], today: str) -> tuple[Note, ...]:

@@ -20,11 +20,13 @@ from peelian.kernel.model.warrants import (
 )
 from peelian.kernel.policy.authorize import must_hold_role, refusal, time_must_go_on
 from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.demonstration import marked
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.signed_documents import archived
 
 
+@act
 def issue(
     kernel: Kernel,
     by: Operator,
@@ -63,6 +65,7 @@ def issue(
     return sign_authorization(kernel, by, kind, serves=serves, purposes=purposes, days=days, body=body or {}, before="")
 
 
+@act
 def revoke(kernel: Kernel, by: Operator, authorization: Authorization) -> None:
     """Take an authorization back: from now on it is none."""
     must_hold_role(kernel, by, ISSUERS[authorization.kind], "the_issuer_may_revoke")
@@ -72,6 +75,7 @@ def revoke(kernel: Kernel, by: Operator, authorization: Authorization) -> None:
     acted(kernel, by, "REVOKED", before=digest, authorization=str(authorization.kind))
 
 
+@act
 def suspend(kernel: Kernel, by: Operator, technology: str) -> None:
     """The kill switch: nothing of this technology is permitted or run until it is resumed."""
     must_hold_role(kernel, by, frozenset({Role.BOARD}), "the_board_may_suspend", now=kernel.now())
@@ -79,6 +83,7 @@ def suspend(kernel: Kernel, by: Operator, technology: str) -> None:
     acted(kernel, by, "SUSPENDED", technology=technology)
 
 
+@act
 def resume(kernel: Kernel, by: Operator, technology: str) -> None:
     """Lift a suspension; Refused while the clock is behind the log."""
     must_hold_role(kernel, by, frozenset({Role.BOARD}), "the_board_may_suspend")

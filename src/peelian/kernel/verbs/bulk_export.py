@@ -16,8 +16,9 @@ from peelian.kernel.identity import dual_control
 from peelian.kernel.model.capability import Scalar
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import RECIPIENT
-from peelian.kernel.policy.authorize import must_be_allowed
+from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
 from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.export import EXPORTERS
 
@@ -42,6 +43,7 @@ def body_of(cases: tuple[str, ...], recipient: str) -> Mapping[str, Scalar]:
     return {"recipient": recipient, "cases": ",".join(cases) or REGISTER}
 
 
+@act
 def begin(kernel: Kernel, by: Operator, proposal: str) -> Bulk:
     """Use an approved proposal up and log that handing out begins; Refused or OutOfOrder with nothing done.
 
@@ -59,14 +61,24 @@ def begin(kernel: Kernel, by: Operator, proposal: str) -> Bulk:
         return bulk
 
 
+@act
 def done(kernel: Kernel, by: Operator, bulk: Bulk, *, digest: str, size: int) -> int:
     """Log what left: the digest and the size of the encrypted file; the entry's index."""
+    _must_go_on(kernel, by, bulk.proposal)
     return acted(kernel, by, "BULK_EXPORTED", before=bulk.proposal, digest=digest, size=size)
 
 
+@act
 def undone(kernel: Kernel, by: Operator, proposal: str, *, error: str) -> None:
     """Log that nothing left; the approval serves again. It is signed: nobody else gives an approval back."""
+    _must_go_on(kernel, by, proposal)
     acted(kernel, by, "BULK_UNDONE", before=proposal, error=error)
+
+
+def _must_go_on(kernel: Kernel, by: Operator, proposal: str) -> None:
+    must_hold_role(kernel, by, EXPORTERS, "the_exporter_may_export")
+    if proposal not in kernel.state.authorization_status.handing_out:
+        raise OutOfOrder("No such export is in progress.")
 
 
 def cleared(kernel: Kernel) -> int:

@@ -19,28 +19,34 @@ intake or a run that a power cut ended is cleared at the next opening: its objec
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
-from typing import BinaryIO
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
+from peelian.kernel.access.decryption_checks import the_opening_is_permitted
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
 from peelian.kernel.disclosure.label_checks import must_be_known
 from peelian.kernel.model.archive_partitions import DATA
-from peelian.kernel.model.capability import Dataset, Findings, Read, Role
+from peelian.kernel.model.authorization_index import warrant_roots
+from peelian.kernel.model.capability import Dataset, Findings, Read, Role, Scalar
 from peelian.kernel.model.custody_declarations import Moment
-from peelian.kernel.model.documents import Admission, Declaration, fields_of
+from peelian.kernel.model.documents import Admission, Declaration, digest_of, fields_of
 from peelian.kernel.model.findings import digest_of_bytes, pack, unpack
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.people import Operator
-from peelian.kernel.model.ports import Entry, Sealed
+from peelian.kernel.model.ports import Sealed
 from peelian.kernel.model.pseudonyms import OPTION
 from peelian.kernel.policy.authorize import must_hold_role
-from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.policy.signed_entries import acted, entry_by
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.measure.table import Table
 
+ADMITTERS = frozenset({Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR, Role.CLERK})
 KEEPERS = frozenset({Role.CLERK, Role.CUSTODIAN, Role.ANALYST})
 PIECE = 1 << 20
 KEEPING = "Storing"
@@ -62,7 +68,7 @@ def keep(
     `file` is read once, forwards; `size` (bytes, if known) only serves the progress. Either the whole object is sealed,
     described and logged, or nothing of it remains and the log says that it was turned away. O(bytes), flat memory.
     """
-    person = must_hold_role(kernel, by, KEEPERS, "the_keeper_may_keep")
+    must_hold_role(kernel, by, KEEPERS, "the_keeper_may_keep")
     if reasons := tuple(declaration_faults(declaration)):
         raise Refused(reasons)
     chosen = stream_format(kernel, format)
@@ -71,24 +77,105 @@ def keep(
     with all_or_nothing(kernel, by, name, format=chosen.id):
         sealed = _sealed(kernel, name, file, progress, size)
         taken = _looked_at(kernel, by, chosen, sealed, given)
-        document = Admission(
+        kept = Kept(
             dataset=name,
-            shape=chosen.shape,
             format=chosen.id,
             object=sealed.object,
             digest=sealed.digest,
             rows=len(taken.table),
-            declaration=fields_of(declaration),
+            declaration=declaration,
             facts=dict(taken.facts),
-            dropped=(),
             notes=tuple({"text": n.text, "values": dict(n.values), "kind": n.kind} for n in taken.notes),
             description=described(kernel, taken),
             size=sealed.size,
-            by=person.token,
+        )
+        kept_as(kernel, by, kept)
+    return kernel.state.datasets[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What was sealed and is to be admitted: where it lies, what it was declared and found to be."""
+
+    dataset: str
+    format: str
+    object: str
+    digest: str
+    rows: int
+    declaration: Declaration
+    facts: Mapping[str, Scalar]
+    dropped: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[Mapping[str, Any], ...] = ()
+    description: str = ""  # of an object kept whole: the digest of its packed description
+    size: int = 0  # of an object kept whole: its bytes
+    warrant: str = ""  # under which it was collected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a run made and sealed: where it lies, and what its description says."""
+
+    sealed: Sealed
+    rows: int
+    facts: Mapping[str, Scalar]
+    description: str  # the digest of its packed description
+
+
+@act
+def kept_as(kernel: Kernel, by: Operator, kept: Kept) -> None:
+    """Sign and log the admission of what was sealed. What the file held is taken as whoever read it tells.
+
+    Refused where the person may not, or the declaration is not whole; OutOfOrder where they did not begin to keep
+    this, where it was admitted before, or where it names a warrant that is none.
+    """
+    with kernel.lock:
+        roles, rule = (KEEPERS, "the_keeper_may_keep") if kept.description else (ADMITTERS, "the_admitter_may_admit")
+        known, began = format_of(kernel, kept.format), kernel.state.unfinished.get(kept.dataset, {})
+        if began.get("by") != by.person.token or "case" in began:
+            raise OutOfOrder("This person did not start keeping this object.")
+        if kept.object in kernel.state.objects.datasets:
+            raise OutOfOrder("This object was already admitted.")
+        if reasons := tuple(declaration_faults(kept.declaration)):
+            raise Refused(reasons)
+        _must_be_under(kernel, kept)
+        document = Admission(
+            dataset=kept.dataset,
+            shape=known.shape,
+            format=kept.format,
+            object=kept.object,
+            digest=kept.digest,
+            rows=kept.rows,
+            declaration=fields_of(kept.declaration),
+            facts=dict(kept.facts),
+            dropped=kept.dropped,
+            notes=kept.notes,
+            description=kept.description,
+            size=kept.size,
+            by=by.person.token,
             at=kernel.now().isoformat(),
         )
-        logged(kernel, signed(document, by.sign), kind="ADMITTED")
-    return kernel.state.datasets[name]
+        document = signed(document, by.sign, digest := digest_of(document))
+        must_hold_role(kernel, by, roles, rule, signed=(digest, document.signature))
+        amount = {"size": kept.size} if kept.description else {"rows": kept.rows}
+        under = {"warrant": kept.warrant} if kept.warrant else {}
+        logged(kernel, document, kind="ADMITTED", **amount, **under)
+
+
+def _must_be_under(kernel: Kernel, kept: Kept) -> None:
+    """OutOfOrder where what was collected under a warrant does not name one in force: a refusal must find it."""
+    basis = kept.declaration.legal_basis
+    if not kept.warrant and not basis.startswith("warrant "):
+        return
+    if kept.warrant not in warrant_roots(kernel.state.authorizations) or basis != f"warrant {kept.warrant[:16]}":
+        raise OutOfOrder("Data collected under a warrant must name a valid one.")
+
+
+def format_of(kernel: Kernel, name: str) -> Format:
+    """The format with this id; OutOfOrder names those there are."""
+    formats = {one.id: one for one in kernel.formats}
+    if name not in formats:
+        raise OutOfOrder(f"Unknown format. Known: {', '.join(sorted(formats))}")
+    return formats[name]
 
 
 def stream_format(kernel: Kernel, format: str) -> Format:
@@ -103,7 +190,7 @@ def stream_format(kernel: Kernel, format: str) -> Format:
 def all_or_nothing(kernel: Kernel, by: Operator, name: str, *, format: str) -> Iterator[None]:
     """Log that something begins to be kept under `name`; where it fails, destroy what was sealed and log that, too."""
     with kernel.stores.lease(name, True):
-        acted(kernel, by, "KEEPING", dataset=name, format=format)
+        begun(kernel, by, name, format=format)
         try:
             yield
         except BaseException as error:
@@ -112,13 +199,57 @@ def all_or_nothing(kernel: Kernel, by: Operator, name: str, *, format: str) -> I
             raise
 
 
+@act
+def begun(kernel: Kernel, by: Operator, name: str, *, format: str) -> None:
+    """Log that something begins to be kept under a name of its own, before a byte of it is sealed."""
+    with kernel.lock:
+        must_be_free(kernel, name)
+        format_of(kernel, format)
+        acted(kernel, by, "KEEPING", dataset=name, format=format)
+
+
+def must_be_free(kernel: Kernel, name: str) -> None:
+    """OutOfOrder for a name that something has or had; of an alarm, too: a hold on it would be one on the dataset."""
+    state = kernel.state
+    if any(name in there for there in (state.datasets, state.queued, state.destroyed, state.unfinished)):
+        raise OutOfOrder("name already taken")
+    if state.alarms.knows(name):
+        raise OutOfOrder("name already taken")
+
+
 def turned_away(kernel: Kernel, name: str, *, error: str) -> None:
     """Destroy whatever was sealed under a name that never came to be, and log it."""
     for object in kernel.stores.vault.found(name):
         kernel.stores.vault.destroy(object)
-    began = kernel.state.unfinished.get(name, {})
-    of_the_case = {key: began[key] for key in ("case", "before") if key in began}
-    kernel.append("TURNED_AWAY", dataset=name, error=error, **of_the_case)
+    left_off(kernel, name, error=error)
+
+
+def named(error: str) -> str:
+    """The name of an error's kind, as the log holds it; OutOfOrder for anything else: a message may hold data."""
+    if not re.fullmatch(r"[A-Za-z_]{1,60}", error):
+        raise OutOfOrder("An error is logged by the name of its kind.")
+    return error
+
+
+@act
+def left_off(kernel: Kernel, name: str, *, error: str) -> None:
+    """Log that what began to be kept under a name never came to be."""
+    with kernel.lock:
+        began = kernel.state.unfinished.get(name)
+        if not began:
+            raise OutOfOrder("No custody of this object was started.")
+        of_the_case = {key: began[key] for key in ("case", "before") if key in began}
+        kernel.append("TURNED_AWAY", dataset=name, error=named(error), **of_the_case)
+
+
+@act
+def looked_into(kernel: Kernel, by: Operator, object: str, dataset: str) -> int:
+    """Log that a person opens an object outside a case: what they are just taking into custody, or by a duty of
+    theirs; the entry's index. OutOfOrder or Refused where they may not (`kernel/access/decryption_checks`)."""
+    with kernel.lock:
+        entry = entry_by(kernel, by, "OPENED", object=object, dataset=dataset)
+        the_opening_is_permitted(kernel, entry)
+        return kernel.take(entry)
 
 
 def cleared(kernel: Kernel) -> int:
@@ -153,42 +284,6 @@ def _failed(kernel: Kernel, case: str) -> bool:
     start = next(e for _, e in reversed(history.entries) if e["kind"] == "STARTED")
     kernel.append("FAILED", case=case, before=str(start["before"]), error="Interrupted")
     return True
-
-
-def opening(kernel: Kernel, case: str, before: str, admission: Admission) -> Entry:
-    """The entry that says that a dataset is opened in a case, not appended yet."""
-    said = {"case": case, "before": before, "object": admission.object, "dataset": admission.dataset}
-    return kernel.entry("OPENED", said)
-
-
-def opened_datasets(
-    kernel: Kernel, closing: ExitStack, start: Entry, data: Mapping[str, tuple[Admission, Read]]
-) -> dict[str, Dataset]:
-    """Log the start of a run, and open its datasets (role → admission and how it is read) until `closing` is closed.
-
-    Where one cannot be opened the run has failed, and the log says so.
-    """
-    case, before = str(start["case"]), str(start["before"])
-    try:
-        return {role: closing.enter_context(one) for role, one in _one_by_one(kernel, start, (case, before), data)}
-    except Exception as error:
-        with suppress(PeelianError):  # where nothing can be logged, that is what went wrong
-            kernel.append("FAILED", case=case, before=before, error=type(error).__name__)
-        raise
-
-
-def _one_by_one(
-    kernel: Kernel, start: Entry, of: tuple[str, str], data: Mapping[str, tuple[Admission, Read]]
-) -> Iterator[tuple[str, AbstractContextManager[Dataset]]]:
-    """The first opening is logged together with the start, each further one when the one before it was read: none that
-    is not tried is said to be."""
-    entries = [start]
-    for role, (admission, read) in data.items():
-        intent = kernel.take_all([*entries, opening(kernel, *of, admission)])[-1]
-        entries = []
-        yield role, opened_dataset(kernel, intent, admission, read)
-    if entries:
-        kernel.take_all(entries)
 
 
 def opened_dataset(kernel: Kernel, intent: int, admission: Admission, read: Read) -> AbstractContextManager[Dataset]:
@@ -254,7 +349,7 @@ def description_of(kernel: Kernel, admission: Admission) -> Findings:
 
 
 def logged(kernel: Kernel, document: Admission, *, kind: str, **fields: str | int) -> None:
-    """Archive and log the admission of an object kept whole."""
+    """Archive and log an admission, or what a run made."""
     kernel.record_as(
         kind,
         document,
@@ -262,7 +357,6 @@ def logged(kernel: Kernel, document: Admission, *, kind: str, **fields: str | in
         object=document.object,
         shape=document.shape,
         digest=document.digest,
-        size=document.size,
         by=document.by,
         **fields,
     )
@@ -284,7 +378,7 @@ def _sealed(kernel: Kernel, name: str, file: BinaryIO, progress: Callable[[str, 
 def _looked_at(kernel: Kernel, by: Operator, chosen: Format, sealed: Sealed, options: Mapping[str, str]) -> Admitted:
     """What the format says of the sealed bytes: not of the file that was handed in, which may have changed since."""
     inspect = chosen.inspect or _nothing
-    intent = acted(kernel, by, "OPENED", object=sealed.object, dataset=sealed.dataset)
+    intent = looked_into(kernel, by, sealed.object, sealed.dataset)
     with kernel.stores.vault.open(sealed.object, intent=intent) as stream:
         try:
             with kernel.stores.bounded():

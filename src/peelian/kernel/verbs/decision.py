@@ -10,6 +10,7 @@ from peelian.kernel.model.documents import Decision, Evidence, digest_of
 from peelian.kernel.model.params import params_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, Record, log_word, signed
 from peelian.kernel.state.refusal_log import log_refusal
 from peelian.kernel.state.signed_documents import verify_against_log
@@ -17,6 +18,7 @@ from peelian.kernel.verbs.authorizations import signed_authorization
 from peelian.kernel.verbs.decision_checks import check_decision, must_be_filled_in
 
 
+@act
 def decide(
     kernel: Kernel, by: Operator, evidence: Evidence, *, choice: str, reasons: str, other_evidence: str
 ) -> Decision:

@@ -14,10 +14,12 @@ from peelian.kernel.model.documents import Admission, Decision, Evidence, Permit
 from peelian.kernel.model.params import params_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import RECIPIENT
-from peelian.kernel.policy.authorize import must_be_allowed, refusal, why_stopped
+from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, refusal, why_stopped
 from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 from peelian.kernel.state.signed_documents import archived, verify_against_log
+from peelian.kernel.verbs.custody import named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Handed:
     size: int
 
 
+@act
 def ready(kernel: Kernel, by: Operator, decision: Decision) -> Ready:
     """What a decision lets leave the kernel; Refused with every reason where it lets nothing. Nothing is opened.
 
@@ -74,35 +77,56 @@ def deliver(
     In the log: OPENED (before a key is unwrapped), then DELIVERED with a keyed commitment to the recipient, or
     UNDELIVERED. Whether the recipient's key is any good is for the caller to find out before this.
     """
-    with kernel.lock:
-        what = ready(kernel, by, decision)
-        case, before, made = decision.case, digest_of(decision), what.admission
-        intent = acted(kernel, by, "OPENED", case=case, before=before, object=made.object, dataset=made.dataset)
+    intent, what = opened_to_deliver(kernel, by, decision)
+    made = what.admission
     try:
         with kernel.stores.vault.open(made.object, intent=intent) as file:
             hand_over(file, what.delivery)
     except BaseException as error:
-        kernel.append("UNDELIVERED", case=case, before=before, dataset=made.dataset, error=type(error).__name__)
+        undelivered(kernel, decision.case, digest_of(decision), made.dataset, error=type(error).__name__)
         raise
-    index = acted(
-        kernel,
-        by,
-        "DELIVERED",
-        case=case,
-        before=before,
-        dataset=made.dataset,
-        recipient=kernel.office.token(what.delivery.recipient, of=RECIPIENT),
-        until=what.until.isoformat(),
-        digest=made.digest,
-        size=made.size,
-    )
-    return Handed(
-        index=index,
-        recipient=what.delivery.recipient,
-        until=what.until.isoformat(),
-        digest=made.digest,
-        size=made.size,
-    )
+    return delivered(kernel, by, decision, what)
+
+
+@act
+def opened_to_deliver(kernel: Kernel, by: Operator, decision: Decision) -> tuple[int, Ready]:
+    """Log that a derivative is opened to be handed over, where it may be; the entry's index, and what it is."""
+    with kernel.lock:
+        what = ready(kernel, by, decision)
+        made, of = what.admission, {"case": decision.case, "before": digest_of(decision)}
+        return acted(kernel, by, "OPENED", **of, object=made.object, dataset=made.dataset), what
+
+
+@act
+def undelivered(kernel: Kernel, case: str, before: str, dataset: str, *, error: str) -> None:
+    """Log that what was opened to be handed over was not taken."""
+    with kernel.lock:
+        _must_be_opened(kernel, case, before, dataset)
+        kernel.append("UNDELIVERED", case=case, before=before, dataset=dataset, error=named(error))
+
+
+@act
+def delivered(kernel: Kernel, by: Operator, decision: Decision, what: Ready) -> Handed:
+    """Log that a derivative was handed over, with a keyed commitment to its recipient."""
+    with kernel.lock:
+        before, made = digest_of(decision), kernel.state.datasets.get(what.admission.dataset)
+        _must_be_opened(kernel, decision.case, before, what.admission.dataset)
+        if made is None:
+            raise OutOfOrder("Nothing to deliver. It was never made, or it was destroyed.")
+        declared = kernel.capability(kernel.state.histories[decision.case].capability)
+        must_hold_role(kernel, by, declared.asks.askers, "the_one_who_delivers_may_deliver")
+        until = what.until.isoformat()
+        recipient = kernel.office.token(what.delivery.recipient, of=RECIPIENT)
+        of = {"case": decision.case, "before": before, "dataset": made.dataset}
+        more: dict[str, str | int] = {"until": until, "digest": made.digest, "size": made.size}
+        index = acted(kernel, by, "DELIVERED", **of, recipient=recipient, **more)
+        return Handed(index=index, recipient=what.delivery.recipient, until=until, digest=made.digest, size=made.size)
+
+
+def _must_be_opened(kernel: Kernel, case: str, before: str, dataset: str) -> None:
+    history = kernel.state.histories.get(case)
+    if history is None or not was_opened(history, before, dataset):
+        raise OutOfOrder("Nothing of this case was opened for delivery.")
 
 
 def was_opened(history: CaseHistory, before: str, dataset: str) -> bool:

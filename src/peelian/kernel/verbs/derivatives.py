@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
-from peelian.errors import OutOfOrder, Reason, Refused
-from peelian.kernel.model.authorization_index import warrant_roots
+from peelian.errors import OutOfOrder
+from peelian.kernel.access.decryption_checks import the_run_goes_on
 from peelian.kernel.model.capability import Findings
 from peelian.kernel.model.custody_declarations import Make
-from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.ports import Sealed
-from peelian.kernel.policy.authorize import refusal, why_stopped
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs.custody import described, logged, turned_away
+from peelian.kernel.verbs.custody import Made, described, must_be_free, turned_away
 
 
 class Derivatives:
-    """The bench of one run: `make` is what `Context.make` is, `derived` keeps what was made, `close` forgets the rest.
+    """The bench of one run: `make` is what `Context.make` is, `described` tells what was made, `close` forgets the
+    rest.
 
     In the log: KEEPING with the case before a byte is sealed, then DERIVED, or TURNED_AWAY.
     """
 
-    def __init__(
-        self, kernel: Kernel, case: str, before: str, *, makes: tuple[Make, ...], parents: Mapping[str, Admission]
-    ) -> None:
-        self._kernel, self._case, self._before = kernel, case, before
+    def __init__(self, kernel: Kernel, of: tuple[str, str], *, makes: tuple[Make, ...]) -> None:
+        self.of = of  # the case, and the permit's digest
+        self.sealed: dict[str, Sealed] = {}
+        self._kernel = kernel
         self._makes = {make.role: make for make in makes}
-        self._parents = parents
         self._names: dict[str, str] = {}  # role → dataset
-        self._sealed: dict[str, Sealed] = {}
 
     @contextmanager
     def make(self, role: str) -> Iterator[BinaryIO]:
@@ -42,57 +40,19 @@ class Derivatives:
             raise OutOfOrder("this derivative was already made in this run")
         name = f"{self._makes[role].shape}-{secrets.token_hex(6)}"
         self._names[role] = name
-        self._kernel.append("KEEPING", dataset=name, case=self._case, before=self._before)
+        making(self._kernel, *self.of, name)
         with self._kernel.stores.vault.seal(name) as file:
             yield cast(BinaryIO, file)
-        self._sealed[role] = file.sealed
+        self.sealed[role] = file.sealed
 
-    def must_be_complete(self) -> None:
-        """OutOfOrder where the run did not make what its capability declares."""
-        missing = sorted(r for r, make in self._makes.items() if not make.optional and r not in self._sealed)
-        if missing:
-            raise OutOfOrder(f"The run ended without making: {', '.join(missing)}")
-
-    def must_still_be_permitted(self, technology: str, warrant: str) -> None:
-        """Refused where the kill switch was thrown, or the warrant taken away, while the run went on: nothing remains.
-
-        `warrant` is the root of the one it relies on, "" for none. Its mere end stops no run that began before it.
-        """
-        if reasons := tuple(_why_not_keep(self._kernel, technology, warrant)):
-            self.close()
-            rules = ",".join(reason.rule for reason in reasons)
-            digest = self._kernel.policy.digest()
-            self._kernel.append(
-                "REFUSED", case=self._case, before=self._before, rules=rules, policies=rules, policy=digest
-            )
-            raise Refused(reasons)
-
-    def derived(self, params: Any, found: Findings) -> dict[str, str]:
-        """Admit all that was made, as derivatives of what they were made from; role → dataset."""
-        for role, sealed in self._sealed.items():
-            make = self._makes[role]
-            parent = self._parents[make.of]
-            taken = make.describe(params, found)
-            document = Admission(
-                dataset=sealed.dataset,
-                shape=make.shape,
-                format=self._case_capability(),
-                object=sealed.object,
-                digest=sealed.digest,
-                rows=len(taken.table),
-                declaration=dict(parent.declaration),
-                facts=dict(taken.facts),
-                dropped=(),
-                description=described(self._kernel, taken),
-                size=sealed.size,
-                parent=parent.dataset,
-                case=self._case,
-                by="office",
-                at=self._kernel.now().isoformat(),
-            )
-            document = self._kernel.signed(document)
-            logged(self._kernel, document, kind="DERIVED", case=self._case, before=self._before, parent=parent.dataset)
-        return {role: self._names[role] for role in self._sealed}
+    def described(self, params: Any, found: Findings) -> dict[str, Made]:
+        """All that was made, with its archived description, by role."""
+        made = {}
+        for role, sealed in self.sealed.items():
+            taken = self._makes[role].describe(params, found)
+            told = described(self._kernel, taken)
+            made[role] = Made(sealed=sealed, rows=len(taken.table), facts=dict(taken.facts), description=told)
+        return made
 
     def close(self) -> None:
         """Destroy what was begun and not derived. Doing it again does nothing."""
@@ -100,13 +60,13 @@ class Derivatives:
             if name in self._kernel.state.unfinished:
                 turned_away(self._kernel, name, error="NotMade")
 
-    def _case_capability(self) -> str:
-        history = self._kernel.state.histories.get(self._case)
-        return history.capability if history else ""
 
-
-def _why_not_keep(kernel: Kernel, technology: str, warrant: str) -> Iterator[Reason]:
-    yield from why_stopped(kernel, technology, running=True)
-    if warrant and warrant not in warrant_roots(kernel.state.authorizations):
-        says = "the warrant was revoked during the run"
-        yield refusal("the_authorizations_are_in_order", says, "Have one issued, then make a new request.")
+@act
+def making(kernel: Kernel, case: str, before: str, name: str) -> None:
+    """Log that a run that goes on begins to make something under a name of its own."""
+    with kernel.lock:
+        the_run_goes_on(kernel, case, before)
+        must_be_free(kernel, name)
+        if not kernel.capability(kernel.state.histories[case].capability).makes:
+            raise OutOfOrder("Runs of this capability make no objects.")
+        kernel.append("KEEPING", dataset=name, case=case, before=before)

@@ -2,52 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peelian.errors import OutOfOrder, PeelianError, Refused, Withheld
+from peelian.errors import OutOfOrder, PeelianError, Reason, Refused, Withheld
+from peelian.kernel.access.decryption_checks import the_run_goes_on
 from peelian.kernel.disclosure.intake_and_release_checks import Words, release_faults
 from peelian.kernel.model.archive_partitions import CASES
+from peelian.kernel.model.authorization_index import warrant_roots
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Context, Dataset, Findings
-from peelian.kernel.model.documents import Admission, Authorization, Evidence, Permit, Request
+from peelian.kernel.model.documents import Admission, Evidence, Permit, Request, digest_of
 from peelian.kernel.model.findings import digest_of_bytes, pack
 from peelian.kernel.model.params import params_of
 from peelian.kernel.model.people import Operator
-from peelian.kernel.model.ports import Leaf
 from peelian.kernel.model.pseudonyms import PARAMS
 from peelian.kernel.model.warrants import partition_of, root_of
-from peelian.kernel.policy.authorize import proven_person
-from peelian.kernel.policy.signed_entries import entry_by
+from peelian.kernel.policy.authorize import proven_person, refusal, why_stopped
+from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.demonstration import unmarked
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.refusal_log import log_refusal, log_withheld
 from peelian.kernel.state.signed_documents import archived, verify_against_log
-from peelian.kernel.verbs.custody import opened_datasets
+from peelian.kernel.verbs.custody import Made, logged, named, opened_dataset
 from peelian.kernel.verbs.derivatives import Derivatives
 from peelian.kernel.verbs.use_checks import authorizations_for, refusals_of, use_of
 from peelian.measure.canonical import canonical_digest, spelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
-    """One run that the policy let begin: its permit's digest, what it does, with what, and on which authority."""
+class Began:
+    """A run that the policy let begin: its permit's digest, and the authorizations (digests) it rests on, by kind."""
 
     before: str
-    request: Request
-    capability: Capability
-    params: Any
-    admissions: Mapping[str, Admission]
-    datasets: Mapping[str, Dataset]
-    authorizations: Mapping[AuthorizationKind, Authorization]
+    authorizations: Mapping[AuthorizationKind, str]
 
-    @property
-    def warrant(self) -> str:
-        """The root of the warrant it runs under; "" where it needs none."""
-        warrant = self.authorizations.get(AuthorizationKind.WARRANT)
-        return root_of(warrant) if warrant else ""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a run found: the digest of its packed findings, the seed, and what it made, by role."""
+
+    findings: str
+    seed: int
+    made: Mapping[str, Made]
 
 
 def run(
@@ -57,7 +57,7 @@ def run(
 
     1. The permit is genuine, current, unused, and its requester runs it.
     2. The use is judged again as it is now: policy, data, authorizations.
-    3. The start is logged; then only the declared datasets are opened.
+    3. The start is logged; then only the declared datasets are opened, each logged first.
     4. The arithmetic runs. It gets tables, a seed, a scratch file: no clock, key, log or network.
     5. The findings are checked by value against what the capability declares. Else Withheld, and logged.
     6. Nothing was suspended or revoked meanwhile.
@@ -68,70 +68,214 @@ def run(
     """
     with ExitStack() as closing:
         closing.enter_context(kernel.stores.lease(permit.case, True))
+
+        # 1. to 3. The permit is used; its start is logged.
         with kernel.lock:
-            begun = _begun(kernel, by, permit, closing)  # steps 1 to 3
-        made = Derivatives(kernel, permit.case, begun.before, makes=begun.capability.makes, parents=begun.admissions)
+            began = began_by(kernel, by, permit)
+            declared = kernel.capability(permit.capability)
+            request = archived(kernel, permit.before, Request)
+            params = params_of(declared, request.params)
+            admissions = {role: kernel.state.datasets[name] for role, name in request.datasets.items()}
+            of = (permit.case, began.before)
+            datasets = _opened(kernel, closing, of, declared, admissions)
+        made = Derivatives(kernel, of, makes=declared.makes)
         closing.callback(made.close)  # what was not kept by then is destroyed
-        context = _context(kernel, begun, made, closing, progress)
+        context = _context(kernel, request, (began, declared, datasets), made=made, closing=closing, progress=progress)
 
         # 4. and 5. The arithmetic runs, and its findings are checked by value.
-        found = _found(kernel, begun, context, made, permit.case)
+        found = _found(kernel, declared, params, datasets, context=context, made=made)
 
+        # 6. and 7. Nothing was suspended or revoked meanwhile; the evidence is signed and logged.
+        packed = pack(found)
+        told = Found(findings=digest_of_bytes(packed), seed=context.seed, made=made.described(params, found))
         with kernel.lock:
-            # 6. Nothing was suspended or revoked meanwhile.
-            made.must_still_be_permitted(begun.capability.technology, begun.warrant)
-
-            # 7. The evidence is signed and logged with its findings.
-            packed = pack(found)
-            evidence = Evidence(
-                case=permit.case,
-                before=begun.before,
-                findings=digest_of_bytes(packed),
-                seed=context.seed,
-                data={role: dataset.digest for role, dataset in begun.datasets.items()},
-                version=kernel.office.version,
-                made=made.derived(begun.params, found),
-                at=kernel.now().isoformat(),
-            )
-            evidence = kernel.signed(evidence)
-            partition = partition_of(begun.warrant) or kernel.partition(CASES)
-            kept = Leaf(digest=evidence.findings, document=packed, partition=partition)
-            kernel.record(evidence, kept, case=permit.case, before=begun.before, findings=evidence.findings)
-            return evidence, found
+            still_permitted(kernel, *of)  # else nothing of it is put away
+            kernel.stores.archive.put(told.findings, packed, partition=_partition(kernel, *of))
+            return ran(kernel, *of, found=told), found
 
 
-def _begun(kernel: Kernel, by: Operator, permit: Permit, closing: ExitStack) -> _Run:
-    """Steps 1 to 3 of `run`, under the kernel's lock; `closing` closes what was opened."""
-    # 1. The permit is genuine, current, unused, and its requester runs it.
-    before, request = _usable_permit(kernel, by, permit)
-    declared = kernel.capability(permit.capability)
-    params = params_of(declared, request.params)
+@act
+def began_by(kernel: Kernel, by: Operator, permit: Permit) -> Began:
+    """Steps 1 to 3 of `run`: judge the permit and the use again, and log that its requester begins."""
+    with kernel.lock:
+        # 1. The permit is genuine, current, unused, and its requester runs it.
+        before, request = _usable_permit(kernel, by, permit)
+        declared = kernel.capability(permit.capability)
 
-    # 2. The use is judged again as it is now.
-    use = use_of(kernel, declared, request, params, proven_person(kernel, by), action="run")
-    if reasons := refusals_of(kernel, use):
-        log_refusal(kernel, permit.case, before, reasons)
-        raise Refused(reasons)
-    authorizations = authorizations_for(kernel, use)
-    warrant = authorizations.get(AuthorizationKind.WARRANT)
+        # 2. The use is judged again as it is now.
+        params = params_of(declared, request.params)
+        use = use_of(kernel, declared, request, params, proven_person(kernel, by), action="run")
+        if reasons := refusals_of(kernel, use):
+            log_refusal(kernel, permit.case, before, reasons)
+            raise Refused(reasons)
+        authorizations = authorizations_for(kernel, use)
+        warrant = authorizations.get(AuthorizationKind.WARRANT)
 
-    # 3. The start is logged; then only the declared datasets are opened. The log holds a keyed token of the parameters:
-    # from a plain digest, somebody who guesses a recipient's key could tell who asked.
-    said = {"params": kernel.office.token(canonical_digest(spelled(request.params)), of=PARAMS)}
-    said |= {"warrant": root_of(warrant)} if warrant else {}
-    start = entry_by(kernel, by, "STARTED", case=permit.case, before=before, **said)
-    reads = {read.role: read for read in declared.reads}
-    admissions = {role: admission for role, admission in use.datasets.items() if admission is not None}
-    data = {role: (admission, reads[role]) for role, admission in admissions.items()}
-    return _Run(
-        before=before,
-        request=request,
-        capability=declared,
-        params=params,
-        admissions=admissions,
-        datasets=opened_datasets(kernel, closing, start, data),
-        authorizations=authorizations,
+        # 3. The start is logged. The log holds a keyed token of the parameters: from a plain digest, somebody who
+        # guesses a recipient's key could tell who asked.
+        said = {"params": kernel.office.token(canonical_digest(spelled(request.params)), of=PARAMS)}
+        said |= {"warrant": root_of(warrant)} if warrant else {}
+        acted(kernel, by, "STARTED", case=permit.case, before=before, **said)
+        return Began(before=before, authorizations={kind: digest_of(one) for kind, one in authorizations.items()})
+
+
+@act
+def opens(kernel: Kernel, case: str, before: str, dataset: str) -> int:
+    """Log that a run that goes on opens a dataset of its request; the entry's index. OutOfOrder or Refused where it
+    may not (`kernel/access/decryption_checks`, which judges again before the key is unwrapped)."""
+    with kernel.lock:
+        the_run_goes_on(kernel, case, before)
+        admission = kernel.state.datasets.get(dataset)
+        if admission is None:
+            raise OutOfOrder("The dataset is unknown, queued for destruction or destroyed.")
+        return kernel.append("OPENED", case=case, before=before, object=admission.object, dataset=dataset)
+
+
+@act
+def failed(kernel: Kernel, case: str, before: str, *, error: str) -> None:
+    """Log that a run that goes on failed, by the name of the error's kind."""
+    with kernel.lock:
+        the_run_goes_on(kernel, case, before)
+        kernel.append("FAILED", case=case, before=before, error=named(error))
+
+
+@act
+def withheld(kernel: Kernel, case: str, before: str, *, faults: tuple[Reason, ...]) -> None:
+    """Log that what a run found may not leave, and by which rules."""
+    with kernel.lock:
+        the_run_goes_on(kernel, case, before)
+        log_withheld(kernel, case, before, faults)
+
+
+@act
+def ran(kernel: Kernel, case: str, before: str, *, found: Found) -> Evidence:
+    """Steps 6 and 7 of `run`. What the run found is taken as whoever ran it tells, of a run that goes on."""
+    with kernel.lock:
+        # 6. Nothing was suspended or revoked meanwhile.
+        the_run_goes_on(kernel, case, before)
+        permit = archived(kernel, before, Permit)
+        request, declared = archived(kernel, permit.before, Request), kernel.capability(permit.capability)
+        still_permitted(kernel, case, before)
+
+        # 7. The evidence is signed and logged with its findings.
+        must_be_whole(declared, found.made)
+        admissions = {role: kernel.state.datasets.get(name) for role, name in request.datasets.items()}
+        evidence = Evidence(
+            case=case,
+            before=before,
+            findings=found.findings,
+            seed=found.seed,
+            data={role: one.digest for role, one in admissions.items() if one is not None},
+            version=kernel.office.version,
+            made={
+                role: _derived(kernel, (case, before), declared, admissions, (role, made))
+                for role, made in found.made.items()
+            },
+            at=kernel.now().isoformat(),
+        )
+        evidence = kernel.signed(evidence)
+        kernel.record(evidence, case=case, before=before, findings=evidence.findings)
+        return evidence
+
+
+def must_be_whole(declared: Capability, made: Collection[str]) -> None:
+    """OutOfOrder where a run did not make what its capability declares, or made something else."""
+    if stray := set(made) - {make.role for make in declared.makes}:
+        raise OutOfOrder(f"This capability makes no {sorted(stray)[0][:40]}.")
+    if missing := sorted(make.role for make in declared.makes if not make.optional and make.role not in made):
+        raise OutOfOrder(f"The run ended without making: {', '.join(missing)}")
+
+
+def _derived(
+    kernel: Kernel,
+    of: tuple[str, str],
+    declared: Capability,
+    parents: Mapping[str, Admission | None],
+    what: tuple[str, Made],
+) -> str:
+    """Admit what a run made, as a derivative of what it was made from; its dataset."""
+    (case, before), (role, made) = of, what
+    make = next(one for one in declared.makes if one.role == role)
+    parent, name = parents.get(make.of), made.sealed.dataset
+    began = kernel.state.unfinished.get(name, {})
+    if parent is None or (began.get("case"), began.get("before")) != of:
+        raise OutOfOrder("No run has started to make this.")
+    if made.sealed.object in kernel.state.objects.datasets:
+        raise OutOfOrder("This object was already admitted.")
+    document = Admission(
+        dataset=name,
+        shape=make.shape,
+        format=declared.id,
+        object=made.sealed.object,
+        digest=made.sealed.digest,
+        rows=made.rows,
+        declaration=dict(parent.declaration),
+        facts=dict(made.facts),
+        dropped=(),
+        description=made.description,
+        size=made.sealed.size,
+        parent=parent.dataset,
+        case=case,
+        by="office",
+        at=kernel.now().isoformat(),
     )
+    said: dict[str, str | int] = {"case": case, "before": before, "parent": parent.dataset, "size": made.sealed.size}
+    logged(kernel, kernel.signed(document), kind="DERIVED", **said)
+    return name
+
+
+@act
+def still_permitted(kernel: Kernel, case: str, before: str) -> None:
+    """Refused, and logged, where the kill switch was thrown, or the warrant taken away, while the run went on. Its mere
+    end stops no run that began before it."""
+    with kernel.lock:
+        the_run_goes_on(kernel, case, before)
+        technology = kernel.capability(archived(kernel, before, Permit).capability).technology
+        if reasons := tuple(_why_not_keep(kernel, technology, _warrant_of(kernel, case, before))):
+            rules = ",".join(reason.rule for reason in reasons)
+            digest = kernel.policy.digest()
+            kernel.append("REFUSED", case=case, before=before, rules=rules, policies=rules, policy=digest)
+            raise Refused(reasons)
+
+
+def _why_not_keep(kernel: Kernel, technology: str, warrant: str) -> Iterator[Reason]:
+    yield from why_stopped(kernel, technology, running=True)
+    if warrant and warrant not in warrant_roots(kernel.state.authorizations):
+        says = "the warrant was revoked during the run"
+        yield refusal("the_authorizations_are_in_order", says, "Have one issued, then make a new request.")
+
+
+def _warrant_of(kernel: Kernel, case: str, before: str) -> str:
+    """The root of the warrant that the run under a permit relies on; "" where it needs none."""
+    started = kernel.state.histories[case].after("STARTED", before)
+    return str(started[-1].get("warrant", "")) if started else ""
+
+
+def _partition(kernel: Kernel, case: str, before: str) -> str:
+    return partition_of(_warrant_of(kernel, case, before)) or kernel.partition(CASES)
+
+
+def _opened(
+    kernel: Kernel,
+    closing: ExitStack,
+    of: tuple[str, str],
+    declared: Capability,
+    admissions: Mapping[str, Admission],
+) -> dict[str, Dataset]:
+    """The datasets of a run by role, until `closing` is closed; each is logged when the one before it was read: none
+    that is not tried is said to be. Where one cannot be opened the run has failed, and the log says so."""
+    reads = {read.role: read for read in declared.reads}
+    try:
+        return {
+            role: closing.enter_context(
+                opened_dataset(kernel, opens(kernel, *of, admission.dataset), admission, reads[role])
+            )
+            for role, admission in admissions.items()
+        }
+    except Exception as error:
+        with suppress(PeelianError):  # where nothing can be logged, that is what went wrong
+            failed(kernel, *of, error=type(error).__name__)
+        raise
 
 
 def _usable_permit(kernel: Kernel, by: Operator, permit: Permit) -> tuple[str, Request]:
@@ -149,38 +293,53 @@ def _usable_permit(kernel: Kernel, by: Operator, permit: Permit) -> tuple[str, R
 
 
 def _context(
-    kernel: Kernel, begun: _Run, made: Derivatives, closing: ExitStack, progress: Callable[[str, float], None]
+    kernel: Kernel,
+    request: Request,
+    of: tuple[Began, Capability, Mapping[str, Dataset]],
+    *,
+    made: Derivatives,
+    closing: ExitStack,
+    progress: Callable[[str, float], None],
 ) -> Context:
     """What the arithmetic may lean on. The seed follows from what was asked of which data, so a run can be repeated;
     a title changes no figure."""
-    params = {name: value for name, value in begun.request.params.items() if name != "title"}
-    data = {role: dataset.digest for role, dataset in begun.datasets.items()}
+    began, declared, datasets = of
+    params = {name: value for name, value in request.params.items() if name != "title"}
+    data = {role: dataset.digest for role, dataset in datasets.items()}
+    bodies = {kind: kernel.state.authorizations[digest].body for kind, digest in began.authorizations.items()}
     return Context(
-        seed=int(canonical_digest([begun.request.capability, params, data])[:12], 16),
+        seed=int(canonical_digest([request.capability, params, data])[:12], 16),
         progress=progress,
-        authorizations={kind: unmarked(authorization.body) for kind, authorization in begun.authorizations.items()},
+        authorizations={kind: unmarked(body) for kind, body in bodies.items()},
         make=made.make,
         scratch=lambda: closing.enter_context(kernel.stores.scratch()),
-        provenance=kernel.release.provenance() if begun.capability.makes else None,
+        provenance=kernel.release.provenance() if declared.makes else None,
     )
 
 
-def _found(kernel: Kernel, begun: _Run, context: Context, made: Derivatives, case: str) -> Findings:
+def _found(
+    kernel: Kernel,
+    declared: Capability,
+    params: Any,
+    datasets: Mapping[str, Dataset],
+    *,
+    context: Context,
+    made: Derivatives,
+) -> Findings:
     """Steps 4 and 5 of `run`. Every other end is logged, and what was made is destroyed."""
-    declared = begun.capability
     try:
-        found = declared.arithmetic().run(begun.params, begun.datasets, context)
-        made.must_be_complete()
+        found = declared.arithmetic().run(params, datasets, context)
+        must_be_whole(declared, made.sealed)
     except Exception as error:
         made.close()
-        kernel.append("FAILED", case=case, before=begun.before, error=type(error).__name__)
+        failed(kernel, *made.of, error=type(error).__name__)
         if isinstance(error, PeelianError):
             raise
         says = f"{declared.id} failed ({type(error).__name__}). No results were released. Try again, or report it."
         raise PeelianError(says) from None
-    if faults := release_faults(found, declared, words_of(declared, begun.datasets)):
+    if faults := tuple(release_faults(found, declared, words_of(declared, datasets))):
         made.close()
-        log_withheld(kernel, case, begun.before, faults)
+        withheld(kernel, *made.of, faults=faults)
         raise Withheld(faults)
     return found
 

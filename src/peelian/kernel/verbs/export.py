@@ -14,11 +14,13 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.policy.authorize import must_be_allowed, why_stopped
 from peelian.kernel.policy.signed_entries import shown
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, log_word
 
 EXPORTERS = frozenset(Role) - {Role.DISPATCHER}
 
 
+@act
 def exported(kernel: Kernel, by: Operator, case: str, what: str, *, undecided: bool = False) -> None:
     """Log that a case's findings are exported (`what`: map, report, table…); the caller then writes the file.
 
@@ -35,6 +37,7 @@ def exported(kernel: Kernel, by: Operator, case: str, what: str, *, undecided: b
     _leaves(kernel, by, what, lambda person: (*stopped, *why_not_see(kernel, person, case)), case=case)
 
 
+@act
 def exported_history(kernel: Kernel, by: Operator, dataset: str) -> None:
     """Log that the history of an object in custody is taken out; Refused without a fresh step-up, or where the object
     is held too close for this person."""

@@ -12,10 +12,11 @@ from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.model.archive_partitions import REFUSALS
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import Permit, Request, digest_of
-from peelian.kernel.model.params import must_be_a_purpose, spelled_params
+from peelian.kernel.model.params import must_be_a_purpose, params_of, spelled_params
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Use
 from peelian.kernel.policy.authorize import proven_person
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, log_word, signed
 from peelian.kernel.state.refusal_log import log_refusal
 from peelian.kernel.verbs.use_checks import refusals_of, use_of
@@ -41,44 +42,65 @@ def ask(
 
     Should judging itself fail, the request is logged all the same: that somebody asked is never lost.
     """
+    declared = kernel.capability(capability)
+    if not isinstance(params, declared.asks.params):
+        raise OutOfOrder(f"{capability} takes {declared.asks.params.__name__}")
+    declared.asks.check(params)
+    return asked(kernel, by, capability, purpose=str(purpose), params=spelled_params(params), datasets=datasets or {})
+
+
+@act
+def asked(
+    kernel: Kernel,
+    by: Operator,
+    capability: str,
+    *,
+    purpose: str,
+    params: Mapping[str, Any],
+    datasets: Mapping[str, str],
+) -> Permit:
+    """The same, its parameters spelled as a document spells them: the steps that `ask` names."""
     with kernel.lock:
         # 1. The form is right.
         declared = kernel.capability(capability)
-        if not isinstance(params, declared.asks.params):
-            raise OutOfOrder(f"{capability} takes {declared.asks.params.__name__}")
+        given = params_of(declared, params)
         must_be_a_purpose(purpose, declared.asks.purposes)
-        declared.asks.check(params)
+        declared.asks.check(given)
 
         # 2. The request is signed by the person.
-        request, digest, person = _signed_request(
-            kernel, by, declared, params, purpose=str(purpose), datasets=datasets or {}
-        )
-        asked = {"case": request.case, "capability": capability, "by": request.by}
-        asked |= {"unit": log_word(request.unit), "purpose": request.purpose}
+        request, digest, person = _signed_request(kernel, by, declared, params, purpose=purpose, datasets=datasets)
+        said = {"case": request.case, "capability": capability, "by": request.by}
+        said |= {"unit": log_word(request.unit), "purpose": request.purpose}
 
         # 3. Policy, data and authorizations are judged.
-        use = use_of(kernel, declared, request, params, person, action="ask")
+        use = use_of(kernel, declared, request, given, person, action="ask")
         try:
             reasons = refusals_of(kernel, use)
             permit = None if reasons else _permit(kernel, use, request, before=digest)
         except BaseException:
-            kernel.record(request, **asked)
+            kernel.record(request, **said)
             raise
 
         # 4. Refused.
         if permit is None:
-            kernel.record_on(REFUSALS, "ASKED", request, **asked)
+            kernel.record_on(REFUSALS, "ASKED", request, **said)
             log_refusal(kernel, request.case, digest, reasons)
             raise Refused(reasons)
 
         # 5. Permitted.
         granted = {"case": permit.case, "before": permit.before, "until": permit.until, "policy": permit.policy}
-        kernel.record_all([(digest, request, asked), (digest_of(permit), permit, granted)])
+        kernel.record_all([(digest, request, said), (digest_of(permit), permit, granted)])
         return permit
 
 
 def _signed_request(
-    kernel: Kernel, by: Operator, declared: Capability, params: Any, *, purpose: str, datasets: Mapping[str, str]
+    kernel: Kernel,
+    by: Operator,
+    declared: Capability,
+    params: Mapping[str, Any],
+    *,
+    purpose: str,
+    datasets: Mapping[str, str],
 ) -> tuple[Request, str, Person | None]:
     """The signed request, its digest, and the person it proves; None for somebody else in an enrolled person's name,
     of whose unit the request then says nothing."""
@@ -87,7 +109,7 @@ def _signed_request(
         case=f"c-{secrets.token_hex(5)}",
         capability=declared.id,
         purpose=purpose,
-        params=spelled_params(params),
+        params=dict(params),
         datasets=dict(datasets),
         by=by.person.token,
         unit=enrolled.unit if enrolled else "unknown",

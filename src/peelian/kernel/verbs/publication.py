@@ -8,10 +8,11 @@ from peelian.kernel.disclosure.noisy_release import public_findings
 from peelian.kernel.model.archive_partitions import REGISTER
 from peelian.kernel.model.capability import Findings, Role
 from peelian.kernel.model.documents import Decision, Evidence, Publication
-from peelian.kernel.model.findings import digest_of_bytes, pack
+from peelian.kernel.model.findings import digest_of_bytes, pack, unpack
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Leaf
 from peelian.kernel.policy.authorize import must_hold_role
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.refusal_log import log_refusal
 from peelian.kernel.state.signed_documents import archived, verify_against_log
@@ -28,6 +29,13 @@ def publish(kernel: Kernel, by: Operator, decision: Decision, *, statement: str 
        Withheld, and logged.
     4. The publication is signed and logged with the public findings.
     """
+    publication = published(kernel, by, decision, statement=statement)
+    return publication, unpack(kernel.stores.archive.get(publication.findings))
+
+
+@act
+def published(kernel: Kernel, by: Operator, decision: Decision, *, statement: str) -> Publication:
+    """The steps that `publish` names; the signed publication."""
     with kernel.lock:
         # 1. The decision is genuine and not yet published.
         decider = kernel.state.people.get(decision.by)
@@ -61,4 +69,4 @@ def publish(kernel: Kernel, by: Operator, decision: Decision, *, statement: str 
         publication = signed(publication, by.sign)
         kept = Leaf(digest=publication.findings, document=packed, partition=kernel.partition(REGISTER))
         kernel.record(publication, kept, case=decision.case, before=before, by=publication.by)
-        return publication, public
+        return publication

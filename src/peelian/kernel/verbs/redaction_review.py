@@ -15,6 +15,7 @@ from peelian.kernel.model.documents import Admission, Declaration, Evidence, Per
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_be_allowed, refusal
 from peelian.kernel.policy.signed_entries import shown
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import archived, verify_against_log
 from peelian.kernel.verbs.custody import keep
@@ -29,22 +30,29 @@ def looked_through(kernel: Kernel, by: Operator, evidence: Evidence) -> Iterator
     and the person, before its key is unwrapped. OutOfOrder: the evidence was altered, or one of its objects is no
     longer there. O(objects).
     """
-    before = verify_against_log(kernel, evidence, kernel.office.public_key)
-    declared = kernel.capability(kernel.state.histories[evidence.case].capability)
-    person = must_be_allowed(
-        kernel, by, "open_record", roles=declared.asks.askers | declared.asks.deciders, rule="the_reviewer_may_review"
-    )
     with ExitStack() as closing:
         files = {}
         with kernel.lock:
-            objects = _objects(kernel, evidence)
-            if reasons := (*_stopped(kernel, declared), *why_not_use(kernel, person, objects.values())):
-                raise Refused(reasons)
-            for role, admission in objects.items():
-                what = {"case": evidence.case, "before": before, "object": admission.object}
-                intent = shown(kernel, by, "OPENED", **what, dataset=admission.dataset)
+            for role, admission in _objects(kernel, evidence).items():
+                intent = opened_for_review(kernel, by, evidence, role)
                 files[role] = closing.enter_context(kernel.stores.vault.open(admission.object, intent=intent))
         yield files
+
+
+@act
+def opened_for_review(kernel: Kernel, by: Operator, evidence: Evidence, role: str) -> int:
+    """Log that a reviewer opens one of the objects that a case read or made, where they may look at all of them; the
+    entry's index."""
+    with kernel.lock:
+        before = verify_against_log(kernel, evidence, kernel.office.public_key)
+        declared = kernel.capability(kernel.state.histories[evidence.case].capability)
+        roles = declared.asks.askers | declared.asks.deciders
+        person = must_be_allowed(kernel, by, "open_record", roles=roles, rule="the_reviewer_may_review")
+        objects = _objects(kernel, evidence)
+        if reasons := (*_stopped(kernel, declared), *why_not_use(kernel, person, objects.values())):
+            raise Refused(reasons)
+        what = {"case": evidence.case, "before": before, "object": objects[role].object}
+        return shown(kernel, by, "OPENED", **what, dataset=objects[role].dataset)
 
 
 def opened_review(kernel: Kernel, by: Operator, case: str) -> Any:

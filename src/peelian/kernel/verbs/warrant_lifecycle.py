@@ -9,18 +9,23 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from peelian.errors import OutOfOrder
+from peelian.kernel.model.authorization_index import warrant_roots
 from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.model.documents import Admission, Authorization, Refusal
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.warrants import CONFIRMED, PROVISIONAL, PROVISIONAL_DAYS, partition_of, root_of
 from peelian.kernel.policy.authorize import must_hold_role
+from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.verbs.authorizations import sign_authorization
+from peelian.kernel.verbs.custody import ADMITTERS
 
 FEWEST_WORDS = 3
 
 
+@act
 def confirm(kernel: Kernel, by: Operator, warrant: str, *, days: int, reference: str) -> Authorization:
     """The court confirmed a provisional warrant: the same scope and count, under the court's own file number.
 
@@ -46,6 +51,7 @@ def confirm(kernel: Kernel, by: Operator, warrant: str, *, days: int, reference:
         )
 
 
+@act
 def refuse(kernel: Kernel, by: Operator, warrant: str, *, words: str) -> int:
     """The court refused a provisional warrant: from now on it is none, and all it brought is destroyed; how much."""
     with kernel.lock:
@@ -75,6 +81,32 @@ def let_lapse(kernel: Kernel) -> int:
             kernel.append("WARRANT_LAPSED", before=warrant, by="office")
             done += destroy_collected(kernel, root_of(made), by="office")
         return done
+
+
+@act
+def collected(kernel: Kernel, warrant: str, sensor: str, *, readings: int) -> None:
+    """Log that so many readings of a sensor were taken under a warrant in force (its root)."""
+    with kernel.lock:
+        _must_be_in_force(kernel, warrant)
+        if readings < 0:
+            raise OutOfOrder("A count of readings cannot be negative.")
+        kernel.append("COLLECTED", warrant=warrant, sensor=sensor, readings=readings)
+
+
+@act
+def collected_as(kernel: Kernel, by: Operator, warrant: str, dataset: str) -> None:
+    """Log as what data taken under a warrant were admitted."""
+    with kernel.lock:
+        _must_be_in_force(kernel, warrant)
+        must_hold_role(kernel, by, ADMITTERS, "the_admitter_may_admit")
+        if dataset not in kernel.state.datasets:
+            raise OutOfOrder("The dataset is unknown, queued for destruction or destroyed.")
+        acted(kernel, by, "COLLECTED", warrant=warrant, dataset=dataset)
+
+
+def _must_be_in_force(kernel: Kernel, warrant: str) -> None:
+    if warrant not in warrant_roots(kernel.state.authorizations):
+        raise OutOfOrder("no such valid warrant")
 
 
 def destroy_collected(kernel: Kernel, root: str, *, by: str) -> int:

@@ -18,7 +18,7 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import DRILL
 from peelian.kernel.policy.authorize import must_hold_role
-from peelian.kernel.records.office_records import OfficeRecord, keep, record_digest, records_of
+from peelian.kernel.records.office_records import OfficeRecord, drill_begun, drill_ended, record_digest, records_of
 from peelian.operations.drill.conditions import ask_board, take_mirror
 from peelian.operations.drill.scenarios import SCENARIOS, variant
 from peelian.operations.drill.stages import Place, assess, contain_all, detect, report_all
@@ -110,7 +110,7 @@ def _built(office: Office, by: Operator, script: Script, folder: Path) -> dict[s
         town.office.close()
     sealed = {"kind": truth.kind, "subjects": list(truth.subjects), "exposure": dict(truth.exposure)}
     body = {"drill": script.name, "scenario": script.scenario, "seed": script.seed, "truth": sealed}
-    digest = keep(office.kernel, by, "drill_begun", body, drill=script.name)
+    digest = drill_begun(office.kernel, by, body)
     state = {
         "drill": script.name,
         "done": [],
@@ -163,18 +163,7 @@ def _closed(office: Office, by: Operator, script: Script, folder: Path, state: M
         "missed": missed,
         "folder": folder.name,
     }
-    keep(
-        office.kernel,
-        by,
-        "drill",
-        body,
-        before=state["sealed"],
-        drill=script.name,
-        recall=body["recall_permille"],
-        extra=body["extra_permille"],
-        ms=body["milliseconds"],
-        met=int(not missed),
-    )
+    drill_ended(office.kernel, by, body, before=state["sealed"])
     _put(office, folder, {**state, "closed": True})
     return drill_of(office.kernel, script.name)
 

@@ -23,6 +23,7 @@ from peelian.kernel.model.watch import Watch
 from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key, settings_of
 from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.records.office_records import MAKERS, OfficeRecord, entries_of, keep, kept, still_kept
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, log_word
 from peelian.kernel.state.record_index import RECORDS
 from peelian.kernel.verbs.authorizations import sign_authorization
@@ -73,6 +74,21 @@ def submit(
     InputError, NotEnoughData: answers that are missing, unknown or contradict one another; questions of other weights.
     OutOfOrder: a use that is not of what the assessment serves.
     """
+    spelled = tuple((name, spelled_params(params)) for name, params in uses)
+    return submitted(kernel, by, serves, answers, spelled, questions=questions)
+
+
+@act
+def submitted(
+    kernel: Kernel,
+    by: Operator,
+    serves: str,
+    answers: Answers,
+    uses: Sequence[tuple[str, Mapping[str, Any]]],
+    *,
+    questions: Questionnaire | None,
+) -> str:
+    """The same, the params of each use spelled as a document spells them."""
     person = must_hold_role(kernel, by, ISSUERS[AuthorizationKind.IMPACT_ASSESSMENT], "the_issuer_may_issue")
     questions = questions or shipped()
     if not weighs_the_same(questions):
@@ -96,21 +112,21 @@ def submit(
         },
         "unit": person.unit,
     }
-    for name, params in uses:
+    for name, given in uses:
         declared = declared_as(kernel, name)
+        params = declared_params(declared, given)
         if serves not in (name, f"{declared.technology}.*"):
             raise OutOfOrder(
                 sentence("The assessment of %(technology)s does not cover %(name)s.", technology=serves[:60], name=name)
             )
-        plain = json.dumps(
-            spelled_params(params), ensure_ascii=False
-        )  # as text: a record spells no number with a point
+        plain = json.dumps(dict(given), ensure_ascii=False)  # as text: a record spells no number with a point
         settings = {key: str(value) for key, value in settings_of(declared, params).items()}
         body["uses"].append({"capability": name, "params": plain, "settings": settings})
         body["digests"].setdefault(name, []).append(assessed_digest(declared, params))
     return keep(kernel, by, "assessment", body, serves=serves, level=found.level)
 
 
+@act
 def review(kernel: Kernel, by: Operator, digest: str, *, qualified_as: str, finding: str) -> str:
     """A peer review by somebody of another unit: in which capacity, and what was found."""
     person = must_hold_role(kernel, by, REVIEWERS, "the_peer_may_review")
@@ -128,6 +144,7 @@ def review(kernel: Kernel, by: Operator, digest: str, *, qualified_as: str, find
     return keep(kernel, by, "peer_review", body, before=digest, unit=log_word(person.unit))
 
 
+@act
 def explain(kernel: Kernel, by: Operator, digest: str, parts: Mapping[str, Mapping[str, str]]) -> str:
     """The plain-language texts of a level, in English and French: seven parts, notice, groups, fallback.
 
@@ -145,6 +162,7 @@ def explain(kernel: Kernel, by: Operator, digest: str, parts: Mapping[str, Mappi
     return keep(kernel, by, "explanation", body, before=digest)
 
 
+@act
 def approve(kernel: Kernel, by: Operator, digest: str, *, reasons: str) -> str:
     """Somebody of the rank the level asks for, not the assessor and of another unit, approves."""
     made = assessment(kernel, digest)
@@ -157,6 +175,7 @@ def approve(kernel: Kernel, by: Operator, digest: str, *, reasons: str) -> str:
     return keep(kernel, by, "approval", {"reasons": reasons.strip(), "unit": person.unit}, before=digest)
 
 
+@act
 def sign(kernel: Kernel, by: Operator, digest: str, *, purposes: Sequence[Purpose], days: int = 365) -> Authorization:
     """Turn an assessment into its authorization. Refused, with every reason, while its level asks for more.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from peelian.errors import InputError, Refused
+from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.identity.revocation import end_session, retire
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
@@ -17,8 +17,11 @@ from peelian.kernel.model.ports import Rotates, Sealed
 from peelian.kernel.model.technology import ids_of
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.records.office_records import sealed_anew
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.authorizations import suspend
+from peelian.kernel.verbs.custody import looked_into
 from peelian.oversight.breach.signals import Signal
 
 PIECE = 1 << 20
@@ -58,6 +61,7 @@ def contain(kernel: Kernel, hands: Hands, signal: Signal, *, technologies: Itera
     }.get(signal.kind, ())
 
 
+@act
 def rotate_keys(kernel: Kernel, by: Operator) -> int:
     """Replace the wrapping keys of the vault, logged before and after; how many data keys were wrapped anew.
 
@@ -80,24 +84,26 @@ def seal_anew(kernel: Kernel, by: Operator, dataset: str) -> bool:
     object = next((name for name, of in held.items() if of == dataset), "")
     if not object:
         return False
-    intent = acted(kernel, by, "OPENED", object=object, dataset=dataset)
+    intent = looked_into(kernel, by, object, dataset)
     with kernel.stores.vault.open(object, intent=intent) as old, kernel.stores.vault.seal(dataset) as new:
         while piece := old.read(PIECE):
             new.write(piece)
     sealed: Sealed = cast(Any, new).sealed
-    acted(
-        kernel,
-        by,
-        "SEALED",
-        dataset=dataset,
-        object=sealed.object,
-        digest=sealed.digest,
-        size=sealed.size,
-        before=object,
-    )
+    sealed_anew(kernel, by, sealed, before=object)
     kernel.stores.vault.destroy(object)
-    acted(kernel, by, "KEY_DESTROYED", object=object, dataset=dataset)
+    key_destroyed(kernel, by, object, dataset)
     return True
+
+
+@act
+def key_destroyed(kernel: Kernel, by: Operator, object: str, dataset: str) -> None:
+    """Log that the key of an object that was sealed anew is gone."""
+    with kernel.lock:
+        must_hold_role(kernel, by, frozenset({Role.CUSTODIAN}), "the_closer_may_close")
+        held = kernel.state.objects
+        if held.datasets.get(object) != dataset or object not in held.gone:
+            raise OutOfOrder("Only the key of re-encrypted data can be destroyed this way.")
+        acted(kernel, by, "KEY_DESTROYED", object=object, dataset=dataset)
 
 
 def objects_of(kernel: Kernel) -> Mapping[str, str]:

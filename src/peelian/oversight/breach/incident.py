@@ -8,7 +8,7 @@ few, and each step with its time.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, keep, records_of
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.measure.suppression import HIGH as FEW
 from peelian.oversight.breach.regimes import keep_until, strictest
@@ -66,8 +67,9 @@ class Incident:
         return len(self.subjects)
 
 
+@act
 def open_incident(
-    kernel: Kernel, by: Operator, signal: Signal, *, regimes: Iterable[str] = (), drill: bool = False
+    kernel: Kernel, by: Operator, signal: Signal, *, regimes: Sequence[str] = (), drill: bool = False
 ) -> tuple[Incident, bool]:
     """Enter a signal into the register; (the incident, whether it is new). One reported twice is recognised.
 
@@ -126,6 +128,7 @@ def is_few(people: int) -> bool:
     return 0 < people < FEW
 
 
+@act
 def amend(kernel: Kernel, by: Operator, id: str, *, step: str, **changes: Any) -> Incident:
     """Add what is known since; the earlier entries stay. OutOfOrder: no such incident. InputError: no such field."""
     hands = HANDS if set(changes) <= {"measures"} else frozenset()  # whoever contained it says what was done

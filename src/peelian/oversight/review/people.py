@@ -19,6 +19,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, address_token, keep, latest, records_of, subject_token
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 
 KEEPERS = MAKERS["staff"]
@@ -106,6 +107,7 @@ def concerned_by(kernel: Kernel, dataset: str, concerned: Mapping[str, frozenset
     return found
 
 
+@act
 def list_staff(kernel: Kernel, by: Operator, text: str) -> int:
     """Keep a staff list: CSV with person, identifier, surname, gender, left, addresses; returns how many.
 
@@ -128,6 +130,7 @@ def list_staff(kernel: Kernel, by: Operator, text: str) -> int:
     return len(rows)
 
 
+@act
 def list_roster(kernel: Kernel, by: Operator, text: str) -> int:
     """Keep a duty roster: CSV with person, starts, ends (ISO date-times with their zone); returns how many shifts."""
     must_hold_role(kernel, by, KEEPERS, "the_lister_may_list")
@@ -142,6 +145,7 @@ def list_roster(kernel: Kernel, by: Operator, text: str) -> int:
     return len(rows)
 
 
+@act
 def list_subjects(kernel: Kernel, by: Operator, dataset: str, text: str) -> int:
     """Keep whom a dataset's records concern: CSV with identifier, name, surname, gender, language, mail, phone, safe.
 

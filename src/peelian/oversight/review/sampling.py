@@ -21,6 +21,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.office_records import MAKERS, keep, records_of
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
 
@@ -64,6 +65,7 @@ def bounds(week: str) -> tuple[datetime, datetime]:
     return start, start + timedelta(days=7)
 
 
+@act
 def pledge(kernel: Kernel, by: Operator, week: str) -> str:
     """Pledge a secret number for a coming week: its digest goes into the log, the number into the archive."""
     must_hold_role(kernel, by, REVIEWERS, "the_reviewer_may_review")
@@ -77,7 +79,8 @@ def pledge(kernel: Kernel, by: Operator, week: str) -> str:
     return week
 
 
-def draw(kernel: Kernel, by: Operator, week: str, candidates: Iterable[int]) -> Sample:
+@act
+def draw(kernel: Kernel, by: Operator, week: str, candidates: Sequence[int]) -> Sample:
     """Draw the sample of a week that is over from its accesses' indexes; drawn and logged once. O(entries)."""
     must_hold_role(kernel, by, REVIEWERS, "the_reviewer_may_review")
     if found := sample_of(kernel, week):

@@ -13,6 +13,7 @@ from peelian.errors import InputError, OutOfOrder, Refused, sentence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role, refusal
 from peelian.kernel.records.office_records import OfficeRecord, keep, records_of, still_kept
+from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
 from peelian.oversight.review.accesses import Access, accesses
@@ -128,6 +129,7 @@ def draw_week(kernel: Kernel, by: Operator, week: str) -> Sample:
     return draw(kernel, by, week, [access.index for access in accesses(kernel, since=start, until=end)])
 
 
+@act
 def sign_off(kernel: Kernel, by: Operator, week: str, outcomes: Mapping[str, tuple[str, str]]) -> str:
     """Sign a week's review: for every item a choice (justified, referred, unclear) and a few words; returns the digest.
 

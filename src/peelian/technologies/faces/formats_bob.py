@@ -10,7 +10,8 @@ import numpy as np
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Note
 from peelian.kernel.model.formats import Format
-from peelian.measure.table import Table, Values
+from peelian.measure.coded import Coded, coded
+from peelian.measure.table import Table
 from peelian.technologies.faces.declarations.shapes import SCORES
 from peelian.technologies.faces.identity import IDENTIFYING, pseudonyms
 from peelian.technologies.faces.parts import Part, in_parts
@@ -76,13 +77,13 @@ def _csv(text: Table, options: Mapping[str, str]) -> Part:
     return _checked(text, columns, "score")
 
 
-def _crossed(text: Table, side: str, labels: list[str]) -> Values:
+def _crossed(text: Table, side: str, labels: list[str]) -> Coded:
     """One label per row from all the label columns of one side, crossed in the order of `LABELS`."""
     parts = []
     for name in labels:
         words = texts(text[f"{side}_{name}"])
         parts.append([sex(w) for w in words] if name in ("sex", "gender") else group_labels(words, f"{side}_{name}"))
-    return np.array([JOIN.join(row) for row in zip(*parts, strict=True)], dtype=object)
+    return coded(np.array([JOIN.join(row) for row in zip(*parts, strict=True)], dtype=object))
 
 
 def _checked(text: Table, columns: ScoreColumns, score: str) -> Part:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from peelian.errors import sentence
 from peelian.kernel.model.formats import Admitted, Dropped, Format
+from peelian.measure.coded import Coded
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.faces.covariates import SOURCES, binned
 from peelian.technologies.faces.declarations.shapes import (
@@ -21,7 +22,7 @@ from peelian.technologies.faces.declarations.shapes import (
     SCORES,
     SUBJECTS,
 )
-from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms
+from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, encoded, pseudonyms
 from peelian.technologies.faces.parts import Part, in_parts
 from peelian.technologies.faces.reading import (
     Flags,
@@ -102,8 +103,11 @@ def _without_itself(text: Table) -> tuple[Table, tuple[Dropped, ...]]:
     return without(text, ~same, ITSELF)
 
 
-def _labels(text: Table, column: str) -> Values | None:
-    return np.array(group_labels(texts(text[column]), column), dtype=object) if column in text else None
+def _labels(text: Table, column: str) -> Coded | None:
+    if column not in text:
+        return None
+    words, codes = encoded(text, column)
+    return Coded(group_labels(words, column), codes)
 
 
 def _candidates(text: Table, options: Mapping[str, str]) -> Admitted:

@@ -102,7 +102,7 @@ def _quarters(text: Table) -> NDArray[np.datetime64]:
     name = next((name for name in ("quarter", "date") if name in text), "")
     if not name:
         raise InputError("no quarter and no date", accepted="a column quarter (2024-Q1) or date (2024-03-31)")
-    words, index = encoded(text[name])
+    words, index = encoded(text, name)
     months = []
     for i, word in enumerate(words):
         month = _month_of(word)
@@ -134,7 +134,7 @@ def _units(text: Table, n: NDArray[np.int64]) -> tuple[Values, int]:
 
 
 def _purposes(text: Table) -> Values:
-    words, index = encoded(text["purpose"])
+    words, index = encoded(text, "purpose")
     return np.array([PURPOSES.get(word.lower(), OTHER_PURPOSE) for word in words], dtype=object)[index]
 
 
@@ -142,7 +142,7 @@ def _offences(text: Table) -> tuple[Values, NDArray[np.bool_]]:
     """The general category of each row's offence class, and which rows state one that is of no known category."""
     if "offence_class" not in text:
         return np.full(len(text), OTHER_REPORTED, dtype=object), np.zeros(len(text), dtype=np.bool_)
-    words, index = encoded(text["offence_class"])
+    words, index = encoded(text, "offence_class")
     plain = [re.sub(r"[\s_-]+", " ", word.lower()) for word in words]
     found = [OFFENCES.get(word, word.replace(" ", "_")) for word in plain]
     titles = {known.title.lower(): known.word for known in CATEGORIES.values()}
@@ -158,7 +158,7 @@ def _bands(text: Table) -> Values:
 
 def _kept(text: Table, column: str, known: Mapping[str, str]) -> Values:
     """The column in the audit's own words; InputError names the accepted ones, never the word that stands there."""
-    words, index = encoded(text[column])
+    words, index = encoded(text, column)
     for i, word in enumerate(words):
         if word.lower() not in known:
             wrong = np.asarray(index == i, dtype=np.bool_)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
-from peelian.measure.table import Table, Values
+from peelian.measure.coded import Coded
+from peelian.measure.table import Table
 
 Digests = NDArray[np.int64]
 
@@ -27,8 +29,9 @@ _WORDS = frozenset(
 IDENTIFYING = frozenset(word.replace("_", mark) for word in _WORDS for mark in ("_", " ", "-", ""))
 """Column names that say who a person is. A file that has one is refused whole: the audit never needs them."""
 
-NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’]+([ _.-][A-ZÀ-Þ][a-zß-ÿ'’]*\.?)*[ _.-][A-ZÀ-Þ][a-zß-ÿ'’]+(?s:[_/ .-].*)?")
-CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+|(19|20)\d\d-\d\d-\d\d|\+?\d{1,3}[ -]\(?\d{3}\)?[ -]\d{3}[ -]?\d{4}")
+NAME = r"[A-ZÀ-Þ][a-zß-ÿ'’]+([ _.-][A-ZÀ-Þ][a-zß-ÿ'’]*\.?)*[ _.-][A-ZÀ-Þ][a-zß-ÿ'’]+(?s:[_/ .-].*)?"
+CONTACT = r"[^@\s]+@[^@\s]+\.[a-z]+|(19|20)\d\d-\d\d-\d\d|\+?\d{1,3}[ -]\(?\d{3}\)?[ -]\d{3}[ -]?\d{4}"
+TELLING = re.compile(f"(?:{NAME})|(?:{CONTACT})")
 SHARE_OF_NAMES = 0.1  # of the different pseudonyms of a column
 NOTHING = -1
 """The digest that stands for "no pseudonym here"."""
@@ -55,35 +58,26 @@ def pseudonyms(text: Table, column: str) -> Digests:
     Equal pseudonyms have equal digests in every file, so that scores and subjects can be joined. InputError where the
     values look like names, e-mail addresses, telephone numbers or dates. O(rows), one hash per different value.
     """
-    different, index = encoded(text[column])
+    different, index = encoded(text, column)
     _refuse_names(different, text, column, index)
-    table = np.array([_digest(word) for word in different], dtype=np.int64)
-    return table[index] if len(table) else np.zeros(0, dtype=np.int64)
+    return _digests(different)[index]
 
 
-def encoded(values: Values) -> tuple[list[str], NDArray[np.int32]]:
-    """The different texts in `values` (stripped), and which one stands in each row. O(rows)."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    trimmed = pc.utf8_trim_whitespace(pa.array(values, type=pa.string()))
-    dictionary = trimmed.dictionary_encode()
-    if isinstance(dictionary, pa.ChunkedArray):
-        dictionary = dictionary.unify_dictionaries().combine_chunks()
-    index: NDArray[np.int32] = dictionary.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-    return [str(word) for word in dictionary.dictionary.to_pylist()], index
+def encoded(text: Table, column: str) -> Coded:
+    """The different texts of a column (stripped), and which one stands in each row. O(rows)."""
+    return text.column(column).coded().mapped(lambda word: str(word).strip())
 
 
-def _digest(word: str) -> int:
-    if not word:
-        return NOTHING
-    made = hashlib.blake2b(word.encode(), digest_size=8, person=b"peelian-faces").digest()
-    value = int.from_bytes(made, "big", signed=True)
-    return 0 if value == NOTHING else value
+def _digests(words: Sequence[str]) -> Digests:
+    made = b"".join(hashlib.blake2b(word.encode(), digest_size=8, person=b"peelian-faces").digest() for word in words)
+    values = np.frombuffer(made, dtype=">i8").astype(np.int64)
+    values[values == NOTHING] = 0
+    values[[not word for word in words]] = NOTHING
+    return values
 
 
-def _refuse_names(words: list[str], text: Table, column: str, index: NDArray[np.int32]) -> None:
-    telling = [i for i, word in enumerate(words) if NAME.fullmatch(word) or CONTACT.fullmatch(word)]
+def _refuse_names(words: Sequence[str], text: Table, column: str, index: NDArray[np.int32]) -> None:
+    telling = [i for i, word in enumerate(words) if TELLING.fullmatch(word)]
     if len(telling) >= 2 and len(telling) >= SHARE_OF_NAMES * len(words):
         row = int(np.flatnonzero(index == telling[0])[0])
         says = sentence(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Note
 from peelian.kernel.model.formats import Admitted, Dropped
-from peelian.measure.table import Table, Values
+from peelian.measure.coded import joined
+from peelian.measure.table import Table
 from peelian.technologies.faces.identity import refuse_identifying_columns
 from peelian.technologies.faces.reading import row_of
 from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores
@@ -27,6 +29,7 @@ class Part:
     dropped: tuple[Dropped, ...] = ()
 
 
+T = TypeVar("T")
 Reading = Callable[[Table, Options], Part]
 Noting = Callable[[ScoreColumns], tuple[Note, ...]]
 
@@ -74,10 +77,10 @@ def _joined(parts: list[ScoreColumns]) -> ScoreColumns:
         score=np.concatenate([part.score for part in parts]),
         genuine=np.concatenate([part.genuine for part in parts]),
         failed=np.concatenate([part.failed for part in parts]),
-        probe=_optional([part.probe for part in parts]),
-        ref=_optional([part.ref for part in parts]),
-        probe_group=_optional([part.probe_group for part in parts]),
-        ref_group=_optional([part.ref_group for part in parts]),
+        probe=_optional([part.probe for part in parts], np.concatenate),
+        ref=_optional([part.ref for part in parts], np.concatenate),
+        probe_group=_optional([part.probe_group for part in parts], joined),
+        ref_group=_optional([part.ref_group for part in parts], joined),
         covariates={name: np.concatenate([part.covariates[name] for part in parts]) for name in _shared(parts)},
     )
 
@@ -87,11 +90,11 @@ def _shared(parts: list[ScoreColumns]) -> list[str]:
     return [name for name in parts[0].covariates if all(name in part.covariates for part in parts)]
 
 
-def _optional(values: Sequence[Values | None]) -> Values | None:
+def _optional(values: Sequence[T | None], join: Callable[[list[T]], T]) -> T | None:
     known = [v for v in values if v is not None]
     if known and len(known) < len(values):
         raise InputError("files in the archive have different columns", accepted="the same columns in every file")
-    return np.concatenate(known) if known else None
+    return join(known) if known else None
 
 
 def _counted(parts: list[Part]) -> tuple[Dropped, ...]:

@@ -117,7 +117,7 @@ def candidates(
 
 def yes_or_no(text: Table, column: str) -> Flags:
     """The column as booleans (1/0, yes/no, true/false; empty is no); InputError at anything else. O(rows)."""
-    words, index = encoded(text[column])
+    words, index = encoded(text, column)
     lowered = [word.lower() for word in words]
     for i, word in enumerate(lowered):
         if word not in YES and word not in NO:
@@ -129,7 +129,7 @@ def yes_or_no(text: Table, column: str) -> Flags:
 
 def one_of(text: Table, column: str, choices: Mapping[str, int]) -> NDArray[np.int8]:
     """The column as the numbers that `choices` gives its words; InputError names the accepted words. O(rows)."""
-    words, index = encoded(text[column])
+    words, index = encoded(text, column)
     for i, word in enumerate(words):
         if word.lower() not in choices:
             at = int(np.flatnonzero(index == i)[0])

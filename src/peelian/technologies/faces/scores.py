@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData, sentence
+from peelian.measure.coded import joined
 from peelian.measure.table import Table, Values
 from peelian.technologies.faces.cells import Cells, Codes, coded, large_enough
 from peelian.technologies.faces.declarations.shapes import ATTRIBUTES
@@ -264,8 +265,8 @@ def _labels_in_rows(tables: Sequence[Table], probe: Numbers, ref: Numbers, subje
     found: dict[str, int] = {}
     codes = np.full(subjects, -1, dtype=np.int32)
     for side, who in (("probe_group", probe), ("ref_group", ref)):
-        words = _joined(tables, side, np.object_).tolist()
-        rows = np.array([found.setdefault(str(word), len(found)) for word in words], dtype=np.int32)
+        words, rows = joined([t.column(side).coded() for t in tables])
+        rows = np.array([found.setdefault(str(word), len(found)) for word in words], dtype=np.int32)[rows]
         first = codes.copy()
         first[who] = rows
         codes = np.where(codes < 0, first, codes)
@@ -274,8 +275,8 @@ def _labels_in_rows(tables: Sequence[Table], probe: Numbers, ref: Numbers, subje
             raise InputError(
                 "subject has two different groups", row=at + 2, column=side, accepted="one group per subject"
             )
-    words = list(found)
-    return [words[c] if c >= 0 else "" for c in codes.tolist()]
+    labels = list(found)
+    return [labels[c] if c >= 0 else "" for c in codes.tolist()]
 
 
 def _groups(labels: Sequence[str], least: int) -> tuple[list[str], list[str]]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.formats import Admitted, Dropped
+from peelian.measure.coded import Coded, in_order
 from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Kind, Values, table
 from peelian.measure.vocabularies import is_age_band
@@ -41,15 +42,16 @@ class ScoreColumns:
     failed: NDArray[np.bool_]
     probe: Digests | None = None
     ref: Digests | None = None
-    probe_group: Values | None = None
-    ref_group: Values | None = None
+    probe_group: Coded | None = None
+    ref_group: Coded | None = None
     covariates: Mapping[str, NDArray[np.int8]] = field(default_factory=dict)
 
     def take(self, keep: NDArray[np.bool_]) -> ScoreColumns:
         """Only the rows marked."""
-        probe, ref, probe_group, ref_group = (
-            None if values is None else values[keep]
-            for values in (self.probe, self.ref, self.probe_group, self.ref_group)
+        probe, ref = (None if values is None else values[keep] for values in (self.probe, self.ref))
+        probe_group, ref_group = (
+            None if made is None else in_order(made.words, made.codes[keep])
+            for made in (self.probe_group, self.ref_group)
         )
         return ScoreColumns(
             score=self.score[keep],
@@ -71,7 +73,7 @@ def admitted_scores(
     Columns: `score` (AMOUNT), `genuine` and `failed` (COUNT 0/1), and where known `probe`, `ref` (PSEUDONYM: 64-bit
     digests), `probe_group`, `ref_group` (GROUP) and covariates by the numbers of their bins (-1: not known).
     """
-    made: dict[str, tuple[Kind, Values]] = {
+    made: dict[str, tuple[Kind, Values | Coded]] = {
         "score": (Kind.AMOUNT, columns.score),
         "genuine": (Kind.COUNT, columns.genuine.astype(np.int8)),
         "failed": (Kind.COUNT, columns.failed.astype(np.int8)),
@@ -81,7 +83,7 @@ def admitted_scores(
     facts: dict[str, Scalar] = {"comparisons": len(columns.score), "genuine": int(columns.genuine.sum())}
     if columns.probe_group is not None and columns.ref_group is not None:
         made |= {"probe_group": (Kind.GROUP, columns.probe_group), "ref_group": (Kind.GROUP, columns.ref_group)}
-        labels = {str(g) for part in (columns.probe_group, columns.ref_group) for g in set(part.tolist())}
+        labels = {str(label) for part in (columns.probe_group, columns.ref_group) for label in part.words}
         refuse_case_variants(labels, "probe_group")
         facts["groups"] = listed(sorted(labels))
     for name, codes in columns.covariates.items():

@@ -56,7 +56,7 @@ PREDICTED = MapWords(
 
 def area_names(everywhere: Table) -> list[str]:
     """The area of each cell, or nothing where areas are not known."""
-    return [str(name) for name in everywhere["area"].tolist()] if "area" in everywhere else []
+    return everywhere["area"].tolist() if "area" in everywhere else []
 
 
 def area_panels(everywhere: Table, say: Say) -> list[Panel]:

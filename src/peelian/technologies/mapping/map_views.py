@@ -47,10 +47,7 @@ def forecast_map(findings: Findings, facts: Facts, say: Say) -> MapView | None:
     if everywhere is None or advice is None or frame is None:
         return area_map(EXPECTED)(findings, facts, say)
     cells = cells_of(everywhere["place"].tolist(), everywhere["expected"])
-    wanted = advice["place"].tolist()
-    number = dict.fromkeys(wanted, -1)
-    number |= {place: k for k, place in enumerate(everywhere["place"].tolist()) if place in number}
-    selected = [number[place] for place in wanted]
+    selected = _rows_of(cells_of(advice["place"].tolist(), advice["expected"]), cells)
     expected = np.asarray(everywhere["expected"], dtype=np.float64)
     past = _history_grid(findings, say)
     return MapView(
@@ -79,6 +76,14 @@ def forecast_map(findings: Findings, facts: Facts, say: Say) -> MapView | None:
         areas=area_names(everywhere),
         beside=[*([past] if past else []), *exposure_panels(findings, say), *_responses(findings, say)],
     )
+
+
+def _rows_of(wanted: CellMap, cells: CellMap) -> list[int]:
+    """In which place among the cells each of the wanted ones stands. O(cells log cells)."""
+    key, asked = ((one.row << 32) + one.col for one in (cells, wanted))
+    order = np.argsort(key, kind="stable")
+    rows: list[int] = order[np.searchsorted(key, asked, sorter=order)].tolist()
+    return rows
 
 
 def _past(findings: Findings) -> list[tuple[Any, ...]]:

@@ -126,7 +126,7 @@ function tellSum(cell) {
   part('live').textContent = [name, ...facts.map(fact => fact.join(': '))].join('. ');
 }
 
-const show = facts => part('facts').replaceChildren(...facts.flatMap(([title, value]) => [made('dt', {textContent: title}), made('dd', {textContent: value})]));
+const show = facts => part('facts').replaceChildren(...facts.flatMap(([title, value]) => [made('dt', {textContent: title}), made('dd', {}, ...[value].flat())]));
 
 function setCorner(cell) {
   state.corner = cell;
@@ -251,13 +251,14 @@ function keep() {
     Object.assign(parts, state.layer !== current.told.layers[0].id && {layer: state.layer}, state.shift && {shift: state.shift},
       state.option && {option: state.option}, state.cell >= 0 && {cell: current.ground.name(state.cell)});
   }
+  if (state.areaName?.()) parts.area = state.areaName();
   history.replaceState(null, '', `#${new URLSearchParams(parts)}`);
 }
 
 function kept() {
   const parts = new URLSearchParams(location.hash.slice(1)), [zoom, lat, lng] = (parts.get('v') ?? '').split('/').map(Number);
   const view = Number.isFinite(lng) && Math.abs(lat) <= 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= 22 ? {zoom, center: [lng, lat]} : null;
-  return {view, layer: parts.get('layer') ?? '', shift: parts.get('shift') ?? '', cell: parts.get('cell') ?? '', option: Number(parts.get('option')) || 0};
+  return {view, layer: parts.get('layer') ?? '', shift: parts.get('shift') ?? '', cell: parts.get('cell') ?? '', area: parts.get('area'), option: Number(parts.get('option')) || 0};
 }
 
 // The map
@@ -346,7 +347,8 @@ function onKey(event) {
       const col = state.cell % ground.cols + across, row = Math.floor(state.cell / ground.cols) + down;
       if (col >= 0 && row >= 0 && col < ground.cols && row < ground.rows) choose(row * ground.cols + col, {move: true});
     }
-  } else return;
+  } else if (event.key in ARROWS && state.step) state.step(ARROWS[event.key]);
+  else return;
   event.preventDefault();
 }
 
@@ -392,6 +394,54 @@ async function showPoints(address) {
   });
 }
 
+// Areas: what is used in each, as its row of the table says
+
+async function showAreas(address) {
+  const data = await (await fetched(address)).json(), areas = data.features, middle = ({properties}) => properties.middle;
+  const [titles, ...rows] = [...document.getElementById('area-table').rows];
+  const corners = areas.flatMap(one => one.geometry.coordinates.flat(Infinity)), lons = corners.filter((_, k) => k % 2 === 0), lats = corners.filter((_, k) => k % 2);
+  const least = values => values.reduce((a, b) => Math.min(a, b)), most = values => values.reduce((a, b) => Math.max(a, b));
+  map = await makeMap(kept().view, [[least(lons), least(lats)], [most(lons), most(lats)]]);
+  map.addSource('outlines', {type: 'geojson', data});
+  map.addLayer({id: 'areas', type: 'fill', source: 'outlines', paint: {'fill-color': ['get', 'colour'], 'fill-opacity': OPACITY}}, 'over');
+  map.addLayer({id: 'area-edges', type: 'line', source: 'outlines', paint: {'line-color': '#3c3c44', 'line-width': 1}}, 'over');
+  let chosen;
+  const tellArea = ({id, properties}) => {
+    part('cell').replaceChildren(made('p', {className: 'place', textContent: properties.area}));
+    show(rows[id] ? [...rows[id].cells].slice(1).map((slot, k) => [titles.cells[k + 1].textContent, [...slot.cloneNode(true).childNodes]]) : []);
+  };
+  state.choose = (area, {move = false} = {}) => {
+    chosen = area;
+    tellArea(area);
+    lines('cursor', [area]);
+    rows.forEach((row, k) => row.classList.toggle('chosen', k === area.id));
+    part('live').textContent = [area.properties.area, ...[...part('facts').children].map(one => one.textContent)].join('. ');
+    if (move && !map.getBounds().contains(middle(area))) map.panTo(middle(area), {animate: false});
+    keep();
+  };
+  state.step = ([across, down]) => {  // the nearest one that lies that way
+    const from = chosen ? middle(chosen) : map.getCenter().toArray(), narrow = Math.cos(from[1] * Math.PI / 180);
+    const away = area => { const east = (middle(area)[0] - from[0]) * narrow, north = middle(area)[1] - from[1]; return [east * across - north * down, Math.hypot(east, north)]; };
+    const there = areas.map(area => [area, ...away(area)]).filter(([area, along, far]) => area !== chosen && (!chosen || along > far * .7));
+    const next = there.sort((a, b) => a[2] - b[2])[0];
+    if (next) state.choose(next[0], {move: true});
+  };
+  state.areaName = () => chosen?.properties.area;
+  areas.forEach(area => {
+    const slot = rows[area.id]?.cells[0], button = made('button', {type: 'button', textContent: area.properties.area});
+    button.addEventListener('click', () => state.choose(area, {move: true}));
+    slot?.replaceChildren(button);
+  });
+  const under = ({features: [{id}]}) => areas.find(area => area.id === id);
+  map.on('mousemove', 'areas', event => tellArea(under(event)));
+  map.on('mouseleave', 'areas', () => { if (chosen) tellArea(chosen); });
+  map.on('click', 'areas', event => state.choose(under(event)));
+  const sensors = await (await fetched('/data/sensors.geojson')).json();
+  lines('points', sensors.features.filter(({geometry, properties}) => geometry && properties.state === 'registered').map(({geometry, properties}) => ({type: 'Feature', geometry, properties: {title: properties.title}})));
+  const wanted = areas.find(area => area.properties.area === kept().area);
+  if (wanted) state.choose(wanted, {move: true});
+}
+
 function explain(error) {
   app.hidden = false;
   fail([401, 403, 404].includes(error.status) ? words.gone : /webgl/i.test(error.message) ? words.no_webgl : words.failed);
@@ -400,7 +450,8 @@ function explain(error) {
 async function begin() {
   document.querySelector('[data-no-script]')?.remove();
   const want = kept();
-  if (app.dataset.points) await showPoints(app.dataset.points);
+  if (app.dataset.outlines) await showAreas(app.dataset.outlines);
+  else if (app.dataset.points) await showPoints(app.dataset.points);
   else {
     const first = await caseOf(app.dataset);
     if (first.told.digest !== app.dataset.digest) { app.hidden = false; fail(words.stale); return; }
@@ -410,10 +461,10 @@ async function begin() {
     cells = new kit.CellLayer('cells');
     map.addLayer(cells, 'over');
     await openCase(app.dataset);
-    document.getElementById('map-still').hidden = true;
     document.getElementById('map-options').hidden = true;
     if (want.cell) { const cell = current.ground.number(want.cell); if (cell >= 0) choose(cell, {move: true}); }
   }
+  if (map && document.getElementById('map-still')) document.getElementById('map-still').hidden = true;
   const ready = () => { app.dataset.ready = Math.round(performance.now()); };
   if (!map) return ready();
   listen();

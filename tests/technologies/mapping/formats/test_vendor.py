@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
+from pyproj import Transformer
 
 from peelian.errors import InputError
 from peelian.intake.read import admitted
@@ -67,3 +70,28 @@ def test_outlines_are_read_where_the_file_has_them_and_a_bad_one_is_counted(tmp_
     _, taken = admitted(file, "vendor-areas", FORMATS, {})
     assert [text[:12] for text in taken.table["outline"].tolist()] == ["MULTIPOLYGON", ""]
     assert [note.values for note in taken.notes if note.text == NO_OUTLINE] == [{"n": 1}]
+
+
+@pytest.mark.parametrize("crs", ["", "EPSG:26917"])
+@pytest.mark.parametrize("format", ["vendor-areas", "areas"])
+def test_cells_of_a_turned_grid_are_outlines_as_any_other(tmp_path: Path, format: str, crs: str) -> None:
+    """Six by six cells of 500 m, turned by 12 degrees, in degrees and in metres of a system that the file states."""
+    metres = Transformer.from_crs(4326, 26917, always_xy=True)
+    middle, turned = np.array(metres.transform(-79.4, 43.7)), np.exp(1j * np.radians(12))
+    corners = np.array([0, 1, 1 + 1j, 1j, 0])
+    features, lay = [], []
+    for place in (complex(col, row) for row in range(-3, 3) for col in range(-3, 3)):
+        at = (corners + place) * 500 * turned
+        points = np.column_stack([at.real, at.imag]) + middle
+        lay.append(np.column_stack(metres.transform(*points.T, direction="INVERSE")))
+        shape = {"type": "Polygon", "coordinates": [(points if crs else lay[-1]).tolist()]}
+        facts = {"name": f"Cell {len(lay)}", "predictions": len(lay), "population": 300}
+        features.append({"type": "Feature", "properties": facts, "geometry": shape})
+    stated = {"crs": {"type": "name", "properties": {"name": crs}}} if crs else {}
+    file = tmp_path / "turned.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features, **stated}), encoding="utf-8")
+    _, taken = admitted(file, format, FORMATS, {})
+    read = shapely.from_wkt(taken.table["outline"])
+    assert len(read) == 36 and not [note for note in taken.notes if note.text == NO_OUTLINE]
+    for shape, points in zip(read, lay, strict=True):
+        assert shape.symmetric_difference(shapely.Polygon(points)).area < 1e-3 * shape.area, "turned, as it was given"

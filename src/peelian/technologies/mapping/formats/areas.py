@@ -157,7 +157,7 @@ def _column(header: tuple[str, ...], asked: str, usual: tuple[str, ...], option:
 
 
 def _outlines(text: Table, options: Mapping[str, str], drops: Drops) -> list[Outline | None]:
-    crs = _crs(options)
+    crs = crs_of(options)
     made: list[Outline | None] = []
     for row, geometry in zip(text["row"].tolist(), text[GEOMETRY].tolist(), strict=True):
         try:
@@ -168,7 +168,8 @@ def _outlines(text: Table, options: Mapping[str, str], drops: Drops) -> list[Out
     return made
 
 
-def _crs(options: Mapping[str, str]) -> str:
+def crs_of(options: Mapping[str, str]) -> str:
+    """The coordinate system that the option or the file names, "" for degrees; InputError where it has no code."""
     if options.get("crs") == "unknown":
         raise InputError("the file's coordinate system has no EPSG code", accepted="the option crs")
     return crs_named(options.get("crs", ""))

@@ -13,7 +13,7 @@ from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Column, Kind, Table, Values
-from peelian.technologies.mapping.formats.areas import GEOMETRY
+from peelian.technologies.mapping.formats.areas import GEOMETRY, crs_of
 from peelian.technologies.mapping.formats.drops import Ints
 from peelian.technologies.mapping.formats.numbers import whole_numbers
 from peelian.technologies.mapping.formats.outlines import outline
@@ -24,6 +24,7 @@ OPTIONS: Mapping[str, str] = {
     "predictions": "column with number of predictions (default predictions)",
     "population": "column with number of residents (default population)",
     "groups": "columns with residents by group, comma-separated, as label=column or label=one+other",
+    "crs": "EPSG code of the coordinates, if not longitude and latitude",
 }
 MARKUP: Mapping[str, str] = {
     "predictions": "count",
@@ -69,18 +70,18 @@ def predictions(text: Table, options: Mapping[str, str]) -> Admitted:
     gone = missing + lacking
     notes = [Note(text=NO_FIGURE, values={"n": gone})] if gone else []
     if GEOMETRY in text:
-        outlines, unread = _outlines(text)
+        outlines, unread = _outlines(text, crs_of(options))
         columns.append(Column(name="outline", kind=Kind.OUTLINE, values=outlines))
         notes += [Note(text=NO_OUTLINE, values={"n": unread}, kind="caveat")] if unread else []
     return Admitted(table=Table(name="predictions", columns=tuple(columns)), facts=facts, notes=tuple(notes))
 
 
-def _outlines(text: Table) -> tuple[Values, int]:
-    """The outlines as WKT, and how many could not be read ("")."""
+def _outlines(text: Table, crs: str) -> tuple[Values, int]:
+    """The outlines as WKT in degrees, and how many could not be read ("")."""
     made = np.full(len(text), "", dtype=object)
     for row, geometry in enumerate(text[GEOMETRY].tolist()):
         with suppress(InputError):
-            made[row] = outline(str(geometry)).wkt
+            made[row] = outline(str(geometry), crs).wkt
     return made, int((made == "").sum())
 
 

@@ -1,9 +1,10 @@
-"""An office in memory whose entries are judged before they are appended, by a second kernel as a registrar has one."""
+"""Proofs of who is at the desk: an office in memory that takes passkeys, and what it says of a proof."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,41 +12,23 @@ import pytest
 from desk import Desk, desk
 
 from peelian.errors import PeelianError, Refused
-from peelian.kernel.identity.session_binding import Authenticator
+from peelian.kernel.identity.session_binding import pass_of, the_proof_holds, the_session_may_begin
+from peelian.kernel.identity.step_up import pass_text
+from peelian.kernel.model.contexts import Authenticator
 from peelian.kernel.model.people import Operator
-from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.policy.signed_entries import signed_entry
-from peelian.kernel.registrar.registrar import Judge
-from peelian.kernel.state.state import OfficeState
+from peelian.kernel.state.kernel import Kernel
 
-
-class JudgedLog:
-    """A log that asks the judge first."""
-
-    def __init__(self, log: Any, judge: Judge) -> None:
-        self._log, self._judge = log, judge
-
-    def append(self, entry: Entry) -> int:
-        """Judged, then appended."""
-        self._judge.may_append(entry)
-        return int(self._log.append(entry))
-
-    def append_all(self, entries: Sequence[Entry]) -> list[int]:
-        """One after the other."""
-        return [self.append(entry) for entry in entries]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._log, name)
+JUDGED = {"PROVED": the_proof_holds, "SESSION_BEGAN": the_session_may_begin}
 
 
 @dataclasses.dataclass(frozen=True)
 class Court:
-    """An office at its desks, and the judge of what is wished of it."""
+    """An office at its desks, and what it says of entries that tell of sessions."""
 
     town: Desk
-    judge: Judge
 
     def entry(self, kind: str, **fields: Any) -> dict[str, Any]:
         """An entry of now."""
@@ -57,22 +40,29 @@ class Court:
         said = self.entry(kind, **{"by": who.person.token, **fields})
         return dict(signed_entry(self.town.kernel, who, said))
 
+    def takes(self, entry: Mapping[str, Any]) -> None:
+        """The entry may stand next in the log."""
+        JUDGED[str(entry["kind"])](self.town.kernel, entry)
+
     def refuses(self, entry: Mapping[str, Any], match: str) -> None:
-        """The entry may not stand next in the log, and in these words it is said."""
+        """It may not, and in these words it is said."""
         with pytest.raises(PeelianError, match=match):
-            self.judge.may_append(entry)
+            self.takes(entry)
 
 
 def court(known: tuple[Technology, ...] = (), *, authenticator: Authenticator | None = None) -> Court:
-    """A judged office: whatever the verbs append is judged first, entry by entry."""
+    """An office that takes what this authenticator signs."""
     town = desk(known)
     town.clock.now += timedelta(minutes=6)  # whoever agreed to the enrolments had stepped up
-    judge = Judge(kernel=dataclasses.replace(town.kernel, state=OfficeState()), authenticator=authenticator)
-    log: Any = JudgedLog(town.kernel.stores.log, judge)
-    office = dataclasses.replace(
-        town.office, kernel=dataclasses.replace(town.kernel, stores=dataclasses.replace(town.kernel.stores, log=log))
-    )
-    return Court(town=dataclasses.replace(town, office=office), judge=judge)
+    named = dataclasses.replace(town.kernel.office, authenticator=authenticator)
+    kernel = dataclasses.replace(town.kernel, office=named)
+    return Court(town=dataclasses.replace(town, office=dataclasses.replace(town.office, kernel=kernel)))
+
+
+def a_pass(kernel: Kernel, by: Operator) -> dict[str, str | int]:
+    """What a person's key signs at the terminal for them to log on at the pages, made now."""
+    nonce, code, at = secrets.token_hex(32), secrets.token_hex(32), kernel.now().isoformat()
+    return pass_of(nonce, code, at, by.sign(pass_text(kernel.office.public_key, nonce, code, at)).hex())
 
 
 def without(entry: Mapping[str, Any], *keys: str) -> dict[str, Any]:

@@ -1,1 +1,0 @@
-"""The registrar's own judgement: what it checks before it signs an entry or a document."""
