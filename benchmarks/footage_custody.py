@@ -33,6 +33,7 @@ from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.demos.demo import demonstrate
 from peelian.demos.footage import DECLARED
 from peelian.errors import InputError, IntegrityError
+from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office, new_office
@@ -95,7 +96,7 @@ def _worst(got: dict[str, list[float]]) -> float:
 def intakes(folder: Path) -> None:
     """Intakes, each measured right after both things alone; after a small one, so that libraries are loaded."""
     file, got = folder / "recording.mp4", defaultdict[str, list[float]](list)
-    with new_office(folder / "office", name="Measured town") as office:
+    with new_office(folder / "office", name="Measured town").asking(ThrownAway()) as office:
         clerk = _clerk(office)
         small = folder / "small.mp4"
         small.write_bytes(example_clip())

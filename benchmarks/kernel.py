@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from figures import Figure, at_most, finish, flags, plain, show
 from peelian.demos.mapping import CRITERIA, SETTINGS, TESTED
+from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.verbs.authorizations import issue
@@ -31,7 +32,7 @@ def demonstration(folder: Path) -> list[Figure]:
     """Toronto admitted (median of three), then 52 weekly origins x 5 models x 250 m cells."""
     figures = []
     toronto = resources.files("peelian.technologies.mapping") / "examples" / "toronto"
-    with new_office(folder / "town", name="Town") as office, resources.as_file(toronto) as here:
+    with new_office(folder / "town", name="Town").asking(ThrownAway()) as office, resources.as_file(toronto) as here:
         one = office.enrol("one", name="One", unit="a", roles=set(Role))
         seconds = []
         for _ in range(3):

@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
+from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel import verbs
 from peelian.operations.office import open_office
 from peelian.operations.rebuild import rebuilt
@@ -35,7 +36,7 @@ SERVES = 25  # cases, a dataset
 def works(folder: Path, cases: int, first: int) -> None:
     """Take cases through every verb, from the dataset `first` on; print each one's name and the longest act."""
     know_the_toy()
-    with open_office(folder) as office:
+    with open_office(folder).asking(ThrownAway()) as office:
         kernel, one, two = office.kernel, office.operator("one"), office.operator("two")
         datasets = sorted(kernel.state.datasets)
         print("ready", flush=True)
@@ -92,7 +93,7 @@ def measured(folder: Path, processes: int, cases: int, places: dict[str, str], o
     yield at_least(f"{of}: whole cases, {processes} processes x {cases}", len(told) / taken, "cases/s", 10)
     yield plain(f"{of}: longest act of a case, median", 1e3 * waits[len(waits) // 2], "ms")
     yield plain(f"{of}: longest act of a case, 99 of 100", 1e3 * waits[len(waits) * 99 // 100], "ms")
-    with open_office(folder) as office:
+    with open_office(folder).asking(ThrownAway()) as office:
         office.checkpoint()
         kinds = Counter(str(entry["kind"]) for _, entry in office.kernel.stores.log.read())
         lost = sum(office.kernel.state.histories[case].state != "PUBLISHED" for case, _ in told)

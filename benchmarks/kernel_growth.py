@@ -21,6 +21,7 @@ from fastapi.testclient import TestClient
 import peelian.operations.office
 from commands import cost
 from figures import Figure, at_most, finish, flags, plain, show
+from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel import verbs
 from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.model.archive_partitions import CASES
@@ -129,7 +130,7 @@ def of_the_verbs(folder: Path, sizes: tuple[int, ...], places: dict[str, str], o
     toy_office(folder, **places).close()
     have, first = 0, {}
     for cases in sizes:
-        with open_office(folder) as office:
+        with open_office(folder).asking(ThrownAway()) as office:
             yield plain(
                 f"{of}: an entry of the past up to {cases:,} cases", 1e3 * grown(office, "toy.prove", have, cases), "ms"
             )
@@ -145,18 +146,18 @@ def of_the_verbs(folder: Path, sizes: tuple[int, ...], places: dict[str, str], o
 
 def of_the_commands(folder: Path, cases: int, places: dict[str, str], of: str) -> Iterator[Figure]:
     """Commands, pages and a rebuild of an office with so many cases."""
-    with new_office(folder, name="Town", **places) as office:
+    with new_office(folder, name="Town", **places).asking(ThrownAway()) as office:
         office.enrol("one", name="One", unit="a", roles=set(Role))
         grown(office, "mapping.forecast", 0, cases)
     began = time.process_time()
-    with open_office(folder) as office:
+    with open_office(folder).asking(ThrownAway()) as office:
         yield at_most(f"{of}: opening at {cases:,} cases, CPU", 1e3 * (time.process_time() - began), "ms", 500)
         yield from pages(office, cases)
     for words in COMMANDS:
         seconds, megabytes = cost(words, folder, runs=5)
         yield at_most(f"{of}: peelian {words[0]} at {cases:,} cases", seconds, "s CPU", 0.8)
         yield at_most(f"{of}: peelian {words[0]} at {cases:,} cases, peak", megabytes, "MB", 150)
-    with open_office(folder) as office:
+    with open_office(folder).asking(ThrownAway()) as office:
         began, size = time.process_time(), office.kernel.stores.log.size()
         found = rebuilt(office.kernel)
         spent = time.process_time() - began

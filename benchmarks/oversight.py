@@ -21,6 +21,7 @@ from precinct import OFFICERS, WEEK, ordinary_week, person, precinct
 from test_review_of_planted_misuse import PLANTED, town
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
+from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel.model.capability import Role
 from peelian.kernel.records.office_records import subject_token
 from peelian.operations.drill.drill import Script, run_drill
@@ -36,7 +37,7 @@ SEEDS, DRILL_SECONDS = 5, 600.0
 def drills(folder: Path, seeds: int) -> list[Figure]:
     """Every scenario with every seed: who was affected, who was found, what the letters lack, how long it took."""
     started, played = time.perf_counter(), []
-    with new_office(folder / "office", name="Benchmark town") as office:
+    with new_office(folder / "office", name="Benchmark town").asking(ThrownAway()) as office:
         it = office.enrol("it", name="IT", unit="it", roles={Role.CUSTODIAN})
         officer = office.enrol("pia", name="Pia", unit="privacy", roles={Role.PRIVACY_OFFICER}, by=it)
         for scenario in SCENARIOS:

@@ -18,19 +18,21 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from desk import Desk
 from divided import RunningRegistrar, desk_of, peopled
+from own_keys import give_passphrases
 from toy import COUNT, TOY
 
 import peelian.operations.office
 from figures import finish, flags, plain, show
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Purpose
+from peelian.operations.dividing import divide
 from peelian.operations.office import open_office
-from peelian.operations.registrar_process import divide
 
 
 @contextmanager
 def near_and_far(folder: Path) -> Iterator[tuple[Desk, Desk]]:
     """The same office twice: one in this process, one divided."""
+    give_passphrases()
     near, far, registrar = folder / "near", folder / "far", RunningRegistrar(folder / "registrar", folder / "socket")
     peopled(near)
     peopled(far)

@@ -23,6 +23,7 @@ from watched import issue_all
 
 import peelian.operations.office
 from figures import Figure, at_most, finish, flags, plain, show
+from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel.alarms import watch
 from peelian.kernel.identity import enrolment
 from peelian.kernel.model.alarms import Move, State
@@ -82,7 +83,7 @@ def alarmed(town: Desk, alarms: int) -> None:
 
 def office_of(folder: Path, clock: Hands, datasets: int, documents: int, alarms: int) -> Desk:
     """An office that has lived for a while."""
-    office = new_office(folder / "office", name="Town", clock=clock)
+    office = new_office(folder / "office", name="Town", clock=clock).asking(ThrownAway())
     custodian = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN}, trained_until=LATER)
     council = None
     for role in (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK):

@@ -23,6 +23,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 from broker import MOSQUITTO, Mosquitto, until
+from own_keys import give_passphrases
 from sensing import a_sensor
 from standing_office import message, office_at, stands
 from stream_process import with_wells
@@ -81,6 +82,7 @@ def through_the_broker(
     mosquitto = Mosquitto(folder).start()
     certificate, key = mosquitto.certificates.for_("peelian-gateway")
     mosquitto.certificates.for_("publisher")
+    give_passphrases()
     office, town = office_at(folder / "office")
     n = rate if kind == "noise" else rate // 4
     zones = {f"s-{i}": f"zone-{i}" for i in range(n)}
@@ -227,6 +229,7 @@ def growth(sizes: Sequence[int]) -> list[Figure]:
     found = []
     for n in sizes:
         with tempfile.TemporaryDirectory() as folder:
+            give_passphrases()
             office, town = office_at(Path(folder) / "office")
             with office:
                 zones = {f"s-{i}": f"zone-{i}" for i in range(n)}

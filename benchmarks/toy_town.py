@@ -11,6 +11,7 @@ from postgres import postgresql as postgresql
 from toy import TOY, WellParams, wells
 
 import peelian.operations.office
+from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import Admission, Declaration, Permit
@@ -38,7 +39,7 @@ def know_the_toy() -> None:
 
 def toy_office(folder: Path, **places: str) -> Office:
     """A new office in which "one" may ask for `toy.prove`, and "two" of another unit decides."""
-    office = new_office(folder, name="Town", **places)
+    office = new_office(folder, name="Town", **places).asking(ThrownAway())
     one = office.enrol("one", name="One", unit="a", roles=set(Role))
     office.enrol("two", name="Two", unit="b", roles=set(Role), by=one)
     kind, purposes = AuthorizationKind.ACCEPTANCE_CRITERIA, (Purpose.PROOF,)

@@ -4,6 +4,7 @@ PeelianError
 ├── Refused          the policy refused: every reason, each with its remedy         exit 3, HTTP 403, logged
 ├── Withheld         it ran, but the results cannot be released                     exit 4, HTTP 422, logged
 ├── OutOfOrder       a document is wrong, expired or altered                        exit 2, HTTP 409
+├── KeyLocked        a session is to sign, and its person's key is not unlocked     exit 2, HTTP 403
 ├── InputError       (also a ValueError) names file, row, column, what is expected  exit 2, HTTP 400
 │   └── NotEnoughData
 └── IntegrityError   log, signature or key is damaged: the office shuts             exit 5, HTTP 503
@@ -165,6 +166,13 @@ class OutOfOrder(PeelianError):
 
     exit_code = 2
     http_status = 409
+
+
+class KeyLocked(PeelianError):
+    """Somebody is to sign in a session in which their key is not unlocked: the pages ask for its passphrase."""
+
+    exit_code = 2
+    http_status = 403
 
 
 class InputError(PeelianError, ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from broker import free_port, until
+from own_keys import credentials
 from standing_office import office_at, stands
 from terminal import peelian
 
@@ -25,7 +27,8 @@ def folder(tmp_path: Path) -> Path:
 def test_a_console_is_served_at_its_secret_address_until_it_is_stopped(folder: Path) -> None:
     words = ["watch", "serve", "--as", "dispatcher", "--port", str(free_port())]
     command = [sys.executable, "-m", "peelian", *words]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as serving:
+    held = os.environ | credentials(folder / "credentials", "dispatcher")
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, env=held) as serving:
         try:
             assert serving.stdout is not None
             said = serving.stdout.readline()

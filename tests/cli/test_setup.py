@@ -60,7 +60,7 @@ def test_an_office_lies_on_a_postgresql_server(tmp_path: Path, postgres: Server)
     assert done.returncode == 0 and json.loads(done.stdout)["entries"] == 2
     assert (tmp_path / "data/state/state.dump").stat().st_size and (tmp_path / "keys/store/keys.dump").stat().st_size
     assert not list(tmp_path.rglob("*.db*"))
-    divided = peelian("registrar", "divide", "registrar", "--office", "office", cwd=tmp_path)
+    divided = peelian("divide", "registrar", "--office", "office", cwd=tmp_path)
     assert divided.returncode == 2 and "PostgreSQL" in divided.stderr and not (tmp_path / "registrar").exists()
     assert peelian("doctor", cwd=tmp_path).returncode == 0
 

@@ -19,15 +19,6 @@ def test_a_key_comes_back_and_is_made_once(tmp_path: Path) -> None:
         new_key(file)
 
 
-def test_a_passphrase_locks_it(tmp_path: Path) -> None:
-    file = tmp_path / "keys" / "a.pem"
-    made = new_key(file, passphrase=b"long enough")
-    assert load_key(file, passphrase=b"long enough").sign(b"x") == made.sign(b"x")
-    for wrong in (None, b"something else"):
-        with pytest.raises(InputError):
-            load_key(file, passphrase=wrong)
-
-
 def test_a_key_open_to_others_damaged_or_missing_is_refused_without_showing_it(tmp_path: Path) -> None:
     file = tmp_path / "keys" / "a.pem"
     new_key(file)

@@ -28,6 +28,7 @@ TAKES_ANOTHER_USER = pytest.mark.skipif(os.getuid() != 0, reason="needs the admi
 USE = """
 import sys, pathlib
 sys.path.insert(0, {support!r})
+import own_keys
 import peelian.operations.office
 from toy import COUNT, TOY, wells
 peelian.operations.office.technologies = lambda: (TOY,)
@@ -38,6 +39,7 @@ from peelian.operations.office import open_office
 import importlib.metadata, multiprocessing.pool  # asked for later, when this user no longer reaches them
 import divided
 
+own_keys.give_passphrases()
 divided.become({user}, None)
 path, registrar = pathlib.Path({office!r}), pathlib.Path({registrar!r})
 for secret in ("keys/log.pem", "keys/token.key", "log/checkpoint", "keys/vault/table", "archive"):

@@ -6,6 +6,7 @@ A woman was stopped in March and asked for what the camera saw. Two strangers st
 from __future__ import annotations
 
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from own_keys import credentials
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel import verbs
@@ -182,7 +184,8 @@ def test_a_process_that_is_killed_in_the_middle_leaves_nothing(tmp_path: Path) -
     long = tmp_path / "long.mp4"
     long.write_bytes(example_clip() + (8 << 20).to_bytes(4) + b"free" + bytes((8 << 20) - 8))
     before = long.read_bytes()
-    done = subprocess.run([sys.executable, "-c", CUT, str(tmp_path)], capture_output=True, check=False)
+    held = os.environ | credentials(tmp_path / "credentials", "clerk")
+    done = subprocess.run([sys.executable, "-c", CUT, str(tmp_path)], capture_output=True, check=False, env=held)
     assert done.returncode == -signal.SIGKILL
     assert list((tmp_path / "office" / "objects").glob("*.partial")), "it was cut in the middle of being sealed"
     with open_office(tmp_path / "office") as office:

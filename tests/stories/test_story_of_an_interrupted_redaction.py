@@ -5,6 +5,7 @@ Nothing of a copy was left, the recording was as it had been, the log said so, a
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import clips
 import numpy as np
+from own_keys import credentials
 from vaults import plain
 
 from peelian.kernel import verbs
@@ -65,9 +67,10 @@ def test_a_redaction_killed_in_the_middle_rolls_back_and_is_the_same_when_run_ag
         plan = office.keep_object(clerk, drawn, DECLARED, format="redaction-plan")
         whole = {path.name for path in (tmp_path / "office" / "objects").iterdir() if len(path.name) == 32}
     data = {"item": item.dataset, "plan": plan.dataset}
+    held = os.environ | credentials(tmp_path / "credentials", "clerk")
     for share in ("0.1", "0.7"):
         arguments = [str(tmp_path / "office"), item.dataset, plan.dataset, share]
-        done = subprocess.run([sys.executable, "-c", KILLED, *arguments], capture_output=True, check=False)
+        done = subprocess.run([sys.executable, "-c", KILLED, *arguments], capture_output=True, check=False, env=held)
         assert done.returncode == -signal.SIGKILL, done.stderr
         assert list((tmp_path / "office" / "objects").glob("*.partial")), "it was cut in the middle of being written"
         with open_office(tmp_path / "office") as office:

@@ -12,13 +12,14 @@ import httpx
 import pytest
 from broker import free_port
 from divided import RunningRegistrar, desk_of, peopled
+from own_keys import PASSPHRASE
 from postgres import must_have_files_of_its_own
-from served import REASONS, Pages, send
+from served import REASONS, Pages, pass_at, send
 from toy import COUNT, TOY
 
 import peelian.operations.office
 from peelian.operations.dividing import divide
-from peelian.operations.office import open_office, pass_at
+from peelian.operations.office import open_office
 
 Both = tuple[Path, Pages, Pages]
 
@@ -60,7 +61,12 @@ def test_one_session_works_at_both_and_a_restart_loses_none(town: Both) -> None:
     got = send(analyst, f"/en/ask/{COUNT.id}", **asked)
     assert got.status_code == 303, got.text[-2000:]
     case = got.headers["location"].rsplit("/", 1)[1]
-    assert send(at(other, analyst), f"/en/cases/{case}/run").status_code == 303, "asked at one, run at the other"
+    there, before = at(other, analyst), kernel.stores.log.size()
+    locked = send(there, f"/en/cases/{case}/run")
+    assert locked.status_code == 403 and "Unlock your signing key" in locked.text, "keys are unlocked in one process"
+    assert kernel.stores.log.size() == before, "the run did not begin"
+    assert send(there, "/en/step-up/passphrase", passphrase=PASSPHRASE).status_code == 303
+    assert send(there, f"/en/cases/{case}/run").status_code == 303, "asked at one, run at the other"
     one.end(signal.SIGKILL)
     assert send(commander, f"/en/cases/{case}/decide", choice="accept", **REASONS).status_code == 303
     one.start()

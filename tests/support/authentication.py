@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from own_keys import PASSPHRASE
 from proofs import a_pass
 from starlette.testclient import TestClient
 
@@ -26,7 +27,7 @@ def at_pages(app: Any, base: str = HERE) -> TestClient:
 def logged_on(app: Any, office: Office, short: str, base: str = HERE) -> TestClient:
     """A browser in which a person has just logged on."""
     client = at_pages(app, base)
-    got = client.post("/en/log-on", data={"code": code_for(app, office, short)})
+    got = client.post("/en/log-on", data={"code": code_for(app, office, short), "passphrase": PASSPHRASE})
     assert got.status_code == 303, got.text
     return client
 

@@ -231,7 +231,7 @@ def desk(known: tuple[Technology, ...] | None = None) -> Desk:
         office = memory_office(clock=clock, known=known, policy=first.kernel.policy)
     for short in first.people:
         theirs = SimpleNamespace(generate=partial(first.office.keys, short))
-        with patch("peelian.operations.office.Ed25519PrivateKey", theirs):
+        with patch("peelian.integrations.person_keys.Ed25519PrivateKey", theirs):
             office.keep(short)
     return Desk(office=office, clock=clock, people=dict(first.people))
 

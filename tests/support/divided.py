@@ -33,7 +33,9 @@ PROGRAM = """
 import sys
 sys.path.insert(0, {support!r})
 import peelian.operations.office
+from own_keys import give_passphrases
 from toy import TOY
+give_passphrases()
 peelian.operations.office.technologies = lambda: (TOY,)
 import peelian.operations.run_worker
 import workers

@@ -27,9 +27,10 @@ def backup(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Back up the data of the office and, separately, its keys."""
+    from peelian.cli.passphrases import Terminal
     from peelian.operations.backup import back_up
 
-    made = back_up(office, as_, to, keys=keys)
+    made = back_up(office, as_, to, keys=keys, passphrases=Terminal())
     counts = {"files": made.files, "size": made.size / 1e6, "entries": made.entries}
     lines = [say("Backed up: %(files)d files, %(size).1f MB, %(entries)d log entries.", **counts)]
     lines.append(say("Lock the keys away, never beside the data." if keys else "Keys NOT copied. Use --keys FOLDER."))
@@ -44,18 +45,19 @@ def restore_log(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Restore a damaged or lost log from a backup. Needs two people of different units."""
+    from peelian.cli.passphrases import Terminal
     from peelian.operations.log_restoring import approve_restoration, propose_restoration
 
     if approve == bool(reason):
         raise InputError("first or second person?", accepted="--reason for the first person, --approve for the second")
     if approve:
-        done = approve_restoration(office, backup, as_)
+        done = approve_restoration(office, backup, as_, passphrases=Terminal())
         says = [*map(told, done.lines()), say("Log restored. It records who agreed.")]
         says += (
             [say("Keep %(folder)s as evidence: it holds the old log.", folder=done.aside.name)] if done.aside else []
         )
     else:
-        done = propose_restoration(office, backup, as_, words=reason)
+        done = propose_restoration(office, backup, as_, words=reason, passphrases=Terminal())
         says = [*map(told, done.lines())]
         says.append(say("Next, someone in another unit: peelian restore-log … --approve --as NAME"))
     record = {

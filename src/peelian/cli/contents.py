@@ -20,6 +20,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "People and authorizations": {
         "enrol": "setup", "train": "setup", "people": "setup", "retire": "setup", "forget": "setup",
+        "key": "keys",
         "assess": "assess", "issue": "setup", "revoke": "setup", "bylaws": "safeguards", "contact": "setup",
         "vocabulary": "vocabulary", "ground": "ground",
     },

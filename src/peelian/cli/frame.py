@@ -20,6 +20,7 @@ from peelian.cli.words import say
 from peelian.errors import InputError, sentence
 
 if TYPE_CHECKING:
+    from peelian.cli.passphrases import Terminal
     from peelian.operations.office import Office
 
 OfficeOption = Annotated[
@@ -35,11 +36,12 @@ Printed = tuple[Any, Sequence[str]]
 """What a command returns to be printed: a record, and the same in lines of text. See `printing`."""
 
 
-def opened(path: Path) -> Office:
-    """The office at `path`."""
+def opened(path: Path, asks: Terminal | None = None) -> Office:
+    """The office at `path`; whoever acts gives the passphrase of their key at the terminal."""
+    from peelian.cli.passphrases import Terminal
     from peelian.operations.office import open_office
 
-    return open_office(path)
+    return open_office(path).asking(asks or Terminal())
 
 
 def attended(office: Office) -> AbstractContextManager[object]:

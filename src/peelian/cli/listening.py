@@ -47,6 +47,7 @@ def serve(
     room_of = partial(open_room, desks=as_, broker=broker, webhook=hook, cap_folder=cap)
     with opened(office) as here, room_of(here) as room, attended(here):
         for secret, short in room.desks.items():
+            here.operator(short)  # gives their passphrase now: nobody asks for it at the console
             typer.echo(say("Console of %(name)s, private: %(address)s", name=short, address=f"{where}/{secret}"))
         serve_pages(make_console(here, room.desks, state=room.state, take=room.take), port=port)
 

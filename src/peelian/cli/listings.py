@@ -266,9 +266,10 @@ def log_on(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Print a one-time code to log on to the staff pages or to confirm your identity there."""
-    from peelian.operations.office import pass_at
+    from peelian.integrations.login_codes import leave_pass
 
-    code = pass_at(office, as_)
+    with opened(office) as town:
+        code = leave_pass(office, as_, town.keys(as_))
     lines = [
         say("Your code: %(code)s", code=code),
         say("Enter it on the page within two minutes. It works once. Tell it to nobody."),
@@ -289,11 +290,13 @@ def serve(
 ) -> None:
     """Serve the public register and the staff pages. Staff log on with `peelian log-on`."""
     from peelian.operations.demonstration import must_be_local
+    from peelian.operations.process_hardening import forbid_dumps
     from peelian.web.app import make_app
     from peelian.web.page_scripts import locked_scripts
     from peelian.web.serving import known_proxies, serve_pages
 
     proxies = known_proxies(proxy or ())
+    forbid_dumps()  # people unlock their signing keys here
     with opened(office) as town, attended(town):
         must_be_local(town.kernel, (), proxies)
         typer.echo(say("Pages: http://localhost:%(port)s/  (stop with Ctrl-C)", port=port))

@@ -42,11 +42,14 @@ def office(
     as_json: JsonOption = False,
 ) -> None:
     """Create an office: keys, log, vault and its first person."""
+    from peelian.cli.passphrases import Terminal
     from peelian.kernel.model.capability import Role
     from peelian.operations.office import new_office
 
+    asks = Terminal()
+    asks.new(custodian)  # before anything is made
     with new_office(path, name=name, sigsum=sigsum, database=database, keys_database=keys_database) as made:
-        made.enrol(custodian, name=custodian, unit="city IT", roles={Role.CUSTODIAN})
+        made.asking(asks).enrol(custodian, name=custodian, unit="city IT", roles={Role.CUSTODIAN})
         tell(
             {"office": str(path), "name": name, "custodian": custodian},
             [
@@ -138,7 +141,7 @@ def train(
 ) -> Printed:
     """Renew a person's training. You cannot renew your own."""
     with opened(office) as town:
-        known = town.operator(short).person
+        known = town.person(short)
         town.enrol(
             short,
             name=known.name,

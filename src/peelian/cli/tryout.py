@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,7 @@ from peelian.cli.words import say, told
 from peelian.errors import InputError
 
 if TYPE_CHECKING:
+    from peelian.cli.passphrases import Terminal
     from peelian.demos.trial import Tried
     from peelian.operations.office import Office
 
@@ -120,15 +122,16 @@ def try_(
     """
     so_far: list[str] = []
     with stoppable(so_far):
+        from peelian.cli.passphrases import Terminal
         from peelian.demos.trial import ANEW, OUTSIDE, stopped_before, trial
         from peelian.demos.trial import told as told_of
         from peelian.demos.trial_runs import technology_of
 
-        said_by = _known_as(office, as_)
+        asks = Terminal()
+        _must_be_known(office, as_, asks)
+        logged = partial(_logged, office, as_, asks, technology)
         if technology == "footage":
-            _logged(
-                office, said_by, technology, format=file.suffix.lstrip(".") or "recording", rows=1, data=_digest(file)
-            )
+            logged(format=file.suffix.lstrip(".") or "recording", rows=1, data=_digest(file))
             _try_footage(file, out, context.args, pairs(more, "--more"), as_json=as_json)
             return
         _, what = technology_of(technology)
@@ -153,9 +156,7 @@ def try_(
                 out=out,
                 language=language_of(language),
                 progress=progress,
-                admitted=lambda made: _logged(
-                    office, said_by, technology, format=made.format, rows=made.rows, data=made.digest
-                ),
+                admitted=lambda made: logged(format=made.format, rows=made.rows, data=made.digest),
                 heard=heard,
             )
         tell({**_record_of(tried), "made": OUTSIDE}, told_of(tried), as_json=as_json)
@@ -174,25 +175,26 @@ def _record_of(tried: Tried) -> dict[str, Any]:
     }
 
 
-def _known_as(office: Path | None, as_: str) -> str:
-    """Whoever tries, once it is known that they belong to the office they name; "" outside any office."""
+def _must_be_known(office: Path | None, as_: str, asks: Terminal) -> None:
+    """Whoever tries belongs to the office that they name, and gives their passphrase."""
     if office is None:
-        return ""
+        return
     if not as_:
         raise InputError("nobody named", column="--as", accepted="who you are in this office")
-    with opened(office) as town:
+    with opened(office, asks) as town:
         town.operator(as_)
-    return as_
 
 
-def _logged(office: Path | None, as_: str, technology: str, *, format: str, rows: int, data: str) -> None:
+def _logged(
+    office: Path | None, as_: str, asks: Terminal, technology: str, *, format: str, rows: int, data: str
+) -> None:
     """Have the office's log say, before anything is written, that one of its people tried a technology on a file."""
     if office is None:
         return
     from peelian.kernel.model.pseudonyms import PARAMS
     from peelian.kernel.records.office_records import tried
 
-    with opened(office) as town:
+    with opened(office, asks) as town:
         token = town.kernel.office.token(data, of=PARAMS)
         tried(town.kernel, town.operator(as_), technology, format=format, rows=rows, data=token)
 

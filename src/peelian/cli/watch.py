@@ -237,7 +237,7 @@ def handover(
     from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
-        made = operator_desk.hand_over(room.kernel, room.operator(as_), to=room.operator(to).person.token, words=note)
+        made = operator_desk.hand_over(room.kernel, room.operator(as_), to=room.person(to).token, words=note)
     return (
         {"active": made.active, "at": made.at},
         [say("Handed over to %(name)s. Active alarms: %(n)d.", name=to, n=made.active)],

@@ -14,6 +14,7 @@ from typing import Any
 
 from peelian.errors import InputError, Reason, Refused
 from peelian.forms import from_flags
+from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role, Scalar
@@ -70,6 +71,7 @@ def redact_clip(
     beside = next(folder for folder in (out.resolve(), *out.resolve().parents) if folder.is_dir())
     with TemporaryDirectory(prefix=".trial-", dir=beside) as place:
         with new_office(Path(place) / "office", name="A trial, thrown away afterwards") as office:
+            office.asking(ThrownAway())
             clerk = office.enrol("trial-clerk", name="Trial", unit="trial", roles={Role.CLERK, Role.CUSTODIAN})
             given = {"detector": _tried(office, clerk, detector, progress)} if detector else {}
             item = office.keep_object(

@@ -36,8 +36,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.state.kernel import Kernel
-from peelian.storage.operator_keys import load_key, new_key
-from peelian.storage.private_files import read_private, shred
+from peelian.storage.private_files import read_private
 
 FILE = "log-on.toml"
 ACCEPTED = "address, idle_minutes, longest_hours and [provider] with name, issuer, client and [provider.people]"
@@ -164,25 +163,3 @@ def operator_in(
         return keys(short).sign(message)
 
     return Operator(person=person, sign=sign, session=session)
-
-
-def desks_in(kernel: Kernel, office: Path) -> dict[str, Any]:
-    """Whose keys lie in an office's folder, how they are made and shredded, and how people come to its pages."""
-    folder = office / "keys" / "operators"
-
-    def key(short: str) -> Ed25519PrivateKey:
-        return load_key(folder / f"{short}.pem")
-
-    def kept(short: str) -> Ed25519PrivateKey:
-        return key(short) if (folder / f"{short}.pem").exists() else new_key(folder / f"{short}.pem")
-
-    def at_session(token: str, session: str) -> Operator:
-        return operator_in(kernel, (token, session), [file.stem for file in folder.glob("*.pem")], key)
-
-    return {
-        "keys": key,
-        "keep": kept,
-        "discard": lambda short: shred(folder / f"{short}.pem"),
-        "at_session": at_session,
-        "authentication": lambda: authentication_at(office, kernel),
-    }

@@ -24,6 +24,7 @@ from peelian.errors import (
     DiskReadOnly,
     InputError,
     IntegrityError,
+    KeyLocked,
     NotEnoughData,
     OutOfOrder,
     PeelianError,
@@ -37,7 +38,7 @@ from peelian.kernel.state.refusal_log import plain, spoken
 MOST_TEXT = 1 << 20
 MOST_BYTES = (64 << 20) + (64 << 10)  # the largest document of the archive, sealed
 _SAID: Mapping[str, type[PeelianError]] = {
-    kind.__name__: kind for kind in (OutOfOrder, IntegrityError, DiskError, DiskFull, DiskReadOnly)
+    kind.__name__: kind for kind in (OutOfOrder, KeyLocked, IntegrityError, DiskError, DiskFull, DiskReadOnly)
 }
 _WRONG: Mapping[str, type[InputError]] = {kind.__name__: kind for kind in (InputError, NotEnoughData)}
 _REASONED: Mapping[str, type[Refused | Withheld]] = {"Refused": Refused, "Withheld": Withheld}

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from peelian.errors import InputError, IntegrityError
-from peelian.kernel.model.capability import Role
+from peelian.integrations.person_keys import Passphrases
 from peelian.kernel.records.office_records import backed_up
-from peelian.operations.office import open_office
+from peelian.operations.office import Office, open_office
 from peelian.storage.database_copies import copy_database, dump_postgresql
 from peelian.storage.durable_files import file_digest, sync_folder
 from peelian.storage.office_settings import SETTINGS, read_settings
@@ -28,7 +28,6 @@ from peelian.storage.private_files import in_plain_words, private_folder, put_pr
 DATA = ("objects", "log", "bylaws", "ground")
 MANIFEST = "backup.json"
 SKIPPED = frozenset({"lock", ".lock", "unfinished", "leases"})
-BACKERS = frozenset({Role.CUSTODIAN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +40,9 @@ class BackedUp:
     keys: bool  # whether the keys were copied, too
 
 
-def back_up(office: Path, by: str, to: Path, *, keys: Path | None = None) -> BackedUp:
+def back_up(
+    office: Path, by: str, to: Path, *, keys: Path | None = None, passphrases: Passphrases | None = None
+) -> BackedUp:
     """Copy the office at `office`, for the custodian with the short name `by`, into the new folder `to`.
 
     It may be served meanwhile.
@@ -61,7 +62,8 @@ def back_up(office: Path, by: str, to: Path, *, keys: Path | None = None) -> Bac
     partial = to.with_name(to.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     with in_plain_words("the backup was not made, and nothing of it remains"), _all_or_nothing(partial, keys):
-        entries = _copy(office, by, partial, keys)
+        with open_office(office).asking(passphrases) as opened:
+            entries = _copy(opened, by, office, partial, keys)
         files = {path.relative_to(partial).as_posix(): file_digest(path) for path in _files(partial)}
         size = sum(path.stat().st_size for path in _files(partial))
         manifest = {"format": 1, "entries": entries, "files": files}
@@ -75,23 +77,22 @@ def back_up(office: Path, by: str, to: Path, *, keys: Path | None = None) -> Bac
     return BackedUp(entries=entries, files=len(files), size=size, keys=keys is not None)
 
 
-def _copy(office: Path, by: str, partial: Path, keys: Path | None) -> int:
+def _copy(opened: Office, by: str, office: Path, partial: Path, keys: Path | None) -> int:
     """Copy the office's data, and its keys, while it may be served; how many entries its log has.
 
     The head beside the objects is that of the copied log: a whole copy that is put back together is in order.
     """
-    with open_office(office) as opened:
-        custodian = opened.operator(by)
-        backed_up(opened.kernel, custodian, keys=keys is not None)
-        opened.checkpoint()
-        private_folder(partial)
-        with opened.kernel.stores.lease("publisher", True):  # nothing is signed while database and tiles are copied
-            entries = _copy_databases(office, partial) or opened.kernel.stores.log.size()
-            _copy_data(office, partial)
-        if opened.copy_of_the_log is not None:
-            opened.copy_of_the_log(private_folder(partial / "log"))
-        if keys:
-            _copy_keys(office, keys)
+    custodian = opened.operator(by)
+    backed_up(opened.kernel, custodian, keys=keys is not None)
+    opened.checkpoint()
+    private_folder(partial)
+    with opened.kernel.stores.lease("publisher", True):  # nothing is signed while database and tiles are copied
+        entries = _copy_databases(office, partial) or opened.kernel.stores.log.size()
+        _copy_data(office, partial)
+    if opened.copy_of_the_log is not None:
+        opened.copy_of_the_log(private_folder(partial / "log"))
+    if keys:
+        _copy_keys(office, keys)
     return entries
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from peelian.errors import InputError, sentence
+from peelian.integrations.person_keys import PROTECT
 from peelian.kernel.model.pseudonyms import PERSON
+from peelian.kernel.state.demonstration import is_demonstration
 from peelian.operations.office import Office
 
+BARE = "keys/operators/%(file)s has no passphrase."
+STOPPED = "keys/operators/%(file)s has no passphrase, and its person's roles need one: it signs nothing."
 BACKUP = "Restore it from the key folder's own backup."
 
 
@@ -19,18 +23,21 @@ def of_the_keys(office: Office) -> Iterator[tuple[str, str]]:
 
 
 def _of_people(office: Office) -> Iterator[tuple[str, str]]:
-    if office.path is None:
+    if office.people_keys is None:
         return
-    people = office.kernel.state.people
+    people, keys = office.kernel.state.people, office.people_keys
     tokens = {person.public_key: token for token, person in people.items()}
     found, own = [], []  # own: of each pair of an enrolled person, whether its short name has that person's token
-    for file in sorted((office.path / "keys" / "operators").glob("*.pem")):
+    for file in sorted(keys.folder.glob("*.pem")):
         try:
-            key = office.keys(file.stem).public_key().public_bytes_raw().hex()
+            key = keys.public_key(file.stem)
         except InputError as wrong:
             found.append((f"keys/operators/{file.name}: {wrong.wrong}", wrong.accepted or BACKUP))
             continue
         token = office.kernel.office.token(file.stem, of=PERSON)
+        if token in people and not keys.is_protected(file.stem) and not is_demonstration(office.kernel):
+            stopped = keys.must_be_protected(file.stem)
+            found.append((sentence(STOPPED if stopped else BARE, file=file.name), sentence(PROTECT, short=file.stem)))
         if key in tokens:
             own.append(tokens[key] == token)
         if token in people and people[token].public_key != key:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, sentence
+from peelian.integrations.person_keys import Passphrases
 from peelian.kernel.identity.dual_control import APPROVERS, FEWEST_WORDS, GOOD_FOR, PROPOSERS
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.log.checkpoints import read_checkpoint
@@ -79,7 +80,9 @@ class Restoring:
         return said
 
 
-def propose_restoration(office: Path, backup: Path, by: str, *, words: str) -> Restoring:
+def propose_restoration(
+    office: Path, backup: Path, by: str, *, words: str, passphrases: Passphrases | None = None
+) -> Restoring:
     """The first of two people orders a restoration; what it would bring. Nothing but the order is written.
 
     OutOfOrder where the office opens: there is nothing to restore then. IntegrityError where the backup is damaged, or
@@ -90,7 +93,7 @@ def propose_restoration(office: Path, backup: Path, by: str, *, words: str) -> R
     _must_need_it(office)
     with ExitStack() as closing:
         made, found = _looked_at(office, backup, closing)
-        kernel, operator = made.kernel, made.operator(by)
+        kernel, operator = made.kernel, made.asking(passphrases).operator(by)
         person = must_hold_role(kernel, operator, PROPOSERS, "the_proposer_may_propose")
         document = Proposal(
             what="log",
@@ -106,7 +109,7 @@ def propose_restoration(office: Path, backup: Path, by: str, *, words: str) -> R
     return dataclasses.replace(found, order=digest_of(document))
 
 
-def approve_restoration(office: Path, backup: Path, by: str) -> Restoring:
+def approve_restoration(office: Path, backup: Path, by: str, *, passphrases: Passphrases | None = None) -> Restoring:
     """The second person, of another unit, agrees; the log is restored, and says who agreed to what.
 
     Refused or OutOfOrder where the second may not, where the order is older than a week, or where the backup or the
@@ -118,7 +121,7 @@ def approve_restoration(office: Path, backup: Path, by: str) -> Restoring:
     order = from_bytes(read_private(office / ORDER), Proposal)
     with ExitStack() as closing:
         made, found = _looked_at(office, backup, closing)
-        kernel, operator = made.kernel, made.operator(by)
+        kernel, operator = made.kernel, made.asking(passphrases).operator(by)
         _must_be_of_this(kernel, order, found)
         prove(kernel, operator)
         first = (order.by, order.unit)

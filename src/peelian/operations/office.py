@@ -19,9 +19,8 @@ import peelian
 from peelian.errors import InputError, OutOfOrder
 from peelian.intake.allowance import bounded
 from peelian.integrations.authentication import Authentication as Authentication
-from peelian.integrations.authentication import authentication_in_memory, desks_in, operator_in
-from peelian.integrations.login_codes import pass_at as pass_at
 from peelian.integrations.opendp_noise import discrete_laplace
+from peelian.integrations.person_keys import Passphrases, PersonKeys, desks_in, desks_in_memory
 from peelian.integrations.webauthn import answered
 from peelian.integrations.witness_objection import keep_objection, objection
 from peelian.kernel import verbs
@@ -34,7 +33,7 @@ from peelian.kernel.log.signed_note import COSIGNATURE
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
 from peelian.kernel.model.documents import Admission, Declaration, digest_of
-from peelian.kernel.model.people import Operator, own_signature
+from peelian.kernel.model.people import Operator, Person, own_signature
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, tokens
@@ -93,9 +92,10 @@ class Office:
     kernel: Kernel
     path: Path | None  # None: in memory
     keys: Callable[[str], Ed25519PrivateKey]  # the signing key of an operator, by their short name
-    keep: Callable[[str], Ed25519PrivateKey]  # their key, made where there is none
+    keep: Callable[[str], str]  # their public key in hexadecimal; the pair is made where there is none
     discard: Callable[[str], None]  # shred their key
     at_session: Callable[[str, str], Operator]  # who acts in a session, by their token and the session's name
+    people_keys: PersonKeys | None = None  # None in memory, where keys have no files
     checkpoint: Callable[[], object] = lambda: None  # sign the log as it is now
     authentication: Callable[[], Authentication] | None = None  # the ways to the pages, opened while they are served
     maintenance: Maintenance | None = None  # what the office does by itself while it is open; None in memory
@@ -125,13 +125,22 @@ class Office:
             self.copy_of_the_log(Path(folder))
             return verify_log(Path(folder), key=key, witnesses=witnesses)
 
-    def operator(self, short: str) -> Operator:
-        """The enrolled person with this short name, at the desk; OutOfOrder where there is none."""
-        token = self.kernel.office.token(short, of=PERSON)
-        person = self.kernel.state.people.get(token)
+    def asking(self, passphrases: Passphrases | None) -> Office:
+        """The same office, whose people's passphrases come from there; otherwise from systemd's credentials."""
+        if passphrases is not None and self.people_keys is not None:
+            self.people_keys.passphrases = passphrases
+        return self
+
+    def person(self, short: str) -> Person:
+        """The enrolled person with this short name; OutOfOrder where there is none."""
+        person = self.kernel.state.people.get(self.kernel.office.token(short, of=PERSON))
         if person is None:
             raise OutOfOrder(f"{short[:40]!r} is not enrolled. See `peelian people`.")
-        return Operator(person=person, sign=self.keys(short).sign)
+        return person
+
+    def operator(self, short: str) -> Operator:
+        """The same at the desk, their key unlocked. Refused where it must be protected and is not."""
+        return Operator(person=self.person(short), sign=self.keys(short).sign)
 
     def enrol(
         self,
@@ -149,11 +158,11 @@ class Office:
         `second` is at the desk, too, and agrees where it takes two; `joint_enrolment` is for those who are elsewhere.
         """
         must_be_short(short)
-        kernel, key = self.kernel, self.keep(short)
-        own = key.public_key().public_bytes_raw().hex()
+        kernel, own = self.kernel, self.keep(short)
         person = newcomer(kernel, short, own, name=name, unit=unit, roles=roles, trained_until=trained_until)
         proposal = agreed_at_once(kernel, person, by=by, second=second) if by and second else ""
-        return Operator(person=enrol(kernel, person, by=by, proposal=proposal), sign=key.sign)
+        person = enrol(kernel, person, by=by, proposal=proposal)
+        return Operator(person=person, sign=lambda message: self.keys(short).sign(message))
 
     def forget(self, by: Operator, short: str) -> str:
         """Forget the name of somebody who has left, and shred their signing key; returns their token."""
@@ -422,7 +431,6 @@ def memory_office(
     database, keys, secret = memory_database(METADATA), memory_key_store(), secrets.token_bytes(32)
     key = Ed25519PrivateKey.generate()
     log = PublishedLog(database, secret, origin="memory.invalid/log", signer=key)
-    operators: dict[str, Ed25519PrivateKey] = {}
     kernel = Kernel(
         office=_identity(name, key, secret),
         stores=Stores(
@@ -443,15 +451,7 @@ def memory_office(
         ),
         lock=database,
     )
-    return Office(
-        kernel=kernel,
-        path=None,
-        keys=operators.__getitem__,
-        keep=lambda short: operators.setdefault(short, Ed25519PrivateKey.generate()),
-        discard=lambda short: operators.__delitem__(short),
-        at_session=lambda token, session: operator_in(kernel, (token, session), operators, operators.__getitem__),
-        authentication=lambda: authentication_in_memory(kernel),
-    )
+    return Office(kernel=kernel, path=None, **desks_in_memory(kernel))
 
 
 def _policies(bylaws: Path | None = None) -> Engine:

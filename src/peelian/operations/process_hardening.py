@@ -1,7 +1,7 @@
 """Process hardening: no core dump and no debugger may put this process's memory on a disk.
 
-Raw readings live in memory only; a crash that wrote the memory out would keep them. What is swapped out is the
-machine's to encrypt or to leave out.
+Raw readings and unlocked signing keys live in memory only; a crash that wrote the memory out would keep them. What is
+swapped out is the machine's to encrypt or to leave out.
 """
 
 from __future__ import annotations

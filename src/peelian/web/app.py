@@ -36,7 +36,7 @@ from peelian.web.compliance import add_compliance_pages
 from peelian.web.console import add_console_pages
 from peelian.web.contact import add_contact_pages
 from peelian.web.design import add_design_page
-from peelian.web.error_handler import fault, status_of
+from peelian.web.error_handler import fault
 from peelian.web.feed import add_feed
 from peelian.web.footage import add_footage_pages
 from peelian.web.footage_public import add_public_footage_pages
@@ -45,7 +45,7 @@ from peelian.web.guards import ErrorHandler, Guard
 from peelian.web.home import home as home_page
 from peelian.web.inventory import add_inventory_pages
 from peelian.web.lists import Asked, LogAsked, case_list, cases_table
-from peelian.web.log_on import Lobby, add_entry_pages, lobby_of, log_on_page
+from peelian.web.log_on import Lobby, add_entry_pages, asked_instead, lobby_of
 from peelian.web.map_pages import add_map_pages
 from peelian.web.my_work import add_desk_pages
 from peelian.web.navigation import places
@@ -104,9 +104,8 @@ def make_app(
     show = _renderer(office, banner, authentication=lobby is not None)
 
     def answer(request: Request, error: Exception) -> Response:
-        if lobby is not None and status_of(error) == 401 and not request.url.path.startswith("/data/"):
-            to = request.url.path if request.method == "GET" else ""
-            return log_on_page(lobby, request, show, language_of(request), to=to, status=401)
+        if lobby is not None and (asked := asked_instead(lobby, request, show, language_of(request), error)):
+            return asked
         return fault(request, error, office.say(language_of(request)), show)
 
     async def known_fault(request: Request, error: Exception) -> Response:

@@ -114,6 +114,7 @@ ROOMS: Mapping[str, str] = {
     "/{language}/desk/passkeys/end": "desk",
     "/{language}/step-up": "desk",
     "/{language}/step-up/passkey": "desk",
+    "/{language}/step-up/passphrase": "desk",
     "/{language}/cases": "cases",
     "/{language}/cases/{case}": "cases",
     "/{language}/cases/{case}/report": "cases",
@@ -285,6 +286,7 @@ async def form_of(request: Request, *, many: Collection[str] = (), most: int = M
     InputError where it is too long or no form; Refused where it does not carry what this session's forms carry.
     """
     read = await _sent(request, most)
+    request.scope["state"]["sent"] = read  # where its person's key is locked, they are asked and it is shown again
     fields = {name: ",".join(values) if name in many else values[-1] for name, values in read.items()}
     must_be_of_this_session(request, fields.pop("form", ""), read)
     return fields

@@ -18,7 +18,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
-from peelian.errors import InputError, OutOfOrder, PeelianError, sentence
+from peelian.errors import InputError, KeyLocked, OutOfOrder, PeelianError, sentence
 from peelian.kernel.alarms import operator_desk
 from peelian.kernel.model.people import Operator
 from peelian.kernel.state.kernel import Kernel
@@ -215,7 +215,7 @@ async def _done(room: Room, request: Request, act: Callable[[], object]) -> Resp
     try:
         await asyncio.to_thread(act)
     except PeelianError as error:
-        if error.http_status >= 500:
+        if error.http_status >= 500 or isinstance(error, KeyLocked):
             raise
         return room.show(request, "console.html", error.http_status, problem=told_of(error, room.say(request)))
     return RedirectResponse(room.base.format(**request.path_params), status_code=303)

@@ -6,19 +6,20 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
+from peelian.errors import InputError, KeyLocked, OutOfOrder, PeelianError, Refused
 from peelian.integrations.login_codes import SERVING
 from peelian.integrations.oidc import Pending
 from peelian.kernel.identity.passkeys import Challenges, body_of, passkey, passkeys_of
@@ -37,6 +38,7 @@ from peelian.web.auth_middleware import (
     Typed,
     drop_cookie,
     form_of,
+    keep_typed,
     local_address,
     origin_of,
     seat_of,
@@ -46,6 +48,7 @@ from peelian.web.auth_middleware import (
 )
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.pages import LANGUAGES
+from peelian.web.unlocking import Unlocking, came_from
 
 Show = Callable[..., HTMLResponse]
 PROVIDER_COOKIE = "peelian-provider"
@@ -62,6 +65,7 @@ class Lobby:
     authentication: Authentication
     challenges: Challenges
     attempts: Attempts
+    unlocking: Unlocking
     closing: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -79,9 +83,13 @@ def lobby_of(office: Office) -> Lobby:
         raise OutOfOrder("this office has no log-on to its pages")
     authentication, kernel, closing = office.authentication(), office.kernel, ExitStack()
     closing.enter_context(kernel.stores.lease(SERVING, True, True))
+    sessions = Sessions(kernel, idle=authentication.idle, longest=authentication.longest)
+    unlocking = Unlocking(office, sessions.open_seats)
+    closing.callback(unlocking.close)
     return Lobby(
         office=office,
-        sessions=Sessions(kernel, idle=authentication.idle, longest=authentication.longest),
+        sessions=sessions,
+        unlocking=unlocking,
         authentication=authentication,
         challenges=Challenges(kernel),
         attempts=Attempts(kernel),
@@ -97,6 +105,19 @@ def add_entry_pages(app: FastAPI, lobby: Lobby, show: Show) -> None:
         _add_provider(app, lobby, show)
 
 
+def asked_instead(lobby: Lobby, request: Request, show: Show, language: str, error: Exception) -> Response | None:
+    """The page that asks for what an error lacks, a session or an unlocked key; None where it lacks neither."""
+    if request.url.path.startswith("/data/"):
+        return None
+    if status_of(error) == 401:
+        to = request.url.path if request.method == "GET" else ""
+        return log_on_page(lobby, request, show, language, to=to, status=401)
+    if isinstance(error, KeyLocked):
+        keep_typed(request, request.scope["state"].get("sent", {}))
+        return unlock_page(lobby, request, show, language)
+    return None
+
+
 def log_on_page(lobby: Lobby, request: Request, show: Show, language: str, **more: Any) -> HTMLResponse:
     """The page on which somebody logs on; `to` is where they go on to, `problem` what was wrong just now."""
     say = lobby.office.say(language)
@@ -109,6 +130,7 @@ def log_on_page(lobby: Lobby, request: Request, show: Show, language: str, **mor
         "problem": more.get("problem", ""),
         "provider": lobby.authentication.provider.name if lobby.authentication.provider else "",
         "passkey": _asked_to_sign(lobby, request, None),
+        "passphrase": lobby.unlocking.asks_anybody(),
         "status": more.get("status", 200),
     }
     return show(request, "log_on.html", **values)
@@ -133,6 +155,7 @@ def _add_log_on(app: FastAPI, lobby: Lobby, show: Show) -> None:
     async def off(request: Request, language: str) -> Response:
         await form_of(request)
         if (seat := seat_of(request)) is not None:
+            lobby.unlocking.lock(seat)
             await run_in_threadpool(lobby.sessions.end, seat, "off", seat.person)
         answer = RedirectResponse(f"/{_known(language)}/log-on", status_code=303)
         drop_cookie(request, answer)
@@ -162,16 +185,22 @@ async def _come_in(
         begun = await run_in_threadpool(lambda: lobby.sessions.begin(person, how, proof=more))
     except (Refused, InputError) as error:
         return _not_in(lobby, request, show, language, error=error, to=fields.get("to", ""))
-    onward = RedirectResponse(local_address(fields.get("to", ""), language), status_code=303)
-    return _come(request, show, say, language, begun=begun, onward=onward)
+    onward: Response = RedirectResponse(local_address(fields.get("to", ""), language), status_code=303)
+    answer = _come(request, show, say, language, begun=begun, onward=onward)
+    if fields.get("passphrase") and lobby.unlocking.asks(begun[1]):
+        try:
+            await run_in_threadpool(_unlocked, lobby, request, fields, begun[1])
+        except (Refused, InputError) as error:
+            told = {"problem": told_of(error, say), "status": status_of(error), "to": fields.get("to", "")}
+            answer = unlock_page(lobby, request, show, language, **told)
+            set_cookie(request, answer, begun[0])
+    return answer
 
 
 async def _form_before(request: Request, language: str) -> dict[str, str]:
     """The log-on's form; what it carries of a form that was not taken is kept for the page that answers."""
     fields = await form_of(request, most=2 * MOST_BYTES)
-    if fields.get("typed"):
-        at = local_address(fields.get("at", ""), language)
-        request.scope["state"]["typed"] = Typed(at=at, text=fields["typed"])
+    _take_typed(request, fields, language)
     return fields
 
 
@@ -186,11 +215,24 @@ def _come(
 ) -> Response:
     """The answer that begins a session: what was typed before it, to be checked and sent; else `onward`."""
     secret, seat = begun
+    request.scope["state"]["seat"] = seat
+    answer = _unsent(request, show, say, language) or onward
+    set_cookie(request, answer, secret)
+    return answer
+
+
+def _unsent(request: Request, show: Show, say: Say, language: str) -> Response | None:
+    """The page of what somebody typed and could not send, where there is some."""
     if (unsent := typed_of(request)) and unsent.fields:
-        request.scope["state"]["seat"] = seat
-        onward = show(request, "unsent.html", title=say("Not sent yet"), section="/desk", spoken=language)
-    set_cookie(request, onward, secret)
-    return onward
+        return show(request, "unsent.html", title=say("Not sent yet"), section="/desk", spoken=language)
+    return None
+
+
+def _take_typed(request: Request, fields: Mapping[str, str], language: str) -> None:
+    """What a form carries that was typed before somebody was asked who they are."""
+    if fields.get("typed"):
+        at = local_address(fields.get("at", ""), language)
+        request.scope["state"]["typed"] = Typed(at=at, text=fields["typed"])
 
 
 def person_of_code(lobby: Lobby, request: Request, fields: dict[str, str], seat: Seat | None) -> Found:
@@ -207,6 +249,25 @@ def person_of_code(lobby: Lobby, request: Request, fields: dict[str, str], seat:
     lobby.attempts.wrong(where)
     says = "code wrong, already used or older than two minutes"
     raise Refused([refusal("the_code_is_fresh", says, "Get a new code at the terminal: `peelian log-on`")])
+
+
+def _unlocked(lobby: Lobby, request: Request, fields: dict[str, str], seat: Seat) -> tuple[str, Ed25519PrivateKey]:
+    """Their key, unlocked for this session by its passphrase; a wrong one counts as a wrong code does."""
+    where = request.client.host if request.client else ""
+    lobby.attempts.must_not_be_too_many(where)
+    try:
+        return lobby.unlocking.unlock(seat, fields.get("passphrase", ""))
+    except InputError as error:
+        lobby.attempts.wrong(where)
+        raise InputError(error.wrong, accepted=error.accepted) from None
+
+
+def _person_of_passphrase(lobby: Lobby, request: Request, fields: dict[str, str], seat: Seat | None) -> Found:
+    """Whoever sits here, as their key proves that their passphrase unlocks."""
+    if seat is None:
+        raise HTTPException(401)
+    code = lobby.authentication.passes.leave(*_unlocked(lobby, request, fields, seat))
+    return person_of_code(lobby, request, {"code": code}, seat)
 
 
 def _person_of_passkey(lobby: Lobby, request: Request, fields: dict[str, str], seat: Seat | None) -> Found:
@@ -240,19 +301,37 @@ def _add_step_up(app: FastAPI, lobby: Lobby, show: Show) -> None:
     async def by_passkey(request: Request, language: str) -> Response:
         return await _prove(lobby, request, show, language, _person_of_passkey)
 
+    @app.post("/{language}/step-up/passphrase", include_in_schema=False)
+    async def by_passphrase(request: Request, language: str) -> Response:
+        return await _prove(lobby, request, show, language, _person_of_passphrase)
+
 
 def step_up_page(lobby: Lobby, request: Request, show: Show, language: str, **more: Any) -> HTMLResponse:
     """The page on which somebody proves, in their session, that it is they who are at the desk."""
-    say = lobby.office.say(language)
+    say, seat = lobby.office.say(language), seated(request)
     values = {
         "title": say("Confirm your identity"),
         "section": "/desk",
         "to": local_address(str(more.get("to", "")), language),
         "problem": more.get("problem", ""),
-        "passkey": _asked_to_sign(lobby, request, seated(request)),
+        "passkey": _asked_to_sign(lobby, request, seat),
+        "passphrase": lobby.unlocking.asks(seat),
         "status": more.get("status", 200),
     }
     return show(request, "step_up.html", **values)
+
+
+def unlock_page(lobby: Lobby, request: Request, show: Show, language: str, **more: Any) -> HTMLResponse:
+    """The page that asks for the passphrase of whoever is about to sign, or gave a wrong one on logging on."""
+    values = {
+        "title": lobby.office.say(language)("Unlock your signing key"),
+        "section": "/desk",
+        "spoken": language,
+        "to": more.get("to") or came_from(request, language),
+        "problem": more.get("problem", ""),
+        "status": more.get("status", 403),
+    }
+    return show(request, "unlock.html", **values)
 
 
 async def _prove(
@@ -263,14 +342,16 @@ async def _prove(
     find: Callable[[Lobby, Request, dict[str, str], Seat | None], Found],
 ) -> Response:
     seat, say = seated(request), lobby.office.say(_known(language))
-    fields = await form_of(request)
+    fields = await form_of(request, most=2 * MOST_BYTES)
+    _take_typed(request, fields, language)
     try:
         _, more = await run_in_threadpool(find, lobby, request, fields, seat)
         await run_in_threadpool(lambda: stepped_up(lobby.kernel, seat, more))
     except (Refused, InputError) as error:
         told = {"problem": told_of(error, say), "status": status_of(error), "to": fields.get("to", "")}
         return step_up_page(lobby, request, show, language, **told)
-    return RedirectResponse(local_address(fields.get("to", ""), language), status_code=303)
+    onward = RedirectResponse(local_address(fields.get("to", ""), language), status_code=303)
+    return _unsent(request, show, say, language) or onward
 
 
 def _asked_to_sign(lobby: Lobby, request: Request, seat: Seat | None) -> dict[str, str] | None:

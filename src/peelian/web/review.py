@@ -84,12 +84,15 @@ class Desks:
 
     def at(self, request: Request) -> ReviewDesk:
         """The desk of whoever is logged on, for the case of this address; their earlier recording is closed."""
-        session, case = seated(request).session, request.path_params["case"]
+        seat, case = seated(request), request.path_params["case"]
+        session = seat.session
         if case not in self.office.kernel.state.histories:
             raise HTTPException(404)
         with self._lock:
             was, desk = self._desks.get(session, ("", None))
             if desk is None or was != case:
+                if self.office.people_keys is not None:
+                    self.office.people_keys.must_be_unlocked(seat.person, session)
                 if desk is not None:
                     desk.close()
                 desk = ReviewDesk(self.office, operator_of(self.office, request))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from peelian.errors import OutOfOrder, Refused
+from peelian.errors import KeyLocked, OutOfOrder, Refused
 from peelian.kernel.log.entry_schema import encode_entry
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator, Person, signature_holds
@@ -37,10 +37,11 @@ def entry_by(kernel: Kernel, by: Operator, kind: str, **fields: str | int) -> En
 
 def shown(kernel: Kernel, by: Operator, kind: str, **fields: str | int) -> int:
     """The same for what is only shown, taken out or ended: in a session of the pages whose person keeps their key
-    elsewhere the session stands for the signature, since they see everything there; it was proven when it began."""
+    elsewhere or locked the session stands for the signature, since they see everything there; it was proven when it
+    began."""
     try:
         return acted(kernel, by, kind, **fields)
-    except Refused:
+    except (Refused, KeyLocked):
         if not by.session:
             raise
         entry = kernel.entry(kind, _said(by, fields))

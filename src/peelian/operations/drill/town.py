@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role, Scalar
 from peelian.kernel.model.people import Operator
@@ -139,7 +140,7 @@ def build_town(plan: Plan, folder: Path, *, seed: int, office_clock: Callable[[]
     (folder / DIGEST).touch()
     now = office_clock()
     clock = DrillClock(office=office_clock, set_to=now - timedelta(days=DAYS + 1))
-    office = new_office(folder / "office", name=NAME % plan.town, clock=clock)
+    office = new_office(folder / "office", name=NAME % plan.town, clock=clock).asking(ThrownAway())
     rng = np.random.default_rng(seed)  # a drill repeats itself by its seed; nothing secret is drawn from it
     desks = _desks(office, plan)
     datasets = [f"drill-records-{n}" for n in range(1, DATASETS + 1)]
@@ -156,7 +157,7 @@ def build_town(plan: Plan, folder: Path, *, seed: int, office_clock: Callable[[]
 
 def reopened_at(folder: Path, clock: Callable[[], datetime]) -> Office:
     """The drill town's office, opened again under a clock."""
-    return open_office(folder / "office", clock=clock)
+    return open_office(folder / "office", clock=clock).asking(ThrownAway())
 
 
 def _desks(office: Office, plan: Plan) -> dict[str, Operator]:

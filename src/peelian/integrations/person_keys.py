@@ -1,0 +1,254 @@
+"""People's signing keys in an office's folder: where their passphrases come from, and which keys may sign.
+
+An unprotected key of a board or council member, privacy officer or custodian signs nothing, but in a demonstration.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any, Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from peelian.errors import InputError, KeyLocked, OutOfOrder, Refused, sentence
+from peelian.integrations.authentication import authentication_at, authentication_in_memory, operator_in
+from peelian.kernel.identity.enrolment import must_be_short
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.pseudonyms import PERSON
+from peelian.kernel.policy.authorize import refusal
+from peelian.kernel.state.demonstration import is_demonstration
+from peelian.kernel.state.kernel import Kernel
+from peelian.storage.operator_keys import bare_file, bare_key, new_key, put_key, read_key_file
+from peelian.storage.private_files import shred
+from peelian.storage.protected_keys import (
+    STANDARD,
+    Cost,
+    is_protected,
+    protected,
+    public_key_in,
+    unlocked,
+)
+from peelian.storage.protected_keys import must_be_passphrase as must_be_passphrase
+
+PROTECTED_ROLES = frozenset({Role.BOARD, Role.COUNCIL, Role.PRIVACY_OFFICER, Role.CUSTODIAN})
+PROTECT = "Protect it at the terminal where it is: peelian key protect %(short)s"
+LOCKED = "your signing key is locked in this session"
+LARGEST_CREDENTIAL = 4_096
+
+
+class Passphrases(Protocol):
+    """Where the passphrase of a person's key comes from."""
+
+    cost: Cost  # of keys that are made
+
+    def known(self, short: str) -> str:
+        """That of their key; InputError where nobody gives it."""
+
+    def new(self, short: str) -> str:
+        """A new one; "" where nobody chooses one."""
+
+
+class Credentials:
+    """Passphrases that systemd hands to a service: the credential `peelian-SHORT`."""
+
+    cost = STANDARD
+
+    def known(self, short: str) -> str:
+        """What the credential holds, without a last end of line; InputError where there is none."""
+        if found := self.new(short):
+            return found
+        accepted = sentence("a terminal, or the systemd credential %(name)s", name=f"peelian-{short}")
+        raise InputError("nobody here to give the passphrase", accepted=accepted, file=f"{short}.pem")
+
+    def new(self, short: str) -> str:
+        """The same; "" where there is none."""
+        must_be_short(short)
+        file = Path(os.environ.get("CREDENTIALS_DIRECTORY") or os.devnull) / f"peelian-{short}"
+        if not file.is_file():
+            return ""
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_CREDENTIAL + 1)
+        try:
+            text = content.decode().removesuffix("\n")
+        except ValueError:
+            text = ""
+        if not text or len(content) > LARGEST_CREDENTIAL:
+            raise InputError("credential is not a passphrase", accepted="one line of UTF-8 text", file=file.name)
+        return text
+
+
+class ThrownAway:
+    """One passphrase, no secret, for everybody of an office of invented data that is thrown away: a drill, a trial, a
+    benchmark. Only code can choose this, for one office at a time."""
+
+    cost = Cost(memory=8, passes=1, lanes=1)
+
+    def known(self, short: str) -> str:
+        """The one."""
+        return "an office that is thrown away"
+
+    new = known
+
+
+@dataclass(slots=True, kw_only=True)
+class PersonKeys:
+    """The keys of people in one folder, unlocked for as long as this lasts: at the terminal, or session by session."""
+
+    kernel: Kernel
+    folder: Path
+    passphrases: Passphrases = field(default_factory=Credentials)
+    _unlocked: dict[str, Ed25519PrivateKey] = field(default_factory=dict, repr=False)  # by short name
+    _in_sessions: dict[str, Ed25519PrivateKey] = field(default_factory=dict, repr=False)
+    _one_at_a_time: Lock = field(default_factory=Lock, repr=False)  # so that guesses take one key's memory
+
+    def of(self, short: str) -> Ed25519PrivateKey:
+        """A person's key to sign with; its passphrase is asked once. Refused where it must be protected and is not."""
+        content = self._content(short)
+        if not is_protected(content):
+            if self.must_be_protected(short):
+                remedy = sentence(PROTECT, short=short)
+                raise Refused([refusal("the_key_is_protected", "the signing key has no passphrase", remedy)])
+            return bare_key(content, f"{short}.pem")
+        if short not in self._unlocked:
+            self._unlocked[short] = unlocked(content, self.passphrases.known(short), f"{short}.pem")
+        return self._unlocked[short]
+
+    def keep(self, short: str) -> str:
+        """The public key of a person, in hexadecimal; the pair is made where there is none, under a new passphrase."""
+        must_be_short(short)
+        if not self._file(short).exists():
+            passphrase = "" if is_demonstration(self.kernel) else self.passphrases.new(short)
+            if passphrase:
+                self._seal(short, Ed25519PrivateKey.generate(), passphrase)
+            else:
+                new_key(self._file(short))
+        return self.public_key(short)
+
+    def public_key(self, short: str) -> str:
+        """The same of a key that is here. InputError where it is not, or is damaged."""
+        content = self._content(short)
+        if is_protected(content):
+            return public_key_in(content, f"{short}.pem")
+        return bare_key(content, f"{short}.pem").public_key().public_bytes_raw().hex()
+
+    def discard(self, short: str) -> None:
+        """Shred a key."""
+        self._unlocked.pop(short, None)
+        shred(self._file(short))
+
+    def protect(self, short: str) -> None:
+        """Put a key under a new passphrase; where it has one, that is asked first."""
+        content = self._content(short)
+        key = self.of(short) if is_protected(content) else bare_key(content, f"{short}.pem")
+        if not (passphrase := self.passphrases.new(short)):
+            raise InputError("nobody here to choose a passphrase", accepted="a terminal", file=f"{short}.pem")
+        self._seal(short, key, passphrase)
+
+    def unprotect(self, short: str) -> None:
+        """Take the passphrase off a key, in a demonstration; OutOfOrder elsewhere."""
+        if not is_demonstration(self.kernel):
+            raise OutOfOrder("A signing key keeps its passphrase, except in a demonstration office.")
+        put_key(self._file(short), bare_file(self.of(short)))
+
+    def is_protected(self, short: str) -> bool:
+        """Whether a key is here under a passphrase. InputError where it is not here."""
+        return is_protected(self._content(short))
+
+    def must_be_protected(self, short: str) -> bool:
+        """Whether a person's key signs under a passphrase only: by their roles, outside demonstrations."""
+        person = self.kernel.state.people.get(self.kernel.office.token(short, of=PERSON))
+        return person is not None and bool(person.roles & PROTECTED_ROLES) and not is_demonstration(self.kernel)
+
+    def any_is_protected(self) -> bool:
+        """Whether any key here has a passphrase. O(people)."""
+        return any(is_protected(read_key_file(file)) for file in self.folder.glob("*.pem"))
+
+    def is_here(self, token: str) -> bool:
+        """Whether this person's key is here under a passphrase. O(people)."""
+        short = self._short_of(token)
+        return bool(short) and self.is_protected(short)
+
+    def unlock(self, token: str, session: str, passphrase: str) -> tuple[str, Ed25519PrivateKey]:
+        """Unlock a person's key for one session, in the memory of this process alone; their short name, and the key.
+        InputError: the passphrase is wrong."""
+        short = self._short_of(token)
+        if not short or not self.is_protected(short):
+            raise InputError("your signing key is not here", accepted="the terminal where it is")
+        with self._one_at_a_time:
+            key = unlocked(self._content(short), passphrase, f"{short}.pem")
+        self._in_sessions[session] = key
+        return short, key
+
+    def must_be_unlocked(self, token: str, session: str) -> None:
+        """KeyLocked where a person's key is here and locked in a session: before long work that ends in a signature."""
+        if session not in self._in_sessions and self.is_here(token):
+            raise KeyLocked(LOCKED)
+
+    def sessions(self) -> frozenset[str]:
+        """Sessions that have a key unlocked here."""
+        return frozenset(self._in_sessions)
+
+    def lock(self, session: str) -> None:
+        """Drop a session's key."""
+        self._in_sessions.pop(session, None)
+
+    def at_session(self, token: str, session: str) -> Operator:
+        """Who acts in a session; KeyLocked where they sign before their key is unlocked in it."""
+
+        def key(short: str) -> Ed25519PrivateKey:
+            if not self.is_protected(short):
+                return self.of(short)
+            if session not in self._in_sessions:
+                raise KeyLocked(LOCKED)
+            return self._in_sessions[session]
+
+        return operator_in(self.kernel, (token, session), [file.stem for file in self.folder.glob("*.pem")], key)
+
+    def _file(self, short: str) -> Path:
+        return self.folder / f"{short}.pem"
+
+    def _content(self, short: str) -> bytes:
+        must_be_short(short)
+        return read_key_file(self._file(short))
+
+    def _seal(self, short: str, key: Ed25519PrivateKey, passphrase: str) -> None:
+        must_be_passphrase(passphrase)
+        put_key(self._file(short), protected(key, passphrase, cost=self.passphrases.cost))
+        self._unlocked[short] = key
+
+    def _short_of(self, token: str) -> str:
+        token_of = self.kernel.office.token
+        return next((f.stem for f in self.folder.glob("*.pem") if token_of(f.stem, of=PERSON) == token), "")
+
+
+def desks_in(kernel: Kernel, office: Path) -> dict[str, Any]:
+    """Whose keys lie in an office's folder, who acts with them, and how people come to its pages."""
+    people = PersonKeys(kernel=kernel, folder=office / "keys" / "operators")
+    return {
+        "people_keys": people,
+        "keys": people.of,
+        "keep": people.keep,
+        "discard": people.discard,
+        "at_session": people.at_session,
+        "authentication": lambda: authentication_at(office, kernel),
+    }
+
+
+def desks_in_memory(kernel: Kernel) -> dict[str, Any]:
+    """The same for an office in memory, whose keys no file holds."""
+    keys: dict[str, Ed25519PrivateKey] = {}
+
+    def kept(short: str) -> str:
+        return keys.setdefault(short, Ed25519PrivateKey.generate()).public_key().public_bytes_raw().hex()
+
+    return {
+        "keys": keys.__getitem__,
+        "keep": kept,
+        "discard": keys.__delitem__,
+        "at_session": lambda token, session: operator_in(kernel, (token, session), keys, keys.__getitem__),
+        "authentication": lambda: authentication_in_memory(kernel),
+    }

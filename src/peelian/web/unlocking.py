@@ -1,0 +1,70 @@
+"""Signing keys at the pages: a passphrase unlocks one for one session, in this process's memory alone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from starlette.requests import Request
+
+from peelian.errors import InputError, PeelianError
+from peelian.kernel.identity.sessions import Seat
+from peelian.operations.office import Office
+from peelian.web.auth_middleware import SAFE, local_address
+
+EVERY = 15.0  # seconds between two looks at who is still here
+
+
+class Unlocking:
+    """The keys of those who are logged on. A key is dropped within `EVERY` seconds after its session ended."""
+
+    def __init__(self, office: Office, open_seats: Callable[[], Iterable[Seat]]) -> None:
+        self.keys, self._open_seats = office.people_keys, open_seats
+        self._closed = threading.Event()
+
+    def asks_anybody(self) -> bool:
+        """Whether a key lies here whose passphrase could be given on logging on. O(people)."""
+        return self.keys is not None and self.keys.any_is_protected()
+
+    def asks(self, seat: Seat) -> bool:
+        """Whether this person's key lies here under a passphrase. O(people)."""
+        return self.keys is not None and self.keys.is_here(seat.person)
+
+    def unlock(self, seat: Seat, passphrase: str) -> tuple[str, Ed25519PrivateKey]:
+        """Unlock a person's key until their session ends; their short name, and the key. InputError: it is not here,
+        or the passphrase is wrong."""
+        if self.keys is None:
+            raise InputError("your signing key is not here", accepted="the terminal where it is")
+        first = seat.session not in self.keys.sessions()
+        found = self.keys.unlock(seat.person, seat.session, passphrase)
+        if first:
+            threading.Thread(target=self._watch, args=(seat.session,), name="signing key", daemon=True).start()
+        return found
+
+    def lock(self, seat: Seat) -> None:
+        """Drop the key of a session that ends."""
+        if self.keys is not None:
+            self.keys.lock(seat.session)
+
+    def close(self) -> None:
+        """Drop every key."""
+        self._closed.set()
+        if self.keys is not None:
+            for session in self.keys.sessions():
+                self.keys.lock(session)
+
+    def _watch(self, session: str) -> None:
+        with suppress(PeelianError):  # where nobody can say who is still here, the key is dropped as well
+            while not self._closed.wait(EVERY) and any(seat.session == session for seat in self._open_seats()):
+                pass
+        if self.keys is not None:
+            self.keys.lock(session)
+
+
+def came_from(request: Request, language: str) -> str:
+    """The page to go back to: the one that was asked for, or the one whose form was sent."""
+    at = request.url.path if request.method in SAFE else urlsplit(request.headers.get("referer", "")).path
+    return local_address(at, language)

@@ -1,0 +1,254 @@
+"""At the pages a passphrase unlocks a person's key for one session, in memory alone; typed text is kept meanwhile."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from authentication import at_pages, code_for, form_of, logged_on, seated, send
+from browser import gates, served, visit
+from desk import Desk
+from divided import desk_of, peopled
+from own_keys import PASSPHRASE
+from playwright.sync_api import Browser
+from proofs import a_pass
+from starlette.testclient import TestClient
+from toy import COUNT, TOY
+
+import peelian.operations.office
+from peelian.kernel import verbs
+from peelian.kernel.identity.revocation import end_session
+from peelian.kernel.identity.sessions import proved_at
+from peelian.operations.office import open_office
+from peelian.storage.operator_keys import bare_file
+from peelian.storage.private_files import put_private
+from peelian.web import unlocking
+from peelian.web.app import make_app
+
+WORDS = {"reasons": 'Because of "A" & B.', "other_evidence": "Residents were heard twice."}
+ASKS = "Passphrase of your signing key"
+
+
+@pytest.fixture
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
+    monkeypatch.setattr(unlocking, "EVERY", 0.05)
+    peopled(tmp_path / "office")
+    with open_office(tmp_path / "office") as office:
+        yield desk_of(office)
+
+
+@pytest.fixture
+def app(town: Desk) -> Iterator[Any]:
+    made = make_app(town.office)
+    yield made
+    made.state.lobby.close()
+
+
+@pytest.fixture
+def case(town: Desk) -> str:
+    town.authorizations(COUNT)
+    evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    return str(evidence.case)
+
+
+def _came(app: Any, town: Desk, short: str, **more: str) -> TestClient:
+    """A browser in which a person logged on, without their passphrase where none is given."""
+    client = at_pages(app)
+    assert client.post("/en/log-on", data={"code": code_for(app, town.office, short), **more}).status_code == 303
+    return client
+
+
+def _hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found is not None, name
+    return unescape(found[1])
+
+
+def _unlocked(app: Any) -> frozenset[str]:
+    keys = app.state.lobby.unlocking.keys
+    assert keys is not None
+    return frozenset(keys.sessions())
+
+
+def test_a_passphrase_on_logging_on_lets_the_session_sign(town: Desk, app: Any, case: str) -> None:
+    assert ASKS in at_pages(app).get("/en/log-on").text
+    commander = logged_on(app, town.office, "commander")
+    assert len(_unlocked(app)) == 1
+    assert send(commander, f"/en/cases/{case}/decide", choice="accept", **WORDS).status_code == 303
+    assert town.kinds()[-1] == "DECIDED"
+
+
+def test_where_the_key_is_locked_the_act_asks_for_it_and_what_was_typed_is_sent_after(
+    town: Desk, app: Any, case: str
+) -> None:
+    commander, act = _came(app, town, "commander"), f"/en/cases/{case}/decide"
+    before = town.kinds()
+    locked = send(commander, act, choice="accept", **WORDS)
+    assert locked.status_code == 403 and ASKS in locked.text and "Your text is kept" in locked.text
+    assert town.kinds() == before, "nothing was recorded, no refusal either"
+    kept = {name: _hidden(locked.text, name) for name in ("at", "typed", "to")}
+    wrong = send(commander, "/en/step-up/passphrase", passphrase="a wrong passphrase", **kept)
+    assert wrong.status_code == 400 and "Wrong passphrase" in wrong.text
+    assert "a wrong passphrase" not in wrong.text and _hidden(wrong.text, "typed") == kept["typed"]
+    again = send(commander, "/en/step-up/passphrase", passphrase=PASSPHRASE, **kept)
+    assert again.status_code == 200 and f'action="{act}"' in again.text and WORDS["reasons"] in unescape(again.text)
+    assert send(commander, act, choice="accept", **WORDS).status_code == 303 and town.kinds()[-1] == "DECIDED"
+
+
+@pytest.mark.parametrize(
+    ("referer", "to"),
+    [("/en/cases", "/en/cases"), ("https://evil.example//evil.example/x", "/en/desk"), ("", "/en/desk")],
+)
+def test_what_is_not_typed_again_goes_back_to_the_page_of_its_form(
+    town: Desk, app: Any, case: str, referer: str, to: str
+) -> None:
+    commander = _came(app, town, "commander")
+    fields = {"form": form_of(commander), "choice": "accept", **WORDS}
+    page = commander.post(f"/en/cases/{case}/decide", data=fields, headers={"referer": referer})
+    assert _hidden(page.text, "to") == to
+
+
+def test_a_wrong_passphrase_on_logging_on_is_asked_again_in_the_session(town: Desk, app: Any) -> None:
+    client = at_pages(app)
+    code = code_for(app, town.office, "commander")
+    page = client.post("/en/log-on", data={"code": code, "passphrase": "wrong", "to": "/en/cases"})
+    assert page.status_code == 400 and "Wrong passphrase" in page.text and not _unlocked(app)
+    done = send(client, "/en/step-up/passphrase", passphrase=PASSPHRASE, to=_hidden(page.text, "to"))
+    assert done.status_code == 303 and done.headers["location"] == "/en/cases" and len(_unlocked(app)) == 1
+
+
+def test_a_passphrase_confirms_who_is_there_as_their_key_does(town: Desk, app: Any) -> None:
+    client = _came(app, town, "board")
+    (seat,) = app.state.lobby.sessions.open_seats()
+    first = proved_at(town.kernel, seat)
+    done = send(client, "/en/step-up/passphrase", passphrase=PASSPHRASE, to="/en/suspension/toy")
+    assert done.status_code == 303 and done.headers["location"] == "/en/suspension/toy"
+    proved = proved_at(town.kernel, seat)
+    assert first is not None and proved is not None and proved > first and town.kinds()[-1] == "PROVED"
+
+
+def test_what_is_only_shown_or_ended_takes_the_session_alone(town: Desk, app: Any, case: str) -> None:
+    auditor = town.people["auditor"]
+    secret, seat = app.state.lobby.sessions.begin(auditor.person, "key", proof=a_pass(town.kernel, auditor))
+    client = at_pages(app)
+    client.cookies.set("peelian", secret)
+    assert client.get(f"/en/cases/{case}/report").status_code == 200
+    (exported,) = [entry for _, entry in town.kernel.stores.log.read(kinds=["EXPORTED"])]
+    assert exported["session"] == seat.session and "signature" not in exported
+    assert ASKS in client.get(f"/en/cases/{case}/review").text, "a review ends in a signature: asked before it begins"
+
+
+def test_guesses_are_counted_as_wrong_codes_are(town: Desk, app: Any) -> None:
+    client = _came(app, town, "board")
+    form = form_of(client)
+    for _ in range(5):
+        page = client.post("/en/step-up/passphrase", data={"form": form, "passphrase": "x" * 12})
+        assert page.status_code == 400
+    page = client.post("/en/step-up/passphrase", data={"form": form, "passphrase": PASSPHRASE})
+    assert page.status_code == 403 and "Wait five minutes" in page.text and not _unlocked(app)
+
+
+@pytest.mark.parametrize("way", ["log off", "ended by the board", "idle", "closing"])
+def test_a_key_is_dropped_when_its_session_is_over(
+    town: Desk, app: Any, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    client = logged_on(app, town.office, "commander")
+    (session,) = _unlocked(app)
+    (seat,) = app.state.lobby.sessions.open_seats()
+    acting = town.office.at_session(seat.person, session)
+    assert acting.sign(b"x")
+    if way == "log off":
+        send(client, "/en/log-off")
+    elif way == "ended by the board":
+        end_session(town.kernel, town.people["board"], session)
+    elif way == "idle":
+        monkeypatch.setattr(app.state.lobby.sessions, "idle", app.state.lobby.sessions.idle * 0)
+    else:
+        app.state.lobby.close()
+    for thread in unlocking.threading.enumerate():
+        if thread.name == "signing key":
+            thread.join(20)
+    assert not _unlocked(app)
+    with pytest.raises(peelian.errors.KeyLocked):
+        acting.sign(b"x")
+
+
+def test_who_has_no_protected_key_here_is_asked_for_none(town: Desk, app: Any, case: str) -> None:
+    """A key without passphrase (no role that oversees), and one that is elsewhere."""
+    keys = town.office.people_keys
+    assert keys is not None
+    put_private(keys.folder / "commander.pem", bare_file(keys.of("commander")))
+    client = logged_on(app, town.office, "commander")
+    assert not _unlocked(app) and ASKS not in client.get("/en/step-up").text
+    assert send(client, f"/en/cases/{case}/decide", choice="accept", **WORDS).status_code == 303
+    keys.discard("clerk")
+    clerk = app.state.lobby.sessions.begin(town.office.person("clerk"), "provider", proof=None)[1]
+    assert not app.state.lobby.unlocking.asks(clerk)
+
+
+def test_a_board_member_s_key_without_passphrase_signs_nothing_here_either(town: Desk, app: Any) -> None:
+    keys = town.office.people_keys
+    assert keys is not None
+    client = logged_on(app, town.office, "council")
+    put_private(keys.folder / "council.pem", bare_file(keys.of("council")))
+    (seat,) = app.state.lobby.sessions.open_seats()
+    with pytest.raises(peelian.errors.Refused, match="key protect council"):
+        town.office.at_session(seat.person, seat.session).sign(b"x")
+    assert ASKS not in client.get("/en/step-up").text
+
+
+@pytest.mark.parametrize("typed", ["", "<script>alert(1)</script>", "\ud7ff", "x" * 60_000, "%00"])
+def test_what_is_sent_in_its_place_gets_nowhere_and_is_not_shown(town: Desk, app: Any, typed: str) -> None:
+    client = _came(app, town, "board")
+    page = send(client, "/en/step-up/passphrase", passphrase=typed, to="//evil.example", at="javascript:alert(1)")
+    assert page.status_code == 400 and not _unlocked(app) and "<script>alert" not in page.text
+    assert "evil.example" not in page.text and "javascript:" not in page.text
+    assert at_pages(app).post("/en/step-up/passphrase", data={"passphrase": PASSPHRASE}).status_code == 401
+    assert client.post("/en/step-up/passphrase", data={"passphrase": PASSPHRASE}).status_code == 403, "no form of ours"
+
+
+def test_no_page_and_no_log_holds_the_passphrase(
+    town: Desk, app: Any, case: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        client = logged_on(app, town.office, "commander")
+        pages = [client.get(page).text for page in ("/en/desk", "/en/step-up", "/en/log", f"/en/cases/{case}")]
+        send(client, f"/en/cases/{case}/decide", choice="accept", **WORDS)
+    told = [caplog.text, *pages, "".join(str(entry) for _, entry in town.kernel.stores.log.read())]
+    assert not any(PASSPHRASE in text for text in told)
+    assert town.office.path is not None
+    for file in (file for file in town.office.path.rglob("*") if file.is_file()):
+        assert PASSPHRASE.encode() not in file.read_bytes(), file
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_in_a_browser_a_decision_outlives_the_question_for_the_passphrase(
+    browser: Browser, town: Desk, app: Any, case: str, language: str
+) -> None:
+    with served(app) as where:
+        for page, session in (("log-on", {}), ("step-up", seated(app, town.office, "board"))):
+            with visit(browser, f"{where}/{language}/{page}", reduced_motion="reduce", **session) as seen:
+                assert seen.page.locator("#passphrase").get_attribute("type") == "password"
+                assert gates(seen, own=(where,)) == {}
+        session = seated(app, town.office, "commander")
+        with visit(browser, f"{where}/{language}/cases/{case}", width=360, reduced_motion="reduce", **session) as seen:
+            seen.page.locator("[name=choice][value=accept]").check()
+            for name, words in WORDS.items():
+                seen.page.locator(f"[name={name}]").fill(words)
+            seen.page.locator('form[action$="/decide"] button').click()
+            assert WORDS["reasons"] not in seen.page.locator("main").inner_text()
+            seen.complaints.clear()  # Chromium's own of an answer 403
+            assert gates(seen, own=(where,)) == {}
+            seen.page.locator("#passphrase").fill(PASSPHRASE)
+            seen.page.keyboard.press("Enter")
+            seen.page.locator('main form[action$="/decide"] button').click()
+            seen.page.wait_for_url(f"**/{language}/cases/{case}")
+    assert "DECIDED" in town.kinds()
