@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import workers
 from authentication import at_pages, form_of, logged_on, seated, send
 from browser import gates, served, sideways, visit
 from changed import changed
@@ -25,6 +26,7 @@ from peelian.kernel import verbs
 from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs.authorizations import resume, suspend
+from peelian.operations import run_worker
 from peelian.operations.dividing import divide
 from peelian.operations.office import Office, open_office
 from peelian.web.app import make_app
@@ -143,8 +145,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(params=["undivided", "divided"])
-def offices(request: Any, folder: Path, tmp_path: Path) -> Iterator[tuple[Office, Office]]:
+def offices(
+    request: Any, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Office, Office]]:
     """The same folder opened twice, as by two processes; a divided one's registrar is a third."""
+    monkeypatch.setattr(run_worker, "WORK", workers.toy)
     registrar, socket = tmp_path / "registrar", tmp_path / "socket"
     with ExitStack() as closing:
         if request.param == "divided":

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from peelian.errors import InputError, OutOfOrder, Reason, Refused, Withheld
+from peelian.errors import IntegrityError, KeyLocked, OutOfOrder, PeelianError, Reason, Refused
 from peelian.integrations.table_exports import csv_of, json_of
 from peelian.kernel import verbs
 from peelian.kernel.access.access_classes import why_not_see
@@ -93,7 +93,9 @@ def _add_acts(app: FastAPI, office: Office, show: Show) -> None:
         record = await run_in_threadpool(any_record, office, case)
         try:
             await run_in_threadpool(act, operator, record, fields)
-        except (Refused, Withheld, OutOfOrder, InputError) as error:
+        except (IntegrityError, KeyLocked):
+            raise
+        except PeelianError as error:  # also of a run that was cut short
             problem = told_of(error, office.say(language))
             told = {"problem": problem, "typed": fields, "status": status_of(error)}
             return await run_in_threadpool(lambda: _shown(office, request, show, where, **told))
