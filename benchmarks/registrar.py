@@ -25,6 +25,7 @@ import peelian.operations.office
 from figures import finish, flags, plain, show
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Purpose
+from peelian.kernel.records.sensor_register import connection_back
 from peelian.operations.dividing import divide
 from peelian.operations.office import open_office
 
@@ -53,7 +54,7 @@ def one_use(town: Desk, timed: Callable[[str, Callable[[], object]], object]) ->
     asked = {"purpose": Purpose.ADVICE, "params": example.params, "datasets": data}
     permit = timed("ask", lambda: verbs.ask(kernel, analyst, COUNT.id, **asked))
     timed("run", lambda: verbs.run(kernel, analyst, permit))  # type: ignore[arg-type]
-    timed("append one entry", lambda: kernel.append("GATEWAY_BACK", connection="broker"))
+    timed("append one entry", lambda: connection_back(kernel, "broker"))
     digest = next(iter(kernel.state.histories.values())).digests("ASKED")[0]
     timed("read a document", lambda: kernel.stores.archive.get(digest))
 

@@ -19,7 +19,6 @@ from peelian.integrations.registrar_client import (
     Turn,
 )
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
-from peelian.kernel.model.documents import Document
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.technology import Technology
@@ -79,5 +78,5 @@ def divided_kernel(
     return kernel, log
 
 
-def _signs_nothing(document: Document, given: Document | None) -> bytes:
+def _signs_nothing(message: bytes) -> bytes:
     raise OutOfOrder("Only the registrar signs for a divided office.")

@@ -32,8 +32,8 @@ from peelian.kernel.identity.revocation import forget
 from peelian.kernel.log.signed_note import COSIGNATURE
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
-from peelian.kernel.model.documents import Admission, Declaration, digest_of
-from peelian.kernel.model.people import Operator, Person, own_signature
+from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, tokens
@@ -474,7 +474,7 @@ def _identity(name: str, key: Ed25519PrivateKey, secret: bytes, version: str = V
         name=name,
         version=peelian.__version__,
         public_key=key.public_key().public_bytes_raw().hex(),
-        sign=own_signature(key, digest_of),
+        sign=key.sign,
         token=tokens(secret, version),
         authenticator=answered,
     )

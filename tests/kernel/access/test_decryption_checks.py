@@ -18,7 +18,6 @@ from peelian.kernel.access.decryption_checks import (
     the_intent_holds,
     the_opening_is_permitted,
     the_run_goes_on,
-    the_start_is_permitted,
 )
 from peelian.kernel.log.entry_schema import read_time
 from peelian.kernel.model.documents import Permit, Request, digest_of
@@ -28,6 +27,7 @@ from peelian.kernel.records.office_records import hold
 from peelian.kernel.state.kernel import signed
 from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.verbs import authorizations
+from peelian.kernel.verbs.evidence import began_by
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_run_opens_what_its_request_names_once(town: Desk) -> None:
     with pytest.raises(OutOfOrder, match="already opened it"):
         the_opening_is_permitted(town.kernel, opening)
     with pytest.raises(OutOfOrder, match="already used"):
-        the_start_is_permitted(town.kernel, {"case": permit.case, "before": digest_of(permit)})
+        began_by(town.kernel, town.people["analyst"], permit)
 
 
 def test_before_it_began_and_after_it_ended_nothing_is_opened(town: Desk) -> None:

@@ -18,7 +18,7 @@ from peelian.errors import IntegrityError, OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.identity.dual_control import approve, propose
 from peelian.kernel.identity.step_up import prove
-from peelian.kernel.model.archive_partitions import CARRIED, CASES, DAYS, digest_of_digests
+from peelian.kernel.model.archive_partitions import CARRIED, CASES, DAYS
 from peelian.kernel.model.capability import AuthorizationKind, Role
 from peelian.kernel.retention import retention
 from peelian.kernel.retention.expiry_job import (
@@ -27,8 +27,6 @@ from peelian.kernel.retention.expiry_job import (
     has_jumped,
     is_due,
     kept_classes,
-    may_go,
-    may_say_of_partitions,
     must_be_whole,
     sweep,
 )
@@ -83,9 +81,6 @@ def test_with_the_clock_put_back_no_time_is_made_shorter_and_nothing_goes(folder
         for job in (sweep, expire):
             with pytest.raises(Refused, match="behind the log"):
                 job(office.kernel)
-        said = office.kernel.entry("KEPT_FOR", {"retention": "cases", "days": 183})
-        with pytest.raises(Refused, match="behind the log"):
-            may_say_of_partitions(office.kernel, said)
         assert len(list(office.kernel.stores.log.read())) == entries
     clock.now += timedelta(days=41)
     with open_office(folder, clock=clock) as office:
@@ -379,42 +374,6 @@ def test_a_year_of_days_says_nothing_twice(town: Desk, clock: Hands) -> None:
         clock.now += timedelta(days=1)
         expire(town.kernel)
     assert town.kinds().count("KEPT_FOR") == len(DAYS)
-
-
-@pytest.mark.parametrize(
-    "entry",
-    [
-        {"kind": "KEPT_FOR", "retention": "cases", "days": 200},
-        {"kind": "PARTITION_DESTROYED", "partition": "cases.2026q1"},
-        {"kind": "PARTITION_DESTROYED", "partition": "people.2026q1"},
-        {"kind": "PARTITION_DESTROYED", "partition": "office"},
-        {"kind": "CARRIED", "partition": "cases.carried-5", "digests": "ab" * 32},
-        {"kind": "CARRIED", "partition": "cases.2026q1", "digests": "ab" * 32},
-    ],
-)
-def test_whoever_holds_the_archive_is_not_told_to_destroy_before_its_time(town: Desk, entry: dict[str, str]) -> None:
-    _decided(town)
-    with pytest.raises(OutOfOrder):
-        may_say_of_partitions(town.kernel, entry)
-    assert not may_go(town.kernel, "cases.2026q1")
-
-
-def test_nor_what_something_in_force_still_needs(town: Desk, clock: Hands) -> None:
-    _decided(town)
-    clock.days(DAYS["people"] + 95)
-    with pytest.raises(OutOfOrder, match="The clock jumped"):
-        may_say_of_partitions(town.kernel, {"kind": "PARTITION_DESTROYED", "partition": "cases.2026q1"})
-    assert sweep(town.kernel)[1].partitions == ()
-    clock.days(1)
-    may_say_of_partitions(town.kernel, {"kind": "PARTITION_DESTROYED", "partition": "cases.2026q1"})
-    with pytest.raises(OutOfOrder, match="still needs"):
-        may_say_of_partitions(town.kernel, {"kind": "PARTITION_DESTROYED", "partition": "people.2026q1"})
-    digests = town.kernel.stores.archive.partitions()["people.2026q1"]
-    for digest in digests:
-        town.kernel.stores.archive.put(digest, town.kernel.stores.archive.get(digest), partition="people.carried-1")
-    said = {"kind": "CARRIED", "partition": "people.carried-1", "digests": digest_of_digests(digests)}
-    may_say_of_partitions(town.kernel, said)
-    may_say_of_partitions(town.kernel, {"kind": "PARTITION_DESTROYED", "partition": "people.2026q1"})
 
 
 def test_what_was_carried_by_entries_that_the_log_lacks_is_never_removed(town: Desk, clock: Hands) -> None:

@@ -39,15 +39,6 @@ DUTIES: Mapping[str, frozenset[Role]] = {
 role."""
 
 
-def the_start_is_permitted(kernel: Kernel, entry: Mapping[str, Any]) -> None:
-    """A run begins under a permit of its case that holds, that is not used up, and of no suspended technology."""
-    history = _history(kernel, entry)
-    permit = _permit(kernel, history, str(entry.get("before", "")))
-    _must_hold_on(kernel, history, permit)
-    if len(history.after("STARTED", str(entry["before"]))) >= permit.runs:
-        raise OutOfOrder("Permit already used. Make a new request.")
-
-
 def the_run_goes_on(kernel: Kernel, case: str, before: str) -> None:
     """A run of this case, under this permit, has begun and not ended."""
     history = kernel.state.histories.get(case)
@@ -58,7 +49,7 @@ def the_run_goes_on(kernel: Kernel, case: str, before: str) -> None:
 def the_permit_is_as_declared(permit: Permit, declared: Capability, given: datetime) -> None:
     """Its words are those of its capability: which it is, how often, until when, counted from when it was given.
 
-    Asked before the office signs a permit, and again before a key is unwrapped under one.
+    Asked before a key is unwrapped under it.
     """
     longest = given + timedelta(days=declared.asks.days) + DRIFT
     if (permit.capability, permit.runs) != (declared.id, declared.asks.runs):

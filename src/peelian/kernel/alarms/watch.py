@@ -126,7 +126,7 @@ def stood(
             policy=kernel.policy.digest(),
             at=now.isoformat(),
         )
-        permit = kernel.signed(permit, given=request)
+        permit = kernel.signed(permit)
         fields: dict[str, str | int] = {"sensors": len(sensors), "exercise": int(exercise), "until": permit.until}
         kernel.record_as("WATCH_STANDING", permit, case=permit.case, before=permit.before, watch=watch, **fields)
         return permit

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
 from peelian.kernel.model.custody_declarations import Provenance
-from peelian.kernel.model.documents import Document
 from peelian.kernel.model.ports import Archive, Directory, Log, Rows, Tickets, Vault
 from peelian.kernel.model.pseudonyms import Token
 
@@ -29,7 +28,7 @@ class OfficeIdentity:
     name: str
     version: str  # of the program
     public_key: str  # Ed25519, hexadecimal
-    sign: Callable[[Document, Document | None], bytes]  # the office's signature, and the document that it answers
+    sign: Callable[[bytes], bytes]  # the office's signature
     token: Token  # a keyed token for an identifier: the log never holds the identifier
     authenticator: Authenticator | None = None  # checks what passkeys sign; None: none is taken
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from peelian.kernel.model.capability import Role
 from peelian.measure.canonical import canonical_digest
@@ -54,8 +53,3 @@ def signature_holds(public_key: str, signature: str, message: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
-
-
-def own_signature(key: Ed25519PrivateKey, digest_of: Callable[[Any], str]) -> Callable[[Any, object], bytes]:
-    """How this process signs a document's digest with a key of its own, whatever the document answers."""
-    return lambda document, given: key.sign(digest_of(document).encode())

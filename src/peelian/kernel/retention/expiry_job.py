@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from peelian.errors import IntegrityError, OutOfOrder
+from peelian.errors import IntegrityError
 from peelian.kernel.model.archive_partitions import (
     CARRIED,
     CASES,
@@ -20,7 +20,7 @@ from peelian.kernel.model.archive_partitions import (
     quarter_ends,
     retention_of,
 )
-from peelian.kernel.model.ports import Entry, Leaf
+from peelian.kernel.model.ports import Leaf
 from peelian.kernel.policy.authorize import time_must_go_on
 from peelian.kernel.retention.retention import Swept, batched, drained, run_in_slices
 from peelian.kernel.retention.retention_roots import keepers, needed_digests
@@ -120,12 +120,6 @@ def expire_in_slices(kernel: Kernel) -> Generator[None, None, Expired]:
     return Expired(partitions=tuple(due), documents=gone, carried=carried)
 
 
-def time_must_not_jump(kernel: Kernel) -> None:
-    """OutOfOrder while the daily job has to wait because the clock jumped: nobody may say that its work was done."""
-    if days := has_jumped(kernel):
-        raise OutOfOrder(f"The clock jumped {days:,} days. Nothing is destroyed until the day after a job.")
-
-
 def remove_what_came_back(kernel: Kernel) -> None:
     """Destroy partitions that were carried, but a crash came before the log knew of it; and those that the log says are
     destroyed, again: a backup may have brought back their documents, their key, or both. When the office opens, and
@@ -203,39 +197,6 @@ def must_be_whole(kernel: Kernel) -> None:
     if isinstance(archive, Remembers) and any(s not in known and archive.is_destroyed(s) for s in _quarters(kernel)):
         raise IntegrityError(f"A retention partition was destroyed, but this log has no such entry. {OLDER_LOG}")
     carried_must_be_there(kernel)
-
-
-def may_say_of_partitions(kernel: Kernel, entry: Entry) -> None:
-    """Nothing where whoever holds log and archive may be told this of partitions; OutOfOrder otherwise, Refused
-    while the
-    clock is behind the log: a shorter time could be said as if long ago, and its notice be over. O(documents).
-
-    The settings beside the log say how long a class is kept; a partition goes when its time is over by this kernel's
-    clock and everything needed of it lies elsewhere; what was carried over lies where it is said to.
-    """
-    partition, partitions = str(entry.get("partition", "")), kernel.stores.archive.partitions()
-    time_must_go_on(kernel)
-    if entry["kind"] == "KEPT_FOR":
-        if kernel.retention_days.get(str(entry["retention"])) != entry["days"]:
-            raise OutOfOrder("The settings state another retention period for this class.")
-    elif entry["kind"] == "CARRIED":
-        if not _is_carried(partition) or digest_of_digests(partitions.get(partition, frozenset())) != entry["digests"]:
-            raise OutOfOrder("The archive does not hold the documents to be carried over.")
-    else:
-        time_must_not_jump(kernel)
-        elsewhere = {digest for other, digests in partitions.items() if other != partition for digest in digests}
-        over = kernel.state.partitions.is_due(partition, kernel.now()) or _is_over(kernel, partition)
-        carried = partition in kernel.state.partitions.carried
-        if not (over or carried) or partitions.get(partition, frozenset()) & needed_digests(kernel) - elsewhere:
-            raise OutOfOrder(
-                "The retention period of this partition has not ended, or a valid authorization still needs it."
-            )
-
-
-def may_go(kernel: Kernel, partition: str) -> bool:
-    """Whether the log says that this partition is destroyed, or has never heard of what was carried to it."""
-    known = kernel.state.partitions
-    return partition in known.destroyed or (_is_carried(partition) and partition not in known.carried)
 
 
 def _to_carry(retention: str, due: Mapping[str, frozenset[str]], needed: frozenset[str]) -> frozenset[str]:

@@ -102,10 +102,9 @@ class Kernel:
         """An entry as it would be appended now: its version, the time, its kind and `fields`."""
         return {"v": ENTRY_VERSION, "t": time_text(self.now()), "kind": kind, **fields}
 
-    def signed(self, document: D, *, given: Document | None = None) -> D:
-        """The document with the office's own signature; `given` is the document it answers, where whoever holds the key
-        judges it by that one."""
-        return dataclasses.replace(document, signature=self.office.sign(document, given).hex())
+    def signed(self, document: D) -> D:
+        """The document with the office's own signature."""
+        return dataclasses.replace(document, signature=self.office.sign(digest_of(document).encode()).hex())
 
     def record(self, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
         """Archive a signed document, with what it names `beside` it, and log its digest: first kept, then logged, and

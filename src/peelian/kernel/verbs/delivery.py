@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from peelian.errors import OutOfOrder, Reason, Refused
 from peelian.kernel.access.dataset_access import why_not_use
+from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.custody_declarations import Delivery
 from peelian.kernel.model.documents import Admission, Decision, Evidence, Permit, Request, digest_of
 from peelian.kernel.model.params import params_of
@@ -51,13 +52,7 @@ def ready(kernel: Kernel, by: Operator, decision: Decision) -> Ready:
     before, history = _genuine(kernel, decision)
     declared = kernel.capability(history.capability)
     person = must_be_allowed(kernel, by, "export", roles=declared.asks.askers, rule="the_one_who_delivers_may_deliver")
-    evidence = archived(kernel, decision.before, Evidence)
-    request = archived(kernel, archived(kernel, evidence.before, Permit).before, Request)
-    if declared.delivers is None:
-        raise OutOfOrder(f"{declared.id} makes no object that can be delivered.")
-    delivery = declared.delivers(params_of(declared, request.params))
-    admission = kernel.state.datasets.get(evidence.made.get(delivery.make, ""))
-    until = datetime.fromisoformat(decision.at) + timedelta(days=delivery.days)
+    delivery, admission, until = _what(kernel, declared, decision)
     reasons = (
         *_why_not_deliver(kernel, declared.technology, (decision, admission, until)),
         *why_not_use(kernel, person, [admission]),  # as enrolled: not as whoever comes says they are
@@ -67,6 +62,17 @@ def ready(kernel: Kernel, by: Operator, decision: Decision) -> Ready:
         kernel.append("REFUSED", case=decision.case, before=before, rules=rules, policy=kernel.policy.digest())
         raise Refused(reasons)
     return Ready(delivery=delivery, admission=admission, until=until)
+
+
+def _what(kernel: Kernel, declared: Capability, decision: Decision) -> tuple[Delivery, Admission | None, datetime]:
+    """To whom, what (None: it is not there) and until when, as the case's request asked."""
+    evidence = archived(kernel, decision.before, Evidence)
+    request = archived(kernel, archived(kernel, evidence.before, Permit).before, Request)
+    if declared.delivers is None:
+        raise OutOfOrder(f"{declared.id} makes no object that can be delivered.")
+    delivery = declared.delivers(params_of(declared, request.params))
+    admission = kernel.state.datasets.get(evidence.made.get(delivery.make, ""))
+    return delivery, admission, datetime.fromisoformat(decision.at) + timedelta(days=delivery.days)
 
 
 def deliver(
@@ -85,7 +91,7 @@ def deliver(
     except BaseException as error:
         undelivered(kernel, decision.case, digest_of(decision), made.dataset, error=type(error).__name__)
         raise
-    return delivered(kernel, by, decision, what)
+    return delivered(kernel, by, decision)
 
 
 @act
@@ -106,21 +112,22 @@ def undelivered(kernel: Kernel, case: str, before: str, dataset: str, *, error: 
 
 
 @act
-def delivered(kernel: Kernel, by: Operator, decision: Decision, what: Ready) -> Handed:
+def delivered(kernel: Kernel, by: Operator, decision: Decision) -> Handed:
     """Log that a derivative was handed over, with a keyed commitment to its recipient."""
     with kernel.lock:
-        before, made = digest_of(decision), kernel.state.datasets.get(what.admission.dataset)
-        _must_be_opened(kernel, decision.case, before, what.admission.dataset)
+        before, history = _genuine(kernel, decision)
+        declared = kernel.capability(history.capability)
+        delivery, made, ends = _what(kernel, declared, decision)
         if made is None:
             raise OutOfOrder("Nothing to deliver. It was never made, or it was destroyed.")
-        declared = kernel.capability(kernel.state.histories[decision.case].capability)
+        _must_be_opened(kernel, decision.case, before, made.dataset)
         must_hold_role(kernel, by, declared.asks.askers, "the_one_who_delivers_may_deliver")
-        until = what.until.isoformat()
-        recipient = kernel.office.token(what.delivery.recipient, of=RECIPIENT)
+        until = ends.isoformat()
+        recipient = kernel.office.token(delivery.recipient, of=RECIPIENT)
         of = {"case": decision.case, "before": before, "dataset": made.dataset}
         more: dict[str, str | int] = {"until": until, "digest": made.digest, "size": made.size}
         index = acted(kernel, by, "DELIVERED", **of, recipient=recipient, **more)
-        return Handed(index=index, recipient=what.delivery.recipient, until=until, digest=made.digest, size=made.size)
+        return Handed(index=index, recipient=delivery.recipient, until=until, digest=made.digest, size=made.size)
 
 
 def _must_be_opened(kernel: Kernel, case: str, before: str, dataset: str) -> None:

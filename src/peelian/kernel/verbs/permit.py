@@ -136,4 +136,4 @@ def _permit(kernel: Kernel, use: Use, request: Request, *, before: str) -> Permi
         policy=kernel.policy.digest(),
         at=kernel.now().isoformat(),
     )
-    return kernel.signed(permit, given=request)
+    return kernel.signed(permit)

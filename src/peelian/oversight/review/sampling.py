@@ -79,7 +79,6 @@ def pledge(kernel: Kernel, by: Operator, week: str) -> str:
     return week
 
 
-@act
 def draw(kernel: Kernel, by: Operator, week: str, candidates: Sequence[int]) -> Sample:
     """Draw the sample of a week that is over from its accesses' indexes; drawn and logged once. O(entries)."""
     must_hold_role(kernel, by, REVIEWERS, "the_reviewer_may_review")

@@ -123,6 +123,7 @@ def week_review(kernel: Kernel, week: str, *, limits: Limits | None = None, of: 
     )
 
 
+@act
 def draw_week(kernel: Kernel, by: Operator, week: str) -> Sample:
     """Draw the week's random sample from all its accesses."""
     start, end = bounds(week)
