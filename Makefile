@@ -6,9 +6,9 @@ export OMP_NUM_THREADS ?= 2
 export OPENBLAS_NUM_THREADS ?= 1
 SERVE ?= yes
 # four parts of the tests, at once: on two cores, as each waits for programs that it starts
-PART_1 := $(addprefix tests/,technologies reference pictures measure audit integrations)
+PART_1 := $(addprefix tests/,technologies reference pictures measure audit integrations oversight intake)
 PART_2 := $(addprefix tests/,web cli docs)
-PART_3 := $(addprefix tests/,kernel intake storage demos)
+PART_3 := $(addprefix tests/,kernel storage demos)
 # temporary files of tests lie in memory where there is room: most of the time they would wait for a disk
 export PYTEST_DEBUG_TEMPROOT ?= $(shell grep -s ' /dev/shm ' /proc/mounts | grep -qv noexec && \
 	df -k --output=avail /dev/shm | awk 'NR == 2 && $$1 > 4000000 {print "/dev/shm"}')
