@@ -30,6 +30,7 @@ from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.verbs import evidence
 from peelian.kernel.verbs.custody import turned_away
 from peelian.operations.office import Office, open_office
+from peelian.operations.process_hardening import forbid_dumps
 
 CUT_SHORT = (
     "The run was cut short: its process was killed, crashed, or lost the registrar. Nothing was released. "
@@ -105,6 +106,7 @@ def _ended(kernel: Kernel, case: str, before: str) -> None:
 
 def work(tells: Connection, order: Mapping[str, Any]) -> None:
     """The worker itself: it reads its order, goes on with the run, and ends with whoever gave it."""
+    forbid_dumps()
     threading.Thread(target=_end_with_it, daemon=True).start()
 
     def tell(**line: Any) -> None:
