@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import workers
 from authentication import logged_on
 from desk import desk
 from terminal import Done, peelian
 
 import peelian.technologies as room
 from peelian.catalogues import catalogue, needs_words
+from peelian.operations import run_worker
 from peelian.web.app import make_app
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "write-a-technology.md"
@@ -31,6 +33,8 @@ def lights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name, content in re.findall(r"```\w+ file=(\S+)\n(.*?)```", TEXT, re.DOTALL):
         (folder / name).write_text(content, encoding="utf-8")
     monkeypatch.setattr(room, "__path__", [*room.__path__, str(folder.parent)])
+    monkeypatch.setenv(workers.FOLDER, str(folder.parent))
+    monkeypatch.setattr(run_worker, "WORK", workers.of_a_folder)
     catalogue.cache_clear()
     yield folder
     for name in [name for name in sys.modules if name.startswith("peelian.technologies.lights")]:

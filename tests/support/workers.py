@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from typing import Any
 
 import peelian.operations.office
+import peelian.technologies
 from peelian.operations.run_worker import _end_with_it, work
+
+FOLDER = "PEELIAN_TEST_TECHNOLOGIES"
 
 
 def toy(tells: Any, order: Any) -> None:
@@ -15,6 +19,12 @@ def toy(tells: Any, order: Any) -> None:
     from toy import TOY
 
     peelian.operations.office.technologies = lambda: (TOY,)
+    work(tells, order)
+
+
+def of_a_folder(tells: Any, order: Any) -> None:
+    """A worker that finds technologies in the folder that a test names, too."""
+    peelian.technologies.__path__ = [*peelian.technologies.__path__, os.environ[FOLDER]]
     work(tells, order)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from authentication import at_pages, code_for, form_of, logged_on, seated, send
+from broker import until
 from browser import gates, served, visit
 from desk import Desk
 from divided import desk_of, peopled
@@ -158,6 +159,7 @@ def test_guesses_are_counted_as_wrong_codes_are(town: Desk, app: Any) -> None:
 def test_a_key_is_dropped_when_its_session_is_over(
     town: Desk, app: Any, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
+    monkeypatch.setattr(unlocking, "EVERY", 0.05)
     client = logged_on(app, town.office, "commander")
     (session,) = _unlocked(app)
     (seat,) = app.state.lobby.sessions.open_seats()
@@ -171,10 +173,7 @@ def test_a_key_is_dropped_when_its_session_is_over(
         monkeypatch.setattr(app.state.lobby.sessions, "idle", app.state.lobby.sessions.idle * 0)
     else:
         app.state.lobby.close()
-    for thread in unlocking.threading.enumerate():
-        if thread.name == "signing key":
-            thread.join(20)
-    assert not _unlocked(app)
+    assert until(lambda: not _unlocked(app))
     with pytest.raises(peelian.errors.KeyLocked):
         acting.sign(b"x")
 

@@ -81,7 +81,7 @@ def _answer(kernel: Kernel, permit: Permit, order: Mapping[str, Any], progress: 
                     return {}
                 continue
             answer = json.loads(hears.recv_bytes())
-            if "says" in answer:
+            if "share" in answer:
                 progress(answer["says"], answer["share"])
         return answer
     except EOFError:
