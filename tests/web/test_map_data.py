@@ -69,6 +69,14 @@ def test_selected_cells_and_areas_are_found_in_the_planes() -> None:
     assert told["borders"], "areas that meet have a border"
 
 
+def test_past_counts_go_with_the_days_they_begin_on() -> None:
+    view = a_view(
+        selected=[4, 0], history=[[1, 2], [0, 3]], history_title="Past", history_days=["2019-01-01", "2019-02-26"]
+    )
+    told = described(view, english)["selected"]["history"]
+    assert told == {"title": "Past", "days": ["2019-01-01", "2019-02-26"], "counts": [[1, 2], [0, 3]]}
+
+
 def test_a_map_without_areas_has_no_borders() -> None:
     told = described(a_view(), english)
     assert told["areas"] == [""] and told["borders"] == []

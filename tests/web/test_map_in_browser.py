@@ -116,6 +116,9 @@ def test_an_area_is_summed_by_keyboard_and_ends_with_escape(
     with visit(browser, f"{site}/en/cases/{town.limits}/map", **reader) as seen:
         ready(seen.page)
         assert not seen.page.get_by_role("button", name="Sum an area").is_visible(), "counts per km² do not add up"
+        assert not seen.page.get_by_label("Step through").is_visible(), "there is one step only"
+        seen.page.get_by_label("At least", exact=True).press("ArrowRight")
+        assert "total" not in seen.page.locator('[data-part="between"]').inner_text()
 
 
 def test_the_cell_under_the_mouse_is_the_one_that_is_drawn_there(
@@ -158,7 +161,7 @@ def test_layers_shifts_weeks_and_classes_switch(
             page.wait_for_timeout(300)
             assert page.locator(".map-canvas").screenshot() != first
         assert "minus" in page.locator('[data-part="legend-title"]').inner_text()
-        page.get_by_label("Shift").select_option(index=1)
+        page.get_by_label("Shift", exact=True).select_option(index=1)
         assert "shift=shift_" in page.evaluate("location.hash")
         page.get_by_role("radio").first.check(force=True)
         page.locator('[data-part="legend"] button').first.click()
@@ -168,6 +171,127 @@ def test_layers_shifts_weeks_and_classes_switch(
         page.get_by_label("Compare with").select_option(town.waiting)
         expect(page.locator('[data-part="legend-title"]')).to_contain_text("minus")
         assert [text for text in seen.complaints if "swiftshader" not in text.lower()] == []
+
+
+def test_the_histogram_keeps_cells_between_two_values(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    found = case_record(town.desk.kernel, town.forecast).findings
+    assert found is not None
+    expected = found.table("forecast")["expected"]
+    with visit(browser, f"{site}/en/cases/{town.forecast}/map", **reader) as seen:
+        page, told = seen.page, seen.page.locator('[data-part="between"]')
+        ready(page)
+        assert told.inner_text() == "324 cells" and page.locator(".map-brush .out").count() == 0
+        first = page.locator(".map-canvas").screenshot()
+        for name, key in (("At least", "ArrowRight"), ("Under", "ArrowLeft")):
+            for _ in range(12):
+                page.get_by_label(name, exact=True).press(key)
+        low, high = (
+            float(page.evaluate(f"new URLSearchParams(location.hash.slice(1)).get('{k}')")) for k in ("from", "under")
+        )
+        inside = expected[(expected >= low) & (expected < high)]  # the page has each value to a tenth of a percent
+        n, share = int(told.inner_text().split()[0]), float(told.inner_text().rsplit(": ", 1)[1].split("%")[0])
+        assert (
+            0 < n < 324
+            and abs(n - len(inside)) <= 2
+            and share == pytest.approx(100 * inside.sum() / expected.sum(), abs=1)
+        )
+        assert told.inner_text().split(". ")[1].startswith("Expected incidents in these cells")
+        page.wait_for_timeout(300)
+        assert page.locator(".map-canvas").screenshot() != first
+        assert page.locator(".map-brush .in").count() == 16
+        words, kept = told.inner_text(), page.evaluate("location.href")
+        page.goto("about:blank")
+        page.goto(kept)
+        ready(page)
+        assert told.inner_text() == words, "the address keeps both values"
+        page.get_by_role("radio", name="Difference").check(force=True)
+        assert told.inner_text() == "324 cells", "a difference is no count"
+        page.get_by_label("Under", exact=True).press("Home")
+        assert told.inner_text().split()[0] < "324"
+        page.get_by_role("button", name="Show all cells").click()
+        assert told.inner_text() == "324 cells"
+
+
+def test_an_end_of_the_histogram_stops_before_the_other(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    with visit(browser, f"{site}/en/cases/{town.forecast}/map", **reader) as seen:
+        ready(seen.page)
+        low, high = (seen.page.get_by_label(name, exact=True) for name in ("At least", "Under"))
+        high.press("Home")
+        low.press("End")
+        assert (low.input_value(), high.input_value()) == ("0", "1")
+        high.press("End")
+        low.press("End")
+        assert (low.input_value(), high.input_value()) == ("39", "40")
+        told = seen.page.locator('[data-part="between"]').inner_text()
+        assert "or more" in told and 0 < int(told.split()[0]) < 10, "the highest counts"
+
+
+def test_a_histogram_leaves_out_what_was_suppressed_and_one_value_has_none(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    with visit(browser, f"{site}/en/cases/{town.forecast}/map", **reader) as seen:
+        count = """async values => {
+            const kit = await import(document.getElementById('map-app').dataset.cells);
+            const found = kit.histogram(Float32Array.from(values, value => value ?? NaN));
+            return found && [found.counts.reduce((a, b) => a + b), found.ends[0], found.ends.at(-1)];
+        }"""
+        assert seen.page.evaluate(count, [None, -1, 0, 5, None, 5]) == [4, -1, 5]
+        assert seen.page.evaluate(count, [2, None, 2]) is None and seen.page.evaluate(count, [None]) is None
+
+
+def test_shifts_windows_and_past_counts_are_played_to_the_end(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    with visit(browser, f"{site}/en/cases/{town.forecast}/map", **reader) as seen:
+        page, line = seen.page, seen.page.locator('[data-part="play"] [role="status"]')
+        button, title = page.locator('[data-part="play"] button'), page.locator('[data-part="legend-title"]')
+        ready(page)
+        page.get_by_label("Step through").select_option("Shifts")
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(line).to_contain_text("(1 of 3)")
+        expect(button).to_have_text("Pause")
+        expect(line).to_contain_text("(2 of 3)")
+        page.keyboard.press("Enter")
+        expect(button).to_have_text("Play")
+        page.wait_for_timeout(1500)
+        expect(line).to_contain_text("(2 of 3)")
+        page.keyboard.press("Enter")
+        expect(line).to_contain_text("(3 of 3)")
+        expect(button).to_have_text("Play")
+        assert page.get_by_label("Shift", exact=True).evaluate("e => e.selectedIndex") == 3
+        page.get_by_label("Step through").select_option("Forecast windows")
+        button.click()
+        expect(line).to_have_text("From 2020-01-06 (2 of 2)")
+        expect(page.locator('[data-part="heading"]')).to_contain_text("2020-01-06")
+        page.get_by_label("Step through").select_option("Past counts of selected cells")
+        button.click()
+        expect(line).to_contain_text("(1 of 13)")
+        expect(title).to_contain_text("Recorded in selected cells from")
+        assert page.locator('[data-part="between"]').inner_text() == "12 cells"
+        page.get_by_role("radio").first.check(force=True)
+        expect(button).to_have_text("Play")
+        expect(title).to_have_text("Expected incidents per cell")
+        page.wait_for_timeout(1500)
+        expect(title).to_have_text("Expected incidents per cell")
+        assert [text for text in seen.complaints if "swiftshader" not in text.lower()] == []
+
+
+def test_with_less_motion_the_button_goes_one_step_on(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    with visit(browser, f"{site}/en/cases/{town.forecast}/map", reduced_motion="reduce", **reader) as seen:
+        page, line = seen.page, seen.page.locator('[data-part="play"] [role="status"]')
+        ready(page)
+        for k in (1, 2, 3, 1):
+            page.get_by_role("button", name="Next step").click()
+            expect(line).to_contain_text(f"({k} of 3)")
+            page.wait_for_timeout(1200)
+            expect(line).to_contain_text(f"({k} of 3)")
 
 
 def test_the_limit_moves_selected_cells_price_and_exposure_at_once(
@@ -272,7 +396,16 @@ def test_hostile_names_become_text_and_nothing_runs(
         assert page.locator("main img, main a[href^=javascript]").count() == 0
 
 
-@pytest.mark.parametrize("hash", ["#v=99/999/x&cell=1:2:3&layer=none&option=77&shift=x", "#v=&cell=<script>", "#%%%"])
+@pytest.mark.parametrize(
+    "hash",
+    [
+        "#v=99/999/x&cell=1:2:3&layer=none&option=77&shift=x",
+        "#v=&cell=<script>",
+        "#%%%",
+        "#from=x&under=1e999",
+        "#from=5&under=<b>",
+    ],
+)
 def test_a_broken_address_opens_the_map_as_it_is(
     browser: Browser, site: str, town: MapTown, reader: dict[str, Any], hash: str
 ) -> None:
@@ -313,6 +446,10 @@ def test_residents_see_a_forecast_by_area_that_passes_every_gate(browser: Browse
         page.locator(".maplibregl-canvas").focus()
         page.keyboard.press("ArrowDown")
         assert "District" in page.locator(".map-side").inner_text()
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.get_by_label("Au moins").press("ArrowRight")
+        told = page.locator('[data-part="between"]').inner_text()
+        assert " cellules sur " in told and "%" not in told, "whole areas have no sum"
 
 
 def tiles(folder: Path) -> bytes:

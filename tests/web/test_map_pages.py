@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from map_town import MapTown, map_town
 from sensing import a_sensor
 
 from peelian.errors import InputError
+from peelian.kernel import verbs
 from peelian.operations.office import memory_office
 from peelian.web import map_pages
 from peelian.web.app import make_app
@@ -48,6 +50,24 @@ def test_a_case_s_map_page_has_the_picture_the_tables_and_the_addresses_of_its_d
     assert f"/{language}/cases/{town.waiting}/map" in page, "the other week's map"
     case = commander.get(f"/{language}/cases/{town.forecast}").text
     assert f'href="/{language}/cases/{town.forecast}/map"' in case
+
+
+def test_cases_that_ask_the_same_for_another_day_say_which(town: MapTown, commander: Any, nobody: Any) -> None:
+    page = commander.get(f"/en/cases/{town.forecast}/map").text
+    assert 'data-day="2019-12-30">This case' in page and page.count('data-day="2020-01-06"') == 1
+    assert "2020-01-06" not in nobody.get(f"/en/register/{town.forecast}/map").text, "what is not public is not"
+
+
+def test_a_case_that_asks_for_more_than_another_day_is_no_step() -> None:
+    town = map_town()
+    capability = town.desk.kernel.capability("mapping.forecast")
+    params = dataclasses.replace(capability.arithmetic().example().params, start_day="2020-01-06", advised_cells=10)
+    other = town.desk.ask(capability, who="analyst", params=params)
+    verbs.run(town.desk.kernel, town.desk.people["analyst"], other)
+    commander = logged_on(make_app(town.desk.office), town.desk.office, "commander")
+    page = commander.get(f"/en/cases/{town.forecast}/map").text
+    own, more = (page.split(f'<option value="{case}"')[1].split(">")[0] for case in (town.waiting, other.case))
+    assert 'data-day="2020-01-06"' in own and 'data-day=""' in more
 
 
 def test_what_a_published_case_is_called_finds_it_in_both_languages(town: MapTown, nobody: Any, commander: Any) -> None:
@@ -92,6 +112,7 @@ def test_the_public_get_a_forecast_by_area_and_no_cell_of_it(town: MapTown, nobo
     assert page.status_code == 200 and told.status_code == 200
     assert "250:" not in page.text and "District 1" in page.text
     told = nobody.get(f"/data/register/{town.forecast}/map/en").json()
+    assert told["selected"]["history"]["counts"] == [] and told["sums"] == ""
     assert not told["selected"]["cells"] and [layer["id"] for layer in told["layers"]] == ["value"]
 
 

@@ -10,5 +10,5 @@ from peelian.web.pages import static
 
 
 def test_the_script_s_words_and_the_page_s_are_the_same() -> None:
-    script = static("map.mjs").decode()
+    script = "".join(static(f"{name}.mjs").decode() for name in ("map", "map-brush", "map-steps"))
     assert set(re.findall(r"\bwords\.(\w+)", script)) == set(words_of(english))

@@ -288,14 +288,19 @@ def case_summary(kernel: Kernel, case: str) -> CaseSummary:
 
 def title_of_case(kernel: Kernel, summary: CaseSummary, *, public: bool = False) -> str:
     """What a case is called, as a sentence with values; `public`: by what is public. Opens its request. O(1)."""
-    asked = kernel.stores.log.entry(summary.first)
-    request = still_archived(kernel, str(asked["document"]), Request)
+    request = request_of(kernel, summary)
     names = () if public or not request else tuple(request.datasets.values())
     known = kernel.state.datasets if names else {}
     named = [known[one] for one in names if one in known]
     data = [str(one.declaration["title"]) for one in named if not one.description]  # of recordings none is named
     capability = kernel.capability(summary.capability)
     return title_of(capability, request.params if request else {}, summary.asked_at, list(dict.fromkeys(data)))
+
+
+def request_of(kernel: Kernel, summary: CaseSummary) -> Request | None:
+    """What a case asks for; None where it was destroyed as its retention asks. O(1)."""
+    asked = kernel.stores.log.entry(summary.first)
+    return still_archived(kernel, str(asked["document"]), Request)
 
 
 def _declared_homes(kernel: Kernel, request: Request) -> Iterator[tuple[str, str, int]]:

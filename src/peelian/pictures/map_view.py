@@ -48,7 +48,8 @@ class MapView:
 
     The first layer is shown first, and all are shown in its classes. Layers "low" and "high" are its interval.
     `compared` names two layers whose difference can be shown: the classes are of both. `selected` are cells in the
-    order of `listed`'s rows; `history` holds a row of past counts for each, oldest first, under `history_title`.
+    order of `listed`'s rows; `history` holds a row of past counts for each, oldest first, under `history_title`, for
+    periods that begin on `history_days`.
     `areas` names each cell's area, "" for none, or is empty. All text is for the reader.
     """
 
@@ -69,6 +70,7 @@ class MapView:
     listed: Grid | None = None
     history: Sequence[Sequence[int]] = ()
     history_title: str = ""
+    history_days: Sequence[str] = ()
     areas: Sequence[str] = ()
     options: tuple[Option, ...] = ()
     beside: Panels = ()  # who lives there, what else helps

@@ -85,7 +85,11 @@ def described(view: MapView, say: Say) -> dict[str, Any]:
             "cells": _places(view, view.selected),
             "titles": view.listed.titles if view.listed else (),
             "rows": view.listed.rows if view.listed else (),
-            "history": {"title": view.history_title, "counts": [list(row) for row in view.history]},
+            "history": {
+                "title": view.history_title,
+                "days": view.history_days,
+                "counts": [list(row) for row in view.history],
+            },
         },
         "options": [
             {

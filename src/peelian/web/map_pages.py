@@ -21,7 +21,7 @@ from peelian.kernel.state.kernel import CaseHistory
 from peelian.operations.ground import ground_of
 from peelian.operations.office import Office
 from peelian.oversight import sensors
-from peelian.oversight.register import CaseRecord, CaseSummary, page
+from peelian.oversight.register import CaseRecord, CaseSummary, page, request_of
 from peelian.pictures.map_view import MapView, options_grid, still
 from peelian.pictures.panels import Grid, Panels, Say
 from peelian.web.auth_middleware import seat_of, seated
@@ -39,6 +39,7 @@ from peelian.web.titles import case_title
 
 Show = Callable[..., HTMLResponse]
 MOST_LISTED = 40
+DAY = "start_day"  # the parameter that tells one week's request from the next's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,20 +110,22 @@ def _add_case(app: FastAPI, office: Office, show: Show, drawn: Drawing, *, scope
     @app.get(f"/{{language}}/{scope}/{{case}}/map", include_in_schema=False)
     def one(request: Request, language: str, case: str) -> Response:
         made, say, base = of(request, case, language), office.say(language), f"/data/{scope}/{case}/map"
+        record = any_record(office, case)
         return map_page(
             office,
             request,
             show,
             language,
-            title=case_title(office, any_record(office, case).summary, language, public=public),
+            title=case_title(office, record.summary, language, public=public),
             section=f"/{scope}",
             made=made,
             heading=made.heading,
             planes=f"{base}?{made.digest}",
             told=f"{base}/{language}?{made.digest}",
             case=case,
-            ask="" if public else asking_again(office, request, any_record(office, case), language),
-            others=_others(office, request, language, case, public=public),
+            day=record.request.params.get(DAY, ""),
+            ask="" if public else asking_again(office, request, record, language),
+            others=_others(office, request, language, record, public=public),
             back=say("Case"),
         )
 
@@ -210,13 +213,18 @@ def _newest(office: Office, request: Request, show: Show, language: str) -> Resp
     return map_page(office, request, show, language, title=say("Map"), section="/map", **values)
 
 
-def _others(office: Office, request: Request, language: str, case: str, *, public: bool) -> list[dict[str, Any]]:
-    """The other maps of the same capability, newest first: weeks to switch to and to compare with."""
-    capability = _history(office, case).capability
+def _others(
+    office: Office, request: Request, language: str, record: CaseRecord, *, public: bool
+) -> list[dict[str, Any]]:
+    """The other maps of the same capability, newest first: weeks to switch to and to compare with.
+
+    Those that asked for the same on another day tell that day. O(MOST_LISTED cases).
+    """
+    own = record.request.params
     return [
-        one
+        {**one, "day": one["params"].get(DAY, "") if {**one["params"], DAY: ""} == {**own, DAY: ""} else ""}
         for one in _maps(office, request, language, public=public)
-        if one["case"] != case and one["capability"] == capability
+        if one["case"] != record.summary.case and one["capability"] == record.summary.capability
     ]
 
 
@@ -228,6 +236,7 @@ def _maps(office: Office, request: Request, language: str, *, public: bool) -> l
         {
             "case": one.case,
             "capability": one.capability,
+            "params": asked.params if (asked := request_of(office.kernel, one)) else {},
             "title": case_title(office, one, language, public=public),
             "href": f"/{language}/{scope}/{one.case}/map",
             "told": f"/data/{scope}/{one.case}/map/{language}",
@@ -284,7 +293,7 @@ def map_page(
         scripts = {name: script.address for name, script in locked_scripts().items()}
     except InputError as error:
         problem = error_said(error, office.say(language))
-    own = {name: asset(name) for name in ("map.mjs", "map-cells.mjs", "map.css")}
+    own = {name: asset(name) for name in ("map.mjs", "map-brush.mjs", "map-cells.mjs", "map-steps.mjs", "map.css")}
     filled: dict[str, Any] = {
         "made": None,
         "others": [],
@@ -292,7 +301,7 @@ def map_page(
         "unplaced": "",
         "ground": ground_of(office),
     }
-    filled |= dict.fromkeys(("ask", "case", "beside", "points", "outlines", "planes", "told"), "")
+    filled |= dict.fromkeys(("ask", "case", "day", "beside", "points", "outlines", "planes", "told"), "")
     filled |= {"words": words_of(office.say(language)), "scripts": scripts | own, "problem": problem}
     shown = show(request, template, **(filled | values))
     shown.headers["content-security-policy"] = MAP_POLICY

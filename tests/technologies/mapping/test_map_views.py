@@ -60,6 +60,14 @@ def test_a_forecast_s_map_says_of_each_cell_what_the_tables_say() -> None:
     assert [f"250:{view.row[k]}:{view.col[k]}" for k in view.selected] == [row[1] for row in view.listed.rows]
 
 
+def test_past_counts_stand_under_the_first_day_of_their_period() -> None:
+    view, told = drawn("forecast"), found("forecast").table("history")
+    assert view is not None
+    days = list(dict.fromkeys(map(str, told["from_day"])))
+    assert list(view.history_days) == days == sorted(days)
+    assert all(len(row) == len(days) for row in view.history)
+
+
 def test_the_shifts_of_a_cell_make_up_its_whole_day() -> None:
     view = drawn("forecast")
     assert view is not None

@@ -73,6 +73,7 @@ def forecast_map(findings: Findings, facts: Facts, say: Say) -> MapView | None:
         listed=advice_grid(advice, findings, say),
         history=[[int(n) for n in row[1:]] for row in _past(findings)],
         history_title=past.caption if past else "",
+        history_days=past.titles[1:] if past else (),
         areas=area_names(everywhere),
         beside=[*([past] if past else []), *exposure_panels(findings, say), *_responses(findings, say)],
     )

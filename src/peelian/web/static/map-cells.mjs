@@ -112,19 +112,6 @@ export class Planes {
     return [Number.isNaN(own) ? NaN : above + 1, all];
   }
 
-  /** Class of every cell (1 for the lowest, 0 for none), by classes' lower ends. */
-  classes(id, lows) {
-    const values = this.layers.get(id), made = new Uint8Array(values.length), ends = lows.slice(1).map(low => low * (1 - 1e-3));
-    for (let k = 0; k < made.length; k++) {
-      const value = values[k];
-      if (value !== value) continue;
-      let of = 1;
-      while (of <= ends.length && value >= ends[of - 1]) of++;
-      made[k] = of;
-    }
-    return made;
-  }
-
   /** One layer less another, of this map or another one of the same grid. */
   difference(id, other, otherId) {
     const [a, b] = [this.layers.get(id), other.layers.get(otherId)];
@@ -140,10 +127,28 @@ function meanings([kind, low, step]) {
   return values;
 }
 
+/** Class of every cell (1 for the lowest, 0 for none), by classes' lower ends. */
+export function classesOf(values, lows) {
+  const made = new Uint8Array(values.length), ends = lows.slice(1).map(low => low * (1 - 1e-3));
+  for (let k = 0; k < made.length; k++) {
+    const value = values[k];
+    if (value !== value) continue;
+    let of = 1;
+    while (of <= ends.length && value >= ends[of - 1]) of++;
+    made[k] = of;
+  }
+  return made;
+}
+
+/** Sizes of values that are not zero, rising, of some 20,000 cells: enough to know their quantiles. */
+function sizesOf(values) {
+  const stride = Math.max(1, Math.floor(values.length / 20000));
+  return values.filter((value, k) => k % stride === 0 && value).map(Math.abs).sort();
+}
+
 /** Classes of differences: two below zero, one about it, two above; ends at shares of the sizes there are. */
 export function differenceClasses(values) {
-  const stride = Math.max(1, Math.floor(values.length / 20000));
-  const sizes = values.filter((value, k) => k % stride === 0 && value).map(Math.abs).sort();
+  const sizes = sizesOf(values);
   const at = share => sizes[Math.min(sizes.length - 1, Math.floor(share * sizes.length))] || Number.MIN_VALUE;
   const near = at(.8), far = at(.97), made = new Uint8Array(values.length);
   for (let k = 0; k < made.length; k++) {
@@ -151,6 +156,38 @@ export function differenceClasses(values) {
     if (v === v) made[k] = v <= -far ? 1 : v <= -near ? 2 : v < near ? 3 : v < far ? 4 : 5;
   }
   return {ends: [near, far], made};
+}
+
+export const BINS = 40;
+
+/** How many cells have which value, in steps that widen away from zero, as few values are large; null of one value alone.
+
+ `ends` are one more than `counts`. O(cells).
+ */
+export function histogram(values) {
+  let low = Infinity, high = -Infinity;
+  for (const value of values) { if (value < low) low = value; if (value > high) high = value; }
+  if (!(low < high)) return null;
+  const sizes = sizesOf(values), unit = sizes[sizes.length >> 1] || high - low;
+  const [first, last] = [low, high].map(value => Math.asinh(value / unit)), step = (last - first) / BINS, counts = new Uint32Array(BINS);
+  for (const value of values) if (value === value) counts[Math.min(BINS - 1, Math.floor((Math.asinh(value / unit) - first) / step))]++;
+  const ends = Array.from({length: BINS + 1}, (_, k) => k === 0 ? low : k === BINS ? high : unit * Math.sinh(first + k * step));
+  return {counts, ends};
+}
+
+/** Classes, moved up by `by` where the value is not from `low` to under `high`; how many cells are, of how many, and their share of the weights' sum. One pass. */
+export function between(classes, values, [low, high], by, weights) {
+  const made = classes.slice();
+  let n = 0, all = 0, sum = 0, total = 0;
+  for (let k = 0; k < made.length; k++) {
+    const value = values[k];
+    if (value !== value) continue;
+    const weight = weights[k] || 0;
+    all++;
+    total += weight;
+    if (value >= low && value < high) { n++; sum += weight; } else made[k] += by;
+  }
+  return {made, n, all, share: sum / total};
 }
 
 const VERTEX = `#version 300 es
@@ -193,8 +230,8 @@ export class CellLayer {
     Object.assign(this, {ground, vertices: made.length / 4});
   }
 
-  /** A class per cell, and each class's colour as "#rrggbb" ("" for see-through) with one opacity. */
-  set(classes, colours, opacity) {
+  /** A class per cell, and each class's colour as "#rrggbb" ("" for see-through) with its opacity. */
+  set(classes, colours, opacities) {
     const {gl, ground} = this;
     gl.bindTexture(gl.TEXTURE_2D, this.texture);
     gl.bindBuffer(gl.PIXEL_UNPACK_BUFFER, null);
@@ -205,7 +242,7 @@ export class CellLayer {
     this.colours.fill(0);
     colours.forEach((colour, k) => {
       if (!colour) return;
-      const parts = [1, 3, 5].map(i => parseInt(colour.slice(i, i + 2), 16) / 255 * opacity);
+      const opacity = opacities[k], parts = [1, 3, 5].map(i => parseInt(colour.slice(i, i + 2), 16) / 255 * opacity);
       this.colours.set([...parts, opacity], 4 * (k + 1));
     });
     this.map.triggerRepaint();

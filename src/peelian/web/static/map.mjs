@@ -2,16 +2,16 @@
 
 const app = document.getElementById('map-app');
 const part = name => app.querySelector(`[data-part="${name}"]`);
-const MARKED = '#b84a00', OPACITY = .78, DIFFERENCES = ['#7b3294', '#c2a5cf', '#f1efe9', '#a6dba0', '#008837'];
+const MARKED = '#b84a00', OPACITY = .78, FADED = .12, OPEN = [-Infinity, Infinity], DIFFERENCES = ['#7b3294', '#c2a5cf', '#f1efe9', '#a6dba0', '#008837'];
 const COLOURS = {land: '#eef0ec', water: '#bcd5e6', park: '#d3e5c8', street: '#ffffff', edge: '#c9c6bd', name: '#3c3c44', halo: '#ffffff'};
 const language = document.documentElement.lang;
-const state = {cases: new Map(), layer: '', shift: '', option: 0, cell: -1, corner: -1, hidden: new Set(), against: null};
+const state = {cases: new Map(), layer: '', shift: '', option: 0, cell: -1, corner: -1, past: -1, kind: '', hidden: new Set(), against: null};
 const words = JSON.parse(app.dataset.words);
 const library = import(app.dataset.maplibre);  // loads while the data do
-let map, cells, kit, current;
+let map, cells, kit, current, view, brush, player;
 
 const filled = (text, ...values) => values.reduce((made, value) => made.replace('{}', value), text);
-const whole = new Intl.NumberFormat(language), three = new Intl.NumberFormat(language, {minimumSignificantDigits: 3, maximumSignificantDigits: 3});
+const whole = new Intl.NumberFormat(language), percent = new Intl.NumberFormat(language, {style: 'percent', maximumFractionDigits: 1}), three = new Intl.NumberFormat(language, {minimumSignificantDigits: 3, maximumSignificantDigits: 3});
 const figure = value => Number.isNaN(value) ? words.no_value : Number.isInteger(value) ? whole.format(value)
   : Math.abs(value) < 1e-6 ? filled(words.under, '0.000001') : three.format(value);
 const lines = (name, features) => map.getSource(name).setData({type: 'FeatureCollection', features});
@@ -52,9 +52,10 @@ function mark(name, begun) {
 
 const drawnLayer = () => state.shift && state.layer === current.told.layers[0].id ? state.shift : state.layer;
 
-/** The classes that the map shows now: a class per cell, colours and names from the lowest. */
+/** The classes that the map shows now: a value and a class per cell, colours and names from the lowest; what adds up. */
 function shown() {
-  const {told, planes} = current, other = state.against;
+  const {told, planes} = current, other = state.against, weights = planes.layers.get(told.layers[0].id);
+  if (state.past >= 0) return recorded(current, state.past);
   if (other || state.layer === 'difference') {
     const [a, b] = told.compared, first = told.layers[0].id;
     const values = other ? planes.difference(first, other.planes, other.told.layers[0].id) : planes.difference(a, planes, b);
@@ -63,18 +64,52 @@ function shown() {
       filled(words.from, figure(near), figure(far)), filled(words.above, figure(far))];
     const title = other ? filled(words.difference_of, told.heading, other.told.heading)
       : filled(words.difference_of, ...told.compared.map(id => told.layers.find(layer => layer.id === id).title));
-    return {classes, colours: DIFFERENCES, names, title};
+    return {kind: 'difference', values, weights, sums: told.sums, classes, colours: DIFFERENCES, names, title};
   }
-  return {...told.classes, classes: planes.classes(drawnLayer(), told.classes.lows)};
+  const values = planes.layers.get(drawnLayer());
+  return {...told.classes, kind: 'value', values, weights: values, sums: told.sums, classes: kit.classesOf(values, told.classes.lows)};
+}
+
+/** What was recorded in the selected cells in one period of the past: whole numbers, zero apart, on the same colours. */
+function recorded({told: {selected, classes: {colours: ramp}}, planes}, period) {
+  const {counts, days} = selected.history, top = Math.max(...counts.map(row => Math.max(...row))), n = Math.min(ramp.length, top + 1);
+  const values = new Float32Array(planes.areas.length).fill(NaN), lows = Array.from({length: n}, (_, k) => k && 1 + Math.floor((k - 1) * top / (n - 1)));
+  selected.cells.forEach((cell, k) => { values[cell] = counts[k][period]; });
+  const name = (low, high) => low === high ? figure(low) : filled(words.interval_of, figure(low), figure(high));
+  return {
+    kind: 'past', values, weights: values, sums: words.recorded_sum, classes: kit.classesOf(values, lows), names: lows.map((low, k) => name(low, (lows[k + 1] ?? top + 1) - 1)),
+    colours: lows.map((_, k) => ramp[Math.round(k * (ramp.length - 1) / Math.max(1, n - 1))]), title: filled(words.recorded, days[period]),
+  };
 }
 
 function draw() {
-  const begun = performance.now(), {classes, colours, names, title} = shown();
-  cells.set(classes, colours.map((colour, k) => state.hidden.has(k) ? '' : colour), OPACITY);
+  const begun = performance.now();
+  view = shown();
+  const {kind, values, colours, names, title} = view;
+  if (state.kind && kind !== state.kind) { brush.set(OPEN); state.hidden.clear(); }  // other units
+  state.kind = kind;
+  brush.open(values, title);
+  paint();
+  part('layers').querySelectorAll('input').forEach(input => { input.checked = state.past < 0 && input.value === state.layer; });
   part('legend-title').textContent = title;
   part('legend').replaceChildren(...names.map((name, k) => legendLine(name, colours[k], k)).reverse());
   mark('switched', begun);
   keep();
+}
+
+/** The cells as the legend and the histogram leave them. */
+function paint() {
+  const {classes, colours, values, weights, sums} = view, n = colours.length, found = kit.between(classes, values, brush.ends, n, weights);
+  cells.set(found.made, [...colours, ...colours].map((colour, k) => state.hidden.has(k % n) ? '' : colour), [...colours.map(() => OPACITY), ...colours.map(() => FADED)]);
+  const told = brush.everything ? [filled(words.cells, whole.format(found.all))] : [filled(words.kept, whole.format(found.n), whole.format(found.all), brush.range)];
+  if (!brush.everything && sums && found.share === found.share) told.push(filled(words.share, sums, percent.format(found.share)));
+  part('between').textContent = told.join('. ');
+}
+
+function brushed() {
+  const begun = performance.now();
+  paint();
+  mark('brushed', begun);
 }
 
 function drawing(tag, values, ...inside) {
@@ -205,6 +240,7 @@ async function openCase(option) {
   const begun = performance.now(), next = await caseOf(option);
   if (current && !next.ground.same(current.ground)) { state.cell = -1; state.against = null; }
   current = next;
+  state.past = -1;
   state.hidden.clear();
   const {told, ground} = current, shifts = told.layers.filter(layer => layer.id.startsWith('shift_'));
   const drawable = told.layers.filter(layer => layer.drawn && !shifts.includes(layer)).map(layer => [layer.id, layer.title]);
@@ -223,6 +259,7 @@ async function openCase(option) {
   document.querySelector('[data-part="heading"]').textContent = told.heading;
   cells.setGround(ground);
   lines('borders', [{type: 'Feature', properties: {}, geometry: {type: 'MultiLineString', coordinates: told.borders.map(([a, b, c, d]) => [[a, b], [c, d]])}}]);
+  player.offer(ways());
   part('sum').parentElement.hidden = !told.sums;
   state.corner = -1;
   part('sum').setAttribute('aria-pressed', 'false');
@@ -234,6 +271,25 @@ async function openCase(option) {
   draw();
   if (state.cell >= 0) choose(state.cell);
   mark('opened', begun);
+}
+
+/** What can be stepped through: the shifts of a day, the same request for other days, past counts of the selected cells. */
+function ways() {
+  const shift = document.getElementById('shift'), week = document.getElementById('week'), against = document.getElementById('against');
+  const shifts = [...shift.options].slice(1), weeks = [...week?.options ?? []].filter(({dataset}) => dataset.day).sort((a, b) => a.dataset.day.localeCompare(b.dataset.day));
+  const days = current.told.selected.history.days, from = day => filled(words.starting, day);
+  const alone = what => {
+    if (against) against.value = '';
+    Object.assign(state, {against: null, past: -1}, what);
+    draw();
+  };
+  return [
+    {id: 'shift', title: words.shifts, names: shifts.map(one => one.textContent), at: () => state.past < 0 ? shift.selectedIndex - 1 : -1,
+      show: k => { shift.selectedIndex = k + 1; alone({shift: shift.value, layer: current.told.layers[0].id}); }},
+    {id: 'week', title: words.weeks, names: weeks.map(one => from(one.dataset.day)), at: () => weeks.indexOf(week.selectedOptions[0]),
+      show: k => { weeks[k].selected = true; return openCase(weeks[k].dataset); }},
+    {id: 'past', title: words.past, names: days.map(from), at: () => state.past, show: k => alone({past: k})},
+  ];
 }
 
 async function compareWith(option) {
@@ -251,6 +307,8 @@ function keep() {
     Object.assign(parts, state.layer !== current.told.layers[0].id && {layer: state.layer}, state.shift && {shift: state.shift},
       state.option && {option: state.option}, state.cell >= 0 && {cell: current.ground.name(state.cell)});
   }
+  if (current && state.past < 0 && !state.against)  // else they are of what the address does not keep
+    brush.asked.forEach((end, which) => { if (Number.isFinite(end)) parts[['from', 'under'][which]] = end; });
   if (state.areaName?.()) parts.area = state.areaName();
   history.replaceState(null, '', `#${new URLSearchParams(parts)}`);
 }
@@ -258,7 +316,8 @@ function keep() {
 function kept() {
   const parts = new URLSearchParams(location.hash.slice(1)), [zoom, lat, lng] = (parts.get('v') ?? '').split('/').map(Number);
   const view = Number.isFinite(lng) && Math.abs(lat) <= 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= 22 ? {zoom, center: [lng, lat]} : null;
-  return {view, layer: parts.get('layer') ?? '', shift: parts.get('shift') ?? '', cell: parts.get('cell') ?? '', area: parts.get('area'), option: Number(parts.get('option')) || 0};
+  const ends = ['from', 'under'].map((name, which) => { const end = parseFloat(parts.get(name)); return Number.isFinite(end) ? end : OPEN[which]; });
+  return {view, ends: ends[0] < ends[1] ? ends : OPEN, layer: parts.get('layer') ?? '', shift: parts.get('shift') ?? '', cell: parts.get('cell') ?? '', area: parts.get('area'), option: Number(parts.get('option')) || 0};
 }
 
 // The map
@@ -364,10 +423,11 @@ function listen() {
   map.getCanvas().addEventListener('mouseleave', () => { hovered = -1; if (state.cell >= 0) tell(state.cell, false); });
   map.on('click', event => choose(cellAt(event)));
   part('tools').addEventListener('submit', event => event.preventDefault());
+  part('tools').addEventListener('change', () => { player.stop(); player.line.textContent = ''; state.past = -1; }, true);  // before what changes
+  document.getElementById('steps').addEventListener('change', draw);
   part('layers').addEventListener('change', event => { state.layer = event.target.value; state.hidden.clear(); draw(); });
   document.getElementById('shift').addEventListener('change', event => {
     Object.assign(state, {shift: event.target.value, layer: current.told.layers[0].id});
-    part('layers').querySelector('input').checked = true;
     draw();
   });
   part('sum').addEventListener('click', () => {
@@ -456,7 +516,11 @@ async function begin() {
     const first = await caseOf(app.dataset);
     if (first.told.digest !== app.dataset.digest) { app.hidden = false; fail(words.stale); return; }
     Object.assign(state, {layer: want.layer, shift: want.shift, option: want.option});
-    kit = await import(app.dataset.cells);
+    const [kinds, {Brush}, {Player}] = await Promise.all(['cells', 'brush', 'steps'].map(name => import(app.dataset[name])));
+    kit = kinds;
+    brush = new Brush(part('brush'), {kit, words, filled, figure, drawing}, brushed, keep);
+    brush.set(want.ends);
+    player = new Player(part('play'), {words, filled, made}, explain);
     map = await makeMap(want.view, first.ground.bounds());
     cells = new kit.CellLayer('cells');
     map.addLayer(cells, 'over');
