@@ -60,6 +60,7 @@ def measured(side: int) -> list[Figure]:
             network.send("Network.enable")
             network.on("Network.loadingFinished", lambda told: sent.append(told["encodedDataLength"]))  # noqa: B023
             seconds = opened(page, f"{where}/en/cases/{case}/map")
+            found.append(show(at_most(f"{cells}, {name}: first paint", painted(page), "s", 3)))
             found.append(show(at_most(f"{cells}, {name}: until drawn", seconds, "s", 3)))
         found.append(show(_sent(f"{cells}: sent", sum(sent) / 1000, side)))
         for name, act in (("difference", "[value=difference]"), ("count map", "[value=long_run]")):
@@ -84,6 +85,12 @@ def opened(page: Page, address: str) -> float:
     page.goto(address)
     page.wait_for_selector("#map-app[data-ready]", timeout=120_000)
     return float(page.get_attribute("#map-app", "data-ready") or "nan") / 1000
+
+
+def painted(page: Page) -> float:
+    """Seconds until the browser first painted content: the heading and the picture that the server drew."""
+    first = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    return float(page.evaluate(first)) / 1000
 
 
 def _sent(name: str, kilobytes: float, side: int) -> Figure:
