@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from toy import COUNT
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
 from peelian.integrations.registrar_client import Registrar, RemoteArchive, RemoteKeys, RemoteLog
 from peelian.kernel import verbs
+from peelian.kernel.records.sensor_register import connection_back
 from peelian.kernel.verbs import authorizations
 from peelian.operations.office import open_office
 from peelian.storage.database import memory_database
@@ -78,3 +80,20 @@ def test_where_nobody_answers_it_is_said(tmp_path: Path, monkeypatch: pytest.Mon
         asked.close()
         with pytest.raises(IntegrityError, match="Another office's registrar"):
             asked.hello()
+
+
+def test_many_threads_that_act_at_once_have_each_entry_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with divided_town(tmp_path, monkeypatch) as (town, server, _):
+        kernel = town.kernel
+
+        def act(n: int) -> None:
+            for k in range(6):
+                connection_back(kernel, f"c-{n}-{k}")
+                kernel.stores.follow()
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(act, range(8)))
+        kernel.stores.follow()
+        mine = [dict(entry) for _, entry in kernel.stores.log.read()]
+        assert mine == [dict(entry) for _, entry in server._registry.log.read()]
+        assert sum(entry["kind"] == "GATEWAY_BACK" for entry in mine) == 48

@@ -73,7 +73,7 @@ def divided_kernel(
         ),
         retention_days={name: int(days) for name, days in identity["keeps"].items()},
         lock=turn,
-        registrar=Carrier(registrar, log),
+        registrar=Carrier(registrar, turn),
     )
     return kernel, log
 

@@ -271,21 +271,6 @@ class RemoteKeys:
         return int(self.registrar.ask("openings_used")[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Carrier:
-    """Carries acts to the registrar, and takes in what they logged: `kernel.registrar` of a divided office."""
-
-    registrar: Registrar
-    log: RemoteLog
-
-    def act(self, name: str, arguments: Mapping[str, Any]) -> Any:
-        """What the registrar's verb returned. What it logged is seen here from then on, also where it failed."""
-        try:
-            return self.registrar.act(name, arguments)
-        finally:
-            self.log.follow_registrar()
-
-
 @dataclass(slots=True)
 class Turn:
     """A kernel's lock that brings its mirror of the log in step first, because others write to the same log."""
@@ -313,3 +298,19 @@ class Turn:
         """Bring the mirror in step, for whoever only reads."""
         with self:
             pass
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """Carries acts to the registrar, and takes in what they logged: `kernel.registrar` of a divided office."""
+
+    registrar: Registrar
+    turn: Turn
+
+    def act(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        """What the registrar's verb returned. What it logged is seen here from then on, also where it failed."""
+        try:
+            return self.registrar.act(name, arguments)
+        finally:
+            with self.turn:  # one thread at a time: two would take the same entries in twice
+                self.turn.log.follow_registrar()
