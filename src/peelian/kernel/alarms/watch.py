@@ -19,7 +19,7 @@ from peelian.errors import InputError, OutOfOrder, Refused, out_of_range
 from peelian.kernel.alarms.transitions import on_signal, on_time
 from peelian.kernel.model.alarms import CITY, OFFICE, STEPS_OF_THE_OFFICE, Move, Post, State
 from peelian.kernel.model.documents import AlarmStep, StandingPermit, StandingRequest, digest_of
-from peelian.kernel.model.params import must_be_a_purpose
+from peelian.kernel.model.params import must_be_a_purpose, params_of, spelled_params
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Use
 from peelian.kernel.model.technology import technology_of
@@ -76,7 +76,7 @@ def stand(
     must_be_a_purpose(purpose, declared.asks.purposes)
     declared.asks.check(params)
     return stood(
-        kernel, by, watch, purpose=str(purpose), params=_plain(params), sensors=dict(sensors), exercise=exercise
+        kernel, by, watch, purpose=str(purpose), params=spelled_params(params), sensors=dict(sensors), exercise=exercise
     )
 
 
@@ -93,7 +93,7 @@ def stood(
 ) -> StandingPermit:
     """The same, its parameters spelled as a document spells them."""
     declared = watch_named(kernel, watch)
-    given = _params_of(declared, params)
+    given = params_of(declared, params)
     must_be_a_purpose(purpose, declared.asks.purposes)
     declared.asks.check(given)
     _check_sensors(sensors)
@@ -147,7 +147,7 @@ def begin(kernel: Kernel, permit: StandingPermit, checkpoints: Checkpoints) -> S
     if digest_of(permit) != known.digest:
         raise OutOfOrder("The watch permit was altered, or was not made in this office.")
     declared = watch_named(kernel, permit.watch)
-    params = _params_of(declared, known.request.params)
+    params = params_of(declared, known.request.params)
     now = kernel.now()
     standing = Standing(
         permit=permit,
@@ -274,13 +274,6 @@ def _must_be_the_offices(kernel: Kernel, move: Move) -> None:
     cleared = alarm is not None and alarm.state is State.DECIDED and move.state is State.CLEARED
     if not (move.step == "closed" or kept or cleared or move.state in _OPEN_TO_THE_OFFICE):
         raise OutOfOrder("Only a person can bring an alarm into this state.")
-
-
-def _params_of(declared: Watch, values: Mapping[str, Any]) -> Any:
-    try:
-        return declared.asks.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
-    except TypeError:
-        raise OutOfOrder(f"The parameters do not belong to {declared.id}.") from None
 
 
 def _wait_again(kernel: Kernel, standing: Standing) -> None:
@@ -428,7 +421,7 @@ def must_still_pass(kernel: Kernel, case: str) -> None:
     with kernel.lock:
         known = _stands(kernel, case)
         declared = watch_named(kernel, known.permit.watch)
-        params = _params_of(declared, known.request.params)
+        params = params_of(declared, known.request.params)
         person = kernel.state.people.get(known.request.by)
         _must_pass(kernel, _use(kernel, declared, known.request, params, person), case, known.digest)
 
@@ -467,11 +460,6 @@ def _check_sensors(sensors: Mapping[str, str]) -> None:
             raise InputError("not an id", column=column, accepted="1 to 40 small letters, digits and dashes")
     if CITY in sensors.values():
         raise InputError("zone reserved for city-wide incidents", column="zones", accepted="another name")
-
-
-def _plain(params: Any) -> dict[str, Any]:
-    values = {f.name: getattr(params, f.name) for f in dataclasses.fields(params)}
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
 
 
 def _is_number(value: object) -> bool:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.capability import Capability, Purpose
+
+if TYPE_CHECKING:
+    from peelian.kernel.model.watch import Watch
 
 
 def must_be_a_purpose(purpose: str, purposes: Collection[str]) -> None:
@@ -27,7 +30,7 @@ def spelled_params(params: Any) -> dict[str, Any]:
     }
 
 
-def params_of(capability: Capability, values: Mapping[str, Any]) -> Any:
+def params_of(capability: Capability | Watch, values: Mapping[str, Any]) -> Any:
     """The params dataclass from plain JSON values; OutOfOrder where they are not its own."""
     try:
         return capability.asks.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
