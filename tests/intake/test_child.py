@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
+import zipfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from children import formats
 
@@ -13,6 +17,7 @@ from peelian.errors import InputError
 from peelian.intake.allowance import Allowance
 from peelian.intake.child import admitted_by_child, inspected_by_child
 from peelian.intake.read import admitted
+from peelian.intake.sources import Lent
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.technology import Technology, formats_of
 from peelian.technologies.mapping import TECHNOLOGY as MAPPING
@@ -101,3 +106,33 @@ def test_a_link_and_a_missing_file_are_told_as_such(tmp_path: Path) -> None:
     for name, says in (("link.csv", "symbolic links"), ("none.csv", "no such file")):
         with pytest.raises(InputError, match=says):
             admitted_by_child(tmp_path / name, "auto", formats_of([TOY]), {})
+
+
+def packed(name: str, content: bytes) -> bytes:
+    """The content as a file of this name: plain, gzip, or a zip of one CSV."""
+    if name.endswith(".gz"):
+        return gzip.compress(content)
+    if not name.endswith(".zip"):
+        return content
+    with zipfile.ZipFile(into := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", content)
+    return into.getvalue()
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.zip", "a.parquet"])
+def test_a_file_without_a_path_is_asked_for_piece_by_piece(name: str) -> None:
+    numbers = list(range(9000, 9000 + 100_000))
+    content = "n,m\n" + "".join(f"{n},0\n" for n in numbers)
+    if name.endswith(".parquet"):
+        pq.write_table(pa.table({"n": numbers, "m": [0] * len(numbers)}), into := io.BytesIO())
+        lent = into.getvalue()
+    else:
+        lent = packed(name, content.encode())
+    given = Lent(name=name, size=len(lent), opens=lambda: io.BytesIO(lent))
+    _, taken = admitted_by_child(given, "auto", formats_of([TOY]), {})
+    assert taken.table["n"].tolist() == numbers
+    cut = Lent(name=name, size=len(lent) - 4000, opens=lambda: io.BytesIO(lent[:-4000]))
+    if name != "a.csv":  # a CSV file may end anywhere
+        with pytest.raises(InputError, match="damaged or cut off") as wrong:
+            admitted_by_child(cut, "auto", formats_of([TOY]), {})
+        assert str(wrong.value.file).startswith(name)

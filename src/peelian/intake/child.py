@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
@@ -24,6 +25,7 @@ from peelian.child_process import child
 from peelian.errors import InputError, PeelianError, sentence
 from peelian.intake.allowance import Allowance, allowance_in, limit_processor, metered
 from peelian.intake.confinement import confined
+from peelian.intake.sources import Given, Lent
 from peelian.told_errors import raised, told
 
 if TYPE_CHECKING:
@@ -33,13 +35,14 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 Find: TypeAlias = "Callable[[], Sequence[Format]]"
 """What returns formats (`kernel.model.technology.formats_of`): the child calls it, so that it loads them itself."""
-MOST_LINE, MOST_PIECE = 16 << 20, 4 << 20
+MOST_LINE, PIECE, MOST_PIECE = 16 << 20, 1 << 20, 4 << 20
+TURN = threading.Lock()  # in the child: one question at a time, whichever thread asks
 SYSTEM = ("/usr", "/lib", "/lib64", "/etc/localtime", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices")
 IN_ALL, AT_LEAST = 4, 60  # times the seconds of processor time allowed, and seconds: how long a child may take in all
 
 
 def admitted_by_child(
-    path: Path,
+    path: Given,
     format: str,
     find: Find,
     options: Mapping[str, str],
@@ -49,9 +52,12 @@ def admitted_by_child(
 ) -> tuple[str, Admitted]:
     """As `read.admitted`, in a child. InputError, too, where it crashed, took too long or answered nonsense."""
     allowance = allowance or Allowance()
-    asked = (str(path), format, find, (dict(options), allowance))
-    seen = [path, *(Path(options[name]) for name in ("description",) if name in options)]
-    return _answer(_reads, seen, asked, (path.name, allowance, progress), None)
+    seen = [Path(text) for text in options.values() if text and Path(text).is_file()]  # a description, a census
+    how = (path.name, allowance, progress)
+    if isinstance(path, Path):
+        return _answer(_reads, [path, *seen], (path, format, find, (dict(options), allowance)), how, None)
+    asked = ((path.name, path.size), format, find, (dict(options), allowance))
+    return _answer(_reads, seen, asked, how, path.open())
 
 
 def inspected_by_child(
@@ -153,16 +159,22 @@ def _tell(connection: Connection, format: str, taken: Admitted) -> None:
 
 
 def _reads(
-    connection: Connection, path: str, format: str, find: Find, how: tuple[dict[str, str], Allowance]
+    connection: Connection,
+    given: Path | tuple[str, int],
+    format: str,
+    find: Find,
+    how: tuple[dict[str, str], Allowance],
 ) -> tuple[str, Admitted]:
     from peelian.intake.read import admitted
 
     def progress(says: str, share: float) -> None:
-        connection.send_bytes(json.dumps({"says": says, "share": share}).encode())
+        with TURN:
+            connection.send_bytes(json.dumps({"says": says, "share": share}).encode())
 
     options, allowance = how
     limit_processor(allowance)
-    return admitted(Path(path), format, find(), options, progress, allowance=allowance)
+    path = given if isinstance(given, Path) else _lent(connection, *given)
+    return admitted(path, format, find(), options, progress, allowance=allowance)
 
 
 def _looks(
@@ -173,9 +185,15 @@ def _looks(
     options, allowance = how
     (chosen,) = [one for one in find() if one.id == format]
     limit_processor(allowance)
-    file: Any = io.BufferedReader(_Asked(connection, size), 1 << 20)
     with metered("", allowance):
-        return format, looked_at(chosen, file, options)
+        return format, looked_at(chosen, _lent(connection, "", size).open(), options)
+
+
+def _lent(connection: Connection, name: str, size: int) -> Lent:
+    def opens() -> Any:
+        return io.BufferedReader(_Asked(connection, size), PIECE)
+
+    return Lent(name=name, size=size, opens=opens)
 
 
 class _Asked(io.RawIOBase):
@@ -195,8 +213,9 @@ class _Asked(io.RawIOBase):
         return self._at
 
     def readinto(self, into: Any, /) -> int:
-        self._connection.send_bytes(json.dumps({"at": self._at, "read": min(len(into), MOST_PIECE)}).encode())
-        piece = self._connection.recv_bytes()
+        with TURN:
+            self._connection.send_bytes(json.dumps({"at": self._at, "read": min(len(into), MOST_PIECE)}).encode())
+            piece = self._connection.recv_bytes()
         into[: len(piece)] = piece
         self._at += len(piece)
         return len(piece)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import BinaryIO
 
 from peelian.intake.allowance import allowance_in, metered
 from peelian.intake.child import admitted_by_child
+from peelian.intake.sources import Given
 from peelian.kernel.model.formats import Admitted, Format, looked_at
 
 Progress = Callable[[str, float], None]
 
 
 def read_file(
-    path: Path,
+    path: Given,
     format: str,
     find: Callable[[], Sequence[Format]],
     options: Mapping[str, str],
