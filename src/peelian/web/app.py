@@ -21,6 +21,7 @@ from peelian.web.alarms import add_alarm_pages
 from peelian.web.area_map import add_area_map
 from peelian.web.assessment import add_assessment_pages
 from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
+from peelian.web.authorizations import add_authorization_pages
 from peelian.web.breach import add_access_pages, add_breach_pages
 from peelian.web.case_pages import (
     add_case_pages,
@@ -159,6 +160,7 @@ def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
     add_suspension_pages(app, lobby.office, show)
     add_data_pages(app, lobby.office, show)
     add_upload_pages(app, lobby.office, show)
+    add_authorization_pages(app, lobby.office, show)
     add_entry_pages(app, lobby, show)
     add_desk_pages(app, lobby, show)
     app.state.reviews = desks = Desks(lobby.office, lobby.sessions.open_seats)
