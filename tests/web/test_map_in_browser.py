@@ -201,7 +201,7 @@ def _seen(page: Page) -> list[Any]:
     """What a map shows beside its cells, and the cells as the histogram leaves them."""
     parts = ("heading", "legend-title", "legend", "between")
     told = [page.locator(f'[data-part="{name}"]').inner_text() for name in parts]
-    return [*told, *(page.locator(f"#{name}").input_value() for name in ("week", "against"))]
+    return [*told, *(page.locator(f"#{name}").input_value() for name in ("week", "against", "steps"))]
 
 
 def test_a_link_to_a_case_that_is_not_listed_says_so_and_shows_this_one(
@@ -209,7 +209,7 @@ def test_a_link_to_a_case_that_is_not_listed_says_so_and_shows_this_one(
 ) -> None:
     with visit(browser, f"{site}/en/cases/{town.forecast}/map#week=c-0000000000&against=%3Cb%3E", **reader) as seen:
         ready(seen.page)
-        assert "no longer exists" in seen.page.locator('[data-part="problem"]').inner_text()
+        assert "not in your list" in seen.page.locator('[data-part="problem"]').inner_text()
         assert "2019-12-30" in seen.page.locator('[data-part="heading"]').inner_text()
         assert seen.page.get_by_label("Case", exact=True).input_value() == ""
 

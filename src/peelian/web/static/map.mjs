@@ -321,10 +321,10 @@ function kept() {
   return {view, ends: ends[0] < ends[1] ? ends : OPEN, layer, shift, cell, week, against, past, area: parts.get('area'), option: Number(parts.get('option')) || 0};
 }
 
-/** Chooses the case that the address names; the first of the list where it is not there, and says so. */
+/** Chooses the case that the address names; where it is not in the list, the first, and says so. */
 function listed(id, wanted) {
   const select = document.getElementById(id), found = [...select?.options ?? []].find(({value}) => value === wanted);
-  if (!found) fail(words.gone);
+  if (!found) fail(words.unlisted);
   if (select) select.value = found ? wanted : '';
   return found;
 }
@@ -537,6 +537,7 @@ async function begin() {
     cells = new kit.CellLayer('cells');
     map.addLayer(cells, 'over');
     await openCase(opened, want.past);
+    if (state.past >= 0) document.getElementById('steps').value = 'past';
     document.getElementById('map-options').hidden = true;
     if (want.cell) { const cell = current.ground.number(want.cell); if (cell >= 0) choose(cell, {move: true}); }
   }
