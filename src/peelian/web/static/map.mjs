@@ -54,7 +54,7 @@ const drawnLayer = () => state.shift && state.layer === current.told.layers[0].i
 
 /** The classes that the map shows now: a value and a class per cell, colours and names from the lowest; what adds up. */
 function shown() {
-  const {told, planes} = current, other = state.against, weights = planes.layers.get(told.layers[0].id);
+  const {told, planes} = current, other = state.against, weights = planes.of(told.layers[0].id);
   if (state.past >= 0) return recorded(current, state.past);
   if (other || state.layer === 'difference') {
     const [a, b] = told.compared, first = told.layers[0].id;
@@ -66,14 +66,14 @@ function shown() {
       : filled(words.difference_of, ...told.compared.map(id => told.layers.find(layer => layer.id === id).title));
     return {kind: 'difference', values, weights, sums: told.sums, classes, colours: DIFFERENCES, names, title};
   }
-  const values = planes.layers.get(drawnLayer());
+  const values = planes.of(drawnLayer());
   return {...told.classes, kind: 'value', values, weights: values, sums: told.sums, classes: kit.classesOf(values, told.classes.lows)};
 }
 
 /** What was recorded in the selected cells in one period of the past: whole numbers, zero apart, on the same colours. */
 function recorded({told: {selected, classes: {colours: ramp}}, planes}, period) {
   const {counts, days} = selected.history, top = Math.max(...counts.map(row => Math.max(...row))), n = Math.min(ramp.length, top + 1);
-  const values = new Float32Array(planes.areas.length).fill(NaN), lows = Array.from({length: n}, (_, k) => k && 1 + Math.floor((k - 1) * top / (n - 1)));
+  const values = new Float32Array(planes.size).fill(NaN), lows = Array.from({length: n}, (_, k) => k && 1 + Math.floor((k - 1) * top / (n - 1)));
   selected.cells.forEach((cell, k) => { values[cell] = counts[k][period]; });
   const name = (low, high) => low === high ? figure(low) : filled(words.interval_of, figure(low), figure(high));
   return {
@@ -139,7 +139,7 @@ function factsOf(cell) {
   const facts = [];
   if (listed) facts.push(...told.selected.titles.map((title, k) => [title, listed[k]]));
   else {
-    if (told.areas[planes.areas[cell]]) facts.push([words.area, told.areas[planes.areas[cell]]]);
+    if (told.areas[planes.area(cell)]) facts.push([words.area, told.areas[planes.area(cell)]]);
     for (const layer of told.layers.filter(one => one.drawn)) {
       facts.push([layer === first ? told.classes.title : layer.title, figure(planes.value(layer.id, cell))]);
       if (layer === first && planes.layers.has('low'))
