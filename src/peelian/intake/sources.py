@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import stat
 import zipfile
@@ -12,7 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
 from peelian.errors import InputError, sentence
 
@@ -33,6 +34,7 @@ ACCEPTED = "CSV, a .gz or .zip of CSV, Parquet, GeoJSON or JSON"
 SKIPPED = ("__MACOSX/", ".DS_Store")
 TABLES = (".csv", ".tsv", ".txt")
 NESTED = (".zip", ".gz", ".7z", ".rar", ".tar", ".bz2", ".xz", ".tgz")
+PIECE = 1 << 20
 FREE_BYTES = 64 << 20  # below this size no expansion is a danger
 
 
@@ -55,6 +57,54 @@ class Stream(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lent:
+    """A file without a path: its name for messages, its bytes, and how to open it from its start, as often as asked."""
+
+    name: str
+    size: int
+    opens: Callable[[], BinaryIO]
+
+    def open(self, mode: str = "rb") -> BinaryIO:
+        """A seekable stream of its bytes."""
+        return self.opens()
+
+    def is_symlink(self) -> bool:
+        """No: it has no path."""
+        return False
+
+
+Given: TypeAlias = Path | Lent
+
+
+def lent(name: str, size: int, read: Callable[[int, int], bytes]) -> Lent:
+    """A file whose bytes `read(at, most)` gives: at most so many from a place on, none beyond its end."""
+    return Lent(name=name, size=size, opens=lambda: cast("BinaryIO", io.BufferedReader(_Pieces(size, read), PIECE)))
+
+
+class _Pieces(io.RawIOBase):
+    """A stream with a place of its own in bytes that are read elsewhere."""
+
+    def __init__(self, size: int, read: Callable[[int, int], bytes]) -> None:
+        self._size, self._read, self._at = size, read, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        self._at = max(0, offset + (0, self._at, self._size)[whence])
+        return self._at
+
+    def readinto(self, into: Any, /) -> int:
+        piece = self._read(self._at, len(into))
+        into[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +150,7 @@ class _Bounded:
         self._stream.close()
 
 
-def sources(path: Path, limits: Limits) -> tuple[Source, ...]:
+def sources(path: Given, limits: Limits) -> tuple[Source, ...]:
     """The tables in the file at `path`: one, or one for each CSV of a zip archive in the order of their names.
 
     Nothing is ever written to disk. InputError: no regular file, a symbolic link, empty, an unknown kind, a nested or
@@ -124,7 +174,7 @@ def sources(path: Path, limits: Limits) -> tuple[Source, ...]:
 
 
 @contextmanager
-def opened_source(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+def opened_source(path: Given) -> Iterator[tuple[BinaryIO, int]]:
     """A regular file as bytes, to be kept whole, and its size; InputError for anything else (a link, a folder)."""
     with _regular(path) as (stream, size):
         yield stream, size
@@ -154,8 +204,12 @@ def shown(name: str) -> str:
 
 
 @contextmanager
-def _regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+def _regular(path: Given) -> Iterator[tuple[BinaryIO, int]]:
     """The file at `path` if it is a regular file; a link is not followed, so what is checked is what is read."""
+    if isinstance(path, Lent):
+        with closing(path.open()) as stream:
+            yield stream, path.size
+        return
     name = shown(path.name)
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
@@ -177,25 +231,39 @@ def _regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
         yield stream, facts.st_size
 
 
-def _open_plain(path: Path, name: str) -> Stream:
+def _open_plain(path: Given, name: str) -> Stream:
     if path.is_symlink():
         raise InputError("symbolic links are not followed", file=name, accepted="the file itself")
     return path.open("rb")
 
 
-def _open_gzip(path: Path, name: str, size: int, limits: Limits) -> Stream:
-    return _Bounded(gzip.open(path), name, size, limits)
+def _open_gzip(path: Given, name: str, size: int, limits: Limits) -> Stream:
+    return _Bounded(_Gzip(path), name, size, limits)
 
 
-def _open_member(path: Path, member: str, name: str, size: int, limits: Limits) -> Stream:
+def _open_member(path: Given, member: str, name: str, size: int, limits: Limits) -> Stream:
     return _Bounded(_Member(path, member), name, size, limits)
 
 
-class _Member:
-    """One member of a zip archive, read in memory; closing it closes the archive."""
+class _Gzip(gzip.GzipFile):
+    """A gzip file; closing it closes the file below, too."""
 
-    def __init__(self, path: Path, member: str) -> None:
-        self._archive = zipfile.ZipFile(path)
+    def __init__(self, path: Given) -> None:
+        self._below = path.open("rb")
+        super().__init__(fileobj=self._below, mode="rb")
+
+    def close(self) -> None:
+        """Close both."""
+        super().close()
+        self._below.close()
+
+
+class _Member:
+    """One member of a zip archive, read in memory; closing it closes the archive and the file."""
+
+    def __init__(self, path: Given, member: str) -> None:
+        self._below = path.open("rb")
+        self._archive = zipfile.ZipFile(self._below)
         self._stream = self._archive.open(member)
 
     def read(self, size: int, /) -> bytes:
@@ -206,9 +274,10 @@ class _Member:
         """Close member and archive."""
         self._stream.close()
         self._archive.close()
+        self._below.close()
 
 
-def _members(path: Path, name: str, stream: BinaryIO, limits: Limits) -> Iterator[Source]:
+def _members(path: Given, name: str, stream: BinaryIO, limits: Limits) -> Iterator[Source]:
     try:
         with zipfile.ZipFile(stream) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]

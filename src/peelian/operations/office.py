@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -17,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import peelian
 from peelian.errors import InputError, OutOfOrder
-from peelian.intake.allowance import bounded
+from peelian.intake.child import inspected_by_child
+from peelian.intake.sources import Given
 from peelian.integrations.authentication import Authentication as Authentication
 from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.integrations.person_keys import Passphrases, PersonKeys, desks_in, desks_in_memory
@@ -33,20 +33,21 @@ from peelian.kernel.log.signed_note import COSIGNATURE
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
 from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, tokens
-from peelian.kernel.model.technology import Technology
+from peelian.kernel.model.technology import Technology, formats_of
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.engine_port import Engine, EngineAtNeed
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
 from peelian.operations.demonstration import only_shipped
+from peelian.operations.intake_files import keep_file, looked_at_here, read_file
 from peelian.operations.maintenance import Maintenance
 from peelian.operations.technology_folders import say_of
 from peelian.operations.technology_folders import technologies as technologies
@@ -174,7 +175,7 @@ class Office:
     def admit(
         self,
         by: Operator,
-        path: Path,
+        path: Given,
         declaration: Declaration,
         *,
         format: str = "auto",
@@ -182,17 +183,25 @@ class Office:
         progress: Callable[[str, float], None] = lambda says, share: None,
     ) -> Admission:
         """Read a file through the door in and seal it; nothing is kept of a file that is not admitted whole."""
-        from peelian.intake.allowance import allowance_in
-        from peelian.intake.read import admitted
-
-        file, within = only_shipped(self.kernel, path, options or {}), allowance_in(os.environ)
-        name, taken = admitted(file, format, self.kernel.formats, options or {}, progress, allowance=within)
+        name, taken = self.look_into(path, format=format, options=options, progress=progress)
         return verbs.admit(self.kernel, by, declaration, taken, format=name)
+
+    def look_into(
+        self,
+        path: Given,
+        *,
+        format: str = "auto",
+        options: Mapping[str, str] | None = None,
+        progress: Callable[[str, float], None] = lambda says, share: None,
+    ) -> tuple[str, Admitted]:
+        """What a file holds and by which format, as `admit` would take it in. Nothing is kept of it."""
+        find, file = formats_of(self.kernel.technologies), only_shipped(self.kernel, path, options or {})
+        return read_file(file, format, find, options or {}, progress, apart=self.path is not None)
 
     def keep_object(
         self,
         by: Operator,
-        path: Path,
+        path: Given,
         declaration: Declaration,
         *,
         format: str,
@@ -200,15 +209,7 @@ class Office:
         progress: Callable[[str, float], None] = lambda says, share: None,
     ) -> Admission:
         """Keep the file at `path` whole, under a format that keeps objects; nothing remains of one that is refused."""
-        from peelian.intake.sources import opened_source
-
-        with opened_source(only_shipped(self.kernel, path, options or {})) as (file, size):
-            try:
-                return custody.keep(
-                    self.kernel, by, declaration, file, format=format, options=options, progress=progress, size=size
-                )
-            except InputError as fault:
-                raise fault.of_file(fault.file or path.name) from None
+        return keep_file(self.kernel, by, path, declaration, format=format, options=options or {}, progress=progress)
 
     def hand_over(self, by: Operator, case: str, file: Path) -> Handed:
         """Write what a case lets leave the kernel, encrypted to its recipient, and the log's receipt for it beside it.
@@ -250,10 +251,8 @@ class Office:
     def release_counts(
         self, by: Operator, sensor: str, day: date, counts: Sequence[int] | None = None
     ) -> tuple[int | None, ...]:
-        """Publish a day of a sensor's counts with noise, drawn once and kept: its windows, then the total.
-
-        Without counts: those of the quarters of an hour that the gateway sealed.
-        """
+        """Publish a day of a sensor's counts with noise, drawn once and kept: its windows, then the total. Without
+        counts: those of the quarters of an hour that the gateway sealed."""
         from peelian.oversight.sensor_release import release
         from peelian.oversight.sensor_windows import counts_of_day
 
@@ -363,7 +362,7 @@ def office_of(
     policy: Policy | None = None,
 ) -> Office:
     """The office at `path` on the database at `place`, nothing of it checked or put right yet; `closing` closes it."""
-    key, secret = load_key(path / "keys" / "log.pem"), read_secret(path / "keys" / "token.key")
+    known, key, secret = technologies(), load_key(path / "keys" / "log.pem"), read_secret(path / "keys" / "token.key")
     kept = stores_at(
         path,
         settings,
@@ -375,10 +374,10 @@ def office_of(
     )
     kernel = Kernel(
         office=_identity(settings["name"], key, secret, settings.get("tokens", FIRST)),
-        stores=kept.stores,
+        stores=replace(kept.stores, looked_at=partial(inspected_by_child, known)),
         clock=clock,
         policy=policy or Authorizer(engine=_policies(path / "bylaws")),
-        technologies=technologies(),
+        technologies=known,
         release=ReleasePorts(
             noise=NoisePorts(answers=kept.answers, draw=discrete_laplace),
             provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
@@ -440,7 +439,7 @@ def memory_office(
             archive=DocumentRows(database, keys),
             directory=NameRows(database, keys),
             tickets=TicketRows(database),
-            bounded=bounded,
+            looked_at=looked_at_here,
         ),
         clock=clock or _utc_now,
         policy=policy or Authorizer(engine=_policies()),
