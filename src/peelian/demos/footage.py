@@ -34,7 +34,10 @@ DECLARED = Declaration(
     retention_days=36_500,
     source="made by the program",
 )
-WHY = {"reasons": "The requester is entitled to it.", "other_evidence": "The letter with the request."}
+WHY: Mapping[str, Any] = {
+    "reasons": "The requester is entitled to it.",
+    "other_evidence": "The letter with the request.",
+}
 """What the demonstration's officer says when accepting."""
 
 

@@ -170,7 +170,9 @@ KEYED = "/{language}/review/{key}/"
 TYPED_IN = frozenset({"ask", "authorizations", "cases", "data"})
 """Rooms in whose forms people write: their text outlives their session."""
 
-MOST_BYTES = 64 * 1024
+MOST_BYTES, MOST_FIELDS = 256 * 1024, 4_000
+"""Of a form: the largest has three fields for each of a thousand selected cells."""
+
 SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -318,7 +320,7 @@ async def _sent(request: Request, most: int) -> dict[str, list[str]]:
         if len(body) > most:
             raise InputError("form too large", accepted=sentence("at most %(n)d KiB", n=most >> 10))
     try:
-        return parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=200, errors="strict")
+        return parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError:
         raise InputError("not a form", accepted="the page's own form") from None
 

@@ -35,6 +35,7 @@ from peelian.web.ground import with_names
 from peelian.web.lists import Asked, case_list, cases_table
 from peelian.web.pages import LANGUAGES
 from peelian.web.pdf import annexed
+from peelian.web.place_choices import changes_of, place_rows
 from peelian.web.remedies import mending
 from peelian.web.titles import case_title
 from peelian.web.words import CHOOSING, worded
@@ -130,6 +131,7 @@ def _decided(office: Office, by: Operator, record: CaseRecord, told: dict[str, s
         choice=told.get("choice", ""),
         reasons=told.get("reasons", ""),
         other_evidence=told.get("other_evidence", ""),
+        changes=changes_of(told),
     )
 
 
@@ -169,12 +171,14 @@ def _shown(office: Office, request: Request, show: Show, where: tuple[str, str],
     language, case = where
     record, say = any_record(office, case), office.say(language)
     hidden, acts = bool(why_hidden(office, request, case)), next_acts(office, seated(request), record)
+    typed = told.get("typed", {})
     more = {
         "acts": acts,
         "review": f"/{language}/cases/{case}/review" if _has_review(record) and not hidden else "",
         "choices": [(choice, worded(CHOOSING, choice, say)) for choice in record.capability.asks.choices],
+        "cells": place_rows(office, record, typed, say) if "decide" in acts and not hidden else [],
         "problem": told.get("problem", ""),
-        "typed": told.get("typed", {}),
+        "typed": typed,
         "status": told.get("status", 200),
     }
     page = case_page(office, record, language, scope="cases", hidden=hidden)
@@ -201,8 +205,9 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         return exports(table.name) if table.name in names else ()
 
     parts = case_parts(record, say, language, own=own, public=public, hidden=hidden)
-    answer, rest = (with_names(office, record.request.datasets, part, say) for part in (parts.answer, parts.rest))
-    told = {"answer": answer, "limits": parts.limits, "decision": parts.decision, "body": rest}
+    named = (parts.answer, parts.decision, parts.rest)
+    answer, decision, rest = (with_names(office, record.request.datasets, part, say) for part in named)
+    told = {"answer": answer, "limits": parts.limits, "decision": decision, "body": rest}
     facts = case_facts(record, say, language, public=public)
     return {
         "title": case_title(office, record.summary, language, public=public),
