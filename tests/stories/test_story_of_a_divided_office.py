@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 from divided import SUPPORT, RunningRegistrar, peopled
-from postgres import must_have_files_of_its_own
 from toy import TOY
 
 import peelian.operations.office
@@ -114,7 +113,6 @@ def test_a_whole_use_goes_through_a_registrar_whose_files_the_program_cannot_rea
     run.mkdir()
     os.chown(run, REGISTRAR, REGISTRAR)
     run.chmod(0o755)
-    must_have_files_of_its_own()
     divide(office, folder, run / "socket", owner=str(REGISTRAR))
     for path in (office, *office.rglob("*")):
         os.chown(path, PROGRAM, PROGRAM)

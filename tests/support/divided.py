@@ -29,6 +29,14 @@ from peelian.operations.office import Office
 from peelian.operations.registrar_process import learn_acts, served
 
 SUPPORT = Path(__file__).parent
+LAZY = (
+    "typer._adapters",
+    "pydantic",
+    "peelian.cli.registrar",
+    "peelian.integrations.divided_kernel",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "psycopg.dbapi20",
+)
 PROGRAM = """
 import sys
 sys.path.insert(0, {support!r})
@@ -87,7 +95,7 @@ def become(user: int | None, group: int | None) -> None:
         town = desk((TOY,))
         town.authorizations(COUNT)
         verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
-        for lazy in ("typer._adapters", "pydantic", "peelian.cli.registrar", "peelian.integrations.divided_kernel"):
+        for lazy in LAZY:
             importlib.import_module(lazy)
         learn_acts()
         os.setgroups([group] if group is not None else [])
