@@ -24,6 +24,7 @@ from peelian.integrations.registrar_server import RegistrarServer
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Decision
+from peelian.kernel.model.ports import Clock
 from peelian.operations.dividing import divide
 from peelian.operations.office import Office
 from peelian.operations.registrar_process import learn_acts, served
@@ -162,9 +163,9 @@ def at_work(registrar: Path, socket: Path) -> Iterator[tuple[Office, RegistrarSe
             thread.join()
 
 
-def peopled(office: Path) -> None:
+def peopled(office: Path, *, clock: Clock | None = None) -> None:
     """A new office with one person in each role, each of a unit of their own."""
-    with peelian.operations.office.new_office(office, name="Town") as made:
+    with peelian.operations.office.new_office(office, name="Town", clock=clock) as made:
         custodian = made.enrol("custodian", name="Custodian", unit="it", roles={Role.CUSTODIAN})
         board = None
         for role in Role:

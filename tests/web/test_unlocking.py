@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import re
 from collections.abc import Iterator
@@ -13,16 +14,19 @@ import pytest
 from authentication import at_pages, code_for, form_of, logged_on, seated, send
 from broker import until
 from browser import gates, served, visit
-from desk import Desk
+from desk import Desk, Hands
 from divided import desk_of, peopled
 from own_keys import PASSPHRASE
 from playwright.sync_api import Browser
 from proofs import a_pass
 from starlette.testclient import TestClient
 from toy import COUNT, TOY
+from toy_watch import TOY_WATCH, wells
+from watched import Watched, stood
 
 import peelian.operations.office
 from peelian.kernel import verbs
+from peelian.kernel.alarms import operator_desk
 from peelian.kernel.identity.revocation import end_session
 from peelian.kernel.identity.sessions import proved_at
 from peelian.operations.office import open_office
@@ -224,6 +228,60 @@ def test_no_page_and_no_log_holds_the_passphrase(
     assert town.office.path is not None
     for file in (file for file in town.office.path.rglob("*") if file.is_file()):
         assert PASSPHRASE.encode() not in file.read_bytes(), file
+
+
+@pytest.fixture
+def console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Watched, Any]]:
+    """An office on disk in which one alarm is acknowledged, and its pages."""
+    hands = Hands()
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY_WATCH,))
+    peopled(tmp_path / "office", clock=hands)
+    with open_office(tmp_path / "office", clock=hands) as office:
+        at = stood(town=dataclasses.replace(desk_of(office), clock=hands))
+        at.feed(wells([16.0, 16.5]))
+        (alarm,) = at.town.kernel.state.alarms.floor.alarms
+        operator_desk.acknowledge(at.town.kernel, at.town.people["dispatcher"], alarm)
+        made = make_app(office)
+        yield at, made
+        made.state.lobby.close()
+
+
+def test_at_the_console_what_an_operator_typed_outlives_the_question_for_the_passphrase(
+    console: tuple[Watched, Any],
+) -> None:
+    at, app = console
+    (alarm,) = at.town.kernel.state.alarms.floor.alarms
+    dispatcher, act = _came(app, at.town, "dispatcher"), f"/en/console/alarm/{alarm}"
+    words = 'Water at the <b>mill</b> & "bridge".'
+    locked = send(dispatcher, act, act="decide", choice="watch", reason=words)
+    assert locked.status_code == 403 and ASKS in locked.text and "Your text is kept" in locked.text
+    kept = {name: _hidden(locked.text, name) for name in ("at", "typed", "to")}
+    again = send(dispatcher, "/en/step-up/passphrase", passphrase=PASSPHRASE, **kept)
+    assert again.status_code == 200 and f'action="{act}"' in again.text and ">Decide</button>" in again.text
+    assert words in unescape(again.text) and "<b>mill" not in again.text and _hidden(again.text, "act") == "decide"
+    done = send(dispatcher, act, act="decide", choice="watch", reason=words)
+    assert done.status_code == 303 and done.headers["location"] == "/en/console"
+    assert at.town.kernel.state.alarms.floor.alarms[alarm].choice == "watch"
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_in_a_browser_an_operator_s_reason_outlives_it_too(browser: Browser, console: tuple[Watched, Any]) -> None:
+    at, app = console
+    with served(app) as where:
+        session = seated(app, at.town.office, "dispatcher")
+        with visit(browser, f"{where}/fr/console", width=360, reduced_motion="reduce", **session) as seen:
+            seen.page.locator("[name=choice][value=watch]").check()
+            seen.page.locator(".decide [name=reason]").fill("L’eau monte.")
+            seen.page.locator(".decide button").click()
+            seen.page.locator("#passphrase").fill(PASSPHRASE)
+            seen.page.keyboard.press("Enter")
+            seen.page.get_by_role("button", name="Décider").wait_for()
+            seen.complaints.clear()  # Chromium's own of answers 403
+            assert gates(seen, own=(where,)) == {}
+            seen.page.get_by_role("button", name="Décider").click()
+            seen.page.wait_for_url(f"{where}/fr/console")
+    assert [a.choice for a in at.town.kernel.state.alarms.floor.alarms.values()] == ["watch"]
 
 
 @pytest.mark.browser

@@ -157,8 +157,8 @@ ROOMS: Mapping[str, str] = {
 KEYED = "/{language}/review/{key}/"
 """Addresses that hold a key of their own."""
 
-TYPED_IN = frozenset({"ask", "cases"})
-"""Rooms in whose forms people write: their text outlives their session."""
+TYPED_IN = frozenset({"ask", "cases", "alarms"})
+"""Rooms in whose forms people write: their text outlives their session, and the question for a passphrase."""
 
 MOST_BYTES = 64 * 1024
 SAFE = frozenset({"GET", "HEAD"})
