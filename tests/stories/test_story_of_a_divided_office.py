@@ -10,12 +10,11 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from divided import SUPPORT, RunningRegistrar, peopled
+from divided import SUPPORT, RunningRegistrar, passable, peopled
 from toy import TOY
 
 import peelian.operations.office
@@ -97,10 +96,8 @@ Registrar(pathlib.Path({socket!r})).hello()
 
 @pytest.fixture
 def passage() -> Iterator[Path]:
-    """A folder that other users may pass through: pytest closes its own to them."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o711)
-        yield Path(folder)
+    with passable() as folder:
+        yield folder
 
 
 @TAKES_ANOTHER_USER

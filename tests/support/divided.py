@@ -132,6 +132,14 @@ class RunningRegistrar:
 
 
 @contextmanager
+def passable() -> Iterator[Path]:
+    """A folder that other users may pass through: pytest closes its own to them."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+@contextmanager
 def divided_town(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Desk, RegistrarServer, Path]]:
     """A divided office with one person in each role, its registrar in a thread; the desk, the server, the socket."""
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))

@@ -19,7 +19,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from peelian.errors import InputError, KeyLocked, OutOfOrder, PeelianError, Refused
+from peelian.errors import InputError, KeyLocked, OutOfOrder, PeelianError, Refused, Unreachable
 from peelian.integrations.login_codes import SERVING
 from peelian.integrations.oidc import Pending
 from peelian.kernel.identity.passkeys import Challenges, body_of, passkey, passkeys_of
@@ -112,8 +112,9 @@ def asked_instead(lobby: Lobby, request: Request, show: Show, language: str, err
     if status_of(error) == 401:
         to = request.url.path if request.method == "GET" else ""
         return log_on_page(lobby, request, show, language, to=to, status=401)
-    if isinstance(error, KeyLocked):
+    if isinstance(error, (KeyLocked, Unreachable)):
         keep_typed(request, request.scope["state"].get("sent", {}))
+    if isinstance(error, KeyLocked):
         return unlock_page(lobby, request, show, language)
     return None
 
