@@ -112,6 +112,7 @@ ROOMS: Mapping[str, str] = {
     "/{language}/desk": "desk",
     "/{language}/desk/passkeys": "desk",
     "/{language}/desk/passkeys/end": "desk",
+    "/{language}/desk/passkeys/unlock": "desk",
     "/{language}/step-up": "desk",
     "/{language}/step-up/passkey": "desk",
     "/{language}/step-up/passphrase": "desk",
