@@ -177,4 +177,10 @@ WELLS = Format(
     convert=convert,
     words=frozenset({"North", "South", "East", "West", "Centre"}),
 )
-TOY = Technology(id="toy", title="Wells", capabilities=(PROVE, COUNT), formats=lambda: (WELLS,))
+
+
+def formats() -> tuple[Format, ...]:
+    return (WELLS,)
+
+
+TOY = Technology(id="toy", title="Wells", capabilities=(PROVE, COUNT), formats=formats)

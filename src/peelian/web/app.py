@@ -35,6 +35,8 @@ from peelian.web.compare import add_compare_pages
 from peelian.web.compliance import add_compliance_pages
 from peelian.web.console import add_console_pages
 from peelian.web.contact import add_contact_pages
+from peelian.web.data import add_data_pages
+from peelian.web.data_uploads import add_upload_pages
 from peelian.web.design import add_design_page
 from peelian.web.error_handler import fault
 from peelian.web.feed import add_feed
@@ -71,6 +73,7 @@ STATIC = {
     **dict.fromkeys(("peelian.svg", "skyline.svg"), "image/svg+xml"),
     "passkey.js": "text/javascript; charset=utf-8",
     "receipt.mjs": "text/javascript; charset=utf-8",
+    "upload.mjs": "text/javascript; charset=utf-8",
     "review.css": "text/css; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",
 }
@@ -154,6 +157,8 @@ def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
     for pages in (add_case_pages, add_asking_pages, add_footage_pages, add_access_pages, add_alarm_pages):
         pages(app, lobby.office, show)
     add_suspension_pages(app, lobby.office, show)
+    add_data_pages(app, lobby.office, show)
+    add_upload_pages(app, lobby.office, show)
     add_entry_pages(app, lobby, show)
     add_desk_pages(app, lobby, show)
     app.state.reviews = desks = Desks(lobby.office, lobby.sessions.open_seats)

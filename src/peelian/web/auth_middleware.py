@@ -135,6 +135,11 @@ ROOMS: Mapping[str, str] = {
     "/data/cases/{case}/{name}.{kind}": "cases",
     "/{language}/ask": "ask",
     "/{language}/ask/{capability}": "ask",
+    "/{language}/data": "data",
+    "/{language}/data/sets/{dataset}": "data",
+    "/{language}/data/add": "data",
+    "/{language}/data/uploads": "data",
+    "/{language}/data/uploads/{id}": "data",
     "/{language}/items": "items",
     "/{language}/items/{dataset}": "item",
     "/{language}/items/{dataset}/pdf": "item",
@@ -158,7 +163,7 @@ ROOMS: Mapping[str, str] = {
 KEYED = "/{language}/review/{key}/"
 """Addresses that hold a key of their own."""
 
-TYPED_IN = frozenset({"ask", "cases", "alarms"})
+TYPED_IN = frozenset({"alarms", "ask", "cases", "data"})
 """Rooms in whose forms people write: their text outlives their session, and the question for a passphrase."""
 
 MOST_BYTES = 64 * 1024
