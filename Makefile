@@ -13,7 +13,8 @@ PART_3 := $(addprefix tests/,kernel storage demos)
 export PYTEST_DEBUG_TEMPROOT ?= $(shell grep -s ' /dev/shm ' /proc/mounts | grep -qv noexec && \
 	df -k --output=avail /dev/shm | awk 'NR == 2 && $$1 > 4000000 {print "/dev/shm"}')
 # with every office on PostgreSQL, too:
-ON_BOTH := tests/promises tests/stories tests/kernel/verbs tests/kernel/identity tests/kernel/state tests/kernel/records
+ON_BOTH := tests/promises tests/stories tests/kernel/verbs tests/kernel/identity tests/kernel/state tests/kernel/records \
+	tests/operations/test_dividing.py
 unexport PYTHONDONTWRITEBYTECODE # a command compiles what it imports once, not each time
 
 .PHONY: demo test check setup-demo setup-docs setup-test docs clean

@@ -69,9 +69,9 @@ def test_two_programs_see_what_the_other_did_before_they_act(tmp_path: Path, mon
 
 def test_where_nobody_answers_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     away = Registrar(tmp_path / "nothing", patience=0.3)
-    with pytest.raises(PeelianError, match="see that its service runs"):
+    with pytest.raises(PeelianError, match="See that its service runs"):
         away.hello()
-    with pytest.raises(PeelianError, match="see that its service runs"):
+    with pytest.raises(PeelianError, match="See that its service runs"):
         mirror(tmp_path / "nothing", patience=0.3).follow_registrar()
     with divided_town(tmp_path, monkeypatch) as (_, _, path):
         asked = Registrar(path)

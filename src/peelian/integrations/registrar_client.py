@@ -11,7 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.sync.client import ClientConnection, unix_connect
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, Unreachable, Unsure
 from peelian.integrations.registrar_wire import MOST_BYTES, Gone, given, hear, result, say
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Entry, Leaf, Named
@@ -30,9 +30,9 @@ from peelian.told_errors import raised, told
 
 PATIENCE = 15.0  # seconds to wait for a registrar that is being restarted
 _ANSWERS_WITHIN = 120.0
-_AWAY = "the registrar does not answer: see that its service runs, then do it again"
+_AWAY = "The registrar does not answer. See that its service runs, then do it again."
 _UNSURE = (
-    "the registrar went away in the middle of this: whether it was done is in the log; look there before doing it again"
+    "The registrar went away in the middle of this. The log says whether it was done: look there before doing it again."
 )
 
 
@@ -79,9 +79,9 @@ class Registrar:
             except (OSError, ConnectionClosed, Gone):
                 self.close()
                 if changes:
-                    raise PeelianError(_UNSURE) from None
+                    raise Unsure(_UNSURE) from None
                 if time.monotonic() > until:
-                    raise PeelianError(_AWAY) from None
+                    raise Unreachable(_AWAY) from None
                 continue
             self._own.at = time.monotonic()
             if "error" in answer:
@@ -131,7 +131,7 @@ class Registrar:
                 if isinstance(wrong, InvalidStatus) and wrong.response.status_code == 403:
                     raise InputError("user not allowed to ask the registrar", accepted="one of its clients") from None
                 if time.monotonic() > until:
-                    raise PeelianError(_AWAY) from None
+                    raise Unreachable(_AWAY) from None
                 time.sleep(0.1)
         return known
 
@@ -309,9 +309,18 @@ class Carrier:
     turn: Turn
 
     def act(self, name: str, arguments: Mapping[str, Any]) -> Any:
-        """What the registrar's verb returned. What it logged is seen here from then on, also where it failed."""
+        """What the registrar's verb returned. What it logged is seen here from then on, also where it failed; where
+        the registrar went away, from the next turn on."""
         try:
-            return self.registrar.act(name, arguments)
-        finally:
-            with self.turn:  # one thread at a time: two would take the same entries in twice
-                self.turn.log.follow_registrar()
+            found = self.registrar.act(name, arguments)
+        except Unreachable:
+            raise
+        except PeelianError:
+            self._follow()
+            raise
+        self._follow()
+        return found
+
+    def _follow(self) -> None:
+        with suppress(Unreachable), self.turn:  # one thread at a time: two would take the same entries in twice
+            self.turn.log.follow_registrar()
