@@ -112,6 +112,18 @@ def test_a_message_arrives_as_it_was_sent(head: dict[str, int], body: bytes) -> 
     }
 
 
+def test_words_of_any_kind_cross_and_are_judged_on_the_other_side() -> None:
+    said = [{"text": "half a sign \ud800"}, {"text": "Hélène"}]
+    for head in said:
+        line = Line()
+        wire.say(line, head)
+        assert wire.hear(line) == (head, b"")
+    told = (Reason(rule="a_rule", says=sentence("%(t)s is too small", t="toy"), remedy="Ask."),)
+    verb = ACTS["peelian.kernel.verbs.evidence.withheld"]
+    plain = wire.given(verb, {"case": "c-1", "before": "0", "faults": told})
+    assert wire.taken(verb, json.loads(json.dumps(plain)), nobody)["faults"] == told
+
+
 def test_what_is_larger_than_either_side_reads_is_not_sent() -> None:
     large: list[tuple[dict[str, Any], bytes]] = [({"x": "y" * (1 << 20)}, b""), ({}, bytes(wire.MOST_BYTES + 1))]
     for head, body in large:
