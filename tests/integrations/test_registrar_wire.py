@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable
 from typing import Any
@@ -45,6 +46,9 @@ def test_every_act_takes_and_returns_plain_values(name: str) -> None:
         if one not in (Operator, Operator | None):
             msgspec.json.Decoder(one)
     msgspec.json.Decoder(wire._hints(ACTS[name]).get("return", None))
+    assert not [
+        p for p in inspect.signature(ACTS[name]).parameters.values() if p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+    ]
     with pytest.raises(InputError, match="arguments of this act"):
         wire.taken(ACTS[name], {"no such argument": 1}, nobody)
 

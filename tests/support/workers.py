@@ -9,16 +9,24 @@ from typing import Any
 
 import peelian.operations.office
 import peelian.technologies
+from peelian.kernel.model.technology import Technology
 from peelian.operations.run_worker import _end_with_it, work
 
 FOLDER = "PEELIAN_TEST_TECHNOLOGIES"
 
 
-def toy(tells: Any, order: Any) -> None:
-    """A worker that knows the toy."""
+def known() -> tuple[Technology, ...]:
+    """The toy; where a test names a folder, the one that waits, and boxes."""
+    from boxes import BOXES
+    from slow_toy import HERE, SLOW
     from toy import TOY
 
-    peelian.operations.office.technologies = lambda: (TOY,)
+    return (SLOW, BOXES) if HERE in os.environ else (TOY,)
+
+
+def toy(tells: Any, order: Any) -> None:
+    """A worker that knows these."""
+    peelian.operations.office.technologies = known
     work(tells, order)
 
 
@@ -32,11 +40,3 @@ def waiting(tells: Any, order: Any) -> None:
     """A worker whose run never ends."""
     threading.Thread(target=_end_with_it, daemon=True).start()
     time.sleep(600)
-
-
-def slow_toy(tells: Any, order: Any) -> None:
-    """A worker that knows the toy whose run waits."""
-    from slow_toy import SLOW
-
-    peelian.operations.office.technologies = lambda: (SLOW,)
-    work(tells, order)
