@@ -50,7 +50,8 @@ main()
 
 
 def program(*arguments: str, user: int | None = None, group: int | None = None) -> list[str]:
-    """`peelian ARGUMENTS`, with the toy technology alone (`workers.known`), as a command of its own process and of another user."""
+    """`peelian ARGUMENTS`, with a toy technology alone (`workers.known`), as a command of its own process and of
+    another user."""
     return [
         sys.executable,
         "-c",
