@@ -16,6 +16,7 @@ from terminal import Done, peelian
 
 import peelian.technologies as room
 from peelian.catalogues import catalogue, needs_words
+from peelian.intake import child
 from peelian.operations import run_worker
 from peelian.web.app import make_app
 
@@ -34,7 +35,9 @@ def lights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (folder / name).write_text(content, encoding="utf-8")
     monkeypatch.setattr(room, "__path__", [*room.__path__, str(folder.parent)])
     monkeypatch.setenv(workers.FOLDER, str(folder.parent))
+    monkeypatch.syspath_prepend(folder.parent)
     monkeypatch.setattr(run_worker, "WORK", workers.of_a_folder)
+    monkeypatch.setattr(child, "begins", workers.reads_for_a_folder)
     catalogue.cache_clear()
     yield folder
     for name in [name for name in sys.modules if name.startswith("peelian.technologies.lights")]:

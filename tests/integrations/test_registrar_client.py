@@ -132,7 +132,7 @@ READ = "answer cannot be read"
         (('{"ok": 1, "bytes": true}', b"[" * 100_000), READ),
         (('{"ok": 1, "bytes": true}', b"{}"), READ),
         (('{"ok": "many", "bytes": true}', b"[]"), READ),
-        (('{"error": 7}',), "error that cannot be read"),
+        (('{"error": 7}',), "error that was told cannot be read"),
     ],
     ids=range(14),
 )

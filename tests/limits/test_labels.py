@@ -77,7 +77,7 @@ def test_a_person_s_name_as_the_area_of_one_incident(town: Desk, tmp_path: Path)
 
 
 def adopt_areas(town: Desk, path: Path) -> None:
-    read = read_vocabulary(path, LabelKind.AREA, "a census", town.kernel.formats, format="areas", options={})
+    read = read_vocabulary(path, LabelKind.AREA, "a census", town.kernel.technologies, format="areas", options={})
     proposal = propose_vocabulary(town.kernel, town.people["custodian"], read, words="one two three")
     step_up.prove(town.kernel, town.people["board"])
     dual_control.approve(town.kernel, town.people["board"], proposal)

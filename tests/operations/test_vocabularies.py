@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from desk import desk
 from invented import areas_geojson
 
 from peelian.errors import InputError
 from peelian.kernel.model.labels import LabelKind, Vocabulary
+from peelian.operations.technology_folders import technologies
 from peelian.operations.vocabularies import read_vocabulary
 
 
 def read(path: Path, kind: LabelKind = LabelKind.AREA) -> Vocabulary:
-    formats = desk().kernel.formats
-    return read_vocabulary(path, kind, "a census", formats, format="auto", options={})
+    return read_vocabulary(path, kind, "a census", technologies(), format="auto", options={})
 
 
 def test_a_table_of_labels(tmp_path: Path) -> None:

@@ -177,4 +177,11 @@ WELLS = Format(
     convert=convert,
     words=frozenset({"North", "South", "East", "West", "Centre"}),
 )
-TOY = Technology(id="toy", title="Wells", capabilities=(PROVE, COUNT), formats=lambda: (WELLS,))
+
+
+def formats() -> tuple[Format, ...]:
+    """What it reads: a function of the module, so that an intake child finds it."""
+    return (WELLS,)
+
+
+TOY = Technology(id="toy", title="Wells", capabilities=(PROVE, COUNT), formats=formats)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-import threading
+import sys
 import time
 from typing import Any
 
 import peelian.operations.office
 import peelian.technologies
+from peelian.child_process import end_with
+from peelian.intake.child import begins
 from peelian.kernel.model.technology import Technology
-from peelian.operations.run_worker import _end_with_it, work
+from peelian.operations.run_worker import work
 
 FOLDER = "PEELIAN_TEST_TECHNOLOGIES"
 
@@ -36,7 +38,13 @@ def of_a_folder(tells: Any, order: Any) -> None:
     work(tells, order)
 
 
+def reads_for_a_folder(connection: Any, seen: Any) -> None:
+    """An intake child that finds technologies in the folder that a test put first."""
+    peelian.technologies.__path__ = [*peelian.technologies.__path__, sys.path[0]]
+    begins(connection, seen)
+
+
 def waiting(tells: Any, order: Any) -> None:
     """A worker whose run never ends."""
-    threading.Thread(target=_end_with_it, daemon=True).start()
+    end_with(tells)
     time.sleep(600)

@@ -54,7 +54,9 @@ def vocabulary(
             digest = propose_withdrawal(town.kernel, by, withdraw, words=reason)
         elif by is not None and file is not None:
             options = pairs(option or [], "--option")
-            read = read_vocabulary(file, LabelKind(kind), source, town.kernel.formats, format=format, options=options)
+            read = read_vocabulary(
+                file, LabelKind(kind), source, town.kernel.technologies, format=format, options=options
+            )
             digest = propose_vocabulary(town.kernel, by, read, words=reason)
         known = adopted(town.kernel).vocabularies
     record = {"adopted": [_record(name, one) for name, one in known.items()], "proposal": digest}

@@ -147,7 +147,7 @@ def _admitted(office: Office, people: Mapping[str, Operator], say: Say, progress
     with resources.as_file(folder) as here:
         census = {"demographics": str(Path(here) / "neighbourhood_indicators_2016.csv")}
         areas = read_vocabulary(
-            Path(here) / AREAS, LabelKind.AREA, "City of Toronto, 2016 census", office.kernel.formats,
+            Path(here) / AREAS, LabelKind.AREA, "City of Toronto, 2016 census", office.kernel.technologies,
             format="auto", options=census,
         )  # fmt: skip
         adopt(office, people, areas, words="the neighbourhoods of the census")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from peelian.errors import InputError, sentence
 from peelian.intake.csv_reader import head_of
 from peelian.intake.dialect import Dialect, plain_name
 from peelian.intake.json_reader import Document, document
 from peelian.intake.parquet_reader import parquet_header
-from peelian.intake.sources import Limits, Source, shown, sources
+from peelian.intake.sources import Given, Limits, Source, shown, sources
 from peelian.kernel.model.formats import Format
 
 
@@ -43,7 +42,7 @@ class Header:
         return sum(table.source.size for table in self.tables)
 
 
-def header_of(path: Path, limits: Limits, *, bare: bool = False) -> Header:
+def header_of(path: Given, limits: Limits, *, bare: bool = False) -> Header:
     """Open the file at `path` far enough to know its kind and its columns' names. O(tables); JSON is read whole.
 
     `bare`: it is text without a header, whose columns are called 1, 2, …

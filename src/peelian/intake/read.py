@@ -17,7 +17,7 @@ from peelian.intake.join import joined_columns
 from peelian.intake.json_reader import document_table
 from peelian.intake.parquet_reader import parquet_parts
 from peelian.intake.recognise import ON_BAD_ROW, chosen_format, those_that_fit
-from peelian.intake.sources import Limits, shown, sources
+from peelian.intake.sources import Given, Limits, shown, sources
 from peelian.intake.text_table import joined_parts, wanted
 from peelian.kernel.model.capability import Note
 from peelian.kernel.model.formats import Admitted, Dropped, Format
@@ -58,7 +58,7 @@ def read_text(path: Path, columns: Iterable[str], *, limits: Limits | None = Non
 
 
 def admitted(
-    path: Path,
+    path: Given,
     format: str,
     formats: Sequence[Format],
     options: Mapping[str, str],
@@ -73,13 +73,12 @@ def admitted(
     file, row and column and never a value. O(bytes); text is held a few MiB at a time where the format streams. What
     takes more memory or processor time than `allowance` is an InputError, too.
     """
-    path = Path(path)
     with metered(shown(path.name), allowance or Allowance()) as meter:
         return _admitted(path, format, formats, options, (progress, meter))
 
 
 def _admitted(
-    path: Path, format: str, formats: Sequence[Format], options: Mapping[str, str], how: tuple[Progress, Meter]
+    path: Given, format: str, formats: Sequence[Format], options: Mapping[str, str], how: tuple[Progress, Meter]
 ) -> tuple[str, Admitted]:
     (progress, meter), limits = how, Limits()
     with _in_file(shown(path.name)):

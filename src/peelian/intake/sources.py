@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeAlias
 
 from peelian.errors import InputError, sentence
 
@@ -58,6 +58,26 @@ class Stream(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lent:
+    """A file without a path: its name for messages, its bytes, and how to open it from its start, as often as asked."""
+
+    name: str
+    size: int
+    opens: Callable[[], BinaryIO]
+
+    def open(self, mode: str = "rb") -> BinaryIO:
+        """A seekable stream of its bytes."""
+        return self.opens()
+
+    def is_symlink(self) -> bool:
+        """No: it has no path."""
+        return False
+
+
+Given: TypeAlias = Path | Lent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One table's worth of bytes: its name for messages, its kind (csv, parquet, json), and how to open it."""
 
@@ -100,7 +120,7 @@ class _Bounded:
         self._stream.close()
 
 
-def sources(path: Path, limits: Limits) -> tuple[Source, ...]:
+def sources(path: Given, limits: Limits) -> tuple[Source, ...]:
     """The tables in the file at `path`: one, or one for each CSV of a zip archive in the order of their names.
 
     Nothing is ever written to disk. InputError: no regular file, a symbolic link, empty, an unknown kind, a nested or
@@ -154,8 +174,12 @@ def shown(name: str) -> str:
 
 
 @contextmanager
-def _regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+def _regular(path: Given) -> Iterator[tuple[BinaryIO, int]]:
     """The file at `path` if it is a regular file; a link is not followed, so what is checked is what is read."""
+    if isinstance(path, Lent):
+        with closing(path.open()) as stream:
+            yield stream, path.size
+        return
     name = shown(path.name)
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
@@ -177,25 +201,39 @@ def _regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
         yield stream, facts.st_size
 
 
-def _open_plain(path: Path, name: str) -> Stream:
+def _open_plain(path: Given, name: str) -> Stream:
     if path.is_symlink():
         raise InputError("symbolic links are not followed", file=name, accepted="the file itself")
     return path.open("rb")
 
 
-def _open_gzip(path: Path, name: str, size: int, limits: Limits) -> Stream:
-    return _Bounded(gzip.open(path), name, size, limits)
+def _open_gzip(path: Given, name: str, size: int, limits: Limits) -> Stream:
+    return _Bounded(_Gzip(path), name, size, limits)
 
 
-def _open_member(path: Path, member: str, name: str, size: int, limits: Limits) -> Stream:
+def _open_member(path: Given, member: str, name: str, size: int, limits: Limits) -> Stream:
     return _Bounded(_Member(path, member), name, size, limits)
 
 
-class _Member:
-    """One member of a zip archive, read in memory; closing it closes the archive."""
+class _Gzip(gzip.GzipFile):
+    """A gzip file; closing it closes the file below, too."""
 
-    def __init__(self, path: Path, member: str) -> None:
-        self._archive = zipfile.ZipFile(path)
+    def __init__(self, path: Given) -> None:
+        self._below = path.open("rb")
+        super().__init__(fileobj=self._below, mode="rb")
+
+    def close(self) -> None:
+        """Close both."""
+        super().close()
+        self._below.close()
+
+
+class _Member:
+    """One member of a zip archive, read in memory; closing it closes the archive and the file."""
+
+    def __init__(self, path: Given, member: str) -> None:
+        self._below = path.open("rb")
+        self._archive = zipfile.ZipFile(self._below)
         self._stream = self._archive.open(member)
 
     def read(self, size: int, /) -> bytes:
@@ -206,9 +244,10 @@ class _Member:
         """Close member and archive."""
         self._stream.close()
         self._archive.close()
+        self._below.close()
 
 
-def _members(path: Path, name: str, stream: BinaryIO, limits: Limits) -> Iterator[Source]:
+def _members(path: Given, name: str, stream: BinaryIO, limits: Limits) -> Iterator[Source]:
     try:
         with zipfile.ZipFile(stream) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import peelian
 from peelian.errors import OutOfOrder
-from peelian.intake.allowance import bounded
+from peelian.intake.child import inspected_by_child
 from peelian.integrations.registrar_client import (
     Carrier,
     Registrar,
@@ -60,7 +61,7 @@ def divided_kernel(
             archive=RemoteArchive(registrar),
             directory=RemoteDirectory(registrar),
             tickets=TicketRows(own),
-            bounded=bounded,
+            looked_at=partial(inspected_by_child, technologies),
             scratch=lambda: scratch_in(path / "objects"),
             lease=lambda what, wait, shared=False: own.alone(what, wait=wait, shared=shared),
             follow=turn.follow,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from peelian.errors import InputError, OutOfOrder, PeelianError
-from peelian.integrations.registrar_wire import Connection, Gone, hear, plainly, raised, say, taken, told
+from peelian.integrations.registrar_wire import Connection, Gone, hear, plainly, say, taken
 from peelian.kernel.identity.session_binding import may_make_token
 from peelian.kernel.model.people import Operator, signature_holds
 from peelian.kernel.state.acts import ACTS
@@ -25,6 +25,7 @@ from peelian.kernel.vault.vault import object_id
 from peelian.storage.document_rows import DocumentRows
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.vault_keys import StoredKeys
+from peelian.told_errors import raised, told
 
 PAGE = 2_000  # entries that one answer holds
 SIGNS_WITHIN = 10.0  # seconds in which whoever acts must have signed: others wait for their turn meanwhile

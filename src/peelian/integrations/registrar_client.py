@@ -20,12 +20,13 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.sync.client import ClientConnection, unix_connect
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
-from peelian.integrations.registrar_wire import MOST_BYTES, Gone, given, hear, raised, result, say, told
+from peelian.integrations.registrar_wire import MOST_BYTES, Gone, given, hear, result, say
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Entry, Leaf, Named
 from peelian.kernel.state.acts import ACTS
 from peelian.storage.database import Database
 from peelian.storage.log_rows import LogRows
+from peelian.told_errors import raised, told
 
 PATIENCE = 15.0  # seconds to wait for a registrar that is being restarted
 _ANSWERS_WITHIN = 120.0

@@ -18,31 +18,11 @@ from typing import Any
 
 import msgspec
 
-from peelian.errors import (
-    DiskError,
-    DiskFull,
-    DiskReadOnly,
-    InputError,
-    IntegrityError,
-    KeyLocked,
-    NotEnoughData,
-    OutOfOrder,
-    PeelianError,
-    Reason,
-    Refused,
-    Withheld,
-)
+from peelian.errors import InputError, PeelianError
 from peelian.kernel.model.people import Operator
-from peelian.kernel.state.refusal_log import plain, spoken
 
 MOST_TEXT = 1 << 20
 MOST_BYTES = (64 << 20) + (64 << 10)  # the largest document of the archive, sealed
-_SAID: Mapping[str, type[PeelianError]] = {
-    kind.__name__: kind for kind in (OutOfOrder, KeyLocked, IntegrityError, DiskError, DiskFull, DiskReadOnly)
-}
-_WRONG: Mapping[str, type[InputError]] = {kind.__name__: kind for kind in (InputError, NotEnoughData)}
-_REASONED: Mapping[str, type[Refused | Withheld]] = {"Refused": Refused, "Withheld": Withheld}
-_PLACES = ("file", "row", "column")
 
 
 class Gone(PeelianError):
@@ -116,34 +96,6 @@ def result(verb: Callable[..., Any], value: Any) -> Any:
 def plainly(value: Any) -> Any:
     """What an act returns, as plain values."""
     return msgspec.to_builtins(value, enc_hook=_told)
-
-
-def told(error: PeelianError) -> dict[str, Any]:
-    """An answer that says what went wrong, so that `raised` raises it on the other side, in either language."""
-    head: dict[str, Any] = {"error": type(error).__name__, "says": plain(error.args[0] if error.args else "")}
-    if isinstance(error, (Refused, Withheld)):
-        head["reasons"] = [
-            {name: plain(getattr(one, name)) for name in ("rule", "says", "remedy", "policy", "field")}
-            for one in error.reasons
-        ]
-    if isinstance(error, InputError):
-        head |= {"wrong": plain(error.wrong), "accepted": plain(error.accepted)}
-        head |= {name: getattr(error, name) for name in _PLACES}
-    return head
-
-
-def raised(head: Mapping[str, Any]) -> PeelianError:
-    """The error that an answer tells of."""
-    name = str(head.get("error", ""))
-    try:
-        if name in _REASONED:
-            return _REASONED[name]([Reason(**{k: spoken(v) for k, v in one.items()}) for one in head["reasons"]])
-        if name in _WRONG:
-            places = {name: head[name] for name in _PLACES}
-            return _WRONG[name](spoken(head["wrong"]), accepted=spoken(head["accepted"]), **places)
-        return _SAID.get(name, PeelianError)(spoken(head["says"]))
-    except (KeyError, TypeError, ValueError):
-        return PeelianError("the registrar answered with an error that cannot be read")
 
 
 def _plain_of(value: Any) -> Any:

@@ -10,7 +10,6 @@ import json
 import os
 import resource
 from collections.abc import Callable, Mapping, Sequence
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from peelian.errors import InputError, Sentence, sentence
-from peelian.intake.allowance import Allowance, metered
+from peelian.child_process import child, end_with
+from peelian.errors import InputError, sentence
+from peelian.intake.allowance import Allowance, limit_processor, metered
 from peelian.intake.ground_file import AREAS, DRIVERS, KINDS, STREETS, TAGS, Pieces, joined, read_ground
 from peelian.integrations.ground_tiles import bake
+from peelian.told_errors import raised
+from peelian.told_errors import told as told_error
 
 Progress = Callable[[str, float], None]
 TILES, NAMES = "tiles.pmtiles", "names.parquet"
@@ -41,34 +43,28 @@ def baked(order: Mapping[str, Any], allowance: Allowance, progress: Progress) ->
     except ImportError:
         raise InputError("streets on the map need the extra `geo`", accepted="pip install 'peelian[geo]'") from None
     skipped = ",".join(sorted(pyogrio.list_drivers().keys() - DRIVERS))
-    spawn = get_context("spawn")
-    hears, tells = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=main, args=(tells, order, allowance, skipped), daemon=True)
-    process.start()
-    tells.close()
-    told: dict[str, Any] = {}
-    try:
-        while not {"counts", "wrong"} & told.keys():
-            told = json.loads(hears.recv_bytes())
-            if "says" in told:
-                progress(told["says"], told["share"])
-    except EOFError:  # it was stopped, or crashed
-        limits = {"memory_mib": allowance.memory_mib, "cpu_seconds": allowance.cpu_seconds}
-        accepted = sentence("complete files that take at most %(memory_mib)d MiB and %(cpu_seconds)d s", **limits)
-        raise InputError("map files unreadable", accepted=accepted) from None
-    finally:
-        process.kill()
-        process.join()
-    if "wrong" in told:
-        wrong, accepted = (sentence(text, **values) for text, values in (told["wrong"], told["accepted"]))
-        raise InputError(wrong, accepted=accepted, file=told["file"], row=told["row"])
-    return told
+    line: dict[str, Any] = {}
+    with child(main, (order, allowance, skipped), sealed=True) as process:
+        try:
+            while not {"counts", "error"} & line.keys():
+                line = json.loads(process.recv_bytes())
+                if "share" in line:
+                    progress(line["says"], line["share"])
+        except (EOFError, OSError):  # it was stopped, or crashed
+            limits = {"memory_mib": allowance.memory_mib, "cpu_seconds": allowance.cpu_seconds}
+            accepted = sentence("complete files that take at most %(memory_mib)d MiB and %(cpu_seconds)d s", **limits)
+            raise InputError("map files unreadable", accepted=accepted) from None
+    if "error" in line:
+        raise raised(line)
+    return line
 
 
-def main(tells: Connection, order: Mapping[str, Any], allowance: Allowance, skipped: str) -> None:
+def main(tells: Connection, told: tuple[Mapping[str, Any], Allowance, str]) -> None:
     """The process itself: it makes what it is told to, and says how that went."""
-    for limit, most in ((resource.RLIMIT_CPU, allowance.cpu_seconds + 1), (resource.RLIMIT_FSIZE, 4 << 30)):
-        resource.setrlimit(limit, (most, most))
+    order, allowance, skipped = told
+    end_with(tells)
+    limit_processor(allowance)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4 << 30, 4 << 30))
     settings = Path(order["folder"]) / "osm.ini"
     settings.write_text(TAGS, encoding="utf-8")
     os.environ.update(GDAL_SKIP=skipped, OSM_CONFIG_FILE=str(settings))  # read when GDAL is loaded
@@ -80,7 +76,7 @@ def main(tells: Connection, order: Mapping[str, Any], allowance: Allowance, skip
         with metered("", allowance):
             tell(**_made(order, lambda says, share: tell(says=says, share=share)))
     except InputError as fault:
-        tell(wrong=_spelled(fault.wrong), accepted=_spelled(fault.accepted), file=fault.file, row=fault.row)
+        tell(**told_error(fault))
 
 
 def _made(order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
@@ -124,7 +120,3 @@ def _within(pieces: Pieces, bounds: Sequence[float]) -> Pieces:
     across = (shapely.get_dimensions(shape) == 2) & ~shapely.covers(ground, shape)
     shape[across] = shapely.intersection(shapely.make_valid(shape[across]), ground)
     return Pieces(shape=shape, name=pieces.name[inside], kind=pieces.kind[inside])
-
-
-def _spelled(text: str) -> tuple[str, dict[str, Any]]:
-    return (text.text, dict(text.values)) if isinstance(text, Sentence) else (text, {})

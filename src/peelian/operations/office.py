@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import peelian
 from peelian.errors import InputError, OutOfOrder
-from peelian.intake.allowance import bounded
+from peelian.intake.child import inspected_by_child
 from peelian.integrations.authentication import Authentication as Authentication
 from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.integrations.person_keys import Passphrases, PersonKeys, desks_in, desks_in_memory
@@ -37,7 +36,7 @@ from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, tokens
-from peelian.kernel.model.technology import Technology
+from peelian.kernel.model.technology import Technology, formats_of
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.engine_port import Engine, EngineAtNeed
@@ -47,6 +46,7 @@ from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
 from peelian.operations.demonstration import only_shipped
+from peelian.operations.intake_files import looked_at_here, read_file
 from peelian.operations.maintenance import Maintenance
 from peelian.operations.technology_folders import say_of
 from peelian.operations.technology_folders import technologies as technologies
@@ -182,11 +182,9 @@ class Office:
         progress: Callable[[str, float], None] = lambda says, share: None,
     ) -> Admission:
         """Read a file through the door in and seal it; nothing is kept of a file that is not admitted whole."""
-        from peelian.intake.allowance import allowance_in
-        from peelian.intake.read import admitted
-
-        file, within = only_shipped(self.kernel, path, options or {}), allowance_in(os.environ)
-        name, taken = admitted(file, format, self.kernel.formats, options or {}, progress, allowance=within)
+        given = options or {}
+        find, file = formats_of(self.kernel.technologies), only_shipped(self.kernel, path, given)
+        name, taken = read_file(file, format, find, given, progress, apart=self.path is not None)
         return verbs.admit(self.kernel, by, declaration, taken, format=name)
 
     def keep_object(
@@ -363,7 +361,7 @@ def office_of(
     policy: Policy | None = None,
 ) -> Office:
     """The office at `path` on the database at `place`, nothing of it checked or put right yet; `closing` closes it."""
-    key, secret = load_key(path / "keys" / "log.pem"), read_secret(path / "keys" / "token.key")
+    known, key, secret = technologies(), load_key(path / "keys" / "log.pem"), read_secret(path / "keys" / "token.key")
     kept = stores_at(
         path,
         settings,
@@ -375,10 +373,10 @@ def office_of(
     )
     kernel = Kernel(
         office=_identity(settings["name"], key, secret, settings.get("tokens", FIRST)),
-        stores=kept.stores,
+        stores=replace(kept.stores, looked_at=partial(inspected_by_child, known)),
         clock=clock,
         policy=policy or Authorizer(engine=_policies(path / "bylaws")),
-        technologies=technologies(),
+        technologies=known,
         release=ReleasePorts(
             noise=NoisePorts(answers=kept.answers, draw=discrete_laplace),
             provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
@@ -440,7 +438,7 @@ def memory_office(
             archive=DocumentRows(database, keys),
             directory=NameRows(database, keys),
             tickets=TicketRows(database),
-            bounded=bounded,
+            looked_at=looked_at_here,
         ),
         clock=clock or _utc_now,
         policy=policy or Authorizer(engine=_policies()),

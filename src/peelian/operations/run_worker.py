@@ -8,18 +8,15 @@ that is killed or crashes leaves nothing: what it had begun to make is destroyed
 from __future__ import annotations
 
 import json
-import os
-import threading
 from collections.abc import Callable, Mapping
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from peelian.child_process import child, end_with
 from peelian.errors import PeelianError
-from peelian.integrations.registrar_wire import raised, told
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Findings
 from peelian.kernel.model.documents import Evidence, Permit, digest_of
@@ -31,6 +28,7 @@ from peelian.kernel.verbs import evidence
 from peelian.kernel.verbs.custody import turned_away
 from peelian.operations.office import Office, open_office
 from peelian.operations.process_hardening import forbid_dumps
+from peelian.told_errors import raised, told
 
 CUT_SHORT = (
     "The run was cut short: its process was killed, crashed, or lost the registrar. Nothing was released. "
@@ -67,30 +65,22 @@ def run(
 
 def _answer(kernel: Kernel, permit: Permit, order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     """The worker's last line; {} where it was killed or crashed."""
-    spawn = get_context("spawn")
-    hears, tells = spawn.Pipe(duplex=False)
     technology = kernel.capability(permit.capability).technology
-    worker = spawn.Process(target=WORK, args=(tells, dict(order)), daemon=True)
-    worker.start()
-    tells.close()
     answer: dict[str, Any] = {}
-    try:
-        while not {"evidence", "error"} & answer.keys():
-            if not hears.poll(LOOKS):
-                kernel.stores.follow()
-                if technology in kernel.state.suspended:
-                    return {}
-                continue
-            answer = json.loads(hears.recv_bytes())
-            if "share" in answer:
-                progress(answer["says"], answer["share"])
-        return answer
-    except EOFError:
-        return {}
-    finally:
-        worker.kill()
-        worker.join()
-        hears.close()
+    with child(WORK, dict(order)) as worker:
+        try:
+            while not {"evidence", "error"} & answer.keys():
+                if not worker.poll(LOOKS):
+                    kernel.stores.follow()
+                    if technology in kernel.state.suspended:
+                        return {}
+                    continue
+                answer = json.loads(worker.recv_bytes())
+                if "share" in answer:
+                    progress(answer["says"], answer["share"])
+        except (EOFError, OSError):
+            return {}
+    return answer
 
 
 def _ended(kernel: Kernel, case: str, before: str) -> None:
@@ -107,7 +97,7 @@ def _ended(kernel: Kernel, case: str, before: str) -> None:
 def work(tells: Connection, order: Mapping[str, Any]) -> None:
     """The worker itself: it reads its order, goes on with the run, and ends with whoever gave it."""
     forbid_dumps()
-    threading.Thread(target=_end_with_it, daemon=True).start()
+    end_with(tells)
 
     def tell(**line: Any) -> None:
         tells.send_bytes(json.dumps(line).encode())
@@ -125,10 +115,3 @@ def work(tells: Connection, order: Mapping[str, Any]) -> None:
 
 
 WORK: Callable[[Connection, Mapping[str, Any]], None] = work
-
-
-def _end_with_it() -> None:
-    """Whoever gave the order is gone: nobody waits for the run any more."""
-    if (parent := parent_process()) is not None:
-        wait([parent.sentinel])
-        os._exit(1)

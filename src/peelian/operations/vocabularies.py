@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +13,31 @@ from peelian.errors import InputError
 from peelian.kernel.disclosure.label_checks import outlines
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
+from peelian.kernel.model.technology import Technology, formats_of
 from peelian.measure.table import Kind, Table, table
+from peelian.operations.intake_files import read_file
 
 SHAPE = "labels"
 COUNTS = ("people", "homes")
 
 
 def read_vocabulary(
-    path: Path, kind: LabelKind, source: str, formats: Sequence[Format], *, format: str, options: Mapping[str, str]
+    path: Path,
+    kind: LabelKind,
+    source: str,
+    technologies: Sequence[Technology],
+    *,
+    format: str,
+    options: Mapping[str, str],
+    apart: bool = True,
 ) -> Vocabulary:
     """The labels of a file: a table of labels, or GeoJSON of areas with residents, whose boundaries are adopted, too.
     InputError names row and column.
 
-    `formats` are those of the office, of which the ones of areas are offered as well. O(rows).
+    Of the formats of `technologies` the ones of areas are offered as well. O(rows).
     """
-    from peelian.intake.read import admitted
-
-    of_areas = [one for one in formats if one.shape == "areas"] if kind is LabelKind.AREA else []
-    _, taken = admitted(path, format, [LABELS, *of_areas], options)
+    find = partial(_with_labels, formats_of(technologies if kind is LabelKind.AREA else ()))
+    _, taken = read_file(path, format, find, options, apart=apart)
     found = taken.table
     name, people = ("label", "people") if found.name == SHAPE else ("area", "population")
     counts = found[people].tolist() if people in found else [0] * len(found)
@@ -42,6 +50,10 @@ def read_vocabulary(
         for a, n, f, h in rows
     )
     return Vocabulary(kind=kind, source=source, labels=tuple(labels))
+
+
+def _with_labels(find: Callable[[], Sequence[Format]]) -> tuple[Format, ...]:
+    return (LABELS, *(one for one in find() if one.shape == "areas"))
 
 
 def _convert(text: Table, options: Mapping[str, str]) -> Admitted:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from peelian.intake.allowance import bounded
 from peelian.kernel.log.signed_note import key_of
 from peelian.kernel.model.contexts import Stores
 from peelian.kernel.vault.vault import Permitted
@@ -83,7 +82,6 @@ def stores_at(
         archive=DocumentRows(database, store),
         directory=NameRows(database, store),
         tickets=TicketRows(database),
-        bounded=bounded,
         scratch=lambda: scratch_in(path / "objects"),
         lease=lambda what, wait, shared=False: database.alone(what, wait=wait, shared=shared),
     )

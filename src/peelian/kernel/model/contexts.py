@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
 from peelian.kernel.model.custody_declarations import Provenance
+from peelian.kernel.model.formats import Admitted, Format, looked_at
 from peelian.kernel.model.ports import Archive, Directory, Log, Rows, Tickets, Vault
 from peelian.kernel.model.pseudonyms import Token
 
@@ -47,7 +48,8 @@ class Stores:
     lease: Callable[..., AbstractContextManager[bool]] = lambda what, wait, shared=False: nullcontext(True)
     """Hold something against every other process, waiting for it or not; whether it is held. `shared`: against those
     alone who do not share it."""
-    bounded: Callable[[], AbstractContextManager[object]] = nullcontext  # what looking at a file may take
+    looked_at: Callable[[Format, BinaryIO, Mapping[str, str]], Admitted] = looked_at
+    """What a format says of an object kept whole; InputError where it cannot be read, or takes too much."""
     follow: Callable[[], None] = lambda: None  # take in what others appended, where the log is held elsewhere
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from peelian.errors import InputError
+from peelian.errors import InputError, OutOfOrder, PeelianError
 from peelian.kernel.model.capability import Note
 from peelian.kernel.model.vocabulary import Scalar
 from peelian.measure.table import Table
@@ -67,3 +67,16 @@ class Admitted:
     facts: Mapping[str, Scalar]
     dropped: tuple[Dropped, ...] = ()
     notes: tuple[Note, ...] = ()
+
+
+def looked_at(format: Format, file: BinaryIO, options: Mapping[str, str]) -> Admitted:
+    """What a format says of an object kept whole; InputError where it cannot be read, OutOfOrder for another format."""
+    if format.inspect is None:
+        raise OutOfOrder("this format cannot keep whole objects")
+    try:
+        return format.inspect(file, options)
+    except PeelianError:
+        raise
+    except Exception as error:
+        wrong = f"the file cannot be read as {format.id} ({type(error).__name__})"
+        raise InputError(wrong, accepted=format.title) from None  # the exception's own message may hold data

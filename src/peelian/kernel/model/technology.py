@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from peelian.errors import OutOfOrder
@@ -101,6 +102,15 @@ def capability_of(technologies: Sequence[Technology], name: str) -> Capability:
             return capability
     known = sorted(capability.id for technology in technologies for capability in technology.capabilities)
     raise OutOfOrder(f"Unknown capability {name[:60]!r}. Known: {', '.join(known)}")
+
+
+def formats_of(technologies: Iterable[Technology]) -> Callable[[], tuple[Format, ...]]:
+    """What returns all their formats; another process can be told of it, as each `formats` is a module's function."""
+    return partial(_every, tuple(technology.formats for technology in technologies))
+
+
+def _every(formats: Iterable[Callable[[], tuple[Format, ...]]]) -> tuple[Format, ...]:
+    return tuple(one for some in formats for one in some())
 
 
 def ids_of(technologies: Sequence[Technology]) -> frozenset[str]:

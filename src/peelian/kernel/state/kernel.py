@@ -26,7 +26,7 @@ from peelian.kernel.model.formats import Format
 from peelian.kernel.model.org_units import log_word as log_word
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock, Entry, Leaf
-from peelian.kernel.model.technology import Technology, capability_of, technology_of
+from peelian.kernel.model.technology import Technology, capability_of, formats_of, technology_of
 from peelian.kernel.state.acts import Carries
 from peelian.kernel.state.signed_documents import KINDS
 from peelian.kernel.state.state import CaseHistory as CaseHistory
@@ -70,7 +70,7 @@ class Kernel:
     @property
     def formats(self) -> tuple[Format, ...]:
         """Every file format of every technology."""
-        return tuple(f for technology in self.technologies for f in technology.formats())
+        return formats_of(self.technologies)()
 
     def now(self) -> datetime:
         """The present, in UTC."""

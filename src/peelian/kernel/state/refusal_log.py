@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from peelian.errors import InputError, OutOfOrder, Reason, Sentence, listed, sentence
+from peelian.errors import InputError, OutOfOrder, Reason
 from peelian.kernel.model.archive_partitions import REFUSALS
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import Kernel
+from peelian.told_errors import plain, spoken
 
 
 def log_refusal(kernel: Kernel, case: str, before: str, reasons: Sequence[Reason]) -> None:
@@ -39,23 +39,6 @@ def kept_reasons(kernel: Kernel, entry: Entry) -> tuple[Reason, ...]:
 
 
 _KEPT = ("rule", "says", "remedy", "policy")
-
-
-def plain(told: object) -> object:
-    """A sentence by its message and values, so that it can be said in another language later."""
-    if not isinstance(told, Sentence):
-        return told
-    if told.parts:
-        return {"parts": [plain(part) for part in told.parts]}
-    return {"text": told.text, "values": {name: plain(value) for name, value in told.values.items()}}
-
-
-def spoken(kept: Any) -> Any:
-    if not isinstance(kept, Mapping):
-        return kept
-    if "parts" in kept:
-        return listed(spoken(part) for part in kept["parts"])
-    return sentence(kept["text"], **{name: spoken(value) for name, value in kept["values"].items()})
 
 
 def one_word(names: Iterable[str], most: int = 200) -> str:

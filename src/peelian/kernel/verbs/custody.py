@@ -26,7 +26,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
+from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.access.decryption_checks import the_opening_is_permitted
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
 from peelian.kernel.disclosure.label_checks import must_be_known
@@ -377,24 +377,12 @@ def _sealed(kernel: Kernel, name: str, file: BinaryIO, progress: Callable[[str, 
 
 def _looked_at(kernel: Kernel, by: Operator, chosen: Format, sealed: Sealed, options: Mapping[str, str]) -> Admitted:
     """What the format says of the sealed bytes: not of the file that was handed in, which may have changed since."""
-    inspect = chosen.inspect or _nothing
     intent = looked_into(kernel, by, sealed.object, sealed.dataset)
     with kernel.stores.vault.open(sealed.object, intent=intent) as stream:
-        try:
-            with kernel.stores.bounded():
-                taken = inspect(stream, options)
-        except PeelianError:
-            raise
-        except Exception as error:
-            wrong = f"the file cannot be read as {chosen.id} ({type(error).__name__})"
-            raise InputError(wrong, accepted=chosen.title) from None  # the exception's own message may hold data
+        taken = kernel.stores.looked_at(chosen, stream, options)
     check_at_intake(taken)
     must_be_known(kernel, taken, chosen.words)
     return taken
-
-
-def _nothing(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
-    raise OutOfOrder("this format cannot keep whole objects")
 
 
 def _options(kernel: Kernel, chosen: Format, options: Mapping[str, str]) -> dict[str, str]:

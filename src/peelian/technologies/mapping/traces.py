@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
+import shapely
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
@@ -90,10 +90,12 @@ def refuse_traces(hour: Floats, points: tuple[Floats, Floats], words: Sequence[s
     on samples of fixed size.
     """
     refuse_trace(hour, points, ALL_REPORTED)
-    kinds = {words[number] for number in np.flatnonzero(np.bincount(code, minlength=len(words))).tolist()}
-    for kind in sorted(kinds) if len(kinds) > 1 else ():
-        rows = np.flatnonzero(np.isin(code, [number for number, word in enumerate(words) if word == kind]))
-        refuse_trace(hour[rows], (points[0][rows], points[1][rows]), kind)
+    kinds = sorted(set(words))
+    kind = np.array([kinds.index(word) for word in words], dtype=np.int16)[code]
+    many = np.bincount(kind, minlength=len(kinds))
+    if np.count_nonzero(many) > 1:
+        for word, rows in zip(kinds, np.split(np.argsort(kind, kind="stable"), np.cumsum(many)[:-1]), strict=True):
+            refuse_trace(hour[rows], (points[0][rows], points[1][rows]), word)
 
 
 def refuse_trace(hour: Floats, points: tuple[Floats, Floats], category: str) -> None:
@@ -131,7 +133,9 @@ def fullest(east: Floats, north: Floats) -> tuple[float, ...]:
     """The share of the rows within 150 m of the fullest two, four and eight places; no row counts twice."""
     pick = _some(len(east), PLACED)
     points, counts = np.unique(np.stack([east[pick], north[pick]], axis=1), axis=0, return_counts=True)
-    one, other = scipy.spatial.cKDTree(points).query_pairs(NEAR_METRES, output_type="ndarray").T
+    drawn = shapely.points(points)
+    one, other = shapely.STRtree(drawn).query(drawn, predicate="dwithin", distance=NEAR_METRES)
+    one, other = one[one < other], other[one < other]
     left, n, held = counts.astype(np.float64), len(points), []
     for _ in range(max(PLACES)):
         full = left + np.bincount(one, left[other], minlength=n) + np.bincount(other, left[one], minlength=n)
@@ -169,20 +173,21 @@ def _low_end(share: float, n: int) -> float:
 
 def _following(hour: Floats, east: Floats, north: Floats) -> Sign | None:
     """The strongest following over all look-aheads whose z-value is at least 3.5."""
-    if len(np.unique(hour)) < LEAST_HOURS:
-        return None
     order = _in_time(hour)
     when, x, y, n = hour[order], east[order], north[order], len(order)
+    if np.count_nonzero(np.diff(when)) + 1 < LEAST_HOURS:
+        return None
     row, block = _blocks(n)
     others = _some(n, REFERENCES)
-    away = np.hypot(x[row, None] - x[others], y[row, None] - y[others])
-    away[row[:, None] == others] = np.nan
+    away = _metres(x[row, None] - x[others], y[row, None] - y[others])
+    away[row[:, None] == others] = np.inf
+    away.sort(axis=1)
     together, ranked = 0.0, 0.0
     for ahead in (m for m in AHEAD if n >= 5 * m + 10):
         after = row[:, None] + np.arange(1, ahead + 1)
         inside = np.minimum(after, n - 1)
         soon = (after < n) & (when[inside] - when[row, None] <= WITHIN_HOURS)
-        apart = np.where(soon, np.hypot(x[row, None] - x[inside], y[row, None] - y[inside]), np.inf)
+        apart = np.where(soon, _metres(x[row, None] - x[inside], y[row, None] - y[inside]), np.inf)
         near, rank = _against_chance(apart, away, block)
         together, ranked = max(together, near), max(ranked, rank)
     by_rank = ranked / RANK_STRONG > together / FOLLOW_STRONG
@@ -205,16 +210,16 @@ def _blocks(n: int) -> tuple[Ints, Ints]:
 def _against_chance(apart: Floats, away: Floats, block: Ints) -> tuple[float, float]:
     """How much nearer the nearest of the next rows (`apart`) is than that of as many others (`away`); 0 if z is small.
 
-    First by the share within 150 m, (found - expected) / (1 - expected); then by rank, 1 - 2 × its mean. Medians of
-    blocks. A row that no other follows stands as chance would have it.
+    `away` is in order within each row. First by the share within 150 m, (found - expected) / (1 - expected); then by
+    rank, 1 - 2 × its mean. Medians of blocks. A row that no other follows stands as chance would have it.
     """
     many, nearest = np.isfinite(apart).sum(axis=1), apart.min(axis=1)
-    followed, among = many > 0, np.isfinite(away).sum(axis=1)
+    followed, among = many > 0, _below(away, np.full(len(away), np.inf))
     if not bool(followed.any()):
         return 0.0, 0.0
-    below, up_to = np.sum(away < nearest[:, None] - 0.01, axis=1), np.sum(away < nearest[:, None] + 0.01, axis=1)
+    below, up_to = _below(away, nearest - 0.01), _below(away, nearest + 0.01)
     rank = np.where(followed, 1 - (1 - (below + up_to) / (2 * among)) ** many, 0.5)
-    expected = 1 - (1 - (away <= NEAR_METRES).sum(axis=1) / among) ** many
+    expected = 1 - (1 - _below(away, np.full(len(away), np.nextafter(NEAR_METRES, np.inf))) / among) ** many
     found = (nearest <= NEAR_METRES).astype(np.float64)
     rows = np.bincount(block)
     beyond = np.bincount(block, found - expected) / np.maximum(np.bincount(block, 1 - expected), 0.05 * rows)
@@ -224,6 +229,21 @@ def _against_chance(apart: Floats, away: Floats, block: Ints) -> tuple[float, fl
     lean = 1 - 2 * float(rank[followed].mean())
     ranked = 1 - 2 * float(np.median(np.bincount(block, rank) / rows))
     return near, ranked if lean / np.sqrt(overlap / (3 * int(followed.sum()))) >= LEAST_Z else 0.0
+
+
+def _below(ordered: Floats, bar: Floats) -> Ints:
+    """How many values of each row, which are in order, are below its bar. O(rows x log columns)."""
+    low, high, row = np.zeros(len(bar), np.int64), np.full(len(bar), ordered.shape[1]), np.arange(len(bar))
+    while bool((low < high).any()):
+        middle = (low + high) // 2
+        less = (low < high) & (ordered[row, np.minimum(middle, ordered.shape[1] - 1)] < bar)
+        low, high = np.where(less, middle + 1, low), np.where(less, high, middle)
+    return low
+
+
+def _metres(east: Floats, north: Floats) -> Floats:
+    """Distances; `hypot` guards against lengths that are on no map, for four times as long."""
+    return np.sqrt(east * east + north * north)
 
 
 def _clock(hour: Floats) -> Sign | None:
@@ -238,7 +258,7 @@ def _clock(hour: Floats) -> Sign | None:
 
 
 def _dispersion(hour: Floats, per_day: int) -> tuple[float, float] | None:
-    """Variance over mean of the counts within each part of the day, and the chance of as little; None if too few."""
+    """Variance over mean of the counts within each part of the day, and chance of as little; None if few or uneven."""
     slot = np.floor(hour * per_day / 24).astype(np.int64)
     day = slot // per_day
     first, last = (int(end) for end in np.quantile(day, (0.01, 0.99), method="nearest"))
@@ -252,8 +272,12 @@ def _dispersion(hour: Floats, per_day: int) -> tuple[float, float] | None:
     if not bool(used.any()):
         return None
     squares = ((counts[:, used] - mean[used]) ** 2).sum(axis=0)
-    chance = scipy.special.gammainc((days - 1) * int(used.sum()) / 2, float((squares / mean[used]).sum()) / 2)
-    return float(squares.sum() / (days - 1) / mean[used].sum()), float(chance)
+    ratio = float(squares.sum() / (days - 1) / mean[used].sum())
+    if ratio > CLOCK_WEAK[0]:
+        return None
+    from scipy.special import gammainc  # heavy, and seldom needed
+
+    return ratio, float(gammainc((days - 1) * int(used.sum()) / 2, float((squares / mean[used]).sum()) / 2))
 
 
 def _routine(hour: Floats, east: Floats, north: Floats) -> Sign | None:
@@ -283,7 +307,9 @@ def _routine(hour: Floats, east: Floats, north: Floats) -> Sign | None:
 def _in_time(hour: Floats) -> Ints:
     """The rows in order of time, those of one hour in random order. O(n log n)."""
     mixed = np.random.default_rng(SEED).permutation(len(hour))
-    return mixed[np.argsort(hour[mixed], kind="stable")]
+    since = (hour - hour.min())[mixed]
+    short = since.astype(np.uint16)  # whole hours of seven years: such numbers are sorted in O(n)
+    return mixed[np.argsort(short if np.array_equal(short, since) else since, kind="stable")]
 
 
 def _some(n: int, most: int) -> Ints:

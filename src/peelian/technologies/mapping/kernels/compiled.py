@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from importlib.util import find_spec
 from typing import ParamSpec, TypeVar
 
 from peelian.errors import InputError, sentence
@@ -31,11 +32,7 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 
 def numba_is_here() -> bool:
     """Whether loops are compiled."""
-    try:
-        import numba  # noqa: F401  (asked for, not used: only its presence matters)
-    except ImportError:
-        return False
-    return True
+    return find_spec("numba") is not None
 
 
 def refuse_slow(steps: float, what: str) -> None:

@@ -1,0 +1,221 @@
+"""Intake child: foreign files are read in a process that holds no key, sees no file of the office and opens no socket.
+
+It gets the file's path (or asks for an object's bytes, piece by piece), converts them, and answers with a table as
+Arrow and what there is to say of it as JSON. Both are checked here as anything from outside: a child that was taken
+over by the file can still lie about that file, and about nothing else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import os
+import resource
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+
+import peelian
+from peelian.child_process import child
+from peelian.errors import InputError, PeelianError, sentence
+from peelian.intake.allowance import Allowance, allowance_in, limit_processor, metered
+from peelian.intake.confinement import confined
+from peelian.intake.sources import Given, Lent
+from peelian.told_errors import raised, told
+
+if TYPE_CHECKING:
+    from peelian.kernel.model.formats import Admitted, Format
+    from peelian.kernel.model.technology import Technology
+
+Progress = Callable[[str, float], None]
+Find: TypeAlias = "Callable[[], Sequence[Format]]"
+"""What returns formats (`kernel.model.technology.formats_of`): the child calls it, so that it loads them itself."""
+MOST_LINE, PIECE, MOST_PIECE = 16 << 20, 1 << 20, 4 << 20
+TURN = threading.Lock()  # in the child: one question at a time, whichever thread asks
+SYSTEM = ("/usr", "/lib", "/lib64", "/etc/localtime", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices")
+IN_ALL, AT_LEAST = 4, 60  # times the seconds of processor time allowed, and seconds: how long a child may take in all
+
+
+def admitted_by_child(
+    path: Given,
+    format: str,
+    find: Find,
+    options: Mapping[str, str],
+    progress: Progress = lambda says, share: None,
+    *,
+    allowance: Allowance | None = None,
+) -> tuple[str, Admitted]:
+    """As `read.admitted`, in a child. InputError, too, where it crashed, took too long or answered nonsense."""
+    allowance = allowance or Allowance()
+    seen = [Path(text) for text in options.values() if text and Path(text).is_file()]  # a description, a census
+    how = (path.name, allowance, progress)
+    if isinstance(path, Path):
+        return _answer(_reads, [path, *seen], (path, format, find, (dict(options), allowance)), how, None)
+    asked = ((path.name, path.size), format, find, (dict(options), allowance))
+    return _answer(_reads, seen, asked, how, path.open())
+
+
+def inspected_by_child(
+    technologies: Sequence[Technology], format: Format, file: BinaryIO, options: Mapping[str, str]
+) -> Admitted:
+    """What the format says of an object kept whole, looked at in a child that asks for its bytes; errors as above."""
+    from peelian.kernel.model.technology import formats_of
+
+    allowance = allowance_in(os.environ)
+    size = file.seek(0, os.SEEK_END)
+    asked = (size, format.id, formats_of(technologies), (dict(options), allowance))
+    return _answer(_looks, [], asked, ("", allowance, lambda says, share: None), file)[1]
+
+
+def _answer(
+    work: Callable[..., Any], seen: Sequence[Path], asked: Any, how: tuple[str, Allowance, Progress], file: Any
+) -> tuple[str, Admitted]:
+    """What the child answered: first lines of progress and questions for bytes of `file`, then its end."""
+    name, allowance, progress = how
+    until = time.monotonic() + IN_ALL * allowance.cpu_seconds + AT_LEAST
+    with child(begins, [str(one) for one in seen], sealed=True) as connection:
+        try:
+            connection.send((work, asked))
+            while True:
+                if not connection.poll(max(0.0, until - time.monotonic())):
+                    raise _ended(name, allowance) from None
+                line = json.loads(connection.recv_bytes(MOST_LINE))
+                if "at" in line:
+                    file.seek(line["at"])
+                    connection.send_bytes(file.read(min(line["read"], MOST_PIECE)))
+                elif "share" in line:
+                    progress(str(line["says"]), float(line["share"]))
+                elif "error" in line:
+                    raise raised(line)
+                else:
+                    return str(line["format"]), _read_back(line, connection.recv_bytes(allowance.memory_mib << 20))
+        except PeelianError:
+            raise
+        except (EOFError, OSError, ValueError, KeyError, TypeError, RecursionError):
+            raise _ended(name, allowance) from None
+
+
+def _ended(name: str, allowance: Allowance) -> InputError:
+    """It crashed, was ended by the system, took too long or said what no child says."""
+    limits = {"memory_mib": allowance.memory_mib, "cpu_seconds": allowance.cpu_seconds}
+    accepted = sentence("a complete file that takes at most %(memory_mib)d MiB and %(cpu_seconds)d s", **limits)
+    return InputError("the file cannot be read: reading it was cut short", file=name, accepted=accepted)
+
+
+def _read_back(line: Mapping[str, Any], content: bytes) -> Admitted:
+    """The child's answer as values of ours; ValueError, KeyError or TypeError for anything else. O(bytes)."""
+    import pyarrow as pa
+
+    from peelian.kernel.model.capability import Note
+    from peelian.kernel.model.formats import Admitted, Dropped
+    from peelian.measure.table import Table
+
+    found = pa.ipc.open_stream(content).read_all()
+    found.validate(full=True)
+    facts = {str(name): value for name, value in line["facts"].items() if isinstance(value, (str, int, float))}
+    return Admitted(
+        table=Table.from_arrow(found),
+        facts=facts,
+        dropped=tuple(
+            Dropped(why=str(d["why"]), n=int(d["n"]), first_row=int(d["first_row"])) for d in line["dropped"]
+        ),
+        notes=tuple(Note(text=str(n["text"]), values=dict(n["values"]), kind=str(n["kind"])) for n in line["notes"]),
+    )
+
+
+def begins(connection: Connection, seen: Sequence[str]) -> None:
+    """The child itself: it gives up what it does not need before anything else is loaded, then hears what to do."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    loads = (sys.prefix, sys.base_prefix, *(one for one in sys.path if one != os.getcwd()), *SYSTEM)
+    confined([*map(Path, loads), *map(Path, peelian.__path__), *map(Path, seen)])
+    work, asked = connection.recv()
+    try:
+        format, taken = work(connection, *asked)
+    except PeelianError as error:
+        connection.send_bytes(json.dumps(told(error)).encode())
+    else:
+        _tell(connection, format, taken)
+
+
+def _tell(connection: Connection, format: str, taken: Admitted) -> None:
+    import pyarrow as pa
+
+    line = {
+        "format": format,
+        "facts": dict(taken.facts),
+        "dropped": [dataclasses.asdict(one) for one in taken.dropped],
+        "notes": [{"text": n.text, "values": dict(n.values), "kind": n.kind} for n in taken.notes],
+    }
+    found, into = taken.table.to_arrow(packed=True), io.BytesIO()
+    with pa.ipc.new_stream(into, found.schema) as writer:
+        writer.write_table(found)
+    connection.send_bytes(json.dumps(line).encode())
+    connection.send_bytes(into.getbuffer())
+
+
+def _reads(
+    connection: Connection,
+    given: Path | tuple[str, int],
+    format: str,
+    find: Find,
+    how: tuple[dict[str, str], Allowance],
+) -> tuple[str, Admitted]:
+    from peelian.intake.read import admitted
+
+    def progress(says: str, share: float) -> None:
+        with TURN:
+            connection.send_bytes(json.dumps({"says": says, "share": share}).encode())
+
+    options, allowance = how
+    limit_processor(allowance)
+    path = given if isinstance(given, Path) else _lent(connection, *given)
+    return admitted(path, format, find(), options, progress, allowance=allowance)
+
+
+def _looks(
+    connection: Connection, size: int, format: str, find: Find, how: tuple[dict[str, str], Allowance]
+) -> tuple[str, Admitted]:
+    from peelian.kernel.model.formats import looked_at
+
+    options, allowance = how
+    (chosen,) = [one for one in find() if one.id == format]
+    limit_processor(allowance)
+    with metered("", allowance):
+        return format, looked_at(chosen, _lent(connection, "", size).open(), options)
+
+
+def _lent(connection: Connection, name: str, size: int) -> Lent:
+    def opens() -> Any:
+        return io.BufferedReader(_Asked(connection, size), PIECE)
+
+    return Lent(name=name, size=size, opens=opens)
+
+
+class _Asked(io.RawIOBase):
+    """An object's bytes, asked for piece by piece of whoever may open it."""
+
+    def __init__(self, connection: Connection, size: int) -> None:
+        self._connection, self._size, self._at = connection, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        self._at = max(0, offset + (0, self._at, self._size)[whence])
+        return self._at
+
+    def readinto(self, into: Any, /) -> int:
+        with TURN:
+            self._connection.send_bytes(json.dumps({"at": self._at, "read": min(len(into), MOST_PIECE)}).encode())
+            piece = self._connection.recv_bytes()
+        into[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)

@@ -1,0 +1,77 @@
+"""Told errors: an error as plain values, so that another process or a later day can say it in either language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from peelian.errors import (
+    DiskError,
+    DiskFull,
+    DiskReadOnly,
+    InputError,
+    IntegrityError,
+    KeyLocked,
+    NotEnoughData,
+    OutOfOrder,
+    PeelianError,
+    Reason,
+    Refused,
+    Sentence,
+    Withheld,
+    listed,
+    sentence,
+)
+
+_SAID: Mapping[str, type[PeelianError]] = {
+    kind.__name__: kind for kind in (OutOfOrder, KeyLocked, IntegrityError, DiskError, DiskFull, DiskReadOnly)
+}
+_WRONG: Mapping[str, type[InputError]] = {kind.__name__: kind for kind in (InputError, NotEnoughData)}
+_REASONED: Mapping[str, type[Refused | Withheld]] = {"Refused": Refused, "Withheld": Withheld}
+_PLACES = ("file", "row", "column")
+
+
+def plain(told: object) -> object:
+    """A sentence by its message and values, so that it can be said in another language later."""
+    if not isinstance(told, Sentence):
+        return told
+    if told.parts:
+        return {"parts": [plain(part) for part in told.parts]}
+    return {"text": told.text, "values": {name: plain(value) for name, value in told.values.items()}}
+
+
+def spoken(kept: Any) -> Any:
+    """The sentence that `plain` took apart; anything else as it is."""
+    if not isinstance(kept, Mapping):
+        return kept
+    if "parts" in kept:
+        return listed(spoken(part) for part in kept["parts"])
+    return sentence(kept["text"], **{name: spoken(value) for name, value in kept["values"].items()})
+
+
+def told(error: PeelianError) -> dict[str, Any]:
+    """What went wrong as plain values, which `raised` raises again."""
+    head: dict[str, Any] = {"error": type(error).__name__, "says": plain(error.args[0] if error.args else "")}
+    if isinstance(error, (Refused, Withheld)):
+        head["reasons"] = [
+            {name: plain(getattr(one, name)) for name in ("rule", "says", "remedy", "policy", "field")}
+            for one in error.reasons
+        ]
+    if isinstance(error, InputError):
+        head |= {"wrong": plain(error.wrong), "accepted": plain(error.accepted)}
+        head |= {name: getattr(error, name) for name in _PLACES}
+    return head
+
+
+def raised(head: Mapping[str, Any]) -> PeelianError:
+    """The error that was told; a plain PeelianError where it cannot be read."""
+    name = str(head.get("error", ""))
+    try:
+        if name in _REASONED:
+            return _REASONED[name]([Reason(**{k: spoken(v) for k, v in one.items()}) for one in head["reasons"]])
+        if name in _WRONG:
+            places = {name: head[name] for name in _PLACES}
+            return _WRONG[name](spoken(head["wrong"]), accepted=spoken(head["accepted"]), **places)
+        return _SAID.get(name, PeelianError)(spoken(head["says"]))
+    except (KeyError, TypeError, ValueError):
+        return PeelianError("the error that was told cannot be read")

@@ -1,0 +1,138 @@
+"""Files are read in a child: what it finds is what reading here finds, and whatever it does ends in an InputError."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from children import formats
+
+from peelian.errors import InputError
+from peelian.intake.allowance import Allowance
+from peelian.intake.child import admitted_by_child, inspected_by_child
+from peelian.intake.read import admitted
+from peelian.intake.sources import Lent
+from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.technology import Technology, formats_of
+from peelian.technologies.mapping import TECHNOLOGY as MAPPING
+from peelian.technologies.risk import TECHNOLOGY as RISK
+
+TOY = Technology(id="toy", title="Toy", capabilities=(), formats=formats)
+SMALL = Allowance(memory_mib=256, cpu_seconds=2)
+
+
+def read(path: Path, *rows: str, said: list[str] | None = None) -> tuple[str, Admitted]:
+    path.write_text("\n".join(("n,m", *(f"{row},0" for row in rows))) + "\n")
+    progress = (lambda says, share: said.append(says)) if said is not None else (lambda says, share: None)
+    return admitted_by_child(path, "auto", formats_of([TOY]), {}, progress, allowance=SMALL)
+
+
+def test_a_table_comes_back_from_another_process(tmp_path: Path) -> None:
+    said: list[str] = []
+    name, taken = read(tmp_path / "a.csv", "4", "5", said=said)
+    assert (name, taken.table["n"].tolist(), taken.notes[0].text) == ("hostile-numbers", [4, 5], "Numbers.")
+    assert taken.facts["read_by"] != os.getpid() and "Reading" in said
+
+
+@pytest.mark.parametrize("technology", [MAPPING, RISK], ids=lambda one: one.id)
+def test_examples_are_read_as_they_are_read_here(technology: Technology) -> None:
+    folder = Path(__file__).parents[2] / "src" / "peelian" / "technologies" / technology.id / "examples"
+    example = next(
+        one for one in sorted(folder.rglob("*.csv")) if one.stat().st_size < 1 << 20 and "areas" not in one.name
+    )
+    here, there = (
+        admitted(example, "auto", technology.formats(), {}),
+        admitted_by_child(example, "auto", formats_of([technology]), {}),
+    )
+    assert here[0] == there[0] and here[1].table.digest() == there[1].table.digest()
+    assert (dict(here[1].facts), here[1].dropped, here[1].notes) == (
+        dict(there[1].facts), there[1].dropped, there[1].notes,
+    )  # fmt: skip
+
+
+def test_an_error_comes_back_with_file_row_and_column(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("n,m\n1,2\n3\n")
+    with pytest.raises(InputError, match="the row has 1 columns, the header 2") as wrong:
+        admitted_by_child(path, "auto", formats_of([TOY]), {})
+    assert (wrong.value.file, wrong.value.row) == ("a.csv", 3)
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("1111", "cut short"),
+        ("2222", "processor time"),
+        ("3333", "memory"),
+        ("5555", "cut short"),
+        ("6666", "cut short"),
+        ("7777", "cut short"),
+        ("8888", "cut short"),
+    ],
+    ids=["dies", "spins", "hoards", "answers too much", "talks nonsense", "lies", "faults"],
+)
+def test_however_it_ends_it_is_an_error_of_the_file(tmp_path: Path, row: str, says: str) -> None:
+    with pytest.raises(InputError, match=says) as wrong:
+        read(tmp_path / "a.csv", row)
+    assert wrong.value.file == "a.csv" and "personal" not in str(wrong.value)
+
+
+def test_one_that_only_sleeps_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("peelian.intake.child.AT_LEAST", 0)
+    monkeypatch.setattr("peelian.intake.child.IN_ALL", 2)
+    with pytest.raises(InputError, match="cut short"):
+        read(tmp_path / "a.csv", "4444")
+
+
+def test_an_object_is_looked_at_in_another_process_which_asks_for_its_bytes() -> None:
+    content = b"7" + bytes(9 << 20) + b"end"
+    taken = inspected_by_child([TOY], formats()[1], io.BytesIO(content), {})
+    assert taken.table["bytes"].tolist() == [len(content)] and taken.table["first"].tolist() == [ord("7")]
+    assert taken.facts["tail"] == "end" and taken.facts["read_by"] != os.getpid()
+    with pytest.raises(InputError, match=r"cannot be read as bytes \(ZeroDivisionError\)") as wrong:
+        inspected_by_child([TOY], formats()[1], io.BytesIO(b"so bad"), {})
+    assert "personal" not in str(wrong.value)
+
+
+def test_a_link_and_a_missing_file_are_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("n,m\n1,2\n")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "a.csv")
+    for name, says in (("link.csv", "symbolic links"), ("none.csv", "no such file")):
+        with pytest.raises(InputError, match=says):
+            admitted_by_child(tmp_path / name, "auto", formats_of([TOY]), {})
+
+
+def packed(name: str, content: bytes) -> bytes:
+    """The content as a file of this name: plain, gzip, or a zip of one CSV."""
+    if name.endswith(".gz"):
+        return gzip.compress(content)
+    if not name.endswith(".zip"):
+        return content
+    with zipfile.ZipFile(into := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", content)
+    return into.getvalue()
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.zip", "a.parquet"])
+def test_a_file_without_a_path_is_asked_for_piece_by_piece(name: str) -> None:
+    numbers = list(range(9000, 9000 + 100_000))
+    content = "n,m\n" + "".join(f"{n},0\n" for n in numbers)
+    if name.endswith(".parquet"):
+        pq.write_table(pa.table({"n": numbers, "m": [0] * len(numbers)}), into := io.BytesIO())
+        lent = into.getvalue()
+    else:
+        lent = packed(name, content.encode())
+    given = Lent(name=name, size=len(lent), opens=lambda: io.BytesIO(lent))
+    _, taken = admitted_by_child(given, "auto", formats_of([TOY]), {})
+    assert taken.table["n"].tolist() == numbers
+    cut = Lent(name=name, size=len(lent) - 4000, opens=lambda: io.BytesIO(lent[:-4000]))
+    if name != "a.csv":  # a CSV file may end anywhere
+        with pytest.raises(InputError, match="damaged or cut off") as wrong:
+            admitted_by_child(cut, "auto", formats_of([TOY]), {})
+        assert str(wrong.value.file).startswith(name)
