@@ -15,7 +15,7 @@ export PYTEST_DEBUG_TEMPROOT ?= $(shell grep -s ' /dev/shm ' /proc/mounts | grep
 # with every office on PostgreSQL, too:
 ON_BOTH := tests/promises tests/stories tests/kernel/verbs tests/kernel/identity tests/kernel/state tests/kernel/records
 # with every office divided, its registrar on a real socket, too:
-DIVIDED := tests/promises
+DIVIDED := tests/promises tests/integrations/test_stream_crash.py
 unexport PYTHONDONTWRITEBYTECODE # a command compiles what it imports once, not each time
 
 .PHONY: demo test test-all check setup-demo setup-docs setup-test docs clean

@@ -15,14 +15,19 @@ from peelian.kernel.model.technology import Technology
 from peelian.operations.run_worker import work
 
 FOLDER = "PEELIAN_TEST_TECHNOLOGIES"
+WELLS = "PEELIAN_TEST_WELLS"
 
 
 def known() -> tuple[Technology, ...]:
-    """The toy; where a test names a folder, the one that waits, and boxes."""
+    """The toy; where a test names a folder, the one that waits, and boxes; where it has a stream, its wells."""
     from boxes import BOXES
     from slow_toy import HERE, SLOW
     from toy import TOY
 
+    if WELLS in os.environ:
+        from stream_process import PLAIN_WELLS
+
+        return (PLAIN_WELLS,)
     return (SLOW, BOXES) if HERE in os.environ else (TOY,)
 
 
