@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import io
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from peelian.errors import InputError
 from peelian.measure.coded import Coded
-from peelian.measure.table import SHORT, Column, Kind, Table, table
+from peelian.measure.table import SHORT, Column, Kind, Table, table, text_column
 
 TEXTS = st.lists(st.text(max_size=8), min_size=1, max_size=8)
 
@@ -106,3 +107,30 @@ def test_a_long_table_goes_through_a_file_and_back_however_its_texts_are_held(wo
     assert back["g"].tolist() == made[1]["g"].tolist() == plain.tolist()
     assert back.digest() == made[0].digest() == made[1].digest()
     assert back.column("g").first_rows() == {"a": 0, "b": 1, word: 2}
+
+
+def test_a_text_column_that_nobody_looked_at_is_the_same_in_every_use() -> None:
+    words, rows = ["b", "a", "c"], np.array([2, 0, 2, 1] * 10, dtype=np.int32)
+    held = [words[row] for row in rows.tolist()]
+    plain = Column(name="group", kind=Kind.GROUP, values=np.array(held, dtype=object))
+
+    def fresh() -> Column:
+        return text_column("group", Kind.GROUP, Coded(words, rows))
+
+    assert (len(fresh()), fresh().dtype) == (40, plain.dtype)
+    for column in (fresh(), copy.deepcopy(fresh())):
+        assert column.values.tolist() == held
+    for some in (rows > 0, np.array([3, 1, 1]), np.zeros(40, dtype=np.bool_)):
+        taken = fresh().take(some)
+        assert taken.values.tolist() == plain.take(some).values.tolist()
+        assert taken.coded().words == list(dict.fromkeys(taken.values.tolist()))
+    with pytest.raises(AttributeError, match="value"):
+        fresh().value  # noqa: B018
+
+
+def test_numbers_whose_different_values_are_known_are_still_taken_as_they_are() -> None:
+    column = Column(name="n", kind=Kind.COUNT, values=np.repeat([1, 2], 20))
+    mixed = Column(name="x", kind=Kind.PERSONAL, values=np.array([1, True] * 20, dtype=object))
+    for one in (column, mixed):
+        one.coded()
+        assert [str(v) for v in one.take(np.arange(2)).values.tolist()] == [str(v) for v in one.values[:2].tolist()]

@@ -303,4 +303,4 @@ def serve(
             locked_scripts()
         except InputError as error:  # the maps stay pictures; all else is served
             tell_error(error)
-        serve_pages(make_app(town), port=port, proxies=proxies)
+        serve_pages(make_app(town, prepare=True), port=port, proxies=proxies)

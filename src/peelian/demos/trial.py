@@ -386,7 +386,7 @@ def _admission(admission: Admission) -> dict[str, Any]:
 
 
 def _rows(table: Any) -> list[dict[str, Any]]:
-    return [dict(zip(table.names, map(_plain, row), strict=True)) for row in table.rows()]
+    return [{name: _plain(value) for name, value in row.items()} for row in table.records()]
 
 
 def _plain(value: Any) -> Any:

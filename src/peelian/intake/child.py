@@ -25,7 +25,7 @@ from peelian.child_process import child
 from peelian.errors import InputError, PeelianError, sentence
 from peelian.intake.allowance import Allowance, allowance_in, limit_processor, metered
 from peelian.intake.confinement import confined
-from peelian.intake.sources import Given, Lent
+from peelian.intake.sources import Given, Lent, lent
 from peelian.told_errors import raised, told
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 Find: TypeAlias = "Callable[[], Sequence[Format]]"
 """What returns formats (`kernel.model.technology.formats_of`): the child calls it, so that it loads them itself."""
-MOST_LINE, PIECE, MOST_PIECE = 16 << 20, 1 << 20, 4 << 20
+MOST_LINE, MOST_PIECE = 16 << 20, 4 << 20
 TURN = threading.Lock()  # in the child: one question at a time, whichever thread asks
 SYSTEM = ("/usr", "/lib", "/lib64", "/etc/localtime", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices")
 IN_ALL, AT_LEAST = 4, 60  # times the seconds of processor time allowed, and seconds: how long a child may take in all
@@ -125,6 +125,8 @@ def _read_back(line: Mapping[str, Any], content: bytes) -> Admitted:
             Dropped(why=str(d["why"]), n=int(d["n"]), first_row=int(d["first_row"])) for d in line["dropped"]
         ),
         notes=tuple(Note(text=str(n["text"]), values=dict(n["values"]), kind=str(n["kind"])) for n in line["notes"]),
+        columns={str(own): str(name) for own, name in line["columns"].items()},
+        unread=tuple(map(str, line["unread"])),
     )
 
 
@@ -150,6 +152,8 @@ def _tell(connection: Connection, format: str, taken: Admitted) -> None:
         "facts": dict(taken.facts),
         "dropped": [dataclasses.asdict(one) for one in taken.dropped],
         "notes": [{"text": n.text, "values": dict(n.values), "kind": n.kind} for n in taken.notes],
+        "columns": dict(taken.columns),
+        "unread": taken.unread,
     }
     found, into = taken.table.to_arrow(packed=True), io.BytesIO()
     with pa.ipc.new_stream(into, found.schema) as writer:
@@ -190,32 +194,11 @@ def _looks(
 
 
 def _lent(connection: Connection, name: str, size: int) -> Lent:
-    def opens() -> Any:
-        return io.BufferedReader(_Asked(connection, size), PIECE)
+    """A file whose bytes are asked for piece by piece of whoever may open it."""
 
-    return Lent(name=name, size=size, opens=opens)
-
-
-class _Asked(io.RawIOBase):
-    """An object's bytes, asked for piece by piece of whoever may open it."""
-
-    def __init__(self, connection: Connection, size: int) -> None:
-        self._connection, self._size, self._at = connection, size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def readinto(self, into: Any, /) -> int:
+    def read(at: int, most: int) -> bytes:
         with TURN:
-            self._connection.send_bytes(json.dumps({"at": self._at, "read": min(len(into), MOST_PIECE)}).encode())
-            piece = self._connection.recv_bytes()
-        into[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)
+            connection.send_bytes(json.dumps({"at": at, "read": min(most, MOST_PIECE)}).encode())
+            return connection.recv_bytes()
+
+    return lent(name, size, read)

@@ -17,7 +17,7 @@ from peelian.intake.sources import Limits, Source, Stream
 
 Text = bytes | bytearray
 
-BLOCK_BYTES = 2 << 20
+BLOCK_BYTES = 8 << 20
 MOST_STEPS_BACK = 10_000
 
 
@@ -30,7 +30,7 @@ class Block:
 
 
 def blocks(source: Source, how: Dialect, limits: Limits, progress: Callable[[int], None]) -> Iterator[Block]:
-    """Blocks of about two MiB; a line break inside quotation digests ends no row. O(bytes), memory of two blocks.
+    """Blocks of about eight MiB; a line break inside quotation digests ends no row. O(bytes), memory of two blocks.
 
     InputError for a NUL character, a row over the limit, a quotation digest that is never closed; its row counts from 0
     at the end of the block before.

@@ -148,6 +148,7 @@ def _parts(header: Header, chosen: Format, options: Mapping[str, str], read: Rea
         read.said["file"] = table.source.name
         with _in_file(table.source.name):
             found = places(chosen, table, options)
+            read.said["header"] = table.names
             read.said["columns"] = {own: table.names[place] for own, place in found.items()}
             read.said.setdefault("tables", {})[table.source.name] = read.said["columns"]
             for part in _table_parts(table, chosen, options, (found, read)):
@@ -184,7 +185,9 @@ def _with_what_the_reader_saw(taken: Admitted, said: Mapping[str, Any], *, guess
     columns = ", ".join(f"{own} = {name}" for own, name in said["columns"].items() if own != name)
     if guessed and columns:
         notes.append(Note(text=GUESSED, values={"columns": columns}))
-    return replace(taken, dropped=tuple(dropped), notes=tuple(notes))
+    names = said.get("header", ())
+    unread = tuple(name for name in names if name not in said["columns"].values())
+    return replace(taken, dropped=tuple(dropped), notes=tuple(notes), columns=dict(said["columns"]), unread=unread)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import stat
 import zipfile
@@ -12,7 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Protocol, TypeAlias
+from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
 from peelian.errors import InputError, sentence
 
@@ -33,6 +34,7 @@ ACCEPTED = "CSV, a .gz or .zip of CSV, Parquet, GeoJSON or JSON"
 SKIPPED = ("__MACOSX/", ".DS_Store")
 TABLES = (".csv", ".tsv", ".txt")
 NESTED = (".zip", ".gz", ".7z", ".rar", ".tar", ".bz2", ".xz", ".tgz")
+PIECE = 1 << 20
 FREE_BYTES = 64 << 20  # below this size no expansion is a danger
 
 
@@ -75,6 +77,34 @@ class Lent:
 
 
 Given: TypeAlias = Path | Lent
+
+
+def lent(name: str, size: int, read: Callable[[int, int], bytes]) -> Lent:
+    """A file whose bytes `read(at, most)` gives: at most so many from a place on, none beyond its end."""
+    return Lent(name=name, size=size, opens=lambda: cast("BinaryIO", io.BufferedReader(_Pieces(size, read), PIECE)))
+
+
+class _Pieces(io.RawIOBase):
+    """A stream with a place of its own in bytes that are read elsewhere."""
+
+    def __init__(self, size: int, read: Callable[[int, int], bytes]) -> None:
+        self._size, self._read, self._at = size, read, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        self._at = max(0, offset + (0, self._at, self._size)[whence])
+        return self._at
+
+    def readinto(self, into: Any, /) -> int:
+        piece = self._read(self._at, len(into))
+        into[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +174,7 @@ def sources(path: Given, limits: Limits) -> tuple[Source, ...]:
 
 
 @contextmanager
-def opened_source(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+def opened_source(path: Given) -> Iterator[tuple[BinaryIO, int]]:
     """A regular file as bytes, to be kept whole, and its size; InputError for anything else (a link, a folder)."""
     with _regular(path) as (stream, size):
         yield stream, size

@@ -38,7 +38,7 @@ class Coded(NamedTuple):
         """The first row of each value (from 0; int64), the number of rows where there is none. O(rows)."""
         import numpy as np
 
-        n, start, step = len(self.codes), 0, STEP
+        n, start, step = len(self.codes), 0, 1 << 10
         first = np.full(len(self.words), n, dtype=np.int64)
         while start < n and bool((first == n).any()):  # most values stand in the first rows
             some = self.codes[start : start + step]
@@ -47,7 +47,7 @@ class Coded(NamedTuple):
             start, step = start + step, 2 * step
         return first
 
-    def texts(self) -> Iterator[bytes]:
+    def texts(self) -> Iterator[bytes | pa.Buffer]:
         """The texts of all rows in UTF-8, one after the other, some thousand rows at a time. O(bytes)."""
         import numpy as np
         import pyarrow as pa
@@ -56,7 +56,7 @@ class Coded(NamedTuple):
         for start in range(0, len(self.codes), STEP):
             some = words.take(pa.array(self.codes[start : start + STEP]))
             end = int(np.frombuffer(some.buffers()[1], dtype=np.int64, count=len(some) + 1)[-1])
-            yield some.buffers()[2].slice(0, end).to_pybytes() if end else b""
+            yield some.buffers()[2].slice(0, end) if end else b""
 
 
 def coded(values: NDArray[Any]) -> Coded:

@@ -13,6 +13,7 @@ from peelian.errors import InputError
 from peelian.measure.coded import Coded, coded, from_arrow, in_order
 
 if TYPE_CHECKING:  # both are heavy: a declaration names kinds and needs neither
+    import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -52,7 +53,10 @@ NEVER_LEAVES = frozenset({Kind.OUTLINE, Kind.PSEUDONYM, Kind.PERSONAL})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: values (1-d array), its kind, its unit, and for a RATE the name of the COUNT column holding its n."""
+    """One column: values (1-d array), its kind, its unit, and for a RATE the name of the COUNT column holding its n.
+
+    The values of a `text_column` are made when somebody first asks for them.
+    """
 
     name: str
     kind: Kind
@@ -60,12 +64,38 @@ class Column:
     unit: str = ""
     n: str = ""
     _coded: Coded | None = field(default=None, init=False, repr=False, compare=False)
+    _texts: bool = field(default=False, init=False, repr=False, compare=False)  # it is a `text_column`
+
+    if not TYPE_CHECKING:  # or every name would be an attribute
+
+        def __getattr__(self, name: str) -> Values:
+            if name != "values":
+                raise AttributeError(name)
+            object.__setattr__(self, "values", self._coded.values())
+            return self.values
+
+    def __len__(self) -> int:
+        return len(self.coded().codes if self._texts else self.values)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the values; of coded texts without making them."""
+        import numpy as np
+
+        return np.dtype(object) if self._texts else self.values.dtype
 
     def coded(self) -> Coded:
         """The different values in order of appearance, and which one stands in each row: int32[n]. O(rows), once."""
         made = self._coded or coded(self.values)
         object.__setattr__(self, "_coded", made)
         return made
+
+    def take(self, rows: Values) -> Column:
+        """The rows chosen by a boolean mask or an index array. O(rows)."""
+        if self._texts and len(self.coded().words) < len(self) / 8:
+            some = Coded(self.coded().words, self.coded().codes[rows])
+            return text_column(self.name, self.kind, some, unit=self.unit, n=self.n)
+        return Column(name=self.name, kind=self.kind, values=self.values[rows], unit=self.unit, n=self.n)
 
     def first_rows(self) -> dict[object, int]:
         """Each different value with the first row it stands in (from 0), in order. O(rows)."""
@@ -75,13 +105,14 @@ class Column:
 
 def text_column(name: str, kind: Kind, made: Coded, *, unit: str = "", n: str = "") -> Column:
     """A column of coded values, which are not looked at one by one. O(rows)."""
-    made = in_order(*made)
-    column = Column(name=name, kind=kind, values=made.values(), unit=unit, n=n)
-    object.__setattr__(column, "_coded", made)
+    column = Column(name=name, kind=kind, values=made.codes, unit=unit, n=n)
+    object.__setattr__(column, "_coded", in_order(*made))
+    object.__setattr__(column, "_texts", True)
+    object.__delattr__(column, "values")
     return column
 
 
-def _texts(column: Column) -> Iterator[bytes]:
+def _texts(column: Column) -> Iterator[bytes | pa.Buffer]:
     """The lengths of all values as text with commas between them, a NUL, and their texts. O(bytes)."""
     import numpy as np
 
@@ -107,13 +138,13 @@ class Table:
     columns: tuple[Column, ...]
 
     def __post_init__(self) -> None:
-        lengths = {len(column.values) for column in self.columns}
+        lengths = {len(column) for column in self.columns}
         names = [column.name for column in self.columns]
         if len(lengths) > 1 or len(set(names)) != len(names):
             raise InputError(f"table {self.name}: columns must have one length and different names")
 
     def __len__(self) -> int:
-        return len(self.columns[0].values) if self.columns else 0
+        return len(self.columns[0]) if self.columns else 0
 
     def __getitem__(self, name: str) -> Values:
         return self.column(name).values
@@ -135,12 +166,7 @@ class Table:
 
     def take(self, rows: Values) -> Table:
         """The rows chosen by a boolean mask or an index array, in one pass over each column."""
-        return Table(
-            name=self.name,
-            columns=tuple(
-                Column(name=c.name, kind=c.kind, values=c.values[rows], unit=c.unit, n=c.n) for c in self.columns
-            ),
-        )
+        return Table(name=self.name, columns=tuple(column.take(rows) for column in self.columns))
 
     def rows(self) -> Iterable[tuple[Any, ...]]:
         """Rows as tuples of Python values, for pages and exports: O(rows x columns)."""
@@ -148,7 +174,8 @@ class Table:
 
     def records(self) -> list[dict[str, Any]]:
         """Rows by column name, of Python values: O(rows x columns)."""
-        return [dict(zip(self.names, row, strict=True)) for row in self.rows()]
+        names = self.names
+        return [dict(zip(names, row, strict=True)) for row in self.rows()]
 
     def digest(self) -> str:
         """SHA-256 over names, kinds and values; equal tables have equal digests. O(bytes)."""
@@ -156,16 +183,15 @@ class Table:
 
         h = hashlib.sha256(self.name.encode())
         for column in self.columns:
-            values = column.values
-            head = f"\0{column.name}\0{column.kind}\0{column.unit}\0{column.n}\0{len(values)}\0"
-            if values.dtype.kind in "OUS":
+            head = f"\0{column.name}\0{column.kind}\0{column.unit}\0{column.n}\0{len(self)}\0"
+            if column.dtype.kind in "OUS":
                 h.update(f"{head}text\0".encode())
                 for some in _texts(column):
                     h.update(some)
             else:
-                plain = np.ascontiguousarray(values)
+                plain = np.ascontiguousarray(column.values)
                 h.update(f"{head}{plain.dtype.str}\0".encode())
-                h.update(plain.tobytes())
+                h.update(plain.view(np.uint8).data)
         return h.hexdigest()
 
     def to_arrow(self, *, packed: bool = False) -> pa.Table:
@@ -178,16 +204,16 @@ class Table:
 
         arrays, fields = [], []
         for column in self.columns:
-            values, unit = column.values, ""
-            if values.dtype.kind == "M":
-                unit = np.datetime_data(values.dtype)[0]
-                values = values.astype("datetime64[s]")  # Arrow knows no hours
-            if values.dtype.kind not in "OU":
-                array = pa.array(values)
+            kind, unit = column.dtype.kind, ""
+            if kind == "M":
+                unit = np.datetime_data(column.dtype)[0]
+                array = pa.array(column.values.astype("datetime64[s]"))  # Arrow knows no hours
+            elif kind not in "OU":
+                array = pa.array(column.values)
             elif packed and None not in (made := column.coded()).words:
                 array = pa.DictionaryArray.from_arrays(pa.array(made.codes), pa.array(made.words, type=pa.string()))
             else:
-                array = pa.array(values.astype(object), type=pa.string())
+                array = pa.array(column.values.astype(object), type=pa.string())
             arrays.append(array)
             fields.append((column.name, array.type, str(column.kind), column.unit, column.n, unit))
         return pa.Table.from_arrays(arrays, schema=_schema(self.name, tuple(fields)))

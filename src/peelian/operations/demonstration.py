@@ -13,6 +13,7 @@ from pathlib import Path
 
 import peelian.technologies
 from peelian.errors import InputError, OutOfOrder
+from peelian.intake.sources import Given, opened_source
 from peelian.kernel.state.demonstration import is_demonstration
 from peelian.kernel.state.kernel import Kernel
 
@@ -28,12 +29,10 @@ def shipped() -> frozenset[str]:
         return frozenset(hashlib.sha256(path.read_bytes()).hexdigest() for path in files)
 
 
-def only_shipped(kernel: Kernel, path: Path, options: Mapping[str, str]) -> Path:
-    """The path; InputError in a demonstration office where it, or one that an option names, is no shipped example."""
+def only_shipped(kernel: Kernel, path: Given, options: Mapping[str, str]) -> Given:
+    """The file; InputError in a demonstration office where it, or one that an option names, is no shipped example."""
     if not is_demonstration(kernel):
         return path
-    from peelian.intake.sources import opened_source
-
     for file in (path, *(Path(text) for text in options.values() if Path(text).is_file())):
         digest = hashlib.sha256()
         with opened_source(file) as (content, _):

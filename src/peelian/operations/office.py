@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import peelian
 from peelian.errors import InputError, OutOfOrder
 from peelian.intake.child import inspected_by_child
+from peelian.intake.sources import Given
 from peelian.integrations.authentication import Authentication as Authentication
 from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.integrations.person_keys import Passphrases, PersonKeys, desks_in, desks_in_memory
@@ -32,6 +33,7 @@ from peelian.kernel.log.signed_note import COSIGNATURE
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
 from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
@@ -42,11 +44,10 @@ from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.engine_port import Engine, EngineAtNeed
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
 from peelian.operations.demonstration import only_shipped
-from peelian.operations.intake_files import looked_at_here, read_file
+from peelian.operations.intake_files import keep_file, looked_at_here, read_file
 from peelian.operations.maintenance import Maintenance
 from peelian.operations.technology_folders import say_of
 from peelian.operations.technology_folders import technologies as technologies
@@ -174,7 +175,7 @@ class Office:
     def admit(
         self,
         by: Operator,
-        path: Path,
+        path: Given,
         declaration: Declaration,
         *,
         format: str = "auto",
@@ -182,15 +183,25 @@ class Office:
         progress: Callable[[str, float], None] = lambda says, share: None,
     ) -> Admission:
         """Read a file through the door in and seal it; nothing is kept of a file that is not admitted whole."""
-        given = options or {}
-        find, file = formats_of(self.kernel.technologies), only_shipped(self.kernel, path, given)
-        name, taken = read_file(file, format, find, given, progress, apart=self.path is not None)
+        name, taken = self.look_into(path, format=format, options=options, progress=progress)
         return verbs.admit(self.kernel, by, declaration, taken, format=name)
+
+    def look_into(
+        self,
+        path: Given,
+        *,
+        format: str = "auto",
+        options: Mapping[str, str] | None = None,
+        progress: Callable[[str, float], None] = lambda says, share: None,
+    ) -> tuple[str, Admitted]:
+        """What a file holds and by which format, as `admit` would take it in. Nothing is kept of it."""
+        find, file = formats_of(self.kernel.technologies), only_shipped(self.kernel, path, options or {})
+        return read_file(file, format, find, options or {}, progress, apart=self.path is not None)
 
     def keep_object(
         self,
         by: Operator,
-        path: Path,
+        path: Given,
         declaration: Declaration,
         *,
         format: str,
@@ -198,15 +209,7 @@ class Office:
         progress: Callable[[str, float], None] = lambda says, share: None,
     ) -> Admission:
         """Keep the file at `path` whole, under a format that keeps objects; nothing remains of one that is refused."""
-        from peelian.intake.sources import opened_source
-
-        with opened_source(only_shipped(self.kernel, path, options or {})) as (file, size):
-            try:
-                return custody.keep(
-                    self.kernel, by, declaration, file, format=format, options=options, progress=progress, size=size
-                )
-            except InputError as fault:
-                raise fault.of_file(fault.file or path.name) from None
+        return keep_file(self.kernel, by, path, declaration, format=format, options=options or {}, progress=progress)
 
     def hand_over(self, by: Operator, case: str, file: Path) -> Handed:
         """Write what a case lets leave the kernel, encrypted to its recipient, and the log's receipt for it beside it.
@@ -248,10 +251,8 @@ class Office:
     def release_counts(
         self, by: Operator, sensor: str, day: date, counts: Sequence[int] | None = None
     ) -> tuple[int | None, ...]:
-        """Publish a day of a sensor's counts with noise, drawn once and kept: its windows, then the total.
-
-        Without counts: those of the quarters of an hour that the gateway sealed.
-        """
+        """Publish a day of a sensor's counts with noise, drawn once and kept: its windows, then the total. Without
+        counts: those of the quarters of an hour that the gateway sealed."""
         from peelian.oversight.sensor_release import release
         from peelian.oversight.sensor_windows import counts_of_day
 

@@ -134,6 +134,16 @@ ROOMS: Mapping[str, str] = {
     "/data/cases/{case}/{name}.{kind}": "cases",
     "/{language}/ask": "ask",
     "/{language}/ask/{capability}": "ask",
+    "/{language}/authorizations": "authorizations",
+    "/{language}/authorizations/new": "authorizations",
+    "/{language}/authorizations/{digest}": "authorizations",
+    "/{language}/authorizations/{digest}/revoke": "authorizations",
+    "/{language}/proposals/{digest}": "proposal",
+    "/{language}/data": "data",
+    "/{language}/data/sets/{dataset}": "data",
+    "/{language}/data/add": "data",
+    "/{language}/data/uploads": "data",
+    "/{language}/data/uploads/{id}": "data",
     "/{language}/items": "items",
     "/{language}/items/{dataset}": "item",
     "/{language}/items/{dataset}/pdf": "item",
@@ -157,7 +167,7 @@ ROOMS: Mapping[str, str] = {
 KEYED = "/{language}/review/{key}/"
 """Addresses that hold a key of their own."""
 
-TYPED_IN = frozenset({"ask", "cases"})
+TYPED_IN = frozenset({"ask", "authorizations", "cases", "data"})
 """Rooms in whose forms people write: their text outlives their session."""
 
 MOST_BYTES = 64 * 1024

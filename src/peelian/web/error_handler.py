@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from peelian.errors import DiskError, DiskFull, DiskReadOnly, Objection, PeelianError
+from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, Objection, PeelianError
 from peelian.pictures.panels import Say
 from peelian.web.error_words import as_sentence, error_said, reasons_of, said, shown_reasons
 
@@ -104,7 +104,10 @@ def told_of(error: Exception, say: Say) -> list[str]:
     """An error in a few lines for the page it happened on."""
     reasons = reasons_of(error)
     lines = [f"{as_sentence(said(r.says, say))} {as_sentence(said(r.remedy, say))}" for r in reasons]
-    return lines or [as_sentence(error_said(error, say)) if isinstance(error, PeelianError) else say(TITLES[500])]
+    if lines or not isinstance(error, PeelianError):
+        return lines or [say(TITLES[500])]
+    text = as_sentence(told := error_said(error, say))
+    return [told[:1] + text[1:] if isinstance(error, InputError) and error.file else text]  # a file keeps its name
 
 
 def status_of(error: Exception) -> int:

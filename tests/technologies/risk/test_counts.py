@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from peelian.errors import InputError, NotEnoughData
 from peelian.measure.table import Kind, Table
 from peelian.technologies.risk import counts as module
-from peelian.technologies.risk.counts import axes_of, banded, counted, cut_place, level_edges, natural_cut, nodes_of
+from peelian.technologies.risk.counts import (
+    axes_of,
+    banded,
+    counted,
+    cut_place,
+    each_once,
+    level_edges,
+    natural_cut,
+    nodes_of,
+)
 
 
 def test_the_examples_in_the_docstrings_run() -> None:
@@ -99,3 +108,12 @@ def test_bands_hold_at_least_ten_or_nobody_or_all_of_their_side(sizes: list[int]
         part, begins = np.array(sizes[side]), np.flatnonzero(starts[side])
         held = np.add.reduceat(part, begins)
         assert len(held) == 1 or bool((held >= 10).all())
+
+
+@given(st.lists(st.integers(0, 40)), st.sampled_from([41, 2**62]))
+def test_values_are_found_once_with_their_first_rows_however_large_they_may_be(values: list[int], size: int) -> None:
+    given_values = np.array(values, dtype=np.int64)
+    first, place = each_once(given_values, size)
+    assert given_values[first].tolist() == sorted(set(values))
+    assert first.tolist() == [values.index(value) for value in sorted(set(values))]
+    assert given_values[first][place].tolist() == values

@@ -201,7 +201,7 @@ def _few(column: Column) -> Set[str]:
     if column.kind not in (Kind.PLACE, Kind.GROUP):
         return frozenset()
     distinct, _ = column.coded()
-    most = min(MOST_AREAS, max(500, len(column.values) // 10)) if column.kind is Kind.PLACE else 200
+    most = min(MOST_AREAS, max(500, len(column) // 10)) if column.kind is Kind.PLACE else 200
     if len(distinct) > most:
         return frozenset()
     return frozenset(value for value in distinct if isinstance(value, str) and len(value) <= 100_000)

@@ -67,6 +67,8 @@ class Admitted:
     facts: Mapping[str, Scalar]
     dropped: tuple[Dropped, ...] = ()
     notes: tuple[Note, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)  # the format's own name → the file's, of those read
+    unread: tuple[str, ...] = ()  # the file's other columns, none of which came in
 
 
 def looked_at(format: Format, file: BinaryIO, options: Mapping[str, str]) -> Admitted:

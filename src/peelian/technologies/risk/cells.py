@@ -11,6 +11,7 @@ from math import isnan
 import numpy as np
 
 from peelian.errors import InputError, sentence
+from peelian.measure import coded as measure
 from peelian.measure.table import Table
 from peelian.technologies.risk.counts import Floats, Wholes
 
@@ -35,16 +36,14 @@ class Coded:
 
 def coded(text: Table, column: str) -> Coded:
     """A text column by its different words, stripped; O(rows)."""
-    import pyarrow as pa
-
-    values = text[column]
-    if values.dtype.kind == "f":
-        values = np.array(["" if isnan(v) else repr(v).removesuffix(".0") for v in values.tolist()], dtype=object)
-    elif values.dtype.kind == "S":
-        values = np.array([v.decode("utf-8", "replace") for v in values.tolist()], dtype=object)
-    packed = pa.array(values, type=pa.string()).dictionary_encode()
-    words = tuple(str(word).strip() for word in packed.dictionary.to_pylist())
-    return Coded(words=words, codes=packed.indices.to_numpy(zero_copy_only=False).astype(np.int64))
+    found = text.column(column)
+    if found.dtype.kind == "f":
+        written = ["" if isnan(v) else repr(v).removesuffix(".0") for v in found.values.tolist()]
+        made = measure.coded(np.array(written, dtype=object))
+    else:
+        made = found.coded()
+    words = (word.decode("utf-8", "replace") if isinstance(word, bytes) else str(word) for word in made.words)
+    return Coded(words=tuple(word.strip() for word in words), codes=made.codes.astype(np.int64))
 
 
 def numbers(text: Table, column: str, *, accepted: str = "a number", least: float = -np.inf) -> Floats:

@@ -55,7 +55,7 @@ def contest(tally: Table, study: Study, *, seed: int) -> Contest:
     persons = rows["persons" if "persons" in rows else "n"]
     if not names or min(int(persons[rows["outcome"] == k].sum()) for k in (0, 1)) < 4 * FEWEST:
         return _contest([], [])
-    words, codes, ordered = zip(*(in_order(*encoded(rows[name])) for name in names), strict=True)
+    words, codes, ordered = zip(*(in_order(*encoded(rows.column(name))) for name in names), strict=True)
     joint = Joint(
         score=study.counts.sign * rows["score"].astype(np.float64),
         features=np.array(codes),

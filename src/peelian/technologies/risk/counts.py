@@ -77,6 +77,12 @@ def known(table: Table) -> Table:
     return table.take(table["outcome_known"] == 1) if "outcome_known" in table else table
 
 
+def counting(rows: Table) -> Table:
+    """The rows that stand for somebody."""
+    some = rows["n"] > 0
+    return rows if some.all() else rows.take(some)
+
+
 def with_outcome(rows: Table, values: Values) -> Table:
     """The same people with another flag, known of all, in the place of their outcome."""
     kept = [c for c in rows.columns if c.name not in ("outcome", "outcome_known")]
@@ -95,10 +101,8 @@ def counted(table: Table, axes: Sequence[str] = (), *, edges: Sequence[float] = 
     >>> counted(t).people.tolist()
     [[[7, 0], [0, 5]]]
     """
-    rows = known(table)
+    rows = counting(known(table))
     n = rows["n"].astype(np.int64)
-    kept = n > 0
-    rows, n = rows.take(kept), n[kept]
     if not len(rows):
         raise NotEnoughData("no person with a known outcome", accepted="at least one person")
     score = sign * _finite(rows["score"])
@@ -199,7 +203,7 @@ def _groups(rows: Table, axes: Sequence[str]) -> tuple[tuple[tuple[str, ...], ..
         return (), np.zeros((1, 0), dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
     labels, columns = [], []
     for name in axes:
-        words, codes = encoded(rows[name])
+        words, codes = encoded(rows.column(name))
         labels.append(tuple(words))
         columns.append(codes)
     sizes = tuple(len(words) for words in labels)
@@ -208,16 +212,32 @@ def _groups(rows: Table, axes: Sequence[str]) -> tuple[tuple[tuple[str, ...], ..
     return tuple(labels), np.stack(np.unravel_index(present, sizes), axis=1).astype(np.int64), group
 
 
-def encoded(values: Values) -> tuple[list[str], Wholes]:
+def encoded(column: Column) -> tuple[list[str], Wholes]:
     """Different words in alphabetical order and the code of each row's word. O(rows)."""
-    import pyarrow as pa
-
-    packed = pa.array(values, type=pa.string()).dictionary_encode()
-    words = [str(word) for word in packed.dictionary.to_pylist()]
-    order = np.argsort(np.array(words, dtype=object), kind="stable")
+    words, codes = column.coded()
+    order = sorted(range(len(words)), key=words.__getitem__)
     rank = np.empty(len(words), dtype=np.int64)
     rank[order] = np.arange(len(words))
-    return [words[i] for i in order.tolist()], rank[packed.indices.to_numpy(zero_copy_only=False)]
+    return [words[i] for i in order], rank[codes]
+
+
+def each_once(values: Wholes, size: int) -> tuple[Wholes, Wholes]:
+    """The first row of each different value below `size`, in the values' order, and each row's place among them.
+
+    Numbers made of value and row are sorted several times faster than rows by their values. O(R log R).
+
+    >>> [part.tolist() for part in each_once(np.array([7, 3, 7]), 10)]
+    [[1, 0], [1, 0, 1]]
+    """
+    n = len(values)
+    if size * n > 2**62:
+        _, first, where = np.unique(values, return_index=True, return_inverse=True)
+        return first, where
+    ordered = np.sort(values * n + np.arange(n))
+    rows, where = ordered % n, np.empty(n, dtype=np.int64)
+    new = np.append(True, np.diff(ordered // n) > 0)[:n]
+    where[rows] = np.cumsum(new) - 1
+    return rows[new], where
 
 
 def _levels(score: Floats, n: Wholes, most: int, edges: Sequence[float]) -> tuple[Floats, Wholes]:

@@ -39,10 +39,11 @@ def has(findings: Findings, name: str) -> bool:
     return any(table.name == name and len(table) for table in findings.tables)
 
 
-def rows(findings: Findings, name: str) -> Iterator[Row]:
-    """The rows of "rates" or "figures", in order; none where the table is missing. O(rows)."""
+def rows(findings: Findings, name: str, metric: str = "") -> Iterator[Row]:
+    """The rows of "rates" or "figures", in order, all or of one metric; none where the table is missing. O(rows)."""
     if has(findings, name):
-        yield from map(_row, findings.table(name).records())
+        table = findings.table(name)
+        yield from map(_row, (table.take(table["metric"] == metric) if metric else table).records())
 
 
 def picked(
@@ -51,8 +52,8 @@ def picked(
     """Rows of one metric by (axis, group); `at` keeps those at one score, `crossed` also crossed groups. O(rows)."""
     return {
         (row.axis, row.group): row
-        for row in rows(findings, name)
-        if row.metric == metric and (at is None or row.at == at) and (crossed or row.axis != CROSSED)
+        for row in rows(findings, name, metric)
+        if (at is None or row.at == at) and (crossed or row.axis != CROSSED)
     }
 
 

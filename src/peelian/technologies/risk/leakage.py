@@ -38,12 +38,12 @@ def leakage(tally: Table, study: Study, *, seed: int) -> Table:
     sources: dict[str, Wholes] = {SCORE: levels}
     for column in rows.columns:
         if column.name.startswith((FEATURE, AREA)):
-            sources[column.name.removeprefix(FEATURE).removeprefix(AREA)] = encoded(column.values)[1]
+            sources[column.name.removeprefix(FEATURE).removeprefix(AREA)] = encoded(column)[1]
     nodes = zip(study.nodes.axis, study.nodes.group, study.shown.people.tolist(), strict=True)
     shown = {(axis, group) for axis, group, may in nodes if may}
     found = []
     for axis in study.counts.axes:
-        words, group = encoded(rows[axis])
+        words, group = encoded(rows.column(axis))
         for i, (name, value) in enumerate(sources.items()):
             if name == axis or len(words) < 2:
                 continue
@@ -99,16 +99,16 @@ def _halves(
     At random; where some person has several assessments, every other replicate group, so that each person is in one
     half. O(rows + F x cells).
     """
-    groups = int(group.max(initial=0)) + 1
-    cells = _crossed(value, group, n, groups)
+    folds = rows["fold"].astype(np.int64) if "fold" in rows else np.zeros(len(n), dtype=np.int64)
+    shape = tuple(int(codes.max(initial=0)) + 1 for codes in (folds, value, group))
+    flat = np.ravel_multi_index((folds, value, group), shape)
+    parts = np.bincount(flat, weights=n, minlength=int(np.prod(shape))).astype(np.int64).reshape(shape)
+    cells = parts.sum(axis=0)
     if "fold" not in rows:
         learnt = rng.binomial(cells, 0.5)
-        return learnt, cells - learnt, np.zeros((0, *cells.shape), dtype=np.int64)
-    folds = rows["fold"].astype(np.int64)
-    rest = _crossed(value, group, np.where(folds % 2, n, 0), groups)
-    odd = range(1, int(folds.max()) + 1, 2)
-    parts = [rest - _crossed(value, group, np.where(folds == fold, n, 0), groups) for fold in odd]
-    return cells - rest, rest, np.array(parts).reshape(len(odd), *cells.shape)
+        return learnt, cells - learnt, parts[:0]
+    rest = parts[1::2].sum(axis=0)
+    return cells - rest, rest, rest - parts[1::2]
 
 
 def score_tells_group(study: Study) -> list[Figure]:
@@ -130,10 +130,3 @@ def score_tells_group(study: Study) -> list[Figure]:
 def _against_rest(total: Floats) -> Floats:
     """People per node and score [..., N, S] as (the rest of everyone, the node): [..., N, S, 2]."""
     return np.stack([total[..., :1, :] - total, total], axis=-1)
-
-
-def _crossed(value: Wholes, group: Wholes, n: Wholes, groups: int) -> Wholes:
-    size = int(value.max(initial=0)) + 1
-    return (
-        np.bincount(value * groups + group, weights=n, minlength=size * groups).astype(np.int64).reshape(size, groups)
-    )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.technologies.risk.cells import MISSING
-from peelian.technologies.risk.counts import Floats, Mask, Wholes
+from peelian.technologies.risk.counts import Floats, Mask, Wholes, each_once
 
 MOST_FOLDS = 50
 FEW_PERSONS = 5_000
@@ -95,7 +95,7 @@ class Persons:
         found, met = np.zeros(len(hashes)), self._met[of]
         place = (hashes >> np.uint64(64 - MARKS)).astype(np.int64)
         mine = np.flatnonzero(among & ~met[place])
-        found[mine[np.unique(place[mine], return_index=True)[1]]] = 1
+        found[mine[each_once(place[mine], 2**MARKS)[0]]] = 1
         met[place[mine]] = True
         return found
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from peelian.measure.table import Table
 from peelian.technologies.risk.calibration import pooled_rates, recalibrated
-from peelian.technologies.risk.counts import Counts, Floats, Nodes, Wholes, encoded, known
+from peelian.technologies.risk.counts import Counts, Floats, Nodes, Wholes, counting, encoded, known
 from peelian.technologies.risk.jackknife import variance
 from peelian.technologies.risk.suppression import SMALLEST
 
@@ -73,14 +73,13 @@ def without_each(rows: Table, counts: Counts, starts: Sequence[int], total: int,
     `starts` are places of scores. `rows` are those that `counts` were counted from, or some of them.
     O(rows + F x G x bands).
     """
-    n = rows["n"].astype(np.int64)
-    rows, n = rows.take(n > 0), n[n > 0]
+    rows = counting(rows)
     score = np.searchsorted(counts.scores, counts.sign * rows["score"].astype(np.float64), side="right") - 1
     band = np.searchsorted(np.asarray(starts), score, side="right") - 1
     outcome = rows["outcome"].astype(np.int64)
     shape = (total, len(counts.codes), len(starts), 2)
     flat = np.ravel_multi_index((rows["fold"].astype(np.int64), _group(rows, counts), band, outcome), shape)
-    weight = n.astype(np.float64)
+    weight = rows["n"].astype(np.float64)
     if weighted and "weight" in rows:
         sums, squares = rows["weight"].astype(np.float64), rows["weight_squares"].astype(np.float64)
         weight = sums * (sums.sum() / squares.sum())
@@ -90,7 +89,8 @@ def without_each(rows: Table, counts: Counts, starts: Sequence[int], total: int,
 
 def over_nodes(cells: Floats, nodes: Nodes) -> Floats:
     """Sums of per-crossed-group arrays [F, G, ...] for every node: [F, N, ...]."""
-    flat = nodes.matrix @ cells.reshape(*cells.shape[:2], -1)
+    # Not by @: small products on several threads wait for one another for longer than they take.
+    flat = np.einsum("ng,fgm->fnm", nodes.matrix, cells.reshape(*cells.shape[:2], -1))
     return np.asarray(flat.reshape(len(cells), len(nodes.group), *cells.shape[2:]), dtype=np.float64)
 
 
@@ -124,8 +124,7 @@ def persons_of(tally: Table, counts: Counts, column: str = "persons") -> Floats:
 
     Sums over groups are thus never more than there are. O(rows).
     """
-    rows = known(tally)
-    rows = rows.take(rows["n"] > 0)
+    rows = counting(known(tally))
     places = 2 * _group(rows, counts) + rows["outcome"].astype(np.int64)
     found = np.bincount(places, weights=rows[column], minlength=2 * len(counts.codes))
     return np.asarray(found.reshape(-1, 2), dtype=np.float64)
@@ -139,10 +138,9 @@ def by_persons(tally: Table, counts: Counts) -> Counts:
     """
     if "fold" not in tally:
         return counts
-    rows = known(tally)
-    rows = rows.take(rows["n"] > 0)
+    rows = counting(known(tally))
     total = int(tally["fold"].max()) + 1
-    pairs = np.unique(_group(rows, counts) * total + rows["fold"].astype(np.int64))
+    pairs = np.flatnonzero(np.bincount(_group(rows, counts) * total + rows["fold"].astype(np.int64)))
     persons = np.bincount(pairs // total, minlength=len(counts.codes))
     people = counts.people.copy()
     for group in np.flatnonzero(persons < SMALLEST).tolist():
@@ -180,7 +178,7 @@ def _group(rows: Table, counts: Counts) -> Wholes:
     sizes = tuple(len(labels) for labels in counts.labels)
     codes = []
     for labels, name in zip(counts.labels, counts.axes, strict=True):
-        words, code = encoded(rows[name])
+        words, code = encoded(rows.column(name))
         place = {label: i for i, label in enumerate(labels)}
         codes.append(np.array([place[word] for word in words], dtype=np.int64)[code])
     flat = np.ravel_multi_index(tuple(codes), sizes)

@@ -88,11 +88,12 @@ def _is_number(field: str) -> bool:
 
 def _records(table: Table) -> list[dict[str, Any]]:
     """Rows as records; a count that is hidden is null and not the 0 that stands in its column."""
-    hidden = "suppressed" in table.names
+    names = table.names
+    hidden = "suppressed" in names
     counts = {c.name for c in table.columns if c.kind is Kind.COUNT}
     records = []
     for values in table.rows():
-        record = {name: _plain(value) for name, value in zip(table.names, values, strict=True)}
+        record = {name: _plain(value) for name, value in zip(names, values, strict=True)}
         if hidden and record["suppressed"] != SHOWN:
             kept = {"den"} if record["suppressed"] == BARE else {"n"} if record.get("n") else set()
             record |= dict.fromkeys(counts - kept)

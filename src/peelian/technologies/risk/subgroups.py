@@ -60,7 +60,7 @@ def _cells(tally: Table, params: SubgroupParams) -> tuple[list[str], list[list[s
         raise InputError("no group or feature columns to search", accepted="a tally with group columns")
     names = names[:MOST_COLUMNS]
     levels = study(tally, Plan(crossed=False, low_is_high_risk=params.low_is_high_risk)).levels
-    words, codes = zip(*(encoded(tally[name]) for name in names), strict=True)
+    words, codes = zip(*(encoded(tally.column(name)) for name in names), strict=True)
     n = tally["n"].astype(np.int64)
     events = n * (tally["outcome"] == 1)
     score = levels.sign * tally["score"].astype(np.float64)

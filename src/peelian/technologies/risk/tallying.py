@@ -10,7 +10,8 @@ import numpy as np
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.formats import Admitted, Dropped
-from peelian.measure.table import Column, Kind, Table
+from peelian.measure.coded import Coded
+from peelian.measure.table import Column, Kind, Table, text_column
 from peelian.technologies.risk.cells import (
     UNKNOWN,
     coded,
@@ -23,7 +24,7 @@ from peelian.technologies.risk.cells import (
     refuse_where,
     rows_of,
 )
-from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, TIMES, Floats, Mask, Wholes
+from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, TIMES, Floats, Mask, Wholes, each_once
 from peelian.technologies.risk.identity import refuse_labels
 from peelian.technologies.risk.layout import Layout
 from peelian.technologies.risk.persons import EVER, Persons
@@ -106,7 +107,9 @@ def tallied(parts: Iterable[Table], layout: Layout) -> Admitted:
 def _settle(layout: Layout, pile: _Pile) -> None:
     """Deal persons into replicate groups, where some have several rows, and merge spellings of one label. O(cells)."""
     keys, sums = pile.keys[0], pile.sums[0]
-    keys[:, PERSON] = pile.persons.folds(keys[:, PERSON])
+    folds = pile.persons.folds(keys[:, PERSON])
+    dealt = not np.array_equal(folds, keys[:, PERSON])
+    keys[:, PERSON] = folds
     for place, name in enumerate(_worded(layout), start=PERSON + 1):
         codes = keys[:, place].astype(np.int64)
         people = np.bincount(codes, weights=sums[:, 0], minlength=len(pile.words[name])).astype(np.float64)
@@ -114,8 +117,9 @@ def _settle(layout: Layout, pile: _Pile) -> None:
         keys[:, place] = chosen[codes]
         if merged := int((chosen != np.arange(len(chosen))).sum()):
             pile.spellings[name.removeprefix(FEATURE).removeprefix(AREA)] = merged
-    pile.keys, pile.sums = [keys], [sums]
-    pile.merge()
+    if dealt or pile.spellings:  # else no two cells have become equal
+        pile.keys, pile.sums = [keys], [sums]
+        pile.merge()
 
 
 def cut_to_four(scores: Floats) -> Floats:
@@ -266,7 +270,7 @@ def grouped(keys: Floats, sums: Floats) -> tuple[Floats, Floats]:
         return keys, sums
     flat = np.zeros(len(keys), dtype=np.int64)
     size = 1
-    for column in keys.T:
+    for column in np.ascontiguousarray(keys.T):
         codes = _codes(column)
         width = int(codes.max()) + 1
         if size > 2**62 // width:  # too many combinations for one number: renumber those that occur
@@ -292,8 +296,7 @@ def _codes(column: Floats) -> Wholes:
 def _firsts(flat: Wholes, size: int) -> tuple[Wholes, Wholes]:
     """The first row of each different number below `size`, in the numbers' order, and each row's place among them."""
     if size > FEW_CODES * 100:
-        _, first, where = np.unique(flat, return_index=True, return_inverse=True)
-        return first, where
+        return each_once(flat, size)
     first = np.full(size, -1, dtype=np.int64)
     first[flat[::-1]] = np.arange(len(flat) - 1, -1, -1)  # the last to write is the first row
     present = first >= 0
@@ -358,9 +361,8 @@ def _words(layout: Layout, pile: _Pile, keys: Floats) -> list[Column]:
         used = [words[code] for code in np.unique(keys[:, place]).astype(np.int64).tolist()]
         most = MOST_AREAS if area else MOST_FEATURE_LABELS if feature else MOST_AXIS_LABELS
         refuse_labels(used, name.removeprefix(FEATURE).removeprefix(AREA), most=most, numbered=area)
-        labels = np.array([label_of(word) for word in words], dtype=object)
-        kind = Kind.PLACE if area else Kind.GROUP
-        columns.append(Column(name=name, kind=kind, values=labels[keys[:, place].astype(np.int64)]))
+        labels = Coded([label_of(word) for word in words], keys[:, place].astype(np.int32))
+        columns.append(text_column(name, Kind.PLACE if area else Kind.GROUP, labels))
     return columns
 
 
@@ -371,13 +373,15 @@ def label_of(word: str) -> str:
 
 def _vocabulary(layout: Layout, columns: list[Column]) -> list[str]:
     """Every word a finding may use: axes, labels, features and their levels, crossed labels of every set of axes."""
-    by_name = {column.name: column.values for column in columns}
+    by_name = {column.name: column.coded() for column in columns if column.kind is Kind.GROUP}
     words = dict.fromkeys((*layout.groups, *layout.features, *layout.areas, EVERYONE, CROSSED))
     for name in (*layout.groups, *(FEATURE + f for f in layout.features)):
-        words |= dict.fromkeys(sorted(set(by_name[name].tolist())))
-    for chosen in range(1, 2 ** len(layout.groups)):
-        axes = [name for i, name in enumerate(layout.groups) if chosen >> i & 1]
-        if len(axes) > 1:
-            crossed = sorted(set(zip(*(by_name[name].tolist() for name in axes), strict=True)))
-            words |= dict.fromkeys(TIMES.join(parts) for parts in crossed)
+        words |= dict.fromkeys(sorted(by_name[name].words))
+    axes = [by_name[name] for name in layout.groups]
+    present = set(zip(*(axis.codes.tolist() for axis in axes), strict=True))
+    for chosen in range(1, 2 ** len(axes)):
+        some = [i for i in range(len(axes)) if chosen >> i & 1]
+        if len(some) > 1:
+            crossed = {tuple(axes[i].words[codes[i]] for i in some) for codes in present}
+            words |= dict.fromkeys(TIMES.join(parts) for parts in sorted(crossed))
     return list(words)

@@ -1,0 +1,51 @@
+"""What is shown of a file before it is imported."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from peelian.kernel.model.formats import Admitted, Dropped
+from peelian.measure.table import Kind, table
+from peelian.pictures.words import english
+from peelian.web.data_preview import picture_of, rows_of
+
+
+def at(east: list[float], north: list[float]) -> Admitted:
+    columns = {"east_metres": (Kind.PERSONAL, np.array(east)), "north_metres": (Kind.PERSONAL, np.array(north))}
+    return Admitted(table=table("incidents", columns), facts={})
+
+
+def test_rows_are_counted_by_squares_and_one_far_away_does_not_shrink_the_map() -> None:
+    near = at([10.0, 20.0, 700.0] * 2_000 + [9e6], [0.0] * 6_001)
+    picture = picture_of(near, english)
+    assert picture is not None and picture.twin is not None
+    assert sum(int(row[1].replace(",", "")) for row in picture.twin.rows) == 2
+
+
+def test_without_places_there_is_no_picture() -> None:
+    assert picture_of(at([], []), english) is None
+    assert picture_of(at([float("nan")], [1.0]), english) is None
+    assert picture_of(Admitted(table=table("t", {"n": (Kind.COUNT, [1])}), facts={}), english) is None
+    bad = table("areas", {"outline": (Kind.OUTLINE, np.array(["no WKT", "POLYGON EMPTY"], dtype=object))})
+    assert picture_of(Admitted(table=bad, facts={}), english) is None
+
+
+def test_areas_are_drawn() -> None:
+    wkt = "POLYGON ((-79 43, -79 43.1, -78.9 43.1, -79 43))"
+    drawn = picture_of(
+        Admitted(table=table("areas", {"outline": (Kind.OUTLINE, np.array([wkt], dtype=object))}), facts={}), english
+    )
+    assert drawn is not None and "<path" in drawn.svg
+
+
+def test_columns_read_and_not_read_are_named_and_dropped_rows_counted() -> None:
+    taken = Admitted(
+        table=table("t", {"n": (Kind.COUNT, [1])}),
+        facts={"from_day": "2024-01-02"},
+        dropped=(Dropped(why="no place", n=3, first_row=7),),
+        columns={"x": "Lon", "date": "date"},
+        unread=("name", " "),
+    )
+    found = rows_of(taken, 1, english, "en")
+    assert found["read"] == ["date", "Lon (x)"] and found["unread"] == ["name"]
+    assert ("First day", "2 January 2024") in found["facts"]  # type: ignore[operator]
