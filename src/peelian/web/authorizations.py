@@ -127,7 +127,7 @@ class _AuthorizationPages:
         stated = [(name.replace("_", " "), _shown(value, say)) for name, value in found.body.items()]
         values = {"facts_of": facts, "stated": stated, "digest": digest, "problem": problem, "status": status}
         more = {"renews": may and found.kind not in EARNED, "revokes": may and line["state"] != "ended"}
-        title = f"{line['kind']}: {line['serves']}"
+        title = say("%(name)s: %(value)s", name=line["kind"], value=line["serves"])
         return self.show(request, "authorization.html", section="/authorizations", title=title, **values, **more)
 
     def _form(
@@ -143,7 +143,7 @@ class _AuthorizationPages:
             "purposes": [(str(one), worded(PURPOSES, one, say)) for one in Purpose],
             "chosen": told.get("purposes", "").split(","),
             "days": told.get("days", "365"),
-            "facts": _facts(self.office, kind, serves, told, say),
+            "stated": _facts(self.office, kind, serves, told, say),
             "known": bool(kind and serves),
             "problem": problem,
         }
@@ -223,7 +223,7 @@ def _facts(office: Office, kind: str, serves: str, told: Mapping[str, Any], say:
     technology = technology_of(office.kernel.technologies, serves)
     known = {one.id: one for one in technology.capabilities} if technology else {}
     named: list[str] = []
-    if serves in known and kind:
+    if serves in known and kind in {str(one) for one in AuthorizationKind}:
         named = list(known[serves].arithmetic().example().authorizations.get(AuthorizationKind(kind), {}))
     named += [name[len(FACT) :] for name in told if name.startswith(FACT) and name[len(FACT) :] not in named]
     return [(FACT + name, name.replace("_", " "), str(told.get(FACT + name, ""))) for name in named[:MOST_FACTS]]
