@@ -129,6 +129,8 @@ ROOMS: Mapping[str, str] = {
     "/{language}/cases/{case}/review": "cases",
     "/{language}/cases/{case}/review/picture/{number}.jpg": "cases",
     "/{language}/cases/{case}/review/sound/{number}.wav": "cases",
+    "/{language}/cases/{case}/review/original/{number}.jpg": "cases",
+    "/{language}/cases/{case}/review/original/{number}.wav": "cases",
     "/data/cases.{kind}": "cases",
     "/data/cases/{case}/map": "cases",
     "/data/cases/{case}/map/{language}": "cases",

@@ -17,10 +17,13 @@ from peelian.kernel import verbs
 from peelian.kernel.access.access_classes import why_not_see
 from peelian.kernel.identity.sessions import Seat, why_not_here
 from peelian.kernel.model.capability import Capability, Findings
+from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.state.kernel import CaseHistory
+from peelian.kernel.verbs.decision_checks import DECLINING
 from peelian.kernel.verbs.export import exported
+from peelian.kernel.verbs.redaction_review import not_viewed
 from peelian.measure.table import Table
 from peelian.operations import run_worker
 from peelian.operations.ground import with_near
@@ -172,10 +175,14 @@ def _shown(office: Office, request: Request, show: Show, where: tuple[str, str],
     record, say = any_record(office, case), office.say(language)
     hidden, acts = bool(why_hidden(office, request, case)), next_acts(office, seated(request), record)
     typed = told.get("typed", {})
+    unseen = _unseen(office, seated(request).person, record) if "decide" in acts else ()
+    choices = [one for one in record.capability.asks.choices if not unseen or one in DECLINING]
     more = {
         "acts": acts,
         "review": f"/{language}/cases/{case}/review" if _has_review(record) and not hidden else "",
-        "choices": [(choice, worded(CHOOSING, choice, say)) for choice in record.capability.asks.choices],
+        "reviews": say("Look through the copy" if record.capability.seen else "Review the suggested redactions"),
+        "unseen": [f"/{language}/cases/{one.case}/review" for one in unseen],
+        "choices": [(choice, worded(CHOOSING, choice, say)) for choice in choices],
         "cells": place_rows(office, record, typed, say) if "decide" in acts and not hidden else [],
         "problem": told.get("problem", ""),
         "typed": typed,
@@ -183,6 +190,11 @@ def _shown(office: Office, request: Request, show: Show, where: tuple[str, str],
     }
     page = case_page(office, record, language, scope="cases", hidden=hidden)
     return show(request, "case.html", **(page | more))
+
+
+def _unseen(office: Office, person: str, record: CaseRecord) -> tuple[Admission, ...]:
+    """What a person must still look through before they may accept a case."""
+    return not_viewed(office.kernel, person, record.evidence) if record.evidence else ()
 
 
 def _has_review(record: CaseRecord) -> bool:

@@ -278,6 +278,7 @@ class Capability:
     delivers: Callable[[Any], Delivery] | None = None  # from the params: what leaves once the case is accepted
     noise: Noisy | None = None  # counts that are public only with noise
     selects: Selection | None = None  # places that a decision may drop or swap
+    seen: tuple[str, ...] = ()  # roles of objects that whoever accepts must have looked through before
 
     @property
     def technology(self) -> str:
