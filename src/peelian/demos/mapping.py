@@ -138,7 +138,7 @@ def _decided(office: Office, people: Mapping[str, Operator], evidence: Evidence,
         evidence,
         choice="change",
         changes=({"place": str(found.table("advice")["place"][1]), "instead": "", "reason": DROPPED},),
-        reasons="Lighting and locks first in the place with the highest expected count; no extra patrols.",
+        reasons="Lighting and locks first; no extra patrols.",
         other_evidence="Residents' requests of the last month and cumulative patrol hours by neighbourhood.",
     )
     verbs.publish(kernel, people["clerk"], decision, statement="Advice was changed: prevention first.")

@@ -217,8 +217,8 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         return exports(table.name) if table.name in names else ()
 
     parts = case_parts(record, say, language, own=own, public=public, hidden=hidden)
-    named = (parts.answer, parts.decision, parts.rest)
-    answer, decision, rest = (with_names(office, record.request.datasets, part, say) for part in named)
+    answer, rest = (with_names(office, record.request.datasets, part, say) for part in (parts.answer, parts.rest))
+    decision = with_names(office, record.request.datasets, parts.decision, say, credit=False)
     told = {"answer": answer, "limits": parts.limits, "decision": decision, "body": rest}
     facts = case_facts(record, say, language, public=public)
     return {

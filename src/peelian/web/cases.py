@@ -154,8 +154,8 @@ def _whole(office: Office, record: CaseRecord, language: str, *, public: bool) -
     """The case with its history, for files."""
     say, own = office.say(language), office.say(language, record.capability.technology)
     parts = case_parts(record, say, language, own=own, public=public)
-    named = (parts.answer, parts.decision, parts.rest)
-    answer, decision, rest = (with_names(office, record.request.datasets, part, say) for part in named)
+    answer, rest = (with_names(office, record.request.datasets, part, say) for part in (parts.answer, parts.rest))
+    decision = with_names(office, record.request.datasets, parts.decision, say, credit=False)
     return [
         *answer,
         *parts.limits,
@@ -343,7 +343,8 @@ def _changed_cells(decision: Decision, say: Say) -> Iterator[Panel]:
             )
             for one in decision.changes
         )
-        yield Grid(caption=say("Changed cells"), titles=(say("Cell"), say("Change"), say("Reason")), rows=rows)
+        titles = (say("Cell"), say("Change"), say("Reason"))
+        yield Grid(caption=say("Changed cells"), titles=titles, rows=rows, folded=True)
 
 
 def _changed_areas(record: CaseRecord, say: Say) -> Iterator[Panel]:

@@ -33,13 +33,18 @@ def add_ground_pages(app: FastAPI, office: Office) -> None:
         return FileResponse(found.tiles, media_type=MEDIA, headers={**KEPT, "etag": tag})
 
 
-def with_names(office: Office, datasets: Mapping[str, str], panels: Panels, say: Say) -> list[Panel]:
-    """The panels of a case with these datasets, with what people call it beside each cell. O(cells log streets)."""
+def with_names(
+    office: Office, datasets: Mapping[str, str], panels: Panels, say: Say, *, credit: bool = True
+) -> list[Panel]:
+    """The panels of a case with these datasets, with what people call it beside each cell. O(cells log streets).
+
+    `credit`: below each table, whom to credit for the names.
+    """
     made: list[Panel] = []
     for panel in panels:
         found = named(office, datasets, panel, say) if isinstance(panel, Grid) else None
         made.append(found or panel)
-        if found and (ground := ground_of(office)):
+        if found and credit and (ground := ground_of(office)):
             made.append(Paragraph(text=say("Street names: %(attribution)s", attribution=ground.attribution)))
     return made
 
