@@ -23,6 +23,7 @@ from peelian.web.assessment import add_assessment_pages
 from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
 from peelian.web.authorizations import add_authorization_pages
 from peelian.web.breach import add_access_pages, add_breach_pages
+from peelian.web.bylaws import add_bylaw_pages
 from peelian.web.case_pages import (
     add_case_pages,
     case_page,
@@ -167,6 +168,7 @@ def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
     add_data_pages(app, lobby.office, show)
     add_upload_pages(app, lobby.office, show)
     add_authorization_pages(app, lobby.office, show)
+    add_bylaw_pages(app, lobby.office, show)
     add_entry_pages(app, lobby, show)
     add_desk_pages(app, lobby, show)
     app.state.reviews = desks = Desks(lobby.office, lobby.sessions.open_seats)

@@ -139,6 +139,7 @@ ROOMS: Mapping[str, str] = {
     "/{language}/authorizations/new": "authorizations",
     "/{language}/authorizations/{digest}": "authorizations",
     "/{language}/authorizations/{digest}/revoke": "authorizations",
+    "/{language}/bylaws": "authorizations",
     "/{language}/proposals/{digest}": "proposal",
     "/{language}/data": "data",
     "/{language}/data/sets/{dataset}": "data",

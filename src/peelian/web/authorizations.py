@@ -172,6 +172,7 @@ class _AuthorizationPages:
             "digest": digest,
             "approved": approved,
             "may": own is not None and bool(own.roles & dual_control.APPROVERS) and own.unit != made.unit,
+            "more": ("/bylaws", say("What they say, and what they forbid")) if made.what == "bylaws" else (),
             "problem": problem,
             "status": status,
         }
