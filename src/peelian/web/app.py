@@ -49,6 +49,7 @@ from peelian.web.ground import MEDIA, add_ground_pages
 from peelian.web.guards import ErrorHandler, Guard
 from peelian.web.home import home as home_page
 from peelian.web.inventory import add_inventory_pages
+from peelian.web.label_proposals import add_label_pages
 from peelian.web.lists import Asked, LogAsked, case_list, cases_table
 from peelian.web.log_on import Lobby, add_entry_pages, asked_instead, lobby_of
 from peelian.web.map_pages import add_map_pages
@@ -166,7 +167,7 @@ def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
         pages(app, lobby.office, show)
     add_suspension_pages(app, lobby.office, show)
     add_data_pages(app, lobby.office, show)
-    add_upload_pages(app, lobby.office, show)
+    add_label_pages(app, lobby.office, show, add_upload_pages(app, lobby.office, show))
     add_authorization_pages(app, lobby.office, show)
     add_bylaw_pages(app, lobby.office, show)
     add_entry_pages(app, lobby, show)

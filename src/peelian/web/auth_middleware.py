@@ -144,6 +144,8 @@ ROOMS: Mapping[str, str] = {
     "/{language}/data": "data",
     "/{language}/data/sets/{dataset}": "data",
     "/{language}/data/add": "data",
+    "/{language}/data/labels": "data",
+    "/{language}/data/labels/{id}": "data",
     "/{language}/data/uploads": "data",
     "/{language}/data/uploads/{id}": "data",
     "/{language}/items": "items",
