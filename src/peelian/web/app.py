@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -20,6 +21,8 @@ from peelian.web.alarm_months import add_alarm_month_pages
 from peelian.web.alarms import add_alarm_pages
 from peelian.web.area_map import add_area_map
 from peelian.web.assessment import add_assessment_pages
+from peelian.web.assessment_draft import add_draft_pages
+from peelian.web.assessment_steps import add_step_pages, steps_for
 from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
 from peelian.web.authorizations import add_authorization_pages
 from peelian.web.breach import add_access_pages, add_breach_pages
@@ -76,6 +79,7 @@ STATIC = {
     "console.js": "text/javascript; charset=utf-8",
     **dict.fromkeys(("peelian.svg", "skyline.svg"), "image/svg+xml"),
     "passkey.js": "text/javascript; charset=utf-8",
+    "draft.mjs": "text/javascript; charset=utf-8",
     "receipt.mjs": "text/javascript; charset=utf-8",
     "upload.mjs": "text/javascript; charset=utf-8",
     "review.css": "text/css; charset=utf-8",
@@ -353,9 +357,16 @@ def _add_data(app: FastAPI, office: Office) -> None:
         return exported_finding(office, record, record.public, f"{name}.{kind}")
 
 
+def _add_assessments(app: FastAPI, office: Office, show: Pages) -> None:
+    if app.state.lobby is not None:
+        add_draft_pages(app, office, show)  # before the assessments, whose digest may be any word
+        add_step_pages(app, office, show)
+    add_assessment_pages(app, office, show, partial(steps_for, office))
+
+
 PUBLIC: tuple[Callable[[FastAPI, Office, Pages], None], ...] = (
     add_inventory_pages,
-    add_assessment_pages,
+    _add_assessments,
     add_compliance_pages,
     add_breach_pages,
     add_sensor_pages,

@@ -135,6 +135,8 @@ ROOMS: Mapping[str, str] = {
     "/data/cases/{case}/{name}.{kind}": "cases",
     "/{language}/ask": "ask",
     "/{language}/ask/{capability}": "ask",
+    "/{language}/assessment/draft": "authorizations",
+    "/{language}/assessment/{digest}/{step}": "authorizations",
     "/{language}/authorizations": "authorizations",
     "/{language}/authorizations/new": "authorizations",
     "/{language}/authorizations/{digest}": "authorizations",
@@ -325,7 +327,7 @@ async def _sent(request: Request, most: int) -> dict[str, list[str]]:
         if len(body) > most:
             raise InputError("form too large", accepted=sentence("at most %(n)d KiB", n=most >> 10))
     try:
-        return parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=200, errors="strict")
+        return parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=600, errors="strict")
     except ValueError:
         raise InputError("not a form", accepted="the page's own form") from None
 

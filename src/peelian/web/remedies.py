@@ -19,7 +19,7 @@ PAGES: Mapping[str, Link] = {
     "the_bylaws_are_adopted": ("/bylaws", "Bylaws"),
     "a_breach_drill_is_recent": ("/drills", "Breach drill"),
     "the_step_up_is_fresh": ("/step-up", "Confirm your identity"),
-    str(AuthorizationKind.IMPACT_ASSESSMENT): ("/assessment/form", "Impact assessment"),
+    str(AuthorizationKind.IMPACT_ASSESSMENT): ("/assessment/draft", "Impact assessment"),
 }
 """By rule, or by the authorization that is missing: address and title of the page."""
 
