@@ -119,15 +119,15 @@ READ = "answer cannot be read"
 @pytest.mark.parametrize(
     ("answer", "match"),
     [
-        (("no json",), "see that its service runs"),
-        (("[]",), "see that its service runs"),
-        (("{}",), "see that its service runs"),
-        ((b"bytes alone",), "see that its service runs"),
-        (("[" * 100_000,), "see that its service runs"),
-        (('{"ok": 1, "bytes": true}', "text"), "see that its service runs"),
-        (("x" * (MOST_TEXT + 1),), "see that its service runs"),
-        ((json.dumps({"ok": 1, "bytes": True}), bytes(MOST_BYTES + 1)), "see that its service runs"),
-        ((), "see that its service runs"),  # it says nothing
+        (("no json",), "See that its service runs"),
+        (("[]",), "See that its service runs"),
+        (("{}",), "See that its service runs"),
+        ((b"bytes alone",), "See that its service runs"),
+        (("[" * 100_000,), "See that its service runs"),
+        (('{"ok": 1, "bytes": true}', "text"), "See that its service runs"),
+        (("x" * (MOST_TEXT + 1),), "See that its service runs"),
+        ((json.dumps({"ok": 1, "bytes": True}), bytes(MOST_BYTES + 1)), "See that its service runs"),
+        ((), "See that its service runs"),  # it says nothing
         (('{"ok": 1, "bytes": true}', b"no json"), READ),
         (('{"ok": 1, "bytes": true}', b"[" * 100_000), READ),
         (('{"ok": 1, "bytes": true}', b"{}"), READ),

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import desk
-from postgres import must_have_files_of_its_own
 
 import peelian
 import peelian.operations.office
@@ -30,7 +29,6 @@ from peelian.storage.vault_keys import StoredKeys
 
 def on_registrar() -> None:
     """From here on, each office that a desk stands in asks a registrar of its own."""
-    must_have_files_of_its_own()
     desk._first()  # embedded: the others are copies of it
     learn_acts()
     embedded = desk.memory_office
