@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 import toy
 from authentication import HERE, code_for, logged_on, send
 from desk import Desk, desk
+from divided import desk_of, peopled
 from starlette.testclient import TestClient
 
+import peelian.operations.office
 from peelian.integrations.table_exports import csv_of
+from peelian.operations.office import open_office
 from peelian.web.api import ROUTES
 from peelian.web.app import make_app
 
@@ -176,6 +180,30 @@ def test_a_file_is_sent_in_pieces_declared_and_imported(town: Desk, app: Any) ->
 def toy_file() -> bytes:
     (dataset,) = toy.PROVE.arithmetic().example().datasets.values()
     return csv_of(dataset.table)
+
+
+def test_a_token_reads_but_never_signs_with_a_key_under_a_passphrase(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (toy.TOY,))
+    peopled(tmp_path / "office")
+    with open_office(tmp_path / "office") as office:
+        app = make_app(office)
+        board = program(app, desk_of(office), "board", stepped_up=True)  # made where the key was unlocked by its person
+        before = office.kernel.stores.log.size()
+        assert board.get("/api/authorizations").status_code == 200
+        for path in ("/api/technologies/toy/suspend", "/api/technologies/toy/resume"):
+            got = board.post(path)
+            assert got.status_code == 403 and "do this at the pages" in got.json()["detail"], got.text
+        assert office.kernel.stores.log.size() == before and not office.kernel.state.suspended
+        custodian = program(app, desk_of(office), "custodian")
+        upload = custodian.post("/api/uploads", json={"name": "a.csv", "size": 1}).json()["id"]
+        told = dict.fromkeys(("title", "legal_basis", "minimisation", "source"), "x") | {
+            "purposes": [],
+            "retention_days": 1,
+        }
+        assert "do this at the pages" in custodian.post(f"/api/uploads/{upload}/admit", json=told).json()["detail"]
+        app.state.lobby.close()
 
 
 def test_no_body_is_read_beyond_its_limit_and_none_is_an_error_of_ours(town: Desk, app: Any) -> None:

@@ -12,7 +12,6 @@ from fastapi.routing import APIRoute
 
 import reference_pages
 
-
 AT_THE_PAGES = {
     "accesses queue": "GET /accesses/{week}",
     "accesses weeks": "GET /accesses",
