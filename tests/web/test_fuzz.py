@@ -19,7 +19,7 @@ from peelian.web.app import make_app
 
 NAMES = [
     "form", "choice", "reasons", "other_evidence", "statement", "purpose", "data.wells", "act", "session", "credential",
-    "challenge", "answer", "label", "code", "to", "at", "typed", "projectDetailsPhase", "q", "before", "page", "phase",
+    "challenge", "answer", "label", "code", "to", "at", "typed", "projectDetailsPhase", "q", "before", "after", "page", "phase",
     "state", "sort", "since", "year", "town", "week", "role", "days", "kind", "serves", "purposes", "fact.deepest",
     "param.deepest", "name", "size", "format", "title", "retention_days", "legal_basis", "renews", "passphrase",
 ]  # fmt: skip

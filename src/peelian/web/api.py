@@ -34,7 +34,7 @@ from peelian.operations.jobs import Job, Progress
 from peelian.operations.office import Office
 from peelian.operations.uploads import Upload, Uploads
 from peelian.oversight.register import CaseRecord
-from peelian.pictures.panels import Grid, Say
+from peelian.pictures.panels import Say
 from peelian.web import content
 from peelian.web.auth_middleware import operator_of, seated
 from peelian.web.authorizations import MOST_DAYS, MOST_FACTS
@@ -379,10 +379,8 @@ def add_api_page(app: FastAPI, office: Office, show: Callable[..., HTMLResponse]
         if language not in LANGUAGES:
             raise HTTPException(404)
         say = office.say(language)
-        rows = tuple((say(summary), method, f"/api/{path}") for method, path, _, summary, _ in ROUTES)
-        titles = (say("What it does"), say("Method"), say("Address"))
-        grid = Grid(caption=say("Addresses of the API"), titles=titles, rows=rows)
-        return show(request, "api.html", title=say("API for programs"), grid=grid)
+        addresses = [(say(summary), method, f"/api/{path}") for method, path, _, summary, _ in ROUTES]
+        return show(request, "api.html", title=say("API for programs"), addresses=addresses)
 
 
 def _capability(one: Capability, say: Say) -> Told:
