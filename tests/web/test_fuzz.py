@@ -19,9 +19,10 @@ from peelian.web.app import make_app
 
 NAMES = [
     "form", "choice", "reasons", "other_evidence", "statement", "purpose", "data.wells", "act", "session", "credential",
-    "challenge", "answer", "label", "code", "to", "at", "typed", "projectDetailsPhase", "q", "before", "after", "page", "phase",
-    "state", "sort", "since", "year", "town", "week", "role", "days", "kind", "serves", "purposes", "fact.deepest",
-    "param.deepest", "name", "size", "format", "title", "retention_days", "legal_basis", "renews", "passphrase",
+    "challenge", "answer", "label", "code", "to", "at", "typed", "projectDetailsPhase", "q", "before", "after", "page",
+    "phase", "state", "sort", "since", "year", "town", "week", "role", "days", "kind", "serves", "purposes",
+    "fact.deepest", "param.deepest", "name", "size", "format", "title", "retention_days", "legal_basis", "renews",
+    "passphrase",
 ]  # fmt: skip
 NASTY = [
     "", "0", "-1", "1e999", "nan", "9" * 400, "x" * 70_000, "../../keys", "<script>alert(1)</script>", "\x00", "é",

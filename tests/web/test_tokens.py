@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from authentication import HERE, logged_on, send
+from authentication import HERE, logged_on, seated, send
+from browser import gates, served, visit
 from desk import Desk, desk
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 from toy import TOY
 
@@ -83,3 +85,17 @@ def test_a_custodian_sees_tokens_among_the_sessions_and_ends_them(town: Desk, ap
     assert send(custodian, "/en/sessions/end", session=session).status_code == 303
     program = TestClient(app, base_url=HERE, headers={"authorization": f"Bearer {token}"})
     assert program.get("/api/cases").status_code == 401
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_pages_for_programs_pass_every_gate(browser: Browser, town: Desk, app: Any, language: str) -> None:
+    state = seated(app, town.office, "clerk")
+    with served(app) as here:
+        with visit(browser, f"{here}/{language}/desk/tokens", **state) as seen:
+            seen.page.locator("main form button").last.click()
+            assert seen.page.locator("main .note code").inner_text().startswith("peelian_")
+            assert not gates(seen, own=(here,))
+        with visit(browser, f"{here}/{language}/api") as seen:
+            assert not gates(seen, own=(here,))
