@@ -18,6 +18,7 @@ from peelian.integrations.table_exports import csv_of
 from peelian.operations.office import open_office
 from peelian.web.api import ROUTES
 from peelian.web.app import make_app
+from peelian.web.auth_middleware import MOST_BYTES
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +209,7 @@ def test_a_token_reads_but_never_signs_with_a_key_under_a_passphrase(
 
 def test_no_body_is_read_beyond_its_limit_and_none_is_an_error_of_ours(town: Desk, app: Any) -> None:
     client = program(app, town, "analyst")
-    assert client.post("/api/cases", content=b"x" * 70_000).status_code == 413
+    assert client.post("/api/cases", content=b"x" * (MOST_BYTES + 1)).status_code == 413
     sent = [
         b"",
         b"{",

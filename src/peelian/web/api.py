@@ -53,6 +53,7 @@ from peelian.web.error_handler import told_in_json
 from peelian.web.lists import Asked, LogAsked, case_line, case_list
 from peelian.web.log_on import Lobby, person_of_code
 from peelian.web.pages import LANGUAGES, language_of
+from peelian.web.place_choices import DO, DROP, INSTEAD, SWAP, WHY
 from peelian.web.requests import as_text
 from peelian.web.suspension import ACTS
 
@@ -77,12 +78,21 @@ class Ask(_Sent, frozen=True):
     datasets: dict[Name, Name] = {}
 
 
+class Change(_Sent, frozen=True):
+    """A selected place that a decision drops, or swaps for another."""
+
+    place: Name
+    instead: Name = ""
+    reason: Text
+
+
 class Decide(_Sent, frozen=True):
-    """A decision: a choice that the capability allows, the reasons, and what else was considered."""
+    """A decision: a choice that the capability allows, the reasons, what else was considered, and what is changed."""
 
     choice: Name
     reasons: Text
     other_evidence: Text
+    changes: Annotated[list[Change], Field(max_length=1_000)] = []
 
 
 class Publish(_Sent, frozen=True):
@@ -233,7 +243,11 @@ class _Api:
         return self._job(request, case, self._begun(request, case, work))
 
     def decide(self, request: Request, case: str, told: Decide) -> Told:
-        decided(self.office, operator_of(self.office, request), any_record(self.office, case), told.model_dump())
+        form = told.model_dump(exclude={"changes"})
+        for one in told.changes:
+            form[DO + one.place] = SWAP if one.instead else DROP
+            form |= {INSTEAD + one.place: one.instead, WHY + one.place: one.reason}
+        decided(self.office, operator_of(self.office, request), any_record(self.office, case), form)
         return {"case": case}
 
     def publish(self, request: Request, case: str, told: Publish) -> Told:
@@ -427,7 +441,9 @@ def _case(office: Office, record: CaseRecord, language: str, *, hidden: bool) ->
             "tables": {t.name: {"rows": len(t), "at": f"/api/cases/{case}/tables/{t.name}"} for t in found.tables},
         },
         "decision": decision
-        and {name: getattr(decision, name) for name in ("choice", "reasons", "other_evidence", "unit", "at")},
+        and {
+            name: getattr(decision, name) for name in ("choice", "reasons", "other_evidence", "changes", "unit", "at")
+        },
         "statement": record.publication.statement if record.publication else None,
     }
 
