@@ -16,9 +16,11 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from peelian.operations.demonstration import must_be_local
 from peelian.operations.office import Office
+from peelian.operations.uploads import Uploads
 from peelian.web import content
 from peelian.web.alarm_months import add_alarm_month_pages
 from peelian.web.alarms import add_alarm_pages
+from peelian.web.api import add_api, add_api_page
 from peelian.web.area_map import add_area_map
 from peelian.web.assessment import add_assessment_pages
 from peelian.web.assessment_draft import add_draft_pages
@@ -59,13 +61,14 @@ from peelian.web.map_pages import add_map_pages
 from peelian.web.my_work import add_desk_pages
 from peelian.web.navigation import places
 from peelian.web.page_scripts import add_locked_scripts
-from peelian.web.pages import LANGUAGES, OTHER, environment, static
+from peelian.web.pages import LANGUAGES, OTHER, environment, language_for, language_of, static
 from peelian.web.receipts import add_receipt_pages
 from peelian.web.requests import add_asking_pages
 from peelian.web.residents import add_resident_pages
 from peelian.web.review import Desks, ReviewDesk, add_review_pages, add_reviews
 from peelian.web.sensors import add_sensor_pages
 from peelian.web.suspension import add_suspension_pages, suspended
+from peelian.web.tokens import add_token_pages
 from peelian.web.vocabularies import add_vocabulary_pages
 from peelian.web.words import played
 
@@ -128,6 +131,9 @@ def make_app(
     if lobby is not None:
         app.add_middleware(AuthMiddleware, office=office, sessions=lobby.sessions, routes=app.router.routes)
         hosts = {*hosts, lobby.authentication.host} - {""}
+        app.state.uploads = uploads = Uploads(office.kernel)
+        lobby.closing.callback(uploads.close)
+        add_api(app, lobby, uploads)  # before the pages, whose first part may be any language
     app.add_middleware(ErrorHandler, answer=answer)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=PACKED)
     app.add_middleware(Guard, hosts=hosts)  # added last, so it stands outermost: errors carry the headers too
@@ -172,32 +178,17 @@ def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
         pages(app, lobby.office, show)
     add_suspension_pages(app, lobby.office, show)
     add_data_pages(app, lobby.office, show)
-    add_label_pages(app, lobby.office, show, add_upload_pages(app, lobby.office, show))
+    add_label_pages(app, lobby.office, show, app.state.uploads)
+    add_upload_pages(app, lobby.office, show, app.state.uploads)
     add_authorization_pages(app, lobby.office, show)
     add_bylaw_pages(app, lobby.office, show)
     add_entry_pages(app, lobby, show)
     add_desk_pages(app, lobby, show)
+    add_token_pages(app, lobby, show)
+    add_api_page(app, lobby.office, show)
     app.state.reviews = desks = Desks(lobby.office, lobby.sessions.open_seats)
     lobby.closing.callback(desks.close)
     add_reviews(app, show, desks)
-
-
-def language_for(accepted: str) -> str:
-    """French where a browser prefers it to English, else English (RFC 9110, section 12.5.4).
-
-    >>> language_for("fr-CA,fr;q=0.9,en;q=0.8"), language_for("de,en;q=0.5,fr;q=0.3"), language_for("")
-    ('fr', 'en', 'en')
-    """
-    weights = {"en": 0.0, "fr": 0.0}
-    for part in accepted.split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        primary = tag.partition("-")[0].lower()
-        if primary in weights:
-            try:
-                weights[primary] = max(weights[primary], float(weight or 1))
-            except ValueError:
-                continue
-    return "fr" if weights["fr"] > weights["en"] else "en"
 
 
 def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
@@ -235,12 +226,6 @@ def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
         return HTMLResponse(html, status_code=status, headers={"content-language": language})
 
     return show
-
-
-def language_of(request: Request) -> str:
-    """The language of an address, or the one the browser prefers."""
-    first = request.url.path.split("/")[1]
-    return first if first in LANGUAGES else language_for(request.headers.get("accept-language", ""))
 
 
 def _known(language: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from importlib.util import find_spec
 from typing import Any
 
@@ -17,7 +17,7 @@ from peelian.kernel import verbs
 from peelian.kernel.access.access_classes import why_not_see
 from peelian.kernel.identity.sessions import Seat, why_not_here
 from peelian.kernel.model.capability import Capability, Findings
-from peelian.kernel.model.documents import Admission
+from peelian.kernel.model.documents import Admission, Decision, Evidence
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.state.kernel import CaseHistory
@@ -27,6 +27,7 @@ from peelian.kernel.verbs.redaction_review import not_viewed
 from peelian.measure.table import Table
 from peelian.operations import run_worker
 from peelian.operations.ground import with_near
+from peelian.operations.jobs import Progress
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, case_record
 from peelian.web import content
@@ -66,17 +67,17 @@ def add_case_pages(app: FastAPI, office: Office, show: Show) -> None:
 
     @app.get("/{language}/cases/{case}/report", include_in_schema=False)
     def one_report(request: Request, language: str, case: str) -> Response:
-        _leaves(office, request, case, "report-html")
+        leaves(office, request, case, "report-html")
         return kept_file(case_report(office, case, _known(language)), f"{case}-{language}")
 
     @app.get("/{language}/cases/{case}/pdf", include_in_schema=False)
     def one_pdf(request: Request, language: str, case: str) -> Response:
-        _leaves(office, request, case, "report-pdf")
+        leaves(office, request, case, "report-pdf")
         return kept_file(case_pdf(office, case, _known(language)), f"{case}-{language}")
 
     @app.get("/{language}/cases/{case}/annex", include_in_schema=False)
     def one_annex(request: Request, language: str, case: str) -> Response:
-        _leaves(office, request, case, "annex-pdf")
+        leaves(office, request, case, "annex-pdf")
         return kept_file(case_annex(office, case, _known(language)), f"{case}-{language}-annex")
 
     @app.get("/data/cases/{case}/{name}.{kind}")
@@ -84,7 +85,7 @@ def add_case_pages(app: FastAPI, office: Office, show: Show) -> None:
         """A table of a case's findings, for a person of the office who proved that they are at the desk."""
         record = any_record(office, case)
         answer = exported_finding(office, record, record.findings, f"{name}.{kind}")
-        _leaves(office, request, case, "table")
+        leaves(office, request, case, "table")
         return answer
 
     _add_acts(app, office, show)
@@ -107,24 +108,28 @@ def _add_acts(app: FastAPI, office: Office, show: Show) -> None:
 
     @app.post("/{language}/cases/{case}/run", include_in_schema=False)
     async def run(request: Request, language: str, case: str) -> Response:
-        return await acted(request, (_known(language), case), lambda by, of, _: _ran(office, by, of))
+        return await acted(request, (_known(language), case), lambda by, of, _: ran(office, by, of))
 
     @app.post("/{language}/cases/{case}/decide", include_in_schema=False)
     async def decide(request: Request, language: str, case: str) -> Response:
-        return await acted(request, (_known(language), case), lambda by, of, told: _decided(office, by, of, told))
+        return await acted(request, (_known(language), case), lambda by, of, told: decided(office, by, of, told))
 
     @app.post("/{language}/cases/{case}/publish", include_in_schema=False)
     async def publish(request: Request, language: str, case: str) -> Response:
-        return await acted(request, (_known(language), case), lambda by, of, told: _published(office, by, of, told))
+        return await acted(request, (_known(language), case), lambda by, of, told: made_public(office, by, of, told))
 
 
-def _ran(office: Office, by: Operator, record: CaseRecord) -> object:
+def ran(
+    office: Office, by: Operator, record: CaseRecord, progress: Progress = lambda says, share: None
+) -> tuple[Evidence, Findings]:
+    """Run what a case is permitted. OutOfOrder where it was refused."""
     if record.permit is None:
         raise OutOfOrder("This case was refused and has no permit.")
-    return run_worker.run(office, by, record.permit)
+    return run_worker.run(office, by, record.permit, progress=progress)
 
 
-def _decided(office: Office, by: Operator, record: CaseRecord, told: dict[str, str]) -> object:
+def decided(office: Office, by: Operator, record: CaseRecord, told: Mapping[str, str]) -> Decision:
+    """Decide on what a case found. OutOfOrder where it found nothing yet."""
     if record.evidence is None:
         raise OutOfOrder("No findings yet. Run this case first.")
     return verbs.decide(
@@ -138,7 +143,8 @@ def _decided(office: Office, by: Operator, record: CaseRecord, told: dict[str, s
     )
 
 
-def _published(office: Office, by: Operator, record: CaseRecord, told: dict[str, str]) -> object:
+def made_public(office: Office, by: Operator, record: CaseRecord, told: Mapping[str, str]) -> object:
+    """Publish a case. OutOfOrder before its decision."""
     if record.decision is None:
         raise OutOfOrder("this case has no decision yet")
     return verbs.publish(office.kernel, by, record.decision, statement=told.get("statement", ""))
@@ -300,7 +306,7 @@ def kept_file(made: str | bytes | None, name: str) -> Response:
     return Response(made, media_type=media, headers=headers)
 
 
-def _leaves(office: Office, request: Request, case: str, what: str) -> None:
+def leaves(office: Office, request: Request, case: str, what: str) -> None:
     """Log who takes a case's findings out; Refused without a fresh step-up, or where they may not see them yet."""
     record = any_record(office, case)
     seat = seated(request)

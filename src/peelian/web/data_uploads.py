@@ -51,10 +51,8 @@ class Seen:
     picture: Picture | None
 
 
-def add_upload_pages(app: FastAPI, office: Office, show: Show) -> Uploads:
-    """The form, the pieces, and the page of each upload; returns the uploads."""
-    uploads = Uploads(office.kernel)
-    app.state.lobby.closing.callback(uploads.close)
+def add_upload_pages(app: FastAPI, office: Office, show: Show, uploads: Uploads) -> None:
+    """The form, the pieces, and the page of each upload."""
     pages = _UploadPages(office, show, uploads)
     for path, method, page in (
         ("add", "GET", pages.asked),
@@ -66,7 +64,6 @@ def add_upload_pages(app: FastAPI, office: Office, show: Show) -> Uploads:
     ):
         route = f"/{{language}}/data/{path}"
         app.add_api_route(route, page, methods=[method], include_in_schema=False, response_model=None)
-    return uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +129,7 @@ class _UploadPages:
         by, keys = operator_of(self.office, request), self.office.people_keys
         if keys is not None:  # asked for now, and not after a large file was read
             keys.must_be_unlocked(seat.person, seat.session)
-        job = upload.admit_once(lambda tell: _admitted(self.office, by, upload, told, tell))
+        job = upload.admit_once(lambda tell: admitted(self.office, by, upload, told, tell))
         if not await run_in_threadpool(job.wait, AT_ONCE):
             return RedirectResponse(f"/{language}/data/uploads/{id}", status_code=303)
         return await run_in_threadpool(self._came_in, request, upload, job, language, told)
@@ -190,7 +187,8 @@ def _seen(office: Office, lent: Any, asked: tuple[str, dict[str, str]], say: Say
     return Seen(format=name, taken=taken, rows=len(taken.table), picture=picture_of(taken, say))
 
 
-def _admitted(office: Office, by: Operator, upload: Upload, told: Mapping[str, str], tell: Progress) -> Admission:
+def admitted(office: Office, by: Operator, upload: Upload, told: Mapping[str, str], tell: Progress) -> Admission:
+    """Import an upload under the declaration of a form; the form is kept with it. InputError names what is wrong."""
     upload.typed = dict(told)
     days = told.get("retention_days", "").strip()
     if not (days.isascii() and days.isdigit() and len(days) <= 6):

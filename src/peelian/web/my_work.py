@@ -31,7 +31,7 @@ from peelian.web.pages import LANGUAGES, moment
 from peelian.web.words import ROLES, worded
 
 Show = Callable[..., HTMLResponse]
-HOW = {"key": "code from the terminal", "passkey": "passkey", "provider": "city account"}
+HOW = {"key": "code from the terminal", "passkey": "passkey", "provider": "city account", "token": "access token"}
 MOST = 30  # cases in one list of what waits
 LOOKED_AT = 100  # of each state, the newest
 SECRET_BYTES = 32  # of a passkey that can unlock a key

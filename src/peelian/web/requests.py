@@ -74,7 +74,7 @@ def asking_again(office: Office, request: Request, before: Asked, language: str)
     if not declared.asks.askers & person_of(office, seated(request)).roles:
         return ""
     texts = {
-        PARAM + field.name: _text(params[field.name])
+        PARAM + field.name: as_text(params[field.name])
         for field in fields_of(declared.asks.params)
         if field.name in params
     }
@@ -153,10 +153,10 @@ def param_field(field: Field, told: Mapping[str, str], own: Say) -> dict[str, An
 
 
 def _default(field: Field) -> str:
-    return "" if field.default is None else _text(field.default)
+    return "" if field.default is None else as_text(field.default)
 
 
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
     """A parameter as a form carries it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
