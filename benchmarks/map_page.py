@@ -10,12 +10,15 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from figures import Figure, at_most, finish, flags, plain, show
 
@@ -34,6 +37,7 @@ from peelian.technologies.mapping.declarations.forecast import COLUMNS, FORECAST
 from peelian.web.app import make_app
 
 WITHOUT_SHIFTS = 1000  # cells a side: the archive takes 64 MiB, and a million cells by shift are more
+PREPARING = 12.0  # seconds that a server is given to draw the newest maps
 SOFTWARE = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
@@ -48,20 +52,13 @@ def main() -> None:
 
 def measured(side: int) -> list[Figure]:
     """The figures of a town of `side` times `side` cells."""
-    town, (case, other) = town_with(side)
-    app, cells = make_app(town.office), f"{side * side:,} cells"
-    with served(app) as where, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SOFTWARE)
-        found = []
-        for name in ("first visit", "second visit"):
-            context = browser.new_context(viewport={"width": 1280, "height": 900}, **seated(app, town.office, "board"))
-            page, sent = context.new_page(), [0.0]
-            network = context.new_cdp_session(page)
-            network.send("Network.enable")
-            network.on("Network.loadingFinished", lambda told: sent.append(told["encodedDataLength"]))  # noqa: B023
-            seconds = opened(page, f"{where}/en/cases/{case}/map")
-            found.append(show(at_most(f"{cells}, {name}: first paint", painted(page), "s", 3)))
-            found.append(show(at_most(f"{cells}, {name}: until drawn", seconds, "s", 3)))
+    town, (other, case) = town_with(side)
+    cells, app = f"{side * side:,} cells", make_app(town.office, prepare=True)
+    found = []
+    with served(app) as where, launched() as browser:
+        for name in ("first visit, right at the start", "second visit"):
+            page, sent = new_page(browser, app, town)
+            found += _visited(f"{cells}, {name}", page, f"{where}/en/cases/{case}/map")
         found.append(show(_sent(f"{cells}: sent", sum(sent) / 1000, side)))
         for name, act in (("difference", "[value=difference]"), ("count map", "[value=long_run]")):
             page.locator(act).check(force=True)
@@ -76,8 +73,56 @@ def measured(side: int) -> list[Figure]:
         page.evaluate("delete document.getElementById('map-app').dataset.opened")
         page.get_by_label("Case", exact=True).select_option(index=0)
         found.append(show(_switch(f"{cells}, week", page, "opened")))
-        browser.close()
+    app = make_app(town.office, prepare=True)
+    with served(app) as where, launched() as browser:
+        found += _meanwhile(cells, where)
+        page, _ = new_page(browser, app, town)
+        found += _visited(
+            f"{cells}, first visit, {PREPARING:.0f} s after the start", page, f"{where}/en/cases/{case}/map"
+        )
     return found
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """A browser that has not seen any page."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SOFTWARE)
+        yield browser
+        browser.close()
+
+
+def new_page(browser: Browser, app: Any, town: Desk) -> tuple[Page, list[float]]:
+    """A window of a board member, and the bytes of each answer that it got."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, **seated(app, town.office, "board"))
+    page, sent = context.new_page(), [0.0]
+    network = context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.loadingFinished", lambda told: sent.append(told["encodedDataLength"]))
+    return page, sent
+
+
+def _visited(name: str, page: Page, address: str) -> list[Figure]:
+    seconds = opened(page, address)
+    return [
+        show(at_most(f"{name}: first paint", painted(page), "s", 3)),
+        show(at_most(f"{name}: until drawn", seconds, "s", 3)),
+    ]
+
+
+def _meanwhile(cells: str, where: str) -> list[Figure]:
+    """How long the public register takes while the maps are drawn beforehand, asked ten times a second."""
+    times, end = [], time.monotonic() + PREPARING
+    while time.monotonic() < end:
+        begun = time.monotonic()
+        httpx.get(f"{where}/en/register").raise_for_status()
+        times.append(1000 * (time.monotonic() - begun))
+        time.sleep(max(0.0, 0.1 - times[-1] / 1000))
+    name = f"{cells}, register while maps are prepared"
+    return [
+        show(at_most(f"{name}: 95th percentile", float(np.quantile(times, 0.95)), "ms", 150)),
+        show(plain(f"{name}: longest", max(times), "ms")),
+    ]
 
 
 def opened(page: Page, address: str) -> float:

@@ -5,6 +5,8 @@ PeelianError
 ├── Withheld         it ran, but the results cannot be released                     exit 4, HTTP 422, logged
 ├── OutOfOrder       a document is wrong, expired or altered                        exit 2, HTTP 409
 ├── KeyLocked        a session is to sign, and its person's key is not unlocked     exit 2, HTTP 403
+├── Unreachable      the registrar does not answer: nothing was recorded            exit 1, HTTP 503
+│   └── Unsure       it went away in the middle: the log says whether it was done   exit 1, HTTP 503
 ├── InputError       (also a ValueError) names file, row, column, what is expected  exit 2, HTTP 400
 │   └── NotEnoughData
 └── IntegrityError   log, signature or key is damaged: the office shuts             exit 5, HTTP 503
@@ -173,6 +175,16 @@ class KeyLocked(PeelianError):
 
     exit_code = 2
     http_status = 403
+
+
+class Unreachable(PeelianError):
+    """The registrar of a divided office does not answer: nothing was recorded, and it can be done again."""
+
+    http_status = 503
+
+
+class Unsure(Unreachable):
+    """It went away in the middle of an act: whether that was done, the log says. It is not done again unseen."""
 
 
 class InputError(PeelianError, ValueError):

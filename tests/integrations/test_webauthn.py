@@ -25,6 +25,7 @@ from peelian.integrations.webauthn import (
     id_of,
     made,
     parts_of,
+    secret_of,
     signed,
 )
 from peelian.kernel.identity.session_binding import PARTS
@@ -41,6 +42,11 @@ def test_what_is_asked_names_no_person_and_wants_the_person_verified() -> None:
     assert asked["excludeCredentials"][0]["id"] == "YWJj" and asked["timeout"] == 300_000
     asked = json.loads(asked_to_sign(PLACE, b"c" * 32))
     assert asked["userVerification"] == "required" and asked["allowCredentials"] == []
+
+
+@pytest.mark.parametrize("text", ["", "AAEC", "é", "<script>", "A" * 9_000, "\ud800"])
+def test_a_secret_that_is_none_has_no_secret_s_length(text: str) -> None:
+    assert len(secret_of("_" * 43)) == 32 != len(secret_of(text))
 
 
 NONE = ["", "null", "[]", "{}", "{" * 9_000, "x" * 20_000, json.dumps(LIKE), json.dumps(LIKE | {"id": 1})]

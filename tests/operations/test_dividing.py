@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
 from divided import answering, desk_of, divided_town, lived, peopled
+from postgres import Server
 from toy import TOY
 
 import peelian.operations.office
 from peelian.errors import InputError, OutOfOrder
+from peelian.integrations.login_codes import SERVING
 from peelian.operations import dividing
 from peelian.operations.dividing import divide, undo
 from peelian.operations.doctor import WRONG, examined
-from peelian.operations.office import open_office
+from peelian.operations.office import new_office, open_office
+from peelian.storage.office_settings import read_settings
 
 
 @pytest.fixture
@@ -22,6 +26,43 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
     peopled(tmp_path / "office")
     return tmp_path / "office"
+
+
+def test_on_postgresql_the_registrar_alone_knows_the_databases(
+    postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = {"database": postgres.place(), "keys_database": postgres.place()}
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
+    monkeypatch.setattr(peelian.operations.office, "new_office", partial(new_office, **places))
+    office, folder, socket = tmp_path / "office", tmp_path / "registrar", tmp_path / "socket"
+    peopled(office)
+    with monkeypatch.context() as patch:
+        patch.setattr(dividing, "_give", _full)  # after the copy was opened, and signed the log
+        with pytest.raises(OSError):
+            divide(office, tmp_path / "left over", socket)
+    with open_office(office) as opened:
+        assert opened.verdict().ok and len(opened.kernel.state.people) == 9, "it is as it was"
+    moved = divide(office, folder, socket)
+    assert moved.on_server and "state" not in moved.names and "keys/store" in moved.names
+    kept = read_settings(folder)
+    assert {name: kept[name] for name in places} == places
+    for file in (file for file in office.rglob("*") if file.is_file()):
+        assert b"postgresql://" not in file.read_bytes(), file
+    with answering(folder, socket), open_office(office) as opened:
+        lived(desk_of(opened))
+        n = opened.kernel.stores.log.size()
+        assert not [one for one in examined(office) if one.level == WRONG]
+    assert undo(office, folder).entries >= n and not folder.exists()
+    with open_office(office) as opened:
+        lived(desk_of(opened))
+        assert opened.verdict().ok and opened.kernel.stores.log.size() > n
+
+
+def test_while_pages_are_served_it_is_not_divided(office: Path, tmp_path: Path) -> None:
+    refused = pytest.raises(OutOfOrder, match="Stop them first")
+    with open_office(office) as opened, opened.kernel.stores.lease(SERVING, True, True), refused:
+        divide(office, tmp_path / "registrar", tmp_path / "socket")
+    divide(office, tmp_path / "registrar", tmp_path / "socket")
 
 
 def test_cut_short_before_the_settings_changed_the_office_is_as_it_was(

@@ -20,7 +20,8 @@ from slow_toy import HERE, SLOW
 from toy import COUNT
 
 import peelian.operations.office
-from peelian.errors import PeelianError, Refused
+from peelian.errors import PeelianError, Refused, Unsure
+from peelian.integrations import registrar_client
 from peelian.kernel.verbs import authorizations
 from peelian.operations import run_worker
 from peelian.operations.dividing import divide
@@ -63,7 +64,7 @@ class Running:
 @pytest.fixture(params=["embedded", "divided"])
 def running(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (SLOW,))
-    monkeypatch.setattr(run_worker, "WORK", workers.slow_toy)
+    monkeypatch.setattr(run_worker, "WORK", workers.toy)
     folder, office = tmp_path / "of the test", tmp_path / "office"
     folder.mkdir()
     monkeypatch.setenv(HERE, str(folder))
@@ -118,6 +119,26 @@ def test_a_worker_that_crashes_or_is_killed_is_told_as_failed(running: Running, 
     running.ended.clear()
     running.begin()
     assert running.over()[0].findings, "the next one runs"
+
+
+def test_a_run_that_loses_its_registrar_is_not_said_to_be_unrecorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (SLOW,))
+    monkeypatch.setattr(run_worker, "WORK", workers.toy)
+    monkeypatch.setattr(registrar_client, "PATIENCE", 1.0)
+    monkeypatch.setenv(HERE, str(tmp_path))
+    office, folder, socket = tmp_path / "office", tmp_path / "registrar", tmp_path / "socket"
+    peopled(office)
+    divide(office, folder, socket)
+    with answering(folder, socket), open_office(office) as opened:
+        running = Running(desk_of(opened), tmp_path)
+        case = running.begin()
+    error = running.over()
+    assert type(error) is Unsure and str(error) == run_worker.CUT_SHORT
+    with answering(folder, socket), open_office(office) as opened:
+        opened.kernel.stores.follow()
+        assert until(lambda: of_case(running.town, case)[-1] == "FAILED")
 
 
 def test_a_worker_ends_with_whoever_waits_for_it() -> None:

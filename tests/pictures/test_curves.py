@@ -122,6 +122,18 @@ def test_no_two_of_eighteen_curves_have_one_colour_and_dash() -> None:
     assert len(drawn) == 18 and len(set(drawn)) == 18
 
 
+def test_more_than_eighteen_curves_are_drawn_in_several_frames_on_the_same_axes() -> None:
+    many = [Series(name=f"s{i}", x=[1, 2], y=[i, i], marker="none") for i in range(40)]
+    picture = lines(many, x_title="x", y_title="y", reference=20.0, reference_name="bar", **TOLD)
+    for svg, keyed in ((picture.svg, 2), (picture.broad, 1)):  # each curve has a key where the picture is narrow
+        first, *others = svg.split("<g transform")
+        assert [part.count('stroke-width="2"') - 2 for part in others] == [18 * keyed, 4 * keyed]
+        assert all(part.count(">40</text>") == 1 for part in (first, *others)), "one range for all"
+        assert all(part.count(">bar</text>") == 1 for part in (first, *others))
+    assert all(picture.broad.count(f">s{i}</text>") == 1 for i in range(40))
+    assert picture.twin is not None and len({row[0] for row in picture.twin.rows}) == 40
+
+
 def test_an_axis_of_shares_does_not_go_below_zero() -> None:
     one = [Series(name="even", x=[0.01, 0.1], y=[0.01, 0.1], low=[-0.02, 0.05], high=[0.04, 0.15])]
     assert "\u2212" not in lines(one, x_title="x", y_title="y", percent=True, **TOLD).broad

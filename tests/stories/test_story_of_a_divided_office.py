@@ -10,13 +10,11 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from divided import SUPPORT, RunningRegistrar, peopled
-from postgres import must_have_files_of_its_own
+from divided import SUPPORT, RunningRegistrar, passable, peopled
 from toy import TOY
 
 import peelian.operations.office
@@ -98,10 +96,8 @@ Registrar(pathlib.Path({socket!r})).hello()
 
 @pytest.fixture
 def passage() -> Iterator[Path]:
-    """A folder that other users may pass through: pytest closes its own to them."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o711)
-        yield Path(folder)
+    with passable() as folder:
+        yield folder
 
 
 @TAKES_ANOTHER_USER
@@ -114,7 +110,6 @@ def test_a_whole_use_goes_through_a_registrar_whose_files_the_program_cannot_rea
     run.mkdir()
     os.chown(run, REGISTRAR, REGISTRAR)
     run.chmod(0o755)
-    must_have_files_of_its_own()
     divide(office, folder, run / "socket", owner=str(REGISTRAR))
     for path in (office, *office.rglob("*")):
         os.chown(path, PROGRAM, PROGRAM)

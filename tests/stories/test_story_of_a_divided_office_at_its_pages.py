@@ -17,7 +17,6 @@ import httpx
 import pytest
 from broker import free_port
 from divided import RunningRegistrar, desk_of, peopled, program
-from postgres import must_have_files_of_its_own
 from served import REASONS, Pages, send
 from toy import COUNT, TOY
 
@@ -51,7 +50,6 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
     office, folder, socket = tmp_path / "office", tmp_path / "registrar", tmp_path / "socket"
     peopled(office)
-    must_have_files_of_its_own()
     divide(office, folder, socket)
     made = Town(office, RunningRegistrar(folder, socket), Pages(office, free_port()))
     made.registrar.start()

@@ -13,7 +13,6 @@ import pytest
 from broker import free_port
 from divided import RunningRegistrar, desk_of, peopled
 from own_keys import PASSPHRASE
-from postgres import must_have_files_of_its_own
 from served import REASONS, Pages, pass_at, send
 from toy import COUNT, TOY
 
@@ -30,7 +29,6 @@ def town(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     office, registrar = tmp_path / "office", RunningRegistrar(tmp_path / "registrar", tmp_path / "socket")
     peopled(office)
     if request.param == "divided":
-        must_have_files_of_its_own()
         divide(office, registrar.folder, registrar.socket)
         registrar.start()
     one, other = Pages(office, free_port()), Pages(office, free_port())

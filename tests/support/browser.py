@@ -222,3 +222,21 @@ def moving_parts(page: Page) -> int:
                 .filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0).length"""
         )
     )
+
+
+def authenticator(page: Page, *, secrets: bool = False) -> tuple[Any, str]:
+    """A virtual authenticator that verifies its person; the CDP session and its id. `secrets`: it has PRF."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "ctap2Version": "ctap2_1",
+        "hasPrf": secrets,
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return devtools, str(made["authenticatorId"])

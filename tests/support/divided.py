@@ -24,21 +24,29 @@ from peelian.integrations.registrar_server import RegistrarServer
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Decision
+from peelian.kernel.model.ports import Clock
 from peelian.operations.dividing import divide
 from peelian.operations.office import Office
 from peelian.operations.registrar_process import learn_acts, served
 
 SUPPORT = Path(__file__).parent
+LAZY = (
+    "typer._adapters",
+    "pydantic",
+    "peelian.cli.registrar",
+    "peelian.integrations.divided_kernel",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "psycopg.dbapi20",
+)
 PROGRAM = """
 import sys
 sys.path.insert(0, {support!r})
 import peelian.operations.office
 from own_keys import give_passphrases
-from toy import TOY
 give_passphrases()
-peelian.operations.office.technologies = lambda: (TOY,)
 import peelian.operations.run_worker
 import workers
+peelian.operations.office.technologies = workers.known
 peelian.operations.run_worker.WORK = workers.toy
 import importlib.metadata, importlib.readers
 import peelian.operations.registrar_process
@@ -51,7 +59,8 @@ main()
 
 
 def program(*arguments: str, user: int | None = None, group: int | None = None) -> list[str]:
-    """`peelian ARGUMENTS`, with the toy technology alone, as a command of its own process and of another user."""
+    """`peelian ARGUMENTS`, with a toy technology alone (`workers.known`), as a command of its own process and of
+    another user."""
     return [
         sys.executable,
         "-c",
@@ -87,7 +96,7 @@ def become(user: int | None, group: int | None) -> None:
         town = desk((TOY,))
         town.authorizations(COUNT)
         verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
-        for lazy in ("typer._adapters", "pydantic", "peelian.cli.registrar", "peelian.integrations.divided_kernel"):
+        for lazy in LAZY:
             importlib.import_module(lazy)
         learn_acts()
         os.setgroups([group] if group is not None else [])
@@ -123,6 +132,14 @@ class RunningRegistrar:
 
 
 @contextmanager
+def passable() -> Iterator[Path]:
+    """A folder that other users may pass through: pytest closes its own to them."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+@contextmanager
 def divided_town(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Desk, RegistrarServer, Path]]:
     """A divided office with one person in each role, its registrar in a thread; the desk, the server, the socket."""
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
@@ -154,9 +171,9 @@ def at_work(registrar: Path, socket: Path) -> Iterator[tuple[Office, RegistrarSe
             thread.join()
 
 
-def peopled(office: Path) -> None:
+def peopled(office: Path, *, clock: Clock | None = None) -> None:
     """A new office with one person in each role, each of a unit of their own."""
-    with peelian.operations.office.new_office(office, name="Town") as made:
+    with peelian.operations.office.new_office(office, name="Town", clock=clock) as made:
         custodian = made.enrol("custodian", name="Custodian", unit="it", roles={Role.CUSTODIAN})
         board = None
         for role in Role:

@@ -115,11 +115,5 @@ def on_postgresql(server: Server) -> None:
     office.memory_database = memory_database
 
 
-def must_have_files_of_its_own() -> None:
-    """Skip where every office lies on a server: a registrar's folder holds the database itself."""
-    if os.environ.get("PEELIAN_TESTS_ON") == "postgresql":
-        pytest.skip("an office on PostgreSQL cannot be divided yet: the registrar issue brings it")
-
-
 def _as_postgres() -> Sequence[str]:
     return ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups") if os.getuid() == 0 else ()

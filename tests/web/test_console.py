@@ -250,6 +250,21 @@ def test_by_keys_alone_an_alarm_is_closed_and_the_shift_handed_over(
     assert [one.words for one in at.town.kernel.state.alarms.handovers] == ["all calm"]
 
 
+def test_what_a_proxy_could_not_pass_on_is_not_sent_again_by_itself(
+    browser: Browser, address: str, at: Watched
+) -> None:
+    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+        page = seen.page
+        expect(page.locator("#line")).to_have_text("live")
+        page.route("**/alarm/*", lambda route: route.fulfill(status=503))
+        page.keyboard.press("a")
+        expect(page.locator("#line")).to_contain_text("reload the page")
+        assert len([url for url in seen.requests if "/alarm/" in url]) == 1
+        page.unroute("**/alarm/*")
+        page.keyboard.press("a")
+        expect(page.locator(".alarm.acked")).to_have_count(1)
+
+
 NOTES_WHEN_SHOWN = """() => {
   window.shown = new Map();
   new MutationObserver(() => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -171,6 +172,46 @@ def test_layers_shifts_weeks_and_classes_switch(
         page.get_by_label("Compare with").select_option(town.waiting)
         expect(page.locator('[data-part="legend-title"]')).to_contain_text("minus")
         assert [text for text in seen.complaints if "swiftshader" not in text.lower()] == []
+
+
+@pytest.mark.parametrize("shown", ["week", "against", "past"])
+def test_a_link_shows_what_its_sender_saw(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any], shown: str
+) -> None:
+    with visit(browser, f"{site}/en/cases/{town.forecast}/map", **reader) as seen:
+        page = seen.page
+        ready(page)
+        if shown == "past":
+            page.get_by_label("Step through").select_option("Past counts of selected cells")
+            page.locator('[data-part="play"] button').click()
+            expect(page.locator('[data-part="play"] [role="status"]')).to_contain_text("(1 of 13)")
+            page.locator('[data-part="play"] button').click()
+        else:
+            page.get_by_label("Case" if shown == "week" else "Compare with", exact=True).select_option(town.waiting)
+            expect(page).to_have_url(re.compile(f"{shown}={town.waiting}"))
+        page.get_by_label("At least", exact=True).press("ArrowRight")
+        page.wait_for_timeout(300)
+        link, sent = page.url, _seen(page)
+    with visit(browser, link, **reader) as seen:
+        ready(seen.page)
+        assert _seen(seen.page) == sent and seen.page.url == link
+
+
+def _seen(page: Page) -> list[Any]:
+    """What a map shows beside its cells, and the cells as the histogram leaves them."""
+    parts = ("heading", "legend-title", "legend", "between")
+    told = [page.locator(f'[data-part="{name}"]').inner_text() for name in parts]
+    return [*told, *(page.locator(f"#{name}").input_value() for name in ("week", "against", "steps"))]
+
+
+def test_a_link_to_a_case_that_is_not_listed_says_so_and_shows_this_one(
+    browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
+) -> None:
+    with visit(browser, f"{site}/en/cases/{town.forecast}/map#week=c-0000000000&against=%3Cb%3E", **reader) as seen:
+        ready(seen.page)
+        assert "not in your list" in seen.page.locator('[data-part="problem"]').inner_text()
+        assert "2019-12-30" in seen.page.locator('[data-part="heading"]').inner_text()
+        assert seen.page.get_by_label("Case", exact=True).input_value() == ""
 
 
 def test_the_histogram_keeps_cells_between_two_values(
@@ -404,6 +445,7 @@ def test_hostile_names_become_text_and_nothing_runs(
         "#%%%",
         "#from=x&under=1e999",
         "#from=5&under=<b>",
+        "#week=<b>&against=javascript:alert(1)&past=-1",
     ],
 )
 def test_a_broken_address_opens_the_map_as_it_is(

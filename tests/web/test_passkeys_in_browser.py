@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from authentication import code_for
-from browser import axe_violations, served, visit
+from browser import authenticator, axe_violations, served, visit
 from desk import Desk
 from playwright.sync_api import Browser, Page
 from proofs import court
@@ -25,22 +25,6 @@ def site() -> Iterator[tuple[Desk, Any, str]]:
     app = make_app(town.office)
     with served(app) as where:
         yield town, app, where.replace("127.0.0.1", "localhost")
-
-
-def authenticator(page: Page) -> tuple[Any, str]:
-    """A virtual authenticator that verifies its person; the CDP session and its id."""
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    return devtools, str(made["authenticatorId"])
 
 
 def come_in(page: Page, site: tuple[Desk, Any, str], who: str) -> None:

@@ -141,7 +141,7 @@ def test_what_a_run_failed_with_is_told_to_its_person(
 ) -> None:
     """One that is suspended meanwhile, and one whose process is killed: in an office on disk, by the worker's end."""
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (SLOW,))
-    monkeypatch.setattr(run_worker, "WORK", workers.slow_toy)
+    monkeypatch.setattr(run_worker, "WORK", workers.toy)
     peopled(tmp_path / "office")
     with open_office(tmp_path / "office") as office:
         town, app = desk_of(office), make_app(office)

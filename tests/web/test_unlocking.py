@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from authentication import at_pages, code_for, form_of, logged_on, seated, send
 from broker import until
-from browser import gates, served, visit
-from desk import Desk
+from browser import authenticator, axe_violations, gates, served, visit
+from desk import Desk, Hands
 from divided import desk_of, peopled
 from own_keys import PASSPHRASE
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, expect
 from proofs import a_pass
 from starlette.testclient import TestClient
 from toy import COUNT, TOY
+from toy_watch import TOY_WATCH, wells
+from watched import Watched, stood
 
 import peelian.operations.office
 from peelian.kernel import verbs
+from peelian.kernel.alarms import operator_desk
 from peelian.kernel.identity.revocation import end_session
 from peelian.kernel.identity.sessions import proved_at
 from peelian.operations.office import open_office
@@ -212,6 +217,24 @@ def test_what_is_sent_in_its_place_gets_nowhere_and_is_not_shown(town: Desk, app
     assert client.post("/en/step-up/passphrase", data={"passphrase": PASSPHRASE}).status_code == 403, "no form of ours"
 
 
+@pytest.mark.parametrize("secret", ["", "<script>", "\ud7ff", "A" * 43, "x" * 60_000])
+def test_a_secret_without_a_passkey_s_answer_unlocks_nothing_and_adds_nothing(
+    town: Desk, app: Any, secret: str
+) -> None:
+    keys = town.office.people_keys
+    assert keys is not None
+    before = (keys.folder / "board.pem").read_bytes()
+    client = _came(app, town, "board")
+    locked = send(client, "/en/desk/passkeys/unlock", secret=secret, answer="{}", challenge="00")
+    assert locked.status_code == 403 and ASKS in locked.text
+    assert send(client, "/en/step-up/passphrase", passphrase=PASSPHRASE).status_code == 303
+    for page in ("/en/desk/passkeys/unlock", "/en/step-up/passkey"):
+        got = send(client, page, secret=secret, answer="{}", challenge="00")
+        assert got.status_code in (403, 404) and "<script>" not in got.text.replace("<script src=", "")
+    assert (keys.folder / "board.pem").read_bytes() == before
+    assert at_pages(app).post("/en/desk/passkeys/unlock", data={"secret": secret}).status_code == 401
+
+
 def test_no_page_and_no_log_holds_the_passphrase(
     town: Desk, app: Any, case: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -224,6 +247,141 @@ def test_no_page_and_no_log_holds_the_passphrase(
     assert town.office.path is not None
     for file in (file for file in town.office.path.rglob("*") if file.is_file()):
         assert PASSPHRASE.encode() not in file.read_bytes(), file
+
+
+@pytest.fixture
+def console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Watched, Any]]:
+    """An office on disk in which one alarm is acknowledged, and its pages."""
+    hands = Hands()
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY_WATCH,))
+    peopled(tmp_path / "office", clock=hands)
+    with open_office(tmp_path / "office", clock=hands) as office:
+        at = stood(town=dataclasses.replace(desk_of(office), clock=hands))
+        at.feed(wells([16.0, 16.5]))
+        (alarm,) = at.town.kernel.state.alarms.floor.alarms
+        operator_desk.acknowledge(at.town.kernel, at.town.people["dispatcher"], alarm)
+        made = make_app(office)
+        yield at, made
+        made.state.lobby.close()
+
+
+def test_at_the_console_what_an_operator_typed_outlives_the_question_for_the_passphrase(
+    console: tuple[Watched, Any],
+) -> None:
+    at, app = console
+    (alarm,) = at.town.kernel.state.alarms.floor.alarms
+    dispatcher, act = _came(app, at.town, "dispatcher"), f"/en/console/alarm/{alarm}"
+    words = 'Water at the <b>mill</b> & "bridge".'
+    locked = send(dispatcher, act, act="decide", choice="watch", reason=words)
+    assert locked.status_code == 403 and ASKS in locked.text and "Your text is kept" in locked.text
+    kept = {name: _hidden(locked.text, name) for name in ("at", "typed", "to")}
+    again = send(dispatcher, "/en/step-up/passphrase", passphrase=PASSPHRASE, **kept)
+    assert again.status_code == 200 and f'action="{act}"' in again.text and ">Decide</button>" in again.text
+    assert words in unescape(again.text) and "<b>mill" not in again.text and _hidden(again.text, "act") == "decide"
+    done = send(dispatcher, act, act="decide", choice="watch", reason=words)
+    assert done.status_code == 303 and done.headers["location"] == "/en/console"
+    assert at.town.kernel.state.alarms.floor.alarms[alarm].choice == "watch"
+
+
+def _come_by_code(page: Page, app: Any, town: Desk, where: str, **more: str) -> None:
+    page.goto(f"{where}/en/log-on")
+    page.get_by_label("Code from the terminal").fill(code_for(app, town.office, "commander"))
+    page.get_by_label(ASKS).fill(more.get("passphrase", ""))
+    page.get_by_role("button", name="Log on", exact=True).click()
+    page.get_by_role("heading", name="My work").wait_for()
+
+
+def _passkey_made(page: Page) -> None:
+    page.get_by_label("Name of this passkey").fill("Blue key")
+    page.get_by_role("button", name="Add a passkey").click()
+    page.get_by_role("heading", name="Blue key").wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_passkey_unlocks_the_key_once_its_person_let_it_and_until_they_remove_it(
+    browser: Browser, town: Desk, app: Any, case: str
+) -> None:
+    pytest.importorskip("webauthn", reason="webauthn is not installed: uv sync --all-extras")
+    assert town.office.people_keys is not None
+    file = town.office.people_keys.folder / "commander.pem"
+    bare = file.read_bytes()
+    with served(app) as address, visit(browser, f"{address}/en/log-on", reduced_motion="reduce") as seen:
+        page, where = seen.page, address.replace("127.0.0.1", "localhost")
+        authenticator(page, secrets=True)
+        _come_by_code(page, app, town, where, passphrase=PASSPHRASE)
+        _passkey_made(page)
+        with page.expect_request("**/desk/passkeys/unlock") as sent:
+            page.get_by_role("button", name="Let a passkey unlock your key").click()
+        page.get_by_text("Unlocks your signing key.").wait_for()
+        assert axe_violations(page) == []
+        secret = parse_qs(str(sent.value.post_data))["secret"][0]
+        assert len(secret) == 43 and file.read_bytes().startswith(bare) and len(file.read_bytes()) > len(bare)
+        page.get_by_text("Menu", exact=True).click()
+        page.get_by_role("button", name="Log off").click()
+        assert not _unlocked(app)
+        page.get_by_role("button", name="Log on with a passkey").click()
+        page.get_by_role("heading", name="My work").wait_for()
+        assert len(_unlocked(app)) == 1, "logging on with it unlocks the key, too"
+        (seat,) = app.state.lobby.sessions.open_seats()
+        app.state.lobby.unlocking.lock(seat)
+
+        page.goto(f"{where}/en/cases/{case}")
+        page.locator("[name=choice][value=accept]").check()
+        for name, words in WORDS.items():
+            page.locator(f"[name={name}]").fill(words)
+        page.locator('form[action$="/decide"] button').click()
+        assert axe_violations(page) == []
+        page.get_by_role("button", name="Unlock with a passkey").click()
+        page.get_by_role("button", name="Send now").click()
+        page.wait_for_url(f"**/en/cases/{case}")
+        assert town.kinds()[-1] == "DECIDED"
+        log = "".join(str(entry) for _, entry in town.kernel.stores.log.read())
+        assert secret not in log and secret.encode() not in file.read_bytes()
+
+        page.goto(f"{where}/en/desk")
+        page.get_by_role("button", name="Remove passkey: Blue key").click()
+        expect(page.get_by_role("heading", name="Blue key")).to_have_count(0)
+        assert file.read_bytes() == bare
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_an_authenticator_without_secrets_unlocks_nothing_and_the_page_says_so(
+    browser: Browser, town: Desk, app: Any
+) -> None:
+    pytest.importorskip("webauthn", reason="webauthn is not installed: uv sync --all-extras")
+    with served(app) as address, visit(browser, f"{address}/en/log-on") as seen:
+        page, where = seen.page, address.replace("127.0.0.1", "localhost")
+        authenticator(page)
+        _come_by_code(page, app, town, where)
+        page.goto(f"{where}/en/step-up")
+        page.get_by_label(ASKS).fill(PASSPHRASE)
+        page.get_by_role("button", name="Confirm with your passphrase").click()
+        _passkey_made(page)
+        page.get_by_role("button", name="Let a passkey unlock your key").click()
+        assert "cannot unlock a key" in page.get_by_role("alert").inner_text()
+        assert page.get_by_text("Unlocks your signing key.").count() == 0
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_in_a_browser_an_operator_s_reason_outlives_it_too(browser: Browser, console: tuple[Watched, Any]) -> None:
+    at, app = console
+    with served(app) as where:
+        session = seated(app, at.town.office, "dispatcher")
+        with visit(browser, f"{where}/fr/console", width=360, reduced_motion="reduce", **session) as seen:
+            seen.page.locator("[name=choice][value=watch]").check()
+            seen.page.locator(".decide [name=reason]").fill("L’eau monte.")
+            seen.page.locator(".decide button").click()
+            seen.page.locator("#passphrase").fill(PASSPHRASE)
+            seen.page.keyboard.press("Enter")
+            seen.page.get_by_role("button", name="Décider").wait_for()
+            seen.complaints.clear()  # Chromium's own of answers 403
+            assert gates(seen, own=(where,)) == {}
+            seen.page.get_by_role("button", name="Décider").click()
+            seen.page.wait_for_url(f"{where}/fr/console")
+    assert [a.choice for a in at.town.kernel.state.alarms.floor.alarms.values()] == ["watch"]
 
 
 @pytest.mark.browser

@@ -48,6 +48,8 @@ def divide(
             say("Next: peelian registrar run %(folder)s --socket %(socket)s", folder=folder, socket=socket),
             say("Undo: stop the registrar, then peelian divide %(folder)s --undo", folder=folder),
         ]
+    if moved.on_server and not undo:
+        lines.append(say("Now let only the registrar's user log on to the PostgreSQL databases (how-to: PostgreSQL)."))
     lines.append(say("Replace the backups of the key folder. The old ones still hold these keys."))
     return {"entries": moved.entries, "registrar": "" if undo else str(folder), "moved": list(moved.names)}, lines
 

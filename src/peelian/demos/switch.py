@@ -81,7 +81,7 @@ def make_switch(office: Office, *, gateway: Callable[[], Mapping[str, Any]] = di
     """The pages with the switch around them. OutOfOrder: the office was not marked before anything else."""
     if not is_demonstration(office.kernel):
         raise OutOfOrder("Only an office that began as a demonstration can be played.")
-    pages = make_app(office, gateway=gateway, banner=lambda request: _bar(office, request))
+    pages = make_app(office, gateway=gateway, banner=lambda request: _bar(office, request), prepare=True)
     lobby: Lobby = pages.state.lobby
 
     async def play(request: Request) -> Response:

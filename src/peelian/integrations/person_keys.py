@@ -23,6 +23,7 @@ from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.state.demonstration import is_demonstration
 from peelian.kernel.state.kernel import Kernel
 from peelian.storage.operator_keys import bare_file, bare_key, new_key, put_key, read_key_file
+from peelian.storage.passkey_keys import opened, passkeys_in, with_passkey, without_passkey
 from peelian.storage.private_files import shred
 from peelian.storage.protected_keys import (
     STANDARD,
@@ -182,6 +183,36 @@ class PersonKeys:
             key = unlocked(self._content(short), passphrase, f"{short}.pem")
         self._in_sessions[session] = key
         return short, key
+
+    def unlock_by_passkey(self, token: str, session: str, credential: str, secret: bytes) -> None:
+        """The same by the secret of a passkey that proved itself in the session; where it opens nothing, nothing
+        happens, and the passphrase is asked when somebody signs."""
+        short = self._short_of(token)
+        if not short or not self.is_protected(short):
+            return
+        if key := opened(self._content(short), credential, secret, self.public_key(short)):
+            self._in_sessions[session] = key
+
+    def let_passkey_unlock(self, token: str, session: str, credential: str, secret: bytes) -> None:
+        """From now on a passkey's secret unlocks the key that is unlocked in this session. KeyLocked where it is not;
+        InputError where it is not here."""
+        short = self._short_of(token)
+        if not short or not self.is_protected(short):
+            raise InputError("your signing key is not here", accepted="the terminal where it is")
+        if session not in self._in_sessions:
+            raise KeyLocked(LOCKED)
+        made = with_passkey(self._content(short), self._in_sessions[session], credential, secret)
+        put_key(self._file(short), made)
+
+    def drop_passkey(self, token: str, credential: str) -> None:
+        """A passkey unlocks a person's key no longer."""
+        if (short := self._short_of(token)) and credential in passkeys_in(content := self._content(short)):
+            put_key(self._file(short), without_passkey(content, credential))
+
+    def passkeys_of(self, token: str) -> frozenset[str]:
+        """The passkeys that unlock a person's key, by the digests of their credentials. O(people)."""
+        short = self._short_of(token)
+        return passkeys_in(self._content(short)) if short else frozenset()
 
     def must_be_unlocked(self, token: str, session: str) -> None:
         """KeyLocked where a person's key is here and locked in a session: before long work that ends in a signature."""

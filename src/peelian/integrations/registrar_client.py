@@ -11,7 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.sync.client import ClientConnection, unix_connect
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, Unreachable, Unsure
 from peelian.integrations.registrar_wire import MOST_BYTES, Gone, given, hear, result, say
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Entry, Leaf, Named
@@ -30,9 +30,10 @@ from peelian.told_errors import raised, told
 
 PATIENCE = 15.0  # seconds to wait for a registrar that is being restarted
 _ANSWERS_WITHIN = 120.0
-_AWAY = "the registrar does not answer: see that its service runs, then do it again"
+_NONSENSE = "The registrar's answer cannot be read. See that it is of this program's version."
+_AWAY = "The registrar does not answer. See that its service runs, then do it again."
 _UNSURE = (
-    "the registrar went away in the middle of this: whether it was done is in the log; look there before doing it again"
+    "The registrar went away in the middle of this. The log says whether it was done: look there before doing it again."
 )
 
 
@@ -76,12 +77,14 @@ class Registrar:
             try:
                 say(connection, head, body)
                 answer, data = self._heard(connection, signers)
+                if not answer.keys() & {"ok", "error"}:
+                    raise Gone(_NONSENSE)
             except (OSError, ConnectionClosed, Gone):
                 self.close()
                 if changes:
-                    raise PeelianError(_UNSURE) from None
+                    raise Unsure(_UNSURE) from None
                 if time.monotonic() > until:
-                    raise PeelianError(_AWAY) from None
+                    raise Unreachable(_AWAY) from None
                 continue
             self._own.at = time.monotonic()
             if "error" in answer:
@@ -131,17 +134,27 @@ class Registrar:
                 if isinstance(wrong, InvalidStatus) and wrong.response.status_code == 403:
                     raise InputError("user not allowed to ask the registrar", accepted="one of its clients") from None
                 if time.monotonic() > until:
-                    raise PeelianError(_AWAY) from None
+                    raise Unreachable(_AWAY) from None
                 time.sleep(0.1)
         return known
 
     def _must_be_the_same(self, connection: ClientConnection) -> None:
         """IntegrityError where another office's registrar answers than before."""
         say(connection, {"op": "hello"})
-        key = str(hear(connection, _ANSWERS_WITHIN)[0]["ok"]["public_key"])
+        answer = hear(connection, _ANSWERS_WITHIN)[0].get("ok")
+        if not isinstance(answer, dict) or not isinstance(key := answer.get("public_key"), str):
+            raise Gone(_NONSENSE)
         if self._key and key != self._key:
             raise IntegrityError("Another office's registrar answers on this socket.")
         self._key = key
+
+
+def _read(body: bytes) -> Any:
+    """What an answer's bytes hold; PeelianError where it cannot be read."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise PeelianError(_NONSENSE) from None
 
 
 class RemoteLog(LogRows):
@@ -161,8 +174,10 @@ class RemoteLog(LogRows):
         end = -1
         while end < 0 or self.size() < end:
             size, body = self.registrar.ask("read", start=self.size())
-            end = int(size) if end < 0 else end
-            entries = json.loads(body)
+            entries = _read(body)
+            if not isinstance(size, int) or not isinstance(entries, list):
+                raise PeelianError(_NONSENSE)
+            end = size if end < 0 else end
             if not entries:
                 return
             self.copy(entries)
@@ -178,7 +193,7 @@ class RemoteLog(LogRows):
     def copy_files(self, folder: Path) -> None:
         """A copy of the log's public files, as they are now, for the second verifier. O(bytes)."""
         self.checkpoint()
-        for name in json.loads(self.registrar.ask("files")[1]):
+        for name in _read(self.registrar.ask("files")[1]):
             file = folder / name
             if not file.resolve().is_relative_to(folder.resolve()):
                 raise IntegrityError("The registrar names a file outside its log.")
@@ -205,8 +220,8 @@ class RemoteArchive:
 
     def partitions(self) -> Mapping[str, frozenset[str]]:
         """Every partition with its digests. O(documents)."""
-        names = json.loads(self.registrar.ask("partitions", partition="")[1])
-        return {name: frozenset(json.loads(self.registrar.ask("partitions", partition=name)[1])) for name in names}
+        names = _read(self.registrar.ask("partitions", partition="")[1])
+        return {name: frozenset(_read(self.registrar.ask("partitions", partition=name)[1])) for name in names}
 
     def destroy_partition(self, partition: str) -> int:
         """OutOfOrder: the registrar destroys."""
@@ -261,7 +276,7 @@ class RemoteKeys:
 
     def states(self) -> dict[str, bool]:
         """Every object and whether its key still exists."""
-        return dict(json.loads(self.registrar.ask("states")[1]))
+        return dict(_read(self.registrar.ask("states")[1]))
 
     def rotate(self) -> int:
         """OutOfOrder: the registrar rotates."""
@@ -309,9 +324,18 @@ class Carrier:
     turn: Turn
 
     def act(self, name: str, arguments: Mapping[str, Any]) -> Any:
-        """What the registrar's verb returned. What it logged is seen here from then on, also where it failed."""
+        """What the registrar's verb returned. What it logged is seen here from then on, also where it failed; where
+        the registrar went away, from the next turn on."""
         try:
-            return self.registrar.act(name, arguments)
-        finally:
-            with self.turn:  # one thread at a time: two would take the same entries in twice
-                self.turn.log.follow_registrar()
+            found = self.registrar.act(name, arguments)
+        except Unreachable:
+            raise
+        except PeelianError:
+            self._follow()
+            raise
+        self._follow()
+        return found
+
+    def _follow(self) -> None:
+        with suppress(Unreachable), self.turn:  # one thread at a time: two would take the same entries in twice
+            self.turn.log.follow_registrar()

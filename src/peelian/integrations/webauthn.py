@@ -7,8 +7,10 @@ counter that does not grow (a copied authenticator) is refused.
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +20,8 @@ from peelian.kernel.identity.passkeys import NewPasskey, unanswered
 
 LONGEST_ANSWER = 16_384
 WAITS_MS = 300_000
+UNLOCKS = urlsafe_b64encode(sha256(b"peelian unlocks a signing key 1").digest()).decode().rstrip("=")
+"""What an authenticator's secret that unlocks a signing key is computed from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,7 @@ def asked_to_make(place: Place, challenge: bytes, *, town: str, person: str, kno
         ),
         exclude_credentials=_named(known),
     )
-    return str(webauthn.options_to_json(options))
+    return _extended(webauthn.options_to_json(options), {})
 
 
 def made(place: Place, challenge: bytes, answer: str) -> NewPasskey:
@@ -77,7 +81,10 @@ def made(place: Place, challenge: bytes, answer: str) -> NewPasskey:
 
 
 def asked_to_sign(place: Place, challenge: bytes, *, known: Sequence[str] = ()) -> str:
-    """What the browser is asked in order to sign with a passkey (JSON): with one of `known`, or with any it has."""
+    """What the browser is asked in order to sign with a passkey (JSON): with one of `known`, or with any it has.
+
+    An authenticator that can also gives its secret for this purpose (section 10.1.4, PRF), one for each passkey.
+    """
     webauthn = _library()
     from webauthn.helpers import structs
 
@@ -88,7 +95,7 @@ def asked_to_sign(place: Place, challenge: bytes, *, known: Sequence[str] = ()) 
         allow_credentials=_named(known),
         user_verification=structs.UserVerificationRequirement.REQUIRED,
     )
-    return str(webauthn.options_to_json(options))
+    return _extended(webauthn.options_to_json(options), {"eval": {"first": UNLOCKS}})
 
 
 def id_of(answer: str) -> str:
@@ -117,6 +124,14 @@ def signed(place: Place, challenge: bytes, answer: str, *, public_key: str, coun
     except Exception:  # as above
         raise unanswered() from None
     return int(held.new_sign_count)
+
+
+def secret_of(text: str) -> bytes:
+    """The secret that a page sent beside an answer (base64url); b"" where an authenticator gave none."""
+    try:
+        return urlsafe_b64decode(text[:64] + "==")
+    except ValueError:
+        return b""
 
 
 def parts_of(answer: str) -> dict[str, str]:
@@ -150,6 +165,11 @@ def answered(place: str, challenge: bytes, parts: Mapping[str, str], *, public_k
     }
     said = {"id": parts["id"], "rawId": parts["id"], "type": "public-key", "response": told}
     return signed(Place(name=place, origin=origin), challenge, json.dumps(said), public_key=public_key, counter=counter)
+
+
+def _extended(options: str, prf: Mapping[str, Any]) -> str:
+    """The same with the extension by which an authenticator computes secrets, which the library does not know."""
+    return json.dumps(json.loads(options) | {"extensions": {"prf": prf}})
 
 
 def _named(known: Sequence[str]) -> list[Any]:

@@ -1,18 +1,20 @@
 """Dividing an office: what a registrar holds moves into a folder of its own, and can be moved back.
 
 From then on `open_office` on the office's folder asks the registrar, whoever opens it. Whoever divides (root, too)
-leaves every file of the office with the owner that the office's folder has.
+leaves every file of the office with the owner that the office's folder has. Databases on PostgreSQL stay where they
+are: their addresses move, and the server's administrator has it admit the registrar's user alone.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.integrations.login_codes import SERVING
 from peelian.integrations.registrar_server import answers
 from peelian.operations.office import open_office
 from peelian.operations.registrar_process import user_of
@@ -29,12 +31,14 @@ HEAD_BESIDE = f"objects/{HEAD}"  # it stays where the office lies, and the regis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """What moved: its names, how many entries the log has, and whose the files in the office and beside it are."""
+    """What moved: its names, how many entries the log has, and whose the files in the office and beside it are.
+    `on_server`: a database stays on PostgreSQL."""
 
     entries: int
     names: tuple[str, ...]
     office_owner: int
     registrar_owner: int
+    on_server: bool
 
 
 def divide(office: Path, folder: Path, socket: Path, *, owner: str = "") -> Moved:
@@ -43,20 +47,21 @@ def divide(office: Path, folder: Path, socket: Path, *, owner: str = "") -> Move
     First everything is copied and the copy opened and verified, then the settings name the socket, then the originals
     are removed, keys overwritten. A crash before the settings changed leaves the office as it was; after it, doing the
     same again removes what is left. `owner`: the user who is to own the folder (only the administrator can give it).
+    OutOfOrder while pages are served, which would go on with keys in their memory.
     """
     settings, own = read_settings(office), os.stat(office).st_uid
     if settings.get("registrar") == str(socket):
         _remove(office)
-        return _moved(_entries(folder), office, folder)
+        owners = own, os.stat(folder).st_uid
+        return _told(_entries(folder), folder, read_settings(folder), owners=owners)
     if "registrar" in settings:
         raise OutOfOrder("A registrar already holds this office's log.")
-    if "database" in settings or "keys_database" in settings:
-        raise InputError("an office on PostgreSQL cannot be divided yet", accepted="an office with files of its own")
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder.name} is not empty", accepted="a new or empty folder for the registrar")
     to = user_of(owner) if owner else os.geteuid()
-    with open_office(office):
-        pass  # it is in order
+    with open_office(office) as opened, opened.kernel.stores.lease(SERVING, False) as alone:  # so it is in order
+        if not alone:
+            raise OutOfOrder("This office's pages are served. Stop them first.")
     private_folder(folder)
     private_folder(folder / "objects")
     _copied(office, folder)
@@ -70,7 +75,7 @@ def divide(office: Path, folder: Path, socket: Path, *, owner: str = "") -> Move
     write_settings(office, {key: settings[key] for key in ("name", "origin")} | {"registrar": str(socket)})
     _remove(office)
     _give([office, *office.rglob("*")], own)
-    return _moved(n, office, folder)
+    return _told(n, folder, settings, owners=(own, to))
 
 
 def undo(office: Path, folder: Path) -> Moved:
@@ -97,7 +102,7 @@ def undo(office: Path, folder: Path) -> Moved:
     else:
         n = _entries(office)
     _gone(folder)
-    return Moved(entries=n, names=(*MOVES, *FILES), office_owner=own, registrar_owner=of)
+    return _told(n, office, there, owners=(own, of))
 
 
 def _gone(folder: Path) -> None:
@@ -106,15 +111,22 @@ def _gone(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _moved(entries: int, office: Path, folder: Path) -> Moved:
-    owners = {"office_owner": os.stat(office).st_uid, "registrar_owner": os.stat(folder).st_uid}
-    return Moved(entries=entries, names=(*MOVES, *FILES), **owners)
+def _told(entries: int, holder: Path, settings: Mapping[str, str], *, owners: tuple[int, int]) -> Moved:
+    """What moved to `holder`, whose settings these are."""
+    return Moved(
+        entries=entries,
+        names=tuple(name for name in (*MOVES, *FILES) if (holder / name).exists()),
+        office_owner=owners[0],
+        registrar_owner=owners[1],
+        on_server=not {"database", "keys_database"}.isdisjoint(settings),
+    )
 
 
 def _copied(source: Path, to: Path) -> None:
     private_folder(to / "keys")
     for name in MOVES:
-        shutil.copytree(source / name, to / name)
+        if (source / name).exists():  # not `state` where a server has it
+            shutil.copytree(source / name, to / name)
     for name in (*FILES, HEAD_BESIDE):
         if (source / name).exists():
             shutil.copy2(source / name, to / name)

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from peelian.child_process import child, end_with
-from peelian.errors import PeelianError
+from peelian.errors import PeelianError, Unreachable, Unsure
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Findings
 from peelian.kernel.model.documents import Evidence, Permit, digest_of
@@ -52,12 +52,15 @@ def run(
     with kernel.stores.lease(permit.case, True):
         began = evidence.began_by(kernel, by, permit)
         order = {"office": str(office.path.absolute()), "case": permit.case, "began": msgspec.to_builtins(began)}
-        answer = _answer(kernel, permit, order, progress)
-        if "evidence" in answer:
-            kernel.stores.follow()
-            made = archived(kernel, answer["evidence"], Evidence)
-            return made, unpack(kernel.stores.archive.get(made.findings))
-        _ended(kernel, permit.case, began.before)
+        try:
+            answer = _answer(kernel, permit, order, progress)
+            if "evidence" in answer:
+                kernel.stores.follow()
+                made = archived(kernel, answer["evidence"], Evidence)
+                return made, unpack(kernel.stores.archive.get(made.findings))
+            _ended(kernel, permit.case, began.before)
+        except Unreachable:  # that it began is recorded
+            raise Unsure(CUT_SHORT) from None
         if "error" in answer:
             raise raised(answer)
         raise PeelianError(CUT_SHORT)

@@ -7,8 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Lines = NDArray[np.float64]
+Lines = NDArray[np.float64]  # one a row: east, north, east, north in metres
 Whole = NDArray[np.int64]
+
+
+def no_lines() -> Lines:
+    """Of a map without areas."""
+    return np.zeros((0, 4))
 
 
 def borders(row: Whole, col: Whole, area: Whole, cell_metres: float) -> Lines:

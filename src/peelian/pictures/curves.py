@@ -34,7 +34,11 @@ MARKS_PER_CURVE = 9  # a curve of more points carries marks at a few of them onl
 ROWS_PER_CURVE = 24  # of the table beside the picture
 DRAWN_PER_CURVE = 1500  # points; beyond, each stretch keeps its least and its greatest
 MANY = 5  # named curves: from here on none has its band
+MOST = 18  # curves in one frame; more stand in frames under one another, on the same axes
 APART = 15.0  # units from one number to the next
+
+
+Reference = tuple[Literal["diagonal"] | float | None, str]  # what to compare with, and its name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,7 @@ def lines(
     """Curves over one another with their bands, a legend and a table twin.
 
     Several curves are named at their ends, or numbered there in the order of the legend where the picture is narrow.
-    Five and more have no bands.
+    Five and more have no bands; more than 18 stand in several frames under one another, on the same axes.
 
     `percent` shows shares as percentages on both axes (`x_percent` overrides it for x); `reference` draws the diagonal
     or a level line, named by `reference_name`. What an axis cannot show (0 on a log axis) is a gap in the curve and
@@ -100,26 +104,39 @@ def lines(
     up = Axis(title=y_title, scale=y_scale, percent=percent, low=lowest, high=y_range[1])
     told = {"title": caption, "description": alternative}
     slim, broad = (
-        _chart(curves, (across, up), (reference, reference_name), width, say=say, **told) for width in (WIDTH, BROAD)
+        _charts(curves, (across, up), (reference, reference_name), width, say=say, **told) for width in (WIDTH, BROAD)
     )
     table = twin(curves, across, up, caption, say)
     return Picture(svg=slim, broad=broad, alternative=alternative, caption=caption, twin=table)
 
 
-def _chart(
-    curves: Sequence[Curve],
-    axes: tuple[Axis, Axis],
-    reference: tuple[Literal["diagonal"] | float | None, str],
-    width: float,
-    *,
-    say: Say,
-    **told: str,
+def _charts(
+    curves: Sequence[Curve], axes: tuple[Axis, Axis], reference: Reference, width: float, *, say: Say, **told: str
 ) -> str:
-    """The curves in a frame, named at their ends where the picture is wide, else numbered there as in the legend."""
+    """As many frames as the curves need, under one another."""
     everything = (
         np.concatenate([c.x for c in curves]),
         np.concatenate([part for c in curves for part in (c.y, c.low, c.high) if part is not None]),
     )
+    body, end = [], 0.0
+    for first in range(0, len(curves), MOST):
+        drawn, height = _chart(curves[first : first + MOST], axes, everything, reference, width=width, say=say)
+        body.append(tag("g", *drawn, transform=f"translate(0 {end:.1f})") if first else "".join(drawn))
+        end += height + 6
+    return drawing(end, body, width=width, **told)
+
+
+def _chart(
+    curves: Sequence[Curve],
+    axes: tuple[Axis, Axis],
+    everything: tuple[Numbers, Numbers],
+    reference: Reference,
+    *,
+    width: float,
+    say: Say,
+) -> tuple[list[str], float]:
+    """The curves in a frame, named at their ends where the picture is wide, else numbered there as in the legend; and
+    where that ends."""
     (compared, name), named = reference, [c for c in curves if c.name]
     wide = width > WIDTH and len(named) > 1
     several = len(named) > 1
@@ -136,7 +153,7 @@ def _chart(
     keys = [] if wide else keys
     keys += [Key(name=name, number=REFERENCE, dashed=True)] if compared is not None and name else []
     rows, bottom = legend(keys, frame.bottom, width)
-    return drawing(bottom + 6, [*body, *labels, *rows], width=width, **told)
+    return [*body, *labels, *rows], bottom
 
 
 NAMES = 220.0  # units for the names at the ends of curves
@@ -153,7 +170,7 @@ def read(series: Sequence[Series]) -> list[Curve]:
         low, high = (None if part is None else plain(part) for part in (one.low, one.high))
         if {part.shape for part in (x, y, low, high) if part is not None} != {(len(x),)} or not len(x):
             raise InputError(f"series {i + 1} must have points, as many x as y and as bounds", accepted="1-d arrays")
-        rounds, place = divmod(i, len(COLOURS) - 1)  # plain ink is kept for the reference
+        rounds, place = divmod(i % MOST, len(COLOURS) - 1)  # plain ink is kept for the reference
         number = rounds * len(COLOURS) + place + (place >= REFERENCE)
         shape = one.marker or MARKERS[(number + rounds) % len(MARKERS)]
         key = Key(name=one.name, number=number, shape="" if shape == "none" else shape, dashed=one.dashed)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
 from peelian.measure.projection import Projection
+from peelian.pictures.borders import Lines, Whole, borders, no_lines, numbered
 from peelian.pictures.maps import CellMap, grid_map
 from peelian.pictures.panels import Grid, Panels, Picture, Say
 
@@ -42,7 +44,7 @@ class Option:
     params: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MapView:
     """Square cells by row and column from the frame's centre (rows to the north), with layers of values.
 
@@ -85,6 +87,16 @@ class MapView:
         """Rows and columns of the box around the cells."""
         return int(np.ptp(self.row)) + 1, int(np.ptp(self.col)) + 1
 
+    @cached_property
+    def numbered(self) -> tuple[list[str], Whole]:
+        """The different areas in order of the alphabet, and which one each cell is in. O(cells), once."""
+        return numbered(self.areas)
+
+    @cached_property
+    def borders(self) -> Lines:
+        """Where areas meet. O(bounding box), once."""
+        return borders(self.row, self.col, self.numbered[1], self.cell_metres) if len(self.areas) else no_lines()
+
 
 def options_grid(view: MapView, caption: str, first: str) -> Grid | None:
     """The trade-off as a table, one row for each option; None without."""
@@ -104,7 +116,7 @@ def still(view: MapView, say: Say) -> Picture:
         cell_metres=view.cell_metres,
         marked=list(view.selected)[:MOST_NUMBERED],
         marked_title=view.selected_title,
-        areas=view.areas,
+        borders=view.borders,
     )
     return grid_map(
         cells,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from peelian.errors import InputError
-from peelian.pictures.borders import borders, numbered
+from peelian.pictures.borders import Lines, borders, no_lines, numbered
 from peelian.pictures.classes import QUANTILES, Classes, classes, key
 from peelian.pictures.ground import MARKED, Ground, furniture, label, ruled, sheet, stated
 from peelian.pictures.panels import Grid, Picture, Say
@@ -30,9 +30,8 @@ Cells = NDArray[np.int64]
 class CellMap:
     """Square cells with their values: row and column (from the map's centre, rows to the north) of one length.
 
-    `areas` names the area of each cell ("" for none) or is empty: borders are
-    drawn where two areas meet; `marked` are indexes of cells to be framed and, where there is room, numbered
-    in that order; `marked_title` names them in the legend.
+    `borders` are lines in metres where areas meet, as `borders` finds them; `marked` are indexes of cells to be framed
+    and, where there is room, numbered in that order; `marked_title` names them in the legend.
     """
 
     row: Cells
@@ -41,10 +40,10 @@ class CellMap:
     cell_metres: float
     marked: Sequence[int] = ()
     marked_title: str = ""
-    areas: Sequence[str] = ()
+    borders: Lines = field(default_factory=no_lines)
 
     def __post_init__(self) -> None:
-        lengths = {len(self.row), len(self.col), len(self.values), len(self.areas) or len(self.row)}
+        lengths = {len(self.row), len(self.col), len(self.values)}
         if not len(self.row) or len(lengths) > 1:
             raise InputError(
                 "a map needs cells, each with a row, a column and a value", accepted="arrays of one length"
@@ -74,6 +73,8 @@ def cells_of(
 ) -> CellMap:
     """A cell map from places' names `metres:row:col`, all of one size. O(places).
 
+    `areas` names the area of each place, "" for none, or is empty: borders are drawn where two meet.
+
     >>> cells_of(["250:0:3", "250:1:4"], [1.0, 2.0]).col.tolist()
     [3, 4]
     """
@@ -91,14 +92,17 @@ def cells_of(
         raise InputError("a place's name is no cell", accepted="metres:row:column, for example 250:12:-7")
     if not len(size) or (size != size[0]).any():
         raise InputError("cells of different sizes, or none, cannot be one map", accepted="cells of one size")
+    if len(areas) not in (0, len(size)):
+        raise InputError("each place of a map with areas needs one", accepted="as many areas as places")
+    row, col, metres = row.astype(np.int64), col.astype(np.int64), float(size[0])
     return CellMap(
-        row=row.astype(np.int64),
-        col=col.astype(np.int64),
+        row=row,
+        col=col,
         values=plain(values),
-        cell_metres=float(size[0]),
+        cell_metres=metres,
         marked=marked,
         marked_title=marked_title,
-        areas=areas,
+        borders=borders(row, col, numbered(areas)[1], metres) if len(areas) else no_lines(),
     )
 
 
@@ -239,9 +243,7 @@ def _image(cells: CellMap, member: NDArray[np.intp], made: Classes, ground: Grou
 
 def _lines(cells: CellMap, ground: Ground) -> list[str]:
     """The borders between areas."""
-    if not len(cells.areas):
-        return []
-    return [ruled(ground, borders(cells.row, cells.col, numbered(cells.areas)[1], cells.cell_metres))]
+    return [ruled(ground, cells.borders)] if len(cells.borders) else []
 
 
 def _marks(cells: CellMap, ground: Ground) -> list[str]:

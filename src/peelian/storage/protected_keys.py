@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from peelian.errors import InputError, sentence
+from peelian.storage.passkey_keys import without_passkeys
 
 FEWEST, MOST_CHARACTERS = 12, 1_024
 VERSION, CHECK = 1, 20
@@ -83,6 +84,7 @@ def unlocked(pem: bytes, passphrase: str, file: str) -> Ed25519PrivateKey:
 
 def _parts(pem: bytes, file: str) -> tuple[Cost, bytes, bytes, bytes, bytes, bytes]:
     """Cost, salt, nonce, public key, head and sealed key of a whole file whose cost is within bounds."""
+    pem = without_passkeys(pem)
     try:
         body = base64.b64decode(pem.removeprefix(BEGIN).removesuffix(END))
     except ValueError:

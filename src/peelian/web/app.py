@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -21,6 +21,7 @@ from peelian.web.alarms import add_alarm_pages
 from peelian.web.area_map import add_area_map
 from peelian.web.assessment import add_assessment_pages
 from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
+from peelian.web.authorizations import add_authorization_pages
 from peelian.web.breach import add_access_pages, add_breach_pages
 from peelian.web.case_pages import (
     add_case_pages,
@@ -38,6 +39,7 @@ from peelian.web.contact import add_contact_pages
 from peelian.web.data import add_data_pages
 from peelian.web.data_uploads import add_upload_pages
 from peelian.web.design import add_design_page
+from peelian.web.drawn_maps import prepared
 from peelian.web.error_handler import fault
 from peelian.web.feed import add_feed
 from peelian.web.footage import add_footage_pages
@@ -93,16 +95,18 @@ def make_app(
     review: ReviewDesk | None = None,
     gateway: Callable[[], Mapping[str, Any]] = dict,
     banner: Banner = lambda request: Markup(""),
+    prepare: bool = False,
 ) -> FastAPI:
     """The pages of an open office. `public`: what is open to all and nothing else; nobody can log on there.
 
     `hosts` are the names the pages may be asked for under; any other is refused (DNS rebinding). `review` adds the
     pages of one person who reviews what is to be covered in recordings. `gateway` tells the alarm console of
-    connections that are down. `banner` gives what stands above the content of every page. OutOfOrder: a demonstration
-    office that would be reached from elsewhere.
+    connections that are down. `banner` gives what stands above the content of every page. `prepare`: while the pages
+    are served, the newest maps are drawn before anybody asks. OutOfOrder: a demonstration office that would be reached
+    from elsewhere.
     """
     lobby = None if public else lobby_of(office)
-    app = FastAPI(title="Peelian", docs_url=None, redoc_url=None, lifespan=_closing(lobby))
+    app = FastAPI(title="Peelian", docs_url=None, redoc_url=None, lifespan=_serving(office, lobby, prepare=prepare))
     app.state.lobby = lobby
     must_be_local(office.kernel, {*hosts, lobby.authentication.host} - {""} if lobby else hosts)
     show = _renderer(office, banner, authentication=lobby is not None)
@@ -142,12 +146,15 @@ def make_app(
     return app
 
 
-def _closing(lobby: Lobby | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _serving(
+    office: Office, lobby: Lobby | None, *, prepare: bool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Ends every session when the pages are no longer served."""
 
     @asynccontextmanager
     async def served(app: FastAPI) -> AsyncIterator[None]:
-        yield
+        with prepared(office, app.state.maps) if prepare else nullcontext():
+            yield
         if lobby is not None:
             lobby.close()
 
@@ -160,6 +167,7 @@ def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
     add_suspension_pages(app, lobby.office, show)
     add_data_pages(app, lobby.office, show)
     add_upload_pages(app, lobby.office, show)
+    add_authorization_pages(app, lobby.office, show)
     add_entry_pages(app, lobby, show)
     add_desk_pages(app, lobby, show)
     app.state.reviews = desks = Desks(lobby.office, lobby.sessions.open_seats)

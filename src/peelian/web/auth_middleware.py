@@ -112,6 +112,7 @@ ROOMS: Mapping[str, str] = {
     "/{language}/desk": "desk",
     "/{language}/desk/passkeys": "desk",
     "/{language}/desk/passkeys/end": "desk",
+    "/{language}/desk/passkeys/unlock": "desk",
     "/{language}/step-up": "desk",
     "/{language}/step-up/passkey": "desk",
     "/{language}/step-up/passphrase": "desk",
@@ -135,6 +136,11 @@ ROOMS: Mapping[str, str] = {
     "/data/cases/{case}/{name}.{kind}": "cases",
     "/{language}/ask": "ask",
     "/{language}/ask/{capability}": "ask",
+    "/{language}/authorizations": "authorizations",
+    "/{language}/authorizations/new": "authorizations",
+    "/{language}/authorizations/{digest}": "authorizations",
+    "/{language}/authorizations/{digest}/revoke": "authorizations",
+    "/{language}/proposals/{digest}": "proposal",
     "/{language}/data": "data",
     "/{language}/data/sets/{dataset}": "data",
     "/{language}/data/add": "data",
@@ -163,8 +169,8 @@ ROOMS: Mapping[str, str] = {
 KEYED = "/{language}/review/{key}/"
 """Addresses that hold a key of their own."""
 
-TYPED_IN = frozenset({"ask", "cases", "data"})
-"""Rooms in whose forms people write: their text outlives their session."""
+TYPED_IN = frozenset({"alarms", "ask", "authorizations", "cases", "data"})
+"""Rooms in whose forms people write: their text outlives their session, and the question for a passphrase."""
 
 MOST_BYTES = 64 * 1024
 SAFE = frozenset({"GET", "HEAD"})
@@ -182,12 +188,15 @@ class AuthMiddleware:
             template = template_of(self.routes, scope)
             if request.method not in SAFE:
                 must_come_from_our_pages(request, keyed=bool(template and template.startswith(KEYED)))
-            secret = request.cookies.get(cookie_name(request), "")
-            seat = await run_in_threadpool(self.sessions.seat, secret) if secret else None
-            scope.setdefault("state", {}).update(seat=seat, room=ROOMS.get(template or ""))
-            if seat is None and request.method == "POST" and scope["state"]["room"] in TYPED_IN:
-                with suppress(InputError):  # their session ended: what they typed is shown again once they are back
-                    keep_typed(request, await _sent(Request(scope, receive), MOST_BYTES))
+            scope.setdefault("state", {}).update(seat=None, room=ROOMS.get(template or ""))
+            try:
+                secret = request.cookies.get(cookie_name(request), "")
+                seat = await run_in_threadpool(self.sessions.seat, secret) if secret else None
+                scope["state"]["seat"] = seat
+            finally:
+                if seat_of(request) is None and request.method == "POST" and scope["state"]["room"] in TYPED_IN:
+                    with suppress(InputError):  # no session, or nobody can say: what they typed is shown again
+                        keep_typed(request, await _sent(Request(scope, receive), MOST_BYTES))
             await self._let_in(template, seat)
         await self.app(scope, receive, send)
 

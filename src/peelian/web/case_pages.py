@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from peelian.errors import IntegrityError, KeyLocked, OutOfOrder, PeelianError, Reason, Refused
+from peelian.errors import IntegrityError, KeyLocked, OutOfOrder, PeelianError, Reason, Refused, Unreachable
 from peelian.integrations.table_exports import csv_of, json_of
 from peelian.kernel import verbs
 from peelian.kernel.access.access_classes import why_not_see
@@ -96,7 +96,7 @@ def _add_acts(app: FastAPI, office: Office, runs: Runs, show: Show) -> None:
         record = await run_in_threadpool(any_record, office, case)
         try:
             await run_in_threadpool(act, operator, record, fields)
-        except (IntegrityError, KeyLocked):
+        except (IntegrityError, KeyLocked, Unreachable):
             raise
         except PeelianError as error:  # also of a run that was cut short
             problem = told_of(error, office.say(language))

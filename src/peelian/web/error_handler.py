@@ -10,7 +10,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, Objection, PeelianError
+from peelian.errors import (
+    DiskError,
+    DiskFull,
+    DiskReadOnly,
+    InputError,
+    Objection,
+    PeelianError,
+    Unreachable,
+    Unsure,
+)
 from peelian.pictures.panels import Say
 from peelian.web.error_words import as_sentence, error_said, reasons_of, said, shown_reasons
 
@@ -41,6 +50,8 @@ SAYS: Mapping[int, str] = {
 
 
 STOPPED: Mapping[type[Exception], tuple[str, str]] = {
+    Unsure: ("Unclear whether it was recorded", "Do not do it again before you looked."),
+    Unreachable: ("Registrar does not answer", "Nothing was recorded."),
     DiskFull: (
         "Disk full",
         "The disk is full, so nothing more can be recorded. Nothing is lost or damaged. Free some space, then restart.",
@@ -83,6 +94,8 @@ def fault(request: Request, error: Exception, say: Say, show: Callable[..., HTML
         "in_english": detail == plain,
         "reasons": shown,
         "to": to,
+        "away": isinstance(error, Unreachable),
+        "unsure": isinstance(error, Unsure),
     }
     return show(request, "error.html", status=status, **more)
 

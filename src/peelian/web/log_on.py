@@ -19,7 +19,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from peelian.errors import InputError, KeyLocked, OutOfOrder, PeelianError, Refused
+from peelian.errors import InputError, KeyLocked, OutOfOrder, PeelianError, Refused, Unreachable
 from peelian.integrations.login_codes import SERVING
 from peelian.integrations.oidc import Pending
 from peelian.kernel.identity.passkeys import Challenges, body_of, passkey, passkeys_of
@@ -112,8 +112,9 @@ def asked_instead(lobby: Lobby, request: Request, show: Show, language: str, err
     if status_of(error) == 401:
         to = request.url.path if request.method == "GET" else ""
         return log_on_page(lobby, request, show, language, to=to, status=401)
-    if isinstance(error, KeyLocked):
+    if isinstance(error, (KeyLocked, Unreachable)):
         keep_typed(request, request.scope["state"].get("sent", {}))
+    if isinstance(error, KeyLocked):
         return unlock_page(lobby, request, show, language)
     return None
 
@@ -129,7 +130,7 @@ def log_on_page(lobby: Lobby, request: Request, show: Show, language: str, **mor
         "to": to,
         "problem": more.get("problem", ""),
         "provider": lobby.authentication.provider.name if lobby.authentication.provider else "",
-        "passkey": _asked_to_sign(lobby, request, None),
+        "passkey": asked_to_sign(lobby, request, None),
         "passphrase": lobby.unlocking.asks_anybody(),
         "status": more.get("status", 200),
     }
@@ -149,7 +150,7 @@ def _add_log_on(app: FastAPI, lobby: Lobby, show: Show) -> None:
 
     @app.post("/{language}/log-on/passkey", include_in_schema=False)
     async def by_passkey(request: Request, language: str) -> Response:
-        return await _come_in(lobby, request, show, language, _person_of_passkey, how="passkey")
+        return await _come_in(lobby, request, show, language, person_of_passkey, how="passkey")
 
     @app.post("/{language}/log-off", include_in_schema=False)
     async def off(request: Request, language: str) -> Response:
@@ -187,6 +188,7 @@ async def _come_in(
         return _not_in(lobby, request, show, language, error=error, to=fields.get("to", ""))
     onward: Response = RedirectResponse(local_address(fields.get("to", ""), language), status_code=303)
     answer = _come(request, show, say, language, begun=begun, onward=onward)
+    await run_in_threadpool(lobby.unlocking.unlock_by_passkey, begun[1], more, fields.get("secret", ""))
     if fields.get("passphrase") and lobby.unlocking.asks(begun[1]):
         try:
             await run_in_threadpool(_unlocked, lobby, request, fields, begun[1])
@@ -270,7 +272,7 @@ def _person_of_passphrase(lobby: Lobby, request: Request, fields: dict[str, str]
     return person_of_code(lobby, request, {"code": code}, seat)
 
 
-def _person_of_passkey(lobby: Lobby, request: Request, fields: dict[str, str], seat: Seat | None) -> Found:
+def person_of_passkey(lobby: Lobby, request: Request, fields: dict[str, str], seat: Seat | None) -> Found:
     """The person whose enrolled authenticator signed the challenge of this page, of this session where there is one."""
     place = lobby.authentication.place(origin_of(request))
     if place is None:
@@ -299,7 +301,7 @@ def _add_step_up(app: FastAPI, lobby: Lobby, show: Show) -> None:
 
     @app.post("/{language}/step-up/passkey", include_in_schema=False)
     async def by_passkey(request: Request, language: str) -> Response:
-        return await _prove(lobby, request, show, language, _person_of_passkey)
+        return await _prove(lobby, request, show, language, person_of_passkey)
 
     @app.post("/{language}/step-up/passphrase", include_in_schema=False)
     async def by_passphrase(request: Request, language: str) -> Response:
@@ -314,7 +316,7 @@ def step_up_page(lobby: Lobby, request: Request, show: Show, language: str, **mo
         "section": "/desk",
         "to": local_address(str(more.get("to", "")), language),
         "problem": more.get("problem", ""),
-        "passkey": _asked_to_sign(lobby, request, seat),
+        "passkey": asked_to_sign(lobby, request, seat),
         "passphrase": lobby.unlocking.asks(seat),
         "status": more.get("status", 200),
     }
@@ -322,12 +324,15 @@ def step_up_page(lobby: Lobby, request: Request, show: Show, language: str, **mo
 
 
 def unlock_page(lobby: Lobby, request: Request, show: Show, language: str, **more: Any) -> HTMLResponse:
-    """The page that asks for the passphrase of whoever is about to sign, or gave a wrong one on logging on."""
+    """The page that asks for the passphrase of whoever is about to sign, or gave a wrong one on logging on; or for the
+    passkey that unlocks their key."""
+    seat = seat_of(request)
     values = {
         "title": lobby.office.say(language)("Unlock your signing key"),
         "section": "/desk",
         "spoken": language,
         "to": more.get("to") or came_from(request, language),
+        "passkey": asked_to_sign(lobby, request, seat) if seat and lobby.unlocking.passkeys(seat) else None,
         "problem": more.get("problem", ""),
         "status": more.get("status", 403),
     }
@@ -347,6 +352,7 @@ async def _prove(
     try:
         _, more = await run_in_threadpool(find, lobby, request, fields, seat)
         await run_in_threadpool(lambda: stepped_up(lobby.kernel, seat, more))
+        await run_in_threadpool(lobby.unlocking.unlock_by_passkey, seat, more, fields.get("secret", ""))
     except (Refused, InputError) as error:
         told = {"problem": told_of(error, say), "status": status_of(error), "to": fields.get("to", "")}
         return step_up_page(lobby, request, show, language, **told)
@@ -354,7 +360,7 @@ async def _prove(
     return _unsent(request, show, say, language) or onward
 
 
-def _asked_to_sign(lobby: Lobby, request: Request, seat: Seat | None) -> dict[str, str] | None:
+def asked_to_sign(lobby: Lobby, request: Request, seat: Seat | None) -> dict[str, str] | None:
     """What an authenticator is asked on this page; None where passkeys cannot be used, or somebody has none here."""
     place = lobby.authentication.place(origin_of(request))
     keys = lobby.kernel.state.authorization_status.passkeys

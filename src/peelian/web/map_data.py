@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.pictures.borders import borders, numbered
 from peelian.pictures.classes import classes
 from peelian.pictures.map_view import MapView
 from peelian.pictures.panels import Say
@@ -57,7 +56,6 @@ def described(view: MapView, say: Say) -> dict[str, Any]:
     """The JSON beside the planes. O(cells)."""
     rows, cols = view.shape
     shared = [layer for layer in view.layers if layer.id in (view.compared or (view.layers[0].id,))]
-    names, number = _areas(view)
     made = classes(np.concatenate([layer.values for layer in shared]))
     return {
         "heading": view.heading,
@@ -102,8 +100,8 @@ def described(view: MapView, say: Say) -> dict[str, Any]:
             for one in view.options
         ],
         "sums": view.sums,
-        "areas": names,
-        "borders": _borders(view, number),
+        "areas": _areas(view)[0],
+        "borders": _borders(view),
     }
 
 
@@ -129,7 +127,7 @@ def _plane(view: MapView, codes: NDArray[Any]) -> NDArray[Any]:
 
 def _areas(view: MapView) -> tuple[list[str], NDArray[np.int64]]:
     """The areas in order, "" first, and the number of each cell's: outside any it is 0."""
-    names, number = numbered(view.areas)
+    names, number = view.numbered
     if names[:1] != [""]:
         names, number = ["", *names], number + 1
     return names, number if len(number) else np.zeros(1, dtype=np.int64)
@@ -158,11 +156,9 @@ def _mesh(view: MapView) -> dict[str, Any]:
     }
 
 
-def _borders(view: MapView, area: NDArray[np.int64]) -> list[list[float]]:
+def _borders(view: MapView) -> list[list[float]]:
     """Lines between areas: longitude, latitude, longitude, latitude."""
-    if not len(view.areas):
-        return []
-    ends = borders(view.row, view.col, area, view.cell_metres).reshape(-1, 2)
+    ends = view.borders.reshape(-1, 2)
     lon, lat = view.frame.to_degrees(ends[:, 0], ends[:, 1])
     lines: list[list[float]] = np.column_stack([lon, lat]).round(6).reshape(-1, 4).tolist()
     return lines

@@ -52,5 +52,6 @@ def words_of(say: Say) -> Mapping[str, str]:
         "failed": say("The map's data could not be loaded. The picture and the tables show the same."),
         "stale": say("This page is out of date. Reload it."),
         "gone": say("You may not see this map, or it no longer exists. Log on again, then reload the page."),
+        "unlisted": say("A case named in the link is not in your list, so it is not shown."),
         "other_grid": say("This case has other cells, so no difference can be shown."),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -11,9 +11,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.integrations.webauthn import secret_of
 from peelian.kernel.identity.passkeys import body_of, end_passkey, enrol_passkey, passkeys_of
 from peelian.kernel.identity.revocation import end_session
-from peelian.kernel.identity.sessions import Seat
+from peelian.kernel.identity.sessions import Seat, stepped_up
 from peelian.kernel.model.case_search import CaseSearch
 from peelian.kernel.model.people import Person
 from peelian.kernel.retention.expiry_job import has_jumped
@@ -26,7 +27,7 @@ from peelian.web.case_pages import ACTED_ON, next_of
 from peelian.web.duties import duties
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.lists import case_line
-from peelian.web.log_on import Lobby
+from peelian.web.log_on import Lobby, asked_to_sign, person_of_passkey
 from peelian.web.pages import LANGUAGES, moment
 from peelian.web.words import ROLES, worded
 
@@ -34,6 +35,7 @@ Show = Callable[..., HTMLResponse]
 HOW = {"key": "code from the terminal", "passkey": "passkey", "provider": "city account"}
 MOST = 30  # cases in one list of what waits
 LOOKED_AT = 100  # of each state, the newest
+SECRET_BYTES = 32  # of a passkey that can unlock a key
 
 
 def add_desk_pages(app: FastAPI, lobby: Lobby, show: Show) -> None:
@@ -50,9 +52,13 @@ def add_desk_pages(app: FastAPI, lobby: Lobby, show: Show) -> None:
 
     @app.post("/{language}/desk/passkeys/end", include_in_schema=False)
     async def ended(request: Request, language: str) -> Response:
-        fields, by = await form_of(request), operator_of(lobby.office, request)
-        credential = fields.get("credential", "")
-        return await _done(lobby, request, show, _known(language), lambda: end_passkey(lobby.kernel, by, credential))
+        fields = await form_of(request)
+        return await _done(lobby, request, show, _known(language), lambda: _end(lobby, request, fields))
+
+    @app.post("/{language}/desk/passkeys/unlock", include_in_schema=False)
+    async def unlocks(request: Request, language: str) -> Response:
+        fields = await form_of(request)
+        return await _done(lobby, request, show, _known(language), lambda: _let_unlock(lobby, request, fields))
 
     _add_sessions(app, lobby, show)
 
@@ -106,10 +112,32 @@ def _enrol(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
     enrol_passkey(lobby.kernel, by, made, place=place.name, label=fields.get("label", ""))
 
 
+def _end(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
+    credential = fields.get("credential", "")
+    known = lobby.kernel.state.authorization_status.passkeys.get(credential)
+    end_passkey(lobby.kernel, operator_of(lobby.office, request), credential)
+    if known is not None and lobby.unlocking.keys is not None:
+        lobby.unlocking.keys.drop_passkey(known.person, credential)
+
+
+def _let_unlock(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
+    """Have the passkey that answers unlock its person's key from now on."""
+    seat, keys = seated(request), lobby.unlocking.keys
+    if keys is None:
+        raise HTTPException(404)
+    keys.must_be_unlocked(seat.person, seat.session)
+    _, proof = person_of_passkey(lobby, request, fields, seat)
+    stepped_up(lobby.kernel, seat, proof)
+    secret = secret_of(fields.get("secret", ""))
+    if len(secret) != SECRET_BYTES:
+        raise InputError("this passkey cannot unlock a key", accepted="another passkey, or your passphrase")
+    keys.let_passkey_unlock(seat.person, seat.session, str(proof["passkey"]), secret)
+
+
 def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: Any) -> HTMLResponse:
     office, seat = lobby.office, seated(request)
     person, say = person_of(office, seat), office.say(language)
-    waiting = _waiting(lobby, person, say, language)
+    waiting, unlocking = _waiting(lobby, person, say, language), lobby.unlocking.passkeys(seat)
     values = {
         "title": say("My work"),
         "unit": person.unit,
@@ -131,7 +159,8 @@ def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: An
         if may(office, request, "cases")
         else [],
         "asks": may(office, request, "ask"),
-        "passkeys": [_passkey(lobby, key.credential) for key in passkeys_of(lobby.kernel, person.token)],
+        "passkeys": [_passkey(lobby, key.credential, unlocking) for key in passkeys_of(lobby.kernel, person.token)],
+        "unlock": asked_to_sign(lobby, request, seat) if lobby.unlocking.asks(seat) else None,
         "make": _asked_to_make(lobby, request, seat, person),
         "can_make": lobby.authentication.place(origin_of(request)) is not None,
         "to": f"/{language}/desk",
@@ -172,9 +201,10 @@ def _next(lobby: Lobby, person: Person) -> Iterator[tuple[CaseHistory, str]]:
             yield from ((history, act) for act in next_of(history, declared, person))
 
 
-def _passkey(lobby: Lobby, credential: str) -> dict[str, str]:
+def _passkey(lobby: Lobby, credential: str, unlocking: Set[str]) -> dict[str, str | bool]:
     body = body_of(lobby.kernel, lobby.kernel.state.authorization_status.passkeys[credential])
-    return {"credential": credential, "label": str(body["label"]), "place": str(body["place"])}
+    told = {"credential": credential, "label": str(body["label"]), "place": str(body["place"])}
+    return told | {"unlocks": credential in unlocking}
 
 
 def _asked_to_make(lobby: Lobby, request: Request, seat: Seat, person: Person) -> dict[str, str] | None:

@@ -58,6 +58,7 @@ OFFICE = (
     ("/cases", "Cases", "cases"),
     ("/ask", "Request a use", "ask"),
     ("/data", "Data", "data"),
+    ("/authorizations", "Authorizations", "authorizations"),
     ("/items", "Recordings", "items"),
     ("/accesses", "Access review", "accesses"),
     ("/suspension", "Suspend a technology", "suspension"),

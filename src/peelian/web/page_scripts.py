@@ -72,9 +72,14 @@ def packed(request: Request, content: bytes, media: str, headers: Mapping[str, s
     What is too large to be compressed while somebody waits goes as it is.
     """
     headers = {**headers, "vary": "accept-encoding"}
-    if len(content) <= MOST_PACKED and "gzip" in request.headers.get("accept-encoding", ""):
-        content, headers = _gzip(content), {**headers, "content-encoding": "gzip"}
+    if "gzip" in request.headers.get("accept-encoding", "") and (made := compressed(content)):
+        content, headers = made, {**headers, "content-encoding": "gzip"}
     return Response(content, media_type=media, headers=headers)
+
+
+def compressed(content: bytes) -> bytes | None:
+    """The content as gzip, kept for whoever asks next; None of what is too large. O(bytes), once."""
+    return _gzip(content) if len(content) <= MOST_PACKED else None
 
 
 @lru_cache(maxsize=24)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import urlencode
 
 from peelian.errors import Reason, Sentence
 from peelian.kernel.model.capability import AuthorizationKind, Capability
@@ -11,6 +12,8 @@ from peelian.operations.office import Office
 from peelian.pictures.panels import Say
 
 Link = tuple[str, str]
+EARNED = (AuthorizationKind.ACCURACY_REPORT, AuthorizationKind.IMPACT_ASSESSMENT)
+"""What nobody simply issues: a case earns the first, answers make the second."""
 PAGES: Mapping[str, Link] = {
     "the_technology_is_not_suspended": ("/suspension", "Suspend a technology"),
     "a_breach_drill_is_recent": ("/drills", "Breach drill"),
@@ -43,5 +46,8 @@ def _of(office: Office, capability: Capability, reason: Reason, say: Say) -> Ite
         if name in PAGES:
             address, title = PAGES[name]
             yield address, say(title)
+    if kind is not None and kind not in EARNED:
+        asked = urlencode({"kind": str(kind), "serves": capability.id})
+        yield f"/authorizations/new?{asked}", say("Issue: %(title)s", title=say(TITLES[kind]))
     if kind:
         yield from earning(office, capability, kind, say)

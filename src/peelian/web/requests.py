@@ -15,10 +15,10 @@ from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.forms import fields_of, filled
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Capability
+from peelian.kernel.model.documents import Request as Asked
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
 from peelian.oversight.readiness import readiness
-from peelian.oversight.register import CaseRecord
 from peelian.web.ask_form import DATA, PARAM, Asking, faults_of, form_page, needs_of, text_of
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import status_of, told_of
@@ -89,9 +89,9 @@ def _line(asking: Asking) -> dict[str, Any]:
     }
 
 
-def asking_again(office: Office, request: Request, record: CaseRecord, language: str) -> str:
+def asking_again(office: Office, request: Request, before: Asked, language: str) -> str:
     """The address of a form with what a case was asked with; "" for who may not ask for such a use."""
-    declared, params = record.capability, record.request.params
+    declared, params = office.kernel.capability(before.capability), before.params
     if not declared.asks.askers & person_of(office, seated(request)).roles:
         return ""
     texts = {
@@ -99,8 +99,8 @@ def asking_again(office: Office, request: Request, record: CaseRecord, language:
         for field in fields_of(declared.asks.params)
         if field.name in params
     }
-    data = {DATA + role: name for role, name in record.request.datasets.items()}
-    return f"/{language}/ask/{declared.id}?{urlencode({'purpose': record.summary.purpose} | texts | data)}"
+    data = {DATA + role: name for role, name in before.datasets.items()}
+    return f"/{language}/ask/{declared.id}?{urlencode({'purpose': before.purpose} | texts | data)}"
 
 
 def _asked(asking: Asking, by: Operator) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.requests import Request
 
 from peelian.errors import InputError, PeelianError
+from peelian.integrations.webauthn import secret_of
 from peelian.kernel.identity.sessions import Seat
 from peelian.operations.office import Office
 from peelian.web.auth_middleware import SAFE, local_address
@@ -38,11 +39,21 @@ class Unlocking:
         or the passphrase is wrong."""
         if self.keys is None:
             raise InputError("your signing key is not here", accepted="the terminal where it is")
-        first = seat.session not in self.keys.sessions()
+        before = self.keys.sessions()
         found = self.keys.unlock(seat.person, seat.session, passphrase)
-        if first:
-            threading.Thread(target=self._watch, args=(seat.session,), name="signing key", daemon=True).start()
+        self._watch_since(before)
         return found
+
+    def unlock_by_passkey(self, seat: Seat, proof: Mapping[str, str | int], secret: str) -> None:
+        """The same where a passkey just proved who they are, and its secret (base64url) opens the key."""
+        if self.keys is not None and "passkey" in proof and secret:
+            before = self.keys.sessions()
+            self.keys.unlock_by_passkey(seat.person, seat.session, str(proof["passkey"]), secret_of(secret))
+            self._watch_since(before)
+
+    def passkeys(self, seat: Seat) -> frozenset[str]:
+        """The passkeys that unlock this person's key. O(people)."""
+        return self.keys.passkeys_of(seat.person) if self.keys is not None else frozenset()
 
     def lock(self, seat: Seat) -> None:
         """Drop the key of a session that ends."""
@@ -55,6 +66,11 @@ class Unlocking:
         if self.keys is not None:
             for session in self.keys.sessions():
                 self.keys.lock(session)
+
+    def _watch_since(self, before: frozenset[str]) -> None:
+        """Whatever was unlocked since is dropped when its session ends."""
+        for session in self.keys.sessions() - before if self.keys is not None else ():
+            threading.Thread(target=self._watch, args=(session,), name="signing key", daemon=True).start()
 
     def _watch(self, session: str) -> None:
         with suppress(PeelianError):  # where nobody can say who is still here, the key is dropped as well

@@ -142,7 +142,7 @@ def limits_map(findings: Findings, facts: Facts, say: Say) -> MapView | None:
         return None
     named = cells_of(places["place"].tolist(), places["expected"])
     at = list(zip(named.row.tolist(), named.col.tolist(), strict=True))
-    cells = _finer(squares, named.cell_metres)
+    cells, areas = _finer(squares, named.cell_metres)
     number = {place: k for k, place in enumerate(zip(cells.row.tolist(), cells.col.tolist(), strict=True))}
     point = places["point"].tolist()
     listed = _without_first(places_grid(places, say))
@@ -163,7 +163,7 @@ def limits_map(findings: Findings, facts: Facts, say: Say) -> MapView | None:
         "listed": replace(listed, caption=say("Selected cells"), rows=options[0].rows),
     }
     heading = window_head(findings, say).text
-    return _by_area(cells, frame, EXPECTED, say, heading=heading, options=options, **first)
+    return _by_area(cells, areas, frame, EXPECTED, say, heading=heading, options=options, **first)
 
 
 def area_map(words: MapWords) -> Drawing:
@@ -174,7 +174,7 @@ def area_map(words: MapWords) -> Drawing:
         if squares is None or frame is None or not np.isfinite(_numbers(squares, "value")).any():
             return None
         side = float(str(squares["place"][0]).partition(":")[0])
-        return _by_area(_finer(squares, side), frame, words, say, heading=say(words.caption))
+        return _by_area(*_finer(squares, side), frame, words, say, heading=say(words.caption))
 
     return drawn
 
@@ -182,9 +182,8 @@ def area_map(words: MapWords) -> Drawing:
 RECORDED_MAP, PREDICTED_MAP, STRESSED_MAP = area_map(RECORDED), area_map(PREDICTED), area_map(STRESSED)
 
 
-def _by_area(cells: CellMap, frame: Projection, words: MapWords, say: Say, **more: Any) -> MapView:
-    names = np.asarray(cells.areas, dtype=object)
-    known = {str(name): float(value) for name, value in zip(names, cells.values, strict=True) if np.isfinite(value)}
+def _by_area(cells: CellMap, areas: list[str], frame: Projection, words: MapWords, say: Say, **more: Any) -> MapView:
+    known = {name: float(value) for name, value in zip(areas, cells.values, strict=True) if np.isfinite(value)}
     rows = sorted(((name, value) for name, value in known.items() if name), key=lambda row: -row[1])
     listed = Grid(
         caption=say(words.caption),
@@ -203,13 +202,13 @@ def _by_area(cells: CellMap, frame: Projection, words: MapWords, say: Say, **mor
         alternative=say("Map of %(n)d squares, each with the figure of its area.", n=len(cells.row)),
         statement=say(words.statement),
         beside=[listed] if rows else [],
-        areas=cells.areas if any(cells.areas) else (),
+        areas=areas if any(areas) else (),
         **more,
     )
 
 
-def _finer(squares: Table, side: float) -> CellMap:
-    """The squares of a town map as cells of a side that divides theirs. O(cells)."""
+def _finer(squares: Table, side: float) -> tuple[CellMap, list[str]]:
+    """The squares of a town map as cells of a side that divides theirs, and each one's area. O(cells)."""
     found = cells_of(squares["place"].tolist(), squares["value"])
     times = max(1, round(found.cell_metres / side))
     step = np.arange(times)
@@ -217,13 +216,8 @@ def _finer(squares: Table, side: float) -> CellMap:
     col = (found.col[:, None, None] * times + step) + 0 * step[:, None]
     every = times * times
     names = np.repeat(np.asarray(area_names(squares) or [""] * len(found.row), dtype=object), every)
-    return CellMap(
-        row=row.ravel(),
-        col=col.ravel(),
-        values=np.repeat(found.values, every),
-        cell_metres=found.cell_metres / times,
-        areas=names.tolist(),
-    )
+    values, metres = np.repeat(found.values, every), found.cell_metres / times
+    return CellMap(row=row.ravel(), col=col.ravel(), values=values, cell_metres=metres), names.tolist()
 
 
 def _without_first(grid: Grid) -> Grid:

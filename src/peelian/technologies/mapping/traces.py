@@ -174,12 +174,13 @@ def _low_end(share: float, n: int) -> float:
 def _following(hour: Floats, east: Floats, north: Floats) -> Sign | None:
     """The strongest following over all look-aheads whose z-value is at least 3.5."""
     order = _in_time(hour)
-    when, x, y, n = hour[order], east[order], north[order], len(order)
+    when, n = hour[order], len(order)
+    x, y = ((axis - axis[0])[order].astype(np.float32) for axis in (east, north))  # to a centimetre in a town
     if np.count_nonzero(np.diff(when)) + 1 < LEAST_HOURS:
         return None
     row, block = _blocks(n)
     others = _some(n, REFERENCES)
-    away = _metres(x[row, None] - x[others], y[row, None] - y[others])
+    away = _metres(np.subtract.outer(x[row], x[others]), np.subtract.outer(y[row], y[others]))
     away[row[:, None] == others] = np.inf
     away.sort(axis=1)
     together, ranked = 0.0, 0.0
@@ -242,8 +243,11 @@ def _below(ordered: Floats, bar: Floats) -> Ints:
 
 
 def _metres(east: Floats, north: Floats) -> Floats:
-    """Distances; `hypot` guards against lengths that are on no map, for four times as long."""
-    return np.sqrt(east * east + north * north)
+    """Distances, in the place of `east`; `hypot` guards against lengths that are on no map, for four times as long."""
+    east *= east
+    north *= north
+    east += north
+    return np.sqrt(east, out=east)
 
 
 def _clock(hour: Floats) -> Sign | None:

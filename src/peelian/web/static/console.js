@@ -167,6 +167,7 @@ async function send(form, button) {
   const data = new URLSearchParams(new FormData(form, button));
   const answer = await fetch(form.action, { method: "POST", body: data, redirect: "manual" });
   if (answer.type === "opaqueredirect" || answer.ok) { await refresh(); return; }
+  if (answer.status >= 500) { delete form.dataset.plain; lost(); return; }  // it may have been done: never sent twice
   form.requestSubmit(button);  // refused: the page itself says why
 }
 

@@ -73,27 +73,36 @@ export class Ground {
   same(other) { return ['rows', 'cols', 'north', 'west', 'metres'].every(name => this[name] === other[name]); }
 }
 
-/** The layers of a map by their names, a value per cell (NaN for none), and the number of each cell's area. */
+/** The layers of a map by their names, a value per cell (NaN for none), and the number of each cell's area. Each is read when it is first asked for. */
 export class Planes {
   constructor(told, buffer) {
-    const size = told.grid.rows * told.grid.cols, bytes = new Uint8Array(buffer), layers = new Map();
+    const size = told.grid.rows * told.grid.cols, bytes = new Uint8Array(buffer);
     if (bytes.length !== 2 * size * (told.layers.length + 1)) throw new Error('planes of another size');
-    const plane = k => [bytes.subarray(2 * k * size, (2 * k + 1) * size), bytes.subarray((2 * k + 1) * size, (2 * k + 2) * size)];
-    told.layers.forEach(({id, part_of: whole, scale}, n) => {
-      const [low, high] = plane(n), means = meanings(scale), of = layers.get(whole), values = new Float32Array(size);
-      for (let k = 0; k < size; k++) values[k] = means[low[k] | high[k] << 8] * (of ? of[k] : 1);
-      layers.set(id, values);
-    });
-    const [low, high] = plane(told.layers.length);
-    this.layers = layers;
-    this.areas = Uint16Array.from(low, (byte, k) => byte | high[k] << 8);
+    const plane = n => [bytes.subarray(2 * n * size, (2 * n + 1) * size), bytes.subarray((2 * n + 1) * size, (2 * n + 2) * size)];
+    Object.assign(this, {size, areas: plane(told.layers.length), read: new Map()});
+    this.layers = new Map(told.layers.map(({id, part_of: whole, scale}, n) => [id, {codes: plane(n), scale, whole}]));
   }
 
-  value(id, cell) { return this.layers.get(id)?.[cell] ?? NaN; }
+  /** The values of a layer; undefined of none of this name. O(cells), once. */
+  of(id) {
+    const layer = this.layers.get(id);
+    if (layer && !this.read.has(id)) {
+      const [low, high] = layer.codes, means = meanings(layer.scale), whole = this.of(layer.whole), values = new Float32Array(this.size);
+      for (let k = 0; k < values.length; k++) values[k] = means[low[k] | high[k] << 8];
+      if (whole) for (let k = 0; k < values.length; k++) values[k] *= whole[k];
+      this.read.set(id, values);
+    }
+    return this.read.get(id);
+  }
+
+  value(id, cell) { return this.of(id)?.[cell] ?? NaN; }
+
+  /** The number of a cell's area. */
+  area(cell) { const [low, high] = this.areas; return low[cell] | high[cell] << 8; }
 
   /** Sum of a layer over the rectangle between two cells, and how many of its cells have a value. */
   sum(id, ground, cell, other) {
-    const values = this.layers.get(id), [west, east, top, low] = ground.between(cell, other);
+    const values = this.of(id), [west, east, top, low] = ground.between(cell, other);
     let sum = 0, n = 0;
     for (let row = top; row <= low; row++) for (let col = west; col <= east; col++) {
       const value = values[row * ground.cols + col];
@@ -102,11 +111,11 @@ export class Planes {
     return [sum, n];
   }
 
-  has(cell) { return [...this.layers.values()].some(values => !Number.isNaN(values[cell])); }
+  has(cell) { return [...this.layers.values()].some(({codes: [low, high]}) => low[cell] || high[cell]); }
 
   /** Place of a cell in the order of a layer's values, highest first, and of how many. */
   rank(id, cell) {
-    const values = this.layers.get(id), own = values[cell];
+    const values = this.of(id), own = values[cell];
     let above = 0, all = 0;
     for (const value of values) { above += value > own; all += value === value; }
     return [Number.isNaN(own) ? NaN : above + 1, all];
@@ -114,14 +123,15 @@ export class Planes {
 
   /** One layer less another, of this map or another one of the same grid. */
   difference(id, other, otherId) {
-    const [a, b] = [this.layers.get(id), other.layers.get(otherId)];
+    const [a, b] = [this.of(id), other.of(otherId)];
     return a.map((value, k) => value - b[k]);
   }
 }
 
 /** What each number of a plane means. */
 function meanings([kind, low, step]) {
-  const values = Float64Array.from({length: NUMBERS}, (_, code) => kind === 'ratio' ? low * Math.exp(step * (code - 2)) : low + step * (code - 2));
+  const values = new Float64Array(NUMBERS);
+  for (let code = 0; code < NUMBERS; code++) values[code] = kind === 'ratio' ? low * Math.exp(step * (code - 2)) : low + step * (code - 2);
   values[0] = NaN;
   if (kind === 'ratio') values[1] = 0;
   return values;

@@ -54,7 +54,7 @@ const drawnLayer = () => state.shift && state.layer === current.told.layers[0].i
 
 /** The classes that the map shows now: a value and a class per cell, colours and names from the lowest; what adds up. */
 function shown() {
-  const {told, planes} = current, other = state.against, weights = planes.layers.get(told.layers[0].id);
+  const {told, planes} = current, other = state.against, weights = planes.of(told.layers[0].id);
   if (state.past >= 0) return recorded(current, state.past);
   if (other || state.layer === 'difference') {
     const [a, b] = told.compared, first = told.layers[0].id;
@@ -66,14 +66,14 @@ function shown() {
       : filled(words.difference_of, ...told.compared.map(id => told.layers.find(layer => layer.id === id).title));
     return {kind: 'difference', values, weights, sums: told.sums, classes, colours: DIFFERENCES, names, title};
   }
-  const values = planes.layers.get(drawnLayer());
+  const values = planes.of(drawnLayer());
   return {...told.classes, kind: 'value', values, weights: values, sums: told.sums, classes: kit.classesOf(values, told.classes.lows)};
 }
 
 /** What was recorded in the selected cells in one period of the past: whole numbers, zero apart, on the same colours. */
 function recorded({told: {selected, classes: {colours: ramp}}, planes}, period) {
   const {counts, days} = selected.history, top = Math.max(...counts.map(row => Math.max(...row))), n = Math.min(ramp.length, top + 1);
-  const values = new Float32Array(planes.areas.length).fill(NaN), lows = Array.from({length: n}, (_, k) => k && 1 + Math.floor((k - 1) * top / (n - 1)));
+  const values = new Float32Array(planes.size).fill(NaN), lows = Array.from({length: n}, (_, k) => k && 1 + Math.floor((k - 1) * top / (n - 1)));
   selected.cells.forEach((cell, k) => { values[cell] = counts[k][period]; });
   const name = (low, high) => low === high ? figure(low) : filled(words.interval_of, figure(low), figure(high));
   return {
@@ -139,7 +139,7 @@ function factsOf(cell) {
   const facts = [];
   if (listed) facts.push(...told.selected.titles.map((title, k) => [title, listed[k]]));
   else {
-    if (told.areas[planes.areas[cell]]) facts.push([words.area, told.areas[planes.areas[cell]]]);
+    if (told.areas[planes.area(cell)]) facts.push([words.area, told.areas[planes.area(cell)]]);
     for (const layer of told.layers.filter(one => one.drawn)) {
       facts.push([layer === first ? told.classes.title : layer.title, figure(planes.value(layer.id, cell))]);
       if (layer === first && planes.layers.has('low'))
@@ -236,11 +236,11 @@ function setOption(k) {
 
 // Another case in place of this one
 
-async function openCase(option) {
+async function openCase(option, past) {
   const begun = performance.now(), next = await caseOf(option);
   if (current && !next.ground.same(current.ground)) { state.cell = -1; state.against = null; }
   current = next;
-  state.past = -1;
+  state.past = current.told.selected.history.days.indexOf(past);
   state.hidden.clear();
   const {told, ground} = current, shifts = told.layers.filter(layer => layer.id.startsWith('shift_'));
   const drawable = told.layers.filter(layer => layer.drawn && !shifts.includes(layer)).map(layer => [layer.id, layer.title]);
@@ -292,11 +292,10 @@ function ways() {
   ];
 }
 
-async function compareWith(option) {
+async function setAgainst(option) {
   const other = option.value ? await caseOf(option.dataset) : null, fits = !other || other.ground.same(current.ground);
   Object.assign(part('problem'), {textContent: words.other_grid, hidden: fits});
   state.against = fits ? other : null;
-  draw();
 }
 
 // The address keeps the view
@@ -304,11 +303,12 @@ async function compareWith(option) {
 function keep() {
   const {lng, lat} = map.getCenter(), parts = {v: [map.getZoom().toFixed(2), lat.toFixed(5), lng.toFixed(5)].join('/')};
   if (current) {
-    Object.assign(parts, state.layer !== current.told.layers[0].id && {layer: state.layer}, state.shift && {shift: state.shift},
+    const week = document.getElementById('week')?.value;
+    Object.assign(parts, state.layer !== current.told.layers[0].id && {layer: state.layer}, state.shift && {shift: state.shift}, week && {week},
+      state.against && {against: document.getElementById('against').value}, state.past >= 0 && {past: current.told.selected.history.days[state.past]},
       state.option && {option: state.option}, state.cell >= 0 && {cell: current.ground.name(state.cell)});
-  }
-  if (current && state.past < 0 && !state.against)  // else they are of what the address does not keep
     brush.asked.forEach((end, which) => { if (Number.isFinite(end)) parts[['from', 'under'][which]] = end; });
+  }
   if (state.areaName?.()) parts.area = state.areaName();
   history.replaceState(null, '', `#${new URLSearchParams(parts)}`);
 }
@@ -317,7 +317,16 @@ function kept() {
   const parts = new URLSearchParams(location.hash.slice(1)), [zoom, lat, lng] = (parts.get('v') ?? '').split('/').map(Number);
   const view = Number.isFinite(lng) && Math.abs(lat) <= 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= 22 ? {zoom, center: [lng, lat]} : null;
   const ends = ['from', 'under'].map((name, which) => { const end = parseFloat(parts.get(name)); return Number.isFinite(end) ? end : OPEN[which]; });
-  return {view, ends: ends[0] < ends[1] ? ends : OPEN, layer: parts.get('layer') ?? '', shift: parts.get('shift') ?? '', cell: parts.get('cell') ?? '', area: parts.get('area'), option: Number(parts.get('option')) || 0};
+  const [layer, shift, cell, week, against, past] = ['layer', 'shift', 'cell', 'week', 'against', 'past'].map(name => parts.get(name) ?? '');
+  return {view, ends: ends[0] < ends[1] ? ends : OPEN, layer, shift, cell, week, against, past, area: parts.get('area'), option: Number(parts.get('option')) || 0};
+}
+
+/** Chooses the case that the address names; where it is not in the list, the first, and says so. */
+function listed(id, wanted) {
+  const select = document.getElementById(id), found = [...select?.options ?? []].find(({value}) => value === wanted);
+  if (!found) fail(words.unlisted);
+  if (select) select.value = found ? wanted : '';
+  return found;
 }
 
 // The map
@@ -437,7 +446,7 @@ function listen() {
   });
   document.getElementById('limit').addEventListener('input', event => setOption(Number(event.target.value)));
   document.getElementById('week')?.addEventListener('change', guarded(event => openCase(chosen(event.target).dataset)));
-  document.getElementById('against')?.addEventListener('change', guarded(event => compareWith(chosen(event.target))));
+  document.getElementById('against')?.addEventListener('change', guarded(async event => { await setAgainst(chosen(event.target)); draw(); }));
 }
 
 // Points: the registered sensors at their public places
@@ -521,10 +530,14 @@ async function begin() {
     brush = new Brush(part('brush'), {kit, words, filled, figure, drawing}, brushed, keep);
     brush.set(want.ends);
     player = new Player(part('play'), {words, filled, made}, explain);
-    map = await makeMap(want.view, first.ground.bounds());
+    const opened = (want.week && listed('week', want.week) || app).dataset, against = want.against && listed('against', want.against);
+    current = await caseOf(opened);
+    if (against) await setAgainst(against);
+    map = await makeMap(want.view, current.ground.bounds());
     cells = new kit.CellLayer('cells');
     map.addLayer(cells, 'over');
-    await openCase(app.dataset);
+    await openCase(opened, want.past);
+    if (state.past >= 0) document.getElementById('steps').value = 'past';
     document.getElementById('map-options').hidden = true;
     if (want.cell) { const cell = current.ground.number(want.cell); if (cell >= 0) choose(cell, {move: true}); }
   }

@@ -19,7 +19,13 @@
   }
 
   async function signed(asked) {
-    const publicKey = { ...asked, challenge: bytes(asked.challenge), allowCredentials: named(asked.allowCredentials) };
+    const { first } = asked.extensions.prf.eval;
+    const publicKey = {
+      ...asked,
+      challenge: bytes(asked.challenge),
+      allowCredentials: named(asked.allowCredentials),
+      extensions: { prf: { eval: { first: bytes(first) } } },
+    };
     const found = await navigator.credentials.get({ publicKey });
     const { authenticatorData, clientDataJSON, signature, userHandle } = found.response;
     return {
@@ -44,6 +50,8 @@
         const { found, response } = await (form.dataset.passkey === "make" ? made(asked) : signed(asked));
         const answer = { id: found.id, rawId: found.id, type: found.type, response, clientExtensionResults: {} };
         form.elements.answer.value = JSON.stringify(answer);
+        const secret = found.getClientExtensionResults().prf?.results?.first;  // not part of the answer, which is logged
+        if (secret && form.elements.secret) form.elements.secret.value = text(secret);
         form.submit();
       } catch {
         says.textContent = form.dataset.failed;

@@ -1,0 +1,288 @@
+"""Authorizations at the pages: what is in force, issue, renew, revoke; and acts that wait for a second signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.kernel.identity import dual_control
+from peelian.kernel.model.capability import AuthorizationKind, Purpose, Scalar
+from peelian.kernel.model.documents import Authorization, digest_of
+from peelian.kernel.model.people import Person
+from peelian.kernel.model.policy_port import ISSUERS
+from peelian.kernel.model.technology import technology_of
+from peelian.kernel.verbs import authorizations
+from peelian.operations.office import Office
+from peelian.pictures.panels import Say
+from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
+from peelian.web.error_handler import status_of, told_of
+from peelian.web.pages import LANGUAGES, capital, moment
+from peelian.web.remedies import EARNED
+from peelian.web.words import AUTHORIZATIONS, PURPOSES, worded
+
+Show = Callable[..., HTMLResponse]
+FACT, MOST_FACTS, MOST_DAYS = "fact.", 40, 3650
+SOON = timedelta(days=30)
+
+
+def add_authorization_pages(app: FastAPI, office: Office, show: Show) -> None:
+    """The list, the form, each authorization, and each proposal."""
+    pages = _AuthorizationPages(office, show)
+    for path, method, page in (
+        ("authorizations", "GET", pages.listed),
+        ("authorizations/new", "GET", pages.asked),
+        ("authorizations/new", "POST", pages.issued),
+        ("authorizations/{digest}", "GET", pages.one),
+        ("authorizations/{digest}/revoke", "POST", pages.revoked),
+        ("proposals/{digest}", "GET", pages.proposal),
+        ("proposals/{digest}", "POST", pages.approved),
+    ):
+        route = f"/{{language}}/{path}"
+        app.add_api_route(route, page, methods=[method], include_in_schema=False, response_model=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _AuthorizationPages:
+    office: Office
+    show: Show
+
+    def listed(self, request: Request, language: str) -> Response:
+        say, person = self._say(language), person_of(self.office, seated(request))
+        lines = [_line(self.office, d, one, say, language) for d, one in self._known().items()]
+        groups = [
+            (say(title), [line for line in lines if line["state"] == state])
+            for state, title in (("soon", "Expiring within 30 days"), ("in force", "In force"), ("ended", "Expired"))
+        ]
+        waiting = [
+            (digest, say(dual_control.ACTS[made.what]), made.words, moment(made.at, language), approved)
+            for digest, made, approved in dual_control.waiting(self.office.kernel)
+        ]
+        values = {"groups": groups, "waiting": waiting, "issues": bool(_kinds(person))}
+        return self.show(request, "authorizations.html", title=say("Authorizations"), **values)
+
+    def asked(self, request: Request, language: str) -> Response:
+        self._say(language)
+        told = {name: text[:200] for name, text in request.query_params.items()}
+        old = self._known().get(told.get("renews", ""))
+        return self._form(request, language, told | (_as_form(old, self.office) if old else {}))
+
+    async def issued(self, request: Request, language: str) -> Response:
+        say, told = self._say(language), await form_of(request, many={"purposes"})
+        by = operator_of(self.office, request)
+        try:
+            made = await run_in_threadpool(lambda: authorizations.issue(self.office.kernel, by, **_filled(told)))
+        except (Refused, InputError, OutOfOrder) as error:
+            return self._form(request, language, told, told_of(error, say), status_of(error))
+        return RedirectResponse(f"/{language}/authorizations/{digest_of(made)}", status_code=303)
+
+    def one(self, request: Request, language: str, digest: str) -> Response:
+        return self._one(request, language, digest, (), 200)
+
+    async def revoked(self, request: Request, language: str, digest: str) -> Response:
+        say, found = self._say(language), self._known().get(digest)
+        await form_of(request)
+        if found is None:
+            raise OutOfOrder("no such valid authorization")
+        by = operator_of(self.office, request)
+        try:
+            await run_in_threadpool(authorizations.revoke, self.office.kernel, by, found)
+        except (Refused, OutOfOrder) as error:
+            return self._one(request, language, digest, told_of(error, say), status_of(error))
+        return RedirectResponse(f"/{language}/authorizations", status_code=303)
+
+    def proposal(self, request: Request, language: str, digest: str) -> Response:
+        return self._proposal(request, language, digest, (), 200)
+
+    async def approved(self, request: Request, language: str, digest: str) -> Response:
+        say, by = self._say(language), operator_of(self.office, request)
+        await form_of(request)
+        try:
+            await run_in_threadpool(dual_control.approve, self.office.kernel, by, digest)
+        except (Refused, OutOfOrder) as error:
+            return self._proposal(request, language, digest, told_of(error, say), status_of(error))
+        return RedirectResponse(f"/{language}/authorizations", status_code=303)
+
+    def _one(self, request: Request, language: str, digest: str, problem: Any, status: int) -> Response:
+        say, found = self._say(language), self._known().get(digest)
+        if found is None:
+            raise HTTPException(404)
+        line = _line(self.office, digest, found, say, language)
+        may = bool(person_of(self.office, seated(request)).roles & ISSUERS[found.kind])
+        facts = [
+            (say("For"), line["serves"]),
+            (say("Purposes"), line["purposes"]),
+            (say("Signed by"), _name(self.office, found.by)),
+            (say("From"), moment(found.starts, language)),
+            (say("Until"), moment(found.ends, language)),
+            (say("SHA-256"), digest),
+        ]
+        stated = [(name.replace("_", " "), _shown(value, say)) for name, value in found.body.items()]
+        values = {"facts_of": facts, "stated": stated, "digest": digest, "problem": problem, "status": status}
+        more = {"renews": may and found.kind not in EARNED, "revokes": may and line["state"] != "ended"}
+        title = say("%(name)s: %(value)s", name=line["kind"], value=line["serves"])
+        return self.show(request, "authorization.html", section="/authorizations", title=title, **values, **more)
+
+    def _form(
+        self, request: Request, language: str, told: Mapping[str, str], problem: Any = (), status: int = 200
+    ) -> Response:
+        say, person = self._say(language), person_of(self.office, seated(request))
+        kind, serves = told.get("kind", ""), told.get("serves", "")
+        values = {
+            "kinds": [(str(one), capital(worded(AUTHORIZATIONS, one, say))) for one in _kinds(person)],
+            "kind": kind,
+            "served": _served(self.office, say),
+            "serves": serves,
+            "purposes": [(str(one), worded(PURPOSES, one, say)) for one in Purpose],
+            "chosen": told.get("purposes", "").split(","),
+            "days": told.get("days", "365"),
+            "stated": _facts(self.office, kind, serves, told, say),
+            "known": bool(kind and serves),
+            "problem": problem,
+        }
+        title = say("Issue an authorization")
+        return self.show(
+            request, "authorization_new.html", section="/authorizations", title=title, status=status, **values
+        )
+
+    def _proposal(self, request: Request, language: str, digest: str, problem: Any, status: int) -> Response:
+        say = self._say(language)
+        found = {d: (made, approved) for d, made, approved in dual_control.waiting(self.office.kernel)}.get(digest)
+        if found is None:
+            raise HTTPException(404)
+        made, approved = found
+        people = self.office.kernel.state.people
+        facts = [
+            (say("Proposed by"), _name(self.office, made.by) + f", {made.unit}"),
+            (say("Proposed on"), moment(made.at, language)),
+            (say("Reason"), made.words),
+            *((name.replace("_", " "), _shown(value, say)) for name, value in made.body.items()),
+            (say("SHA-256"), digest),
+        ]
+        own = people.get(seated(request).person)
+        values = {
+            "facts_of": facts,
+            "digest": digest,
+            "approved": approved,
+            "may": own is not None and bool(own.roles & dual_control.APPROVERS) and own.unit != made.unit,
+            "problem": problem,
+            "status": status,
+        }
+        title = capital(say(dual_control.ACTS[made.what]))
+        return self.show(request, "proposal.html", section="/authorizations", title=title, **values)
+
+    def _known(self) -> Mapping[str, Authorization]:
+        return dict(self.office.kernel.state.authorizations)
+
+    def _say(self, language: str) -> Say:
+        if language not in LANGUAGES:
+            raise HTTPException(404)
+        return self.office.say(language)
+
+
+def _line(office: Office, digest: str, one: Authorization, say: Say, language: str) -> dict[str, str]:
+    now, ends = office.kernel.now(), datetime.fromisoformat(one.ends)
+    return {
+        "digest": digest,
+        "kind": capital(worded(AUTHORIZATIONS, one.kind, say)),
+        "serves": _title(office, one.serves, say),
+        "purposes": capital(say("; ").join(worded(PURPOSES, purpose, say) for purpose in one.purposes)),
+        "until": moment(one.ends, language),
+        "state": "ended" if ends <= now else "soon" if ends <= now + SOON else "in force",
+    }
+
+
+def _title(office: Office, serves: str, say: Say) -> str:
+    """What an authorization is for, by its title: a use, a watch, or all of a technology."""
+    return dict(_served(office, say)).get(serves, serves)
+
+
+def _served(office: Office, say: Say) -> list[tuple[str, str]]:
+    found = []
+    for technology in office.kernel.technologies:
+        every = say("All uses: %(technology)s", technology=say(technology.title))
+        found += [(f"{technology.id}.*", every)]
+        found += [(one.id, say(one.title)) for one in technology.capabilities]
+        found += [(one.id, say(one.title)) for one in technology.watches]
+    return found
+
+
+def _kinds(person: Person) -> list[AuthorizationKind]:
+    return [kind for kind, roles in ISSUERS.items() if roles & person.roles and kind not in EARNED]
+
+
+def _facts(office: Office, kind: str, serves: str, told: Mapping[str, Any], say: Say) -> list[tuple[str, str, str]]:
+    """What an authorization of this kind states for this use, by its example: field, name and what was typed."""
+    technology = technology_of(office.kernel.technologies, serves)
+    known = {one.id: one for one in technology.capabilities} if technology else {}
+    named: list[str] = []
+    if serves in known and kind in {str(one) for one in AuthorizationKind}:
+        named = list(known[serves].arithmetic().example().authorizations.get(AuthorizationKind(kind), {}))
+    named += [name[len(FACT) :] for name in told if name.startswith(FACT) and name[len(FACT) :] not in named]
+    return [(FACT + name, name.replace("_", " "), str(told.get(FACT + name, ""))) for name in named[:MOST_FACTS]]
+
+
+def _filled(told: Mapping[str, str]) -> dict[str, Any]:
+    """The form as `issue` takes it; InputError names the field."""
+    kinds, purposes = {str(one) for one in AuthorizationKind}, {str(one) for one in Purpose}
+    if told.get("kind") not in kinds:
+        raise InputError("no such authorization", accepted=", ".join(sorted(kinds)))
+    chosen = [one for one in told.get("purposes", "").split(",") if one]
+    if not chosen or not purposes.issuperset(chosen):
+        raise InputError("no purpose stated", accepted=", ".join(sorted(purposes)))
+    days = told.get("days", "").strip()
+    if not (days.isascii() and days.isdigit() and len(days) <= 4 and 1 <= int(days) <= MOST_DAYS):
+        raise InputError("not a number of days", accepted="1 to 3,650")
+    return {
+        "kind": AuthorizationKind(told["kind"]),
+        "serves": told.get("serves", ""),
+        "purposes": tuple(Purpose(one) for one in chosen),
+        "days": int(days),
+        "body": {name[len(FACT) :]: _scalar(t) for name, t in told.items() if name.startswith(FACT) and t.strip()},
+    }
+
+
+def _as_form(old: Authorization, office: Office) -> dict[str, str]:
+    days = datetime.fromisoformat(old.ends) - datetime.fromisoformat(old.starts)
+    facts = {FACT + name: _typed(value) for name, value in old.body.items() if name != "demonstration"}
+    return {
+        "kind": str(old.kind),
+        "serves": old.serves,
+        "purposes": ",".join(old.purposes),
+        "days": str(max(days.days, 1)),
+    } | facts
+
+
+def _typed(value: Scalar) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _scalar(text: str) -> Scalar:
+    """A fact as a number, yes or no, or a text."""
+    text = text.strip()
+    if text in ("yes", "no"):
+        return text == "yes"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _shown(value: Scalar, say: Say) -> str:
+    if isinstance(value, bool):
+        return say("yes") if value else say("no")
+    return say("%(number)d", number=value) if isinstance(value, int) else str(value)
+
+
+def _name(office: Office, token: str) -> str:
+    person = office.kernel.state.people.get(token)
+    return person.name if person else token
