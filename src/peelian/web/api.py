@@ -36,6 +36,7 @@ from peelian.operations.uploads import Upload, Uploads
 from peelian.oversight.register import CaseRecord
 from peelian.pictures.panels import Say
 from peelian.web import content
+from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import operator_of, seated
 from peelian.web.authorizations import MOST_DAYS, MOST_FACTS
 from peelian.web.case_pages import (
@@ -54,7 +55,6 @@ from peelian.web.lists import Asked, LogAsked, case_line, case_list
 from peelian.web.log_on import Lobby, person_of_code
 from peelian.web.pages import LANGUAGES, language_of
 from peelian.web.place_choices import DO, DROP, INSTEAD, SWAP, WHY
-from peelian.web.requests import as_text
 from peelian.web.suspension import ACTS
 
 Told = dict[str, Any]
@@ -222,7 +222,7 @@ class _Api:
 
     def ask(self, request: Request, asked: Ask) -> Told:
         kernel, params = self.office.kernel, self.office.kernel.capability(asked.capability).asks.params
-        texts = {name: as_text(value) for name, value in asked.params.items()}
+        texts = {name: text_of(value) for name, value in asked.params.items()}
         permit = verbs.ask(
             kernel,
             operator_of(self.office, request),

@@ -85,6 +85,7 @@ STATIC = {
     "draft.mjs": "text/javascript; charset=utf-8",
     "receipt.mjs": "text/javascript; charset=utf-8",
     "upload.mjs": "text/javascript; charset=utf-8",
+    "run.mjs": "text/javascript; charset=utf-8",
     "review.css": "text/css; charset=utf-8",
     "comparison.js": "text/javascript; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",

@@ -20,11 +20,12 @@ from peelian.oversight.assessment import signing
 from peelian.oversight.assessment.questions import PHASE, PHASES, Answers, shipped
 from peelian.oversight.drafts import draft_of, end_draft, keep_draft
 from peelian.pictures.panels import Say
+from peelian.web.ask_form import PARAM
 from peelian.web.assessment import assessment_form
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.pages import LANGUAGES, moment
-from peelian.web.requests import PARAM, param_field
+from peelian.web.requests import param_field
 
 NAME = "assessment"
 SUBJECT = ("use", "scope")

@@ -31,6 +31,15 @@ def mending(office: Office, capability: Capability, reasons: Sequence[Reason], s
     return list(dict.fromkeys([*links, again])) if reasons else []
 
 
+def earning(office: Office, capability: Capability, kind: AuthorizationKind, say: Say) -> Iterator[Link]:
+    """The forms of the uses that earn an authorization of this kind for a capability. O(capabilities)."""
+    serves = {capability.id, *(need.or_of for need in capability.needs if need.kind is kind)}
+    for technology in office.kernel.technologies:
+        for other in technology.capabilities:
+            if other.grants and other.grants.kind is kind and other.grants.serves in serves:
+                yield f"/ask/{other.id}", say("Request: %(title)s", title=say(other.title))
+
+
 def _of(office: Office, capability: Capability, reason: Reason, say: Say) -> Iterator[Link]:
     missing = reason.says.values.get("authorization") if isinstance(reason.says, Sentence) else None
     kind = next((kind for kind, title in TITLES.items() if title == missing), None)
@@ -41,7 +50,5 @@ def _of(office: Office, capability: Capability, reason: Reason, say: Say) -> Ite
     if kind is not None and kind not in EARNED:
         asked = urlencode({"kind": str(kind), "serves": capability.id})
         yield f"/authorizations/new?{asked}", say("Issue: %(title)s", title=say(TITLES[kind]))
-    for technology in office.kernel.technologies:
-        for other in technology.capabilities:
-            if other.grants and (other.grants.kind, other.grants.serves) == (kind, capability.id):
-                yield f"/ask/{other.id}", say("Request: %(title)s", title=say(other.title))
+    if kind:
+        yield from earning(office, capability, kind, say)
