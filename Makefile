@@ -15,9 +15,11 @@ export PYTEST_DEBUG_TEMPROOT ?= $(shell grep -s ' /dev/shm ' /proc/mounts | grep
 # with every office on PostgreSQL, too:
 ON_BOTH := tests/promises tests/stories tests/kernel/verbs tests/kernel/identity tests/kernel/state tests/kernel/records \
 	tests/operations/test_dividing.py
+# with every office divided, its registrar on a real socket, too:
+DIVIDED := tests/promises tests/integrations/test_stream_crash.py
 unexport PYTHONDONTWRITEBYTECODE # a command compiles what it imports once, not each time
 
-.PHONY: demo test check setup-demo setup-docs setup-test docs clean
+.PHONY: demo test test-all check setup-demo setup-docs setup-test docs clean
 
 demo: setup-demo ## a town with every technology at work, to be played at its pages (SERVE=no ends when they are written)
 	.venv/bin/peelian demo --out demo-office $(if $(filter no,$(SERVE)),--no-serve,--serve)
@@ -25,9 +27,13 @@ demo: setup-demo ## a town with every technology at work, to be played at its pa
 test: setup-test check ## everything: style, types, architecture, tests with the real parts
 	@.venv/bin/pytest $(PART_1) & one=$$!; \
 	.venv/bin/pytest $(PART_2) & two=$$!; \
-	(.venv/bin/pytest $(PART_3) && PEELIAN_TESTS_ON=postgresql .venv/bin/pytest $(ON_BOTH)) & three=$$!; \
+	(.venv/bin/pytest $(PART_3) && PEELIAN_TESTS_ON=postgresql .venv/bin/pytest $(ON_BOTH) && \
+		PEELIAN_TESTS_DIVIDED=1 .venv/bin/pytest $(DIVIDED) -k "toy or boxes") & three=$$!; \
 	.venv/bin/pytest tests $(addprefix --ignore=,$(PART_1) $(PART_2) $(PART_3)); rest=$$?; \
 	wait $$one; one=$$?; wait $$two; two=$$?; wait $$three; three=$$?; exit $$((one || two || three || rest))
+
+test-all: test ## the same, and every promise, all tampering and every crash in divided offices
+	PEELIAN_TESTS_DIVIDED=1 .venv/bin/pytest $(DIVIDED)
 
 check: ## style, types, architecture
 	.venv/bin/ruff format --check src tests benchmarks docs

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from on_registrar import on_registrar
 from own_keys import give_passphrases
 from postgres import Server, on_postgresql, postgresql
 from unwraps import Unwraps
@@ -46,13 +47,15 @@ ON = os.environ.get("PEELIAN_TESTS_ON", "sqlite")  # "postgresql": every office 
 
 def pytest_configure(config: pytest.Config) -> None:
     """From here on every unwrapping of a data key is counted and held against the log; everybody's key has the tests'
-    passphrase; and where it is asked for, every office has its database on a real PostgreSQL."""
+    passphrase; and where it is asked for, every office has its database on a real PostgreSQL, or is divided."""
     WATCHED.watch()
     give_passphrases()
     if ON == "postgresql":
         closing = ExitStack()
         on_postgresql(closing.enter_context(postgresql()))
         config.add_cleanup(closing.close)
+    if os.environ.get("PEELIAN_TESTS_DIVIDED"):
+        on_registrar()
 
 
 @pytest.fixture(autouse=True)

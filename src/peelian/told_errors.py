@@ -72,6 +72,6 @@ def raised(head: Mapping[str, Any]) -> PeelianError:
         if name in _WRONG:
             places = {name: head[name] for name in _PLACES}
             return _WRONG[name](spoken(head["wrong"]), accepted=spoken(head["accepted"]), **places)
-        return _SAID.get(name, PeelianError)(spoken(head.get("says", "")))
+        return _SAID.get(name, PeelianError)(spoken(head["says"]))
     except (KeyError, TypeError, ValueError):
         return PeelianError("the error that was told cannot be read")

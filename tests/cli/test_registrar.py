@@ -34,7 +34,7 @@ def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: 
         registrar.end()
     monkeypatch.setattr(registrar_client, "PATIENCE", 0.2)
     away = peelian("people", cwd=tmp_path)
-    assert away.returncode == 1 and "see that its service runs" in away.stderr
+    assert away.returncode == 1 and "See that its service runs" in away.stderr
     back = peelian("divide", "registrar", "--undo", cwd=tmp_path)
     assert back.returncode == 0 and "Moved back into the office" in back.stdout
     assert "Ana" in peelian("people", cwd=tmp_path).stdout

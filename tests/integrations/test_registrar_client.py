@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from divided import divided_town, lived
 from toy import COUNT
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import ServerConnection, unix_serve
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
+from peelian.integrations import registrar_client
 from peelian.integrations.registrar_client import Registrar, RemoteArchive, RemoteKeys, RemoteLog
+from peelian.integrations.registrar_wire import MOST_BYTES, MOST_TEXT
 from peelian.kernel import verbs
 from peelian.kernel.records.sensor_register import connection_back
 from peelian.kernel.verbs import authorizations
@@ -80,6 +89,84 @@ def test_where_nobody_answers_it_is_said(tmp_path: Path, monkeypatch: pytest.Mon
         asked.close()
         with pytest.raises(IntegrityError, match="Another office's registrar"):
             asked.hello()
+
+
+@contextmanager
+def pretending(path: Path, answers: Callable[[ServerConnection, dict[str, Any]], None]) -> Iterator[Registrar]:
+    """Something that answers on a registrar's socket as it likes, and who asks it."""
+
+    def talk(connection: ServerConnection) -> None:
+        with suppress(ConnectionClosed):
+            for text in connection:
+                answers(connection, json.loads(text))
+
+    with unix_serve(talk, str(path), compression=None, max_size=None) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        asks = Registrar(path, patience=0.3)
+        try:
+            yield asks
+        finally:
+            asks.close()
+            server.shutdown()
+            thread.join()
+
+
+HELLO = json.dumps({"ok": {"public_key": "k"}})
+READ = "answer cannot be read"
+
+
+@pytest.mark.parametrize(
+    ("answer", "match"),
+    [
+        (("no json",), "See that its service runs"),
+        (("[]",), "See that its service runs"),
+        (("{}",), "See that its service runs"),
+        ((b"bytes alone",), "See that its service runs"),
+        (("[" * 100_000,), "See that its service runs"),
+        (('{"ok": 1, "bytes": true}', "text"), "See that its service runs"),
+        (("x" * (MOST_TEXT + 1),), "See that its service runs"),
+        ((json.dumps({"ok": 1, "bytes": True}), bytes(MOST_BYTES + 1)), "See that its service runs"),
+        ((), "See that its service runs"),  # it says nothing
+        (('{"ok": 1, "bytes": true}', b"no json"), READ),
+        (('{"ok": 1, "bytes": true}', b"[" * 100_000), READ),
+        (('{"ok": 1, "bytes": true}', b"{}"), READ),
+        (('{"ok": "many", "bytes": true}', b"[]"), READ),
+        (('{"error": 7}',), "error that was told cannot be read"),
+    ],
+    ids=range(14),
+)
+def test_a_registrar_that_answers_nonsense_too_much_or_never_ends_in_plain_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: tuple[str | bytes, ...], match: str
+) -> None:
+    monkeypatch.setattr(registrar_client, "_ANSWERS_WITHIN", 0.2)
+
+    def answers(connection: ServerConnection, head: dict[str, Any]) -> None:
+        for part in (HELLO,) if head.get("op") == "hello" else answer:
+            connection.send(part)
+
+    with pretending(tmp_path / "socket", answers) as asks:
+        log = RemoteLog(asks, memory_database(METADATA), bytes(32))
+        with pytest.raises(PeelianError, match=match):
+            log.follow_registrar()
+        assert log.size() == 0
+        with pytest.raises(PeelianError):
+            asks.act("peelian.kernel.records.sensor_register.connection_back", {"connection": "c-1"})
+
+
+def test_an_act_whose_registrar_goes_silent_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registrar_client, "_ANSWERS_WITHIN", 0.2)
+    acts: list[str] = []
+
+    def answers(connection: ServerConnection, head: dict[str, Any]) -> None:
+        if "act" in head:
+            acts.append(head["act"])
+        else:
+            connection.send(HELLO)
+
+    with pretending(tmp_path / "socket", answers) as asks, pytest.raises(PeelianError, match="whether it was done"):
+        asks.act("peelian.kernel.records.sensor_register.connection_back", {"connection": "c-1"})
+    assert len(acts) == 1
 
 
 def test_many_threads_that_act_at_once_have_each_entry_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import secrets
@@ -22,13 +23,14 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import unix_connect
 
 import peelian.operations.office
-from peelian.errors import InputError, OutOfOrder
+from peelian.errors import InputError, OutOfOrder, PeelianError
 from peelian.integrations import registrar_acts, registrar_server
 from peelian.integrations.registrar_acts import QUESTIONS
 from peelian.integrations.registrar_client import Registrar
-from peelian.integrations.registrar_wire import hear, say
+from peelian.integrations.registrar_wire import MOST_BYTES, MOST_TEXT, hear, say
 from peelian.kernel import verbs
 from peelian.kernel.records.sensor_register import connection_back
+from peelian.kernel.verbs import authorizations
 from peelian.operations.dividing import divide
 from peelian.operations.office import open_office
 
@@ -109,7 +111,42 @@ def test_half_sentences_and_floods_leave_it_answering(tmp_path: Path, monkeypatc
             with unix_connect(str(path), "ws://registrar/") as connection, pytest.raises(ConnectionClosed):
                 connection.send(wrong)
                 connection.recv(60)
+        for wrong in ("x" * (MOST_TEXT + 1), json.dumps({"op": "token", "of": "x" * MOST_TEXT}), bytes(MOST_BYTES + 1)):
+            with unix_connect(str(path), "ws://registrar/") as connection, pytest.raises(ConnectionClosed):
+                connection.send(wrong)
+                connection.recv(60)
         lived(town)
+
+
+def test_an_act_that_was_recorded_or_altered_on_its_way_is_not_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has the socket, and saw what the board once signed there, has nothing of it."""
+    with divided_town(tmp_path, monkeypatch) as (town, _, path):
+        board, signatures = town.people["board"], list[bytes]()
+
+        def sign(message: bytes) -> bytes:
+            signatures.append(board.sign(message))
+            return signatures[-1]
+
+        authorizations.suspend(town.kernel, dataclasses.replace(board, sign=sign), "toy")
+        authorizations.resume(town.kernel, board, "toy")
+        by = {"person": board.person.token, "session": ""}
+        suspends = "peelian.kernel.verbs.authorizations.suspend"
+        n = town.kernel.stores.log.size()
+        for technology, signature in (
+            ("toy", signatures[0]),
+            ("other", signatures[0]),
+            ("toy", bytes(64)),
+            ("toy", b""),
+        ):
+            with unix_connect(str(path), "ws://registrar/", compression=None) as connection:
+                say(connection, {"act": suspends, "arguments": {"by": by, "technology": technology}})
+                while "sign" in (answer := hear(connection, 60)[0]):
+                    say(connection, {}, signature)
+            assert answer["error"] in ("OutOfOrder", "InputError"), answer
+        town.kernel.stores.follow()
+        assert town.kernel.stores.log.size() == n and "toy" not in town.kernel.state.suspended
 
 
 def test_whoever_does_not_sign_in_time_does_not_keep_the_others_waiting(
@@ -175,6 +212,33 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path, monke
             assert kept == {f"c-{n}" for n in range(20)} and opened.verdict().ok
             evidence, _ = verbs.run(town.kernel, town.people["analyst"], town.ask(COUNT))
             assert evidence.findings, "the same office goes on with the registrar that came back"
+    finally:
+        registrar.end()
+
+
+def test_killed_in_the_middle_of_an_act_nothing_of_it_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
+    office, folder, path = tmp_path / "office", tmp_path / "registrar", tmp_path / "socket"
+    peopled(office)
+    divide(office, folder, path)
+    registrar = RunningRegistrar(folder, path)
+    registrar.start()
+    try:
+        with open_office(office) as opened:
+            town = desk_of(opened)
+            board, n = town.people["board"], opened.kernel.stores.log.size()
+
+            def sign(message: bytes) -> bytes:
+                registrar.end(signal.SIGKILL)
+                registrar.start()
+                return board.sign(message)
+
+            with pytest.raises(PeelianError, match="look there before doing it again"):
+                authorizations.suspend(opened.kernel, dataclasses.replace(board, sign=sign), "toy")
+            opened.kernel.stores.follow()
+            assert opened.kernel.stores.log.size() == n and "toy" not in opened.kernel.state.suspended
+            authorizations.suspend(opened.kernel, board, "toy")
+            assert "toy" in opened.kernel.state.suspended and opened.verdict().ok
     finally:
         registrar.end()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +13,7 @@ from desk import desk
 from hypothesis import given as given_by
 from hypothesis import strategies as st
 
-from peelian.errors import InputError, OutOfOrder, PeelianError
+from peelian.errors import InputError, OutOfOrder, PeelianError, Reason, sentence
 from peelian.integrations import registrar_wire as wire
 from peelian.kernel.model.people import Operator
 from peelian.kernel.state.acts import ACTS
@@ -44,6 +46,9 @@ def test_every_act_takes_and_returns_plain_values(name: str) -> None:
         if one not in (Operator, Operator | None):
             msgspec.json.Decoder(one)
     msgspec.json.Decoder(wire._hints(ACTS[name]).get("return", None))
+    assert not [
+        p for p in inspect.signature(ACTS[name]).parameters.values() if p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+    ]
     with pytest.raises(InputError, match="arguments of this act"):
         wire.taken(ACTS[name], {"no such argument": 1}, nobody)
 
@@ -81,6 +86,18 @@ def test_a_message_arrives_as_it_was_sent(head: dict[str, int], body: bytes) -> 
     assert data == body and {key: value for key, value in got.items() if key != "bytes"} == {
         key: value for key, value in head.items() if key != "bytes"
     }
+
+
+def test_words_of_any_kind_cross_and_are_judged_on_the_other_side() -> None:
+    said = [{"text": "half a sign \ud800"}, {"text": "Hélène"}]
+    for head in said:
+        line = Line()
+        wire.say(line, head)
+        assert wire.hear(line) == (head, b"")
+    told = (Reason(rule="a_rule", says=sentence("%(t)s is too small", t="toy"), remedy="Ask."),)
+    verb = ACTS["peelian.kernel.verbs.evidence.withheld"]
+    plain = wire.given(verb, {"case": "c-1", "before": "0", "faults": told})
+    assert wire.taken(verb, json.loads(json.dumps(plain)), nobody)["faults"] == told
 
 
 def test_what_is_larger_than_either_side_reads_is_not_sent() -> None:

@@ -1,4 +1,6 @@
-"""kill -9 in mid-stream, again and again, a real broker and a real disk: every alarm is in the log once."""
+"""kill -9 in mid-stream, again and again, a real broker and a real disk: every alarm is in the log once.
+
+In a divided office, where tests run so, its registrar is killed as well."""
 
 from __future__ import annotations
 
@@ -10,18 +12,22 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
+import workers
 from broker import Mosquitto, until
+from divided import RunningRegistrar
 from standing_office import office_at, stands
 from stream_process import with_wells
 from toy_watch import wells
 
 from peelian.kernel.model.alarms import CITY
+from peelian.operations.dividing import divide
 from peelian.operations.office import open_office
 from streams import spelled
 
@@ -55,6 +61,32 @@ class Receiver(BaseHTTPRequestHandler):
         """Nothing."""
 
 
+@pytest.fixture
+def registrar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningRegistrar | None]:
+    """The registrar that the office is to have, where tests run divided."""
+    if not os.environ.get("PEELIAN_TESTS_DIVIDED"):
+        yield None
+        return
+    monkeypatch.setenv(workers.WELLS, "yes")
+    made = RunningRegistrar(tmp_path / "registrar", tmp_path / "socket")
+    yield made
+    made.end()
+
+
+def _divided(registrar: RunningRegistrar | None, office: Path) -> None:
+    """From here on the registrar has the office's log and keys."""
+    if registrar:
+        divide(office, registrar.folder, registrar.socket)
+        registrar.start()
+
+
+def _killed(registrar: RunningRegistrar | None) -> None:
+    """It dies as well, and comes back."""
+    if registrar:
+        registrar.end(signal.SIGKILL)
+        registrar.start()
+
+
 def _kept(process: subprocess.Popen[bytes], n: int, last: datetime) -> bool:
     """Whether every sensor's last reading was worked off and kept; waits for it, however busy the machine is."""
     assert process.stdout is not None
@@ -62,7 +94,9 @@ def _kept(process: subprocess.Popen[bytes], n: int, last: datetime) -> bool:
     return any(process.stdout.readline() == wanted for _ in range(120))
 
 
-def test_many_sensors_whose_states_are_kept_in_slices_lose_and_double_nothing(tmp_path: Path) -> None:
+def test_many_sensors_whose_states_are_kept_in_slices_lose_and_double_nothing(
+    tmp_path: Path, registrar: RunningRegistrar | None
+) -> None:
     """300 wells in turn: when the process dies some states are kept and others are not; each is made good by itself."""
     mosquitto = Mosquitto(tmp_path).start()
     mosquitto.certificates.for_("peelian-gateway")
@@ -72,6 +106,7 @@ def test_many_sensors_whose_states_are_kept_in_slices_lose_and_double_nothing(tm
         start = office.kernel.now() - timedelta(minutes=55)
         sensors = {name: f"zone-{name}" for name in names}
         permit = stands(with_wells(office), town, "toywatch.high", sensors=sensors, exercise=True)
+    _divided(registrar, tmp_path / "office")
     process = _process(tmp_path, permit.case, mosquitto.port)
     publisher = mosquitto.client("publisher")
     # Two in a hundred rise; all speak ten times, in turn.
@@ -83,6 +118,8 @@ def test_many_sensors_whose_states_are_kept_in_slices_lose_and_double_nothing(tm
                 publisher.publish(f"peelian/readings/{name}", said[name][second], qos=1)
                 if nth % 10 == 0:
                     time.sleep(0.002)
+            if second == 5:
+                _killed(registrar)
             if second in (3, 7):
                 process.send_signal(signal.SIGKILL)
                 process.wait()
@@ -107,7 +144,9 @@ def test_many_sensors_whose_states_are_kept_in_slices_lose_and_double_nothing(tm
         assert {zone for zone, _ in steps} - {CITY} == set(loud) and again.verdict().ok
 
 
-def test_every_alarm_is_logged_once_and_told_though_the_gateway_is_killed(tmp_path: Path) -> None:
+def test_every_alarm_is_logged_once_and_told_though_the_gateway_is_killed(
+    tmp_path: Path, registrar: RunningRegistrar | None
+) -> None:
     Receiver.told.clear()
     receiver = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
     threading.Thread(target=receiver.serve_forever, daemon=True).start()
@@ -118,12 +157,15 @@ def test_every_alarm_is_logged_once_and_told_though_the_gateway_is_killed(tmp_pa
     with office:
         start = office.kernel.now() - timedelta(minutes=55)
         permit = stands(with_wells(office), town, "toywatch.high", sensors={"well-1": "north"}, exercise=True)
+    _divided(registrar, tmp_path / "office")
     process = _process(tmp_path, permit.case, mosquitto.port, hook)
     publisher = mosquitto.client("publisher")
     bodies = [spelled(r) for r in wells(CYCLE * CYCLES, first=start)]
     try:
         for part in range(KILLS + 1):
             size = len(bodies) // (KILLS + 1)
+            if part == 1:
+                _killed(registrar)
             for body in bodies[part * size : (part + 1) * size]:
                 publisher.publish("peelian/readings/well-1", body, qos=1)
                 time.sleep(0.001)

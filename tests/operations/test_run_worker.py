@@ -64,7 +64,7 @@ class Running:
 @pytest.fixture(params=["embedded", "divided"])
 def running(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (SLOW,))
-    monkeypatch.setattr(run_worker, "WORK", workers.slow_toy)
+    monkeypatch.setattr(run_worker, "WORK", workers.toy)
     folder, office = tmp_path / "of the test", tmp_path / "office"
     folder.mkdir()
     monkeypatch.setenv(HERE, str(folder))

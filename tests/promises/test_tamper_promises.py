@@ -1,9 +1,11 @@
 """Whoever can write into the database, but has no keys, brings about nothing: no answer becomes another one, and a
-rebuild finds what they did. On PostgreSQL, too, where the tests run on it."""
+rebuild finds what they did. On PostgreSQL and in a divided office, too, where the tests run on it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from random import Random
 
 import pytest
@@ -11,6 +13,8 @@ from row_tamper import APART, HIDES, Hands, town
 from toy import TOY
 
 import peelian.operations.office
+from peelian.operations.dividing import divide
+from peelian.operations.maintenance import Maintenance
 from peelian.storage.schema import METADATA
 
 EDITS = 60  # of 1,000 in `benchmarks/rows_tamper.py`
@@ -21,8 +25,13 @@ def hands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hands]:
     """Hands in the database of an office that was lived in; what they do is undone each time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
-        folder = tmp_path_factory.mktemp("tampered") / "town"
-        made = Hands(folder, town(folder), Random(20261128))
+        folder, client = tmp_path_factory.mktemp("tampered") / "town", None
+        older = town(folder)
+        if os.environ.get("PEELIAN_TESTS_DIVIDED"):
+            folder, client = folder.with_name("registrar"), folder
+            divide(client, folder, folder.with_name("socket"))
+            patch.setattr(Maintenance, "attended", lambda self: nullcontext())  # else it logs a heartbeat meanwhile
+        made = Hands(folder, older, Random(20261128), client)
         yield made
         made.close()
 

@@ -75,7 +75,7 @@ def test_its_example_raises_and_clears_and_a_person_closes_it(declared: Watch) -
         operator_desk.decide(at.town.kernel, person, alarm.id, choice="watch", reason="looked at it")
         closed = operator_desk.dispose(at.town.kernel, person, alarm.id, disposition="other")
         assert closed.state is State.CLOSED
-    assert any(a.state is State.CLOSED for a in floor.alarms.values())
+    assert any(a.state is State.CLOSED for a in at.town.kernel.state.alarms.floor.alarms.values())
 
 
 @with_authorizations

@@ -19,6 +19,7 @@ import pyrage
 import pytest
 from own_keys import credentials
 
+from peelian.demos.footage import look_through
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
@@ -101,7 +102,7 @@ def test_she_gets_her_recording_and_the_strangers_stay_strangers(tmp_path: Path)
         with pytest.raises(Refused):
             retention.queue(office.kernel, officer, item.dataset, words="we need the space")
         told = [step.kind for step in item_record(office.kernel, item.dataset).history]
-        assert told[0] == "KEEPING" and told[-1] == "HELD" and told.count("OPENED") == 4
+        assert told[0] == "KEEPING" and told[-1] == "HELD" and told.count("OPENED") == 5
         assert office.verdict().ok
 
     # The next morning everything was still so.
@@ -158,6 +159,8 @@ def _accepted(
     )
     evidence, _ = verbs.run(kernel, clerk, permit)
     if officer is not None:
+        if capability == "footage.redact":
+            look_through(kernel, officer, evidence.case)
         verbs.decide(kernel, officer, evidence, choice="accept", **WHY)
     return evidence.case, dict(evidence.made)
 

@@ -78,6 +78,11 @@ class Desk:
     def kernel(self) -> Kernel:
         return self.office.kernel
 
+    @property
+    def holder(self) -> Kernel:
+        """The kernel that holds the log: this one, or its registrar's."""
+        return holder(self.kernel)
+
     def begins(self, moment: datetime) -> None:
         """Have the office's story begin at another time than its clock had: nothing was logged after it."""
         self.clock.now = moment
@@ -113,9 +118,9 @@ class Desk:
                 self.kernel, self.people["custodian"], declaration, dataset.stream, format=format, options=options
             )
         taken = Admitted(table=dataset.table, facts=dataset.facts)
-        kernel, name = self.kernel, f"{shape}-{secrets.token_hex(6)}"
+        kernel, name = self.holder, f"{shape}-{secrets.token_hex(6)}"
         kernel.append("KEEPING", dataset=name, case="c-made", before="")
-        with kernel.stores.vault.seal(name) as file:
+        with self.kernel.stores.vault.seal(name) as file:
             file.write(dataset.stream.read())
         document = Admission(
             dataset=name, shape=shape, format="", object=file.sealed.object, digest=file.sealed.digest,
@@ -125,6 +130,7 @@ class Desk:
         )  # fmt: skip
         made = {"case": "c-made", "before": "", "parent": "", "size": file.sealed.size}
         custody.logged(kernel, kernel.signed(document), kind="DERIVED", **made)
+        self.kernel.stores.follow()
         return kernel.state.datasets[name]
 
     def _options(self, format: str) -> tuple[str, ...]:
@@ -190,14 +196,23 @@ class Desk:
         )
 
 
+def holder(kernel: Kernel) -> Kernel:
+    """The kernel that holds its office's log (see `on_registrar`)."""
+    carrier: Any = kernel.registrar
+    held: Kernel = carrier.registrar.holder if carrier else kernel
+    return held
+
+
 def set_head(kernel: Kernel, **changes: str) -> None:
     """Have the log's head say other times, as a log has it whose entries are of those times."""
-    log: Any = kernel.stores.log
-    with kernel.lock:
-        rows = RowsInAct(log._database, log._key)
-        rows.put("head", "log", {**log.head(), **changes})
-        with log._database.writing() as connection:
-            rows.write(connection)
+    kernel.stores.follow()
+    for one in {id(each): each for each in (kernel, holder(kernel))}.values():
+        log: Any = one.stores.log
+        with one.lock:
+            rows = RowsInAct(log._database, log._key)
+            rows.put("head", "log", {**log.head(), **changes})
+            with log._database.writing() as connection:
+                rows.write(connection)
 
 
 def another_program(town: Desk) -> Kernel:

@@ -43,11 +43,10 @@ import sys
 sys.path.insert(0, {support!r})
 import peelian.operations.office
 from own_keys import give_passphrases
-from toy import TOY
 give_passphrases()
-peelian.operations.office.technologies = lambda: (TOY,)
 import peelian.operations.run_worker
 import workers
+peelian.operations.office.technologies = workers.known
 peelian.operations.run_worker.WORK = workers.toy
 import importlib.metadata, importlib.readers
 import peelian.operations.registrar_process
@@ -60,7 +59,8 @@ main()
 
 
 def program(*arguments: str, user: int | None = None, group: int | None = None) -> list[str]:
-    """`peelian ARGUMENTS`, with the toy technology alone, as a command of its own process and of another user."""
+    """`peelian ARGUMENTS`, with a toy technology alone (`workers.known`), as a command of its own process and of
+    another user."""
     return [
         sys.executable,
         "-c",

@@ -41,8 +41,8 @@ class MapTown:
 def map_town() -> MapTown:
     """The office, with the examples of mapping."""
     town = desk()
-    forecast, limits = (_ran(town, f"mapping.{name}") for name in ("forecast", "limits"))
-    waiting = _ran(town, "mapping.forecast", start_day="2020-01-06")
+    forecast, limits = (ran(town, f"mapping.{name}") for name in ("forecast", "limits"))
+    waiting = ran(town, "mapping.forecast", start_day="2020-01-06")
     for evidence in (forecast, limits):
         by = town.decider(_capability(town, evidence.case), town.people["analyst"].person.unit)
         decision = verbs.decide(town.kernel, by, evidence, choice="accept", **REASONS)
@@ -50,7 +50,7 @@ def map_town() -> MapTown:
     return MapTown(desk=town, forecast=forecast.case, limits=limits.case, waiting=waiting.case)
 
 
-def _ran(town: Desk, id: str, **changes: Any) -> Evidence:
+def ran(town: Desk, id: str, **changes: Any) -> Evidence:
     capability = town.kernel.capability(id)
     town.authorizations(capability)
     params = dataclasses.replace(capability.arithmetic().example().params, **changes)

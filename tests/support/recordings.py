@@ -8,6 +8,7 @@ from functools import cache
 
 from desk import Desk, desk
 
+from peelian.demos.footage import look_through
 from peelian.kernel import verbs
 from peelian.kernel.model.documents import Decision, Declaration, Evidence
 from peelian.kernel.retention import retention
@@ -64,7 +65,7 @@ def known_life() -> Life:
     return life()
 
 
-def _case(town: Desk, capability: str, data: dict[str, str], **params: str) -> Decision:
+def _ran(town: Desk, capability: str, data: dict[str, str], **params: str) -> Evidence:
     declared = town.kernel.capability(capability)
     permit = verbs.ask(
         town.kernel,
@@ -74,5 +75,21 @@ def _case(town: Desk, capability: str, data: dict[str, str], **params: str) -> D
         params=declared.asks.params(**params),
         datasets=data,
     )
-    evidence, _ = verbs.run(town.kernel, town.people["clerk"], permit)
+    return verbs.run(town.kernel, town.people["clerk"], permit)[0]
+
+
+def redacted_case() -> tuple[Desk, str]:
+    """A desk and a redacted copy that nobody has decided on or looked at."""
+    town = desk()
+    item = kept(town, example_clip(), "video", recorded_at="2026-03-01T10:00:00Z", officer="4711")
+    stream = example_plan().stream
+    assert stream is not None
+    plan = kept(town, stream.read(), "redaction-plan")
+    return town, _ran(town, "footage.redact", {"item": item, "plan": plan}).case
+
+
+def _case(town: Desk, capability: str, data: dict[str, str], **params: str) -> Decision:
+    evidence = _ran(town, capability, data, **params)
+    if capability == "footage.redact":
+        look_through(town.kernel, town.people["privacy-officer"], evidence.case)
     return verbs.decide(town.kernel, town.people["privacy-officer"], evidence, choice="accept", **WORDS)

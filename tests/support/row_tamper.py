@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from divided import desk_of, lived, peopled
+from divided import answering, desk_of, lived, peopled
 from sqlalchemy import Connection, Table, and_, select
 from sqlalchemy.exc import IntegrityError as Collides
 from toy import COUNT
@@ -79,7 +79,6 @@ def _looks(office: Office) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "the log", lambda: [dict(entry) for _, entry in kernel.stores.log.read()]
     yield "its head", lambda: dict(kernel.stores.log.head())
     yield "its root", lambda: kernel.stores.log.tree.root()  # type: ignore[attr-defined]
-    yield "witnessed", lambda: kernel.stores.log.witnessed(WITNESS_KEY)  # type: ignore[attr-defined]
     yield "every case", lambda: state.histories.items()
     yield "cases, a page", lambda: register.page(kernel, most=2)
     yield "cases, another page", lambda: register.page(kernel, most=2, before=400)
@@ -90,8 +89,10 @@ def _looks(office: Office) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "inventory", lambda: register.inventory(kernel)
     yield "budget", lambda: charges(state.noised, dataset="wells", term="2026")
     yield "passkeys", lambda: dict(status.passkeys)
-    for question in QUESTIONS:
-        yield f"answer {question.period}", lambda question=question: answered(office, question)
+    if kernel.registrar is None:  # else only the registrar knows the witness and draws noise
+        yield "witnessed", lambda: kernel.stores.log.witnessed(WITNESS_KEY)  # type: ignore[attr-defined]
+        for question in QUESTIONS:
+            yield f"answer {question.period}", lambda question=question: answered(office, question)
     yield from ((f"people {key}", look) for key, look in _of_people(kernel))
 
 
@@ -124,10 +125,14 @@ def _by_key(office: Office, named: Mapping[str, Sequence[str]]) -> Iterator[tupl
             yield f"{what} {key}", partial(looks[what], key)
 
 
-def said(folder: Path, named: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """What an office says, whoever looks; of what it refuses to say, nothing."""
+def said(folder: Path, named: Mapping[str, Sequence[str]], client: Path | None = None) -> dict[str, Any]:
+    """What an office says, whoever looks; of what it refuses to say, nothing. `client`: the divided office whose
+    registrar has this folder: what it is told is what it says."""
     found: dict[str, Any] = {}
-    with suppress(PeelianError), open_office(folder) as office:
+    with suppress(PeelianError), ExitStack() as closing:
+        if client:
+            closing.enter_context(answering(folder, Path(read_settings(client)["registrar"])))
+        office = closing.enter_context(open_office(client or folder))
         for what, look in [*_looks(office), *_by_key(office, named)]:
             with suppress(PeelianError):
                 found[what] = look()
@@ -157,12 +162,12 @@ class Done:
 class Hands:
     """Hands in the database of an office that was lived in, with older copies of its rows."""
 
-    def __init__(self, folder: Path, older: Sequence[Rows], chance: Random) -> None:
-        self.folder, self.older, self.chance = folder, older, chance
+    def __init__(self, folder: Path, older: Sequence[Rows], chance: Random, client: Path | None = None) -> None:
+        self.folder, self.older, self.chance, self.client = folder, older, chance, client
         self._database = database_of(folder)
         self.now = copied(self._database)
         self.named = _named(folder)
-        self.truth = said(folder, self.named)
+        self.truth = said(folder, self.named, client)
         self._files = {file: file.read_bytes() for file in _files(folder)}
 
     def close(self) -> None:
@@ -224,14 +229,14 @@ class Hands:
     def judged(self, done: Done) -> tuple[list[str], list[str]]:
         """Which answers are others than before, and what a rebuild finds. Then all is as it was."""
         found = compared(self.folder)
-        after = said(self.folder, self.named)
+        after = said(self.folder, self.named, self.client)
         false = [what for what, answer in after.items() if not self._is_true(what, answer)]
         self.undo()
         return false, found
 
     def unharmed(self) -> bool:
         """Whether the office says all that it said at first, and a rebuild finds nothing."""
-        return said(self.folder, self.named) == self.truth and not compared(self.folder)
+        return said(self.folder, self.named, self.client) == self.truth and not compared(self.folder)
 
     def _is_true(self, what: str, answer: Any) -> bool:
         if what.startswith("by "):  # who stepped up earlier, or never, is asked to do so again

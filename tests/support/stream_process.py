@@ -19,11 +19,12 @@ from peelian.operations.office import Office, open_office
 from peelian.operations.watch_service import open_room
 from streams import decode
 
+PLAIN_WELLS = dataclasses.replace(TOY_WATCH, watches=(changed(HIGH, refill=None),))
+
 
 def with_wells(office: Office) -> Office:
     """The office, with the toy watch among its technologies (its readings are kept for no window)."""
-    plain = dataclasses.replace(TOY_WATCH, watches=(changed(HIGH, refill=None),))
-    kernel = dataclasses.replace(office.kernel, technologies=(*office.kernel.technologies, plain))
+    kernel = dataclasses.replace(office.kernel, technologies=(*office.kernel.technologies, PLAIN_WELLS))
     return dataclasses.replace(office, kernel=kernel)
 
 

@@ -180,6 +180,7 @@ WELLS = Format(
 
 
 def formats() -> tuple[Format, ...]:
+    """What it reads: a function of the module, so that an intake child finds it."""
     return (WELLS,)
 
 

@@ -11,16 +11,29 @@ import peelian.operations.office
 import peelian.technologies
 from peelian.child_process import end_with
 from peelian.intake.child import begins
+from peelian.kernel.model.technology import Technology
 from peelian.operations.run_worker import work
 
 FOLDER = "PEELIAN_TEST_TECHNOLOGIES"
+WELLS = "PEELIAN_TEST_WELLS"
+
+
+def known() -> tuple[Technology, ...]:
+    """The toy; where a test names a folder, the one that waits, and boxes; where it has a stream, its wells."""
+    from boxes import BOXES
+    from slow_toy import HERE, SLOW
+    from toy import TOY
+
+    if WELLS in os.environ:
+        from stream_process import PLAIN_WELLS
+
+        return (PLAIN_WELLS,)
+    return (SLOW, BOXES) if HERE in os.environ else (TOY,)
 
 
 def toy(tells: Any, order: Any) -> None:
-    """A worker that knows the toy."""
-    from toy import TOY
-
-    peelian.operations.office.technologies = lambda: (TOY,)
+    """A worker that knows these."""
+    peelian.operations.office.technologies = known
     work(tells, order)
 
 
@@ -40,11 +53,3 @@ def waiting(tells: Any, order: Any) -> None:
     """A worker whose run never ends."""
     end_with(tells)
     time.sleep(600)
-
-
-def slow_toy(tells: Any, order: Any) -> None:
-    """A worker that knows the toy whose run waits."""
-    from slow_toy import SLOW
-
-    peelian.operations.office.technologies = lambda: (SLOW,)
-    work(tells, order)

@@ -223,7 +223,7 @@ def test_every_address_is_open_or_a_room_and_no_room_opens_to_a_stranger(town: D
     stranger = at_pages(app)
     for path in sorted(set(known) & set(ROOMS)):
         address = path.format(language="en", case="c-1", name="x", kind="csv", dataset="x", week="x", id="x",
-                              capability="x", alarm="x", technology="x", number="1")  # fmt: skip
+                              capability="x", alarm="x", technology="x", number="1", digest="x")  # fmt: skip
         for method in known[path] - {"HEAD"}:
             got = stranger.request(method, address)
             assert got.status_code == 401 and "no-store" in got.headers["cache-control"], path

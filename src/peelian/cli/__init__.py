@@ -12,6 +12,7 @@ from peelian.cli.contents import Contents
 from peelian.cli.failures import tell_error, tell_usage
 from peelian.cli.words import LANGUAGES, preferred, speak
 from peelian.errors import InputError, PeelianError
+from peelian.operations.process_hardening import forbid_dumps
 from peelian.process import collect_seldom
 
 app = typer.Typer(
@@ -51,6 +52,7 @@ def every_command(
 def main() -> None:
     """Run the command line; every PeelianError becomes one clear message and its own exit code."""
     collect_seldom()
+    forbid_dumps()  # people unlock their keys here, and a registrar holds the office's
     speak(preferred())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -158,7 +158,7 @@ def notified(
         changes = {"regulator_at": now} if regulator else {}
         changes |= {"persons_at": now} if persons else {}
         changes |= {"late_reason": late_reason} if late_reason else {}
-        amend(opened_office.kernel, opened_office.operator(as_), id, step="told", **changes)
+        amend(opened_office.kernel, opened_office.operator(as_), id, step="told", changes=changes)
     return {"incident": id, **changes}, [say("Recorded for %(id)s.", id=id)]
 
 

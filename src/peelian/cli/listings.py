@@ -290,13 +290,11 @@ def serve(
 ) -> None:
     """Serve the public register and the staff pages. Staff log on with `peelian log-on`."""
     from peelian.operations.demonstration import must_be_local
-    from peelian.operations.process_hardening import forbid_dumps
     from peelian.web.app import make_app
     from peelian.web.page_scripts import locked_scripts
     from peelian.web.serving import known_proxies, serve_pages
 
     proxies = known_proxies(proxy or ())
-    forbid_dumps()  # people unlock their signing keys here
     with opened(office) as town, attended(town):
         must_be_local(town.kernel, (), proxies)
         typer.echo(say("Pages: http://localhost:%(port)s/  (stop with Ctrl-C)", port=port))

@@ -134,12 +134,23 @@ def decide(
     reasons: Annotated[str, typer.Option(help="Your reasons.")],
     other_evidence: Annotated[str, typer.Option(help="The other evidence you considered.")],
     as_: AsOption,
+    drop: Annotated[
+        list[str] | None, typer.Option(help="A selected cell to drop, CELL=reason. Repeat for more.")
+    ] = None,
+    swap: Annotated[
+        list[str] | None, typer.Option(help="A selected cell to swap, CELL=OTHER=reason. Repeat for more.")
+    ] = None,
     office: OfficeOption = HERE,
 ) -> Printed:
     """Decide a case. You must belong to a different unit from the requester."""
     from peelian.kernel import verbs
     from peelian.oversight.register import case_record, earned
 
+    dropped, swapped = pairs(drop or (), "--drop"), pairs(swap or (), "--swap")
+    changes = [{"place": place, "reason": reason} for place, reason in dropped.items()]
+    for place, rest in swapped.items():
+        instead, _, reason = rest.partition("=")
+        changes.append({"place": place, "instead": instead, "reason": reason})
     with opened(office) as town:
         evidence = case_record(town.kernel, case).evidence
         if evidence is None:
@@ -151,6 +162,7 @@ def decide(
             choice=choice,
             reasons=reasons,
             other_evidence=other_evidence,
+            changes=tuple(changes),
         )
         authorizations = [
             (authorization.kind, authorization.serves, authorization.ends[:10])

@@ -18,6 +18,8 @@ from peelian.kernel.model.capability import Findings
 from peelian.kernel.model.documents import Declaration, Evidence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.retention import retention
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.verbs.redaction_review import opened_review
 from peelian.operations.office import Office
 from peelian.oversight.packages import check_package
 from peelian.web.footage import item_pdf
@@ -34,7 +36,10 @@ DECLARED = Declaration(
     retention_days=36_500,
     source="made by the program",
 )
-WHY = {"reasons": "The requester is entitled to it.", "other_evidence": "The letter with the request."}
+WHY: Mapping[str, Any] = {
+    "reasons": "The requester is entitled to it.",
+    "other_evidence": "The letter with the request.",
+}
 """What the demonstration's officer says when accepting."""
 
 
@@ -87,10 +92,23 @@ def _redacted(
     evidence, found = _case(
         office, people, "footage.redact", {}, {"item": item, "plan": plan.dataset}, progress=progress
     )
+    look_through(office.kernel, people["privacy"], evidence.case)
     verbs.decide(office.kernel, people["privacy"], evidence, choice="accept", **WHY)
     say("\n3. A redacted copy is made from a reviewed plan. The original is not changed.")
     _sentences(found, say)
     return evidence.made["redacted"], plan.dataset
+
+
+def look_through(kernel: Kernel, by: Operator, case: str) -> None:
+    """Look at and listen to every changed stretch of a redacted copy, as its page asks."""
+    prove(kernel, by)
+    review = opened_review(kernel, by, case)
+    review.picture(0)
+    while review.left >= 0:
+        frame = review.left
+        review.picture(frame)
+        review.sound(frame)
+    review.close()
 
 
 def _handed_over(

@@ -115,7 +115,7 @@ def _tried(office: Office, clerk: Operator, detector: Path, progress: Progress) 
     if not facts["criteria_met"]:
         says = "the detector did not pass its trial, so no recording is shown to it"
         raise Refused([Reason(rule="a_detector_has_passed_its_trial", says=says, remedy=NOT_PASSED)])
-    words = {"reasons": "It met every bar.", "other_evidence": "None: this is a trial."}
+    words: dict[str, Any] = {"reasons": "It met every bar.", "other_evidence": "None: this is a trial."}
     verbs.decide(office.kernel, board, evidence, choice="adopt", **words)
     return kept.dataset
 

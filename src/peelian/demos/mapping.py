@@ -15,6 +15,7 @@ from peelian.errors import Refused, sentence
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Findings, Purpose
 from peelian.kernel.model.documents import Authorization, Declaration, Evidence
+from peelian.kernel.model.findings import unpack
 from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs.authorizations import issue
@@ -40,6 +41,7 @@ TRIED: Mapping[str, Any] = {"category": "robbery", "cell_metres": 500, "window_d
 TRIED_FORECAST: Mapping[str, Any] = {**TRIED, "start_day": "2022-01-03"}
 TRIED_BACKTEST: Mapping[str, Any] = {**TRIED, "offsets": 1}
 """What a visitor asks for next: a category that nobody tested so far, in cells whose test takes some seconds."""
+DROPPED = "New locks were fitted in this block last month."
 CRITERIA: Mapping[str, Any] = {"min_bits_against_long_run": -0.005, "min_hit_rate_5": 0.15, "min_origins": 52}
 
 
@@ -129,15 +131,17 @@ def _forecast(
 def _decided(office: Office, people: Mapping[str, Operator], evidence: Evidence, say: Say) -> None:
     kernel = office.kernel
     say("\n7. A commander decides and gives reasons. The clerk publishes what can be public.")
+    found = unpack(kernel.stores.archive.get(evidence.findings))
     decision = verbs.decide(
         kernel,
         people["commander"],
         evidence,
         choice="change",
-        reasons="Lighting and locks first in the two places with the highest expected counts; no extra patrols.",
+        changes=({"place": str(found.table("advice")["place"][1]), "instead": "", "reason": DROPPED},),
+        reasons="Lighting and locks first in the place with the highest expected count; no extra patrols.",
         other_evidence="Residents' requests of the last month and cumulative patrol hours by neighbourhood.",
     )
-    verbs.publish(kernel, people["clerk"], decision, statement="Advice was changed: prevention instead of patrols.")
+    verbs.publish(kernel, people["clerk"], decision, statement="Advice was changed: prevention first.")
 
 
 def _admitted(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, str]:

@@ -30,6 +30,7 @@ from peelian.told_errors import raised, told
 
 PATIENCE = 15.0  # seconds to wait for a registrar that is being restarted
 _ANSWERS_WITHIN = 120.0
+_NONSENSE = "The registrar's answer cannot be read. See that it is of this program's version."
 _AWAY = "The registrar does not answer. See that its service runs, then do it again."
 _UNSURE = (
     "The registrar went away in the middle of this. The log says whether it was done: look there before doing it again."
@@ -76,6 +77,8 @@ class Registrar:
             try:
                 say(connection, head, body)
                 answer, data = self._heard(connection, signers)
+                if not answer.keys() & {"ok", "error"}:
+                    raise Gone(_NONSENSE)
             except (OSError, ConnectionClosed, Gone):
                 self.close()
                 if changes:
@@ -138,10 +141,20 @@ class Registrar:
     def _must_be_the_same(self, connection: ClientConnection) -> None:
         """IntegrityError where another office's registrar answers than before."""
         say(connection, {"op": "hello"})
-        key = str(hear(connection, _ANSWERS_WITHIN)[0]["ok"]["public_key"])
+        answer = hear(connection, _ANSWERS_WITHIN)[0].get("ok")
+        if not isinstance(answer, dict) or not isinstance(key := answer.get("public_key"), str):
+            raise Gone(_NONSENSE)
         if self._key and key != self._key:
             raise IntegrityError("Another office's registrar answers on this socket.")
         self._key = key
+
+
+def _read(body: bytes) -> Any:
+    """What an answer's bytes hold; PeelianError where it cannot be read."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise PeelianError(_NONSENSE) from None
 
 
 class RemoteLog(LogRows):
@@ -161,8 +174,10 @@ class RemoteLog(LogRows):
         end = -1
         while end < 0 or self.size() < end:
             size, body = self.registrar.ask("read", start=self.size())
-            end = int(size) if end < 0 else end
-            entries = json.loads(body)
+            entries = _read(body)
+            if not isinstance(size, int) or not isinstance(entries, list):
+                raise PeelianError(_NONSENSE)
+            end = size if end < 0 else end
             if not entries:
                 return
             self.copy(entries)
@@ -178,7 +193,7 @@ class RemoteLog(LogRows):
     def copy_files(self, folder: Path) -> None:
         """A copy of the log's public files, as they are now, for the second verifier. O(bytes)."""
         self.checkpoint()
-        for name in json.loads(self.registrar.ask("files")[1]):
+        for name in _read(self.registrar.ask("files")[1]):
             file = folder / name
             if not file.resolve().is_relative_to(folder.resolve()):
                 raise IntegrityError("The registrar names a file outside its log.")
@@ -205,8 +220,8 @@ class RemoteArchive:
 
     def partitions(self) -> Mapping[str, frozenset[str]]:
         """Every partition with its digests. O(documents)."""
-        names = json.loads(self.registrar.ask("partitions", partition="")[1])
-        return {name: frozenset(json.loads(self.registrar.ask("partitions", partition=name)[1])) for name in names}
+        names = _read(self.registrar.ask("partitions", partition="")[1])
+        return {name: frozenset(_read(self.registrar.ask("partitions", partition=name)[1])) for name in names}
 
     def destroy_partition(self, partition: str) -> int:
         """OutOfOrder: the registrar destroys."""
@@ -261,7 +276,7 @@ class RemoteKeys:
 
     def states(self) -> dict[str, bool]:
         """Every object and whether its key still exists."""
-        return dict(json.loads(self.registrar.ask("states")[1]))
+        return dict(_read(self.registrar.ask("states")[1]))
 
     def rotate(self) -> int:
         """OutOfOrder: the registrar rotates."""

@@ -39,8 +39,8 @@ class Connection(typing.Protocol):
 
 def say(connection: Connection, head: Mapping[str, Any], body: bytes = b"") -> None:
     """Send a message, and its bytes after it; InputError where it is larger than either side reads."""
-    text = json.dumps({**head, "bytes": True} if body else head, ensure_ascii=False)
-    if len(text.encode()) > MOST_TEXT or len(body) > MOST_BYTES:
+    text = json.dumps({**head, "bytes": True} if body else head)
+    if len(text) > MOST_TEXT or len(body) > MOST_BYTES:
         raise InputError("message too large", accepted=f"up to {MOST_TEXT:,} bytes of text, {MOST_BYTES:,} of data")
     connection.send(text)
     if body:
@@ -95,13 +95,20 @@ def result(verb: Callable[..., Any], value: Any) -> Any:
 
 def plainly(value: Any) -> Any:
     """What an act returns, as plain values."""
-    return msgspec.to_builtins(value)
+    return msgspec.to_builtins(value, enc_hook=_told)
 
 
 def _plain_of(value: Any) -> Any:
     if isinstance(value, Operator):
         return {"person": value.person.token, "session": value.session}
-    return msgspec.to_builtins(value)
+    return plainly(value)
+
+
+def _told(value: object) -> str:
+    """A sentence of ours is said in English: it is of a kind of its own."""
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError(type(value).__name__)
 
 
 def _read(value: Any, kind: Any, name: str) -> Any:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from peelian.errors import OutOfOrder, sentence
-from peelian.kernel.model.capability import Shapes
-from peelian.kernel.model.documents import digest_of
+from peelian.kernel.model.capability import Findings, Selection, Shapes
+from peelian.kernel.model.documents import Decision, digest_of
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.projection import ADOPTED
+from peelian.kernel.verbs.decided_places import decided_places
+from peelian.measure.table import Column, Kind
 from peelian.oversight.register import case_record
 from peelian.pictures.panels import Say
 
@@ -26,6 +31,8 @@ def map_of_case(kernel: Kernel, case: str, say: Say) -> Shapes:
         raise OutOfOrder(says)
     facts = {role: kernel.state.datasets[name].facts for role, name in record.request.datasets.items()}
     shapes = drawn(found, facts, say)
+    if record.capability.selects:
+        shapes = _with_decided(shapes, record.capability.selects, found, decision)
     origin = {
         "office": kernel.office.name,
         "case": case,
@@ -38,3 +45,12 @@ def map_of_case(kernel: Kernel, case: str, say: Say) -> Shapes:
         "version": evidence.version,
     }
     return replace(shapes, provenance={**origin, **shapes.provenance})
+
+
+def _with_decided(shapes: Shapes, selection: Selection, found: Findings, decision: Decision) -> Shapes:
+    """The map with a column `decided`: 1 for each place that is selected after the decision, 0 for all others."""
+    selected = found.table(selection.table)["place"].tolist() if decision.choice in ADOPTED else []
+    decided = set(decided_places(selected, decision.changes))
+    values = np.array([place in decided for place in shapes.table["place"].tolist()], dtype=np.int64)
+    column = Column(name="decided", kind=Kind.COUNT, values=values)
+    return replace(shapes, table=replace(shapes.table, columns=(*shapes.table.columns, column)))

@@ -18,6 +18,7 @@ from peelian.kernel.verbs.custody import moments
 SAID: Mapping[str, str] = {
     "KEEPING": "custody or creation started",
     "OPENED": "opened",
+    "VIEWED": "copy looked through",
     "ADMITTED": "encrypted, described and admitted",
     "DERIVED": "made by a case",
     "TURNED_AWAY": "failed and rolled back",

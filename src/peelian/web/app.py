@@ -86,6 +86,7 @@ STATIC = {
     "receipt.mjs": "text/javascript; charset=utf-8",
     "upload.mjs": "text/javascript; charset=utf-8",
     "review.css": "text/css; charset=utf-8",
+    "comparison.js": "text/javascript; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",
 }
 PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/octet-stream", MEDIA)

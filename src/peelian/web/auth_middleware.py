@@ -129,6 +129,8 @@ ROOMS: Mapping[str, str] = {
     "/{language}/cases/{case}/review": "cases",
     "/{language}/cases/{case}/review/picture/{number}.jpg": "cases",
     "/{language}/cases/{case}/review/sound/{number}.wav": "cases",
+    "/{language}/cases/{case}/review/original/{number}.jpg": "cases",
+    "/{language}/cases/{case}/review/original/{number}.wav": "cases",
     "/data/cases.{kind}": "cases",
     "/data/cases/{case}/map": "cases",
     "/data/cases/{case}/map/{language}": "cases",
@@ -178,7 +180,9 @@ KEYED = "/{language}/review/{key}/"
 TYPED_IN = frozenset({"alarms", "ask", "authorizations", "cases", "data"})
 """Rooms in whose forms people write: their text outlives their session, and the question for a passphrase."""
 
-MOST_BYTES = 64 * 1024
+MOST_BYTES, MOST_FIELDS = 256 * 1024, 4_000
+"""Of a form: the largest has three fields for each of a thousand selected cells."""
+
 SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -329,7 +333,7 @@ async def _sent(request: Request, most: int) -> dict[str, list[str]]:
         if len(body) > most:
             raise InputError("form too large", accepted=sentence("at most %(n)d KiB", n=most >> 10))
     try:
-        return parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=600, errors="strict")
+        return parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError:
         raise InputError("not a form", accepted="the page's own form") from None
 

@@ -128,7 +128,7 @@ class _AuthorizationPages:
         stated = [(name.replace("_", " "), _shown(value, say)) for name, value in found.body.items()]
         values = {"facts_of": facts, "stated": stated, "digest": digest, "problem": problem, "status": status}
         more = {"renews": may and found.kind not in EARNED, "revokes": may and line["state"] != "ended"}
-        title = f"{line['kind']}: {line['serves']}"
+        title = say("%(name)s: %(value)s", name=line["kind"], value=line["serves"])
         return self.show(request, "authorization.html", section="/authorizations", title=title, **values, **more)
 
     def _form(

@@ -30,6 +30,7 @@ from peelian.web.pages import moment
 
 WITHOUT_PEOPLE = ("log_stopped", "witness_silent")
 MOST_WORDS = 2_000
+LACKS = {"harm": "harm assessment", "measures": "measures taken"}  # what is added to a recorded incident
 
 
 def add_incident_pages(app: FastAPI, office: Office, show: Show) -> None:
@@ -115,7 +116,7 @@ def _forms(office: Office, request: Request, incident: Incident, say: Say) -> di
         "id": incident.id,
         "weighs": bool(roles & OFFICERS),
         "contains": bool(roles & (OFFICERS | HANDS)),
-        "lacking": [name.replace("_", " ") for name in lacking(incident)],
+        "lacking": [say(LACKS.get(name, "facts of the event")) for name in lacking(incident)],
         "exposures": [(value, say(EXPOSED[value])) for value in EXPOSURES],
         "levels": [(value, say(LEVEL_WORDS[value])) for value in LEVELS],
         "questions": [(name, say(title)) for name, title in QUESTIONS.items()],

@@ -17,10 +17,13 @@ from peelian.kernel import verbs
 from peelian.kernel.access.access_classes import why_not_see
 from peelian.kernel.identity.sessions import Seat, why_not_here
 from peelian.kernel.model.capability import Capability, Findings
+from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.state.kernel import CaseHistory
+from peelian.kernel.verbs.decision_checks import DECLINING
 from peelian.kernel.verbs.export import exported
+from peelian.kernel.verbs.redaction_review import not_viewed
 from peelian.measure.table import Table
 from peelian.operations import run_worker
 from peelian.operations.ground import with_near
@@ -35,6 +38,7 @@ from peelian.web.ground import with_names
 from peelian.web.lists import Asked, case_list, cases_table
 from peelian.web.pages import LANGUAGES
 from peelian.web.pdf import annexed
+from peelian.web.place_choices import changes_of, place_rows
 from peelian.web.remedies import mending
 from peelian.web.titles import case_title
 from peelian.web.words import CHOOSING, worded
@@ -130,6 +134,7 @@ def _decided(office: Office, by: Operator, record: CaseRecord, told: dict[str, s
         choice=told.get("choice", ""),
         reasons=told.get("reasons", ""),
         other_evidence=told.get("other_evidence", ""),
+        changes=changes_of(told),
     )
 
 
@@ -169,16 +174,27 @@ def _shown(office: Office, request: Request, show: Show, where: tuple[str, str],
     language, case = where
     record, say = any_record(office, case), office.say(language)
     hidden, acts = bool(why_hidden(office, request, case)), next_acts(office, seated(request), record)
+    typed = told.get("typed", {})
+    unseen = _unseen(office, seated(request).person, record) if "decide" in acts else ()
+    choices = [one for one in record.capability.asks.choices if not unseen or one in DECLINING]
     more = {
         "acts": acts,
         "review": f"/{language}/cases/{case}/review" if _has_review(record) and not hidden else "",
-        "choices": [(choice, worded(CHOOSING, choice, say)) for choice in record.capability.asks.choices],
+        "reviews": say("Look through the copy" if record.capability.seen else "Review the suggested redactions"),
+        "unseen": [f"/{language}/cases/{one.case}/review" for one in unseen],
+        "choices": [(choice, worded(CHOOSING, choice, say)) for choice in choices],
+        "cells": place_rows(office, record, typed, say) if "decide" in acts and not hidden else [],
         "problem": told.get("problem", ""),
-        "typed": told.get("typed", {}),
+        "typed": typed,
         "status": told.get("status", 200),
     }
     page = case_page(office, record, language, scope="cases", hidden=hidden)
     return show(request, "case.html", **(page | more))
+
+
+def _unseen(office: Office, person: str, record: CaseRecord) -> tuple[Admission, ...]:
+    """What a person must still look through before they may accept a case."""
+    return not_viewed(office.kernel, person, record.evidence) if record.evidence else ()
 
 
 def _has_review(record: CaseRecord) -> bool:
@@ -201,8 +217,9 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         return exports(table.name) if table.name in names else ()
 
     parts = case_parts(record, say, language, own=own, public=public, hidden=hidden)
-    answer, rest = (with_names(office, record.request.datasets, part, say) for part in (parts.answer, parts.rest))
-    told = {"answer": answer, "limits": parts.limits, "decision": parts.decision, "body": rest}
+    named = (parts.answer, parts.decision, parts.rest)
+    answer, decision, rest = (with_names(office, record.request.datasets, part, say) for part in named)
+    told = {"answer": answer, "limits": parts.limits, "decision": decision, "body": rest}
     facts = case_facts(record, say, language, public=public)
     return {
         "title": case_title(office, record.summary, language, public=public),

@@ -10,6 +10,7 @@ from typing import Any
 
 from peelian.errors import OutOfOrder
 from peelian.forms import fields_of
+from peelian.kernel.model.documents import Decision
 from peelian.measure.categories import CATEGORIES
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, found
@@ -153,12 +154,13 @@ def _whole(office: Office, record: CaseRecord, language: str, *, public: bool) -
     """The case with its history, for files."""
     say, own = office.say(language), office.say(language, record.capability.technology)
     parts = case_parts(record, say, language, own=own, public=public)
-    answer, rest = (with_names(office, record.request.datasets, part, say) for part in (parts.answer, parts.rest))
+    named = (parts.answer, parts.decision, parts.rest)
+    answer, decision, rest = (with_names(office, record.request.datasets, part, say) for part in named)
     return [
         *answer,
         *parts.limits,
         Heading(text=say("Decision")),
-        *parts.decision,
+        *decision,
         *rest,
         Heading(text=say("History"), folded=True),
         history_grid(record.history, say, language),
@@ -327,3 +329,32 @@ def _decided(record: CaseRecord, say: Say, language: str, *, public: bool) -> It
     if record.publication and record.publication.statement:
         rows.append((say("Public statement"), record.publication.statement))
     yield Grid(caption=say("Decision record"), titles=(say("Item"), say("Value")), rows=tuple(rows))
+    yield from _changed_areas(record, say) if public else _changed_cells(decision, say)
+
+
+def _changed_cells(decision: Decision, say: Say) -> Iterator[Panel]:
+    """The cells that were dropped or swapped, and why: for staff."""
+    if decision.changes:
+        rows = tuple(
+            (
+                one["place"],
+                say("Swapped for %(cell)s", cell=one["instead"]) if one["instead"] else say("Dropped"),
+                one["reason"],
+            )
+            for one in decision.changes
+        )
+        yield Grid(caption=say("Changed cells"), titles=(say("Cell"), say("Change"), say("Reason")), rows=rows)
+
+
+def _changed_areas(record: CaseRecord, say: Say) -> Iterator[Panel]:
+    """The same counted by area: for everybody."""
+    if record.publication and record.publication.changes:
+        rows = tuple(
+            (
+                str(one["area"]) or say("Other areas"),
+                *(say("%(n)d", n=one[what]) for what in ("dropped", "added")),
+            )
+            for one in record.publication.changes
+        )
+        titles = (say("Area"), say("Cells dropped"), say("Cells added"))
+        yield Grid(caption=say("Changed cells by area"), titles=titles, rows=rows, numeric=frozenset({1, 2}))

@@ -21,6 +21,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs.redaction_review import opened_review
 from peelian.operations.office import Office
 from peelian.web.auth_middleware import must_be_of_this_session, operator_of, seated
+from peelian.web.comparison import add_comparison, compared, heard
 from peelian.web.pages import LANGUAGES
 
 Pages = Callable[..., HTMLResponse]
@@ -139,13 +140,22 @@ def _add_pages(app: FastAPI, show: Pages, at: Callable[[Request], ReviewDesk], b
     @app.get(base, include_in_schema=False)
     def page(request: Request, language: str, case: str) -> Response:
         _known(language)
-        return show(request, "review.html", **_page(at(request), case, language, base.format(**request.path_params)))
+        where, desk = base.format(**request.path_params), at(request)
+        review = desk.review(case)
+        if review.template == "review.html":
+            return show(request, review.template, **_page(desk, case, language, where))
+        say = desk.office.say(language, "footage")
+        return show(
+            request, review.template, case=case, **compared(review, say, where, request.query_params.get("at", ""))
+        )
 
     @app.post(base, include_in_schema=False)
     async def confirmed(request: Request, language: str, case: str) -> Response:
         desk = at(request)  # before anything of what a stranger sends is read
         fields = await _fields(request)
         review = await run_in_threadpool(desk.review, case)
+        if review.template != "review.html":
+            raise HTTPException(404)
         kept = await run_in_threadpool(review.confirm, fields)
         desk.done(case)
         say = desk.office.say(_known(language), "footage")
@@ -164,10 +174,9 @@ def _add_pages(app: FastAPI, show: Pages, at: Callable[[Request], ReviewDesk], b
     @app.get(base + "/sound/{number}.wav", include_in_schema=False)
     def sound(request: Request, case: str, number: int) -> Response:
         review = at(request).review(case)
-        heard = review.sound(number) if 0 <= number < review.plan.pictures else b""
-        if not heard:
-            raise HTTPException(404)
-        return Response(heard, media_type="audio/wav")
+        return heard(review, review.sound, number)
+
+    add_comparison(app, lambda request, case: at(request).review(case), base)
 
 
 def _page(desk: ReviewDesk, case: str, language: str, base: str) -> dict[str, Any]:

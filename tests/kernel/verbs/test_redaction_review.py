@@ -13,7 +13,7 @@ from peelian.kernel import verbs
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.retention import retention
 from peelian.kernel.verbs import authorizations
-from peelian.kernel.verbs.redaction_review import latest_evidence, looked_through
+from peelian.kernel.verbs.redaction_review import latest_evidence, looked_through, not_viewed, viewed
 
 
 @pytest.fixture
@@ -98,3 +98,34 @@ def test_what_was_destroyed_is_told_and_nothing_is_opened(town: Desk) -> None:
 def test_a_case_without_evidence_is_told_apart(town: Desk) -> None:
     with pytest.raises(OutOfOrder, match="This case is unknown"):
         latest_evidence(town.kernel, "c-0000000000")
+
+
+def test_whoever_accepts_must_have_looked_through_what_was_made() -> None:
+    """Themselves, in the log, and not somebody else for them. Declining needs no look."""
+    seen = dataclasses.replace(SHORTEN, seen=("short",))
+    town = desk((dataclasses.replace(BOXES, capabilities=(seen,)),))
+    evidence = latest_evidence(town.kernel, ran(town))
+    asker = town.people[town.asker(seen)]
+    decider = town.decider(seen, asker.person.unit)
+    words = {"reasons": "It was asked for.", "other_evidence": "Nothing else was there."}
+    with pytest.raises(OutOfOrder, match="not opened"):
+        viewed(town.kernel, decider, evidence, "short")
+    for person in (asker, decider):
+        with pytest.raises(Refused) as refused:
+            verbs.decide(town.kernel, decider, evidence, choice="accept", **words)
+        assert [one.rule for one in refused.value.reasons] == ["the_decider_looked_through"]
+        assert [one.case for one in not_viewed(town.kernel, decider.person.token, evidence)] == [evidence.case]
+        with looked_through(town.kernel, person, evidence):
+            viewed(town.kernel, person, evidence, "short")
+    assert not_viewed(town.kernel, decider.person.token, evidence) == ()
+    assert town.kernel.state.histories[evidence.case].state == "RAN", "looking leaves the case where it stands"
+    assert verbs.decide(town.kernel, decider, evidence, choice="accept", **words).choice == "accept"
+
+
+def test_what_was_not_looked_through_may_be_declined() -> None:
+    seen = dataclasses.replace(SHORTEN, seen=("short",))
+    town = desk((dataclasses.replace(BOXES, capabilities=(seen,)),))
+    evidence = latest_evidence(town.kernel, ran(town))
+    decider = town.decider(seen, town.people[town.asker(seen)].person.unit)
+    words = {"reasons": "It was asked for.", "other_evidence": "Nothing else was there."}
+    assert verbs.decide(town.kernel, decider, evidence, choice="decline", **words).choice == "decline"

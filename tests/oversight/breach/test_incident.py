@@ -50,9 +50,11 @@ def whole(at: Desk, signal: Signal) -> Incident:
         officer,
         incident.id,
         step="assessed",
-        harm=weighed(SHEET).body(),
-        measures=("session_ended",),
-        effects="in_doubt_people_are_told",
+        changes={
+            "harm": weighed(SHEET).body(),
+            "measures": ("session_ended",),
+            "effects": "in_doubt_people_are_told",
+        },
     )
 
 
@@ -80,8 +82,10 @@ def test_nobody_affected_is_left_out_without_a_reason() -> None:
     incident, officer = whole(at, signal), at.people["privacy-officer"]
     first, *rest = incident.subjects
     with pytest.raises(InputError, match="left out"):
-        amend(at.kernel, officer, incident.id, step="shorter", subjects=tuple(rest))
-    kept = amend(at.kernel, officer, incident.id, step="x", subjects=tuple(rest), untold={first: "no_real_risk"})
+        amend(at.kernel, officer, incident.id, step="shorter", changes={"subjects": tuple(rest)})
+    kept = amend(
+        at.kernel, officer, incident.id, step="x", changes={"subjects": tuple(rest), "untold": {first: "no_real_risk"}}
+    )
     assert kept.affected == 1
 
 
@@ -97,9 +101,9 @@ def test_what_may_not_be_amended_or_by_whom_is_refused() -> None:
     at, signal = broken()
     incident = whole(at, signal)
     with pytest.raises(InputError, match="cannot be amended"):
-        amend(at.kernel, at.people["privacy-officer"], incident.id, step="x", aware_at="2020-01-01T00:00:00+00:00")
+        amend(at.kernel, at.people["privacy-officer"], incident.id, step="x", changes={"aware_at": "2020"})
     with pytest.raises(Refused):
-        amend(at.kernel, at.people["clerk"], incident.id, step="x", regulator_at="2026-01-01T00:00:00+00:00")
+        amend(at.kernel, at.people["clerk"], incident.id, step="x", changes={"regulator_at": "2026"})
     with pytest.raises(OutOfOrder, match="no such incident"):
         incident_of(at.kernel, "b-00000000")
 

@@ -57,7 +57,7 @@ def test_the_clocks_run_until_it_was_told() -> None:
     officer = at.people["privacy-officer"]
     weighed = weigh_incident(at.kernel, officer, incident.id, SHEET)
     assert {c.what: c.state for c in clocks_of(at.kernel, weighed)}["regulator"] == "running"
-    told = amend(at.kernel, officer, incident.id, step="told", regulator_at=at.kernel.now().isoformat())
+    told = amend(at.kernel, officer, incident.id, step="told", changes={"regulator_at": at.kernel.now().isoformat()})
     at.clock.days(4)
     assert {c.what: c.state for c in clocks_of(at.kernel, told)} == {
         "internal": "met",

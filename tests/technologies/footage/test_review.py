@@ -21,7 +21,9 @@ def open_review(kept: list[bytes]) -> Review:
     proposal = dataclasses.replace(plan, tracks=waiting, reviewer="", reviewed_at="")
     files = {"item": io.BytesIO(example_clip()), "plan": io.BytesIO(as_bytes(proposal))}
     now = "2026-11-24T10:00:00Z"
-    desk = ReviewerDesk(by="cd" * 10, now=lambda: now, keep=kept.append, done=lambda: kept.append(b"closed"))
+    desk = ReviewerDesk(
+        by="cd" * 10, now=lambda: now, keep=kept.append, viewed=lambda role: None, done=lambda: kept.append(b"closed")
+    )
     return Review(files, desk)
 
 

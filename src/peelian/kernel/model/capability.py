@@ -182,6 +182,19 @@ class Noisy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Places selected by a run, which whoever decides keeps, drops or swaps. All tables have a column `place`.
+
+    `public` is a table of the public findings with `area` and `value`: an area without a value is not named in public.
+    """
+
+    table: str  # the selected places
+    among: str  # all places there are
+    figure: str  # the column of `table` that tells how much is expected in each
+    public: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asks:
     """What a request states and who may make it: params, purposes, roles, choices, and what a permit allows."""
 
@@ -264,6 +277,8 @@ class Capability:
     makes: tuple[Make, ...] = ()
     delivers: Callable[[Any], Delivery] | None = None  # from the params: what leaves once the case is accepted
     noise: Noisy | None = None  # counts that are public only with noise
+    selects: Selection | None = None  # places that a decision may drop or swap
+    seen: tuple[str, ...] = ()  # roles of objects that whoever accepts must have looked through before
 
     @property
     def technology(self) -> str:

@@ -52,11 +52,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewerDesk:
-    """What a bench may lean on: the reviewer's token, the time in UTC, where to keep, and what to let go in the end."""
+    """What a bench may lean on: the reviewer's token, the time in UTC, where to keep, and what to let go in the end.
+
+    `viewed(role)` logs that the reviewer looked through all of an object.
+    """
 
     by: str
     now: Callable[[], str]
     keep: Callable[[bytes], Any]
+    viewed: Callable[[str], None]
     done: Callable[[], None]
 
 

@@ -144,6 +144,7 @@ class Decision(Signed):
     reasons: str
     other_evidence: str
     unit: str
+    changes: tuple[Mapping[str, str], ...] = ()  # selected places dropped or swapped: place, instead, reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,7 @@ class Publication(Signed):
     before: str  # the decision's digest
     statement: str
     findings: str  # digest of the packed public findings
+    changes: tuple[Mapping[str, str | int], ...] = ()  # by area: area ("": all others), dropped, added
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

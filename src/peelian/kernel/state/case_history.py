@@ -36,9 +36,9 @@ class CaseHistory:
 
     @property
     def state(self) -> str:
-        """The last thing that happened, as one word of the log; a decision that was refused leaves it as it was."""
+        """The last thing that happened, as one word of the log; a refused decision and a review leave it as it was."""
         kinds = [str(entry["kind"]) for _, entry in self.entries]
-        aside = {"EXPORTED", "REFUSED"} if "RAN" in kinds else {"EXPORTED"}
+        aside = {"EXPORTED", "VIEWED", "REFUSED", "OPENED"} if "RAN" in kinds else {"EXPORTED"}
         return next(kind for kind in reversed(kinds) if kind not in aside)
 
 

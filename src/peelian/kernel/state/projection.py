@@ -20,7 +20,8 @@ YEARLY: Mapping[str, str] = {
     "PUBLISHED": "published",
 }
 ADOPTED = frozenset({"adopt", "accept", "change"})
-_ASIDE = frozenset({"EXPORTED"})  # what happens to a case without changing where it stands
+_ASIDE = frozenset({"EXPORTED", "VIEWED"})  # what happens to a case without changing where it stands
+_ASIDE_ONCE_RUN = frozenset({"REFUSED", "OPENED"})
 
 
 ALL_WARRANTS = "all warrants"  # the chain that says what the uses and readings of all warrants come to
@@ -117,7 +118,7 @@ def _stands(index: int, was: Mapping[str, Any] | None, now: Mapping[str, Any], r
 def _changed(index: int, entry: Entry, was: Mapping[str, Any]) -> dict[str, Any]:
     """What an entry changes of its case besides the time: where it stands, what was chosen, why it was refused."""
     kind = str(entry["kind"])
-    aside = kind in _ASIDE or (kind == "REFUSED" and was["ran"] >= 0)
+    aside = kind in _ASIDE or (kind in _ASIDE_ONCE_RUN and was["ran"] >= 0)
     row: dict[str, Any] = {} if aside else {"state": kind}
     row |= {_COUNTED[kind]: index} if kind in _COUNTED else {}
     row |= {"choice": str(entry["choice"])} if kind == "DECIDED" else {}

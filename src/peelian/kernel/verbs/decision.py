@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.model.capability import Grant, Scalar
 from peelian.kernel.model.documents import Decision, Evidence, digest_of
+from peelian.kernel.model.findings import unpack
 from peelian.kernel.model.params import params_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
@@ -15,14 +16,22 @@ from peelian.kernel.state.kernel import Kernel, Record, log_word, signed
 from peelian.kernel.state.refusal_log import log_refusal
 from peelian.kernel.state.signed_documents import verify_against_log
 from peelian.kernel.verbs.authorizations import signed_authorization
+from peelian.kernel.verbs.decided_places import Changes, must_be_found, stated_changes
 from peelian.kernel.verbs.decision_checks import check_decision, must_be_filled_in
 
 
 @act
 def decide(
-    kernel: Kernel, by: Operator, evidence: Evidence, *, choice: str, reasons: str, other_evidence: str
+    kernel: Kernel,
+    by: Operator,
+    evidence: Evidence,
+    *,
+    choice: str,
+    reasons: str,
+    other_evidence: str,
+    changes: Changes = (),
 ) -> Decision:
-    """Record a decision on a case's findings.
+    """Record a decision on a case's findings; `changes` are the selected places that it drops or swaps.
 
     1. The evidence is genuine, and the form is filled in: a choice, reasons, other evidence. A slip is an InputError,
        and nothing is in the log.
@@ -30,7 +39,9 @@ def decide(
     3. The findings have no decision yet.
     4. The person did not ask and is of another unit; nothing is suspended; an adopted proof met its acceptance
        criteria. Else every reason is logged, and Refused is raised with them.
-    5. The decision is signed and logged. An adopted proof becomes its authorization in the same step.
+    5. Every changed place was found, and has its reason. A slip is an InputError.
+    6. The decision is signed and logged, its changes by their number. An adopted proof becomes its authorization in
+       the same step.
     """
     with kernel.lock:
         # 1. The evidence is genuine, and the form is filled in.
@@ -38,10 +49,12 @@ def decide(
         history = kernel.state.histories[evidence.case]
         declared = kernel.capability(history.capability)
         must_be_filled_in(declared, choice=choice, reasons=reasons, other_evidence=other_evidence)
+        changes = stated_changes(declared, choice, changes)
 
         # 2. The person holds a role that decides. With a key of their own they sign now, and the signature proves them.
         # In a session the office signs for them, so only once nothing else stops the decision.
-        decision = _unsigned(kernel, by, evidence.case, before, choice=choice, texts=(reasons, other_evidence))
+        texts = (reasons.strip(), other_evidence.strip())
+        decision = _unsigned(kernel, by, (evidence.case, before), choice=choice, texts=texts, changes=changes)
         digest = digest_of(decision)
         decision = decision if by.session else signed(decision, by.sign, digest)
         proof = (digest, decision.signature)
@@ -57,10 +70,15 @@ def decide(
             log_refusal(kernel, evidence.case, before, faults)
             raise Refused(faults)
 
-        # 5. The decision is signed and logged, with the authorization that an adopted proof becomes.
+        # 5. Every changed place was found, and has its reason.
+        if declared.selects and changes:
+            must_be_found(declared.selects, unpack(kernel.stores.archive.get(evidence.findings)), changes)
+
+        # 6. The decision is signed and logged, with the authorization that an adopted proof becomes.
         decision = signed(decision, by.sign, digest) if by.session else decision
         said = {"case": evidence.case, "before": before, "by": decision.by, "choice": choice}
-        records: list[Record] = [(digest, decision, {**said, "unit": log_word(decision.unit)})]
+        number = {"changes": len(changes)} if changes else {}
+        records: list[Record] = [(digest, decision, {**said, "unit": log_word(decision.unit), **number})]
         if declared.grants and found:
             body = declared.grants.body(params_of(declared, request.params), found)
             records.append(_granted(kernel, by, declared.grants, body=body, before=digest))
@@ -68,14 +86,17 @@ def decide(
         return decision
 
 
-def _unsigned(kernel: Kernel, by: Operator, case: str, before: str, *, choice: str, texts: tuple[str, str]) -> Decision:
+def _unsigned(
+    kernel: Kernel, by: Operator, of: tuple[str, str], *, choice: str, texts: tuple[str, str], changes: Changes
+) -> Decision:
     decider = kernel.state.people.get(by.person.token)
     return Decision(
-        case=case,
-        before=before,
+        case=of[0],
+        before=of[1],
         choice=choice,
-        reasons=texts[0].strip(),
-        other_evidence=texts[1].strip(),
+        reasons=texts[0],
+        other_evidence=texts[1],
+        changes=changes,
         by=by.person.token,
         unit=decider.unit if decider else "unknown",
         at=kernel.now().isoformat(),

@@ -12,6 +12,7 @@ from peelian.kernel.model.findings import unpack
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.policy.authorize import refusal, why_stopped
 from peelian.kernel.state.kernel import CaseHistory, Kernel
+from peelian.kernel.verbs.redaction_review import not_viewed
 
 FEWEST_WORDS = 3
 DECLINING = frozenset({"decline", "reject"})
@@ -51,7 +52,10 @@ def check_decision(
     history, decider = kernel.state.histories[decision.case], kernel.state.people.get(decision.by)
     request = asked_for(kernel, evidence)
     held = held_too_close(kernel, decider, of_a_case(kernel, request, evidence))
-    return request, found, (*why_not_decide(capability, history, decision, found, kernel), *held)
+    unseen = () if decision.choice in DECLINING else not_viewed(kernel, decision.by, evidence)
+    says, remedy = sentence("The copy was not looked through by the decider."), "Open its review page from the case."
+    blind = [refusal("the_decider_looked_through", says, remedy) for _ in unseen]
+    return request, found, (*why_not_decide(capability, history, decision, found, kernel), *held, *blind)
 
 
 def why_not_decide(

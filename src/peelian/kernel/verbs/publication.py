@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.access.access_classes import why_not_see
 from peelian.kernel.disclosure.noisy_release import public_findings
@@ -16,6 +18,7 @@ from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.refusal_log import log_refusal
 from peelian.kernel.state.signed_documents import archived, verify_against_log
+from peelian.kernel.verbs.decided_places import changes_by_area
 
 PUBLISHERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
 
@@ -26,7 +29,7 @@ def publish(kernel: Kernel, by: Operator, decision: Decision, *, statement: str 
     1. The decision is genuine and not yet published.
     2. The person may publish, and may see this case. Else logged, and Refused.
     3. Small counts are suppressed, and noise is drawn where the capability asks for it. What cannot be made safe is
-       Withheld, and logged.
+       Withheld, and logged. Places that the decision changed are counted by area.
     4. The publication is signed and logged with the public findings.
     """
     publication = published(kernel, by, decision, statement=statement)
@@ -54,7 +57,12 @@ def published(kernel: Kernel, by: Operator, decision: Decision, *, statement: st
 
         # 3. Small counts are suppressed, and noise is drawn.
         evidence = archived(kernel, decision.before, Evidence)
-        public = public_findings(kernel, kernel.capability(history.capability), evidence, (decision.case, before))
+        declared = kernel.capability(history.capability)
+        public = public_findings(kernel, declared, evidence, (decision.case, before))
+        changes: tuple[Mapping[str, str | int], ...] = ()
+        if declared.selects and decision.changes:
+            found = unpack(kernel.stores.archive.get(evidence.findings))
+            changes = changes_by_area(declared.selects, found, public, decision.changes)
 
         # 4. The publication is signed and logged with the public findings.
         packed = pack(public)
@@ -63,6 +71,7 @@ def published(kernel: Kernel, by: Operator, decision: Decision, *, statement: st
             before=before,
             statement=statement.strip(),
             findings=digest_of_bytes(packed),
+            changes=changes,
             by=by.person.token,
             at=kernel.now().isoformat(),
         )

@@ -55,6 +55,32 @@ def opened_for_review(kernel: Kernel, by: Operator, evidence: Evidence, role: st
         return shown(kernel, by, "OPENED", **what, dataset=objects[role].dataset)
 
 
+@act
+def viewed(kernel: Kernel, by: Operator, evidence: Evidence, role: str) -> None:
+    """Log that a reviewer looked through all of an object that they opened in this case; OutOfOrder: they did not."""
+    with kernel.lock:
+        before = verify_against_log(kernel, evidence, kernel.office.public_key)
+        dataset = _objects(kernel, evidence)[role].dataset
+        opened = kernel.state.histories[evidence.case].after("OPENED", before)
+        if not any(one.get("by") == by.person.token and one["dataset"] == dataset for one in opened):
+            raise OutOfOrder("This object was not opened for review.")
+        shown(kernel, by, "VIEWED", case=evidence.case, before=before, dataset=dataset)
+
+
+def not_viewed(kernel: Kernel, person: str, evidence: Evidence) -> tuple[Admission, ...]:
+    """What this person must still look through before they accept this evidence. O(entries of the objects)."""
+    declared = kernel.capability(kernel.state.histories[evidence.case].capability)
+    objects = _objects(kernel, evidence) if declared.seen else {}
+    return tuple(
+        objects[role]
+        for role in declared.seen
+        if not any(
+            one["kind"] == "VIEWED" and one.get("by") == person
+            for _, one in kernel.stores.log.found("dataset", objects[role].dataset)
+        )
+    )
+
+
 def opened_review(kernel: Kernel, by: Operator, case: str) -> Any:
     """A proposal opened on its capability's bench, for a person who confirms or corrects it; close it afterwards.
 
@@ -71,6 +97,7 @@ def opened_review(kernel: Kernel, by: Operator, case: str) -> Any:
         desk = ReviewerDesk(
             by=by.person.token,
             now=lambda: f"{kernel.now():%Y-%m-%dT%H:%M:%SZ}",
+            viewed=lambda role: viewed(kernel, by, evidence, role),
             keep=lambda content: keep(kernel, by, declaration, io.BytesIO(content), format=bench.keeps),
             done=closing.pop_all().close,
         )

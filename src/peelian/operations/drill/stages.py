@@ -124,7 +124,7 @@ def report_all(place: Place, state: Mapping[str, Any]) -> dict[str, Any]:
             incident, now = incident_of(office.kernel, id), place.clock().isoformat()
             risk = bool(incident.harm["real_risk"])
             ready = {"regulator_at": now, "persons_at": now if incident.subjects else ""} if risk else {}
-            incident = amend(office.kernel, officer, id, step="reported", **ready, closed_at=now)
+            incident = amend(office.kernel, officer, id, step="reported", changes={**ready, "closed_at": now})
             folder = place.folder / "letters" / id
             made = place.write(office, incident, CONTACT, subjects, folder=folder, made=datetime.fromisoformat(now))
             n += made.letters

@@ -82,7 +82,7 @@ def open_incident(
         known = [incident for incident in register(kernel) if incident.fingerprint == signal.fingerprint]
         if known:
             again = known[0].reported_again + 1
-            return amend(kernel, by, known[0].id, step="reported_again", reported_again=again), False
+            return amend(kernel, by, known[0].id, step="reported_again", changes={"reported_again": again}), False
         now = kernel.now()
         incident = Incident(
             id=f"b-{secrets.token_hex(4)}",
@@ -129,7 +129,7 @@ def is_few(people: int) -> bool:
 
 
 @act
-def amend(kernel: Kernel, by: Operator, id: str, *, step: str, **changes: Any) -> Incident:
+def amend(kernel: Kernel, by: Operator, id: str, *, step: str, changes: Mapping[str, Any]) -> Incident:
     """Add what is known since; the earlier entries stay. OutOfOrder: no such incident. InputError: no such field."""
     hands = HANDS if set(changes) <= {"measures"} else frozenset()  # whoever contained it says what was done
     must_hold_role(kernel, by, SEERS if step == "reported_again" else OFFICERS | hands, "the_officer_may_amend")

@@ -28,17 +28,14 @@ def weigh_incident(
     """Enter the worksheet; where there is a real risk everybody affected gets a channel, else a reason for none."""
     incident, harm = incident_of(kernel, id), weighed(sheet)
     told = channels(lists_of(kernel), incident.subjects, hardship=hardship) if harm.real_risk else {}
-    return amend(
-        kernel,
-        by,
-        id,
-        step="assessed",
-        harm=harm.body(),
-        effects=harm.rule,
-        measures=tuple(dict.fromkeys((*incident.measures, *measures))),
-        channels={token: {"channel": t.channel, "reason": t.reason} for token, t in told.items()},
-        untold={} if harm.real_risk else dict.fromkeys(incident.subjects, "no_real_risk"),
-    )
+    changes = {
+        "harm": harm.body(),
+        "effects": harm.rule,
+        "measures": tuple(dict.fromkeys((*incident.measures, *measures))),
+        "channels": {token: {"channel": t.channel, "reason": t.reason} for token, t in told.items()},
+        "untold": {} if harm.real_risk else dict.fromkeys(incident.subjects, "no_real_risk"),
+    }
+    return amend(kernel, by, id, step="assessed", changes=changes)
 
 
 def contain_incident(kernel: Kernel, by: Operator, id: str, *, stated: Iterable[str] = ()) -> Incident:
@@ -68,7 +65,7 @@ def contain_incident(kernel: Kernel, by: Operator, id: str, *, stated: Iterable[
         says = "this is put right outside the program: do it, then state what was done (--measure)"
         raise OutOfOrder(says)
     measures = tuple(dict.fromkeys((*incident.measures, *taken, *named)))
-    return amend(kernel, by, id, step="contained", measures=measures)
+    return amend(kernel, by, id, step="contained", changes={"measures": measures})
 
 
 def clocks_of(kernel: Kernel, incident: Incident) -> tuple[Clock, ...]:

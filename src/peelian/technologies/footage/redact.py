@@ -6,7 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Shows
+from peelian.kernel.model.custody_declarations import Bench
 from peelian.measure.table import Table, table
+from peelian.technologies.footage.comparison import Comparison
 from peelian.technologies.footage.declarations.redact import OUTCOME, RedactParams
 from peelian.technologies.footage.example import example_item, example_plan
 from peelian.technologies.footage.plan import Plan, Span
@@ -68,5 +70,5 @@ ARITHMETIC = Arithmetic(
     messages=MESSAGES,
     vocabulary=VOCABULARY,
     public=public,
-    shows=Shows(view=redaction_view),
+    shows=Shows(view=redaction_view, bench=Bench(open=Comparison, keeps="", of="item")),
 )

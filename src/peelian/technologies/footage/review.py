@@ -29,6 +29,7 @@ class SpanRow:
 class Review:
     """One recording under review. Safe to ask from several threads; close it when the page is done."""
 
+    template = "review.html"
     classes, methods, sounds, reasons, words = CLASSES, METHODS, SOUNDS, BLUR_REASONS[1:], WORDS
 
     def __init__(self, files: Mapping[str, BinaryIO], desk: ReviewerDesk) -> None:

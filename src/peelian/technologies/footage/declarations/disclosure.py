@@ -72,4 +72,5 @@ DISCLOSE = Capability(
     makes=(Make(role="package", shape=PACKAGE, of="redacted", describe=_described),),
     delivers=lambda params: Delivery(make="package", recipient=params.recipient, days=params.days),
     arithmetic=deferred("peelian.technologies.footage.disclosure:ARITHMETIC"),
+    seen=("redacted",),
 )

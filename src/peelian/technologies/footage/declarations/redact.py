@@ -53,4 +53,5 @@ REDACT = Capability(
     emits=(Emit(table="outcome", columns=OUTCOME), Emit(table="tracks", columns=TRACKS)),
     makes=(Make(role="redacted", shape=REDACTED, of="item", describe=_described),),
     arithmetic=deferred("peelian.technologies.footage.redact:ARITHMETIC"),
+    seen=("redacted",),
 )

@@ -15,6 +15,7 @@ from peelian.kernel.model.capability import (
     Purpose,
     Read,
     Role,
+    Selection,
     deferred,
 )
 from peelian.measure.table import Kind
@@ -106,4 +107,5 @@ FORECAST = Capability(
         Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=tested),
     ),
     arithmetic=deferred("peelian.technologies.mapping.forecast:ARITHMETIC"),
+    selects=Selection(table="advice", among="forecast", figure="expected", public="town_map"),
 )

@@ -1,0 +1,87 @@
+"""A copy counts as looked through once every piece of every stretch was shown from the copy, sound and all."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import Iterator
+
+import pytest
+
+from peelian.kernel.model.custody_declarations import ReviewerDesk
+from peelian.technologies.footage.comparison import SOUND, Comparison
+from peelian.technologies.footage.example import example_clip, example_plan
+from peelian.technologies.footage.plan import Plan, as_bytes
+from peelian.technologies.footage.plan_format import read_plan
+from peelian.technologies.footage.redaction import redacted
+
+
+def compared(plan: Plan, viewed: list[str]) -> Comparison:
+    copy = io.BytesIO()
+    redacted(io.BytesIO(example_clip()), copy, plan, item=plan.item)
+    files = {"item": io.BytesIO(example_clip()), "plan": io.BytesIO(as_bytes(plan)), "redacted": copy}
+    desk = ReviewerDesk(by="cd" * 10, now=str, keep=len, viewed=viewed.append, done=lambda: viewed.append("closed"))
+    return Comparison(files, desk)
+
+
+def plan() -> Plan:
+    stream = example_plan().stream
+    assert stream is not None
+    return read_plan(stream)
+
+
+@pytest.fixture
+def viewed() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def open_copy(viewed: list[str]) -> Iterator[Comparison]:
+    made = compared(plan(), viewed)
+    yield made
+    made.close()
+
+
+def test_the_copy_differs_from_the_original_where_it_is_covered(open_copy: Comparison) -> None:
+    frame = open_copy.stretches[0].first
+    assert open_copy.picture(frame) != open_copy.original(frame)
+    assert open_copy.picture(frame).startswith(b"\xff\xd8") and open_copy.original_sound(0).startswith(b"RIFF")
+
+
+def test_nothing_counts_before_it_was_shown_from_the_copy(open_copy: Comparison, viewed: list[str]) -> None:
+    box = next(one for one in open_copy.stretches if one.what != SOUND)
+    every = set(box.left)
+    for frame in every:
+        open_copy.original(frame)
+        open_copy.original_sound(frame)
+    assert box.left == every and len(every) == box.pieces
+    open_copy.picture(box.last)  # the last frame is of the last piece alone
+    assert every - box.left == {max(every)} and viewed == []
+
+
+def test_everything_must_be_looked_at_and_listened_to(open_copy: Comparison, viewed: list[str]) -> None:
+    kinds = {one.what for one in open_copy.stretches}
+    assert SOUND in kinds and len(kinds) > 1
+    for frame in range(open_copy.plan.pictures):
+        open_copy.picture(frame)
+    assert open_copy.left >= 0 and viewed == [], "the replaced sound was not heard"
+    while open_copy.left >= 0:
+        open_copy.sound(open_copy.left)
+    assert viewed == ["redacted"]
+    open_copy.picture(0)
+    assert viewed == ["redacted"], "it is said once"
+
+
+def test_a_dropped_suggestion_is_looked_at_too(viewed: list[str]) -> None:
+    dropped = tuple(dataclasses.replace(track, state="dropped") for track in plan().tracks)
+    made = compared(dataclasses.replace(plan(), tracks=dropped, sound=()), viewed)
+    assert made.left >= 0 and {one.state for one in made.stretches} == {"dropped"}
+    made.close()
+
+
+def test_a_copy_without_changes_must_still_be_opened_at_a_frame(viewed: list[str]) -> None:
+    made = compared(dataclasses.replace(plan(), tracks=(), sound=()), viewed)
+    assert made.left < 0 and viewed == []
+    made.picture(0)
+    assert viewed == ["redacted"]
+    made.close()
