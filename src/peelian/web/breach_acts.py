@@ -161,7 +161,7 @@ def _notified(kernel: Kernel, by: Operator, id: str, told: Mapping[str, str]) ->
     if not who:
         raise InputError("nobody named as notified", accepted="the regulator, the people concerned or both")
     late = {"late_reason": told["late_reason"][:MOST_WORDS]} if told.get("late_reason", "").strip() else {}
-    amend(kernel, by, id, step="told", **{f"{one}_at": now for one in sorted(who)}, **late)
+    amend(kernel, by, id, step="told", changes={f"{one}_at": now for one in sorted(who)} | late)
 
 
 ACTS = {"weigh": _weigh, "contain": _contain, "notified": _notified}
