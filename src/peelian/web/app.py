@@ -27,7 +27,8 @@ from peelian.web.assessment_draft import add_draft_pages
 from peelian.web.assessment_steps import add_step_pages, steps_for
 from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
 from peelian.web.authorizations import add_authorization_pages
-from peelian.web.breach import add_access_pages, add_breach_pages
+from peelian.web.breach import add_breach_pages
+from peelian.web.breach_acts import add_incident_pages
 from peelian.web.bylaws import add_bylaw_pages
 from peelian.web.case_pages import (
     add_case_pages,
@@ -46,6 +47,7 @@ from peelian.web.data import add_data_pages
 from peelian.web.data_uploads import add_upload_pages
 from peelian.web.design import add_design_page
 from peelian.web.drawn_maps import prepared
+from peelian.web.drill_runs import add_drill_pages
 from peelian.web.error_handler import fault
 from peelian.web.feed import add_feed
 from peelian.web.footage import add_footage_pages
@@ -70,6 +72,7 @@ from peelian.web.sensors import add_sensor_pages
 from peelian.web.suspension import add_suspension_pages, suspended
 from peelian.web.tokens import add_token_pages
 from peelian.web.vocabularies import add_vocabulary_pages
+from peelian.web.week_review import add_week_pages
 from peelian.web.words import played
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
@@ -175,7 +178,14 @@ def _serving(
 
 
 def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
-    for pages in (add_case_pages, add_asking_pages, add_footage_pages, add_access_pages, add_alarm_pages):
+    for pages in (
+        add_case_pages,
+        add_asking_pages,
+        add_footage_pages,
+        add_week_pages,
+        add_incident_pages,
+        add_alarm_pages,
+    ):
         pages(app, lobby.office, show)
     add_suspension_pages(app, lobby.office, show)
     add_data_pages(app, lobby.office, show)
@@ -355,6 +365,7 @@ PUBLIC: tuple[Callable[[FastAPI, Office, Pages], None], ...] = (
     add_inventory_pages,
     _add_assessments,
     add_compliance_pages,
+    add_drill_pages,
     add_breach_pages,
     add_sensor_pages,
     add_vocabulary_pages,

@@ -163,6 +163,8 @@ ROOMS: Mapping[str, str] = {
     "/{language}/items/{dataset}/pdf": "item",
     "/{language}/accesses": "accesses",
     "/{language}/accesses/{week}": "week",
+    "/{language}/drills/run": "incidents",
+    "/{language}/incidents/new": "incidents",
     "/{language}/incidents/{id}": "incidents",
     "/{language}/alarms": "alarms",
     "/{language}/alarms/{alarm}": "alarms",
