@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from recordings import WHY, known_life, life
+from recordings import NOBODY, WHY, known_life, life
 
 from peelian.errors import OutOfOrder
+from peelian.kernel.identity.step_up import prove
 from peelian.kernel.retention import retention
+from peelian.kernel.verbs.delivery import deliver
 from peelian.oversight.items import SAID, item_record, library, year_of
 
 
@@ -34,6 +36,19 @@ def test_a_history_goes_back_to_the_recording_with_names_and_cases() -> None:
     assert item_record(made.town.kernel, made.item).made == (made.redacted,)
     with pytest.raises(OutOfOrder):
         item_record(made.town.kernel, "footage-unknown")
+
+
+def test_deliveries_stand_with_the_recording_and_all_that_was_made_from_it() -> None:
+    made = life()
+    kernel, clerk = made.town.kernel, made.town.people["clerk"]
+    assert item_record(kernel, made.item).deliveries == ()
+    prove(kernel, clerk)
+    handed = deliver(kernel, clerk, made.decision, lambda file, to: file.read())
+    for name in (made.item, made.redacted, made.package):
+        (one,) = item_record(kernel, name).deliveries
+        assert (one.index, one.dataset, one.case) == (handed.index, made.package, made.decision.case)
+        assert (one.who, one.recipient, one.until) == ("clerk", NOBODY, handed.until)
+    assert item_record(kernel, made.plan).deliveries == ()
 
 
 def test_what_is_destroyed_stays_in_the_library_with_its_history() -> None:

@@ -9,15 +9,18 @@ import pytest
 from authentication import logged_on, seated
 from browser import gates, served, visit
 from playwright.sync_api import Browser
-from recordings import known_life, life
+from recordings import NOBODY, known_life, life
 from starlette.testclient import TestClient
 
 import peelian.web.footage as pages
 from peelian.catalogues import catalogue
 from peelian.kernel.access.access_classes import allow
+from peelian.kernel.identity.step_up import prove
 from peelian.kernel.retention.retention import define, tag
+from peelian.kernel.verbs.delivery import deliver
 from peelian.oversight.items import SAID
 from peelian.web.app import make_app
+from peelian.web.pages import moment
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,18 @@ def test_a_history_is_printed(client: TestClient) -> None:
         clerk,
         known_life().item,
     )
+
+
+def test_a_delivery_is_listed_with_who_when_and_until() -> None:
+    made = life()
+    clerk = made.town.people["clerk"]
+    page = logged_on(make_app(made.town.office), made.town.office, "clerk", "http://localhost")
+    assert "Nothing of this item was handed over." in page.get(f"/en/items/{made.item}").text
+    prove(made.town.kernel, clerk)
+    handed = deliver(made.town.kernel, clerk, made.decision, lambda file, to: file.read())
+    shown = page.get(f"/fr/items/{made.item}").text
+    assert "Remis par" in shown and NOBODY in shown and f"/fr/items/{made.package}" in shown
+    assert moment(handed.until, "fr") in shown
 
 
 def test_the_public_sees_no_item() -> None:

@@ -16,13 +16,13 @@ def add_to(app: typer.Typer) -> None:
 
 
 def review(
-    case: Annotated[str, typer.Argument(help="A case of footage.propose that has run.")],
+    case: Annotated[str, typer.Argument(help="A case of footage.propose or footage.redact that has run.")],
     by: AsOption,
     office: OfficeOption = HERE,
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8182,
     language: LanguageOption = "",
 ) -> None:
-    """Review suggested redactions of a recording and sign the plan."""
+    """Review suggested redactions and sign the plan, or look through a redacted copy."""
     from peelian.kernel.verbs.redaction_review import latest_evidence
     from peelian.web.app import make_app
     from peelian.web.review import ReviewDesk

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from peelian.kernel.model.retention_schedule import destroyed_at, due_at, why_ke
 from peelian.kernel.retention.retention import item_of, needed
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.custody import moments
+from peelian.oversight.register import case_summary, request_of
 
 SAID: Mapping[str, str] = {
     "KEEPING": "custody or creation started",
@@ -70,13 +71,27 @@ class HistoryStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """A delivery of an object or of something made from it: when, by whom, to which key, usable until when."""
+
+    index: int
+    at: str
+    dataset: str
+    case: str
+    who: str
+    recipient: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemRecord:
-    """One object, its facts and its history up to the recording it was made from."""
+    """One object, its facts, its history up to the recording it was made from, and who was given something of it."""
 
     line: ItemLine
     admission: Admission
     history: tuple[HistoryStep, ...]
     made: tuple[str, ...]  # the derivatives made from it
+    deliveries: tuple[Delivered, ...]
 
 
 def library(kernel: Kernel) -> tuple[ItemLine, ...]:
@@ -105,6 +120,7 @@ def item_record(kernel: Kernel, dataset: str) -> ItemRecord:
                 admission=admission,
                 history=tuple(_steps(kernel, moments(kernel, dataset))),
                 made=tuple(a.dataset for a in everything if a.parent == dataset),
+                deliveries=tuple(_deliveries(kernel, dataset, everything)),
             )
     raise OutOfOrder("No such object is kept here.")
 
@@ -145,6 +161,27 @@ def _line(kernel: Kernel, admission: Admission, state: str, wanted: frozenset[st
         kept_by="" if state == "destroyed" else why_kept(item),
         goes_at=goes,
     )
+
+
+def _deliveries(kernel: Kernel, dataset: str, everything: Sequence[Admission]) -> Iterator[Delivered]:
+    """Deliveries of an object and of all that was made from it, oldest first. O(objects + their entries)."""
+    line = {dataset}
+    while more := {a.dataset for a in everything if a.parent in line} - line:
+        line |= more
+    for index in sorted({index for name in line for index in kernel.state.about(name)}):
+        entry = kernel.stores.log.entry(index)
+        if entry["kind"] == "DELIVERED":
+            request = request_of(kernel, case_summary(kernel, str(entry["case"])))
+            person = kernel.state.people.get(str(entry["by"]))
+            yield Delivered(
+                index=index,
+                at=str(entry["t"]),
+                dataset=str(entry["dataset"]),
+                case=str(entry["case"]),
+                who=person.name if person else str(entry["by"]),
+                recipient=str(request.params.get("recipient", "")) if request else "",
+                until=str(entry["until"]),
+            )
 
 
 def _steps(kernel: Kernel, found: Iterator[Moment]) -> Iterator[HistoryStep]:

@@ -153,6 +153,7 @@ def _item(office: Office, record: ItemRecord, say: Say, language: str) -> dict[s
             }
             for step in record.history
         ],
+        "deliveries": [(one, stamp(one.at), moment(one.until, language)) for one in record.deliveries],
         "made": record.made,
         "parent": line.parent,
         "proves": say(WHAT_IT_PROVES),
