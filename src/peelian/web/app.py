@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -22,9 +23,12 @@ from peelian.web.alarms import add_alarm_pages
 from peelian.web.api import add_api, add_api_page
 from peelian.web.area_map import add_area_map
 from peelian.web.assessment import add_assessment_pages
+from peelian.web.assessment_draft import add_draft_pages
+from peelian.web.assessment_steps import add_step_pages, steps_for
 from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
 from peelian.web.authorizations import add_authorization_pages
 from peelian.web.breach import add_access_pages, add_breach_pages
+from peelian.web.bylaws import add_bylaw_pages
 from peelian.web.case_pages import (
     add_case_pages,
     case_page,
@@ -50,6 +54,7 @@ from peelian.web.ground import MEDIA, add_ground_pages
 from peelian.web.guards import ErrorHandler, Guard
 from peelian.web.home import home as home_page
 from peelian.web.inventory import add_inventory_pages
+from peelian.web.label_proposals import add_label_pages
 from peelian.web.lists import Asked, LogAsked, case_list, cases_table
 from peelian.web.log_on import Lobby, add_entry_pages, asked_instead, lobby_of
 from peelian.web.map_pages import add_map_pages
@@ -77,6 +82,7 @@ STATIC = {
     "console.js": "text/javascript; charset=utf-8",
     **dict.fromkeys(("peelian.svg", "skyline.svg"), "image/svg+xml"),
     "passkey.js": "text/javascript; charset=utf-8",
+    "draft.mjs": "text/javascript; charset=utf-8",
     "receipt.mjs": "text/javascript; charset=utf-8",
     "upload.mjs": "text/javascript; charset=utf-8",
     "review.css": "text/css; charset=utf-8",
@@ -173,7 +179,9 @@ def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
     add_suspension_pages(app, lobby.office, show)
     add_data_pages(app, lobby.office, show)
     add_upload_pages(app, lobby.office, show, app.state.uploads)
+    add_label_pages(app, lobby.office, show, app.state.uploads)
     add_authorization_pages(app, lobby.office, show)
+    add_bylaw_pages(app, lobby.office, show)
     add_entry_pages(app, lobby, show)
     add_desk_pages(app, lobby, show)
     add_token_pages(app, lobby, show)
@@ -335,9 +343,16 @@ def _add_data(app: FastAPI, office: Office) -> None:
         return exported_finding(office, record, record.public, f"{name}.{kind}")
 
 
+def _add_assessments(app: FastAPI, office: Office, show: Pages) -> None:
+    if app.state.lobby is not None:
+        add_draft_pages(app, office, show)  # before the assessments, whose digest may be any word
+        add_step_pages(app, office, show)
+    add_assessment_pages(app, office, show, partial(steps_for, office))
+
+
 PUBLIC: tuple[Callable[[FastAPI, Office, Pages], None], ...] = (
     add_inventory_pages,
-    add_assessment_pages,
+    _add_assessments,
     add_compliance_pages,
     add_breach_pages,
     add_sensor_pages,

@@ -16,9 +16,10 @@ EARNED = (AuthorizationKind.ACCURACY_REPORT, AuthorizationKind.IMPACT_ASSESSMENT
 """What nobody simply issues: a case earns the first, answers make the second."""
 PAGES: Mapping[str, Link] = {
     "the_technology_is_not_suspended": ("/suspension", "Suspend a technology"),
+    "the_bylaws_are_adopted": ("/bylaws", "Bylaws"),
     "a_breach_drill_is_recent": ("/drills", "Breach drill"),
     "the_step_up_is_fresh": ("/step-up", "Confirm your identity"),
-    str(AuthorizationKind.IMPACT_ASSESSMENT): ("/assessment/form", "Impact assessment"),
+    str(AuthorizationKind.IMPACT_ASSESSMENT): ("/assessment/draft", "Impact assessment"),
 }
 """By rule, or by the authorization that is missing: address and title of the page."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -130,12 +130,12 @@ def _form(office: Office, declared: Capability, language: str, told: dict[str, s
             }
             for read in declared.reads
         ],
-        "fields": [_field(field, told, own) for field in fields_of(declared.asks.params)],
+        "fields": [param_field(field, told, own) for field in fields_of(declared.asks.params)],
         "problem": (),
     }
 
 
-def _field(field: Field, told: dict[str, str], own: Say) -> dict[str, Any]:
+def param_field(field: Field, told: Mapping[str, str], own: Say) -> dict[str, Any]:
     """One parameter: a choice, yes or no, or a text; what stands in it is what holds where nothing is typed."""
     name = PARAM + field.name
     choices = ("yes", "no") if field.type is bool else field.choices
