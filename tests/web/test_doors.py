@@ -18,10 +18,18 @@ AT_THE_PAGES = {
     "admit": "POST /data/uploads/{id}",
     "approve": "POST /proposals/{digest}",
     "ask": "POST /ask/{capability}",
+    "assess answer": "POST /assessment/draft",
+    "assess approve": "POST /assessment/{digest}/{step}",
+    "assess explain": "POST /assessment/{digest}/{step}",
     "assess list": "GET /assessment",
+    "assess new": "POST /assessment/draft",
+    "assess review": "POST /assessment/{digest}/{step}",
     "assess show": "GET /assessment/{digest}",
+    "assess sign": "POST /assessment/{digest}/{step}",
+    "assess submit": "POST /assessment/draft",
     "breach list": "GET /incidents",
     "breach show": "GET /incidents/{id}",
+    "bylaws": "GET /bylaws",
     "capabilities": "GET /ask",
     "cases": "GET /cases",
     "compliance": "GET /compliance",
@@ -46,6 +54,7 @@ AT_THE_PAGES = {
     "sensors sign": "GET /sensors/{id}/sign.svg",
     "suspend": "POST /suspension/{technology}",
     "tool list": "GET /inventory",
+    "vocabulary": "POST /data/labels/{id}",
     "watch ack": "POST /console/alarm/{alarm}",
     "watch alarms": "GET /alarms",
     "watch close": "POST /console/alarm/{alarm}",
@@ -89,19 +98,19 @@ AT_THE_TERMINAL = {
 
 NOT_YET = {
     "accesses assign", "accesses draw", "accesses pledge", "accesses roster", "accesses sign", "accesses staff",
-    "accesses subjects", "assess answer", "assess approve", "assess explain", "assess new", "assess review",
-    "assess sign", "assess submit", "breach contain", "breach letters", "breach notified", "breach report",
-    "breach signals", "breach weigh", "breach yearly", "bylaws", "confirm-warrant", "contact", "drift", "enrol",
+    "accesses subjects",
+    "breach contain", "breach letters", "breach notified", "breach report",
+    "breach signals", "breach weigh", "breach yearly", "confirm-warrant", "contact", "drift", "enrol",
     "export", "footage allow", "footage deliver", "footage tag", "forget", "people", "privileges", "produce",
     "propose", "propose-export", "refuse-warrant", "retention classes", "retention define", "retention hold",
     "retention list", "retention queue", "retention recover", "retention release", "retire", "rights",
     "sensors collect", "sensors end", "sensors export", "sensors register", "sensors release", "sensors renew",
-    "tool move", "tool report", "train", "vendor", "vocabulary", "watch event", "watch list", "watch start",
+    "tool move", "tool report", "train", "vendor", "watch event", "watch list", "watch start",
     "whoaccessed", "witness choose",
 }  # fmt: skip
 """What only a terminal can do and should be done at the pages. Take a command out when its page is there."""
 
-MOST_MISSING = 62  # lower it with the list; never raise it
+MOST_MISSING = 53  # lower it with the list; never raise it
 
 
 def commands() -> set[str]:
