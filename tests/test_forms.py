@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from peelian.errors import InputError
-from peelian.forms import fields_of, filled, from_flags
+from peelian.forms import faults_in, fields_of, filled, from_flags
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -48,3 +48,21 @@ def test_fields_tell_a_door_what_to_draw() -> None:
     assert by_name["models"].many and by_name["models"].default == ("x",)
     assert by_name["cell_metres"].flag == "--cell-metres"
     assert filled(Params, {"name": "b", "models": ["y"]}).models == ("y",)
+
+
+def test_everything_wrong_is_told_at_once_each_at_its_field() -> None:
+    def check(params: Params) -> None:
+        if params.cell_metres > 300:
+            raise InputError("too large", column="cell_metres", accepted="1 to 300")
+        if not params.models:
+            raise InputError("none", column="models", accepted="one or more")
+
+    def told(**texts: str) -> list[str]:
+        faults = faults_in(Params, texts, check=check, sound=lambda: Params(name="a"))
+        return [fault.column for fault in faults]
+
+    assert told(name="a") == []
+    assert told(name="c", share="half", cell_metres="301", models=",", colour="red") == [
+        "colour", "name", "share", "cell_metres", "models",
+    ]  # fmt: skip
+    assert told(cell_metres="301") == ["name", "cell_metres"]

@@ -123,7 +123,7 @@ def test_a_reason_without_french_and_a_glued_one_are_found(tmp_path: Path) -> No
 
 ON_PAGES = {
     "alarms": ("operator_actions", "operator_desk", "watch"),
-    "identity": ("passkeys", "revocation"),
+    "identity": ("access_tokens", "passkeys", "revocation"),
     "policy": ("authorize",),
     "records": ("office_records",),
     "state": ("kernel",),

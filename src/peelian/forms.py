@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ class Field:
     choices: tuple[str, ...]
     names: Mapping[str, str]  # a value → what people call it (a message id)
     private: bool = False  # it tells of somebody: shown inside the office only
+    day: tuple[int, int | None] | None = None  # a day, at most so many after the data's first and after their last
+    held: str = ""  # the fact of the data that lists which choices they hold
 
     @property
     def flag(self) -> str:
@@ -34,7 +36,8 @@ class Field:
 
 
 def fields_of(params: type[Any]) -> tuple[Field, ...]:
-    """The fields of a params dataclass, in order; metadata keys: help, unit, choices, names, private."""
+    """The fields of a params dataclass, in order; metadata keys: help, unit, choices, names, private, day,
+    held."""
     hints = typing.get_type_hints(params)
     return tuple(_field(field, hints[field.name]) for field in dataclasses.fields(params))
 
@@ -52,6 +55,53 @@ def filled(params: type[Any], texts: Mapping[str, str | Sequence[str]]) -> Any:
     if missing:
         raise InputError("parameter missing", column=missing[0], accepted=known[missing[0]].help)
     return params(**{name: _read(known[name], given) for name, given in texts.items()})
+
+
+def faults_in(
+    params: type[Any],
+    texts: Mapping[str, str | Sequence[str]],
+    *,
+    check: Callable[[Any], None],
+    sound: Callable[[], Any],
+) -> list[InputError]:
+    """Everything wrong with these texts at once, each with its field as `column`; none: `filled` and `check` take them.
+
+    `sound` gives params without a fault: their value stands in for each that was told, so that the next one shows.
+    O(fields) checks.
+    """
+    known = {field.name: field for field in fields_of(params)}
+    faults = [
+        InputError("unknown parameter", column=n[:60], accepted=", ".join(known)) for n in texts if n not in known
+    ]
+    values: dict[str, Any] = {}
+    for name, field in known.items():
+        try:
+            if name in texts or field.required:
+                values[name] = _read(field, _given(field, texts))
+        except InputError as fault:
+            faults.append(fault)
+            values[name] = getattr(sound(), name)
+    for _ in known:
+        told = _checked(check, params(**values))
+        faults += [told] if told else []
+        if told is None or told.column not in known:
+            break
+        values[told.column] = getattr(sound(), told.column)
+    return faults
+
+
+def _given(field: Field, texts: Mapping[str, str | Sequence[str]]) -> str | Sequence[str]:
+    if field.name not in texts:
+        raise InputError("parameter missing", column=field.name, accepted=field.help)
+    return texts[field.name]
+
+
+def _checked(check: Callable[[Any], None], params: Any) -> InputError | None:
+    try:
+        check(params)
+    except InputError as fault:
+        return fault
+    return None
 
 
 def from_flags(params: type[Any], flags: Sequence[str]) -> Any:
@@ -92,6 +142,8 @@ def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
         choices=tuple(field.metadata.get("choices", ())),
         names=field.metadata.get("names", {}),
         private=bool(field.metadata.get("private", False)),
+        day=field.metadata.get("day"),
+        held=str(field.metadata.get("held", "")),
     )
 
 

@@ -125,7 +125,7 @@ def test_a_run_that_loses_its_registrar_is_not_said_to_be_unrecorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (SLOW,))
-    monkeypatch.setattr(run_worker, "WORK", workers.slow_toy)
+    monkeypatch.setattr(run_worker, "WORK", workers.toy)
     monkeypatch.setattr(registrar_client, "PATIENCE", 1.0)
     monkeypatch.setenv(HERE, str(tmp_path))
     office, folder, socket = tmp_path / "office", tmp_path / "registrar", tmp_path / "socket"

@@ -114,6 +114,9 @@ def test_pages_go_on_where_the_last_one_ended(log: LogRows, rows: StoredRows) ->
     assert [case for case, _ in first] == ["c-6", "c-5", "c-4"]
     assert [case for case, _ in rows.page("cases", order="first", most=3, before=4)] == ["c-3", "c-2", "c-1"]
     assert rows.page("cases", order="published") == [], "what has no such number is on no page of it"
+    between = [case for case, _ in rows.page("cases", order="first", before=4, after=1)]
+    assert between == ["c-2", "c-3"], "cases outside the span are not missed"
+    assert rows.page("cases", order="first", before=0, after=20) == []
 
 
 @pytest.mark.parametrize("asks", ["row", "page", "newest"])

@@ -173,7 +173,8 @@ def keyboard_faults(page: Page) -> list[str]:
     The page itself looks at each element when Tab is pressed on it, and at the last one at the end.
     """
     wanted = page.evaluate(_WALK, FOCUSABLE)
-    for _ in range(wanted + 2):
+    parts = 3 * page.locator("input[type=date]").count()  # day, month, year and the calendar are a stop each
+    for _ in range(wanted + parts + 2):
         page.keyboard.press("Tab")
     walk = page.evaluate("() => { look(); removeEventListener('keydown', look, true); return walk; }")
     page.evaluate("document.activeElement.blur()")

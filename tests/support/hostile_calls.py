@@ -24,7 +24,7 @@ from peelian.technologies.mapping.formats import description, generic, guesses, 
 from peelian.technologies.risk import identity as risk
 from peelian.technologies.risk import points
 from peelian.web import auth_middleware, guards, pages
-from peelian.web.app import language_for
+from peelian.web.pages import language_for
 
 LONG = 100_000
 LIMITS = sources.Limits()

@@ -164,7 +164,7 @@ def test_damage_shuts_the_pages(town: Any, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_the_interface_for_programs_is_described(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
-    assert "/data/register.{kind}" in paths and all(path.startswith("/data/") for path in paths)
+    assert "/data/register.{kind}" in paths and all(path.startswith(("/data/", "/api/")) for path in paths)
 
 
 def test_every_table_of_the_findings_is_linked_and_comes(client: TestClient, town: Any) -> None:

@@ -88,10 +88,12 @@ def test_a_refused_decision_is_in_the_log(town: Desk, app: Any) -> None:
 
 def test_a_refused_use_says_what_is_missing(town: Desk, app: Any) -> None:
     client = logged_on(app, town.office, town.asker(COUNT))
-    got = send(client, f"/en/ask/{COUNT.id}", purpose=sorted(COUNT.asks.purposes)[0])
-    assert got.status_code == 403 and "no dataset chosen" in got.text.lower()
-    french = send(client, f"/fr/ask/{COUNT.id}", purpose=sorted(COUNT.asks.purposes)[0])
-    assert "Aucun jeu de données choisi pour" in french.text
+    wells = town.admit(COUNT.arithmetic().example().datasets["wells"], COUNT.asks.purposes, "wells").dataset
+    sent = {"purpose": sorted(COUNT.asks.purposes)[0], "data.wells": wells}
+    got = send(client, f"/en/ask/{COUNT.id}", **sent)
+    assert got.status_code == 403 and "Council approval missing" in got.text
+    assert "Il manque\u00a0: approbation du conseil" in send(client, f"/fr/ask/{COUNT.id}", **sent).text
+    assert town.kinds().count("REFUSED") == 2, "somebody who asked for what is not allowed is on record"
 
 
 @pytest.mark.parametrize("field", [{"param.none": "1"}, {"purpose": "x" * 500}, {"data.none": "y"}])

@@ -70,7 +70,7 @@ def test_a_slip_in_a_request_is_neither_logged_nor_published(town: Desk) -> None
         ("not a date", {"purpose": "advice", f"{PARAM}start_day": "2021-02-30"}),
         ("Purpose: no such purpose", {"purpose": "", **day}),
         ("Purpose: no such purpose", {"purpose": "curiosity", **day}),
-        ("unknown parameter", {"purpose": "advice", f"{PARAM}colour": "red", **day}),
+        ("Unknown parameter", {"purpose": "advice", f"{PARAM}colour": "red", **day}),
     ):
         got = send(client, "/en/ask/mapping.forecast", **typed)
         assert got.status_code == 400 and says in got.text, (says, got.text[-3000:])

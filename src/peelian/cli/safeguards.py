@@ -131,19 +131,12 @@ def bylaws(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Show the bylaws in the folder `bylaws`, and whether they are adopted."""
-    from peelian.kernel.identity import dual_control
-    from peelian.kernel.policy.authorizer import Authorizer
+    from peelian.oversight.bylaws import bylaws_of, propose_bylaws
 
     with opened(office) as town:
-        policy = town.kernel.policy
-        if not isinstance(policy, Authorizer):
-            raise OutOfOrder("The policies of this office have no bylaws.")
-        known = list(policy.engine.bylaws.values())
-        adopted = policy.bylaws_are_adopted(town.kernel.state.authorization_status.bylaws)
-        digest = ""
-        if reason:
-            body = {"digest": policy.engine.digest("bylaws")}
-            digest = dual_control.propose(town.kernel, town.operator(as_), "bylaws", words=reason, body=body)
+        found = bylaws_of(town.kernel)
+        digest = propose_bylaws(town.kernel, town.operator(as_), words=reason) if reason else ""
+    known, adopted = found.known, found.adopted
     record = {"bylaws": {b.id: b.says for b in known}, "adopted": adopted, "proposal": digest}
     lines = [f"{b.id}: {b.says} → {b.remedy}" for b in known]
     if not known:

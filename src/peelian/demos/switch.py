@@ -32,7 +32,7 @@ from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.state.demonstration import is_demonstration
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
-from peelian.web.app import language_of, make_app
+from peelian.web.app import make_app
 from peelian.web.auth_middleware import (
     cookie_name,
     drop_cookie,
@@ -44,7 +44,7 @@ from peelian.web.auth_middleware import (
 )
 from peelian.web.guards import ErrorHandler, Guard
 from peelian.web.log_on import Lobby, person_of_code
-from peelian.web.pages import LANGUAGES, digest_of, environment
+from peelian.web.pages import LANGUAGES, digest_of, environment, language_of
 
 TITLES: Mapping[str, str] = {
     "analyst": "Analyst",

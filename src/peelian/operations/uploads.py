@@ -36,7 +36,7 @@ class Upload:
     taken: int = 0
     admitting: Job | None = None
     typed: Mapping[str, str] = field(default_factory=dict)  # the declaration as it was last sent
-    _looking: tuple[Any, Job] | None = None  # what it is read as, and the reading
+    _looking: dict[str, tuple[Any, Job]] = field(default_factory=dict)  # by purpose: what it is read as, the reading
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -64,17 +64,18 @@ class Upload:
 
     @property
     def job(self) -> Job:
-        """The newest reading."""
-        if self._looking is None:
+        """The newest reading as data."""
+        if "data" not in self._looking:
             raise OutOfOrder("This upload was not read yet.")
-        return self._looking[1]
+        return self._looking["data"][1]
 
-    def looked_at(self, asked: Any, work: Callable[[Progress], Any]) -> Job:
-        """The reading as what was asked for: the one there is, or a new one."""
+    def looked_at(self, asked: Any, work: Callable[[Progress], Any], purpose: str = "data") -> Job:
+        """The reading as what was asked for: the one there is, one that still goes on, or a new one."""
         with self.lock:
-            if self._looking is None or (self._looking[0] != asked and self._looking[1].ended):
-                self._looking = (asked, Job(work))
-            return self._looking[1]
+            known = self._looking.get(purpose)
+            if known is None or (known[0] != asked and known[1].ended):
+                known = self._looking[purpose] = (asked, Job(work))
+            return known[1]
 
     def admit_once(self, work: Callable[[Progress], Any]) -> Job:
         """The import: the one that goes on, or a new one. Sent twice, it is done once."""

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from peelian.errors import InputError
+from peelian.intake.sources import Given
 from peelian.kernel.disclosure.label_checks import outlines
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.model.technology import Technology, formats_of
 from peelian.measure.table import Kind, Table, table
-from peelian.operations.intake_files import read_file
+from peelian.operations.intake_files import Progress, read_file
 
 SHAPE = "labels"
 COUNTS = ("people", "homes")
 
 
 def read_vocabulary(
-    path: Path,
+    path: Given,
     kind: LabelKind,
     source: str,
     technologies: Sequence[Technology],
     *,
     format: str,
     options: Mapping[str, str],
+    progress: Progress = lambda says, share: None,
     apart: bool = True,
 ) -> Vocabulary:
     """The labels of a file: a table of labels, or GeoJSON of areas with residents, whose boundaries are adopted, too.
@@ -37,7 +38,7 @@ def read_vocabulary(
     Of the formats of `technologies` the ones of areas are offered as well. O(rows).
     """
     find = partial(_with_labels, formats_of(technologies if kind is LabelKind.AREA else ()))
-    _, taken = read_file(path, format, find, options, apart=apart)
+    _, taken = read_file(path, format, find, options, progress, apart=apart)
     found = taken.table
     name, people = ("label", "people") if found.name == SHAPE else ("area", "population")
     counts = found[people].tolist() if people in found else [0] * len(found)

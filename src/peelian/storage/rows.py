@@ -141,9 +141,10 @@ class StoredRows:
             if table == "cases" and order in _KIND and not state and search in (None, CaseSearch()):
                 numbers = [int(row[order]) for row in found]
                 ended = len(numbers) == most
-                span = (numbers[-1] if ended else 0, _END if before is None else before)
+                end = _END if before is None else before
+                span = (numbers[-1] if ended else 0, end)
                 if after is not None:
-                    span = (after + 1, numbers[-1] + 1 if ended else _END)
+                    span = (after + 1, numbers[-1] + 1 if ended else end)
                 _must_be_every_case(connection, order, numbers, span)
         return [(str(row["key"]), checked(self._key, table, dict(row))) for row in found]
 

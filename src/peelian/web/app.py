@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -15,14 +16,20 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from peelian.operations.demonstration import must_be_local
 from peelian.operations.office import Office
+from peelian.operations.uploads import Uploads
 from peelian.web import content
 from peelian.web.alarm_months import add_alarm_month_pages
 from peelian.web.alarms import add_alarm_pages
+from peelian.web.api import add_api, add_api_page
 from peelian.web.area_map import add_area_map
 from peelian.web.assessment import add_assessment_pages
+from peelian.web.assessment_draft import add_draft_pages
+from peelian.web.assessment_steps import add_step_pages, steps_for
 from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
 from peelian.web.authorizations import add_authorization_pages
-from peelian.web.breach import add_access_pages, add_breach_pages
+from peelian.web.breach import add_breach_pages
+from peelian.web.breach_acts import add_incident_pages
+from peelian.web.bylaws import add_bylaw_pages
 from peelian.web.case_pages import (
     add_case_pages,
     case_page,
@@ -40,6 +47,7 @@ from peelian.web.data import add_data_pages
 from peelian.web.data_uploads import add_upload_pages
 from peelian.web.design import add_design_page
 from peelian.web.drawn_maps import prepared
+from peelian.web.drill_runs import add_drill_pages
 from peelian.web.error_handler import fault
 from peelian.web.feed import add_feed
 from peelian.web.footage import add_footage_pages
@@ -48,20 +56,23 @@ from peelian.web.ground import MEDIA, add_ground_pages
 from peelian.web.guards import ErrorHandler, Guard
 from peelian.web.home import home as home_page
 from peelian.web.inventory import add_inventory_pages
+from peelian.web.label_proposals import add_label_pages
 from peelian.web.lists import Asked, LogAsked, case_list, cases_table
 from peelian.web.log_on import Lobby, add_entry_pages, asked_instead, lobby_of
 from peelian.web.map_pages import add_map_pages
 from peelian.web.my_work import add_desk_pages
 from peelian.web.navigation import places
 from peelian.web.page_scripts import add_locked_scripts
-from peelian.web.pages import LANGUAGES, OTHER, environment, static
+from peelian.web.pages import LANGUAGES, OTHER, environment, language_for, language_of, static
 from peelian.web.receipts import add_receipt_pages
 from peelian.web.requests import add_asking_pages
 from peelian.web.residents import add_resident_pages
 from peelian.web.review import Desks, ReviewDesk, add_review_pages, add_reviews
 from peelian.web.sensors import add_sensor_pages
 from peelian.web.suspension import add_suspension_pages, suspended
+from peelian.web.tokens import add_token_pages
 from peelian.web.vocabularies import add_vocabulary_pages
+from peelian.web.week_review import add_week_pages
 from peelian.web.words import played
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
@@ -74,8 +85,10 @@ STATIC = {
     "console.js": "text/javascript; charset=utf-8",
     **dict.fromkeys(("peelian.svg", "skyline.svg"), "image/svg+xml"),
     "passkey.js": "text/javascript; charset=utf-8",
+    "draft.mjs": "text/javascript; charset=utf-8",
     "receipt.mjs": "text/javascript; charset=utf-8",
     "upload.mjs": "text/javascript; charset=utf-8",
+    "run.mjs": "text/javascript; charset=utf-8",
     "review.css": "text/css; charset=utf-8",
     "comparison.js": "text/javascript; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",
@@ -122,6 +135,9 @@ def make_app(
     if lobby is not None:
         app.add_middleware(AuthMiddleware, office=office, sessions=lobby.sessions, routes=app.router.routes)
         hosts = {*hosts, lobby.authentication.host} - {""}
+        app.state.uploads = uploads = Uploads(office.kernel)
+        lobby.closing.callback(uploads.close)
+        add_api(app, lobby, uploads)  # before the pages, whose first part may be any language
     app.add_middleware(ErrorHandler, answer=answer)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=PACKED)
     app.add_middleware(Guard, hosts=hosts)  # added last, so it stands outermost: errors carry the headers too
@@ -162,35 +178,28 @@ def _serving(
 
 
 def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
-    for pages in (add_case_pages, add_asking_pages, add_footage_pages, add_access_pages, add_alarm_pages):
+    for pages in (
+        add_case_pages,
+        add_asking_pages,
+        add_footage_pages,
+        add_week_pages,
+        add_incident_pages,
+        add_alarm_pages,
+    ):
         pages(app, lobby.office, show)
     add_suspension_pages(app, lobby.office, show)
     add_data_pages(app, lobby.office, show)
-    add_upload_pages(app, lobby.office, show)
+    add_upload_pages(app, lobby.office, show, app.state.uploads)
+    add_label_pages(app, lobby.office, show, app.state.uploads)
     add_authorization_pages(app, lobby.office, show)
+    add_bylaw_pages(app, lobby.office, show)
     add_entry_pages(app, lobby, show)
     add_desk_pages(app, lobby, show)
+    add_token_pages(app, lobby, show)
+    add_api_page(app, lobby.office, show)
     app.state.reviews = desks = Desks(lobby.office, lobby.sessions.open_seats)
     lobby.closing.callback(desks.close)
     add_reviews(app, show, desks)
-
-
-def language_for(accepted: str) -> str:
-    """French where a browser prefers it to English, else English (RFC 9110, section 12.5.4).
-
-    >>> language_for("fr-CA,fr;q=0.9,en;q=0.8"), language_for("de,en;q=0.5,fr;q=0.3"), language_for("")
-    ('fr', 'en', 'en')
-    """
-    weights = {"en": 0.0, "fr": 0.0}
-    for part in accepted.split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        primary = tag.partition("-")[0].lower()
-        if primary in weights:
-            try:
-                weights[primary] = max(weights[primary], float(weight or 1))
-            except ValueError:
-                continue
-    return "fr" if weights["fr"] > weights["en"] else "en"
 
 
 def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
@@ -228,12 +237,6 @@ def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
         return HTMLResponse(html, status_code=status, headers={"content-language": language})
 
     return show
-
-
-def language_of(request: Request) -> str:
-    """The language of an address, or the one the browser prefers."""
-    first = request.url.path.split("/")[1]
-    return first if first in LANGUAGES else language_for(request.headers.get("accept-language", ""))
 
 
 def _known(language: str) -> str:
@@ -351,10 +354,18 @@ def _add_data(app: FastAPI, office: Office) -> None:
         return exported_finding(office, record, record.public, f"{name}.{kind}")
 
 
+def _add_assessments(app: FastAPI, office: Office, show: Pages) -> None:
+    if app.state.lobby is not None:
+        add_draft_pages(app, office, show)  # before the assessments, whose digest may be any word
+        add_step_pages(app, office, show)
+    add_assessment_pages(app, office, show, partial(steps_for, office))
+
+
 PUBLIC: tuple[Callable[[FastAPI, Office, Pages], None], ...] = (
     add_inventory_pages,
-    add_assessment_pages,
+    _add_assessments,
     add_compliance_pages,
+    add_drill_pages,
     add_breach_pages,
     add_sensor_pages,
     add_vocabulary_pages,

@@ -29,6 +29,7 @@ from peelian.oversight.assessment.signing import (
 from peelian.pictures.panels import Grid, Say
 from peelian.web.auth_middleware import may
 from peelian.web.cases import params_said
+from peelian.web.error_words import said
 from peelian.web.lists import PAGE, Line, ShortAsked, ShortQuery, due_facet, due_of, some
 from peelian.web.pages import LANGUAGES, capital, moment
 from peelian.web.words import ROLES, worded
@@ -42,8 +43,16 @@ STATES: Mapping[str, str] = {
 }
 
 
-def add_assessment_pages(app: FastAPI, office: Office, show: Callable[..., Response]) -> None:
-    """The list, the form, and one page for each assessment; the public sees those that are signed and in force."""
+def add_assessment_pages(
+    app: FastAPI,
+    office: Office,
+    show: Callable[..., Response],
+    steps: Callable[[Request, Assessment, Say], Mapping[str, Any]] = lambda request, made, say: {},
+) -> None:
+    """The list, the form, and one page for each assessment; the public sees those that are signed and in force.
+
+    `steps`: the forms that whoever is logged on can send there.
+    """
 
     @app.get("/{language}/assessment", include_in_schema=False)
     def listed(request: Request, language: str, asked: ShortAsked) -> Response:
@@ -54,13 +63,13 @@ def add_assessment_pages(app: FastAPI, office: Office, show: Callable[..., Respo
     def form(request: Request, language: str, phase: str = "item2") -> Response:
         say = office.say(_known(language))
         first: Answers = {PHASE: phase if phase in PHASES else "item2"}
-        return show(request, "assess.html", section="/assessment", **_form(first, say, language, sent=False))
+        return show(request, "assess.html", section="/assessment", **assessment_form(first, say, language, sent=False))
 
     @app.post("/{language}/assessment/form", include_in_schema=False)
     async def answered(request: Request, language: str) -> Response:
         say = office.say(_known(language))
         answers = await _sent(request)
-        return show(request, "assess.html", section="/assessment", **_form(answers, say, language, sent=True))
+        return show(request, "assess.html", section="/assessment", **assessment_form(answers, say, language, sent=True))
 
     @app.post("/data/assessment/answers.json", include_in_schema=False)
     async def kept(request: Request) -> Response:
@@ -78,7 +87,8 @@ def add_assessment_pages(app: FastAPI, office: Office, show: Callable[..., Respo
             raise HTTPException(404) from None
         if authorization_of(office.kernel, made) is None and not may(office, request, "cases"):
             raise HTTPException(404)
-        return show(request, "assessment.html", section="/assessment", **_one(office, made, say, language))
+        values = assessment_page(office, made, say, language)
+        return show(request, "assessment.html", section="/assessment", **values, steps=steps(request, made, say))
 
 
 async def _sent(request: Request) -> Answers:
@@ -178,7 +188,7 @@ def _levels(say: Say) -> Grid:
     return Grid(caption=say("Requirements by level"), titles=titles, rows=rows, numeric=frozenset({1}))
 
 
-def _form(answers: Answers, say: Say, language: str, *, sent: bool) -> dict[str, Any]:
+def assessment_form(answers: Answers, say: Say, language: str, *, sent: bool) -> dict[str, Any]:
     questions = shipped()
     phase = (given(answers, PHASE) or ("item2",))[0]
     shown = [q for q in questions.questions if q.counts != "no" and _in_phase(q, phase)]
@@ -195,6 +205,7 @@ def _form(answers: Answers, say: Say, language: str, *, sent: bool) -> dict[str,
         "faults": [(name, _worded(name, language), say(fault.says)) for name, fault in found.items()],
         "score": _score(scored(questions, answers), say) if complete else None,
         "levels": _levels(say),
+        "draft": None,
     }
 
 
@@ -247,7 +258,8 @@ def _score(score: Score, say: Say) -> list[tuple[str, str]]:
     ]
 
 
-def _one(office: Office, made: Assessment, say: Say, language: str) -> dict[str, Any]:
+def assessment_page(office: Office, made: Assessment, say: Say, language: str) -> dict[str, Any]:
+    """Everything `assessment.html` shows to all."""
     authorization = authorization_of(office.kernel, made)
     score = {key: int(value) for key, value in made.score.items()}
     texts = [(name, title) for name, title in {**PARTS, **MORE}.items() if name in made.explanation]
@@ -263,11 +275,12 @@ def _one(office: Office, made: Assessment, say: Say, language: str) -> dict[str,
             (say("Valid until"), moment(authorization.ends[:10], language) if authorization else say("not signed")),
         ],
         "explanation": [(say(title), made.explanation[name][language]) for name, title in texts],
-        "wanted": [(r.says, r.remedy) for r in still_wanted(office.kernel, made)],
+        "wanted": [(said(r.says, say), said(r.remedy, say)) for r in still_wanted(office.kernel, made)],
         "reviews": [(str(r.body["qualified_as"]), str(r.body["finding"])) for r in made.reviews],
         "approvals": [(str(r.body["unit"]), str(r.body["reasons"])) for r in made.approvals],
         "uses": _uses(office, made, say, language),
         "answers": _answers(made, say, language),
+        "problem": (),
     }
 
 

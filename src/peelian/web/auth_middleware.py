@@ -20,12 +20,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from peelian.errors import InputError, Refused, sentence
+from peelian.kernel.identity.access_tokens import LENT
 from peelian.kernel.identity.sessions import Seat, Sessions, why_not_here
 from peelian.kernel.model.people import Operator, Person
-from peelian.kernel.policy.authorize import refusal
+from peelian.kernel.policy.authorize import bound_person, refusal
 from peelian.operations.office import Office
 
 OPEN = frozenset(
@@ -34,6 +35,7 @@ OPEN = frozenset(
         "/static/{name}",
         "/static/vendor/{name}",
         "/openapi.json",
+        "/api/openapi.json",
         "/log-on/callback",
         *(
             "/{language}" + rest
@@ -41,6 +43,7 @@ OPEN = frozenset(
                 "/",
                 "/about",
                 "/alarm-months",
+                "/api",
                 "/assessment",
                 "/assessment/form",
                 "/assessment/{digest}",
@@ -113,6 +116,8 @@ ROOMS: Mapping[str, str] = {
     "/{language}/desk/passkeys": "desk",
     "/{language}/desk/passkeys/end": "desk",
     "/{language}/desk/passkeys/unlock": "desk",
+    "/{language}/desk/tokens": "desk",
+    "/{language}/desk/tokens/end": "desk",
     "/{language}/step-up": "desk",
     "/{language}/step-up/passkey": "desk",
     "/{language}/step-up/passphrase": "desk",
@@ -123,6 +128,7 @@ ROOMS: Mapping[str, str] = {
     "/{language}/cases/{case}/compare": "cases",
     "/{language}/cases/{case}/map": "cases",
     "/{language}/cases/{case}/pdf": "cases",
+    "/{language}/cases/{case}/progress": "cases",
     "/{language}/cases/{case}/run": "ask",
     "/{language}/cases/{case}/decide": "cases",
     "/{language}/cases/{case}/publish": "cases",
@@ -137,14 +143,19 @@ ROOMS: Mapping[str, str] = {
     "/data/cases/{case}/{name}.{kind}": "cases",
     "/{language}/ask": "ask",
     "/{language}/ask/{capability}": "ask",
+    "/{language}/assessment/draft": "authorizations",
+    "/{language}/assessment/{digest}/{step}": "authorizations",
     "/{language}/authorizations": "authorizations",
     "/{language}/authorizations/new": "authorizations",
     "/{language}/authorizations/{digest}": "authorizations",
     "/{language}/authorizations/{digest}/revoke": "authorizations",
+    "/{language}/bylaws": "authorizations",
     "/{language}/proposals/{digest}": "proposal",
     "/{language}/data": "data",
     "/{language}/data/sets/{dataset}": "data",
     "/{language}/data/add": "data",
+    "/{language}/data/labels": "data",
+    "/{language}/data/labels/{id}": "data",
     "/{language}/data/uploads": "data",
     "/{language}/data/uploads/{id}": "data",
     "/{language}/items": "items",
@@ -152,6 +163,8 @@ ROOMS: Mapping[str, str] = {
     "/{language}/items/{dataset}/pdf": "item",
     "/{language}/accesses": "accesses",
     "/{language}/accesses/{week}": "week",
+    "/{language}/drills/run": "incidents",
+    "/{language}/incidents/new": "incidents",
     "/{language}/incidents/{id}": "incidents",
     "/{language}/alarms": "alarms",
     "/{language}/alarms/{alarm}": "alarms",
@@ -164,8 +177,29 @@ ROOMS: Mapping[str, str] = {
     "/{language}/suspension/{technology}": "suspend",
     "/{language}/sessions": "sessions",
     "/{language}/sessions/end": "sessions",
+    "/api/capabilities": "desk",
+    "/api/datasets": "data",
+    "/api/cases": "cases",
+    "/api/cases/{case}": "cases",
+    "/api/cases/{case}/tables/{name}": "cases",
+    "/api/cases/{case}/run": "ask",
+    "/api/cases/{case}/decide": "cases",
+    "/api/cases/{case}/publish": "cases",
+    "/api/authorizations": "authorizations",
+    "/api/authorizations/{digest}/revoke": "authorizations",
+    "/api/technologies/{technology}/suspend": "suspend",
+    "/api/technologies/{technology}/resume": "suspend",
+    "/api/uploads": "data",
+    "/api/uploads/{id}": "data",
+    "/api/uploads/{id}/admit": "data",
+    "/api/jobs/{id}": "desk",
+    "/api/log": "desk",
+    "/api/step-up": "desk",
 }
 """Which room of the policy (rooms.cedar) an address belongs to."""
+
+API = "/api/"
+"""Addresses for programs: an access token is asked for there, and no cookie counts."""
 
 KEYED = "/{language}/review/{key}/"
 """Addresses that hold a key of their own."""
@@ -189,15 +223,25 @@ class AuthMiddleware:
         if scope["type"] == "http":
             request = Request(scope)
             template = template_of(self.routes, scope)
-            if request.method not in SAFE:
+            if (api := request.url.path.startswith(API)) and not (template or API).startswith(API):
+                raise HTTPException(404)
+            if api and request.method != "PUT":  # the pieces of a file are counted where they are taken
+                receive = _at_most(receive, MOST_BYTES)
+            elif not api and request.method not in SAFE:
                 must_come_from_our_pages(request, keyed=bool(template and template.startswith(KEYED)))
             scope.setdefault("state", {}).update(seat=None, room=ROOMS.get(template or ""))
             try:
-                secret = request.cookies.get(cookie_name(request), "")
+                secret = _bearer(request) if api else request.cookies.get(cookie_name(request), "")
                 seat = await run_in_threadpool(self.sessions.seat, secret) if secret else None
+                seat = seat if seat and (seat.how == LENT) is api else None
                 scope["state"]["seat"] = seat
             finally:
-                if seat_of(request) is None and request.method == "POST" and scope["state"]["room"] in TYPED_IN:
+                if (
+                    not api
+                    and seat_of(request) is None
+                    and request.method == "POST"
+                    and scope["state"]["room"] in TYPED_IN
+                ):
                     with suppress(InputError):  # no session, or nobody can say: what they typed is shown again
                         keep_typed(request, await _sent(Request(scope, receive), MOST_BYTES))
             await self._let_in(template, seat)
@@ -213,6 +257,27 @@ class AuthMiddleware:
         reasons = await run_in_threadpool(why_not_here, self.office.kernel, seat, ROOMS[template])
         if reasons:
             raise Refused(reasons)
+
+
+def _bearer(request: Request) -> str:
+    """The access token that a program sends; "" for none."""
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip()[:200] if kind.lower() == "bearer" else ""
+
+
+def _at_most(receive: Receive, most: int) -> Receive:
+    """The same request, until its body is larger than `most` bytes."""
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise HTTPException(413)
+        return message
+
+    return counted
 
 
 def template_of(routes: Sequence[BaseRoute], scope: Scope) -> str | None:
@@ -286,7 +351,7 @@ def may(office: Office, request: Request, room: str) -> bool:
 
 def person_of(office: Office, seat: Seat) -> Person:
     """The enrolled person of a session."""
-    person = office.kernel.state.people.get(seat.person)
+    person = bound_person(office.kernel, seat.person, seat.session)
     if person is None:
         raise HTTPException(401)
     return person

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.identity import dual_control
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Scalar
-from peelian.kernel.model.documents import Authorization, digest_of
+from peelian.kernel.model.documents import Authorization, Proposal, digest_of
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.technology import technology_of
@@ -24,6 +24,7 @@ from peelian.operations.office import Office
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import status_of, told_of
+from peelian.web.label_proposals import proposed_labels
 from peelian.web.pages import LANGUAGES, capital, moment
 from peelian.web.remedies import EARNED
 from peelian.web.words import AUTHORIZATIONS, PURPOSES, worded
@@ -163,7 +164,7 @@ class _AuthorizationPages:
             (say("Proposed by"), _name(self.office, made.by) + f", {made.unit}"),
             (say("Proposed on"), moment(made.at, language)),
             (say("Reason"), made.words),
-            *((name.replace("_", " "), _shown(value, say)) for name, value in made.body.items()),
+            *_stated(made, say),
             (say("SHA-256"), digest),
         ]
         own = people.get(seated(request).person)
@@ -172,6 +173,8 @@ class _AuthorizationPages:
             "digest": digest,
             "approved": approved,
             "may": own is not None and bool(own.roles & dual_control.APPROVERS) and own.unit != made.unit,
+            "more": ("/bylaws", say("What they say, and what they forbid")) if made.what == "bylaws" else (),
+            "labels": proposed_labels(self.office, made, say) if made.what == "vocabulary" else None,
             "problem": problem,
             "status": status,
         }
@@ -281,6 +284,14 @@ def _shown(value: Scalar, say: Say) -> str:
     if isinstance(value, bool):
         return say("yes") if value else say("no")
     return say("%(number)d", number=value) if isinstance(value, int) else str(value)
+
+
+def _stated(made: Proposal, say: Say) -> list[tuple[str, str]]:
+    """What a proposal states; of labels whether they come or go: they stand below it."""
+    if made.what == "vocabulary":
+        withdrawn = "withdraw" in made.body
+        return [(say("Change"), say("Withdraw these labels") if withdrawn else say("Adopt these labels"))]
+    return [(name.replace("_", " "), _shown(value, say)) for name, value in made.body.items()]
 
 
 def _name(office: Office, token: str) -> str:

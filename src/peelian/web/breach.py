@@ -11,16 +11,16 @@ from starlette.exceptions import HTTPException
 from peelian.errors import OutOfOrder
 from peelian.measure.suppression import HIGH as FEW
 from peelian.operations.office import Office
-from peelian.oversight.breach.incident import Incident, incident_of, is_few, register, yearly
+from peelian.oversight.breach.incident import Incident, is_few, register, yearly
 from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, worksheet_panels
 from peelian.oversight.breach.protocol import clocks_of
-from peelian.oversight.drills import Drill, drill_of, drills
+from peelian.oversight.drills import Drill, drill_of
 from peelian.oversight.review.sampling import week_of
-from peelian.oversight.review.week import Item, Week, all_weeks, gathered, week_review, weeks
+from peelian.oversight.review.week import Item, Week, gathered, week_review
 from peelian.oversight.subjects import answers
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.auth_middleware import may
-from peelian.web.drills import day_and_time, drill_panels, drills_panels
+from peelian.web.drills import day_and_time, drill_panels
 from peelian.web.framing import Link, frame
 from peelian.web.pages import LANGUAGES, moment, stamp
 from peelian.web.words import worded
@@ -45,13 +45,24 @@ MOST_WEEKS = 26  # on the page of all weeks; older ones are reached by their add
 Show = Callable[..., Response]
 
 
+def page_of(office: Office, show: Show, template: str = "room.html") -> Show:
+    """A page of panels under a title and a sentence, and of what else the template shows."""
+
+    def page(request: Request, language: str, title: str, lead: str, panels: Sequence[Panel], **more: Any) -> Response:
+        say = office.say(language)
+        told = {"title": say(title), "lead": say(lead), "links": (), "section": "", **more}
+        return show(request, template, **told, body=frame(panels, say, links=lambda table: ()).html)
+
+    return page
+
+
 def add_breach_pages(app: FastAPI, office: Office, show: Show) -> None:
-    """Add the public pages: incidents, drills, and how to ask who viewed a record."""
-    page = _page_of(office, show)
+    """Add the public pages: incidents, one drill, and how to ask who viewed a record."""
+    page = page_of(office, show)
 
     @app.get("/{language}/incidents", include_in_schema=False)
     def incidents(request: Request, language: str) -> Response:
-        say = _say(office, language)
+        say = known_say(office, language)
         panels = [*incident_panels(office, say, language)]
         return page(
             request,
@@ -62,67 +73,17 @@ def add_breach_pages(app: FastAPI, office: Office, show: Show) -> None:
             links=_incident_links(office, language, not may(office, request, "incidents")),
         )
 
-    @app.get("/{language}/drills", include_in_schema=False)
-    def all_drills(request: Request, language: str) -> Response:
-        say = _say(office, language)
-        links = [Link(href=f"/{language}/drills/{d.name}", text=d.name) for d in drills(office.kernel)]
-        return page(request, language, "Breach drill", DRILLS, [*drills_panels(office, say, language)], links=links)
-
     @app.get("/{language}/drills/{name}", include_in_schema=False)
     def one_drill(request: Request, language: str, name: str) -> Response:
-        say, drill = _say(office, language), _drill(office, name)
+        say, drill = known_say(office, language), _drill(office, name)
         return page(request, language, "Breach drill", DRILL, [*drill_panels(drill, say, language)], section="/drills")
 
     @app.get("/{language}/whoaccessed", include_in_schema=False)
     def whoaccessed(request: Request, language: str) -> Response:
-        say = _say(office, language)
+        say = known_say(office, language)
         return page(request, language, "Who viewed my record", WHO, [*who_panels(office, say, language)])
 
 
-def _page_of(office: Office, show: Show) -> Show:
-    """A page of panels under a title and a sentence."""
-
-    def page(request: Request, language: str, title: str, lead: str, panels: Sequence[Panel], **more: Any) -> Response:
-        say = office.say(language)
-        told = {"title": say(title), "lead": say(lead), "links": (), "section": "", **more}
-        return show(request, "room.html", **told, body=frame(panels, say, links=lambda table: ()).html)
-
-    return page
-
-
-def add_access_pages(app: FastAPI, office: Office, show: Show) -> None:
-    """Add the staff pages: the access review, which names staff, and single incidents."""
-    page = _page_of(office, show)
-
-    @app.get("/{language}/accesses", include_in_schema=False)
-    def accesses(request: Request, language: str) -> Response:
-        say = _say(office, language)
-        links = [
-            Link(href=f"/{language}/accesses/{week}", text=week)
-            for week in weeks(office.kernel)[: -MOST_WEEKS - 1 : -1]
-        ]
-        return page(request, language, "Access review", REVIEW, [*weeks_panels(office, say)], links=links)
-
-    @app.get("/{language}/accesses/{week}", include_in_schema=False)
-    def one_week(request: Request, language: str, week: str) -> Response:
-        say = _say(office, language)
-        if week not in all_weeks(office.kernel):
-            raise HTTPException(404)
-        panels = [*week_panels(office, week_review(office.kernel, week), say, language)]
-        return page(request, language, "Access review", REVIEW, panels, section="/accesses")
-
-    @app.get("/{language}/incidents/{id}", include_in_schema=False)
-    def one_incident(request: Request, language: str, id: str) -> Response:
-        say = _say(office, language)
-        try:
-            incident = incident_of(office.kernel, id)
-        except OutOfOrder:
-            raise HTTPException(404) from None
-        panels = [*one_incident_panels(office, incident, say, language)]
-        return page(request, language, "Incidents", INCIDENTS, panels, section="/incidents")
-
-
-REVIEW = "Every access must match a case, plan or warrant. A person reviews exceptions and a random sample weekly."
 INCIDENTS = "Confidentiality incidents in this town, the people concerned, and the response."
 DRILLS = (
     "The office rehearses a breach at least once a year, on a copy with invented people. Nothing is sent. "
@@ -287,8 +248,11 @@ def _measures(incident: Incident, say: Say) -> str:
 
 
 def _incident_links(office: Office, language: str, public: bool) -> list[Link]:
-    found = [] if public else [i for i in register(office.kernel) if not i.drill]
-    return [Link(href=f"/{language}/incidents/{i.id}", text=i.id) for i in found]
+    if public:
+        return []
+    found = [i for i in register(office.kernel) if not i.drill]
+    new = Link(href=f"/{language}/incidents/new", text=office.say(language)("Record an incident"))
+    return [new, *(Link(href=f"/{language}/incidents/{i.id}", text=i.id) for i in found)]
 
 
 def _drill(office: Office, name: str) -> Drill:
@@ -298,7 +262,8 @@ def _drill(office: Office, name: str) -> Drill:
         raise HTTPException(404) from None
 
 
-def _say(office: Office, language: str) -> Say:
+def known_say(office: Office, language: str) -> Say:
+    """The words of a language of the pages; 404 for any other."""
     if language not in LANGUAGES:
         raise HTTPException(404)
     return office.say(language)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from importlib.util import find_spec
 from typing import Any
 
@@ -17,7 +17,7 @@ from peelian.kernel import verbs
 from peelian.kernel.access.access_classes import why_not_see
 from peelian.kernel.identity.sessions import Seat, why_not_here
 from peelian.kernel.model.capability import Capability, Findings
-from peelian.kernel.model.documents import Admission
+from peelian.kernel.model.documents import Admission, Decision, Evidence
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.state.kernel import CaseHistory
@@ -27,7 +27,9 @@ from peelian.kernel.verbs.redaction_review import not_viewed
 from peelian.measure.table import Table
 from peelian.operations import run_worker
 from peelian.operations.ground import with_near
+from peelian.operations.jobs import Progress
 from peelian.operations.office import Office
+from peelian.operations.runs import Runs, seen
 from peelian.oversight.register import CaseRecord, case_record
 from peelian.web import content
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
@@ -40,6 +42,7 @@ from peelian.web.pages import LANGUAGES
 from peelian.web.pdf import annexed
 from peelian.web.place_choices import changes_of, place_rows
 from peelian.web.remedies import mending
+from peelian.web.running import add_progress, going, start
 from peelian.web.titles import case_title
 from peelian.web.words import CHOOSING, worded
 
@@ -49,6 +52,7 @@ Act = Callable[[Operator, CaseRecord, dict[str, str]], object]
 
 def add_case_pages(app: FastAPI, office: Office, show: Show) -> None:
     """The list, each case with what its reader may do with it, and its files."""
+    runs = Runs(office)
 
     @app.get("/{language}/cases", include_in_schema=False)
     def cases(request: Request, language: str, asked: Asked) -> Response:
@@ -62,21 +66,21 @@ def add_case_pages(app: FastAPI, office: Office, show: Show) -> None:
 
     @app.get("/{language}/cases/{case}", include_in_schema=False)
     def one_case(request: Request, language: str, case: str) -> Response:
-        return _shown(office, request, show, (_known(language), case))
+        return _shown(office, runs, request, show, (_known(language), case))
 
     @app.get("/{language}/cases/{case}/report", include_in_schema=False)
     def one_report(request: Request, language: str, case: str) -> Response:
-        _leaves(office, request, case, "report-html")
+        leaves(office, request, case, "report-html")
         return kept_file(case_report(office, case, _known(language)), f"{case}-{language}")
 
     @app.get("/{language}/cases/{case}/pdf", include_in_schema=False)
     def one_pdf(request: Request, language: str, case: str) -> Response:
-        _leaves(office, request, case, "report-pdf")
+        leaves(office, request, case, "report-pdf")
         return kept_file(case_pdf(office, case, _known(language)), f"{case}-{language}")
 
     @app.get("/{language}/cases/{case}/annex", include_in_schema=False)
     def one_annex(request: Request, language: str, case: str) -> Response:
-        _leaves(office, request, case, "annex-pdf")
+        leaves(office, request, case, "annex-pdf")
         return kept_file(case_annex(office, case, _known(language)), f"{case}-{language}-annex")
 
     @app.get("/data/cases/{case}/{name}.{kind}")
@@ -84,13 +88,14 @@ def add_case_pages(app: FastAPI, office: Office, show: Show) -> None:
         """A table of a case's findings, for a person of the office who proved that they are at the desk."""
         record = any_record(office, case)
         answer = exported_finding(office, record, record.findings, f"{name}.{kind}")
-        _leaves(office, request, case, "table")
+        leaves(office, request, case, "table")
         return answer
 
-    _add_acts(app, office, show)
+    add_progress(app, office, runs)
+    _add_acts(app, office, runs, show)
 
 
-def _add_acts(app: FastAPI, office: Office, show: Show) -> None:
+def _add_acts(app: FastAPI, office: Office, runs: Runs, show: Show) -> None:
     async def acted(request: Request, where: tuple[str, str], act: Act) -> Response:
         language, case = where
         fields, operator = await form_of(request), operator_of(office, request)
@@ -102,29 +107,33 @@ def _add_acts(app: FastAPI, office: Office, show: Show) -> None:
         except PeelianError as error:  # also of a run that was cut short
             problem = told_of(error, office.say(language))
             told = {"problem": problem, "typed": fields, "status": status_of(error)}
-            return await run_in_threadpool(lambda: _shown(office, request, show, where, **told))
+            return await run_in_threadpool(lambda: _shown(office, runs, request, show, where, **told))
         return RedirectResponse(f"/{language}/cases/{case}", status_code=303)
 
     @app.post("/{language}/cases/{case}/run", include_in_schema=False)
     async def run(request: Request, language: str, case: str) -> Response:
-        return await acted(request, (_known(language), case), lambda by, of, _: _ran(office, by, of))
+        return await acted(request, (_known(language), case), lambda by, of, _: start(office, runs, request, of))
 
     @app.post("/{language}/cases/{case}/decide", include_in_schema=False)
     async def decide(request: Request, language: str, case: str) -> Response:
-        return await acted(request, (_known(language), case), lambda by, of, told: _decided(office, by, of, told))
+        return await acted(request, (_known(language), case), lambda by, of, told: decided(office, by, of, told))
 
     @app.post("/{language}/cases/{case}/publish", include_in_schema=False)
     async def publish(request: Request, language: str, case: str) -> Response:
-        return await acted(request, (_known(language), case), lambda by, of, told: _published(office, by, of, told))
+        return await acted(request, (_known(language), case), lambda by, of, told: made_public(office, by, of, told))
 
 
-def _ran(office: Office, by: Operator, record: CaseRecord) -> object:
+def ran(
+    office: Office, by: Operator, record: CaseRecord, progress: Progress = lambda says, share: None
+) -> tuple[Evidence, Findings]:
+    """Run what a case is permitted. OutOfOrder where it was refused."""
     if record.permit is None:
         raise OutOfOrder("This case was refused and has no permit.")
-    return run_worker.run(office, by, record.permit)
+    return run_worker.run(office, by, record.permit, progress=progress)
 
 
-def _decided(office: Office, by: Operator, record: CaseRecord, told: dict[str, str]) -> object:
+def decided(office: Office, by: Operator, record: CaseRecord, told: Mapping[str, str]) -> Decision:
+    """Decide on what a case found. OutOfOrder where it found nothing yet."""
     if record.evidence is None:
         raise OutOfOrder("No findings yet. Run this case first.")
     return verbs.decide(
@@ -138,7 +147,8 @@ def _decided(office: Office, by: Operator, record: CaseRecord, told: dict[str, s
     )
 
 
-def _published(office: Office, by: Operator, record: CaseRecord, told: dict[str, str]) -> object:
+def made_public(office: Office, by: Operator, record: CaseRecord, told: Mapping[str, str]) -> object:
+    """Publish a case. OutOfOrder before its decision."""
     if record.decision is None:
         raise OutOfOrder("this case has no decision yet")
     return verbs.publish(office.kernel, by, record.decision, statement=told.get("statement", ""))
@@ -169,16 +179,24 @@ def next_of(history: CaseHistory, capability: Capability, person: Person) -> tup
     return ("publish",) if decided and person.roles & verbs.PUBLISHERS else ()
 
 
-def _shown(office: Office, request: Request, show: Show, where: tuple[str, str], **told: Any) -> HTMLResponse:
-    """A case as its reader may see it, with the form of what they may do next."""
+def _shown(
+    office: Office, runs: Runs, request: Request, show: Show, where: tuple[str, str], **told: Any
+) -> HTMLResponse:
+    """A case as its reader may see it, with the form of what they may do next, or how far its run is."""
     language, case = where
-    record, say = any_record(office, case), office.say(language)
-    hidden, acts = bool(why_hidden(office, request, case)), next_acts(office, seated(request), record)
+    record, say, seat = any_record(office, case), office.say(language), seated(request)
+    hidden, acts = bool(why_hidden(office, request, case)), next_acts(office, seat, record)
     typed = told.get("typed", {})
-    unseen = _unseen(office, seated(request).person, record) if "decide" in acts else ()
+    unseen = _unseen(office, seat.person, record) if "decide" in acts else ()
     choices = [one for one in record.capability.asks.choices if not unseen or one in DECLINING]
+    running = going(runs, case, office.say(language, record.capability.technology))
+    if not running:
+        seen(office.kernel, seat.person, case)
+    if not running and "problem" not in told and record.request.by == seat.person and (error := runs.error(case)):
+        told = {"problem": told_of(error, say)}
     more = {
-        "acts": acts,
+        "acts": () if running else acts,
+        "running": running,
         "review": f"/{language}/cases/{case}/review" if _has_review(record) and not hidden else "",
         "reviews": say("Look through the copy" if record.capability.seen else "Review the suggested redactions"),
         "unseen": [f"/{language}/cases/{one.case}/review" for one in unseen],
@@ -239,6 +257,7 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         "exports": [link for name in names for link in exports(name)],
         "history": content.history(record, say, language),
         "acts": (),
+        "running": None,
         "review": "",
         "problem": (),
         "typed": {},
@@ -300,7 +319,7 @@ def kept_file(made: str | bytes | None, name: str) -> Response:
     return Response(made, media_type=media, headers=headers)
 
 
-def _leaves(office: Office, request: Request, case: str, what: str) -> None:
+def leaves(office: Office, request: Request, case: str, what: str) -> None:
     """Log who takes a case's findings out; Refused without a fresh step-up, or where they may not see them yet."""
     record = any_record(office, case)
     seat = seated(request)

@@ -306,6 +306,8 @@ def _unfound(record: CaseRecord, hidden: bool, say: Say) -> list[Panel]:
         "failed": say("The run failed. No results were released. Make a new request; if it fails again, report it."),
         "withheld": say("Results withheld: %(rules)s.", rules=rules),
     }
+    if record.summary.state == "running":
+        return [Paragraph(text=say("Running: no findings yet."))]
     text = says.get(record.summary.state, say("Not run."))
     return [Paragraph(text=text, tone="warning" if record.summary.state in says else "plain")]
 

@@ -36,6 +36,7 @@ Show = Callable[..., HTMLResponse]
 MOST_PIECE = 8 << 20
 AT_ONCE = 0.8  # seconds that a page waits for a job before it shows a bar
 OPTION = "option."
+ADOPTS = "`peelian vocabulary`"  # in what is accepted in the place of a label that nobody adopted
 FILES = ("description", "demographics")  # options that name a file of the machine that reads
 DECLARED = ("title", "legal_basis", "minimisation", "source")
 
@@ -50,10 +51,8 @@ class Seen:
     picture: Picture | None
 
 
-def add_upload_pages(app: FastAPI, office: Office, show: Show) -> None:
+def add_upload_pages(app: FastAPI, office: Office, show: Show, uploads: Uploads) -> None:
     """The form, the pieces, and the page of each upload."""
-    uploads = Uploads(office.kernel)
-    app.state.lobby.closing.callback(uploads.close)
     pages = _UploadPages(office, show, uploads)
     for path, method, page in (
         ("add", "GET", pages.asked),
@@ -82,7 +81,7 @@ class _UploadPages:
             made = await file_of(request, lambda name: self.uploads.begin(by, name[:200], MOST_BYTES))
         except (InputError, OutOfOrder) as error:
             return self._form(request, say, error)
-        return RedirectResponse(f"/{language}/data/uploads/{made.id}", status_code=303)
+        return RedirectResponse(f"{_next(request, language)}/{made.id}", status_code=303)
 
     async def begun(self, request: Request, language: str) -> Response:
         say, told = self._say(language), await form_of(request)
@@ -130,13 +129,13 @@ class _UploadPages:
         by, keys = operator_of(self.office, request), self.office.people_keys
         if keys is not None:  # asked for now, and not after a large file was read
             keys.must_be_unlocked(seat.person, seat.session)
-        job = upload.admit_once(lambda tell: _admitted(self.office, by, upload, told, tell))
+        job = upload.admit_once(lambda tell: admitted(self.office, by, upload, told, tell))
         if not await run_in_threadpool(job.wait, AT_ONCE):
             return RedirectResponse(f"/{language}/data/uploads/{id}", status_code=303)
         return await run_in_threadpool(self._came_in, request, upload, job, language, told)
 
     def _look(self, upload: Upload, told: Mapping[str, str], say: Say) -> Job:
-        asked, lent = (told.get("format", "auto"), _options(told)), upload.lent()
+        asked, lent = (told.get("format", "auto"), options_of(told)), upload.lent()
         return upload.looked_at(asked, lambda tell: _seen(self.office, lent, asked, say, tell))
 
     def _came_in(
@@ -153,6 +152,7 @@ class _UploadPages:
         typed, say = told if told is not None else upload.typed, self.office.say(language)
         self._look(upload, typed, say).wait(60)
         more = _page(self.office, upload, language, typed) | {"problem": told_of(job.error, say)}
+        more["unknown"] = isinstance(job.error, InputError) and ADOPTS in job.error.accepted
         return self.show(request, "upload.html", status=status_of(job.error), **more)
 
     def _waiting(self, request: Request, upload: Upload, job: Job, say: Say) -> Response:
@@ -162,13 +162,20 @@ class _UploadPages:
 
     def _form(self, request: Request, say: Say, error: Exception | None) -> Response:
         status, problem = (200, ()) if error is None else (status_of(error), told_of(error, say))
-        more = {"section": "/data", "title": say("Add data"), "problem": problem}
+        labels = request.query_params.get("for") == "labels"
+        title = say("Propose labels") if labels else say("Add data")
+        more = {"section": "/data", "title": title, "problem": problem, "labels": labels}
         return self.show(request, "data_add.html", status=status, **more)
 
     def _say(self, language: str) -> Say:
         if language not in LANGUAGES:
             raise HTTPException(404)
         return self.office.say(language)
+
+
+def _next(request: Request, language: str) -> str:
+    """Where a file is looked at: as data, or as labels to be adopted."""
+    return f"/{language}/data/{'labels' if request.query_params.get('for') == 'labels' else 'uploads'}"
 
 
 def _seen(office: Office, lent: Any, asked: tuple[str, dict[str, str]], say: Say, tell: Progress) -> Seen | None:
@@ -180,7 +187,8 @@ def _seen(office: Office, lent: Any, asked: tuple[str, dict[str, str]], say: Say
     return Seen(format=name, taken=taken, rows=len(taken.table), picture=picture_of(taken, say))
 
 
-def _admitted(office: Office, by: Operator, upload: Upload, told: Mapping[str, str], tell: Progress) -> Admission:
+def admitted(office: Office, by: Operator, upload: Upload, told: Mapping[str, str], tell: Progress) -> Admission:
+    """Import an upload under the declaration of a form; the form is kept with it. InputError names what is wrong."""
     upload.typed = dict(told)
     days = told.get("retention_days", "").strip()
     if not (days.isascii() and days.isdigit() and len(days) <= 6):
@@ -190,13 +198,13 @@ def _admitted(office: Office, by: Operator, upload: Upload, told: Mapping[str, s
         purposes=tuple(one for one in told.get("purposes", "").split(",") if one),
         retention_days=int(days),
     )
-    options, format = _options(told), told.get("format", "auto")
+    options, format = options_of(told), told.get("format", "auto")
     whole = any(one.id == format and one.inspect for one in office.kernel.formats)
     take = office.keep_object if whole else office.admit
     return take(by, upload.lent(), declaration, format=format, options=options, progress=tell)
 
 
-def _options(told: Mapping[str, str]) -> dict[str, str]:
+def options_of(told: Mapping[str, str]) -> dict[str, str]:
     """The options of the format that were filled in. None may name a file: the pages read no path of this machine."""
     return {
         name[len(OPTION) :]: text.strip()
@@ -221,12 +229,14 @@ def _page(office: Office, upload: Upload, language: str, told: Mapping[str, str]
         "upload": upload.id,
         "name": upload.name,
         "problem": problem,
+        "unknown": False,
+        "areas": bool(used and used.shape == "areas"),
         "format": used.id if used else "auto",
         "format_title": say(used.title) if used else "",
         "whole": bool(used and used.inspect),
         "ready": problem == () and used is not None,
         "formats": sorted(((one.id, say(one.title)) for one in formats.values()), key=lambda one: one[1].casefold()),
-        "options": [] if used is None else _option_fields(used, told, say),
+        "options": [] if used is None else option_fields(used, told, say),
         "found": rows_of(seen.taken, seen.rows, say, language) if seen else None,
         "picture": seen.picture if seen else None,
         "purposes": [(str(one), worded(PURPOSES, one, say)) for one in Purpose],
@@ -236,7 +246,7 @@ def _page(office: Office, upload: Upload, language: str, told: Mapping[str, str]
     }
 
 
-def _option_fields(used: Format, told: Mapping[str, str], say: Say) -> list[tuple[str, str, str]]:
+def option_fields(used: Format, told: Mapping[str, str], say: Say) -> list[tuple[str, str, str]]:
     return [
         (OPTION + name, say(meaning), told.get(OPTION + name, ""))
         for name, meaning in used.options.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -15,6 +16,7 @@ from peelian.errors import (
     DiskFull,
     DiskReadOnly,
     InputError,
+    KeyLocked,
     Objection,
     PeelianError,
     Unreachable,
@@ -31,6 +33,7 @@ TITLES: Mapping[int, str] = {
     404: "Page not found",
     405: "Not allowed here",
     409: "Not possible now",
+    413: "Too large",
     422: "Withheld",
     500: "Unexpected error",
     503: "Service stopped",
@@ -43,6 +46,7 @@ SAYS: Mapping[int, str] = {
     404: "The address is wrong, or the page is not public.",
     405: "This page cannot do that.",
     409: "A document is expired, already used or altered, or a previous step is missing.",
+    413: "The request is larger than this address takes.",
     422: "The run finished, but its results cannot be released.",
     500: "Nothing was released. Details are hidden because they may contain data.",
     503: "The log, a signature or a key failed its check. The service is stopped until this is investigated.",
@@ -80,6 +84,9 @@ def fault(request: Request, error: Exception, say: Say, show: Callable[..., HTML
     status = status_of(error)
     title, says = map(say, headed(error))
     reasons = reasons_of(error)
+    if request.url.path.startswith("/api/"):
+        headers = {"www-authenticate": "Bearer"} if status == 401 else {}
+        return JSONResponse(told_in_json(error, say), status_code=status, headers=headers)
     if request.url.path.startswith("/data/"):
         told = [{"rule": r.rule, "says": r.says, "remedy": r.remedy} for r in reasons]
         return JSONResponse({"status": status, "title": title, "says": says, "reasons": told}, status_code=status)
@@ -98,6 +105,20 @@ def fault(request: Request, error: Exception, say: Say, show: Callable[..., HTML
         "unsure": isinstance(error, Unsure),
     }
     return show(request, "error.html", status=status, **more)
+
+
+def told_in_json(error: Exception, say: Say) -> dict[str, Any]:
+    """An error for a program that came with an access token: what went wrong, and what would put it right."""
+    status, (title, says) = status_of(error), map(say, headed(error))
+    reasons = [{"rule": r.rule, "says": said(r.says, say), "remedy": said(r.remedy, say)} for r in reasons_of(error)]
+    detail = error_said(error, say) if isinstance(error, PeelianError) and not reasons else ""
+    if isinstance(error, KeyLocked):
+        detail = say("Your signing key has a passphrase. A token cannot unlock it: do this at the pages.")
+    elif isinstance(error, RequestValidationError):
+        detail = ", ".join(sorted({".".join(map(str, one["loc"]))[:100] for one in error.errors()}))
+    elif status == 401:
+        detail = say("Send an access token that has not ended: Authorization: Bearer …")
+    return {"status": status, "title": title, "says": says, "detail": detail, "reasons": reasons}
 
 
 def headed(error: Exception) -> tuple[str, str]:

@@ -107,7 +107,7 @@ def add_entry_pages(app: FastAPI, lobby: Lobby, show: Show) -> None:
 
 def asked_instead(lobby: Lobby, request: Request, show: Show, language: str, error: Exception) -> Response | None:
     """The page that asks for what an error lacks, a session or an unlocked key; None where it lacks neither."""
-    if request.url.path.startswith("/data/"):
+    if request.url.path.startswith(("/api/", "/data/")):
         return None
     if status_of(error) == 401:
         to = request.url.path if request.method == "GET" else ""

@@ -19,6 +19,7 @@ from peelian.kernel.model.case_search import CaseSearch
 from peelian.kernel.model.people import Person
 from peelian.kernel.retention.expiry_job import has_jumped
 from peelian.kernel.state.kernel import CaseHistory
+from peelian.operations.runs import ended_unseen
 from peelian.oversight.register import CaseSummary, case_summary, page
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, may, operator_of, origin_of, person_of, seated
@@ -31,7 +32,7 @@ from peelian.web.pages import LANGUAGES, moment
 from peelian.web.words import ROLES, worded
 
 Show = Callable[..., HTMLResponse]
-HOW = {"key": "code from the terminal", "passkey": "passkey", "provider": "city account"}
+HOW = {"key": "code from the terminal", "passkey": "passkey", "provider": "city account", "token": "access token"}
 MOST = 30  # cases in one list of what waits
 LOOKED_AT = 100  # of each state, the newest
 SECRET_BYTES = 32  # of a passkey that can unlock a key
@@ -150,6 +151,10 @@ def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: An
         "jumped": has_jumped(lobby.kernel),
         "hurries": office.maintenance.clock_runs_fast() if office.maintenance else False,
         "duties": duties(office, request, person, say),
+        "ended": [
+            case_line(office, case_summary(office.kernel, case), language, public=False)
+            for case in ended_unseen(office.kernel, person.token)[:MOST]
+        ],
         "newest": [case_line(lobby.office, one, language, public=False) for one in _newest(lobby)]
         if may(office, request, "cases")
         else [],

@@ -13,6 +13,7 @@ from importlib import resources
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
+from starlette.requests import Request
 
 from peelian.pictures.panels import Grid, Say
 
@@ -20,6 +21,30 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(.\d{2}:\d{2})?")
 DAY = re.compile(r"\b(\d{4}-\d{2}-\d{2}|\d{2} h \d{2})\b")
 OTHER: Mapping[str, str] = {"en": "fr", "fr": "en"}
+
+
+def language_for(accepted: str) -> str:
+    """French where a browser prefers it to English, else English (RFC 9110, section 12.5.4).
+
+    >>> language_for("fr-CA,fr;q=0.9,en;q=0.8"), language_for("de,en;q=0.5,fr;q=0.3"), language_for("")
+    ('fr', 'en', 'en')
+    """
+    weights = {"en": 0.0, "fr": 0.0}
+    for part in accepted.split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        primary = tag.partition("-")[0].lower()
+        if primary in weights:
+            try:
+                weights[primary] = max(weights[primary], float(weight or 1))
+            except ValueError:
+                continue
+    return "fr" if weights["fr"] > weights["en"] else "en"
+
+
+def language_of(request: Request) -> str:
+    """The language of an address, or the one the browser prefers."""
+    first = request.url.path.split("/")[1]
+    return first if first in LANGUAGES else language_for(request.headers.get("accept-language", ""))
 
 
 @cache

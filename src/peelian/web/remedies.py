@@ -16,9 +16,10 @@ EARNED = (AuthorizationKind.ACCURACY_REPORT, AuthorizationKind.IMPACT_ASSESSMENT
 """What nobody simply issues: a case earns the first, answers make the second."""
 PAGES: Mapping[str, Link] = {
     "the_technology_is_not_suspended": ("/suspension", "Suspend a technology"),
+    "the_bylaws_are_adopted": ("/bylaws", "Bylaws"),
     "a_breach_drill_is_recent": ("/drills", "Breach drill"),
     "the_step_up_is_fresh": ("/step-up", "Confirm your identity"),
-    str(AuthorizationKind.IMPACT_ASSESSMENT): ("/assessment/form", "Impact assessment"),
+    str(AuthorizationKind.IMPACT_ASSESSMENT): ("/assessment/draft", "Impact assessment"),
 }
 """By rule, or by the authorization that is missing: address and title of the page."""
 
@@ -28,6 +29,15 @@ def mending(office: Office, capability: Capability, reasons: Sequence[Reason], s
     links = [link for reason in reasons for link in _of(office, capability, reason, say)]
     again = (f"/ask/{capability.id}", say("Request again"))
     return list(dict.fromkeys([*links, again])) if reasons else []
+
+
+def earning(office: Office, capability: Capability, kind: AuthorizationKind, say: Say) -> Iterator[Link]:
+    """The forms of the uses that earn an authorization of this kind for a capability. O(capabilities)."""
+    serves = {capability.id, *(need.or_of for need in capability.needs if need.kind is kind)}
+    for technology in office.kernel.technologies:
+        for other in technology.capabilities:
+            if other.grants and other.grants.kind is kind and other.grants.serves in serves:
+                yield f"/ask/{other.id}", say("Request: %(title)s", title=say(other.title))
 
 
 def _of(office: Office, capability: Capability, reason: Reason, say: Say) -> Iterator[Link]:
@@ -40,7 +50,5 @@ def _of(office: Office, capability: Capability, reason: Reason, say: Say) -> Ite
     if kind is not None and kind not in EARNED:
         asked = urlencode({"kind": str(kind), "serves": capability.id})
         yield f"/authorizations/new?{asked}", say("Issue: %(title)s", title=say(TITLES[kind]))
-    for technology in office.kernel.technologies:
-        for other in technology.capabilities:
-            if other.grants and (other.grants.kind, other.grants.serves) == (kind, capability.id):
-                yield f"/ask/{other.id}", say("Request: %(title)s", title=say(other.title))
+    if kind:
+        yield from earning(office, capability, kind, say)

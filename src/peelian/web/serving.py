@@ -66,6 +66,7 @@ def _settings(app: ASGIApp, port: int, proxies: Sequence[str], budget: Budget) -
         "forwarded_allow_ips": list(proxies),
         "limit_concurrency": 2 * (budget.connections + QUEUE),  # with those that just ended
         "timeout_keep_alive": 5,
+        "timeout_graceful_shutdown": 20,  # a stream of events has no end of its own
         "backlog": QUEUE,
         "h11_max_incomplete_event_size": budget.head_bytes,
     }

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from peelian.kernel.model.labels import LabelKind, Vocabulary
+from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.records.label_register import adopted
 from peelian.measure.table import Kind, table
 from peelian.measure.vocabularies import FUNCTIONS, plain
@@ -61,18 +61,23 @@ def add_vocabulary_pages(app: FastAPI, office: Office, show: Callable[..., Respo
         if language not in LANGUAGES:
             raise HTTPException(404)
         say = office.say(language)
-        every = [_grid(one, say) for one in adopted(office.kernel).vocabularies.values()]
+        every = [label_grid(one, say) for one in adopted(office.kernel).vocabularies.values()]
         grids = [grid for grid in (narrowed(grid, asked.q) for grid in every) if grid.rows]
         more = {"grids": grids, "query": asked, "any": bool(every), "ground": ground_of(office)}
         return show(request, "vocabularies.html", title=say("Areas and groups"), **more)
 
 
-def _grid(vocabulary: Vocabulary, say: Say) -> Grid:
-    columns = [(say("Label"), lambda label: label.label)]
-    columns.append((say("People"), lambda label: say("%(n)d", n=label.people) if label.people else ""))
-    if vocabulary.kind is LabelKind.AREA:
-        function = say("Public function")
-        columns.append((function, lambda label: say(FUNCTION_WORDS[label.function]) if label.function else ""))
-        columns.append((say("Boundary"), lambda label: say("boundary adopted") if label.outline else ""))
+def label_grid(vocabulary: Vocabulary, say: Say) -> Grid:
+    """The labels in the order of the alphabet, with the columns that say anything. O(labels)."""
     labels = sorted(vocabulary.labels, key=lambda one: plain(one.label))
-    return tabled(labels, columns, caption=f"{say(TITLES[vocabulary.kind])} · {vocabulary.source}", numeric={1})
+    every: list[tuple[str, Callable[[Label], str]]] = [
+        (say("Label"), lambda label: label.label),
+        (say("People"), lambda label: say("%(n)d", n=label.people) if label.people else ""),
+        (say("Public function"), lambda label: say(FUNCTION_WORDS[label.function]) if label.function else ""),
+        (say("Homes"), lambda label: say("%(n)d", n=label.homes) if label.homes else ""),
+        (say("Boundary"), lambda label: say("boundary adopted") if label.outline else ""),
+    ]
+    columns = [column for column in every if any(column[1](label) for label in labels)]
+    numeric = {i for i, (title, _) in enumerate(columns) if title in (say("People"), say("Homes"))}
+    caption = " · ".join(filter(None, (say(TITLES[vocabulary.kind]), vocabulary.source)))
+    return tabled(labels, columns, caption=caption, numeric=numeric)

@@ -17,9 +17,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from peelian.errors import OutOfOrder, Reason, Refused
+from peelian.kernel.identity.access_tokens import LENT, token_made
 from peelian.kernel.identity.session_binding import PARTS, the_proof_holds, the_session_may_begin
-from peelian.kernel.model.people import Person
+from peelian.kernel.log.entry_schema import time_text
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Action
+from peelian.kernel.policy.authorize import bound_person
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.projection import proof_key
@@ -39,7 +43,7 @@ class Seat:
 
     session: str  # as the log names it
     person: str  # token
-    how: str  # key, passkey or provider
+    how: str  # key, passkey, provider or token
     form: str  # what every form of this session carries, so that no other site's form passes for one of ours
     began: datetime
     seen: datetime
@@ -66,6 +70,18 @@ class Sessions:
             session_began(self.kernel, person.token, seat.session, how=how, proof=proof)
             self._keep(digest, seat)
         return secret, seat
+
+    def lend(self, by: Operator, role: Role, *, days: int) -> str:
+        """Begin a session that a program opens with a token, in one role of its person: the token, told this once.
+
+        Refused without a fresh step-up, or where they do not hold the role; InputError for another number of days.
+        """
+        token, now = f"peelian_{secrets.token_urlsafe(32)}", self.kernel.now()
+        digest, person = _digest(token), by.person.token
+        with self.kernel.lock:
+            token_made(self.kernel, by, digest[:20], role=role, until=time_text(now + timedelta(days=min(days, 1_000))))
+            self._keep(digest, Seat(session=digest[:20], person=person, how=LENT, form="", began=now, seen=now))
+        return token
 
     def seat(self, secret: str) -> Seat | None:
         """The seat of who holds this secret, seen now; None where it is no secret of an open session. O(1).
@@ -112,7 +128,7 @@ class Sessions:
         return Seat(
             session=digest[:20],
             person=str(row["person"]),
-            how=str(row["how"]),
+            how=str(row["how"]).partition(" ")[0],
             form=str(said["form"]),
             began=min(datetime.fromisoformat(said["began"]), datetime.fromisoformat(str(row["at"]))),
             seen=datetime.fromisoformat(said["seen"]),
@@ -125,11 +141,12 @@ class Sessions:
     def _over(self, seat: Seat, now: datetime) -> str:
         if seat.session in self.kernel.state.ended:
             return "ended"
-        if now - seat.seen >= self.idle:
+        bound = self.kernel.state.authorization_status.bound(seat.session)
+        if bound is None and now - seat.seen >= self.idle:
             return "idle"
-        if now - seat.began >= self.longest:
+        if now - seat.began >= self.longest if bound is None else now >= bound[1]:
             return "limit"
-        person = self.kernel.state.people.get(seat.person)
+        person = bound_person(self.kernel, seat.person, seat.session)
         return "policy" if why_not_enter(self.kernel, person, "desk") else ""
 
 
@@ -155,7 +172,7 @@ def why_not_enter(
 def why_not_here(kernel: Kernel, seat: Seat, room: str) -> tuple[Reason, ...]:
     """The same for whoever sits at a seat, with the step-up of that session."""
     proved = proved_at(kernel, seat)
-    return why_not_enter(kernel, kernel.state.people.get(seat.person), room, proved=proved)
+    return why_not_enter(kernel, bound_person(kernel, seat.person, seat.session), room, proved=proved)
 
 
 def proved_at(kernel: Kernel, seat: Seat) -> datetime | None:

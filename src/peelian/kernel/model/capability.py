@@ -98,13 +98,15 @@ class Need:
     """An authorization a capability needs. `covers(params)` says what its body must agree with, key by key.
 
     An authorization that serves the capability `or_of` is as good: advice under limits rests on the report of the
-    forecast. `how` says how to come by it, where that differs from others of its kind: a message id.
+    forecast. `how` says how to come by it, where that differs from others of its kind: a message id. A door that offers
+    what an authorization covers takes the parameters that its body names, and what `settings(body)` reads from it.
     """
 
     kind: AuthorizationKind
     covers: Callable[[Any], Mapping[str, Scalar]] = lambda params: {}
     or_of: str = ""
     how: str = ""
+    settings: Callable[[Mapping[str, Scalar]], Mapping[str, Any]] = lambda body: {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,17 +14,17 @@ from peelian.errors import InputError
 
 PERSON, SUBJECT, ADDRESS, PARAMS = "person", "subject", "address", "params"
 RECIPIENT, OPTION, SENSOR_KEY, DRILL = "recipient", "option", "sensor key", "drill"
-ANSWER, CATEGORY = "answer", "category"
+ANSWER, CATEGORY, DRAFT = "answer", "category", "draft"  # a draft: what the key of one is made of
 CHALLENGE = "challenge"  # of a moment: whoever holds the secret makes one for the present only (`proofs`)
 DOMAINS = frozenset(
-    {PERSON, SUBJECT, ADDRESS, PARAMS, RECIPIENT, OPTION, SENSOR_KEY, DRILL, ANSWER, CATEGORY, CHALLENGE}
+    {PERSON, SUBJECT, ADDRESS, PARAMS, RECIPIENT, OPTION, SENSOR_KEY, DRILL, ANSWER, CATEGORY, DRAFT, CHALLENGE}
 )
 VERSION = "2"
 FIRST = "1"  # of offices that do not say theirs
 _DIGITS = 20
 _ONCE: Mapping[str, str] = {
     SUBJECT: "subject ", ADDRESS: "address ", PARAMS: "params ", SENSOR_KEY: "http key of sensor ",
-    CATEGORY: "category ",
+    CATEGORY: "category ", DRAFT: "draft ",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from peelian.errors import OutOfOrder, Reason, Refused, sentence
@@ -22,7 +23,7 @@ def proven_person(kernel: Kernel, by: Operator, signed: tuple[str, str] | None =
     `signed`: the digest of a document that they have just been given to sign, and their signature. The document's
     salt is new, so this proves their key as well as a challenge does.
     """
-    person = kernel.state.people.get(by.person.token)
+    person = bound_person(kernel, by.person.token, by.session)
     if by.session:  # the door saw the proof when the session began, and the log says whose it is
         return person if kernel.state.authorization_status.seated.get(by.session) == by.person.token else None
     if person is None:
@@ -32,6 +33,17 @@ def proven_person(kernel: Kernel, by: Operator, signed: tuple[str, str] | None =
         return person if signature_holds(person.public_key, by.sign(challenge).hex(), challenge) else None
     digest, signature = signed
     return person if signature_holds(person.public_key, signature, digest.encode()) else None
+
+
+def bound_person(kernel: Kernel, token: str, session: str) -> Person | None:
+    """The enrolled person with this token. In a session that was opened with an access token they have its one role,
+    and nobody has it after its end. O(1)."""
+    person = kernel.state.people.get(token)
+    bound = kernel.state.authorization_status.bound(session) if session else None
+    if person is None or bound is None:
+        return person
+    role, until = bound
+    return replace(person, roles=person.roles & {role}) if kernel.latest() < until else None
 
 
 def must_hold_role(

@@ -15,6 +15,7 @@ from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator, Person, signature_holds
 from peelian.kernel.model.policy_port import Action
 from peelian.kernel.model.ports import Entry
+from peelian.kernel.policy.authorize import bound_person
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.projection import proof_key
 
@@ -92,7 +93,7 @@ def actor_of(kernel: Kernel, entry: Mapping[str, Any]) -> Person:
     )
     if "signature" in entry or not session or status.seated.get(session) != token:
         return signer_of(kernel, entry)
-    person = kernel.state.people.get(token)
+    person = bound_person(kernel, token, session)
     if person is None or proof_key(token, session) not in status.proved:
         raise OutOfOrder("Identity not confirmed in this session. Confirm it with a key or passkey.")
     return person
@@ -115,7 +116,7 @@ def must_be_permitted(
     act = Action(
         action=action,
         rule=rule,
-        person=kernel.state.people.get(token),
+        person=bound_person(kernel, token, session),
         roles=frozenset(Role(role) for role in roles),
         now=kernel.now(),
         first=first[0],

@@ -213,6 +213,13 @@ class AuthorizationStatus:
         """Open sessions, each with its person."""
         return OpenSessions(self.kernel.stores.rows)
 
+    def bound(self, session: str) -> tuple[str, datetime] | None:
+        """The one role of a session that was opened with a token, and its end; None of any other session. O(1)."""
+        row = self.kernel.stores.rows.row("sessions", session)
+        how, _, rest = str(row["how"] if row else "").partition(" ")
+        role, _, until = rest.partition(" ")
+        return (role, datetime.fromisoformat(until)) if how == "token" else None
+
     @property
     def passkeys(self) -> Mapping[str, Passkey]:
         """Enrolled authenticators, each with its newest counter. O(authenticators)."""

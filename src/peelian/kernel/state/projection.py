@@ -178,7 +178,8 @@ def _session(index: int, entry: Entry, rows: Written) -> None:
     session = str(entry["session"])
     was = rows.row("sessions", session) or {"person": str(entry["by"]), "how": ""}
     if entry["kind"] == "SESSION_BEGAN":
-        row = {"person": str(entry["by"]), "how": str(entry["how"]), "status": "open", "at": str(entry["t"])}
+        how = " ".join(str(entry[part]) for part in ("how", "role", "until") if part in entry)
+        row = {"person": str(entry["by"]), "how": how, "status": "open", "at": str(entry["t"])}
     else:
         row = {"person": was["person"], "how": was["how"], "status": "ended", "at": str(entry["t"])}
     rows.put("sessions", session, row | {"last": index})

@@ -31,7 +31,7 @@ from peelian.technologies.mapping.declarations.backtest import covered, tested
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
 from peelian.technologies.mapping.declarations.forecast import COLUMNS, ForecastParams
 from peelian.technologies.mapping.declarations.models import BASELINE, SCORE_CARD, TITLES
-from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED, LONGEST_GAP_DAYS
 from peelian.technologies.mapping.declarations.shifts import NAMES
 from peelian.technologies.mapping.explanation import Places, advice_table, history_table, named_cells, places_of
 from peelian.technologies.mapping.export_shapes import forecast_shapes
@@ -46,7 +46,6 @@ from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forec
 from peelian.technologies.mapping.town_map import coarsened, expected_map
 from peelian.technologies.mapping.when import expected_by_shift, forecast_tables, told_of, when_of, with_busiest
 
-LONGEST_GAP_DAYS = 56
 LEAST_INCIDENTS = 50
 LEAST_DATES, LEAST_POINTS = 20, 20  # fewer may be one person's days and places, not a town's
 

@@ -49,7 +49,7 @@ async function send(file) {
   const button = form.querySelector("button");
   button.disabled = true;
   try {
-    location.assign(`${form.dataset.to}/${await sent(file)}`);
+    location.assign(`${form.dataset.then}/${await sent(file)}`);
   } catch (error) {
     bar.hidden = false;
     status.textContent = error.final ? error.message : form.dataset.broken;

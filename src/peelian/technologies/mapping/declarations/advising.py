@@ -21,7 +21,7 @@ from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.backtest import covered
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
-from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.places import CATEGORY, NEXT_DAY, TRAIN_FROM, check_place_params
 from peelian.technologies.mapping.declarations.titles import limited
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
@@ -57,8 +57,8 @@ ADVISED: Mapping[str, Kind] = {
 class LimitsParams:
     """A forecast by the tested model, the number of cells, and the exposure limits."""
 
-    start_day: str = field(metadata={"help": "First day of the window (YYYY-MM-DD)"})
-    category: str = field(default="all", metadata={"help": "Offence category"})
+    start_day: str = field(metadata=NEXT_DAY)
+    category: str = field(default="all", metadata=CATEGORY)
     cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
     window_days: int = field(default=7, metadata={"help": "Length of the window", "unit": "days"})
     model: str = field(
@@ -73,7 +73,7 @@ class LimitsParams:
     spent: tuple[str, ...] = field(
         default=(), metadata={"help": "Cell-windows already used by area: area=number, e.g. Riverside=12"}
     )
-    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
+    train_from: str = field(default="", metadata=TRAIN_FROM)
 
 
 def check(params: LimitsParams) -> None:

@@ -23,7 +23,7 @@ from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
 from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
-from peelian.technologies.mapping.declarations.places import CATEGORY, check_place_params
+from peelian.technologies.mapping.declarations.places import CATEGORY, TRAIN_FROM, check_place_params
 from peelian.technologies.mapping.declarations.scores import EMITS
 from peelian.technologies.mapping.declarations.shifts import (
     ALL_SHIFTS,
@@ -47,12 +47,14 @@ class BacktestParams:
     cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
     window_days: int = field(default=7, metadata={"help": "Length of each window", "unit": "days"})
     model: str = field(default=DEFAULT, metadata={"help": "Model to test", "choices": tuple(TITLES), "names": TITLES})
-    models: tuple[str, ...] = field(default=PLAIN_MODELS, metadata={"help": "Models to compare", "names": TITLES})
+    models: tuple[str, ...] = field(
+        default=PLAIN_MODELS, metadata={"help": "Models to compare", "choices": tuple(TITLES), "names": TITLES}
+    )
     origins: int = field(default=52, metadata={"help": "Number of consecutive windows"})
     first_origin: str = field(
-        default="", metadata={"help": "First day of the first window (empty: the latest windows)"}
+        default="", metadata={"help": "First day of the first window (empty: the latest windows)", "day": (1, 0)}
     )
-    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
+    train_from: str = field(default="", metadata=TRAIN_FROM)
     shifts: tuple[str, ...] = field(default=(), metadata={"help": SHIFTS_HELP})
     shift: str = field(default=ALL_SHIFTS, metadata={"help": SHIFT_HELP})
     offsets: int = field(

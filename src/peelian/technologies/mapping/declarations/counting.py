@@ -10,7 +10,7 @@ from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import Asks, Capability, Emit, Findings, Noisy, Purpose, Read, Role, deferred
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.table import Kind
-from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED, CATEGORY
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
@@ -24,7 +24,7 @@ class CountParams:
     """Which incidents, of which year."""
 
     year: int = field(metadata={"help": "Calendar year, local time"})
-    category: str = field(default=ALL_REPORTED, metadata={"help": "Offence category"})
+    category: str = field(default=ALL_REPORTED, metadata=CATEGORY)
 
 
 def check(params: CountParams) -> None:

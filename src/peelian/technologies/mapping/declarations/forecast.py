@@ -25,7 +25,7 @@ from peelian.technologies.mapping.declarations.explanation import HISTORY, REASO
 from peelian.technologies.mapping.declarations.exposure import EXPOSURE
 from peelian.technologies.mapping.declarations.landmarks import LANDMARK_CARD
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
-from peelian.technologies.mapping.declarations.places import CATEGORY, check_place_params
+from peelian.technologies.mapping.declarations.places import CATEGORY, NEXT_DAY, TRAIN_FROM, check_place_params
 from peelian.technologies.mapping.declarations.shifts import (
     ALL_SHIFTS,
     NAMES,
@@ -33,6 +33,7 @@ from peelian.technologies.mapping.declarations.shifts import (
     SHIFTS_HELP,
     WHEN,
     check_shifts,
+    shifts_in,
 )
 from peelian.technologies.mapping.declarations.titles import window
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
@@ -59,7 +60,7 @@ EMITS = Emit(
 class ForecastParams:
     """What to forecast, for which window. Category, cell, window and model must be those of the accuracy report."""
 
-    start_day: str = field(metadata={"help": "First day of the window (YYYY-MM-DD)"})
+    start_day: str = field(metadata=NEXT_DAY)
     category: str = field(default="all", metadata=CATEGORY)
     cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
     window_days: int = field(default=7, metadata={"help": "Length of the window", "unit": "days"})
@@ -67,7 +68,7 @@ class ForecastParams:
         default=DEFAULT, metadata={"help": "Model (as tested)", "choices": tuple(TITLES), "names": TITLES}
     )
     advised_cells: int = field(default=50, metadata={"help": "Number of selected cells"})
-    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
+    train_from: str = field(default="", metadata=TRAIN_FROM)
     shifts: tuple[str, ...] = field(default=(), metadata={"help": SHIFTS_HELP})
     shift: str = field(default=ALL_SHIFTS, metadata={"help": SHIFT_HELP})
 
@@ -104,7 +105,7 @@ FORECAST = Capability(
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
         Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
-        Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=tested),
+        Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=tested, settings=shifts_in),
     ),
     arithmetic=deferred("peelian.technologies.mapping.forecast:ARITHMETIC"),
     selects=Selection(table="advice", among="forecast", figure="expected", public="town_map"),

@@ -10,7 +10,7 @@ from peelian.errors import InputError, out_of_range, sentence
 from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
-from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.places import CATEGORY, TRAIN_FROM, check_place_params
 from peelian.technologies.mapping.declarations.titles import about
 
 SURE = 0.05
@@ -31,14 +31,14 @@ COLUMNS: Mapping[str, Kind] = {
 class KnoxParams:
     """Which incidents, how far apart in bands of metres and days, and how often days are exchanged."""
 
-    category: str = field(default="all", metadata={"help": "Offence category"})
+    category: str = field(default="all", metadata=CATEGORY)
     band_metres: int = field(default=200, metadata={"help": "Width of a distance band", "unit": "m"})
     bands: int = field(default=3, metadata={"help": "Number of distance bands (besides the same place)"})
     band_days: int = field(default=7, metadata={"help": "Length of a delay band", "unit": "days"})
     delays: int = field(default=4, metadata={"help": "Number of delay bands"})
     permutations: int = field(default=999, metadata={"help": "Number of random permutations"})
     along_streets: bool = field(default=False, metadata={"help": "Measure distance along two axes (street grid)"})
-    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
+    train_from: str = field(default="", metadata=TRAIN_FROM)
 
 
 def check(params: KnoxParams) -> None:

@@ -19,7 +19,7 @@ from peelian.kernel.model.capability import (
 )
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
-from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.places import CATEGORY, TRAIN_FROM, check_place_params
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
 
@@ -41,7 +41,7 @@ COLUMNS: Mapping[str, Kind] = {
 class ScanParams:
     """Which incidents, on what grid, in which periods, up to what size."""
 
-    category: str = field(default="all", metadata={"help": "Offence category"})
+    category: str = field(default="all", metadata=CATEGORY)
     cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
     period_days: int = field(default=7, metadata={"help": "Length of a period", "unit": "days"})
     periods: int = field(default=8, metadata={"help": "Number of latest periods to search"})
@@ -49,7 +49,7 @@ class ScanParams:
     radius_metres: int = field(default=1_000, metadata={"help": "Maximum cluster radius", "unit": "m"})
     still_going: bool = field(default=True, metadata={"help": "Only clusters that last into the latest period"})
     simulations: int = field(default=999, metadata={"help": "Number of simulations"})
-    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
+    train_from: str = field(default="", metadata=TRAIN_FROM)
 
 
 def check(params: ScanParams) -> None:

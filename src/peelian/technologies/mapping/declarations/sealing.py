@@ -23,7 +23,7 @@ from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
-from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.places import CATEGORY, TRAIN_FROM, check_place_params
 from peelian.technologies.mapping.declarations.shifts import ALL_SHIFTS, SHIFT_HELP, SHIFTS_HELP, check_shifts
 from peelian.technologies.mapping.declarations.titles import about
 
@@ -39,16 +39,19 @@ COLUMNS: Mapping[str, Kind] = {
 class SealParams:
     """What to forecast, from which day, by which models, and which model is tested."""
 
-    start_day: str = field(metadata={"help": "First day of the first window (after the recording ends)"})
-    category: str = field(default="all", metadata={"help": "Offence category"})
+    start_day: str = field(
+        metadata={"help": "First day of the first window (after the recording ends)", "day": (1, None)}
+    )
+    category: str = field(default="all", metadata=CATEGORY)
     cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
     window_days: int = field(default=7, metadata={"help": "Length of each window", "unit": "days"})
     windows: int = field(default=26, metadata={"help": "Number of consecutive windows"})
     model: str = field(default=DEFAULT, metadata={"help": "Model to test", "choices": tuple(TITLES), "names": TITLES})
     models: tuple[str, ...] = field(
-        default=("uniform", "moving", "density"), metadata={"help": "Other models to compare", "names": TITLES}
+        default=("uniform", "moving", "density"),
+        metadata={"help": "Other models to compare", "choices": tuple(TITLES), "names": TITLES},
     )
-    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
+    train_from: str = field(default="", metadata=TRAIN_FROM)
     shifts: tuple[str, ...] = field(default=(), metadata={"help": SHIFTS_HELP})
     shift: str = field(default=ALL_SHIFTS, metadata={"help": SHIFT_HELP})
 

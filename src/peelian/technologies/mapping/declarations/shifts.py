@@ -78,6 +78,17 @@ def shift_facts(texts: tuple[str, ...]) -> dict[str, Scalar]:
     return {"shifts": len(made), **begins} if made else {}
 
 
+def shifts_in(facts: Mapping[str, Scalar]) -> dict[str, tuple[str, ...]]:
+    """The parameter `shifts` that `shift_facts` tells of, the earliest hour first.
+
+    >>> shifts_in(shift_facts(("day:07-19", "night:19-07")))
+    {'shifts': ('day:07-19', 'night:19-07')}
+    """
+    begins = sorted((int(facts[f"shift_{name}"]), name) for name in NAMES if f"shift_{name}" in facts)
+    ends = [start for start, _ in (*begins[1:], *begins[:1])]
+    return {"shifts": tuple(f"{name}:{start:02d}-{end:02d}" for (start, name), end in zip(begins, ends, strict=True))}
+
+
 def _shift(text: str) -> Shift:
     found = _FORM.fullmatch(text.strip())
     name, start, end = found.groups() if found else ("", "24", "24")

@@ -9,7 +9,7 @@ from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import Asks, Capability, Emit, Purpose, Read, Role, deferred
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.declarations.groups import GROUPS
-from peelian.technologies.mapping.declarations.places import check_place_params
+from peelian.technologies.mapping.declarations.places import CATEGORY, check_place_params
 from peelian.technologies.mapping.declarations.sending import SENDING, Sending
 from peelian.technologies.mapping.declarations.titles import about
 from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
@@ -44,7 +44,7 @@ BY_AREA: Mapping[str, Kind] = {
 class StressParams:
     """Which records, how patrols follow them, and how reporting differs."""
 
-    category: str = field(default="all", metadata={"help": "Offence category"})
+    category: str = field(default="all", metadata=CATEGORY)
     group: str = field(
         default="", metadata={"help": "Group whose areas report less (empty: the first declared)", "names": GROUPS}
     )

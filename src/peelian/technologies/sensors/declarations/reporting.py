@@ -66,8 +66,12 @@ PROFILE = {"area": Kind.PLACE, "measure": Kind.LEVEL, "hour": Kind.AMOUNT, "typi
 class ReportParams:
     """Period and neighbours of the report; all days by default."""
 
-    from_day: str = field(default="", metadata={"help": "First day, for example 2026-03-01. Default: first available"})
-    to_day: str = field(default="", metadata={"help": "Last day, for example 2026-03-31. Default: last available"})
+    from_day: str = field(
+        default="", metadata={"help": "First day, for example 2026-03-01. Default: first available", "day": (0, 0)}
+    )
+    to_day: str = field(
+        default="", metadata={"help": "Last day, for example 2026-03-31. Default: last available", "day": (0, 0)}
+    )
     neighbours: tuple[str, ...] = field(
         default=(),
         metadata={

@@ -1,0 +1,50 @@
+"""Drafts: what a person wrote and has not signed yet, sealed, theirs alone, and kept when their session ends.
+
+A draft says nothing to anybody else and nothing of it is in the log. Its key comes from the office's secret for tokens,
+so that the database alone does not tell it. One that nobody saved again for 90 days is let go.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from peelian.kernel.model.pseudonyms import DRAFT
+from peelian.kernel.state.kernel import Kernel
+
+TICKET = "draft"
+MOST = 1_000  # of an office
+LASTS = timedelta(days=90)
+
+
+def keep_draft(kernel: Kernel, person: str, name: str, body: Mapping[str, Any]) -> None:
+    """Keep what a person (token) wrote under a name, in the place of what they wrote before."""
+    sealed = _cipher(kernel, person).encrypt(json.dumps(body).encode()).decode()
+    kernel.stores.tickets.put(TICKET, f"{person} {name}", sealed, kernel.now(), most=MOST)
+
+
+def draft_of(kernel: Kernel, person: str, name: str) -> dict[str, Any]:
+    """What a person wrote under a name; {} where there is nothing, or what is there was altered."""
+    kernel.stores.tickets.forget(TICKET, kernel.now() - LASTS)
+    sealed = kernel.stores.tickets.get(TICKET, f"{person} {name}")
+    try:
+        found: dict[str, Any] = json.loads(_cipher(kernel, person).decrypt(sealed)) if sealed else {}
+    except InvalidToken:
+        return {}
+    return found
+
+
+def end_draft(kernel: Kernel, person: str, name: str) -> None:
+    """Let go of a draft, if there is one."""
+    kernel.stores.tickets.take(TICKET, f"{person} {name}")
+
+
+def _cipher(kernel: Kernel, person: str) -> Fernet:
+    parts = "".join(kernel.office.token(f"{part} {person}", of=DRAFT) for part in range(4))
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(parts.encode()).digest()))

@@ -1,0 +1,452 @@
+"""The JSON API: what the pages show and do, for programs, under the same policy and in the same log.
+
+Whoever asks sends an access token of theirs (`Authorization: Bearer`); cookies count for nothing here. The token is a
+session in one role of its person. What takes a step-up takes one in that session; what is signed is signed with their
+key where the office may use it without a passphrase: no token unlocks a key, and no passphrase is taken here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from threading import Lock
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+import peelian
+from peelian.errors import OutOfOrder, PeelianError
+from peelian.forms import fields_of, filled
+from peelian.integrations.table_exports import json_of
+from peelian.kernel import verbs
+from peelian.kernel.identity.sessions import stepped_up
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose
+from peelian.kernel.model.documents import digest_of
+from peelian.kernel.verbs import authorizations
+from peelian.operations.jobs import Job, Progress
+from peelian.operations.office import Office
+from peelian.operations.uploads import Upload, Uploads
+from peelian.oversight.register import CaseRecord
+from peelian.pictures.panels import Say
+from peelian.web import content
+from peelian.web.ask_form import text_of
+from peelian.web.auth_middleware import operator_of, seated
+from peelian.web.authorizations import MOST_DAYS, MOST_FACTS
+from peelian.web.case_pages import (
+    any_record,
+    decided,
+    exported_finding,
+    leaves,
+    made_public,
+    next_acts,
+    ran,
+    why_hidden,
+)
+from peelian.web.data_uploads import DECLARED, MOST_PIECE, OPTION, admitted
+from peelian.web.error_handler import told_in_json
+from peelian.web.lists import Asked, LogAsked, case_line, case_list
+from peelian.web.log_on import Lobby, person_of_code
+from peelian.web.pages import LANGUAGES, language_of
+from peelian.web.place_choices import DO, DROP, INSTEAD, SWAP, WHY
+from peelian.web.suspension import ACTS
+
+Told = dict[str, Any]
+Text = Annotated[str, Field(max_length=20_000)]
+Name = Annotated[str, Field(max_length=200)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Scalar = bool | int | Number | Name
+AT_ONCE, MOST_JOBS = 3, 200
+
+
+class _Sent(BaseModel, extra="forbid", frozen=True):
+    """What a program sends: nothing but what is named."""
+
+
+class Ask(_Sent, frozen=True):
+    """A use that is requested; `params` and `datasets` as GET /api/capabilities names them."""
+
+    capability: Name
+    purpose: Purpose
+    params: dict[Name, Scalar | list[Scalar]] = {}
+    datasets: dict[Name, Name] = {}
+
+
+class Change(_Sent, frozen=True):
+    """A selected place that a decision drops, or swaps for another."""
+
+    place: Name
+    instead: Name = ""
+    reason: Text
+
+
+class Decide(_Sent, frozen=True):
+    """A decision: a choice that the capability allows, the reasons, what else was considered, and what is changed."""
+
+    choice: Name
+    reasons: Text
+    other_evidence: Text
+    changes: Annotated[list[Change], Field(max_length=1_000)] = []
+
+
+class Publish(_Sent, frozen=True):
+    """What is said to the public of a decided case."""
+
+    statement: Text
+
+
+class Issue(_Sent, frozen=True):
+    """An authorization: for what, for which purposes and how long, and what it states."""
+
+    kind: AuthorizationKind
+    serves: Name
+    purposes: Annotated[list[Purpose], Field(min_length=1)]
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS)]
+    states: Annotated[dict[Name, Scalar], Field(max_length=MOST_FACTS)] = {}
+
+
+class NewUpload(_Sent, frozen=True):
+    """A file that will be sent: its name, and its size in bytes."""
+
+    name: Name
+    size: Annotated[int, Field(ge=1)]
+
+
+class Admit(_Sent, frozen=True):
+    """What is declared about a file that has arrived, and how it is read."""
+
+    title: Text
+    purposes: list[Purpose]
+    legal_basis: Text
+    minimisation: Text
+    source: Text
+    retention_days: Annotated[int, Field(ge=1, le=36_500)]
+    format: Name = "auto"
+    options: dict[Name, Name] = {}
+
+
+class StepUp(_Sent, frozen=True):
+    """A code from the terminal."""
+
+    code: Annotated[str, Field(max_length=40)]
+
+
+class Fault(BaseModel):
+    """Why something was not done; of a refusal each reason, with what would put it right."""
+
+    status: int
+    title: str
+    says: str
+    detail: str
+    reasons: list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """Runs and imports that were begun here, each its person's own. They are known to this process alone."""
+
+    _known: dict[tuple[str, str], Job] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def begin(self, person: str, id: str, work: Callable[[Progress], Told]) -> Job:
+        """The job of this name that goes on, or a new one. OutOfOrder while three of a person go on."""
+        with self._lock:
+            found = self._known.get((person, id))
+            if found is not None and not found.ended:
+                return found
+            if sum(who == person and not job.ended for (who, _), job in self._known.items()) >= AT_ONCE:
+                raise OutOfOrder("Three of your jobs are running. Wait until one has ended.")
+            for key in [key for key, job in self._known.items() if job.ended][: max(0, len(self._known) - MOST_JOBS)]:
+                del self._known[key]
+            self._known[person, id] = made = Job(work)
+            return made
+
+    def named(self, person: str, id: str) -> Job:
+        """A person's job; 404 where there is none."""
+        found = self._known.get((person, id))
+        if found is None:
+            raise HTTPException(404)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Api:
+    lobby: Lobby
+    uploads: Uploads
+    known: Jobs = field(default_factory=Jobs)
+
+    @property
+    def office(self) -> Office:
+        return self.lobby.office
+
+    def capabilities(self, request: Request) -> list[Told]:
+        every = [c for technology in self.office.kernel.technologies for c in technology.capabilities]
+        return [_capability(one, self.office.say(language_of(request), one.technology)) for one in every]
+
+    def datasets(self) -> list[Told]:
+        names = ("dataset", "shape", "format", "rows", "at", "digest", "declaration")
+        return [{n: getattr(one, n) for n in names} for one in self.office.kernel.state.datasets.values()]
+
+    def cases(self, request: Request, asked: Asked) -> Told:
+        found = case_list(self.office, language_of(request), asked, published=False)
+        pages = {name: f"/api/cases?{query}" for name, query in found["pages"].items()}
+        return {"cases": found["cases"], "n": found["n"], "pages": pages}
+
+    def case(self, request: Request, case: str) -> Told:
+        record, hidden = any_record(self.office, case), bool(why_hidden(self.office, request, case))
+        acts = next_acts(self.office, seated(request), record)
+        return _case(self.office, record, language_of(request), hidden=hidden) | {"next": acts}
+
+    def table(self, request: Request, case: str, name: str) -> Response:
+        record = any_record(self.office, case)
+        answer = exported_finding(self.office, record, record.findings, f"{name}.json")
+        leaves(self.office, request, case, "table")
+        return answer
+
+    def authorizations(self) -> list[Told]:
+        names = ("kind", "serves", "purposes", "starts", "ends")
+        every = dict(self.office.kernel.state.authorizations).items()
+        return [{"digest": d, **{n: getattr(one, n) for n in names}, "states": dict(one.body)} for d, one in every]
+
+    def log(self, asked: LogAsked) -> Response:
+        return Response(json_of(content.log_table(self.office, asked)), media_type="application/json")
+
+    def job(self, request: Request, id: str) -> Told:
+        return self._job(request, id, self.known.named(seated(request).person, id))
+
+    def ask(self, request: Request, asked: Ask) -> Told:
+        kernel, params = self.office.kernel, self.office.kernel.capability(asked.capability).asks.params
+        texts = {name: text_of(value) for name, value in asked.params.items()}
+        permit = verbs.ask(
+            kernel,
+            operator_of(self.office, request),
+            asked.capability,
+            purpose=asked.purpose,
+            params=filled(params, texts),
+            datasets=asked.datasets,
+        )
+        return {"case": permit.case}
+
+    def run(self, request: Request, case: str) -> Told:
+        record, by = any_record(self.office, case), operator_of(self.office, request)
+
+        def work(tell: Progress) -> Told:
+            ran(self.office, by, record, tell)
+            return {"case": case}
+
+        return self._job(request, case, self._begun(request, case, work))
+
+    def decide(self, request: Request, case: str, told: Decide) -> Told:
+        form = told.model_dump(exclude={"changes"})
+        for one in told.changes:
+            form[DO + one.place] = SWAP if one.instead else DROP
+            form |= {INSTEAD + one.place: one.instead, WHY + one.place: one.reason}
+        decided(self.office, operator_of(self.office, request), any_record(self.office, case), form)
+        return {"case": case}
+
+    def publish(self, request: Request, case: str, told: Publish) -> Told:
+        made_public(self.office, operator_of(self.office, request), any_record(self.office, case), told.model_dump())
+        return {"case": case}
+
+    def issue(self, request: Request, told: Issue) -> Told:
+        by, purposes = operator_of(self.office, request), tuple(told.purposes)
+        days, states = told.days, dict(told.states)
+        made = authorizations.issue(
+            self.office.kernel, by, told.kind, serves=told.serves, purposes=purposes, days=days, body=states
+        )
+        return {"digest": digest_of(made)}
+
+    def revoke(self, request: Request, digest: str) -> Told:
+        found = self.office.kernel.state.authorizations.get(digest)
+        if found is None:
+            raise HTTPException(404)
+        authorizations.revoke(self.office.kernel, operator_of(self.office, request), found)
+        return {"digest": digest}
+
+    def suspend(self, request: Request, technology: str) -> Told:
+        return self._stopped(request, technology, "suspend")
+
+    def resume(self, request: Request, technology: str) -> Told:
+        return self._stopped(request, technology, "resume")
+
+    def begin(self, request: Request, told: NewUpload) -> Told:
+        return _upload(self.uploads.begin(operator_of(self.office, request), told.name, told.size))
+
+    async def piece(self, request: Request, id: str, at: int) -> Told:
+        upload, sent = self.uploads.named(seated(request).person, id), b""
+        async for part in request.stream():
+            sent += part
+            if len(sent) > MOST_PIECE:
+                raise HTTPException(413)
+        await run_in_threadpool(upload.add, at, sent)
+        return _upload(upload)
+
+    def upload(self, request: Request, id: str) -> Told:
+        return _upload(self.uploads.named(seated(request).person, id))
+
+    def admit(self, request: Request, id: str, told: Admit) -> Told:
+        seat, by = seated(request), operator_of(self.office, request)
+        upload = self.uploads.named(seat.person, id)
+        if self.office.people_keys is not None:  # refused now, and not after a large file was read
+            self.office.people_keys.must_be_unlocked(seat.person, seat.session)
+        form = {name: getattr(told, name) for name in (*DECLARED, "format")}
+        form |= {"purposes": ",".join(told.purposes), "retention_days": str(told.retention_days)}
+        form |= {OPTION + name: text for name, text in told.options.items()}
+
+        def work(tell: Progress) -> Told:
+            made = admitted(self.office, by, upload, form, tell)
+            self.uploads.end(seat.person, id)
+            return {"dataset": made.dataset}
+
+        return self._job(request, id, self._begun(request, id, work))
+
+    def step_up(self, request: Request, told: StepUp) -> Told:
+        seat = seated(request)
+        _, proof = person_of_code(self.lobby, request, {"code": told.code}, seat)
+        stepped_up(self.lobby.kernel, seat, proof)
+        return {"minutes": 5}
+
+    def _stopped(self, request: Request, technology: str, act: str) -> Told:
+        if technology not in {one.id for one in self.office.kernel.technologies}:
+            raise HTTPException(404)
+        ACTS[act](self.office.kernel, operator_of(self.office, request), technology)
+        return {"technology": technology, "suspended": technology in self.office.kernel.state.suspended}
+
+    def _begun(self, request: Request, id: str, work: Callable[[Progress], Told]) -> Job:
+        return self.known.begin(seated(request).person, id, work)
+
+    def _job(self, request: Request, id: str, job: Job) -> Told:
+        say, ended = self.office.say(language_of(request)), job.ended
+        if job.error is not None and not isinstance(job.error, PeelianError):
+            raise job.error
+        error = told_in_json(job.error, say) if job.error is not None else None
+        says = say(job.says) if job.says else ""
+        return {"job": id, "ended": ended, "share": job.share, "says": says, "result": job.result, "error": error}
+
+
+ROUTES: tuple[tuple[str, str, Callable[..., Any], str, int], ...] = (
+    ("GET", "capabilities", _Api.capabilities, "Uses that can be requested, with their parameters and data", 200),
+    ("GET", "datasets", _Api.datasets, "Datasets with their declarations", 200),
+    ("GET", "cases", _Api.cases, "Cases, with the filters and pages of the list", 200),
+    ("POST", "cases", _Api.ask, "Request a use", 201),
+    ("GET", "cases/{case}", _Api.case, "One case, with its findings where you may see them", 200),
+    ("GET", "cases/{case}/tables/{name}", _Api.table, "A table of a case’s findings: an export, after a step-up", 200),
+    ("POST", "cases/{case}/run", _Api.run, "Run a permitted case", 202),
+    ("POST", "cases/{case}/decide", _Api.decide, "Decide on a case", 200),
+    ("POST", "cases/{case}/publish", _Api.publish, "Publish a decided case", 200),
+    ("GET", "authorizations", _Api.authorizations, "Authorizations, and what they state", 200),
+    ("POST", "authorizations", _Api.issue, "Issue an authorization", 201),
+    ("POST", "authorizations/{digest}/revoke", _Api.revoke, "Revoke an authorization", 200),
+    ("POST", "technologies/{technology}/suspend", _Api.suspend, "Suspend a technology", 200),
+    ("POST", "technologies/{technology}/resume", _Api.resume, "Lift a suspension", 200),
+    ("POST", "uploads", _Api.begin, "Begin to send a file", 201),
+    ("PUT", "uploads/{id}", _Api.piece, "Send the piece of a file that begins at a byte", 200),
+    ("GET", "uploads/{id}", _Api.upload, "How much of a file has arrived", 200),
+    ("POST", "uploads/{id}/admit", _Api.admit, "Declare and import a file that has arrived", 202),
+    ("GET", "jobs/{id}", _Api.job, "Progress and outcome of a run or an import", 200),
+    ("GET", "log", _Api.log, "Log entries, newest first", 200),
+    ("POST", "step-up", _Api.step_up, "Confirm your identity with a code from the terminal", 200),
+)
+"""Method, address below /api, what answers, what it is for (a message id), and the status of what was done."""
+
+FAULTS: Mapping[int | str, dict[str, Any]] = {
+    status: {"model": Fault, "description": description}
+    for status, description in (
+        (400, "Not understood"),
+        (401, "No token, or one that has ended"),
+        (403, "Refused, with reasons"),
+        (404, "Not here"),
+        (409, "Not possible now"),
+        (413, "Too large"),
+        (422, "Withheld"),
+        (503, "Service stopped"),
+    )
+}
+
+
+def add_api(app: FastAPI, lobby: Lobby, uploads: Uploads) -> None:
+    """The addresses below /api, and their OpenAPI description."""
+    api, bearer = _Api(lobby, uploads), HTTPBearer(auto_error=False, description="An access token, made at the pages")
+    more: Told = {"response_model": None, "dependencies": [Depends(bearer)], "responses": dict(FAULTS)}
+    for method, path, answer, summary, status in ROUTES:
+        bound = getattr(api, answer.__name__)
+        app.add_api_route(f"/api/{path}", bound, methods=[method], summary=summary, status_code=status, **more)
+    routes = [route for route in app.routes if isinstance(route, APIRoute) and route.path.startswith("/api/")]
+    description = get_openapi(title="Peelian", version=peelian.__version__, routes=routes)
+
+    @app.get("/api/openapi.json", include_in_schema=False)
+    def openapi() -> Response:
+        return JSONResponse(description)
+
+
+def add_api_page(app: FastAPI, office: Office, show: Callable[..., HTMLResponse]) -> None:
+    """What the API offers, in words."""
+
+    @app.get("/{language}/api", include_in_schema=False)
+    def listed(request: Request, language: str) -> Response:
+        if language not in LANGUAGES:
+            raise HTTPException(404)
+        say = office.say(language)
+        addresses = [(say(summary), method, f"/api/{path}") for method, path, _, summary, _ in ROUTES]
+        return show(request, "api.html", title=say("API for programs"), addresses=addresses)
+
+
+def _capability(one: Capability, say: Say) -> Told:
+    params = [
+        {
+            "name": param.name,
+            "type": param.type.__name__,
+            "many": param.many,
+            "required": param.required,
+            "default": param.default,
+            "unit": say(param.unit) if param.unit else "",
+            "help": say(param.help) if param.help else "",
+            "choices": param.choices,
+        }
+        for param in fields_of(one.asks.params)
+    ]
+    return {
+        "capability": one.id,
+        "technology": one.technology,
+        "title": say(one.title),
+        "about": say(one.about),
+        "purposes": sorted(one.asks.purposes),
+        "choices": one.asks.choices,
+        "params": params,
+        "datasets": [{"role": r.role, "shape": r.shape, "optional": r.optional} for r in one.reads],
+        "needs": [need.kind for need in one.needs],
+    }
+
+
+def _case(office: Office, record: CaseRecord, language: str, *, hidden: bool) -> Told:
+    case, own = record.summary.case, office.say(language, record.capability.technology)
+    found = None if hidden else record.findings
+    decision, asked = record.decision, record.request
+    return {
+        **case_line(office, record.summary, language, public=False),
+        "capability": record.capability.id,
+        "params": dict(asked.params),
+        "datasets": dict(asked.datasets),
+        "reasons": [asdict(reason) for reason in record.reasons],
+        "hidden": hidden,
+        "findings": found
+        and {
+            "notes": [{"kind": note.kind, "text": own(note.text, **note.values)} for note in found.notes],
+            "tables": {t.name: {"rows": len(t), "at": f"/api/cases/{case}/tables/{t.name}"} for t in found.tables},
+        },
+        "decision": decision
+        and {
+            name: getattr(decision, name) for name in ("choice", "reasons", "other_evidence", "changes", "unit", "at")
+        },
+        "statement": record.publication.statement if record.publication else None,
+    }
+
+
+def _upload(one: Upload) -> Told:
+    return {"id": one.id, "name": one.name, "size": one.size, "taken": one.taken, "piece": MOST_PIECE}

@@ -1,0 +1,123 @@
+"""The weekly access review at the pages: its weeks, and the sample, queue and signature of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.kernel.model.people import Operator
+from peelian.kernel.state.kernel import Kernel
+from peelian.operations.office import Office
+from peelian.oversight.review.sampling import REVIEWERS, bounds, pledge, week_of
+from peelian.oversight.review.week import CHOICES, all_weeks, draw_week, sign_off, week_review, weeks
+from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
+from peelian.web.breach import MOST_WEEKS, OUTCOMES, RULES, Show, known_say, page_of, week_panels, weeks_panels
+from peelian.web.error_handler import status_of, told_of
+from peelian.web.framing import Link
+from peelian.web.words import worded
+
+REVIEW = "Every access must match a case, plan or warrant. A person reviews exceptions and a random sample weekly."
+CHOICE, WORDS, REST, MOST_WORDS = "choice.", "words.", "*", 1_000
+
+
+def add_week_pages(app: FastAPI, office: Office, show: Show) -> None:
+    """The weeks, and one week with the forms of whoever may review it."""
+    pages = _WeekPages(office, page_of(office, show, "week.html"))
+    for path, method, page in (
+        ("accesses", "GET", pages.accesses),
+        ("accesses", "POST", pages.pledged),
+        ("accesses/{week}", "GET", pages.one_week),
+        ("accesses/{week}", "POST", pages.acted),
+    ):
+        route = f"/{{language}}/{path}"
+        app.add_api_route(route, page, methods=[method], include_in_schema=False, response_model=None)
+
+
+@dataclass(slots=True)
+class _WeekPages:
+    office: Office
+    page: Show
+
+    def listed(self, request: Request, language: str, **more: Any) -> Response:
+        say = known_say(self.office, language)
+        newest = weeks(self.office.kernel)[: -MOST_WEEKS - 1 : -1]
+        links = [Link(href=f"/{language}/accesses/{week}", text=week) for week in newest]
+        coming = week_of(self.office.kernel.now() + timedelta(days=7)) if _reviews(self.office, request) else ""
+        forms = {"coming": coming, "week": "", "problem": (), **more}
+        return self.page(
+            request, language, "Access review", REVIEW, [*weeks_panels(self.office, say)], links=links, **forms
+        )
+
+    def one(self, request: Request, language: str, week: str, **more: Any) -> Response:
+        say = known_say(self.office, language)
+        if week not in all_weeks(self.office.kernel):
+            raise HTTPException(404)
+        review = week_review(self.office.kernel, week)
+        acts = _reviews(self.office, request) and not review.signed_by and self.office.kernel.now() >= bounds(week)[1]
+        forms = {
+            "coming": "",
+            "week": week if acts else "",
+            "drawn": review.sample is not None,
+            "items": [(item.id, worded(RULES, item.rule, say), item.entries) for item in review.items],
+            "choices": [(choice, say(OUTCOMES[choice])) for choice in CHOICES],
+            "typed": {},
+            "problem": (),
+            **more,
+        }
+        panels = [*week_panels(self.office, review, say, language)]
+        return self.page(request, language, "Access review", REVIEW, panels, section="/accesses", **forms)
+
+    def accesses(self, request: Request, language: str) -> Response:
+        return self.listed(request, language)
+
+    async def pledged(self, request: Request, language: str) -> Response:
+        say, told, by = known_say(self.office, language), await form_of(request), operator_of(self.office, request)
+        try:
+            await run_in_threadpool(pledge, self.office.kernel, by, told.get("week", "")[:20])
+        except (Refused, InputError, OutOfOrder) as error:
+            more = {"problem": told_of(error, say), "status": status_of(error)}
+            return await run_in_threadpool(lambda: self.listed(request, language, **more))
+        return RedirectResponse(f"/{language}/accesses", status_code=303)
+
+    def one_week(self, request: Request, language: str, week: str) -> Response:
+        return self.one(request, language, week)
+
+    async def acted(self, request: Request, language: str, week: str) -> Response:
+        say, told, by = known_say(self.office, language), await form_of(request), operator_of(self.office, request)
+        try:
+            await run_in_threadpool(_act, self.office.kernel, by, week, told)
+        except (Refused, InputError, OutOfOrder) as error:
+            more = {"problem": told_of(error, say), "status": status_of(error), "typed": told}
+            return await run_in_threadpool(lambda: self.one(request, language, week, **more))
+        return RedirectResponse(f"/{language}/accesses/{week}", status_code=303)
+
+
+def _act(kernel: Kernel, by: Operator, week: str, told: Mapping[str, str]) -> None:
+    if week not in all_weeks(kernel):
+        raise HTTPException(404)
+    if told.get("act") == "draw":
+        draw_week(kernel, by, week)
+    else:
+        sign_off(kernel, by, week, _outcomes([item.id for item in week_review(kernel, week).items], told))
+
+
+def _outcomes(items: list[str], told: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """What was said of each item; where nothing was, what was said of all others."""
+    found = {}
+    for item in items:
+        of = item if told.get(CHOICE + item) else REST
+        if choice := told.get(CHOICE + of, ""):
+            found[item] = choice, told.get(WORDS + of, "")[:MOST_WORDS]
+    return found
+
+
+def _reviews(office: Office, request: Request) -> bool:
+    return bool(person_of(office, seated(request)).roles & REVIEWERS)

@@ -1,0 +1,246 @@
+"""The JSON API: reads and acts with an access token, judged and logged as at the pages; nothing without one."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import toy
+from authentication import HERE, code_for, logged_on, send
+from desk import Desk, desk
+from divided import desk_of, peopled
+from starlette.testclient import TestClient
+
+import peelian.operations.office
+from peelian.integrations.table_exports import csv_of
+from peelian.operations.office import open_office
+from peelian.web.api import ROUTES
+from peelian.web.app import make_app
+from peelian.web.auth_middleware import MOST_BYTES
+
+
+@pytest.fixture(scope="module")
+def town() -> Desk:
+    made = desk((toy.TOY,))
+    for capability in (toy.PROVE, toy.COUNT):
+        made.authorizations(capability)
+    return made
+
+
+@pytest.fixture(scope="module")
+def app(town: Desk) -> Any:
+    return make_app(town.office)
+
+
+def program(app: Any, town: Desk, short: str, *, stepped_up: bool = False) -> TestClient:
+    """A program of a person, with a new token of theirs."""
+    browser = logged_on(app, town.office, short)
+    got = send(browser, "/en/desk/tokens", role=short.replace("-", "_"), days="30")
+    token = got.text.partition("<code>peelian_")[2].partition("</code>")[0]
+    assert got.status_code == 200 and len(token) == 43
+    client = TestClient(app, base_url=HERE, headers={"authorization": f"Bearer peelian_{token}"})
+    if stepped_up:
+        assert client.post("/api/step-up", json={"code": code_for(app, town.office, short)}).status_code == 200
+    return client
+
+
+def outcome(client: TestClient, begun: Any) -> dict[str, Any]:
+    """How a job ended."""
+    assert begun.status_code == 202, begun.text
+    for _ in range(600):
+        told: dict[str, Any] = client.get(f"/api/jobs/{begun.json()['job']}").json()
+        if told["ended"]:
+            return told
+        time.sleep(0.05)
+    raise AssertionError("it never ended")
+
+
+def wells(town: Desk) -> str:
+    (dataset,) = toy.PROVE.arithmetic().example().datasets.values()
+    return town.admit(dataset, toy.PROVE.asks.purposes, toy.PROVE.reads[0].shape).dataset
+
+
+def test_a_case_is_asked_run_decided_and_published_by_programs_of_three_people(town: Desk, app: Any) -> None:
+    asker = program(app, town, town.asker(toy.PROVE))
+    (use,) = [one for one in asker.get("/api/capabilities").json() if one["capability"] == toy.PROVE.id]
+    params = {one["name"]: one["default"] for one in use["params"] if not one["required"]}
+    params |= {name: value for name, value in vars_of(toy.PROVE).items() if name in {p["name"] for p in use["params"]}}
+    asked = {"capability": toy.PROVE.id, "purpose": use["purposes"][0], "params": params}
+    asked["datasets"] = {use["datasets"][0]["role"]: wells(town)}
+    got = asker.post("/api/cases", json=asked)
+    assert got.status_code == 201, got.text
+    case = got.json()["case"]
+    assert outcome(asker, asker.post(f"/api/cases/{case}/run"))["result"] == {"case": case}
+    board = program(app, town, "board")
+    seen = board.get(f"/api/cases/{case}").json()
+    assert seen["next"] == ["decide"] and seen["findings"]["notes"] and not seen["hidden"]
+    told = {
+        "choice": "adopt",
+        "reasons": "The acceptance criteria were met.",
+        "other_evidence": "Residents were heard.",
+    }
+    assert asker.post(f"/api/cases/{case}/decide", json=told).status_code == 403, "nobody decides on their own"
+    assert board.post(f"/api/cases/{case}/decide", json=told).status_code == 200
+    clerk = program(app, town, "clerk")
+    assert clerk.post(f"/api/cases/{case}/publish", json={"statement": "Adopted for a year."}).status_code == 200
+    assert clerk.get(f"/api/cases/{case}").json()["state"] == "published"
+    assert case in {one["case"] for one in clerk.get("/api/cases?state=published").json()["cases"]}
+    session = {e["session"] for _, e in town.kernel.stores.log.read() if e.get("how") == "token"}
+    assert len(session) >= 3, "each of them is in the log"
+
+
+def vars_of(capability: Any) -> dict[str, Any]:
+    params = capability.arithmetic().example().params
+    return {name: getattr(params, name) for name in params.__dataclass_fields__}
+
+
+def test_a_refusal_tells_a_program_its_reasons_in_its_language(town: Desk, app: Any) -> None:
+    clerk = program(app, town, "clerk")
+    clerk.headers["accept-language"] = "fr"
+    got = clerk.post("/api/cases", json={"capability": toy.COUNT.id, "purpose": next(iter(toy.COUNT.asks.purposes))})
+    told = got.json()
+    assert got.status_code == told["status"] == 403 and told["title"] == "Refusé"
+    assert all(reason["says"] and reason["remedy"] and reason["rule"] for reason in told["reasons"])
+
+
+def test_without_a_token_there_is_nothing_and_a_cookie_is_none(town: Desk, app: Any) -> None:
+    browser = logged_on(app, town.office, "board")
+    for client in (TestClient(app, base_url=HERE), browser):
+        for method, path, *_ in ROUTES:
+            got = client.request(method, f"/api/{path}")
+            assert (got.status_code, got.headers["www-authenticate"]) == (401, "Bearer"), path
+            assert got.headers["content-type"] == "application/json" and "Bearer" in got.json()["detail"]
+    for word in ("Bearer", "Bearer ", "Bearer x", "Basic eDp4", "Bearer " + "x" * 5000):
+        headers = {"authorization": word}
+        assert TestClient(app, base_url=HERE, headers=headers).get("/api/cases").status_code == 401
+
+
+def test_a_token_is_no_cookie_and_opens_no_page(town: Desk, app: Any) -> None:
+    client = program(app, town, "board")
+    assert client.get("/en/cases").status_code == client.get("/data/cases.json").status_code == 401
+    assert client.get("/api/desk").status_code == client.get("/api/sessions").status_code == 404
+    token = client.headers.pop("authorization").partition(" ")[2]
+    client.cookies.set("peelian", token)
+    assert client.get("/en/cases").status_code == 401
+
+
+def test_a_table_leaves_after_a_step_up_and_the_log_says_who_took_it(town: Desk, app: Any) -> None:
+    case = next(h for h in town.kernel.state.histories.values() if h.state == "PUBLISHED").case
+    client = program(app, town, "board")
+    (name, table), *_ = client.get(f"/api/cases/{case}").json()["findings"]["tables"].items()
+    before = town.kinds().count("EXPORTED")
+    refused = client.get(table["at"])
+    assert refused.status_code == 403 and refused.json()["reasons"][0]["rule"] == "the_step_up_is_fresh"
+    assert client.post("/api/step-up", json={"code": "WRONG"}).status_code == 403
+    assert client.post("/api/step-up", json={"code": code_for(app, town.office, "clerk")}).status_code == 403
+    assert client.post("/api/step-up", json={"code": code_for(app, town.office, "board")}).status_code == 200
+    got = client.get(table["at"])
+    assert got.json()["table"] == name and len(got.json()["rows"]) == table["rows"]
+    assert town.kinds().count("EXPORTED") == before + 1
+
+
+def test_an_authorization_is_issued_and_revoked_and_a_technology_suspended_and_resumed(town: Desk, app: Any) -> None:
+    council, board = program(app, town, "council"), program(app, town, "board", stepped_up=True)
+    told = {"kind": "council_approval", "serves": "toy.*", "purposes": [next(iter(toy.COUNT.asks.purposes))], "days": 9}
+    assert board.post("/api/authorizations", json=told).status_code == 403
+    made = council.post("/api/authorizations", json=told)
+    assert made.status_code == 201, made.text
+    digest = made.json()["digest"]
+    assert digest in {one["digest"] for one in council.get("/api/authorizations").json()}
+    assert council.post(f"/api/authorizations/{digest}/revoke").status_code == 200
+    assert council.post(f"/api/authorizations/{digest}/revoke").status_code == 404
+    assert council.post("/api/technologies/toy/suspend").status_code == 403
+    assert board.post("/api/technologies/toy/suspend").json() == {"technology": "toy", "suspended": True}
+    assert board.post("/api/technologies/toy/resume").json() == {"technology": "toy", "suspended": False}
+    assert program(app, town, "board").post("/api/technologies/toy/suspend").status_code == 403, "no step-up"
+
+
+def test_a_file_is_sent_in_pieces_declared_and_imported(town: Desk, app: Any) -> None:
+    client, content = program(app, town, "custodian"), toy_file()
+    wells(town)  # its areas are adopted
+    upload = client.post("/api/uploads", json={"name": "wells.csv", "size": len(content)}).json()
+    half = len(content) // 2
+    assert client.put(f"/api/uploads/{upload['id']}?at=0", content=content[:half]).json()["taken"] == half
+    assert client.put(f"/api/uploads/{upload['id']}?at={half + 1}", content=b"x").status_code == 400
+    told = {"title": "Wells", "legal_basis": "a test", "minimisation": "only wells", "source": "the test"}
+    told |= {"purposes": sorted(toy.PROVE.asks.purposes), "retention_days": 30, "format": toy.WELLS.id}
+    assert (
+        "bytes have arrived"
+        in outcome(client, client.post(f"/api/uploads/{upload['id']}/admit", json=told))["error"]["detail"]
+    )
+    assert client.put(f"/api/uploads/{upload['id']}?at={half}", content=content[half:]).status_code == 200
+    done = outcome(client, client.post(f"/api/uploads/{upload['id']}/admit", json=told))
+    assert done["error"] is None, done
+    assert done["result"]["dataset"] in {one["dataset"] for one in client.get("/api/datasets").json()}
+    assert client.get(f"/api/uploads/{upload['id']}").status_code == 409, "it is no longer needed"
+    assert program(app, town, "auditor").get(f"/api/jobs/{upload['id']}").status_code == 404, "a job is its person's"
+
+
+def toy_file() -> bytes:
+    (dataset,) = toy.PROVE.arithmetic().example().datasets.values()
+    return csv_of(dataset.table)
+
+
+def test_a_token_reads_but_never_signs_with_a_key_under_a_passphrase(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (toy.TOY,))
+    peopled(tmp_path / "office")
+    with open_office(tmp_path / "office") as office:
+        app = make_app(office)
+        board = program(app, desk_of(office), "board", stepped_up=True)  # made where the key was unlocked by its person
+        before = office.kernel.stores.log.size()
+        assert board.get("/api/authorizations").status_code == 200
+        for path in ("/api/technologies/toy/suspend", "/api/technologies/toy/resume"):
+            got = board.post(path)
+            assert got.status_code == 403 and "do this at the pages" in got.json()["detail"], got.text
+        assert office.kernel.stores.log.size() == before and not office.kernel.state.suspended
+        custodian = program(app, desk_of(office), "custodian")
+        upload = custodian.post("/api/uploads", json={"name": "a.csv", "size": 1}).json()["id"]
+        told = dict.fromkeys(("title", "legal_basis", "minimisation", "source"), "x") | {
+            "purposes": [],
+            "retention_days": 1,
+        }
+        assert "do this at the pages" in custodian.post(f"/api/uploads/{upload}/admit", json=told).json()["detail"]
+        app.state.lobby.close()
+
+
+def test_no_body_is_read_beyond_its_limit_and_none_is_an_error_of_ours(town: Desk, app: Any) -> None:
+    client = program(app, town, "analyst")
+    assert client.post("/api/cases", content=b"x" * (MOST_BYTES + 1)).status_code == 413
+    sent = [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff\xfe",
+        b'{"capability": NaN}',
+        b"[" * 30_000,
+        b'{"capability":"\\ud800"}',
+        b"9" * 5000,
+    ]
+    for body in sent:
+        got = client.post("/api/cases", content=body, headers={"content-type": "application/json"})
+        assert got.status_code == 400 and got.json()["status"] == 400, body[:20]
+    wrong = client.post("/api/cases", json={"capability": "<script>", "purpose": "x", "secret": "Ana"})
+    assert (
+        wrong.status_code == 400 and wrong.json()["detail"] == "body.purpose, body.secret" and "Ana" not in wrong.text
+    )
+
+
+def test_the_description_and_the_page_name_every_address_in_both_languages(app: Any) -> None:
+    client = TestClient(app, base_url=HERE)
+    described = client.get("/api/openapi.json").json()
+    told = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
+    assert told == {(method, f"/api/{path}") for method, path, *_ in ROUTES} and len(told) > 20
+    for language, words in (("en", "Run a permitted case"), ("fr", "Exécuter")):
+        page = client.get(f"/{language}/api")
+        assert page.status_code == 200 and words in page.text
+        assert all(f"/api/{path}".split("{")[0] in page.text for _, path, *_ in ROUTES)
+    assert client.get("/de/api").status_code == 404
+
+
+def test_a_public_app_has_no_api(town: Desk) -> None:
+    client = TestClient(make_app(town.office, public=True), base_url=HERE)
+    assert client.get("/api/cases").status_code == client.get("/api/openapi.json").status_code == 404

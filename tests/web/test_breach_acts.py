@@ -1,0 +1,92 @@
+"""An incident at the pages: recorded from a sign, contained, weighed, its notices recorded; all in the register."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from authentication import at_pages, logged_on, seated, send
+from browser import gates, served, visit
+from playwright.sync_api import Browser
+from precinct import Precinct, ordinary_week, person, precinct
+
+from peelian.oversight.breach.incident import register
+from peelian.web.app import make_app
+
+NEW = "/en/incidents/new"
+SHEET = {
+    "act": "weigh", "exposure": "readable", "sensitivity": "high", "likelihood": "medium", "mitigation": "low",
+    "why_sensitivity": "police records are sensitive", "why_likelihood": "nobody knows who has it",
+    "why_mitigation": "it cannot be unread",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def at() -> Precinct:
+    at = precinct()
+    ordinary_week(at)
+    at.look("anna", person(1), session="s", at="2026-03-06T15:00")
+    at.look("anna", person(2), session="s", address="elsewhere", at="2026-03-06T15:05")
+    at.week_over()
+    return at
+
+
+@pytest.fixture(scope="module")
+def app(at: Precinct) -> Any:
+    return make_app(at.desk.office)
+
+
+def problem(text: str) -> str:
+    found = re.search(r'role="alert">(.*?)</div>', text, re.DOTALL)
+    return found[1] if found else ""
+
+
+def test_an_incident_goes_from_its_sign_to_the_notices(at: Precinct, app: Any) -> None:
+    officer = logged_on(app, at.desk.office, "privacy-officer")
+    assert 'href="/en/incidents/new"' in officer.get("/en/incidents").text
+    (sign,) = re.findall(r'name="sign" value="(\w+)"', officer.get(NEW).text)
+    page = send(officer, NEW, sign=sign).headers["location"]
+    (incident,) = register(at.desk.kernel)
+    assert page.endswith(incident.id) and incident.internal_at
+    assert send(officer, NEW, sign=sign).headers["location"] == page, "a known one is recognized"
+    board = logged_on(app, at.desk.office, "board")
+    assert "Assess the harm" not in board.get(page).text and "Contain it" in board.get(page).text
+    custodian = logged_on(app, at.desk.office, "custodian")
+    got = send(custodian, page, act="contain", measures="<script>")
+    assert got.status_code == 400 and "unknown measure" in problem(got.text).casefold()
+    assert send(custodian, page, act="contain", measures="recipient_asked").status_code == 303
+    assert {"session_ended", "recipient_asked"} <= set(register(at.desk.kernel)[0].measures)
+    got = send(officer, page, **SHEET | {"why_mitigation": "no"})
+    assert got.status_code == 400 and "no reason given" in problem(got.text).casefold()
+    assert ">nobody knows who has it</textarea>" in got.text
+    assert send(officer, page, **SHEET).status_code == 303
+    assert send(officer, page, act="notified").status_code == 400
+    assert send(officer, page, act="notified", who="regulator").status_code == 303
+    (incident,) = register(at.desk.kernel)
+    assert incident.harm["real_risk"] and incident.regulator_at and not incident.persons_at
+
+
+def test_what_is_no_incident_is_not_recorded(at: Precinct, app: Any) -> None:
+    officer, n = logged_on(app, at.desk.office, "privacy-officer"), len(register(at.desk.kernel))
+    for wrong in ({"sign": "none"}, {"batch": "none"}, {"kind": "<script>"}, {"kind": "log_stopped", "law": "none"}):
+        got = send(officer, NEW, **wrong)
+        assert got.status_code == 400 and problem(got.text) and "<script>" not in got.text
+    assert len(register(at.desk.kernel)) == n
+    assert send(officer, NEW, kind="witness_silent").status_code == 303
+    page = f"/en/incidents/{register(at.desk.kernel)[-1].id}"
+    assert send(officer, page, act="burn").status_code == 400
+    assert send(officer, "/en/incidents/b-none", act="contain").status_code == 404
+    assert at_pages(app).post(page).status_code == 401
+    assert logged_on(app, at.desk.office, "analyst").get(NEW).status_code == 403
+    assert send(logged_on(app, at.desk.office, "board"), page, **SHEET).status_code == 403
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_pages_pass_every_gate(browser: Browser, at: Precinct, app: Any, language: str) -> None:
+    officer = logged_on(app, at.desk.office, "privacy-officer")
+    page = send(officer, NEW, kind="log_stopped").headers["location"].replace("/en/", f"/{language}/")
+    with served(app) as here:
+        for path in (page, f"/{language}/incidents/new"):
+            with visit(browser, f"{here}{path}", **seated(app, at.desk.office, "privacy-officer")) as seen:
+                assert not gates(seen, own=(here,)), path
