@@ -18,6 +18,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from authentication import over
 from broker import free_port
 from browser import chromium, visit
 from divided import RunningRegistrar, begun, desk_of, ended, passable, peopled
@@ -130,6 +131,7 @@ def asked(city: City, analyst: httpx.Client) -> str:
     case = got.headers["location"].rsplit("/", 1)[1]
     got = send(analyst, f"/en/cases/{case}/run")
     assert got.status_code == 303, got.text[-2000:]
+    over(analyst, case)
     return case
 
 
@@ -155,6 +157,7 @@ def test_a_person_asks_in_a_browser_and_everybody_reads_what_was_decided(city: C
         page.locator('form[action$="/run"] button').click()
         page.get_by_role("heading", name="Decision").first.wait_for()
     commander, clerk = city.logged_on("7002"), city.logged_on("7003")
+    over(commander, case)
     got = send(commander, f"/en/cases/{case}/decide", choice="accept", **REASONS)
     assert got.status_code == 303, got.text[-2000:]
     assert send(clerk, f"/en/cases/{case}/publish", statement="wells were counted").status_code == 303

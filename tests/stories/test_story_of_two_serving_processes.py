@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from authentication import over
 from broker import free_port
 from divided import RunningRegistrar, desk_of, peopled
 from own_keys import PASSPHRASE
@@ -65,6 +66,7 @@ def test_one_session_works_at_both_and_a_restart_loses_none(town: Both) -> None:
     assert kernel.stores.log.size() == before, "the run did not begin"
     assert send(there, "/en/step-up/passphrase", passphrase=PASSPHRASE).status_code == 303
     assert send(there, f"/en/cases/{case}/run").status_code == 303, "asked at one, run at the other"
+    over(there, case)
     one.end(signal.SIGKILL)
     assert send(commander, f"/en/cases/{case}/decide", choice="accept", **REASONS).status_code == 303
     one.start()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from authentication import over
 from boxes import BOXES
 from broker import free_port, until
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
@@ -167,6 +168,7 @@ def test_each_process_remembers_what_it_cannot_do_without(town: Town, tmp_path: 
         assert town.remembered(words)[1] == {f"key of {short}" for short in ("analyst", "commander", "clerk")}
         town.goes_on()
         run.join(60)
+        over(analyst, second.case)
         fields = {"choice": "accept", **REASONS}
         assert send(commander, f"/en/cases/{second.case}/decide", **fields).status_code == 303
         assert send(clerk, f"/en/cases/{second.case}/publish", statement="wells were counted").status_code == 303

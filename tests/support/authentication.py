@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 from own_keys import PASSPHRASE
@@ -50,3 +51,11 @@ def seated(app: Any, office: Office, short: str) -> dict[str, Any]:
     secret, _ = app.state.lobby.sessions.begin(by.person, "key", proof=a_pass(office.kernel, by))
     kept = {"name": "peelian", "value": secret, "domain": "127.0.0.1", "path": "/", "expires": -1}
     return {"storage_state": {"cookies": [{**kept, "httpOnly": True, "secure": False, "sameSite": "Strict"}]}}
+
+
+def over(client: Any, case: str) -> None:
+    """Wait until the run of a case is over, as its page tells."""
+    deadline = time.monotonic() + 90
+    while "<progress" in client.get(f"/en/cases/{case}").text:
+        assert time.monotonic() < deadline, "the run does not end"
+        time.sleep(0.2)
