@@ -173,7 +173,7 @@ def test_a_text_too_large_for_the_pages_or_for_nginx_is_said_to_be_and_changes_n
     case = asked(city, city.logged_on("7001"))
     commander, before = city.logged_on("7002"), city.kinds_of(case)
     for size, status, says in (
-        (100_000, 400, "64 KiB"),
+        (300_000, 400, "256 KiB"),
         (1 << 20, 413, "Trop volumineux"),
         (1 << 26, 413, "Too large"),
     ):

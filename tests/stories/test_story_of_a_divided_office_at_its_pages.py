@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from authentication import over
 from broker import free_port
 from divided import RunningRegistrar, desk_of, peopled, program
 from served import REASONS, Pages, send
@@ -79,6 +80,7 @@ def test_people_log_on_with_their_key_and_a_case_goes_all_the_way(town: Town) ->
         ):
             got = send(client, f"/en/cases/{case}/{act}", **fields)
             assert got.status_code == 303, got.text[-3000:]
+            over(client, case)
         assert clerk.get(f"/data/cases/{case}/wells.csv").status_code == 200
         assert httpx.get(f"{town.pages.where}/en/register/{case}", timeout=60).status_code == 200
         with kernel.lock:  # which follows what the pages' process wrote
