@@ -225,7 +225,7 @@ def test_hostile_text_is_carried_no_further(town: tuple[Desk, Any]) -> None:
     got = client.get(sent(client, "42", at="//evil.example/", to="//evil.example/", typed="[" * 20_000))
     assert got.status_code == 200 and "evil" not in got.text and 'content="0;url=/fr/desk"' in got.text
     other = at_pages(app)
-    assert other.post("/en/log-on/provider", data={"typed": "x" * 400_000}).status_code == 400
+    assert other.post("/en/log-on/provider", data={"typed": "x" * 3_000_000}).status_code == 400
     elsewhere = other.post("/en/log-on/provider", data=TYPED, headers={"origin": "http://evil.example"})
     assert elsewhere.status_code == 403
     assert other.get("/en/log-on/provider").status_code == 405
