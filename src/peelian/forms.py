@@ -171,3 +171,15 @@ def _one(field: Field, text: str) -> Any:
 
 
 _NO_NUMBER = {int: ("not a whole number", "a whole number"), float: ("not a number", "a number")}
+
+
+def scalar(text: str) -> int | float | str | bool:
+    """A fact as it was written: yes or no, a number, or a text."""
+    if text in ("yes", "no", "true", "false"):
+        return text in ("yes", "true")
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

@@ -224,6 +224,7 @@ def issue(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Issue and sign an authorization. A case earns the accuracy report; nobody issues it."""
+    from peelian.forms import scalar
     from peelian.kernel.model.capability import AuthorizationKind, Purpose
     from peelian.kernel.model.documents import digest_of
     from peelian.kernel.verbs import authorizations
@@ -233,7 +234,7 @@ def issue(
         raise InputError("no such authorization", accepted=", ".join(sorted(kinds)))
     if wrong := [p for p in purpose if p not in purposes]:
         raise InputError("no such purpose", column=f"--purpose {wrong[0][:30]}", accepted=", ".join(sorted(purposes)))
-    facts = {name: _scalar(value) for name, value in pairs(body, "--body").items()}
+    facts = {name: scalar(value) for name, value in pairs(body, "--body").items()}
     with opened(office) as town:
         made = authorizations.issue(
             town.kernel,
@@ -290,14 +291,3 @@ def resume(
         authorizations.resume(town.kernel, town.operator(as_), technology)
     line = say("%(technology)s resumed. Uses still need their authorizations.", technology=technology)
     return {"resumed": technology}, [line]
-
-
-def _scalar(text: str) -> int | float | str | bool:
-    if text in ("yes", "no", "true", "false"):
-        return text in ("yes", "true")
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text

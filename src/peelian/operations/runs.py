@@ -52,6 +52,14 @@ class Runs:
             self._jobs[case] = Job(lambda tell: self._run(by, permit, tell))
             return self._jobs[case]
 
+    def follow(self, case: str, tell: Progress) -> None:
+        """Tell how far a run of this process is until it has ended; raises what it failed with."""
+        job = self._jobs.get(case)
+        while job is not None and not job.wait(0.2):
+            tell(job.says, job.share)
+        if job is not None:
+            job.outcome()
+
     def going(self, case: str) -> Going | None:
         """How far a case's run is; None where none goes on."""
         job = self._jobs.get(case)

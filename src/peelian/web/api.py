@@ -32,6 +32,7 @@ from peelian.kernel.model.documents import digest_of
 from peelian.kernel.verbs import authorizations
 from peelian.operations.jobs import Job, Progress
 from peelian.operations.office import Office
+from peelian.operations.runs import Runs
 from peelian.operations.uploads import Upload, Uploads
 from peelian.oversight.register import CaseRecord
 from peelian.pictures.panels import Say
@@ -46,7 +47,6 @@ from peelian.web.case_pages import (
     leaves,
     made_public,
     next_acts,
-    ran,
     why_hidden,
 )
 from peelian.web.data_uploads import DECLARED, MOST_PIECE, OPTION, admitted
@@ -55,6 +55,7 @@ from peelian.web.lists import Asked, LogAsked, case_line, case_list
 from peelian.web.log_on import Lobby, person_of_code
 from peelian.web.pages import LANGUAGES, language_of
 from peelian.web.place_choices import DO, DROP, INSTEAD, SWAP, WHY
+from peelian.web.running import start
 from peelian.web.suspension import ACTS
 
 Told = dict[str, Any]
@@ -179,6 +180,7 @@ class Jobs:
 class _Api:
     lobby: Lobby
     uploads: Uploads
+    runs: Runs
     known: Jobs = field(default_factory=Jobs)
 
     @property
@@ -234,10 +236,10 @@ class _Api:
         return {"case": permit.case}
 
     def run(self, request: Request, case: str) -> Told:
-        record, by = any_record(self.office, case), operator_of(self.office, request)
+        start(self.office, self.runs, request, any_record(self.office, case))
 
         def work(tell: Progress) -> Told:
-            ran(self.office, by, record, tell)
+            self.runs.follow(case, tell)
             return {"case": case}
 
         return self._job(request, case, self._begun(request, case, work))
@@ -370,9 +372,10 @@ FAULTS: Mapping[int | str, dict[str, Any]] = {
 }
 
 
-def add_api(app: FastAPI, lobby: Lobby, uploads: Uploads) -> None:
+def add_api(app: FastAPI, lobby: Lobby, uploads: Uploads, runs: Runs) -> None:
     """The addresses below /api, and their OpenAPI description."""
-    api, bearer = _Api(lobby, uploads), HTTPBearer(auto_error=False, description="An access token, made at the pages")
+    api = _Api(lobby, uploads, runs)
+    bearer = HTTPBearer(auto_error=False, description="An access token, made at the pages")
     more: Told = {"response_model": None, "dependencies": [Depends(bearer)], "responses": dict(FAULTS)}
     for method, path, answer, summary, status in ROUTES:
         bound = getattr(api, answer.__name__)

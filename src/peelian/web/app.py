@@ -16,6 +16,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from peelian.operations.demonstration import must_be_local
 from peelian.operations.office import Office
+from peelian.operations.runs import Runs
 from peelian.operations.uploads import Uploads
 from peelian.web import content
 from peelian.web.alarm_months import add_alarm_month_pages
@@ -135,9 +136,9 @@ def make_app(
     if lobby is not None:
         app.add_middleware(AuthMiddleware, office=office, sessions=lobby.sessions, routes=app.router.routes)
         hosts = {*hosts, lobby.authentication.host} - {""}
-        app.state.uploads = uploads = Uploads(office.kernel)
+        app.state.uploads, app.state.runs = uploads, runs = Uploads(office.kernel), Runs(office)
         lobby.closing.callback(uploads.close)
-        add_api(app, lobby, uploads)  # before the pages, whose first part may be any language
+        add_api(app, lobby, uploads, runs)  # before the pages, whose first part may be any language
     app.add_middleware(ErrorHandler, answer=answer)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=PACKED)
     app.add_middleware(Guard, hosts=hosts)  # added last, so it stands outermost: errors carry the headers too

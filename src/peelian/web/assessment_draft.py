@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused
-from peelian.forms import fields_of, filled
+from peelian.forms import Field, fields_of, filled
 from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
@@ -20,12 +20,11 @@ from peelian.oversight.assessment import signing
 from peelian.oversight.assessment.questions import PHASE, PHASES, Answers, shipped
 from peelian.oversight.drafts import draft_of, end_draft, keep_draft
 from peelian.pictures.panels import Say
-from peelian.web.ask_form import PARAM
+from peelian.web.ask_form import PARAM, text_of
 from peelian.web.assessment import assessment_form
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.pages import LANGUAGES, moment
-from peelian.web.requests import param_field
 
 NAME = "assessment"
 SUBJECT = ("use", "scope")
@@ -125,10 +124,27 @@ def _fields(office: Office, use: str, draft: Draft, language: str) -> list[dict[
     declared = signing.declared_as(office.kernel, use)
     told = {PARAM + name: text for name, text in draft.get("params", {}).items()}
     own = office.say(language, declared.technology)
-    return [param_field(field, told, own) for field in fields_of(declared.asks.params)]
+    return [_param_field(field, told, own) for field in fields_of(declared.asks.params)]
 
 
 def _say(office: Office, language: str) -> Say:
     if language not in LANGUAGES:
         raise HTTPException(404)
     return office.say(language)
+
+
+def _param_field(field: Field, told: Mapping[str, str], own: Say) -> dict[str, Any]:
+    """One parameter: a choice, yes or no, or a text; what stands in it is what holds where nothing is typed."""
+    name = PARAM + field.name
+    choices = ("yes", "no") if field.type is bool else field.choices
+    return {
+        "name": name,
+        "title": field.name.replace("_", " "),
+        "help": own(field.help) if field.help else "",
+        "unit": own(field.unit) if field.unit else "",
+        "required": field.required,
+        "choices": [] if field.many else [(c, own(field.names.get(c, c.replace("%", "%%")))) for c in choices],
+        "value": told.get(name, text_of(field.default)),
+        "number": field.type in (int, float) and not field.many,
+        "whole": field.type is int,
+    }

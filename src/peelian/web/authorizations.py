@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.forms import scalar
 from peelian.kernel.identity import dual_control
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Scalar
 from peelian.kernel.model.documents import Authorization, Proposal, digest_of
@@ -22,6 +23,7 @@ from peelian.kernel.model.technology import technology_of
 from peelian.kernel.verbs import authorizations
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
+from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.label_proposals import proposed_labels
@@ -243,41 +245,25 @@ def _filled(told: Mapping[str, str]) -> dict[str, Any]:
     days = told.get("days", "").strip()
     if not (days.isascii() and days.isdigit() and len(days) <= 4 and 1 <= int(days) <= MOST_DAYS):
         raise InputError("not a number of days", accepted="1 to 3,650")
+    facts = {name[len(FACT) :]: text.strip() for name, text in told.items() if name.startswith(FACT)}
     return {
         "kind": AuthorizationKind(told["kind"]),
         "serves": told.get("serves", ""),
         "purposes": tuple(Purpose(one) for one in chosen),
         "days": int(days),
-        "body": {name[len(FACT) :]: _scalar(t) for name, t in told.items() if name.startswith(FACT) and t.strip()},
+        "body": {name: scalar(text) for name, text in facts.items() if text},
     }
 
 
 def _as_form(old: Authorization, office: Office) -> dict[str, str]:
     days = datetime.fromisoformat(old.ends) - datetime.fromisoformat(old.starts)
-    facts = {FACT + name: _typed(value) for name, value in old.body.items() if name != "demonstration"}
+    facts = {FACT + name: text_of(value) for name, value in old.body.items() if name != "demonstration"}
     return {
         "kind": str(old.kind),
         "serves": old.serves,
         "purposes": ",".join(old.purposes),
         "days": str(max(days.days, 1)),
     } | facts
-
-
-def _typed(value: Scalar) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
-
-
-def _scalar(text: str) -> Scalar:
-    """A fact as a number, yes or no, or a text."""
-    text = text.strip()
-    if text in ("yes", "no"):
-        return text == "yes"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def _shown(value: Scalar, say: Say) -> str:

@@ -17,7 +17,7 @@ from peelian.kernel import verbs
 from peelian.kernel.access.access_classes import why_not_see
 from peelian.kernel.identity.sessions import Seat, why_not_here
 from peelian.kernel.model.capability import Capability, Findings
-from peelian.kernel.model.documents import Admission, Decision, Evidence
+from peelian.kernel.model.documents import Admission, Decision
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.state.kernel import CaseHistory
@@ -25,9 +25,7 @@ from peelian.kernel.verbs.decision_checks import DECLINING
 from peelian.kernel.verbs.export import exported
 from peelian.kernel.verbs.redaction_review import not_viewed
 from peelian.measure.table import Table
-from peelian.operations import run_worker
 from peelian.operations.ground import with_near
-from peelian.operations.jobs import Progress
 from peelian.operations.office import Office
 from peelian.operations.runs import Runs, seen
 from peelian.oversight.register import CaseRecord, case_record
@@ -52,7 +50,7 @@ Act = Callable[[Operator, CaseRecord, dict[str, str]], object]
 
 def add_case_pages(app: FastAPI, office: Office, show: Show) -> None:
     """The list, each case with what its reader may do with it, and its files."""
-    runs = Runs(office)
+    runs: Runs = app.state.runs
 
     @app.get("/{language}/cases", include_in_schema=False)
     def cases(request: Request, language: str, asked: Asked) -> Response:
@@ -121,15 +119,6 @@ def _add_acts(app: FastAPI, office: Office, runs: Runs, show: Show) -> None:
     @app.post("/{language}/cases/{case}/publish", include_in_schema=False)
     async def publish(request: Request, language: str, case: str) -> Response:
         return await acted(request, (_known(language), case), lambda by, of, told: made_public(office, by, of, told))
-
-
-def ran(
-    office: Office, by: Operator, record: CaseRecord, progress: Progress = lambda says, share: None
-) -> tuple[Evidence, Findings]:
-    """Run what a case is permitted. OutOfOrder where it was refused."""
-    if record.permit is None:
-        raise OutOfOrder("This case was refused and has no permit.")
-    return run_worker.run(office, by, record.permit, progress=progress)
 
 
 def decided(office: Office, by: Operator, record: CaseRecord, told: Mapping[str, str]) -> Decision:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,14 +12,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused
-from peelian.forms import Field, fields_of, filled
+from peelian.forms import fields_of, filled
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import Request as Asked
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
 from peelian.oversight.readiness import readiness
-from peelian.pictures.panels import Say
 from peelian.web.ask_form import DATA, PARAM, Asking, faults_of, form_page, needs_of, text_of
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import status_of, told_of
@@ -115,27 +114,6 @@ def _asked(asking: Asking, by: Operator) -> str:
         datasets=asking.datasets,
     )
     return permit.case
-
-
-def param_field(field: Field, told: Mapping[str, str], own: Say) -> dict[str, Any]:
-    """One parameter: a choice, yes or no, or a text; what stands in it is what holds where nothing is typed."""
-    name = PARAM + field.name
-    choices = ("yes", "no") if field.type is bool else field.choices
-    return {
-        "name": name,
-        "title": field.name.replace("_", " "),
-        "help": own(field.help) if field.help else "",
-        "unit": own(field.unit) if field.unit else "",
-        "required": field.required,
-        "choices": [] if field.many else [(c, own(field.names.get(c, c.replace("%", "%%")))) for c in choices],
-        "value": told.get(name, _default(field)),
-        "number": field.type in (int, float) and not field.many,
-        "whole": field.type is int,
-    }
-
-
-def _default(field: Field) -> str:
-    return "" if field.default is None else text_of(field.default)
 
 
 def _declared(office: Office, capability: str) -> Capability:
