@@ -77,6 +77,21 @@ def test_only_what_is_proven_is_offered_and_the_rest_says_what_it_would_need(cli
     assert "Council approval until" in part(page, "needs")
 
 
+def test_unproven_settings_in_the_address_are_the_persons_choice_and_no_others_take_their_place(
+    town: Desk, client: TestClient
+) -> None:
+    typed = {"param.category": "assault", "param.start_day": "2019-12-30"}
+    page = client.get(f"/en/ask/{FORECAST}", params=typed).text
+    offered = part(page, "proof")
+    assert "Assault" in offered and "would be refused" in offered
+    assert re.findall(r'value="(\w+)" required checked|value="(asked)" checked', offered) == [("", "asked")]
+    fields = {k: v for k, v in sent(town, page).items() if k != "proof"} | {"param.category": "assault"}
+    refused = send(client, f"/en/ask/{FORECAST}", **fields, proof="asked")
+    assert refused.status_code == 403 and town.kinds()[-1] == "REFUSED", refused.text
+    proven = send(client, f"/en/ask/{FORECAST}", **sent(town, page) | {"param.category": "assault"})
+    assert proven.status_code == 303 and "Break and enter" in client.get(proven.headers["location"]).text
+
+
 def test_pickers_hold_what_the_data_hold(client: TestClient) -> None:
     page = client.get("/en/ask/mapping.backtest").text
     category = part(page, "param.category")

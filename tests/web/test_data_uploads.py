@@ -198,6 +198,15 @@ def test_the_pages_pass_every_gate(
         seen.page.wait_for_selector("#title", timeout=60_000)
         seen.address = seen.page.url
         assert not gates(seen, own=(here,))
+        for name in ("title", "legal_basis", "minimisation"):
+            seen.page.fill(f"#{name}", "as declared")
+        seen.page.check("input[name=purposes][value=proof]")
+        seen.page.click(f"text={ {'en': 'Import and encrypt', 'fr': 'Importer et chiffrer'}[language] }")
+        seen.page.wait_for_url("**/data/sets/*", timeout=60_000)
+        for page in (seen.page.url, f"{here}/{language}/data"):
+            seen.page.goto(page)
+            seen.address = page
+            assert not gates(seen, own=(here,)), page
 
 
 @pytest.mark.parametrize("script", [True, False])

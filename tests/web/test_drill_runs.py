@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import Office, new_office
 from peelian.oversight.drills import drills
+from peelian.web import drill_runs
 from peelian.web.app import make_app
 
 RUN = "/en/drills/run"
@@ -74,3 +76,24 @@ def test_who_may_not_play_sees_no_form(office: Office, app: Any) -> None:
 def test_the_page_passes_every_gate(browser: Browser, office: Office, app: Any, language: str) -> None:
     with served(app) as here, visit(browser, f"{here}/{language}/drills", **seated(app, office, "pia")) as seen:
         assert not gates(seen, own=(here,))
+
+
+def test_the_page_of_a_drill_in_progress_passes_every_gate(
+    browser: Browser, office: Office, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, play = threading.Event(), drill_runs.run_drill
+
+    def held(*args: Any, **more: Any) -> Any:
+        looked.wait(120)
+        return play(*args, **more)
+
+    monkeypatch.setattr(drill_runs, "run_drill", held)
+    officer = logged_on(app, office, "pia")
+    assert send(officer, RUN, scenario="snooping", seed="3").status_code == 303
+    with served(app) as here, visit(browser, f"{here}{RUN}", **seated(app, office, "pia")) as seen:
+        assert seen.page.locator("progress").count() == 1
+        assert not gates(seen, own=(here,))
+    looked.set()
+    while (got := officer.get(RUN)).status_code == 200 and "http-equiv" in got.text:
+        pass
+    assert got.headers["location"] == "/en/drills/snooping-3"

@@ -58,8 +58,16 @@ ELSEWHERE = {
         "/assessment/{digest}",
         "/compliance",
     },
+    "test_assessment_draft": {"/assessment/draft"},
+    "test_authorizations": {
+        "/authorizations",
+        "/authorizations/new",
+        "/authorizations/{digest}",
+        "/proposals/{digest}",
+    },
     "test_breach": {"/accesses", "/accesses/{week}", "/incidents", "/drills", "/drills/{name}", "/whoaccessed"},
     "test_sensors": {"/sensors", "/sensors/{id}", "/sensor-reports/impact", "/sensor-reports/{year}"},
+    "test_drill_runs": {"/drills/run"},
     "test_footage": {"/items", "/items/{dataset}"},
     "test_footage_public": {"/recordings/{year}"},
     "test_suspension": {"/suspension", "/suspension/{technology}"},
@@ -68,12 +76,17 @@ ELSEWHERE = {
     "test_area_map": {"/map/areas"},
     "test_compare": {"/cases/{case}/compare"},
     "test_receipts": {"/receipt"},
+    "test_breach_acts": {"/incidents/new"},
+    "test_bylaws": {"/bylaws"},
     "test_contact": {"/contact"},
+    "test_data_uploads": {"/data", "/data/add", "/data/uploads/{upload}", "/data/sets/{dataset}"},
+    "test_label_proposals": {"/data/labels", "/data/labels/{proposal}"},
+    "test_tokens": {"/api", "/desk/tokens"},
     "test_console": {"/console"},
     "test_review_in_browser": {"/cases/{case}/review"},
 }
 """Pages that pass the same gates in the test module of what they show."""
-FILES = ("/report", "/pdf", "/annex", "/sign.svg", ".atom", ".jpg", ".wav", "/console/events")
+FILES = ("/report", "/pdf", "/annex", "/sign.svg", ".atom", ".jpg", ".wav", "/console/events", "/progress")
 AS_ANOTHER = {
     "/recordings",
     "/incidents/{id}",

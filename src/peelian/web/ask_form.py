@@ -26,7 +26,7 @@ from peelian.web.pages import capital, moment
 from peelian.web.remedies import earning, mending
 from peelian.web.words import AUTHORIZATIONS, PURPOSES, worded
 
-DATA, PARAM, PROOF = "data.", "param.", "proof"
+DATA, PARAM, PROOF, AS_ASKED = "data.", "param.", "proof", "asked"
 Told = Mapping[str, str]
 
 
@@ -63,6 +63,18 @@ class Asking:
         typed = {name: text for name, text in self.typed.items() if name in self.ready.bound}
         fit = [one for one in self.ready.proven if typed.items() <= _texts(one).items()]
         return fit[0] if fit and (typed or len(fit) == 1) else None
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What was typed for parameters that proven settings hold, where none of them holds it."""
+        typed = {name: text for name, text in self.typed.items() if name in self.ready.bound}
+        fit = any(typed.items() <= _texts(one).items() for one in self.ready.proven)
+        return {} if fit or not self.ready.proven else typed
+
+    @property
+    def is_as_asked(self) -> bool:
+        """Unproven settings that are asked for all the same, rather than proven ones."""
+        return bool(self.asked) and self.told.get(PROOF, AS_ASKED) == AS_ASKED
 
     @property
     def texts(self) -> dict[str, str]:
@@ -120,7 +132,7 @@ def _faults(asking: Asking) -> Iterator[tuple[str, InputError]]:
         yield from _of_data(asking, read)
     for role in asking.datasets.keys() - {read.role for read in declared.reads}:
         yield "", InputError(sentence("%(id)s does not declare input %(role)s", id=declared.id, role=role[:60]))
-    if asking.chosen is None and (PROOF in asking.told or (asking.ready.proven and not asking.typed.keys() & bound)):
+    if asking.chosen is None and not asking.is_as_asked and (PROOF in asking.told or asking.ready.proven):
         yield PROOF, InputError("no longer proven, or not chosen", accepted="one of the settings listed")
     check, sound = declared.asks.check, lambda: declared.arithmetic().example().params
     faults = faults_in(declared.asks.params, asking.texts, check=check, sound=sound)
@@ -184,6 +196,7 @@ def form_page(asking: Asking, faults: Mapping[str, InputError], problem: Sequenc
         "purpose": told.get("purpose", str(purposes[0]) if len(purposes) == 1 else ""),
         "reads": [_read(asking, read) for read in declared.reads],
         "proofs": [_proof(asking, one) for one in asking.ready.proven],
+        "asked": _asked(asking),
         "unproven": _unproven(asking),
         "fields": [_field(asking, field) for field in fields],
         "faults": {name: _told(fault, say) for name, fault in faults.items()},
@@ -227,16 +240,25 @@ def _proof(asking: Asking, one: Settings) -> dict[str, Any]:
     return {
         "digest": one.digest,
         "chosen": asking.chosen is not None and asking.chosen.digest == one.digest,
-        "says": _settings_said(asking, one),
+        "says": _settings_said(asking, one.params),
         "until": moment(one.until[:10], asking.language),
     }
 
 
-def _settings_said(asking: Asking, one: Settings) -> tuple[str, list[tuple[str, str]]]:
+def _asked(asking: Asking) -> dict[str, Any] | None:
+    """Settings that are not proven, as they were asked for; None: none were."""
+    if not asking.asked:
+        return None
+    says = _settings_said(asking, asking.asked)
+    hidden = [(PARAM + name, text) for name, text in asking.asked.items()]
+    return {"value": AS_ASKED, "chosen": asking.is_as_asked, "says": says, "hidden": hidden}
+
+
+def _settings_said(asking: Asking, params: Mapping[str, object]) -> tuple[str, list[tuple[str, str]]]:
     """What was tested, by the names of the choices; and the other settings, but those that are as they always are."""
-    fields = [field for field in fields_of(asking.declared.asks.params) if field.name in one.params]
-    named = [_named(field, str(one.params[field.name]), asking.own) for field in fields if field.names]
-    more = {f.name: v for f in fields if not f.names and ((v := one.params[f.name]) != f.default or f.unit)}
+    fields = [field for field in fields_of(asking.declared.asks.params) if field.name in params]
+    named = [_named(field, str(params[field.name]), asking.own) for field in fields if field.names]
+    more = {f.name: v for f in fields if not f.names and (text_of(v := params[f.name]) != text_of(f.default) or f.unit)}
     return " · ".join(named), list(params_said(asking.declared.asks.params, more, asking.own))
 
 
@@ -249,7 +271,7 @@ def _unproven(asking: Asking) -> dict[str, Any]:
         names = [_named(field, choice, own) for choice in asking.choices(field) if choice not in proven]
         rows += [(_label(field, own), ", ".join(names))] if names and proven else []
     short = [
-        (_settings_said(asking, one), [as_sentence(said(r.says, say)) for r in one.reasons])
+        (_settings_said(asking, one.params), [as_sentence(said(r.says, say)) for r in one.reasons])
         for one in (ready.short if ready.proven else ())
     ]
     kind = ready.kind
