@@ -69,7 +69,11 @@ def encoded(text: Table, column: str) -> Coded:
 
 
 def _digests(words: Sequence[str]) -> Digests:
-    made = b"".join(hashlib.blake2b(word.encode(), digest_size=8, person=b"peelian-faces").digest() for word in words)
+    keyed, made = hashlib.blake2b(digest_size=8, person=b"peelian-faces").copy, bytearray()
+    for word in words:
+        hashing = keyed()  # half the cost of making each anew
+        hashing.update(word.encode())
+        made += hashing.digest()
     values = np.frombuffer(made, dtype=">i8").astype(np.int64)
     values[values == NOTHING] = 0
     values[[not word for word in words]] = NOTHING
