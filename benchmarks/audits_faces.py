@@ -165,7 +165,7 @@ def coverage(repeats: int) -> list[Figure]:
     from scipy.stats import norm
 
     from peelian.measure.rates import wilson
-    from peelian.technologies.faces.bootstrap import replicated
+    from peelian.technologies.faces.bootstrap import checked
     from peelian.technologies.faces.cells import Cells
     from peelian.technologies.faces.errors_at import gathered, spread
     from peelian.technologies.faces.scores import Scores
@@ -193,9 +193,8 @@ def coverage(repeats: int) -> list[Figure]:
         errors, trials = gathered(scores, [at]).at(at), counted(scores)
         variance = spread(errors, trials, scores).fmr_all
         one = estimate(int(errors.impostor.sum()), n, variance=variance, method=DYADIC, single=False, known=True)
-        drawn = replicated(errors, trials, scores, replicates=200, seed=i)
-        pairs = [(one.low, one.high), tuple(float(x) for x in wilson(one.errors, n))]
-        pairs += [drawn.interval_all()] if drawn else []
+        drawn = checked(errors, trials, scores, replicates=200, seed=i)
+        pairs = [(one.low, one.high), tuple(float(x) for x in wilson(one.errors, n)), drawn]
         held[i] = [low <= TRUE <= high for low, high in pairs]
     shares = held.mean(axis=0)
     inside = 0.92 <= shares[0] <= 0.97

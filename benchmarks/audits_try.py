@@ -1,7 +1,7 @@
 """`peelian try` whole, as a test lab runs it: reading, judging, audit, report and PDF, with the CPU of every child.
 
-The two files are the hardest of their kind: a cohort with three axes and one person a row; comparisons with the group of both
-subjects in every row, under names that no public classification has.
+The two files are the hardest of their kind: a cohort with three axes and one person a row; comparisons with the group
+of both subjects in every row, under names that no public classification has.
 
 uv run python benchmarks/audits_try.py [--quick] [--json FILE]
 """
@@ -80,7 +80,9 @@ def cost(technology: str, file: Path) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as out:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
-            [str(PEELIAN), "try", technology, str(file), "--out", f"{out}/report"], check=True, stdout=subprocess.DEVNULL
+            [str(PEELIAN), "try", technology, str(file), "--out", f"{out}/report"],
+            check=True,
+            stdout=subprocess.DEVNULL,
         )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, after.ru_maxrss / 1024

@@ -31,7 +31,7 @@ def main() -> None:
         made = (
             ("office", str(office), "--name", "Town")
             if asked.quick
-            else ("demo", "mapping", "--out", str(office), "--json")
+            else ("demo", "--only", "mapping", "--out", str(office), "--json")
         )
         cost(made, office, runs=0)
         figures = []

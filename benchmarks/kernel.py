@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from figures import Figure, at_most, finish, flags, plain, show
-from peelian.demos.mapping import CRITERIA, SETTINGS, TESTED
+from peelian.demos.labels import adopt
+from peelian.demos.mapping import AREAS, CRITERIA, SETTINGS, TESTED
 from peelian.integrations.person_keys import ThrownAway
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
+from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.verbs.authorizations import issue
 from peelian.operations.office import new_office
+from peelian.operations.vocabularies import read_vocabulary
 from peelian.process import collect_seldom
 from toy_town import DECLARATION, WORDS, admitted, asked, know_the_toy, toy_office
 
@@ -34,14 +37,24 @@ def demonstration(folder: Path) -> list[Figure]:
     toronto = resources.files("peelian.technologies.mapping") / "examples" / "toronto"
     with new_office(folder / "town", name="Town").asking(ThrownAway()) as office, resources.as_file(toronto) as here:
         one = office.enrol("one", name="One", unit="a", roles=set(Role))
+        two = office.enrol("two", name="Two", unit="b", roles=set(Role), by=one)
+        options = {"demographics": str(Path(here) / "neighbourhood_indicators_2016.csv")}
+        known = read_vocabulary(
+            Path(here) / AREAS,
+            LabelKind.AREA,
+            "2016 census",
+            office.kernel.technologies,
+            format="auto",
+            options=options,
+        )
+        adopt(office, {"custodian": one, "board": two}, known, words="the neighbourhoods of the census")
         seconds = []
         for _ in range(3):
             start = time.perf_counter()
             admission = office.admit(one, Path(here) / "toronto_mci_2014_2021.parquet", DECLARATION)
             seconds.append(time.perf_counter() - start)
         figures.append(show(at_most("admit 239,935 incidents", statistics.median(seconds), "s", ADMISSION_SECONDS)))
-        options = {"demographics": str(Path(here) / "neighbourhood_indicators_2016.csv")}
-        areas = office.admit(one, Path(here) / "neighbourhoods_140.geojson", DECLARATION, options=options)
+        areas = office.admit(one, Path(here) / AREAS, DECLARATION, options=options)
         kind = AuthorizationKind.ACCEPTANCE_CRITERIA
         issue(office.kernel, one, kind, serves="mapping.backtest", purposes=(Purpose.PROOF,), days=9, body=CRITERIA)
         params = office.kernel.capability("mapping.backtest").asks.params(**SETTINGS, **TESTED)
