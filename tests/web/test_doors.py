@@ -11,6 +11,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 import reference_pages
+from peelian.web.tasks.pages import TASKS
 
 AT_THE_PAGES = {
     "accesses queue": "GET /accesses/{week}",
@@ -47,6 +48,13 @@ AT_THE_PAGES = {
     "report": "GET /cases/{case}/report",
     "resume": "POST /suspension/{technology}",
     "review": "POST /cases/{case}/review",
+    "retention classes": "GET /tasks/retention-classes",
+    "retention define": "POST /tasks/retention-define",
+    "retention hold": "POST /tasks/retention-hold",
+    "retention list": "GET /tasks/retention-list",
+    "retention queue": "POST /tasks/retention-queue",
+    "retention recover": "POST /tasks/retention-recover",
+    "retention release": "POST /tasks/retention-release",
     "revoke": "POST /authorizations/{digest}/revoke",
     "run": "POST /cases/{case}/run",
     "sensors list": "GET /sensors",
@@ -102,15 +110,15 @@ NOT_YET = {
     "breach contain", "breach letters", "breach notified", "breach report",
     "breach signals", "breach weigh", "breach yearly", "confirm-warrant", "contact", "drift", "enrol",
     "export", "footage allow", "footage deliver", "footage tag", "forget", "people", "privileges", "produce",
-    "propose", "propose-export", "refuse-warrant", "retention classes", "retention define", "retention hold",
-    "retention list", "retention queue", "retention recover", "retention release", "retire", "rights",
+    "propose", "propose-export", "refuse-warrant", 
+    "retire", "rights",
     "sensors collect", "sensors end", "sensors export", "sensors register", "sensors release", "sensors renew",
     "tool move", "tool report", "train", "vendor", "watch event", "watch list", "watch start",
     "whoaccessed", "witness choose",
 }  # fmt: skip
 """What only a terminal can do and should be done at the pages. Take a command out when its page is there."""
 
-MOST_MISSING = 53  # lower it with the list; never raise it
+MOST_MISSING = 46  # lower it with the list; never raise it
 
 
 def commands() -> set[str]:
@@ -129,4 +137,8 @@ def test_every_command_has_its_page_or_its_reason_and_what_is_missing_only_shrin
 def test_the_page_of_a_command_is_there(app: Any, command: str) -> None:
     method, path = AT_THE_PAGES[command].split(" ")
     routes = [route for route in app.router.routes if isinstance(route, APIRoute)]
+    if path.startswith("/tasks/"):
+        task = TASKS[path.removeprefix("/tasks/")]
+        assert method == "GET" or task.do is not None
+        path = "/tasks/{id}"
     assert any(route.path == f"/{{language}}{path}" and method in route.methods for route in routes)

@@ -81,6 +81,7 @@ ELSEWHERE = {
     "test_contact": {"/contact"},
     "test_data_uploads": {"/data", "/data/add", "/data/uploads/{upload}", "/data/sets/{dataset}"},
     "test_label_proposals": {"/data/labels", "/data/labels/{proposal}"},
+    "tasks/test_task_pages": {"/tasks", "/tasks/{id}"},
     "test_tokens": {"/api", "/desk/tokens"},
     "test_console": {"/console"},
     "test_review_in_browser": {"/cases/{case}/review"},

@@ -71,6 +71,7 @@ from peelian.web.residents import add_resident_pages
 from peelian.web.review import Desks, ReviewDesk, add_review_pages, add_reviews
 from peelian.web.sensors import add_sensor_pages
 from peelian.web.suspension import add_suspension_pages, suspended
+from peelian.web.tasks.pages import add_task_pages
 from peelian.web.tokens import add_token_pages
 from peelian.web.vocabularies import add_vocabulary_pages
 from peelian.web.week_review import add_week_pages
@@ -194,6 +195,7 @@ def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
     add_label_pages(app, lobby.office, show, app.state.uploads)
     add_authorization_pages(app, lobby.office, show)
     add_bylaw_pages(app, lobby.office, show)
+    add_task_pages(app, lobby.office, show)
     add_entry_pages(app, lobby, show)
     add_desk_pages(app, lobby, show)
     add_token_pages(app, lobby, show)

@@ -158,6 +158,8 @@ ROOMS: Mapping[str, str] = {
     "/{language}/data/labels/{id}": "data",
     "/{language}/data/uploads": "data",
     "/{language}/data/uploads/{id}": "data",
+    "/{language}/tasks": "tasks",
+    "/{language}/tasks/{id}": "tasks",
     "/{language}/items": "items",
     "/{language}/items/{dataset}": "item",
     "/{language}/items/{dataset}/pdf": "item",
@@ -204,7 +206,7 @@ API = "/api/"
 KEYED = "/{language}/review/{key}/"
 """Addresses that hold a key of their own."""
 
-TYPED_IN = frozenset({"alarms", "ask", "authorizations", "cases", "data"})
+TYPED_IN = frozenset({"alarms", "ask", "authorizations", "cases", "data", "tasks"})
 """Rooms in whose forms people write: their text outlives their session, and the question for a passphrase."""
 
 MOST_BYTES, MOST_FIELDS = 256 * 1024, 4_000

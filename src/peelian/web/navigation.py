@@ -62,6 +62,7 @@ OFFICE = (
     ("/items", "Recordings", "items"),
     ("/accesses", "Access review", "accesses"),
     ("/suspension", "Suspend a technology", "suspension"),
+    ("/tasks", "Tasks", "tasks"),
     ("/sessions", "Sessions", "sessions"),
 )
 """The office's own pages: address, title, and the room of the policy."""

@@ -1,0 +1,159 @@
+"""The list of tasks, and the page of each: what it is, what there is now, and its form.
+
+A form says everything that is wrong with it at its fields, at once. Whoever has no role for a task does not see it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.forms import Field, faults_in, fields_of, filled
+from peelian.operations.office import Office
+from peelian.pictures.panels import Say
+from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
+from peelian.web.error_handler import STEP_UP, status_of, told_of
+from peelian.web.error_words import reasons_of, said
+from peelian.web.pages import LANGUAGES
+from peelian.web.tasks import retention
+from peelian.web.tasks.task import LINES, Done, Task
+
+TASKS: Mapping[str, Task] = {task.id: task for room in (retention,) for task in room.TASKS}
+Show = Callable[..., HTMLResponse]
+
+
+def add_task_pages(app: FastAPI, office: Office, show: Show) -> None:
+    """The list, and each task."""
+    pages = _TaskPages(office, show)
+    for path, method, page in (
+        ("tasks", "GET", pages.listed),
+        ("tasks/{id}", "GET", pages.one),
+        ("tasks/{id}", "POST", pages.sent),
+    ):
+        route = f"/{{language}}/{path}"
+        app.add_api_route(route, page, methods=[method], include_in_schema=False, response_model=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _TaskPages:
+    office: Office
+    show: Show
+
+    def listed(self, request: Request, language: str) -> Response:
+        say, roles = self._say(language), person_of(self.office, seated(request)).roles
+        groups: dict[str, list[tuple[str, str, str]]] = {}
+        for task in TASKS.values():
+            if task.roles & roles:
+                groups.setdefault(say(task.group), []).append((task.id, say(task.title), say(task.about)))
+        return self.show(request, "tasks.html", title=say("Tasks"), groups=groups)
+
+    def one(self, request: Request, language: str, id: str) -> Response:
+        typed = {name: text[:200] for name, text in request.query_params.items()}
+        return self._page(request, language, self._task(request, id), typed)
+
+    async def sent(self, request: Request, language: str, id: str) -> Response:
+        task, say = await run_in_threadpool(self._task, request, id), self._say(language)
+        if task.params is None or task.do is None:
+            raise HTTPException(405)
+        many = {field.name for field in fields_of(task.params) if field.many}
+        told = await form_of(request, many=many)
+        by, do, params = operator_of(self.office, request), task.do, task.params
+        texts = {name: text.strip() for name, text in told.items() if text.strip()}
+        if faults := faults_in(params, texts, check=lambda made: None, sound=_Anything):
+            return await run_in_threadpool(self._page, request, language, task, told, faults=faults, status=400)
+        try:
+            done = await run_in_threadpool(lambda: do(self.office, by, filled(params, texts)))
+        except (Refused, InputError, OutOfOrder) as error:
+            if any(reason.rule == STEP_UP for reason in reasons_of(error)):
+                raise
+            at_field = isinstance(error, InputError) and error.column in {f.name for f in fields_of(params)}
+            more: dict[str, Any] = {"faults": [error]} if at_field else {"problem": told_of(error, say)}
+            more |= {"status": status_of(error)}
+            return await run_in_threadpool(lambda: self._page(request, language, task, told, **more))
+        if done.file is not None:
+            name, content = done.file
+            headers = {"content-disposition": f'attachment; filename="{name}"'}
+            return Response(content, media_type="application/octet-stream", headers=headers)
+        return await run_in_threadpool(lambda: self._page(request, language, task, {}, done=done))
+
+    def _page(
+        self,
+        request: Request,
+        language: str,
+        task: Task,
+        told: Mapping[str, str],
+        *,
+        faults: Any = (),
+        problem: Any = (),
+        done: Done | None = None,
+        status: int = 200,
+    ) -> Response:
+        say = self._say(language)
+        wrong = {fault.column: told_of(InputError(fault.wrong, accepted=fault.accepted), say)[0] for fault in faults}
+        known = fields_of(task.params) if task.params else ()
+        values = {
+            "title": say(task.title),
+            "about": say(task.about),
+            "task": task.id,
+            "fields": [_field(self.office, task, field, told, say) for field in known],
+            "faults": wrong,
+            "problem": problem,
+            "grid": task.shows(self.office, say, language) if task.shows else None,
+            "looks": task.shows is not None and task.params is None,
+            "empty": say(task.empty),
+            "done": said(done.says, say) if done else "",
+            "came": done.grid if done else None,
+            "href": done.href if done else "",
+        }
+        return self.show(request, "task.html", section="/tasks", status=status, **values)
+
+    def _task(self, request: Request, id: str) -> Task:
+        """The task; 404 for one that does not exist, or that is not for this person."""
+        task = TASKS.get(id)
+        if task is None or not task.roles & person_of(self.office, seated(request)).roles:
+            raise HTTPException(404)
+        return task
+
+    def _say(self, language: str) -> Say:
+        if language not in LANGUAGES:
+            raise HTTPException(404)
+        return self.office.say(language)
+
+
+class _Anything:
+    """Stands for params without a fault: their fields are not looked at together."""
+
+    def __getattr__(self, name: str) -> None:
+        return None
+
+
+def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], say: Say) -> dict[str, Any]:
+    """One field as its page draws it."""
+    params: Any = task.params
+    value = told.get(field.name, "" if field.default is None else str(field.default))
+    offered = task.offered.get(field.name)
+    choices = [(one, say(name)) for one, name in field.names.items()] if field.names else None
+    if offered is not None:
+        choices = [*([] if field.required else [("", say("none"))]), *offered(office, say)]
+    lines = {one.name: one.metadata.get(LINES, 1) for one in dataclasses.fields(params)}[field.name]
+    label = say(field.help)
+    return {
+        "name": field.name,
+        "label": f"{label} ({say(field.unit)})" if field.unit else label,
+        "value": value,
+        "values": [one.strip() for one in value.split(",")],
+        "choices": choices,
+        "many": field.many,
+        "ticks": field.type is bool,
+        "required": field.required,
+        "lines": lines,
+        "number": field.type in (int, float),
+    }

@@ -1,0 +1,63 @@
+"""One task: who does it, what they fill in, what is done with it, and what its page shows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.people import Operator
+from peelian.operations.office import Office
+from peelian.pictures.panels import Grid, Say
+
+Offered = Callable[[Office, Say], Iterable[tuple[str, str]]]
+"""What may be chosen now: a value, and how people read it."""
+Shown = Callable[[Office, Say, str], Grid | None]
+"""A table of what there is, in a language; None: there is nothing."""
+LINES = "lines"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What came of a task: one sentence, the page that shows it, a table, or a file to take along."""
+
+    says: str  # a `sentence`
+    href: str = ""  # without the language
+    grid: Grid | None = None
+    file: tuple[str, bytes] | None = None  # its name and content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A task as its room declares it. `params`, `do`: what is filled in and done; without them it is only looked at.
+
+    Texts are message ids. `roles` says whom the page is for; whether somebody may is the policy's, in the act itself.
+    `offered`: choices of a field that the office knows only now.
+    """
+
+    id: str
+    group: str
+    title: str
+    about: str
+    roles: frozenset[Role]
+    params: type[Any] | None = None
+    do: Callable[[Office, Operator, Any], Done] | None = None
+    offered: Mapping[str, Offered] = field(default_factory=dict)
+    shows: Shown | None = None
+    empty: str = "Nothing yet."
+
+
+def asked(
+    help: str,
+    *,
+    default: Any = dataclasses.MISSING,
+    unit: str = "",
+    names: Mapping[str, str] = MappingProxyType({}),
+    lines: int = 1,
+) -> Any:
+    """A field of a task's params: `names` are its choices, each with what people call it; `lines` of a long text."""
+    metadata = {"help": help, "unit": unit, "choices": tuple(names), "names": names, LINES: lines}
+    return field(default=default, metadata=metadata)
