@@ -244,3 +244,19 @@ def test_the_description_and_the_page_name_every_address_in_both_languages(app: 
 def test_a_public_app_has_no_api(town: Desk) -> None:
     client = TestClient(make_app(town.office, public=True), base_url=HERE)
     assert client.get("/api/cases").status_code == client.get("/api/openapi.json").status_code == 404
+
+
+def test_a_program_does_a_task_of_its_persons_roles_and_no_other(town: Desk, app: Any) -> None:
+    clerk, analyst = program(app, town, "clerk"), program(app, town, "analyst")
+    (hold,) = [one for one in clerk.get("/api/tasks").json() if one["task"] == "retention-hold"]
+    assert {param["name"] for param in hold["params"]} == {"of", "why", "reason"} and hold["acts"]
+    asked = {"params": {"of": wells(town), "reason": "a court asked for it"}}
+    got = clerk.post("/api/tasks/retention-hold", json=asked)
+    assert got.status_code == 200 and got.json()["says"].startswith("Held:") and town.kinds()[-1] == "HELD"
+    offered = clerk.get("/api/tasks/retention-release").json()["offered"]["hold"]
+    assert asked["params"]["of"] in offered[0]["value"]
+    wrong = clerk.post("/api/tasks/retention-hold", json={"params": {"of": "nothing", "why": "<b>", "reason": "x"}})
+    assert wrong.status_code == 400 and "not one of the choices" in wrong.json()["detail"].casefold()
+    assert clerk.post("/api/tasks/retention-list", json={}).status_code == 405
+    assert analyst.post("/api/tasks/retention-hold", json=asked).status_code == 404
+    assert "retention-hold" not in {one["task"] for one in analyst.get("/api/tasks").json()}

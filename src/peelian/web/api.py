@@ -23,7 +23,7 @@ from starlette.exceptions import HTTPException
 
 import peelian
 from peelian.errors import OutOfOrder, PeelianError
-from peelian.forms import fields_of, filled
+from peelian.forms import filled
 from peelian.integrations.table_exports import json_of
 from peelian.kernel import verbs
 from peelian.kernel.identity.sessions import stepped_up
@@ -57,6 +57,8 @@ from peelian.web.pages import LANGUAGES, language_of
 from peelian.web.place_choices import DO, DROP, INSTEAD, SWAP, WHY
 from peelian.web.running import start
 from peelian.web.suspension import ACTS
+from peelian.web.tasks import api as tasks
+from peelian.web.tasks.api import params_told
 
 Told = dict[str, Any]
 Text = Annotated[str, Field(max_length=20_000)]
@@ -110,6 +112,12 @@ class Issue(_Sent, frozen=True):
     purposes: Annotated[list[Purpose], Field(min_length=1)]
     days: Annotated[int, Field(ge=1, le=MOST_DAYS)]
     states: Annotated[dict[Name, Scalar], Field(max_length=MOST_FACTS)] = {}
+
+
+class Do(_Sent, frozen=True):
+    """What a task takes, as GET /api/tasks names it."""
+
+    params: dict[Name, Number | bool | Text | list[Scalar]] = {}
 
 
 class NewUpload(_Sent, frozen=True):
@@ -308,6 +316,15 @@ class _Api:
 
         return self._job(request, id, self._begun(request, id, work))
 
+    def tasks(self, request: Request) -> list[Told]:
+        return tasks.listed(self.office, request)
+
+    def task(self, request: Request, id: str) -> Told:
+        return tasks.shown(self.office, request, id)
+
+    def do(self, request: Request, id: str, told: Do) -> Told:
+        return tasks.done(self.office, request, id, told.params)
+
     def step_up(self, request: Request, told: StepUp) -> Told:
         seat = seated(request)
         _, proof = person_of_code(self.lobby, request, {"code": told.code}, seat)
@@ -352,6 +369,9 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any], str, int], ...] = (
     ("GET", "uploads/{id}", _Api.upload, "How much of a file has arrived", 200),
     ("POST", "uploads/{id}/admit", _Api.admit, "Declare and import a file that has arrived", 202),
     ("GET", "jobs/{id}", _Api.job, "Progress and outcome of a run or an import", 200),
+    ("GET", "tasks", _Api.tasks, "Tasks of your roles, and what each takes", 200),
+    ("GET", "tasks/{id}", _Api.task, "What a task shows, and what may be chosen in it", 200),
+    ("POST", "tasks/{id}", _Api.do, "Do a task", 200),
     ("GET", "log", _Api.log, "Log entries, newest first", 200),
     ("POST", "step-up", _Api.step_up, "Confirm your identity with a code from the terminal", 200),
 )
@@ -401,19 +421,6 @@ def add_api_page(app: FastAPI, office: Office, show: Callable[..., HTMLResponse]
 
 
 def _capability(one: Capability, say: Say) -> Told:
-    params = [
-        {
-            "name": param.name,
-            "type": param.type.__name__,
-            "many": param.many,
-            "required": param.required,
-            "default": param.default,
-            "unit": say(param.unit) if param.unit else "",
-            "help": say(param.help) if param.help else "",
-            "choices": param.choices,
-        }
-        for param in fields_of(one.asks.params)
-    ]
     return {
         "capability": one.id,
         "technology": one.technology,
@@ -421,7 +428,7 @@ def _capability(one: Capability, say: Say) -> Told:
         "about": say(one.about),
         "purposes": sorted(one.asks.purposes),
         "choices": one.asks.choices,
-        "params": params,
+        "params": params_told(one.asks.params, say),
         "datasets": [{"role": r.role, "shape": r.shape, "optional": r.optional} for r in one.reads],
         "needs": [need.kind for need in one.needs],
     }

@@ -191,6 +191,8 @@ ROOMS: Mapping[str, str] = {
     "/api/authorizations/{digest}/revoke": "authorizations",
     "/api/technologies/{technology}/suspend": "suspend",
     "/api/technologies/{technology}/resume": "suspend",
+    "/api/tasks": "tasks",
+    "/api/tasks/{id}": "tasks",
     "/api/uploads": "data",
     "/api/uploads/{id}": "data",
     "/api/uploads/{id}/admit": "data",

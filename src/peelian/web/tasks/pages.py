@@ -116,9 +116,8 @@ class _TaskPages:
         return self.show(request, "task.html", section="/tasks", status=status, **values)
 
     def _task(self, request: Request, id: str) -> Task:
-        """The task; 404 for one that does not exist, or that is not for this person."""
-        task = TASKS.get(id)
-        if task is None or not task.roles & person_of(self.office, seated(request)).roles:
+        task = task_of(self.office, request, id)
+        if task is None:
             raise HTTPException(404)
         return task
 
@@ -126,6 +125,12 @@ class _TaskPages:
         if language not in LANGUAGES:
             raise HTTPException(404)
         return self.office.say(language)
+
+
+def task_of(office: Office, request: Request, id: str) -> Task | None:
+    """The task; None for one that does not exist, or that is not for whoever is logged on."""
+    task = TASKS.get(id)
+    return task if task and task.roles & person_of(office, seated(request)).roles else None
 
 
 class _Anything:

@@ -1,0 +1,88 @@
+"""Tasks for programs: the same list, and the same acts, as at the pages."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+
+from peelian.forms import fields_of, filled
+from peelian.operations.office import Office
+from peelian.pictures.panels import Grid, Say
+from peelian.web.ask_form import text_of
+from peelian.web.auth_middleware import operator_of
+from peelian.web.error_words import said
+from peelian.web.pages import language_of
+from peelian.web.tasks.pages import TASKS, task_of
+
+Told = dict[str, Any]
+
+
+def listed(office: Office, request: Request) -> list[Told]:
+    """The tasks of whoever asks, with what each takes."""
+    say = office.say(language_of(request))
+    return [
+        {
+            "task": task.id,
+            "title": say(task.title),
+            "about": say(task.about),
+            "acts": task.do is not None,
+            "params": params_told(task.params, say) if task.params else [],
+        }
+        for task in TASKS.values()
+        if task_of(office, request, task.id) is not None
+    ]
+
+
+def shown(office: Office, request: Request, id: str) -> Told:
+    """What a task's page shows, and what may be chosen in its fields now."""
+    language = language_of(request)
+    say, task = office.say(language), _known(office, request, id)
+    offered = {
+        name: [{"value": value, "text": text} for value, text in offers(office, say)]
+        for name, offers in task.offered.items()
+    }
+    return {"task": id, "offered": offered, "table": _table(task.shows(office, say, language) if task.shows else None)}
+
+
+def done(office: Office, request: Request, id: str, params: Mapping[str, Any]) -> Told:
+    """Do it, and tell what came of it; errors as at the page."""
+    task = _known(office, request, id)
+    if task.params is None or task.do is None:
+        raise HTTPException(405)
+    texts = {name: text_of(value) for name, value in params.items()}
+    made = task.do(office, operator_of(office, request), filled(task.params, texts))
+    file = {"name": made.file[0], "base64": b64encode(made.file[1]).decode()} if made.file else None
+    says = said(made.says, office.say(language_of(request)))
+    return {"task": id, "says": says, "table": _table(made.grid), "file": file}
+
+
+def params_told(params: type[Any], say: Say) -> list[Told]:
+    """The fields of params as a program reads them."""
+    return [
+        {
+            "name": param.name,
+            "type": param.type.__name__,
+            "many": param.many,
+            "required": param.required,
+            "default": param.default,
+            "unit": say(param.unit) if param.unit else "",
+            "help": say(param.help) if param.help else "",
+            "choices": param.choices,
+        }
+        for param in fields_of(params)
+    ]
+
+
+def _known(office: Office, request: Request, id: str) -> Any:
+    task = task_of(office, request, id)
+    if task is None:
+        raise HTTPException(404)
+    return task
+
+
+def _table(grid: Grid | None) -> Told | None:
+    return {"caption": grid.caption, "titles": grid.titles, "rows": grid.rows} if grid else None
