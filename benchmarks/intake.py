@@ -49,9 +49,9 @@ TYPES = [t.upper() for t in CHICAGO]
 TORONTO = "toronto_mci_2014_2021.parquet"
 
 
-def chicago_rows(n: int) -> Iterator[str]:
-    """`n` rows like the portal's, 240 bytes each; seeded."""
-    rng = np.random.default_rng(7)
+def chicago_rows(n: int, part: int = 0) -> Iterator[str]:
+    """`n` rows like the portal's, 240 bytes each; seeded. Each part has rows of its own."""
+    rng = np.random.default_rng(7 + part)
     minutes = rng.integers(0, 2 * 365 * 1440, n)
     lat, lon = rng.uniform(41.65, 42.02, n), rng.uniform(-87.9, -87.53, n)
     kinds, areas = rng.integers(0, len(TYPES), n), rng.integers(1, 78, n)
@@ -59,7 +59,7 @@ def chicago_rows(n: int) -> Iterator[str]:
     for i in range(n):
         y, x = f"{lat[i]:.9f}", f"{lon[i]:.9f}"
         yield (
-            f"{9_000_000 + i},HY{i:06d},{days[i]:%m/%d/%Y %I:%M:%S %p},081XX S COLES AVE,1811,{TYPES[kinds[i]]},"
+            f"{9_000_000 + part * n + i},HY{i:06d},{days[i]:%m/%d/%Y %I:%M:%S %p},081XX S COLES AVE,1811,{TYPES[kinds[i]]},"
             f"POSS: CANNABIS 30GMS OR LESS,STREET,true,false,0422,004,7,{areas[i]},18,1198273,1851626,2016,"
             f'02/15/2018 12:43:39 PM,{y},{x},"({y}, {x})"\n'
         )
@@ -151,8 +151,8 @@ def admission(n: int, bar: float | None, folder: Path) -> list[Figure]:
     path = folder / "rows.csv"
     with path.open("w", encoding="utf-8") as file:
         file.write(HEADER.replace("Community Area", "Other") + "\n")  # areas would have to be adopted first
-        for _ in range(n // 1_000_000 or 1):
-            file.writelines(chicago_rows(min(n, 1_000_000)))
+        for part in range(n // 1_000_000 or 1):
+            file.writelines(chicago_rows(min(n, 1_000_000), part))
     with new_office(folder / f"office-{n}", name="Town").asking(ThrownAway()) as office:
         one, used = office.enrol("one", name="One", unit="a", roles=set(Role)), []
         for _ in range(3):

@@ -108,6 +108,33 @@ def test_a_real_receipt_is_verified_in_the_browser(page: Page, town: Any, given:
 
 
 @pytest.mark.browser
+def test_a_checkpoint_alone_is_verified_in_the_browser_and_an_altered_one_is_not(
+    page: Page, town: Any, given: dict[str, str]
+) -> None:
+    public = TestClient(make_app(town.desk.office, public=True), base_url="http://127.0.0.1")
+    alone = {"receipt": public.get("/data/log/checkpoint").text, "entry": "", "key": given["key"]}
+    size = content.checkpoint_says(town.desk.office)[0]
+    says, failed = verified(page, alone)
+    assert says.startswith("Verified") and str(size) in says and failed == []
+    assert answer_of(alone, english) == {"good": True, "says": f"This key signed the checkpoint of {size} entries."}
+    origin, fails = given["key"].partition("+")[0], {}
+    for text, key in (
+        (alone["receipt"].replace(f"\n{size}\n", f"\n{size + 1}\n"), given["key"]),
+        (alone["receipt"].partition("—")[0], given["key"]),
+        (alone["receipt"], key_of(origin, Ed25519PrivateKey.generate()).text),
+    ):
+        says, failed = verified(page, {"receipt": text, "entry": "", "key": key})
+        assert (
+            says.startswith("Not verified")
+            and not answer_of({"receipt": text, "entry": "", "key": key}, english)["good"]
+        )
+        fails[key == given["key"], tuple(failed)] = True
+    assert set(fails) == {(True, ("signature",)), (True, ("checkpoint",)), (False, ("signature",))}
+    assert "checkpoint=yes" in public.get("/en/log").text
+    assert alone["receipt"].split("\n")[0] in public.get("/en/receipt?checkpoint=yes").text
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("how", WRONG)
 def test_what_proves_nothing_is_told_in_the_browser(page: Page, given: dict[str, str], how: str) -> None:
     says, failed = verified(page, changed(given, how))

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, IntegrityError
-from peelian.kernel.log.checkpoints import check_receipt, read_receipt
+from peelian.kernel.log.checkpoints import check_receipt, read_checkpoint, read_receipt
 from peelian.kernel.log.entry_schema import encode_entry
 from peelian.kernel.log.signed_note import read_key
 from peelian.operations.office import Office
@@ -21,6 +21,7 @@ from peelian.web.pages import LANGUAGES
 
 Entry = Annotated[int | None, Query(ge=0, le=1 << 60)]
 FIELDS = ("receipt", "entry", "key")
+PROOF = "c2sp.org/"  # how a receipt begins, and a checkpoint alone does not
 
 
 def add_receipt_pages(app: FastAPI, office: Office, show: Callable[..., Response]) -> None:
@@ -32,8 +33,10 @@ def add_receipt_pages(app: FastAPI, office: Office, show: Callable[..., Response
         return Response(_entry(office, index), media_type="application/json")
 
     @app.get("/{language}/receipt", include_in_schema=False)
-    def page(request: Request, language: str, entry: Entry = None) -> Response:
-        filled = {"receipt": "", "entry": "", "key": ""}
+    def page(request: Request, language: str, entry: Entry = None, checkpoint: bool = False) -> Response:
+        filled = {"receipt": "", "entry": ""} | ({} if checkpoint else {"key": ""})
+        if checkpoint:
+            filled["receipt"] = content.proven(office).checkpoint().decode()
         if entry is not None:
             receipt = content.proven(office).receipt(entry) if _entry(office, entry) else b""
             filled = {"receipt": receipt.decode(), "entry": _entry(office, entry).decode()}
@@ -51,12 +54,20 @@ def answer_of(filled: dict[str, str], say: Say) -> dict[str, Any]:
     """What the office's own check of a receipt finds: whether it holds, and a sentence."""
     receipt, entry = filled["receipt"].strip("\n") + "\n", filled["entry"].strip()
     try:
+        if not entry and not receipt.startswith(PROOF):
+            _, head = read_checkpoint(receipt.encode(), read_key(filled["key"]))
+            return {"good": True, "says": say("This key signed the checkpoint of %(size)d entries.", size=head.size)}
         head = check_receipt(receipt.encode(), entry.encode(), read_key(filled["key"]))
         index = read_receipt(receipt.encode()).index
     except InputError:
         return {"good": False, "says": say("The key is not a log key (name+id+key).")}
     except IntegrityError:
-        return {"good": False, "says": say("This receipt does not prove this entry under this key.")}
+        says = (
+            "This receipt does not prove this entry under this key."
+            if entry
+            else "This key did not sign this checkpoint."
+        )
+        return {"good": False, "says": say(says)}
     return {"good": True, "says": say("Entry %(n)d is in the log of %(size)d entries.", n=index, size=head.size)}
 
 

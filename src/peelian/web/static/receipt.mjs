@@ -1,4 +1,5 @@
-// Verifies a receipt (C2SP tlog-proof) in the browser: key, checkpoint signature (Ed25519) and Merkle path. Nothing is sent.
+// Verifies a receipt (C2SP tlog-proof) in the browser: key, checkpoint signature (Ed25519) and Merkle path; or, without
+// an entry, a checkpoint alone. Nothing is sent.
 const MOST = 65536; // bytes of a receipt or an entry
 const form = document.querySelector("form.receipt");
 const results = document.getElementById("results");
@@ -33,12 +34,16 @@ function readReceipt(text) {
   if (word !== "index") throw new Error("no index");
   const proof = top.map(bytes);
   if (proof.some((hash) => hash.length !== 32)) throw new Error("not a hash");
-  const note = text.slice(cut + 2);
+  return { index: number(index), proof, ...readNote(text.slice(cut + 2)) };
+}
+
+function readNote(note) {
   const end = note.lastIndexOf("\n\n");
   const [origin, size, root] = note.slice(0, end).split("\n");
   if (end < 0 || !note.endsWith("\n")) throw new Error("no signatures");
   const lines = note.slice(end + 2, -1).split("\n");
-  return { index: number(index), proof, signed: note.slice(0, end + 1), origin, size: number(size), root: bytes(root ?? ""), lines };
+  if (bytes(root ?? "").length !== 32) throw new Error("not a hash");
+  return { signed: note.slice(0, end + 1), origin, size: number(size), root: bytes(root), lines };
 }
 
 async function signedBy(receipt, key) {
@@ -67,28 +72,31 @@ async function includes(entry, { index, size, proof, root }) {
 }
 
 async function verify({ receipt, entry, key }) {
-  if (receipt.length > MOST || entry.length > MOST || key.length > 1024) return [["size", false]];
-  const steps = [];
+  if (receipt.length > MOST || entry.length > MOST || key.length > 1024) return { steps: [["size", false]] };
+  const alone = !entry.trim() && !receipt.trimStart().startsWith("c2sp.org/");
+  const [whole, steps] = [alone ? "checkpoint" : "receipt", []];
   const step = async (name, look) => {
     const found = await Promise.resolve().then(look).catch(() => false);
     steps.push([name, Boolean(found)]);
     return found;
   };
   const known = await step("key", () => readKey(key));
-  const read = known && (await step("receipt", () => readReceipt(`${receipt.replace(/\r\n/g, "\n").replace(/^\n+|\n+$/g, "")}\n`)));
+  const read = known && (await step(whole, () => (alone ? readNote : readReceipt)(`${receipt.replace(/\r\n/g, "\n").replace(/^\n+|\n+$/g, "")}\n`)));
   const good = read && (await step("signature", () => signedBy(read, known)));
-  if (good) await step("entry", () => includes(utf8.encode(entry.trim()), read));
-  return steps;
+  if (good && !alone) await step("entry", () => includes(utf8.encode(entry.trim()), read));
+  return { steps, alone, size: read && read.size };
 }
 
-function show(steps) {
-  const verdict = steps.length === 4 && steps.every(([, good]) => good);
+function show({ steps, alone, size }) {
+  const holds = steps.length === (alone ? 3 : 4) && steps.every(([, good]) => good);
+  const verdict = alone && holds ? "checkpoint" : holds;
   for (const item of results.querySelectorAll("[data-step]")) {
     const found = steps.find(([name]) => name === item.dataset.step);
     item.hidden = !found;
     item.classList.toggle("wrong", Boolean(found) && !found[1]);
     for (const text of item.querySelectorAll("[data-good]")) text.hidden = !found || text.dataset.good !== String(found[1]);
   }
+  for (const text of results.querySelectorAll("[data-size]")) text.textContent = String(size);
   for (const text of results.querySelectorAll("[data-verdict]")) text.hidden = text.dataset.verdict !== String(verdict);
   results.hidden = false;
   results.dataset.ready = String(verdict);
