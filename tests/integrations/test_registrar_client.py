@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -89,6 +90,21 @@ def test_where_nobody_answers_it_is_said(tmp_path: Path, monkeypatch: pytest.Mon
         asked.close()
         with pytest.raises(IntegrityError, match="Another office's registrar"):
             asked.hello()
+
+
+def test_one_waits_for_a_registrar_that_is_gone_and_the_next_are_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, slept, really = tmp_path / "registrar.sock", [], time.sleep
+    monkeypatch.setattr(time, "sleep", lambda seconds: (slept.append(seconds), really(seconds)))
+    away = Registrar(path, patience=0.5)
+    with pytest.raises(PeelianError, match="See that its service runs"):
+        away.hello()
+    assert slept
+    slept.clear()
+    with pytest.raises(PeelianError, match="See that its service runs"):
+        away.hello()
+    assert not slept
 
 
 @contextmanager

@@ -44,6 +44,7 @@ class Registrar:
         self.path, self._patience = path, PATIENCE if patience is None else patience
         self._own = threading.local()
         self._key = ""
+        self._gone = -self._patience  # when it was found to be gone: whoever asks soon after does not wait again
 
     def ask(self, op: str, body: bytes = b"", *, changes: bool = False, **head: str | int) -> tuple[Any, bytes]:
         """The answer and its bytes; the error it tells of is raised. `changes`: it is never asked twice."""
@@ -71,7 +72,8 @@ class Registrar:
     ) -> tuple[Any, bytes]:
         if changes and time.monotonic() - getattr(self._own, "at", 0.0) > 1.0:
             self.ask("hello")  # an old connection may be dead, which only using it shows
-        until = time.monotonic() + self._patience
+        now = time.monotonic()
+        until = now if now - self._gone < self._patience else now + self._patience
         while True:
             connection = self._connected(until)
             try:
@@ -84,9 +86,9 @@ class Registrar:
                 if changes:
                     raise Unsure(_UNSURE) from None
                 if time.monotonic() > until:
-                    raise Unreachable(_AWAY) from None
+                    raise self._unreachable() from None
                 continue
-            self._own.at = time.monotonic()
+            self._own.at, self._gone = time.monotonic(), -self._patience
             if "error" in answer:
                 raise raised(answer)
             return answer["ok"], data
@@ -134,9 +136,13 @@ class Registrar:
                 if isinstance(wrong, InvalidStatus) and wrong.response.status_code == 403:
                     raise InputError("user not allowed to ask the registrar", accepted="one of its clients") from None
                 if time.monotonic() > until:
-                    raise Unreachable(_AWAY) from None
+                    raise self._unreachable() from None
                 time.sleep(0.1)
         return known
+
+    def _unreachable(self) -> Unreachable:
+        self._gone = time.monotonic()
+        return Unreachable(_AWAY)
 
     def _must_be_the_same(self, connection: ClientConnection) -> None:
         """IntegrityError where another office's registrar answers than before."""
