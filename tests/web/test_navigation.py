@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
 
-import pytest
+from authentication import at_pages, logged_on
+from desk import desk
 
 from peelian.catalogues import say_in
 from peelian.pictures.words import english
 from peelian.web import navigation
+from peelian.web.app import make_app
 
 FRENCH = say_in("fr", ["peelian.pictures", "peelian.web"])
 
@@ -20,13 +22,14 @@ def test_a_visitor_sees_public_pages_only() -> None:
     assert not addresses & {address for address, _, _ in navigation.OFFICE}
 
 
-def test_staff_see_the_pages_that_the_policy_opens(monkeypatch: pytest.MonkeyPatch) -> None:
-    allowed = {"desk", "cases"}
-    monkeypatch.setattr(navigation, "may", lambda office, request, room: room in allowed)
-    seat: Any = object()
-    head, groups = navigation.places(None, None, english, seat)  # type: ignore[arg-type]
-    assert [address for address, _ in head] == ["/desk", "/cases"]
-    assert groups[0][1] == head and len(groups) == 4
+def test_staff_see_the_pages_that_the_policy_opens() -> None:
+    town = desk(())
+    app = make_app(town.office)
+    for short, first, never in (("dispatcher", "/console", "/sessions"), ("analyst", "/cases", "/console")):
+        page = logged_on(app, town.office, short).get("/en/log").text
+        own = re.findall(r'href="/en(/[a-z]+)"', page.partition("Staff pages")[2].partition("</ul>")[0])
+        assert own[:2] == ["/desk", first] and never not in own and "/tasks" in own, own
+    assert "Staff pages" not in at_pages(app).get("/en/log").text
 
 
 def test_every_page_has_its_name_in_both_languages() -> None:

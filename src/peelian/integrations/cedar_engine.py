@@ -41,21 +41,28 @@ class CedarEngine:
 
     def forbidden_by(self, question: Question, things: Sequence[Entity]) -> frozenset[str]:
         """The ids of the policies that say no. O(policies + things)."""
-        request = {
-            "principal": _named(question.person),
-            "action": {"type": "Action", "id": question.action},
-            "resource": _named(question.of),
-            "context": dict(question.context),
-        }
+        return self.each_forbidden_by([question], things)[0]
+
+    def each_forbidden_by(self, questions: Sequence[Question], things: Sequence[Entity]) -> list[frozenset[str]]:
+        """The same for each of several questions. O(questions x policies + things)."""
+        requests = [
+            {
+                "principal": _named(question.person),
+                "action": {"type": "Action", "id": question.action},
+                "resource": _named(question.of),
+                "context": dict(question.context),
+            }
+            for question in questions
+        ]
         facts = [
             {"uid": _named(one.id), "attrs": one.attributes, "parents": [_named(above) for above in one.within]}
             for one in things
         ]
         try:
             known = cedarpy.Entities.from_json_str(json.dumps(facts), self.schema)
-            return _no(cedarpy.is_authorized(request, self.policies, known, self.schema))
+            return [_no(one) for one in cedarpy.is_authorized_batch(requests, self.policies, known, self.schema)]
         except ValueError:  # facts that do not fit the schema, or text that is none
-            return frozenset({A_POLICY_FAILED})
+            return [frozenset({A_POLICY_FAILED})] * len(questions)
 
     def digest(self, part: str = "") -> str:
         """A digest of all policies and their schema, or of the town's own only."""

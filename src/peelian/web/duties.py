@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
+from peelian.kernel.identity.sessions import rooms_open
 from peelian.kernel.log.entry_schema import read_time
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.org_units import log_word
@@ -20,7 +21,7 @@ from peelian.oversight import drift
 from peelian.oversight.register import tallies
 from peelian.oversight.review.sampling import bounds
 from peelian.pictures.panels import Say
-from peelian.web.auth_middleware import may
+from peelian.web.auth_middleware import seated
 from peelian.web.home import expiring
 
 
@@ -42,8 +43,10 @@ def duties(office: Office, request: Request, person: Person, say: Say) -> list[t
 
 def _shown(office: Office, request: Request, person: Person, say: Say) -> Iterator[tuple[int, str, str]]:
     unit = urlencode({"q": person.unit})
-    for duty in DUTIES:
-        if person.roles & set(duty.roles) and (not duty.room or may(office, request, duty.room)):
+    own = [duty for duty in DUTIES if person.roles & set(duty.roles)]
+    rooms = rooms_open(office.kernel, seated(request), {duty.room for duty in own if duty.room})
+    for duty in own:
+        if not duty.room or duty.room in rooms:
             n = duty.count(office, person)
             yield n, say(duty.says, n=n), duty.address.replace("q=unit", unit)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from peelian.kernel.identity.sessions import Seat
+from peelian.kernel.identity.sessions import Seat, rooms_open
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
-from peelian.web.auth_middleware import may
+from peelian.web.auth_middleware import seat_of
 
 Places = list[tuple[str, str]]
 
@@ -70,7 +70,9 @@ OFFICE = (
 
 def office_places(office: Office, request: Request, say: Say) -> Places:
     """Those of them that whoever is logged on may enter."""
-    return [(address, say(title)) for address, title, room in OFFICE if may(office, request, room)]
+    seat = seat_of(request)
+    found = rooms_open(office.kernel, seat, {room for _, _, room in OFFICE}) if seat else frozenset()
+    return [(address, say(title)) for address, title, room in OFFICE if room in found]
 
 
 def places(office: Office, request: Request, say: Say, seat: Seat | None) -> tuple[Places, list[tuple[str, Places]]]:

@@ -12,7 +12,7 @@ from desk import another_program, desk
 from proofs import a_pass
 
 from peelian.errors import Refused
-from peelian.kernel.identity.sessions import Sessions, proved_at, why_not_enter, why_not_here
+from peelian.kernel.identity.sessions import Seat, Sessions, proved_at, rooms_open, why_not_enter, why_not_here
 from peelian.kernel.policy.authorize import proven_person
 
 
@@ -59,6 +59,19 @@ def test_rooms_are_for_those_whose_work_they_are_and_unknown_ones_for_nobody() -
     assert may["alarms"] == {"dispatcher", "commander", "board", "privacy-officer", "auditor", "custodian"}
     assert may["sessions"] == {"custodian", "council", "privacy-officer", "board"} and may["cellar"] == set()
     assert why_not_enter(town.kernel, None, "desk")
+
+
+def test_many_rooms_are_judged_at_once_as_each_is_by_itself() -> None:
+    town = desk(())
+    rooms = ("desk", "cases", "undecided", "accesses", "alarms", "sessions", "cellar", "week", "suspension", "suspend")
+    for short, by in town.people.items():
+        seat = Seat(
+            session="", person=by.person.token, how="key", form="", began=town.kernel.now(), seen=town.kernel.now()
+        )
+        alone = {room for room in rooms if not why_not_here(town.kernel, seat, room)}
+        assert rooms_open(town.kernel, seat, rooms) == alone, short
+        nobody = dataclasses.replace(seat, person="0" * 20)
+        assert rooms_open(town.kernel, nobody, rooms) == frozenset() == rooms_open(town.kernel, seat, ())
 
 
 def test_a_restart_or_another_process_of_the_pages_loses_no_session_and_writes_little() -> None:

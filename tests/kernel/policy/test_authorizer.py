@@ -264,6 +264,10 @@ class Counted:
         self.asked.append(question)
         return self.engine.forbidden_by(question, things)
 
+    def each_forbidden_by(self, questions: Sequence[Question], things: Sequence[Entity]) -> list[frozenset[str]]:
+        self.asked.extend(questions)
+        return self.engine.each_forbidden_by(questions, things)
+
     def digest(self, part: str = "") -> str:
         return self.engine.digest(part)
 

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -157,22 +157,34 @@ def why_not_enter(
 
     Where the clock lies behind the log, the log's time counts; not where a technology is suspended, as for the act.
     """
-    act = Action(
+    now = kernel.now() if room == STOPPING else kernel.latest()
+    return kernel.policy.judge_action(_entering(person, room, now, proved))
+
+
+def _entering(person: Person | None, room: str, now: datetime, proved: datetime | None) -> Action:
+    return Action(
         action="enter",
         rule="the_person_may_enter",
         person=person,
         roles=frozenset(),
-        now=kernel.now() if room == STOPPING else kernel.latest(),
+        now=now,
         proved=proved,
         room=room,
     )
-    return kernel.policy.judge_action(act)
 
 
 def why_not_here(kernel: Kernel, seat: Seat, room: str) -> tuple[Reason, ...]:
     """The same for whoever sits at a seat, with the step-up of that session."""
     proved = proved_at(kernel, seat)
     return why_not_enter(kernel, bound_person(kernel, seat.person, seat.session), room, proved=proved)
+
+
+def rooms_open(kernel: Kernel, seat: Seat, rooms: Iterable[str]) -> frozenset[str]:
+    """Those of the rooms that whoever sits at a seat may enter; what is known of them is read once. O(rooms)."""
+    person, proved = bound_person(kernel, seat.person, seat.session), proved_at(kernel, seat)
+    known, latest = sorted(set(rooms)), kernel.latest()
+    acts = [_entering(person, room, kernel.now() if room == STOPPING else latest, proved) for room in known]
+    return frozenset(room for room, is_open in zip(known, kernel.policy.are_permitted(acts), strict=True) if is_open)
 
 
 def proved_at(kernel: Kernel, seat: Seat) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -108,5 +108,7 @@ class Policy(Protocol):
         ...
 
     def judge_action(self, act: Action) -> tuple[Reason, ...]: ...
+
+    def are_permitted(self, acts: Sequence[Action]) -> list[bool]: ...
 
     def digest(self) -> str: ...

@@ -84,11 +84,13 @@ class Authorizer:
 
     def judge_action(self, act: Action) -> tuple[Reason, ...]:
         """Every reason why this act of the office is not permitted."""
-        place = Entity(id=entities.place_of(act), attributes={})
-        first = [Entity(id=("Person", act.first), attributes=STRANGER)] if act.first else []
-        known = {thing.id: thing for thing in (*first, entities.entity_of_person(act.person), place)}
-        no = self.engine.forbidden_by(entities.question_of_act(act), list(known.values()))
+        no = self.engine.forbidden_by(entities.question_of_act(act), _things_of([act]))
         return tuple(self._of_act(no, act))
+
+    def are_permitted(self, acts: Sequence[Action]) -> list[bool]:
+        """Whether each of several acts of the same person is permitted, each judged by itself."""
+        questions = [entities.question_of_act(act) for act in acts]
+        return [not no for no in self.engine.each_forbidden_by(questions, _things_of(acts))] if acts else []
 
     def digest(self) -> str:
         """A digest of every policy, our own and the town's: the log keeps it beside each judgement."""
@@ -319,6 +321,17 @@ _OF_A_USE = {
     "the_authorizations_are_in_order": _no_authorizations,
 }
 """The sentences of each policy of a use, in the order in which they are told."""
+
+
+def _things_of(acts: Sequence[Action]) -> list[Entity]:
+    """The facts that acts of the same person are judged by."""
+    known: dict[tuple[str, str], Entity] = {}
+    for act in acts:
+        first = [Entity(id=("Person", act.first), attributes=STRANGER)] if act.first else []
+        place = Entity(id=entities.place_of(act), attributes={})
+        known |= {thing.id: thing for thing in (*first, entities.entity_of_person(act.person), place)}
+    return list(known.values())
+
 
 _OTHER = "the_asker_may_not_decide"
 _OF_A_ACT: Mapping[str, tuple[str, str, str]] = {

@@ -59,6 +59,10 @@ class Engine(Protocol):
         """
         ...
 
+    def each_forbidden_by(self, questions: Sequence[Question], things: Sequence[Entity]) -> list[frozenset[str]]:
+        """The same for several questions about the same facts, each answered by itself."""
+        ...
+
     def digest(self, part: str = "") -> str:
         """A digest of all policies and their schema; of the town's own only where `part` is "bylaws" ("" if none)."""
         ...
@@ -79,6 +83,9 @@ class EngineAtNeed:
 
     def forbidden_by(self, question: Question, things: Sequence[Entity]) -> frozenset[str]:
         return self._opened().forbidden_by(question, things)
+
+    def each_forbidden_by(self, questions: Sequence[Question], things: Sequence[Entity]) -> list[frozenset[str]]:
+        return self._opened().each_forbidden_by(questions, things)
 
     def digest(self, part: str = "") -> str:
         return self._opened().digest(part)
