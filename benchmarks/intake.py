@@ -59,8 +59,9 @@ def chicago_rows(n: int, part: int = 0) -> Iterator[str]:
     for i in range(n):
         y, x = f"{lat[i]:.9f}", f"{lon[i]:.9f}"
         yield (
-            f"{9_000_000 + part * n + i},HY{i:06d},{days[i]:%m/%d/%Y %I:%M:%S %p},081XX S COLES AVE,1811,{TYPES[kinds[i]]},"
-            f"POSS: CANNABIS 30GMS OR LESS,STREET,true,false,0422,004,7,{areas[i]},18,1198273,1851626,2016,"
+            f"{9_000_000 + part * n + i},HY{i:06d},{days[i]:%m/%d/%Y %I:%M:%S %p},081XX S COLES AVE,1811,"
+            f"{TYPES[kinds[i]]},POSS: CANNABIS 30GMS OR LESS,STREET,true,false,0422,004,7,{areas[i]},18,1198273,"
+            "1851626,2016,"
             f'02/15/2018 12:43:39 PM,{y},{x},"({y}, {x})"\n'
         )
 
