@@ -24,9 +24,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from peelian.errors import InputError, Refused, sentence
 from peelian.kernel.identity.access_tokens import LENT
-from peelian.kernel.identity.sessions import Seat, Sessions, why_not_here
+from peelian.kernel.identity.sessions import Seat, Sessions, person_at, why_not_here
 from peelian.kernel.model.people import Operator, Person
-from peelian.kernel.policy.authorize import bound_person, refusal
+from peelian.kernel.policy.authorize import refusal
 from peelian.operations.office import Office
 
 OPEN = frozenset(
@@ -355,7 +355,7 @@ def may(office: Office, request: Request, room: str) -> bool:
 
 def person_of(office: Office, seat: Seat) -> Person:
     """The enrolled person of a session."""
-    person = bound_person(office.kernel, seat.person, seat.session)
+    person = person_at(office.kernel, seat)
     if person is None:
         raise HTTPException(401)
     return person

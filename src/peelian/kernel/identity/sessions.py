@@ -141,13 +141,12 @@ class Sessions:
     def _over(self, seat: Seat, now: datetime) -> str:
         if seat.session in self.kernel.state.ended:
             return "ended"
-        bound = self.kernel.state.authorization_status.bound(seat.session)
+        bound = self.kernel.state.authorization_status.bound(seat.session) if seat.how == LENT else None
         if bound is None and now - seat.seen >= self.idle:
             return "idle"
         if now - seat.began >= self.longest if bound is None else now >= bound[1]:
             return "limit"
-        person = bound_person(self.kernel, seat.person, seat.session)
-        return "policy" if why_not_enter(self.kernel, person, "desk") else ""
+        return "policy" if why_not_enter(self.kernel, person_at(self.kernel, seat), "desk") else ""
 
 
 def why_not_enter(
@@ -176,12 +175,17 @@ def _entering(person: Person | None, room: str, now: datetime, proved: datetime 
 def why_not_here(kernel: Kernel, seat: Seat, room: str) -> tuple[Reason, ...]:
     """The same for whoever sits at a seat, with the step-up of that session."""
     proved = proved_at(kernel, seat)
-    return why_not_enter(kernel, bound_person(kernel, seat.person, seat.session), room, proved=proved)
+    return why_not_enter(kernel, person_at(kernel, seat), room, proved=proved)
+
+
+def person_at(kernel: Kernel, seat: Seat) -> Person | None:
+    """The enrolled person of a session; in one of an access token they have its one role, until its end."""
+    return bound_person(kernel, seat.person, seat.session if seat.how == LENT else "")
 
 
 def rooms_open(kernel: Kernel, seat: Seat, rooms: Iterable[str]) -> frozenset[str]:
     """Those of the rooms that whoever sits at a seat may enter; what is known of them is read once. O(rooms)."""
-    person, proved = bound_person(kernel, seat.person, seat.session), proved_at(kernel, seat)
+    person, proved = person_at(kernel, seat), proved_at(kernel, seat)
     known, latest = sorted(set(rooms)), kernel.latest()
     acts = [_entering(person, room, kernel.now() if room == STOPPING else latest, proved) for room in known]
     return frozenset(room for room, is_open in zip(known, kernel.policy.are_permitted(acts), strict=True) if is_open)
