@@ -23,10 +23,11 @@ from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import STEP_UP, status_of, told_of
 from peelian.web.error_words import reasons_of, said
 from peelian.web.pages import LANGUAGES
-from peelian.web.tasks import retention
-from peelian.web.tasks.task import LINES, Done, Task
+from peelian.web.tasks import answers, documents, drift, people, retention, safeguards, tools
+from peelian.web.tasks.task import KIND, LINES, Done, Task
 
-TASKS: Mapping[str, Task] = {task.id: task for room in (retention,) for task in room.TASKS}
+ROOMS = (people, safeguards, retention, documents, tools, drift, answers)
+TASKS: Mapping[str, Task] = {task.id: task for room in ROOMS for task in room.TASKS}
 Show = Callable[..., HTMLResponse]
 
 
@@ -143,7 +144,9 @@ def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], sa
     choices = [(one, say(name)) for one, name in field.names.items()] if field.names else None
     if offered is not None:
         choices = [*([] if field.required else [("", say("none"))]), *offered(office, say)]
-    lines = {one.name: one.metadata.get(LINES, 1) for one in dataclasses.fields(params)}[field.name]
+    more = {one.name: one.metadata for one in dataclasses.fields(params)}[field.name]
+    kind = more.get(KIND, "text")
+    value = "" if kind == "password" else value
     label = say(field.help)
     return {
         "name": field.name,
@@ -154,6 +157,7 @@ def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], sa
         "many": field.many,
         "ticks": field.type is bool,
         "required": field.required,
-        "lines": lines,
+        "lines": more.get(LINES, 1),
+        "kind": kind,
         "number": field.type in (int, float),
     }

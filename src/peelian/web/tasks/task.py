@@ -17,7 +17,7 @@ Offered = Callable[[Office, Say], Iterable[tuple[str, str]]]
 """What may be chosen now: a value, and how people read it."""
 Shown = Callable[[Office, Say, str], Grid | None]
 """A table of what there is, in a language; None: there is nothing."""
-LINES = "lines"
+LINES, KIND = "lines", "kind"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,11 @@ def asked(
     unit: str = "",
     names: Mapping[str, str] = MappingProxyType({}),
     lines: int = 1,
+    kind: str = "text",
 ) -> Any:
-    """A field of a task's params: `names` are its choices, each with what people call it; `lines` of a long text."""
-    metadata = {"help": help, "unit": unit, "choices": tuple(names), "names": names, LINES: lines}
+    """A field of a task's params: `names` are its choices, each with what people call it; `lines` of a long text.
+
+    `kind` as HTML has it: `date`; `password` is never shown again, nor kept while a key is unlocked (`UNKEPT`).
+    """
+    metadata = {"help": help, "unit": unit, "choices": tuple(names), "names": names, LINES: lines, KIND: kind}
     return field(default=default, metadata=metadata)
