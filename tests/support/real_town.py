@@ -48,12 +48,14 @@ class Town:
             if re.match(rf"<(option|input)[^>]*> ?{name}", line)
         )
 
-    def approves(self, short: str) -> None:
-        """Somebody of another unit approves the proposal made last."""
+    def approves(self, short: str) -> str:
+        """Somebody of another unit approves the proposal made last; returns its page as they saw it."""
         (*_, digest) = self.desk.kernel.state.authorization_status.proposals
+        shown = self.at(short).get(f"/en/proposals/{digest}").text
         got = send(self.at(short), f"/en/proposals/{digest}")
         assert got.status_code in (200, 303), got.text
         assert self.desk.kinds()[-1] == "APPROVED"
+        return str(shown)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 def passphrase_on(page: str) -> str:
-    found = re.search(r"shown this once: (\S+)", unescape(page))
+    found = re.search(r"Shown this once: <code>(\S+)</code>", unescape(page))
     assert found is not None, page
     return found[1]
 
@@ -57,7 +57,7 @@ def test_nothing_is_left_of_somebody_who_was_not_enrolled(town: Town) -> None:
         page = town.does("custodian", "enrol", expects=400, **ZOE | {"roles": "clerk"} | fault)
         assert 'class="fault"' in page, fault
     page = town.does("custodian", "enrol", expects=400, **ZOE, roles="auditor")
-    assert "Two people grant these roles" in page and "shown this once" not in page
+    assert "Two people grant these roles" in page and "Shown this once" not in page
     assert "zoe" not in town.desk.office.shorts() and town.desk.kinds().count("ENROLLED") == before
 
 
@@ -67,7 +67,9 @@ def test_two_people_of_different_units_grant_oversight(town: Town) -> None:
     assert "Proposed: Zoe" in page and passphrase_on(page) and town.desk.kinds()[-1] == "PROPOSED"
     early = town.at("custodian").get("/en/tasks/enrol-approved").text
     assert "Zoe" not in early
-    town.approves("board")
+    shown = town.approves("board")
+    assert "Zoe Quartermarker" in shown and "auditor, clerk" in shown, "who approves sees whom, and as what"
+    assert "/tasks/enrol-approved" not in shown, "the board does not enrol"
     proposal = town.offered("custodian", "enrol-approved", "Zoe")
     done = town.does("custodian", "enrol-approved", proposal=proposal)
     assert "Zoe Quartermarker enrolled" in done

@@ -85,13 +85,10 @@ def _enrol(office: Office, by: Operator, given: Joins) -> Done:
     if not made.passphrase:
         return done
     text = (
-        "%(done)s First passphrase of their signing key, shown this once: %(passphrase)s Give it to them alone. They "
-        "change it at the terminal before they use it: peelian key protect %(short)s"
+        "%(done)s Give them alone the first passphrase of their signing key. They change it at the terminal before "
+        "they use it: peelian key protect %(short)s"
     )
-    return Done(
-        says=sentence(text, done=done.says, passphrase=made.passphrase, short=given.short),
-        href=done.href,
-    )
+    return Done(says=sentence(text, done=done.says, short=given.short), href=done.href, once=made.passphrase)
 
 
 def _change(office: Office, by: Operator, given: Changed) -> Done:
@@ -193,7 +190,7 @@ def _rights(office: Office, say: Say, language: str) -> Grid | None:
             moment(row.last_act[:10], language) if row.last_act else "–",
             say("unused") if row.unused else "",
         )
-        for row in privileges.held(office.kernel)
+        for row in sorted(privileges.held(office.kernel), key=lambda row: people[row.person].name.casefold())
     )
     late = say("The yearly review is overdue.") if privileges.overdue(office.kernel) else say("The review is in time.")
     titles = (say("Name"), say("Roles"), say("Last act"), say("Unused for 90 days"))

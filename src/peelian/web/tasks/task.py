@@ -22,11 +22,12 @@ LINES, KIND = "lines", "kind"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What came of a task: one sentence, the page that shows it, a table, or a file to take along."""
+    """What came of a task: one sentence, the page that shows it, a table, a secret shown this once, or a file."""
 
     says: str  # a `sentence`
     href: str = ""  # without the language
     grid: Grid | None = None
+    once: str = ""
     file: tuple[str, bytes] | None = None  # its name and content
 
 
