@@ -78,11 +78,10 @@ def produce(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Record the document a requirement needs. It counts for one year."""
-    from peelian.oversight.compliance.catalogue import body_cameras, catalogue
+    from peelian.oversight.compliance.catalogue import to_produce
     from peelian.oversight.kept_assessments import produce as keep
 
-    wanted = {r.id for r in (*catalogue(), *body_cameras()) if r.human and not r.produced_by}
-    if requirement not in wanted:
+    if requirement not in (wanted := to_produce()):
         raise InputError("this requirement needs no document", column="REQUIREMENT", accepted=", ".join(sorted(wanted)))
     with opened(office) as town:
         digest = keep(town.kernel, town.operator(as_), requirement, title, text)

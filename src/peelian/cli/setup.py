@@ -124,11 +124,11 @@ def _roles(named: list[str]) -> frozenset[Any]:
 
 
 def _must_be_told(town: Office, short: str, *, again: bool, name: str, unit: str, roles: frozenset[Any]) -> None:
-    from peelian.kernel.model.pseudonyms import PERSON
+    from peelian.operations.staff_enrolment import is_taken
 
     if missing := [f"--{key}" for key, value in (("name", name), ("unit", unit), ("role", roles)) if not value]:
         raise InputError("facts of the person missing", column=missing[0], accepted="--name, --unit, --role")
-    if not again and town.kernel.office.token(short, of=PERSON) in town.kernel.state.people:
+    if not again and is_taken(town, short):
         accepted = "another short name, --again to change the person, or `peelian train` to renew training"
         raise InputError("this short name is taken", column="SHORT", accepted=accepted)
 
@@ -140,16 +140,10 @@ def train(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Renew a person's training. You cannot renew your own."""
+    from peelian.operations import staff_enrolment
+
     with opened(office) as town:
-        known = town.person(short)
-        town.enrol(
-            short,
-            name=known.name,
-            unit=known.unit,
-            roles=known.roles,
-            trained_until=until,
-            by=town.operator(as_),
-        )
+        staff_enrolment.train(town, town.operator(as_), town.person(short).token, until)
     record = {"short": short, "trained_until": until}
     return record, [say("Training of %(short)s valid until %(until)s.", short=short, until=until)]
 

@@ -6,6 +6,7 @@ An unprotected key of a board or council member, privacy officer or custodian si
 from __future__ import annotations
 
 import os
+import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from peelian.errors import InputError, KeyLocked, OutOfOrder, Refused, sentence
 from peelian.integrations.authentication import authentication_at, authentication_in_memory, operator_in
+from peelian.integrations.login_codes import LETTERS
 from peelian.kernel.identity.enrolment import must_be_short
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator
@@ -129,6 +131,22 @@ class PersonKeys:
                 new_key(self._file(short))
         return self.public_key(short)
 
+    def keep_first(self, short: str) -> str:
+        """Make the pair of somebody who is not there to choose: a first passphrase, told once and kept nowhere.
+
+        "" where a key is here already, and in a demonstration, whose keys have none.
+        """
+        must_be_short(short)
+        if self._file(short).exists() or is_demonstration(self.kernel):
+            return ""
+        passphrase = "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(6)).lower()
+        put_key(self._file(short), protected(Ed25519PrivateKey.generate(), passphrase, cost=self.passphrases.cost))
+        return passphrase
+
+    def shorts(self) -> tuple[str, ...]:
+        """The short names whose keys are here. O(people)."""
+        return tuple(sorted(file.stem for file in self.folder.glob("*.pem")))
+
     def public_key(self, short: str) -> str:
         """The same of a key that is here. InputError where it is not, or is damaged."""
         content = self._content(short)
@@ -237,7 +255,7 @@ class PersonKeys:
                 raise KeyLocked(LOCKED)
             return self._in_sessions[session]
 
-        return operator_in(self.kernel, (token, session), [file.stem for file in self.folder.glob("*.pem")], key)
+        return operator_in(self.kernel, (token, session), self.shorts(), key)
 
     def _file(self, short: str) -> Path:
         return self.folder / f"{short}.pem"
@@ -253,7 +271,7 @@ class PersonKeys:
 
     def _short_of(self, token: str) -> str:
         token_of = self.kernel.office.token
-        return next((f.stem for f in self.folder.glob("*.pem") if token_of(f.stem, of=PERSON) == token), "")
+        return next((short for short in self.shorts() if token_of(short, of=PERSON) == token), "")
 
 
 def desks_in(kernel: Kernel, office: Path) -> dict[str, Any]:
@@ -264,6 +282,7 @@ def desks_in(kernel: Kernel, office: Path) -> dict[str, Any]:
         "keys": people.of,
         "keep": people.keep,
         "discard": people.discard,
+        "shorts": people.shorts,
         "at_session": people.at_session,
         "authentication": lambda: authentication_at(office, kernel),
     }
@@ -280,6 +299,7 @@ def desks_in_memory(kernel: Kernel) -> dict[str, Any]:
         "keys": keys.__getitem__,
         "keep": kept,
         "discard": keys.__delitem__,
+        "shorts": lambda: tuple(keys),
         "at_session": lambda token, session: operator_in(kernel, (token, session), keys, keys.__getitem__),
         "authentication": lambda: authentication_in_memory(kernel),
     }

@@ -89,7 +89,7 @@ def _findings_elsewhere(kernel: Kernel, partitions: Mapping[str, frozenset[str]]
 
 def _names(kernel: Kernel) -> Iterator[str]:
     """Enrolments and proposals to enrol whose name is due and is not there, or is another's."""
-    for digest, person in _due(kernel).items():
+    for digest, person in names_due(kernel).items():
         named = None
         with suppress(IntegrityError):
             named = kernel.stores.directory.known(digest)
@@ -97,7 +97,7 @@ def _names(kernel: Kernel) -> Iterator[str]:
             yield digest
 
 
-def _due(kernel: Kernel) -> Mapping[str, str]:
+def names_due(kernel: Kernel) -> Mapping[str, str]:
     """Whose name lies under which document: of everybody who was not forgotten since."""
     due: dict[str, str] = {}
     proposals = kernel.state.authorization_status.proposals

@@ -29,7 +29,6 @@ from peelian.kernel.disclosure.noisy_release import NoisePorts
 from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.enrolment import agreed_at_once, enrol, must_be_short, newcomer
 from peelian.kernel.identity.revocation import forget
-from peelian.kernel.log.signed_note import COSIGNATURE
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
 from peelian.kernel.model.documents import Admission, Declaration
@@ -51,6 +50,7 @@ from peelian.operations.intake_files import keep_file, looked_at_here, read_file
 from peelian.operations.maintenance import Maintenance
 from peelian.operations.technology_folders import say_of
 from peelian.operations.technology_folders import technologies as technologies
+from peelian.operations.witness_choice import AT_A_REGISTRAR, CHOOSERS, must_be_witness, witness_takes_two
 from peelian.oversight.opening import put_right
 from peelian.pictures.panels import Say
 from peelian.storage.database import make_apart, memory_database
@@ -95,6 +95,7 @@ class Office:
     keys: Callable[[str], Ed25519PrivateKey]  # the signing key of an operator, by their short name
     keep: Callable[[str], str]  # their public key in hexadecimal; the pair is made where there is none
     discard: Callable[[str], None]  # shred their key
+    shorts: Callable[[], Iterable[str]]  # the short names whose keys are here
     at_session: Callable[[str, str], Operator]  # who acts in a session, by their token and the session's name
     people_keys: PersonKeys | None = None  # None in memory, where keys have no files
     checkpoint: Callable[[], object] = lambda: None  # sign the log as it is now
@@ -265,20 +266,16 @@ class Office:
     def choose_witness(self, by: Operator, key: str, url: str, *, proposal: str = "") -> None:
         """Have the board's witness cosign the log from now on. The board chooses the first one alone; anybody else, and
         another one later, takes two people who agreed on exactly this one ("log")."""
-        if self.path is None:
+        if self.path is None or self.maintenance is None:
             raise OutOfOrder("An office in memory has no log to witness.")
         settings = read_settings(self.path)
         if "registrar" in settings:
-            raise OutOfOrder("a registrar holds this office's log: choose its witness in the registrar's own folder")
-        person = must_hold_role(self.kernel, by, frozenset({Role.CUSTODIAN, Role.BOARD}), "the_proposer_may_propose")
-        named = {**settings, "witness_key": key, "witness_url": url}
-        chosen = witness_of(named)
-        if chosen is None or chosen.key.kind != COSIGNATURE or self.maintenance is None:
-            raise InputError("not a witness", accepted="a key line name+id+key and an address")
-        state = self.kernel.state
-        if state.authorization_status.chosen or (state.founding.ended and Role.BOARD not in person.roles):
+            raise OutOfOrder(AT_A_REGISTRAR)
+        person = must_hold_role(self.kernel, by, CHOOSERS, "the_proposer_may_propose")
+        chosen = must_be_witness(key, url)
+        if witness_takes_two(self.kernel, person):
             dual_control.carry_out(self.kernel, by, "log", proposal, body={"witness": key, "url": url})
-        write_settings(self.path, named)
+        write_settings(self.path, {**settings, "witness_key": key, "witness_url": url})
         acted(self.kernel, by, "WITNESS_CHOSEN", witness=witness_word(chosen))
         self.maintenance.witness = chosen
 

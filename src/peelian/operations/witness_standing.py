@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 LATE = timedelta(days=1)
 RUN_ONE = (
-    "The oversight board can run a witness on its own machine (`peelian witness run`). Then choose it: "
-    "`peelian witness choose`."
+    "The oversight board can run a witness on its own machine (`peelian witness run`). Then choose it under Tasks, or "
+    "with `peelian witness choose`."
 )
 ASK = "Check that the witness runs and can be reached, then run `peelian witness ask`."
 HERE = (
@@ -32,7 +32,7 @@ NOBODY = (
     "The log has no witness: it is checked against its own key only. Whoever has that key can rewrite the log, or put "
     "an old copy back, unnoticed."
 )
-EXPLAIN = "Find out who changed it, and restore it. Two people can choose another: `peelian propose log`."
+EXPLAIN = "Find out who changed it, and restore it. Two people can choose another under Tasks."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

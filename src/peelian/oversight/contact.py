@@ -39,9 +39,9 @@ def state_contact(kernel: Kernel, by: Operator, contact: Contact) -> str:
         raise InputError("no contact given", accepted="a postal address, a telephone number or an e-mail address")
     for name, text in given.items():
         if len(text) > LONGEST or not text.isprintable():
-            raise InputError("not one line of text", column=f"--{name}", accepted="at most 200 printable characters")
+            raise InputError("not one line of text", column=name, accepted="at most 200 printable characters")
     if given["email"] and not _EMAIL.fullmatch(given["email"]):
-        raise InputError("not an e-mail address", column="--email", accepted="such as register@town.example")
+        raise InputError("not an e-mail address", column="email", accepted="such as register@town.example")
     if given["telephone"] and not _TELEPHONE.fullmatch(given["telephone"]):
-        raise InputError("not a telephone number", column="--telephone", accepted="such as +1 416 555 0199")
+        raise InputError("not a telephone number", column="telephone", accepted="such as +1 416 555 0199")
     return keep(kernel, by, "contact", given)

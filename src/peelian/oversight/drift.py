@@ -7,7 +7,7 @@ this module.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,8 +25,10 @@ from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.verbs.redaction_review import latest_evidence
+from peelian.oversight.register import page
 
 EVERY_DAYS = 92
+NEWEST = 200  # cases that are looked through
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +79,36 @@ def check(
     `changes` are params the report does not cover, such as the first day tested. OutOfOrder: no such report, data that
     are not newer than it. InputError: a change of what the report covers. Refused as any case is.
     """
-    origin = next((found for found in reports(kernel) if found.digest == digest), None)
-    if origin is None:
-        raise OutOfOrder("No valid accuracy report has this digest.")
-    _is_newer(kernel, origin, datasets)
-    params = _changed(kernel, origin, changes or {})
-    name = origin.capability.id
-    named = {**origin.datasets, **datasets}
-    permit = verbs.ask(kernel, by, name, purpose=Purpose.PROOF, params=params, datasets=named)
+    permit = ask(kernel, by, digest, datasets=datasets, changes=changes)
     verbs.run(kernel, by, permit, progress=progress)
     checked(kernel, by, digest, permit.case)
     return checks(kernel)[-1]
+
+
+def ask(
+    kernel: Kernel,
+    by: Operator,
+    digest: str,
+    *,
+    datasets: Mapping[str, str],
+    changes: Mapping[str, Any] | None = None,
+) -> Permit:
+    """The permit of the case that proves a report again, where it is run later; refused as `check` is."""
+    origin = _in_force(kernel, digest)
+    _is_newer(kernel, origin, datasets)
+    params = _changed(kernel, origin, changes or {})
+    named = {**origin.datasets, **datasets}
+    return verbs.ask(kernel, by, origin.capability.id, purpose=Purpose.PROOF, params=params, datasets=named)
+
+
+def unrecorded(kernel: Kernel) -> Iterator[tuple[Origin, str]]:
+    """Of the newest cases those that proved a report in force again, as `check` does, and that no check has kept."""
+    known = {found.case for found in checks(kernel)}
+    newest = [one for one in page(kernel, most=NEWEST).cases if one.purpose == Purpose.PROOF and one.case not in known]
+    for origin in reports(kernel):
+        for one in newest:
+            if one.capability == origin.capability.id and _repeats(kernel, origin, one.case):
+                yield origin, one.case
 
 
 def checks(kernel: Kernel) -> tuple[Checked, ...]:
@@ -116,9 +137,7 @@ def due(kernel: Kernel) -> tuple[Origin, ...]:
 def checked(kernel: Kernel, by: Operator, digest: str, case: str) -> None:
     """Keep what a case found about a report; the office revokes it where its acceptance criteria are missed."""
     with kernel.lock:
-        origin = next((found for found in reports(kernel) if found.digest == digest), None)
-        if origin is None:
-            raise OutOfOrder("No valid accuracy report has this digest.")
+        origin = _in_force(kernel, digest)
         evidence = latest_evidence(kernel, case)
         if asked_for(kernel, evidence).capability != origin.capability.id:
             raise OutOfOrder("This case proves another capability than the report.")
@@ -134,6 +153,13 @@ def checked(kernel: Kernel, by: Operator, digest: str, case: str) -> None:
                 by="office",
                 because=record,
             )
+
+
+def _in_force(kernel: Kernel, digest: str) -> Origin:
+    origin = next((found for found in reports(kernel) if found.digest == digest), None)
+    if origin is None:
+        raise OutOfOrder("No valid accuracy report has this digest.")
+    return origin
 
 
 def _origin(kernel: Kernel, digest: str, authorization: Authorization) -> Origin:
@@ -158,6 +184,18 @@ def _is_newer(kernel: Kernel, origin: Origin, datasets: Mapping[str, str]) -> No
             raise OutOfOrder(sentence("The data for %(role)s is older than the report. Admit newer data.", role=role))
     if not datasets:
         raise OutOfOrder("Drift is checked on newer data. Choose a dataset admitted since.")
+
+
+def _repeats(kernel: Kernel, origin: Origin, case: str) -> bool:
+    """Whether a case has findings, on newer data, and in all that the report covers with its settings."""
+    try:
+        asked = asked_for(kernel, latest_evidence(kernel, case))
+        _is_newer(kernel, origin, {role: d for role, d in asked.datasets.items() if d != origin.datasets.get(role)})
+        own = spelled_params(origin.params)
+        _changed(kernel, origin, {name: value for name, value in asked.params.items() if value != own.get(name)})
+    except (InputError, OutOfOrder):
+        return False
+    return True
 
 
 def _changed(kernel: Kernel, origin: Origin, changes: Mapping[str, Any]) -> Any:

@@ -211,6 +211,9 @@ KEYED = "/{language}/review/{key}/"
 TYPED_IN = frozenset({"alarms", "ask", "authorizations", "cases", "data", "tasks"})
 """Rooms in whose forms people write: their text outlives their session, and the question for a passphrase."""
 
+UNKEPT = frozenset({"form", "identifier"})
+"""Fields that are never kept: a session's token, and who a person is that asks about themselves."""
+
 MOST_BYTES, MOST_FIELDS = 256 * 1024, 4_000
 """Of a form: the largest has three fields for each of a thousand selected cells."""
 
@@ -441,8 +444,8 @@ class Typed:
 
 
 def keep_typed(request: Request, read: Mapping[str, Sequence[str]]) -> None:
-    """Keep what was typed for the page that answers, without the form's token."""
-    pairs = [(name, value) for name, values in read.items() if name != "form" for value in values]
+    """Keep what was typed for the page that answers, but for `UNKEPT`."""
+    pairs = [(name, value) for name, values in read.items() if name not in UNKEPT for value in values]
     if pairs and request.scope["state"]["room"] in TYPED_IN:
         request.scope["state"]["typed"] = Typed(at=request.url.path, text=json.dumps(pairs))
 

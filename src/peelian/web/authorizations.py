@@ -14,14 +14,15 @@ from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.forms import scalar
-from peelian.kernel.identity import dual_control
-from peelian.kernel.model.capability import AuthorizationKind, Purpose, Scalar
+from peelian.kernel.identity import dual_control, enrolment
+from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role, Scalar
 from peelian.kernel.model.documents import Authorization, Proposal, digest_of
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.technology import technology_of
 from peelian.kernel.verbs import authorizations
 from peelian.operations.office import Office
+from peelian.operations.witness_choice import CHOOSERS
 from peelian.pictures.panels import Say
 from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
@@ -29,11 +30,17 @@ from peelian.web.error_handler import status_of, told_of
 from peelian.web.label_proposals import proposed_labels
 from peelian.web.pages import LANGUAGES, capital, moment
 from peelian.web.remedies import EARNED
-from peelian.web.words import AUTHORIZATIONS, PURPOSES, worded
+from peelian.web.words import AUTHORIZATIONS, PURPOSES, ROLES, worded
 
 Show = Callable[..., HTMLResponse]
 FACT, MOST_FACTS, MOST_DAYS = "fact.", 40, 3650
 SOON = timedelta(days=30)
+NEXT: Mapping[str, tuple[frozenset[Role], str, str]] = {
+    "bylaws": (frozenset(Role), "/bylaws", "What they say, and what they forbid"),
+    "enrol": (enrolment.ENROLLERS, "/tasks/enrol-approved", "Carry out an approved enrolment"),
+    "log": (CHOOSERS, "/tasks/witness-approved", "Choose an approved witness"),
+}
+"""By what is proposed: who goes on with it, at which page, and its title."""
 
 
 def add_authorization_pages(app: FastAPI, office: Office, show: Show) -> None:
@@ -166,7 +173,7 @@ class _AuthorizationPages:
             (say("Proposed by"), _name(self.office, made.by) + f", {made.unit}"),
             (say("Proposed on"), moment(made.at, language)),
             (say("Reason"), made.words),
-            *_stated(made, say),
+            *(_joins(self.office, digest, language) if made.what == "enrol" else _stated(made, say)),
             (say("SHA-256"), digest),
         ]
         own = people.get(seated(request).person)
@@ -175,7 +182,7 @@ class _AuthorizationPages:
             "digest": digest,
             "approved": approved,
             "may": own is not None and bool(own.roles & dual_control.APPROVERS) and own.unit != made.unit,
-            "more": ("/bylaws", say("What they say, and what they forbid")) if made.what == "bylaws" else (),
+            "more": _next(made.what, own, say) if approved or made.what == "bylaws" else (),
             "labels": proposed_labels(self.office, made, say) if made.what == "vocabulary" else None,
             "problem": problem,
             "status": status,
@@ -278,6 +285,25 @@ def _stated(made: Proposal, say: Say) -> list[tuple[str, str]]:
         withdrawn = "withdraw" in made.body
         return [(say("Change"), say("Withdraw these labels") if withdrawn else say("Adopt these labels"))]
     return [(name.replace("_", " "), _shown(value, say)) for name, value in made.body.items()]
+
+
+def _joins(office: Office, proposal: str, language: str) -> list[tuple[str, str]]:
+    """Whom a proposal to enrol names; nothing where their name was forgotten."""
+    if not enrolment.proposed_name(office.kernel, proposal):
+        return []
+    one, say = enrolment.proposed(office.kernel, proposal), office.say(language)
+    return [
+        (say("Name"), one.name),
+        (say("Unit"), one.unit),
+        (say("Roles"), ", ".join(worded(ROLES, role, say) for role in sorted(one.roles))),
+        (say("Trained until"), moment(one.trained_until, language)),
+    ]
+
+
+def _next(what: str, own: Person | None, say: Say) -> tuple[str, str] | tuple[()]:
+    """Where a proposal is read on, or carried out by whoever may."""
+    roles, address, title = NEXT.get(what, (frozenset(), "", ""))
+    return (address, say(title)) if own is not None and roles & own.roles else ()
 
 
 def _name(office: Office, token: str) -> str:

@@ -61,6 +61,11 @@ def body_cameras() -> tuple[Requirement, ...]:
     return _read(CAMERAS)
 
 
+def to_produce() -> Mapping[str, Requirement]:
+    """Those that ask a person for a document, which no other room keeps; by id."""
+    return {one.id: one for one in (*catalogue(), *body_cameras()) if one.human and not one.produced_by}
+
+
 def _read(file: str) -> tuple[Requirement, ...]:
     return tuple(
         Requirement(

@@ -22,11 +22,12 @@ from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import STEP_UP, status_of, told_of
 from peelian.web.error_words import reasons_of, said
-from peelian.web.pages import LANGUAGES
-from peelian.web.tasks import retention
-from peelian.web.tasks.task import LINES, Done, Task
+from peelian.web.pages import LANGUAGES, capital
+from peelian.web.tasks import answers, documents, drift, people, retention, safeguards, tools
+from peelian.web.tasks.task import KIND, LINES, Done, Task
 
-TASKS: Mapping[str, Task] = {task.id: task for room in (retention,) for task in room.TASKS}
+ROOMS = (people, safeguards, retention, documents, tools, drift, answers)
+TASKS: Mapping[str, Task] = {task.id: task for room in ROOMS for task in room.TASKS}
 Show = Callable[..., HTMLResponse]
 
 
@@ -112,6 +113,7 @@ class _TaskPages:
             "done": said(done.says, say) if done else "",
             "came": done.grid if done else None,
             "href": done.href if done else "",
+            "once": done.once if done else "",
         }
         return self.show(request, "task.html", section="/tasks", status=status, **values)
 
@@ -147,9 +149,11 @@ def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], sa
     offered = task.offered.get(field.name)
     choices = [(one, say(name)) for one, name in field.names.items()] if field.names else None
     if offered is not None:
-        choices = [*([] if field.required else [("", say("none"))]), *offered(office, say)]
-    lines = {one.name: one.metadata.get(LINES, 1) for one in dataclasses.fields(params)}[field.name]
-    label = say(field.help)
+        choices = [*([] if field.required or field.many else [("", say("none"))]), *offered(office, say)]
+    more = {one.name: one.metadata for one in dataclasses.fields(params)}[field.name]
+    kind = more.get(KIND, "text")
+    value = "" if kind == "password" else value
+    label = capital(say(field.help))
     return {
         "name": field.name,
         "label": f"{label} ({say(field.unit)})" if field.unit else label,
@@ -159,6 +163,7 @@ def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], sa
         "many": field.many,
         "ticks": field.type is bool,
         "required": field.required,
-        "lines": lines,
+        "lines": more.get(LINES, 1),
+        "kind": kind,
         "number": field.type in (int, float),
     }

@@ -17,16 +17,17 @@ Offered = Callable[[Office, Say], Iterable[tuple[str, str]]]
 """What may be chosen now: a value, and how people read it."""
 Shown = Callable[[Office, Say, str], Grid | None]
 """A table of what there is, in a language; None: there is nothing."""
-LINES = "lines"
+LINES, KIND = "lines", "kind"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What came of a task: one sentence, the page that shows it, a table, or a file to take along."""
+    """What came of a task: one sentence, the page that shows it, a table, a secret shown this once, or a file."""
 
     says: str  # a `sentence`
     href: str = ""  # without the language
     grid: Grid | None = None
+    once: str = ""
     file: tuple[str, bytes] | None = None  # its name and content
 
 
@@ -57,7 +58,11 @@ def asked(
     unit: str = "",
     names: Mapping[str, str] = MappingProxyType({}),
     lines: int = 1,
+    kind: str = "text",
 ) -> Any:
-    """A field of a task's params: `names` are its choices, each with what people call it; `lines` of a long text."""
-    metadata = {"help": help, "unit": unit, "choices": tuple(names), "names": names, LINES: lines}
+    """A field of a task's params: `names` are its choices, each with what people call it; `lines` of a long text.
+
+    `kind` as HTML has it: `date`; `password` is never shown again, nor kept while a key is unlocked (`UNKEPT`).
+    """
+    metadata = {"help": help, "unit": unit, "choices": tuple(names), "names": names, LINES: lines, KIND: kind}
     return field(default=default, metadata=metadata)

@@ -1,0 +1,98 @@
+"""Answers: to a person who asks who viewed their records, and the incidents of each year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from peelian.errors import sentence
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.people import Operator
+from peelian.operations.office import Office
+from peelian.oversight.breach import incident
+from peelian.oversight.subjects import CLERKS, answer
+from peelian.pictures.panels import Grid, Say
+from peelian.web.answers import answer_letter, answer_panels
+from peelian.web.tasks.task import Done, Task, asked
+
+GROUP = "Oversight"
+COUNTERS = frozenset({Role.BOARD, Role.COUNCIL, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.CUSTODIAN})
+MOST_YEARS = 5
+CHECKED: Mapping[str, str] = {
+    "photo_id_seen": "photo identification seen",
+    "known_in_person": "known in person",
+    "sworn_statement": "sworn statement",
+    "lawyer_with_mandate": "lawyer with a mandate",
+}
+COUNTED: Mapping[str, str] = {
+    "incidents": "Incidents",
+    "people": "People concerned",
+    "people_told": "People notified",
+    "with_real_risk": "With a real risk of significant harm",
+    "reported_to_regulator": "Reported to the regulator",
+    "kind_session_misused": "Of these: session misused",
+    "kind_records_snooped": "Of these: records viewed without a reason",
+    "kind_records_taken": "Of these: records copied or printed without a reason",
+    "kind_account_leaked": "Of these: account used from elsewhere",
+    "kind_export_lost": "Of these: export lost",
+    "kind_copy_lost": "Of these: copy of the office lost",
+    "kind_log_altered": "Of these: log altered",
+    "kind_log_stopped": "Of these: log stopped",
+    "kind_witness_silent": "Of these: witness silent",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asks:
+    identifier: str = asked("Identifier of the person. It is not shown again and not kept", kind="password")
+    check: str = asked("How their identity was checked", names=CHECKED)
+    answer: str = asked(
+        "Answer", default="page", names={"page": "On this page", "html": "Letter (HTML)", "pdf": "Letter (PDF)"}
+    )
+    language: str = asked("Language of the answer", default="en", names={"en": "English", "fr": "French"})
+
+
+def _answer(office: Office, by: Operator, given: Asks) -> Done:
+    digest, report = answer(office.kernel, by, given.identifier, check=given.check)
+    text = "Answered: %(n)d %(n:access|accesses), from %(entries)d log entries."
+    says = sentence(text, n=len(report.looks), entries=report.entries)
+    if given.answer == "page":
+        panels = answer_panels(report, office.say(given.language), given.language)
+        return Done(says=says, grid=next((one for one in panels if isinstance(one, Grid)), None))
+    made = office.kernel.now().isoformat()
+    letter = answer_letter(office, report, given.language, form=given.answer, made=made)
+    return Done(says=says, file=(f"answer-{digest[:12]}-{given.language}.{given.answer}", letter))
+
+
+def _years(office: Office, say: Say, language: str) -> Grid | None:
+    known = incident.register(office.kernel)
+    years = sorted({one.aware_at[:4] for one in known} | {str(office.kernel.now().year)})[-MOST_YEARS:]
+    counted = {year: incident.yearly(known, int(year)) for year in years}
+    names = [name for name in COUNTED if any(name in found for found in counted.values())]
+    rows = tuple((say(COUNTED[name]), *(f"{found.get(name, 0):,}" for found in counted.values())) for name in names)
+    numeric = frozenset(range(1, len(years) + 1))
+    return Grid(caption=say("Incidents of each year"), titles=(say("Count"), *years), rows=rows, numeric=numeric)
+
+
+def _task(id: str, title: str, about: str, roles: Any, **more: Any) -> Task:
+    return Task(id=id, group=GROUP, title=title, about=about, roles=roles, **more)
+
+
+TASKS = (
+    _task(
+        "who-viewed",
+        "Answer a person who asks who viewed their records",
+        "The whole log is searched. The answer names units, days and purposes, never the staff.",
+        CLERKS,
+        params=Asks,
+        do=_answer,
+    ),
+    _task(
+        "breach-yearly",
+        "Incidents of each year",
+        "For the yearly statistics. Drills are not counted.",
+        COUNTERS,
+        shows=_years,
+    ),
+)
