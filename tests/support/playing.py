@@ -142,6 +142,13 @@ class Player:
         """Send a form of the page."""
         self.presses(f"{form} button[type=submit]")
 
+    def confirms(self, who: str) -> None:
+        """Confirm their identity where a page asks for it, with a code of their key at the terminal; go on from there."""
+        assert self.office.authentication is not None
+        self.follows("/step-up?to=")
+        self.writes(code=self.office.authentication().passes.leave(who, self.office.keys(who)))
+        self.sends("form:has([name=code])")
+
     def waits_for_the_run(self) -> None:
         """Stay with the page of a run until it has ended."""
         expect(self.page.locator("#running")).to_have_count(0, timeout=SLOW)
