@@ -94,14 +94,16 @@ class Player:
         self._goes(bar.locator(f"button[value={who}]"))
 
     def follows(self, to: str) -> None:
-        """Follow a link of the page to an address that begins so, else of the menu."""
-        where = f'a[href^="/{self.language}{to}"]'
-        link = self.find(where).first
-        if not link.count():
+        """Follow a link to this address, in the page, its head or the menu; else the page's first that begins so."""
+        exact, begins = (f'a[href{how}="/{self.language}{to}"]' for how in ("", "^"))
+        for where in (f"main {exact}", f".top {exact}"):
+            if (link := self.page.locator(where).filter(visible=True).first).count():
+                return self._goes(link)
+        if (link := self.page.locator(f".menu {exact}").first).count():
             self.page.locator(".menu summary").click()
-            link = self.page.locator(f".menu {where}").filter(visible=True).first
-        assert link.count(), f"no link from {self.at} to {to}"
-        self._goes(link)
+            return self._goes(link)
+        assert self.find(begins).count(), f"no link from {self.at} to {to}"
+        return self._goes(self.find(begins).first)
 
     def presses(self, where: str) -> None:
         """Press a button, and wait for the page that comes."""
