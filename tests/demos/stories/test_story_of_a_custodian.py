@@ -83,7 +83,7 @@ def sessions(custodian: Player) -> None:
     """Somebody else's session is ended; theirs goes on."""
     office, other = custodian.office, custodian.page.context.browser.new_page()
     other.goto(f"{custodian.address}/{custodian.language}/")
-    other.locator("button[value=analyst]").click()
+    other.locator(".who button[value=analyst]").click()
     assert other.url.endswith("/desk")
     custodian.follows("/sessions")
     custodian.sends("form[action$='/sessions/end']")
