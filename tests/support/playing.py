@@ -56,6 +56,7 @@ class Player:
     language: str
     width: int
     errors: list[str]
+    who: str = "nobody"
     pages: int = 0
 
     @property
@@ -88,7 +89,7 @@ class Player:
 
     def plays(self, who: str) -> None:
         """Go on as somebody of the town, or as "nobody", with the switch; they come to their own page."""
-        bar = self.page.locator(".play .who")
+        self.who, bar = who, self.page.locator(".play .who")
         if bar.get_attribute("open") is None:
             bar.locator("summary").click()
         self._goes(bar.locator(f"button[value={who}]"))
@@ -119,7 +120,7 @@ class Player:
             self.find(f'[name="{name}"]').first.fill(text)
 
     def chooses(self, name: str, value: str = "") -> None:
-        """Choose of a list, or the button or box of this value; the first that is none of "", where no value is told."""
+        """Choose of a list, or the button or box of this value; of a list the second entry, where no value is told."""
         field = self.find(f'[name="{name}"]').first
         if field.evaluate("e => e.tagName") != "SELECT":
             self.find(f'[name="{name}"]' + (f'[value="{value}"]' if value else "")).first.check()
@@ -145,7 +146,7 @@ class Player:
         self.presses(f"{form} button[type=submit]")
 
     def confirms(self, who: str) -> None:
-        """Confirm their identity where a page asks for it, with a code of their key at the terminal; go on from there."""
+        """Confirm who they are where a page asks for it, with a code of their key at the terminal; go on from there."""
         assert self.office.authentication is not None
         self.follows("/step-up?to=")
         self.writes(code=self.office.authentication().passes.leave(who, self.office.keys(who)))
@@ -160,7 +161,7 @@ class Player:
         """Keep a picture of the page."""
         SHOTS.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"c-[0-9a-f]{10}|[0-9a-f]{16,}", "id", self.at.partition("?")[0]).strip("/").replace("/", "-")
-        path = SHOTS / f"story-{name[-60:]}-{self.language}-{self.width}.jpg"
+        path = SHOTS / f"story-{self.who}-{self.pages:02}-{name[-60:]}-{self.language}-{self.width}.jpg"
         self.page.screenshot(path=path, type="jpeg", quality=60, full_page=True)
 
     def _goes(self, what: Locator) -> None:
@@ -191,11 +192,15 @@ def _wrong(said: ConsoleMessage) -> list[str]:
 def visitor(built: Built, where: Path, browser: Browser, language: str, width: int) -> Iterator[Player]:
     """Somebody at the home page of a copy of the town, who plays nobody yet."""
     clock = Ahead()
-    with built.copy(where / "town", clock=clock) as office, playing(office) as app, served(app) as address:
-        with visit(browser, f"{address}/{language}/", width=width) as seen:
-            seen.page.set_default_timeout(20_000)
-            errors: list[str] = []
-            seen.page.on("pageerror", lambda error: errors.append(str(error)))
-            seen.page.on("console", lambda said: errors.extend(_wrong(said)))
-            yield Player(seen, office, clock, address, language, width, errors)
-            seen.page.goto("about:blank")
+    with (
+        built.copy(where / "town", clock=clock) as office,
+        playing(office) as app,
+        served(app) as address,
+        visit(browser, f"{address}/{language}/", width=width) as seen,
+    ):
+        seen.page.set_default_timeout(20_000)
+        errors: list[str] = []
+        seen.page.on("pageerror", lambda error: errors.append(str(error)))
+        seen.page.on("console", lambda said: errors.extend(_wrong(said)))
+        yield Player(seen, office, clock, address, language, width, errors)
+        seen.page.goto("about:blank")

@@ -1,4 +1,4 @@
-"""The story of a board member: decides what waits, continues an assessment, follows evidence, reads refusals, suspends."""
+"""The story of a board member: decides, continues an assessment, follows evidence, reads a refusal, suspends."""
 
 from __future__ import annotations
 

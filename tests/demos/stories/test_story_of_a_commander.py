@@ -1,4 +1,4 @@
-"""The story of a commander: from their own page to a waiting forecast; one place is dropped; the decision is recorded."""
+"""The story of a commander: from their own page to a waiting forecast, one place dropped, a decision recorded."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""The story of a resident: without an account they read what is used, what was refused, and check a receipt themselves."""
+"""The story of a resident without an account: what is used, what was refused, whom to ask, and a receipt checked."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from demo_town import Built
-from playing import in_the_matrix, visitor
+from playing import Player, in_the_matrix, visitor
 from playwright.sync_api import Browser, expect
 
 
@@ -33,7 +33,7 @@ def test_a_resident_reads_the_register_objects_and_checks_a_receipt(
         assert "/log-on" not in resident.at
 
 
-def near(resident) -> None:
+def near(resident: Player) -> None:
     """What is used in an area of their choice; no address is asked for."""
     if resident.find("select[name=area]").count():
         resident.chooses("area")
@@ -45,7 +45,7 @@ def near(resident) -> None:
     resident.sees("#sensors", "#figures", "#uses", "#refused-table")
 
 
-def receipt(resident) -> None:
+def receipt(resident: Player) -> None:
     """An entry of the log is proven in the browser; altered by one letter, it is not."""
     resident.follows("/log/")
     resident.follows("/receipt?entry=")
