@@ -1,4 +1,4 @@
-"""The story of a records clerk: reviews what is proposed to be covered, keeps the plan, finds a delivery, publishes."""
+"""The story of a records clerk: keeps a reviewed plan, has the copy made, finds a delivery, publishes."""
 
 from __future__ import annotations
 
@@ -44,6 +44,12 @@ def reviews(clerk: Player) -> None:
     clerk.find("[name=looked]").check()
     clerk.sends("form#review")
     clerk.sees("dl.facts .digest")
+    clerk.follows("/ask/footage.redact?")
+    assert clerk.find("[name='data.item']").input_value() and clerk.find("[name='data.plan']").input_value()
+    clerk.sends()
+    clerk.sends("form[action$='/run']")
+    clerk.waits_for_the_run()
+    clerk.sees(".case-answer", "a[href$='/review']")
 
 
 def finds_a_delivery(clerk: Player, item: str) -> None:
