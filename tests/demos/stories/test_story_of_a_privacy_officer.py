@@ -45,7 +45,14 @@ def records_an_incident(officer: Player) -> None:
     officer.sends("form:has([name=kind])")
     incident = officer.at
     assert incident.startswith("/incidents/")
-    officer.sees("time, .time, td", "form")
+    expect(officer.page.locator("main table").first.locator("tbody tr")).to_have_count(2)  # the office, and the people
+    contains = "form:has([name=act][value=contain])"
+    measure = officer.find(f"{contains} [name=measures]:not(:checked)").first
+    taken = f"{contains} [name=measures][value={measure.get_attribute('value')}]"
+    measure.check()
+    officer.sends(contains)
+    officer.never_sees("main [role=alert]")
+    expect(officer.page.locator(taken)).to_be_checked()
     officer.follows("/incidents")
     officer.sees(f"a[href='/{officer.language}{incident}']")
 
