@@ -32,8 +32,9 @@ test: setup-test check ## everything: style, types, architecture, tests with the
 	.venv/bin/pytest tests $(addprefix --ignore=,$(PART_1) $(PART_2) $(PART_3)); rest=$$?; \
 	wait $$one; one=$$?; wait $$two; two=$$?; wait $$three; three=$$?; exit $$((one || two || three || rest))
 
-test-all: test ## the same, every promise, all tampering and every crash in divided offices, 10,000 requests to each door
+test-all: test ## the same; divided offices, stories at all widths in both languages, 10,000 requests to each door
 	PEELIAN_TESTS_DIVIDED=1 .venv/bin/pytest $(DIVIDED)
+	PEELIAN_TESTS_MATRIX=1 .venv/bin/pytest tests/demos/stories
 	PEELIAN_FUZZ=10000 .venv/bin/pytest -s tests/web/test_api_fuzz.py tests/web/test_fuzz.py
 
 check: ## style, types, architecture

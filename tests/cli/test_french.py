@@ -13,7 +13,7 @@ from sentences import input_sentences
 from terminal import peelian
 from typer.main import get_command
 
-from peelian.catalogues import catalogue, needs_words
+from peelian.catalogues import catalogue, needs_words, say_in
 from peelian.cli import app, contents, failures, spoken_help, watch
 from peelian.cli.assess import STATES as ASSESSMENTS
 from peelian.cli.spoken_help import message_id
@@ -196,5 +196,7 @@ def doings(trees: list[ast.Module]) -> Iterator[str]:
 
 def test_every_word_beside_a_progress_bar_has_its_french() -> None:
     said = set(doings([ast.parse(path.read_text(encoding="utf-8")) for path in HERE.parent.rglob("*.py")]))
-    own = read_po((HERE / "fr-progress.po").open("rb"))
+    own = read_po((HERE.parent / "web" / "fr-progress.po").open("rb"))
     assert len(said) > 30 and said == {str(message.id) for message in own if message.id}
+    pages = say_in("fr", ["peelian.pictures", "peelian.web"])  # where the same bar is a page of the office
+    assert [text for text in said if pages(text) == text] == []

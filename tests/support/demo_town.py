@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from peelian.kernel.model.ports import Clock
 from peelian.operations.office import Office, open_office
 
 
@@ -25,8 +26,8 @@ class Built:
         return "\n".join(self.said)
 
     @contextmanager
-    def copy(self, where: Path) -> Iterator[Office]:
+    def copy(self, where: Path, *, clock: Clock | None = None) -> Iterator[Office]:
         """The town as it was built, to be changed; nothing of it is in any other copy."""
         shutil.copytree(self.folder, where)
-        with open_office(where) as office:
+        with open_office(where, clock=clock) as office:
             yield office

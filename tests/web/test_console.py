@@ -104,6 +104,25 @@ def test_what_is_refused_is_said_on_the_console(client: TestClient, at: Watched)
     assert client.post(f"/en/desk/{DESK}/handover", content=b"x" * 20_000).status_code == 400
 
 
+def test_whoever_takes_over_the_shift_reads_what_was_handed_over(at: Watched) -> None:
+    app = make_console(at.town.office, {DESK: "dispatcher", "night": "night"})
+    client = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
+    for zone in ("north", "south"):
+        for form in (
+            {"act": "acknowledge"},
+            {"act": "decide", "choice": "watch", "reason": "works there"},
+            {"act": "dispose", "disposition": "works"},
+        ):
+            assert _post(client, at, zone, **form).status_code == 303, form
+    night = at.town.office.operator("night").person.token
+    told = {"to": night, "words": "the weir <is> watched"}
+    assert client.post(f"/en/desk/{DESK}/handover", data=told).status_code == 303
+    for language in ("en", "fr"):
+        assert "the weir &lt;is&gt; watched" in client.get(f"/{language}/desk/night").text
+    assert at.town.people["dispatcher"].person.name in client.get("/en/desk/night/floor").text
+    assert "the weir" not in client.get(f"/en/desk/{DESK}").text
+
+
 def test_on_a_french_page_every_refusal_is_french(client: TestClient, at: Watched) -> None:
     """Whatever the desk can do wrong; nothing of it is left in English."""
     alarm = f"/fr/desk/{DESK}/alarm/{_floor(at)['north'].id}"

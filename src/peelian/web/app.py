@@ -26,7 +26,7 @@ from peelian.web.area_map import add_area_map
 from peelian.web.assessment import add_assessment_pages
 from peelian.web.assessment_draft import add_draft_pages
 from peelian.web.assessment_steps import add_step_pages, steps_for
-from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
+from peelian.web.auth_middleware import AuthMiddleware, masked, may, seat_of, typed_of
 from peelian.web.authorizations import add_authorization_pages
 from peelian.web.breach import add_breach_pages
 from peelian.web.breach_acts import add_incident_pages
@@ -228,6 +228,7 @@ def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
             "section": section or here,
             "here": here if request.url.path.startswith(f"/{language}/") else "/",
             "seat": seat,
+            "enters": partial(may, office, request),
             "carried": masked(seat.form) if seat else "",
             "unsent_form": typed_of(request),
             "person": person,

@@ -186,7 +186,7 @@ def _shown(
     more = {
         "acts": () if running else acts,
         "running": running,
-        "review": f"/{language}/cases/{case}/review" if _has_review(record) and not hidden else "",
+        "review": f"/{language}/cases/{case}/review" if _has_review(office, record) and not hidden else "",
         "reviews": say("Look through the copy" if record.capability.seen else "Review the suggested redactions"),
         "unseen": [f"/{language}/cases/{one.case}/review" for one in unseen],
         "choices": [(choice, worded(CHOOSING, choice, say)) for choice in choices],
@@ -204,9 +204,12 @@ def _unseen(office: Office, person: str, record: CaseRecord) -> tuple[Admission,
     return not_viewed(office.kernel, person, record.evidence) if record.evidence else ()
 
 
-def _has_review(record: CaseRecord) -> bool:
-    """Whether a person may look through what the case made, picture by picture."""
-    return record.evidence is not None and record.capability.arithmetic().shows.bench is not None
+def _has_review(office: Office, record: CaseRecord) -> bool:
+    """Whether a person may look through what the case made, picture by picture: nothing of it was destroyed."""
+    if record.evidence is None or record.capability.arithmetic().shows.bench is None:
+        return False
+    read = (*record.request.datasets.values(), *record.evidence.made.values())
+    return all(name in office.kernel.state.datasets for name in read)
 
 
 def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, hidden: bool = False) -> dict[str, Any]:

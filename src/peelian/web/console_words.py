@@ -94,6 +94,7 @@ def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) 
             {"sensor": sensor, "why": say(WHY.get(why, "not reliable")), "since": since.strftime("%H:%M")}
             for sensor, (why, since) in sorted(watching.faults.items())
         ],
+        "handed": _handed(kernel, me),
         "cuts": sorted(gateway.get("cuts", {})),
         "unanswered": len(without_disposition(watching.floor)),
         "others": sorted(
@@ -122,6 +123,16 @@ def fact(name: str, value: float, type: str, titles: Mapping[str, str], say: Say
         return f"{name.replace('_', ' ')} {value:g}"
     letter = "ABCDEFGH"[int(value) - 1] if 1 <= value <= 8 else ""
     return say(words, value=amount(say, value, decimals=len(f"{value:g}".partition(".")[2])), letter=letter)
+
+
+def _handed(kernel: Kernel, me: str) -> dict[str, str] | None:
+    """Who handed the shift to this person, when, and what they said; None where another holds it."""
+    last = kernel.state.alarms.handovers[-1:]
+    if not last or last[0].to != me:
+        return None
+    giver = kernel.state.people.get(last[0].by)
+    at = datetime.fromisoformat(last[0].at).astimezone(UTC)
+    return {"name": giver.name if giver else "", "at": at.strftime("%H:%M"), "words": last[0].words}
 
 
 def _pending(floor: Floor, titles: Mapping[str, str], say: Say, now: datetime) -> list[dict[str, str]]:

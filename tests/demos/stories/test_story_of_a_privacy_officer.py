@@ -1,0 +1,88 @@
+"""The story of a privacy officer: reviews a week of accesses, records an incident and its clocks, plays a drill."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from demo_town import Built
+from playing import SLOW, Player, in_the_matrix, visitor
+from playwright.sync_api import Browser, expect
+
+SIGNS = "form:has([value=sign])"
+
+
+@in_the_matrix("en", 1280)
+def test_a_privacy_officer_reviews_a_week_records_an_incident_and_drills(
+    built: Built, tmp_path: Path, browser: Browser, language: str, width: int
+) -> None:
+    with visitor(built, tmp_path, browser, language, width) as officer:
+        officer.plays("privacy")
+        officer.sees("ul.tiles")
+        officer.follows("/accesses")
+        reviews_a_week(officer)
+        officer.follows("/incidents")
+        records_an_incident(officer)
+        officer.follows("/drills")
+        plays_a_drill(officer)
+
+
+def reviews_a_week(officer: Player) -> None:
+    """The oldest week: a sample is drawn, each item gets an outcome and a reason, the week is signed once.
+
+    Where the sample drew what they looked at themselves, they may not sign: the auditor does.
+    """
+    officer.presses("#more + ul li:last-child a")
+    officer.sends("form:has([value=draw])")
+    officer.sends(SIGNS)
+    officer.sees("[role=alert]")  # nothing is signed without an outcome for each
+    answers(officer)
+    if officer.find("[role=alert]").count():
+        officer.plays("auditor")
+        officer.follows("/accesses")
+        officer.presses("#more + ul li:last-child a")
+        answers(officer)
+        officer.plays("privacy")
+        officer.follows("/accesses")
+        officer.presses("#more + ul li:last-child a")
+    officer.never_sees(SIGNS, "main [role=alert]")
+
+
+def answers(reviewer: Player) -> None:
+    """Give every item of the week an outcome and a reason, and sign."""
+    for n in range(reviewer.find("[name^='choice.']").count()):
+        reviewer.find("[name^='choice.']").nth(n).select_option("justified")
+        reviewer.find("[name^='words.']").nth(n).fill("Their own case work that week.")
+    reviewer.sends(SIGNS)
+
+
+def records_an_incident(officer: Player) -> None:
+    """No record is concerned; the page says what the law asks and by when, and what is still missing."""
+    officer.follows("/incidents/new")
+    officer.chooses("kind")
+    officer.find("form:has([name=kind]) [name=law]").select_option("quebec")
+    officer.sends("form:has([name=kind])")
+    incident = officer.at
+    assert incident.startswith("/incidents/")
+    expect(officer.page.locator("main table").first.locator("tbody tr")).to_have_count(2)  # the office, and the people
+    contains = "form:has([name=act][value=contain])"
+    measure = officer.find(f"{contains} [name=measures]:not(:checked)").first
+    taken = f"{contains} [name=measures][value={measure.get_attribute('value')}]"
+    measure.check()
+    officer.sends(contains)
+    officer.never_sees("main [role=alert]")
+    expect(officer.page.locator(taken)).to_be_checked()
+    officer.follows("/incidents")
+    officer.sees(f"a[href='/{officer.language}{incident}']")
+
+
+def plays_a_drill(officer: Player) -> None:
+    """A drill on invented people, followed to its end; its page says whether each target was met."""
+    before = officer.find("#more + ul a").count()
+    officer.chooses("scenario", "witness-down")
+    officer.writes(seed="7")
+    officer.sends("form[action$='/drills/run']")
+    expect(officer.page.locator("main progress")).to_have_count(0, timeout=SLOW)
+    officer.follows("/drills")
+    expect(officer.find("#more + ul a")).to_have_count(before + 1)
+    officer.follows("/drills/witness-down")
+    officer.sees("table")
