@@ -14,7 +14,14 @@ import reference_pages
 from peelian.web.tasks.pages import TASKS
 
 AT_THE_PAGES = {
+    "accesses assign": "POST /tasks/accesses-assign",
+    "accesses draw": "POST /accesses/{week}",
+    "accesses pledge": "POST /accesses",
     "accesses queue": "GET /accesses/{week}",
+    "accesses roster": "POST /tasks/accesses-roster",
+    "accesses sign": "POST /accesses/{week}",
+    "accesses staff": "POST /tasks/accesses-staff",
+    "accesses subjects": "POST /tasks/accesses-subjects",
     "accesses weeks": "GET /accesses",
     "admit": "POST /data/uploads/{id}",
     "approve": "POST /proposals/{digest}",
@@ -28,26 +35,38 @@ AT_THE_PAGES = {
     "assess show": "GET /assessment/{digest}",
     "assess sign": "POST /assessment/{digest}/{step}",
     "assess submit": "POST /assessment/draft",
+    "breach contain": "POST /incidents/{id}",
+    "breach letters": "POST /tasks/breach-letters",
     "breach list": "GET /incidents",
+    "breach notified": "POST /incidents/{id}",
+    "breach report": "POST /incidents/new",  # --found-copy: a folder is read where it lies
     "breach show": "GET /incidents/{id}",
+    "breach signals": "GET /incidents/new",
+    "breach weigh": "POST /incidents/{id}",
     "bylaws": "GET /bylaws",
     "capabilities": "GET /ask",
     "cases": "GET /cases",
     "compliance": "GET /compliance",
+    "confirm-warrant": "POST /tasks/warrant-confirm",
     "decide": "POST /cases/{case}/decide",
     "drill list": "GET /drills",
     "drill show": "GET /drills/{name}",
+    "export": "POST /tasks/export-map",
+    "footage allow": "POST /tasks/footage-allow",
+    "footage deliver": "POST /tasks/footage-deliver",
     "footage history": "GET /items/{dataset}",
     "footage keep": "POST /data/uploads/{id}",
     "footage library": "GET /items",
+    "footage tag": "POST /tasks/footage-tag",
     "footage year": "GET /recordings/{year}",
     "issue": "POST /authorizations/new",
     "proposals": "GET /authorizations",
+    "propose-export": "POST /tasks/export-propose",
     "publish": "POST /cases/{case}/publish",
+    "refuse-warrant": "POST /tasks/warrant-refuse",
     "register": "GET /register",
     "report": "GET /cases/{case}/report",
     "resume": "POST /suspension/{technology}",
-    "review": "POST /cases/{case}/review",
     "retention classes": "GET /tasks/retention-classes",
     "retention define": "POST /tasks/retention-define",
     "retention hold": "POST /tasks/retention-hold",
@@ -55,9 +74,16 @@ AT_THE_PAGES = {
     "retention queue": "POST /tasks/retention-queue",
     "retention recover": "POST /tasks/retention-recover",
     "retention release": "POST /tasks/retention-release",
+    "review": "POST /cases/{case}/review",
     "revoke": "POST /authorizations/{digest}/revoke",
     "run": "POST /cases/{case}/run",
+    "sensors collect": "POST /tasks/sensors-collect",
+    "sensors end": "POST /tasks/sensors-end",
+    "sensors export": "GET /sensors",
     "sensors list": "GET /sensors",
+    "sensors register": "POST /tasks/sensors-register",
+    "sensors release": "POST /tasks/sensors-release",
+    "sensors renew": "POST /tasks/sensors-renew",
     "sensors report": "GET /sensor-reports/{year}",
     "sensors sign": "GET /sensors/{id}/sign.svg",
     "suspend": "POST /suspension/{technology}",
@@ -67,9 +93,12 @@ AT_THE_PAGES = {
     "watch alarms": "GET /alarms",
     "watch close": "POST /console/alarm/{alarm}",
     "watch decide": "POST /console/alarm/{alarm}",
+    "watch event": "POST /tasks/watch-event",
     "watch handover": "POST /console/handover",
+    "watch list": "GET /tasks/watch-list",
     "watch months": "GET /alarm-months",
     "watch shelve": "POST /console/alarm/{alarm}",
+    "watch start": "POST /tasks/watch-start",
 }
 """Where a person does or sees the same, without the language's part of the address."""
 
@@ -105,20 +134,16 @@ AT_THE_TERMINAL = {
 """Commands that stay without a page, each with the reason."""
 
 NOT_YET = {
-    "accesses assign", "accesses draw", "accesses pledge", "accesses roster", "accesses sign", "accesses staff",
-    "accesses subjects",
-    "breach contain", "breach letters", "breach notified", "breach report",
-    "breach signals", "breach weigh", "breach yearly", "confirm-warrant", "contact", "drift", "enrol",
-    "export", "footage allow", "footage deliver", "footage tag", "forget", "people", "privileges", "produce",
-    "propose", "propose-export", "refuse-warrant", 
+    "breach yearly", "contact", "drift", "enrol",
+    "forget", "people", "privileges", "produce",
+    "propose",
     "retire", "rights",
-    "sensors collect", "sensors end", "sensors export", "sensors register", "sensors release", "sensors renew",
-    "tool move", "tool report", "train", "vendor", "watch event", "watch list", "watch start",
+    "tool move", "tool report", "train", "vendor",
     "whoaccessed", "witness choose",
 }  # fmt: skip
 """What only a terminal can do and should be done at the pages. Take a command out when its page is there."""
 
-MOST_MISSING = 46  # lower it with the list; never raise it
+MOST_MISSING = 17  # lower it with the list; never raise it
 
 
 def commands() -> set[str]:

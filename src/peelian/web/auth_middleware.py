@@ -388,6 +388,8 @@ def must_be_of_this_session(request: Request, carried: str, read: Mapping[str, S
 
 async def _sent(request: Request, most: int) -> dict[str, list[str]]:
     body = b""
+    if request.headers.get("content-type", "").startswith("multipart/"):  # it may hold a file: nothing of it is kept
+        raise InputError("not a form", accepted="the page's own form")
     async for part in request.stream():
         body += part
         if len(body) > most:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -22,11 +22,13 @@ from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import STEP_UP, status_of, told_of
 from peelian.web.error_words import reasons_of, said
+from peelian.web.multipart import texts_of
 from peelian.web.pages import LANGUAGES
-from peelian.web.tasks import retention
-from peelian.web.tasks.task import LINES, Done, Task
+from peelian.web.tasks import accesses, exports, footage, incidents, retention, sensors, warrants, watches
+from peelian.web.tasks.task import FILE, KIND, LINES, Done, Task
 
-TASKS: Mapping[str, Task] = {task.id: task for room in (retention,) for task in room.TASKS}
+ROOMS = (sensors, watches, retention, footage, exports, warrants, incidents, accesses)
+TASKS: Mapping[str, Task] = {task.id: task for room in ROOMS for task in room.TASKS}
 Show = Callable[..., HTMLResponse]
 
 
@@ -64,7 +66,7 @@ class _TaskPages:
         if task.params is None or task.do is None:
             raise HTTPException(405)
         many = {field.name for field in fields_of(task.params) if field.many}
-        told = await form_of(request, many=many)
+        told = await (texts_of if _files(task) else form_of)(request, many=many)
         by, do, params = operator_of(self.office, request), task.do, task.params
         texts = {name: text.strip() for name, text in told.items() if text.strip()}
         if faults := faults_in(params, texts, check=lambda made: None, sound=_Anything):
@@ -81,7 +83,8 @@ class _TaskPages:
         if done.file is not None:
             name, content = done.file
             headers = {"content-disposition": f'attachment; filename="{name}"'}
-            return Response(content, media_type="application/octet-stream", headers=headers)
+            pieces = [content] if isinstance(content, bytes) else content
+            return StreamingResponse(pieces, media_type="application/octet-stream", headers=headers)
         return await run_in_threadpool(lambda: self._page(request, language, task, {}, done=done))
 
     def _page(
@@ -102,7 +105,10 @@ class _TaskPages:
         values = {
             "title": say(task.title),
             "about": say(task.about),
-            "task": task.id,
+            "action": request.url.path + (f"?{request.url.query}" if TASKS[task.id].then and not task.then else ""),
+            "button": say("Continue" if task.then else TASKS[task.id].title),
+            "begins": task.then is not None,
+            "files": bool(_files(task)),
             "fields": [_field(self.office, task, field, told, say) for field in known],
             "faults": wrong,
             "problem": problem,
@@ -120,7 +126,7 @@ class _TaskPages:
         task = TASKS.get(id)
         if task is None or not task.roles & person_of(self.office, seated(request)).roles:
             raise HTTPException(404)
-        return task
+        return (task.then(self.office, request.query_params) if task.then else None) or task
 
     def _say(self, language: str) -> Say:
         if language not in LANGUAGES:
@@ -128,6 +134,7 @@ class _TaskPages:
         return self.office.say(language)
 
 
+@dataclass(frozen=True, slots=True)
 class _Anything:
     """Stands for params without a fault: their fields are not looked at together."""
 
@@ -135,16 +142,24 @@ class _Anything:
         return None
 
 
+def _files(task: Task) -> frozenset[str]:
+    """The fields of a task that take a file."""
+    return frozenset(one.name for one in dataclasses.fields(task.params or _Anything) if one.metadata.get(FILE))
+
+
 def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], say: Say) -> dict[str, Any]:
     """One field as its page draws it."""
     params: Any = task.params
-    value = told.get(field.name, "" if field.default is None else str(field.default))
+    more = {one.name: one.metadata for one in dataclasses.fields(params)}[field.name]
+    kind = more.get(KIND, "text")
+    default = ", ".join(map(str, field.default)) if field.many and field.default else field.default
+    kept = not more.get(FILE) and kind != "password"
+    value = told.get(field.name, "" if default in (None, ()) else str(default)) if kept else ""
     offered = task.offered.get(field.name)
     choices = [(one, say(name)) for one, name in field.names.items()] if field.names else None
     if offered is not None:
         choices = [*([] if field.required else [("", say("none"))]), *offered(office, say)]
-    lines = {one.name: one.metadata.get(LINES, 1) for one in dataclasses.fields(params)}[field.name]
-    label = say(field.help)
+    label = say(field.help) if field.help else field.name.replace("_", " ")
     return {
         "name": field.name,
         "label": f"{label} ({say(field.unit)})" if field.unit else label,
@@ -154,6 +169,8 @@ def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], sa
         "many": field.many,
         "ticks": field.type is bool,
         "required": field.required,
-        "lines": lines,
+        "lines": more.get(LINES, 1),
+        "kind": kind,
+        "file": more.get(FILE, ""),
         "number": field.type in (int, float),
     }
