@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from peelian.errors import sentence
+from peelian.errors import InputError, sentence
 from peelian.integrations.gis_exports import WRITERS
 from peelian.kernel.identity.dual_control import PROPOSERS
 from peelian.kernel.model.people import Operator
@@ -22,7 +22,8 @@ from peelian.web.tasks.accesses import MOST_CASES, case_name
 from peelian.web.tasks.task import Done, Task, asked
 
 GROUP = "Exports"
-HEXAGONS = range(5, 11)
+HEXAGONS = tuple(map(str, range(5, 11)))
+KINDS = tuple(ending.removeprefix(".") for ending in WRITERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,10 @@ class Proposed:
 
 
 def _export(office: Office, by: Operator, given: OfCase) -> Done:
-    hexagons = int(given.hexagons) if given.hexagons in map(str, HEXAGONS) else None
+    for column, known in (("kind", KINDS), ("language", LANGUAGES), ("hexagons", ("", *HEXAGONS))):
+        if getattr(given, column) not in known:
+            raise InputError("not one of the choices", column=column, accepted=", ".join(filter(None, known)))
+    hexagons = int(given.hexagons) if given.hexagons else None
     name = f"{given.case}-{given.language}.{given.kind}"
     with TemporaryDirectory(prefix="peelian-") as folder:
         file = Path(folder) / name.replace("/", "-")
@@ -76,9 +80,9 @@ TASKS = (
         do=_export,
         offered={
             "case": _with_map,
-            "kind": lambda office, say: [(ending.removeprefix("."), ending) for ending in WRITERS],
+            "kind": lambda office, say: [(kind, f".{kind}") for kind in KINDS],
             "language": lambda office, say: LANGUAGES.items(),
-            "hexagons": lambda office, say: [(str(n), say("resolution %(n)d", n=n)) for n in HEXAGONS],
+            "hexagons": lambda office, say: [(n, say("resolution %(n)d", n=int(n))) for n in HEXAGONS],
         },
     ),
     Task(

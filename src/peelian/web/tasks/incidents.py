@@ -20,11 +20,11 @@ class Asked:
     incident: str = asked("Incident")
     officer: str = asked("Name of the contact person")
     reach: str = asked("Telephone or address of the contact person")
-    form: str = asked("Format of the letters", default="html", names={"html": "Web page (HTML)", "pdf": "PDF, tagged"})
+    kind: str = asked("Format of the letters", default="html", names={"html": "Web page (HTML)", "pdf": "PDF, tagged"})
 
 
 def _letters(office: Office, by: Operator, given: Asked) -> Done:
-    files = letter_files(office, given.incident, officer=given.officer, reach=given.reach, form=given.form)
+    files = letter_files(office, given.incident, officer=given.officer, reach=given.reach, form=given.kind)
     made = [(name, [content]) for name, content in files]
     return Done(says="Written.", file=(f"{given.incident}.zip", zipped(made)))
 

@@ -158,7 +158,8 @@ def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], sa
     offered = task.offered.get(field.name)
     choices = [(one, say(name)) for one, name in field.names.items()] if field.names else None
     if offered is not None:
-        choices = [*([] if field.required else [("", say("none"))]), *offered(office, say)]
+        may_be_empty = not field.required and not field.many and field.default in ("", None)
+        choices = [*([("", say("none"))] if may_be_empty else []), *offered(office, say)]
     label = say(field.help) if field.help else field.name.replace("_", " ")
     return {
         "name": field.name,
