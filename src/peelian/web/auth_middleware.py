@@ -444,7 +444,12 @@ def keep_typed(request: Request, read: Mapping[str, Sequence[str]]) -> None:
     """Keep what was typed for the page that answers, without the form's token."""
     pairs = [(name, value) for name, values in read.items() if name != "form" for value in values]
     if pairs and request.scope["state"]["room"] in TYPED_IN:
-        request.scope["state"]["typed"] = Typed(at=request.url.path, text=json.dumps(pairs))
+        request.scope["state"]["typed"] = Typed(at=_address(request), text=json.dumps(pairs))
+
+
+def _address(request: Request) -> str:
+    """Where a form was sent, with what was chosen before it."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def typed_of(request: Request) -> Typed | None:
