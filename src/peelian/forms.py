@@ -7,9 +7,10 @@ import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +172,31 @@ def _one(field: Field, text: str) -> Any:
 
 
 _NO_NUMBER = {int: ("not a whole number", "a whole number"), float: ("not a number", "a number")}
+
+
+def pairs(texts: Sequence[str], column: str) -> dict[str, str]:
+    """`name=value` words as a mapping."""
+    split = [text.partition("=") for text in texts]
+    for name, equals, _ in split:
+        if not equals:
+            raise InputError(sentence("%(name)s has no value", name=name[:40]), column=column, accepted="name=value")
+    return {name: value for name, _, value in split}
+
+
+def day_of(text: str, column: str) -> date:
+    """A day as it was written."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError("not a date", column=column, accepted="a date as 2026-03-01") from None
+
+
+def time_of(text: str, column: str) -> datetime:
+    """A time as it was written, with its zone or without."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError("not a time", column=column, accepted="a time as 2026-07-01T22:00:00-04:00") from None
 
 
 def scalar(text: str) -> int | float | str | bool:

@@ -207,6 +207,24 @@ def test_a_board_member_s_key_without_passphrase_signs_nothing_here_either(town:
     assert ASKS not in client.get("/en/step-up").text
 
 
+def test_a_list_of_people_is_not_carried_over_the_question(town: Desk, app: Any) -> None:
+    clerk, before = _came(app, town, "clerk"), town.kinds()
+    staff = "person,identifier\nclerk,SIN-4711\n"
+    for sent in ({"files": {"people": ("staff.csv", staff.encode())}}, {"data": {"people": staff}}):
+        data = {"form": form_of(clerk), **sent.get("data", {})}
+        locked = clerk.post("/en/tasks/accesses-staff", data=data, files=sent.get("files"))
+        assert locked.status_code == 403 and ASKS in locked.text
+        assert "4711" not in locked.text and 'name="typed"' not in locked.text
+    assert town.kinds() == before
+
+
+def test_what_was_chosen_before_a_form_is_kept_with_what_was_typed(town: Desk, app: Any) -> None:
+    fields = {"category": "stop", "days": "90", "reason": "as the bylaw says"}
+    officer = _came(app, town, "privacy-officer")
+    locked = send(officer, "/en/tasks/retention-define?step=2", **fields)
+    assert locked.status_code == 403 and _hidden(locked.text, "at") == "/en/tasks/retention-define?step=2"
+
+
 @pytest.mark.parametrize("typed", ["", "<script>alert(1)</script>", "\ud7ff", "x" * 60_000, "%00"])
 def test_what_is_sent_in_its_place_gets_nowhere_and_is_not_shown(town: Desk, app: Any, typed: str) -> None:
     client = _came(app, town, "board")

@@ -171,27 +171,10 @@ def letters(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Write the report to the regulator and every notice, in English and French, to private files."""
-    from datetime import datetime
-
-    from peelian.oversight.breach.incident import incident_of
-    from peelian.oversight.breach.letters import Contact
-    from peelian.oversight.review.people import lists_of
-    from peelian.web import letters as made
+    from peelian.web.letters import letter_files, write_files
 
     with opened(office) as opened_office:
-        incident = incident_of(opened_office.kernel, id)
-        contact = Contact(office=opened_office.kernel.office.name, officer=officer, reach=reach)
-        subjects = lists_of(opened_office.kernel).subjects
-        files = [
-            made.written(
-                letter,
-                out,
-                form=form,
-                say=opened_office.say(letter.language),
-                made=datetime.fromisoformat(incident.aware_at),
-            )
-            for letter in made.letters(opened_office, incident, contact, subjects)
-        ]
+        files = write_files(out, letter_files(opened_office, id, officer=officer, reach=reach, form=form))
     line = say("Letters written to %(folder)s: %(n)d. Nothing was sent.", folder=out, n=len(files))
     return [str(file) for file in files], [line]
 

@@ -17,7 +17,8 @@ import typer
 
 from peelian.cli import words
 from peelian.cli.words import say
-from peelian.errors import InputError, sentence
+from peelian.errors import InputError
+from peelian.forms import pairs as pairs
 
 if TYPE_CHECKING:
     from peelian.cli.passphrases import Terminal
@@ -83,15 +84,6 @@ def proposed(proposal: str) -> list[str]:
         say("Proposed: %(proposal)s", proposal=proposal),
         say("Next, someone in another unit: peelian approve %(proposal)s --as NAME", proposal=proposal),
     ]
-
-
-def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
-    """`name=value` words of one option as a mapping."""
-    split = [text.partition("=") for text in texts]
-    for name, equals, _ in split:
-        if not equals:
-            raise InputError(sentence("%(name)s has no value", name=name[:40]), column=option, accepted="name=value")
-    return {name: value for name, _, value in split}
 
 
 def language_of(code: str) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -13,9 +12,7 @@ from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, Prin
 from peelian.cli.listening import BrokerPortOption, listen
 from peelian.cli.words import say
 from peelian.errors import InputError, sentence
-
-if TYPE_CHECKING:
-    from peelian.kernel.model.sensors import Sensor
+from peelian.forms import day_of
 
 sensors = typer.Typer(
     name="sensors",
@@ -42,14 +39,12 @@ def register(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Register a sensor: owner, purpose, type, place, personal data, end date, retention, contact."""
-    from peelian.kernel.records import sensor_register
-    from peelian.oversight.sensors import can_speak
+    from peelian.oversight.sensors import registered
 
-    sensor = _sensor(file)
-    can_speak(sensor)
+    facts = _facts(file)
     with opened(office) as town:
-        listed = sensor_register.register(town.kernel, town.operator(as_), sensor)
-    proven = listed.proven_from.date().isoformat()
+        listed = registered(town.kernel, town.operator(as_), facts)
+    sensor, proven = listed.sensor, listed.proven_from.date().isoformat()
     record = {"sensor": sensor.id, "digest": listed.digest, "ends": sensor.ends, "may_alarm_from": proven}
     lines = [_until(sensor.id, sensor.ends)]
     if sensor.format:
@@ -181,7 +176,7 @@ def release(
     """Publish the noisy counts of one day. Noise is drawn once. Counts under 15 appear as <15."""
     counts = _counts(file) if file else None
     with opened(office) as town:
-        *windows, total = town.release_counts(town.operator(as_), id, _day(day), counts)
+        *windows, total = town.release_counts(town.operator(as_), id, day_of(day, "DAY"), counts)
     record = {"sensor": id, "day": day, "windows": windows, "total": total}
     return (
         record,
@@ -230,13 +225,11 @@ def _until(sensor: str, until: str) -> str:
     return say("%(sensor)s registered until %(until)s.", sensor=sensor, until=until)
 
 
-def _sensor(file: Path) -> Sensor:
-    from peelian.kernel.model.sensors import sensor_of
-
+def _facts(file: Path) -> dict[str, Any]:
     body = _read(file)
     if not isinstance(body, dict):
         raise InputError("not the facts of a sensor", file=file.name, accepted="one JSON object")
-    return sensor_of(body)
+    return body
 
 
 def _counts(file: Path) -> list[int]:
@@ -268,10 +261,3 @@ def _read(file: Path) -> Any:
         return json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError):
         raise InputError("not JSON", file=file.name, accepted="a JSON file in UTF-8") from None
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError("not a date", column="DAY", accepted="a date as 2026-03-01") from None

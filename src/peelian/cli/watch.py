@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +11,7 @@ import typer
 from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, Printed, opened, pairs, tell
 from peelian.cli.listening import serve
 from peelian.cli.words import say, told
-from peelian.errors import InputError
+from peelian.forms import time_of
 
 if TYPE_CHECKING:
     from peelian.kernel.model.alarms import Alarm
@@ -80,21 +79,10 @@ def start(
 
 def list_(office: OfficeOption = HERE) -> Printed:
     """List the watches of this office."""
+    from peelian.oversight.watch_list import destroyed_watches, watch_rows
+
     with opened(office) as room:
-        watching = room.kernel.state.alarms
-        rows = [
-            {
-                "case": case,
-                "watch": one.permit.watch,
-                "sensors": len(one.request.sensors),
-                "exercise": one.request.exercise,
-                "until": one.permit.until,
-                "ended": case in watching.ended,
-                "held": case in watching.on_hold(),
-            }
-            for case, one in watching.stands.items()
-        ]
-        past = [_destroyed(room.kernel, case, digest) for case, digest in watching.gone_watches.items()]
+        rows, past = watch_rows(room.kernel), [_past(*one) for one in destroyed_watches(room.kernel).items()]
     lines = []
     for r in rows:
         sensors = say("%(n)d sensors", n=r["sensors"])
@@ -155,7 +143,10 @@ def _gone(past: Sequence[Mapping[str, str]]) -> list[str]:
 def _destroyed(town: Kernel, name: str, digest: str) -> dict[str, str]:
     from peelian.kernel.state.signed_documents import destroyed_on
 
-    day = destroyed_on(town, digest)
+    return _past(name, destroyed_on(town, digest))
+
+
+def _past(name: str, day: str) -> dict[str, str]:
     return {"name": name, "destroyed": day, "says": GONE % {"day": day}}
 
 
@@ -257,7 +248,7 @@ def event(
     from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
-        times = {"starts": _time(starts, "--starts"), "ends": _time(ends, "--ends")}
+        times = {"starts": time_of(starts, "--starts"), "ends": time_of(ends, "--ends")}
         made = operator_desk.permit_event(room.kernel, room.operator(as_), zone=zone, types=type_, what=what, **times)
     return (
         {"zone": zone, "types": made.types},
@@ -275,13 +266,6 @@ def key(
     with opened(office) as room:
         secret = sensor_key(room.kernel, sensor)
     return {"sensor": sensor, "key": secret}, [secret]
-
-
-def _time(text: str, column: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError("not a time", column=column, accepted="2026-07-01T22:00:00-04:00") from None
 
 
 def _row(alarm: Alarm) -> dict[str, Any]:

@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.kernel.model.sensors import Sensor
-from peelian.kernel.records.sensor_register import the_register
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.sensors import Sensor, sensor_of
+from peelian.kernel.records.sensor_register import register, the_register
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
@@ -26,7 +27,7 @@ from peelian.pictures.panels import Panels, Say
 from peelian.technologies.sensors.annual_report import Year, annual_panels
 from peelian.technologies.sensors.chain import chain_record
 from peelian.technologies.sensors.declared_csv import check_columns
-from peelian.technologies.sensors.decoding import FORMATS
+from peelian.technologies.sensors.decoding import FORMATS as FORMATS
 from peelian.technologies.sensors.impact_report import impact_panels
 from peelian.technologies.sensors.open_data import (
     Shown,
@@ -91,6 +92,13 @@ def export(kernel: Kernel, kind: str) -> bytes:
     if kind not in made:
         raise InputError("unknown export format", column=kind[:20], accepted=", ".join(KINDS))
     return json.dumps(made[kind], ensure_ascii=False, indent=1).encode()
+
+
+def registered(kernel: Kernel, by: Operator, body: Mapping[str, Any]) -> Listed:
+    """Put a sensor into the register from its facts by name; InputError where one is missing, unknown or wrong."""
+    sensor = sensor_of(body)
+    can_speak(sensor)
+    return register(kernel, by, sensor)
 
 
 def can_speak(sensor: Sensor) -> None:

@@ -393,6 +393,8 @@ def must_be_of_this_session(request: Request, carried: str, read: Mapping[str, S
 
 async def _sent(request: Request, most: int) -> dict[str, list[str]]:
     body = b""
+    if request.headers.get("content-type", "").startswith("multipart/"):  # it may hold a file: nothing of it is kept
+        raise InputError("not a form", accepted="the page's own form")
     async for part in request.stream():
         body += part
         if len(body) > most:
@@ -447,7 +449,12 @@ def keep_typed(request: Request, read: Mapping[str, Sequence[str]]) -> None:
     """Keep what was typed for the page that answers, but for `UNKEPT`."""
     pairs = [(name, value) for name, values in read.items() if name not in UNKEPT for value in values]
     if pairs and request.scope["state"]["room"] in TYPED_IN:
-        request.scope["state"]["typed"] = Typed(at=request.url.path, text=json.dumps(pairs))
+        request.scope["state"]["typed"] = Typed(at=_address(request), text=json.dumps(pairs))
+
+
+def _address(request: Request) -> str:
+    """Where a form was sent, with what was chosen before it."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def typed_of(request: Request) -> Typed | None:

@@ -5,14 +5,14 @@ They are written for somebody to read and send; nothing here sends anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from peelian.errors import InputError
 from peelian.operations.office import Office
-from peelian.oversight.breach.incident import Incident
+from peelian.oversight.breach.incident import Incident, incident_of
 from peelian.oversight.breach.letters import (
     PERSONAL,
     REGULATOR,
@@ -22,7 +22,7 @@ from peelian.oversight.breach.letters import (
     personal_notice,
     regulator_report,
 )
-from peelian.oversight.review.people import Subject
+from peelian.oversight.review.people import Subject, lists_of
 from peelian.pictures.panels import Heading, Panels, Paragraph, Say
 from peelian.web.pages import LANGUAGES, moment
 from peelian.web.pdf import pdf
@@ -81,14 +81,38 @@ def written(letter: Letter, folder: Path, *, form: str, say: Say, made: datetime
 
     InputError: no such form, the extra `pdf` is missing, or a picture has no alternative text.
     """
+    return _kept(folder, *_content(letter, form=form, say=say, made=made))
+
+
+def letter_files(office: Office, id: str, *, officer: str, reach: str, form: str) -> Iterator[tuple[str, bytes]]:
+    """Every letter of a recorded incident as a file: its name, by number and never by a person, and its content.
+
+    O(people). InputError as for `written`; OutOfOrder where there is no such incident.
+    """
+    incident = incident_of(office.kernel, id)
+    contact = Contact(office=office.kernel.office.name, officer=officer, reach=reach)
+    made = datetime.fromisoformat(incident.aware_at)
+    for letter in letters(office, incident, contact, lists_of(office.kernel).subjects):
+        yield _content(letter, form=form, say=office.say(letter.language), made=made)
+
+
+def write_files(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
+    """Files in a folder, for their owner only."""
+    return [_kept(folder, name, content) for name, content in files]
+
+
+def _content(letter: Letter, *, form: str, say: Say, made: datetime | None) -> tuple[str, bytes]:
     if form not in FORMS:
         raise InputError("unknown letter format", accepted=", ".join(FORMS))
+    name = f"{letter.to[:12]}-{letter.language}.{form}"
     if form == "pdf":
-        content = pdf(letter.title, letter.panels, language=letter.language, say=say, made=made)
-    else:
-        content = report(letter.title, letter.panels, language=letter.language, say=say).encode()
+        return name, pdf(letter.title, letter.panels, language=letter.language, say=say, made=made)
+    return name, report(letter.title, letter.panels, language=letter.language, say=say).encode()
+
+
+def _kept(folder: Path, name: str, content: bytes) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = folder / f"{letter.to[:12]}-{letter.language}.{form}"
+    file = folder / name
     file.write_bytes(content)
     file.chmod(0o600)
     return file

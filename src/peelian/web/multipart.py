@@ -1,20 +1,22 @@
-"""A form with a file, taken in as it arrives, for pages without a script. Nothing of it is put on a disk as it is."""
+"""Forms with files, taken in as they arrive, for pages without a script. Nothing of them is put on a disk as it is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from typing import Any
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.operations.uploads import Upload
-from peelian.web.auth_middleware import must_be_of_this_session
+from peelian.web.auth_middleware import form_of, must_be_of_this_session
 
 MOST_FIELD = 4096
+MOST_TEXT = 9 << 20  # of a form whose files are texts: the largest file of a meter has 8 MiB
 CARRIED = "form"  # the field that every form of a session has
 
 
@@ -101,3 +103,44 @@ async def file_of(request: Request, begin: Callable[[str], Upload]) -> Upload:
         raise InputError("no file chosen", accepted="one file")
     parts.upload.finish()
     return parts.upload
+
+
+class _InMemory(MultiPartParser):
+    """A form whose files stay in memory: nothing of them reaches a disk."""
+
+    spool_max_size = MOST_TEXT + 1
+
+
+async def texts_of(request: Request, *, many: Collection[str] = ()) -> dict[str, str]:
+    """The fields of a form with files as texts, the last of each name that is not empty; those in `many` joined by
+    commas. Nothing of it is kept for the page that asks for a session or a passphrase.
+
+    InputError where it is too large, no form, or a file is no text; Refused where it does not carry what this
+    session's forms do.
+    """
+    kind, _ = parse_options_header(request.headers.get("content-type", ""))
+    if kind != b"multipart/form-data":
+        fields = await form_of(request, many=many)
+        request.scope["state"].pop("sent", None)
+        return fields
+    read: dict[str, list[str]] = {}
+    try:
+        parser = _InMemory(request.headers, _counted(request), max_files=9, max_part_size=MOST_TEXT)
+        for name, value in (await parser.parse()).multi_items():
+            text = value if isinstance(value, str) else (await value.read()).decode("utf-8-sig")
+            read.setdefault(name, []).extend([text] if text else [])
+    except MultiPartException:
+        raise InputError("not this page's form", accepted="the page's own form") from None
+    except UnicodeDecodeError:
+        raise InputError("the file is not UTF-8 text", accepted="a text file in UTF-8") from None
+    must_be_of_this_session(request, "".join(read.pop(CARRIED, [])[-1:]), {})
+    return {name: ",".join(texts) if name in many else "".join(texts[-1:]) for name, texts in read.items()}
+
+
+async def _counted(request: Request) -> AsyncGenerator[bytes, None]:
+    taken = 0
+    async for part in request.stream():
+        taken += len(part)
+        if taken > MOST_TEXT:
+            raise InputError("form too large", accepted=sentence("at most %(n)d KiB", n=MOST_TEXT >> 10))
+        yield part

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from peelian.errors import OutOfOrder
+from peelian.errors import OutOfOrder, out_of_range
 from peelian.kernel.model.authorization_index import warrant_roots
 from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.model.documents import Admission, Authorization, Refusal
@@ -22,7 +22,7 @@ from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.verbs.authorizations import sign_authorization
 from peelian.kernel.verbs.custody import ADMITTERS
 
-FEWEST_WORDS = 3
+FEWEST_WORDS, LONGEST_DAYS = 3, 3650
 
 
 @act
@@ -34,6 +34,8 @@ def confirm(kernel: Kernel, by: Operator, warrant: str, *, days: int, reference:
     with kernel.lock:
         must_hold_role(kernel, by, ISSUERS[AuthorizationKind.WARRANT], "the_issuer_may_issue")
         made = _provisional(kernel, warrant)
+        if not 1 <= days <= LONGEST_DAYS:
+            raise out_of_range("days", 1, LONGEST_DAYS)
         if _over(kernel, made):
             raise OutOfOrder("The 48 hours have passed. The data collected must be destroyed: see `peelian doctor`")
         if not reference.strip():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -185,7 +185,7 @@ def _employee(row: Mapping[str, Any]) -> Employee:
 def _rows(text: str, columns: Iterable[str], wanted: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows of a CSV by column, with their number (header = 1); missing optional columns are "". O(rows)."""
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
-    known = {str(name).strip().lower(): str(name) for name in reader.fieldnames or () if name}
+    known = {str(name).strip().lower(): str(name) for name in _header(reader) if name}
     for column in wanted:
         if column not in known:
             raise InputError("column missing from the list", column=column, accepted=", ".join(columns))
@@ -197,6 +197,13 @@ def _rows(text: str, columns: Iterable[str], wanted: Iterable[str]) -> Iterator[
             if not found[column]:
                 raise InputError("value missing", row=at, column=column, accepted="text")
         yield at, found
+
+
+def _header(reader: csv.DictReader[str]) -> Sequence[str]:
+    try:
+        return reader.fieldnames or ()
+    except csv.Error:
+        raise InputError("list is not CSV", accepted="CSV with a header") from None
 
 
 def _read(reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:

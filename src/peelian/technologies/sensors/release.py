@@ -54,6 +54,8 @@ def release_day(sensor: str, day: date, counts: Sequence[int], ports: Ports) -> 
     if len(counts) not in (24, 48, 72, 96):
         says = sentence("%(n)d time windows do not make a day", n=len(counts))
         raise InputError(says, accepted="24, 48, 72 or 96 windows of a day")
+    if min(counts) < 0:
+        raise InputError("not a count", column="counts", accepted="0 or more")
     windows = _drawn(_question("windows", sensor, day, len(counts), WINDOW_MILLI_EPSILON), counts, ports)
     (total,) = _drawn(_question("day", sensor, day, 1, DAY_MILLI_EPSILON), [sum(counts)], ports)
     return Released(sensor=sensor, day=day, windows=tuple(shown(each) for each in windows), total=shown(total))

@@ -17,6 +17,7 @@ from peelian.web.auth_middleware import operator_of
 from peelian.web.error_words import said
 from peelian.web.pages import language_of
 from peelian.web.tasks.pages import TASKS, task_of
+from peelian.web.tasks.task import Done, Task
 
 Told = dict[str, Any]
 
@@ -50,14 +51,17 @@ def shown(office: Office, request: Request, id: str) -> Told:
 
 def done(office: Office, request: Request, id: str, params: Mapping[str, Any]) -> Told:
     """Do it, and tell what came of it; errors as at the page."""
-    task = _known(office, request, id)
+    task, texts = _known(office, request, id), {name: text_of(value) for name, value in params.items()}
+    if task.then is not None and task.params is not None:  # of two steps: the first fields choose the second
+        first = {field.name for field in fields_of(task.params)}
+        chosen = filled(task.params, {name: text for name, text in texts.items() if name in first})
+        task = task.then(office, {name: text_of(getattr(chosen, name)) for name in first}) or task
+        texts = {name: text for name, text in texts.items() if name not in first}
     if task.params is None or task.do is None:
         raise HTTPException(405)
-    texts = {name: text_of(value) for name, value in params.items()}
     made = task.do(office, operator_of(office, request), filled(task.params, texts))
-    file = {"name": made.file[0], "base64": b64encode(made.file[1]).decode()} if made.file else None
     says = said(made.says, office.say(language_of(request)))
-    return {"task": id, "says": says, "table": _table(made.grid), "file": file}
+    return {"task": id, "says": says, "once": made.once, "table": _table(made.grid), "file": _file(made)}
 
 
 def params_told(params: type[Any], say: Say) -> list[Told]:
@@ -77,11 +81,19 @@ def params_told(params: type[Any], say: Say) -> list[Told]:
     ]
 
 
-def _known(office: Office, request: Request, id: str) -> Any:
+def _known(office: Office, request: Request, id: str) -> Task:
     task = task_of(office, request, id)
     if task is None:
         raise HTTPException(404)
     return task
+
+
+def _file(made: Done) -> Told | None:
+    if made.file is None:
+        return None
+    name, content = made.file
+    whole = content if isinstance(content, bytes) else b"".join(content)
+    return {"name": name, "base64": b64encode(whole).decode()}
 
 
 def _table(grid: Grid | None) -> Told | None:

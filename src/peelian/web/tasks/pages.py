@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -22,11 +22,30 @@ from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import STEP_UP, status_of, told_of
 from peelian.web.error_words import reasons_of, said
+from peelian.web.multipart import texts_of
 from peelian.web.pages import LANGUAGES, capital
-from peelian.web.tasks import answers, documents, drift, people, retention, safeguards, tools
-from peelian.web.tasks.task import KIND, LINES, Done, Task
+from peelian.web.tasks import (
+    accesses,
+    answers,
+    documents,
+    drift,
+    exports,
+    footage,
+    incidents,
+    people,
+    retention,
+    safeguards,
+    sensors,
+    tools,
+    warrants,
+    watches,
+)
+from peelian.web.tasks.task import FILE, KIND, LINES, Done, Task
 
-ROOMS = (people, safeguards, retention, documents, tools, drift, answers)
+ROOMS = (
+    people, sensors, watches, retention, footage, exports, warrants, incidents, accesses, documents, tools, drift,
+    answers, safeguards,
+)  # fmt: skip
 TASKS: Mapping[str, Task] = {task.id: task for room in ROOMS for task in room.TASKS}
 Show = Callable[..., HTMLResponse]
 
@@ -65,7 +84,7 @@ class _TaskPages:
         if task.params is None or task.do is None:
             raise HTTPException(405)
         many = {field.name for field in fields_of(task.params) if field.many}
-        told = await form_of(request, many=many)
+        told = await (texts_of if _files(task) else form_of)(request, many=many)
         by, do, params = operator_of(self.office, request), task.do, task.params
         texts = {name: text.strip() for name, text in told.items() if text.strip()}
         if faults := faults_in(params, texts, check=lambda made: None, sound=_Anything):
@@ -82,7 +101,8 @@ class _TaskPages:
         if done.file is not None:
             name, content = done.file
             headers = {"content-disposition": f'attachment; filename="{name}"'}
-            return Response(content, media_type="application/octet-stream", headers=headers)
+            pieces = [content] if isinstance(content, bytes) else content
+            return StreamingResponse(pieces, media_type="application/octet-stream", headers=headers)
         return await run_in_threadpool(lambda: self._page(request, language, task, {}, done=done))
 
     def _page(
@@ -103,7 +123,10 @@ class _TaskPages:
         values = {
             "title": say(task.title),
             "about": say(task.about),
-            "task": task.id,
+            "action": request.url.path + (f"?{request.url.query}" if TASKS[task.id].then and not task.then else ""),
+            "button": say("Continue" if task.then else TASKS[task.id].title),
+            "begins": task.then is not None,
+            "files": bool(_files(task)),
             "fields": [_field(self.office, task, field, told, say) for field in known],
             "faults": wrong,
             "problem": problem,
@@ -121,7 +144,7 @@ class _TaskPages:
         task = task_of(self.office, request, id)
         if task is None:
             raise HTTPException(404)
-        return task
+        return (task.then(self.office, request.query_params) if task.then else None) or task
 
     def _say(self, language: str) -> Say:
         if language not in LANGUAGES:
@@ -135,6 +158,7 @@ def task_of(office: Office, request: Request, id: str) -> Task | None:
     return task if task and task.roles & person_of(office, seated(request)).roles else None
 
 
+@dataclass(frozen=True, slots=True)
 class _Anything:
     """Stands for params without a fault: their fields are not looked at together."""
 
@@ -142,18 +166,25 @@ class _Anything:
         return None
 
 
+def _files(task: Task) -> frozenset[str]:
+    """The fields of a task that take a file."""
+    return frozenset(one.name for one in dataclasses.fields(task.params or _Anything) if one.metadata.get(FILE))
+
+
 def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], say: Say) -> dict[str, Any]:
     """One field as its page draws it."""
     params: Any = task.params
-    value = told.get(field.name, "" if field.default is None else str(field.default))
+    more = {one.name: one.metadata for one in dataclasses.fields(params)}[field.name]
+    kind = more.get(KIND, "text")
+    default = ", ".join(map(str, field.default)) if field.many and field.default else field.default
+    kept = not more.get(FILE) and kind != "password"
+    value = told.get(field.name, "" if default in (None, ()) else str(default)) if kept else ""
     offered = task.offered.get(field.name)
     choices = [(one, say(name)) for one, name in field.names.items()] if field.names else None
     if offered is not None:
-        choices = [*([] if field.required or field.many else [("", say("none"))]), *offered(office, say)]
-    more = {one.name: one.metadata for one in dataclasses.fields(params)}[field.name]
-    kind = more.get(KIND, "text")
-    value = "" if kind == "password" else value
-    label = capital(say(field.help))
+        may_be_empty = not field.required and not field.many and field.default in ("", None)
+        choices = [*([("", say("none"))] if may_be_empty else []), *offered(office, say)]
+    label = capital(say(field.help) if field.help else field.name.replace("_", " "))
     return {
         "name": field.name,
         "label": f"{label} ({say(field.unit)})" if field.unit else label,
@@ -165,5 +196,6 @@ def _field(office: Office, task: Task, field: Field, told: Mapping[str, str], sa
         "required": field.required,
         "lines": more.get(LINES, 1),
         "kind": kind,
+        "file": more.get(FILE, ""),
         "number": field.type in (int, float),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +17,7 @@ Offered = Callable[[Office, Say], Iterable[tuple[str, str]]]
 """What may be chosen now: a value, and how people read it."""
 Shown = Callable[[Office, Say, str], Grid | None]
 """A table of what there is, in a language; None: there is nothing."""
-LINES, KIND = "lines", "kind"
+LINES, KIND, FILE = "lines", "kind", "file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Done:
     href: str = ""  # without the language
     grid: Grid | None = None
     once: str = ""
-    file: tuple[str, bytes] | None = None  # its name and content
+    file: tuple[str, bytes | Iterator[bytes]] | None = None  # its name and content; a large one in pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,8 @@ class Task:
     """A task as its room declares it. `params`, `do`: what is filled in and done; without them it is only looked at.
 
     Texts are message ids. `roles` says whom the page is for; whether somebody may is the policy's, in the act itself.
-    `offered`: choices of a field that the office knows only now.
+    `offered`: choices of a field that the office knows only now. `then`: the form has two steps; what was chosen in the
+    first (by field) gives the second as a task without `then`, None where that is no choice.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Task:
     do: Callable[[Office, Operator, Any], Done] | None = None
     offered: Mapping[str, Offered] = field(default_factory=dict)
     shows: Shown | None = None
+    then: Callable[[Office, Mapping[str, str]], Task | None] | None = None
     empty: str = "Nothing yet."
 
 
@@ -59,10 +61,13 @@ def asked(
     names: Mapping[str, str] = MappingProxyType({}),
     lines: int = 1,
     kind: str = "text",
+    file: str = "",
 ) -> Any:
     """A field of a task's params: `names` are its choices, each with what people call it; `lines` of a long text.
 
     `kind` as HTML has it: `date`; `password` is never shown again, nor kept while a key is unlocked (`UNKEPT`).
+    `file`: the text of a file (which kinds a browser offers), or pasted where it has lines. It is kept nowhere on its
+    way: not shown again after a slip, nor carried over the page that asks for a session or a passphrase.
     """
     metadata = {"help": help, "unit": unit, "choices": tuple(names), "names": names, LINES: lines, KIND: kind}
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata=metadata | {FILE: file})

@@ -1,0 +1,212 @@
+"""Sensors: the register, the counts of one day, and the energy record of one home under a warrant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from peelian.errors import sentence
+from peelian.forms import day_of, pairs
+from peelian.kernel.model.labels import LabelKind
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.sensors import KINDS, PURPOSES
+from peelian.kernel.records import sensor_register
+from peelian.kernel.records.label_register import adopted
+from peelian.kernel.records.sensor_register import REGISTRARS, RELEASERS
+from peelian.kernel.state.sensor_state import Listed
+from peelian.kernel.verbs import ADMITTERS
+from peelian.operations.office import Office
+from peelian.oversight import sensor_gate
+from peelian.oversight.sensors import FORMATS, registered
+from peelian.pictures.panels import Say
+from peelian.web.tasks.task import Done, Offered, Task, asked
+
+GROUP = "Sensors"
+COUNTERS = frozenset({"people_counter", "camera_counter", "traffic_counter"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    id: str = asked("Id of the sensor: lower-case letters, digits, hyphens")
+    kind: str = asked("Kind of sensor")
+    title: str = asked("What it is, in words")
+    owner: str = asked("Owner")
+    contact: str = asked("Contact for the public")
+    purpose: str = asked("Purpose")
+    why: str = asked("The purpose in one sentence")
+    area: str = asked("Area it stands in, or stands for")
+    personal_data: bool = asked("It records personal data")
+    retention_days: int = asked("Days its data are kept")
+    ends: str = asked("Last day on which it may send", kind="date")
+    place: str = asked("Place, in words", default="")
+    lat: float | None = asked("Latitude, WGS 84", default=None)
+    lon: float | None = asked("Longitude, WGS 84", default=None)
+    mounted_on: str = asked("Mounted on", default="")
+    vendor: str = asked("Vendor", default="")
+    format: str = asked("Format it sends in. None: it sends nothing here", default="")
+    columns: str = asked(
+        "Columns of its CSV, or rules of its gate, one a line: name=what it holds", default="", lines=3
+    )
+    homes: int = asked("Energy: number of homes behind one reading", default=0)
+    largest_share: float = asked("Energy: largest share of one customer, 0 to 1", default=0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewed:
+    sensor: str = asked("Sensor")
+    until: str = asked("New last day", kind="date")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    sensor: str = asked("Sensor")
+    why: str = asked(
+        "Why it ends",
+        names={
+            "removed": "It was removed",
+            "replaced": "It was replaced",
+            "broken": "It broke",
+            "refused": "It was refused",
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    sensor: str = asked("Sensor")
+    day: str = asked("Day", kind="date")
+    counts: tuple[int, ...] = asked(
+        "Other counts than the stored ones: 24, 48, 72 or 96 numbers with commas", default=(), lines=3
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    sensor: str = asked("Meter that the warrant names")
+    record: str = asked("Green Button file of one home, at most 8 MB", file=".xml,application/xml")
+
+
+def _register(office: Office, by: Operator, given: Registered) -> Done:
+    facts: dict[str, Any] = {name: value for name, value in asdict(given).items() if value is not None}
+    lines = [line.strip() for line in given.columns.splitlines() if line.strip()]
+    listed = registered(office.kernel, by, facts | {"columns": pairs(lines, "columns")})
+    values = {"sensor": given.id, "day": given.ends, "proven": listed.proven_from.date().isoformat()}
+    text = "%(sensor)s registered until %(day)s."
+    if given.format:
+        text = "%(sensor)s registered until %(day)s. Trial period: no alarms from it before %(proven)s."
+    return Done(says=sentence(text, **values), href=f"/sensors/{given.id}")
+
+
+def _renew(office: Office, by: Operator, given: Renewed) -> Done:
+    sensor_register.renew(office.kernel, by, given.sensor, given.until)
+    return Done(
+        says=sentence("%(sensor)s registered until %(day)s.", sensor=given.sensor, day=given.until),
+        href=f"/sensors/{given.sensor}",
+    )
+
+
+def _end(office: Office, by: Operator, given: Ended) -> Done:
+    sensor_register.end(office.kernel, by, given.sensor, given.why)
+    return Done(
+        says=sentence("Registration of %(sensor)s ended. It stays listed.", sensor=given.sensor),
+        href=f"/sensors/{given.sensor}",
+    )
+
+
+def _release(office: Office, by: Operator, given: Released) -> Done:
+    *_, total = office.release_counts(by, given.sensor, day_of(given.day, "day"), given.counts or None)
+    text = "%(sensor)s, %(day)s: total %(total)s, with noise."
+    values = {"sensor": given.sensor, "day": given.day, "total": "<15" if total is None else str(total)}
+    return Done(says=sentence(text, **values), href=f"/sensors/{given.sensor}")
+
+
+def _collect(office: Office, by: Operator, given: Collected) -> Done:
+    made = sensor_gate.collect(office.kernel, by, given.sensor, given.record.encode())
+    return Done(
+        says=sentence("Admitted: %(dataset)s, %(n)d hours.", dataset=made.dataset, n=made.rows),
+        href=f"/data/sets/{made.dataset}",
+    )
+
+
+def _those(which: Callable[[Listed, str], bool]) -> Offered:
+    """Sensors of the register to choose from, by their state today."""
+
+    def offered(office: Office, say: Say) -> Iterable[tuple[str, str]]:
+        today = office.kernel.now().date()
+        for id, listed in sorted(sensor_register.the_register(office.kernel).items()):
+            if which(listed, listed.state(today)):
+                yield id, named(listed, say)
+
+    return offered
+
+
+def named(listed: Listed, say: Say) -> str:
+    """A sensor as people choose it: its title, area and id."""
+    one = listed.sensor
+    return say("%(title)s, %(area)s (%(id)s)", title=one.title, area=one.area, id=one.id)
+
+
+def _areas(office: Office, say: Say) -> Iterable[tuple[str, str]]:
+    labels = adopted(office.kernel).labels[LabelKind.AREA].values()
+    yield from ((one.label, one.label) for one in sorted(labels, key=lambda one: one.label))
+
+
+def _task(id: str, title: str, about: str, roles: Any, **more: Any) -> Task:
+    return Task(id=f"sensors-{id}", group=GROUP, title=title, about=about, roles=roles, **more)
+
+
+TASKS = (
+    _task(
+        "register",
+        "Register a sensor",
+        "Every sensor of the town, police included, is listed before it sends data. The entry is public.",
+        REGISTRARS,
+        params=Registered,
+        do=_register,
+        offered={
+            "kind": lambda office, say: [(word, say(text)) for word, text in KINDS.items()],
+            "purpose": lambda office, say: [(word, say(text)) for word, text in PURPOSES.items()],
+            "area": _areas,
+            "format": lambda office, say: [(word, word) for word in FORMATS],
+        },
+    ),
+    _task(
+        "renew",
+        "Renew a sensor",
+        "A registration ends on its last day unless you renew it.",
+        REGISTRARS,
+        params=Renewed,
+        do=_renew,
+        offered={"sensor": _those(lambda listed, state: state != "ended")},
+    ),
+    _task(
+        "end",
+        "End the registration of a sensor",
+        "It can no longer send data. It stays listed for the public.",
+        REGISTRARS,
+        params=Ended,
+        do=_end,
+        offered={"sensor": _those(lambda listed, state: state != "ended")},
+    ),
+    _task(
+        "release",
+        "Publish the counts of one day",
+        "Noise is drawn once and kept. Counts under 15 appear as <15.",
+        RELEASERS,
+        params=Released,
+        do=_release,
+        offered={"sensor": _those(lambda listed, state: state == "registered" and listed.sensor.kind in COUNTERS)},
+    ),
+    _task(
+        "collect",
+        "Admit the energy record of one home",
+        "It takes a warrant that names the meter. What goes beyond the warrant is refused.",
+        ADMITTERS,
+        params=Collected,
+        do=_collect,
+        offered={
+            "sensor": _those(lambda listed, state: state == "registered" and listed.sensor.kind == "energy_meter")
+        },
+    ),
+)

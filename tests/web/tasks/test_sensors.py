@@ -1,0 +1,141 @@
+"""Sensors at the pages: registered, renewed, ended; a day of counts published; one home read under a warrant."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from authentication import at_pages, form_of, logged_on, seated, send
+from browser import gates, served, visit
+from desk import Desk, desk
+from labels import adopt, register_in_area
+from playwright.sync_api import Browser
+from sensing import a_sensor
+from standing_office import office_at
+from told import told
+
+from peelian.kernel.model.capability import AuthorizationKind, Purpose
+from peelian.kernel.model.labels import LabelKind
+from peelian.kernel.records.sensor_register import the_register
+from peelian.kernel.verbs import authorizations
+from peelian.operations.office import technologies
+from peelian.web.app import make_app
+
+FACTS = {
+    "id": "square-1", "kind": "people_counter", "title": "Counter at the square", "owner": "Public works",
+    "contact": "works@town.invalid", "purpose": "safety", "why": "So that a crush is seen before it happens.",
+    "area": "Centre", "personal_data": "no", "retention_days": "90", "ends": "2026-12-31", "format": "ngsi-ld",
+}  # fmt: skip
+REGISTER = "/en/tasks/sensors-register"
+
+
+@pytest.fixture(scope="module")
+def town() -> Desk:
+    town = desk(tuple(technologies()))
+    adopt(town.kernel, town.people["custodian"], town.people["board"], LabelKind.AREA, ["Centre"], homes=10_000)
+    return town
+
+
+@pytest.fixture(scope="module")
+def app(town: Desk) -> Any:
+    return make_app(town.office)
+
+
+def test_a_sensor_is_registered_renewed_and_ended(town: Desk, app: Any) -> None:
+    custodian = logged_on(app, town.office, "custodian")
+    page = custodian.get(REGISTER).text
+    assert '<option value="Centre">' in page and '<option value="sound_meter">Sound level meter' in page
+    slip = send(custodian, REGISTER, **FACTS | {"retention_days": "0"})
+    assert slip.status_code == 400 and 'id="retention_days-fault"' in slip.text and "Public works" in slip.text
+    slip = send(custodian, REGISTER, **FACTS | {"format": "csv", "columns": "count"})
+    assert slip.status_code == 400 and 'id="columns-fault"' in slip.text
+    done = send(custodian, REGISTER, **FACTS)
+    assert done.status_code == 200 and "registered until 2026-12-31" in told(done.text)
+    assert town.kinds()[-1] == "SENSOR_REGISTERED" and 'href="/en/sensors/square-1"' in done.text
+    assert the_register(town.kernel)["square-1"].sensor.columns == {}
+    again = send(custodian, REGISTER, **FACTS)
+    assert again.status_code == 409 and "Renew it" in told(again.text)
+    renew = "/fr/tasks/sensors-renew"
+    assert 'id="until-fault"' not in (done := send(custodian, renew, sensor="square-1", until="2027-03-01")).text
+    assert done.status_code == 200 and the_register(town.kernel)["square-1"].sensor.ends == "2027-03-01"
+    end = "/en/tasks/sensors-end"
+    assert send(custodian, end, sensor="square-1", why="stolen").status_code == 400
+    assert send(custodian, end, sensor="square-1", why="broken").status_code == 200
+    assert town.kinds()[-1] == "SENSOR_ENDED" and 'value="square-1"' not in custodian.get(end).text
+
+
+def test_columns_of_a_csv_come_one_a_line(town: Desk, app: Any) -> None:
+    custodian = logged_on(app, town.office, "custodian")
+    facts = FACTS | {"id": "gate-1", "format": "csv", "columns": "when=time\nin=count\n", "lat": "45.5", "lon": "-73.6"}
+    assert send(custodian, REGISTER, **facts).status_code == 200
+    sensor = the_register(town.kernel)["gate-1"].sensor
+    assert sensor.columns == {"when": "time", "in": "count"} and sensor.located
+
+
+def test_the_record_of_one_home_comes_in_as_a_file_and_under_a_warrant_only(town: Desk, app: Any) -> None:
+    meter = {"kind": "energy_meter", "purpose": "enforcement", "personal_data": True, "format": "green-button"}
+    register_in_area(town.kernel, town.people, a_sensor(id="meter-1", **meter))
+    body: dict[str, Any] = {"status": "confirmed", "reference": "2026-17", "cells": "Centre", "sensors": "meter-1"}
+    body |= {"operations": "energy-single-meter", "count": 9}
+    page = "/en/tasks/sensors-collect"
+    start = int(town.kernel.now().timestamp()) // 3600 * 3600 + 7200
+    reading = f"<IntervalReading><timePeriod><duration>3600</duration><start>{start}</start></timePeriod>"
+    feed = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="RetailCustomer/1/UsagePoint/1"/><content>'
+        '<UsagePoint xmlns="http://naesb.org/espi"/></content></entry><entry><content>'
+        '<ReadingType xmlns="http://naesb.org/espi"><powerOfTenMultiplier>3</powerOfTenMultiplier><uom>72</uom>'
+        '</ReadingType></content></entry><entry><content><IntervalBlock xmlns="http://naesb.org/espi">'
+        f"{reading}<value>7</value></IntervalReading></IntervalBlock></content></entry></feed>"
+    )
+
+    def sent() -> Any:
+        custodian = logged_on(app, town.office, "custodian")  # hours later, too
+        fields = {"form": form_of(custodian), "sensor": "meter-1"}
+        return custodian.post(page, data=fields, files={"record": ("home.xml", feed.encode())})
+
+    got = sent()
+    assert got.status_code == 403 and "warrant" in told(got.text)
+    officer = town.people["privacy-officer"]
+    more: dict[str, Any] = {"serves": "sensors.*", "purposes": (Purpose.AUDIT,), "days": 30, "body": body}
+    authorizations.issue(town.kernel, officer, AuthorizationKind.WARRANT, **more)
+    town.clock.now += timedelta(hours=4)
+    got = sent()
+    assert got.status_code == 200 and "Admitted" in told(got.text), told(got.text)
+    assert town.kinds()[-1] == "COLLECTED" and "IntervalReading" not in got.text
+    custodian = logged_on(app, town.office, "custodian")
+    assert 'enctype="multipart/form-data"' in custodian.get(page).text
+    empty = custodian.post(page, data={"form": form_of(custodian), "sensor": "meter-1"}, files={"record": ("", b"")})
+    assert empty.status_code == 400 and 'id="record-fault"' in empty.text
+    wrong = custodian.post(page, data={"form": form_of(custodian)}, files={"record": ("a", b"\xff\xfe<")})
+    assert wrong.status_code == 400
+    assert custodian.post(page, data={"form": "x"}, files={"record": ("a", b"a")}).status_code == 403
+    assert at_pages(app).post(page, files={"record": ("a", feed.encode())}).status_code == 401
+
+
+def test_a_day_of_counts_is_published_with_noise(tmp_path: Path) -> None:
+    office, town = office_at(tmp_path / "office")
+    with office:
+        day = office.kernel.now().date()
+        counter = a_sensor(ends=(day + timedelta(days=300)).isoformat())
+        register_in_area(office.kernel, town.people, counter)
+        app = make_app(office)
+        clerk, page = logged_on(app, office, "clerk"), "/en/tasks/sensors-release"
+        fields = {"sensor": "square-1", "day": (day - timedelta(days=1)).isoformat()}
+        for counts in ("1, 2", ", ".join(["-5"] * 24), "many"):
+            assert send(clerk, page, **fields, counts=counts).status_code == 400, counts
+        assert send(clerk, page, **fields | {"day": "soon"}, counts=", ".join(["40"] * 24)).status_code == 400
+        done = send(clerk, page, **fields, counts=", ".join(["40"] * 24))
+        assert done.status_code == 200 and "with noise" in told(done.text)
+        assert [str(entry["kind"]) for _, entry in office.kernel.stores.log.read()][-1] == "SENSOR_RELEASED"
+        assert fields["day"] in clerk.get("/en/sensors/square-1").text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_pages_pass_every_gate(browser: Browser, app: Any, town: Desk, language: str) -> None:
+    with served(app) as here:
+        for page in ("sensors-register", "sensors-collect"):
+            with visit(browser, f"{here}/{language}/tasks/{page}", **seated(app, town.office, "custodian")) as seen:
+                assert not gates(seen, own=(here,)), page
