@@ -69,6 +69,7 @@ def test_a_list_that_is_wrong_is_not_shown_again_nor_kept(town: Desk, app: Any, 
             assert "4711" not in got.text and "Tremblay" not in got.text
     dataset = next(iter(town.kernel.state.datasets))
     slip = sent(clerk, "accesses-subjects", "people", "name\nJane", dataset=dataset)
+    assert sent(clerk, "accesses-subjects", "people", SUBJECTS, dataset="none").status_code == 409
     assert f'value="{dataset}" selected' in slip.text and "Jane" not in slip.text
     gone = at_pages(app).post("/en/tasks/accesses-staff", files={"people": ("staff.csv", STAFF.encode())})
     assert gone.status_code == 401 and "4711" not in gone.text and "Tremblay" not in gone.text
@@ -88,6 +89,7 @@ def test_a_decided_case_becomes_the_plan_of_a_unit(town: Desk, app: Any) -> None
     assert f'<option value="{case}">' in shown and '<option value="unit-analyst">' in shown
     slip = send(commander, page, case=case, unit="unit-analyst", days="400")
     assert slip.status_code == 400 and 'id="days-fault"' in slip.text
+    assert send(commander, page, case=case, unit="unit-none", days="7").status_code == 400
     done = send(commander, page, case=case, unit="unit-analyst", days="7", cells="1_1, 1_2")
     assert done.status_code == 200 and "for 7 days" in told(done.text) and town.kinds()[-1] == "ASSIGNED"
 

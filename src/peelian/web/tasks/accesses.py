@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from peelian.errors import sentence
+from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.records import office_records
 from peelian.kernel.records.office_records import MAKERS
@@ -54,11 +54,15 @@ def _roster(office: Office, by: Operator, given: Roster) -> Done:
 
 
 def _subjects(office: Office, by: Operator, given: Subjects) -> Done:
+    if given.dataset not in office.kernel.state.datasets:
+        raise OutOfOrder("The dataset is unknown, queued for destruction or destroyed.")
     n = list_subjects(office.kernel, by, given.dataset, given.people)
     return Done(says=sentence("People listed: %(n)d.", n=n), href=f"/data/sets/{given.dataset}")
 
 
 def _assign(office: Office, by: Operator, given: Assigned) -> Done:
+    if given.unit not in (units := _units(office)):
+        raise InputError("not one of the choices", column="unit", accepted=", ".join(units))
     cells = [cell.strip() for cell in given.cells.split(",") if cell.strip()]
     office_records.assign(office.kernel, by, given.case, unit=given.unit, cells=cells, days=given.days)
     text = "%(case)s assigned to %(unit)s for %(days)d days."
@@ -84,8 +88,8 @@ def datasets(office: Office, say: Say) -> Iterable[tuple[str, str]]:
         yield name, say("%(name)s: %(value)s", name=title, value=name)
 
 
-def _units(office: Office, say: Say) -> Iterable[tuple[str, str]]:
-    yield from ((unit, unit) for unit in sorted({one.unit for one in office.kernel.state.people.values()}))
+def _units(office: Office) -> list[str]:
+    return sorted({one.unit for one in office.kernel.state.people.values()})
 
 
 def _task(id: str, title: str, about: str, roles: Any, **more: Any) -> Task:
@@ -113,6 +117,6 @@ TASKS = (
         MAKERS["assignment"],
         params=Assigned,
         do=_assign,
-        offered={"case": decided, "unit": _units},
+        offered={"case": decided, "unit": lambda office, say: ((unit, unit) for unit in _units(office))},
     ),
 )

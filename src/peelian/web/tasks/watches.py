@@ -129,7 +129,7 @@ def _standing(office: Office, say: Say, language: str) -> Grid | None:
     known = _watches(office)
 
     def state(row: Mapping[str, Any]) -> str:
-        words = {"ended": say("ended"), "exercise": say("exercise"), "held": say("on hold")}
+        words = {"ended": say("watch ended"), "exercise": say("exercise"), "held": say("on hold")}
         return say("; ").join(word for name, word in words.items() if row[name])
 
     rows = [
