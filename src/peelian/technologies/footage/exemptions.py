@@ -36,9 +36,15 @@ class Exemption:
         >>> EXEMPTIONS["mfippa-14"].read("fr")
         'LAIMPVP 14, vie privée'
         """
-        if language == "fr":
-            return f"{self.law_french or self.law} {self.section}, {self.french}"
-        return f"{self.law} {self.section}, {self.says}"
+        return f"{self.cited(language)}, {self.french if language == 'fr' else self.says}"
+
+    def cited(self, language: str) -> str:
+        """Law and section alone.
+
+        >>> EXEMPTIONS["foia-b-6"].cited("en")
+        'FOIA (b)(6)'
+        """
+        return f"{(language == 'fr' and self.law_french) or self.law} {self.section}"
 
 
 def _of(law: str, french: str, sections: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, Exemption]]:
