@@ -12,10 +12,12 @@ from typing import Any, BinaryIO
 from peelian.kernel.model.capability import Dataset
 from peelian.kernel.model.custody_declarations import Provenance
 from peelian.measure.canonical import canonical
+from peelian.technologies.footage.exemptions import log_of
+from peelian.technologies.footage.plan_format import read_plan
 from peelian.technologies.footage.provenance import case_record
 
 SCHEMA = "peelian-footage-package/1"
-RECORDING, PLAN, CASE = "redacted.mp4", "plan.json", "provenance.case.jsonld"
+RECORDING, PLAN, LOG, CASE = "redacted.mp4", "plan.json", "exemption-log.csv", "provenance.case.jsonld"
 LIST, SEAL, OFFICE, README = "package.json", "package.sig", "office.pem", "README.txt"
 PIECE = 1 << 20
 _DAY = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: the package tells no time of its own
@@ -27,6 +29,7 @@ keeps the original, unchanged.
 
   redacted.mp4             redacted copy, with a C2PA manifest that states how it was made
   plan.json                redaction plan: what was covered and silenced, and where; it holds no picture and no name
+  exemption-log.csv        each redaction, when it is, and the section of the access law that it rests on
   provenance.case.jsonld   chain of custody for forensic software (CASE 1.4)
   receipts/                public log entries about this recording, each with its proof (C2SP tlog-proof)
   package.json, .sig       SHA-256 of every file, and the office's signature (Ed25519) over that list
@@ -49,6 +52,7 @@ qui l’a envoyée garde l’original, inchangé.
 
   redacted.mp4             copie caviardée, avec un manifeste C2PA qui indique comment elle a été faite
   plan.json                plan de caviardage : ce qui est masqué et coupé, et où; ni image ni nom
+  exemption-log.csv        chaque caviardage, à quel moment, et l’article de la loi sur l’accès qui le fonde
   provenance.case.jsonld   chaîne de possession pour les logiciels d’expertise (CASE 1.4)
   receipts/                entrées du journal public sur cet enregistrement, chacune avec sa preuve (C2SP tlog-proof)
   package.json, .sig       SHA-256 de chaque fichier, et signature du bureau (Ed25519) sur cette liste
@@ -109,6 +113,8 @@ def packed(
         signed = packing.stream(RECORDING, copy)
         if plan.stream is not None:
             packing.stream(PLAN, plan.stream)
+            plan.stream.seek(0)
+            packing.put(LOG, log_of(read_plan(plan.stream)).encode())
         record = json.dumps(case_record(item, redacted, signed), ensure_ascii=False, indent=1, sort_keys=True)
         packing.put(CASE, record.encode())
         for name, content in _receipts(redacted):

@@ -34,6 +34,7 @@ class Track:
     source: str = "automatic"
     state: str = "to_review"
     score: int = 0  # of 1,000; 0 for a manual track
+    exempt: str = ""  # the section it rests on: one of `exemptions.EXEMPTIONS`
     keys: tuple[tuple[int, int, int, int, int], ...]
 
     @property
@@ -54,6 +55,7 @@ class Span:
     start: int
     end: int
     how: str = "silence"
+    exempt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

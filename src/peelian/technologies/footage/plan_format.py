@@ -40,16 +40,17 @@ def track_table(plan: Plan) -> Table:
 
 def facts_of(plan: Plan) -> dict[str, int | str]:
     """Summary of a plan."""
-    dropped = sum(track.state == "dropped" for track in plan.tracks)
+    kept = [track for track in plan.tracks if track.state != "dropped"]
     return {
         "item": plan.item,
         "pictures": plan.pictures,
         "milliseconds": plan.milliseconds,
-        "tracks": len(plan.tracks) - dropped,
-        "dropped": dropped,
-        "by_hand": sum(track.source == "manual" and track.state != "dropped" for track in plan.tracks),
+        "tracks": len(kept),
+        "dropped": len(plan.tracks) - len(kept),
+        "by_hand": sum(track.source == "manual" for track in kept),
         "to_review": sum(track.state == "to_review" for track in plan.tracks),
         "spans": len(plan.sound),
+        "without_exemption": sum(not one.exempt for one in kept) + sum(not one.exempt for one in plan.sound),
         "method": plan.method,
         "reason": plan.reason,
     }

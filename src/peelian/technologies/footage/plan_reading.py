@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from peelian.errors import InputError, sentence
+from peelian.technologies.footage.exemptions import EXEMPTIONS
 from peelian.technologies.footage.plan import (
     BLUR_REASONS,
     CLASSES,
@@ -161,10 +162,12 @@ _TRACK: dict[str, Callable[[Any, str], Any]] = {
     "source": _word(SOURCES),
     "state": _word(STATES),
     "score": _number(0, 1000),
+    "exempt": _word(("", *EXEMPTIONS)),
     "keys": _as_is,
 }
 _SPAN: dict[str, Callable[[Any, str], Any]] = {
     "start": _number(0, LONGEST),
     "end": _number(1, LONGEST),
     "how": _word(SOUNDS),
+    "exempt": _word(("", *EXEMPTIONS)),
 }

@@ -58,6 +58,7 @@ def _facts(findings: Findings, say: Say) -> Grid:
         "to_review": say("Still to review"),
         "dropped": say("Suggestions dropped"),
         "spans": say("Sound spans replaced"),
+        "without_exemption": say("Redactions without an exemption"),
     }
     rows = [(title, f"{facts[name]:,}") for name, title in names.items() if name in facts]
     rows += [(say("Covering method"), word(str(facts["method"]), say))] if "method" in facts else []

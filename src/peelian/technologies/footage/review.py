@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from peelian.kernel.model.custody_declarations import ReviewerDesk
+from peelian.technologies.footage.exemptions import EXEMPTIONS
 from peelian.technologies.footage.plan import BLUR_REASONS, CLASSES, METHODS, SOUNDS, Plan, as_bytes, reviewed
 from peelian.technologies.footage.plan_format import read_plan
 from peelian.technologies.footage.redaction_view import WORDS
@@ -24,6 +25,7 @@ class SpanRow:
     start: str = ""
     end: str = ""
     how: str = "silence"
+    exempt: str = ""
 
 
 class Review:
@@ -31,6 +33,7 @@ class Review:
 
     template = "review.html"
     classes, methods, sounds, reasons, words = CLASSES, METHODS, SOUNDS, BLUR_REASONS[1:], WORDS
+    exemptions = EXEMPTIONS
 
     def __init__(self, files: Mapping[str, BinaryIO], desk: ReviewerDesk) -> None:
         self.plan: Plan = read_plan(files["plan"])
@@ -46,7 +49,10 @@ class Review:
     @property
     def spans(self) -> tuple[SpanRow, ...]:
         """The spans of sound, and blank rows for more."""
-        made = [SpanRow(start=f"{s.start / 1000:g}", end=f"{s.end / 1000:g}", how=s.how) for s in self.plan.sound]
+        made = [
+            SpanRow(start=f"{s.start / 1000:g}", end=f"{s.end / 1000:g}", how=s.how, exempt=s.exempt)
+            for s in self.plan.sound
+        ]
         return (*made, *[SpanRow()] * BLANK_SPANS)
 
     @property

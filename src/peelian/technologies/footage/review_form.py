@@ -12,7 +12,7 @@ from peelian.technologies.footage.plan import Plan, Track, as_bytes
 from peelian.technologies.footage.plan_reading import plan_from
 
 BLANK_ROWS = 2
-_NAME = re.compile(r"(t|s)(\d{1,9})\.(what|state|keys|start|end|how)")
+_NAME = re.compile(r"(t|s)(\d{1,9})\.(what|state|keys|start|end|how|exempt)")
 _MANY = 400_000  # fields
 
 Fields = Mapping[str, Sequence[str]]
@@ -29,6 +29,7 @@ class Row:
     first: int
     last: int
     keys: str
+    exempt: str = ""
 
 
 def rows_of(plan: Plan) -> tuple[Row, ...]:
@@ -46,7 +47,8 @@ def plan_of(fields: Fields, proposal: Plan) -> Plan:
     """The plan of a submitted form, for the same recording as the suggested plan.
 
     A proposed box that the form lacks is dropped, never forgotten; one that was moved counts as drawn by hand. Nothing
-    may be left to review. InputError names the row and what is accepted.
+    may be left to review. Where a row names no exemption, the one for all counts. InputError names the row and what is
+    accepted.
     """
     if len(fields) > _MANY:
         raise InputError("form too large", accepted=sentence("at most %(most)d fields", most=_MANY))
@@ -65,6 +67,8 @@ def plan_of(fields: Fields, proposal: Plan) -> Plan:
     record["reason"] = record["reason"] if record["method"] == "blur" else ""
     record["tracks"] = _tracks({id: row for (kind, id), row in rows.items() if kind == "t"}, proposal)
     record["sound"] = [_span(id, row) for (kind, id), row in sorted(rows.items()) if kind == "s" and row.get("end")]
+    for one in (*record["tracks"], *record["sound"]):
+        one["exempt"] = one["exempt"] or _one(fields, "exempt", "")
     record |= {"reviewer": "", "reviewed_at": ""}
     return plan_from(json.dumps(record).encode())
 
@@ -87,6 +91,7 @@ def _track(id: int, row: Mapping[str, str], before: Track | None) -> dict[str, o
         "source": "manual" if moved or before is None else before.source,
         "state": "kept" if state == "to_review" else state,
         "score": before.score if before else 0,
+        "exempt": row.get("exempt", ""),
         "keys": keys,
     }
 
@@ -112,7 +117,7 @@ def _span(id: int, row: Mapping[str, str]) -> dict[str, object]:
         if not 0 <= seconds < 1e7:
             raise InputError("not a time in seconds", row=id, column=name, accepted="for example 12.5")
         times.append(round(1000 * seconds))
-    return {"start": times[0], "end": times[1], "how": row.get("how", "silence")}
+    return {"start": times[0], "end": times[1], "how": row.get("how", "silence"), "exempt": row.get("exempt", "")}
 
 
 def _record(track: Track, *, state: str) -> dict[str, object]:
@@ -123,6 +128,7 @@ def _record(track: Track, *, state: str) -> dict[str, object]:
         "source": track.source,
         "state": state,
         "score": track.score,
+        "exempt": track.exempt,
         "keys": keys,
     }
 
@@ -137,6 +143,7 @@ def _row(track: Track) -> Row:
         first=track.first,
         last=track.last,
         keys=keys,
+        exempt=track.exempt,
     )
 
 
