@@ -75,6 +75,7 @@ class Registrar:
         now = time.monotonic()
         until = now if now - self._gone < self._patience else now + self._patience
         while True:
+            is_old = getattr(self._own, "connection", None) is not None
             connection = self._connected(until)
             try:
                 say(connection, head, body)
@@ -85,7 +86,7 @@ class Registrar:
                 self.close()
                 if changes:
                     raise Unsure(_UNSURE) from None
-                if time.monotonic() > until:
+                if time.monotonic() > until and not is_old:  # an old connection ends with the registrar it was to
                     raise self._unreachable() from None
                 continue
             self._own.at, self._gone = time.monotonic(), -self._patience
