@@ -19,6 +19,7 @@ from peelian.technologies.footage.plan_format import facts_of, track_table
 WIDTH, HEIGHT, PICTURES, RATE = 64, 48, 12, 12
 _HERTZ = 8_000
 _REVIEWER = "e" * 20  # nobody's token
+_PRIVACY = "mfippa-14"  # the section that its redactions rest on
 
 
 @lru_cache(maxsize=1)
@@ -78,7 +79,8 @@ def example_detector() -> Dataset:
 
 def example_plan() -> Dataset:
     """A reviewed plan for it: the square is covered, and the hum for a moment."""
-    square = Track(id=1, source="manual", state="kept", keys=((0, 2, 14, 24, 34), (PICTURES - 1, 24, 14, 48, 34)))
+    keys = ((0, 2, 14, 24, 34), (PICTURES - 1, 24, 14, 48, 34))
+    square = Track(id=1, source="manual", state="kept", exempt=_PRIVACY, keys=keys)
     plan = Plan(
         item=hashlib.sha256(example_clip()).hexdigest(),
         width=WIDTH,
@@ -86,7 +88,7 @@ def example_plan() -> Dataset:
         pictures=PICTURES,
         milliseconds=1000,
         tracks=(square,),
-        sound=(Span(start=300, end=500),),
+        sound=(Span(start=300, end=500, exempt=_PRIVACY),),
         reviewer=_REVIEWER,
         reviewed_at="2026-03-01T12:00:00Z",
     )
