@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from playwright.sync_api import Browser
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import Office, new_office
 from peelian.oversight.drills import drills
-from peelian.web import drill_runs
 from peelian.web.app import make_app
 
 RUN = "/en/drills/run"
@@ -76,23 +74,3 @@ def test_who_may_not_play_sees_no_form(office: Office, app: Any) -> None:
 def test_the_page_passes_every_gate(browser: Browser, office: Office, app: Any, language: str) -> None:
     with served(app) as here, visit(browser, f"{here}/{language}/drills", **seated(app, office, "pia")) as seen:
         assert not gates(seen, own=(here,))
-
-
-def test_the_page_of_a_drill_in_progress_passes_every_gate(
-    browser: Browser, office: Office, app: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looked, play = threading.Event(), drill_runs.run_drill
-
-    def held(*args: Any, **more: Any) -> Any:
-        looked.wait(120)
-        return play(*args, **more)
-
-    monkeypatch.setattr(drill_runs, "run_drill", held)
-    officer = logged_on(app, office, "pia")
-    assert send(officer, RUN, scenario="snooping", seed="3").status_code == 303
-    with served(app) as here, visit(browser, f"{here}{RUN}", **seated(app, office, "pia")) as seen:
-        assert seen.page.locator("progress").count() == 1
-        assert gates(seen, own=(here,)) == {"scripts": 1}
-        looked.set()
-        seen.page.wait_for_url("**/en/drills/snooping-3", timeout=120_000)
-        assert "All drill targets were met" in seen.page.inner_text("main")

@@ -67,7 +67,6 @@ ELSEWHERE = {
     },
     "test_breach": {"/accesses", "/accesses/{week}", "/incidents", "/drills", "/drills/{name}", "/whoaccessed"},
     "test_sensors": {"/sensors", "/sensors/{id}", "/sensor-reports/impact", "/sensor-reports/{year}"},
-    "test_drill_runs": {"/drills/run"},
     "test_footage": {"/items", "/items/{dataset}"},
     "test_footage_public": {"/recordings/{year}"},
     "test_suspension": {"/suspension", "/suspension/{technology}"},
@@ -96,6 +95,7 @@ AS_ANOTHER = {
     "/register/{case}/compare",
     "/sensors/map",
     "/console/floor",
+    "/drills/run",
 }
 """Another page with this year or the newest case, a form's answer that is a file, the same map of other things."""
 
