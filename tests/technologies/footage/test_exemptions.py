@@ -71,4 +71,7 @@ def test_the_package_holds_the_log() -> None:
 def test_every_section_is_said_in_both_languages_and_its_id_is_plain() -> None:
     for id, one in EXEMPTIONS.items():
         assert re.fullmatch(r"[a-z0-9-]+", id) and one.says != one.french
+        assert not {",", '"', "\n"} & set(one.law + one.section + one.says + one.french), (
+            "the log writes them as they are"
+        )
         assert one.section in one.read("en") and one.section in one.read("fr")
