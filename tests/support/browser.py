@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 AXE = Path(__file__).resolve().parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
@@ -73,6 +73,7 @@ class Visit:
     address: str
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     policy: str = ""
 
 
@@ -85,10 +86,16 @@ def visit(browser: Browser, address: str, *, width: int = 1280, script: bool = T
     page.on("request", lambda request: seen.requests.append(request.url))
     page.on("console", lambda message: seen.complaints.append(message.text))
     page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    page.on("response", lambda answer: seen.missing.extend([answer.url] if _is_missing(answer) else []))
     answer = page.goto(address)
     seen.policy = answer.headers.get("content-security-policy", "") if answer else ""
     yield seen
     context.close()
+
+
+def _is_missing(answer: Response) -> bool:
+    """Whether a script, style or picture that a page names is not there."""
+    return answer.status == 404 and answer.request.resource_type in {"script", "stylesheet", "image", "font"}
 
 
 def gates(seen: Visit, *, own: tuple[str, ...]) -> dict[str, object]:
@@ -101,6 +108,7 @@ def gates(seen: Visit, *, own: tuple[str, ...]) -> dict[str, object]:
     found: dict[str, object] = {
         "outside": [url for url in seen.requests if not url.startswith((*own, "data:"))],
         "complaints": [text for text in seen.complaints if "status of 404" not in text],
+        "missing": seen.missing,
         "scripts": page.locator("script").count(),
         "axe": axe_violations(page),
         "keyboard": keyboard_faults(page),

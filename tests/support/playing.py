@@ -183,6 +183,7 @@ class Player:
         assert not self.errors, (self.at, self.errors)
         outside = [url for url in self.seen.requests if not url.startswith((self.address, "data:", "blob:"))]
         assert not outside, (self.at, outside)
+        assert not self.seen.missing, (self.at, self.seen.missing)
 
 
 def _wrong(said: ConsoleMessage) -> list[str]:

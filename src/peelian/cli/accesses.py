@@ -93,16 +93,21 @@ def sign(
     rest: Annotated[str, typer.Option(help="For all other items: justified|referred|unclear:reason")] = "",
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Sign the review of a week, with an outcome and a reason for each item."""
+    """Sign the review of a week, with an outcome and a reason for each item without your own accesses."""
     from peelian.oversight.review.week import sign_off, week_review
 
     outcomes = {name: _outcome(text) for name, text in pairs(item or [], "--item").items()}
     with opened(office) as town:
+        by = town.operator(as_)
         if rest:
-            outcomes = {i.id: _outcome(rest) for i in week_review(town.kernel, week).items} | outcomes
-        digest = sign_off(town.kernel, town.operator(as_), week, outcomes)
-    line = say("Signed: %(week)s, %(n)d items.", week=week, n=len(outcomes))
-    return {"week": week, "digest": digest}, [line]
+            mine = week_review(town.kernel, week).left_to(by.person.token)
+            outcomes = {item: _outcome(rest) for item in mine} | outcomes
+        digest = sign_off(town.kernel, by, week, outcomes)
+        left = week_review(town.kernel, week)
+    lines = [say("Signed: %(week)s, %(n)d items.", week=week, n=len(outcomes))]
+    n = sum(item.id not in left.outcomes for item in left.items)
+    lines += [say("Items left for another reviewer: %(n)d.", n=n)] if n else []
+    return {"week": week, "digest": digest, "left": n}, lines
 
 
 def staff(file: ListArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:

@@ -64,7 +64,7 @@ from peelian.web.map_pages import add_map_pages
 from peelian.web.my_work import add_desk_pages
 from peelian.web.navigation import places
 from peelian.web.page_scripts import add_locked_scripts
-from peelian.web.pages import LANGUAGES, OTHER, environment, language_for, language_of, static
+from peelian.web.pages import LANGUAGES, OTHER, environment, language_for, language_of, static, statics
 from peelian.web.receipts import add_receipt_pages
 from peelian.web.requests import add_asking_pages
 from peelian.web.residents import add_resident_pages
@@ -78,23 +78,7 @@ from peelian.web.week_review import add_week_pages
 from peelian.web.words import played
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
-STATIC = {
-    "map.css": "text/css; charset=utf-8",
-    "map.mjs": "text/javascript; charset=utf-8",
-    **dict.fromkeys(("map-brush.mjs", "map-cells.mjs", "map-steps.mjs"), "text/javascript; charset=utf-8"),
-    "peelian.css": "text/css; charset=utf-8",
-    "console.css": "text/css; charset=utf-8",
-    "console.js": "text/javascript; charset=utf-8",
-    **dict.fromkeys(("peelian.svg", "skyline.svg"), "image/svg+xml"),
-    "passkey.js": "text/javascript; charset=utf-8",
-    "draft.mjs": "text/javascript; charset=utf-8",
-    "receipt.mjs": "text/javascript; charset=utf-8",
-    "upload.mjs": "text/javascript; charset=utf-8",
-    "run.mjs": "text/javascript; charset=utf-8",
-    "review.css": "text/css; charset=utf-8",
-    "comparison.js": "text/javascript; charset=utf-8",
-    "review.js": "text/javascript; charset=utf-8",
-}
+TYPES = {"css": "text/css", "js": "text/javascript", "mjs": "text/javascript", "svg": "image/svg+xml"}
 PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/octet-stream", MEDIA)
 """What is not compressed on its way: it is already, or it is read in parts."""
 KEPT = {"cache-control": "public, max-age=31536000, immutable"}
@@ -257,9 +241,10 @@ def _add_authentication(app: FastAPI) -> None:
 
     @app.get("/static/{name}", include_in_schema=False)
     def static_file(name: str) -> Response:
-        if name not in STATIC:
+        if name not in statics():
             raise HTTPException(404)
-        return Response(static(name), media_type=STATIC[name], headers=KEPT)
+        kind = TYPES[name.rpartition(".")[2]]
+        return Response(static(name), media_type=f"{kind}; charset=utf-8", headers=KEPT)
 
 
 def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:

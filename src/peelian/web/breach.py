@@ -131,18 +131,17 @@ def week_panels(office: Office, review: Week, say: Say, language: str) -> Iterat
         rows = tuple(_item(office, item, review, say) for item in review.items)
         titles = (say("Reason"), say("Who"), say("Entries"), say("Outcome"))
         yield Grid(caption=say("To review"), titles=titles, rows=rows)
-    if review.signed_by:
-        by = office.kernel.state.people.get(review.signed_by)
-        text = say(
-            "Signed by %(by)s on %(at)s.",
-            by=by.name if by else review.signed_by,
-            at=day_and_time(review.signed_at, language),
-        )
-        yield Paragraph(text=text, tone="good")
+    by = ", ".join(_named(office, token, say) for token in review.signed_by)
+    if review.signed_at:
+        at = day_and_time(review.signed_at, language)
+        yield Paragraph(text=say("Signed by %(by)s on %(at)s.", by=by, at=at), tone="good")
     else:
         due = moment(review.due.isoformat(), language)
         tone = "warning" if review.overdue else "plain"
         yield Paragraph(text=say("Not signed yet. Due on %(due)s.", due=due), tone=tone)
+        if by:
+            left = sum(item.id not in review.outcomes for item in review.items)
+            yield Paragraph(text=say("Signed in part by %(by)s. Items left: %(n)d.", by=by, n=left))
 
 
 def who_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
@@ -233,11 +232,15 @@ def one_incident_panels(office: Office, incident: Incident, say: Say, language: 
 
 
 def _item(office: Office, item: Item, review: Week, say: Say) -> tuple[str, ...]:
-    people = [office.kernel.state.people.get(token) for token in item.by]
-    who = ", ".join(person.name if person else say("former staff member") for person in people)
+    who = ", ".join(_named(office, token, say) for token in item.by)
     shown = ", ".join(map(str, item.entries[:4])) + (" …" if len(item.entries) > 4 else "")
     outcome = say(OUTCOMES[review.outcomes[item.id]]) if item.id in review.outcomes else say("open")
     return worded(RULES, item.rule, say), who, shown, outcome
+
+
+def _named(office: Office, token: str, say: Say) -> str:
+    person = office.kernel.state.people.get(token)
+    return person.name if person else say("former staff member")
 
 
 OUTCOMES = {"justified": "justified", "referred": "referred", "unclear": "unclear"}

@@ -102,6 +102,12 @@ def macro(template: str, name: str, say: Say) -> Callable[..., Markup]:
 
 
 @cache
+def statics() -> frozenset[str]:
+    """The names of the files in the static folder: these are served, and nothing else is."""
+    return frozenset(file.name for file in (resources.files("peelian.web") / "static").iterdir() if file.is_file())
+
+
+@cache
 def static(name: str) -> bytes:
     """A file of the static folder."""
     return (resources.files("peelian.web") / "static" / name).read_bytes()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -61,12 +61,16 @@ class _WeekPages:
         if week not in all_weeks(self.office.kernel):
             raise HTTPException(404)
         review = week_review(self.office.kernel, week)
-        acts = _reviews(self.office, request) and not review.signed_by and self.office.kernel.now() >= bounds(week)[1]
+        acts = _reviews(self.office, request) and not review.signed_at and self.office.kernel.now() >= bounds(week)[1]
+        mine = review.left_to(seated(request).person) if acts else ()
+        left = [item.id for item in review.items if item.id not in review.outcomes]
         forms = {
             "coming": "",
             "week": week if acts else "",
             "drawn": review.sample is not None,
-            "items": [(item.id, worded(RULES, item.rule, say), item.entries) for item in review.items],
+            "items": [(i.id, worded(RULES, i.rule, say), i.entries) for i in review.items if i.id in mine],
+            "own": len(left) - len(mine),
+            "others": self._others(request) if len(left) > len(mine) else [],
             "choices": [(choice, say(OUTCOMES[choice])) for choice in CHOICES],
             "typed": {},
             "problem": (),
@@ -74,6 +78,12 @@ class _WeekPages:
         }
         panels = [*week_panels(self.office, review, say, language)]
         return self.page(request, language, "Access review", REVIEW, panels, section="/accesses", **forms)
+
+    def _others(self, request: Request) -> list[str]:
+        """The other people who may review."""
+        people = self.office.kernel.state.people.values()
+        me = seated(request).person
+        return sorted(p.name for p in people if p.token != me and p.roles & REVIEWERS)
 
     def accesses(self, request: Request, language: str) -> Response:
         return self.listed(request, language)
@@ -106,10 +116,11 @@ def _act(kernel: Kernel, by: Operator, week: str, told: Mapping[str, str]) -> No
     if told.get("act") == "draw":
         draw_week(kernel, by, week)
     else:
-        sign_off(kernel, by, week, _outcomes([item.id for item in week_review(kernel, week).items], told))
+        mine = week_review(kernel, week).left_to(by.person.token)
+        sign_off(kernel, by, week, _outcomes(mine, told))
 
 
-def _outcomes(items: list[str], told: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+def _outcomes(items: Iterable[str], told: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """What was said of each item; where nothing was, what was said of all others."""
     found = {}
     for item in items:

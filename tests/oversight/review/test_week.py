@@ -29,7 +29,7 @@ def test_a_week_is_signed_with_an_outcome_for_every_item() -> None:
     at = reviewed()
     sign_off(at.desk.kernel, at.desk.people["auditor"], WEEK, answers(at, "referred"))
     review = week_review(at.desk.kernel, WEEK)
-    assert review.signed_by == at.desk.people["auditor"].person.token and not review.overdue
+    assert review.signed_by == (at.desk.people["auditor"].person.token,) and not review.overdue
     assert set(review.outcomes.values()) == {"referred"} and weeks(at.desk.kernel) == (WEEK,)
     with pytest.raises(OutOfOrder, match="signed already"):
         sign_off(at.desk.kernel, at.desk.people["auditor"], WEEK, answers(at))
@@ -50,18 +50,52 @@ def test_a_missing_a_stray_or_an_unreasoned_outcome_is_refused() -> None:
     assert "REVIEWED" not in at.desk.kinds()
 
 
+def auditors(at: Precinct, *names: str) -> None:
+    custodian, board = at.desk.people["custodian"], at.desk.people["board"]
+    for name in names:
+        at.officers[name] = at.desk.office.enrol(
+            name, name=name.title(), unit="audit", roles={Role.AUDITOR}, by=custodian, second=board
+        )
+
+
 def test_nobody_reviews_themselves() -> None:
     at = precinct()
-    office, custodian = at.desk.office, at.desk.people["custodian"]
-    board = at.desk.people["board"]
-    at.officers["both"] = office.enrol(
-        "both", name="Both", unit="audit", roles={Role.AUDITOR}, by=custodian, second=board
-    )
+    auditors(at, "both")
     at.look("both", person(1))
     at.week_over()
     draw_week(at.desk.kernel, at.officers["both"], WEEK)
-    with pytest.raises(Refused, match="own accesses are part of this review"):
-        sign_off(at.desk.kernel, at.officers["both"], WEEK, answers(at))
+    for told in (answers(at), {}):
+        with pytest.raises(Refused, match="own accesses are part of this review"):
+            sign_off(at.desk.kernel, at.officers["both"], WEEK, told)
+    assert not week_review(at.desk.kernel, WEEK).signed_by
+
+
+def test_two_reviewers_who_both_looked_sign_a_week_together() -> None:
+    at = precinct()
+    auditors(at, "one", "two")
+    kernel, one, two = at.desk.kernel, at.officers["one"], at.officers["two"]
+    for n, name in enumerate(("one", "two") * 3):
+        at.look(name, person(n), case="")
+    at.week_over()
+    draw_week(kernel, one, WEEK)
+    told = answers(at)
+    mine = {item: told[item] for item in week_review(kernel, WEEK).left_to(one.person.token)}
+    assert 0 < len(mine) < len(told)
+    sign_off(kernel, one, WEEK, mine)
+    half = week_review(kernel, WEEK)
+    assert half.signed_by == (one.person.token,) and not half.signed_at and set(half.outcomes) == set(mine)
+    with pytest.raises(Refused, match="own accesses"):
+        sign_off(kernel, one, WEEK, {item: told[item] for item in told if item not in mine})
+    theirs = {item: told[item] for item in half.left_to(two.person.token)}
+    with pytest.raises(InputError, match="unknown item"):
+        sign_off(kernel, two, WEEK, theirs | {"sample-9999": told[next(iter(told))]})
+    at.desk.clock.now += timedelta(days=8)
+    assert overdue_weeks(kernel) == (WEEK,) and week_review(kernel, WEEK).overdue
+    sign_off(kernel, two, WEEK, theirs)
+    whole = week_review(kernel, WEEK)
+    assert whole.signed_at and whole.signed_by == (one.person.token, two.person.token)
+    assert set(whole.outcomes) == set(told)
+    assert overdue_weeks(kernel) == () and not whole.overdue
 
 
 def test_a_week_is_not_signed_before_it_is_over_or_before_its_sample() -> None:

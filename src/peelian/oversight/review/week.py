@@ -1,6 +1,8 @@
-"""The weekly queue: what a reviewer must look at, and their signature under it; a week left unsigned is overdue.
+"""The weekly queue: what reviewers must look at, and their signatures under it; a week left unsigned is overdue.
 
-CJIS AU-6 asks for a weekly review of unusual activity; here every week that holds accesses needs a signature.
+CJIS AU-6 asks for a weekly review of unusual activity; here every week that holds accesses needs a signature. Nobody
+reviews themselves: a reviewer signs the items without their own accesses, another one the rest. The week is signed when
+every item has an outcome.
 """
 
 from __future__ import annotations
@@ -52,11 +54,15 @@ class Week:
     items: tuple[Item, ...]
     sample: Sample | None
     due: datetime
-    signed_by: str  # token, "" while nobody did
-    signed_at: str
+    signed_by: tuple[str, ...]  # tokens of those who answered its items
+    signed_at: str  # "" until every item is answered
     overdue: bool
     blind: tuple[str, ...]  # rules that could not be applied, because a list is missing
     outcomes: Mapping[str, str]
+
+    def left_to(self, token: str) -> tuple[str, ...]:
+        """The items without an outcome that this person may answer: their own accesses are in none."""
+        return tuple(i.id for i in self.items if i.id not in self.outcomes and token not in i.by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +73,16 @@ class Known:
     grounds: Grounds
     lists: Lists
     samples: Mapping[str, Sample]
-    signed: Mapping[str, OfficeRecord]
+    signed: Mapping[str, tuple[OfficeRecord, ...]]  # of each week, as they were signed
     past: Mapping[str, str]  # week whose signed review was destroyed → the digest of it
 
 
 def gathered(kernel: Kernel) -> Known:
     """Gather it. O(entries + cases)."""
-    reviews = [record for _, record in records_of(kernel, "review")]
-    signed = {str(record.body["week"]): record for record in reversed(reviews)}  # of two the first counts
+    signed: dict[str, tuple[OfficeRecord, ...]] = {}
+    for _, record in records_of(kernel, "review"):
+        week = str(record.body["week"])
+        signed[week] = (*signed.get(week, ()), record)
     return Known(
         accesses=accesses(kernel),
         grounds=grounds_of(kernel),
@@ -106,7 +114,8 @@ def week_review(kernel: Kernel, week: str, *, limits: Limits | None = None, of: 
     lists, sample = of.lists, of.samples.get(week)
     open_ones = unexplained(own, of.grounds)
     items = [*_unexplained_items(open_ones), *_pattern_items(seen, own, lists, limits), *_sample_items(own, sample)]
-    signed = of.signed.get(week)
+    signed = of.signed.get(week, ())
+    ended = next((record.at for record in signed if not record.body.get("left")), "")
     due = end + DUE
     return Week(
         week=week,
@@ -115,11 +124,11 @@ def week_review(kernel: Kernel, week: str, *, limits: Limits | None = None, of: 
         items=tuple(items),
         sample=sample,
         due=due,
-        signed_by=signed.by if signed else "",
-        signed_at=signed.at if signed else "",
-        overdue=signed is None and bool(own) and kernel.now() > due,
+        signed_by=tuple(dict.fromkeys(record.by for record in signed)),
+        signed_at=ended,
+        overdue=not ended and bool(own) and kernel.now() > due,
         blind=tuple(_blind(lists)),
-        outcomes={item: str(told["choice"]) for item, told in signed.body["outcomes"].items()} if signed else {},
+        outcomes={item: str(told["choice"]) for record in signed for item, told in record.body["outcomes"].items()},
     )
 
 
@@ -132,35 +141,36 @@ def draw_week(kernel: Kernel, by: Operator, week: str) -> Sample:
 
 @act
 def sign_off(kernel: Kernel, by: Operator, week: str, outcomes: Mapping[str, tuple[str, str]]) -> str:
-    """Sign a week's review: for every item a choice (justified, referred, unclear) and a few words; returns the digest.
+    """Sign what one reviewer may answer of a week; returns the digest. Another reviewer signs the rest, if any.
 
-    OutOfOrder: the week is not over, its sample not drawn, or it is signed already. InputError: an item is missing or
-    unknown. Refused: the reviewer looked at records in it themselves.
+    For each such item: a choice (justified, referred, unclear) and a few words. OutOfOrder: the week is not over, its
+    sample not drawn, or it is signed already. InputError: an item is missing or unknown. Refused: an item, or all that
+    is left, is about the reviewer's own accesses.
     """
     must_hold_role(kernel, by, REVIEWERS, "the_reviewer_may_review")
-    review = week_review(kernel, week)
-    if kernel.now() < bounds(week)[1]:
-        raise OutOfOrder("A week can be signed once it is over.")
-    if review.signed_by:
-        raise OutOfOrder(SIGNED)
-    if review.sample is None:
-        raise OutOfOrder("Draw the week's random sample first: `peelian accesses draw`")
-    if any(by.person.token in item.by for item in review.items):
-        says = "the reviewer's own accesses are part of this review"
-        raise Refused([refusal("nobody_reviews_themselves", says, "Ask another reviewer to sign this week.")])
-    _all_answered(review, outcomes)
-    told = {item: {"choice": choice, "words": words.strip()} for item, (choice, words) in outcomes.items()}
-    body = {"week": week, "outcomes": told, "items": [asdict(item) for item in review.items]}
-    referred = sum(choice == "referred" for choice, _ in outcomes.values())
-    with kernel.lock:  # somebody else may have been as quick
-        if any(record.body["week"] == week for _, record in records_of(kernel, "review")):
+    with kernel.lock:  # somebody else may be as quick
+        review = week_review(kernel, week)
+        if kernel.now() < bounds(week)[1]:
+            raise OutOfOrder("A week can be signed once it is over.")
+        if review.signed_at:
             raise OutOfOrder(SIGNED)
-        return keep(kernel, by, "review", body, week=week, n=len(outcomes), referred=referred)
+        if review.sample is None:
+            raise OutOfOrder("Draw the week's random sample first: `peelian accesses draw`")
+        mine = review.left_to(by.person.token)
+        _not_their_own(review, by.person.token, mine, outcomes)
+        _all_answered(mine, outcomes)
+        told = {item: {"choice": choice, "words": words.strip()} for item, (choice, words) in outcomes.items()}
+        answered = [asdict(item) for item in review.items if item.id in told]
+        left = sum(item.id not in review.outcomes.keys() | told.keys() for item in review.items)
+        body = {"week": week, "outcomes": told, "items": answered, "left": left}
+        referred = sum(choice == "referred" for choice, _ in outcomes.values())
+        return keep(kernel, by, "review", body, week=week, n=len(outcomes), referred=referred, left=left)
 
 
 def overdue_weeks(kernel: Kernel) -> tuple[str, ...]:
     """The weeks whose review nobody signed in time. O(entries)."""
-    signed = {str(entry["week"]) for _, entry in kernel.stores.log.read() if entry["kind"] == "REVIEWED"}
+    read = kernel.stores.log.read()
+    signed = {str(entry["week"]) for _, entry in read if entry["kind"] == "REVIEWED" and not entry.get("left")}
     now = kernel.now()
     return tuple(week for week in weeks(kernel) if week not in signed and now > bounds(week)[1] + DUE)
 
@@ -169,12 +179,21 @@ def _past(kernel: Kernel) -> dict[str, str]:
     """The weeks whose review was signed, and destroyed as its retention asks. O(entries)."""
     if not kernel.state.partitions.destroyed:
         return {}
-    signed = {str(e["week"]): str(e["document"]) for _, e in kernel.stores.log.read() if e["kind"] == "REVIEWED"}
-    return {week: digest for week, digest in signed.items() if still_kept(kernel, digest) is None}
+    read = [entry for _, entry in kernel.stores.log.read() if entry["kind"] == "REVIEWED"]
+    signed = [(str(entry["week"]), str(entry["document"])) for entry in read]
+    return {week: digest for week, digest in signed if still_kept(kernel, digest) is None}
 
 
-def _all_answered(review: Week, outcomes: Mapping[str, tuple[str, str]]) -> None:
-    known = {item.id for item in review.items}
+def _not_their_own(review: Week, token: str, mine: tuple[str, ...], outcomes: Mapping[str, object]) -> None:
+    """O(items)."""
+    own = {item.id for item in review.items if token in item.by}
+    if own & outcomes.keys() or (own - review.outcomes.keys() and not mine):
+        says = "the reviewer's own accesses are part of this review"
+        raise Refused([refusal("nobody_reviews_themselves", says, "Ask another reviewer to sign this week.")])
+
+
+def _all_answered(asked: tuple[str, ...], outcomes: Mapping[str, tuple[str, str]]) -> None:
+    known = set(asked)
     if missing := sorted(known - outcomes.keys()):
         says = sentence("%(n)d of %(all)d items without an outcome", n=len(missing), all=len(known))
         raise InputError(says, column=missing[0], accepted="all")

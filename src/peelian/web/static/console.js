@@ -15,6 +15,7 @@ let wanted = sessionStorage.getItem("sound") === "on";
 let rang = 0;
 let busy = false;
 let again = false;
+let unsent = false;
 
 function alarms() { return [...floor.querySelectorAll(".alarm")]; }
 function state() { return floor.querySelector(".state-of-floor"); }
@@ -148,7 +149,13 @@ function audible() {
 }
 
 function lost() { line.textContent = body.dataset.lost; line.className = "line lost"; }
-function live() { heard = Date.now(); line.textContent = body.dataset.live; line.className = "line live"; }
+function live() {
+  heard = Date.now();
+  if (unsent) return;  // an act that may not have been done stays said until the next one is
+  line.textContent = body.dataset.live;
+  line.className = "line live";
+}
+function doubt() { unsent = true; line.textContent = body.dataset.unsent; line.className = "line lost"; }
 
 function step(by) {
   const all = alarms();
@@ -166,8 +173,8 @@ function acknowledge() {
 async function send(form, button) {
   const data = new URLSearchParams(new FormData(form, button));
   const answer = await fetch(form.action, { method: "POST", body: data, redirect: "manual" });
-  if (answer.type === "opaqueredirect" || answer.ok) { await refresh(); return; }
-  if (answer.status >= 500) { delete form.dataset.plain; lost(); return; }  // it may have been done: never sent twice
+  if (answer.type === "opaqueredirect" || answer.ok) { unsent = false; live(); await refresh(); return; }
+  if (answer.status >= 500) { delete form.dataset.plain; doubt(); return; }  // it may have been done: never sent twice
   form.requestSubmit(button);  // refused: the page itself says why
 }
 
