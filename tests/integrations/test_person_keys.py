@@ -151,6 +151,36 @@ def test_a_session_signs_with_a_key_that_was_unlocked_in_it_and_in_no_other(town
         keys.unlock("somebody else", "mine", SECRET)
 
 
+def test_a_first_passphrase_signs_nothing_until_its_person_has_changed_it(town: Office) -> None:
+    by = town.asking(Told()).enrol("it", name="I", unit="it", roles={Role.CUSTODIAN})
+    first, keys, new = _keys(town).keep_first("ann"), _keys(town), "only Ann knows this"
+    person = town.enrol("ann", name="A", unit="a", roles={Role.ANALYST}, by=by).person
+    with _again(town, Told(first)) as office, pytest.raises(Refused, match="first passphrase"):
+        office.operator("ann").sign(b"x")
+    for wrong, says in (("", "still has its first"), (first, "same passphrase"), ("short", "too short")):
+        with pytest.raises(InputError, match=says):
+            keys.unlock(person.token, "mine", first, wrong)
+    with pytest.raises(InputError, match="wrong passphrase"):
+        keys.unlock(person.token, "mine", SECRET, new)
+    assert keys.has_first(person.token) and not keys.sessions()
+    keys.unlock(person.token, "mine", first, new)
+    assert keys.at_session(person.token, "mine").sign(b"x") and not keys.has_first(person.token)
+    with pytest.raises(InputError, match="wrong passphrase"):
+        keys.unlock(person.token, "other", first)
+    assert keys.unlock(person.token, "other", new)[0] == "ann"
+
+
+def test_a_first_passphrase_is_changed_at_the_terminal(town: Office) -> None:
+    by = town.asking(Told()).enrol("it", name="I", unit="it", roles={Role.CUSTODIAN})
+    told = Told(_keys(town).keep_first("ann"))
+    town.enrol("ann", name="A", unit="a", roles={Role.ANALYST}, by=by)
+    with _again(town, told) as office:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(told, "new", lambda short: "only Ann knows this")
+            _keys(office).protect("ann")
+        assert office.operator("ann").sign(b"x")
+
+
 def test_whose_key_is_at_hand_elsewhere_is_not_asked_for_it_here(town: Office) -> None:
     person = town.asking(Told("")).enrol("one", name="One", unit="it", roles={Role.ANALYST}).person
     keys = _keys(town)

@@ -138,8 +138,8 @@ def test_a_cost_out_of_bounds_is_refused_before_anything_is_derived(memory: int,
 def test_a_later_version_and_a_key_in_anothers_file_are_refused() -> None:
     _, memory, passes, lanes, salt, nonce, own = HEAD.unpack(BODY[: HEAD.size])
     with pytest.raises(InputError, match="key file damaged"):
-        unlocked(_file(HEAD.pack(2, memory, passes, lanes, salt, nonce, own) + BODY[HEAD.size : -CHECK]), SECRET, "f")
+        unlocked(_file(HEAD.pack(3, memory, passes, lanes, salt, nonce, own) + BODY[HEAD.size : -CHECK]), SECRET, "f")
     other = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
-    mixed = _file(HEAD.pack(1, memory, passes, lanes, salt, nonce, other) + BODY[HEAD.size : -CHECK])
-    with pytest.raises(InputError, match="wrong passphrase"):  # the head is sealed, too
-        unlocked(mixed, SECRET, "f")
+    for head in (HEAD.pack(1, memory, passes, lanes, salt, nonce, other), b"\x02" + BODY[1 : HEAD.size]):
+        with pytest.raises(InputError, match="wrong passphrase"):  # the head is sealed, too
+            unlocked(_file(head + BODY[HEAD.size : -CHECK]), SECRET, "f")

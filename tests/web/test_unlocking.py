@@ -150,6 +150,29 @@ def test_what_is_only_shown_or_ended_takes_the_session_alone(town: Desk, app: An
     assert ASKS in client.get(f"/en/cases/{case}/review").text, "a review ends in a signature: asked before it begins"
 
 
+def test_a_passphrase_is_changed_at_one_s_own_page_and_the_old_one_unlocks_nothing(town: Desk, app: Any) -> None:
+    keys, new = town.office.people_keys, "a new phrase of the board"
+    assert keys is not None
+    client = logged_on(app, town.office, "board")
+    assert "Change your passphrase" in client.get("/en/desk").text
+    told = {"passphrase": PASSPHRASE, "new": new, "again": new}
+    before = (keys.folder / "board.pem").read_bytes()
+    for fault, says in (
+        ({"new": "", "again": ""}, "No new passphrase"),
+        ({"new": "short", "again": "short"}, "too short"),
+        ({"again": "another new phrase"}, "Two different"),
+        ({"new": PASSPHRASE, "again": PASSPHRASE}, "same passphrase"),
+        ({"passphrase": "not the one that holds"}, "Wrong passphrase"),
+    ):
+        page = send(client, "/en/desk/passphrase", **told | fault)
+        assert page.status_code == 400 and says in page.text and new not in page.text, says
+    assert (keys.folder / "board.pem").read_bytes() == before
+    assert send(client, "/en/desk/passphrase", **told).status_code == 303
+    assert send(client, "/en/step-up/passphrase", passphrase=PASSPHRASE).status_code == 400
+    assert send(client, "/en/step-up/passphrase", passphrase=new).status_code == 303
+    assert at_pages(app).post("/en/desk/passphrase", data=told).status_code == 401
+
+
 def test_guesses_are_counted_as_wrong_codes_are(town: Desk, app: Any) -> None:
     client = _came(app, town, "board")
     form = form_of(client)
@@ -409,7 +432,8 @@ def test_in_a_browser_a_decision_outlives_the_question_for_the_passphrase(
     browser: Browser, town: Desk, app: Any, case: str, language: str
 ) -> None:
     with served(app) as where:
-        for page, session in (("log-on", {}), ("step-up", seated(app, town.office, "board"))):
+        board = seated(app, town.office, "board")
+        for page, session in (("log-on", {}), ("step-up", board), ("desk", board)):
             with visit(browser, f"{where}/{language}/{page}", reduced_motion="reduce", **session) as seen:
                 assert seen.page.locator("#passphrase").get_attribute("type") == "password"
                 assert gates(seen, own=(where,)) == {}

@@ -30,6 +30,7 @@ from peelian.storage.private_files import shred
 from peelian.storage.protected_keys import (
     STANDARD,
     Cost,
+    is_first,
     is_protected,
     protected,
     public_key_in,
@@ -39,7 +40,9 @@ from peelian.storage.protected_keys import must_be_passphrase as must_be_passphr
 
 PROTECTED_ROLES = frozenset({Role.BOARD, Role.COUNCIL, Role.PRIVACY_OFFICER, Role.CUSTODIAN})
 PROTECT = "Protect it at the terminal where it is: peelian key protect %(short)s"
+CHANGE = "Choose your own at the pages, or at the terminal where the key is: peelian key protect %(short)s"
 LOCKED = "your signing key is locked in this session"
+FIRST = "your signing key still has its first passphrase"
 LARGEST_CREDENTIAL = 4_096
 
 
@@ -116,9 +119,10 @@ class PersonKeys:
                 remedy = sentence(PROTECT, short=short)
                 raise Refused([refusal("the_key_is_protected", "the signing key has no passphrase", remedy)])
             return bare_key(content, f"{short}.pem")
-        if short not in self._unlocked:
-            self._unlocked[short] = unlocked(content, self.passphrases.known(short), f"{short}.pem")
-        return self._unlocked[short]
+        if is_first(content, f"{short}.pem"):
+            remedy = sentence(CHANGE, short=short)
+            raise Refused([refusal("the_passphrase_is_theirs", FIRST, remedy)])
+        return self._opened(short, content)
 
     def keep(self, short: str) -> str:
         """The public key of a person, in hexadecimal; the pair is made where there is none, under a new passphrase."""
@@ -140,7 +144,8 @@ class PersonKeys:
         if self._file(short).exists() or is_demonstration(self.kernel):
             return ""
         passphrase = "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(6)).lower()
-        put_key(self._file(short), protected(Ed25519PrivateKey.generate(), passphrase, cost=self.passphrases.cost))
+        key = Ed25519PrivateKey.generate()
+        put_key(self._file(short), protected(key, passphrase, cost=self.passphrases.cost, first=True))
         return passphrase
 
     def shorts(self) -> tuple[str, ...]:
@@ -162,7 +167,7 @@ class PersonKeys:
     def protect(self, short: str) -> None:
         """Put a key under a new passphrase; where it has one, that is asked first."""
         content = self._content(short)
-        key = self.of(short) if is_protected(content) else bare_key(content, f"{short}.pem")
+        key = self._opened(short, content) if is_protected(content) else bare_key(content, f"{short}.pem")
         if not (passphrase := self.passphrases.new(short)):
             raise InputError("nobody here to choose a passphrase", accepted="a terminal", file=f"{short}.pem")
         self._seal(short, key, passphrase)
@@ -191,14 +196,29 @@ class PersonKeys:
         short = self._short_of(token)
         return bool(short) and self.is_protected(short)
 
-    def unlock(self, token: str, session: str, passphrase: str) -> tuple[str, Ed25519PrivateKey]:
+    def has_first(self, token: str) -> bool:
+        """Whether this person's key is here under a passphrase that somebody else chose. O(people)."""
+        short = self._short_of(token)
+        return bool(short) and self.is_protected(short) and is_first(self._content(short), f"{short}.pem")
+
+    def unlock(self, token: str, session: str, passphrase: str, new: str = "") -> tuple[str, Ed25519PrivateKey]:
         """Unlock a person's key for one session, in the memory of this process alone; their short name, and the key.
-        InputError: the passphrase is wrong."""
+
+        `new`: put it under this passphrase from now on, as is asked where the first one still holds; no passkey unlocks
+        it any longer. InputError: the passphrase is wrong, or must be changed and is not.
+        """
         short = self._short_of(token)
         if not short or not self.is_protected(short):
             raise InputError("your signing key is not here", accepted="the terminal where it is")
         with self._one_at_a_time:
-            key = unlocked(self._content(short), passphrase, f"{short}.pem")
+            content = self._content(short)
+            key = unlocked(content, passphrase, f"{short}.pem")
+            if not new and is_first(content, f"{short}.pem"):
+                raise InputError(FIRST, accepted="a new passphrase that only you know", column="new")
+            if new:
+                _must_differ(passphrase, new)
+                must_be_passphrase(new)
+                put_key(self._file(short), protected(key, new, cost=self.passphrases.cost))
         self._in_sessions[session] = key
         return short, key
 
@@ -264,6 +284,11 @@ class PersonKeys:
         must_be_short(short)
         return read_key_file(self._file(short))
 
+    def _opened(self, short: str, content: bytes) -> Ed25519PrivateKey:
+        if short not in self._unlocked:
+            self._unlocked[short] = unlocked(content, self.passphrases.known(short), f"{short}.pem")
+        return self._unlocked[short]
+
     def _seal(self, short: str, key: Ed25519PrivateKey, passphrase: str) -> None:
         must_be_passphrase(passphrase)
         put_key(self._file(short), protected(key, passphrase, cost=self.passphrases.cost))
@@ -272,6 +297,11 @@ class PersonKeys:
     def _short_of(self, token: str) -> str:
         token_of = self.kernel.office.token
         return next((short for short in self.shorts() if token_of(short, of=PERSON) == token), "")
+
+
+def _must_differ(old: str, new: str) -> None:
+    if old == new:
+        raise InputError("the same passphrase again", accepted="a new passphrase that only you know", column="new")
 
 
 def desks_in(kernel: Kernel, office: Path) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 The file is one PEM block of 138 bytes, its cost and its public key in the clear:
 
     version 1 · KiB of memory 4 · passes 4 · lanes 1 · salt 16 · nonce 12 · public key 32 · sealed key 48 · check 20
+
+Version 2 is the same under a first passphrase, which somebody else chose: its person changes it before the key signs.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from peelian.errors import InputError, sentence
 from peelian.storage.passkey_keys import without_passkeys
 
 FEWEST, MOST_CHARACTERS = 12, 1_024
-VERSION, CHECK = 1, 20
+VERSION, FIRST, CHECK = 1, 2, 20
 HEAD = struct.Struct(">BIIB16s12s32s")
 LENGTH = HEAD.size + 48 + CHECK
 BEGIN, END = b"-----BEGIN PEELIAN PROTECTED KEY-----\n", b"-----END PEELIAN PROTECTED KEY-----\n"
@@ -57,11 +59,16 @@ def is_protected(pem: bytes) -> bool:
     return pem.startswith(BEGIN[:-1])
 
 
-def protected(key: Ed25519PrivateKey, passphrase: str, *, cost: Cost = STANDARD) -> bytes:
-    """The key's file under a passphrase, with new salt."""
+def is_first(pem: bytes, file: str) -> bool:
+    """Whether a key's passphrase was chosen by somebody else. InputError where the file is damaged."""
+    return _parts(pem, file)[4][0] == FIRST
+
+
+def protected(key: Ed25519PrivateKey, passphrase: str, *, cost: Cost = STANDARD, first: bool = False) -> bytes:
+    """The key's file under a passphrase, with new salt; `first`: its person changes it before the key signs."""
     own = key.public_key().public_bytes_raw()
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
-    head = HEAD.pack(VERSION, cost.memory, cost.passes, cost.lanes, salt, nonce, own)
+    head = HEAD.pack(FIRST if first else VERSION, cost.memory, cost.passes, cost.lanes, salt, nonce, own)
     body = head + ChaCha20Poly1305(_derived(passphrase, salt, cost)).encrypt(nonce, key.private_bytes_raw(), head)
     return _armoured(body + hashlib.sha256(body).digest()[:CHECK])
 
@@ -91,7 +98,7 @@ def _parts(pem: bytes, file: str) -> tuple[Cost, bytes, bytes, bytes, bytes, byt
         raise _damaged(file) from None
     told, check = body[:-CHECK], body[-CHECK:]
     whole = len(body) == LENGTH and pem == _armoured(body) and hashlib.sha256(told).digest()[:CHECK] == check
-    if not whole or told[0] != VERSION:
+    if not whole or told[0] not in {VERSION, FIRST}:
         raise _damaged(file)
     _, memory, passes, lanes, salt, nonce, own = HEAD.unpack(told[: HEAD.size])
     cost = Cost(memory=memory, passes=passes, lanes=lanes)

@@ -115,6 +115,7 @@ ROOMS: Mapping[str, str] = {
     "/{language}/desk": "desk",
     "/{language}/desk/passkeys": "desk",
     "/{language}/desk/passkeys/end": "desk",
+    "/{language}/desk/passphrase": "desk",
     "/{language}/desk/passkeys/unlock": "desk",
     "/{language}/desk/tokens": "desk",
     "/{language}/desk/tokens/end": "desk",

@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
@@ -48,7 +47,7 @@ from peelian.web.auth_middleware import (
 )
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.pages import LANGUAGES
-from peelian.web.unlocking import Unlocking, came_from
+from peelian.web.unlocking import Unlocking, came_from, unlocked_by
 
 Show = Callable[..., HTMLResponse]
 PROVIDER_COOKIE = "peelian-provider"
@@ -191,7 +190,7 @@ async def _come_in(
     await run_in_threadpool(lobby.unlocking.unlock_by_passkey, begun[1], more, fields.get("secret", ""))
     if fields.get("passphrase") and lobby.unlocking.asks(begun[1]):
         try:
-            await run_in_threadpool(_unlocked, lobby, request, fields, begun[1])
+            await run_in_threadpool(unlocked_by, lobby.unlocking, lobby.attempts, request, fields, begun[1])
         except (Refused, InputError) as error:
             told = {"problem": told_of(error, say), "status": status_of(error), "to": fields.get("to", "")}
             answer = unlock_page(lobby, request, show, language, **told)
@@ -253,22 +252,12 @@ def person_of_code(lobby: Lobby, request: Request, fields: dict[str, str], seat:
     raise Refused([refusal("the_code_is_fresh", says, "Get a new code at the terminal: `peelian log-on`")])
 
 
-def _unlocked(lobby: Lobby, request: Request, fields: dict[str, str], seat: Seat) -> tuple[str, Ed25519PrivateKey]:
-    """Their key, unlocked for this session by its passphrase; a wrong one counts as a wrong code does."""
-    where = request.client.host if request.client else ""
-    lobby.attempts.must_not_be_too_many(where)
-    try:
-        return lobby.unlocking.unlock(seat, fields.get("passphrase", ""))
-    except InputError as error:
-        lobby.attempts.wrong(where)
-        raise InputError(error.wrong, accepted=error.accepted) from None
-
-
 def _person_of_passphrase(lobby: Lobby, request: Request, fields: dict[str, str], seat: Seat | None) -> Found:
     """Whoever sits here, as their key proves that their passphrase unlocks."""
     if seat is None:
         raise HTTPException(401)
-    code = lobby.authentication.passes.leave(*_unlocked(lobby, request, fields, seat))
+    opened = unlocked_by(lobby.unlocking, lobby.attempts, request, fields, seat)
+    code = lobby.authentication.passes.leave(*opened)
     return person_of_code(lobby, request, {"code": code}, seat)
 
 
@@ -318,6 +307,7 @@ def step_up_page(lobby: Lobby, request: Request, show: Show, language: str, **mo
         "problem": more.get("problem", ""),
         "passkey": asked_to_sign(lobby, request, seat),
         "passphrase": lobby.unlocking.asks(seat),
+        "new": lobby.unlocking.asks_new(seat),
         "status": more.get("status", 200),
     }
     return show(request, "step_up.html", **values)
@@ -333,6 +323,7 @@ def unlock_page(lobby: Lobby, request: Request, show: Show, language: str, **mor
         "spoken": language,
         "to": more.get("to") or came_from(request, language),
         "passkey": asked_to_sign(lobby, request, seat) if seat and lobby.unlocking.passkeys(seat) else None,
+        "new": seat is not None and lobby.unlocking.asks_new(seat),
         "problem": more.get("problem", ""),
         "status": more.get("status", 403),
     }

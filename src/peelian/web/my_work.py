@@ -29,6 +29,7 @@ from peelian.web.error_handler import status_of, told_of
 from peelian.web.lists import case_line
 from peelian.web.log_on import Lobby, asked_to_sign, person_of_passkey
 from peelian.web.pages import LANGUAGES, moment
+from peelian.web.unlocking import unlocked_by
 from peelian.web.words import ROLES, worded
 
 Show = Callable[..., HTMLResponse]
@@ -59,6 +60,11 @@ def add_desk_pages(app: FastAPI, lobby: Lobby, show: Show) -> None:
     async def unlocks(request: Request, language: str) -> Response:
         fields = await form_of(request)
         return await _done(lobby, request, show, _known(language), lambda: _let_unlock(lobby, request, fields))
+
+    @app.post("/{language}/desk/passphrase", include_in_schema=False)
+    async def rephrased(request: Request, language: str) -> Response:
+        fields = await form_of(request)
+        return await _done(lobby, request, show, _known(language), lambda: _rephrase(lobby, request, fields))
 
     _add_sessions(app, lobby, show)
 
@@ -120,6 +126,13 @@ def _end(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
         lobby.unlocking.keys.drop_passkey(known.person, credential)
 
 
+def _rephrase(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
+    """Put their key under a new passphrase."""
+    if not fields.get("new"):
+        raise InputError("no new passphrase", accepted="a new passphrase that only you know")
+    unlocked_by(lobby.unlocking, lobby.attempts, request, fields, seated(request))
+
+
 def _let_unlock(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
     """Have the passkey that answers unlock its person's key from now on."""
     seat, keys = seated(request), lobby.unlocking.keys
@@ -160,7 +173,8 @@ def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: An
         else [],
         "asks": may(office, request, "ask"),
         "passkeys": [_passkey(lobby, key.credential, unlocking) for key in passkeys_of(lobby.kernel, person.token)],
-        "unlock": asked_to_sign(lobby, request, seat) if lobby.unlocking.asks(seat) else None,
+        "protected": (protected := lobby.unlocking.asks(seat)),
+        "unlock": asked_to_sign(lobby, request, seat) if protected else None,
         "make": _asked_to_make(lobby, request, seat, person),
         "can_make": lobby.authentication.place(origin_of(request)) is not None,
         "to": f"/{language}/desk",

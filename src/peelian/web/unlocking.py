@@ -11,9 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.requests import Request
 
 from peelian.errors import InputError, PeelianError
+from peelian.integrations.person_keys import must_be_passphrase
 from peelian.integrations.webauthn import secret_of
 from peelian.kernel.identity.sessions import Seat
 from peelian.operations.office import Office
+from peelian.web.attempts import Attempts
 from peelian.web.auth_middleware import SAFE, local_address
 
 EVERY = 15.0  # seconds between two looks at who is still here
@@ -34,13 +36,17 @@ class Unlocking:
         """Whether this person's key lies here under a passphrase. O(people)."""
         return self.keys is not None and self.keys.is_here(seat.person)
 
-    def unlock(self, seat: Seat, passphrase: str) -> tuple[str, Ed25519PrivateKey]:
-        """Unlock a person's key until their session ends; their short name, and the key. InputError: it is not here,
-        or the passphrase is wrong."""
+    def asks_new(self, seat: Seat) -> bool:
+        """Whether they still have to choose their passphrase. O(people)."""
+        return self.keys is not None and self.keys.has_first(seat.person)
+
+    def unlock(self, seat: Seat, passphrase: str, new: str = "") -> tuple[str, Ed25519PrivateKey]:
+        """Unlock a person's key until their session ends, under a `new` passphrase from now on where they choose one;
+        their short name, and the key. InputError: it is not here, or a passphrase is wrong."""
         if self.keys is None:
             raise InputError("your signing key is not here", accepted="the terminal where it is")
         before = self.keys.sessions()
-        found = self.keys.unlock(seat.person, seat.session, passphrase)
+        found = self.keys.unlock(seat.person, seat.session, passphrase, new)
         self._watch_since(before)
         return found
 
@@ -78,6 +84,27 @@ class Unlocking:
                 pass
         if self.keys is not None:
             self.keys.lock(session)
+
+
+def unlocked_by(
+    unlocking: Unlocking, attempts: Attempts, request: Request, fields: Mapping[str, str], seat: Seat
+) -> tuple[str, Ed25519PrivateKey]:
+    """Their key, unlocked for this session by its passphrase, and put under a new one where the form has one.
+
+    A wrong passphrase counts as a wrong code does. InputError names no field's value.
+    """
+    where = request.client.host if request.client else ""
+    attempts.must_not_be_too_many(where)
+    if new := fields.get("new", ""):
+        must_be_passphrase(new)
+        if new != fields.get("again", ""):
+            raise InputError("two different new passphrases", accepted="the same one twice")
+    try:
+        return unlocking.unlock(seat, fields.get("passphrase", ""), new)
+    except InputError as error:
+        if error.column != "new":
+            attempts.wrong(where)
+        raise InputError(error.wrong, accepted=error.accepted) from None
 
 
 def came_from(request: Request, language: str) -> str:

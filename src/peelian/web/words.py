@@ -283,6 +283,7 @@ RULES: Mapping[str, str] = {
     "the_bylaws_are_adopted": "Bylaws differ from those adopted",
     "the_step_up_is_fresh": "Identity not confirmed",
     "the_key_is_protected": "Signing key without passphrase",
+    "the_passphrase_is_theirs": "Signing key under its first passphrase",
     "a_policy_that_fails_refuses": "Policy could not be evaluated",
     "a_warrant_says_what_it_covers": "Warrant details missing",
     "a_provisional_warrant_is_not_renewed": "Provisional warrant cannot be renewed",

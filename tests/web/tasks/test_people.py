@@ -13,6 +13,7 @@ from browser import gates, served, visit
 from playwright.sync_api import Browser
 from real_town import Town, real_town
 
+from peelian.errors import Refused
 from peelian.kernel.model.capability import Role
 from peelian.operations import staff_enrolment
 
@@ -40,11 +41,20 @@ def test_who_is_enrolled_here_gets_a_first_passphrase_that_is_told_once(town: To
     assert folder is not None
     assert not [f for f in folder.rglob("*") if f.is_file() and first.encode() in f.read_bytes()], "kept nowhere"
     assert first not in town.at("custodian").get("/en/tasks/enrol").text
-    zoe = at_pages(town.app)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(keys.passphrases), "known", lambda self, short: first)
-        code = code_for(town.app, town.desk.office, "zoe")
-    assert zoe.post("/en/log-on", data={"code": code, "passphrase": first}).status_code == 303
+        with pytest.raises(Refused, match="first passphrase"):
+            code_for(town.app, town.desk.office, "zoe")
+    zoe = at_pages(town.app)  # comes with her city account
+    secret, _ = town.app.state.lobby.sessions.begin(town.desk.office.person("zoe"), "provider", proof=None)
+    zoe.cookies.set("peelian", secret)
+    locked = send(zoe, "/en/tasks/contact", email="zoe@town.example")
+    assert locked.status_code == 403 and "New passphrase again" in locked.text
+    told = {"passphrase": first, "new": "only Zoe knows this", "again": "only Zoe knows this"}
+    assert "New passphrase again" in send(zoe, "/en/step-up/passphrase", passphrase=first).text
+    assert send(zoe, "/en/step-up/passphrase", **told | {"again": "only Zoe knows"}).status_code == 400
+    assert send(zoe, "/en/step-up/passphrase", **told).status_code == 303
+    assert "New passphrase again" not in zoe.get("/en/step-up").text
     stated = send(zoe, "/en/tasks/contact", email="zoe@town.example")
     assert stated.status_code == 200 and town.desk.kinds()[-1] == "CONTACT_STATED"
     people = town.at("custodian").get("/fr/tasks/people").text

@@ -85,8 +85,8 @@ def _enrol(office: Office, by: Operator, given: Joins) -> Done:
     if not made.passphrase:
         return done
     text = (
-        "%(done)s Give them alone the first passphrase of their signing key. They change it at the terminal before "
-        "they use it: peelian key protect %(short)s"
+        "%(done)s Give them alone the first passphrase of their signing key. The key signs nothing until they choose "
+        "their own, at the pages or at the terminal: peelian key protect %(short)s"
     )
     return Done(says=sentence(text, done=done.says, short=given.short), href=done.href, once=made.passphrase)
 
@@ -213,7 +213,7 @@ TASKS = (
         "enrol",
         "Enrol a person",
         "Two people of different units grant roles that decide, oversee or enrol. You propose such a person here. "
-        "Someone who receives a first passphrase changes it before using it.",
+        "A first passphrase signs nothing until its person has changed it.",
         ENROLLERS,
         params=Joins,
         do=_enrol,
