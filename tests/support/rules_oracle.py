@@ -71,7 +71,7 @@ def the_asker_may_ask(use: Use) -> Iterator[Reason]:
         yield Reason(
             rule=rule,
             says="requester's training expired",
-            remedy="Renew the training, then ask a custodian to enrol this person again.",
+            remedy="Renew the training. A custodian then records it under Tasks.",
         )
     if not use.person.roles & use.capability.asks.askers:
         wanted = ", ".join(sorted(use.capability.asks.askers))

@@ -22,6 +22,13 @@ PAGES: Mapping[str, Link] = {
     str(AuthorizationKind.IMPACT_ASSESSMENT): ("/assessment/draft", "Impact assessment"),
 }
 """By rule, or by the authorization that is missing: address and title of the page."""
+TASKS: Mapping[str, Link] = {
+    "time_does_not_go_back": ("/tasks/propose", "Propose an act that takes two people"),
+    "training expired": ("/tasks/train", "Renew training"),
+    "requester's training expired": ("/tasks/train", "Renew training"),
+    "requester not enrolled in this office": ("/tasks/enrol", "Enrol a person"),
+}
+"""By rule, or by what the reason says."""
 
 
 def mending(office: Office, capability: Capability, reasons: Sequence[Reason], say: Say) -> list[Link]:
@@ -46,6 +53,10 @@ def _of(office: Office, capability: Capability, reason: Reason, say: Say) -> Ite
     for name in (reason.rule, str(kind)):
         if name in PAGES:
             address, title = PAGES[name]
+            yield address, say(title)
+    for name in (reason.rule, str(reason.says)):
+        if name in TASKS:
+            address, title = TASKS[name]
             yield address, say(title)
     if kind is not None and kind not in EARNED:
         asked = urlencode({"kind": str(kind), "serves": capability.id})

@@ -200,7 +200,7 @@ def _not_enrolled(use: Use, judged: _Judged) -> Iterator[Reason]:
 def _not_trained(use: Use, judged: _Judged) -> Iterator[Reason]:
     says, remedy = (
         "requester's training expired",
-        "Renew the training, then ask a custodian to enrol this person again.",
+        "Renew the training. A custodian then records it under Tasks.",
     )
     yield _no("the_asker_is_trained", says, remedy, rule="the_asker_may_ask")
 
@@ -344,13 +344,13 @@ _OF_A_ACT: Mapping[str, tuple[str, str, str]] = {
     "the_one_who_enters_is_trained": (
         "",
         "training expired",
-        "Renew the training, then ask a custodian to enrol this person again.",
+        "Renew the training. A custodian then records it under Tasks.",
     ),
     "the_person_holds_a_role": ("", "Your role cannot do this.", ""),
     "the_person_is_trained": (
         "",
         "training expired",
-        "Renew the training, then ask a custodian to enrol this person again.",
+        "Renew the training. A custodian then records it under Tasks.",
     ),
     "a_second_word_needs_a_first": (
         _OTHER,

@@ -231,7 +231,7 @@ def still_wanted(kernel: Kernel, made: Assessment) -> Iterator[Reason]:
             roman=roman,
             count=count,
         )
-        yield refusal(RULE, says, "Renew the training, then ask a custodian to enrol this person again.")
+        yield refusal(RULE, says, "Renew the training. A custodian then records it under Tasks.")
 
 
 def changed(kernel: Kernel, made: Assessment) -> list[str]:
