@@ -59,7 +59,7 @@ def test_an_incident_goes_from_signal_to_letters_and_nothing_is_sent(town: Path)
     assert wrong.returncode == 2 and "unreadable" in wrong.stderr  # type: ignore[attr-defined]
     done = weighed(town, id)
     assert "Real risk of significant harm" in done.stdout and "People to notify: 2." in done.stdout  # type: ignore[attr-defined]
-    words = ["--out", "letters", "--officer", "Pia", "--reach", "+1 555 0100"]
+    words = ["--out", "letters", "--officer", "Pia", "--reach", "+1 555 0100", "--as", "pia"]
     assert "Nothing was sent" in peelian("breach", "letters", id, *words, cwd=town).stdout
     made = sorted(path.name for path in (town / "letters").iterdir())
     assert len(made) == 5 and "Jane" not in str(made)

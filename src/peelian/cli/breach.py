@@ -167,6 +167,7 @@ def letters(
     out: Annotated[Path, typer.Option(help="Folder for the letters.")],
     officer: Annotated[str, typer.Option(help="Name of the contact person.")],
     reach: Annotated[str, typer.Option(help="Telephone or address of the contact person.")],
+    as_: AsOption,
     form: Annotated[str, typer.Option(help="html, or pdf (tagged, PDF/UA-1).")] = "html",
     office: OfficeOption = HERE,
 ) -> Printed:
@@ -174,7 +175,8 @@ def letters(
     from peelian.web.letters import letter_files, write_files
 
     with opened(office) as opened_office:
-        files = write_files(out, letter_files(opened_office, id, officer=officer, reach=reach, form=form))
+        by = opened_office.operator(as_)
+        files = write_files(out, letter_files(opened_office, by, id, officer=officer, reach=reach, form=form))
     line = say("Letters written to %(folder)s: %(n)d. Nothing was sent.", folder=out, n=len(files))
     return [str(file) for file in files], [line]
 

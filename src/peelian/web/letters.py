@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from peelian.errors import InputError
+from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
-from peelian.oversight.breach.incident import Incident, incident_of
+from peelian.oversight.breach.incident import Incident, amend
 from peelian.oversight.breach.letters import (
     PERSONAL,
     REGULATOR,
@@ -84,12 +85,17 @@ def written(letter: Letter, folder: Path, *, form: str, say: Say, made: datetime
     return _kept(folder, *_content(letter, form=form, say=say, made=made))
 
 
-def letter_files(office: Office, id: str, *, officer: str, reach: str, form: str) -> Iterator[tuple[str, bytes]]:
+def letter_files(
+    office: Office, by: Operator, id: str, *, officer: str, reach: str, form: str
+) -> Iterator[tuple[str, bytes]]:
     """Every letter of a recorded incident as a file: its name, by number and never by a person, and its content.
 
-    O(people). InputError as for `written`; OutOfOrder where there is no such incident.
+    The log says first who had them written. O(people). InputError as for `written`; OutOfOrder where there is no such
+    incident; Refused where they may not.
     """
-    incident = incident_of(office.kernel, id)
+    if form not in FORMS:
+        raise InputError("unknown letter format", accepted=", ".join(FORMS))
+    incident = amend(office.kernel, by, id, step="lettered", changes={})
     contact = Contact(office=office.kernel.office.name, officer=officer, reach=reach)
     made = datetime.fromisoformat(incident.aware_at)
     for letter in letters(office, incident, contact, lists_of(office.kernel).subjects):

@@ -86,3 +86,12 @@ def test_what_lies_outside_the_program_is_done_by_people_and_stated() -> None:
         contain_incident(at.kernel, at.people["custodian"], incident.id)
     done = contain_incident(at.kernel, at.people["custodian"], incident.id, stated=["witness_back"])
     assert done.measures == ("witness_back",)
+
+
+def test_with_nobody_known_to_be_concerned_no_person_has_to_be_told() -> None:
+    at, _ = entered()
+    now = at.kernel.now().isoformat()
+    signal = without_people("log_stopped", started=now, ended=now)
+    incident, _ = open_incident(at.kernel, at.people["clerk"], signal)
+    assert not incident.subjects
+    assert {clock.what: clock.state for clock in clocks_of(at.kernel, incident)}["persons"] == "not required"

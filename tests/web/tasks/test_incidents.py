@@ -53,6 +53,8 @@ def test_every_letter_of_an_incident_is_taken_along(at: Precinct, app: Any) -> N
         names = archive.namelist()
         assert {"regulator-en.html", "regulator-fr.html", "public-en.html", "public-fr.html"} < set(names)
         assert len(names) == 4 + len(incident.subjects) and b"Pia Roy" in archive.read("public-fr.html")
+    (entry,) = [e for _, e in kernel.stores.log.read(kinds=["AMENDED"]) if e["step"] == "lettered"]
+    assert entry["by"] == people["privacy-officer"].person.token and entry["incident"] == incident.id
     assert send(officer, LETTERS, incident="b-none", kind="html", **CONTACT).status_code == 409
     slip = send(officer, LETTERS, incident=incident.id, kind="fax", **CONTACT)
     assert slip.status_code == 400 and 'value="Pia Roy"' in slip.text and told(slip.text)

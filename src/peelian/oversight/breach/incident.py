@@ -131,7 +131,7 @@ def is_few(people: int) -> bool:
 @act
 def amend(kernel: Kernel, by: Operator, id: str, *, step: str, changes: Mapping[str, Any]) -> Incident:
     """Add what is known since; the earlier entries stay. OutOfOrder: no such incident. InputError: no such field."""
-    hands = HANDS if set(changes) <= {"measures"} else frozenset()  # whoever contained it says what was done
+    hands = HANDS if set(changes) == {"measures"} else frozenset()  # whoever contained it says what was done
     must_hold_role(kernel, by, SEERS if step == "reported_again" else OFFICERS | hands, "the_officer_may_amend")
     with kernel.lock:
         digest, before = _chain(kernel, id)

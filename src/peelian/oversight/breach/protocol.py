@@ -73,7 +73,7 @@ def clocks_of(kernel: Kernel, incident: Incident) -> tuple[Clock, ...]:
     done = {
         "internal": incident.internal_at,
         "regulator": incident.regulator_at,
-        "persons": incident.persons_at or ("" if incident.subjects else incident.aware_at),
+        "persons": incident.persons_at,
     }
     return clocks(
         strictest(incident.regimes),
@@ -81,4 +81,5 @@ def clocks_of(kernel: Kernel, incident: Incident) -> tuple[Clock, ...]:
         now=kernel.now(),
         done=done,
         harm=bool(incident.harm.get("real_risk", True)),
+        anybody=bool(incident.subjects),
     )

@@ -80,18 +80,22 @@ def strictest(names: Iterable[str] = ()) -> Regime:
     )
 
 
-def clocks(regime: Regime, *, aware: datetime, now: datetime, done: Mapping[str, str], harm: bool) -> tuple[Clock, ...]:
+def clocks(
+    regime: Regime, *, aware: datetime, now: datetime, done: Mapping[str, str], harm: bool, anybody: bool = True
+) -> tuple[Clock, ...]:
     """The deadlines of an incident the office is aware of since `aware`; `done` says when each was met.
 
-    Without a real risk of harm nobody outside has to be told; the register keeps the incident all the same.
+    Without a real risk of harm nobody outside has to be told, and no person where `anybody` is not known to be
+    concerned; the register keeps the incident all the same.
     """
+    asked = {"internal": True, "regulator": harm, "persons": harm and anybody}
     hours = {
         "internal": regime.internal_hours,
         "regulator": regime.regulator_hours,
         "persons": regime.persons_hours,
     }
     return tuple(
-        _clock(what, aware + timedelta(hours=limit), now, done.get(what, ""), harm or what == "internal")
+        _clock(what, aware + timedelta(hours=limit), now, done.get(what, ""), asked[what])
         for what, limit in hours.items()
         if limit is not None
     )

@@ -24,7 +24,7 @@ class Asked:
 
 
 def _letters(office: Office, by: Operator, given: Asked) -> Done:
-    files = letter_files(office, given.incident, officer=given.officer, reach=given.reach, form=given.kind)
+    files = letter_files(office, by, given.incident, officer=given.officer, reach=given.reach, form=given.kind)
     made = [(name, [content]) for name, content in files]
     return Done(says="Written.", file=(f"{given.incident}.zip", zipped(made)))
 
@@ -43,7 +43,7 @@ TASKS = (
         group="Incidents and notices",
         title="Write the letters of an incident",
         about="The report to the regulator and every notice, in one zip archive. It holds personal data: keep it safe. "
-        "Nothing is sent.",
+        "The log names you. Nothing is sent.",
         roles=OFFICERS,
         params=Asked,
         do=_letters,
