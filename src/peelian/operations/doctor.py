@@ -317,7 +317,10 @@ def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
     if state.authorization_status.furthest and datetime.fromisoformat(
         state.authorization_status.furthest
     ) > now + timedelta(seconds=1):
-        remedy = "Set the clock. If it ran ahead before, two people confirm it: propose it under Tasks, or `peelian propose clock`"
+        remedy = (
+            "Set the clock. If it ran ahead before, two people confirm it: propose it under Tasks, or "
+            "`peelian propose clock`"
+        )
         yield _wrong("The clock is behind the log. Uses are blocked until it is set.", remedy)
     if days := has_jumped(kernel):
         says = sentence(

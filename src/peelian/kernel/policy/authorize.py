@@ -100,7 +100,10 @@ def clock_is_behind(kernel: Kernel) -> Iterator[Reason]:
     behind = kernel.latest() - kernel.now()
     if behind > JITTER:
         says = sentence("the clock is %(minutes)s minutes behind the log", minutes=behind // timedelta(minutes=1))
-        remedy = "Set the clock. If it ran ahead before, two people confirm it: propose it under Tasks, or `peelian propose clock`"
+        remedy = (
+            "Set the clock. If it ran ahead before, two people confirm it: propose it under Tasks, or "
+            "`peelian propose clock`"
+        )
         yield refusal("time_does_not_go_back", says, remedy)
 
 
