@@ -25,6 +25,7 @@ from peelian.operations.office import technologies
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
 from peelian.web import alarms, assessment, error_handler, lists, my_work, navigation, words
+from peelian.web.declared_words import DATA
 
 SOURCE = Path(peelian.__file__).parent
 TECHNOLOGIES = technologies()
@@ -91,6 +92,7 @@ def test_the_houses_words_and_errors_have_their_french() -> None:
         words.CHOICES,
         words.KINDS,
         words.RULES,
+        DATA,
     )
     told = {sentence for part in every for sentence in part.values()}
     told |= (

@@ -125,8 +125,8 @@ def _use(kernel: Kernel, known: _Known, capability: Capability | Watch) -> Use:
     return Use(
         capability=capability,
         state=_state(known, capability, authorizations, started=bool(started)),
-        takes=_takes(capability),
-        gives=_gives(capability),
+        takes=takes(capability),
+        gives=gives(capability),
         askers=_holders(known, capability.asks.askers),
         deciders=_holders(known, capability.asks.deciders),
         authorizations=authorizations,
@@ -150,13 +150,13 @@ def _stood(kernel: Kernel, watch: str) -> tuple[int, int, str]:
     return asked, asked - watching.stood.get(watch, 0), watching.began.get(watch, "")[:10]
 
 
-def _takes(declared: Capability | Watch) -> tuple[str, ...]:
+def takes(declared: Capability | Watch) -> tuple[str, ...]:
     """Shapes of data; of a watch also what a reading may be."""
     readings = sorted(declared.takes) if isinstance(declared, Watch) else []
     return tuple(dict.fromkeys([*(read.shape for read in declared.reads), *readings]))
 
 
-def _gives(declared: Capability | Watch) -> tuple[str, ...]:
+def gives(declared: Capability | Watch) -> tuple[str, ...]:
     """Tables that may leave; of a watch its kinds of signal."""
     return tuple(sorted(declared.signals) if isinstance(declared, Watch) else (e.table for e in declared.emits))
 

@@ -16,6 +16,7 @@ from peelian.oversight.inventory import STATES, Entry, Use, inventory_of
 from peelian.oversight.transparency import SHAPES, exported, schema
 from peelian.oversight.yearly import yearly
 from peelian.pictures.panels import Grid, Say
+from peelian.web.declared_words import DATA
 from peelian.web.lists import PAGE, Facet, Line, ShortAsked, ShortQuery, due_facet, due_of, some
 from peelian.web.pages import LANGUAGES, capital, moment
 from peelian.web.words import AUTHORIZATIONS, ROLES, worded
@@ -95,7 +96,7 @@ def _facets(entries: Sequence[Entry], say: Say) -> list[Facet]:
 def _line(entry: Entry, use: Use, say: Say, language: str, now: datetime) -> Line[dict[str, Any]]:
     shown = _use(entry, use, say, language)
     facets = {"technology": entry.technology.id, "state": use.state, "level": str(entry.level)}
-    more = f"{shown['technology']} {_listed(use.takes)} {_listed(use.gives)} {use.capability.id}"
+    more = f"{shown['technology']} {_listed(use.takes, say)} {_listed(use.gives, say)} {use.capability.id}"
     return Line(
         of=shown, title=shown["title"], more=more, until=use.until, facets=facets | {"due": due_of(use.until, now)}
     )
@@ -114,8 +115,8 @@ def _use(entry: Entry, use: Use, say: Say, language: str) -> dict[str, Any]:
         "state": say(STATES[use.state]),
         "until": say("%(name)s: %(value)s", name=until[0], value=until[1]) if use.until else "",
         "facts": [
-            (say("Data received"), _listed(use.takes) or say("none")),
-            (say("Tables that can be released"), _listed(use.gives) or say("none")),
+            (say("Data received"), _listed(use.takes, say) or say("none")),
+            (say("Tables that can be released"), _listed(use.gives, say) or say("none")),
             (say("Can request"), _people(use.askers, say)),
             (say("Can decide"), _people(use.deciders, say)),
             (say("Authorizations needed"), say("; ").join(authorizations) or say("none")),
@@ -125,9 +126,9 @@ def _use(entry: Entry, use: Use, say: Say, language: str) -> dict[str, Any]:
     }
 
 
-def _listed(words: tuple[str, ...]) -> str:
-    """Words of declarations for people."""
-    return ", ".join(word.replace("_", " ") for word in words)
+def _listed(declared: tuple[str, ...], say: Say) -> str:
+    """Tables and shapes of declarations for people."""
+    return ", ".join(dict.fromkeys(worded(DATA, word, say) for word in declared))
 
 
 def _people(held: Mapping[str, int], say: Say) -> str:

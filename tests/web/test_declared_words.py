@@ -1,0 +1,21 @@
+"""The inventory names every table that may leave and every shape of data; no raw word of a declaration is shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from peelian.kernel.model.technology import Technology
+from peelian.operations.office import technologies
+from peelian.oversight.inventory import gives, takes
+from peelian.web.declared_words import DATA
+
+
+@pytest.mark.parametrize("technology", technologies(), ids=lambda t: t.id)
+def test_every_table_and_shape_of_data_is_named(technology: Technology) -> None:
+    declared = (*technology.capabilities, *technology.watches)
+    assert {word for one in declared for word in (*takes(one), *gives(one))} <= DATA.keys()
+
+
+def test_no_word_is_named_that_nobody_declares() -> None:
+    declared = [one for technology in technologies() for one in (*technology.capabilities, *technology.watches)]
+    assert DATA.keys() == {word for one in declared for word in (*takes(one), *gives(one))}
