@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ import pytest
 from authentication import at_pages, logged_on, seated, send
 from browser import gates, served, visit
 from desk import desk
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
+from peelian.errors import OutOfOrder
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import Office, new_office
 from peelian.oversight.drills import drills
+from peelian.web import drill_runs
 from peelian.web.app import make_app
 
 RUN = "/en/drills/run"
@@ -74,3 +77,31 @@ def test_who_may_not_play_sees_no_form(office: Office, app: Any) -> None:
 def test_the_page_passes_every_gate(browser: Browser, office: Office, app: Any, language: str) -> None:
     with served(app) as here, visit(browser, f"{here}/{language}/drills", **seated(app, office, "pia")) as seen:
         assert not gates(seen, own=(here,))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_page_of_a_job_passes_every_gate_and_follows_it_to_its_end(
+    browser: Browser, office: Office, app: Any, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    half, over = threading.Event(), threading.Event()
+
+    def played(office: Any, by: Any, script: Any, tell: Any) -> None:
+        tell("Reading", 0.25)
+        half.wait(60)
+        tell("Reading", 0.5)
+        over.wait(60)
+        raise OutOfOrder("Choose another seed.")
+
+    monkeypatch.setattr(drill_runs, "_played", played)
+    send(logged_on(app, office, "pia"), f"/{language}/drills/run", scenario="snooping", seed="1")
+    by = seated(app, office, "pia")
+    with served(app) as here, visit(browser, f"{here}/{language}/drills/run", reduced_motion="reduce", **by) as seen:
+        bar = seen.page.locator("main progress")
+        expect(bar).to_have_attribute("value", "0.250")
+        half.set()
+        expect(bar).to_have_attribute("value", "0.500")
+        assert [url for url in seen.requests if url.endswith("/drills/run")] != [], "looked at again, not loaded again"
+        assert gates(seen, own=(here,)) == {"scripts": 1}, "its own, which looks again"
+        over.set()
+        expect(bar).to_have_count(0)

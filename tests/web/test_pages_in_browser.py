@@ -78,6 +78,7 @@ ELSEWHERE = {
     "test_breach_acts": {"/incidents/new"},
     "test_bylaws": {"/bylaws"},
     "test_contact": {"/contact"},
+    "test_drill_runs": {"/drills/run"},
     "test_data_uploads": {"/data", "/data/add", "/data/uploads/{upload}", "/data/sets/{dataset}"},
     "test_label_proposals": {"/data/labels", "/data/labels/{proposal}"},
     "tasks/test_task_pages": {"/tasks", "/tasks/{id}"},
@@ -95,7 +96,6 @@ AS_ANOTHER = {
     "/register/{case}/compare",
     "/sensors/map",
     "/console/floor",
-    "/drills/run",
 }
 """Another page with this year or the newest case, a form's answer that is a file, the same map of other things."""
 
