@@ -76,6 +76,7 @@ ELSEWHERE = {
     "test_compare": {"/cases/{case}/compare"},
     "test_receipts": {"/receipt"},
     "test_breach_acts": {"/incidents/new"},
+    "test_briefing": {"/cases/{case}/briefing"},
     "test_bylaws": {"/bylaws"},
     "test_contact": {"/contact"},
     "test_drill_runs": {"/drills/run"},

@@ -30,6 +30,7 @@ from peelian.web.auth_middleware import AuthMiddleware, masked, may, seat_of, ty
 from peelian.web.authorizations import add_authorization_pages
 from peelian.web.breach import add_breach_pages
 from peelian.web.breach_acts import add_incident_pages
+from peelian.web.briefing import add_briefing
 from peelian.web.bylaws import add_bylaw_pages
 from peelian.web.case_pages import (
     add_case_pages,
@@ -166,6 +167,7 @@ def _serving(
 def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
     for pages in (
         add_case_pages,
+        add_briefing,
         add_asking_pages,
         add_footage_pages,
         add_week_pages,

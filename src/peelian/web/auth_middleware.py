@@ -128,6 +128,7 @@ ROOMS: Mapping[str, str] = {
     "/{language}/cases/{case}/annex": "cases",
     "/{language}/cases/{case}/compare": "cases",
     "/{language}/cases/{case}/map": "cases",
+    "/{language}/cases/{case}/briefing": "cases",
     "/{language}/cases/{case}/pdf": "cases",
     "/{language}/cases/{case}/progress": "cases",
     "/{language}/cases/{case}/run": "ask",

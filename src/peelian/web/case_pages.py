@@ -38,7 +38,7 @@ from peelian.web.ground import with_names
 from peelian.web.lists import Asked, case_list, cases_table
 from peelian.web.pages import LANGUAGES
 from peelian.web.pdf import annexed
-from peelian.web.place_choices import changes_of, place_rows
+from peelian.web.place_choices import changes_of, is_briefed, place_rows
 from peelian.web.remedies import mending
 from peelian.web.running import add_progress, going, start
 from peelian.web.titles import case_title
@@ -191,6 +191,7 @@ def _shown(
         "unseen": [f"/{language}/cases/{one.case}/review" for one in unseen],
         "choices": [(choice, worded(CHOOSING, choice, say)) for choice in choices],
         "cells": place_rows(office, record, typed, say) if "decide" in acts and not hidden else [],
+        "briefing": is_briefed(record) and not hidden,
         "problem": told.get("problem", ""),
         "typed": typed,
         "status": told.get("status", 200),
@@ -251,6 +252,7 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         "acts": (),
         "running": None,
         "review": "",
+        "briefing": False,
         "problem": (),
         "typed": {},
     }

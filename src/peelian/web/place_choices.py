@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from peelian.errors import InputError
 from peelian.kernel.verbs.decided_places import Changes
+from peelian.kernel.verbs.decision_checks import DECLINING
 from peelian.operations.ground import near_of
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord
@@ -15,6 +16,12 @@ DO, INSTEAD, WHY = "do.", "instead.", "why."
 KEEP, DROP, SWAP = "keep", "drop", "swap"
 NO_CELL = "-"
 """Stands for the cell that a swap lacks: no place is called that, so the kernel tells which swap it is."""
+
+
+def is_briefed(record: CaseRecord) -> bool:
+    """Whether a case selected places that somebody accepted, with or without changes, and that are still kept."""
+    taken = record.decision is not None and record.decision.choice not in DECLINING
+    return taken and record.capability.selects is not None and record.findings is not None
 
 
 def place_rows(office: Office, record: CaseRecord, typed: Mapping[str, str], say: Say) -> list[dict[str, str]]:
