@@ -11,14 +11,14 @@ import fcntl
 import os
 import struct
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from hashlib import sha256
 from math import inf
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, Engine, MetaData, Table, create_engine, event, text
 from sqlalchemy.dialects import sqlite
@@ -32,9 +32,11 @@ from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, Integr
 from peelian.storage.private_files import disk_error, open_private, plain, private_folder
 from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, VERSION
 
+T = TypeVar("T")
 UNSURE = "whether it was stored is in the log; look there before doing it again"
 WAITS = 20.0  # seconds that an act waits for another process's
 _ASKED_AFTER = 0.5  # seconds idle, after which a connection is asked whether its server is there
+_MOST_READ = 1_000  # things that an act remembers
 _TRIES_AGAIN = 0.003  # seconds: SQLite by itself would wait up to 100 ms, and be passed by others
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10")
 _NETWORK = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs")
@@ -50,7 +52,8 @@ class Database:
         self._depth = 0
         self._open: Connection | None = None
         self._owner = 0  # the thread whose act it is
-        self.known_size: int | None = None  # of the log, while an act holds the database
+        self._read: dict[Hashable, Any] = {}  # in this transaction, since it last wrote
+        self._lasting: dict[Hashable, Any] = {}  # in this transaction, of what nobody ever changes
         self._leases: dict[str, threading.Lock] = {}  # of a database in memory
         self._one: Any = threading.RLock() if self._is_in_memory else nullcontext()
         # of a database in memory: threads take turns with its one connection, for no longer than a query
@@ -97,10 +100,15 @@ class Database:
                 raise IntegrityError("The database failed in the middle of this. Nothing of it was stored.")
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """The connection of the act, within which alone something is written."""
+    def writing(self, *, only_adds: bool = False) -> Iterator[Connection]:
+        """The connection of the act, within which alone something is written. The act then reads anew what it had read;
+        `only_adds`: not so, as nothing that it may have read is changed."""
         with self, self._one, self.plainly("nothing was stored"):
-            yield self._begun()
+            try:
+                yield self._begun()
+            finally:
+                if not only_adds:
+                    self._read.clear()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -111,6 +119,24 @@ class Database:
             else:
                 with self.engine.connect() as connection:
                     yield connection
+
+    def once(self, what: Hashable, read: Callable[[], T], *, lasting: bool = False) -> T:
+        """What `read` finds here. An act, beside which nobody writes, asks once until it writes or its transaction
+        ends; `lasting`: until it ends, of what nobody ever changes. What was found is not to be changed."""
+        if not self.in_act:
+            return read()
+        known = self._lasting if lasting else self._read
+        if what in known:
+            return known[what]  # type: ignore[no-any-return]
+        found = read()
+        if self._open is not None and len(known) < _MOST_READ:
+            known[what] = found
+        return found
+
+    def knows(self, known: Mapping[Hashable, Any]) -> None:
+        """What this act just wrote or read, and would find if it asked `once`."""
+        if self.in_act and self._open is not None:
+            self._read |= known
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -147,7 +173,9 @@ class Database:
         try:
             yield
         except DBAPIError as wrong:
-            self._failed = self.in_act
+            if self.in_act:
+                self._failed = True
+                self._forget()
             raise _told(wrong, self.name, what) from None
 
     def overwritten(self) -> None:
@@ -176,11 +204,17 @@ class Database:
             except BaseException:
                 connection.close()
                 raise
-            self._open, self.known_size = connection, None
+            self._open = connection
+            self._forget()
         return self._open
 
+    def _forget(self) -> None:
+        self._read.clear()
+        self._lasting.clear()
+
     def _end(self, *, keep: bool) -> None:
-        connection, self._open, self.known_size = self._open, None, None
+        connection, self._open = self._open, None
+        self._forget()
         if connection is None:
             return
         kept = False

@@ -22,7 +22,7 @@ from peelian.kernel.log.topics import topic_of
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.projection import head_of, project, words_of
 from peelian.storage.database import Database
-from peelian.storage.rows import RowsInAct, checked, must_be_all, row_of
+from peelian.storage.rows import RowsInAct, checked, must_be_all, row_named, row_of
 from peelian.storage.schema import ENTRIES, FOUND_BY, NODES, ROWS
 
 PAGE = 2_000
@@ -48,6 +48,7 @@ class LogRows:
 
     def __init__(self, database: Database, key: bytes, *, stopped: Callable[[], str] = lambda: "") -> None:
         self._database, self._key, self._stopped = database, key, stopped
+        self._size_named = ("size", key)
         self.why_stopped = ""
         self.tree = RowTree(database, self.size)
         self.appended = False  # by this process
@@ -64,13 +65,16 @@ class LogRows:
             encode_entry(entry)
         if not entries:
             return []
-        with self._database.writing() as connection:
-            if why := self.why_stopped or self._stopped():
-                raise IntegrityError(f"the log has stopped: {why}")
-            rows = RowsInAct(self._database, self._key)
-            indexes = [self._append(connection, rows, entry) for entry in self._with_statements(rows, entries)]
-            rows.write(connection)
-            self.appended, self._database.known_size = True, None
+        with self._database:
+            with self._database.writing() as connection:
+                if why := self.why_stopped or self._stopped():
+                    raise IntegrityError(f"the log has stopped: {why}")
+                rows = RowsInAct(self._database, self._key)
+                indexes = [self._append(connection, rows, entry) for entry in self._with_statements(rows, entries)]
+                written = rows.write(connection)
+            self.appended = True
+            size = written[row_named(self._key, "head", "log")]["size"]
+            self._database.knows({**written, self._size_named: size})
         return [index for index in indexes if index >= 0]
 
     def copy(self, entries: Sequence[Entry]) -> None:
@@ -83,17 +87,18 @@ class LogRows:
 
     def size(self) -> int:
         """How many entries it has; IntegrityError where the newest one is not the head's."""
-        if self._database.in_act and self._database.known_size is not None:
-            return self._database.known_size
+        return self._database.once(self._size_named, self._read_size)
+
+    def _read_size(self) -> int:
         with self._database.reading() as connection:
             found = connection.execute(_SIZE).mappings().one()
         newest = found["newest"]
         row = {name: value for name, value in found.items() if name != "newest"}
-        size = int(checked(self._key, "head", row)["size"]) if row["key"] is not None else 0
+        head = checked(self._key, "head", row) if row["key"] is not None else None
+        size = int(head["size"]) if head else 0
         if (newest if newest is not None else -1) != size - 1:
             raise IntegrityError(ALTERED.format(index=size))
-        if self._database.in_act:
-            self._database.known_size = size
+        self._database.knows({row_named(self._key, "head", "log"): head})
         return size
 
     def must_be_under_this_key(self) -> None:
@@ -116,8 +121,7 @@ class LogRows:
 
     def head(self) -> Mapping[str, Any]:
         """Size, the times of the first and the newest entry, and the furthest time of any."""
-        with self._database.reading() as connection:
-            return head_of(row_of(connection, self._key, "head", "log"))
+        return head_of(RowsInAct(self._database, self._key).row("head", "log"))
 
     def read(self, start: int = 0, kinds: Collection[str] = ()) -> Iterator[tuple[int, Entry]]:
         """Entries from `start` on that were there when reading began, of these kinds (none: all). O(entries read)."""
@@ -152,6 +156,9 @@ class LogRows:
 
     def entry(self, index: int) -> Entry:
         """The entry at an index; IntegrityError where there is none below the size. O(1)."""
+        return self._database.once(("entry", self._key, index), lambda: self._entry(index), lasting=True)
+
+    def _entry(self, index: int) -> Entry:
         found = self._found(_AT, index)
         if not found:
             raise IntegrityError(ALTERED.format(index=index))
@@ -169,7 +176,7 @@ class LogRows:
 
     def found(self, key: str, value: str) -> list[tuple[int, Entry]]:
         """The entries whose `key` is `value` with their indexes, in order. O(those)."""
-        return self._found(_found_by(key), value)
+        return self._database.once(("found", self._key, key, value), lambda: self._found(_found_by(key), value))
 
     def found_of(self, key: str, values: Collection[str]) -> list[tuple[int, Entry]]:
         """The entries whose `key` is one of these values, in order. O(those)."""
