@@ -198,9 +198,10 @@ class Database:
         if self._open is None:
             connection = self.engine.connect()
             try:
-                _take_the_turn(connection, wait=WAITS)
                 if self.is_postgresql:
-                    _must_have_the_turn(connection)
+                    _take_the_turn_on_postgresql(connection)
+                else:
+                    _take_the_turn(connection, wait=WAITS)
             except BaseException:
                 connection.close()
                 raise
@@ -330,10 +331,16 @@ def _take_the_turn(connection: Connection, *, wait: float) -> None:
         sleep(_TRIES_AGAIN)
 
 
-def _must_have_the_turn(connection: Connection) -> None:
-    """Hold the row by which acts take turns on PostgreSQL; IntegrityError where somebody took it away."""
-    if connection.exec_driver_sql("SELECT name FROM turn FOR UPDATE").first() is None:
-        raise IntegrityError("The row by which acts take turns is gone. Restore the database from its backup.")
+def _take_the_turn_on_postgresql(connection: Connection) -> None:
+    """Begin, and hold the row by which acts take turns; IntegrityError where somebody took it away. Both are sent at
+    once; without the row the server is asked to divide by zero."""
+    try:
+        connection.exec_driver_sql("BEGIN; SELECT 1 / count(*) FROM (SELECT name FROM turn FOR UPDATE) AS held")
+    except DBAPIError as wrong:
+        if getattr(wrong.orig, "sqlstate", "") != "22012":
+            raise
+        says = "The row by which acts take turns is gone. Restore the database from its backup."
+        raise IntegrityError(says) from None
 
 
 @cache

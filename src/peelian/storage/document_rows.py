@@ -24,9 +24,17 @@ AT_ONCE = 2_000
 OWN = "office"  # the partition of what is put on none
 _DIGEST = re.compile(r"[0-9A-Za-z_-]{8,128}")
 _PARTITION = re.compile(r"[0-9a-z][0-9a-z._-]{0,63}")
+_ADD = DOCUMENTS.insert()
 _DOCUMENT = (
     select(DOCUMENTS.c.partition, DOCUMENTS.c.sealed)
     .where(DOCUMENTS.c.digest == bindparam("wanted"))
+    .order_by(DOCUMENTS.c.partition)
+)
+
+
+_DOCUMENTS = (
+    DOCUMENTS.select()
+    .where(DOCUMENTS.c.digest.in_(bindparam("wanted", expanding=True)))
     .order_by(DOCUMENTS.c.partition)
 )
 
@@ -52,9 +60,9 @@ class DocumentRows:
             _checked(leaf.digest)
         keys = {name: self._own_key(name) for name in {_named(leaf.partition) for leaf in leaves}}
         made: dict[tuple[str, str], bytes] = {}
-        wanted = select(DOCUMENTS).where(DOCUMENTS.c.digest.in_({leaf.digest for leaf in leaves}))
         with self._database.writing(only_adds=True) as connection:
-            there = {(row.digest, row.partition): bytes(row.sealed) for row in connection.execute(wanted)}
+            known = connection.execute(_DOCUMENTS, {"wanted": list({leaf.digest for leaf in leaves})})
+            there = {(row.digest, row.partition): bytes(row.sealed) for row in known}
             rows = []
             for leaf in leaves:
                 name = _named(leaf.partition)
@@ -68,7 +76,7 @@ class DocumentRows:
                 if made[key] != leaf.document:
                     raise OutOfOrder("Another document has this digest. The archive never overwrites documents.")
             if rows:
-                connection.execute(DOCUMENTS.insert(), rows)
+                connection.execute(_ADD, rows)
 
     def get(self, digest: str, *, partition: str = "") -> bytes:
         """The document with this digest, after all of it was authenticated; InputError where there is none.
@@ -83,10 +91,10 @@ class DocumentRows:
         """The documents with these digests, without those that are not there or were destroyed. O(bytes), a query for
         2,000 of them."""
         found: dict[str, list[tuple[str, bytes]]] = {}
-        wanted, whole = select(DOCUMENTS).order_by(DOCUMENTS.c.partition), [_checked(digest) for digest in digests]
+        whole = [_checked(digest) for digest in digests]
         for some in (whole[start : start + AT_ONCE] for start in range(0, len(whole), AT_ONCE)):
             with self._database.reading() as connection:
-                for row in connection.execute(wanted.where(DOCUMENTS.c.digest.in_(some))):
+                for row in connection.execute(_DOCUMENTS, {"wanted": some}):
                     found.setdefault(row.digest, []).append((row.partition, bytes(row.sealed)))
         made = {}
         for digest, copies in found.items():

@@ -40,6 +40,7 @@ _HEAD = ROWS["head"]
 _NEWEST = select(func.max(ENTRIES.c.idx).label("newest")).subquery()
 _SIZE = select(_NEWEST.c.newest, _HEAD).select_from(_NEWEST.outerjoin(_HEAD, _HEAD.c.key == "log"))
 """The newest entry and the head in one statement, which sees one state of the database."""
+_ADD = ENTRIES.insert()
 _AT = select(ENTRIES).where(ENTRIES.c.idx == bindparam("wanted"))
 
 
@@ -166,9 +167,8 @@ class LogRows:
 
     def find(self, key: str, value: str) -> list[int]:
         """Indexes of the entries whose `key` (one of FOUND_BY; else InputError) is `value`, in order. O(those)."""
-        query = select(ENTRIES.c.idx).where(_column(key) == value).order_by(ENTRIES.c.idx)
         with self._database.reading() as connection:
-            return [int(index) for index in connection.scalars(query)]
+            return [int(index) for index in connection.scalars(_index_by(key), {"wanted": value})]
 
     def receipt(self, index: int) -> bytes:
         """OutOfOrder: these rows are published to nobody (`log_publisher`)."""
@@ -200,16 +200,16 @@ class LogRows:
         is missing. O(those)."""
         chosen = select(ENTRIES).where(ENTRIES.c.topic.in_(topics), ENTRIES.c.idx > after).order_by(ENTRIES.c.idx)
         with self._database.snapshot() as connection:
-            rows = connection.execute(chosen).mappings().all()
+            rows = connection.execute(chosen).all()
             last = {topic: self._last(connection, topic, after) for topic in topics}
             ends = {topic: row_of(connection, self._key, "chains", topic) for topic in topics}
             must_be_all(connection, self._key, "chains")
         found = []
         for row in rows:
-            if row["previous"] != last[row["topic"]]:
-                raise IntegrityError(ALTERED.format(index=row["idx"]))
-            last[row["topic"]] = int(row["idx"])
-            found.append((int(row["idx"]), self._checked(row)))
+            if row.previous != last[row.topic]:
+                raise IntegrityError(ALTERED.format(index=row.idx))
+            last[row.topic] = int(row.idx)
+            found.append((int(row.idx), self._checked(row)))
         for topic, index in last.items():
             end = ends[topic]
             if index != (end["last"] if end else -1):
@@ -231,17 +231,16 @@ class LogRows:
     def _found(self, query: Any, wanted: int | str | None = None) -> list[tuple[int, Entry]]:
         """The entries that a statement finds, with `wanted` in it where it asks for that; each is checked."""
         with self._database.reading() as connection:
-            rows = connection.execute(query, {} if wanted is None else {"wanted": wanted}).mappings().all()
-        return [(int(row["idx"]), self._checked(row)) for row in rows]
+            rows = connection.execute(query, {} if wanted is None else {"wanted": wanted}).all()
+        return [(int(row.idx), self._checked(row)) for row in rows]
 
     def _checked(self, row: Any) -> Entry:
-        spelling = bytes(row["spelling"])
-        mac = _mac(self._key, int(row["idx"]), str(row["topic"]), int(row["previous"]), spelling)
-        if not hmac.compare_digest(bytes(row["mac"]), mac):
-            raise IntegrityError(ALTERED.format(index=row["idx"]))
-        entry = known_entry(spelling)
-        if row["kind"] != entry["kind"] or any(row[column] != _text(entry, key) for key, column in FOUND_BY.items()):
-            raise IntegrityError(ALTERED.format(index=row["idx"]))
+        index, kind, topic, previous, *told, spelling, mac = row
+        if not hmac.compare_digest(bytes(mac), _mac(self._key, index, topic, previous, bytes(spelling))):
+            raise IntegrityError(ALTERED.format(index=index))
+        entry = known_entry(bytes(spelling))
+        if kind != entry["kind"] or told != list(_told_by(entry).values()):
+            raise IntegrityError(ALTERED.format(index=index))
         return entry
 
     def _with_statements(self, rows: RowsInAct, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bool]]:
@@ -270,10 +269,9 @@ class LogRows:
         topic = topic_of(str(entry["kind"]))
         chain = rows.row("chains", topic) if topic else None
         previous = int(chain["last"]) if chain else -1
-        found_by = {column: _text(entry, key) for key, column in FOUND_BY.items()}
         mac = _mac(self._key, index, topic, previous, spelling)
-        row = {"idx": index, "kind": entry["kind"], "topic": topic, "previous": previous, **found_by}
-        connection.execute(ENTRIES.insert(), {**row, "spelling": spelling, "mac": mac})
+        row = {"idx": index, "kind": entry["kind"], "topic": topic, "previous": previous, **_told_by(entry)}
+        connection.execute(_ADD, {**row, "spelling": spelling, "mac": mac})
         if topic:
             rows.put("chains", topic, {"last": index, "n": (chain["n"] if chain else 0) + 1})
         project(index, entry, rows)
@@ -362,19 +360,25 @@ def _found_by(key: str) -> Any:
     return select(ENTRIES).where(_column(key) == bindparam("wanted")).order_by(ENTRIES.c.idx)
 
 
+@cache
+def _index_by(key: str) -> Any:
+    """The statement that finds their indexes alone."""
+    return _found_by(key).with_only_columns(ENTRIES.c.idx)
+
+
 def _column(key: str) -> Any:
     if key not in FOUND_BY:
         raise InputError(f"entries are not found by {key[:40]}", accepted=", ".join(FOUND_BY))
     return ENTRIES.c[FOUND_BY[key]]
 
 
-def _text(entry: Entry, key: str) -> str | None:
-    """What an entry is found by. A session's rows rest on its beginning and end alone."""
-    if key == "said":
-        return words_of(entry) or None
-    if key == "session" and entry["kind"] not in ("SESSION_BEGAN", "SESSION_ENDED"):
-        return None
-    return str(entry[key]) if key in entry else None
+def _told_by(entry: Entry) -> dict[str, str | None]:
+    """What an entry is found by, by column in their order. A session's rows rest on its beginning and end alone."""
+    told = {column: str(entry[key]) if key in entry else None for key, column in FOUND_BY.items()}
+    told["said"] = words_of(entry) or None
+    if entry["kind"] not in ("SESSION_BEGAN", "SESSION_ENDED"):
+        told["session"] = None
+    return told
 
 
 def _mac(key: bytes, index: int, topic: str, previous: int, spelling: bytes) -> bytes:

@@ -84,10 +84,8 @@ class StoredRows:
 
     def _row(self, table: str, key: str) -> Mapping[str, Any] | None:
         with self._database.snapshot() as connection:
-            named = row_named(self._key, table, key)
-            found = self._database.once(named, lambda: row_of(connection, self._key, table, key))
-            if table in SUBJECT:
-                must_be_the_newest(connection, table, key, found)
+            found = (newest_row_of if table in SUBJECT else row_of)(connection, self._key, table, key)
+            self._database.knows({row_named(self._key, table, key): found})
             if table in SUMMED:
                 must_be_all(connection, self._key, SUMMED[table])
             elif table == "warrants":
@@ -251,16 +249,35 @@ def _row(table: str) -> Any:
 @cache
 def _newest_entry(table: str, has_row: bool) -> Any:
     """The statement that finds the newest entry that tells of rows of a table; of which subject, is added."""
-    statement = select(func.max(ENTRIES.c.idx))
+    statement = select(func.max(ENTRIES.c.idx).label("newest"))
     if not has_row and table == "cases":  # a watch's case has no row
         statement = statement.where(ENTRIES.c.kind == "ASKED")
     return statement.where(ENTRIES.c.kind.in_(TOLD_BY[table])) if table in TOLD_BY else statement
 
 
-def must_be_the_newest(connection: Connection, table: str, key: str, row: Mapping[str, Any] | None) -> None:
-    """IntegrityError where entries tell of a later state of this row's subject, or of one that has no row."""
-    wanted = _newest_entry(table, row is not None).where(ENTRIES.c[SUBJECT[table]] == bindparam("wanted"))
-    _must_be_newest(table, connection.scalar(wanted, {"wanted": key}), row)
+@cache
+def _newest_of(table: str, has_row: bool) -> Any:
+    """The statement that finds the newest entry that tells of the subject `wanted`."""
+    return _newest_entry(table, has_row).where(ENTRIES.c[SUBJECT[table]] == bindparam("wanted"))
+
+
+@cache
+def _row_and_newest(table: str) -> Any:
+    """The statement that finds the row with the key `wanted`, and beside it the newest entry that tells of it."""
+    newest, rows = _newest_of(table, True).subquery(), ROWS[table]
+    return select(newest.c.newest, rows).select_from(newest.outerjoin(rows, rows.c.key == bindparam("wanted")))
+
+
+def newest_row_of(connection: Connection, secret: bytes, table: str, key: str) -> dict[str, Any] | None:
+    """The row with this key, its MAC checked; IntegrityError where entries tell of a later state of it, or of one where
+    it has no row."""
+    found = dict(connection.execute(_row_and_newest(table), {"wanted": key}).mappings().one())
+    newest = found.pop("newest")
+    row = checked(secret, table, found) if found["key"] is not None else None
+    if row is None and newest is not None:
+        newest = connection.scalar(_newest_of(table, False), {"wanted": key})
+    _must_be_newest(table, newest, row)
+    return row
 
 
 def _must_be_newest(table: str, newest: int | None, row: Mapping[str, Any] | None) -> None:
