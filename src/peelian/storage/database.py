@@ -29,6 +29,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.util import LRUCache
 
 from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, IntegrityError, OutOfOrder
+from peelian.storage.act_memory import ActMemory
 from peelian.storage.private_files import disk_error, open_private, plain, private_folder
 from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, VERSION
 
@@ -36,7 +37,6 @@ T = TypeVar("T")
 UNSURE = "whether it was stored is in the log; look there before doing it again"
 WAITS = 20.0  # seconds that an act waits for another process's
 _ASKED_AFTER = 0.5  # seconds idle, after which a connection is asked whether its server is there
-_MOST_READ = 1_000  # things that an act remembers
 _TRIES_AGAIN = 0.003  # seconds: SQLite by itself would wait up to 100 ms, and be passed by others
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10")
 _NETWORK = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs")
@@ -52,8 +52,7 @@ class Database:
         self._depth = 0
         self._open: Connection | None = None
         self._owner = 0  # the thread whose act it is
-        self._read: dict[Hashable, Any] = {}  # in this transaction, since it last wrote
-        self._lasting: dict[Hashable, Any] = {}  # in this transaction, of what nobody ever changes
+        self._memory = ActMemory()
         self._leases: dict[str, threading.Lock] = {}  # of a database in memory
         self._one: Any = threading.RLock() if self._is_in_memory else nullcontext()
         # of a database in memory: threads take turns with its one connection, for no longer than a query
@@ -108,7 +107,7 @@ class Database:
                 yield self._begun()
             finally:
                 if not only_adds:
-                    self._read.clear()
+                    self._memory.wrote()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -119,24 +118,6 @@ class Database:
             else:
                 with self.engine.connect() as connection:
                     yield connection
-
-    def once(self, what: Hashable, read: Callable[[], T], *, lasting: bool = False) -> T:
-        """What `read` finds here. An act, beside which nobody writes, asks once until it writes or its transaction
-        ends; `lasting`: until it ends, of what nobody ever changes. What was found is not to be changed."""
-        if not self.in_act:
-            return read()
-        known = self._lasting if lasting else self._read
-        if what in known:
-            return known[what]  # type: ignore[no-any-return]
-        found = read()
-        if self._open is not None and len(known) < _MOST_READ:
-            known[what] = found
-        return found
-
-    def knows(self, known: Mapping[Hashable, Any]) -> None:
-        """What this act just wrote or read, and would find if it asked `once`."""
-        if self.in_act and self._open is not None:
-            self._read |= known
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -150,6 +131,16 @@ class Database:
                 yield connection
             finally:
                 connection.exec_driver_sql("ROLLBACK")
+
+    def once(self, what: Hashable, read: Callable[[], T], *, lasting: bool = False) -> T:
+        """What `read` finds here. An act, beside which nobody writes, asks once until it writes or its transaction
+        ends; `lasting`: until it ends, of what nobody ever changes. What was found is not to be changed."""
+        return self._memory.once(what, read, lasting=lasting) if self.in_act else read()
+
+    def knows(self, known: Mapping[Hashable, Any]) -> None:
+        """What this act just wrote or read, and would find if it asked `once`."""
+        if self.in_act:
+            self._memory.knows(known)
 
     def upsert(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows, each in place of the one with its key. O(rows)."""
@@ -175,7 +166,7 @@ class Database:
         except DBAPIError as wrong:
             if self.in_act:
                 self._failed = True
-                self._forget()
+                self._memory.end()
             raise _told(wrong, self.name, what) from None
 
     def overwritten(self) -> None:
@@ -206,16 +197,12 @@ class Database:
                 connection.close()
                 raise
             self._open = connection
-            self._forget()
+            self._memory.begin()
         return self._open
-
-    def _forget(self) -> None:
-        self._read.clear()
-        self._lasting.clear()
 
     def _end(self, *, keep: bool) -> None:
         connection, self._open = self._open, None
-        self._forget()
+        self._memory.end()
         if connection is None:
             return
         kept = False
