@@ -27,6 +27,7 @@ from peelian.kernel import verbs
 from peelian.operations.office import open_office
 from peelian.operations.rebuild import rebuilt
 from peelian.oversight.verifier import verify_log
+from peelian.process import collect_seldom
 from toy_town import WORDS, admitted, asked, know_the_toy, postgresql, toy_office
 
 READINGS = 2_000  # a second
@@ -36,6 +37,7 @@ SERVES = 25  # cases, a dataset
 def works(folder: Path, cases: int, first: int) -> None:
     """Take cases through every verb, from the dataset `first` on; print each one's name and the longest act."""
     know_the_toy()
+    collect_seldom()  # as the command line and the servers do
     with open_office(folder).asking(ThrownAway()) as office:
         kernel, one, two = office.kernel, office.operator("one"), office.operator("two")
         datasets = sorted(kernel.state.datasets)

@@ -50,6 +50,29 @@ def test_a_document_goes_with_its_act(archive: DocumentRows, database: Database)
         archive.get(DIGEST)
 
 
+def test_several_come_back_without_those_that_are_gone(archive: DocumentRows) -> None:
+    archive.put(DIGEST, TEXT, partition="cases.2026q1")
+    archive.put("cd" * 32, TEXT, partition="cases.2026q1")
+    archive.put("cd" * 32, TEXT, partition="register.2026q1")  # carried over
+    assert archive.several([DIGEST, "cd" * 32, "ef" * 32]) == {DIGEST: TEXT, "cd" * 32: TEXT}
+    archive.destroy_partition("cases.2026q1")
+    assert archive.several([DIGEST, "cd" * 32]) == {"cd" * 32: TEXT} and archive.several([]) == {}
+
+
+def test_an_act_in_which_a_partition_was_destroyed_does_not_remember_it(
+    archive: DocumentRows, database: Database
+) -> None:
+    archive.put(DIGEST, TEXT, partition="cases.2026q1")
+    with database:
+        database.settle()
+        assert archive.get(DIGEST) == archive.get(DIGEST) == TEXT
+        archive.destroy_partition("cases.2026q1")
+        with pytest.raises(InputError, match="no document"):
+            archive.get(DIGEST)
+        with pytest.raises(OutOfOrder, match="destroyed"):
+            archive.put(DIGEST, TEXT, partition="cases.2026q1")
+
+
 def test_a_destroyed_partition_takes_its_documents_and_no_others(archive: DocumentRows, database: Database) -> None:
     archive.put(DIGEST, TEXT, partition="cases.2026q1")
     archive.put("cd" * 32, TEXT, partition="cases.2026q1")

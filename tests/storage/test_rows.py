@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -47,6 +48,35 @@ def test_a_row_comes_back_as_it_was_written(log: LogRows, rows: StoredRows) -> N
     row = rows.row("cases", "c-1")
     assert row is not None and (row["state"], row["first"], row["ran"], row["last"]) == ("RAN", 0, 1, 1)
     assert rows.row("cases", "c-2") is None and rows.count("cases") == 1 and rows.count("cases", state="ASKED") == 0
+
+
+def test_an_act_sees_what_another_process_kept_before_it_and_what_it_wrote_itself(
+    database: Database, log: LogRows, rows: StoredRows, another: Callable[..., Database]
+) -> None:
+    def seen() -> tuple[int, int, int, int]:
+        row = rows.row("cases", "c-1") or {"n": 0}
+        return log.size(), int(log.head()["size"]), row["n"], len(log.found("case", "c-1"))
+
+    other = LogRows(another(), KEY)
+    with database:
+        assert seen() == seen() == (0, 0, 0, 0)
+    other.append(asked("c-1", 0))
+    with database:
+        assert seen() == (1, 1, 1, 1)
+        log.append(said(1, kind="PERMITTED", case="c-1", document="a" * 64))
+        assert seen() == seen() == (2, 2, 2, 2)
+        database.settle()
+        other.append(said(2, kind="RAN", case="c-1", document="b" * 64))
+        assert seen() == (3, 3, 3, 3)
+    with pytest.raises(IntegrityError, match="damaged"), database:
+        assert log.append(said(3, kind="DECIDED", case="c-1", document="c" * 64, choice="adopt")) == 3
+        assert seen() == (4, 4, 4, 4) and log.entry(3)["kind"] == "DECIDED"
+        with database.writing() as connection:
+            connection.execute(ENTRIES.insert(), {"idx": 0})
+    with database:
+        assert seen() == (3, 3, 3, 3), "what was taken back is forgotten"
+        with pytest.raises(IntegrityError):
+            log.entry(3)
 
 
 @pytest.mark.parametrize("column", ["state", "last", "by", "key", "mac"])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -224,6 +224,14 @@ class RemoteArchive:
 
     def get(self, digest: str, *, partition: str = "") -> bytes:
         return self.registrar.ask("get", document=digest, partition=partition)[1]
+
+    def several(self, digests: Collection[str]) -> Mapping[str, bytes]:
+        """The documents that the registrar still has, each asked for."""
+        found = {}
+        for digest in digests:
+            with suppress(InputError, OutOfOrder):
+                found[digest] = self.get(digest)
+        return found
 
     def partitions(self) -> Mapping[str, frozenset[str]]:
         """Every partition with its digests. O(documents)."""

@@ -7,7 +7,7 @@ alarms and the documents of a rehearsal are in memory; the log only hears that o
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,10 @@ class Beside:
             return self._own.get(digest, partition=partition)
         except InputError:
             return self._office.get(digest, partition=partition)
+
+    def several(self, digests: Collection[str]) -> Mapping[str, bytes]:
+        """The documents that either has."""
+        return {**self._office.several(digests), **self._own.several(digests)}
 
     def partitions(self) -> Mapping[str, frozenset[str]]:
         return self._own.partitions()

@@ -11,14 +11,14 @@ import fcntl
 import os
 import struct
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from hashlib import sha256
 from math import inf
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, Engine, MetaData, Table, create_engine, event, text
 from sqlalchemy.dialects import sqlite
@@ -29,9 +29,11 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.util import LRUCache
 
 from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, IntegrityError, OutOfOrder
+from peelian.storage.act_memory import ActMemory
 from peelian.storage.private_files import disk_error, open_private, plain, private_folder
 from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, VERSION
 
+T = TypeVar("T")
 UNSURE = "whether it was stored is in the log; look there before doing it again"
 WAITS = 20.0  # seconds that an act waits for another process's
 _ASKED_AFTER = 0.5  # seconds idle, after which a connection is asked whether its server is there
@@ -50,7 +52,7 @@ class Database:
         self._depth = 0
         self._open: Connection | None = None
         self._owner = 0  # the thread whose act it is
-        self.known_size: int | None = None  # of the log, while an act holds the database
+        self._memory = ActMemory()
         self._leases: dict[str, threading.Lock] = {}  # of a database in memory
         self._one: Any = threading.RLock() if self._is_in_memory else nullcontext()
         # of a database in memory: threads take turns with its one connection, for no longer than a query
@@ -97,10 +99,15 @@ class Database:
                 raise IntegrityError("The database failed in the middle of this. Nothing of it was stored.")
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """The connection of the act, within which alone something is written."""
+    def writing(self, *, only_adds: bool = False) -> Iterator[Connection]:
+        """The connection of the act, within which alone something is written. The act then reads anew what it had read;
+        `only_adds`: not so, as nothing that it may have read is changed."""
         with self, self._one, self.plainly("nothing was stored"):
-            yield self._begun()
+            try:
+                yield self._begun()
+            finally:
+                if not only_adds:
+                    self._memory.wrote()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -125,6 +132,16 @@ class Database:
             finally:
                 connection.exec_driver_sql("ROLLBACK")
 
+    def once(self, what: Hashable, read: Callable[[], T], *, lasting: bool = False) -> T:
+        """What `read` finds here. An act, beside which nobody writes, asks once until it writes or its transaction
+        ends; `lasting`: until it ends, of what nobody ever changes. What was found is not to be changed."""
+        return self._memory.once(what, read, lasting=lasting) if self.in_act else read()
+
+    def knows(self, known: Mapping[Hashable, Any]) -> None:
+        """What this act just wrote or read, and would find if it asked `once`."""
+        if self.in_act:
+            self._memory.knows(known)
+
     def upsert(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows, each in place of the one with its key. O(rows)."""
         connection.execute(_upsert(table, self.is_postgresql), list(rows))
@@ -147,7 +164,9 @@ class Database:
         try:
             yield
         except DBAPIError as wrong:
-            self._failed = self.in_act
+            if self.in_act:
+                self._failed = True
+                self._memory.end()
             raise _told(wrong, self.name, what) from None
 
     def overwritten(self) -> None:
@@ -170,17 +189,20 @@ class Database:
         if self._open is None:
             connection = self.engine.connect()
             try:
-                _take_the_turn(connection, wait=WAITS)
                 if self.is_postgresql:
-                    _must_have_the_turn(connection)
+                    _take_the_turn_on_postgresql(connection)
+                else:
+                    _take_the_turn(connection, wait=WAITS)
             except BaseException:
                 connection.close()
                 raise
-            self._open, self.known_size = connection, None
+            self._open = connection
+            self._memory.begin()
         return self._open
 
     def _end(self, *, keep: bool) -> None:
-        connection, self._open, self.known_size = self._open, None, None
+        connection, self._open = self._open, None
+        self._memory.end()
         if connection is None:
             return
         kept = False
@@ -296,10 +318,16 @@ def _take_the_turn(connection: Connection, *, wait: float) -> None:
         sleep(_TRIES_AGAIN)
 
 
-def _must_have_the_turn(connection: Connection) -> None:
-    """Hold the row by which acts take turns on PostgreSQL; IntegrityError where somebody took it away."""
-    if connection.exec_driver_sql("SELECT name FROM turn FOR UPDATE").first() is None:
-        raise IntegrityError("The row by which acts take turns is gone. Restore the database from its backup.")
+def _take_the_turn_on_postgresql(connection: Connection) -> None:
+    """Begin, and hold the row by which acts take turns; IntegrityError where somebody took it away. Both are sent at
+    once; without the row the server is asked to divide by zero."""
+    try:
+        connection.exec_driver_sql("BEGIN; SELECT 1 / count(*) FROM (SELECT name FROM turn FOR UPDATE) AS held")
+    except DBAPIError as wrong:
+        if getattr(wrong.orig, "sqlstate", "") != "22012":
+            raise
+        says = "The row by which acts take turns is gone. Restore the database from its backup."
+        raise IntegrityError(says) from None
 
 
 @cache

@@ -25,6 +25,7 @@ UNKNOWN = "The key store has no such object."
 KEY_LOST = "The key store has lost the key of archive partition {partition}. Restore the keys from their backup."
 
 _KEY = KEYS.select().where(KEYS.c.object == bindparam("wanted"))
+_USE = USED.select().where(USED.c.intent == bindparam("wanted"))
 
 
 class KeyStore:
@@ -76,7 +77,7 @@ class KeyStore:
         """The data key of an object, against the logged opening at index `intent`, which serves once."""
         with self.database.writing() as connection:
             key = self.unwrapped(name)
-            if connection.scalar(select(func.count()).select_from(USED).where(USED.c.intent == intent)):
+            if connection.execute(_USE, {"wanted": intent}).first():
                 raise OutOfOrder("This opening was already used. Each logged opening unwraps a key once.")
             connection.execute(USED.insert(), {"intent": intent})
         return key

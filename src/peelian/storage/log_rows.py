@@ -22,7 +22,7 @@ from peelian.kernel.log.topics import topic_of
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.projection import head_of, project, words_of
 from peelian.storage.database import Database
-from peelian.storage.rows import RowsInAct, checked, must_be_all, row_of
+from peelian.storage.rows import RowsInAct, checked, must_be_all, row_named, row_of
 from peelian.storage.schema import ENTRIES, FOUND_BY, NODES, ROWS
 
 PAGE = 2_000
@@ -40,6 +40,7 @@ _HEAD = ROWS["head"]
 _NEWEST = select(func.max(ENTRIES.c.idx).label("newest")).subquery()
 _SIZE = select(_NEWEST.c.newest, _HEAD).select_from(_NEWEST.outerjoin(_HEAD, _HEAD.c.key == "log"))
 """The newest entry and the head in one statement, which sees one state of the database."""
+_ADD = ENTRIES.insert()
 _AT = select(ENTRIES).where(ENTRIES.c.idx == bindparam("wanted"))
 
 
@@ -48,6 +49,7 @@ class LogRows:
 
     def __init__(self, database: Database, key: bytes, *, stopped: Callable[[], str] = lambda: "") -> None:
         self._database, self._key, self._stopped = database, key, stopped
+        self._size_named = ("size", key)
         self.why_stopped = ""
         self.tree = RowTree(database, self.size)
         self.appended = False  # by this process
@@ -64,13 +66,16 @@ class LogRows:
             encode_entry(entry)
         if not entries:
             return []
-        with self._database.writing() as connection:
-            if why := self.why_stopped or self._stopped():
-                raise IntegrityError(f"the log has stopped: {why}")
-            rows = RowsInAct(self._database, self._key)
-            indexes = [self._append(connection, rows, entry) for entry in self._with_statements(rows, entries)]
-            rows.write(connection)
-            self.appended, self._database.known_size = True, None
+        with self._database:
+            with self._database.writing() as connection:
+                if why := self.why_stopped or self._stopped():
+                    raise IntegrityError(f"the log has stopped: {why}")
+                rows = RowsInAct(self._database, self._key)
+                indexes = [self._append(connection, rows, entry) for entry in self._with_statements(rows, entries)]
+                written = rows.write(connection)
+            self.appended = True
+            size = written[row_named(self._key, "head", "log")]["size"]
+            self._database.knows({**written, self._size_named: size})
         return [index for index in indexes if index >= 0]
 
     def copy(self, entries: Sequence[Entry]) -> None:
@@ -83,17 +88,18 @@ class LogRows:
 
     def size(self) -> int:
         """How many entries it has; IntegrityError where the newest one is not the head's."""
-        if self._database.in_act and self._database.known_size is not None:
-            return self._database.known_size
+        return self._database.once(self._size_named, self._read_size)
+
+    def _read_size(self) -> int:
         with self._database.reading() as connection:
             found = connection.execute(_SIZE).mappings().one()
         newest = found["newest"]
         row = {name: value for name, value in found.items() if name != "newest"}
-        size = int(checked(self._key, "head", row)["size"]) if row["key"] is not None else 0
+        head = checked(self._key, "head", row) if row["key"] is not None else None
+        size = int(head["size"]) if head else 0
         if (newest if newest is not None else -1) != size - 1:
             raise IntegrityError(ALTERED.format(index=size))
-        if self._database.in_act:
-            self._database.known_size = size
+        self._database.knows({row_named(self._key, "head", "log"): head})
         return size
 
     def must_be_under_this_key(self) -> None:
@@ -116,8 +122,7 @@ class LogRows:
 
     def head(self) -> Mapping[str, Any]:
         """Size, the times of the first and the newest entry, and the furthest time of any."""
-        with self._database.reading() as connection:
-            return head_of(row_of(connection, self._key, "head", "log"))
+        return head_of(RowsInAct(self._database, self._key).row("head", "log"))
 
     def read(self, start: int = 0, kinds: Collection[str] = ()) -> Iterator[tuple[int, Entry]]:
         """Entries from `start` on that were there when reading began, of these kinds (none: all). O(entries read)."""
@@ -152,6 +157,9 @@ class LogRows:
 
     def entry(self, index: int) -> Entry:
         """The entry at an index; IntegrityError where there is none below the size. O(1)."""
+        return self._database.once(("entry", self._key, index), lambda: self._entry(index), lasting=True)
+
+    def _entry(self, index: int) -> Entry:
         found = self._found(_AT, index)
         if not found:
             raise IntegrityError(ALTERED.format(index=index))
@@ -159,9 +167,8 @@ class LogRows:
 
     def find(self, key: str, value: str) -> list[int]:
         """Indexes of the entries whose `key` (one of FOUND_BY; else InputError) is `value`, in order. O(those)."""
-        query = select(ENTRIES.c.idx).where(_column(key) == value).order_by(ENTRIES.c.idx)
         with self._database.reading() as connection:
-            return [int(index) for index in connection.scalars(query)]
+            return [int(index) for index in connection.scalars(_index_by(key), {"wanted": value})]
 
     def receipt(self, index: int) -> bytes:
         """OutOfOrder: these rows are published to nobody (`log_publisher`)."""
@@ -169,7 +176,7 @@ class LogRows:
 
     def found(self, key: str, value: str) -> list[tuple[int, Entry]]:
         """The entries whose `key` is `value` with their indexes, in order. O(those)."""
-        return self._found(_found_by(key), value)
+        return self._database.once(("found", self._key, key, value), lambda: self._found(_found_by(key), value))
 
     def found_of(self, key: str, values: Collection[str]) -> list[tuple[int, Entry]]:
         """The entries whose `key` is one of these values, in order. O(those)."""
@@ -193,16 +200,16 @@ class LogRows:
         is missing. O(those)."""
         chosen = select(ENTRIES).where(ENTRIES.c.topic.in_(topics), ENTRIES.c.idx > after).order_by(ENTRIES.c.idx)
         with self._database.snapshot() as connection:
-            rows = connection.execute(chosen).mappings().all()
+            rows = connection.execute(chosen).all()
             last = {topic: self._last(connection, topic, after) for topic in topics}
             ends = {topic: row_of(connection, self._key, "chains", topic) for topic in topics}
             must_be_all(connection, self._key, "chains")
         found = []
         for row in rows:
-            if row["previous"] != last[row["topic"]]:
-                raise IntegrityError(ALTERED.format(index=row["idx"]))
-            last[row["topic"]] = int(row["idx"])
-            found.append((int(row["idx"]), self._checked(row)))
+            if row.previous != last[row.topic]:
+                raise IntegrityError(ALTERED.format(index=row.idx))
+            last[row.topic] = int(row.idx)
+            found.append((int(row.idx), self._checked(row)))
         for topic, index in last.items():
             end = ends[topic]
             if index != (end["last"] if end else -1):
@@ -224,17 +231,16 @@ class LogRows:
     def _found(self, query: Any, wanted: int | str | None = None) -> list[tuple[int, Entry]]:
         """The entries that a statement finds, with `wanted` in it where it asks for that; each is checked."""
         with self._database.reading() as connection:
-            rows = connection.execute(query, {} if wanted is None else {"wanted": wanted}).mappings().all()
-        return [(int(row["idx"]), self._checked(row)) for row in rows]
+            rows = connection.execute(query, {} if wanted is None else {"wanted": wanted}).all()
+        return [(int(row.idx), self._checked(row)) for row in rows]
 
     def _checked(self, row: Any) -> Entry:
-        spelling = bytes(row["spelling"])
-        mac = _mac(self._key, int(row["idx"]), str(row["topic"]), int(row["previous"]), spelling)
-        if not hmac.compare_digest(bytes(row["mac"]), mac):
-            raise IntegrityError(ALTERED.format(index=row["idx"]))
-        entry = known_entry(spelling)
-        if row["kind"] != entry["kind"] or any(row[column] != _text(entry, key) for key, column in FOUND_BY.items()):
-            raise IntegrityError(ALTERED.format(index=row["idx"]))
+        index, kind, topic, previous, *told, spelling, mac = row
+        if not hmac.compare_digest(bytes(mac), _mac(self._key, index, topic, previous, bytes(spelling))):
+            raise IntegrityError(ALTERED.format(index=index))
+        entry = known_entry(bytes(spelling))
+        if kind != entry["kind"] or told != list(_told_by(entry).values()):
+            raise IntegrityError(ALTERED.format(index=index))
         return entry
 
     def _with_statements(self, rows: RowsInAct, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bool]]:
@@ -263,10 +269,9 @@ class LogRows:
         topic = topic_of(str(entry["kind"]))
         chain = rows.row("chains", topic) if topic else None
         previous = int(chain["last"]) if chain else -1
-        found_by = {column: _text(entry, key) for key, column in FOUND_BY.items()}
         mac = _mac(self._key, index, topic, previous, spelling)
-        row = {"idx": index, "kind": entry["kind"], "topic": topic, "previous": previous, **found_by}
-        connection.execute(ENTRIES.insert(), {**row, "spelling": spelling, "mac": mac})
+        row = {"idx": index, "kind": entry["kind"], "topic": topic, "previous": previous, **_told_by(entry)}
+        connection.execute(_ADD, {**row, "spelling": spelling, "mac": mac})
         if topic:
             rows.put("chains", topic, {"last": index, "n": (chain["n"] if chain else 0) + 1})
         project(index, entry, rows)
@@ -355,19 +360,25 @@ def _found_by(key: str) -> Any:
     return select(ENTRIES).where(_column(key) == bindparam("wanted")).order_by(ENTRIES.c.idx)
 
 
+@cache
+def _index_by(key: str) -> Any:
+    """The statement that finds their indexes alone."""
+    return _found_by(key).with_only_columns(ENTRIES.c.idx)
+
+
 def _column(key: str) -> Any:
     if key not in FOUND_BY:
         raise InputError(f"entries are not found by {key[:40]}", accepted=", ".join(FOUND_BY))
     return ENTRIES.c[FOUND_BY[key]]
 
 
-def _text(entry: Entry, key: str) -> str | None:
-    """What an entry is found by. A session's rows rest on its beginning and end alone."""
-    if key == "said":
-        return words_of(entry) or None
-    if key == "session" and entry["kind"] not in ("SESSION_BEGAN", "SESSION_ENDED"):
-        return None
-    return str(entry[key]) if key in entry else None
+def _told_by(entry: Entry) -> dict[str, str | None]:
+    """What an entry is found by, by column in their order. A session's rows rest on its beginning and end alone."""
+    told = {column: str(entry[key]) if key in entry else None for key, column in FOUND_BY.items()}
+    told["said"] = words_of(entry) or None
+    if entry["kind"] not in ("SESSION_BEGAN", "SESSION_ENDED"):
+        told["session"] = None
+    return told
 
 
 def _mac(key: bytes, index: int, topic: str, previous: int, spelling: bytes) -> bytes:

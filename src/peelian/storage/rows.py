@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -28,23 +28,22 @@ _END = 1 << 62  # above any entry
 
 
 class RowsInAct:
-    """Answers `projection.Written` within an act: rows are read once, and written at its end or when they are asked
-    for."""
+    """Answers `projection.Written` within an act: rows are read once, and written together."""
 
     def __init__(self, database: Database, key: bytes) -> None:
         self._database, self._key = database, key
         self._changed: dict[tuple[str, str], dict[str, Any]] = {}
-        self._read: dict[tuple[str, str], dict[str, Any] | None] = {}  # by this act, which nobody else writes beside
         self._more = dict.fromkeys(SUMMED.values(), 0)  # what the head's sums of hashes grew by
 
     def row(self, table: str, key: str) -> Mapping[str, Any] | None:
         """The row with this key, as the act has it."""
         if (table, key) in self._changed:
             return self._changed[table, key]
-        if (table, key) not in self._read:
-            with self._database.reading() as connection:
-                self._read[table, key] = row_of(connection, self._key, table, key)
-        return self._read[table, key]
+        return self._database.once(row_named(self._key, table, key), lambda: self._found(table, key))
+
+    def _found(self, table: str, key: str) -> Mapping[str, Any] | None:
+        with self._database.reading() as connection:
+            return row_of(connection, self._key, table, key)
 
     def put(self, table: str, key: str, row: Mapping[str, Any]) -> None:
         """Keep a row in place of what has its key."""
@@ -55,8 +54,8 @@ class RowsInAct:
             )
         self._changed[table, key] = dict(row)
 
-    def write(self, connection: Connection) -> None:
-        """Write what changed; the head says what hashes of rows come to."""
+    def write(self, connection: Connection) -> dict[Hashable, Mapping[str, Any]]:
+        """Write what changed, and say what; the head says what hashes of rows come to."""
         if any(self._more.values()) and (head := self.row("head", "log")) is not None:
             sums = {column: _spelled(_read(head, column) + more) for column, more in self._more.items()}
             self._changed["head", "log"] = {**head, **sums}
@@ -66,9 +65,10 @@ class RowsInAct:
             by_table.setdefault(table, []).append({**whole, "mac": mac_of(self._key, table, whole)})
         for table, rows in by_table.items():
             self._database.upsert(connection, ROWS[table], rows)
+        written = {row_named(self._key, table, key): row for (table, key), row in self._changed.items()}
         self._changed.clear()
-        self._read.clear()
         self._more = dict.fromkeys(SUMMED.values(), 0)
+        return {**written}
 
 
 class StoredRows:
@@ -80,10 +80,12 @@ class StoredRows:
     def row(self, table: str, key: str) -> Mapping[str, Any] | None:
         """The row with this key; None where the log never told of it. IntegrityError where it was hidden, altered or
         set back. O(1)."""
+        return self._database.once(("checked", self._key, table, key), lambda: self._row(table, key))
+
+    def _row(self, table: str, key: str) -> Mapping[str, Any] | None:
         with self._database.snapshot() as connection:
-            found = row_of(connection, self._key, table, key)
-            if table in SUBJECT:
-                must_be_the_newest(connection, table, key, found)
+            found = (newest_row_of if table in SUBJECT else row_of)(connection, self._key, table, key)
+            self._database.knows({row_named(self._key, table, key): found})
             if table in SUMMED:
                 must_be_all(connection, self._key, SUMMED[table])
             elif table == "warrants":
@@ -233,6 +235,11 @@ def row_of(connection: Connection, secret: bytes, table: str, key: str) -> dict[
     return checked(secret, table, dict(found)) if found is not None else None
 
 
+def row_named(secret: bytes, table: str, key: str) -> Hashable:
+    """What an act remembers a row by, once its MAC was found right under this key."""
+    return "row", secret, table, key
+
+
 @cache
 def _row(table: str) -> Any:
     """The statement that finds the row with the key `wanted`."""
@@ -242,16 +249,35 @@ def _row(table: str) -> Any:
 @cache
 def _newest_entry(table: str, has_row: bool) -> Any:
     """The statement that finds the newest entry that tells of rows of a table; of which subject, is added."""
-    statement = select(func.max(ENTRIES.c.idx))
+    statement = select(func.max(ENTRIES.c.idx).label("newest"))
     if not has_row and table == "cases":  # a watch's case has no row
         statement = statement.where(ENTRIES.c.kind == "ASKED")
     return statement.where(ENTRIES.c.kind.in_(TOLD_BY[table])) if table in TOLD_BY else statement
 
 
-def must_be_the_newest(connection: Connection, table: str, key: str, row: Mapping[str, Any] | None) -> None:
-    """IntegrityError where entries tell of a later state of this row's subject, or of one that has no row."""
-    wanted = _newest_entry(table, row is not None).where(ENTRIES.c[SUBJECT[table]] == bindparam("wanted"))
-    _must_be_newest(table, connection.scalar(wanted, {"wanted": key}), row)
+@cache
+def _newest_of(table: str, has_row: bool) -> Any:
+    """The statement that finds the newest entry that tells of the subject `wanted`."""
+    return _newest_entry(table, has_row).where(ENTRIES.c[SUBJECT[table]] == bindparam("wanted"))
+
+
+@cache
+def _row_and_newest(table: str) -> Any:
+    """The statement that finds the row with the key `wanted`, and beside it the newest entry that tells of it."""
+    newest, rows = _newest_of(table, True).subquery(), ROWS[table]
+    return select(newest.c.newest, rows).select_from(newest.outerjoin(rows, rows.c.key == bindparam("wanted")))
+
+
+def newest_row_of(connection: Connection, secret: bytes, table: str, key: str) -> dict[str, Any] | None:
+    """The row with this key, its MAC checked; IntegrityError where entries tell of a later state of it, or of one where
+    it has no row."""
+    found = dict(connection.execute(_row_and_newest(table), {"wanted": key}).mappings().one())
+    newest = found.pop("newest")
+    row = checked(secret, table, found) if found["key"] is not None else None
+    if row is None and newest is not None:
+        newest = connection.scalar(_newest_of(table, False), {"wanted": key})
+    _must_be_newest(table, newest, row)
+    return row
 
 
 def _must_be_newest(table: str, newest: int | None, row: Mapping[str, Any] | None) -> None:

@@ -65,9 +65,11 @@ class StoredKeys:
         self._settle()
         self._permitted(intent, object=object, dataset=dataset)
         self._settle()
-        if not self.store.state(object):
-            raise IntegrityError("A sealed object has no key in this key store. Restore the keys of these objects.")
-        return self.store.opened(object, intent)
+        try:
+            return self.store.opened(object, intent)
+        except InputError:
+            says = "A sealed object has no key in this key store. Restore the keys of these objects."
+            raise IntegrityError(says) from None
 
     def known(self, object: str) -> None:
         """Nothing where the object has a key."""

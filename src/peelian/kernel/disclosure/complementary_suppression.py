@@ -18,7 +18,7 @@ from peelian.kernel.model.capability import Findings
 from peelian.kernel.model.documents import Decision, Evidence, Publication
 from peelian.kernel.model.findings import unpack
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.signed_documents import archived
+from peelian.kernel.state.signed_documents import all_archived, archived
 from peelian.measure.suppression import LOW, Sum, ranges, shown, small, two_way
 from peelian.measure.table import Column, Kind, Table, Values
 
@@ -115,12 +115,12 @@ def earlier_releases(kernel: Kernel, case: str, evidence: Evidence) -> tuple[Fin
     technology = state.histories[case].capability.partition(".")[0]
     others = {one: history for one, history in {**doubted, **same}.items() if one != case}
     histories = sorted(others.values(), key=lambda history: history.entries[0][0])
+    histories = [history for history in histories if history.capability.partition(".")[0] == technology]
+    publications = all_archived(kernel, [d for one in histories for d in one.digests("PUBLISHED")], Publication)
     found: dict[str, Findings] = {}  # by their digest: the same once published twice tells nothing more
     for history in histories:
-        if history.capability.partition(".")[0] != technology:
-            continue
         for digest in history.digests("PUBLISHED"):
-            publication = archived(kernel, digest, Publication)
+            publication = publications[digest]
             if publication.findings in found:
                 continue
             if history.case in same or data & set(_evidence_of(kernel, publication).data.values()):

@@ -256,6 +256,10 @@ class Archive(Protocol):
         more."""
         ...
 
+    def several(self, digests: Collection[str]) -> Mapping[str, bytes]:
+        """The documents with these digests, without those that are not there or no more."""
+        ...
+
     def partitions(self) -> Mapping[str, frozenset[str]]:
         """Every partition that holds documents, with their digests. O(documents)."""
         ...

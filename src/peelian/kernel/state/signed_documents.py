@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
@@ -53,6 +53,19 @@ def archived(kernel: Kernel, digest: str, kind: type[D]) -> D:
         found = kernel.stores.archive.get(digest)
     except (InputError, OutOfOrder) as error:
         raise why_none(kernel, digest, kind.__name__.lower()) or error from None
+    return _whole(found, digest, kind)
+
+
+def all_archived(kernel: Kernel, digests: Collection[str], kind: type[D]) -> dict[str, D]:
+    """Several of one kind by their digests, read together; errors as for `archived`."""
+    found = kernel.stores.archive.several(digests)
+    return {
+        digest: _whole(found[digest], digest, kind) if digest in found else archived(kernel, digest, kind)
+        for digest in digests
+    }
+
+
+def _whole(found: bytes, digest: str, kind: type[D]) -> D:
     document = from_bytes(found, kind)
     if digest_of(document) != digest:
         raise IntegrityError(f"The archive holds an altered {kind.__name__.lower()}.")
