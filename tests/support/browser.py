@@ -32,18 +32,27 @@ FLAGS = [
 ]
 
 
+SOFTWARE = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+
+
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; the test is skipped, and says so, where it or axe-core is missing."""
-    path = shutil.which("chromium")
+def chromium(*, draws: bool = False) -> Iterator[Browser]:
+    """Debian's Chromium (`draws`: WebGL, too); the test is skipped, and says so, where it or axe-core is missing."""
+    path = program()
     if path is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
+        pytest.skip("chromium is not installed: apt-get install chromium-headless-shell")
     if not AXE.is_file():
         pytest.skip("axe-core is missing: npm ci --ignore-scripts --prefix tests/web")
+    flags = [*(flag for flag in FLAGS if flag != "--disable-gpu"), *SOFTWARE] if draws else FLAGS
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
         yield browser
         browser.close()
+
+
+def program() -> str | None:
+    """Its engine without a desktop's windows, which opens a page at a fifth of the cost; else the whole browser."""
+    return shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
 @contextmanager
