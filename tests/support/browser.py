@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -20,6 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 AXE = Path(__file__).resolve().parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+PICTURES = os.environ.get("PEELIAN_TESTS_PICTURES") != "no"  # for who looks at them: `make test` takes none
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FLAGS = [
     "--no-sandbox",
@@ -139,7 +141,8 @@ def _shots(seen: Visit) -> None:
     for width, scheme in ((360, "dark"), (1280, "light")):
         seen.page.set_viewport_size({"width": width, "height": 800})
         seen.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        seen.page.screenshot(path=SHOTS / f"{name[-80:]}-{width}-{scheme}.jpg", type="jpeg", quality=60)
+        if PICTURES:
+            seen.page.screenshot(path=SHOTS / f"{name[-80:]}-{width}-{scheme}.jpg", type="jpeg", quality=60)
 
 
 def axe_violations(page: Page, rules: list[str] | None = None) -> list[str]:
