@@ -12,6 +12,8 @@ PART_3 := $(addprefix tests/,kernel storage demos)
 # temporary files of tests lie in memory where there is room: most of the time they would wait for a disk
 export PYTEST_DEBUG_TEMPROOT ?= $(shell grep -s ' /dev/shm ' /proc/mounts | grep -qv noexec && \
 	df -k --output=avail /dev/shm | awk 'NR == 2 && $$1 > 4000000 {print "/dev/shm"}')
+# the gates of pages take pictures into build/screenshots where tests are started one by one (or with =yes)
+export PEELIAN_TESTS_PICTURES ?= no
 # with every office on PostgreSQL, too:
 ON_BOTH := tests/promises tests/stories tests/kernel/verbs tests/kernel/identity tests/kernel/state tests/kernel/records \
 	tests/operations/test_dividing.py
@@ -24,13 +26,15 @@ unexport PYTHONDONTWRITEBYTECODE # a command compiles what it imports once, not 
 demo: setup-demo ## a town with every technology at work, to be played at its pages (SERVE=no ends when they are written)
 	.venv/bin/peelian demo --out demo-office $(if $(filter no,$(SERVE)),--no-serve,--serve)
 
-test: setup-test check ## everything: style, types, architecture, tests with the real parts
-	@.venv/bin/pytest $(PART_1) & one=$$!; \
+test: setup-test ## everything: style, types, architecture, tests with the real parts
+	@make --no-print-directory check & style=$$!; \
+	.venv/bin/pytest $(PART_1) & one=$$!; \
 	.venv/bin/pytest $(PART_2) & two=$$!; \
 	(.venv/bin/pytest $(PART_3) && PEELIAN_TESTS_ON=postgresql .venv/bin/pytest $(ON_BOTH) && \
 		PEELIAN_TESTS_DIVIDED=1 .venv/bin/pytest $(DIVIDED) -k "toy or boxes") & three=$$!; \
 	.venv/bin/pytest tests $(addprefix --ignore=,$(PART_1) $(PART_2) $(PART_3)); rest=$$?; \
-	wait $$one; one=$$?; wait $$two; two=$$?; wait $$three; three=$$?; exit $$((one || two || three || rest))
+	wait $$style; style=$$?; wait $$one; one=$$?; wait $$two; two=$$?; wait $$three; three=$$?; \
+	exit $$((style || one || two || three || rest))
 
 test-all: test ## the same; divided offices, stories at all widths in both languages, 10,000 requests to each door
 	PEELIAN_TESTS_DIVIDED=1 .venv/bin/pytest $(DIVIDED)

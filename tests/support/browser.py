@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -20,6 +21,7 @@ from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 AXE = Path(__file__).resolve().parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+PICTURES = os.environ.get("PEELIAN_TESTS_PICTURES") != "no"  # for who looks at them: `make test` takes none
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FLAGS = [
     "--no-sandbox",
@@ -32,18 +34,27 @@ FLAGS = [
 ]
 
 
+SOFTWARE = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+
+
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; the test is skipped, and says so, where it or axe-core is missing."""
-    path = shutil.which("chromium")
+def chromium(*, draws: bool = False) -> Iterator[Browser]:
+    """Debian's Chromium (`draws`: WebGL, too); the test is skipped, and says so, where it or axe-core is missing."""
+    path = program()
     if path is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
+        pytest.skip("chromium is not installed: apt-get install chromium-headless-shell")
     if not AXE.is_file():
         pytest.skip("axe-core is missing: npm ci --ignore-scripts --prefix tests/web")
+    flags = [*(flag for flag in FLAGS if flag != "--disable-gpu"), *SOFTWARE] if draws else FLAGS
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
         yield browser
         browser.close()
+
+
+def program() -> str | None:
+    """Its engine without a desktop's windows, which opens a page at a fifth of the cost; else the whole browser."""
+    return shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
 @contextmanager
@@ -138,7 +149,8 @@ def _shots(seen: Visit) -> None:
     for width, scheme in ((360, "dark"), (1280, "light")):
         seen.page.set_viewport_size({"width": width, "height": 800})
         seen.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        seen.page.screenshot(path=SHOTS / f"{name[-80:]}-{width}-{scheme}.jpg", type="jpeg", quality=60)
+        if PICTURES:
+            seen.page.screenshot(path=SHOTS / f"{name[-80:]}-{width}-{scheme}.jpg", type="jpeg", quality=60)
 
 
 def axe_violations(page: Page, rules: list[str] | None = None) -> list[str]:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from importlib.util import find_spec
 
 import pytest
 import shapely
-from browser import FLAGS, gates, served, visit
+from browser import chromium, gates, served, visit
 from desk import Desk
 from fastapi.testclient import TestClient
 from labels import adopt, register_in_area
 from map_town import REASONS, MapTown, map_town
 from pbf import CENTRE
 from pbf import town as streets
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sensing import a_sensor
 from standing_office import office_at
 
@@ -28,7 +27,6 @@ from peelian.operations.office import memory_office
 from peelian.web.app import make_app
 from peelian.web.area_map import uses
 
-SOFTWARE = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 AREAS = ("West End", "Old Town", "East End")  # from west to east
 ORIGIN = {"source": "the town", "licence": "ODbL 1.0", "attribution": "© OpenStreetMap contributors"}
 
@@ -129,14 +127,8 @@ def test_the_outlines_are_of_whole_areas_and_tell_of_nothing_that_is_not_public(
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium that draws WebGL in software."""
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        flags = [flag for flag in FLAGS if flag != "--disable-gpu"]
-        found = playwright.chromium.launch(executable_path=path, args=[*flags, *SOFTWARE])
+    with chromium(draws=True) as found:
         yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

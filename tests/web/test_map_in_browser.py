@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Any
 
 import pytest
 from authentication import seated
-from browser import FLAGS, axe_violations, gates, served, visit
+from browser import FLAGS, axe_violations, chromium, gates, program, served, visit
 from desk import desk
 from labels import register_in_area
 from map_town import MapTown, map_town
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sensing import a_sensor
 
 from peelian.operations.office import memory_office
@@ -23,20 +22,13 @@ from peelian.oversight.register import case_record
 from peelian.web.app import make_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SOFTWARE = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium that draws WebGL in software."""
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        flags = [flag for flag in FLAGS if flag != "--disable-gpu"]
-        found = playwright.chromium.launch(executable_path=path, args=[*flags, *SOFTWARE])
+    with chromium(draws=True) as found:
         yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -388,7 +380,7 @@ def test_without_webgl_the_page_says_so_and_keeps_the_picture(
     browser: Browser, site: str, town: MapTown, reader: dict[str, Any]
 ) -> None:
     flags = [*FLAGS, "--disable-3d-apis"]
-    plain = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
+    plain = browser.browser_type.launch(executable_path=program(), args=flags)
     with closing(plain), visit(plain, f"{site}/fr/cases/{town.forecast}/map", **reader) as seen:
         note = seen.page.get_by_role("alert")
         note.wait_for(timeout=30_000)

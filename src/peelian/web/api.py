@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from threading import Lock
 from typing import Annotated, Any
 
@@ -377,18 +378,16 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any], str, int], ...] = (
 )
 """Method, address below /api, what answers, what it is for (a message id), and the status of what was done."""
 
+FAULT = {"application/json": {"schema": {"$ref": "#/components/schemas/Fault"}}}
 FAULTS: Mapping[int | str, dict[str, Any]] = {
-    status: {"model": Fault, "description": description}
-    for status, description in (
-        (400, "Not understood"),
-        (401, "No token, or one that has ended"),
-        (403, "Refused, with reasons"),
-        (404, "Not here"),
-        (409, "Not possible now"),
-        (413, "Too large"),
-        (422, "Withheld"),
-        (503, "Service stopped"),
-    )
+    400: {"description": "Not understood", "model": Fault},  # compiled for each route; the others lead to it
+    401: {"description": "No token, or one that has ended", "content": FAULT},
+    403: {"description": "Refused, with reasons", "content": FAULT},
+    404: {"description": "Not here", "content": FAULT},
+    409: {"description": "Not possible now", "content": FAULT},
+    413: {"description": "Too large", "content": FAULT},
+    422: {"description": "Withheld", "content": FAULT},
+    503: {"description": "Service stopped", "content": FAULT},
 }
 
 
@@ -401,11 +400,14 @@ def add_api(app: FastAPI, lobby: Lobby, uploads: Uploads, runs: Runs) -> None:
         bound = getattr(api, answer.__name__)
         app.add_api_route(f"/api/{path}", bound, methods=[method], summary=summary, status_code=status, **more)
     routes = [route for route in app.routes if isinstance(route, APIRoute) and route.path.startswith("/api/")]
-    description = get_openapi(title="Peelian", version=peelian.__version__, routes=routes)
+
+    @cache
+    def description() -> Told:
+        return get_openapi(title="Peelian", version=peelian.__version__, routes=routes)
 
     @app.get("/api/openapi.json", include_in_schema=False)
     def openapi() -> Response:
-        return JSONResponse(description)
+        return JSONResponse(description())
 
 
 def add_api_page(app: FastAPI, office: Office, show: Callable[..., HTMLResponse]) -> None:
