@@ -12,8 +12,6 @@ PART_3 := $(addprefix tests/,kernel storage demos)
 # temporary files of tests lie in memory where there is room: most of the time they would wait for a disk
 export PYTEST_DEBUG_TEMPROOT ?= $(shell grep -s ' /dev/shm ' /proc/mounts | grep -qv noexec && \
 	df -k --output=avail /dev/shm | awk 'NR == 2 && $$1 > 4000000 {print "/dev/shm"}')
-# the gates of pages take pictures into build/screenshots where tests are started one by one (or with =yes)
-export PEELIAN_TESTS_PICTURES ?= no
 # with every office on PostgreSQL, too:
 ON_BOTH := tests/promises tests/stories tests/kernel/verbs tests/kernel/identity tests/kernel/state tests/kernel/records \
 	tests/operations/test_dividing.py

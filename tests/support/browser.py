@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import socket
@@ -21,7 +20,6 @@ from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 AXE = Path(__file__).resolve().parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
-PICTURES = os.environ.get("PEELIAN_TESTS_PICTURES") != "no"  # for who looks at them: `make test` takes none
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FLAGS = [
     "--no-sandbox",
@@ -42,7 +40,7 @@ def chromium(*, draws: bool = False) -> Iterator[Browser]:
     """Debian's Chromium (`draws`: WebGL, too); the test is skipped, and says so, where it or axe-core is missing."""
     path = program()
     if path is None:
-        pytest.skip("chromium is not installed: apt-get install chromium-headless-shell")
+        pytest.skip("chromium is not installed: apt-get install chromium")
     if not AXE.is_file():
         pytest.skip("axe-core is missing: npm ci --ignore-scripts --prefix tests/web")
     flags = [*(flag for flag in FLAGS if flag != "--disable-gpu"), *SOFTWARE] if draws else FLAGS
@@ -53,7 +51,7 @@ def chromium(*, draws: bool = False) -> Iterator[Browser]:
 
 
 def program() -> str | None:
-    """Its engine without a desktop's windows, which opens a page at a fifth of the cost; else the whole browser."""
+    """Its engine without a desktop's windows, where that is here: it opens a page at a fifth of the cost. Else all of it."""
     return shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
@@ -149,8 +147,7 @@ def _shots(seen: Visit) -> None:
     for width, scheme in ((360, "dark"), (1280, "light")):
         seen.page.set_viewport_size({"width": width, "height": 800})
         seen.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        if PICTURES:
-            seen.page.screenshot(path=SHOTS / f"{name[-80:]}-{width}-{scheme}.jpg", type="jpeg", quality=60)
+        seen.page.screenshot(path=SHOTS / f"{name[-80:]}-{width}-{scheme}.jpg", type="jpeg", quality=60)
 
 
 def axe_violations(page: Page, rules: list[str] | None = None) -> list[str]:
