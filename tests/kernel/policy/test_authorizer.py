@@ -176,7 +176,7 @@ def test_five_thousand_second_words_are_never_the_first_person_s_own() -> None:
 )
 def test_no_policy_permits_nothing_and_one_that_fails_refuses(policies: str, rule: str) -> None:
     shipped = open_policies()
-    engine = dataclasses.replace(shipped, policies=cedarpy.PolicySet.from_str(policies))
+    engine = dataclasses.replace(shipped, policies={"": cedarpy.PolicySet.from_str(policies)})
     assert [reason.rule for reason in Authorizer(engine=engine).judge(use())] == [rule]
 
 
