@@ -97,7 +97,7 @@ class Seen:
 
 def record_digest(record: OfficeRecord) -> str:
     """SHA-256 over every field but the signature."""
-    body = dataclasses.asdict(record)
+    body = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
     del body["signature"]
     return canonical_digest({"document_type": "OfficeRecord", **body})
 
