@@ -8,6 +8,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from peelian.errors import InputError, sentence
@@ -39,6 +40,12 @@ class Field:
 def fields_of(params: type[Any]) -> tuple[Field, ...]:
     """The fields of a params dataclass, in order; metadata keys: help, unit, choices, names, private, day,
     held."""
+    declared: Any = params
+    return _fields(declared)
+
+
+@lru_cache(maxsize=256)
+def _fields(params: type[Any]) -> tuple[Field, ...]:
     hints = typing.get_type_hints(params)
     return tuple(_field(field, hints[field.name]) for field in dataclasses.fields(params))
 

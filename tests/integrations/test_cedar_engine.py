@@ -187,6 +187,33 @@ def test_no_fact_and_no_context_speaks_of_a_authorization_or_a_dataset() -> None
     assert not re.search(rf"entity \w+ in \[[^\]]*({kinds})", plain)
 
 
+def test_the_schema_has_no_groups_of_actions() -> None:
+    """So a policy whose scope names other actions has nothing to say, and need not be asked."""
+    schema = files("peelian.kernel.policy").joinpath("policies/peelian.cedarschema").read_text(encoding="utf-8")
+    heads = re.findall(r"^action ([^{]+?)(?: appliesTo)?\s*\{", re.sub(r"//.*", "", schema), flags=re.MULTILINE)
+    assert heads and not [head for head in heads if re.search(r"\bin\b", head)]
+
+
+@pytest.mark.parametrize(
+    ("scope", "stopped"),
+    [
+        ("action", {"ask", "run"}),
+        ('action == Action::"run"', {"run"}),
+        ('action in Action::"ask"', {"ask"}),
+        ('action in [Action::"ask", Action::"run"]', {"ask", "run"}),
+        ('action in [Action::"enter", Action::"act"]', set()),
+    ],
+)
+def test_a_bylaw_stops_the_actions_that_its_scope_names_and_no_other(
+    tmp_path: Path, scope: str, stopped: set[str]
+) -> None:
+    (tmp_path / "a.cedar").write_text(HEAD + f"forbid (principal, {scope}, resource) when {{ true }};")
+    engine = open_policies(tmp_path)
+    asked = dataclasses.replace(use(), bylaws=engine.digest("bylaws"))
+    judged = {name: Authorizer(engine=engine).judge(dataclasses.replace(asked, action=name)) for name in ("ask", "run")}
+    assert {name for name, reasons in judged.items() if "a_rule" in {reason.rule for reason in reasons}} == stopped
+
+
 NOT_THEM = [
     'principal == Person::"somebody-else", action, resource) when { true',
     'principal is Person in Person::"somebody-else", action, resource) when { true',

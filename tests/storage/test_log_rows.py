@@ -69,6 +69,27 @@ def test_two_processes_append_side_by_side_and_see_one_another(log: LogRows, ano
     assert sorted(told) == list(range(200)) and other.size() == log.size() == 200
 
 
+def test_whoever_looks_sees_one_length_of_the_log_until_they_meet_or_write_something_newer(
+    database: Database, log: LogRows, another: Another
+) -> None:
+    other = LogRows(another(), KEY)
+    log.append(entry(0))
+    with database.looking():
+        assert log.state()[1] == log.head()["size"] == 1
+        other.append(entry(1))
+        with database.looking():
+            assert log.state()[1] == log.head()["size"] == 1 and log.size() == 2
+        assert log.state()[1] == 1
+        assert log.entry(1) == entry(1) and log.state()[1] == log.head()["size"] == 2, "what an entry names is there"
+        log.append(entry(2))
+        assert log.state()[1] == 3, "what one wrote oneself counts at once"
+        other.append(entry(3))
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(log.state).result()[1] == 4, "only this thread looks"
+        assert log.state()[1] == 3
+    assert log.state()[1] == log.head()["size"] == 4
+
+
 def test_a_topic_is_followed_from_where_one_left_off(log: LogRows) -> None:
     log.append_all([suspended(0), entry(1), suspended(2, "RESUMED"), entry(3)])
     assert [index for index, _ in log.follow(["technologies"])] == [0, 2]

@@ -51,7 +51,7 @@ def chromium(*, draws: bool = False) -> Iterator[Browser]:
 
 
 def program() -> str | None:
-    """Its engine without a desktop's windows, where that is here: it opens a page at a fifth of the cost. Else all of it."""
+    """Its engine without a desktop's windows, where that is installed: pages open at a fifth of the cost; else all."""
     return shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 

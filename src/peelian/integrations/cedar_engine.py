@@ -34,7 +34,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]{2,79}")
 class CedarEngine:
     """What the kernel asks. Made by `open_policies`."""
 
-    policies: cedarpy.PolicySet
+    policies: Mapping[str, cedarpy.PolicySet]  # by action, those whose scope takes it; "": of any other action
     schema: cedarpy.Schema
     digests: Mapping[str, str]
     bylaws: Mapping[str, Bylaw]
@@ -45,24 +45,23 @@ class CedarEngine:
 
     def each_forbidden_by(self, questions: Sequence[Question], things: Sequence[Entity]) -> list[frozenset[str]]:
         """The same for each of several questions. O(questions x policies + things)."""
-        requests = [
-            {
-                "principal": _named(question.person),
-                "action": {"type": "Action", "id": question.action},
-                "resource": _named(question.of),
-                "context": dict(question.context),
-            }
-            for question in questions
-        ]
         facts = [
             {"uid": _named(one.id), "attrs": one.attributes, "parents": [_named(above) for above in one.within]}
             for one in things
         ]
+        answers = [frozenset({A_POLICY_FAILED})] * len(questions)
         try:
             known = cedarpy.Entities.from_json_str(json.dumps(facts), self.schema)
-            return [_no(one) for one in cedarpy.is_authorized_batch(requests, self.policies, known, self.schema)]
+            for action in {question.action for question in questions}:
+                policies = self.policies.get(action, self.policies[""])
+                asked = [n for n, question in enumerate(questions) if question.action == action]
+                requests = [_request(questions[n]) for n in asked]
+                found = cedarpy.is_authorized_batch(requests, policies, known, self.schema)
+                for n, one in zip(asked, found, strict=True):
+                    answers[n] = _no(one)
         except ValueError:  # facts that do not fit the schema, or text that is none
             return [frozenset({A_POLICY_FAILED})] * len(questions)
+        return answers
 
     def digest(self, part: str = "") -> str:
         """A digest of all policies and their schema, or of the town's own only."""
@@ -97,7 +96,7 @@ def _engine(schema: str, ours: str, named: tuple[tuple[str, str], ...]) -> Cedar
         texts.append(text)
     parsed = [*shipped, *_parsed("\n".join(texts))]
     return CedarEngine(
-        policies=_prepared(parsed),
+        policies=_by_action(parsed),
         schema=cedarpy.Schema.from_str(schema),
         digests={"": canonical_digest([schema, ours, *texts]), "bylaws": canonical_digest(texts) if texts else ""},
         bylaws=towns,
@@ -108,6 +107,24 @@ def _prepared(parsed: Sequence[Mapping[str, Any]]) -> cedarpy.PolicySet:
     """Policies ready to be asked; ValueError where one is nested more deeply than Cedar takes."""
     named = {f"policy{n}": policy for n, policy in enumerate(parsed)}
     return cedarpy.PolicySet.from_json_str(json.dumps({"staticPolicies": named, "templates": {}, "templateLinks": []}))
+
+
+def _by_action(parsed: Sequence[Mapping[str, Any]]) -> dict[str, cedarpy.PolicySet]:
+    """The policies that each action is judged by. Cedar looks no further into one whose scope names other actions, but
+    it goes through all of them: most name one or two. The schema has no groups of actions."""
+    actions = {action for policy in parsed for action in _actions(policy)}
+    every = {"": _prepared(parsed)}
+    return every | {
+        action: _prepared([one for one in parsed if not _actions(one) or action in _actions(one)]) for action in actions
+    }
+
+
+def _actions(policy: Mapping[str, Any]) -> frozenset[str]:
+    """The actions that the scope of a policy names; empty: it takes any."""
+    scope = policy["action"]
+    return frozenset(
+        one["id"] for one in (*scope.get("entities", ()), *([scope["entity"]] if "entity" in scope else ()))
+    )
 
 
 def _shipped() -> tuple[str, str]:
@@ -200,6 +217,15 @@ def _no(answer: cedarpy.AuthzResult) -> frozenset[str]:
         return frozenset()
     ids = frozenset(answer.diagnostics.id_annotations_by_reason.values())
     return ids or frozenset({NOTHING_PERMITS})
+
+
+def _request(question: Question) -> dict[str, Any]:
+    return {
+        "principal": _named(question.person),
+        "action": {"type": "Action", "id": question.action},
+        "resource": _named(question.of),
+        "context": dict(question.context),
+    }
 
 
 def _named(of: Id) -> dict[str, str]:

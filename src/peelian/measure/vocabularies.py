@@ -94,8 +94,10 @@ def plain(label: str) -> str:
 
 def bare(label: str) -> str:
     """A label without case, accents, underscores, and blanks at its ends. O(characters)."""
-    parts = unicodedata.normalize("NFKD", label.casefold())
-    return " ".join("".join(c for c in parts if not unicodedata.combining(c)).replace("_", " ").split())
+    parts = label.casefold()
+    if not parts.isascii():
+        parts = "".join(c for c in unicodedata.normalize("NFKD", parts) if not unicodedata.combining(c))
+    return " ".join(parts.replace("_", " ").split())
 
 
 @lru_cache(maxsize=4096)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -76,6 +77,8 @@ class _Known:
     authorizations: tuple[Authorization, ...]
     suspended: Collection[str]
     uses: Mapping[str, Mapping[str, Any]]
+    watched: Mapping[str, int]  # how often each watch was asked to stand
+    now: str
 
 
 def inventory_of(kernel: Kernel) -> tuple[Entry, ...]:
@@ -87,6 +90,8 @@ def inventory_of(kernel: Kernel) -> tuple[Entry, ...]:
         authorizations=tuple(kernel.state.authorizations.values()),
         suspended=kernel.state.suspended,
         uses=dict(kernel.stores.rows.all("uses")),
+        watched=Counter(str(entry["watch"]) for _, entry in kernel.stores.log.read(kinds=["WATCH_ASKED"])),
+        now=kernel.now().isoformat(),
     )
     return tuple(
         Entry(
@@ -106,7 +111,10 @@ def declared_by(technology: Technology) -> tuple[Capability | Watch, ...]:
 
 def current(kernel: Kernel, capability: Capability | Watch, authorization: Authorization) -> bool:
     """Whether an authorization serves this capability and is in force now."""
-    now = kernel.now().isoformat()
+    return _current(capability, authorization, kernel.now().isoformat())
+
+
+def _current(capability: Capability | Watch, authorization: Authorization, now: str) -> bool:
     serves = authorization.serves in (capability.id, f"{capability.technology}.*") or _is_named(
         capability, authorization
     )
@@ -118,9 +126,9 @@ def _is_named(capability: Capability | Watch, authorization: Authorization) -> b
 
 
 def _use(kernel: Kernel, known: _Known, capability: Capability | Watch) -> Use:
-    authorizations = tuple(one for one in known.authorizations if current(kernel, capability, one))
+    authorizations = tuple(one for one in known.authorizations if _current(capability, one, known.now))
     asked, refused, started = (
-        _stood(kernel, capability.id) if isinstance(capability, Watch) else _asked(known, capability.id)
+        _stood(kernel, known, capability.id) if isinstance(capability, Watch) else _asked(known, capability.id)
     )
     return Use(
         capability=capability,
@@ -143,10 +151,9 @@ def _asked(known: _Known, capability: str) -> tuple[int, int, str]:
     return int(row["asked"]), int(row["refusals"]), str(row["began"])[:10]
 
 
-def _stood(kernel: Kernel, watch: str) -> tuple[int, int, str]:
-    """The same of a watch: asked to stand, refused, and the day it first stood. O(watches)."""
-    asked = sum(entry["watch"] == watch for _, entry in kernel.stores.log.read(kinds=["WATCH_ASKED"]))
-    watching = kernel.state.alarms
+def _stood(kernel: Kernel, known: _Known, watch: str) -> tuple[int, int, str]:
+    """The same of a watch: asked to stand, refused, and the day it first stood."""
+    asked, watching = known.watched.get(watch, 0), kernel.state.alarms
     return asked, asked - watching.stood.get(watch, 0), watching.began.get(watch, "")[:10]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from peelian.errors import Reason
@@ -16,7 +17,7 @@ from peelian.forms import fields_of
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Need, Read
 from peelian.kernel.model.documents import Admission, Authorization, digest_of
 from peelian.kernel.model.people import Person
-from peelian.kernel.model.policy_port import Policy, Use
+from peelian.kernel.model.policy_port import Judgement, Policy, Use
 from peelian.kernel.state.kernel import Kernel, policy_inputs
 
 NO_DATA = "the_data_may_be_used"  # the policy that a required dataset is missing
@@ -61,28 +62,56 @@ def readiness(kernel: Kernel, capabilities: Iterable[Capability], person: Person
     judgements."""
     inputs: dict[str, Any] = {"person": person, "now": kernel.now(), **policy_inputs(kernel)}
     datasets = list(kernel.state.datasets.values())
-    return {one.id: _readiness(kernel.policy, one, datasets, inputs) for one in capabilities}
+    asked = [_asked(kernel.policy, one, datasets, inputs) for one in capabilities]
+    judged = iter(kernel.policy.judge_each([use for one in asked for use in one.uses]))
+    return {one.capability.id: _readiness(one, list(islice(judged, len(one.uses)))) for one in asked}
 
 
-def _readiness(
-    policy: Policy, capability: Capability, datasets: Sequence[Admission], inputs: Mapping[str, Any]
-) -> Readiness:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A capability as it would be asked for: once for each settings that are covered, else once as it is."""
+
+    capability: Capability
+    uses: Sequence[Use]
+    covered: Sequence[tuple[str, Mapping[str, Any]]]  # by the digest of what covers them
+    need: Need | None
+    names: tuple[str, ...]
+
+
+def _asked(policy: Policy, capability: Capability, datasets: Sequence[Admission], inputs: Mapping[str, Any]) -> _Asked:
     data, params = _newest(capability, datasets), _plain(capability)
     use = Use(capability=capability, purpose=_purpose(capability, data), params=params, datasets=data, **inputs)
     need, names = _bound(capability, params)
-    covered = [_settings(policy, use, *one) for one in _covered(policy, use, need, names)] if need else []
-    proven = tuple(one for one in covered if not one.reasons)
-    short = tuple(one for one in covered if one.reasons)
-    told = (*proven, *short) or (_settings(policy, use, "", {}),)
-    missing = tuple(read for read in capability.reads if not read.optional and read.role not in data)
+    covered = (list(_covered(policy, use, need, names)) if need else []) or [("", dict[str, Any]())]
+    return _Asked(
+        capability=capability,
+        uses=[replace(use, params=replace(params, **settings)) for _, settings in covered],
+        covered=covered,
+        need=need,
+        names=names,
+    )
+
+
+def _readiness(asked: _Asked, judged: Sequence[Judgement]) -> Readiness:
+    told = [
+        Settings(
+            digest=digest,
+            params=params,
+            held=one.held,
+            reasons=tuple(reason for reason in one.reasons if reason.policy != NO_DATA),
+        )
+        for (digest, params), one in zip(asked.covered, judged, strict=True)
+    ]
+    first = next((one for one in told if not one.reasons), told[0])
+    use = asked.uses[0]
     return Readiness(
-        reasons=told[0].reasons,
-        missing=missing,
-        held=told[0].held,
-        proven=proven,
-        short=short,
-        kind=need.kind if need else None,
-        bound=names,
+        reasons=first.reasons,
+        missing=tuple(read for read in use.capability.reads if not read.optional and read.role not in use.datasets),
+        held=first.held,
+        proven=tuple(one for one in told if one.digest and not one.reasons),
+        short=tuple(one for one in told if one.digest and one.reasons),
+        kind=asked.need.kind if asked.need else None,
+        bound=asked.names,
     )
 
 
@@ -101,13 +130,6 @@ def _purpose(capability: Capability, data: Mapping[str, Admission | None]) -> st
     purposes = sorted(map(str, capability.asks.purposes))
     fit = (p for p in purposes if all(one is None or p in one.declaration["purposes"] for one in data.values()))
     return next(fit, purposes[0])
-
-
-def _settings(policy: Policy, use: Use, digest: str, params: Mapping[str, Any]) -> Settings:
-    use = replace(use, params=replace(use.params, **params))
-    found = (next(policy.authorizations(need, use), None) for need in use.needs)
-    reasons = tuple(one for one in policy.judge(use) if one.policy != NO_DATA)
-    return Settings(digest=digest, params=params, held=tuple(one for one in found if one), reasons=reasons)
 
 
 def _bound(capability: Capability, params: Any) -> tuple[Need | None, tuple[str, ...]]:

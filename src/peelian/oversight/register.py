@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from peelian.errors import OutOfOrder, Reason
-from peelian.kernel.model.capability import Capability, Findings
+from peelian.kernel.model.capability import Capability, Findings, Note
 from peelian.kernel.model.case_search import CaseSearch, SearchWord
 from peelian.kernel.model.documents import Authorization, Decision, Evidence, Permit, Publication, Request, digest_of
-from peelian.kernel.model.findings import unpack
+from peelian.kernel.model.findings import outline, unpack
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.titles import title_of
 from peelian.kernel.state.kernel import CaseHistory, Kernel
@@ -313,10 +313,21 @@ def _declared_homes(kernel: Kernel, request: Request) -> Iterator[tuple[str, str
 
 def published_findings(kernel: Kernel, case: str) -> Findings | None:
     """What may leave of a case's findings; None where it is not published, or was destroyed as its retention asks."""
+    packed = _published(kernel, case)
+    return unpack(packed) if packed is not None else None
+
+
+def published_outline(kernel: Kernel, case: str) -> tuple[tuple[Note, ...], frozenset[str]]:
+    """The notes of it and the columns of its tables, of which no row is read; none where there is nothing."""
+    packed = _published(kernel, case)
+    return outline(packed) if packed is not None else ((), frozenset())
+
+
+def _published(kernel: Kernel, case: str) -> bytes | None:
     history = kernel.state.histories.get(case)
     digests = history.digests("PUBLISHED") if history else []
     publication = still_archived(kernel, digests[-1], Publication) if digests else None
-    return unpack(kernel.stores.archive.get(publication.findings)) if publication else None
+    return kernel.stores.archive.get(publication.findings) if publication else None
 
 
 def earned(kernel: Kernel, decision: Decision) -> tuple[Authorization, ...]:

@@ -42,6 +42,13 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign
 _NETWORK = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs")
 
 
+class Look(threading.local):
+    """What one thread knows of the log while it answers one question: its head, read once."""
+
+    depth = 0
+    head: Mapping[str, Any] | None = None
+
+
 class Database:
     """One database. As a context it is an act: re-entrant, one thread of this process at a time."""
 
@@ -53,6 +60,7 @@ class Database:
         self._open: Connection | None = None
         self._owner = 0  # the thread whose act it is
         self._memory = ActMemory()
+        self.look = Look()
         self._leases: dict[str, threading.Lock] = {}  # of a database in memory
         self._one: Any = threading.RLock() if self._is_in_memory else nullcontext()
         # of a database in memory: threads take turns with its one connection, for no longer than a query
@@ -142,6 +150,16 @@ class Database:
         if self.in_act:
             self._memory.knows(known)
 
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Within the block this thread reads the head of the log once; what it writes itself counts at once."""
+        self.look.depth += 1
+        try:
+            yield
+        finally:
+            self.look.depth -= 1
+            self.look.head = self.look.head if self.look.depth else None
+
     def upsert(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows, each in place of the one with its key. O(rows)."""
         connection.execute(_upsert(table, self.is_postgresql), list(rows))
@@ -196,12 +214,12 @@ class Database:
             except BaseException:
                 connection.close()
                 raise
-            self._open = connection
+            self._open, self.look.head = connection, None
             self._memory.begin()
         return self._open
 
     def _end(self, *, keep: bool) -> None:
-        connection, self._open = self._open, None
+        connection, self._open, self.look.head = self._open, None, None
         self._memory.end()
         if connection is None:
             return

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -88,19 +89,27 @@ class LogRows:
 
     def size(self) -> int:
         """How many entries it has; IntegrityError where the newest one is not the head's."""
-        return self._database.once(self._size_named, self._read_size)
+        return int(self._database.once(self._size_named, lambda: self._head()["size"]))
 
-    def _read_size(self) -> int:
+    def _head(self) -> Mapping[str, Any]:
+        """What the head says; IntegrityError where the newest entry is another than it says."""
         with self._database.reading() as connection:
-            found = connection.execute(_SIZE).mappings().one()
-        newest = found["newest"]
-        row = {name: value for name, value in found.items() if name != "newest"}
-        head = checked(self._key, "head", row) if row["key"] is not None else None
-        size = int(head["size"]) if head else 0
-        if (newest if newest is not None else -1) != size - 1:
-            raise IntegrityError(ALTERED.format(index=size))
-        self._database.knows({row_named(self._key, "head", "log"): head})
-        return size
+            found = dict(connection.execute(_SIZE).mappings().one())
+        newest = found.pop("newest")
+        row = checked(self._key, "head", found) if found["key"] is not None else None
+        head = head_of(row)
+        if (newest if newest is not None else -1) != int(head["size"]) - 1:
+            raise IntegrityError(ALTERED.format(index=head["size"]))
+        self._database.knows({row_named(self._key, "head", "log"): row})
+        return head
+
+    def _head_seen(self) -> Mapping[str, Any]:
+        """The same, as this thread saw it when it began to look, where it does (`Database.looking`)."""
+        look = self._database.look
+        if not look.depth:
+            return self._head()
+        look.head = look.head or self._head()
+        return look.head
 
     def must_be_under_this_key(self) -> None:
         """IntegrityError that says so where the rows were written under another key; errors as for `size`. O(1)."""
@@ -118,10 +127,17 @@ class LogRows:
 
     def state(self) -> tuple[int, int]:
         """What tells one state of the log from another: how often this process took something back, and the size."""
-        return self._database.rolled_back, self.size()
+        size = self.size() if self._database.in_act else int(self._head_seen()["size"])
+        return self._database.rolled_back, size
+
+    def looking(self) -> AbstractContextManager[None]:
+        """Within it this thread asks once how far the log is; what it writes itself, or meets, counts at once."""
+        return self._database.looking()
 
     def head(self) -> Mapping[str, Any]:
         """Size, the times of the first and the newest entry, and the furthest time of any."""
+        if not self._database.in_act:
+            return self._head_seen()
         return head_of(RowsInAct(self._database, self._key).row("head", "log"))
 
     def read(self, start: int = 0, kinds: Collection[str] = ()) -> Iterator[tuple[int, Entry]]:
@@ -232,6 +248,9 @@ class LogRows:
         """The entries that a statement finds, with `wanted` in it where it asks for that; each is checked."""
         with self._database.reading() as connection:
             rows = connection.execute(query, {} if wanted is None else {"wanted": wanted}).all()
+        seen = self._database.look.head
+        if seen and any(int(row.idx) >= int(seen["size"]) for row in rows):
+            self._database.look.head = None  # the log went on meanwhile: whatever this entry names is there, too
         return [(int(row.idx), self._checked(row)) for row in rows]
 
     def _checked(self, row: Any) -> Entry:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, select
@@ -102,7 +103,7 @@ class StoredRows:
         found: dict[str, Mapping[str, Any]] = {}
         for some in _some(keys):
             with self._database.snapshot() as connection:
-                rows = connection.execute(select(ROWS[table]).where(ROWS[table].c.key.in_(some))).mappings().all()
+                rows = connection.execute(_rows(table), {"wanted": some}).mappings().all()
                 here = {str(row["key"]): checked(self._key, table, dict(row)) for row in rows}
                 subject = ENTRIES.c[SUBJECT[table]]
                 for has_row, those in ((True, list(here)), (False, [key for key in some if key not in here])):
@@ -137,7 +138,7 @@ class StoredRows:
         with self._database.snapshot() as connection:
             keys, rows = list(connection.scalars(query)), dict[str, Any]()
             for some in _some(keys):  # else a database might go through all rows in their order
-                read = connection.execute(select(ROWS[table]).where(columns.key.in_(some))).mappings()
+                read = connection.execute(_rows(table), {"wanted": some}).mappings()
                 rows |= {str(row["key"]): row for row in read}
             found = [rows[key] for key in keys]
             if table == "cases" and order in _KIND and not state and search in (None, CaseSearch()):
@@ -157,7 +158,7 @@ class StoredRows:
         with self._database.snapshot() as connection:
             found = connection.execute(query.order_by(columns[order])).mappings().all()
             if table in SUMMED:
-                must_be_all(connection, self._key, SUMMED[table])
+                must_be_all(connection, self._key, SUMMED[table], {} if like else {table: found})
         for row in found:
             yield str(row["key"]), checked(self._key, table, dict(row))
 
@@ -247,18 +248,29 @@ def _row(table: str) -> Any:
 
 
 @cache
-def _newest_entry(table: str, has_row: bool) -> Any:
-    """The statement that finds the newest entry that tells of rows of a table; of which subject, is added."""
-    statement = select(func.max(ENTRIES.c.idx).label("newest"))
-    if not has_row and table == "cases":  # a watch's case has no row
-        statement = statement.where(ENTRIES.c.kind == "ASKED")
-    return statement.where(ENTRIES.c.kind.in_(TOLD_BY[table])) if table in TOLD_BY else statement
+def _rows(table: str) -> Any:
+    """The statement that finds the rows with the keys `wanted`."""
+    return ROWS[table].select().where(ROWS[table].c.key.in_(bindparam("wanted", expanding=True)))
+
+
+@cache
+def _every_row(table: str) -> Any:
+    return ROWS[table].select()
 
 
 @cache
 def _newest_of(table: str, has_row: bool) -> Any:
     """The statement that finds the newest entry that tells of the subject `wanted`."""
     return _newest_entry(table, has_row).where(ENTRIES.c[SUBJECT[table]] == bindparam("wanted"))
+
+
+@cache
+def _newest_entry(table: str, has_row: bool) -> Any:
+    """The statement that finds the newest entry that tells of rows of a table; of which subject, is added."""
+    statement = select(func.max(ENTRIES.c.idx).label("newest"))
+    if not has_row and table == "cases":  # a watch's case has no row
+        statement = statement.where(ENTRIES.c.kind == "ASKED")
+    return statement.where(ENTRIES.c.kind.in_(TOLD_BY[table])) if table in TOLD_BY else statement
 
 
 @cache
@@ -291,30 +303,40 @@ def _must_be_newest(table: str, newest: int | None, row: Mapping[str, Any] | Non
 def _must_be_every_case(connection: Connection, order: str, numbers: Sequence[int], span: tuple[int, int]) -> None:
     """IntegrityError where entries of a span tell of other cases than those on a page, whose numbers in its order these
     are. O(those)."""
-    entry, later, asked = ENTRIES.alias(), ENTRIES.alias(), ENTRIES.alias()
-    kind, (lowest, before) = _KIND[order], span
-    # by case: SQLite would look "ASKED" up among all kinds, and go through every case for each
-    newer = (later.c.of_case == entry.c.of_case, later.c.idx > entry.c.idx, whole(later.c.kind).in_({kind, "ASKED"}))
-    begun = (asked.c.of_case == entry.c.of_case, asked.c.idx <= entry.c.idx, whole(asked.c.kind) == "ASKED")
-    wanted = select(entry.c.idx).where(
-        entry.c.kind == kind,
-        entry.c.idx.between(lowest, before - 1),
-        ~exists().where(*newer),  # of a case that was published twice, the newest counts
-        exists().where(*begun),  # a watch's case has no row
-    )
-    if set(connection.scalars(wanted)) != set(numbers):
+    lowest, before = span
+    if set(connection.scalars(_cases_of(_KIND[order]), {"lowest": lowest, "highest": before - 1})) != set(numbers):
         raise IntegrityError(
             "The row of a case is missing or was set back. Run `peelian doctor --rebuild`, keep a copy of the database "
             "and begin the breach protocol."
         )
 
 
-def must_be_all(connection: Connection, secret: bytes, column: str) -> None:
+@cache
+def _cases_of(kind: str) -> Any:
+    """The statement that finds the entries of a kind, from `lowest` to `highest`, that cases have their number by."""
+    entry, later, asked = ENTRIES.alias(), ENTRIES.alias(), ENTRIES.alias()
+    # by case: SQLite would look "ASKED" up among all kinds, and go through every case for each
+    newer = (later.c.of_case == entry.c.of_case, later.c.idx > entry.c.idx, whole(later.c.kind).in_({kind, "ASKED"}))
+    begun = (asked.c.of_case == entry.c.of_case, asked.c.idx <= entry.c.idx, whole(asked.c.kind) == "ASKED")
+    return select(entry.c.idx).where(
+        entry.c.kind == kind,
+        entry.c.idx.between(bindparam("lowest"), bindparam("highest")),
+        ~exists().where(*newer),  # of a case that was published twice, the newest counts
+        exists().where(*begun),  # a watch's case has no row
+    )
+
+
+def must_be_all(
+    connection: Connection,
+    secret: bytes,
+    column: str,
+    read: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+) -> None:
     """IntegrityError where a row of the tables whose sum this column of the head holds is missing, altered or set back.
-    O(their rows)."""
+    `read`: all rows of a table, where they were read already. O(their rows)."""
     total = 0
     for table in (table for table, of in SUMMED.items() if of == column):
-        for row in connection.execute(select(ROWS[table])).mappings():
+        for row in read.get(table) or connection.execute(_every_row(table)).mappings():
             total += _hash_of(table, str(row["key"]), dict(row))
     if _spelled(total) != _spelled(_read(row_of(connection, secret, "head", "log"), column)):
         raise IntegrityError(

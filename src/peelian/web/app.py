@@ -26,7 +26,7 @@ from peelian.web.area_map import add_area_map
 from peelian.web.assessment import add_assessment_pages
 from peelian.web.assessment_draft import add_draft_pages
 from peelian.web.assessment_steps import add_step_pages, steps_for
-from peelian.web.auth_middleware import AuthMiddleware, masked, may, seat_of, typed_of
+from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
 from peelian.web.authorizations import add_authorization_pages
 from peelian.web.breach import add_breach_pages
 from peelian.web.breach_acts import add_incident_pages
@@ -55,7 +55,7 @@ from peelian.web.feed import add_feed
 from peelian.web.footage import add_footage_pages
 from peelian.web.footage_public import add_public_footage_pages
 from peelian.web.ground import MEDIA, add_ground_pages
-from peelian.web.guards import ErrorHandler, Guard
+from peelian.web.guards import ErrorHandler, Guard, shown_by
 from peelian.web.home import home as home_page
 from peelian.web.inventory import add_inventory_pages
 from peelian.web.label_proposals import add_label_pages
@@ -70,6 +70,7 @@ from peelian.web.receipts import add_receipt_pages
 from peelian.web.requests import add_asking_pages
 from peelian.web.residents import add_resident_pages
 from peelian.web.review import Desks, ReviewDesk, add_review_pages, add_reviews
+from peelian.web.rooms import may
 from peelian.web.sensors import add_sensor_pages
 from peelian.web.suspension import add_suspension_pages, suspended
 from peelian.web.tasks.pages import add_task_pages
@@ -107,6 +108,7 @@ def make_app(
     """
     lobby = None if public else lobby_of(office)
     app = FastAPI(title="Peelian", docs_url=None, redoc_url=None, lifespan=_serving(office, lobby, prepare=prepare))
+    app.router.route_class = shown_by(office.kernel.stores.log.looking)
     app.state.lobby = lobby
     must_be_local(office.kernel, {*hosts, lobby.authentication.host} - {""} if lobby else hosts)
     show = _renderer(office, banner, authentication=lobby is not None)

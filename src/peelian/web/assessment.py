@@ -27,11 +27,11 @@ from peelian.oversight.assessment.signing import (
     still_wanted,
 )
 from peelian.pictures.panels import Grid, Say
-from peelian.web.auth_middleware import may
 from peelian.web.cases import params_said
 from peelian.web.error_words import said
 from peelian.web.lists import PAGE, Line, ShortAsked, ShortQuery, due_facet, due_of, some
 from peelian.web.pages import LANGUAGES, capital, moment
+from peelian.web.rooms import may
 from peelian.web.words import ROLES, worded
 
 MOST_BYTES = 64 * 1024

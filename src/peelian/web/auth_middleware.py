@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from peelian.errors import InputError, Refused, sentence
+from peelian.errors import InputError, Reason, Refused, sentence
 from peelian.kernel.identity.access_tokens import LENT
 from peelian.kernel.identity.sessions import Seat, Sessions, person_at, why_not_here
 from peelian.kernel.model.people import Operator, Person
@@ -241,9 +241,7 @@ class AuthMiddleware:
             scope.setdefault("state", {}).update(seat=None, room=ROOMS.get(template or ""))
             try:
                 secret = _bearer(request) if api else request.cookies.get(cookie_name(request), "")
-                seat = await run_in_threadpool(self.sessions.seat, secret) if secret else None
-                seat = seat if seat and (seat.how == LENT) is api else None
-                scope["state"]["seat"] = seat
+                seat, reasons = await run_in_threadpool(self._found, scope, secret) if secret else (None, ())
             finally:
                 if (
                     not api
@@ -253,19 +251,28 @@ class AuthMiddleware:
                 ):
                     with suppress(InputError):  # no session, or nobody can say: what they typed is shown again
                         keep_typed(request, await _sent(Request(scope, receive), MOST_BYTES))
-            await self._let_in(template, seat)
+            if not (template is None or template in OPEN or template.startswith(KEYED)):
+                _let_in(template, seat, reasons)
         await self.app(scope, receive, send)
 
-    async def _let_in(self, template: str | None, seat: Seat | None) -> None:
-        if template is None or template in OPEN or template.startswith(KEYED):
-            return
-        if template not in ROOMS:
-            raise HTTPException(404)
-        if seat is None:
-            raise HTTPException(401)
-        reasons = await run_in_threadpool(why_not_here, self.office.kernel, seat, ROOMS[template])
-        if reasons:
-            raise Refused(reasons)
+    def _found(self, scope: Scope, secret: str) -> tuple[Seat | None, tuple[Reason, ...]]:
+        """Whose session it is, and why its person may not enter the room that is asked for, where it is one."""
+        state, kernel = scope["state"], self.office.kernel
+        with kernel.stores.log.looking():
+            seat = self.sessions.seat(secret)
+            state["seat"] = seat = seat if seat and (seat.how == LENT) is scope["path"].startswith(API) else None
+            reasons = why_not_here(kernel, seat, state["room"]) if seat and state["room"] else ()
+            state["judged"] = {} if reasons else {state["room"]: True}
+            return seat, reasons
+
+
+def _let_in(template: str, seat: Seat | None, reasons: tuple[Reason, ...]) -> None:
+    if template not in ROOMS:
+        raise HTTPException(404)
+    if seat is None:
+        raise HTTPException(401)
+    if reasons:
+        raise Refused(reasons)
 
 
 def _bearer(request: Request) -> str:
@@ -350,12 +357,6 @@ def seated(request: Request) -> Seat:
     if seat is None:
         raise HTTPException(401)
     return seat
-
-
-def may(office: Office, request: Request, room: str) -> bool:
-    """Whether whoever asks may enter a room, by the policy."""
-    seat = seat_of(request)
-    return seat is not None and not why_not_here(office.kernel, seat, room)
 
 
 def person_of(office: Office, seat: Seat) -> Person:

@@ -19,10 +19,10 @@ from peelian.oversight.review.sampling import week_of
 from peelian.oversight.review.week import Item, Week, gathered, week_review
 from peelian.oversight.subjects import answers
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
-from peelian.web.auth_middleware import may
 from peelian.web.drills import day_and_time, drill_panels
 from peelian.web.framing import Link, frame
 from peelian.web.pages import LANGUAGES, moment, stamp
+from peelian.web.rooms import may
 from peelian.web.words import worded
 
 RULES = {

@@ -44,6 +44,7 @@ from peelian.web.running import add_progress, going, start
 from peelian.web.titles import case_title
 from peelian.web.words import CHOOSING, worded
 
+PLACE = "place"  # the column of a table that a map can show
 Show = Callable[..., HTMLResponse]
 Act = Callable[[Operator, CaseRecord, dict[str, str]], object]
 
@@ -268,7 +269,7 @@ def why_hidden(office: Office, request: Request, case: str) -> tuple[Reason, ...
 
 def holds_places(found: Findings | None) -> bool:
     """Whether findings hold places that a map can show."""
-    return found is not None and any("place" in table for table in found.tables)
+    return found is not None and any(PLACE in table for table in found.tables)
 
 
 def any_record(office: Office, case: str) -> CaseRecord:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from itertools import groupby
+from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -15,9 +16,9 @@ from peelian.oversight.compliance.catalogue import FAMILIES, sources
 from peelian.oversight.compliance.checks import Proof
 from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, Standing, standings, tally
 from peelian.pictures.panels import Say
-from peelian.web.auth_middleware import may
 from peelian.web.framing import Link
 from peelian.web.pages import LANGUAGES, moment
+from peelian.web.rooms import may
 
 LONG, EVERY = 5_000, timedelta(minutes=1)
 STATUS: Mapping[str, str] = {PASS: "Met", FAIL: "Not met", HUMAN: "Document required"}
@@ -60,11 +61,13 @@ class Kept:
         self.key: tuple[int, str] | None = None
         self.found: tuple[Standing, ...] = ()
         self.again = office.kernel.now()
+        self._one = Lock()
 
     def __call__(self) -> tuple[Standing, ...]:
         """Where the office stands now. O(new entries) where nothing changed, else O(requirements · entries)."""
         kernel = self.office.kernel
-        with kernel.lock:
+        kernel.stores.follow()
+        with self._one:  # thread at a time works them out; acts go on meanwhile
             at = self.key[0] if self.key else 0
             size = at + sum(1 for _ in kernel.stores.log.read(at))
             key = (size, kernel.now().date().isoformat())

@@ -18,10 +18,10 @@ from peelian.kernel.model.capability import Scalar
 from peelian.kernel.state.kernel import CaseHistory
 from peelian.operations.ground import ground_of
 from peelian.operations.office import Office
-from peelian.oversight.register import CaseRecord, CaseSummary, page, published_findings
+from peelian.oversight.register import CaseRecord, CaseSummary, page, published_outline
 from peelian.pictures.map_view import MapView, options_grid, still
 from peelian.pictures.panels import Grid, Panels, Say
-from peelian.web.case_pages import any_record, holds_places
+from peelian.web.case_pages import PLACE, any_record
 from peelian.web.framing import frame
 from peelian.web.ground import named
 from peelian.web.map_data import as_json, described, planes_of
@@ -87,7 +87,7 @@ def has_map(office: Office, one: CaseSummary, *, public: bool) -> bool:
     capability, history = office.kernel.capability(one.capability), office.kernel.state.histories[one.case]
     if capability.arithmetic().shows.map is None or not marks(history, "RAN") or marks(history, "ERASED"):
         return False
-    return not public or holds_places(published_findings(office.kernel, one.case))
+    return not public or PLACE in published_outline(office.kernel, one.case)[1]
 
 
 def marks(history: CaseHistory, kind: str) -> tuple[str, ...]:

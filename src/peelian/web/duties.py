@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
-from peelian.kernel.identity.sessions import rooms_open
 from peelian.kernel.log.entry_schema import read_time
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.org_units import log_word
@@ -21,8 +20,8 @@ from peelian.oversight import drift
 from peelian.oversight.register import tallies
 from peelian.oversight.review.sampling import bounds
 from peelian.pictures.panels import Say
-from peelian.web.auth_middleware import seated
 from peelian.web.home import expiring
+from peelian.web.rooms import rooms_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +43,7 @@ def duties(office: Office, request: Request, person: Person, say: Say) -> list[t
 def _shown(office: Office, request: Request, person: Person, say: Say) -> Iterator[tuple[int, str, str]]:
     unit = urlencode({"q": person.unit})
     own = [duty for duty in DUTIES if person.roles & set(duty.roles)]
-    rooms = rooms_open(office.kernel, seated(request), {duty.room for duty in own if duty.room})
+    rooms = rooms_of(office, request, {duty.room for duty in own if duty.room})
     for duty in own:
         if not duty.room or duty.room in rooms:
             n = duty.count(office, person)

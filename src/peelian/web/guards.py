@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from functools import wraps
+from inspect import iscoroutinefunction
+from typing import Any
 
+from fastapi.routing import APIRoute
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -93,6 +98,26 @@ class ErrorHandler:
             if begun:
                 raise RuntimeError(f"an answer broke off ({type(error).__name__})") from None
             await self.answer(Request(scope), error)(scope, receive, send)
+
+
+def shown_by(looking: Callable[[], AbstractContextManager[None]]) -> type[APIRoute]:
+    """Routes whose pages are made within `looking` where they only show something."""
+
+    class Shown(APIRoute):
+        def __init__(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
+            shows = not iscoroutinefunction(endpoint) and set(more.get("methods") or {"GET"}) == {"GET"}
+            super().__init__(path, _within(looking, endpoint) if shows else endpoint, **more)
+
+    return Shown
+
+
+def _within(looking: Callable[[], AbstractContextManager[None]], endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(endpoint)
+    def shown(*given: Any, **named: Any) -> Any:
+        with looking():
+            return endpoint(*given, **named)
+
+    return shown
 
 
 def host_name(host: str) -> str:

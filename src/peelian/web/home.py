@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from peelian.kernel.model.capability import Findings
+from peelian.kernel.model.capability import Note
 from peelian.operations.office import Office
 from peelian.operations.witness_standing import witness_standing
-from peelian.oversight.register import CaseSummary, inventory, n_cases, page, published_findings, refusals
+from peelian.oversight.register import CaseSummary, System, inventory, n_cases, page, published_outline, refusals
 from peelian.pictures.panels import Say
-from peelian.web.case_pages import holds_places
+from peelian.web.case_pages import PLACE
 from peelian.web.error_words import said
 from peelian.web.lists import SOON, case_line
 from peelian.web.words import RULES, worded
@@ -28,7 +28,8 @@ STATES: Mapping[str, str] = {
 
 def home(office: Office, say: Say, language: str) -> dict[str, Any]:
     """What `home.html` shows. O(capabilities + authorizations), and four cases read."""
-    systems, technologies = inventory(office.kernel), in_use(office, say)
+    systems = inventory(office.kernel)
+    technologies = in_use(office, say, systems)
     states = [one["state"] for one in technologies]
     counts = (
         (states.count("in_use"), "%(n:technology in use|technologies in use)", "/inventory"),
@@ -52,34 +53,33 @@ def home(office: Office, say: Say, language: str) -> dict[str, Any]:
     }
 
 
-def in_use(office: Office, say: Say) -> list[dict[str, str]]:
+def in_use(office: Office, say: Say, systems: Sequence[System]) -> list[dict[str, str]]:
     """Each technology of the town: title, what it does, and how it stands. O(capabilities)."""
     now = office.kernel.now().isoformat()
     titles = {technology.id: technology.title for technology in office.kernel.technologies}
     found = []
-    for id, group in groupby(inventory(office.kernel), lambda system: system.capability.technology):
-        systems = list(group)
-        approved = any(one.starts <= now < one.ends for system in systems for one in system.authorizations)
-        state = "in_use" if approved and any(system.asked > system.refused for system in systems) else "ready"
-        state = "suspended" if any(system.suspended for system in systems) else state if approved else "closed"
-        asked, refused = (sum(getattr(system, name) for system in systems) for name in ("asked", "refused"))
+    for id, group in groupby(systems, lambda system: system.capability.technology):
+        own = list(group)
+        approved = any(one.starts <= now < one.ends for system in own for one in system.authorizations)
+        state = "in_use" if approved and any(system.asked > system.refused for system in own) else "ready"
+        state = "suspended" if any(system.suspended for system in own) else state if approved else "closed"
+        asked, refused = (sum(getattr(system, name) for system in own) for name in ("asked", "refused"))
         counts = say("Requested: %(asked)d, refused: %(refused)d", asked=asked, refused=refused)
         title = say(titles[id])
         found.append({"id": id, "title": title, "state": state, "state_text": say(STATES[state]), "counts": counts})
     return sorted(found, key=lambda one: list(STATES).index(one["state"]))
 
 
-def finding(found: Findings | None, own: Say) -> str:
+def finding(notes: Sequence[Note], own: Say) -> str:
     """The first sentence of what a case found; "" where it found none."""
-    notes = found.notes if found else ()
     return next((own(note.text, **note.values) for note in notes if note.kind == "finding"), "")
 
 
 def _found(office: Office, case: CaseSummary, say: Say, language: str) -> dict[str, Any]:
     own = office.say(language, case.capability.partition(".")[0])
-    found = published_findings(office.kernel, case.case)
-    drawn = office.kernel.capability(case.capability).arithmetic().shows.map is not None and holds_places(found)
-    return {**case_line(office, case, language, public=True), "finding": finding(found, own), "mapped": drawn}
+    notes, columns = published_outline(office.kernel, case.case)
+    drawn = office.kernel.capability(case.capability).arithmetic().shows.map is not None and PLACE in columns
+    return {**case_line(office, case, language, public=True), "finding": finding(notes, own), "mapped": drawn}
 
 
 def expiring(office: Office) -> int:

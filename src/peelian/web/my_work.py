@@ -22,13 +22,14 @@ from peelian.kernel.state.kernel import CaseHistory
 from peelian.operations.runs import ended_unseen
 from peelian.oversight.register import CaseSummary, case_summary, page
 from peelian.pictures.panels import Say
-from peelian.web.auth_middleware import form_of, may, operator_of, origin_of, person_of, seated
+from peelian.web.auth_middleware import form_of, operator_of, origin_of, person_of, seated
 from peelian.web.case_pages import ACTED_ON, next_of
 from peelian.web.duties import duties
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.lists import case_line
 from peelian.web.log_on import Lobby, asked_to_sign, person_of_passkey
 from peelian.web.pages import LANGUAGES, moment
+from peelian.web.rooms import may
 from peelian.web.unlocking import unlocked_by
 from peelian.web.words import ROLES, worded
 

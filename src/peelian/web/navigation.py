@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from peelian.kernel.identity.sessions import Seat, rooms_open
+from peelian.kernel.identity.sessions import Seat
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
-from peelian.web.auth_middleware import seat_of
+from peelian.web.rooms import rooms_of
 
 Places = list[tuple[str, str]]
 
@@ -70,8 +70,7 @@ OFFICE = (
 
 def office_places(office: Office, request: Request, say: Say) -> Places:
     """Those of them that whoever is logged on may enter."""
-    seat = seat_of(request)
-    found = rooms_open(office.kernel, seat, {room for _, _, room in OFFICE}) if seat else frozenset()
+    found = rooms_of(office, request, {room for _, _, room in OFFICE})
     return [(address, say(title)) for address, title, room in OFFICE if room in found]
 
 

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from babel.dates import format_date, format_datetime
@@ -51,7 +51,11 @@ def language_of(request: Request) -> str:
 def environment() -> Environment:
     """The templates of the web door; everything is escaped, and an unknown name is an error, not a blank."""
     made = Environment(
-        loader=PackageLoader("peelian.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("peelian.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        auto_reload=False,
     )
     made.tests["moment"] = lambda text: MOMENT.fullmatch(text) is not None
     made.tests["wide"] = is_wide
@@ -129,6 +133,7 @@ def csp_hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
+@lru_cache(maxsize=4096)
 def moment(text: str, language: str) -> str:
     """A log's or a document's UTC time for people; what is no time stays as it is.
 

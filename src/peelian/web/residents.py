@@ -20,7 +20,7 @@ from peelian.measure.vocabularies import plain
 from peelian.operations.ground import CELL
 from peelian.operations.office import Office
 from peelian.oversight import sensors
-from peelian.oversight.register import CaseSummary, page, published_findings
+from peelian.oversight.register import CaseSummary, inventory, page, published_findings
 from peelian.pictures.panels import Grid, Say
 from peelian.web.content import refusal_grid
 from peelian.web.home import in_use
@@ -61,7 +61,7 @@ def residents_page(office: Office, language: str, area: str) -> dict[str, Any]:
         "near": [] if chosen else sorted(near, key=plain)[:50],
         "sensors": list(_sensors(office, chosen, language)) if chosen else [],
         "figures": list(_figures(office, chosen, language)) if chosen else [],
-        "technologies": in_use(office, say),
+        "technologies": in_use(office, say, inventory(office.kernel)),
         "refused": refusal_grid(office, say),
     }
 

@@ -7,7 +7,7 @@ import pytest
 
 from peelian.errors import IntegrityError
 from peelian.kernel.model.capability import Findings, Note
-from peelian.kernel.model.findings import digest_of_bytes, pack, unpack
+from peelian.kernel.model.findings import digest_of_bytes, outline, pack, unpack
 from peelian.measure.table import Kind, table
 
 FOUND = Findings(
@@ -31,5 +31,10 @@ def test_what_is_packed_comes_back() -> None:
 
 @pytest.mark.parametrize("cut", [0, 1, 10, 100])
 def test_damaged_findings_are_found(cut: int) -> None:
-    with pytest.raises(IntegrityError):
-        unpack(pack(FOUND)[:cut])
+    for read in (unpack, outline):
+        with pytest.raises(IntegrityError):
+            read(pack(FOUND)[:cut])
+
+
+def test_an_outline_has_the_notes_and_the_columns_of_every_table() -> None:
+    assert outline(pack(FOUND)) == (FOUND.notes, frozenset({"place", "x", "at"}))

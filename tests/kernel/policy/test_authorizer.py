@@ -54,6 +54,22 @@ def test_the_table_of_uses_is_judged_as_its_parts_say() -> None:
         assert _rules(ways) == wanted(**ways), ways
 
 
+@pytest.mark.parametrize("bylaw", ["", BYLAW])
+def test_uses_that_are_judged_together_are_judged_as_each_by_itself(tmp_path: Path, bylaw: str) -> None:
+    """Also beside one whose facts nobody can read, and one of the same capability that needs something else."""
+    if bylaw:
+        (tmp_path / "mondays.cedar").write_text(bylaw)
+    authorizer = Authorizer(engine=open_policies(tmp_path))
+    uses = [dataclasses.replace(use(**ways), bylaws=authorizer.engine.digest("bylaws")) for ways in ({}, *SINGLES)]
+    for asked in (uses, uses[:3]):
+        together = authorizer.judge_each(asked)
+        assert [one.reasons for one in together] == [authorizer.judge(one) for one in asked]
+        for one, judgement in zip(asked, together, strict=True):
+            found = [next(authorizer.authorizations(need, one), None) for need in one.needs]
+            assert judgement.held == tuple(authorization for authorization in found if authorization)
+    assert authorizer.judge_each([]) == []
+
+
 @pytest.mark.slow
 def test_five_thousand_uses_agree_with_a_policy_written_twice_and_none_slips_through(
     monkeypatch: pytest.MonkeyPatch,
@@ -176,7 +192,7 @@ def test_five_thousand_second_words_are_never_the_first_person_s_own() -> None:
 )
 def test_no_policy_permits_nothing_and_one_that_fails_refuses(policies: str, rule: str) -> None:
     shipped = open_policies()
-    engine = dataclasses.replace(shipped, policies=cedarpy.PolicySet.from_str(policies))
+    engine = dataclasses.replace(shipped, policies={"": cedarpy.PolicySet.from_str(policies)})
     assert [reason.rule for reason in Authorizer(engine=engine).judge(use())] == [rule]
 
 

@@ -90,10 +90,10 @@ class Sessions:
         """
         digest, now = _digest(secret), self.kernel.now()
         self.kernel.stores.follow()
-        seat = self._known(digest)
+        seat, ended = self._known(digest)
         if seat is None:
             return None
-        if why := self._over(seat, now):
+        if why := "ended" if ended else self._over(seat, now):
             self.end(seat, why, "office")
             return None
         if now - seat.seen >= WRITTEN or now < seat.seen:
@@ -104,8 +104,9 @@ class Sessions:
         """Every open session, the one that was begun last first; those that are over are ended. O(open)."""
         now, found = self.kernel.now(), []
         for digest, _ in self.kernel.stores.tickets.all(TICKET):
-            if (seat := self._known(digest)) is not None:
-                if why := self._over(seat, now):
+            seat, ended = self._known(digest)
+            if seat is not None:
+                if why := "ended" if ended else self._over(seat, now):
                     self.end(seat, why, "office")
                 else:
                     found.append(seat)
@@ -119,13 +120,14 @@ class Sessions:
                     self.kernel.stores.tickets.take(TICKET, digest)
             session_over(self.kernel, seat.session, why=why, by=by)
 
-    def _known(self, digest: str) -> Seat | None:
-        """The seat under a secret's digest, of whom and since when the log says; None where it has no such session."""
+    def _known(self, digest: str) -> tuple[Seat | None, bool]:
+        """The seat under a secret's digest, of whom and since when the log says, None where it has no such session;
+        and whether the log says that it ended."""
         told, row = self.kernel.stores.tickets.get(TICKET, digest), self.kernel.stores.rows.row("sessions", digest[:20])
         if told is None or row is None:
-            return None
+            return None, False
         said = json.loads(told)
-        return Seat(
+        seat = Seat(
             session=digest[:20],
             person=str(row["person"]),
             how=str(row["how"]).partition(" ")[0],
@@ -133,14 +135,13 @@ class Sessions:
             began=min(datetime.fromisoformat(said["began"]), datetime.fromisoformat(str(row["at"]))),
             seen=datetime.fromisoformat(said["seen"]),
         )
+        return seat, row["status"] == "ended"
 
     def _keep(self, digest: str, seat: Seat) -> None:
         said = {"form": seat.form, "began": seat.began.isoformat(), "seen": seat.seen.isoformat()}
         self.kernel.stores.tickets.put(TICKET, digest, json.dumps(said), seat.began)
 
     def _over(self, seat: Seat, now: datetime) -> str:
-        if seat.session in self.kernel.state.ended:
-            return "ended"
         bound = self.kernel.state.authorization_status.bound(seat.session) if seat.how == LENT else None
         if bound is None and now - seat.seen >= self.idle:
             return "idle"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 from peelian.errors import IntegrityError
 from peelian.kernel.model.capability import Findings, Note, Scalar
@@ -24,22 +26,49 @@ def pack(findings: Findings) -> bytes:
     return _HEAD(head).encode() + b"\n" + b"".join(streams)
 
 
+def outline(data: bytes) -> tuple[tuple[Note, ...], frozenset[str]]:
+    """Of findings that `pack` wrote the notes, and the columns of all their tables: no row is read. Errors as for
+    `unpack`."""
+    import pyarrow as pa
+
+    with _whole():
+        head, streams = _split(data)
+        return _notes(head), frozenset(name for one in streams for name in pa.ipc.open_stream(one).schema.names)
+
+
 def unpack(data: bytes) -> Findings:
     """The findings that `pack` wrote; IntegrityError where they are damaged."""
     import pyarrow as pa  # heavy: only where findings are read
 
+    with _whole():
+        head, streams = _split(data)
+        tables = tuple(Table.from_arrow(pa.ipc.open_stream(one).read_all()) for one in streams)
+        facts: Mapping[str, Scalar] = head["facts"]
+        return Findings(tables=tables, notes=_notes(head), facts=facts)
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    import pyarrow as pa
+
     try:
-        start = data.index(b"\n") + 1
-        head, whole = json.loads(data[:start]), memoryview(data)
-        tables = []
-        for size in head["tables"]:
-            tables.append(Table.from_arrow(pa.ipc.open_stream(whole[start : start + size]).read_all()))
-            start += size
+        yield
     except (ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise IntegrityError(f"Archived findings are damaged ({type(error).__name__}).") from None
-    notes = tuple(Note(text=n["text"], values=n["values"], kind=n["kind"]) for n in head["notes"])
-    facts: Mapping[str, Scalar] = head["facts"]
-    return Findings(tables=tuple(tables), notes=notes, facts=facts)
+
+
+def _split(data: bytes) -> tuple[dict[str, Any], list[memoryview]]:
+    """The head of packed findings, and each table as Arrow streams it."""
+    start = data.index(b"\n") + 1
+    head, whole, streams = json.loads(data[:start]), memoryview(data), []
+    for size in head["tables"]:
+        streams.append(whole[start : start + size])
+        start += size
+    return head, streams
+
+
+def _notes(head: Mapping[str, Any]) -> tuple[Note, ...]:
+    return tuple(Note(text=n["text"], values=n["values"], kind=n["kind"]) for n in head["notes"])
 
 
 def digest_of_bytes(packed: bytes) -> str:

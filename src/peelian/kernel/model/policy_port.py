@@ -98,10 +98,23 @@ class Action:
     room: str = ""  # for enter: the room of the office's pages, by its name in rooms.cedar
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Of one use: every reason against it (none: it is permitted), and the authorization that satisfies each of its
+    needs, without the needs that none satisfies."""
+
+    reasons: tuple[Reason, ...]
+    held: tuple[Authorization, ...]
+
+
 class Policy(Protocol):
     """Judges uses and acts. No reasons means it is permitted."""
 
     def judge(self, use: Use) -> tuple[Reason, ...]: ...
+
+    def judge_each(self, uses: Sequence[Use]) -> list[Judgement]:
+        """The same of several uses, each judged by itself."""
+        ...
 
     def authorizations(self, need: Need, use: Use) -> Iterator[Authorization]:
         """The authorizations that satisfy a need, newest first, each judged as it is taken."""

@@ -42,6 +42,10 @@ class Log(Protocol):
         """What tells one state of the log from another: how often something was taken back, and the size."""
         ...
 
+    def looking(self) -> AbstractContextManager[None]:
+        """Within it this thread answers one question, as of one state: size and head are read once, until it writes."""
+        ...
+
     def head(self) -> Mapping[str, Any]:
         """`size`; `began`, `latest` and `furthest`: the times of the first and the newest entry, and the latest of
         any."""

@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from peelian.errors import Reason, listed, sentence
 from peelian.kernel.model.capability import Need, Read
 from peelian.kernel.model.documents import Admission, Authorization
-from peelian.kernel.model.policy_port import HOW, ISSUERS, TITLES, Action, Use
+from peelian.kernel.model.policy_port import HOW, ISSUERS, TITLES, Action, Judgement, Use
 from peelian.kernel.policy import entities
-from peelian.kernel.policy.engine_port import A_POLICY_FAILED, NOTHING_PERMITS, Engine, Entity
+from peelian.kernel.policy.engine_port import A_POLICY_FAILED, NOTHING_PERMITS, Engine, Entity, Id, Question
+
+Asked = tuple[Question, Sequence[Entity]]
+"""A question with the facts that it is judged by."""
 
 AUTHORIZATION_FAULTS: Mapping[str, str] = {
     "the_authorization_has_not_expired": "expired",
@@ -47,6 +50,11 @@ class _Judged:
         """The authorizations that satisfy a need, newest first."""
         return [authorization for authorization, no in self.authorizations[need] if not no]
 
+    @property
+    def held(self) -> tuple[Authorization, ...]:
+        """The newest that satisfies each need that any satisfies."""
+        return tuple(good[0] for need in self.authorizations if (good := self.good(need)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorizer:
@@ -60,18 +68,28 @@ class Authorizer:
         O(authorizations that might serve + datasets): of the authorizations for a need, newest first, up to the
         first one in order.
         """
-        things = [entities.entity_of_person(use.person), *entities.entities_of_capability(use)]
-        judged = self._judged(use, things)
-        question = entities.question_of_use(
-            use,
-            fit=sorted(role for role, (_, no) in judged.data.items() if not no),
-            held=[name for name in judged.authorizations if judged.good(name)],
-            adopted=self.bylaws_are_adopted(use.bylaws),
-        )
-        suspended = [Entity(id=("Technology", name), attributes={}) for name in use.suspended]
-        known = {thing.id: thing for thing in (*suspended, *things)}
-        no = self.engine.forbidden_by(question, list(known.values()))
-        return tuple(self._reasons(no, use, judged)) if no else ()
+        return self.judge_each([use])[0].reasons
+
+    def judge_each(self, uses: Sequence[Use]) -> list[Judgement]:
+        """What each of several uses meets, each judged by itself. O(uses x what `judge` costs), few calls of the
+        engine."""
+        things = [(entities.entity_of_person(use.person), *entities.entities_of_capability(use)) for use in uses]
+        every = self._judged(uses, things)
+        asked = []
+        for use, judged, own in zip(uses, every, things, strict=True):
+            question = entities.question_of_use(
+                use,
+                fit=sorted(role for role, (_, no) in judged.data.items() if not no),
+                held=[name for name in judged.authorizations if judged.good(name)],
+                adopted=self.bylaws_are_adopted(use.bylaws),
+            )
+            asked.append(
+                (question, (*(Entity(id=("Technology", name), attributes={}) for name in use.suspended), *own))
+            )
+        return [
+            Judgement(reasons=tuple(self._reasons(no, use, judged)) if no else (), held=judged.held)
+            for no, use, judged in zip(self._asked(asked), uses, every, strict=True)
+        ]
 
     def authorizations(self, need: Need, use: Use) -> Iterator[Authorization]:
         """The authorizations that satisfy a need, newest first. The engine is asked about each as it is taken."""
@@ -79,7 +97,7 @@ class Authorizer:
         return (
             authorization
             for authorization in entities.candidates(need, use)
-            if not self._of_authorization(authorization, need, use, things)
+            if not self._asked([self._about(authorization, need, use, things)])[0]
         )
 
     def judge_action(self, act: Action) -> tuple[Reason, ...]:
@@ -100,35 +118,61 @@ class Authorizer:
         """Whether the town's policies are the ones that two people adopted (the digest of which is `adopted`)."""
         return self.engine.digest("bylaws") == adopted
 
-    def _judged(self, use: Use, things: Sequence[Entity]) -> _Judged:
-        """Every dataset; and of the authorizations that might serve a need, newest first, all up to the first one in
-        order.
+    def _judged(self, uses: Sequence[Use], things: Sequence[Sequence[Entity]]) -> list[_Judged]:
+        """Of each use every dataset; and of the authorizations that might serve a need, newest first, all up to the
+        first one in order.
 
         Where none serves, all were judged: they are the reasons.
         """
-        authorizations: dict[str, list[tuple[Authorization, frozenset[str]]]] = {}
-        for name, need in entities.needs_by_name(use).items():
-            authorizations[name] = []
-            for authorization in entities.candidates(need, use):
-                authorizations[name].append(
-                    (authorization, no := self._of_authorization(authorization, need, use, things))
-                )
-                if not no:
-                    break
-        shapes = {read.role: read.shape for read in use.capability.reads}
-        data: dict[str, tuple[Admission, frozenset[str]]] = {}
-        for role, one in use.datasets.items():
-            if one is not None and role in shapes:
-                question = entities.question_of_dataset(one, shapes[role], use)
-                data[role] = one, self.engine.forbidden_by(question, [entities.entity_of_dataset(one), *things])
-        return _Judged(authorizations=authorizations, data=data)
+        made = [_Judged({name: [] for name in entities.needs_by_name(use)}, {}) for use in uses]
+        waiting = [
+            (n, name, need, iter(entities.candidates(need, use)))
+            for n, use in enumerate(uses)
+            for name, need in entities.needs_by_name(use).items()
+        ]
+        while newest := [(one, found) for one in waiting if (found := next(one[3], None))]:
+            asked = [self._about(found, need, uses[n], things[n]) for (n, _, need, _), found in newest]
+            waiting = []
+            for (one, found), no in zip(newest, self._asked(asked), strict=True):
+                made[one[0]].authorizations[one[1]].append((found, no))
+                waiting += [one] if no else []
+        self._judge_data(uses, things, made)
+        return made
 
-    def _of_authorization(
-        self, authorization: Authorization, need: Need, use: Use, things: Sequence[Entity]
-    ) -> frozenset[str]:
-        """The policies that say no to relying on this authorization for this need."""
+    def _judge_data(self, uses: Sequence[Use], things: Sequence[Sequence[Entity]], made: Sequence[_Judged]) -> None:
+        """Put down of each use what is said of the datasets that it may read."""
+        read, asked = [], []
+        for n, use in enumerate(uses):
+            shapes = {read.role: read.shape for read in use.capability.reads}
+            for role, one in use.datasets.items():
+                if one is not None and role in shapes:
+                    read.append((n, role, one))
+                    question = entities.question_of_dataset(one, shapes[role], use)
+                    asked.append((question, (entities.entity_of_dataset(one), *things[n])))
+        for (n, role, one), no in zip(read, self._asked(asked), strict=True):
+            made[n].data[role] = one, no
+
+    def _asked(self, questions: Sequence[Asked]) -> list[frozenset[str]]:
+        """The policies that say no to each question, by its own facts.
+
+        Questions are put together where no bylaw might look into what another one is about, and where their facts
+        agree; and once more by themselves where one cannot be answered, for its facts may be all that is wrong.
+        """
+        known: dict[Id, Entity] = {}
+        agree = all(known.setdefault(thing.id, thing) == thing for _, things in questions for thing in things)
+        if len(questions) > 1 and agree and not self.engine.bylaws:
+            found = self.engine.each_forbidden_by([question for question, _ in questions], list(known.values()))
+            if not any(A_POLICY_FAILED in no for no in found):
+                return found
+        return [
+            self.engine.forbidden_by(question, list({thing.id: thing for thing in things}.values()))
+            for question, things in questions
+        ]
+
+    def _about(self, authorization: Authorization, need: Need, use: Use, things: Sequence[Entity]) -> Asked:
+        """May a use rely on this authorization for this need?"""
         question = entities.question_of_authorization(need, authorization, use)
-        return self.engine.forbidden_by(question, [entities.entity_of_authorization(authorization, use), *things])
+        return question, (entities.entity_of_authorization(authorization, use), *things)
 
     def _reasons(self, no: frozenset[str], use: Use, judged: _Judged) -> Iterator[Reason]:
         for policy, sentences in _OF_A_USE.items():

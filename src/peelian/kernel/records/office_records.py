@@ -97,7 +97,7 @@ class Seen:
 
 def record_digest(record: OfficeRecord) -> str:
     """SHA-256 over every field but the signature."""
-    body = dataclasses.asdict(record)
+    body = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
     del body["signature"]
     return canonical_digest({"document_type": "OfficeRecord", **body})
 
@@ -158,10 +158,10 @@ def still_kept(kernel: Kernel, digest: str) -> OfficeRecord | None:
 def entries_of(kernel: Kernel, record: str) -> tuple[tuple[int, str], ...]:
     """The log indexes and digests of all records of one kind, oldest first, of destroyed ones as well. O(such records).
 
-    Under the kernel's lock, and so in step with what other programs of the office append.
+    In step with what other programs of the office append.
     """
-    with kernel.lock:
-        return tuple(kernel.state.records.records.get(RECORDS[record], ()))
+    kernel.stores.follow()
+    return tuple(kernel.state.records.records.get(RECORDS[record], ()))
 
 
 def records_of(kernel: Kernel, record: str) -> Iterator[tuple[int, OfficeRecord]]:

@@ -24,7 +24,7 @@ def mark(kernel: Kernel) -> None:
 def is_demonstration(kernel: Kernel) -> bool:
     """Whether the first entry of the log marks this office; an entry further on marks nothing. O(1)."""
     log = kernel.stores.log
-    return log.size() > 0 and log.entry(0)["kind"] == MARK
+    return log.head()["size"] > 0 and log.entry(0)["kind"] == MARK
 
 
 def marked(kernel: Kernel, body: Mapping[str, Scalar]) -> dict[str, Scalar]:

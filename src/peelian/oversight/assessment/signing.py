@@ -18,7 +18,6 @@ from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.params import spelled_params
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
-from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.watch import Watch
 from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key, settings_of
 from peelian.kernel.policy.authorize import must_hold_role, refusal
@@ -186,7 +185,7 @@ def sign(kernel: Kernel, by: Operator, digest: str, *, purposes: Sequence[Purpos
     made = assessment(kernel, digest)
     if stale := changed(kernel, made):
         raise OutOfOrder(sentence("%(names)s changed since this assessment. Assess it again.", names=", ".join(stale)))
-    if any(entry["kind"] == "ISSUED" for entry in _entries(kernel, "before", digest)):
+    if any(entry["kind"] == "ISSUED" for _, entry in kernel.stores.log.found("before", digest)):
         raise OutOfOrder("This assessment is already signed. Assess it again, as it is used now.")
     if wanted := tuple(still_wanted(kernel, made)):
         raise Refused(wanted)
@@ -261,10 +260,13 @@ def untrained(kernel: Kernel, made: Assessment) -> list[str]:
 
 def assessment(kernel: Kernel, digest: str) -> Assessment:
     """The assessment with this digest and what followed; OutOfOrder where there is none. O(what followed)."""
-    if "ASSESSED" not in {entry["kind"] for entry in _entries(kernel, "document", digest)}:
+    if "ASSESSED" not in {entry["kind"] for _, entry in kernel.stores.log.found("document", digest)}:
         raise OutOfOrder("No assessment has this digest.")
-    record = kept(kernel, digest)
-    after = _entries(kernel, "before", digest)
+    return _assessment(kernel, digest, kept(kernel, digest))
+
+
+def _assessment(kernel: Kernel, digest: str, record: OfficeRecord) -> Assessment:
+    after = [entry for _, entry in kernel.stores.log.found("before", digest)]
 
     def later(kind: str) -> list[OfficeRecord]:
         digests = (str(entry["document"]) for entry in after if entry["kind"] == RECORDS[kind])
@@ -290,8 +292,9 @@ def assessment(kernel: Kernel, digest: str) -> Assessment:
 
 def assessments(kernel: Kernel) -> tuple[Assessment, ...]:
     """Every submitted assessment, newest first. O(assessments)."""
-    digests = [digest for _, digest in entries_of(kernel, "assessment")]
-    return tuple(assessment(kernel, digest) for digest in reversed(digests) if still_kept(kernel, digest))
+    digests = [digest for _, digest in reversed(entries_of(kernel, "assessment"))]
+    records = ((digest, still_kept(kernel, digest)) for digest in digests)
+    return tuple(_assessment(kernel, digest, record) for digest, record in records if record)
 
 
 def authorization_of(kernel: Kernel, made: Assessment) -> Authorization | None:
@@ -313,11 +316,6 @@ def declared_params(declared: Capability | Watch, values: Mapping[str, Any]) -> 
         return declared.asks.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
     except TypeError:
         raise OutOfOrder(sentence("The parameters do not belong to %(capability)s.", capability=declared.id)) from None
-
-
-def _entries(kernel: Kernel, key: str, value: str) -> list[Entry]:
-    """The entries that carry a digest, or follow it, in order. O(those)."""
-    return [next(iter(kernel.stores.log.read(index)))[1] for index in kernel.stores.log.find(key, value)]
 
 
 def _worded(text: str, what: str) -> None:
