@@ -1,4 +1,4 @@
-"""Act memory: what an act read in its transaction, so that it asks the database once.
+"""Act memory: what an act read in its transaction, and a page of the log's head, so that each asks once.
 
 Nobody writes beside an act, so what it read holds until it writes itself; what nobody ever changes (a document, an
 entry) holds until its transaction ends. Nothing is remembered from one transaction to the next.
@@ -6,11 +6,19 @@ entry) holds until its transaction ends. Nothing is remembered from one transact
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 MOST = 1_000  # things of each sort
+
+
+class Look(threading.local):
+    """What one thread knows of the log while it answers one question: its head, read once."""
+
+    depth = 0
+    head: Mapping[str, Any] | None = None
 
 
 class ActMemory:

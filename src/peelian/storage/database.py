@@ -29,7 +29,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.util import LRUCache
 
 from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, IntegrityError, OutOfOrder
-from peelian.storage.act_memory import ActMemory
+from peelian.storage.act_memory import ActMemory, Look
 from peelian.storage.private_files import disk_error, open_private, plain, private_folder
 from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, VERSION
 
@@ -40,13 +40,6 @@ _ASKED_AFTER = 0.5  # seconds idle, after which a connection is asked whether it
 _TRIES_AGAIN = 0.003  # seconds: SQLite by itself would wait up to 100 ms, and be passed by others
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10")
 _NETWORK = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs")
-
-
-class Look(threading.local):
-    """What one thread knows of the log while it answers one question: its head, read once."""
-
-    depth = 0
-    head: Mapping[str, Any] | None = None
 
 
 class Database:
