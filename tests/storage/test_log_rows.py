@@ -74,10 +74,10 @@ def test_whoever_looks_sees_one_length_of_the_log_until_they_meet_or_write_somet
 ) -> None:
     other = LogRows(another(), KEY)
     log.append(entry(0))
-    with database.looking():
+    with database.look.looking():
         assert log.state()[1] == log.head()["size"] == 1
         other.append(entry(1))
-        with database.looking():
+        with database.look.looking():
             assert log.state()[1] == log.head()["size"] == 1 and log.size() == 2
         assert log.state()[1] == 1
         assert log.entry(1) == entry(1) and log.state()[1] == log.head()["size"] == 2, "what an entry names is there"

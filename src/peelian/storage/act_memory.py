@@ -7,7 +7,8 @@ entry) holds until its transaction ends. Nothing is remembered from one transact
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,6 +20,16 @@ class Look(threading.local):
 
     depth = 0
     head: Mapping[str, Any] | None = None
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Within the block this thread reads the head of the log once; what it writes itself counts at once."""
+        self.depth += 1
+        try:
+            yield
+        finally:
+            self.depth -= 1
+            self.head = self.head if self.depth else None
 
 
 class ActMemory:

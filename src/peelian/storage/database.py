@@ -143,16 +143,6 @@ class Database:
         if self.in_act:
             self._memory.knows(known)
 
-    @contextmanager
-    def looking(self) -> Iterator[None]:
-        """Within the block this thread reads the head of the log once; what it writes itself counts at once."""
-        self.look.depth += 1
-        try:
-            yield
-        finally:
-            self.look.depth -= 1
-            self.look.head = self.look.head if self.look.depth else None
-
     def upsert(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows, each in place of the one with its key. O(rows)."""
         connection.execute(_upsert(table, self.is_postgresql), list(rows))

@@ -132,7 +132,7 @@ class LogRows:
 
     def looking(self) -> AbstractContextManager[None]:
         """Within it this thread asks once how far the log is; what it writes itself, or meets, counts at once."""
-        return self._database.looking()
+        return self._database.look.looking()
 
     def head(self) -> Mapping[str, Any]:
         """Size, the times of the first and the newest entry, and the furthest time of any."""
