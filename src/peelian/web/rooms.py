@@ -22,7 +22,8 @@ def rooms_of(office: Office, request: Request, rooms: Collection[str]) -> frozen
     seat = seat_of(request)
     if seat is None:
         return frozenset()
-    judged: dict[str, bool] = request.scope["state"]["judged"] if request.method in SAFE else {}
+    known = request.scope["state"].setdefault("judged", {})  # new where the session begins with this answer
+    judged: dict[str, bool] = known if request.method in SAFE else {}
     asked = set(rooms) - judged.keys()
     found = rooms_open(office.kernel, seat, asked) if asked else frozenset()
     judged.update({room: room in found for room in asked})

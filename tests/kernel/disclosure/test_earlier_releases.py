@@ -113,8 +113,9 @@ def test_releases_of_other_data_are_not_read(monkeypatch: pytest.MonkeyPatch) ->
         publish(town, evidence_of(town, admitted(town, 20 + n)), "other data")
     evidence = evidence_of(town, admitted(town, 22))
     read, kind = Counter[str](), type(town.kernel.stores.archive)
-    real = kind.get
-    monkeypatch.setattr(kind, "get", lambda self, digest: read.update([digest]) or real(self, digest))
+    one, several = kind.get, kind.several
+    monkeypatch.setattr(kind, "get", lambda self, digest: read.update([digest]) or one(self, digest))
+    monkeypatch.setattr(kind, "several", lambda self, digests: read.update(digests) or several(self, digests))
     (found,) = earlier_releases(town.kernel, evidence.case, evidence)
     assert read.total() == 2, "the one publication of the same data, and its findings"
     assert digest_of_bytes(pack(found)) in read
