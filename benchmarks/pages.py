@@ -2,8 +2,9 @@
 
 Bars: 95 of 100 answers within 150 ms of the moment they were due, on two quiet cores; 150 KB for the first page, with
 all it links. Every second request of the mixture is an analyst's, logged on. While the newest maps are drawn, as after
-each start, public pages have a figure of their own; the others are taken once the server rests. `--office PATH`
-measures the demonstration there; else one is built, of the forecast alone.
+each start, public pages have a figure of their own; the others are taken once the servers rest. `--processes N` serves
+the office N times, each asked by turns. `--office PATH` measures the demonstration there; else one is built, of the
+forecast alone.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def main() -> None:
     """Measure, print, and fail where a bar is missed."""
     parser = flags(__doc__ or "")
     parser.add_argument("--office", help="the folder of an office")
+    parser.add_argument("--processes", type=int, default=1, help="how many serve the office")
     given = parser.parse_args()
     words = [sys.executable, "-m", "peelian"]
     with tempfile.TemporaryDirectory() as folder:
@@ -55,30 +57,38 @@ def main() -> None:
         if not given.office:
             subprocess.run([*words, "demo", "--only", "mapping", "--out", office], check=True, capture_output=True)
         session = logged_on(Path(office), "analyst")
-        port = free_port()
-        process = subprocess.Popen(
-            [*words, "serve", "--office", office, "--port", str(port)], stdout=subprocess.DEVNULL
-        )
+        ports = [free_port() for _ in range(given.processes)]
+        serve = [*words, "serve", "--office", office, "--port"]
+        serving = [subprocess.Popen([*serve, str(port)], stdout=subprocess.DEVNULL) for port in ports]
         try:
-            here = f"http://127.0.0.1:{port}"
-            addresses = [*_once_it_answers(here)]
-            staff, seconds = [f"{here}/{page}" for page in STAFF], 4 if given.quick else 30
-            mixed = [page for both in zip(addresses, staff * len(addresses), strict=False) for page in both]
-            waits = asyncio.run(load(addresses, {}, seconds=min(seconds, 8)))
-            at_start = float(np.quantile(waits, 0.95)) * 1000
-            figures = [plain("public pages while maps are drawn: 95th percentile", at_start, "ms")]
-            for name, asked in (("public pages", addresses), ("public and staff pages by turns", mixed)):
-                _until_it_rests(process.pid)
-                used = _processor_seconds(process.pid)
-                waits = asyncio.run(load(asked, dict.fromkeys(staff, session), seconds=seconds))
-                each = (_processor_seconds(process.pid) - used) / len(waits) * 1000
-                figures += [_p95(name, waits), plain(f"{name}: longest answer", max(waits) * 1000, "ms")]
-                figures.append(plain(f"{name}: processor time of the server for one", each, "ms"))
-            figures.append(first_page(here))
+            figures = measured([f"http://127.0.0.1:{port}" for port in ports], serving, session, quick=given.quick)
         finally:
-            process.terminate()
-            process.wait(60)
+            for process in serving:
+                process.terminate()
+            for process in serving:
+                process.wait(60)
     finish([show(figure) for figure in figures], given.json)
+
+
+def measured(heres: list[str], serving: list[subprocess.Popen[bytes]], session: str, *, quick: bool) -> list[Figure]:
+    """The figures of an office that is served at these addresses by these processes."""
+    public, *_ = [_once_it_answers(here) for here in heres]
+    mixed = [page for both in zip(public, [*STAFF] * len(public), strict=False) for page in both]
+    ids, seconds = [process.pid for process in serving], 4 if quick else 30
+    times = f" ({len(heres)} processes)" if len(heres) > 1 else ""
+    waits = asyncio.run(load(heres, public, "", seconds=min(seconds, 8)))
+    at_start = float(np.quantile(waits, 0.95)) * 1000
+    figures = [plain(f"public pages while maps are drawn: 95th percentile{times}", at_start, "ms")]
+    for name, asked in (("public pages", public), ("public and staff pages by turns", mixed)):
+        name += times
+        for id in ids:
+            _until_it_rests(id)
+        used = sum(map(_processor_seconds, ids))
+        waits = asyncio.run(load(heres, asked, session, seconds=seconds))
+        each = (sum(map(_processor_seconds, ids)) - used) / len(waits) * 1000
+        figures += [_p95(name, waits), plain(f"{name}: longest answer", max(waits) * 1000, "ms")]
+        figures.append(plain(f"{name}: processor time of the server for one", each, "ms"))
+    return [*figures, first_page(heres[0])]
 
 
 def logged_on(folder: Path, short: str) -> str:
@@ -89,16 +99,16 @@ def logged_on(folder: Path, short: str) -> str:
         return sessions.begin(by.person, "key", proof=a_pass(office.kernel, by))[0]
 
 
-async def load(addresses: list[str], sessions: dict[str, str], *, seconds: int) -> list[float]:
+async def load(heres: list[str], pages: list[str], session: str, *, seconds: int) -> list[float]:
     """Seconds from the moment each request was due to the end of its answer; none waits for another."""
     begun = time.perf_counter()
 
     async def one(client: httpx.AsyncClient, number: int) -> float:
         due = begun + number / PER_SECOND
         await asyncio.sleep(due - time.perf_counter())
-        address = addresses[number % len(addresses)]
-        headers = {"cookie": f"peelian={sessions[address]}"} if address in sessions else {}
-        (await client.get(address, headers=headers)).raise_for_status()
+        page, here = pages[number % len(pages)], heres[number // 2 % len(heres)]
+        headers = {"cookie": f"peelian={session}"} if page in STAFF else {}
+        (await client.get(f"{here}/{page}", headers=headers)).raise_for_status()
         return time.perf_counter() - due
 
     async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=30)) as client:
@@ -137,12 +147,12 @@ def first_page(here: str) -> Figure:
 
 
 def _once_it_answers(here: str) -> list[str]:
-    """The addresses of the pages, each asked for once."""
-    addresses = [f"{here}/{language}/{page}" for language in ("en", "fr") for page in PAGES]
+    """The public pages, each asked for once."""
+    addresses = [f"{language}/{page}" for language in ("en", "fr") for page in PAGES]
     for _ in range(600):
         try:
             for address in addresses:
-                httpx.get(address, timeout=60).raise_for_status()
+                httpx.get(f"{here}/{address}", timeout=60).raise_for_status()
         except httpx.TransportError:
             time.sleep(0.1)
         else:

@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 
 from figures import Figure, at_most, finish, flags, plain, show
+from peelian.integrations.person_keys import ThrownAway
+from peelian.operations.office import new_office
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 from flood import KINDS, flooded, free_port, open_ones, seconds_to_answer
@@ -28,7 +30,7 @@ def main() -> None:
     n, times = (500, 5) if given.quick else (2_000, 20)
     with tempfile.TemporaryDirectory() as folder:
         words = [sys.executable, "-m", "peelian"]
-        subprocess.run([*words, "office", "office", "--name", "Town"], cwd=folder, check=True, capture_output=True)
+        new_office(Path(folder) / "office", name="Town").asking(ThrownAway()).close()
         port = free_port()
         process = subprocess.Popen([*words, "serve", "--port", str(port)], cwd=folder, stdout=subprocess.DEVNULL)
         try:

@@ -13,7 +13,7 @@ import pytest
 from authentication import at_pages, logged_on
 from broker import until
 from browser import chromium, gates, served, visit
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from starlette.testclient import TestClient
 from toy_watch import FIRST, wells
 from watched import Watched, stood
@@ -285,6 +285,22 @@ def test_what_a_proxy_could_not_pass_on_is_not_sent_again_by_itself(
         page.keyboard.press("a")
         expect(page.locator(".alarm.acked")).to_have_count(1)
         expect(page.locator("#line")).to_have_text("live")
+
+
+@pytest.mark.browser
+def test_what_is_refused_while_the_floor_comes_anew_is_told_by_the_page(
+    browser: Browser, address: str, at: Watched
+) -> None:
+    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+        page, held = seen.page, list[Route]()
+        expect(page.locator("#line")).to_have_text("live")
+        page.route("**/alarm/*", lambda route: route.continue_() if held else held.append(route))
+        page.evaluate("window.was = floor.querySelector('.acknowledge')")
+        page.keyboard.press("a")
+        assert until(lambda: not page.evaluate("async () => { await refresh(); return was.isConnected; }"))
+        held[0].fulfill(status=403)
+        page.wait_for_url(f"**/desk/{DESK}")
+        expect(page.locator(".alarm.acked")).to_have_count(1)
 
 
 NOTES_WHEN_SHOWN = """() => {

@@ -175,6 +175,7 @@ async function send(form, button) {
   const answer = await fetch(form.action, { method: "POST", body: data, redirect: "manual" });
   if (answer.type === "opaqueredirect" || answer.ok) { unsent = false; live(); await refresh(); return; }
   if (answer.status >= 500) { delete form.dataset.plain; doubt(); return; }  // it may have been done: never sent twice
+  if (!form.isConnected) { form.hidden = true; body.append(form); }  // the floor came anew meanwhile
   form.requestSubmit(button);  // refused: the page itself says why
 }
 
