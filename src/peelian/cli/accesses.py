@@ -103,9 +103,8 @@ def sign(
             mine = week_review(town.kernel, week).left_to(by.person.token)
             outcomes = {item: _outcome(rest) for item in mine} | outcomes
         digest = sign_off(town.kernel, by, week, outcomes)
-        left = week_review(town.kernel, week)
+        n = len(week_review(town.kernel, week).open)
     lines = [say("Signed: %(week)s, %(n)d items.", week=week, n=len(outcomes))]
-    n = sum(item.id not in left.outcomes for item in left.items)
     lines += [say("Items left for another reviewer: %(n)d.", n=n)] if n else []
     return {"week": week, "digest": digest, "left": n}, lines
 

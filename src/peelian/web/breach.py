@@ -140,8 +140,7 @@ def week_panels(office: Office, review: Week, say: Say, language: str) -> Iterat
         tone = "warning" if review.overdue else "plain"
         yield Paragraph(text=say("Not signed yet. Due on %(due)s.", due=due), tone=tone)
         if by:
-            left = sum(item.id not in review.outcomes for item in review.items)
-            yield Paragraph(text=say("Signed in part by %(by)s. Items left: %(n)d.", by=by, n=left))
+            yield Paragraph(text=say("Signed in part by %(by)s. Items left: %(n)d.", by=by, n=len(review.open)))
 
 
 def who_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:

@@ -63,14 +63,13 @@ class _WeekPages:
         review = week_review(self.office.kernel, week)
         acts = _reviews(self.office, request) and not review.signed_at and self.office.kernel.now() >= bounds(week)[1]
         mine = review.left_to(seated(request).person) if acts else ()
-        left = [item.id for item in review.items if item.id not in review.outcomes]
         forms = {
             "coming": "",
             "week": week if acts else "",
             "drawn": review.sample is not None,
             "items": [(i.id, worded(RULES, i.rule, say), i.entries) for i in review.items if i.id in mine],
-            "own": len(left) - len(mine),
-            "others": self._others(request) if len(left) > len(mine) else [],
+            "own": len(review.open) - len(mine),
+            "others": self._others(request) if len(review.open) > len(mine) else [],
             "choices": [(choice, say(OUTCOMES[choice])) for choice in CHOICES],
             "typed": {},
             "problem": (),

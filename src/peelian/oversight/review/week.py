@@ -60,9 +60,15 @@ class Week:
     blind: tuple[str, ...]  # rules that could not be applied, because a list is missing
     outcomes: Mapping[str, str]
 
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The items without an outcome."""
+        return tuple(item.id for item in self.items if item.id not in self.outcomes)
+
     def left_to(self, token: str) -> tuple[str, ...]:
-        """The items without an outcome that this person may answer: their own accesses are in none."""
-        return tuple(i.id for i in self.items if i.id not in self.outcomes and token not in i.by)
+        """Those of them that this person may answer: their own accesses are in none."""
+        own = {item.id for item in self.items if token in item.by}
+        return tuple(item for item in self.open if item not in own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +167,7 @@ def sign_off(kernel: Kernel, by: Operator, week: str, outcomes: Mapping[str, tup
         _all_answered(mine, outcomes)
         told = {item: {"choice": choice, "words": words.strip()} for item, (choice, words) in outcomes.items()}
         answered = [asdict(item) for item in review.items if item.id in told]
-        left = sum(item.id not in review.outcomes.keys() | told.keys() for item in review.items)
+        left = len(set(review.open) - told.keys())
         body = {"week": week, "outcomes": told, "items": answered, "left": left}
         referred = sum(choice == "referred" for choice, _ in outcomes.values())
         return keep(kernel, by, "review", body, week=week, n=len(outcomes), referred=referred, left=left)
@@ -187,7 +193,7 @@ def _past(kernel: Kernel) -> dict[str, str]:
 def _not_their_own(review: Week, token: str, mine: tuple[str, ...], outcomes: Mapping[str, object]) -> None:
     """O(items)."""
     own = {item.id for item in review.items if token in item.by}
-    if own & outcomes.keys() or (own - review.outcomes.keys() and not mine):
+    if own & outcomes.keys() or (review.open and not mine):
         says = "the reviewer's own accesses are part of this review"
         raise Refused([refusal("nobody_reviews_themselves", says, "Ask another reviewer to sign this week.")])
 
