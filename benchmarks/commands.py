@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from figures import at_most, finish, flags, show
+from peelian.integrations.person_keys import ThrownAway
+from peelian.operations.office import new_office
 
 LISTINGS = ("capabilities", "people", "cases", "doctor")
 WATCHER = """
@@ -28,12 +30,10 @@ def main() -> None:
     asked = flags(__doc__ or "").parse_args()
     with TemporaryDirectory() as folder:
         office, runs = Path(folder) / "office", 3 if asked.quick else 9
-        made = (
-            ("office", str(office), "--name", "Town")
-            if asked.quick
-            else ("demo", "--only", "mapping", "--out", str(office), "--json")
-        )
-        cost(made, office, runs=0)
+        if asked.quick:
+            new_office(office, name="Town").asking(ThrownAway()).close()
+        else:
+            cost(("demo", "--only", "mapping", "--out", str(office), "--json"), office, runs=0)
         figures = []
         for words, bar in (
             (("--help",), 0.3),
