@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 
 from peelian.errors import AGREES, PLACE, InputError, PeelianError, fill
 from peelian.pictures.panels import Say
@@ -14,6 +15,7 @@ from peelian.pictures.words import english
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
 FRENCH_GROUP = "\u202f"  # a narrow no-break space between thousands
+_READING = Lock()
 
 
 class Untranslated(PeelianError):
@@ -54,8 +56,17 @@ def catalogue(language: str, packages: tuple[str, ...]) -> Mapping[str, str]:
     """Message id → sentence, from every `<language>*.po` in the packages; later packages override earlier ones."""
     known: dict[str, str] = {}
     for package in packages:
-        for file in sorted(_folder(package).glob(f"{language}*.po")):
-            known |= _messages(file.read_bytes(), f"{package}/{file.name}", language)
+        with _READING:  # threads of the pages wait for the one that reads a package, instead of reading it as well
+            known |= _of_package(language, package)
+    return known
+
+
+@cache
+def _of_package(language: str, package: str) -> Mapping[str, str]:
+    """The messages of one package's files: technologies' own words are laid over each other in several orders."""
+    known: dict[str, str] = {}
+    for file in sorted(_folder(package).glob(f"{language}*.po")):
+        known |= _messages(file.read_bytes(), f"{package}/{file.name}", language)
     return known
 
 
