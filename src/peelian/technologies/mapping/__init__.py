@@ -5,6 +5,7 @@ from peelian.kernel.model.technology import Technology, Trial
 from peelian.technologies.mapping.declarations.advising import LIMITS
 from peelian.technologies.mapping.declarations.backtest import BACKTEST
 from peelian.technologies.mapping.declarations.counting import COUNTS
+from peelian.technologies.mapping.declarations.evaluation import EVALUATE, PLAN
 from peelian.technologies.mapping.declarations.forecast import FORECAST
 from peelian.technologies.mapping.declarations.nearness import KNOX
 from peelian.technologies.mapping.declarations.scanning import SCAN
@@ -23,7 +24,7 @@ def _trial() -> Trial:
 TECHNOLOGY = Technology(
     id="mapping",
     title="Predictive mapping",
-    capabilities=(BACKTEST, SEAL, SCORE, FORECAST, LIMITS, KNOX, SCAN, STRESS, VENDOR, COUNTS),
+    capabilities=(BACKTEST, SEAL, SCORE, FORECAST, LIMITS, KNOX, SCAN, STRESS, VENDOR, COUNTS, PLAN, EVALUATE),
     formats=deferred("peelian.technologies.mapping.formats:FORMATS"),
     trial=_trial,
 )

@@ -17,6 +17,7 @@ from peelian.pictures.maps import CellMap, cells_of
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.technologies.mapping.advising_view import option_title, places_grid
 from peelian.technologies.mapping.area_view import EXPECTED, PREDICTED, RECORDED, STATEMENT, MapWords, area_names
+from peelian.technologies.mapping.evaluation_view import EVALUATED, PARTS
 from peelian.technologies.mapping.forecast_view import advice_grid
 from peelian.technologies.mapping.hours_view import hours_of
 from peelian.technologies.mapping.names import group_title, model_title
@@ -180,6 +181,7 @@ def area_map(words: MapWords) -> Drawing:
 
 
 RECORDED_MAP, PREDICTED_MAP, STRESSED_MAP = area_map(RECORDED), area_map(PREDICTED), area_map(STRESSED)
+EVALUATED_MAP, PLANNED_MAP = area_map(EVALUATED), area_map(PARTS)
 
 
 def _by_area(cells: CellMap, areas: list[str], frame: Projection, words: MapWords, say: Say, **more: Any) -> MapView:

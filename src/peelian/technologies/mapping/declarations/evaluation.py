@@ -1,0 +1,172 @@
+"""Did it help: incidents at treated areas before and after an action, against places and times without it.
+
+The plan is made first, from data that end before or just after the action begins: it says what such an evaluation can
+tell at all. Once a board adopts it, it is the registration that the evaluation needs, with exactly these settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from peelian.errors import InputError, out_of_range
+from peelian.kernel.model.capability import (
+    Asks,
+    AuthorizationKind,
+    Capability,
+    Emit,
+    Findings,
+    Grant,
+    Need,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+    deferred,
+)
+from peelian.measure.table import Kind
+from peelian.technologies.mapping.days import hour_of
+from peelian.technologies.mapping.declarations.places import CATEGORY, check_place_params
+from peelian.technologies.mapping.declarations.titles import about
+from peelian.technologies.mapping.declarations.town_map import TOWN_MAP
+
+ACTIONS: Mapping[str, str] = {
+    "lighting": "Lighting",
+    "repair": "Repair",
+    "cleaning": "Clean-up and greening",
+    "gate": "Gates",
+    "service": "Services and outreach",
+    "presence": "Presence (police or wardens)",
+}
+FALLS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)  # effects whose chance to be found is told
+MOST_TREATED = 40
+POWER: Mapping[str, Kind] = {"fall": Kind.AMOUNT, "power": Kind.AMOUNT}
+MEASURES: Mapping[str, Kind] = {
+    "measure": Kind.CATEGORY,
+    "value": Kind.AMOUNT,
+    "low": Kind.AMOUNT,
+    "high": Kind.AMOUNT,
+}
+COURSE: Mapping[str, Kind] = {"month": Kind.AMOUNT, "treated": Kind.AMOUNT, "synthetic": Kind.AMOUNT}
+PLACEBOS: Mapping[str, Kind] = {"rank": Kind.COUNT, "ratio": Kind.AMOUNT}
+BY_AREA: Mapping[str, Kind] = {
+    "area": Kind.PLACE,
+    "part": Kind.CATEGORY,
+    "before": Kind.AMOUNT,
+    "after": Kind.AMOUNT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationParams:
+    """What was done where and since when, and the windows that are compared. All of it is fixed by the plan."""
+
+    treated: tuple[str, ...] = field(metadata={"help": "Treated areas, by name"})
+    since: str = field(metadata={"help": "First day of the action (YYYY-MM-DD)", "day": (56, 366)})
+    action: str = field(default="lighting", metadata={"help": "Action", "choices": tuple(ACTIONS), "names": ACTIONS})
+    category: str = field(default="all", metadata=CATEGORY)
+    after_days: int = field(default=182, metadata={"help": "Length of the period after", "unit": "days"})
+    before_days: int = field(default=364, metadata={"help": "Length of the period long before", "unit": "days"})
+    chosen_days: int = field(
+        default=91, metadata={"help": "Length of the period just before, on which places were chosen", "unit": "days"}
+    )
+    nearby_metres: int = field(
+        default=500, metadata={"help": "Areas within this distance may receive what was displaced", "unit": "m"}
+    )
+
+
+def check(params: EvaluationParams) -> None:
+    """InputError where a parameter cannot be."""
+    check_place_params(params.category, 250, 7, ())
+    hour_of(params.since, "since")
+    if params.action not in ACTIONS:
+        raise InputError("not one of the choices", column="action", accepted=", ".join(ACTIONS))
+    if not 1 <= len(set(params.treated)) <= MOST_TREATED or len(set(params.treated)) < len(params.treated):
+        accepted = f"1 to {MOST_TREATED} names of areas, each once"
+        raise InputError("out of range", column="treated", accepted=accepted)
+    for name, low, high in (
+        ("after_days", 28, 1_096),
+        ("before_days", 28, 3_653),
+        ("chosen_days", 7, 731),
+        ("nearby_metres", 0, 10_000),
+    ):
+        if not low <= getattr(params, name) <= high:
+            raise out_of_range(name, low, high)
+
+
+def registered(params: Any) -> dict[str, Scalar]:
+    """What the registration and the evaluation must agree in; the areas by a digest of their names."""
+    names = "\n".join(sorted(params.treated))
+    fixed = {name: getattr(params, name) for name in FIXED}
+    return {**fixed, "treated_digest": sha256(names.encode()).hexdigest(), "treated_areas": len(params.treated)}
+
+
+FIXED = ("since", "action", "category", "after_days", "before_days", "chosen_days", "nearby_metres")
+
+
+def plan_body(params: EvaluationParams, findings: Findings) -> dict[str, Scalar]:
+    """The registration: the settings, and until when the data went that the plan was made from."""
+    return {**registered(params), "planned_until": findings.facts["until_day"], "power_40": findings.facts["power_40"]}
+
+
+READS = (
+    Read(role="incidents", title="incidents", shape="incidents"),
+    Read(role="areas", title="areas", shape="areas"),
+)
+PLAN = Capability(
+    id="mapping.plan",
+    title="Evaluation plan",
+    about="Says how large a fall an evaluation of an action at places could find, before its outcome is known.",
+    asks=Asks(
+        params=EvaluationParams,
+        titled=about("%(category)s: plan of an evaluation from %(since)s"),
+        check=check,
+        purposes=frozenset({Purpose.PROOF}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
+    reads=READS,
+    emits=(Emit(table="evaluation_power", columns=POWER), TOWN_MAP),
+    grants=Grant(
+        kind=AuthorizationKind.ACCEPTANCE_CRITERIA,
+        serves="mapping.evaluate",
+        body=plan_body,
+        may=lambda findings: bool(findings.facts["enough"]),
+        days=1_461,
+    ),
+    arithmetic=deferred("peelian.technologies.mapping.evaluation:PLAN_ARITHMETIC"),
+)
+EVALUATE = Capability(
+    id="mapping.evaluate",
+    title="Evaluation of an action",
+    about="Compares treated areas with areas and times that stood out as much and were not treated.",
+    asks=Asks(
+        params=EvaluationParams,
+        titled=about("%(category)s: evaluation from %(since)s"),
+        check=check,
+        purposes=frozenset({Purpose.PROOF}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
+    reads=READS,
+    emits=(
+        Emit(table="evaluation", columns=MEASURES),
+        Emit(table="evaluation_power", columns=POWER),
+        Emit(table="evaluation_course", columns=COURSE),
+        Emit(table="evaluation_placebos", columns=PLACEBOS),
+        Emit(table="evaluation_areas", columns=BY_AREA),
+        TOWN_MAP,
+    ),
+    needs=(
+        Need(
+            kind=AuthorizationKind.ACCEPTANCE_CRITERIA,
+            covers=registered,
+            how="Have the plan of this evaluation (mapping.plan, same settings) adopted by the board first.",
+        ),
+    ),
+    arithmetic=deferred("peelian.technologies.mapping.evaluation:ARITHMETIC"),
+)
