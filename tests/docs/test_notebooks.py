@@ -12,6 +12,8 @@ import site_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "docs").rglob("*.ipynb"))
+AUDITS = [path for path in NOTEBOOKS if path.stem.startswith("audit")]
+STUDIES = [path for path in NOTEBOOKS if path not in AUDITS]
 
 
 def cells(path: Path) -> list[dict[str, Any]]:
@@ -29,11 +31,26 @@ def played(path: Path) -> dict[str, Any]:
     return room
 
 
-def test_there_is_one_for_each_audit() -> None:
-    assert [path.stem for path in NOTEBOOKS] == ["audit-a-matcher", "audit-a-risk-instrument"]
+def test_there_is_one_for_each_audit_and_two_that_map() -> None:
+    assert [path.stem for path in AUDITS] == ["audit-a-matcher", "audit-a-risk-instrument"]
+    assert [path.stem for path in STUDIES] == ["compare-forecasts", "map-expected-incidents"]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
+def test_a_notebook_that_maps_runs_and_its_results_say_they_are_for_research(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    left = played(path)
+    made = left["scores"].frame if "scores" in left else left["week"]
+    assert made.attrs["use"] == "research use: no accuracy report"
+    assert len(made) > 10
+    assert any("research use" in text.get_text() for text in left["figure"].texts)
+    if "held" in left:
+        assert 0.9 < left["held"] <= 1
+
+
+@pytest.mark.parametrize("path", AUDITS, ids=lambda path: path.stem)
 def test_a_notebook_runs_and_writes_its_papers(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -56,7 +73,7 @@ def test_a_notebook_keeps_no_output_and_no_count(path: Path) -> None:
 def test_the_site_shows_its_text_and_its_code(path: Path) -> None:
     page = path.with_suffix(".md")
     shown = site_pages.page(page, page.read_text(encoding="utf-8"))
-    assert shown.startswith("# Audit a ") and "```python\n" in shown and path.name in shown
+    assert shown.startswith("# ") and "```python\n" in shown and path.name in shown
     assert all("".join(cell["source"]) in shown for cell in cells(path) if cell["cell_type"] == "code")
 
 

@@ -1,0 +1,98 @@
+"""Models of a study: the office's own, fitted to a frame's incidents and asked for a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from peelian.errors import InputError, OutOfOrder
+from peelian.places.grids import CELL_METRES, Grid
+from peelian.places.incidents import Incidents
+from peelian.places.research import RESEARCH
+from peelian.technologies.mapping.days import hour_of
+from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
+
+MODEL_NAMES = tuple(name for name in TITLES if name != "risk_terrain")  # that one needs a file of landmarks
+PARAMS = ("name", "cell_metres", "window_days")
+
+
+@dataclass(slots=True, eq=False)
+class Model:
+    """A model by its name, in the manner of scikit-learn: `fit` returns itself, what was fitted ends in `_`.
+
+    `cell_metres` (at least 50) is used where `fit` is given no grid; `window_days` is the length of a window.
+    """
+
+    name: str = DEFAULT
+    cell_metres: float = CELL_METRES
+    window_days: int = 7
+    grid_: Grid | None = field(default=None, init=False)
+    fitted_: Any = field(default=None, init=False)
+    until_: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self._check()
+
+    def __repr__(self) -> str:
+        return f"Model(name={self.name!r}, cell_metres={self.cell_metres:g}, window_days={self.window_days})"
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The settings by name."""
+        return {name: getattr(self, name) for name in PARAMS}
+
+    def set_params(self, **params: Any) -> Self:
+        """Change settings; what was fitted is forgotten. InputError: no such setting, or not a value it can have."""
+        for name, value in params.items():
+            if name not in PARAMS:
+                raise InputError("no such setting", column=str(name)[:60], accepted=", ".join(PARAMS))
+            setattr(self, name, value)
+        self._check()
+        self.grid_ = self.fitted_ = None
+        return self
+
+    def fit(self, incidents: Incidents, grid: Grid | None = None, *, until: str | None = None) -> Self:
+        """Fit to the incidents before the ISO day `until` (default: all). Growth as the model's: O(n + 26 cells).
+
+        NotEnoughData: nothing before `until`, or the incidents enclose no ground.
+        """
+        from peelian.technologies.mapping.incidents import recorded
+        from peelian.technologies.mapping.models import chosen
+
+        self.grid_ = grid or Grid.enclosing(incidents, cell_metres=self.cell_metres)
+        known = recorded(incidents.prepared(self.grid_.projection), self.grid_.cells)
+        end = known.history.until_hour if until is None else hour_of(until, "until")
+        model = chosen((self.name,), None)[self.name]
+        self.fitted_ = model.fit(known.known_at(end), window_hours=self.window_days * 24.0)
+        self.until_ = until or incidents.last_day
+        return self
+
+    def predict(self, start: str) -> Any:
+        """A GeoDataFrame of cells with `expected`, and the ends `low` and `high` of their 95 % prediction intervals.
+
+        The window begins on the ISO day `start` and is `window_days` long. OutOfOrder before `fit`; InputError for a
+        window that begins before what was fitted ends. O(cells).
+        """
+        from peelian.technologies.mapping.models.base import Window
+
+        if self.fitted_ is None or self.grid_ is None:
+            raise OutOfOrder("Fit the model first: model.fit(incidents).")
+        hour = hour_of(start, "start")
+        if hour < hour_of(self.until_, "until"):
+            raise InputError("the window begins in what was fitted", column="start", accepted=f"{self.until_} or later")
+        made = self.fitted_.forecast(Window(start_hour=hour, hours=self.window_days * 24.0))
+        frame = self.grid_.frame(expected=made.expected, low=made.low, high=made.high)
+        frame.attrs |= {"model": self.name, "start": start, "window_days": self.window_days}
+        return frame
+
+    @property
+    def settings_(self) -> dict[str, Any]:
+        """What was fitted, by name."""
+        if self.fitted_ is None:
+            raise OutOfOrder("Fit the model first: model.fit(incidents).")
+        return {**self.fitted_.settings(), "use": RESEARCH}
+
+    def _check(self) -> None:
+        if self.name not in MODEL_NAMES:
+            raise InputError("unknown model", column="name", accepted=", ".join(MODEL_NAMES))
+        if not 1 <= self.window_days <= 366:
+            raise InputError("out of range", column="window_days", accepted="1 to 366 days")
