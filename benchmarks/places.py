@@ -34,10 +34,10 @@ def _import_seconds(module: str, times: int) -> float:
 
 
 def toronto(n: int) -> gpd.GeoDataFrame:
-    """The first `n` published incidents, of all categories, as a frame of points."""
+    """A sample of `n` published incidents, of all categories, as a frame of points."""
     folder = files("peelian.technologies.mapping") / "examples" / "toronto"
     rows = pd.read_parquet(str(folder / "toronto_mci_2014_2021.parquet"))
-    rows = rows[rows["Lat"].ne(0)].sort_values("occurrencedate").tail(n)
+    rows = rows[rows["Lat"].ne(0)].sample(n, random_state=1)
     when = pd.to_datetime(rows["occurrencedate"]) + pd.to_timedelta(rows["occurrencehour"], unit="h")
     places = gpd.points_from_xy(rows["Long"], rows["Lat"])
     return gpd.GeoDataFrame({"when": when}, geometry=places, crs="EPSG:4326")
