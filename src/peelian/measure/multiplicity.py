@@ -29,3 +29,19 @@ def holm(p: ArrayLike, weight: ArrayLike = 1.0) -> Floats:
     adjusted = np.full(values.shape, np.nan)
     adjusted[order] = np.maximum.accumulate(np.minimum(values[order] / share[order] * left, 1.0))
     return adjusted.reshape(shape)
+
+
+def false_discovery(p: ArrayLike) -> Floats:
+    """Adjusted p: at most `q` of those at or below `q` are false in expectation (Benjamini & Hochberg 1995).
+
+    float64[n], in the order of `p`. O(n log n).
+
+    >>> false_discovery([0.01, 0.04, 0.03, 0.5]).round(4).tolist()
+    [0.04, 0.0533, 0.0533, 0.5]
+    """
+    values = np.asarray(p, dtype=np.float64)
+    order = np.argsort(values)[::-1]
+    ranks = np.arange(len(values), 0, -1)
+    adjusted = np.empty(len(values))
+    adjusted[order] = np.minimum.accumulate(np.minimum(values[order] * len(values) / ranks, 1.0))
+    return adjusted

@@ -7,6 +7,7 @@ from peelian.technologies.mapping.declarations.backtest import BACKTEST
 from peelian.technologies.mapping.declarations.counting import COUNTS
 from peelian.technologies.mapping.declarations.evaluation import EVALUATE, PLAN
 from peelian.technologies.mapping.declarations.forecast import FORECAST
+from peelian.technologies.mapping.declarations.hotspots import HOTSPOTS
 from peelian.technologies.mapping.declarations.nearness import KNOX
 from peelian.technologies.mapping.declarations.scanning import SCAN
 from peelian.technologies.mapping.declarations.scoring import SCORE
@@ -24,7 +25,21 @@ def _trial() -> Trial:
 TECHNOLOGY = Technology(
     id="mapping",
     title="Predictive mapping",
-    capabilities=(BACKTEST, SEAL, SCORE, FORECAST, LIMITS, KNOX, SCAN, STRESS, VENDOR, COUNTS, PLAN, EVALUATE),
+    capabilities=(
+        BACKTEST,
+        SEAL,
+        SCORE,
+        FORECAST,
+        LIMITS,
+        KNOX,
+        SCAN,
+        STRESS,
+        VENDOR,
+        COUNTS,
+        HOTSPOTS,
+        PLAN,
+        EVALUATE,
+    ),
     formats=deferred("peelian.technologies.mapping.formats:FORMATS"),
     trial=_trial,
 )

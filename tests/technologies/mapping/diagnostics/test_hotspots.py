@@ -1,0 +1,63 @@
+"""Hot spots: none where incidents are strewn by chance, those that are there, and what became of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from peelian.measure.grid import square_grid
+from peelian.technologies.mapping.diagnostics.hotspots import Spot, classes, hot_spots
+
+GRID = square_grid(cell_metres=250.0, rows=40, cols=40)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda generator: generator.poisson(0.05, len(GRID)),
+        lambda generator: generator.poisson(2, len(GRID)),
+        lambda generator: generator.poisson(generator.gamma(0.3, 3, len(GRID))),
+    ],
+    ids=["few", "many", "uneven-cells"],
+)
+def test_chance_alone_has_a_hot_spot_in_few_towns(draw):
+    towns = [hot_spots(GRID, draw(np.random.default_rng(k)).astype(float), k) for k in range(40)]
+    assert np.mean([town.hot.any() for town in towns]) <= 0.15  # 5 % in expectation; 40 towns
+    assert np.mean([town.p <= 0.05 for town in towns]) <= 0.055
+
+
+def test_a_place_where_incidents_gather_is_found():
+    east, north = GRID.centres()
+    there = np.hypot(east - 4_000, north - 4_000) < 1_000
+    counts = np.random.default_rng(1).poisson(np.where(there, 3.0, 0.5)).astype(float)
+    found = hot_spots(GRID, counts, 1)
+    assert found.hot[there].mean() > 0.6
+    assert found.hot[~there].sum() <= 0.1 * found.hot.sum()
+
+
+def test_one_busy_cell_alone_is_no_hot_spot():
+    counts = np.ones(len(GRID))
+    counts[820] = 500
+    assert not hot_spots(GRID, counts, 1).hot[820]
+
+
+def test_equal_cells_have_none():
+    assert not hot_spots(GRID, np.ones(len(GRID)), 1).hot.any()
+
+
+@pytest.mark.parametrize(
+    ("periods", "spot"),
+    [
+        ("0000000001", Spot.NEW),
+        ("0010000001", Spot.NEW),
+        ("0000011011", Spot.EMERGING),
+        ("1111111111", Spot.PERSISTENT),
+        ("1111011111", Spot.PERSISTENT),
+        ("1110010001", Spot.OCCASIONAL),
+        ("1111110000", Spot.RECEDING),
+        ("1000000000", None),
+        ("0000000000", None),
+    ],
+)
+def test_what_became_of_a_spot(periods, spot):
+    assert classes([np.array([flag == "1"]) for flag in periods]) == [spot]
