@@ -13,6 +13,7 @@ from peelian.technologies.mapping.declarations.scanning import SCAN
 from peelian.technologies.mapping.declarations.scoring import SCORE
 from peelian.technologies.mapping.declarations.sealing import SEAL
 from peelian.technologies.mapping.declarations.stressing import STRESS
+from peelian.technologies.mapping.declarations.trends import TRENDS
 from peelian.technologies.mapping.declarations.vendor import VENDOR
 
 
@@ -36,6 +37,7 @@ TECHNOLOGY = Technology(
         STRESS,
         VENDOR,
         COUNTS,
+        TRENDS,
         HOTSPOTS,
         PLAN,
         EVALUATE,

@@ -23,6 +23,7 @@ from peelian.technologies.mapping.hours_view import hours_of
 from peelian.technologies.mapping.names import group_title, model_title
 from peelian.technologies.mapping.responses import responses_to
 from peelian.technologies.mapping.stressing_view import MAP as STRESSED
+from peelian.technologies.mapping.trends_view import LAST
 from peelian.technologies.mapping.views import (
     exposure_panels,
     figure,
@@ -181,7 +182,7 @@ def area_map(words: MapWords) -> Drawing:
 
 
 RECORDED_MAP, PREDICTED_MAP, STRESSED_MAP = area_map(RECORDED), area_map(PREDICTED), area_map(STRESSED)
-EVALUATED_MAP, PLANNED_MAP = area_map(EVALUATED), area_map(PARTS)
+EVALUATED_MAP, PLANNED_MAP, TRENDS_MAP = area_map(EVALUATED), area_map(PARTS), area_map(LAST)
 
 
 def _by_area(cells: CellMap, areas: list[str], frame: Projection, words: MapWords, say: Say, **more: Any) -> MapView:
