@@ -260,3 +260,23 @@ def test_a_program_does_a_task_of_its_persons_roles_and_no_other(town: Desk, app
     assert clerk.post("/api/tasks/retention-list", json={}).status_code == 405
     assert analyst.post("/api/tasks/retention-hold", json=asked).status_code == 404
     assert "retention-hold" not in {one["task"] for one in analyst.get("/api/tasks").json()}
+
+
+def test_a_program_saves_searches_of_its_person_and_deletes_them(town: Desk, app: Any) -> None:
+    clerk, other = (program(app, town, short) for short in ("clerk", "council"))
+    told = {"list": "/inventory", "query": "technology=toy", "name": "toys"}
+    got = clerk.post("/api/searches", json=told)
+    assert got.status_code == 201, got.text
+    (one,) = clerk.get("/api/searches").json()
+    assert one == got.json() | {
+        "name": "toys",
+        "list": "Inventory of technologies",
+        "address": "/en/inventory?technology=toy",
+    }
+    assert other.get("/api/searches").json() == []
+    assert clerk.post("/api/searches", json=told | {"query": "q=somebody"}).status_code == 400
+    other.post("/api/searches/end", json={"ids": [one["id"]]})
+    assert len(clerk.get("/api/searches").json()) == 1, "nobody deletes another's"
+    assert clerk.post("/api/searches/end", json={"ids": [one["id"]]}).status_code == 200
+    assert clerk.get("/api/searches").json() == []
+    assert clerk.post("/api/runs/read", json={"ids": ["c-none"]}).status_code == 200

@@ -71,6 +71,7 @@ from peelian.web.requests import add_asking_pages
 from peelian.web.residents import add_resident_pages
 from peelian.web.review import Desks, ReviewDesk, add_review_pages, add_reviews
 from peelian.web.rooms import may
+from peelian.web.saved_searches import LISTS
 from peelian.web.sensors import add_sensor_pages
 from peelian.web.suspension import add_suspension_pages, suspended
 from peelian.web.tasks.pages import add_task_pages
@@ -217,6 +218,7 @@ def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
             "here": here if request.url.path.startswith(f"/{language}/") else "/",
             "seat": seat,
             "enters": partial(may, office, request),
+            "savable_lists": LISTS,
             "carried": masked(seat.form) if seat else "",
             "unsent_form": typed_of(request),
             "person": person,

@@ -57,7 +57,7 @@ def add_assessment_pages(
     @app.get("/{language}/assessment", include_in_schema=False)
     def listed(request: Request, language: str, asked: ShortAsked) -> Response:
         say, public = office.say(_known(language)), not may(office, request, "cases")
-        return show(request, "assessments.html", **_list(office, say, language, asked, public=public))
+        return show(request, "assessments.html", **assessment_list(office, say, language, asked, public=public))
 
     @app.get("/{language}/assessment/form", include_in_schema=False)
     def form(request: Request, language: str, phase: str = "item2") -> Response:
@@ -108,7 +108,8 @@ async def _sent(request: Request) -> Answers:
     return {**none, **told}
 
 
-def _list(office: Office, say: Say, language: str, asked: ShortQuery, *, public: bool) -> dict[str, Any]:
+def assessment_list(office: Office, say: Say, language: str, asked: ShortQuery, *, public: bool) -> dict[str, Any]:
+    """What `assessments.html` shows."""
     made = [m for m in assessments(office.kernel) if not public or authorization_of(office.kernel, m)]
     names = {t.id: say(t.title) for t in office.kernel.technologies}
     lines = [_line(office, m, names, say, language) for m in made]
