@@ -37,7 +37,20 @@ from peelian.operations.uploads import Upload, Uploads
 from peelian.oversight.register import CaseRecord
 from peelian.pictures.panels import Say
 from peelian.web import content, saved_searches
-from peelian.web.api_bodies import Admit, Ask, Decide, Do, Fault, Ids, Issue, NewUpload, Publish, Search, StepUp
+from peelian.web.api_bodies import (
+    Admit,
+    Ask,
+    Correct,
+    Decide,
+    Do,
+    Fault,
+    Ids,
+    Issue,
+    NewUpload,
+    Publish,
+    Search,
+    StepUp,
+)
 from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import operator_of, seated
 from peelian.web.case_pages import (
@@ -49,6 +62,7 @@ from peelian.web.case_pages import (
     next_acts,
     why_hidden,
 )
+from peelian.web.corrections import corrected
 from peelian.web.data_uploads import DECLARED, MOST_PIECE, OPTION, admitted
 from peelian.web.error_handler import told_in_json
 from peelian.web.lists import Asked, LogAsked, case_line, case_list
@@ -172,6 +186,10 @@ class _Api:
         made_public(self.office, operator_of(self.office, request), any_record(self.office, case), told.model_dump())
         return {"case": case}
 
+    def correct(self, request: Request, case: str, told: Correct) -> Told:
+        corrected(self.office, operator_of(self.office, request), any_record(self.office, case), told.model_dump())
+        return {"case": case}
+
     def issue(self, request: Request, told: Issue) -> Told:
         by, purposes = operator_of(self.office, request), tuple(told.purposes)
         days, states = told.days, dict(told.states)
@@ -283,6 +301,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any], str, int], ...] = (
     ("POST", "cases/{case}/run", _Api.run, "Run a permitted case", 202),
     ("POST", "cases/{case}/decide", _Api.decide, "Decide on a case", 200),
     ("POST", "cases/{case}/publish", _Api.publish, "Publish a decided case", 200),
+    ("POST", "cases/{case}/correct", _Api.correct, "Correct a published case by a newer one", 200),
     ("GET", "authorizations", _Api.authorizations, "Authorizations, and what they state", 200),
     ("POST", "authorizations", _Api.issue, "Issue an authorization", 201),
     ("POST", "authorizations/{digest}/revoke", _Api.revoke, "Revoke an authorization", 200),
@@ -384,6 +403,8 @@ def _case(office: Office, record: CaseRecord, language: str, *, hidden: bool) ->
             name: getattr(decision, name) for name in ("choice", "reasons", "other_evidence", "changes", "unit", "at")
         },
         "statement": record.publication.statement if record.publication else None,
+        "correction": record.corrected
+        and {name: getattr(record.corrected, name) for name in ("newer", "reason", "unit", "at")},
     }
 
 

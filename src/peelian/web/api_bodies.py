@@ -51,6 +51,13 @@ class Publish(_Sent, frozen=True):
     statement: Text
 
 
+class Correct(_Sent, frozen=True):
+    """The published case that stands in the place of one with an error, and what was wrong: it is public."""
+
+    newer: Name
+    reason: Text
+
+
 class Issue(_Sent, frozen=True):
     """An authorization: for what, for which purposes and how long, and what it states."""
 

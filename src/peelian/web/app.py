@@ -59,7 +59,7 @@ from peelian.web.guards import ErrorHandler, Guard, shown_by
 from peelian.web.home import home as home_page
 from peelian.web.inventory import add_inventory_pages
 from peelian.web.label_proposals import add_label_pages
-from peelian.web.lists import Asked, LogAsked, case_list, cases_table
+from peelian.web.lists import Asked, LogAsked, Only, case_list, cases_table
 from peelian.web.log_on import Lobby, add_entry_pages, asked_instead, lobby_of
 from peelian.web.map_pages import add_map_pages
 from peelian.web.my_work import add_desk_pages
@@ -333,9 +333,9 @@ def _add_log_data(app: FastAPI, office: Office) -> None:
 
 def _add_data(app: FastAPI, office: Office) -> None:
     @app.get("/data/register.{kind}")
-    def register_data(kind: str, asked: Asked) -> Response:
-        """The published cases, as far as the filters of the register ask for them."""
-        return exported_table((cases_table(office, asked, published=True),), "register", kind)
+    def register_data(kind: str, asked: Asked, only: Only = ()) -> Response:
+        """The published cases, as far as the filters of the register ask for them, or `only` the selected ones."""
+        return exported_table((cases_table(office, asked, published=True, only=only),), "register", kind)
 
     @app.get("/data/refusals.{kind}")
     def refusal_data(kind: str) -> Response:
