@@ -116,6 +116,16 @@ def table(told: dict[str, Any]) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in told["rows"]]
 
 
+def test_other_views_of_the_old_case_say_it_too(town: Desk, old: str, new: str) -> None:
+    public = TestClient(make_app(town.office, public=True), base_url=HERE)
+    got = public.get(f"/data/register/{old}/wells.csv")
+    assert (
+        got.status_code == 200 and got.headers["link"] == f'</data/register/{new}/wells.csv>; rel="successor-version"'
+    )
+    assert "link" not in public.get(f"/data/register/{new}/wells.csv").headers
+    assert public.get("/en/").text.count(">Corrected</span>") == 1
+
+
 def test_reports_to_keep_say_it_first(town: Desk, old: str, new: str) -> None:
     for public in (True, False):
         report = case_report(town.office, old, "en", public=public)

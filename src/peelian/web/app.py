@@ -18,6 +18,7 @@ from peelian.operations.demonstration import must_be_local
 from peelian.operations.office import Office
 from peelian.operations.runs import Runs
 from peelian.operations.uploads import Uploads
+from peelian.oversight.register import corrections
 from peelian.web import content
 from peelian.web.alarm_months import add_alarm_month_pages
 from peelian.web.alarms import add_alarm_pages
@@ -219,6 +220,7 @@ def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
             "seat": seat,
             "enters": partial(may, office, request),
             "savable_lists": LISTS,
+            "correction_of": lambda case: corrections(office.kernel).get(case, ("", ""))[0],
             "carried": masked(seat.form) if seat else "",
             "unsent_form": typed_of(request),
             "person": person,
@@ -346,7 +348,10 @@ def _add_data(app: FastAPI, office: Office) -> None:
     def published_table(case: str, name: str, kind: str) -> Response:
         """A table of a published case: what may leave of its findings."""
         record = published_record(office, case)
-        return exported_finding(office, record, record.public, f"{name}.{kind}")
+        answer = exported_finding(office, record, record.public, f"{name}.{kind}")
+        if record.corrected:  # RFC 5829
+            answer.headers["link"] = f'</data/register/{record.corrected.newer}/{name}.{kind}>; rel="successor-version"'
+        return answer
 
 
 def _add_assessments(app: FastAPI, office: Office, show: Pages) -> None:
