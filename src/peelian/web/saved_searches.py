@@ -15,7 +15,9 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from peelian.errors import InputError
+from peelian.measure.vocabularies import plain
 from peelian.operations.office import Office
+from peelian.oversight.register import MOST_WORDS
 from peelian.oversight.saved_searches import delete_searches, save_search, saved_searches
 from peelian.pictures.panels import Say
 from peelian.web import inventory, sensors
@@ -135,12 +137,12 @@ def _query(of: SavableList, text: str) -> ListQuery:
 
 def _must_be_of_the_list(of: SavableList, asks: Asks, query: ListQuery) -> None:
     """InputError where a word stands in no row of the list, or a filter is none that it offers."""
-    for word in query.q.split():
-        if not of.found(asks, of.query(q=word))[0]:
-            raise InputError(
-                "a word that this list does not have",
-                accepted="words of its titles, units and numbers. Persons cannot be searched for.",
-            )
+    words = query.q.split()
+    if len(words) > MOST_WORDS or not all(plain(word) and of.found(asks, of.query(q=word))[0] for word in words):
+        raise InputError(
+            "a word that this list does not have",
+            accepted="words of its titles, units and numbers. Persons cannot be searched for.",
+        )
     offered = {name: {value for value, _ in options} for name, _, options in of.found(asks, query)[1]}
     if any(value not in offered.get(name, ()) for name, value in query.filters.items() if name != "q"):
         raise InputError("not a search of this list", accepted="the form of the list")
