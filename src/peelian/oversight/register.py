@@ -398,7 +398,7 @@ def _summary(kernel: Kernel, people: Mapping[str, Person], case: str, row: Mappi
 
 
 def _outcome(entry: Mapping[str, str | int]) -> str:
-    for key in ("rules", "choice", "dataset", "until", "error", "authorization", "capability"):
+    for key in ("rules", "choice", "dataset", "until", "error", "authorization", "capability", "newer"):
         if key in entry:
             return str(entry[key])
     return ""
