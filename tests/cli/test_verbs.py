@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assessing import assessed
@@ -21,6 +22,20 @@ def _ok(done: Done) -> dict[str, object]:
     assert done.returncode == 0, done.stderr + done.stdout
     found: dict[str, object] = json.loads(done.stdout)
     return found
+
+
+def _corrected(do: Callable[..., Done], case: str, asked: Sequence[str]) -> None:
+    """Correct a published case by another one of the same request."""
+    itself = do("correct", case, case, "--reason", "It was wrong.", "--as", "cle")
+    assert itself.returncode == 2 and "published later" in itself.stderr
+    newer = str(_ok(do(*asked))["case"])
+    _ok(do("run", newer, "--as", "ana", "--json"))
+    _ok(do("decide", newer, "--choice", "decline", *WHY, "--as", "mo", "--json"))
+    _ok(do("publish", newer, "--as", "cle", "--json"))
+    _ok(do("correct", case, newer, "--reason", "The week was wrong.", "--as", "cle", "--json"))
+    assert f"corrected by {newer}" in do("cases", "--published").stdout
+    told = {one["case"]: one["corrected_by"] for one in json.loads(do("cases", "--published", "--json").stdout)}
+    assert told == {case: newer, newer: ""}
 
 
 def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
@@ -65,6 +80,7 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
     _ok(do("decide", case, "--choice", "decline", *WHY, "--as", "mo", "--json"))
     _ok(do("publish", case, "--as", "cle", "--json"))
     assert [c["case"] for c in json.loads(do("cases", "--published", "--json").stdout)] == [case]
+    _corrected(do, case, forecast)
     _ok(do("report", case, "--out", "pages", "--language", "fr", "--json"))
     assert (tmp_path / "pages" / f"{case}-fr.html").read_text(encoding="utf-8").count("<table") > 3
     places = _ok(do("export", case, "--to", "map.geojson", "--json"))["places"]

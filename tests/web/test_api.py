@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 import peelian.operations.office
 from peelian.integrations.table_exports import csv_of
+from peelian.kernel import verbs
 from peelian.operations.office import open_office
 from peelian.web.api import ROUTES
 from peelian.web.app import make_app
@@ -260,3 +261,42 @@ def test_a_program_does_a_task_of_its_persons_roles_and_no_other(town: Desk, app
     assert clerk.post("/api/tasks/retention-list", json={}).status_code == 405
     assert analyst.post("/api/tasks/retention-hold", json=asked).status_code == 404
     assert "retention-hold" not in {one["task"] for one in analyst.get("/api/tasks").json()}
+
+
+def test_a_program_saves_searches_of_its_person_and_deletes_them(town: Desk, app: Any) -> None:
+    clerk, other = (program(app, town, short) for short in ("clerk", "council"))
+    told = {"list": "/inventory", "query": "technology=toy", "name": "toys"}
+    got = clerk.post("/api/searches", json=told)
+    assert got.status_code == 201, got.text
+    (one,) = clerk.get("/api/searches").json()
+    assert one == got.json() | {
+        "name": "toys",
+        "list": "Inventory of technologies",
+        "address": "/en/inventory?technology=toy",
+    }
+    assert other.get("/api/searches").json() == []
+    assert clerk.post("/api/searches", json=told | {"query": "q=somebody"}).status_code == 400
+    other.post("/api/searches/end", json={"ids": [one["id"]]})
+    assert len(clerk.get("/api/searches").json()) == 1, "nobody deletes another's"
+    assert clerk.post("/api/searches/end", json={"ids": [one["id"]]}).status_code == 200
+    assert clerk.get("/api/searches").json() == []
+    assert clerk.post("/api/runs/read", json={"ids": ["c-none"]}).status_code == 200
+
+
+def test_a_program_corrects_a_published_case_by_a_newer_one(town: Desk, app: Any) -> None:
+    cases = []
+    for _ in range(2):
+        asker = town.people[town.asker(toy.COUNT)]
+        evidence, _ = verbs.run(town.kernel, asker, town.ask(toy.COUNT))
+        by, told = town.decider(toy.COUNT, asker.person.unit), {"reasons": "r r r", "other_evidence": "o o o"}
+        decision = verbs.decide(town.kernel, by, evidence, choice="decline", **told)
+        verbs.publish(town.kernel, town.people["clerk"], decision)
+        cases.append(decision.case)
+    old, new = cases
+    officer = program(app, town, "privacy-officer")
+    assert officer.post(f"/api/cases/{new}/correct", json={"newer": old, "reason": "w"}).status_code == 409
+    got = officer.post(f"/api/cases/{old}/correct", json={"newer": new, "reason": "counted twice"})
+    assert got.status_code == 200, got.text
+    shown = officer.get(f"/api/cases/{old}").json()
+    assert shown["corrected_by"] == new and shown["correction"]["reason"] == "counted twice"
+    assert officer.get(f"/api/cases/{new}").json()["corrects"] == [old]

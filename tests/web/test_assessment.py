@@ -113,3 +113,25 @@ def test_values_that_are_none_are_shown_as_faults_and_never_repeated(public: Tes
     page = sent(public, {**complete(), "impact6": "<script>alert(1)</script>"})
     assert "alert(1)" not in page and 'href="#impact6"' in page
     assert "<form" in public.get("/en/assessment/form?phase=zzz").text
+
+
+def test_a_newer_assessment_of_the_same_uses_replaces_the_older_which_stays_readable() -> None:
+    town = desk()
+    seats = {**town.people, "privacy": town.people["privacy-officer"]}
+    params = town.kernel.capability("mapping.forecast").arithmetic().example().params
+    uses = (("mapping.forecast", params),)
+    public = TestClient(make_app(town.office, public=True), base_url=LOCAL)
+    old = assessed(town.office, seats, "mapping", uses=uses, purposes=("advice",)).before
+    draft = signing.submit(town.kernel, seats["privacy"], "mapping.*", complete(), uses)
+    assert "Replaced by" not in public.get(f"/en/assessment/{old}").text, "a draft replaces nothing"
+    town.clock.days(3)
+    new = assessed(town.office, seats, "mapping", uses=uses, purposes=("advice",)).before
+    for language, says in (("en", "Replaced by a newer assessment"), ("fr", "Remplacée par une évaluation")):
+        first, second = (public.get(f"/{language}/assessment/{one}").text for one in (old, new))
+        assert says in first and f'href="/{language}/assessment/{new}"' in first
+        assert says not in second and f'href="/{language}/assessment/{old}"' in second and draft not in first + second
+        assert public.get(f"/{language}/assessment").text.count(says) == 1
+    town.clock.days(3)
+    other = town.kernel.capability("mapping.backtest").arithmetic().example().params
+    assessed(town.office, seats, "mapping", uses=(("mapping.backtest", other),), purposes=("advice",))
+    assert "Replaced by" not in public.get(f"/en/assessment/{new}").text, "another use is another assessment"

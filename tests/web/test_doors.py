@@ -47,6 +47,7 @@ AT_THE_PAGES = {
     "compliance": "GET /compliance",
     "contact": "POST /tasks/contact",
     "confirm-warrant": "POST /tasks/warrant-confirm",
+    "correct": "POST /cases/{case}/correct",
     "decide": "POST /cases/{case}/decide",
     "drift": "POST /tasks/drift-record",
     "drill list": "GET /drills",

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from authentication import at_pages, logged_on
 from labels import register_in_area
-from map_town import MapTown, map_town
+from map_town import REASONS, MapTown, map_town
 from sensing import a_sensor
 
 from peelian.errors import InputError
 from peelian.kernel import verbs
+from peelian.kernel.model.documents import Evidence
+from peelian.kernel.state.signed_documents import archived
 from peelian.operations.office import memory_office
 from peelian.web import map_pages
 from peelian.web.app import make_app
@@ -168,3 +170,21 @@ def test_without_its_scripts_the_page_says_so_and_stays_a_picture(
     page = commander.get(f"/en/cases/{town.forecast}/map")
     assert page.status_code == 200 and "maplibre-gl.mjs is missing" in page.text and "fetch_scripts" in page.text
     assert "<script" not in page.text and 'class="picture map"' in page.text
+
+
+def test_map_and_briefing_of_a_corrected_case_lead_to_the_newer_one() -> None:
+    town = map_town()
+    kernel, people = town.desk.kernel, town.desk.people
+    evidence = archived(kernel, kernel.state.histories[town.waiting].digests("RAN")[-1], Evidence)
+    decision = verbs.decide(kernel, people["commander"], evidence, choice="accept", **REASONS)
+    verbs.publish(kernel, people["clerk"], decision, statement="Decided.")
+    app = make_app(town.desk.office)
+    commander, public = logged_on(app, town.desk.office, "commander"), at_pages(app)
+    assert "Corrected by" not in public.get(f"/en/register/{town.forecast}/map").text
+    verbs.correct(kernel, people["clerk"], town.forecast, newer=town.waiting, reason="The week was wrong.")
+    page = public.get(f"/fr/register/{town.forecast}/map").text
+    assert "Corrigé par" in page and f'href="/fr/register/{town.waiting}"' in page
+    for case, says in ((town.forecast, True), (town.waiting, False)):
+        for view in ("map", "briefing"):
+            got = commander.get(f"/en/cases/{case}/{view}")
+            assert got.status_code == 200 and ("Corrected by" in got.text) is says

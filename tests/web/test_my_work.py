@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from authentication import logged_on, send
+from authentication import form_of, logged_on, send
 from desk import Desk, desk
-from toy import TOY
+from toy import COUNT, TOY
 
+from peelian.kernel import verbs
+from peelian.operations.runs import ended_unseen
 from peelian.web.app import make_app
 
 
@@ -59,3 +61,23 @@ def test_a_clock_that_jumped_is_said_on_everybody_s_page_in_their_language(town:
     clerk = logged_on(app, town.office, "clerk")
     assert "Clock jumped 40 days: no destruction today" in clerk.get("/en/desk").text
     assert "Horloge avancée de 40 jours" in clerk.get("/fr/desk").text
+
+
+def test_ended_runs_are_marked_as_read_several_at_once_and_only_one_s_own(town: Desk, app: Any) -> None:
+    town.authorizations(COUNT)
+    analyst = town.people["analyst"]
+    cases = [verbs.run(town.kernel, analyst, town.ask(COUNT, who="analyst"))[0].case for _ in range(3)]
+    for case in cases:
+        town.kernel.stores.tickets.put("run", case, analyst.person.token, town.kernel.now())
+    theirs, other = (logged_on(app, town.office, short) for short in ("analyst", "clerk"))
+    assert all(f'name="case" value="{case}"' in theirs.get("/en/desk").text for case in cases)
+    for told in ({"case": cases[0]}, {"all": "yes"}):
+        assert send(other, "/en/desk/ended", **told).status_code == 303
+    assert len(ended_unseen(town.kernel, analyst.person.token)) == 3, "of another person none is taken away"
+    got = theirs.post("/en/desk/ended", data={"case": cases[:2], "form": form_of(theirs)})
+    assert got.status_code == 303 and ended_unseen(town.kernel, analyst.person.token) == [cases[2]]
+    assert send(theirs, "/en/desk/ended").status_code == 400, "nothing selected"
+    assert theirs.post("/en/desk/ended", data={"all": "yes"}).status_code == 403, "no form of theirs"
+    assert send(theirs, "/en/desk/ended", all="yes").status_code == 303
+    assert ended_unseen(town.kernel, analyst.person.token) == []
+    assert all(town.kernel.state.histories[case].state == "RAN" for case in cases), "nothing is decided by it"

@@ -55,11 +55,13 @@ def shown(page: Page) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_page_passes_every_gate_but_that_it_has_its_own_script(browser: Browser, room: Room, language: str) -> None:
+def test_the_page_passes_every_gate_but_that_it_has_its_own_scripts(
+    browser: Browser, room: Room, language: str
+) -> None:
     with visit(browser, room.page(language), reduced_motion="reduce") as seen:
         shown(seen.page)
         assert seen.policy == POLICY
-        assert gates(seen, own=(room.own,)) == {"scripts": 1}
+        assert gates(seen, own=(room.own,)) == {"scripts": 2}
 
 
 def test_keys_select_move_size_drop_keep_and_draw(browser: Browser, room: Room) -> None:
@@ -243,3 +245,31 @@ def test_with_scripts_what_was_drawn_is_what_is_kept(browser: Browser, room: Roo
         assert page.locator("h1").inner_text() == "Plan kept"
         kept = room.town.kernel.state.datasets[page.locator("dl code").inner_text()]
         assert kept.facts["by_hand"] == 1 and kept.facts["to_review"] == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "found"),
+    [
+        ("en", "foia privacy", 2),
+        ("fr", "ENQUETE", 2),
+        ("fr", "laimpvp vie", 1),
+        ("en", "mfippa 14", 1),
+        ("en", "zzz", 0),
+    ],
+)
+def test_exemptions_are_found_by_law_and_words_and_what_is_chosen_stays(
+    browser: Browser, room: Room, language: str, words: str, found: int
+) -> None:
+    with visit(browser, room.page(language)) as seen:
+        page, picker = seen.page, seen.page.locator('select[name="exempt"]')
+        assert page.locator('select[name="exempt"] optgroup').count() == 3
+        picker.select_option("fippa-21")
+        page.locator("#exemption-words").fill(words)
+        page.locator("#exemption-words").press("Enter")
+        assert page.locator("#review").count() == 1, "Enter searches and sends nothing"
+        open_ = "select[name='exempt'] option[data-words]:not([disabled])"
+        assert page.locator(open_).count() - 1 == found and picker.input_value() == "fippa-21"
+        assert str(found) in page.locator("#exemption-found").inner_text()
+        assert page.locator("select[name='t1.exempt'] option[data-words]:not([disabled])").count() == found
+        page.locator("#exemption-words").fill("")
+        assert page.locator(open_).count() == 16

@@ -26,7 +26,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "A case, from data to decision": {
         "formats": "listings", "admit": "verbs", "capabilities": "listings", "ask": "verbs", "run": "verbs",
-        "decide": "verbs", "publish": "verbs",
+        "decide": "verbs", "publish": "verbs", "correct": "verbs",
     },
     "Results": {
         "cases": "listings", "report": "listings", "export": "listings", "register": "compliance",

@@ -132,10 +132,14 @@ def cases(
     with opened(office) as town:
         page = register.page(town.kernel, most=most, published=published)
         n = register.n_cases(town.kernel, published=published)
-    lines = [f"{c.case}  {c.state:<10} {c.capability:<20} {c.choice:<8} {c.asked_at}" for c in page.cases]
+        newer = {case: by for case, (by, _) in register.corrections(town.kernel).items()}
+    lines = []
+    for c in page.cases:
+        mark = "  " + say("corrected by %(newer)s", newer=newer[c.case]) if c.case in newer else ""
+        lines.append(f"{c.case}  {c.state:<10} {c.capability:<20} {c.choice:<8} {c.asked_at}{mark}")
     if page.older is not None:
         lines.append(say("%(n)d more cases. List them with --most.", n=n - len(page.cases)))
-    return [asdict(c) for c in page.cases], lines or [say("No cases.")]
+    return [asdict(c) | {"corrected_by": newer.get(c.case, "")} for c in page.cases], lines or [say("No cases.")]
 
 
 def report(

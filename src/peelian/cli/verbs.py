@@ -1,4 +1,5 @@
-"""The five verbs as commands: admit, ask, run, decide, publish. Parameters come from each capability's dataclass."""
+"""The five verbs as commands: admit, ask, run, decide, publish; and correct. Parameters come from each capability's
+dataclass."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
     """Register these commands."""
     app.command()(admit)
     app.command(context_settings=PARAMETERS)(ask)
-    for command in (run, decide, publish):
+    for command in (run, decide, publish, correct):
         app.command()(command)
 
 
@@ -194,3 +195,18 @@ def publish(
             raise OutOfOrder("This case is not decided yet.")
         publication, _ = verbs.publish(town.kernel, town.operator(as_), decision, statement=statement)
     return {"case": case, "findings": publication.findings}, [say("Published: %(case)s", case=case)]
+
+
+def correct(
+    case: CaseArgument,
+    newer: Annotated[str, typer.Argument(help="Published case of the same use that corrects it.")],
+    reason: Annotated[str, typer.Option(help="What was wrong. It is published. Write no names in it.")],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+) -> Printed:
+    """Correct a published case by a newer one. Both stay in the register."""
+    from peelian.kernel import verbs
+
+    with opened(office) as town:
+        verbs.correct(town.kernel, town.operator(as_), case, newer=newer, reason=reason)
+    return {"case": case, "newer": newer}, [say("Corrected: %(case)s, by %(newer)s", case=case, newer=newer)]

@@ -51,7 +51,14 @@ def _members(kernel: Kernel, cases: Sequence[str]) -> Iterator[tuple[str, bytes]
         record = case_record(kernel, case)
         if record.publication is None or record.public is None:
             continue
-        index.append({"case": case, "capability": record.capability.id, "published_at": record.publication.at})
+        index.append(
+            {
+                "case": case,
+                "capability": record.capability.id,
+                "published_at": record.publication.at,
+                "corrected_by": record.corrected.newer if record.corrected else "",
+            }
+        )
         yield f"cases/{case}/publication.json", _publication(record)
         for table in record.public.tables:
             yield f"cases/{case}/{table.name}.csv", csv_of(table)
@@ -74,6 +81,8 @@ def _publication(record: CaseRecord) -> bytes:
     public = record.public
     body = {
         "publication": dataclasses.asdict(record.publication),
+        "correction": dataclasses.asdict(record.corrected) if record.corrected else None,
+        "corrects": list(record.corrects),
         "capability": record.capability.id,
         "purpose": record.request.purpose,
         "choice": record.decision.choice if record.decision else "",

@@ -52,6 +52,7 @@ from peelian.operations.technology_folders import say_of
 from peelian.operations.technology_folders import technologies as technologies
 from peelian.operations.witness_choice import AT_A_REGISTRAR, CHOOSERS, must_be_witness, witness_takes_two
 from peelian.oversight.opening import put_right
+from peelian.oversight.saved_searches import delete_all_searches
 from peelian.pictures.panels import Say
 from peelian.storage.database import make_apart, memory_database
 from peelian.storage.document_rows import DocumentRows
@@ -170,6 +171,7 @@ class Office:
         """Forget the name of somebody who has left, and shred their signing key; returns their token."""
         token = self.kernel.office.token(short, of=PERSON)
         forget(self.kernel, by, token)
+        delete_all_searches(self.kernel, token)
         self.discard(short)
         return token
 

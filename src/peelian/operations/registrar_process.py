@@ -37,6 +37,7 @@ ACTS_IN = (
     "peelian.kernel.retention.retention",
     "peelian.kernel.verbs.authorizations",
     "peelian.kernel.verbs.bulk_export",
+    "peelian.kernel.verbs.correction",
     "peelian.kernel.verbs.custody",
     "peelian.kernel.verbs.decision",
     "peelian.kernel.verbs.delivery",

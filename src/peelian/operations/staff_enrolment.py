@@ -20,6 +20,7 @@ from peelian.kernel.state.founding_state import takes_two
 from peelian.operations.committed_content import names_due
 from peelian.operations.joint_enrolment import join
 from peelian.operations.office import Office
+from peelian.oversight.saved_searches import delete_all_searches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,7 @@ def forget(office: Office, by: Operator, token: str) -> None:
         office.forget(by, short)
     else:
         forget_name(office.kernel, by, token)
+        delete_all_searches(office.kernel, token)
 
 
 def short_of(office: Office, token: str) -> str:

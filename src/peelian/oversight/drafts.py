@@ -25,7 +25,7 @@ LASTS = timedelta(days=90)
 
 def keep_draft(kernel: Kernel, person: str, name: str, body: Mapping[str, Any]) -> None:
     """Keep what a person (token) wrote under a name, in the place of what they wrote before."""
-    sealed = _cipher(kernel, person).encrypt(json.dumps(body).encode()).decode()
+    sealed = cipher_of(kernel, person).encrypt(json.dumps(body).encode()).decode()
     kernel.stores.tickets.put(TICKET, f"{person} {name}", sealed, kernel.now(), most=MOST)
 
 
@@ -34,7 +34,7 @@ def draft_of(kernel: Kernel, person: str, name: str) -> dict[str, Any]:
     kernel.stores.tickets.forget(TICKET, kernel.now() - LASTS)
     sealed = kernel.stores.tickets.get(TICKET, f"{person} {name}")
     try:
-        found: dict[str, Any] = json.loads(_cipher(kernel, person).decrypt(sealed)) if sealed else {}
+        found: dict[str, Any] = json.loads(cipher_of(kernel, person).decrypt(sealed)) if sealed else {}
     except InvalidToken:
         return {}
     return found
@@ -45,6 +45,7 @@ def end_draft(kernel: Kernel, person: str, name: str) -> None:
     kernel.stores.tickets.take(TICKET, f"{person} {name}")
 
 
-def _cipher(kernel: Kernel, person: str) -> Fernet:
+def cipher_of(kernel: Kernel, person: str) -> Fernet:
+    """What seals a person's own words; made of the office's secret for tokens."""
     parts = "".join(kernel.office.token(f"{part} {person}", of=DRAFT) for part in range(4))
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(parts.encode()).digest()))

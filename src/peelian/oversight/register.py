@@ -13,7 +13,16 @@ from typing import Any
 from peelian.errors import OutOfOrder, Reason
 from peelian.kernel.model.capability import Capability, Findings, Note
 from peelian.kernel.model.case_search import CaseSearch, SearchWord
-from peelian.kernel.model.documents import Authorization, Decision, Evidence, Permit, Publication, Request, digest_of
+from peelian.kernel.model.documents import (
+    Authorization,
+    Correction,
+    Decision,
+    Evidence,
+    Permit,
+    Publication,
+    Request,
+    digest_of,
+)
 from peelian.kernel.model.findings import outline, unpack
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.titles import title_of
@@ -91,6 +100,9 @@ class CaseRecord:
     public: Findings | None
     history: tuple[HistoryLine, ...]
     reasons: tuple[Reason, ...] = ()  # in words, of a case that was refused
+    corrected: Correction | None = None  # by a newer case
+    corrector: str = ""
+    corrects: tuple[str, ...] = ()  # older cases in whose place it stands
     homes: tuple[tuple[str, str, int], ...] = ()  # energy: dataset, who declared its homes, and how many
 
 
@@ -254,6 +266,7 @@ def case_record(kernel: Kernel, case: str) -> CaseRecord:
     evidence = _last(kernel, history, "RAN", Evidence)
     decision = _last(kernel, history, "DECIDED", Decision)
     publication = _last(kernel, history, "PUBLISHED", Publication)
+    corrected = _last(kernel, history, "CORRECTED", Correction)
     authorizations = (
         (still_archived(kernel, digest, Authorization) for digest in permit.authorizations) if permit else ()
     )
@@ -277,8 +290,23 @@ def case_record(kernel: Kernel, case: str) -> CaseRecord:
             for index, entry in history.entries
         ),
         reasons=kept_reasons(kernel, history.entries[-1][1]) if history.state == "REFUSED" else (),
+        corrected=corrected,
+        corrector=_name(kernel, corrected.by) if corrected else "",
+        corrects=_in_whose_place(kernel, history),
         homes=tuple(_declared_homes(kernel, request)),
     )
+
+
+def corrections(kernel: Kernel) -> dict[str, tuple[str, str]]:
+    """Every published case that was corrected: the case in its place, and since when. O(corrections)."""
+    found = kernel.stores.log.read(kinds=("CORRECTED",))
+    return {str(entry["case"]): (str(entry["newer"]), str(entry["t"])) for _, entry in found}
+
+
+def _in_whose_place(kernel: Kernel, history: CaseHistory) -> tuple[str, ...]:
+    """The older cases that a published one corrects. O(entries that follow its publication)."""
+    found = kernel.stores.log.found_of("before", history.digests("PUBLISHED"))
+    return tuple(str(entry["case"]) for _, entry in found if entry["kind"] == "CORRECTED")
 
 
 def case_summary(kernel: Kernel, case: str) -> CaseSummary:
@@ -370,7 +398,7 @@ def _summary(kernel: Kernel, people: Mapping[str, Person], case: str, row: Mappi
 
 
 def _outcome(entry: Mapping[str, str | int]) -> str:
-    for key in ("rules", "choice", "dataset", "until", "error", "authorization", "capability"):
+    for key in ("rules", "choice", "dataset", "until", "error", "authorization", "capability", "newer"):
         if key in entry:
             return str(entry[key])
     return ""

@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from threading import Lock
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -28,19 +27,32 @@ from peelian.forms import filled
 from peelian.integrations.table_exports import json_of
 from peelian.kernel import verbs
 from peelian.kernel.identity.sessions import stepped_up
-from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose
+from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.verbs import authorizations
 from peelian.operations.jobs import Job, Progress
 from peelian.operations.office import Office
-from peelian.operations.runs import Runs
+from peelian.operations.runs import Runs, seen
 from peelian.operations.uploads import Upload, Uploads
 from peelian.oversight.register import CaseRecord
 from peelian.pictures.panels import Say
-from peelian.web import content
+from peelian.web import content, saved_searches
+from peelian.web.api_bodies import (
+    Admit,
+    Ask,
+    Correct,
+    Decide,
+    Do,
+    Fault,
+    Ids,
+    Issue,
+    NewUpload,
+    Publish,
+    Search,
+    StepUp,
+)
 from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import operator_of, seated
-from peelian.web.authorizations import MOST_DAYS, MOST_FACTS
 from peelian.web.case_pages import (
     any_record,
     decided,
@@ -50,6 +62,7 @@ from peelian.web.case_pages import (
     next_acts,
     why_hidden,
 )
+from peelian.web.corrections import corrected
 from peelian.web.data_uploads import DECLARED, MOST_PIECE, OPTION, admitted
 from peelian.web.error_handler import told_in_json
 from peelian.web.lists import Asked, LogAsked, case_line, case_list
@@ -62,99 +75,7 @@ from peelian.web.tasks import api as tasks
 from peelian.web.tasks.api import params_told
 
 Told = dict[str, Any]
-Text = Annotated[str, Field(max_length=20_000)]
-Name = Annotated[str, Field(max_length=200)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Scalar = bool | int | Number | Name
 AT_ONCE, MOST_JOBS = 3, 200
-
-
-class _Sent(BaseModel, extra="forbid", frozen=True):
-    """What a program sends: nothing but what is named."""
-
-
-class Ask(_Sent, frozen=True):
-    """A use that is requested; `params` and `datasets` as GET /api/capabilities names them."""
-
-    capability: Name
-    purpose: Purpose
-    params: dict[Name, Scalar | list[Scalar]] = {}
-    datasets: dict[Name, Name] = {}
-
-
-class Change(_Sent, frozen=True):
-    """A selected place that a decision drops, or swaps for another."""
-
-    place: Name
-    instead: Name = ""
-    reason: Text
-
-
-class Decide(_Sent, frozen=True):
-    """A decision: a choice that the capability allows, the reasons, what else was considered, and what is changed."""
-
-    choice: Name
-    reasons: Text
-    other_evidence: Text
-    changes: Annotated[list[Change], Field(max_length=1_000)] = []
-
-
-class Publish(_Sent, frozen=True):
-    """What is said to the public of a decided case."""
-
-    statement: Text
-
-
-class Issue(_Sent, frozen=True):
-    """An authorization: for what, for which purposes and how long, and what it states."""
-
-    kind: AuthorizationKind
-    serves: Name
-    purposes: Annotated[list[Purpose], Field(min_length=1)]
-    days: Annotated[int, Field(ge=1, le=MOST_DAYS)]
-    states: Annotated[dict[Name, Scalar], Field(max_length=MOST_FACTS)] = {}
-
-
-class Do(_Sent, frozen=True):
-    """What a task takes, as GET /api/tasks names it."""
-
-    params: dict[Name, Number | bool | Text | list[Scalar]] = {}
-
-
-class NewUpload(_Sent, frozen=True):
-    """A file that will be sent: its name, and its size in bytes."""
-
-    name: Name
-    size: Annotated[int, Field(ge=1)]
-
-
-class Admit(_Sent, frozen=True):
-    """What is declared about a file that has arrived, and how it is read."""
-
-    title: Text
-    purposes: list[Purpose]
-    legal_basis: Text
-    minimisation: Text
-    source: Text
-    retention_days: Annotated[int, Field(ge=1, le=36_500)]
-    format: Name = "auto"
-    options: dict[Name, Name] = {}
-
-
-class StepUp(_Sent, frozen=True):
-    """A code from the terminal."""
-
-    code: Annotated[str, Field(max_length=40)]
-
-
-class Fault(BaseModel):
-    """Why something was not done; of a refusal each reason, with what would put it right."""
-
-    status: int
-    title: str
-    says: str
-    detail: str
-    reasons: list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +186,10 @@ class _Api:
         made_public(self.office, operator_of(self.office, request), any_record(self.office, case), told.model_dump())
         return {"case": case}
 
+    def correct(self, request: Request, case: str, told: Correct) -> Told:
+        corrected(self.office, operator_of(self.office, request), any_record(self.office, case), told.model_dump())
+        return {"case": case}
+
     def issue(self, request: Request, told: Issue) -> Told:
         by, purposes = operator_of(self.office, request), tuple(told.purposes)
         days, states = told.days, dict(told.states)
@@ -326,6 +251,22 @@ class _Api:
     def do(self, request: Request, id: str, told: Do) -> Told:
         return tasks.done(self.office, request, id, told.params)
 
+    def searches(self, request: Request) -> list[Told]:
+        language = language_of(request)
+        return list(saved_searches.listed(self.office, request, self.office.say(language), language))
+
+    def save_search(self, request: Request, told: Search) -> Told:
+        return {"id": saved_searches.save(self.office, request, language_of(request), told.model_dump())}
+
+    def delete_searches(self, request: Request, told: Ids) -> Told:
+        saved_searches.delete(self.office, request, told.ids)
+        return {"ids": told.ids}
+
+    def read_runs(self, request: Request, told: Ids) -> Told:
+        for case in told.ids:
+            seen(self.office.kernel, seated(request).person, case)
+        return {"ids": told.ids}
+
     def step_up(self, request: Request, told: StepUp) -> Told:
         seat = seated(request)
         _, proof = person_of_code(self.lobby, request, {"code": told.code}, seat)
@@ -360,6 +301,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any], str, int], ...] = (
     ("POST", "cases/{case}/run", _Api.run, "Run a permitted case", 202),
     ("POST", "cases/{case}/decide", _Api.decide, "Decide on a case", 200),
     ("POST", "cases/{case}/publish", _Api.publish, "Publish a decided case", 200),
+    ("POST", "cases/{case}/correct", _Api.correct, "Correct a published case by a newer one", 200),
     ("GET", "authorizations", _Api.authorizations, "Authorizations, and what they state", 200),
     ("POST", "authorizations", _Api.issue, "Issue an authorization", 201),
     ("POST", "authorizations/{digest}/revoke", _Api.revoke, "Revoke an authorization", 200),
@@ -374,6 +316,10 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any], str, int], ...] = (
     ("GET", "tasks/{id}", _Api.task, "What a task shows, and what may be chosen in it", 200),
     ("POST", "tasks/{id}", _Api.do, "Do a task", 200),
     ("GET", "log", _Api.log, "Log entries, newest first", 200),
+    ("GET", "searches", _Api.searches, "Your saved searches", 200),
+    ("POST", "searches", _Api.save_search, "Save a search of a list", 201),
+    ("POST", "searches/end", _Api.delete_searches, "Delete saved searches", 200),
+    ("POST", "runs/read", _Api.read_runs, "Mark ended runs as read", 200),
     ("POST", "step-up", _Api.step_up, "Confirm your identity with a code from the terminal", 200),
 )
 """Method, address below /api, what answers, what it is for (a message id), and the status of what was done."""
@@ -457,6 +403,8 @@ def _case(office: Office, record: CaseRecord, language: str, *, hidden: bool) ->
             name: getattr(decision, name) for name in ("choice", "reasons", "other_evidence", "changes", "unit", "at")
         },
         "statement": record.publication.statement if record.publication else None,
+        "correction": record.corrected
+        and {name: getattr(record.corrected, name) for name in ("newer", "reason", "unit", "at")},
     }
 
 

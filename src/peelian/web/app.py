@@ -18,6 +18,7 @@ from peelian.operations.demonstration import must_be_local
 from peelian.operations.office import Office
 from peelian.operations.runs import Runs
 from peelian.operations.uploads import Uploads
+from peelian.oversight.register import corrections
 from peelian.web import content
 from peelian.web.alarm_months import add_alarm_month_pages
 from peelian.web.alarms import add_alarm_pages
@@ -59,7 +60,7 @@ from peelian.web.guards import ErrorHandler, Guard, shown_by
 from peelian.web.home import home as home_page
 from peelian.web.inventory import add_inventory_pages
 from peelian.web.label_proposals import add_label_pages
-from peelian.web.lists import Asked, LogAsked, case_list, cases_table
+from peelian.web.lists import Asked, LogAsked, Only, case_list, cases_table
 from peelian.web.log_on import Lobby, add_entry_pages, asked_instead, lobby_of
 from peelian.web.map_pages import add_map_pages
 from peelian.web.my_work import add_desk_pages
@@ -71,6 +72,7 @@ from peelian.web.requests import add_asking_pages
 from peelian.web.residents import add_resident_pages
 from peelian.web.review import Desks, ReviewDesk, add_review_pages, add_reviews
 from peelian.web.rooms import may
+from peelian.web.saved_searches import LISTS
 from peelian.web.sensors import add_sensor_pages
 from peelian.web.suspension import add_suspension_pages, suspended
 from peelian.web.tasks.pages import add_task_pages
@@ -217,6 +219,8 @@ def _renderer(office: Office, banner: Banner, *, authentication: bool) -> Pages:
             "here": here if request.url.path.startswith(f"/{language}/") else "/",
             "seat": seat,
             "enters": partial(may, office, request),
+            "savable_lists": LISTS,
+            "correction_of": lambda case: corrections(office.kernel).get(case, ("", ""))[0],
             "carried": masked(seat.form) if seat else "",
             "unsent_form": typed_of(request),
             "person": person,
@@ -331,9 +335,9 @@ def _add_log_data(app: FastAPI, office: Office) -> None:
 
 def _add_data(app: FastAPI, office: Office) -> None:
     @app.get("/data/register.{kind}")
-    def register_data(kind: str, asked: Asked) -> Response:
-        """The published cases, as far as the filters of the register ask for them."""
-        return exported_table((cases_table(office, asked, published=True),), "register", kind)
+    def register_data(kind: str, asked: Asked, only: Only = ()) -> Response:
+        """The published cases, as far as the filters of the register ask for them, or `only` the selected ones."""
+        return exported_table((cases_table(office, asked, published=True, only=only),), "register", kind)
 
     @app.get("/data/refusals.{kind}")
     def refusal_data(kind: str) -> Response:
@@ -344,7 +348,10 @@ def _add_data(app: FastAPI, office: Office) -> None:
     def published_table(case: str, name: str, kind: str) -> Response:
         """A table of a published case: what may leave of its findings."""
         record = published_record(office, case)
-        return exported_finding(office, record, record.public, f"{name}.{kind}")
+        answer = exported_finding(office, record, record.public, f"{name}.{kind}")
+        if record.corrected:  # RFC 5829
+            answer.headers["link"] = f'</data/register/{record.corrected.newer}/{name}.{kind}>; rel="successor-version"'
+        return answer
 
 
 def _add_assessments(app: FastAPI, office: Office, show: Pages) -> None:

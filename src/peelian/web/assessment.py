@@ -5,7 +5,7 @@ The form keeps nothing: it works out a level from what was sent, and hands the a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -24,6 +24,7 @@ from peelian.oversight.assessment.signing import (
     assessments,
     authorization_of,
     changed,
+    replaced_by,
     still_wanted,
 )
 from peelian.pictures.panels import Grid, Say
@@ -57,7 +58,7 @@ def add_assessment_pages(
     @app.get("/{language}/assessment", include_in_schema=False)
     def listed(request: Request, language: str, asked: ShortAsked) -> Response:
         say, public = office.say(_known(language)), not may(office, request, "cases")
-        return show(request, "assessments.html", **_list(office, say, language, asked, public=public))
+        return show(request, "assessments.html", **assessment_list(office, say, language, asked, public=public))
 
     @app.get("/{language}/assessment/form", include_in_schema=False)
     def form(request: Request, language: str, phase: str = "item2") -> Response:
@@ -108,10 +109,11 @@ async def _sent(request: Request) -> Answers:
     return {**none, **told}
 
 
-def _list(office: Office, say: Say, language: str, asked: ShortQuery, *, public: bool) -> dict[str, Any]:
+def assessment_list(office: Office, say: Say, language: str, asked: ShortQuery, *, public: bool) -> dict[str, Any]:
+    """What `assessments.html` shows."""
     made = [m for m in assessments(office.kernel) if not public or authorization_of(office.kernel, m)]
     names = {t.id: say(t.title) for t in office.kernel.technologies}
-    lines = [_line(office, m, names, say, language) for m in made]
+    lines = [_line(office, m, (names, made), say, language) for m in made]
     facets = [
         ("technology", say("Technology"), names),
         ("state", say("State"), {state: capital(say(text)) for state, text in STATES.items()}),
@@ -122,7 +124,10 @@ def _list(office: Office, say: Say, language: str, asked: ShortQuery, *, public:
     return {"title": say("Impact assessments"), "found": found, "any": bool(made), "levels": _levels(say)}
 
 
-def _line(office: Office, made: Assessment, names: Mapping[str, str], say: Say, language: str) -> Line[dict[str, str]]:
+def _line(
+    office: Office, made: Assessment, among: tuple[Mapping[str, str], Sequence[Assessment]], say: Say, language: str
+) -> Line[dict[str, str]]:
+    names, every = among
     authorization, served = authorization_of(office.kernel, made), _served(office, made, say)
     until, technology = authorization.ends if authorization else "", made.serves.partition(".")[0]
     state = _standing(office, made)
@@ -131,6 +136,7 @@ def _line(office: Office, made: Assessment, names: Mapping[str, str], say: Say, 
         "serves": served,
         "level": say("Impact level %(level)s", level=LEVELS[made.level]),
         "state": _state(office, made, say),
+        "replaced": say("Replaced by a newer assessment") if replaced_by(office.kernel, made, every) else "",
         "at": moment(made.at, language),
     }
     due = due_of(until, office.kernel.now())
@@ -281,7 +287,21 @@ def assessment_page(office: Office, made: Assessment, say: Say, language: str) -
         "uses": _uses(office, made, say, language),
         "answers": _answers(made, say, language),
         "problem": (),
+        **_versions(office, made, language),
     }
+
+
+def _versions(office: Office, made: Assessment, language: str) -> dict[str, Any]:
+    """The newer assessment that replaces this one, and those that it replaces, each with its day and address."""
+    every = assessments(office.kernel)
+
+    def told(one: Assessment) -> tuple[str, str]:
+        return f"/{language}/assessment/{one.digest}", moment(one.at, language)
+
+    newer = replaced_by(office.kernel, made, every)
+    older = [one for one in every if authorization_of(office.kernel, one) and one.digest != made.digest]
+    replaced = [one for one in older if replaced_by(office.kernel, one, every) == made]
+    return {"newer": told(newer) if newer else None, "older": [told(one) for one in replaced]}
 
 
 def _uses(office: Office, made: Assessment, say: Say, language: str) -> Grid:

@@ -32,10 +32,11 @@ from peelian.oversight.register import CaseRecord, case_record
 from peelian.web import content
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.cases import case_annex, case_facts, case_parts, case_pdf, case_report
+from peelian.web.corrections import corrected, corrected_note, newer_cases
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.framing import Link, frame
 from peelian.web.ground import with_names
-from peelian.web.lists import Asked, case_list, cases_table
+from peelian.web.lists import Asked, Only, case_list, cases_table
 from peelian.web.pages import LANGUAGES
 from peelian.web.pdf import annexed
 from peelian.web.place_choices import changes_of, is_briefed, place_rows
@@ -59,9 +60,9 @@ def add_case_pages(app: FastAPI, office: Office, show: Show) -> None:
         return show(request, "cases.html", title=say("Cases"), **case_list(office, language, asked, published=False))
 
     @app.get("/data/cases.{kind}")
-    def case_data(kind: str, asked: Asked) -> Response:
-        """The list of cases, as far as its filters ask for it."""
-        return exported_table((cases_table(office, asked, published=False),), "cases", kind)
+    def case_data(kind: str, asked: Asked, only: Only = ()) -> Response:
+        """The list of cases, as far as its filters ask for it, or `only` the selected ones."""
+        return exported_table((cases_table(office, asked, published=False, only=only),), "cases", kind)
 
     @app.get("/{language}/cases/{case}", include_in_schema=False)
     def one_case(request: Request, language: str, case: str) -> Response:
@@ -120,6 +121,10 @@ def _add_acts(app: FastAPI, office: Office, runs: Runs, show: Show) -> None:
     @app.post("/{language}/cases/{case}/publish", include_in_schema=False)
     async def publish(request: Request, language: str, case: str) -> Response:
         return await acted(request, (_known(language), case), lambda by, of, told: made_public(office, by, of, told))
+
+    @app.post("/{language}/cases/{case}/correct", include_in_schema=False)
+    async def correct(request: Request, language: str, case: str) -> Response:
+        return await acted(request, (_known(language), case), lambda by, of, told: corrected(office, by, of, told))
 
 
 def decided(office: Office, by: Operator, record: CaseRecord, told: Mapping[str, str]) -> Decision:
@@ -194,6 +199,7 @@ def _shown(
         "cells": place_rows(office, record, typed, say) if "decide" in acts and not hidden else [],
         "briefing": is_briefed(record) and not hidden,
         "problem": told.get("problem", ""),
+        "newer": None if running else newer_cases(office, record, person_of(office, seat), language),
         "typed": typed,
         "status": told.get("status", 200),
     }
@@ -234,6 +240,9 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
     told = {"answer": answer, "limits": parts.limits, "decision": decision, "body": rest}
     facts = case_facts(record, say, language, public=public)
     return {
+        "corrected": corrected_note(record, say, language, public=public),
+        "corrected_by": record.corrected.newer if record.corrected else "",
+        "corrects": record.corrects,
         "title": case_title(office, record.summary, language, public=public),
         "section": f"/{scope}",
         "back": say("Register") if public else say("Cases"),
@@ -253,6 +262,7 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         "acts": (),
         "running": None,
         "review": "",
+        "newer": None,
         "briefing": False,
         "problem": (),
         "typed": {},

@@ -15,6 +15,7 @@ from peelian.measure.categories import CATEGORIES
 from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, found
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say, parted
+from peelian.web.corrections import correction_panels
 from peelian.web.error_words import as_sentence, shown_reasons
 from peelian.web.ground import with_names
 from peelian.web.lists import case_line
@@ -157,6 +158,7 @@ def _whole(office: Office, record: CaseRecord, language: str, *, public: bool) -
     answer, rest = (with_names(office, record.request.datasets, part, say) for part in (parts.answer, parts.rest))
     decision = with_names(office, record.request.datasets, parts.decision, say, credit=False)
     return [
+        *correction_panels(record, say, language, public=public),
         *answer,
         *parts.limits,
         Heading(text=say("Decision")),

@@ -9,9 +9,9 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from peelian.operations.office import Office
-from peelian.oversight.register import CaseSummary, page
+from peelian.oversight.register import CaseSummary, corrections, page
 from peelian.pictures.panels import Say
-from peelian.web.lists import case_line
+from peelian.web.lists import Corrections, case_line
 from peelian.web.pages import LANGUAGES
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -41,22 +41,30 @@ def feed(office: Office, language: str, base: str) -> bytes:
     _put(root, "link", rel="self", href=f"{where}.atom", type="application/atom+xml")
     _put(root, "link", rel="alternate", href=where, type="text/html", hreflang=language)
     _put(_put(root, "author"), "name", office.kernel.office.name)
+    known = corrections(office.kernel)
     for case in cases:
-        _entry(root, office, case, (say, language, where))
+        _entry(root, office, case, (say, language, where), known)
     ElementTree.indent(root, " ")
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def _entry(root: ElementTree.Element, office: Office, case: CaseSummary, how: tuple[Say, str, str]) -> None:
+def _entry(
+    root: ElementTree.Element, office: Office, case: CaseSummary, how: tuple[Say, str, str], known: Corrections
+) -> None:
     say, language, where = how
-    line = case_line(office, case, language, public=True)
+    line = case_line(office, case, language, public=True, corrected=known)
     entry = _put(root, "entry")
     _put(entry, "id", _urn(office, f"{case.case} {language}"))
-    _put(entry, "title", say("%(title)s: %(choice)s", title=line["title"], choice=line["choice"]))
+    title = say("%(title)s: %(choice)s", title=line["title"], choice=line["choice"])
+    newer = line["corrected_by"]
+    _put(entry, "title", say("Corrected by %(newer)s: %(title)s", newer=newer, title=title) if newer else title)
     _put(entry, "updated", case.last_at)
     _put(entry, "link", rel="alternate", href=f"{where}/{case.case}", type="text/html", hreflang=language)
+    if newer:  # RFC 5829: the version that follows
+        _put(entry, "link", rel="successor-version", href=f"{where}/{newer}", type="text/html", hreflang=language)
     _put(entry, "category", term=case.capability, label=line["title"])
-    _put(entry, "summary", f"{case.case} · {line['purpose']} · {line['unit']} · {line['asked']}")
+    stands = [say("corrects %(case)s", case=old) for old in line["corrects"]]
+    _put(entry, "summary", " · ".join([case.case, line["purpose"], line["unit"], line["asked"], *stands]))
 
 
 def _urn(office: Office, name: str) -> str:

@@ -19,7 +19,7 @@ from peelian.operations.office import Office
 from peelian.oversight.items import SAID, ItemLine, ItemRecord, item_record, library
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
 from peelian.web.auth_middleware import operator_of, person_of, seated
-from peelian.web.lists import Facet, Line, ShortAsked, due_facet, due_of, some
+from peelian.web.lists import Facet, Line, ShortAsked, ShortQuery, Some, due_facet, due_of, some
 from peelian.web.pages import LANGUAGES, capital, moment, stamp
 from peelian.web.pdf import pdf
 
@@ -48,8 +48,7 @@ def add_footage_pages(app: FastAPI, office: Office, show: Callable[..., Response
     def all_items(request: Request, language: str, asked: ShortAsked) -> Response:
         say = _say(office, language)
         person = person_of(office, seated(request))
-        lines = [one for one in library(office.kernel) if _may(office, person, one.dataset)]
-        found = some([_line(office, one, say, language) for one in lines], asked, _facets(say))
+        found = items_found(office, person, say, language, asked)
         more = {"items": found.rows, "found": found, "soon": _soon(office, person, say)}
         return show(request, "items.html", title=say("Recordings"), **more)
 
@@ -69,6 +68,12 @@ def add_footage_pages(app: FastAPI, office: Office, show: Callable[..., Response
         name = f'attachment; filename="{dataset}-{language}.pdf"'
         headers = {"content-disposition": name}
         return Response(item_pdf(office, dataset, language), media_type="application/pdf", headers=headers)
+
+
+def items_found(office: Office, person: Person, say: Say, language: str, asked: ShortQuery) -> Some[dict[str, Any]]:
+    """The recordings that a person may know of, as far as the list's address asks for them."""
+    lines = [one for one in library(office.kernel) if _may(office, person, one.dataset)]
+    return some([_line(office, one, say, language) for one in lines], asked, _facets(say))
 
 
 def item_pdf(office: Office, dataset: str, language: str) -> bytes:

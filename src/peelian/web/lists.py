@@ -13,11 +13,22 @@ from urllib.parse import urlencode
 from fastapi import Query
 from pydantic import BaseModel
 
-from peelian.kernel.model.case_search import CaseSearch
+from peelian.errors import InputError
+from peelian.kernel.model.case_search import CaseSearch, SearchWord
 from peelian.measure.table import Kind, Table, table
 from peelian.measure.vocabularies import plain
 from peelian.operations.office import Office
-from peelian.oversight.register import CaseSummary, Page, Tally, found, log_states, page, search_words, tallies
+from peelian.oversight.register import (
+    CaseSummary,
+    Page,
+    Tally,
+    corrections,
+    found,
+    log_states,
+    page,
+    search_words,
+    tallies,
+)
 from peelian.pictures.panels import Grid, Say
 from peelian.web.pages import capital, moment
 from peelian.web.titles import case_title, public_title, public_titles
@@ -25,6 +36,7 @@ from peelian.web.words import CHOICES, PURPOSES, STATES, rules_broken, worded
 
 T = TypeVar("T")
 PAGE = 20  # cases: of each the request is opened, for its title
+MOST_SELECTED = 200  # cases in one file
 MOST_TEXT = 100  # characters of a search
 SOON = timedelta(days=30)
 DUE: Mapping[str, str] = {"soon": "within 30 days", "later": "later", "past": "passed", "none": "no date"}
@@ -106,9 +118,11 @@ class Some(Generic[T]):
     pages: dict[str, str]
 
 
+Corrections = Mapping[str, tuple[str, str]]  # case → the one in its place, and since when
 Facet = tuple[str, str, Mapping[str, str]]  # a filter: name, title, words of its values
 Offers = list[tuple[str, str, list[tuple[str, str]]]]  # the same with the choices that leave something
 Asked = Annotated[CaseQuery, Query()]
+Only = Annotated[tuple[Word, ...], Query(max_length=MOST_SELECTED)]
 ShortAsked = Annotated[ShortQuery, Query()]
 LogAsked = Annotated[LogQuery, Query()]
 
@@ -128,7 +142,8 @@ def case_list(office: Office, language: str, query: CaseQuery, *, published: boo
         only = search if query.filters else None
         where = {"before": query.before, "after": after}
         shown = page(office.kernel, most=PAGE, **where, published=published, search=only)
-    lines = [case_line(office, summary, language, public=published) for summary in shown.cases]
+    known = corrections(office.kernel)
+    lines = [case_line(office, summary, language, public=published, corrected=known) for summary in shown.cases]
     turn = 1 if query.sort == "newest" else -1
     ends = [("after", shown.newer), ("before", shown.older)][::turn]
     beside = zip(("previous", "next"), ends, strict=True)
@@ -141,9 +156,16 @@ def case_list(office: Office, language: str, query: CaseQuery, *, published: boo
     }
 
 
-def case_line(office: Office, summary: CaseSummary, language: str, *, public: bool) -> dict[str, Any]:
-    """What the templates show of a case in a list; `public`: its title without what staff call their data."""
+def case_line(
+    office: Office, summary: CaseSummary, language: str, *, public: bool, corrected: Corrections | None = None
+) -> dict[str, Any]:
+    """What the templates show of a case in a list; `public`: its title without what staff call their data.
+
+    `corrected`: all corrections, where a list has looked already.
+    """
     say = office.say(language)
+    if corrected is None:
+        corrected = corrections(office.kernel) if summary.state == "published" else {}
     return {
         "case": summary.case,
         "title": (public_title if public else case_title)(office, summary, language),
@@ -155,17 +177,35 @@ def case_line(office: Office, summary: CaseSummary, language: str, *, public: bo
         "unit": summary.unit,
         "asked": moment(summary.asked_at, language),
         "rules": rules_broken(summary.rules, say),
+        "corrected_by": corrected.get(summary.case, ("", ""))[0],
+        "corrects": _corrects(corrected, summary.case),
     }
 
 
-def cases_table(office: Office, query: CaseQuery, *, published: bool) -> Table:
-    """Every case that is asked for as a table, for CSV and JSON; titles in English. O(those)."""
+def _corrects(corrected: Corrections, case: str) -> list[str]:
+    """The older cases in whose place one stands."""
+    return [old for old, (newer, _) in corrected.items() if newer == case]
+
+
+def cases_table(office: Office, query: CaseQuery, *, published: bool, only: Sequence[str] = ()) -> Table:
+    """Every case that is asked for as a table, for CSV and JSON; titles in English. O(those).
+
+    `only`: the cases that were selected, and no others; InputError where a form sent none.
+    """
     search = _search(office, office.say("en"), query, tallies(office.kernel), published=published)
-    cases = found(office.kernel, search, published=published)
+    if only:
+        chosen = frozenset(only) - {""}
+        if not chosen:
+            raise InputError("nothing selected", accepted="at least one line")
+        search = CaseSearch(words=(SearchWord(cases=chosen),), published=search.published)
+    cases, known = found(office.kernel, search, published=published), corrections(office.kernel)
     columns = ["case", "capability", "title", "purpose", "unit", "choice", "asked_at", "last_at"]
     columns += [] if published else ["state"]
     name = "register" if published else "cases"
-    return table(name, {column: (Kind.CATEGORY, [getattr(case, column) for case in cases]) for column in columns})
+    told = {column: (Kind.CATEGORY, [getattr(case, column) for case in cases]) for column in columns}
+    told["corrected_by"] = (Kind.CATEGORY, [known.get(case.case, ("", ""))[0] for case in cases])
+    told["corrects"] = (Kind.CATEGORY, [" ".join(_corrects(known, case.case)) for case in cases])
+    return table(name, told)
 
 
 def some(lines: Iterable[Line[T]], query: ShortQuery, facets: Sequence[Facet], most: int = 100) -> Some[T]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -19,7 +19,8 @@ from peelian.kernel.model.case_search import CaseSearch
 from peelian.kernel.model.people import Person
 from peelian.kernel.retention.expiry_job import has_jumped
 from peelian.kernel.state.kernel import CaseHistory
-from peelian.operations.runs import ended_unseen
+from peelian.operations.office import Office
+from peelian.operations.runs import ended_unseen, seen
 from peelian.oversight.register import CaseSummary, case_summary, page
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, operator_of, origin_of, person_of, seated
@@ -30,6 +31,7 @@ from peelian.web.lists import case_line
 from peelian.web.log_on import Lobby, asked_to_sign, person_of_passkey
 from peelian.web.pages import LANGUAGES, moment
 from peelian.web.rooms import may
+from peelian.web.saved_searches import delete, listed, save
 from peelian.web.unlocking import unlocked_by
 from peelian.web.words import ROLES, worded
 
@@ -67,7 +69,40 @@ def add_desk_pages(app: FastAPI, lobby: Lobby, show: Show) -> None:
         fields = await form_of(request)
         return await _done(lobby, request, show, _known(language), lambda: _rephrase(lobby, request, fields))
 
+    _add_own_lists(app, lobby, show)
     _add_sessions(app, lobby, show)
+
+
+def _add_own_lists(app: FastAPI, lobby: Lobby, show: Show) -> None:
+    """Saved searches and runs that ended: many equal small things, so that several are done at once."""
+    office = lobby.office
+
+    @app.post("/{language}/desk/searches", include_in_schema=False)
+    async def saved(request: Request, language: str) -> Response:
+        told = await form_of(request)
+        return await _done(lobby, request, show, _known(language), lambda: save(office, request, language, told))
+
+    @app.post("/{language}/desk/searches/end", include_in_schema=False)
+    async def deleted(request: Request, language: str) -> Response:
+        ids = (await form_of(request, many={"id"})).get("id", "").split(",")
+        return await _done(lobby, request, show, _known(language), lambda: delete(office, request, ids))
+
+    @app.post("/{language}/desk/ended", include_in_schema=False)
+    async def read(request: Request, language: str) -> Response:
+        told = await form_of(request, many={"case"})
+        return await _done(lobby, request, show, _known(language), lambda: read_runs(office, request, told))
+
+
+def read_runs(office: Office, request: Request, told: Mapping[str, str]) -> None:
+    """Take ended runs off one's own page: the cases that are named, or `all`. InputError where none is."""
+    person = seated(request).person
+    cases = (
+        ended_unseen(office.kernel, person) if told.get("all") else [c for c in told.get("case", "").split(",") if c]
+    )
+    if not cases and not told.get("all"):
+        raise InputError("nothing selected", accepted="at least one line")
+    for case in cases:
+        seen(office.kernel, person, case)
 
 
 def _add_sessions(app: FastAPI, lobby: Lobby, show: Show) -> None:
@@ -100,13 +135,15 @@ def _add_sessions(app: FastAPI, lobby: Lobby, show: Show) -> None:
 
 
 async def _done(lobby: Lobby, request: Request, show: Show, language: str, act: Callable[[], object]) -> Response:
-    """Do something on the person's page, then show it again; with what was wrong, where it was refused."""
+    """Do something on the person's page, then show it again, where its form was; with what was wrong, where it was
+    refused."""
     try:
         await run_in_threadpool(act)
     except (Refused, InputError, OutOfOrder) as error:
         told = {"problem": told_of(error, lobby.office.say(language)), "status": status_of(error)}
         return await run_in_threadpool(lambda: _shown(lobby, request, show, language, **told))
-    return RedirectResponse(f"/{language}/desk", status_code=303)
+    at = "#searches" if "/desk/searches" in request.url.path else ""
+    return RedirectResponse(f"/{language}/desk{at}", status_code=303)
 
 
 def _enrol(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
@@ -173,6 +210,7 @@ def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: An
         if may(office, request, "cases")
         else [],
         "asks": may(office, request, "ask"),
+        "searches": listed(office, request, say, language),
         "passkeys": [_passkey(lobby, key.credential, unlocking) for key in passkeys_of(lobby.kernel, person.token)],
         "protected": (protected := lobby.unlocking.asks(seat)),
         "unlock": asked_to_sign(lobby, request, seat) if protected else None,

@@ -104,6 +104,7 @@ KINDS: Mapping[str, str] = {
     "WITHHELD": "Results withheld",
     "DECIDED": "Decision recorded",
     "PUBLISHED": "Case published",
+    "CORRECTED": "Published case corrected by a newer one",
     "STAFF_LISTED": "Staff list recorded",
     "ROSTERED": "Duty roster recorded",
     "SUBJECTS_LISTED": "People concerned by records listed",

@@ -48,7 +48,7 @@ _CLASS_OF: Mapping[str, str] = {
     **dict.fromkeys(("ADMITTED", "DERIVED"), DATA),
     **dict.fromkeys(("ISSUED", "PROPOSED", "APPROVED", "WARRANT_REFUSED"), AUTHORIZATIONS),
     **dict.fromkeys(("CATEGORY", "TAGGED", "HELD", "RELEASED", "QUEUED", "RECOVERED"), AUTHORIZATIONS),
-    "PUBLISHED": REGISTER,
+    **dict.fromkeys(("PUBLISHED", "CORRECTED"), REGISTER),
     "ENROLLED": PEOPLE,
 }
 _PARTITION = re.compile(r"([a-z]+)\.(\d{4})q([1-4])")

@@ -159,6 +159,18 @@ class Publication(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction(Signed):
+    """A published case has an error, and a newer one stands in its place; public, with the reason."""
+
+    case: str  # the one with the error
+    publication: str  # the digest of what was published of it
+    newer: str  # the case that stands in its place
+    before: str  # the digest of what was published of that
+    reason: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StandingRequest(Signed):
     """Somebody asks to let a watch stand over the readings of named sensors; `exercise` digests a drill."""
 
@@ -259,6 +271,7 @@ Document = (
     | Evidence
     | Decision
     | Publication
+    | Correction
     | StandingRequest
     | StandingPermit
     | AlarmStep

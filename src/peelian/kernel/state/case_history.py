@@ -38,7 +38,7 @@ class CaseHistory:
     def state(self) -> str:
         """The last thing that happened, as one word of the log; a refused decision and a review leave it as it was."""
         kinds = [str(entry["kind"]) for _, entry in self.entries]
-        aside = {"EXPORTED", "VIEWED", "REFUSED", "OPENED"} if "RAN" in kinds else {"EXPORTED"}
+        aside = {"EXPORTED", "VIEWED", "CORRECTED", "REFUSED", "OPENED"} if "RAN" in kinds else {"EXPORTED"}
         return next(kind for kind in reversed(kinds) if kind not in aside)
 
 

@@ -304,6 +304,19 @@ def authorization_of(kernel: Kernel, made: Assessment) -> Authorization | None:
     return next(authorizations, None)
 
 
+def replaced_by(kernel: Kernel, made: Assessment, every: Sequence[Assessment]) -> Assessment | None:
+    """The newest signed assessment of the same uses with the same settings, among `every`, newest first; None where
+    none came after this one. O(assessments)."""
+    own = {(str(use["capability"]), str(use["params"])) for use in made.uses}
+    for later in every:
+        if later.digest == made.digest:
+            return None
+        same = own <= {(str(use["capability"]), str(use["params"])) for use in later.uses}
+        if same and later.serves == made.serves and authorization_of(kernel, later):
+            return later
+    return None
+
+
 def declared_as(kernel: Kernel, name: str) -> Capability | Watch:
     """The capability or the watch with this id; OutOfOrder names what there is."""
     watches = {watch.id: watch for technology in kernel.technologies for watch in getattr(technology, "watches", ())}
