@@ -13,7 +13,7 @@ from peelian.technologies.mapping.models import chosen
 from peelian.technologies.mapping.protocol import Plan, back_test
 
 INCIDENTS = Incidents.from_frame(study(), time="when")
-GRID = Grid.enclosing(INCIDENTS, cell_metres=500)
+GRID = Grid.enclosing(INCIDENTS, cell=500)
 
 
 def test_its_figures_are_those_of_the_office_s_protocol():

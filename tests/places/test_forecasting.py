@@ -13,7 +13,7 @@ from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.models.base import Window
 
 INCIDENTS = Incidents.from_frame(study(), time="when")
-GRID = Grid.enclosing(INCIDENTS, cell_metres=500)
+GRID = Grid.enclosing(INCIDENTS, cell=500)
 
 
 def test_a_window_is_a_frame_of_cells_with_expected_counts_and_their_intervals():

@@ -22,7 +22,7 @@ def test_the_enclosed_ground_is_smaller_than_the_box_around_it():
 
 def test_areas_give_their_true_size_and_a_frame_of_cells():
     areas = gpd.GeoDataFrame(geometry=[box(500_000, 5_500_000, 503_000, 5_502_000)], crs=32632)
-    grid = Grid.within(areas, cell_metres=500)
+    grid = Grid.within(areas, cell=500)
     frame = grid.frame(value=range(len(grid)))
     assert grid.cells.total_km2 == pytest.approx(6, rel=0.01)
     assert frame["area_km2"].sum() == pytest.approx(6, rel=0.01)
@@ -33,7 +33,7 @@ def test_areas_give_their_true_size_and_a_frame_of_cells():
 
 def test_cells_as_small_as_a_home_are_refused():
     with pytest.raises(InputError):
-        Grid.enclosing(INCIDENTS, cell_metres=30)
+        Grid.enclosing(INCIDENTS, cell=30)
 
 
 @pytest.mark.parametrize(

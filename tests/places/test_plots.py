@@ -9,7 +9,7 @@ from peelian.errors import InputError
 from peelian.places import Grid, Incidents, backtest, plot
 
 INCIDENTS = Incidents.from_frame(study(), time="when")
-GRID = Grid.enclosing(INCIDENTS, cell_metres=500)
+GRID = Grid.enclosing(INCIDENTS, cell=500)
 SCORES = backtest(["uniform"], INCIDENTS, grid=GRID)
 
 

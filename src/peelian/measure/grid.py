@@ -196,6 +196,11 @@ def reach_boundary(east: Floats, north: Floats, reach_metres: float = 500.0) -> 
     return shapely.union_all(_runs(widened(taken, 2), first_row, first_col, size))
 
 
+def outline_of(ground: Enclosure) -> Geometry:
+    """An enclosed ground as a polygon in metres. O(squares)."""
+    return shapely.union_all(_runs(ground.inside, ground.first_row, ground.first_col, ground.square_metres))
+
+
 def strays(east: Floats, north: Floats, tile_metres: float = 10_000.0, least_share: float = 0.01) -> NDArray[np.bool_]:
     """Which points lie far from the rest: in a cluster of 10 km tiles that holds less than 1 % of all points.
 

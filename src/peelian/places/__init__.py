@@ -5,10 +5,27 @@ belongs in an office. Every result says so.
 """
 
 from peelian.places.backtesting import Backtest, Protocol, backtest
+from peelian.places.challenging import Challenge, Rules, challenge
+from peelian.places.files import read_incidents, read_map
 from peelian.places.forecasting import MODEL_NAMES, Model
 from peelian.places.grids import Grid
 from peelian.places.incidents import Incidents
 from peelian.places.plots import plot
 from peelian.places.research import RESEARCH
 
-__all__ = ["MODEL_NAMES", "RESEARCH", "Backtest", "Grid", "Incidents", "Model", "Protocol", "backtest", "plot"]
+__all__ = [
+    "MODEL_NAMES",
+    "RESEARCH",
+    "Backtest",
+    "Challenge",
+    "Grid",
+    "Incidents",
+    "Model",
+    "Protocol",
+    "Rules",
+    "backtest",
+    "challenge",
+    "plot",
+    "read_incidents",
+    "read_map",
+]

@@ -77,7 +77,7 @@ def backtest(
     from peelian.technologies.mapping.models import chosen
     from peelian.technologies.mapping.protocol import Plan, back_test
 
-    fixed, ground = protocol or Protocol(), grid or Grid.enclosing(incidents, cell_metres=CELL_METRES)
+    fixed, ground = protocol or Protocol(), grid or Grid.enclosing(incidents, cell=CELL_METRES)
     asked = (Model(model if isinstance(model, str) else model.name).name for model in models)  # InputError: no model
     names = dict.fromkeys((BASELINE, *asked))
     known = incidents.prepared(ground.projection)

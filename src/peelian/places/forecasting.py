@@ -58,7 +58,7 @@ class Model:
         from peelian.technologies.mapping.incidents import recorded
         from peelian.technologies.mapping.models import chosen
 
-        self.grid_ = grid or Grid.enclosing(incidents, cell_metres=self.cell_metres)
+        self.grid_ = grid or Grid.enclosing(incidents, cell=self.cell_metres)
         known = recorded(incidents.prepared(self.grid_.projection), self.grid_.cells)
         end = known.history.until_hour if until is None else hour_of(until, "until")
         model = chosen((self.name,), None)[self.name]
@@ -79,7 +79,7 @@ class Model:
         hour = hour_of(start, "start")
         if hour < hour_of(self.until_, "until"):
             raise InputError("the window begins in what was fitted", column="start", accepted=f"{self.until_} or later")
-        made = self.fitted_.forecast(Window(start_hour=hour, hours=self.window_days * 24.0))
+        made = self.grid_.gathered(self.fitted_.forecast(Window(start_hour=hour, hours=self.window_days * 24.0)))
         frame = self.grid_.frame(expected=made.expected, low=made.low, high=made.high)
         frame.attrs |= {"model": self.name, "start": start, "window_days": self.window_days}
         return frame

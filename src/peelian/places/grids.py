@@ -1,9 +1,9 @@
-"""The cells of a study: on the ground that incidents enclose, or within areas."""
+"""The cells of a study: squares or hexagons, turned or not, on the ground that incidents enclose or within areas."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -12,52 +12,82 @@ from numpy.typing import NDArray
 from peelian.errors import InputError, NotEnoughData
 from peelian.measure.enclosure import Enclosure, enclosure_of
 from peelian.measure.grid import Grid as Cells
-from peelian.measure.grid import offset_grids, strays
+from peelian.measure.grid import offset_grids, outline_of, strays
 from peelian.measure.projection import Projection
+from peelian.places.hexagons import Hexagons, cut_at, hexagons_on, square_side, squares_of
 from peelian.places.incidents import Incidents
+from peelian.places.lengths import LENGTHS, metres_of
 from peelian.places.research import RESEARCH, library, marked
 
+if TYPE_CHECKING:
+    from peelian.technologies.mapping.models.base import Forecast
+
 CELL_METRES = 250.0
+SHAPES = ("square", "hexagon")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Grid:
-    """Square cells on a ground, and the flat map they are drawn on.
+    """Square or hexagonal cells on a ground, and the flat map they are drawn on.
 
     The ground is what the incidents enclose (the default) or given areas. A bounding box would be a trap: cells where
-    nothing can happen make every map look good.
+    nothing can happen make every map look good. Models forecast on squares: below hexagons lie `cells` of a quarter of
+    their width (at least 50 m), whose expected counts are added up by share of area.
     """
 
     cell_metres: float
     projection: Projection
     ground: Any  # an Enclosure, or a polygon in metres
     cells: Cells
+    hexagons: Hexagons | None = None
 
     def __len__(self) -> int:
-        return len(self.cells)
+        return len(self.hexagons or self.cells)
 
     def __repr__(self) -> str:
-        return f"<Grid: {len(self)} cells of {self.cell_metres:g} m, {self.cells.total_km2:.1f} km²; {RESEARCH}>"
+        cells = f"{len(self)} {self.shape}s of {self.cell_metres:g} m"
+        turned = f" turned by {self.projection.rotation:g}°" if self.projection.rotation else ""
+        return f"<Grid: {cells}{turned}, {float(self.area_km2.sum()):.1f} km²; {RESEARCH}>"
+
+    @property
+    def shape(self) -> str:
+        """ "square" or "hexagon"."""
+        return "hexagon" if self.hexagons else "square"
+
+    @property
+    def area_km2(self) -> NDArray[np.float64]:
+        """The area of each cell inside the ground."""
+        return self.hexagons.area_km2 if self.hexagons else self.cells.area_km2
 
     @classmethod
-    def enclosing(cls, incidents: Incidents, *, cell_metres: float = CELL_METRES) -> Grid:
+    def enclosing(
+        cls,
+        incidents: Incidents,
+        *,
+        cell: str | float = CELL_METRES,
+        rotation: float = 0.0,
+        shape: str = "square",
+    ) -> Grid:
         """Cells on the ground that the incidents enclose: gaps up to 2 km filled, its edge left out. O(n + cells).
 
-        NotEnoughData where they enclose none. InputError: cells below 50 m.
+        `cell` is a length ("600 ft", or metres): a square's side, or a hexagon's width from side to side. `rotation` is
+        in degrees, anticlockwise. NotEnoughData where they enclose none. InputError: cells below 50 m.
         """
-        projection = incidents.centre()
+        projection = replace(incidents.centre(), rotation=_degrees(rotation))
         east, north = projection.to_metres(incidents.lon, incidents.lat)
         near = ~strays(east, north)
         ground = enclosure_of(east[near], north[near])
         if ground is None:
             raise NotEnoughData("Not enough data: the incidents enclose no ground", accepted="Grid.within(areas, …)")
-        return cls._made(ground, projection, cell_metres)
+        return cls._made(ground, projection, cell, shape)
 
     @classmethod
-    def within(cls, areas: Any, *, cell_metres: float = CELL_METRES) -> Grid:
+    def within(
+        cls, areas: Any, *, cell: str | float = CELL_METRES, rotation: float = 0.0, shape: str = "square"
+    ) -> Grid:
         """Cells within a GeoDataFrame of polygons, with their true area inside. O(cells of the bounding box).
 
-        InputError: no CRS, or geometries that are no polygons.
+        `cell`, `rotation` and `shape` as in `enclosing`. InputError: no CRS, or geometries that are no polygons.
         """
         library("geopandas")
         if getattr(areas, "crs", None) is None:
@@ -66,22 +96,51 @@ class Grid:
         if not len(degrees) or not set(degrees.geom_type) <= {"Polygon", "MultiPolygon"}:
             raise InputError("not polygons", column="geometry", accepted="(multi)polygons")
         middle = shapely.union_all(shapely.make_valid(np.asarray(degrees))).centroid
-        projection = Projection(centre_lon=round(middle.x, 4), centre_lat=round(middle.y, 4))
+        projection = Projection(
+            centre_lon=round(middle.x, 4), centre_lat=round(middle.y, 4), rotation=_degrees(rotation)
+        )
 
         def flat(points: NDArray[np.float64]) -> NDArray[np.float64]:
             return np.stack(projection.to_metres(points[:, 0], points[:, 1]), axis=1)
 
         outlines = shapely.make_valid(shapely.transform(np.asarray(degrees), flat))
-        return cls._made(shapely.union_all(outlines), projection, cell_metres)
+        return cls._made(shapely.union_all(outlines), projection, cell, shape)
 
     @classmethod
-    def _made(cls, ground: Any, projection: Projection, cell_metres: float) -> Grid:
-        cells = offset_grids(ground, float(cell_metres), 1)[0]
-        return cls(cell_metres=float(cell_metres), projection=projection, ground=ground, cells=cells)
+    def _made(cls, ground: Any, projection: Projection, cell: str | float, shape: str) -> Grid:
+        metres = metres_of(cell)
+        if shape not in SHAPES:
+            raise InputError("unknown shape of cells", column="shape", accepted=", ".join(SHAPES))
+        if not 50 <= metres <= 100_000:
+            raise InputError("a cell is 50 m to 100 km wide", column="cell", accepted=LENGTHS)
+        side = metres if shape == "square" else square_side(metres)
+        cells = offset_grids(ground, side, 1)[0]
+        made = cls(cell_metres=metres, projection=projection, ground=ground, cells=cells)
+        if shape == "square":
+            return made
+        return replace(made, hexagons=hexagons_on(made.outline(), cells, metres))
 
     def offsets(self, many: int) -> tuple[Cells, ...]:
-        """The grid, and for 4 its copies moved by half a cell: what a score must not depend on."""
+        """The grid, and for 4 its copies moved by half a cell: what a score must not depend on. Squares only."""
+        if self.hexagons:
+            raise InputError("a back-test is scored on squares", column="shape", accepted="square")
         return offset_grids(self.ground, self.cell_metres, many)
+
+    def outline(self) -> Any:
+        """The ground as a polygon, in metres of the flat map."""
+        return outline_of(self.ground) if self.is_enclosure else self.ground
+
+    def outlines(self) -> NDArray[Any]:
+        """Every cell as a polygon cut at the boundary, in metres of the flat map. O(cells)."""
+        return self.hexagons.outlines if self.hexagons else cut_at(self.outline(), squares_of(self.cells))[0]
+
+    def gathered(self, made: Forecast) -> Forecast:
+        """A forecast of the squares as one of this grid's cells: hexagons add up what is expected in their part."""
+        if not self.hexagons:
+            return made
+        from peelian.technologies.mapping.models.base import forecast_from
+
+        return forecast_from(np.asarray(self.hexagons.weights @ made.expected), made.shape)
 
     @property
     def is_enclosure(self) -> bool:
@@ -89,11 +148,26 @@ class Grid:
         return isinstance(self.ground, Enclosure)
 
     def frame(self, **columns: Any) -> Any:
-        """A GeoDataFrame of the cells (WGS 84): `cell`, `area_km2`, the given columns (a value a cell). O(cells)."""
+        """A GeoDataFrame of the cells (WGS 84): `cell`, `area_km2`, the given columns (a value a cell). O(cells).
+
+        Squares are drawn whole, hexagons cut at the boundary; `area_km2` is the area inside.
+        """
         geopandas = library("geopandas")
-        x, y = self.cells.centres()
-        half = self.cell_metres / 2
-        corners = [(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)]
-        rings = np.stack([np.stack(self.projection.to_degrees(*at), axis=-1) for at in [*corners, corners[0]]], axis=1)
-        data = {"cell": self.cells.ids(), "area_km2": self.cells.area_km2, **columns}
-        return marked(geopandas.GeoDataFrame(data, geometry=shapely.polygons(rings), crs="EPSG:4326"))
+        flat = self.hexagons.outlines if self.hexagons else squares_of(self.cells)
+        names = (self.hexagons or self.cells).ids()
+        data = {"cell": names, "area_km2": self.area_km2, **columns}
+        return marked(geopandas.GeoDataFrame(data, geometry=self.in_degrees(flat), crs="EPSG:4326"))
+
+    def in_degrees(self, shapes: NDArray[Any]) -> NDArray[Any]:
+        """Shapes in metres of the flat map, in degrees (WGS 84)."""
+        return np.asarray(shapely.transform(shapes, lambda at: np.stack(self.projection.to_degrees(*at.T), axis=1)))
+
+    def in_metres(self, shapes: NDArray[Any]) -> NDArray[Any]:
+        """Shapes in degrees (WGS 84), in metres of the flat map."""
+        return np.asarray(shapely.transform(shapes, lambda at: np.stack(self.projection.to_metres(*at.T), axis=1)))
+
+
+def _degrees(rotation: float) -> float:
+    if not isinstance(rotation, int | float) or not -360 <= rotation <= 360:
+        raise InputError("not a rotation", column="rotation", accepted="degrees, anticlockwise, -360 to 360")
+    return float(rotation)

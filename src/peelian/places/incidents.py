@@ -82,6 +82,16 @@ class Incidents:
         kept = np.flatnonzero(self.label == label)
         if not len(kept):
             raise InputError("no incident of this category", column="category", accepted="a label of the frame")
+        return self._taken(kept)
+
+    def before(self, day: str) -> Incidents:
+        """The incidents that began before an ISO day. NotEnoughData where none did."""
+        kept = np.flatnonzero(self.start < np.datetime64(day))
+        if not len(kept):
+            raise NotEnoughData("Not enough data: no incident before the window", accepted="a later day")
+        return self._taken(kept)
+
+    def _taken(self, kept: NDArray[np.intp]) -> Incidents:
         columns = ("lon", "lat", "start", "end", "known", "label")
         return replace(self, **{name: getattr(self, name)[kept] for name in columns})
 

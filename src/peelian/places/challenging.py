@@ -1,0 +1,192 @@
+"""A forecasting challenge run again: hot spots of whole cells for windows and areas, scored where the outcome is known.
+
+The National Institute of Justice's Real-Time Crime Forecasting Challenge of 2017 is one: cells of 62,500 to 360,000
+square feet, 0.25 to 0.75 square miles of hot spots, windows of one week to three months, PAI and PEI*.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import sentence
+from peelian.places.entries import Entry, entry_of
+from peelian.places.forecasting import Model
+from peelian.places.grids import Grid
+from peelian.places.incidents import Incidents
+from peelian.places.lengths import Window, day_after, day_before, limits_of, windows_of
+from peelian.places.research import RESEARCH, library, marked
+from peelian.places.window_scores import Choice, Outcome, Score, chosen, counted, scored
+from peelian.technologies.mapping.days import day_of, hour_of
+
+Progress = Callable[[str, float], None]
+
+NIJ_AREAS = ("0.25 mi2..0.75 mi2",)
+OWN_AREA = "own"  # an entry brings the area it chose
+ONE_WINDOW = "Each row is one window. One window gives no interval, and a rank among entries may be chance."
+AHEAD = "%(window)s: forecast only. The incidents end on %(day)s."
+BY_LOT = "%(window)s, %(area)s: %(n)d equal cells at the edge were drawn by lot (seed %(seed)d)."
+NO_INCIDENT = "%(window)s: no incident in the window. There is nothing to score."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a challenge fixes.
+
+    `windows` are FROM..UNTIL or NIJ's 1WK, 2WK, 1MO, 2MO, 3MO (default: all five, from the day after `train_until`);
+    `areas` as `0.25 mi2..0.75 mi2`, `1 %` or `100 cells`, a file of hot spots for each end. `train_until` (ISO, the last
+    day known) is by default the day before the first window, or the last day of the incidents. `category` is one label
+    (default: all that people report); `seed` draws among equal cells.
+    """
+
+    windows: Sequence[str] = ()
+    areas: Sequence[str] = NIJ_AREAS
+    train_until: str = ""
+    category: str = ""
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Challenge:
+    """Hot spots and scores. `frame` has a row for each window, area and entry; `notes` are sentences on them.
+
+    `hotspots` holds a GeoDataFrame of cells (cut at the boundary) for each window and area, by their names: `cell`,
+    `area_km2`, `expected`, `hotspot` 0 or 1, `use`. `settings` repeat the run.
+    """
+
+    frame: Any
+    hotspots: Mapping[tuple[str, str], Any]
+    notes: tuple[str, ...]
+    settings: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<Challenge: {len(self.hotspots)} forecasts, {len(self.frame)} scores; {RESEARCH}>"
+
+    def write(self, folder: Path | str, *, crs: Any = "EPSG:4326") -> tuple[Path, ...]:
+        """Write every forecast as GeoPackage and shapefile in `crs`, scores.csv and challenge.json; their paths."""
+        out = Path(folder)
+        out.mkdir(parents=True, exist_ok=True)
+        written: list[Path] = []
+        for (window, area), cells in self.hotspots.items():
+            name = f"hotspots-{window.replace('..', '-to-')}-{area.replace(' %', 'percent').replace(' ', '')}"
+            for ending, driver in ((".gpkg", "GPKG"), (".shp", "ESRI Shapefile")):
+                cells.to_crs(crs).to_file(out / (name + ending), driver=driver)
+                written.append(out / (name + ending))
+        self.frame.to_csv(out / "scores.csv", index=False)
+        record = {"use": RESEARCH, **self.settings, "notes": self.notes, "scores": self.records()}
+        (out / "challenge.json").write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
+        return (*written, out / "scores.csv", out / "challenge.json")
+
+    def records(self) -> list[dict[str, Any]]:
+        """The scores as dictionaries; None for what cannot be known."""
+        return [
+            {name: None if isinstance(value, float) and isnan(value) else value for name, value in row.items()}
+            for row in self.frame.to_dict("records")
+        ]
+
+
+def challenge(
+    incidents: Incidents,
+    grid: Grid,
+    rules: Rules | None = None,
+    *,
+    model: str = "decayed",
+    entries: Mapping[str, Any] | None = None,
+    progress: Progress = lambda says, share: None,
+) -> Challenge:
+    """Forecast every window from what was known before it, and score what the incidents show.
+
+    `entries` are frames of others, by name, with a column `hotspot`, scored beside ours. A window that the incidents do
+    not cover is forecast and not scored. InputError: rules that cannot be met, or an entry that breaks them.
+    O(windows · (a fit + cells log cells)).
+    """
+    fixed = rules or Rules()
+    limits = limits_of(fixed.areas)
+    fixed = replace(fixed, train_until=fixed.train_until or _day_before_first(fixed.windows, incidents))
+    windows = windows_of(fixed.windows, fixed.train_until)
+    theirs = {name: entry_of(frame, grid, limits) for name, frame in (entries or {}).items()}
+    wanted = incidents.only(fixed.category) if fixed.category else incidents
+    recorded_until = incidents.prepared(grid.projection).until_hour
+    came, outlines = wanted.prepared(grid.projection), grid.outlines()
+    rows, hotspots, notes = list[dict[str, Any]](), dict[tuple[str, str], Any](), [ONE_WINDOW]
+    for k, window in enumerate(windows):
+        progress("Fitting the model", k / len(windows))
+        fitted = Model(model, window_days=window.days).fit(wanted, grid, until=day_after(fixed.train_until))
+        made = fitted.predict(window.first)
+        expected = np.asarray(made["expected"], dtype=np.float64)
+        choices = {one.label: chosen(expected, grid.area_km2, one, seed=fixed.seed) for one in limits}
+        for label, choice in choices.items():
+            hotspots[window.name, label] = _cells(grid, outlines, made, choice)
+            if choice.tied:
+                notes.append(sentence(BY_LOT, window=window.name, area=label, n=choice.tied, seed=fixed.seed))
+        if hour_of(window.last) + 24 > recorded_until:
+            notes.append(sentence(AHEAD, window=window.name, day=day_of(recorded_until - 1)))
+            continue
+        inside = _Window(came, window, grid)
+        ours = inside.outcome(outlines, grid.area_km2)
+        if not ours.incidents:
+            notes.append(sentence(NO_INCIDENT, window=window.name))
+        for label, choice in choices.items():
+            rows.append(_row(window, label, model, scored(choice.member, ours, expected=expected)))
+        for name, entry in theirs.items():
+            rows.append(_row(window, OWN_AREA, name, _scored_entry(entry, inside, ours)))
+    columns = ["window", "first", "last", "area", "entry", *Score.__dataclass_fields__, "use"]
+    frame = marked(library("pandas").DataFrame(rows, columns=columns))
+    settings = _settings(grid, fixed, windows) | {"model": model}
+    return Challenge(frame=frame, hotspots=hotspots, notes=tuple(notes), settings=settings)
+
+
+class _Window:
+    """The incidents of one window inside the ground: metres east and north, and weights."""
+
+    def __init__(self, came: Any, window: Window, grid: Grid) -> None:
+        first, last = np.searchsorted(came.hour, (hour_of(window.first), hour_of(window.last) + 24))
+        east, north, weight = (part[first:last] for part in (came.east, came.north, came.weight))
+        ground = np.array([grid.outline()], dtype=object)
+        self.ground_km2 = float(ground[0].area) / 1e6
+        self.incidents = float(counted(ground, east, north, weight)[0])
+        self.points = (east, north, weight)
+
+    def outcome(self, outlines: NDArray[Any], area: NDArray[np.float64]) -> Outcome:
+        """What came in each of these cells."""
+        counts = counted(outlines, *self.points)
+        return Outcome(counts=counts, area=area, incidents=self.incidents, ground_km2=self.ground_km2)
+
+
+def _day_before_first(windows: Sequence[str], incidents: Incidents) -> str:
+    days = [one.partition("..")[0].strip() for one in windows if ".." in one]
+    return day_before(min(days)) if days else incidents.last_day
+
+
+def _cells(grid: Grid, outlines: NDArray[Any], made: Any, choice: Choice) -> Any:
+    """A forecast as a frame of cells cut at the boundary, with `hotspot` 0 or 1."""
+    cells = made[["cell", "area_km2", "expected"]].copy()
+    cells["hotspot"] = choice.member.astype(np.int32)
+    cells["use"] = RESEARCH
+    cells["geometry"] = grid.in_degrees(outlines)
+    return marked(library("geopandas").GeoDataFrame(cells, geometry="geometry", crs="EPSG:4326"))
+
+
+def _scored_entry(entry: Entry, inside: _Window, ours: Outcome) -> Score:
+    """An entry's score. Where it comes without its other cells, the best choice is made among ours."""
+    own = inside.outcome(entry.outlines, entry.area_km2)
+    return scored(entry.hotspot, own, best_of=None if entry.whole else ours)
+
+
+def _row(window: Window, area: str, entry: str, score: Score) -> dict[str, Any]:
+    days = {"window": window.name, "first": window.first, "last": window.last}
+    return {**days, "area": area, "entry": entry, **asdict(score), "use": RESEARCH}
+
+
+def _settings(grid: Grid, rules: Rules, windows: Sequence[Window]) -> dict[str, Any]:
+    """What repeats the run."""
+    drawn = {"cell_metres": grid.cell_metres, "rotation": grid.projection.rotation, "shape": grid.shape}
+    ground = {"cells": len(grid), "ground_km2": float(grid.area_km2.sum()), "enclosure": grid.is_enclosure}
+    return {**drawn, **ground, **asdict(rules), "windows": [asdict(one) for one in windows]}

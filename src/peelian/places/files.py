@@ -1,0 +1,98 @@
+"""Files of a study: incidents of a town's own export or a GIS file, areas, and entries of cells with `hotspot` 0/1."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from peelian.errors import InputError, PeelianError
+from peelian.places.incidents import Incidents
+from peelian.places.research import library
+
+MAPS = (".gpkg", ".shp", ".geojson")
+HEADS = (b"{", b"SQLite format 3\0", b"\x00\x00\x27\x0a")
+"""What files of map data begin with: GDAL's other formats follow what a file says to other files and the network."""
+
+
+def read_map(path: Path) -> Any:
+    """A GeoPackage, shapefile or GeoJSON file as a GeoDataFrame. InputError: another file, damaged, or no CRS."""
+    geopandas = library("geopandas")
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(512)
+    except OSError:
+        raise InputError("file cannot be read", file=_shown(path), accepted=", ".join(MAPS)) from None
+    if path.suffix.lower() not in MAPS or b"gdal_streamed" in head or not head.lstrip().startswith(HEADS):
+        raise InputError("not a file of map data", file=_shown(path), accepted=", ".join(MAPS))
+    try:
+        frame = geopandas.read_file(path)
+    except Exception:  # GDAL's own errors have no common class, and their text may hold data
+        raise InputError("file damaged or cut off", file=_shown(path), accepted="a complete file") from None
+    if getattr(frame, "crs", None) is None:
+        accepted = "a file that states its coordinate system (a shapefile's .prj)"
+        raise InputError("the file states no CRS", file=_shown(path), accepted=accepted)
+    return frame
+
+
+def read_incidents(path: Path, *, time: str = "", category: str = "") -> Incidents:
+    """Incidents of a file: a map file of points, or any table that `peelian try mapping` reads.
+
+    Of a map file, `time` and `category` name columns; where `time` is "" it is the only column of dates or times.
+    InputError names file, row and column, never a value. O(bytes).
+    """
+    try:
+        return _of_map(path, time, category) if path.suffix.lower() in MAPS else _of_table(path)
+    except InputError as fault:
+        raise fault.of_file(_shown(path)) from None
+
+
+def label_of(path: Path) -> str:
+    """What an entry is called: its file's name, without signs that a table or page could take for anything else."""
+    return re.sub(r"[^\w .()-]", "_", path.stem).lstrip("-+ .")[:60] or "entry"
+
+
+def _of_map(path: Path, time: str, category: str) -> Incidents:
+    pandas = library("pandas")
+    frame = read_map(path)
+    dated = [name for name in frame.columns if pandas.api.types.is_datetime64_any_dtype(frame[name])]
+    time = time or (str(dated[0]) if len(dated) == 1 else "")
+    if time not in frame.columns:
+        raise InputError("no such column", column=time[:60] or "time", accepted="the name of a column of dates")
+    if time not in dated:
+        try:
+            frame[time] = pandas.to_datetime(frame[time])
+        except (ValueError, TypeError):
+            raise InputError("not dates or times", column=time[:60], accepted="dates such as 2017-03-01") from None
+    return Incidents.from_frame(frame, time=time, category=category or None)
+
+
+def _of_table(path: Path) -> Incidents:
+    from peelian.intake.read import admitted
+    from peelian.measure.projection import Projection
+    from peelian.operations.office import technologies
+
+    formats = next(one for one in technologies() if one.id == "mapping").formats()
+    try:
+        _, taken = admitted(path, "auto", [one for one in formats if one.shape == "incidents"], {})
+    except InputError:
+        raise
+    except PeelianError as fault:
+        raise InputError(str(fault)) from None
+    facts, rows = taken.facts, taken.table
+    here = Projection(centre_lon=float(facts["centre_lon"]), centre_lat=float(facts["centre_lat"]))
+    lon, lat = here.to_degrees(rows["east_metres"], rows["north_metres"])
+    located = np.isfinite(lon) & np.isfinite(lat)
+    hours = {
+        name: np.asarray(rows[f"{name}_hour"], dtype="datetime64[h]")[located] for name in ("start", "end", "known")
+    }
+    label = np.asarray(rows["category"], dtype=object)[located]
+    return Incidents(lon=lon[located], lat=lat[located], label=label, zone=str(facts.get("zone", "")), **hours)
+
+
+def _shown(path: Path) -> str:
+    from peelian.intake.sources import shown
+
+    return shown(path.name)
