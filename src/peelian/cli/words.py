@@ -66,6 +66,7 @@ def _others() -> tuple[str, ...]:
     technologies = sorted(Path(str(each)).name for each in files("peelian.technologies").iterdir() if each.is_dir())
     return (
         *(f"peelian.technologies.{name}" for name in technologies if not name.startswith("_")),
+        "peelian.places",
         "peelian.pictures",
         "peelian.web",
     )

@@ -6,7 +6,7 @@ belongs in an office. Every result says so.
 
 from peelian.places.backtesting import Backtest, Protocol, backtest
 from peelian.places.challenging import Challenge, Rules, challenge
-from peelian.places.files import read_incidents, read_map
+from peelian.places.files import read_entries, read_incidents, read_map
 from peelian.places.forecasting import MODEL_NAMES, Model
 from peelian.places.grids import Grid
 from peelian.places.incidents import Incidents
@@ -26,6 +26,7 @@ __all__ = [
     "backtest",
     "challenge",
     "plot",
+    "read_entries",
     "read_incidents",
     "read_map",
 ]

@@ -41,8 +41,8 @@ class Rules:
     """What a challenge fixes.
 
     `windows` are FROM..UNTIL or NIJ's 1WK, 2WK, 1MO, 2MO, 3MO (default: all five, from the day after `train_until`);
-    `areas` as `0.25 mi2..0.75 mi2`, `1 %` or `100 cells`, a file of hot spots for each end. `train_until` (ISO, the last
-    day known) is by default the day before the first window, or the last day of the incidents. `category` is one label
+    `areas` as `0.25 mi2..0.75 mi2`, `1 %` or `100 cells`, a file of hot spots for each end. `train_until` (the last day
+    known, ISO) is by default the day before the first window, or the last day of the incidents. `category` is one label
     (default: all that people report); `seed` draws among equal cells.
     """
 
@@ -51,6 +51,11 @@ class Rules:
     train_until: str = ""
     category: str = ""
     seed: int = 0
+
+    def last_known(self, incidents: Incidents) -> str:
+        """The last day that a forecast may know, ISO."""
+        days = [one.partition("..")[0].strip() for one in self.windows if ".." in one]
+        return self.train_until or (day_before(min(days)) if days else incidents.last_day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -109,7 +114,7 @@ def challenge(
     """
     fixed = rules or Rules()
     limits = limits_of(fixed.areas)
-    fixed = replace(fixed, train_until=fixed.train_until or _day_before_first(fixed.windows, incidents))
+    fixed = replace(fixed, train_until=fixed.last_known(incidents))
     windows = windows_of(fixed.windows, fixed.train_until)
     theirs = {name: entry_of(frame, grid, limits) for name, frame in (entries or {}).items()}
     wanted = incidents.only(fixed.category) if fixed.category else incidents
@@ -129,7 +134,7 @@ def challenge(
         if hour_of(window.last) + 24 > recorded_until:
             notes.append(sentence(AHEAD, window=window.name, day=day_of(recorded_until - 1)))
             continue
-        inside = _Window(came, window, grid)
+        inside = _came_in(came, window, grid)
         ours = inside.outcome(outlines, grid.area_km2)
         if not ours.incidents:
             notes.append(sentence(NO_INCIDENT, window=window.name))
@@ -143,16 +148,13 @@ def challenge(
     return Challenge(frame=frame, hotspots=hotspots, notes=tuple(notes), settings=settings)
 
 
-class _Window:
-    """The incidents of one window inside the ground: metres east and north, and weights."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Came:
+    """The incidents of one window: places in metres and weights, how many lie on the ground, and its area."""
 
-    def __init__(self, came: Any, window: Window, grid: Grid) -> None:
-        first, last = np.searchsorted(came.hour, (hour_of(window.first), hour_of(window.last) + 24))
-        east, north, weight = (part[first:last] for part in (came.east, came.north, came.weight))
-        ground = np.array([grid.outline()], dtype=object)
-        self.ground_km2 = float(ground[0].area) / 1e6
-        self.incidents = float(counted(ground, east, north, weight)[0])
-        self.points = (east, north, weight)
+    points: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+    incidents: float
+    ground_km2: float
 
     def outcome(self, outlines: NDArray[Any], area: NDArray[np.float64]) -> Outcome:
         """What came in each of these cells."""
@@ -160,9 +162,11 @@ class _Window:
         return Outcome(counts=counts, area=area, incidents=self.incidents, ground_km2=self.ground_km2)
 
 
-def _day_before_first(windows: Sequence[str], incidents: Incidents) -> str:
-    days = [one.partition("..")[0].strip() for one in windows if ".." in one]
-    return day_before(min(days)) if days else incidents.last_day
+def _came_in(came: Any, window: Window, grid: Grid) -> _Came:
+    first, last = np.searchsorted(came.hour, (hour_of(window.first), hour_of(window.last) + 24))
+    points = (came.east[first:last], came.north[first:last], came.weight[first:last])
+    ground = np.array([grid.outline()], dtype=object)
+    return _Came(points=points, incidents=float(counted(ground, *points)[0]), ground_km2=float(ground[0].area) / 1e6)
 
 
 def _cells(grid: Grid, outlines: NDArray[Any], made: Any, choice: Choice) -> Any:
@@ -174,7 +178,7 @@ def _cells(grid: Grid, outlines: NDArray[Any], made: Any, choice: Choice) -> Any
     return marked(library("geopandas").GeoDataFrame(cells, geometry="geometry", crs="EPSG:4326"))
 
 
-def _scored_entry(entry: Entry, inside: _Window, ours: Outcome) -> Score:
+def _scored_entry(entry: Entry, inside: _Came, ours: Outcome) -> Score:
     """An entry's score. Where it comes without its other cells, the best choice is made among ours."""
     own = inside.outcome(entry.outlines, entry.area_km2)
     return scored(entry.hotspot, own, best_of=None if entry.whole else ours)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from peelian.errors import InputError, PeelianError
+from peelian.places.forecasting import MODEL_NAMES
 from peelian.places.incidents import Incidents
 from peelian.places.research import library
 
@@ -49,9 +51,13 @@ def read_incidents(path: Path, *, time: str = "", category: str = "") -> Inciden
         raise fault.of_file(_shown(path)) from None
 
 
-def label_of(path: Path) -> str:
-    """What an entry is called: its file's name, without signs that a table or page could take for anything else."""
-    return re.sub(r"[^\w .()-]", "_", path.stem).lstrip("-+ .")[:60] or "entry"
+def read_entries(paths: Sequence[Path]) -> dict[str, Any]:
+    """Entries of a challenge, by the names of their files; signs that a table could take for a formula fall away."""
+    found: dict[str, Any] = {}
+    for number, path in enumerate(paths, 1):
+        name = re.sub(r"[^\w .()-]", "_", path.stem).lstrip("-+ .")[:60] or "entry"
+        found[name if name not in (*found, *MODEL_NAMES) else f"{name} ({number})"] = read_map(path)
+    return found
 
 
 def _of_map(path: Path, time: str, category: str) -> Incidents:

@@ -13,6 +13,7 @@ from peelian.kernel.model.capability import Dataset
 from peelian.measure.categories import CATEGORIES
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, table
+from peelian.places.lengths import day_after
 from peelian.places.research import RESEARCH, library
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.incidents import Incidents as Prepared
@@ -84,9 +85,9 @@ class Incidents:
             raise InputError("no incident of this category", column="category", accepted="a label of the frame")
         return self._taken(kept)
 
-    def before(self, day: str) -> Incidents:
-        """The incidents that began before an ISO day. NotEnoughData where none did."""
-        kept = np.flatnonzero(self.start < np.datetime64(day))
+    def until(self, day: str) -> Incidents:
+        """The incidents that began on an ISO day or before. NotEnoughData where none did."""
+        kept = np.flatnonzero(self.start < np.datetime64(day_after(day)))
         if not len(kept):
             raise NotEnoughData("Not enough data: no incident before the window", accepted="a later day")
         return self._taken(kept)

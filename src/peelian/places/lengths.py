@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from peelian.errors import InputError, sentence
@@ -24,18 +24,26 @@ _QUANTITY = re.compile(r"(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9}) ?([A-Za-z]{0,6}2?|%)"
 class Limit:
     """An area to score: square kilometres, a share of the ground, or a number of cells (`unit` km2, share, cells).
 
-    `least`: whole cells fill at least this area, as the lower end of a range asks; else at most. `label` is what was
-    typed.
+    `least`: whole cells fill at least this area, as the lower end of a range asks; else at most. `ends` are those of
+    the range, in the same unit. `label` is what was typed.
     """
 
     label: str
     value: float
     unit: str
     least: bool = False
+    ends: tuple[float, float] = (0.0, float("inf"))
 
     def km2(self, ground_km2: float) -> float:
         """Square kilometres of it; infinite for a number of cells."""
         return {"km2": self.value, "share": self.value * ground_km2}.get(self.unit, float("inf"))
+
+    def holds(self, km2: float, ground_km2: float) -> bool:
+        """Whether an area lies within the range; a number of cells is no area, and holds any."""
+        if self.unit == "cells":
+            return True
+        low, high = (end * (ground_km2 if self.unit == "share" else 1.0) for end in self.ends)
+        return low * (1 - 1e-9) <= km2 <= high * (1 + 1e-9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +86,11 @@ def limits_of(words: Sequence[str]) -> tuple[Limit, ...]:
         ends = [_limit(low, least=bool(dots)), *([_limit(high)] if dots else [])]
         if dots and (ends[0].unit != ends[1].unit or ends[0].value > ends[1].value):
             raise InputError("the range is no range", column="area", accepted=AREAS)
-        found += ends
+        span = (ends[0].value, ends[1].value) if dots else (0.0, float("inf"))
+        found += [replace(one, ends=span) for one in ends]
     if not found:
         raise InputError("no area to score", column="area", accepted=AREAS)
-    return tuple({one.label + str(one.least): one for one in found}.values())
+    return tuple({one.label: one for one in reversed(found)}.values())[::-1]
 
 
 def windows_of(words: Sequence[str], train_until: str) -> tuple[Window, ...]:

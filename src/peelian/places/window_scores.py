@@ -78,6 +78,9 @@ def chosen(expected: Floats, area: Floats, limit: Limit, *, seed: int = 0) -> Ch
         raise InputError("the area is smaller than a cell", column="area", accepted="a larger area, or smaller cells")
     member = np.zeros(len(area), dtype=bool)
     member[order[:many]] = True
+    if not limit.holds(float(cumulated[many - 1]), float(cumulated[-1])):
+        accepted = "smaller cells, or a wider range"
+        raise InputError("no number of whole cells lies within the range", column="area", accepted=accepted)
     edge = ranking.score == ranking.score[order[many - 1]]
     split = bool((edge & ~member).any())
     return Choice(member=member, tied=int(edge.sum()) if split else 0)

@@ -1,0 +1,112 @@
+"""Command that runs a forecasting challenge again, such as NIJ's of 2017, on the visitor's own files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from peelian.cli.frame import Printed, progress_bar, stoppable
+from peelian.cli.words import say, told
+
+if TYPE_CHECKING:
+    from peelian.places import Challenge, Incidents
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register this command."""
+    app.command()(challenge)
+
+
+def challenge(
+    file: Annotated[Path, typer.Argument(help="Incidents: a table, or a GIS file of points.")],
+    out: Annotated[Path, typer.Option(help="Folder for the hot spots and scores.")],
+    areas: Annotated[
+        Path | None, typer.Option(help="GIS file of the town. Default: the ground that the incidents enclose.")
+    ] = None,
+    cell: Annotated[str, typer.Option(help="Side of a square, or width of a hexagon: 600 ft, 250 m.")] = "600 ft",
+    shape: Annotated[str, typer.Option(help="square or hexagon.")] = "square",
+    rotation: Annotated[
+        float, typer.Option(metavar="DEGREES", help="Degrees by which cells are turned anticlockwise.")
+    ] = 0.0,
+    area: Annotated[
+        list[str] | None,
+        typer.Option(help="Area to score: 0.25 mi2..0.75 mi2 (default), 1 km2, 1 % or 100 cells. Repeat for more."),
+    ] = None,
+    window: Annotated[
+        list[str] | None,
+        typer.Option(help="FROM..UNTIL in days, or 1WK, 2WK, 1MO, 2MO, 3MO. Repeat for more. Default: all five."),
+    ] = None,
+    train_until: Annotated[
+        str, typer.Option(help="Last day a forecast may know. Default: the day before the first window.")
+    ] = "",
+    model: Annotated[str, typer.Option(help="Model that forecasts.")] = "decayed",
+    category: Annotated[str, typer.Option(help="One category. Default: all that people report.")] = "",
+    time: Annotated[str, typer.Option(help="Column of times, for a GIS file.")] = "",
+    column: Annotated[str, typer.Option(help="Column of categories, for a GIS file.")] = "",
+    entry: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Somebody's entry: GIS file of cells with hotspot 0 or 1. Repeat for more."),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Seed that draws among equal cells.", min=0)] = 0,
+) -> Printed:
+    """Run a forecasting challenge again and score it, for research. It never advises.
+
+    Writes the hot spots as GeoPackage and shapefile with hotspot 0 or 1. Where the file holds the outcome, it gives
+    PAI, PAI* and PEI* of each window and area, for your forecast and for each --entry.
+    """
+    with stoppable([]), progress_bar(quiet=False) as progress:
+        from peelian import places
+        from peelian.places.challenging import NIJ_AREAS
+
+        progress("Reading", 0.0)
+        rules = places.Rules(
+            windows=window or (),
+            areas=area or NIJ_AREAS,
+            train_until=train_until,
+            category=category,
+            seed=seed,
+        )
+        town = places.read_map(areas) if areas else None
+        incidents = places.read_incidents(file, time=time, category=column)
+        drawn: dict[str, Any] = {"cell": cell, "rotation": rotation, "shape": shape}
+        grid = places.Grid.within(town, **drawn) if areas else places.Grid.enclosing(_known(incidents, rules), **drawn)
+        entries = places.read_entries(entry or ())
+        made = places.challenge(incidents, grid, rules, model=model, entries=entries, progress=progress)
+        files = made.write(out, crs=town.crs if town is not None else "EPSG:4326")
+    record = {"use": places.RESEARCH, **made.settings, "notes": made.notes, "scores": made.records()}
+    last = say("Written: %(n)d files in %(folder)s", n=len(files), folder=out)
+    return {**record, "files": [str(path) for path in files]}, [*_lines(made), last]
+
+
+def _known(incidents: Incidents, rules: Any) -> Incidents:
+    """What is known when the ground is drawn: nothing of a window."""
+    return incidents.until(rules.last_known(incidents))
+
+
+def _lines(made: Challenge) -> list[str]:
+    """The scores as a table, and what there is to say about them."""
+    lines = []
+    if len(made.frame):
+        head = (say("window"), say("area"), say("entry"), "km²", "n", "N", "PAI", "PAI*", "PEI*", say("ties"))
+        rows = [head, *(_row(row) for row in made.records())]
+        wide = [max(len(row[k]) for row in rows) for k in range(len(head))]
+        lines = ["  ".join(word.ljust(wide[k]) for k, word in enumerate(row)).rstrip() for row in rows]
+        lines.append(say("n of N incidents in hot spots; ties: least and most n over all orders of equal cells."))
+    return [*lines, *(told(note) for note in made.notes), say("Research use: no accuracy report. Not for operations.")]
+
+
+def _row(row: dict[str, Any]) -> tuple[str, ...]:
+    figures = [
+        say("%(x).2f", x=float("nan") if row[name] is None else row[name]) for name in ("pai", "pai_star", "pei_star")
+    ]
+    counts = (say("%(x).3f", x=row["area_km2"]), say("%(x).0f", x=row["n"]), say("%(x).0f", x=row["incidents"]))
+    area = say("own") if row["area"] == "own" else row["area"]
+    return (row["window"], area, row["entry"], *counts, *figures, _ties(row["n_least"], row["n_most"]))
+
+
+def _ties(least: float | None, most: float | None) -> str:
+    if least is None or most is None:
+        return "–"
+    return say("none") if least == most else say("%(low).0f to %(high).0f", low=least, high=most)
