@@ -53,7 +53,7 @@ def hexagons_on(outline: Any, squares: Cells, metres: float) -> Hexagons:
     cols = np.arange(np.floor(west / metres) - 1, np.ceil(east / metres) + 2)
     row, col = (part.ravel() for part in np.meshgrid(rows, cols, indexing="ij"))
     x, y = (col + 0.5 * (row % 2)) * metres, row * height
-    angle = np.radians(90 + 60 * np.arange(7))
+    angle = np.radians(90 + 60 * np.array([0, 1, 2, 3, 4, 5, 0]))
     radius = metres / np.sqrt(3)
     rings = np.stack([x[:, None] + radius * np.cos(angle), y[:, None] + radius * np.sin(angle)], axis=-1)
     cut, share = cut_at(outline, shapely.polygons(rings))

@@ -1,0 +1,34 @@
+"""Proves that the guide re-runs a challenge like NIJ's of 2017: its script and its commands, as they stand."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from terminal import peelian
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "re-run-a-challenge.md").read_text(encoding="utf-8")
+
+
+def test_the_commands_of_the_guide_run_and_score_five_windows(tmp_path: Path) -> None:
+    ((name, script),) = re.findall(r"```python file=(\S+)\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / name).write_text(script, encoding="utf-8")
+    subprocess.run([sys.executable, name], cwd=tmp_path, check=True, capture_output=True)
+    blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    for block in blocks:
+        done = peelian(*shlex.split(block.replace("\\\n", " "))[1:], cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    with (tmp_path / "nij" / "scores.csv").open(encoding="utf-8") as file:
+        scores = list(csv.DictReader(file))
+    windows = ["1WK", "2WK", "1MO", "2MO", "3MO"]
+    assert [one["window"] for one in scores] == [window for window in windows for _ in range(2)]
+    assert all(float(one["pai"]) > 1 for one in scores if one["window"] == "3MO")
+    with (tmp_path / "beside" / "scores.csv").open(encoding="utf-8") as file:
+        assert [one["entry"] for one in csv.DictReader(file)][-1].startswith("hotspots-2017-03-01")
+    assert len(blocks) == 3 and {name for name in csv.DictReader([",".join(scores[0])]).fieldnames or ()} >= set(
+        re.findall(r"`(\w+)`", PAGE.partition("| column |")[2].partition("Hot spots are")[0])
+    )
