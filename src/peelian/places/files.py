@@ -69,7 +69,9 @@ def _of_map(path: Path, time: str, category: str) -> Incidents:
         raise InputError("no such column", column=time[:60] or "time", accepted="the name of a column of dates")
     if time not in dated:
         try:
-            frame[time] = pandas.to_datetime(frame[time])
+            frame[time] = pandas.to_datetime(
+                frame[time], format="ISO8601"
+            )  # another order of day and month would be a guess
         except (ValueError, TypeError):
             raise InputError("not dates or times", column=time[:60], accepted="dates such as 2017-03-01") from None
     return Incidents.from_frame(frame, time=time, category=category or None)

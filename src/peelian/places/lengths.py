@@ -17,7 +17,8 @@ WINDOWS = {"1WK": (0, 7), "2WK": (0, 14), "1MO": (1, 0), "2MO": (2, 0), "3MO": (
 LENGTHS = "a length such as 250 m, 600 ft or 0.1 mi"
 AREAS = "an area such as 0.25 mi2, 1 km2, 40 acre, 1 % or 100 cells, or a range such as 0.25 mi2..0.75 mi2"
 DAYS = "FROM..UNTIL in days such as 2017-03-01..2017-03-31, or 1WK, 2WK, 1MO, 2MO, 3MO"
-_QUANTITY = re.compile(r"(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9}) ?([A-Za-z]{0,6}2?|%)")
+_QUANTITY = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}) ?([A-Za-z]{0,6}2?|%)")
+_SQUARE = re.compile(r"sq ?(mi|km|ft|m)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +131,7 @@ def _limit(word: str, *, least: bool = False) -> Limit:
 
 def _split(word: str, column: str, accepted: str) -> tuple[float, str]:
     """A number above zero and its unit."""
-    met = _QUANTITY.fullmatch(str(word).strip().replace("²", "2").replace("sq ", ""))
+    met = _QUANTITY.fullmatch(_SQUARE.sub(r"\g<1>2", str(word).strip().replace("²", "2")))
     if met is None or float(met[1]) <= 0:
         raise InputError("not a number with a unit", column=column, accepted=accepted)
     return float(met[1]), met[2].lower()
