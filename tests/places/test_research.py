@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from sentences import input_sentences
 
 from peelian import places
+from peelian.catalogues import catalogue, needs_words
 from peelian.errors import InputError
 from peelian.places import research
 
@@ -44,3 +47,17 @@ def test_a_library_that_is_missing_is_told_with_its_extra(monkeypatch):
 
 def test_a_type_checker_reads_its_types():
     assert (Path(places.__file__).parents[1] / "py.typed").exists()
+
+
+def test_every_error_and_note_has_its_french_at_the_command_line():
+    """`peelian challenge` prints them."""
+    folder = Path(places.__file__).parent
+    known, told = catalogue("fr", ("peelian.web", "peelian.cli", "peelian.places")), set()
+    for tree in (ast.parse(path.read_text(encoding="utf-8")) for path in folder.glob("*.py")):
+        told |= set(input_sentences(tree))
+        told |= {
+            text.value
+            for one in ast.walk(tree)
+            if isinstance(one, ast.Assign) and isinstance(text := one.value, ast.Constant) and " " in str(text.value)
+        } - {places.RESEARCH}
+    assert len(told) > 60 and sorted(text for text in told if needs_words(text) and text not in known) == []
