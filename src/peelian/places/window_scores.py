@@ -126,9 +126,9 @@ def scored(member: Mask, came: Outcome, *, expected: Floats | None = None, best_
         pai_star=pai(possible / n_all, share),
         pei_star=pei(n, possible),
         n_possible=possible,
-        n_by_lot=lot.by_lot if lot else float("nan"),
-        n_least=min(n, lot.worst) if lot else float("nan"),
-        n_most=max(n, lot.best) if lot else float("nan"),
+        n_by_lot=round(lot.by_lot, 6) if lot else float("nan"),
+        n_least=round(min(n, lot.worst), 6) if lot else float("nan"),
+        n_most=round(max(n, lot.best), 6) if lot else float("nan"),
     )
 
 
