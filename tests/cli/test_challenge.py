@@ -83,6 +83,7 @@ def test_what_is_wrong_is_told_and_nothing_is_written(town: Path) -> None:
         ([*plain, "--entry", "text.gpkg"], "map data"),
         ([*plain, "--areas", "far.vrt"], "map data"),
         ([*plain, "--areas", "gone.gpkg"], "cannot be read"),
+        (["challenge", "i.csv", *WINDOW, "--out", "i.csv"], "folder cannot be written"),
         (["challenge", "gone.csv", *WINDOW, "--out", "out"], "gone.csv"),
     ):
         done = peelian(*words, cwd=town)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import sentence
+from peelian.errors import InputError, sentence
 from peelian.places.entries import Entry, entry_of
 from peelian.places.forecasting import Model
 from peelian.places.grids import Grid
@@ -75,8 +75,18 @@ class Challenge:
         return f"<Challenge: {len(self.hotspots)} forecasts, {len(self.frame)} scores; {RESEARCH}>"
 
     def write(self, folder: Path | str, *, crs: Any = "EPSG:4326") -> tuple[Path, ...]:
-        """Write every forecast as GeoPackage and shapefile in `crs`, scores.csv and challenge.json; their paths."""
-        out = Path(folder)
+        """Write every forecast as GeoPackage and shapefile in `crs`, scores.csv and challenge.json; their paths.
+
+        InputError where the folder cannot be written.
+        """
+        try:
+            return self._written(Path(folder), crs)
+        except (OSError, RuntimeError):  # GDAL's errors are RuntimeErrors
+            raise InputError(
+                "the folder cannot be written", accepted="a folder of yours, on a disk with room"
+            ) from None
+
+    def _written(self, out: Path, crs: Any) -> tuple[Path, ...]:
         out.mkdir(parents=True, exist_ok=True)
         written: list[Path] = []
         for (window, area), cells in self.hotspots.items():
