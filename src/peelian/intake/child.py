@@ -8,6 +8,7 @@ over by the file can still lie about that file, and about nothing else.
 from __future__ import annotations
 
 import dataclasses
+import gc
 import io
 import json
 import os
@@ -68,7 +69,7 @@ def inspected_by_child(
 
     allowance = allowance_in(os.environ)
     size = file.seek(0, os.SEEK_END)
-    asked = (size, format.id, formats_of(technologies), (dict(options), allowance))
+    asked = (size, format.id, formats_of(technologies, format.id), (dict(options), allowance))
     return _answer(_looks, [], asked, ("", allowance, lambda says, share: None), file)[1]
 
 
@@ -133,6 +134,8 @@ def _read_back(line: Mapping[str, Any], content: bytes) -> Admitted:
 def begins(connection: Connection, seen: Sequence[str]) -> None:
     """The child itself: it gives up what it does not need before anything else is loaded, then hears what to do."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.disable()  # it ends with this one file
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # nothing here needs more, and they wait in loops
     loads = (sys.prefix, sys.base_prefix, *(one for one in sys.path if one != os.getcwd()), *SYSTEM)
     confined([*map(Path, loads), *map(Path, peelian.__path__), *map(Path, seen)])
     work, asked = connection.recv()

@@ -148,7 +148,7 @@ def fullest(east: Floats, north: Floats) -> tuple[float, ...]:
 
 
 def _near(x: Floats, y: Floats) -> tuple[Ints, Ints]:
-    """The pairs of points within 150 m: the first of each, and the second, a later one. The points are in order of x."""
+    """The pairs of points within 150 m: the first of each and the second, a later one. The points are in order of x."""
     ahead = np.searchsorted(x, x + NEAR_METRES, side="right") - np.arange(1, len(x) + 1)
     one = np.repeat(np.arange(len(x)), ahead)
     other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(ahead) - ahead, ahead)
@@ -228,7 +228,7 @@ def _against_chance(apart: Floats, away: Floats, block: Ints) -> tuple[float, fl
     many = np.cumsum(np.isfinite(apart), axis=1)
     used = [ahead - 1 for ahead in AHEAD if ahead <= apart.shape[1]]
     nearest, many = nearest[:, used], many[:, used]
-    ends = np.broadcast_to(np.array([np.nextafter(np.float32(NEAR_METRES), np.float32(np.inf)), np.inf]), (len(away), 2))
+    ends = np.full((len(away), 2), (np.nextafter(np.float32(NEAR_METRES), np.float32(np.inf)), np.inf))
     found = _below(away, np.concatenate([nearest - 0.01, nearest + 0.01, ends], axis=1, dtype=np.float32))
     halves, near, among = found[:, : len(used)] + found[:, len(used) : -2], found[:, -2:-1], found[:, -1:]
     rows = np.bincount(block)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,13 +68,8 @@ def within_reach(
 
 
 def metres(lon: Floats, lat: Floats, centre: Projection) -> tuple[Floats, Floats]:
-    """Metres from the centre, snapped to 10 m so that no doorstep is kept; two threads for many points. O(points)."""
-    if len(lon) < 100_000:
-        pairs = [centre.to_metres(lon, lat)]
-    else:
-        with ThreadPoolExecutor(2) as pool:
-            pairs = list(pool.map(centre.to_metres, np.array_split(lon, 2), np.array_split(lat, 2)))
-    east, north = (np.concatenate([pair[i] for pair in pairs]) for i in range(2))
+    """Metres from the centre, snapped to 10 m so that no doorstep is kept. O(points)."""
+    east, north = centre.to_metres(lon, lat)
     return np.round(east / SNAP_METRES) * SNAP_METRES, np.round(north / SNAP_METRES) * SNAP_METRES
 
 
