@@ -331,7 +331,8 @@ def _routine(hour: Floats, east: Floats, north: Floats) -> Sign | None:
     day, of_day = np.floor(hour[pick] / 24), hour[pick] % 24
     x, y = east[pick], north[pick]
     near = np.subtract.outer(x, x) ** 2 + np.subtract.outer(y, y) ** 2 <= NEAR_METRES**2
-    one, other = np.nonzero(np.triu(near & np.not_equal.outer(day, day)))
+    one, other = np.nonzero(np.triu(near, 1))
+    one, other = one[day[one] != day[other]], other[day[one] != day[other]]
     if len(one) < LEAST_PAIRS:
         return None
 

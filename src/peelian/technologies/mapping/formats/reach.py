@@ -51,7 +51,10 @@ def within_reach(
     if bool((np.abs(east) > 180).any()):  # across the date line
         east = (east + 180) % 360 - 180
     east *= KM_A_DEGREE * np.cos(np.radians(centre.centre_lat))
-    apart = np.hypot(east, (lat - centre.centre_lat) * KM_A_DEGREE)
+    north = (lat - centre.centre_lat) * KM_A_DEGREE
+    if np.hypot(np.abs(east).max(), np.abs(north).max()) <= reach:
+        return np.ones(len(lon), bool)  # the usual case, several times faster
+    apart = np.hypot(east, north)
     far = apart > reach
     if not bool(far.any()):
         return np.ones(len(far), bool)

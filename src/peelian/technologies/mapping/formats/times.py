@@ -315,7 +315,7 @@ def _offset(marks: Cells, span: tuple[int, int]) -> tuple[Ints, Bools]:
 def _number(marks: Cells, span: tuple[int, int]) -> Ints:
     """The digits in a span as whole numbers."""
     first, *others = range(*span)
-    value: Ints = marks[first].astype(np.int64)
+    value: Any = marks[first].astype(np.int32)
     for place in others:
         value *= 10
         value += marks[place]
