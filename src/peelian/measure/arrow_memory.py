@@ -46,10 +46,11 @@ def to_texts(words: Sequence[str], *, large: bool = False) -> pa.Array:
     import pyarrow as pa
 
     encoded = [word.encode() for word in words]
-    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-    large = large or int(ends[-1]) >= 1 << 31
-    kind, ends = (pa.large_string(), ends) if large else (pa.string(), ends.astype(np.int32))
-    return pa.Array.from_buffers(kind, len(encoded), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
+    content = b"".join(encoded)
+    large = large or len(content) >= 1 << 31
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int64 if large else np.int32)
+    kind = pa.large_string() if large else pa.string()
+    return pa.Array.from_buffers(kind, len(encoded), [None, pa.py_buffer(ends), pa.py_buffer(content)])
 
 
 def to_values(chunked: pa.ChunkedArray, time: str = "") -> NDArray[Any]:

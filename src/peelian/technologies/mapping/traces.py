@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,7 +190,7 @@ def _following(hour: Floats, east: Floats, north: Floats) -> Sign | None:
     after = row[:, None] + np.arange(1, max(m for m in AHEAD if n >= 5 * m + 10) + 1)
     others, inside = _some(n, REFERENCES), np.minimum(after, n - 1)
 
-    def metres(axis: Floats, of: Ints) -> NDArray[np.float32]:
+    def metres(axis: Floats, of: Ints) -> Any:
         return (axis[mixed[order[of]]] - axis[0]).astype(np.float32)  # to a centimetre in a town
 
     x, y = metres(east, row)[:, None], metres(north, row)[:, None]
@@ -349,7 +350,7 @@ def _routine(hour: Floats, east: Floats, north: Floats) -> Sign | None:
     return Sign(name="routine", weight=1, says=sentence(ROUTINE, found=found / max(mean, 1e-9), most=ratio))
 
 
-def _in_time(hour: Floats) -> tuple[Ints, Ints]:
+def _in_time(hour: Floats) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
     """The rows in random order, and where in it those stand that are in order of time: rows of one hour are in random
     order. O(n log n)."""
     mixed = np.arange(len(hour), dtype=np.int32)
