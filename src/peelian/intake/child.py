@@ -173,13 +173,12 @@ def _tell(connection: Connection, format: str, taken: Admitted) -> None:
         "columns": dict(taken.columns),
         "unread": taken.unread,
     }
-    found, into = taken.table.to_arrow(packed=True), pa.BufferOutputStream()
-    with pa.ipc.new_stream(into, found.schema) as writer:
+    found, counted = taken.table.to_arrow(packed=True), pa.MockOutputStream()
+    with pa.ipc.new_stream(counted, found.schema) as writer:
         writer.write_table(found)
-    content = memoryview(into.getvalue())
-    connection.send_bytes(json.dumps({**line, "bytes": len(content)}).encode())
-    while content:
-        content = content[os.write(connection.fileno(), content) :]
+    connection.send_bytes(json.dumps({**line, "bytes": counted.size()}).encode())
+    with open(connection.fileno(), "wb", closefd=False) as to, pa.ipc.new_stream(to, found.schema) as writer:
+        writer.write_table(found)
 
 
 def _reads(

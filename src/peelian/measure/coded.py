@@ -59,6 +59,9 @@ class Coded(NamedTuple):
 
         words = to_texts(self.words, large=True)
         for start in range(0, len(self.codes), STEP):
+            if len(self.words) == 1:
+                yield self.words[0].encode() * len(self.codes[start : start + STEP])
+                continue
             some = words.take(to_array(self.codes[start : start + STEP]))
             end = int(np.frombuffer(some.buffers()[1], dtype=np.int64, count=len(some) + 1)[-1])
             yield some.buffers()[2].slice(0, end) if end else b""

@@ -128,7 +128,7 @@ def signs_of(hour: Floats, east: Floats, north: Floats) -> tuple[Sign, ...]:
     if len(hour) < LEAST_ROWS:
         return ()
     counts = _hourly(hour)
-    following = _following(hour, east, north) if np.count_nonzero(counts) >= LEAST_HOURS else None
+    following = _following(hour, east, north, counts) if np.count_nonzero(counts) >= LEAST_HOURS else None
     every = (_places(east, north), following, _clock(counts), _routine(hour, east, north))
     return tuple(sign for sign in every if sign is not None)
 
@@ -182,24 +182,23 @@ def _low_end(share: float, n: int) -> float:
     return float((middle - np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n)))) / (1 + z2 / n))
 
 
-def _following(hour: Floats, east: Floats, north: Floats) -> Sign | None:
+def _following(hour: Floats, east: Floats, north: Floats, counts: Ints) -> Sign | None:
     """The strongest following over all look-aheads whose z-value is at least 3.5."""
-    mixed, order = _in_time(hour)
-    n = len(order)
-    row, block = _blocks(n)
-    after = row[:, None] + np.arange(1, max(m for m in AHEAD if n >= 5 * m + 10) + 1)
+    n = len(hour)
+    place, block = _blocks(n)
+    after = place[:, None] + np.arange(1, max(m for m in AHEAD if n >= 5 * m + 10) + 1)
     others, inside = _some(n, REFERENCES), np.minimum(after, n - 1)
+    row, other, later = _in_time(hour, counts, (place, others, inside))
 
     def metres(axis: Floats, of: Ints) -> Any:
-        return (axis[mixed[order[of]]] - axis[0]).astype(np.float32)  # to a centimetre in a town
+        return (axis[of] - axis[0]).astype(np.float32)  # to a centimetre in a town
 
     x, y = metres(east, row)[:, None], metres(north, row)[:, None]
-    away = _metres(x - metres(east, others), y - metres(north, others))
-    away[row[:, None] == others] = np.inf
+    away = _metres(x - metres(east, other), y - metres(north, other))
+    away[place[:, None] == others] = np.inf
     away.sort(axis=1)
-    when = hour[mixed[order[inside]]] - hour[mixed[order[row]]][:, None]
-    soon = (after < n) & (when <= WITHIN_HOURS)
-    apart = np.where(soon, _metres(x - metres(east, inside), y - metres(north, inside)), np.inf)
+    soon = (after < n) & (hour[later] - hour[row][:, None] <= WITHIN_HOURS)
+    apart = np.where(soon, _metres(x - metres(east, later), y - metres(north, later)), np.inf)
     together, ranked = _against_chance(apart, away, block)
     by_rank = ranked / RANK_STRONG > together / FOLLOW_STRONG
     found, strong, weak = (ranked, RANK_STRONG, RANK_WEAK) if by_rank else (together, FOLLOW_STRONG, FOLLOW_WEAK)
@@ -275,9 +274,15 @@ def _metres(east: Floats, north: Floats) -> Floats:
 
 def _hourly(hour: Floats) -> Ints:
     """How many rows each hour has: int64[days, 24], from the first day on."""
+    slot = _slots(hour)
+    return np.bincount(slot, minlength=int(slot.max()) // 24 * 24 + 24).reshape(-1, 24)
+
+
+def _slots(hour: Floats) -> Ints:
+    """Whole hours since the first day."""
     slot = np.floor(hour).astype(np.int64)
     slot -= slot.min() // 24 * 24
-    return np.bincount(slot, minlength=int(slot.max()) // 24 * 24 + 24).reshape(-1, 24)
+    return slot
 
 
 def _clock(counts: Ints) -> Sign | None:
@@ -350,14 +355,18 @@ def _routine(hour: Floats, east: Floats, north: Floats) -> Sign | None:
     return Sign(name="routine", weight=1, says=sentence(ROUTINE, found=found / max(mean, 1e-9), most=ratio))
 
 
-def _in_time(hour: Floats) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-    """The rows in random order, and where in it those stand that are in order of time: rows of one hour are in random
-    order. O(n log n)."""
-    mixed = np.arange(len(hour), dtype=np.int32)
-    np.random.default_rng(SEED).shuffle(mixed)
-    since = hour - hour.min()
-    short = since.astype(np.uint16)  # whole hours of seven years: such numbers are sorted in O(n)
-    return mixed, np.argsort((short if np.array_equal(short, since) else since)[mixed], kind="stable")
+def _in_time(hour: Floats, counts: Ints, places: Sequence[Ints]) -> list[Ints]:
+    """The rows that stand at these places in order of time, rows of one hour in random order; `counts` as `_hourly`
+    makes them. O(n)."""
+    each = counts.ravel()
+    up_to, slot = np.cumsum(each), _slots(hour)
+    at = [np.searchsorted(up_to, some, side="right") for some in places]
+    wanted = np.zeros(len(each), dtype=bool)
+    wanted[np.concatenate([some.ravel() for some in at])] = True
+    rows = np.random.default_rng(SEED).permutation(np.flatnonzero(wanted[slot]))
+    rows = rows[np.argsort(hour[rows], kind="stable")]
+    left_out = np.cumsum(np.where(wanted, 0, each))  # rows of other hours, up to each hour
+    return [rows[some - left_out[hours]] for some, hours in zip(places, at, strict=True)]
 
 
 def _some(n: int, most: int) -> Ints:
