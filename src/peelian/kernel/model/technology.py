@@ -108,8 +108,8 @@ def formats_of(technologies: Iterable[Technology], id: str = "") -> Callable[[],
     """What returns all their formats, or those of the technology alone that has one with this id; another process can
     be told of it, as each `formats` is a module's function."""
     every = tuple(technology.formats for technology in technologies)
-    holding = [some for some in every if id and any(one.id == id for one in some())]
-    return partial(_every, tuple(holding[:1]) or every)
+    holding = next((some for some in every if id and any(one.id == id for one in some())), None)
+    return partial(_every, (holding,) if holding else every)
 
 
 def _every(formats: Iterable[Callable[[], tuple[Format, ...]]]) -> tuple[Format, ...]:
