@@ -82,12 +82,13 @@ def limit_processor(allowance: Allowance) -> None:
 
 
 def keep_memory() -> None:
-    """For a process that does nothing else: what one block of a file took serves the next one, as the system would fill
-    each page anew. On a system that has no such setting (other than glibc) nothing changes."""
+    """For a process that does nothing else: what one block of a file took serves the next one, in whichever thread, as
+    the system would fill each page anew. Where there is no such setting (glibc has it) nothing changes."""
     import ctypes
 
     if hasattr(library := ctypes.CDLL(None), "mallopt"):
-        for setting, most in ((-3, 32 << 20), (-1, 256 << 20)):  # malloc.h: M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
+        # malloc.h: M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_ARENA_MAX
+        for setting, most in ((-3, 32 << 20), (-1, 256 << 20), (-8, 1)):
             library.mallopt(setting, most)
 
 
