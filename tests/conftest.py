@@ -14,6 +14,7 @@ from hypothesis import settings
 from on_registrar import on_registrar
 from own_keys import give_passphrases
 from postgres import Server, on_postgresql, postgresql
+from sizes import size
 from unwraps import Unwraps
 from years import clock as clock  # where a test makes none of its own: an office of years
 from years import folder as folder
@@ -37,7 +38,8 @@ def postgres() -> Iterator[Server]:
         yield server
 
 
-settings.register_profile("untimed", deadline=None)  # machines are noisy, and what is first used is first loaded
+# machines are noisy, and what is first used is first loaded
+settings.register_profile("untimed", deadline=None, max_examples=size(50, 100))
 settings.load_profile("untimed")
 WATCHED = Unwraps()
 PARTS = ("installed", "Debian package")
