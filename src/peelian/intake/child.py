@@ -153,6 +153,7 @@ def begins(connection: Connection, seen: Sequence[str]) -> None:
     keep_memory()
     loads = (sys.prefix, sys.base_prefix, *(one for one in sys.path if one != os.getcwd()), *SYSTEM)
     confined([*map(Path, loads), *map(Path, peelian.__path__), *map(Path, seen)])
+    _look_for_no_pandas()
     work, asked = connection.recv()
     try:
         format, taken = work(connection, *asked)
@@ -160,6 +161,24 @@ def begins(connection: Connection, seen: Sequence[str]) -> None:
         connection.send_bytes(json.dumps(told(error)).encode())
     else:
         _tell(connection, format, taken)
+
+
+def _look_for_no_pandas() -> None:
+    """Arrow finds no pandas here, which it would load wherever it is installed: half a second of each file."""
+    import pyarrow as pa
+
+    absent = _Absent()
+    sys.meta_path.insert(0, absent)
+    pa.array([])  # looks for it, once
+    sys.meta_path.remove(absent)
+
+
+class _Absent:
+    """A finder of modules to which pandas is not installed."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name == "pandas":
+            raise ImportError(name)
 
 
 def _tell(connection: Connection, format: str, taken: Admitted) -> None:
