@@ -168,7 +168,7 @@ def test_a_log_that_was_stopped_is_only_read(log: LogRows) -> None:
 
 
 @pytest.mark.slow
-def test_twenty_kills_under_sixteen_writers_lose_and_invent_nothing(tmp_path: Path) -> None:
+def test_kills_under_sixteen_writers_lose_and_invent_nothing(tmp_path: Path) -> None:
     told: dict[int, str] = {}
     for number in range(ROUNDS):
         child = subprocess.Popen(

@@ -303,7 +303,7 @@ def test_mates_of_other_searches_are_refused(tmp_path):
 
 
 @pytest.mark.slow
-def test_ten_million_rows_are_read_and_audited(tmp_path):
+def test_millions_of_rows_are_read_and_audited(tmp_path):
     n, subjects = size(1_000_000, 10_000_000), 4600
     most = n - n // 20
     rng = np.random.default_rng(0)

@@ -342,7 +342,7 @@ def test_parquet_with_booleans_and_whole_numbers_is_audited(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_ten_million_rows_with_persons_are_audited(tmp_path: Path) -> None:
+def test_millions_of_rows_with_persons_are_audited(tmp_path: Path) -> None:
     rows, rng = size(1_000_000, 10_000_000), np.random.default_rng(4)
     score = rng.integers(1, 11, rows)
     outcome = (rng.random(rows) < score / 14).astype(np.int8)
