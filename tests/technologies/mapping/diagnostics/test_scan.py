@@ -49,7 +49,8 @@ def test_clusters_do_not_overlap_and_come_in_order() -> None:
 
 
 def test_counts_and_baseline_have_one_total() -> None:
-    counts, baseline = cubes(past(), PLAN)
+    counts, baseline, rests_on = cubes(past(), PLAN)
+    assert rests_on >= 100
     assert counts.shape == baseline.shape == (6, 12, 12)
     assert counts.sum() == pytest.approx(baseline.sum())
     assert baseline.min() > 0

@@ -58,21 +58,24 @@ def scan(history: History, plan: ScanPlan) -> tuple[Cluster, ...]:
     """The cylinders with the largest excess over the earlier years, at most `plan.most`, none overlapping another.
 
     The baseline of a cell is its long-run share before the periods searched, shrunk like the long-run average, times
-    the number of incidents in them; all periods are taken as alike. Kulldorff 1997 (Poisson), 2001 (prospective).
+    the number of incidents in them; all periods are taken as alike. Kulldorff 1997 (Poisson), 2001 (prospective). The
+    simulations know that the baseline is an estimate.
     O(simulations × (incidents + cells × radii × runs)).
     """
-    counts, baseline = cubes(history, plan)
+    counts, baseline, rests_on = cubes(history, plan)
     spans = runs(plan.periods, plan.longest, plan.prospective)
     widths = disks(tuple(radius / history.grid.cell_metres for radius in plan.radii_metres))
     total = float(counts.sum())
     cases, expected = disk_sums(counts, spans, widths), disk_sums(baseline, spans, widths)
-    maxima = simulated_maxima(baseline, expected, (spans, widths), round(total), (plan.simulations, plan.seed))
+    setting = (plan.simulations, plan.seed)
+    maxima = simulated_maxima(baseline, expected, (spans, widths), round(total), setting, rests_on=rests_on)
     return _clusters(history, plan, (cases, expected, ratios(cases, expected, total)), maxima)
 
 
-def cubes(history: History, plan: ScanPlan) -> tuple[Floats, Floats]:
+def cubes(history: History, plan: ScanPlan) -> tuple[Floats, Floats, float]:
     """Counts and baseline, float64[periods, rows, cols] on the grid's bounding box; both sum to the same number.
 
+    The third is how many incidents the baseline rests on, those that shrinkage imagines included.
     NotEnoughData where fewer than 20 incidents are looked at or fewer than 100 came before.
     """
     _check(plan)
@@ -94,8 +97,9 @@ def cubes(history: History, plan: ScanPlan) -> tuple[Floats, Floats]:
             ),
             accepted="more or longer periods, a longer history or a wider category",
         )
-    share = grid.raster(shrunk(past.counts(), even(history))[0])
-    return counts, np.repeat(share[None] * (total / plan.periods), plan.periods, axis=0)
+    shares, added = shrunk(past.counts(), even(history))
+    baseline = np.repeat(grid.raster(shares)[None] * (total / plan.periods), plan.periods, axis=0)
+    return counts, baseline, past.total + added
 
 
 def _clusters(

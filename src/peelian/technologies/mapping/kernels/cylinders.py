@@ -107,23 +107,36 @@ def ratios(cases: Floats, expected: Floats, total: float) -> Floats:
 
 
 def simulated_maxima(
-    baseline: Floats, expected: Floats, layout: tuple[Widths, Widths], cases: int, setting: tuple[int, int]
+    baseline: Floats,
+    expected: Floats,
+    layout: tuple[Widths, Widths],
+    cases: int,
+    setting: tuple[int, int],
+    *,
+    rests_on: float = np.inf,
 ) -> Floats:
     """The largest ratio in each of many cubes with `cases` cases spread by `baseline`: float64[simulations].
 
-    `expected` is the cylinders' expected count, `layout` (runs, disks), `setting` (simulations, seed). Each simulation
-    has its own stream from the seed. O(simulations × (cases log cells + cylinders)).
+    `expected` is the cylinders' expected count, `layout` (runs, disks), `setting` (simulations, seed). The baseline
+    `rests_on` so many incidents: each simulation draws anew what the places' true shares may be (Dirichlet), or chance
+    in the earlier years would pass for a cluster now. Each has its own stream from the seed.
+    O(simulations × (cases log cells + cylinders)).
     """
     simulations, seed = setting
     refuse_slow(float(simulations) * expected.size, "the space-time scan")
-    chances = np.cumsum(baseline.ravel())
-    chances /= chances[-1]
+    known = baseline.sum(axis=0) / baseline.sum() * rests_on
     seeds = np.random.SeedSequence(seed).spawn(simulations)
     found = np.zeros(simulations)
 
     def one(k: int) -> None:
-        draw = np.random.Generator(np.random.PCG64(seeds[k])).random(cases)
-        flat = np.searchsorted(chances, draw, side="right")
+        generator = np.random.Generator(np.random.PCG64(seeds[k]))
+        may_be = baseline
+        if np.isfinite(rests_on):
+            may_be = baseline * np.divide(
+                generator.standard_gamma(known), known, out=np.zeros_like(known), where=known > 0
+            )
+        chances = np.cumsum(may_be.ravel())
+        flat = np.searchsorted(chances, generator.random(cases) * chances[-1], side="right")
         cube = np.bincount(flat, minlength=baseline.size).astype(np.float64).reshape(baseline.shape)
         best = np.zeros(5)
         compiled(best_loop)(disk_sums(cube, *layout), expected, float(cases), best)
