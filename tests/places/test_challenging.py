@@ -90,6 +90,10 @@ def test_a_window_that_the_data_do_not_cover_is_forecast_and_not_scored():
     ahead = run(windows=["2023-12-25..2024-01-14"], areas=["5 %"])
     assert not len(ahead.frame) and len(ahead.hotspots) == 1
     assert any("forecast only" in str(note) for note in ahead.notes)
+    last = INCIDENTS.last_day
+    assert len(run(windows=[f"2023-12-25..{last}"], areas=["5 %"]).frame) == 1
+    one_more = np.datetime64(last) + np.timedelta64(1, "D")
+    assert not len(run(windows=[f"2023-12-25..{one_more}"], areas=["5 %"]).frame)
 
 
 def test_nothing_of_the_window_reaches_the_forecast():
