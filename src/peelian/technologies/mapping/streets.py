@@ -54,8 +54,8 @@ MOST_FAR = 0.5  # more of the incidents than this far from every street: streets
 CROSSING_METRES, MANY_AT_CROSSINGS, CONNECTED = 10.0, 0.25, 0.95
 
 HOLD = (
-    "%(segments)d of %(all)d street segments (%(length).1f%% of the length) hold %(share)d%% of the incidents. By chance "
-    "it would be %(chance).1f%% of the length."
+    "%(segments)d of %(all)d street segments (%(length).1f%% of the length) hold %(share)d%% of the incidents. By "
+    "chance it would be %(chance).1f%% of the length."
 )
 CLUSTERED = (
     "Incidents cluster along the streets (p = %(p).3f): %(ratio).1f times as many pairs as by chance are at most "
@@ -281,8 +281,9 @@ def what_may_be_public(findings: Findings) -> Findings:
 
 
 def _example() -> Example:
+    params = StreetParams(category=example.CATEGORY, bandwidth_metres=200, reach_metres=300)
     datasets = {"incidents": example.incidents(), "streets": example.streets(), "areas": example.areas()}
-    return Example(params=StreetParams(category=example.CATEGORY), datasets=datasets)
+    return Example(params=params, datasets=datasets)
 
 
 ARITHMETIC = Arithmetic(

@@ -23,7 +23,7 @@ SHARES = (0.25, 0.5)
 class Clustering:
     """The network K function at `radii` (metres): observed, and the mean and 95 % envelope of chance.
 
-    `n` points were compared; `p` is that of the largest excess over chance, at whatever radius it is (`at`: its number).
+    `n` points were compared; `p` is that of the largest excess over chance, at the radius number `at`.
     """
 
     radii: Floats
