@@ -34,7 +34,8 @@ test: setup-test ## everything: style, types, architecture, tests with the real 
 	wait $$style; style=$$?; wait $$one; one=$$?; wait $$two; two=$$?; wait $$three; three=$$?; \
 	exit $$((style || one || two || three || rest))
 
-test-all: test ## the same; divided offices, stories at all widths in both languages, 10,000 requests to each door
+test-all: export PEELIAN_TESTS_FULL = 1
+test-all: test ## the same at full size; divided offices, stories at all widths in both languages, 10,000 requests to each door
 	PEELIAN_TESTS_DIVIDED=1 .venv/bin/pytest $(DIVIDED)
 	PEELIAN_TESTS_MATRIX=1 .venv/bin/pytest tests/demos/stories
 	PEELIAN_FUZZ=10000 .venv/bin/pytest -s tests/web/test_api_fuzz.py tests/web/test_fuzz.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from hypothesis import settings
 from on_registrar import on_registrar
 from own_keys import give_passphrases
 from postgres import Server, on_postgresql, postgresql
+from sizes import size
 from unwraps import Unwraps
 from years import clock as clock  # where a test makes none of its own: an office of years
 from years import folder as folder
@@ -36,7 +38,8 @@ def postgres() -> Iterator[Server]:
         yield server
 
 
-settings.register_profile("untimed", deadline=None)  # machines are noisy, and what is first used is first loaded
+# machines are noisy, and what is first used is first loaded
+settings.register_profile("untimed", deadline=None, max_examples=size(50, 100))
 settings.load_profile("untimed")
 WATCHED = Unwraps()
 PARTS = ("installed", "Debian package")
@@ -56,6 +59,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(closing.close)
     if os.environ.get("PEELIAN_TESTS_DIVIDED"):
         on_registrar()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays until the end; the collector of garbage need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
-from sentences import input_sentences
+from sentences import input_sentences, last_name
 from terminal import peelian
 from typer.main import get_command
 
@@ -188,7 +188,7 @@ def doings(trees: list[ast.Module]) -> Iterator[str]:
     named = {name: texts for tree in trees for name, texts in named_constants(tree) if name.isupper()}
     for node in (node for tree in trees for node in ast.walk(tree)):
         called = node.func if isinstance(node, ast.Call) and len(node.args) == 2 else None
-        if isinstance(called, (ast.Name, ast.Attribute)) and ast.unparse(called).split(".")[-1] == "progress":
+        if last_name(called) == "progress":
             first = node.args[0]  # type: ignore[attr-defined]
             yield from constants(first)
             yield from named.get(ast.unparse(first.value if isinstance(first, ast.Subscript) else first), ())

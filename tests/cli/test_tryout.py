@@ -20,6 +20,7 @@ from terminal import peelian
 def test_try_writes_two_reports_and_says_what_came_in(tmp_path: Path) -> None:
     incidents_csv(tmp_path / "i.csv")
     words = ["try", "mapping", "i.csv", "--out", "out", "--models", "long_run,decayed", "--json"]
+    words += ["--offsets", "1", "--origins", "24"]
     record = json.loads(peelian(*words, cwd=tmp_path).stdout)
     assert record["rows"] == {"incidents": 4000}
     assert {"mapping.html", "mapping.json"} <= {p.name for p in (tmp_path / "out").iterdir()}

@@ -40,7 +40,7 @@ def test_a_category_with_too_little_is_left_out_with_its_figures(tmp_path: Path)
         f"2023-01-0{1 + i % 9} 12:00,44.001,-80.001,{kind}" for i, kind in enumerate(["Robbery"] * 12 + ["Drugs"] * 4)
     ]
     file.write_text(file.read_text(encoding="utf-8") + "\n".join(rare) + "\n", encoding="utf-8")
-    flags = ["--models", "decayed", "--offsets", "1"]
+    flags = ["--models", "decayed", "--offsets", "1", "--origins", "24"]
     tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "out")
     left = dict(tried.left_out)
     assert left["Robbery"].startswith("Not enough data: 12 incidents, 400 needed. Widen")

@@ -64,3 +64,18 @@ def test_a_file_s_columns_say_which_audit_it_is_for(tmp_path: Path, file: str, c
     assert tried.capability.id == capability and not tried.key
     page = (tmp_path / "risk.html").read_text(encoding="utf-8")
     assert "Degré de certitude" in page and "How sure" not in page
+
+
+def test_what_names_places_is_tried_in_an_office_only(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
+    with pytest.raises(InputError, match="names places"):
+        trial("mapping.scan", {"incidents": (file, "auto", {})}, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_near_repeats_are_tried_without_an_office(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
+    tried = trial(
+        "mapping.knox", {"incidents": (file, "auto", {})}, flags=["--permutations", "319"], out=tmp_path / "out"
+    )
+    assert tried.capability.id == "mapping.knox" and "repeats" in tried.facts

@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from models import face_matcher, general_faces, model
 from plans import Bench, kept
+from sheets import drawn
 
 from peelian.demos.footage_trial import redact_clip
 from peelian.errors import PeelianError, Refused
@@ -31,12 +32,13 @@ from peelian.kernel.model.documents import Admission, Authorization, Declaration
 from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.authorizations import issue, revoke
 from peelian.operations.office import technologies
+from peelian.technologies.footage import detector_trial
 from peelian.technologies.footage.declarations.detector_trial import DETECTOR_TRIAL, DetectorTrialParams
 from peelian.technologies.footage.declarations.proposal import PROPOSE, ProposeParams
 from peelian.technologies.footage.detector import Boxes
 from peelian.technologies.footage.drawn_faces import AGES, SEXES, TONES
 from peelian.technologies.footage.generality import Bars, outcomes, tried
-from peelian.technologies.footage.generality_sheet import FACE, PLATE, SIZES, Item, Page, pages
+from peelian.technologies.footage.generality_sheet import FACE, PLATE, SIZES, Item, Page
 from peelian.technologies.footage.other_detectors import boxes_by, other_detector
 from peelian.technologies.footage.plan_reading import plan_from
 from peelian.technologies.footage.proposal import run
@@ -57,7 +59,13 @@ def clip() -> clips.Clip:
 
 @pytest.fixture(scope="module")
 def sheet() -> list[Page]:
-    return list(pages(11))
+    return list(drawn(11))
+
+
+@pytest.fixture(autouse=True)
+def one_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sheet of a model is drawn once."""
+    monkeypatch.setattr(detector_trial, "pages", drawn)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from changed import changed
 from desk import desk
+from promised import promised_watches
 from toy_watch import TOY_WATCH
 from watched import Watched, asker, decider, issue_all, listed, stood
 
@@ -27,7 +28,7 @@ from peelian.kernel.verbs import authorizations
 from peelian.operations.office import technologies
 
 KNOWN = (*technologies(), TOY_WATCH)
-WATCHES = [declared for technology in KNOWN for declared in technology.watches]
+WATCHES = promised_watches(KNOWN)
 every_watch = pytest.mark.parametrize("declared", WATCHES, ids=lambda w: w.id)
 with_authorizations = pytest.mark.parametrize("declared", [w for w in WATCHES if w.needs], ids=lambda w: w.id)
 

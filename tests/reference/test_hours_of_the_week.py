@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -24,10 +25,14 @@ HOUR = timedelta(hours=1)
 
 def lasted(hour: int, zone: str) -> float:
     """How many seconds of world time a civil hour took, counted minute by minute from UTC."""
-    start = EPOCH + hour * HOUR
-    utc = start.replace(tzinfo=ZoneInfo("UTC"))
-    minutes = (utc + timedelta(minutes=m) for m in range(-16 * 60, 16 * 60))
-    return sum(m.astimezone(ZoneInfo(zone)).replace(tzinfo=None).replace(minute=0) == start for m in minutes) / 60
+    return sum(civil_hour(minute, zone) == hour for minute in range((hour - 16) * 60, (hour + 16) * 60)) / 60
+
+
+@cache
+def civil_hour(minute: int, zone: str) -> int:
+    """The hour on a zone's clocks at a minute of UTC, both counted from 1970."""
+    at = (EPOCH + timedelta(minutes=minute)).replace(tzinfo=ZoneInfo("UTC"))
+    return (at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) - EPOCH) // HOUR
 
 
 @pytest.mark.parametrize("zone", ["America/Toronto", "Europe/London", "Australia/Lord_Howe", "Etc/UTC"])

@@ -36,12 +36,12 @@ def same_rows(path: Path) -> None:
 
 @cache
 def _same_rows(rows: int = 60_000_000, part: int = 10_000_000) -> bytes:
-    schema = pa.schema({"date": pa.string(), "longitude": pa.float64(), "latitude": pa.float64()})
     codes, degrees = pa.nulls(part, pa.int32()).fill_null(0), pa.nulls(part, pa.float64()).fill_null(0.5)
-    date = pa.DictionaryArray.from_arrays(codes, pa.array(["2024-01-01 00:00"])).cast(pa.string())
-    with pq.ParquetWriter(file := io.BytesIO(), schema, compression="zstd") as writer:
+    date = pa.DictionaryArray.from_arrays(codes, pa.array(["2024-01-01 00:00"]))
+    made = pa.table({"date": date, "longitude": degrees, "latitude": degrees})
+    with pq.ParquetWriter(file := io.BytesIO(), made.schema, compression="zstd", store_schema=False) as writer:
         for _ in range(rows // part):
-            writer.write_table(pa.table([date, degrees, degrees], schema=schema))
+            writer.write_table(made)
     return file.getvalue()
 
 

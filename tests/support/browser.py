@@ -7,12 +7,13 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import pytest
 import uvicorn
@@ -29,6 +30,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",  # pages of one window share what was compiled, above all axe-core
 ]
 
 
@@ -87,10 +89,21 @@ class Visit:
 
 
 @contextmanager
-def visit(browser: Browser, address: str, *, width: int = 1280, script: bool = True, **more: Any) -> Iterator[Visit]:
+def visit(
+    browser: Browser,
+    address: str,
+    *,
+    width: int = 1280,
+    storage_state: dict[str, Any] | None = None,
+    reduced_motion: Any = None,
+    **more: Any,
+) -> Iterator[Visit]:
     """Open `address` in a window of its own; requests and console messages are kept."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script, **more)
-    page = context.new_page()
+    idle = _IDLE.setdefault(browser, {}).setdefault(tuple(sorted(more.items())), [])
+    window = idle.pop() if idle else Window(browser, **more)
+    page = window.page(address, (storage_state or {}).get("cookies", ()))
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(reduced_motion=reduced_motion)
     seen = Visit(page=page, address=address)
     page.on("request", lambda request: seen.requests.append(request.url))
     page.on("console", lambda message: seen.complaints.append(message.text))
@@ -99,7 +112,42 @@ def visit(browser: Browser, address: str, *, width: int = 1280, script: bool = T
     answer = page.goto(address)
     seen.policy = answer.headers.get("content-security-policy", "") if answer else ""
     yield seen
-    context.close()
+    window.forget()
+    idle.append(window)
+
+
+class Window:
+    """A window for one visit after another. Each finds it as a new one: no cookie, no store, no cache, no page.
+
+    An empty page stays open, so that the process that draws the pages of a site lives on: a new one costs a second.
+    """
+
+    def __init__(self, browser: Browser, *, script: bool = True, **more: Any) -> None:
+        self.context = browser.new_context(java_script_enabled=script, **more)
+        self.empty = self.context.new_page()
+        self.empty.route("**", lambda route: route.fulfill(body="", content_type="text/html"))
+        self.devtools = self.context.new_cdp_session(self.empty)
+
+    def page(self, address: str, cookies: Sequence[Any]) -> Page:
+        """A page that begins with these cookies, beside an empty one of the same site."""
+        where = urlsplit(address)
+        if where.scheme.startswith("http") and urlsplit(self.empty.url).hostname != where.hostname:
+            self.empty.goto(f"{where.scheme}://{where.netloc}/")
+        self.context.add_cookies(cookies)
+        return self.context.new_page()
+
+    def forget(self) -> None:
+        """Close what a visit opened, and keep nothing that it left."""
+        for page in self.context.pages:
+            if page is not self.empty:
+                origin = urlsplit(page.url)._replace(path="", query="", fragment="").geturl()
+                self.devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+                page.close()
+        self.devtools.send("Network.clearBrowserCache")
+        self.context.clear_cookies()
+
+
+_IDLE: WeakKeyDictionary[Browser, dict[Any, list[Window]]] = WeakKeyDictionary()
 
 
 def _is_missing(answer: Response) -> bool:

@@ -14,9 +14,7 @@ NAMES = {"says", "remedy"}
 
 def said_in_refusals(path: Path) -> Iterator[str]:
     """Every message id of a module's reasons: constants where a sentence stands, and what `sentence` is given."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    if not any(isinstance(node, ast.Call) and _name(node) in MAKERS for node in ast.walk(tree)):
-        return
+    tree = _with_reasons(path)
     for node in _places(tree):
         for part in _choices(node):
             text = part.value if isinstance(part, ast.Constant) else None
@@ -29,10 +27,17 @@ def said_in_refusals(path: Path) -> Iterator[str]:
 
 def glued_in_refusals(path: Path) -> Iterator[int]:
     """Lines on which a reason is put together from pieces, so that nobody can translate it."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    if any(isinstance(node, ast.Call) and _name(node) in MAKERS for node in ast.walk(tree)):
-        for node in _places(tree):
-            yield from (part.lineno for part in _choices(node) if isinstance(part, (ast.JoinedStr, ast.BinOp)))
+    for node in _places(_with_reasons(path)):
+        yield from (part.lineno for part in _choices(node) if isinstance(part, (ast.JoinedStr, ast.BinOp)))
+
+
+def _with_reasons(path: Path) -> ast.Module:
+    """A module that makes reasons; an empty one where it makes none, as most do."""
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text if any(name in text for name in MAKERS) else "")
+    return (
+        tree if any(isinstance(node, ast.Call) and _name(node) in MAKERS for node in ast.walk(tree)) else ast.parse("")
+    )
 
 
 def _places(tree: ast.AST) -> Iterator[ast.expr]:
@@ -59,6 +64,11 @@ def _choices(node: ast.expr) -> list[ast.expr]:
 
 def _name(node: ast.Call) -> str:
     return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def last_name(called: ast.expr | None) -> str:
+    """How what is called is called itself: "c" of `a.b.c`; "" where it has no name."""
+    return called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
 
 
 def wrong_input(tree: ast.AST, *, kinds: Container[str] = ("InputError", "NotEnoughData")) -> Iterator[ast.expr]:
@@ -88,7 +98,7 @@ def told_in(tree: ast.Module, *, by: Container[str] = (*ERRORS, "_Wrong", "sente
     for scope in (tree, *functions):
         named = own if scope is tree else {**own, **_named([n for n in ast.walk(scope) if isinstance(n, ast.stmt)])}
         for node in ast.walk(scope):
-            if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).split(".")[-1] in by:
+            if isinstance(node, ast.Call) and node.args and last_name(node.func) in by:
                 for said in (node.args[0], *(word.value for word in node.keywords if word.arg == "accepted")):
                     for part in _choices(said):
                         texts = named.get(part.id, []) if isinstance(part, ast.Name) else [part]
@@ -103,7 +113,8 @@ def _named(body: Iterable[ast.stmt]) -> dict[str, list[ast.expr]]:
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             both = isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
             for name, value in zip(target.elts, node.value.elts, strict=False) if both else [(target, node.value)]:  # type: ignore[attr-defined]
-                named.setdefault(ast.unparse(name), []).extend(_choices(value))
+                if isinstance(name, ast.Name):
+                    named.setdefault(name.id, []).extend(_choices(value))
     return named
 
 

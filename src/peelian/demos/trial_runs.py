@@ -248,5 +248,7 @@ def _authorizations(office: Office, issuer: Operator, capability: Capability, tr
     for need in capability.needs:
         if need.kind is AuthorizationKind.ACCURACY_REPORT:
             raise InputError("advice cannot be tested", accepted="a proof or an audit")
+        if need.kind is AuthorizationKind.IMPACT_ASSESSMENT:
+            raise InputError("this names places and needs an impact assessment", accepted="a request in an office")
         body = bodies.get(need.kind, {})
         issue(office.kernel, issuer, need.kind, serves=capability.id, purposes=(trial.purpose,), days=1, body=body)

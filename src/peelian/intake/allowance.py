@@ -81,6 +81,17 @@ def limit_processor(allowance: Allowance) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (most, most))
 
 
+def keep_memory() -> None:
+    """For a process that does nothing else: what one block of a file took serves the next one, in whichever thread, as
+    the system would fill each page anew. Where there is no such setting (glibc has it) nothing changes."""
+    import ctypes
+
+    if hasattr(library := ctypes.CDLL(None), "mallopt"):
+        # malloc.h: M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_ARENA_MAX
+        for setting, most in ((-3, 32 << 20), (-1, 256 << 20), (-8, 1)):
+            library.mallopt(setting, most)
+
+
 class _OutOfTime(BaseException):
     """Raised wherever the program is when the time is up: no reader's own `except Exception` may take it for a fault
     of the file."""

@@ -8,7 +8,7 @@ over by the file can still lie about that file, and about nothing else.
 from __future__ import annotations
 
 import dataclasses
-import io
+import gc
 import json
 import os
 import resource
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 import peelian
 from peelian.child_process import child
 from peelian.errors import InputError, PeelianError, sentence
-from peelian.intake.allowance import Allowance, allowance_in, limit_processor, metered
+from peelian.intake.allowance import Allowance, allowance_in, keep_memory, limit_processor, metered
 from peelian.intake.confinement import confined
 from peelian.intake.sources import Given, Lent, lent
 from peelian.told_errors import raised, told
@@ -68,7 +68,7 @@ def inspected_by_child(
 
     allowance = allowance_in(os.environ)
     size = file.seek(0, os.SEEK_END)
-    asked = (size, format.id, formats_of(technologies), (dict(options), allowance))
+    asked = (size, format.id, formats_of(technologies, format.id), (dict(options), allowance))
     return _answer(_looks, [], asked, ("", allowance, lambda says, share: None), file)[1]
 
 
@@ -93,11 +93,26 @@ def _answer(
                 elif "error" in line:
                     raise raised(line)
                 else:
-                    return str(line["format"]), _read_back(line, connection.recv_bytes(allowance.memory_mib << 20))
+                    content = _content(connection, int(line["bytes"]), allowance.memory_mib << 20)
+                    return str(line["format"]), _read_back(line, content)
         except PeelianError:
             raise
         except (EOFError, OSError, ValueError, KeyError, TypeError, RecursionError):
             raise _ended(name, allowance) from None
+
+
+def _content(connection: Connection, size: int, most: int) -> bytearray:
+    """The bytes that follow a line, read to where they stay; ValueError where more than `most` are announced."""
+    if size > most:
+        raise ValueError
+    content = bytearray(size)
+    with memoryview(content) as left:
+        while left:
+            taken = os.readv(connection.fileno(), [left])
+            if not taken:
+                raise EOFError
+            left = left[taken:]
+    return content
 
 
 def _ended(name: str, allowance: Allowance) -> InputError:
@@ -107,7 +122,7 @@ def _ended(name: str, allowance: Allowance) -> InputError:
     return InputError("the file cannot be read: reading it was cut short", file=name, accepted=accepted)
 
 
-def _read_back(line: Mapping[str, Any], content: bytes) -> Admitted:
+def _read_back(line: Mapping[str, Any], content: bytearray) -> Admitted:
     """The child's answer as values of ours; ValueError, KeyError or TypeError for anything else. O(bytes)."""
     import pyarrow as pa
 
@@ -133,8 +148,12 @@ def _read_back(line: Mapping[str, Any], content: bytes) -> Admitted:
 def begins(connection: Connection, seen: Sequence[str]) -> None:
     """The child itself: it gives up what it does not need before anything else is loaded, then hears what to do."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.disable()  # it ends with this one file
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # nothing here needs more, and they wait in loops
+    keep_memory()
     loads = (sys.prefix, sys.base_prefix, *(one for one in sys.path if one != os.getcwd()), *SYSTEM)
     confined([*map(Path, loads), *map(Path, peelian.__path__), *map(Path, seen)])
+    _look_for_no_pandas()
     work, asked = connection.recv()
     try:
         format, taken = work(connection, *asked)
@@ -142,6 +161,24 @@ def begins(connection: Connection, seen: Sequence[str]) -> None:
         connection.send_bytes(json.dumps(told(error)).encode())
     else:
         _tell(connection, format, taken)
+
+
+def _look_for_no_pandas() -> None:
+    """Arrow finds no pandas here, which it would load wherever it is installed: half a second of each file."""
+    import pyarrow as pa
+
+    absent = _Absent()
+    sys.meta_path.insert(0, absent)
+    pa.array([])  # looks for it, once
+    sys.meta_path.remove(absent)
+
+
+class _Absent:
+    """A finder of modules to which pandas is not installed."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name == "pandas":
+            raise ImportError(name)
 
 
 def _tell(connection: Connection, format: str, taken: Admitted) -> None:
@@ -155,11 +192,12 @@ def _tell(connection: Connection, format: str, taken: Admitted) -> None:
         "columns": dict(taken.columns),
         "unread": taken.unread,
     }
-    found, into = taken.table.to_arrow(packed=True), io.BytesIO()
-    with pa.ipc.new_stream(into, found.schema) as writer:
+    found, counted = taken.table.to_arrow(packed=True), pa.MockOutputStream()
+    with pa.ipc.new_stream(counted, found.schema) as writer:
         writer.write_table(found)
-    connection.send_bytes(json.dumps(line).encode())
-    connection.send_bytes(into.getbuffer())
+    connection.send_bytes(json.dumps({**line, "bytes": counted.size()}).encode())
+    with open(connection.fileno(), "wb", closefd=False) as to, pa.ipc.new_stream(to, found.schema) as writer:
+        writer.write_table(found)
 
 
 def _reads(

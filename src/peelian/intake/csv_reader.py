@@ -113,7 +113,7 @@ def _parsed(block: Block, how: Dialect, want: Wanted) -> _Parsed:
     recoded = False
     while True:
         try:
-            found, ragged = _arrow(text, names, kinds, (how.delimiter, block.quoted))
+            found, ragged = _arrow(text, names, kinds, (how.delimiter, block.quoted, not block.ascii))
         except pa.ArrowInvalid:
             if not is_utf8(bytes(text), whole=True):
                 text, recoded = bytes(text).decode("cp1252", errors="replace").encode(), True
@@ -143,7 +143,7 @@ def _arrow_kind(name: str, want: Wanted) -> Any:
 
 
 def _arrow(
-    text: Any, names: list[str], kinds: dict[str, Any], how: tuple[str, bool]
+    text: Any, names: list[str], kinds: dict[str, Any], how: tuple[str, bool, bool]
 ) -> tuple[Any, list[tuple[int, int, int]]]:
     ragged: list[tuple[int, int, int]] = []
 
@@ -151,12 +151,12 @@ def _arrow(
         ragged.append((row.number - 1, row.expected_columns, row.actual_columns))
         return "skip"
 
-    delimiter, quoted = how
+    delimiter, quoted, check = how
     found = pacsv.read_csv(
         pa.py_buffer(text),
         pacsv.ReadOptions(use_threads=False, column_names=names, block_size=len(text) + 64),
         pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=quoted, invalid_row_handler=skip),
-        pacsv.ConvertOptions(include_columns=list(kinds), column_types=kinds, null_values=["", " "]),
+        pacsv.ConvertOptions(check_utf8=check, include_columns=list(kinds), column_types=kinds, null_values=["", " "]),
     )
     return found, ragged
 

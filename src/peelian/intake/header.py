@@ -9,7 +9,6 @@ from peelian.errors import InputError, sentence
 from peelian.intake.csv_reader import head_of
 from peelian.intake.dialect import Dialect, plain_name
 from peelian.intake.json_reader import Document, document
-from peelian.intake.parquet_reader import parquet_header
 from peelian.intake.sources import Given, Limits, Source, shown, sources
 from peelian.kernel.model.formats import Format
 
@@ -53,6 +52,8 @@ def header_of(path: Given, limits: Limits, *, bare: bool = False) -> Header:
     if len(kinds) > 1 or (len(found) > 1 and kinds != {"csv"}):
         raise InputError("archive holds files of several kinds", file=name, accepted="only CSV files")
     if found[0].kind == "parquet":
+        from peelian.intake.parquet_reader import parquet_header  # heavy: only for such a file
+
         head = TableHead(source=found[0], names=parquet_header(found[0], limits))
         return Header(name=name, kind="parquet", tables=(head,))
     if found[0].kind == "json":

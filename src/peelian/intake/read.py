@@ -15,7 +15,6 @@ from peelian.intake.dialect import SPOKEN
 from peelian.intake.header import Header, TableHead, header_of, places, refuse_missing
 from peelian.intake.join import joined_columns
 from peelian.intake.json_reader import document_table
-from peelian.intake.parquet_reader import parquet_parts
 from peelian.intake.recognise import ON_BAD_ROW, chosen_format, those_that_fit
 from peelian.intake.sources import Given, Limits, shown, sources
 from peelian.intake.text_table import joined_parts, wanted
@@ -165,6 +164,8 @@ def _table_parts(
     elif table.dialect:
         yield from csv_parts(table.source, table.dialect, wanted(chosen, found), read)
     else:
+        from peelian.intake.parquet_reader import parquet_parts  # heavy: only for such a file
+
         yield from parquet_parts(table.source, table.names, wanted(chosen, found), read)
 
 

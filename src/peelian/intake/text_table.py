@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from peelian.kernel.model.formats import Format
+from peelian.measure.arrow_memory import cast, in_memory, missing
 from peelian.measure.coded import Coded
 from peelian.measure.table import Column, Kind, Table, text_column
 
@@ -73,12 +73,13 @@ def _one_kind(part: Table, name: str, parts: list[Table]) -> NDArray[Any]:
 
 def _column(array: Any, name: str, want: Wanted) -> Column:
     if name in want.numbers and pa.types.is_floating(array.type):
-        found, missing = _plain(array.cast(pa.float64()), np.float64), _missing(array)
-        values: NDArray[Any] = found.copy() if missing is None else np.where(missing, np.nan, found)
+        array = cast(array, pa.float64())
+        found, gone = in_memory(array, np.float64), missing(array)
+        values: NDArray[Any] = found.copy() if gone is None else np.where(gone, np.nan, found)
         return Column(name=name, kind=Kind.PERSONAL, values=values)
     if pa.types.is_dictionary(array.type):
         return text_column(name, Kind.PERSONAL, _trimmed(array))
-    text = array if pa.types.is_string(array.type) else array.cast(pa.string())
+    text = cast(array, pa.string())
     if name in want.packed:
         return Column(name=name, kind=Kind.PERSONAL, values=packed(text))
     return text_column(name, Kind.PERSONAL, _trimmed(text.dictionary_encode()))
@@ -86,29 +87,11 @@ def _column(array: Any, name: str, want: Wanted) -> Column:
 
 def _trimmed(array: Any) -> Coded:
     """What a dictionary array holds, its texts trimmed; "" for missing."""
-    words = [
-        "" if word is None else word for word in pc.utf8_trim_whitespace(array.dictionary.cast(pa.string())).to_pylist()
-    ]
-    codes, missing = _plain(array.indices.cast(pa.int32()), np.int32), _missing(array.indices)
-    if missing is None:
+    words = [(word or "").strip() for word in cast(array.dictionary, pa.string()).to_pylist()]
+    codes, gone = in_memory(cast(array.indices, pa.int32()), np.int32), missing(array.indices)
+    if gone is None:
         return Coded(words, codes)
-    return Coded([*words, ""], np.where(missing, len(words), codes).astype(np.int32))
-
-
-def _plain(array: Any, dtype: Any) -> NDArray[Any]:
-    """An Arrow array of numbers as it lies in memory; what stands where a value is missing means nothing.
-
-    Neither `to_numpy` nor a scalar of Arrow's: they import pandas, half a second of everybody's first file.
-    """
-    return np.frombuffer(array.buffers()[1] or b"", dtype=dtype)[array.offset : array.offset + len(array)]
-
-
-def _missing(array: Any) -> NDArray[np.bool_] | None:
-    if not array.null_count:
-        return None
-    bits = np.frombuffer(array.buffers()[0], dtype=np.uint8)
-    valid = np.unpackbits(bits, count=array.offset + len(array), bitorder="little")
-    return np.asarray(valid[array.offset :] == 0)
+    return Coded([*words, ""], np.where(gone, len(words), codes).astype(np.int32))
 
 
 def packed(text: Any) -> NDArray[np.bytes_]:
@@ -123,8 +106,8 @@ def packed(text: Any) -> NDArray[np.bytes_]:
     _, offset_buffer, data_buffer = text.buffers()
     offsets = np.frombuffer(offset_buffer, dtype=np.int32)[text.offset : text.offset + n + 1].astype(np.int64)
     lengths = np.diff(offsets)
-    if (missing := _missing(text)) is not None:
-        lengths[missing] = 0
+    if (gone := missing(text)) is not None:
+        lengths[gone] = 0
     width = int(min(max(lengths.max(), 1), WIDEST + 1))
     data = np.frombuffer(data_buffer, dtype=np.uint8) if data_buffer is not None else np.zeros(0, np.uint8)
     if bool((lengths == width).all()):

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from peelian.measure.arrow_memory import cast, in_memory, to_array, to_texts
+
 if TYPE_CHECKING:  # heavy: a declaration names kinds and needs it not
     import numpy as np
     import pyarrow as pa
@@ -29,6 +31,10 @@ class Coded(NamedTuple):
         words[:] = self.words
         return words[self.codes]
 
+    def take(self, rows: NDArray[Any]) -> Coded:
+        """The rows chosen by a boolean mask or an index array; words that are left without a row stay."""
+        return Coded(self.words, self.codes[rows])
+
     def mapped(self, change: Callable[[Any], Any]) -> Coded:
         """Each value changed; what becomes equal is one value. O(rows)."""
         words = [change(word) for word in self.words]
@@ -50,11 +56,13 @@ class Coded(NamedTuple):
     def texts(self) -> Iterator[bytes | pa.Buffer]:
         """The texts of all rows in UTF-8, one after the other, some thousand rows at a time. O(bytes)."""
         import numpy as np
-        import pyarrow as pa
 
-        words = pa.array(self.words, type=pa.large_string())
+        words = to_texts(self.words, large=True)
         for start in range(0, len(self.codes), STEP):
-            some = words.take(pa.array(self.codes[start : start + STEP]))
+            if len(self.words) == 1:
+                yield self.words[0].encode() * len(self.codes[start : start + STEP])
+                continue
+            some = words.take(to_array(self.codes[start : start + STEP]))
             end = int(np.frombuffer(some.buffers()[1], dtype=np.int64, count=len(some) + 1)[-1])
             yield some.buffers()[2].slice(0, end) if end else b""
 
@@ -79,14 +87,11 @@ def coded(values: NDArray[Any]) -> Coded:
 
 
 def from_arrow(array: pa.DictionaryArray) -> Coded:
-    """What an Arrow array without missing values holds. Its numbers are read as they lie in memory: `to_numpy` imports
-    pandas where there is one."""
+    """What an Arrow array without missing values holds."""
     import numpy as np
     import pyarrow as pa
 
-    codes = array.indices.cast(pa.int32())
-    held = np.frombuffer(codes.buffers()[1] or b"", dtype=np.int32)[codes.offset : codes.offset + len(codes)]
-    return Coded(array.dictionary.to_pylist(), held)
+    return Coded(array.dictionary.to_pylist(), in_memory(cast(array.indices, pa.int32()), np.int32))
 
 
 def in_order(words: list[Any], codes: NDArray[np.int32]) -> Coded:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 
 from peelian.errors import InputError
+from peelian.measure.arrow_memory import to_array, to_texts, to_values
 from peelian.measure.coded import Coded, coded, from_arrow, in_order
 
 if TYPE_CHECKING:  # both are heavy: a declaration names kinds and needs neither
@@ -204,14 +205,12 @@ class Table:
 
         arrays, fields = [], []
         for column in self.columns:
-            kind, unit = column.dtype.kind, ""
-            if kind == "M":
-                unit = np.datetime_data(column.dtype)[0]
-                array = pa.array(column.values.astype("datetime64[s]"))  # Arrow knows no hours
-            elif kind not in "OU":
-                array = pa.array(column.values)
+            kind = column.dtype.kind
+            unit = np.datetime_data(column.dtype)[0] if kind == "M" else ""
+            if kind not in "OU":
+                array = to_array(column.values)
             elif packed and None not in (made := column.coded()).words:
-                array = pa.DictionaryArray.from_arrays(pa.array(made.codes), pa.array(made.words, type=pa.string()))
+                array = pa.DictionaryArray.from_arrays(to_array(made.codes), to_texts(made.words))
             else:
                 array = pa.array(column.values.astype(object), type=pa.string())
             arrays.append(array)
@@ -234,10 +233,7 @@ class Table:
                     text_column(name, kind, from_arrow(chunked.unify_dictionaries().combine_chunks()), **more)
                 )
                 continue
-            values = chunked.to_numpy()
-            if meta.get("time"):
-                values = values.astype(f"datetime64[{meta['time']}]")
-            columns.append(Column(name=name, kind=kind, values=values, **more))
+            columns.append(Column(name=name, kind=kind, values=to_values(chunked, meta.get("time", "")), **more))
         name = (table.schema.metadata or {}).get(b"name", b"").decode()
         return Table(name=name, columns=tuple(columns))
 

@@ -198,7 +198,8 @@ class Office:
         progress: Callable[[str, float], None] = lambda says, share: None,
     ) -> tuple[str, Admitted]:
         """What a file holds and by which format, as `admit` would take it in. Nothing is kept of it."""
-        find, file = formats_of(self.kernel.technologies), only_shipped(self.kernel, path, options or {})
+        find = formats_of(self.kernel.technologies, "" if format == "auto" else format)
+        file = only_shipped(self.kernel, path, options or {})
         return read_file(file, format, find, options or {}, progress, apart=self.path is not None)
 
     def keep_object(

@@ -16,7 +16,7 @@ from peelian.errors import OutOfOrder
 from peelian.kernel.alarms.watch import watch_named
 from peelian.kernel.model.capability import Arithmetic, Capability
 from peelian.kernel.model.formats import Format
-from peelian.kernel.model.technology import OnDemand, Technology, ids_of, technology_of
+from peelian.kernel.model.technology import OnDemand, Technology, formats_of, ids_of, technology_of
 from peelian.kernel.model.watch import Reducer, Watch
 from peelian.operations.office import technologies
 
@@ -95,3 +95,14 @@ def test_everything_that_a_declaration_names_can_be_imported(technology: Technol
 @pytest.mark.parametrize("declared", [*TOY.capabilities, *TOY_WATCH.watches], ids=lambda d: d.id)
 def test_the_folder_is_the_first_part_of_the_id(declared: Capability | Watch) -> None:
     assert declared.technology in {"toy", "toywatch"}
+
+
+def test_a_named_format_loads_its_technology_alone_and_an_unknown_one_all() -> None:
+    known = [technology for technology in technologies() if technology.id in ("crowd", "mapping", "risk")]
+    every = tuple(format.id for technology in known for format in technology.formats())
+    of_mapping = tuple(
+        format.id for technology in known if technology.id == "mapping" for format in technology.formats()
+    )
+    assert tuple(format.id for format in formats_of(known, "chicago")()) == of_mapping
+    assert tuple(format.id for format in formats_of(known, "no-such-format")()) == every
+    assert tuple(format.id for format in formats_of(known)()) == every

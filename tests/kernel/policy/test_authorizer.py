@@ -15,6 +15,7 @@ import pytest
 import rules_oracle
 from desk import desk
 from rules_oracle import THE_RULES
+from sizes import size
 from toy import COUNT, TOY
 from uses import BODY, NOW, PARTS, PEOPLE, authorization, use, wanted, warrant
 
@@ -44,6 +45,15 @@ def _rules(ways: dict[str, str]) -> set[str]:
     return {reason.rule for reason in reasons}
 
 
+@pytest.fixture
+def each_signature_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same few authorizations come again and again: each of their signatures is checked once."""
+    holds = functools.cache(signature_holds)
+    for module in (entities, rules_oracle):
+        monkeypatch.setattr(module, "signature_holds", holds)
+
+
+@pytest.mark.usefixtures("each_signature_once")
 def test_the_table_of_uses_is_judged_as_its_parts_say() -> None:
     table = [*SINGLES, *PAIRS]
     assert len(table) >= 200
@@ -71,17 +81,11 @@ def test_uses_that_are_judged_together_are_judged_as_each_by_itself(tmp_path: Pa
 
 
 @pytest.mark.slow
-def test_five_thousand_uses_agree_with_a_policy_written_twice_and_none_slips_through(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    holds = functools.cache(
-        signature_holds
-    )  # the same few authorizations again and again: each signature is checked once
-    for module in (entities, rules_oracle):
-        monkeypatch.setattr(module, "signature_holds", holds)
-    rng = random.Random(20260302)
+@pytest.mark.usefixtures("each_signature_once")
+def test_five_thousand_uses_agree_with_a_policy_written_twice_and_none_slips_through() -> None:
+    rng, n = random.Random(20260302), size(1_000, 5_000)
     permitted = refused = 0
-    for _ in range(5_000):
+    for _ in range(n):
         mostly = rng.random() < 0.5  # half of them nearly good, so that many pass
         ways = {part: rng.choice(list(PARTS[part])) for part in PARTS if not mostly or rng.random() < 0.2}
         asked = use(**ways)
@@ -102,7 +106,7 @@ def test_five_thousand_uses_agree_with_a_policy_written_twice_and_none_slips_thr
             assert all(datetime.fromisoformat(one.ends) > asked.now for one in asked.authorizations)
             assert len(warrants) == 1 and warrants[0].by == "privacy" and warrants[0].body["count"] > 1
             assert "500:1:2" in str(warrants[0].body["cells"]) and "500:1:3" in str(warrants[0].body["cells"])
-    assert permitted > 150 and refused > 1_500
+    assert permitted > 0.03 * n and refused > 0.3 * n
 
 
 def test_every_fault_of_a_authorization_is_told() -> None:
@@ -154,7 +158,7 @@ def test_acts_take_a_role_training_a_second_person_of_another_unit_and_a_step_up
 
 @pytest.mark.slow
 def test_five_thousand_second_words_are_never_the_first_person_s_own() -> None:
-    rng = random.Random(7)
+    rng, n = random.Random(7), size(1_000, 5_000)
     people = [
         Person(token=t, name=t, unit=unit, roles=frozenset(roles), public_key="", trained_until="2027-01-01")
         for t in ("a", "b", "c")
@@ -162,7 +166,7 @@ def test_five_thousand_second_words_are_never_the_first_person_s_own() -> None:
         for roles in ((), (Role.BOARD,), (Role.BOARD, Role.CLERK))
     ]
     passed = 0
-    for _ in range(5_000):
+    for _ in range(n):
         one, two = rng.choice(people), rng.choice(people)
         act = Action(
             action=rng.choice(("decide", "approve")),
@@ -177,7 +181,7 @@ def test_five_thousand_second_words_are_never_the_first_person_s_own() -> None:
         if not AUTHORIZER.judge_action(act):
             passed += 1
             assert one.token != two.token and one.unit != two.unit and Role.BOARD in two.roles
-    assert passed > 500
+    assert passed > 0.1 * n
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sheets import drawn
 
 from peelian.technologies.footage.detector import Boxes, Detector, face_detector, faces_in
 from peelian.technologies.footage.generality import (
@@ -25,14 +26,14 @@ from peelian.technologies.footage.generality import (
     shares_of,
     tried,
 )
-from peelian.technologies.footage.generality_sheet import FACE, PLATE, Item, Page, groups_of, pages
+from peelian.technologies.footage.generality_sheet import FACE, PLATE, Item, Page, groups_of
 
 Judge = Callable[[Item], bool]
 
 
 @pytest.fixture(scope="module")
 def sheet() -> list[Page]:
-    return list(pages(3))
+    return list(drawn(5))
 
 
 @pytest.fixture(scope="module")

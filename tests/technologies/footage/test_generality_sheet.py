@@ -6,13 +6,14 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from sheets import drawn
 
 from peelian.technologies.footage.generality_sheet import FACE, HEIGHT, PLATE, SIZES, WIDTH, Page, groups_of, pages
 
 
 @pytest.fixture(scope="module")
 def sheet() -> list[Page]:
-    return list(pages(5))
+    return list(drawn(5))
 
 
 def test_every_item_is_there_once_in_every_size(sheet: list[Page]) -> None:

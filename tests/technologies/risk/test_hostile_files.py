@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sizes import size
 from sklearn.metrics import roc_auc_score
 
 from peelian.errors import InputError
@@ -342,14 +343,14 @@ def test_parquet_with_booleans_and_whole_numbers_is_audited(tmp_path: Path) -> N
 
 @pytest.mark.slow
 def test_ten_million_rows_with_persons_are_audited(tmp_path: Path) -> None:
-    size, rng = 10_000_000, np.random.default_rng(4)
-    score = rng.integers(1, 11, size)
-    outcome = (rng.random(size) < score / 14).astype(np.int8)
-    race = pa.DictionaryArray.from_arrays(rng.integers(0, 3, size).astype(np.int8), ["White", "Black", "Asian"])
-    made = pa.table({"pid": rng.integers(0, size // 4, size), "score": score, "outcome": outcome, "race": race})
+    rows, rng = size(1_000_000, 10_000_000), np.random.default_rng(4)
+    score = rng.integers(1, 11, rows)
+    outcome = (rng.random(rows) < score / 14).astype(np.int8)
+    race = pa.DictionaryArray.from_arrays(rng.integers(0, 3, rows).astype(np.int8), ["White", "Black", "Asian"])
+    made = pa.table({"pid": rng.integers(0, rows // 4, rows), "score": score, "outcome": outcome, "race": race})
     pq.write_table(made, tmp_path / "c.parquet")
     _, taken = admitted(tmp_path / "c.parquet", "auto", FORMATS, {})
     found = _audited(taken, AuditParams(cut=CUT))
-    assert taken.facts["assessments"] == size > taken.facts["people"]
+    assert taken.facts["assessments"] == rows > taken.facts["people"]
     value = picked(found, "rates", "fpr", at=float(CUT))[("everyone", "everyone")].value
     assert value == pytest.approx(float((score[outcome == 0] >= CUT).mean()), abs=1e-12)

@@ -104,9 +104,12 @@ def capability_of(technologies: Sequence[Technology], name: str) -> Capability:
     raise OutOfOrder(f"Unknown capability {name[:60]!r}. Known: {', '.join(known)}")
 
 
-def formats_of(technologies: Iterable[Technology]) -> Callable[[], tuple[Format, ...]]:
-    """What returns all their formats; another process can be told of it, as each `formats` is a module's function."""
-    return partial(_every, tuple(technology.formats for technology in technologies))
+def formats_of(technologies: Iterable[Technology], id: str = "") -> Callable[[], tuple[Format, ...]]:
+    """What returns all their formats, or those of the technology alone that has one with this id; another process can
+    be told of it, as each `formats` is a module's function."""
+    every = tuple(technology.formats for technology in technologies)
+    holding = next((some for some in every if id and any(one.id == id for one in some())), None)
+    return partial(_every, (holding,) if holding else every)
 
 
 def _every(formats: Iterable[Callable[[], tuple[Format, ...]]]) -> tuple[Format, ...]:

@@ -18,11 +18,12 @@ rates of refusal and where they end.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
@@ -122,20 +123,21 @@ def signs_of(hour: Floats, east: Floats, north: Floats) -> tuple[Sign, ...]:
     ['places', 'following', 'clock', 'routine']
     """
     placed = np.isfinite(hour) & np.isfinite(east) & np.isfinite(north)
-    hour, east, north = hour[placed], east[placed], north[placed]
+    if not bool(placed.all()):
+        hour, east, north = hour[placed], east[placed], north[placed]
     if len(hour) < LEAST_ROWS:
         return ()
-    every = (_places(east, north), _following(hour, east, north), _clock(hour), _routine(hour, east, north))
+    counts = _hourly(hour)
+    following = _following(hour, east, north, counts) if np.count_nonzero(counts) >= LEAST_HOURS else None
+    every = (_places(east, north), following, _clock(counts), _routine(hour, east, north))
     return tuple(sign for sign in every if sign is not None)
 
 
 def fullest(east: Floats, north: Floats) -> tuple[float, ...]:
     """The share of the rows within 150 m of the fullest two, four and eight places; no row counts twice."""
     pick = _some(len(east), PLACED)
-    points, counts = np.unique(np.stack([east[pick], north[pick]], axis=1), axis=0, return_counts=True)
-    drawn = shapely.points(points)
-    one, other = shapely.STRtree(drawn).query(drawn, predicate="dwithin", distance=NEAR_METRES)
-    one, other = one[one < other], other[one < other]
+    points, counts = np.unique(east[pick] + 1j * north[pick], return_counts=True)
+    one, other = _near(points.real, points.imag)
     left, n, held = counts.astype(np.float64), len(points), []
     for _ in range(max(PLACES)):
         full = left + np.bincount(one, left[other], minlength=n) + np.bincount(other, left[one], minlength=n)
@@ -146,9 +148,18 @@ def fullest(east: Floats, north: Floats) -> tuple[float, ...]:
     return tuple(float(share[many - 1]) for many in PLACES)
 
 
+def _near(x: Floats, y: Floats) -> tuple[Ints, Ints]:
+    """The pairs of points within 150 m: the first of each and the second, a later one. The points are in order of x."""
+    ahead = np.searchsorted(x, x + NEAR_METRES, side="right") - np.arange(1, len(x) + 1)
+    one = np.repeat(np.arange(len(x)), ahead)
+    other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(ahead) - ahead, ahead)
+    near = (x[one] - x[other]) ** 2 + (y[one] - y[other]) ** 2 <= NEAR_METRES**2
+    return one[near], other[near]
+
+
 def _places(east: Floats, north: Floats) -> Sign | None:
     shares, n = fullest(east, north), len(east)
-    if max(float(np.ptp(np.quantile(axis, (0.05, 0.95)))) for axis in (east, north)) < WIDE_METRES:
+    if all(float(np.ptp(np.quantile(axis, (0.05, 0.95)))) < WIDE_METRES for axis in (east, north)):
         strong = _low_end(shares[0], n) >= CLOSE_STRONG
         return _at_places(2, shares[0], CLOSE_WEAK, 2 if strong else 1) if shares[0] >= CLOSE_WEAK else None
     usable = range(len(PLACES) if n >= LEAST_FOR_EIGHT else len(PLACES) - 1)
@@ -171,26 +182,24 @@ def _low_end(share: float, n: int) -> float:
     return float((middle - np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n)))) / (1 + z2 / n))
 
 
-def _following(hour: Floats, east: Floats, north: Floats) -> Sign | None:
+def _following(hour: Floats, east: Floats, north: Floats, counts: Ints) -> Sign | None:
     """The strongest following over all look-aheads whose z-value is at least 3.5."""
-    order = _in_time(hour)
-    when, n = hour[order], len(order)
-    x, y = ((axis - axis[0])[order].astype(np.float32) for axis in (east, north))  # to a centimetre in a town
-    if np.count_nonzero(np.diff(when)) + 1 < LEAST_HOURS:
-        return None
-    row, block = _blocks(n)
-    others = _some(n, REFERENCES)
-    away = _metres(np.subtract.outer(x[row], x[others]), np.subtract.outer(y[row], y[others]))
-    away[row[:, None] == others] = np.inf
+    n = len(hour)
+    place, block = _blocks(n)
+    after = place[:, None] + np.arange(1, max(m for m in AHEAD if n >= 5 * m + 10) + 1)
+    others, inside = _some(n, REFERENCES), np.minimum(after, n - 1)
+    row, other, later = _in_time(hour, counts, (place, others, inside))
+
+    def metres(axis: Floats, of: Ints) -> Any:
+        return (axis[of] - axis[0]).astype(np.float32)  # to a centimetre in a town
+
+    x, y = metres(east, row)[:, None], metres(north, row)[:, None]
+    away = _metres(x - metres(east, other), y - metres(north, other))
+    away[place[:, None] == others] = np.inf
     away.sort(axis=1)
-    together, ranked = 0.0, 0.0
-    for ahead in (m for m in AHEAD if n >= 5 * m + 10):
-        after = row[:, None] + np.arange(1, ahead + 1)
-        inside = np.minimum(after, n - 1)
-        soon = (after < n) & (when[inside] - when[row, None] <= WITHIN_HOURS)
-        apart = np.where(soon, _metres(x[row, None] - x[inside], y[row, None] - y[inside]), np.inf)
-        near, rank = _against_chance(apart, away, block)
-        together, ranked = max(together, near), max(ranked, rank)
+    soon = (after < n) & (hour[later] - hour[row][:, None] <= WITHIN_HOURS)
+    apart = np.where(soon, _metres(x - metres(east, later), y - metres(north, later)), np.inf)
+    together, ranked = _against_chance(apart, away, block)
     by_rank = ranked / RANK_STRONG > together / FOLLOW_STRONG
     found, strong, weak = (ranked, RANK_STRONG, RANK_WEAK) if by_rank else (together, FOLLOW_STRONG, FOLLOW_WEAK)
     weight = 2 if max(together / FOLLOW_STRONG, ranked / RANK_STRONG) >= 1 else 1
@@ -209,37 +218,50 @@ def _blocks(n: int) -> tuple[Ints, Ints]:
 
 
 def _against_chance(apart: Floats, away: Floats, block: Ints) -> tuple[float, float]:
-    """How much nearer the nearest of the next rows (`apart`) is than that of as many others (`away`); 0 if z is small.
+    """How much nearer the nearest of the next rows (`apart`) is than that of as many others (`away`), at most over all
+    look-aheads; 0 where z is small.
 
     `away` is in order within each row. First by the share within 150 m, (found - expected) / (1 - expected); then by
     rank, 1 - 2 × its mean. Medians of blocks. A row that no other follows stands as chance would have it.
     """
-    many, nearest = np.isfinite(apart).sum(axis=1), apart.min(axis=1)
-    followed, among = many > 0, _below(away, np.full(len(away), np.inf))
-    if not bool(followed.any()):
-        return 0.0, 0.0
-    below, up_to = _below(away, nearest - 0.01), _below(away, nearest + 0.01)
-    rank = np.where(followed, 1 - (1 - (below + up_to) / (2 * among)) ** many, 0.5)
-    expected = 1 - (1 - _below(away, np.full(len(away), np.nextafter(NEAR_METRES, np.inf))) / among) ** many
-    found = (nearest <= NEAR_METRES).astype(np.float64)
+    nearest = np.minimum.accumulate(apart, axis=1)
+    many = np.cumsum(np.isfinite(apart), axis=1)
+    used = [ahead - 1 for ahead in AHEAD if ahead <= apart.shape[1]]
+    nearest, many = nearest[:, used], many[:, used]
+    ends = np.full((len(away), 2), (np.nextafter(np.float32(NEAR_METRES), np.float32(np.inf)), np.inf))
+    found = _below(away, np.concatenate([nearest - 0.01, nearest + 0.01, ends], axis=1, dtype=np.float32))
+    halves, near, among = found[:, : len(used)] + found[:, len(used) : -2], found[:, -2:-1], found[:, -1:]
     rows = np.bincount(block)
-    beyond = np.bincount(block, found - expected) / np.maximum(np.bincount(block, 1 - expected), 0.05 * rows)
-    overlap = int(many.max())  # neighbouring rows look at the same next rows
-    spread = np.sqrt(max(float((expected * (1 - expected)).sum()) * overlap, 1e-9))
-    near = float(np.median(beyond)) if (found - expected).sum() / spread >= LEAST_Z else 0.0
-    lean = 1 - 2 * float(rank[followed].mean())
-    ranked = 1 - 2 * float(np.median(np.bincount(block, rank) / rows))
-    return near, ranked if lean / np.sqrt(overlap / (3 * int(followed.sum()))) >= LEAST_Z else 0.0
+    rank = np.where(many > 0, 1 - (1 - halves / (2 * among)) ** many, 0.5)
+    expected = 1 - (1 - near / among) ** many
+    beyond = (nearest <= NEAR_METRES) - expected
+    together, ranked = 0.0, 0.0
+    for k in range(len(used)):
+        followed = many[:, k] > 0
+        if not bool(followed.any()):
+            continue
+        overlap = int(many[:, k].max())  # neighbouring rows look at the same next rows
+        chance, left = expected[:, k], np.bincount(block, 1 - expected[:, k])
+        if beyond[:, k].sum() / np.sqrt(max(float((chance * (1 - chance)).sum()) * overlap, 1e-9)) >= LEAST_Z:
+            share = np.bincount(block, beyond[:, k]) / np.maximum(left, 0.05 * rows)
+            together = max(together, float(np.median(share)))
+        lean = 1 - 2 * float(rank[followed, k].mean())
+        if lean / np.sqrt(overlap / (3 * int(followed.sum()))) >= LEAST_Z:
+            ranked = max(ranked, 1 - 2 * float(np.median(np.bincount(block, rank[:, k]) / rows)))
+    return together, ranked
 
 
-def _below(ordered: Floats, bar: Floats) -> Ints:
-    """How many values of each row, which are in order, are below its bar. O(rows x log columns)."""
-    low, high, row = np.zeros(len(bar), np.int64), np.full(len(bar), ordered.shape[1]), np.arange(len(bar))
-    while bool((low < high).any()):
-        middle = (low + high) // 2
-        less = (low < high) & (ordered[row, np.minimum(middle, ordered.shape[1] - 1)] < bar)
-        low, high = np.where(less, middle + 1, low), np.where(less, high, middle)
-    return low
+def _below(ordered: Floats, bars: Floats) -> Ints:
+    """How many values of each row, which are in order, are below each of its bars. O(bars x log columns)."""
+    n, flat = ordered.shape[1], ordered.ravel()
+    start = np.arange(len(ordered))[:, None] * n - 1
+    found, step = np.zeros(bars.shape, np.int64), 1 << n.bit_length() - 1
+    while step:
+        further = found + step
+        less = (further <= n) & (flat[start + np.minimum(further, n)] < bars)
+        found += step * less
+        step >>= 1
+    return found
 
 
 def _metres(east: Floats, north: Floats) -> Floats:
@@ -250,9 +272,23 @@ def _metres(east: Floats, north: Floats) -> Floats:
     return np.sqrt(east, out=east)
 
 
-def _clock(hour: Floats) -> Sign | None:
+def _hourly(hour: Floats) -> Ints:
+    """How many rows each hour has: int64[days, 24], from the first day on."""
+    slot = _slots(hour)
+    return np.bincount(slot, minlength=int(slot.max()) // 24 * 24 + 24).reshape(-1, 24)
+
+
+def _slots(hour: Floats) -> Ints:
+    """Whole hours since the first day."""
+    slot = np.floor(hour).astype(np.int64)
+    slot -= slot.min() // 24 * 24
+    return slot
+
+
+def _clock(counts: Ints) -> Sign | None:
     """The more regular of the counts per hour and per day; even days alone may be a sample of so many a day."""
-    made = [(unit, *found) for unit, per_day in (("hour", 24), ("day", 1)) if (found := _dispersion(hour, per_day))]
+    both = (("hour", counts), ("day", counts.sum(axis=1, keepdims=True)))
+    made = [(unit, *found) for unit, per_day in both if (found := _dispersion(per_day))]
     for weight, (most, chance) in ((2, CLOCK_STRONG), (1, CLOCK_WEAK)):
         for unit, ratio, p in made:
             if ratio <= most and p < chance and (unit == "hour" or weight < TRACE):
@@ -261,16 +297,15 @@ def _clock(hour: Floats) -> Sign | None:
     return None
 
 
-def _dispersion(hour: Floats, per_day: int) -> tuple[float, float] | None:
-    """Variance over mean of the counts within each part of the day, and chance of as little; None if few or uneven."""
-    slot = np.floor(hour * per_day / 24).astype(np.int64)
-    day = slot // per_day
-    first, last = (int(end) for end in np.quantile(day, (0.01, 0.99), method="nearest"))
-    days = last - first - 1  # the first and the last day may be cut
-    inside = (day > first) & (day < last)
-    if days < LEAST_DAYS or int(inside.sum()) < LEAST_ROWS:
+def _dispersion(counts: Ints) -> tuple[float, float] | None:
+    """Variance over mean of the counts (days, parts of the day) within each part of the day, and chance of as little;
+    None if few or uneven."""
+    up_to = np.cumsum(counts.sum(axis=1))
+    first, last = np.searchsorted(up_to, np.rint((up_to[-1] - 1) * np.array([0.01, 0.99])), side="right").tolist()
+    counts = counts[first + 1 : last]  # the first and the last day may be cut
+    days = len(counts)
+    if days < LEAST_DAYS or int(counts.sum()) < LEAST_ROWS:
         return None
-    counts = np.bincount(slot[inside] - (first + 1) * per_day, minlength=days * per_day).reshape(days, per_day)
     mean = counts.mean(axis=0)
     used = mean * days >= 2
     if not bool(used.any()):
@@ -279,21 +314,33 @@ def _dispersion(hour: Floats, per_day: int) -> tuple[float, float] | None:
     ratio = float(squares.sum() / (days - 1) / mean[used].sum())
     if ratio > CLOCK_WEAK[0]:
         return None
-    from scipy.special import gammainc  # heavy, and seldom needed
+    return ratio, _chance_of_less((days - 1) * int(used.sum()) / 2, float((squares / mean[used]).sum()) / 2)
 
-    return ratio, float(gammainc((days - 1) * int(used.sum()) / 2, float((squares / mean[used]).sum()) / 2))
+
+def _chance_of_less(a: float, x: float) -> float:
+    """The gamma law's share below `x`, by its series (Abramowitz and Stegun 6.5.29); 1 from its mean `a` on, where no
+    bar is."""
+    if x <= 0 or x >= a:
+        return float(x > 0)
+    term = total = math.exp(a * math.log(x) - x - math.lgamma(a + 1))
+    more = 0
+    while term > 1e-12 * total:
+        more += 1
+        term *= x / (a + more)
+        total += term
+    return total
 
 
 def _routine(hour: Floats, east: Floats, north: Floats) -> Sign | None:
     """Pairs of rows at one place on different days: how often their hours of the day differ by one at most."""
     pick = _some(len(hour), PAIRED)
     day, of_day = np.floor(hour[pick] / 24), hour[pick] % 24
-    one, other = np.triu_indices(len(pick), 1)
     x, y = east[pick], north[pick]
-    pairs = (np.hypot(x[one] - x[other], y[one] - y[other]) <= NEAR_METRES) & (day[one] != day[other])
-    if int(pairs.sum()) < LEAST_PAIRS:
+    near = np.subtract.outer(x, x) ** 2 + np.subtract.outer(y, y) ** 2 <= NEAR_METRES**2
+    one, other = np.nonzero(np.triu(near, 1))
+    one, other = one[day[one] != day[other]], other[day[one] != day[other]]
+    if len(one) < LEAST_PAIRS:
         return None
-    one, other = one[pairs], other[pairs]
 
     def alike(hours: Floats) -> float:
         gap = np.abs(hours[one] - hours[other])
@@ -308,12 +355,18 @@ def _routine(hour: Floats, east: Floats, north: Floats) -> Sign | None:
     return Sign(name="routine", weight=1, says=sentence(ROUTINE, found=found / max(mean, 1e-9), most=ratio))
 
 
-def _in_time(hour: Floats) -> Ints:
-    """The rows in order of time, those of one hour in random order. O(n log n)."""
-    mixed = np.random.default_rng(SEED).permutation(len(hour))
-    since = (hour - hour.min())[mixed]
-    short = since.astype(np.uint16)  # whole hours of seven years: such numbers are sorted in O(n)
-    return mixed[np.argsort(short if np.array_equal(short, since) else since, kind="stable")]
+def _in_time(hour: Floats, counts: Ints, places: Sequence[Ints]) -> list[Ints]:
+    """The rows that stand at these places in order of time, rows of one hour in random order; `counts` as `_hourly`
+    makes them. O(n)."""
+    each = counts.ravel()
+    up_to, slot = np.cumsum(each), _slots(hour)
+    at = [np.searchsorted(up_to, some, side="right") for some in places]
+    wanted = np.zeros(len(each), dtype=bool)
+    wanted[np.concatenate([some.ravel() for some in at])] = True
+    rows = np.random.default_rng(SEED).permutation(np.flatnonzero(wanted[slot]))
+    rows = rows[np.argsort(hour[rows], kind="stable")]
+    left_out = np.cumsum(np.where(wanted, 0, each))  # rows of other hours, up to each hour
+    return [rows[some - left_out[hours]] for some, hours in zip(places, at, strict=True)]
 
 
 def _some(n: int, most: int) -> Ints:

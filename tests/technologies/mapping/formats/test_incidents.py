@@ -23,6 +23,7 @@ from peelian.technologies.mapping.formats.incidents import (
     Part,
     Town,
     incidents,
+    words_of,
 )
 
 TOWN = Town(zone="America/Toronto", source="a test", attribution="nobody")
@@ -34,13 +35,13 @@ def read(text: Table, options: Mapping[str, str], drops: Drops) -> Part:
     n = len(text)
     return Part(
         row=text["row"],
-        code=text["code"],
+        code=words_of(text, "code"),
         start=start,
         end=start,
         known=np.full(n, NEVER),
         lon=np.full(n, -79.38) + np.arange(n) / 1000,
         lat=np.full(n, 43.70),
-        area=text["area"],
+        area=words_of(text, "area"),
     )
 
 

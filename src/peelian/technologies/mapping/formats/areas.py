@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
@@ -18,7 +18,9 @@ from peelian.measure.table import Column, Kind, Table, Values
 from peelian.technologies.mapping.formats.coordinates import crs_named
 from peelian.technologies.mapping.formats.drops import Drops, Ints, drops_for
 from peelian.technologies.mapping.formats.numbers import numbers
-from peelian.technologies.mapping.formats.outlines import Outline, outline
+
+if TYPE_CHECKING:  # heavy: only where outlines are read
+    from peelian.technologies.mapping.formats.outlines import Outline
 
 NAMES: tuple[str, ...] = (
     "area",
@@ -158,6 +160,8 @@ def _column(header: tuple[str, ...], asked: str, usual: tuple[str, ...], option:
 
 def _outlines(text: Table, options: Mapping[str, str], drops: Drops) -> list[Outline | None]:
     crs = crs_of(options)
+    from peelian.technologies.mapping.formats.outlines import outline
+
     made: list[Outline | None] = []
     for row, geometry in zip(text["row"].tolist(), text[GEOMETRY].tolist(), strict=True):
         try:
@@ -260,6 +264,8 @@ def _refuse_more(counted: Ints, residents: Ints, column: str, rows: Ints, known:
 
 
 def _centre(found: list[Outline]) -> tuple[float, float]:
+    import shapely
+
     west, south, east, north = shapely.total_bounds(np.array([shape.shape for shape in found])).tolist()
     return (west + east) / 2, (south + north) / 2
 

@@ -8,10 +8,11 @@ from functools import partial
 import numpy as np
 
 from peelian.kernel.model.formats import Format
-from peelian.measure.table import Table, Values
+from peelian.measure.coded import Coded, coded
+from peelian.measure.table import Table
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.drops import Drops
-from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, streamed
+from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, streamed, words_of
 from peelian.technologies.mapping.formats.places import points
 from peelian.technologies.mapping.formats.whens import Hours, known_from, when
 from peelian.technologies.mapping.formats.zones import usual_longitude
@@ -37,20 +38,21 @@ def part_of(names: tuple[str, str, str], text: Table, options: Mapping[str, str]
     if "updated on" in text:
         known, dated = known_from(text["updated on"], "updated on", rows, drops, ("mdy", ZONE))
         kept &= dated
-    named = text[code] if "iucr" not in text else _by_number(text[code], text["iucr"])
-    place = text[area] if area and area in text else np.full(len(rows), "", dtype=object)
-    part = Part(row=rows, code=named, start=first, end=last, known=known, lon=lon, lat=lat, area=place)
+    named = words_of(text, code)
+    if "iucr" in text:
+        named = _by_number(named, words_of(text, "iucr"))
+    part = Part(row=rows, code=named, start=first, end=last, known=known, lon=lon, lat=lat, area=words_of(text, area))
     return part.take(kept & placed)
 
 
-def _by_number(words: Values, numbers: Values) -> Values:
+def _by_number(words: Coded, numbers: Coded) -> Coded:
     """The type, or the category of the code's first two digits where the type is missing or not known."""
-    strange = {word for word in set(words.tolist()) if word.casefold() not in codes.CHICAGO}
+    strange = {word for word in words.words if word.casefold() not in codes.CHICAGO}
     if not strange:
         return words
-    pairs = zip(words.tolist(), numbers.tolist(), strict=True)
+    pairs = zip(words.values().tolist(), numbers.values().tolist(), strict=True)
     mended = [codes.CHICAGO_IUCR.get(str(n).zfill(4)[:2], w) if w in strange else w for w, n in pairs]
-    return np.array([*mended, ""], dtype=object)[:-1]
+    return coded(np.array(mended, dtype=object))
 
 
 CHICAGO = Format(

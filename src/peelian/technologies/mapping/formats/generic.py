@@ -21,7 +21,7 @@ from peelian.technologies.mapping.formats.date_order import order_of
 from peelian.technologies.mapping.formats.description import ROLES, SETTINGS, Description, description, with_options
 from peelian.technologies.mapping.formats.drops import BAD_PLACE, BAD_TIME, NO_PLACE, NULL_ISLAND, Bools, Drops, Ints
 from peelian.technologies.mapping.formats.guesses import guessed
-from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Floats, Part, Town, incidents
+from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Floats, Part, Town, incidents, words_of
 from peelian.technologies.mapping.formats.numbers import numbers
 from peelian.technologies.mapping.formats.places import points
 from peelian.technologies.mapping.formats.times import NO_OFFSET, stamps
@@ -111,19 +111,15 @@ def _part(reading: Reading, text: Table, options: Mapping[str, str], drops: Drop
     lon, lat, placed = _points(text, reading, rows, drops)
     part = Part(
         row=rows,
-        code=_words(text, "category", reading.one_category),
+        code=words_of(text, "category", reading.one_category),
         start=start,
         end=end,
         known=known,
         lon=lon,
         lat=lat,
-        area=_words(text, "area", ""),
+        area=words_of(text, "area"),
     )
     return part.take(kept & placed)
-
-
-def _words(text: Table, column: str, otherwise: str) -> Values:
-    return text[column] if column in text else np.full(len(text), otherwise, dtype=object)
 
 
 def _end(text: Table, start: Hours, end: Hours, cut: tuple[Ints, Drops], how: tuple[str, str]) -> tuple[Hours, Bools]:

@@ -16,8 +16,9 @@ from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.kernel.model.capability import Note, Scalar
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.categories import CATEGORIES, DISCOVERED, OTHER_REPORTED
+from peelian.measure.coded import Coded, in_order
 from peelian.measure.persons import are_homes, are_names
-from peelian.measure.table import Column, Kind, Table, Values
+from peelian.measure.table import Column, Kind, Table, text_column
 from peelian.technologies.mapping.formats.drops import AFTER, BEFORE, Drops, Ints, drops_for
 from peelian.technologies.mapping.formats.reach import centre_of, metres, within_reach
 from peelian.technologies.mapping.formats.whens import Hours
@@ -59,19 +60,25 @@ class Part:
     """Rows of one part of a file, kept ones only; arrays of one length. `code` is the category as the file calls it."""
 
     row: Ints
-    code: Values
+    code: Coded
     start: Hours
     end: Hours
     known: Hours
     lon: Floats
     lat: Floats
-    area: Values
+    area: Coded
 
     def take(self, kept: NDArray[np.bool_]) -> Part:
         """The rows in `kept`."""
         if bool(kept.all()):
             return self
-        return Part(**{name: getattr(self, name)[kept] for name in Part.__dataclass_fields__})
+        arrays = {name: getattr(self, name)[kept] for name in Part.__dataclass_fields__ if name not in ("code", "area")}
+        return Part(**arrays, **{name: getattr(self, name).take(kept) for name in ("code", "area")})
+
+
+def words_of(text: Table, column: str, otherwise: str = "") -> Coded:
+    """A column's words, `otherwise` in each row where there is no such column."""
+    return text.column(column).coded() if column in text else Coded([otherwise], np.zeros(len(text), np.int32))
 
 
 ReadPart = Callable[[Table, Mapping[str, str], Drops], Part]
@@ -84,9 +91,10 @@ class _Numbered(dict[str, int]):
         self[word] = number = len(self)
         return number
 
-    def of(self, values: Values) -> NDArray[np.int32]:
-        """The numbers of `values` (text)."""
-        return np.fromiter(map(self.__getitem__, values.tolist()), np.int32, len(values))
+    def of(self, values: Coded) -> NDArray[np.int32]:
+        """The number of the word in each row."""
+        words, codes = in_order(*values)
+        return np.array([self[word] for word in words], dtype=np.int32)[codes]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -226,20 +234,19 @@ def _assembled(
     east, north = metres(lon, lat, centre)
     refuse_traces(start.astype(np.int64).astype(np.float64), (east, north), words, codes)
     exact = start == end
-    area_names = np.array([*sums.area_numbers, ""], dtype=object)
-    too_many = len(area_names) > max(FEW_AREAS, min(MOST_AREAS, len(codes) // 20))
+    too_many = len(sums.area_numbers) >= max(FEW_AREAS, min(MOST_AREAS, len(codes) // 20))
     people = not too_many and (are_names(sums.area_numbers) or are_homes(sums.area_numbers))
-    shown_names = np.full_like(area_names, "") if too_many or people else area_names
+    area_names = ["" if too_many or people else name for name in sums.area_numbers]
     table = Table(
         name="incidents",
         columns=(
-            Column(name="category", kind=Kind.CATEGORY, values=np.array([*words, ""], dtype=object).take(codes)),
+            text_column("category", Kind.CATEGORY, Coded(words, codes)),
             Column(name="start_hour", kind=Kind.TIME, values=start),
             Column(name="end_hour", kind=Kind.TIME, values=end),
             Column(name="known_hour", kind=Kind.TIME, values=known),
             Column(name="east_metres", kind=Kind.PERSONAL, values=east, unit="metres"),
             Column(name="north_metres", kind=Kind.PERSONAL, values=north, unit="metres"),
-            Column(name="area", kind=Kind.PLACE, values=shown_names.take(areas)),
+            text_column("area", Kind.PLACE, Coded(area_names, areas)),
             Column(name="hour_known", kind=Kind.COUNT, values=exact.astype(np.int64)),
         ),
     )
@@ -259,7 +266,7 @@ def _assembled(
     notes = _notes(words, unknown, np.bincount(codes, minlength=len(words)), table, facts)
     notes += [Note(text=text, kind="caveat") for text in sorted(drops.told)]
     if too_many:
-        notes.append(Note(text=AREAS_LEFT_OUT, values={"n": len(area_names) - 1}, kind="caveat"))
+        notes.append(Note(text=AREAS_LEFT_OUT, values={"n": len(area_names)}, kind="caveat"))
     if people:
         notes.append(Note(text=PEOPLE_LEFT_OUT, kind="caveat"))
     return Admitted(table=table, facts=facts, dropped=drops.listed(), notes=tuple(notes))

@@ -10,7 +10,7 @@ from peelian.kernel.model.formats import Format
 from peelian.measure.table import Table
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.drops import Drops
-from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, streamed
+from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, streamed, words_of
 from peelian.technologies.mapping.formats.places import points
 from peelian.technologies.mapping.formats.whens import when
 from peelian.technologies.mapping.formats.zones import usual_longitude
@@ -30,16 +30,15 @@ def part_of(text: Table, options: Mapping[str, str], drops: Drops) -> Part:
     first, last, kept = when(text["month"], "month", rows, drops, ("", ZONE))
     at = ("longitude", "latitude")
     lon, lat, placed = points((text[at[0]], text[at[1]]), at, rows, drops, usual_longitude(ZONE))
-    area = text["lsoa name"] if "lsoa name" in text else np.full(len(rows), "", dtype=object)
     part = Part(
         row=rows,
-        code=text["crime type"],
+        code=words_of(text, "crime type"),
         start=first,
         end=last,
         known=np.full(len(rows), NEVER),
         lon=lon,
         lat=lat,
-        area=area,
+        area=words_of(text, "lsoa name"),
     )
     return part.take(kept & placed)
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.kernel.model.formats import Format
-from peelian.measure.table import Table, Values
+from peelian.measure.table import Table
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.drops import Drops
-from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, streamed
+from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, streamed, words_of
 from peelian.technologies.mapping.formats.places import points
 from peelian.technologies.mapping.formats.whens import Hours, known_from, when, whole_day, with_hour
 from peelian.technologies.mapping.formats.zones import usual_longitude
@@ -36,7 +36,7 @@ def current_part(text: Table, options: Mapping[str, str], drops: Drops) -> Part:
 
 
 def _part(text: Table, drops: Drops, names: tuple[str, str, str, str], at: tuple[str, str], report: str) -> Part:
-    day, hour, code, area = names
+    day, hour, category, place = names
     rows = text["row"]
     first, last, kept = when(text[day], day, rows, drops, ("mdy", ZONE))
     first, last = whole_day(first)  # a time of day is the day's midnight in UTC; the hour stands beside it
@@ -49,19 +49,16 @@ def _part(text: Table, drops: Drops, names: tuple[str, str, str, str], at: tuple
         known, reported = known_from(text[report], report, rows, drops, ("mdy", ZONE))
         _, known = whole_day(known)
         kept &= reported
-    names_of_areas = _without_number(text[area]) if area else np.full(len(rows), "", dtype=object)
-    part = Part(row=rows, code=text[code], start=first, end=last, known=known, lon=lon, lat=lat, area=names_of_areas)
+    code, area = words_of(text, category), words_of(text, place).mapped(_without_number)
+    part = Part(row=rows, code=code, start=first, end=last, known=known, lon=lon, lat=lat, area=area)
     return part.take(kept & placed)
 
 
-def _without_number(values: Values) -> Values:
+def _without_number(area: str) -> str:
     """ "Yonge-St.Clair (97)" → "Yonge-St.Clair": areas join by name, and numbers changed with the count of areas."""
-    short = {
-        value: value.rpartition(" (")[0] if value.endswith(")") and " (" in value else value
-        for value in set(values.tolist())
-    }
-    short |= {value: "" for value in short if value.upper().startswith("NSA")}
-    return np.array([*map(short.__getitem__, values.tolist()), ""], dtype=object)[:-1]
+    if area.upper().startswith("NSA"):
+        return ""
+    return area.rpartition(" (")[0] if area.endswith(")") and " (" in area else area
 
 
 TORONTO_OLDER = Format(

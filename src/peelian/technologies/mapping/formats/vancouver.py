@@ -12,7 +12,7 @@ from peelian.measure.table import Table
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.coordinates import system
 from peelian.technologies.mapping.formats.drops import BAD_PLACE, NO_PLACE, Bools, Drops, Ints
-from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Floats, Part, Town, streamed
+from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Floats, Part, Town, streamed, words_of
 from peelian.technologies.mapping.formats.numbers import numbers
 from peelian.technologies.mapping.formats.whens import day_of, whole_day, with_hour
 
@@ -38,13 +38,13 @@ def part_of(text: Table, options: Mapping[str, str], drops: Drops) -> Part:
     lon, lat = system(UTM_10N).to_degrees(np.where(kept, x, 490_000.0), np.where(kept, y, 5_455_000.0))
     part = Part(
         row=rows,
-        code=text["type"],
+        code=words_of(text, "type"),
         start=first,
         end=last,
         known=np.full(len(rows), NEVER),
         lon=lon,
         lat=lat,
-        area=text["neighbourhood"],
+        area=words_of(text, "neighbourhood"),
     )
     return part.take(kept)
 

@@ -16,7 +16,6 @@ from peelian.measure.table import Column, Kind, Table, Values
 from peelian.technologies.mapping.formats.areas import GEOMETRY, crs_of
 from peelian.technologies.mapping.formats.drops import Ints
 from peelian.technologies.mapping.formats.numbers import whole_numbers
-from peelian.technologies.mapping.formats.outlines import outline
 
 NO_FIGURE = "%(n)d missing figures count as 0."
 NO_OUTLINE = "%(n)d areas have no readable outline. They are not on the map."
@@ -78,6 +77,8 @@ def predictions(text: Table, options: Mapping[str, str]) -> Admitted:
 
 def _outlines(text: Table, crs: str) -> tuple[Values, int]:
     """The outlines as WKT in degrees, and how many could not be read ("")."""
+    from peelian.technologies.mapping.formats.outlines import outline  # heavy: only where outlines are read
+
     made = np.full(len(text), "", dtype=object)
     for row, geometry in enumerate(text[GEOMETRY].tolist()):
         with suppress(InputError):
