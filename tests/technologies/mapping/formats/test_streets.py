@@ -51,6 +51,18 @@ def test_classes_may_be_left_out(tmp_path: Path) -> None:
     assert "residential" in str(refused.value)
 
 
+def test_rivers_and_railways_of_openstreetmap_are_left_out(tmp_path: Path) -> None:
+    taken = take(tmp_path, line(QUEEN), line(SPADINA, ""))
+    assert taken.facts["n"] == 1 and taken.dropped[0].why == "No street: it has no class"
+
+
+def test_a_file_without_classes_is_read_when_the_format_is_named(tmp_path: Path) -> None:
+    plain = line(QUEEN) | {"properties": {"street": "Queen"}}
+    assert take(tmp_path, plain, format="streets").facts["n"] == 1
+    with pytest.raises(InputError, match="no kind column found"):
+        take(tmp_path, plain, format="streets", leave_out="motorway")
+
+
 def test_a_line_without_a_length_is_counted_and_left_out(tmp_path: Path) -> None:
     taken = take(tmp_path, line(QUEEN), line([QUEEN[0], QUEEN[0]]), line(None))
     assert taken.facts["n"] == 1 and taken.dropped[0].n == 2 and taken.dropped[0].why == "Street without a length"

@@ -19,10 +19,11 @@ from peelian.technologies.mapping.formats.drops import Drops, drops_for
 from peelian.technologies.mapping.formats.outlines import refuse_off_earth
 
 STREETS_SHAPE, GEOMETRY = "streets", "geometry"
-USUAL = ("highway", "fclass", "class", "road_class", "feature_code_desc")
+USUAL = ("highway", "fclass")
 MOST_LINES, MOST_VERTICES = 500_000, 4_000
 ACCEPTED = "lines in degrees (WGS 84), or an EPSG code in the option crs"
-NO_LENGTH, BAD_LINE, LEFT_OUT = "Street without a length", "Unreadable line", "Class left out as asked"
+NO_LENGTH, BAD_LINE = "Street without a length", "Unreadable line"
+LEFT_OUT, NO_CLASS = "Class left out as asked", "No street: it has no class"
 OPTIONS: Mapping[str, str] = {
     "kind": "column with class of street",
     "leave_out": "classes to leave out, comma-separated, such as motorway,footway",
@@ -66,31 +67,35 @@ def streets(text: Table, options: Mapping[str, str]) -> Admitted:
 
 
 def picked(header: tuple[str, ...], options: Mapping[str, str]) -> dict[str, str]:
-    """The columns to read: geometry, and that of the classes where some are to be left out."""
+    """The columns to read: geometry, and that of the classes; InputError where it is asked for and missing."""
     plain = {name.casefold().strip(): name for name in header}
     if GEOMETRY not in plain:
         raise InputError("no lines", accepted="GeoJSON of lines")
     found = {GEOMETRY: plain[GEOMETRY]}
-    if "leave_out" in options or "kind" in options:
-        asked = options.get("kind", "").casefold().strip()
-        names = [plain[name] for name in ([asked] if asked else USUAL) if name in plain]
-        if not names:
-            known = ", ".join(name for name in header if name != GEOMETRY)[:300]
-            accepted = sentence("the option %(role)s naming one of: %(known)s", role="kind", known=known)
-            raise InputError(sentence("no %(role)s column found", role="kind"), accepted=accepted)
+    asked = options.get("kind", "").casefold().strip()
+    names = [plain[name] for name in ([asked] if asked else USUAL) if name in plain]
+    if names:
         found["kind"] = names[0]
+    elif asked or "leave_out" in options:
+        known = ", ".join(name for name in header if name != GEOMETRY)[:300]
+        accepted = sentence("the option %(role)s naming one of: %(known)s", role="kind", known=known)
+        raise InputError(sentence("no %(role)s column found", role="kind"), accepted=accepted)
     return found
 
 
 def _asked_for(text: Table, options: Mapping[str, str], drops: Drops) -> NDArray[np.bool_]:
-    """Which lines are not of a class to be left out; InputError where no line is of such a class."""
+    """Which lines have a class, and none to be left out; InputError where no line is of such a class.
+
+    What has no class where others have one is no street: OpenStreetMap's lines are rivers and railways, too.
+    """
     gone = {one.strip().casefold() for one in options.get("leave_out", "").split(",") if one.strip()}
     kinds = np.array([str(one).strip().casefold() for one in text["kind"].tolist()])
     if unknown := sorted(gone - set(kinds.tolist())):
         known = ", ".join(sorted(set(kinds.tolist()) - {""}))[:300]
         says = sentence("no street of class %(name)s", name=unknown[0])
         raise InputError(says, column="kind", accepted=sentence("one of: %(known)s", known=known))
-    return drops.drop(LEFT_OUT, np.isin(kinds, sorted(gone)), text["row"])
+    kept = drops.drop(NO_CLASS, kinds == "", text["row"])
+    return kept & drops.drop(LEFT_OUT, np.isin(kinds, sorted(gone)), text["row"])
 
 
 def _in_degrees(shape: Lines, rows: NDArray[np.int64], crs: str) -> Lines:
