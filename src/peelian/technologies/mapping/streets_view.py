@@ -9,7 +9,6 @@ from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say, tabled
 from peelian.technologies.mapping.area_view import RECORDED as RECORDED_WORDS
 from peelian.technologies.mapping.area_view import MapWords, town_map
-from peelian.technologies.mapping.names import category_title
 from peelian.technologies.mapping.views import answered, data_and_limits, figure, interval, records_of, table_of
 
 SURE = 0.05
@@ -24,17 +23,9 @@ RECORDED = MapWords(
 
 def streets_view(findings: Findings, say: Say) -> Panels:
     """The finding, the map, hot streets, clustering, the list, limits."""
-    facts = findings.facts
-    head = say(
-        "%(category)s up to %(until)s, %(segments)d street segments",
-        category=category_title(str(facts["category"]), say),
-        until=facts["until_day"],
-        segments=facts["segments"],
-    )
     fullest = [str(row["place"]) for row in records_of(findings, "street_segments")[:MOST_MARKED]]
     return [
         *answered(findings, say),
-        Paragraph(text=head),
         *town_map(findings, RECORDED, say, fullest),
         *_shares(findings, say),
         *_pairs(findings, say),

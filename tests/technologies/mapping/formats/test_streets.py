@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
 
@@ -49,6 +51,18 @@ def test_classes_may_be_left_out(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no street of class cycleway") as refused:
         take(tmp_path, line(QUEEN), leave_out="cycleway")
     assert "residential" in str(refused.value)
+
+
+def test_lines_may_stand_as_text_in_a_table(tmp_path: Path) -> None:
+    made = shapely.LineString(QUEEN)
+    path = tmp_path / "streets.csv"
+    path.write_text(f'highway,wkt\nresidential,"{made.wkt}"\npath,"{made.wkt}"\n', encoding="utf-8")
+    assert admitted(path, "auto", FORMATS, {"leave_out": "path"})[1].facts["n"] == 1
+    columns = {"highway": ["residential"] * 2, "geometry": [shapely.to_geojson(made), "LINESTRING (1 2"]}
+    pq.write_table(pa.table(columns), tmp_path / "streets.parquet")
+    with pytest.raises(InputError, match="not a line") as refused:
+        admitted(tmp_path / "streets.parquet", "auto", FORMATS, {})
+    assert refused.value.row == 3
 
 
 def test_rivers_and_railways_of_openstreetmap_are_left_out(tmp_path: Path) -> None:

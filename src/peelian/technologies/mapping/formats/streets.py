@@ -19,7 +19,7 @@ from peelian.technologies.mapping.formats.drops import Drops, drops_for
 from peelian.technologies.mapping.formats.outlines import refuse_off_earth
 
 STREETS_SHAPE, GEOMETRY = "streets", "geometry"
-USUAL = ("highway", "fclass")
+GEOMETRIES, USUAL = ("geometry", "wkt", "the_geom", "geom"), ("highway", "fclass")
 MOST_LINES, MOST_VERTICES = 500_000, 4_000
 ACCEPTED = "lines in degrees (WGS 84), or an EPSG code in the option crs"
 NO_LENGTH, BAD_LINE = "Street without a length", "Unreadable line"
@@ -43,7 +43,7 @@ def streets(text: Table, options: Mapping[str, str]) -> Admitted:
     rows, kept = text["row"], np.ones(len(text), dtype=bool)
     if "kind" in text:
         kept &= _asked_for(text, options, drops)
-    shape = shapely.force_2d(shapely.from_geojson(text[GEOMETRY], on_invalid="ignore"))
+    shape = shapely.force_2d(_shapes(text[GEOMETRY]))
     empty = kept & shapely.is_missing(shape) & (text[GEOMETRY] == "")
     kept &= drops.drop(NO_LENGTH, empty, rows)
     bad = kept & ~np.isin(shapely.get_type_id(shape), (1, 5))
@@ -69,18 +69,28 @@ def streets(text: Table, options: Mapping[str, str]) -> Admitted:
 def picked(header: tuple[str, ...], options: Mapping[str, str]) -> dict[str, str]:
     """The columns to read: geometry, and that of the classes; InputError where it is asked for and missing."""
     plain = {name.casefold().strip(): name for name in header}
-    if GEOMETRY not in plain:
-        raise InputError("no lines", accepted="GeoJSON of lines")
-    found = {GEOMETRY: plain[GEOMETRY]}
+    drawn = [plain[name] for name in GEOMETRIES if name in plain]
+    if not drawn:
+        raise InputError("no lines", accepted="GeoJSON of lines, or a column wkt")
+    found = {GEOMETRY: drawn[0]}
     asked = options.get("kind", "").casefold().strip()
     names = [plain[name] for name in ([asked] if asked else USUAL) if name in plain]
     if names:
         found["kind"] = names[0]
     elif asked or "leave_out" in options:
-        known = ", ".join(name for name in header if name != GEOMETRY)[:300]
+        known = ", ".join(name for name in header if name != drawn[0])[:300]
         accepted = sentence("the option %(role)s naming one of: %(known)s", role="kind", known=known)
         raise InputError(sentence("no %(role)s column found", role="kind"), accepted=accepted)
     return found
+
+
+def _shapes(texts: Lines) -> Lines:
+    """What GeoJSON or WKT draw; None for any other text."""
+    wkt = ~np.array([str(one).startswith("{") for one in texts.tolist()], dtype=bool)
+    made = np.full(len(texts), None, dtype=object)
+    made[wkt] = shapely.from_wkt(texts[wkt], on_invalid="ignore")
+    made[~wkt] = shapely.from_geojson(texts[~wkt], on_invalid="ignore")
+    return made
 
 
 def _asked_for(text: Table, options: Mapping[str, str], drops: Drops) -> NDArray[np.bool_]:
@@ -129,12 +139,12 @@ def _refuse_many(part: Lines, rows: NDArray[np.int64]) -> None:
 
 STREETS = Format(
     id="streets",
-    title="Streets (GeoJSON lines)",
+    title="Streets (lines as GeoJSON or WKT)",
     shape=STREETS_SHAPE,
     required=frozenset({"highway"}),
     columns=frozenset({GEOMETRY, "kind"}),
     convert=streets,
     options=OPTIONS,
-    kinds=("geojson",),
+    kinds=("csv", "parquet", "geojson"),
     pick=picked,
 )
