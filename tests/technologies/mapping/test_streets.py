@@ -14,7 +14,16 @@ from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Kind, table
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.declarations.streets import StreetParams, check
-from peelian.technologies.mapping.streets import ARITHMETIC, CLUSTERED, FAR, HOLD, PARTS, run
+from peelian.technologies.mapping.streets import (
+    ARITHMETIC,
+    AT_CROSSINGS,
+    AT_ONE_POINT,
+    CLUSTERED,
+    FAR,
+    HOLD,
+    PARTS,
+    run,
+)
 
 GIVEN = ARITHMETIC.example()
 
@@ -64,6 +73,17 @@ def test_incidents_far_from_the_streets_are_counted():
     lines = example.streets().table["line"].tolist()
     some = [one for k, one in enumerate(lines) if k % 31 not in (7, 8, 9, 10)]
     assert next(note for note in found(streets=streets(some)).notes if note.text == FAR).values["n"] > 10
+
+
+def test_incidents_moved_to_crossings_are_told():
+    given = example.incidents()
+    moved = {name: given.table[name] for name in given.table.names}
+    for name in ("east_metres", "north_metres"):
+        moved[name] = np.round(np.asarray(moved[name], dtype=float) / 150) * 150
+    kinds = {column.name: (column.kind, moved[column.name]) for column in given.table.columns}
+    said = {note.text for note in found(incidents=replace(given, table=table("incidents", kinds))).notes}
+    assert {AT_CROSSINGS, AT_ONE_POINT} <= said
+    assert not {AT_CROSSINGS, AT_ONE_POINT} & {note.text for note in as_given().notes}
 
 
 def test_streets_in_parts_are_told():

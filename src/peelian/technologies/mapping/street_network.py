@@ -20,7 +20,7 @@ Lines = NDArray[Any]
 SNAP_METRES = 1.0  # ends so near to one another, or to another street, meet
 SEGMENT_METRES = 100.0
 REACH_METRES = 100.0  # a point farther from every street belongs to none
-TILE_METRES = 1_000.0
+TILE_METRES, TILE_NODES = 1_000.0, 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -122,13 +122,14 @@ def coordinates(network: Network, spots: Spots) -> Floats:
 def node_distances(network: Network, within: float) -> csr_array:
     """Metres + 1 from node to node along the network, where they are at most `within`; no entry beyond.
 
-    A shortest way of `within` metres stays as near in a straight line: tiles of 1 km are searched with their
-    surroundings, O(nodes × nodes in a tile's surroundings).
+    A shortest way of `within` metres stays as near in a straight line: tiles of 1 km (or 1,000 nodes) are searched with
+    their surroundings, O(nodes × nodes in a tile's surroundings).
     """
     n = len(network.node)
     tile = np.floor(network.node / TILE_METRES).astype(np.int64)
     order = np.lexsort((tile[:, 1], tile[:, 0]))
     breaks = np.flatnonzero(np.diff(tile[order], axis=0).any(axis=1)) + 1
+    breaks = np.union1d(breaks, np.arange(TILE_NODES, n, TILE_NODES))
     tree = cKDTree(network.node)
     graph = _graph(network)
     found = list(_by_tile(network.node, graph, tree, np.split(order, breaks), within))

@@ -23,6 +23,7 @@ from peelian.technologies.mapping.diagnostics.streets import (
     Clustering,
     HotStreets,
     at_crossings,
+    at_one_point,
     clustering,
     counted,
     density,
@@ -48,10 +49,10 @@ from peelian.technologies.mapping.town_map import recorded_map
 MAP_METRES = 250  # cells of the town that streets are cut to
 PLACE_METRES = 100  # a segment is named by the square of its middle
 RADII = 10
-FEWEST, FEWEST_SEGMENTS = 20, 10
+FEWEST, FEWEST_SEGMENTS, MOST_SEGMENTS = 20, 10, 300_000
 LEAST_LISTED, MOST_LISTED = 5, 500
 MOST_FAR = 0.5  # more of the incidents than this far from every street: streets of another town
-CROSSING_METRES, MANY_AT_CROSSINGS, CONNECTED = 10.0, 0.25, 0.95
+CROSSING_METRES, MANY, CONNECTED = 10.0, 0.25, 0.95
 
 HOLD = (
     "%(segments)d of %(all)d street segments (%(length).1f%% of the length) hold %(share)d%% of the incidents. By "
@@ -75,6 +76,10 @@ AT_CROSSINGS = (
     "%(share).0f%% of the incidents lie within %(metres)d m of a crossing, and each counts for one of its streets. If "
     "the record moved them to crossings, do not rely on single segments."
 )
+AT_ONE_POINT = (
+    "%(share).0f%% of the incidents lie at the same point as another. If the record moves incidents to fixed points, "
+    "clustering at short distances follows from that alone."
+)
 KERNEL = "Density is a quartic kernel of %(metres)d m along the streets. It is not divided at crossings."
 EVEN = "Chance means points spread evenly along the streets. Busy streets differ from that without any crime problem."
 NO_GROUND = (
@@ -84,8 +89,8 @@ NO_GROUND = (
 RECORDED_ONLY = "Only recorded incidents count. Where people report less, streets look quieter."
 MESSAGES = frozenset(
     {
-        HOLD, CLUSTERED, NOT_CLUSTERED, LOOKED_AT, FAR, BY_LOT, FEW, CUT, PARTS, AT_CROSSINGS, KERNEL, EVEN,
-        NO_GROUND, RECORDED_ONLY, *ground.SENTENCES, *incidents.SENTENCES,
+        HOLD, CLUSTERED, NOT_CLUSTERED, LOOKED_AT, FAR, BY_LOT, FEW, CUT, PARTS, AT_CROSSINGS, AT_ONE_POINT, KERNEL,
+        EVEN, NO_GROUND, RECORDED_ONLY, *ground.SENTENCES, *incidents.SENTENCES,
     }
 )  # fmt: skip
 
@@ -94,10 +99,14 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Along:
-    """The town's streets with its incidents on them, and how many were too far from every street."""
+    """The town's streets with its incidents on them, where those were recorded, and how many were too far off.
+
+    `places` is float64[incidents, 2], metres.
+    """
 
     network: Network
     spots: Spots
+    places: NDArray[np.float64]
     far: int
 
 
@@ -170,6 +179,8 @@ def _along(town: Town, datasets: Mapping[str, Dataset]) -> Along:
     if len(network) < FEWEST_SEGMENTS:
         says = sentence("only %(n)d street segments lie on the ground of the incidents", n=len(network))
         raise InputError(says, accepted="the streets of this town")
+    if len(network) > MOST_SEGMENTS:
+        raise InputError("more streets than allowed", accepted=sentence("%(n)d segments", n=MOST_SEGMENTS))
     spots, which = snapped(network, once.east, once.north)
     far = len(once.east) - len(which)
     if far > MOST_FAR * len(once.east):
@@ -177,7 +188,8 @@ def _along(town: Town, datasets: Mapping[str, Dataset]) -> Along:
         says = sentence(says, far=far, n=len(once.east), metres=round(REACH_METRES))
         raise InputError(says, accepted="the streets of this town")
     _refuse_few(len(spots))
-    return Along(network=network, spots=spots, far=far)
+    places = np.stack([once.east, once.north], axis=1)[which]
+    return Along(network=network, spots=spots, places=places, far=far)
 
 
 def _once(town: Town) -> Incidents:
@@ -268,9 +280,11 @@ def _caveats(params: StreetParams, found: Along) -> list[Note]:
     notes = []
     if (share := found.network.largest_part()) < CONNECTED:
         notes.append(Note(text=PARTS, values={"share": 100 * share}, kind="caveat"))
-    if (share := at_crossings(found.network, found.spots, CROSSING_METRES)) >= MANY_AT_CROSSINGS:
+    if (share := at_crossings(found.network, found.places, CROSSING_METRES)) >= MANY:
         at: dict[str, Scalar] = {"share": 100 * share, "metres": round(CROSSING_METRES)}
         notes.append(Note(text=AT_CROSSINGS, values=at, kind="caveat"))
+    if (share := at_one_point(found.places)) >= MANY:
+        notes.append(Note(text=AT_ONE_POINT, values={"share": 100 * share}, kind="caveat"))
     notes.append(Note(text=KERNEL, values={"metres": params.bandwidth_metres}, kind="caveat"))
     return notes + [Note(text=text, kind="caveat") for text in (EVEN, NO_GROUND, RECORDED_ONLY)]
 

@@ -122,9 +122,8 @@ def test_the_fewest_segments_hold_at_least_the_share():
 
 def test_points_at_a_crossing_are_told():
     cross = network_of(shapely.linestrings([[[-90, 0], [0, 0], [90, 0]], [[0, -90], [0, 0], [0, 90]]]))
-    east = np.array([4.0, 50.0, 89.0, 0.0])
-    spots, _ = snapped(cross, east, np.zeros(4))
-    assert at_crossings(cross, spots, 10.0) == 0.5  # the street's end is none
+    places = np.array([[4.0, 3.0], [4.0, 50.0], [89.0, 0.0], [0.0, 0.0]])
+    assert at_crossings(cross, places, 10.0) == 0.5  # a street's end is none
 
 
 def test_a_network_of_one_street_has_figures():

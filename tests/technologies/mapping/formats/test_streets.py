@@ -57,12 +57,19 @@ def test_lines_may_stand_as_text_in_a_table(tmp_path: Path) -> None:
     made = shapely.LineString(QUEEN)
     path = tmp_path / "streets.csv"
     path.write_text(f'highway,wkt\nresidential,"{made.wkt}"\npath,"{made.wkt}"\n', encoding="utf-8")
-    assert admitted(path, "auto", FORMATS, {"leave_out": "path"})[1].facts["n"] == 1
+    assert admitted(path, "streets", FORMATS, {"leave_out": "path"})[1].facts["n"] == 1
     columns = {"highway": ["residential"] * 2, "geometry": [shapely.to_geojson(made), "LINESTRING (1 2"]}
     pq.write_table(pa.table(columns), tmp_path / "streets.parquet")
     with pytest.raises(InputError, match="not a line") as refused:
         admitted(tmp_path / "streets.parquet", "auto", FORMATS, {})
     assert refused.value.row == 3
+
+
+def test_incidents_with_the_name_of_a_highway_are_no_streets(tmp_path: Path) -> None:
+    path = tmp_path / "collisions.csv"
+    rows = "".join(f"2024-01-{k:02d} 10:00,-79.{k:02d},43.7,assault,QEW\n" for k in range(10, 29))
+    path.write_text("date,longitude,latitude,category,highway\n" + rows, encoding="utf-8")
+    assert admitted(path, "auto", FORMATS, {})[0] == "incidents"
 
 
 def test_rivers_and_railways_of_openstreetmap_are_left_out(tmp_path: Path) -> None:

@@ -163,14 +163,25 @@ def fewest_segments(counts: NDArray[np.int64], metres: Floats, share: float) -> 
     return order[: int(np.searchsorted(held, share * held[-1] - 1e-9, side="left")) + 1]
 
 
-def at_crossings(network: Network, spots: Spots, metres: float) -> float:
-    """The share of the points within so many metres of a node where three segments or more meet. O(points)."""
+def at_crossings(network: Network, places: Floats, metres: float) -> float:
+    """The share of places (float64[n, 2], metres) within so many metres of where three segments or more meet.
+
+    O(places log nodes).
+    """
     meet = np.bincount(np.concatenate([network.start, network.end]), minlength=len(network.node)) > 2
-    left = network.metres[spots.segment] - spots.along
-    near = (meet[network.start[spots.segment]] & (spots.along <= metres)) | (
-        meet[network.end[spots.segment]] & (left <= metres)
-    )
-    return float(near.mean()) if len(spots) else 0.0
+    if not bool(meet.any()):
+        return 0.0
+    return float(np.isfinite(cKDTree(network.node[meet]).query(places, distance_upper_bound=metres)[0]).mean())
+
+
+def at_one_point(places: Floats) -> float:
+    """The share of places (float64[n, 2], metres) where another one lies. O(places log places).
+
+    >>> at_one_point(np.array([[1.0, 1.0], [1.0, 1.0], [2.0, 1.0], [3.0, 1.0]]))
+    0.5
+    """
+    _, n = np.unique(places, axis=0, return_counts=True)
+    return float(n[n > 1].sum() / n.sum())
 
 
 def _alike(spots: Spots) -> tuple[Spots, Floats]:
