@@ -64,8 +64,10 @@ def test_bad_drawings_become_streets_once(drawn, metres):
 
 
 def test_the_shorter_of_two_ways_counts():
-    two = streets([(0, 0), (90, 0)], [(0, 0), (45, 40), (90, 0)], [(90, 0), (150, 0)])
-    assert way(two, (0, 0), (150, 0)) == pytest.approx(150)
+    two = streets([(0, 0), (60, 0)], [(0, 0), (30, 30), (60, 0)], [(60, 0), (150, 0)], [(-50, 0), (0, 0)])
+    assert way(two, (-50, 0), (150, 0)) == pytest.approx(200)
+    small = streets([(0, 0), (20, 0), (20, 20), (0, 20), (0, 0)], [(0, 0), (-50, 0)])
+    assert way(small, (15, 0), (0, 15)) == pytest.approx(30)
     ring = streets([(0, 0), (60, 0), (60, 60), (0, 60), (0, 0)])
     assert way(ring, (50, 0), (0, 50)) == pytest.approx(100)
 

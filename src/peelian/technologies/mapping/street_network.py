@@ -208,9 +208,9 @@ def _once(lines: Lines, pieces: tuple[Ints, Floats, Floats, Ints, Ints]) -> Ints
 
 
 def _cut(lines: Lines, node: Floats, pieces: tuple[Ints, Floats, Floats, Ints, Ints], longest: float) -> Network:
-    """The pieces in equal parts of at most `longest` metres; a round one in at least two."""
+    """The pieces in equal parts of at most `longest` metres."""
     line, low, high, start, end = pieces
-    parts = np.maximum(np.ceil((high - low) / longest - 1e-9).astype(np.int64), np.where(start == end, 2, 1))
+    parts = np.maximum(np.ceil((high - low) / longest - 1e-9).astype(np.int64), 1)
     piece = np.repeat(np.arange(len(line)), parts)
     k = np.arange(len(piece)) - np.repeat(np.cumsum(parts) - parts, parts)
     step = ((high - low) / parts)[piece]
