@@ -38,7 +38,7 @@ def drawn(name: str, findings: Findings | None = None) -> MapView | None:
 
 def test_forecasts_tests_audits_and_counts_have_a_map() -> None:
     proofs = {"backtest", "score", "stress", "vendor", "counts", "trends", "plan", "evaluate"}
-    assert proofs | {"forecast", "limits", "scan", "hotspots"} == set(DRAWN)
+    assert proofs | {"forecast", "limits", "scan", "hotspots", "streets"} == set(DRAWN)
 
 
 @pytest.mark.parametrize("name", DRAWN)

@@ -12,6 +12,7 @@ from peelian.technologies.mapping.declarations.nearness import KNOX
 from peelian.technologies.mapping.declarations.scanning import SCAN
 from peelian.technologies.mapping.declarations.scoring import SCORE
 from peelian.technologies.mapping.declarations.sealing import SEAL
+from peelian.technologies.mapping.declarations.streets import STREETS
 from peelian.technologies.mapping.declarations.stressing import STRESS
 from peelian.technologies.mapping.declarations.trends import TRENDS
 from peelian.technologies.mapping.declarations.vendor import VENDOR
@@ -39,6 +40,7 @@ TECHNOLOGY = Technology(
         COUNTS,
         TRENDS,
         HOTSPOTS,
+        STREETS,
         PLAN,
         EVALUATE,
     ),

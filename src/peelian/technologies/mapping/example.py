@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from peelian.kernel.model.capability import Dataset, Scalar
 from peelian.measure.projection import Projection
@@ -15,7 +16,7 @@ SHIFTS = ("day:07-15", "evening:15-23", "night:23-07")
 CENTRE: Mapping[str, float] = {"centre_lon": 10.0, "centre_lat": 50.0}
 FROM_DAY, WEEKS = "2018-01-01", 104
 SIDE_METRES = 4_500.0  # nine districts of 1.5 km
-DISTRICT_METRES = 1_500.0
+DISTRICT_METRES, STREET_METRES = 1_500.0, 150.0
 CORNERS = ((1_150.0, 1_150.0), (3_400.0, 2_600.0), (2_200.0, 3_900.0))  # where incidents gather
 
 
@@ -73,6 +74,27 @@ def areas() -> Dataset:
         ),
         facts={**CENTRE, "groups": "newcomers,long_settled"},
     )
+
+
+def streets() -> Dataset:
+    """A lattice of streets 150 m apart over the town: shape "streets"."""
+    projection = Projection(**CENTRE)
+    steps = np.arange(0.0, SIDE_METRES + 1, STREET_METRES)
+    lines = [_line(projection, steps, np.full_like(steps, at)) for at in steps.tolist()]
+    lines += [_line(projection, np.full_like(steps, at), steps) for at in steps.tolist()]
+    return Dataset(
+        id="example-streets",
+        format="example",
+        digest="3" * 64,
+        table=table("streets", {"line": (Kind.OUTLINE, np.array(lines, dtype=object))}),
+        facts={**CENTRE, "n": len(lines)},
+    )
+
+
+def _line(projection: Projection, east: NDArray[np.float64], north: NDArray[np.float64]) -> str:
+    lon, lat = projection.to_degrees(east, north)
+    points = ", ".join(f"{a:.7f} {b:.7f}" for a, b in zip(lon.tolist(), lat.tolist(), strict=True))
+    return f"LINESTRING ({points})"
 
 
 def _square(projection: Projection, east: float, north: float) -> str:

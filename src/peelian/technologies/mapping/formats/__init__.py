@@ -1,4 +1,4 @@
-"""The formats of mapping: how files of incidents and of areas become the tables that the technology reads."""
+"""The formats of mapping: how files of incidents, areas and streets become the tables that it reads."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from peelian.technologies.mapping.formats.chicago import CHICAGO, CHICAGO_ONE_YE
 from peelian.technologies.mapping.formats.generic import GENERIC
 from peelian.technologies.mapping.formats.landmarks import LANDMARKS
 from peelian.technologies.mapping.formats.police_uk import POLICE_UK
+from peelian.technologies.mapping.formats.streets import STREETS
 from peelian.technologies.mapping.formats.toronto import TORONTO, TORONTO_OLDER
 from peelian.technologies.mapping.formats.vancouver import VANCOUVER
 from peelian.technologies.mapping.formats.vendor import PREDPOL
@@ -23,6 +24,7 @@ FORMATS: tuple[Format, ...] = (
     PREDPOL,
     VENDOR_AREAS,
     TORONTO_AREAS,
+    STREETS,
     AREAS,
     LANDMARKS,
     GENERIC,

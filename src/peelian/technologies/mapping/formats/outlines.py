@@ -51,7 +51,7 @@ def outline(text: str, crs: str = "") -> Outline:
     except (shapely.errors.ShapelyError, ValueError, TypeError):
         raise InputError("rings do not form a polygon", column="geometry", accepted=ACCEPTED) from None
     shape = _carried(shape, crs) if crs else shape
-    _refuse_off_earth(shape)
+    refuse_off_earth(shapely.get_coordinates(shape), ACCEPTED)
     made = _valid(Outline(shape=shape, closed=closed))
     return _fitting(made)
 
@@ -120,8 +120,8 @@ def _is_number(value: Any) -> bool:
     return abs(value) < 1e12 and math.isfinite(value)
 
 
-def _refuse_off_earth(shape: BaseGeometry) -> None:
-    points = shapely.get_coordinates(shape)
+def refuse_off_earth(points: Floats, accepted: str) -> None:
+    """InputError where points (longitude, latitude) are no degrees, or no town lies there. O(points)."""
     x, y = np.abs(points[:, 0]).max(), np.abs(points[:, 1]).max()
     if max(x, y) > 1000:
         says = "coordinates look like metres or feet of a map projection"
@@ -131,7 +131,7 @@ def _refuse_off_earth(shape: BaseGeometry) -> None:
         says = "longitude and latitude look swapped"
     else:
         return
-    raise InputError(says, column="geometry", accepted=ACCEPTED)
+    raise InputError(says, column="geometry", accepted=accepted)
 
 
 def _valid(made: Outline) -> Outline:

@@ -1,0 +1,271 @@
+"""A town's streets as a network of short segments: joined at their ends, points put on them, distances along them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.spatial import cKDTree
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Lines = NDArray[Any]
+
+SNAP_METRES = 1.0  # ends so near to one another, or to another street, meet
+SEGMENT_METRES = 100.0
+REACH_METRES = 100.0  # a point farther from every street belongs to none
+TILE_METRES, TILE_NODES = 1_000.0, 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Network:
+    """Segments between nodes, arrays of one length: ends (numbers of nodes), metres, and the lines themselves.
+
+    `node` is float64[nodes, 2]: metres east and north. No line is shorter than the straight way between its ends.
+    """
+
+    start: Ints
+    end: Ints
+    metres: Floats
+    line: Lines
+    node: Floats
+
+    def __len__(self) -> int:
+        return len(self.metres)
+
+    def middle(self) -> Floats:
+        """The middle of each segment: float64[segments, 2]."""
+        at: Floats = shapely.get_coordinates(shapely.line_interpolate_point(self.line, 0.5, normalized=True))
+        return at
+
+    def largest_part(self) -> float:
+        """The share of the length that the largest connected part holds. O(segments)."""
+        n = len(self.node)
+        joins = coo_array((np.ones(len(self)), (self.start, self.end)), shape=(n, n))
+        _, part = connected_components(joins, directed=False)
+        return float(np.bincount(part[self.start], weights=self.metres).max() / self.metres.sum())
+
+    def take(self, kept: NDArray[Any]) -> Network:
+        """The chosen segments; nodes keep their numbers."""
+        return Network(
+            start=self.start[kept], end=self.end[kept], metres=self.metres[kept], line=self.line[kept], node=self.node
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Spots:
+    """Points on a network: the segment each lies on, and metres from the segment's start."""
+
+    segment: Ints
+    along: Floats
+
+    def __len__(self) -> int:
+        return len(self.segment)
+
+    def take(self, chosen: NDArray[Any]) -> Spots:
+        """The chosen points (mask or indices)."""
+        return Spots(segment=self.segment[chosen], along=self.along[chosen])
+
+
+def network_of(lines: Lines, longest_metres: float = SEGMENT_METRES) -> Network:
+    """The network of lines (shapely, in metres): cut where they meet, then into equal parts of at most `longest`.
+
+    Streets meet where an end lies within 1 m of another street, or where they share a vertex. Lines that cross without
+    either do not meet: one is a bridge. A street drawn twice counts once; lines of less than 1 m are passed over.
+    O(vertices log vertices).
+
+    >>> made = network_of(shapely.linestrings([[[0, 0], [150, 0]], [[75, 0.5], [75, 90]]]))
+    >>> made.metres.round().tolist(), len(made.node)
+    ([75.0, 75.0, 90.0], 4)
+    """
+    lines = lines[shapely.length(lines) > SNAP_METRES]
+    if not len(lines):
+        nothing = np.zeros(0, np.int64)
+        return Network(start=nothing, end=nothing, metres=np.zeros(0), line=lines, node=np.zeros((0, 2)))
+    node = _meetings(lines)
+    line, low, high, start, end = _pieces(lines, node)
+    return _cut(lines, node, (line, low, high, start, end), longest_metres)
+
+
+def snapped(network: Network, east: Floats, north: Floats) -> tuple[Spots, Ints]:
+    """Points (metres) put on their nearest segment, and which they are; those beyond 100 m are left out.
+
+    O(points log segments).
+    """
+    at = shapely.points(east, north)
+    tree = shapely.STRtree(network.line)
+    which, segment = tree.query_nearest(at, max_distance=REACH_METRES, all_matches=False)
+    along = shapely.line_locate_point(network.line[segment], at[which])
+    return Spots(segment=segment.astype(np.int64), along=along), which.astype(np.int64)
+
+
+def strewn(network: Network, n: int, generator: np.random.Generator) -> Spots:
+    """`n` points drawn evenly along the network."""
+    ends = np.cumsum(network.metres)
+    at = generator.uniform(0, ends[-1], n)
+    segment = np.minimum(np.searchsorted(ends, at, side="right"), len(ends) - 1)
+    return Spots(segment=segment.astype(np.int64), along=at - (ends - network.metres)[segment])
+
+
+def coordinates(network: Network, spots: Spots) -> Floats:
+    """Where the points lie: float64[points, 2]."""
+    at: Floats = shapely.get_coordinates(shapely.line_interpolate_point(network.line[spots.segment], spots.along))
+    return at
+
+
+def node_distances(network: Network, within: float) -> csr_array:
+    """Metres + 1 from node to node along the network, where they are at most `within`; no entry beyond.
+
+    A shortest way of `within` metres stays as near in a straight line: tiles of 1 km (or 1,000 nodes) are searched with
+    their surroundings, O(nodes × nodes in a tile's surroundings).
+    """
+    n = len(network.node)
+    tile = np.floor(network.node / TILE_METRES).astype(np.int64)
+    order = np.lexsort((tile[:, 1], tile[:, 0]))
+    breaks = np.flatnonzero(np.diff(tile[order], axis=0).any(axis=1)) + 1
+    breaks = np.union1d(breaks, np.arange(TILE_NODES, n, TILE_NODES))
+    tree = cKDTree(network.node)
+    graph = _graph(network)
+    found = list(_by_tile(network.node, graph, tree, np.split(order, breaks), within))
+    row, col, metres = (np.concatenate(part) for part in zip(*found, strict=True))
+    made = csr_array((metres + 1.0, (row, col)), shape=(n, n))
+    made.sort_indices()
+    return made
+
+
+def distances(network: Network, reach: csr_array, one: Spots, other: Spots) -> Floats:
+    """Metres along the network from each point to the other one of its pair; infinite beyond `reach`. O(pairs)."""
+    found = np.full(len(one), np.inf)
+    same = one.segment == other.segment
+    found[same] = np.abs(one.along - other.along)[same]
+    for first, to_first in _ends(network, one):
+        for second, to_second in _ends(network, other):
+            between = np.asarray(reach[first, second], dtype=np.float64).ravel()
+            way = np.where(between > 0, to_first + between - 1.0 + to_second, np.inf)
+            found = np.minimum(found, way)
+    return found
+
+
+def _ends(network: Network, spots: Spots) -> tuple[tuple[Ints, Floats], tuple[Ints, Floats]]:
+    """Both ends of each point's segment, with the metres to them."""
+    start, end = network.start[spots.segment], network.end[spots.segment]
+    return (start, spots.along), (end, np.maximum(network.metres[spots.segment] - spots.along, 0.0))
+
+
+def _meetings(lines: Lines) -> Floats:
+    """Where streets end or share a vertex, those within 1 m of one another as one: float64[nodes, 2]."""
+    at, owner = shapely.get_coordinates(lines, return_index=True)
+    last = np.append(np.diff(owner) > 0, True)
+    ends = last | np.append(True, np.diff(owner) > 0)
+    _, key = np.unique(np.round(at, 1), axis=0, return_inverse=True)
+    key = np.asarray(key).ravel()
+    pairs = np.unique(np.stack([key, owner], axis=1), axis=0)
+    shared = np.bincount(pairs[:, 0], minlength=key.max() + 1) > 1
+    found = np.unique(at[ends | shared[key]], axis=0)
+    close = cKDTree(found).query_pairs(SNAP_METRES, output_type="ndarray")
+    joins = coo_array((np.ones(len(close)), (close[:, 0], close[:, 1])), shape=(len(found), len(found)))
+    many, part = connected_components(joins, directed=False)
+    n = np.bincount(part, minlength=many)
+    return np.stack([np.bincount(part, weights=found[:, k]) / n for k in (0, 1)], axis=1)
+
+
+def _pieces(lines: Lines, node: Floats) -> tuple[Ints, Floats, Floats, Ints, Ints]:
+    """Each stretch between two meetings: its line, from and to which metre of it, and the nodes there."""
+    points, length = shapely.points(node), shapely.length(lines)
+    which, line = shapely.STRtree(lines).query(points, predicate="dwithin", distance=SNAP_METRES)
+    tree = cKDTree(node)
+    first, last = (tree.query(shapely.get_coordinates(shapely.get_point(lines, k)))[1] for k in (0, -1))
+    position = shapely.line_locate_point(lines[line], points[which])
+    inner = (position > 0) & (position < length[line])
+    own = np.arange(len(lines))
+    line = np.concatenate([own, line[inner], own]).astype(np.int64)
+    position = np.concatenate([np.zeros(len(lines)), position[inner], length])
+    at = np.concatenate([first, which[inner], last]).astype(np.int64)
+    order = np.lexsort((position, line))
+    line, position, at = line[order], position[order], at[order]
+    low, high = position[:-1], position[1:]
+    kept = (line[:-1] == line[1:]) & ((at[:-1] != at[1:]) | (high - low > 2 * SNAP_METRES))
+    made = (line[:-1][kept], low[kept], high[kept], at[:-1][kept], at[1:][kept])
+    once = _once(lines, made)
+    return made[0][once], made[1][once], made[2][once], made[3][once], made[4][once]
+
+
+def _once(lines: Lines, pieces: tuple[Ints, Floats, Floats, Ints, Ints]) -> Ints:
+    """The pieces without those drawn a second time: between the same nodes, with the same middle, in order."""
+    line, low, high, start, end = pieces
+    middle = shapely.get_coordinates(shapely.line_interpolate_point(lines[line], (low + high) / 2))
+    ends = np.sort(np.stack([start, end], axis=1), axis=1)
+    order = np.lexsort((high - low, ends[:, 1], ends[:, 0]))
+    same = (np.diff(ends[order], axis=0) == 0).all(axis=1)
+    same &= np.hypot(*np.diff(middle[order], axis=0).T) <= 2 * SNAP_METRES
+    return np.sort(order[np.append(True, ~same)])
+
+
+def _cut(lines: Lines, node: Floats, pieces: tuple[Ints, Floats, Floats, Ints, Ints], longest: float) -> Network:
+    """The pieces in equal parts of at most `longest` metres."""
+    line, low, high, start, end = pieces
+    parts = np.maximum(np.ceil((high - low) / longest - 1e-9).astype(np.int64), 1)
+    piece = np.repeat(np.arange(len(line)), parts)
+    k = np.arange(len(piece)) - np.repeat(np.cumsum(parts) - parts, parts)
+    step = ((high - low) / parts)[piece]
+    low, high, line = low[piece] + k * step, low[piece] + (k + 1) * step, line[piece]
+    final = k == parts[piece] - 1
+    between = np.cumsum(~final) - 1 + len(node)  # the node at the end of a part that is not its piece's last one
+    ends = np.where(final, end[piece], between)
+    starts = np.where(k == 0, start[piece], np.append(0, between)[:-1])
+    new = shapely.get_coordinates(shapely.line_interpolate_point(lines[line[~final]], high[~final]))
+    node = np.concatenate([node, new])
+    drawn = _drawn(lines, (line, low, high), node[starts], node[ends])
+    return Network(start=starts, end=ends, metres=shapely.length(drawn), line=drawn, node=node)
+
+
+def _drawn(lines: Lines, parts: tuple[Ints, Floats, Floats], first: Floats, last: Floats) -> Lines:
+    """The parts as lines: from node to node, through the vertices between. O(vertices log parts)."""
+    line, low, high = parts
+    at, owner = shapely.get_coordinates(lines, return_index=True)
+    steps = np.append(0.0, np.where(np.diff(owner) > 0, 0.0, np.hypot(*np.diff(at, axis=0).T)))
+    total = np.cumsum(steps)
+    beginning = np.flatnonzero(np.append(True, np.diff(owner) > 0))
+    position = total - total[beginning][owner]
+    offset = 2.0 * np.arange(len(lines)) + np.append(0.0, np.cumsum(shapely.length(lines)))[:-1]
+    order = np.argsort(offset[line] + low, kind="stable")
+    part = order[np.searchsorted((offset[line] + low)[order], offset[owner] + position, side="right") - 1]
+    inside = (line[part] == owner) & (position > low[part] + 1e-6) & (position < high[part] - 1e-6)
+    n = np.arange(len(line))
+    which = np.concatenate([n, part[inside], n])
+    place = np.concatenate([np.full(len(n), -np.inf), position[inside], np.full(len(n), np.inf)])
+    points = np.concatenate([first, at[inside], last])
+    order = np.lexsort((place, which))
+    made: Lines = shapely.linestrings(points[order], indices=which[order])
+    return made
+
+
+def _graph(network: Network) -> csr_array:
+    """The segments as a graph; of several between two nodes the shortest."""
+    n = len(network.node)
+    ends = np.sort(np.stack([network.start, network.end], axis=1), axis=1)
+    order = np.lexsort((network.metres, ends[:, 1], ends[:, 0]))
+    first = order[np.append(True, np.diff(ends[order], axis=0).any(axis=1))]
+    first = first[ends[first, 0] != ends[first, 1]]
+    return csr_array((network.metres[first], (ends[first, 0], ends[first, 1])), shape=(n, n))
+
+
+def _by_tile(
+    node: Floats, graph: csr_array, tree: cKDTree, tiles: list[NDArray[np.intp]], within: float
+) -> Iterator[tuple[Ints, Ints, Floats]]:
+    """From, to and metres of the nodes of each tile."""
+    both = (graph + graph.T).tocsr()
+    for tile in tiles:
+        low, high = node[tile].min(axis=0), node[tile].max(axis=0)
+        around = np.sort(tree.query_ball_point((low + high) / 2, float(np.hypot(*(high - low))) / 2 + within + 1.0))
+        around = np.asarray(around, dtype=np.int64)
+        part = both[around][:, around]
+        metres = dijkstra(part, directed=True, indices=np.searchsorted(around, np.sort(tile)), limit=within)
+        row, col = np.nonzero(np.isfinite(metres))
+        yield np.sort(tile)[row].astype(np.int64), around[col], metres[row, col]
