@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Scalar
+from peelian.kernel.model.technology import ids_of
 from peelian.kernel.state.kernel import CaseHistory
 from peelian.operations.ground import ground_of
 from peelian.operations.office import Office
@@ -111,10 +112,7 @@ def prepared(office: Office, drawing: Drawing, pause: float = PAUSE) -> Iterator
 def _prepare(office: Office, drawing: Drawing, pause: float, ended: Event) -> None:
     """What cannot be drawn is logged once; whoever asks for it gets the error's page."""
     tried: set[tuple[str, bool, str]] = set()
-    with suppress(InputError):  # a script is missing: the maps stay pictures
-        for script in locked_scripts().values():
-            compressed(script.content)
-    environment().get_template("map.html")
+    _read(office)
     while not ended.is_set():
         try:
             newest = _newest(office)
@@ -132,6 +130,18 @@ def _prepare(office: Office, drawing: Drawing, pause: float, ended: Event) -> No
                     _log.warning("The map of %s was not drawn beforehand: %s", key[0], type(error).__name__)
                 ended.wait(pause)
         ended.wait(EVERY)
+
+
+def _read(office: Office) -> None:
+    """Read what the first visitors would wait for: every technology's words, the map's scripts and its template."""
+    with suppress(InputError):  # a damaged catalogue: told to whoever asks in that language
+        for technology in ids_of(office.kernel.technologies):
+            for language in LANGUAGES:
+                office.say(language, technology)
+    with suppress(InputError):  # a script is missing: the maps stay pictures
+        for script in locked_scripts().values():
+            compressed(script.content)
+    environment().get_template("map.html")
 
 
 def _newest(office: Office) -> list[tuple[str, bool, str]]:
