@@ -38,3 +38,4 @@ def test_a_short_recording_has_no_season_and_silence_is_no_error():
     found = trend_of(np.zeros(30), 52.18)
     assert found.expected < 0.01
     assert found.p == pytest.approx(1, abs=0.05)
+    assert np.isnan(found.change)

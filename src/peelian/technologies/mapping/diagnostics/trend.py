@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 ROUNDS, ENOUGH = 40, 1e-9
 SEASON_YEARS = 2.0  # from this many years on a season is fitted
 Z95 = 1.959963984540054
+MOST_CHANGE = 50.0  # of the logarithm: a drift of nearly no incidents is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -21,7 +22,7 @@ class Trend:
 
     `expected`, `low`, `high`: mean and 95 % prediction interval of the last count; `p` two-sided, how unusual it is.
     `fitted` is the mean of every period, the last included. `change` is the drift as a ratio per year with its 95 %
-    interval. `spread` is the dispersion (1: Poisson).
+    interval (nan where there is next to nothing). `spread` is the dispersion (1: Poisson).
     """
 
     count: float
@@ -55,7 +56,8 @@ def trend_of(counts: Floats, periods_a_year: float) -> Trend:
     variance = spread * expected + unsure * expected**2
     low, high, p = _judged(float(counts[-1]), expected, max(variance, expected * (1 + 1e-6)))
     wide = Z95 * np.sqrt(spread * covariance[1, 1])
-    change = np.exp(np.array([fit[1] - wide, fit[1], fit[1] + wide]))
+    ends = np.array([fit[1] - wide, fit[1], fit[1] + wide])
+    change = np.exp(ends) if float(np.abs(ends).max()) < MOST_CHANGE else np.full(3, np.nan)
     return Trend(
         count=float(counts[-1]),
         expected=expected,
