@@ -141,7 +141,7 @@ def _notes(params: TrendParams, town: Trend, each: list[Trend], unusual: Any) ->
         Note(text=TOWN, values=counted),
         Note(text=told, values={"p": town.p}),
         Note(text=AREAS_UNUSUAL, values=about) if n else Note(text=NO_AREA, values={"areas": len(each)}),
-        Note(text=DRIFT, values=drift),
+        *([Note(text=DRIFT, values=drift)] if np.isfinite(town.change) else []),
     ]
 
 
