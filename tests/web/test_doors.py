@@ -139,6 +139,7 @@ AT_THE_TERMINAL = {
     "sensors listen": "runs a program until it is stopped",
     "serve": "runs the pages",
     "try": "needs no office",
+    "challenge": "needs no office",
     "verify": "is an independent check: it trusts no page",
     "watch feed": "reads a recorded day from the machine",
     "watch key": "prints a secret that stands nowhere else",

@@ -21,9 +21,9 @@ def test_the_verdict_comes_first_and_is_shown_among_what_happens_without_treatme
     captions = [panel.caption for panel in panels if isinstance(panel, Picture)]
     assert captions == [
         "Change at the treated areas",
+        "Change by area",
         "Where the treated areas stand among comparable places and times",
         "Incidents before and after",
-        "Change by area",
         "What this evaluation can find",
     ]
 

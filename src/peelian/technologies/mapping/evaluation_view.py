@@ -34,14 +34,14 @@ DISPLACEMENT = "Weighted displacement difference (incidents)"
 
 
 def evaluation_view(findings: Findings, say: Say) -> Panels:
-    """The verdict, what was done, the measures, the placebos, the course, areas, power and limits."""
+    """The verdict, what was done, the measures, the map, the placebos, the course, areas, power and limits."""
     return [
         *answered(findings, say),
         _head(findings, say),
         *_measures(findings, say),
+        *town_map(findings, EVALUATED, say),
         *_placebos(findings, say),
         *_course(findings, say),
-        *town_map(findings, EVALUATED, say),
         *_areas(findings, say),
         *_power(findings, say),
         *data_and_limits(findings, say),
