@@ -80,6 +80,7 @@ ELSEWHERE = {
     "test_bylaws": {"/bylaws"},
     "test_contact": {"/contact"},
     "test_drill_runs": {"/drills/run"},
+    "test_batches": {"/batch", "/releases"},
     "test_data_uploads": {"/data", "/data/add", "/data/uploads/{upload}", "/data/sets/{dataset}"},
     "test_label_proposals": {"/data/labels", "/data/labels/{proposal}"},
     "tasks/test_task_pages": {"/tasks", "/tasks/{id}"},

@@ -1,4 +1,4 @@
-"""Recordings: `peelian footage keep`, `tag`, `allow`, `library`, `history`, `deliver`, `check`, `year`."""
+"""Recordings: `peelian footage keep`, `tag`, `allow`, `library`, `history`, `deliver`, `check`, `releases`, `year`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from peelian.cli import footage_batches
 from peelian.cli.frame import (
     HERE,
     AsOption,
@@ -33,8 +34,9 @@ ItemArgument = Annotated[str, typer.Argument(help="Number of the item. See `peel
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands under `peelian footage`."""
-    for command in (keep, tag, allow, library, history, deliver, check, year):
+    for command in (keep, tag, allow, library, history, deliver, releases, check, year):
         room.command()(command)
+    footage_batches.add_to(room)
     app.add_typer(room, name="footage")
 
 
@@ -193,6 +195,18 @@ def deliver(
         say("It can be delivered until %(until)s.", until=handed.until[:10]),
     ]
     return record, lines
+
+
+def releases(office: OfficeOption = HERE) -> Printed:
+    """List the packages that left the office: recording, recipient's key, when, by whom."""
+    from dataclasses import asdict
+
+    from peelian.oversight.releases import releases as register
+
+    with opened(office) as opened_office:
+        found = register(opened_office.kernel)
+    lines = [f"{one.at[:16]}Z  {one.case:<14} {one.recording:<26} {one.recipient[:20]}…  {one.who}" for one in found]
+    return [asdict(one) for one in found], lines or [say("Nothing was released yet.")]
 
 
 def check(

@@ -29,6 +29,7 @@ from peelian.web.assessment_draft import add_draft_pages
 from peelian.web.assessment_steps import add_step_pages, steps_for
 from peelian.web.auth_middleware import AuthMiddleware, masked, seat_of, typed_of
 from peelian.web.authorizations import add_authorization_pages
+from peelian.web.batches import add_batch_pages
 from peelian.web.breach import add_breach_pages
 from peelian.web.breach_acts import add_incident_pages
 from peelian.web.briefing import add_briefing
@@ -174,6 +175,7 @@ def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
         add_briefing,
         add_asking_pages,
         add_footage_pages,
+        add_batch_pages,
         add_week_pages,
         add_incident_pages,
         add_alarm_pages,

@@ -17,8 +17,11 @@ from peelian.kernel.retention.retention import items
 from peelian.kernel.verbs.export import exported_history
 from peelian.operations.office import Office
 from peelian.oversight.items import SAID, ItemLine, ItemRecord, item_record, library
+from peelian.oversight.releases import Release, release_table, releases
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
 from peelian.web.auth_middleware import operator_of, person_of, seated
+from peelian.web.batches import may_start
+from peelian.web.case_pages import exported_table
 from peelian.web.lists import Facet, Line, ShortAsked, ShortQuery, Some, due_facet, due_of, some
 from peelian.web.pages import LANGUAGES, capital, moment, stamp
 from peelian.web.pdf import pdf
@@ -50,7 +53,19 @@ def add_footage_pages(app: FastAPI, office: Office, show: Callable[..., Response
         person = person_of(office, seated(request))
         found = items_found(office, person, say, language, asked)
         more = {"items": found.rows, "found": found, "soon": _soon(office, person, say)}
+        more |= {"batch": may_start(office, person), "releases": bool(releases(office.kernel))}
         return show(request, "items.html", title=say("Recordings"), **more)
+
+    @app.get("/{language}/releases", include_in_schema=False)
+    def release_register(request: Request, language: str) -> Response:
+        say = _say(office, language)
+        found = [_released(one, language) for one in _releases(office, request)]
+        return show(request, "releases.html", section="/items", title=say("Release register"), releases=found)
+
+    @app.get("/data/releases.csv")
+    def release_data(request: Request) -> Response:
+        """The release register: which package of which recording was delivered when, for which key. For staff."""
+        return exported_table((release_table(_releases(office, request)),), "releases", "csv")
 
     @app.get("/{language}/items/{dataset}", include_in_schema=False)
     def one_item(request: Request, language: str, dataset: str) -> Response:
@@ -87,6 +102,16 @@ WHAT_IT_PROVES = (
     "Each row is a log entry that outsiders can verify. It proves what this office did with the item since "
     "it was received, nothing earlier."
 )
+
+
+def _releases(office: Office, request: Request) -> tuple[Release, ...]:
+    """The deliveries that whoever is logged on may know of."""
+    person = person_of(office, seated(request))
+    return tuple(one for one in releases(office.kernel) if _may(office, person, one.package))
+
+
+def _released(one: Release, language: str) -> dict[str, Any]:
+    return {"of": one, "stamp": stamp(one.at), "until": moment(one.until, language)}
 
 
 def _say(office: Office, language: str) -> Say:
@@ -133,6 +158,7 @@ def _line(office: Office, line: ItemLine, say: Say, language: str) -> Line[dict[
     until = line.goes_at.isoformat() if line.goes_at else ""
     facets = {"kind": line.shape, "state": line.state, "due": due_of(until, office.kernel.now())}
     more = " ".join(shown.values())
+    shown["original"] = line.shape == "footage" and line.state == "kept"
     return Line(of=shown, title=shown["title"], more=more, at=line.recorded_at, until=until, facets=facets)
 
 

@@ -1,0 +1,54 @@
+"""Several recordings by the command line: killed, gone on with, refused, and nothing made twice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from terminal import peelian
+
+from peelian.technologies.footage.example import example_clip
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("town")
+    (folder / "clip.mp4").write_bytes(example_clip())
+    for command in (
+        ("office", "office", "--name", "Town"),
+        ("enrol", "clerk", "--name", "clerk", "--unit", "records", "--role", "clerk"),
+    ):
+        done = peelian(*command, cwd=folder)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def keep(town: Path) -> str:
+    done = peelian("footage", "keep", "clip.mp4", "--recorded-at", "2026-03-01T05:00:00-05:00", "--as", "clerk",
+                   "--json", cwd=town)  # fmt: skip
+    return str(json.loads(done.stdout)["dataset"])
+
+
+def test_several_are_suggested_killed_and_gone_on_with(town: Path) -> None:
+    """The command dies by SIGKILL in the middle; the same command goes on, and nothing is made twice."""
+    items = set(map(keep, [town] * 2))
+    command = [sys.executable, "-m", "peelian", "footage", "suggest", "--json", "--as", "clerk"]
+    process = subprocess.Popen(command, cwd=town, stdout=subprocess.DEVNULL)
+    time.sleep(2.5)
+    process.kill()
+    process.wait()
+    done = peelian("footage", "suggest", "--json", "--as", "clerk", cwd=town)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)["recordings"]
+    assert items <= {one["item"] for one in told} and all(one["made"] for one in told)
+    again = peelian("footage", "suggest", *items, "--as", "clerk", cwd=town)
+    assert "done before" in again.stdout and again.returncode == 0
+    plain = peelian("footage", "suggest", *items, "--threshold", "0.3", "--json", "--as", "clerk", cwd=town)
+    assert not json.loads(plain.stdout)["recordings"][0]["earlier"]
+    assert json.loads(peelian("footage", "redact", "--json", "--as", "clerk", cwd=town).stdout)["left_out"] >= 1
+    wrong = peelian("footage", "suggest", "not-one", "--as", "clerk", cwd=town)
+    assert wrong.returncode != 0 and "not-one is not a recording" in wrong.stderr
