@@ -69,6 +69,7 @@ class Plan:
     milliseconds: int
     tracks: tuple[Track, ...] = ()
     sound: tuple[Span, ...] = ()
+    speech: tuple[tuple[int, int], ...] = ()  # where a detector heard speech, in milliseconds; gone once reviewed
     method: str = "fill"
     reason: str = ""  # of a blur: one of BLUR_REASONS
     detector: str = ""  # SHA-256 of the weights that proposed
@@ -85,7 +86,7 @@ class Plan:
 def reviewed(plan: Plan, *, by: str, at: str) -> Plan:
     """The plan as a person (token) confirmed it at a time (UTC): what was left to review counts as kept."""
     tracks = tuple(dataclasses.replace(t, state="kept" if t.state == "to_review" else t.state) for t in plan.tracks)
-    return dataclasses.replace(plan, tracks=tracks, reviewer=by, reviewed_at=at)
+    return dataclasses.replace(plan, tracks=tracks, speech=(), reviewer=by, reviewed_at=at)
 
 
 def as_bytes(plan: Plan) -> bytes:

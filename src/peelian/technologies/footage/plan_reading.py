@@ -43,6 +43,8 @@ def plan_from(data: bytes) -> Plan:
         if isinstance(error, InputError):
             raise
         raise InputError("truncated, or not JSON", accepted=_SAID) from None
+    if isinstance(value, dict):
+        value.setdefault("speech", [])  # only a proposal has it
     whole = _object(value, "plan", _PLAN)
     if whole["schema"] != SCHEMA:
         raise _wrong("schema", SCHEMA)
@@ -52,7 +54,8 @@ def plan_from(data: bytes) -> Plan:
     if len({t.id for t in tracks}) < len(tracks):
         raise _wrong("id", "a unique number for each box")
     spans = tuple(_span(s) for s in _list(whole["sound"], "sound", MOST_SPANS))
-    return Plan(**{**whole, "tracks": tracks, "sound": spans})
+    speech = tuple(_heard(s) for s in _list(whole["speech"], "speech", MOST_SPANS))
+    return Plan(**{**whole, "tracks": tracks, "sound": spans, "speech": speech})
 
 
 def _track(value: Any, plan: Mapping[str, Any]) -> Track:
@@ -79,6 +82,15 @@ def _span(value: Any) -> Span:
     if made["start"] >= made["end"]:
         raise _wrong("sound", "start before end, in milliseconds")
     return Span(**made)
+
+
+def _heard(value: Any) -> tuple[int, int]:
+    if not isinstance(value, list) or len(value) != 2 or any(type(n) is not int for n in value):
+        raise _wrong("speech", "two whole numbers: start, end, in milliseconds")
+    start, end = value
+    if not 0 <= start < end <= LONGEST:
+        raise _wrong("speech", "start before end, in milliseconds")
+    return start, end
 
 
 def _object(value: Any, what: str, parts: Mapping[str, Callable[[Any, str], Any]]) -> dict[str, Any]:
@@ -150,6 +162,7 @@ _PLAN: dict[str, Callable[[Any, str], Any]] = {
     "milliseconds": _number(0, LONGEST),
     "tracks": _as_is,
     "sound": _as_is,
+    "speech": _as_is,
     "method": _word(METHODS),
     "reason": _word(BLUR_REASONS),
     "detector": _text(re.compile(r"[0-9a-f]{64}|"), "64 hexadecimal digits, or empty"),

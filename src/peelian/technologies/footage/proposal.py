@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
 from typing import BinaryIO
@@ -29,6 +30,7 @@ from peelian.technologies.footage.plan_reading import plan_from
 from peelian.technologies.footage.proposing import Looking, proposed
 from peelian.technologies.footage.redaction_view import proposal_view
 from peelian.technologies.footage.review import Review
+from peelian.technologies.footage.speech import speech_in
 
 FOUND = "%(tracks)d redaction boxes suggested in %(pictures)d frames. Review each one."
 NOTHING = "No face detected in %(pictures)d frames. Check the recording yourself."
@@ -48,8 +50,12 @@ LOST = (
     "%(lost)d faces were last detected in mid-frame. A head that turned away is uncovered from there on. "
     "Check these places first and extend the boxes."
 )
+SPEECH = (
+    "Speech detected in %(n)d stretches, %(seconds)d seconds in all. Listen there first. Shouts, whispers and "
+    "voices beneath noise are missed."
+)
 NO_PLATES = "Plates, screens and documents are not detected. Draw their boxes by hand, or add your own detector."
-MESSAGES = frozenset({FOUND, NOTHING, EXPLAINED, CAVEAT, NO_PLATES, LOST, DAMAGED})
+MESSAGES = frozenset({FOUND, NOTHING, EXPLAINED, CAVEAT, NO_PLATES, LOST, SPEECH, DAMAGED})
 VOCABULARY = frozenset(
     {*CLASSES, *SOURCES, *STATES, *METHODS, "evidence_of_expression", "court_order", "requester_is_shown"}
 )
@@ -65,7 +71,8 @@ def run(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context
         damaged=params.damaged,
         progress=context.progress,
     )
-    plan = found.plan
+    speech = speech_in(opened(item), damaged=params.damaged, progress=context.progress)
+    plan = dataclasses.replace(found.plan, speech=speech)
     written = as_bytes(plan)
     plan_from(written)  # what could not be read back would be of no use: better said now
     with context.make("plan") as file:
@@ -142,6 +149,8 @@ def _notes(plan: Plan, datasets: Mapping[str, Dataset]) -> tuple[Note, ...]:
     notes = [first, Note(text=EXPLAINED, kind="explanation"), Note(text=CAVEAT, kind="caveat")]
     lost = lost_inside(plan)
     notes += [Note(text=LOST, values={"lost": lost}, kind="caveat")] if lost else []
+    heard = {"n": len(plan.speech), "seconds": sum(end - start for start, end in plan.speech) // 1000}
+    notes += [Note(text=SPEECH, values=heard)] if plan.speech else []
     return (*notes, *(() if "detector" in datasets else (Note(text=NO_PLATES, kind="caveat"),)))
 
 
