@@ -31,13 +31,11 @@ LEAST_SIDE = 8
 """Pixels of a followed picture that a box must have on each side; it may take up half of the picture."""
 UNSURE = 3
 """Pictures in a row that look too little like what was drawn before it counts as lost. They are covered."""
-_PAD = (
-    0.2  # of a box's sides, on each: the tracker keeps the proportions of what was drawn, a thing that turns does not
-)
+_PAD = 0.2  # of a box's sides, on each side: a thing that turns changes its proportions, the tracker keeps them
 _LEAST_LIKE, _LIKE = 0.45, 0.65  # of 1: less is unsure; from the second on, the look is learnt anew
 _LEARNT = 0.1  # of the new look, for each picture
-_INSIDE = 0.35  # of a box: with less of it in the picture, it has left
 _GROWTH = 1.35  # of the sides, from one picture to the next: no thing comes nearer so fast
+_LARGER, _BETTER = 1.25, 0.1  # times the sides; how much better a larger box must fit what was drawn
 _CELL, _MARGIN = 24, 4  # of a patch, for its pattern: pixels a side, and how far it may be off
 
 
@@ -129,12 +127,10 @@ class _Eye:
 
     def __init__(self, picture: Picture, box: Box) -> None:
         self._cv2 = library("cv2")
-        left, top, right, bottom = (round(side) for side in box)
-        self._tracker = self._cv2.TrackerCSRT_create()
-        self._tracker.init(picture, (left, top, right - left, bottom - top))
+        self._track(picture, box)
         self._sure = self._last = box
         self._colours = self._histogram(_cut(picture, box))
-        self._pattern = self._patch(picture, box)[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
+        self._drawn = self._pattern = self._patch(picture, box)[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
         self._scene = self._histogram(picture), self._small(picture)
         self._unsure = 0
 
@@ -144,18 +140,33 @@ class _Eye:
             return self._last, CUT
         found, (x, y, wide, tall) = self._tracker.update(picture)
         box = (float(x), float(y), float(x + wide), float(y + tall))
-        inside = _inside(box, picture)
-        if found and inside < _INSIDE:
-            return self._last, LEFT
         like = self._likeness(picture, box) if found and self._is_steady(box) else 0.0
         self._unsure = 0 if like >= _LEAST_LIKE else self._unsure + 1
         if self._unsure > UNSURE:
-            return self._last, LOST
+            return self._last, LEFT if _inside(self._sure, picture) < 1 else LOST
         if like >= _LEAST_LIKE:
-            self._sure = self._last = box
+            self._sure = self._last = self._whole(picture, box)
         else:  # perhaps it is where it was, perhaps where the tracker says: both are covered
             self._last = _both(self._sure, box) if found and self._is_steady(box) else self._sure
         return self._last, ""
+
+    def _whole(self, picture: Picture, box: Box) -> Box:
+        """The box, or a larger one where that fits better what was drawn: the tracker then goes on from there."""
+        wide, tall = (_LARGER - 1) / 2 * (box[2] - box[0]), (_LARGER - 1) / 2 * (box[3] - box[1])
+        larger = (box[0] - wide, box[1] - tall, box[2] + wide, box[3] + tall)
+        if _inside(larger, picture) < 1 or self._drawn_fit(picture, larger) < self._drawn_fit(picture, box) + _BETTER:
+            return box
+        self._track(picture, larger)
+        return larger
+
+    def _drawn_fit(self, picture: Picture, box: Box) -> float:
+        fits = self._cv2.matchTemplate(self._patch(picture, box), self._drawn, self._cv2.TM_CCOEFF_NORMED)
+        return float(fits.max())
+
+    def _track(self, picture: Picture, box: Box) -> None:
+        left, top, right, bottom = (round(side) for side in box)
+        self._tracker = self._cv2.TrackerCSRT_create()
+        self._tracker.init(picture, (left, top, right - left, bottom - top))
 
     def _likeness(self, picture: Picture, box: Box) -> float:
         """How much of the drawn look is there, from 0 to 1: half its colours, half its pattern, as last learnt."""
