@@ -7,20 +7,24 @@ others than those that the limits in `following` were set with (101 to 110).
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.technologies.footage.following import Followed, followed
 from peelian.technologies.footage.plan import Cover, Plan, Track
+from peelian.technologies.footage.review_bench import Bench
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
+import clips
 from moving import HEIGHT, NAMES, WIDTH, Moving, clip
 
 DRAWN_AT = 25
@@ -45,7 +49,7 @@ def main() -> None:
     asked = flags(__doc__ or "").parse_args()
     seeds = range(201, 203) if asked.quick else range(201, 211)
     outcomes = [judged(clip(name, seed), np.random.default_rng(seed)) for seed in seeds for name in NAMES]
-    finish([show(figure) for figure in figures(outcomes)], asked.json)
+    finish([show(figure) for figure in (*figures(outcomes), *decoded(60 if asked.quick else 400))], asked.json)
 
 
 def figures(outcomes: Sequence[Outcome]) -> Iterator[Figure]:
@@ -61,6 +65,21 @@ def figures(outcomes: Sequence[Outcome]) -> Iterator[Figure]:
     yield plain(
         "CPU for a followed picture, 640 x 360, without decoding", float(np.mean([o.ms for o in outcomes])), "ms"
     )
+
+
+def decoded(pictures: int) -> Iterator[Figure]:
+    """A 720p recording with a key frame every 250 pictures, followed from its first and from its last picture."""
+    made = clip("moving plate", 201, pictures=pictures)
+    large = [cv2.resize(picture, (1280, 720)) for picture in made.pictures]
+    data, boxes = clips.written(large), 2 * made.boxes.round().astype(int)
+    del large
+    plan = Plan(item="", width=1280, height=720, pictures=pictures, milliseconds=0)
+    with Bench(io.BytesIO(data), plan) as bench:
+        for way, at in (("onwards", 0), ("backwards", pictures - 1)):
+            began = time.process_time()
+            found = followed(bench.stretch, at, tuple(boxes[at]), pictures=pictures, size=(1280, 720))
+            ms = 1000 * (time.process_time() - began) / max(1, found.last - found.first)
+            yield plain(f"720p, {way}: CPU for a picture, decoding too (n {found.last - found.first})", ms, "ms")
 
 
 def judged(made: Moving, rng: np.random.Generator) -> Outcome:

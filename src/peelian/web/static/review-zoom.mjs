@@ -3,8 +3,8 @@
 const MOST = 8;
 
 export class Zoom {
-  constructor(stage, view) {
-    [this.stage, this.view] = [stage, view];
+  constructor(stage, view, changed) {
+    Object.assign(this, { stage, view, changed });
     this.scale = 1;
     this.x = this.y = 0;
     stage.addEventListener("wheel", (event) => {  // a page that is only scrolled past keeps its wheel
@@ -42,5 +42,6 @@ export class Zoom {
     this.x = Math.min(0, Math.max(wide * (1 - this.scale), x));
     this.y = Math.min(0, Math.max(tall * (1 - this.scale), y));
     this.view.style.transform = this.scale === 1 ? "" : `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
+    this.changed();
   }
 }

@@ -13,7 +13,7 @@ const NS = "http://www.w3.org/2000/svg", STEP = Math.max(2, Math.round(width / 1
 let at = 0, selected = null, playing = 0, silence = null, drag = null;
 
 const left = document.getElementById("unsure"), seen = new Set();
-const zoom = new Zoom(stage, document.getElementById("view"));
+const zoom = new Zoom(stage, document.getElementById("view"), draw);
 const tracks = [...form.querySelectorAll("tr[data-track]")].map(trackOf);
 
 function trackOf(row) {
@@ -308,9 +308,9 @@ const acts = {
   dropall() { all("dropped", words.droppedAll); },
   unsure() { moment(1); },
   unsureback() { moment(-1); },
-  closer() { zoom.by(1.5); draw(); },
-  farther() { zoom.by(1 / 1.5); draw(); },
-  whole() { zoom.by(0); draw(); },
+  closer() { zoom.by(1.5); },
+  farther() { zoom.by(1 / 1.5); },
+  whole() { zoom.by(0); },
   none() { select(null); say(words.noneSelected); },
   end() {
     const box = selected && boxAt(selected, at);
