@@ -82,6 +82,49 @@ def test_opening_is_logged_once_with_the_person(
     assert last["by"] == town.people["clerk"].person.token
 
 
+def test_a_drawn_box_is_followed_and_a_wrong_one_is_told(
+    ready: tuple[Desk, str, clips.Clip], client: TestClient, desk: ReviewDesk
+) -> None:
+    town, case, clip = ready
+    address = f"/en/review/{desk.key}/{case}/follow"
+    box = next(face.box for face in clip.faces if face.picture == 5)
+    asked = ",".join(str(round(side)) for side in box)
+    before = len(town.kernel.state.datasets)
+    found = client.get(f"{address}/5.json?box={asked}")
+    assert found.status_code == 200 and set(found.json()) == {"keys", "began", "ended"}
+    assert [found.json()[name] for name in ("began", "ended")] == ["end", "end"]
+    numbers = [key[0] for key in found.json()["keys"]]
+    assert (numbers[0], numbers[-1]) == (0, clip.pictures - 1) and len(town.kernel.state.datasets) == before
+    assert found.headers["cache-control"] == "no-store"
+    assert client.get(f"/en/review/guess/{case}/follow/5.json?box={asked}").status_code == 404
+    for wrong in HOSTILE_BOXES:
+        told = client.get(f"{address}/5.json", params={"box": wrong})
+        assert told.status_code == 400 and told.json()["says"], wrong
+    assert client.get(f"{address}/5.json").status_code == 400
+    told = client.get(f"/fr/review/{desk.key}/{case}/follow/5.json?box=1,1,3,3").json()["says"]
+    assert told.startswith("cadre trop petit")
+    for number in ("99999", "-1", "nan", "1e3", "9" * 5000):
+        assert client.get(f"{address}/{number}.json?box={asked}").status_code in (400, 404, 422)
+
+
+HOSTILE_BOXES = (
+    "",
+    "1,2,3",
+    "1,2,3,4,5",
+    "nan,0,9,9",
+    "0,0,inf,90",
+    "-5,0,90,90",
+    "0,0,1e2,90",
+    "0,0,99999999999999999999,90",
+    "600,300,999999,999999",
+    "90,90,10,10",
+    "10,10,12,12",
+    "0,0,640,360",
+    "٣,0,90,90",
+    "0,0,90,90\n",
+)
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_form_alone_is_the_whole_review(
     ready: tuple[Desk, str, clips.Clip], client: TestClient, desk: ReviewDesk, language: str
@@ -170,6 +213,28 @@ def test_at_the_offices_pages_the_recording_opens_after_a_step_up_for_its_review
     assert "Plan kept" in clerk.post(address, data=fields).text and len(town.kernel.state.datasets) == before + 1
     assert clerk.get("/en/cases/c-none/review").status_code == 404
     app.state.lobby.close()
+
+
+def test_of_two_reviewers_neither_overwrites_the_other_and_both_are_told(ready: tuple[Desk, str, clips.Clip]) -> None:
+    town, case, _ = ready
+    names = ("clerk", "custodian")
+    desks = [ReviewDesk(town.office, town.people[name]) for name in names]
+    both = [TestClient(make_app(town.office, review=desk), base_url="http://127.0.0.1") for desk in desks]
+    addresses = [f"/en/review/{desk.key}/{case}" for desk in desks]
+    forms = [fields_of(c.get(at).text) | {"looked": "yes"} for c, at in zip(both, addresses, strict=True)]
+    forms[1]["t1.state"] = "dropped"
+    answers = [c.post(at, data=form).text for c, at, form in zip(both, addresses, forms, strict=True)]
+    first, second = (re.search(r"Kept as</dt><dd><code>([^<]+)", answer)[1] for answer in answers)  # type: ignore[index]
+    assert first != second and {first, second} <= town.kernel.state.datasets.keys()
+    kept = [plan_from(plain(town.kernel.stores.vault, town.kernel.state.datasets[n].object)) for n in (first, second)]
+    assert [plan.tracks[0].state for plan in kept] == ["kept", "dropped"]
+    assert [plan.reviewer for plan in kept] == [town.people[name].person.token for name in names]
+    assert first in answers[1] and town.people["clerk"].person.name in answers[1], "the second is told of the first"
+    assert second not in answers[0]
+    page = both[0].get(addresses[0]).text
+    assert first in page and second in page and "No plan replaces another" in page
+    for desk in desks:
+        desk.close()
 
 
 def test_a_recording_is_closed_when_its_reviewer_has_logged_off(

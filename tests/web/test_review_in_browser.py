@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
-from browser import gates, served, visit
+from browser import axe_violations, gates, served, sideways, visit
+from plans import box_at
 from playwright.sync_api import Browser, Page, expect
 from reviews import ready_desk
 
+from peelian.technologies.footage.plan import Track
 from peelian.web.app import make_app
 from peelian.web.guards import POLICY
 from peelian.web.review import ReviewDesk
@@ -245,6 +248,139 @@ def test_with_scripts_what_was_drawn_is_what_is_kept(browser: Browser, room: Roo
         assert page.locator("h1").inner_text() == "Plan kept"
         kept = room.town.kernel.state.datasets[page.locator("dl code").inner_text()]
         assert kept.facts["by_hand"] == 1 and kept.facts["to_review"] == 0
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("fr", 360)])
+def test_by_keyboard_a_box_is_followed_boxes_are_merged_narrowed_and_kept(
+    browser: Browser, room: Room, language: str, width: int
+) -> None:
+    with visit(browser, room.page(language), width=width) as seen:
+        page, told = seen.page, seen.page.locator("#status")
+        shown(page)
+        faces = [track(page, 1), track(page, 2)]
+        page.locator("#stage").focus()
+        press(page, ". . . a f")
+        followed = "Box 3 covers frames 0 to 11." if language == "en" else "Le cadre 3 couvre les images 0 à 11."
+        expect(told).to_contain_text(followed, timeout=60_000)
+        assert (keys(page, 3)[0][0], keys(page, 3)[-1][0]) == (0, 11)
+        press(page, "u")
+        assert len(keys(page, 3)) == 1, "following is one change"
+        press(page, "y Escape n m n m j")
+        assert (state(page, 1), state(page, 2)) == ("kept", "dropped")
+        one = track(page, 1)
+        for number in range(12):
+            for face in faces:
+                assert contains(box_at(one, number), box_at(face, number))
+        rows = page.locator("tr[data-track]:visible")
+        state_of, item, source, below = page.locator("[data-filter] select").all()
+        for select, value, left in ((state_of, "dropped", ["2"]), (state_of, "", None), (source, "automatic", ["2"])):
+            select.select_option(value)
+            assert left is None or rows.locator("th").all_inner_texts() == left
+        source.select_option("")
+        item.select_option("face")
+        below.select_option("300")
+        assert rows.count() == 0, "both faces are found with more confidence"
+        below.select_option("")
+        page.locator("[data-all]").focus()
+        press(page, "Space")
+        page.locator("#stage").focus()
+        press(page, "Shift+D")
+        assert [state(page, n) for n in (1, 2, 3)] == ["dropped", "dropped", "kept"], (
+            "those not shown stay as they were"
+        )
+        press(page, "u")
+        assert not axe_violations(page) and not sideways(page) and seen.complaints == []
+        page.locator('[name="looked"]').focus()
+        press(page, "Space Tab Enter")
+        expect(page.locator("h1")).to_have_text("Plan kept" if language == "en" else "Plan conservé")
+        kept = room.town.kernel.state.datasets[page.locator("dl code").inner_text()]
+        assert (kept.facts["tracks"], kept.facts["dropped"], kept.facts["by_hand"]) == (2, 1, 2)
+
+
+def press(page: Page, several: str) -> None:
+    for key in several.split():
+        page.keyboard.press(key)
+
+
+def track(page: Page, number: int) -> Track:
+    return Track(id=number, keys=tuple(tuple(key) for key in keys(page, number)))  # type: ignore[misc]
+
+
+def contains(outer: Any, inner: Any) -> bool:
+    return inner is None or bool(
+        outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]
+    )
+
+
+def test_a_merged_box_covers_all_that_was_covered_as_the_redaction_draws_it(browser: Browser, room: Room) -> None:
+    rng = np.random.default_rng(5)
+
+    def drawn() -> list[list[int]]:
+        numbers = np.unique(rng.integers(0, 200, rng.integers(1, 9)))
+        corners = rng.integers(0, (600, 320), (len(numbers), 2))
+        sides = rng.integers(1, (41, 41), (len(numbers), 2))
+        return [[int(n), *map(int, a), *map(int, a + b)] for n, a, b in zip(numbers, corners, sides, strict=True)]
+
+    cases = [[drawn() for _ in range(rng.integers(1, 5))] for _ in range(60)]
+    with visit(browser, room.address) as seen:
+        merge = "async ([at, cases]) => { const m = await import(at); return cases.map((c) => m.merged(c, 640, 360)); }"
+        at = seen.page.locator("#review").get_attribute("data-modules")
+        assert at is not None
+        answers = seen.page.evaluate(merge, [at.split()[0], cases])
+    for case, answer in zip(cases, answers, strict=True):
+        one = Track(id=1, keys=tuple(tuple(key) for key in answer))  # type: ignore[misc]
+        assert all(0 <= a < c <= 640 and 0 <= b < d <= 360 for _, a, b, c, d in answer)
+        for before in case:
+            other = Track(id=2, keys=tuple(tuple(key) for key in before))  # type: ignore[misc]
+            assert all(contains(box_at(one, n), box_at(other, n)) for n in range(before[0][0], before[-1][0] + 1))
+
+
+def test_the_walk_stops_at_uncertain_moments_only_and_counts_what_is_left(browser: Browser, room: Room) -> None:
+    with visit(browser, room.address) as seen:
+        page, left = seen.page, seen.page.locator("#unsure")
+        shown(page)
+        assert "left: 0" in left.inner_text()
+        for number, text in ((1, "0 40 40 90 90\n4 50 40 100 90"), (2, "7 52 42 102 92\n9 600 42 640 92")):
+            page.locator(f'[name="t{number}.keys"]').fill(text)
+            page.locator(f'[name="t{number}.keys"]').blur()
+        page.locator('tr[data-track="3"] textarea').fill("2 300 300 340 340\n11 300 300 340 340")
+        page.locator('tr[data-track="3"] textarea').blur()
+        assert "left: 2" in left.inner_text(), "a gap and a start; what leaves at the edge or at the end is certain"
+        page.locator("#stage").focus()
+        press(page, "i")
+        assert page.locator("#where").inner_text().startswith("2 / ") and "Box 3 starts" in page.inner_text("#status")
+        press(page, "i")
+        assert page.locator("#where").inner_text().startswith("6 / ") and "left: 0" in left.inner_text()
+        assert "Gap between boxes 1 and 2" in page.inner_text("#status")
+        press(page, "Shift+I")
+        assert page.locator("#where").inner_text().startswith("2 / ")
+        press(page, "i")
+        assert "No uncertain moment left" in page.inner_text("#status")
+        press(page, "j")
+        assert [key[0] for key in keys(page, 1)][:: len(keys(page, 1)) - 1] == [0, 9], "both are marked: one key merges"
+
+
+def test_the_frame_is_enlarged_moved_and_drawn_on(browser: Browser, room: Room) -> None:
+    with visit(browser, room.address) as seen:
+        page = seen.page
+        shown(page)
+        page.evaluate("document.getElementById('stage').scrollIntoView({block: 'end'})")
+        page.locator("#stage").focus()
+        whole = page.locator("#boxes").bounding_box()
+        press(page, "+ + Escape ArrowRight")
+        area, stage = page.locator("#boxes").bounding_box(), page.locator("#stage").bounding_box()
+        assert whole is not None and area is not None and stage is not None
+        assert area["width"] == pytest.approx(2.25 * whole["width"], rel=0.01) and not sideways(page)
+        assert area["x"] + area["width"] / 2 < stage["x"] + stage["width"] / 2, "what is to the right is seen"
+        scale = area["width"] / 640
+        page.mouse.move(area["x"] + 300 * scale, area["y"] + 150 * scale)
+        page.mouse.down()
+        page.mouse.move(area["x"] + 340 * scale, area["y"] + 190 * scale, steps=4)
+        page.mouse.up()
+        assert keys(page, 3)[0] == pytest.approx([0, 300, 150, 340, 190], abs=2)
+        page.mouse.wheel(0, 400)
+        press(page, "0")
+        assert page.locator("#boxes").bounding_box() == whole
 
 
 @pytest.mark.parametrize(

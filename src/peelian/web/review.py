@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable
@@ -10,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -22,11 +23,13 @@ from peelian.kernel.verbs.redaction_review import opened_review
 from peelian.operations.office import Office
 from peelian.web.auth_middleware import must_be_of_this_session, operator_of, seated
 from peelian.web.comparison import add_comparison, compared, heard
-from peelian.web.pages import LANGUAGES
+from peelian.web.error_words import error_said
+from peelian.web.pages import LANGUAGES, moment
 
 Pages = Callable[..., HTMLResponse]
 LARGEST_FORM = 64 << 20
 EVERY = 30.0  # seconds between two looks at which sessions are over
+PLAN = "redaction_plan"  # the shape of a reviewed plan
 MOST_TIMES = 20_000
 """Longer recordings are moved through by their average rate instead of each picture's own time."""
 
@@ -135,7 +138,7 @@ def add_reviews(app: FastAPI, show: Pages, desks: Desks) -> None:
 
 
 def _add_pages(app: FastAPI, show: Pages, at: Callable[[Request], ReviewDesk], base: str) -> None:
-    """The page of a review, its pictures and sound, and the one way to confirm."""
+    """The page of a review, its pictures, sound and followed boxes, and the one way to confirm."""
 
     @app.get(base, include_in_schema=False)
     def page(request: Request, language: str, case: str) -> Response:
@@ -160,9 +163,10 @@ def _add_pages(app: FastAPI, show: Pages, at: Callable[[Request], ReviewDesk], b
         desk.done(case)
         say = desk.office.say(_known(language), "footage")
         told = {"title": say("Plan kept"), "section": "/cases", "kept": kept, "case": case}
+        others = _plans_kept(desk.office, kept.facts["item"], language, but=kept.dataset)
         known = desk.office.kernel.state.datasets.values()
         item = next((a.dataset for a in known if a.digest == kept.facts["item"] and not a.parent), "…")
-        return show(request, "reviewed.html", **told, by=desk.by.person.name, item=item)
+        return show(request, "reviewed.html", **told, by=desk.by.person.name, item=item, others=others)
 
     @app.get(base + "/picture/{number}.jpg", include_in_schema=False)
     def picture(request: Request, case: str, number: int) -> Response:
@@ -176,7 +180,31 @@ def _add_pages(app: FastAPI, show: Pages, at: Callable[[Request], ReviewDesk], b
         review = at(request).review(case)
         return heard(review, review.sound, number)
 
+    _add_following(app, at, base)
     add_comparison(app, lambda request, case: at(request).review(case), base)
+
+
+def _add_following(app: FastAPI, at: Callable[[Request], ReviewDesk], base: str) -> None:
+    """Where a box drawn in one picture goes: keys of a track, and why it was followed no further."""
+
+    @app.get(base + "/follow/{number}.json", include_in_schema=False)
+    def follow(request: Request, language: str, case: str, number: int, box: str = "") -> Response:
+        desk = at(request)
+        review = desk.review(case)
+        if review.template != "review.html" or not 0 <= number < review.plan.pictures:
+            raise HTTPException(404)
+        try:
+            found = review.follow(number, _box(box))
+        except InputError as error:
+            return JSONResponse({"says": error_said(error, desk.office.say(_known(language), "footage"))}, 400)
+        return JSONResponse({"keys": found.keys.astype(int).tolist(), "began": found.began, "ended": found.ended})
+
+
+def _box(text: str) -> tuple[int, ...]:
+    """Four whole numbers with commas: left, top, right, bottom."""
+    if not re.fullmatch(r"[0-9]{1,6}(,[0-9]{1,6}){3}", text):
+        raise InputError("not a position", column="box", accepted="left,top,right,bottom in whole pixels")
+    return tuple(int(side) for side in text.split(","))
 
 
 def _page(desk: ReviewDesk, case: str, language: str, base: str) -> dict[str, Any]:
@@ -191,7 +219,20 @@ def _page(desk: ReviewDesk, case: str, language: str, base: str) -> dict[str, An
         "plan": review.plan,
         "times": review.times if review.plan.pictures <= MOST_TIMES else (),
         "by": desk.by.person.name,
+        "others": _plans_kept(desk.office, review.plan.item, language),
     }
+
+
+def _plans_kept(office: Office, item: str, language: str, *, but: str = "") -> list[tuple[str, str, str]]:
+    """Plans kept for a recording (by digest), oldest first: each dataset, who kept it and when. O(datasets)."""
+    say = office.say(language, "footage")
+    known = office.kernel.state.datasets.values()
+    plans = [one for one in known if one.shape == PLAN and one.facts.get("item") == item and one.dataset != but]
+    people = office.kernel.state.people
+    return [
+        (one.dataset, people[one.by].name if one.by in people else say("former staff member"), moment(one.at, language))
+        for one in sorted(plans, key=lambda plan: plan.at)
+    ]
 
 
 async def _fields(request: Request) -> dict[str, list[str]]:

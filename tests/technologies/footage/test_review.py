@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import pytest
+
+from peelian.errors import InputError
 from peelian.kernel.model.custody_declarations import ReviewerDesk
 from peelian.technologies.footage.example import example_clip, example_plan
 from peelian.technologies.footage.plan import as_bytes
@@ -33,6 +39,30 @@ def test_pictures_sound_and_rate_are_handed_out() -> None:
     assert round(review.rate) == 12 and len(review.rows) == 3
     assert review.times[:2] == [0, 83] and [s.start for s in review.spans] == ["0.3", "", ""]
     review.close()
+
+
+def test_a_box_is_followed_one_at_a_time_and_never_after_closing() -> None:
+    review = open_review([])
+    found = review.follow(4, (10, 14, 32, 34))
+    assert found.first <= 4 <= found.last and found.keys.shape[1] == 5
+    stretch, waiting, going_on = review._stretch, threading.Event(), threading.Event()
+
+    def slow(first: int, count: int) -> Any:
+        waiting.set()
+        going_on.wait(10)
+        return stretch(first, count)
+
+    review._stretch = slow  # type: ignore[method-assign]
+    with ThreadPoolExecutor() as pool:
+        one = pool.submit(review.follow, 4, (10, 14, 32, 34))
+        assert waiting.wait(10)
+        with pytest.raises(InputError, match="another box"):
+            review.follow(4, (10, 14, 32, 34))
+        assert review.picture(3).startswith(b"\xff\xd8"), "pictures are handed out meanwhile"
+        review.close()
+        going_on.set()
+        with pytest.raises(InputError, match="review closed"):
+            one.result()
 
 
 def test_what_was_confirmed_is_kept_under_the_persons_token() -> None:

@@ -35,6 +35,15 @@ def test_any_picture_in_any_order_is_the_right_one() -> None:
         assert bench.milliseconds(25) == 1000
 
 
+def test_a_stretch_is_pictures_in_turn_and_none_beyond_the_end() -> None:
+    with Bench(io.BytesIO(MADE), plan()) as bench:
+        found = [pixels.mean() for pixels in bench.stretch(40, 5)]
+        assert found == pytest.approx([120, 122, 124, 126, 128], abs=3)
+        assert bench.stretch(3, 0) == []
+        with pytest.raises(InputError, match="no such frame"):
+            bench.stretch(N - 1, 2)
+
+
 @pytest.mark.parametrize("container", ["mpegts", "matroska", "avi"])
 def test_other_containers_are_sought_as_well(container: str) -> None:
     with Bench(io.BytesIO(clips.written(GREYS, container=container)), plan()) as bench:

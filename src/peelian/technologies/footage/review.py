@@ -7,8 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
 from peelian.kernel.model.custody_declarations import ReviewerDesk
 from peelian.technologies.footage.exemptions import EXEMPTIONS
+from peelian.technologies.footage.following import Followed, followed
 from peelian.technologies.footage.plan import BLUR_REASONS, CLASSES, METHODS, SOUNDS, Plan, as_bytes, reviewed
 from peelian.technologies.footage.plan_format import read_plan
 from peelian.technologies.footage.redaction_view import WORDS
@@ -39,7 +44,8 @@ class Review:
         self.plan: Plan = read_plan(files["plan"])
         self._desk = desk
         self._bench = Bench(files["item"], self.plan)
-        self._lock = threading.Lock()
+        self._lock, self._following = threading.Lock(), threading.Lock()
+        self._closed = False
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -76,6 +82,25 @@ class Review:
         with self._lock:
             return self._bench.sound(self._bench.milliseconds(number))
 
+    def follow(self, number: int, box: tuple[int, int, int, int]) -> Followed:
+        """Where a box drawn in one picture goes, in both directions. One at a time; pictures are handed out meanwhile.
+
+        InputError: the box is not inside the picture, too small or too large, or another is being followed.
+        """
+        if not self._following.acquire(blocking=False):
+            raise InputError("another box is being followed", accepted="wait until it is done")
+        try:
+            size = self.plan.width, self.plan.height
+            return followed(self._stretch, number, box, pictures=self.plan.pictures, size=size)
+        finally:
+            self._following.release()
+
+    def _stretch(self, first: int, count: int) -> list[NDArray[np.uint8]]:
+        with self._lock:
+            if self._closed:
+                raise InputError("review closed", accepted="open it again")
+            return self._bench.stretch(first, count)
+
     def confirm(self, fields: Fields) -> Any:
         """Keep the plan that a form says, as reviewed by the person at the desk; returns its admission."""
         plan = reviewed(plan_of(fields, self.plan), by=self._desk.by, at=self._desk.now())
@@ -84,5 +109,6 @@ class Review:
     def close(self) -> None:
         """Let the recording go."""
         with self._lock:
+            self._closed = True
             self._bench.close()
             self._desk.done()

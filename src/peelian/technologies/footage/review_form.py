@@ -30,6 +30,7 @@ class Row:
     last: int
     keys: str
     exempt: str = ""
+    score: int = 0  # of 1,000; 0 for a box by hand
 
 
 def rows_of(plan: Plan) -> tuple[Row, ...]:
@@ -144,6 +145,7 @@ def _row(track: Track) -> Row:
         last=track.last,
         keys=keys,
         exempt=track.exempt,
+        score=track.score,
     )
 
 
