@@ -120,6 +120,7 @@ def clip(
     pictures: int = 50,
     rate: int = 25,
     audio: bool = True,
+    sound: NDArray[np.float32] | None = None,
     change: Change | None = None,
     sizes: tuple[float, ...] = (0.9, 0.55),
     **how: Any,
@@ -131,7 +132,7 @@ def clip(
         canvas, found = change(canvas, found, rng) if change else (canvas, found)
         frames.append(canvas)
         faces += found
-    sound = voice(pictures / rate) if audio else None
+    sound = sound if sound is not None else voice(pictures / rate) if audio else None
     data = written(frames, rate=rate, sound=sound, **how)
     return Clip(data=data, faces=tuple(faces), width=width, height=height, pictures=pictures, rate=rate)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import clips
 from desk import Desk, declared, desk
 
@@ -11,10 +13,10 @@ from peelian.operations.office import technologies
 from peelian.technologies.footage.declarations.proposal import ProposeParams
 
 
-def ready_desk(pictures: int = 12) -> tuple[Desk, str, clips.Clip]:
+def ready_desk(pictures: int = 12, **how: Any) -> tuple[Desk, str, clips.Clip]:
     """The office, the proposing case, and the recording."""
     town = desk(technologies())
-    clip = clips.clip(seed=4, pictures=pictures)
+    clip = clips.clip(seed=4, pictures=pictures, **how)
     item = custody.keep(
         town.kernel,
         town.people["custodian"],

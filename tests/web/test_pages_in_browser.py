@@ -89,7 +89,19 @@ ELSEWHERE = {
     "test_review_in_browser": {"/cases/{case}/review"},
 }
 """Pages that pass the same gates in the test module of what they show."""
-FILES = ("/report", "/pdf", "/annex", "/sign.svg", ".atom", ".jpg", ".wav", "/console/events", "/progress")
+FILES = (
+    "/report",
+    "/pdf",
+    "/annex",
+    "/sign.svg",
+    ".atom",
+    ".jpg",
+    ".wav",
+    "/sound.svg",
+    "/follow/{}.json",
+    "/console/events",
+    "/progress",
+)
 AS_ANOTHER = {
     "/recordings",
     "/incidents/{id}",

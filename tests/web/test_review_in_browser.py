@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import clips
 import numpy as np
 import pytest
 from browser import axe_violations, gates, served, sideways, visit
 from plans import box_at
 from playwright.sync_api import Browser, Page, expect
 from reviews import ready_desk
+from spoken import needs_voice, spoken
 
 from peelian.technologies.footage.plan import Track
 from peelian.web.app import make_app
@@ -55,6 +57,34 @@ def state(page: Page, history: int) -> str:
 def shown(page: Page) -> None:
     expect(page.locator("#picture")).to_have_js_property("complete", True)
     expect(page.locator("#picture")).not_to_have_js_property("naturalWidth", 0)
+
+
+@needs_voice
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_speech_is_walked_heard_and_silenced_by_keyboard(browser: Browser, language: str) -> None:
+    said = np.concatenate([np.zeros(clips.RATE, np.float32), spoken()])[None]
+    town, case, _ = ready_desk(pictures=int(said.shape[1] / clips.RATE * 5) + 5, rate=5, sound=said)
+    desk = ReviewDesk(town.office, town.people["clerk"])
+    with (
+        served(make_app(town.office, review=desk)) as own,
+        visit(browser, f"{own}/{language}/review/{desk.key}/{case}") as seen,
+    ):
+        page = seen.page
+        shown(page)
+        wave = page.locator("#wave")
+        expect(wave).to_be_visible()
+        expect(wave).not_to_have_js_property("naturalWidth", 0)
+        assert gates(seen, own=(own,)).keys() <= {"scripts"}
+        page.locator("#stage").focus()
+        page.keyboard.press("s")
+        expect(page.locator("#where")).not_to_have_text(re.compile(r"^0 / "))
+        expect(page.locator("#hear")).to_have_attribute("src", re.compile(r"/sound/\d+\.wav$"))
+        page.keyboard.press("Shift+S")
+        start, end = (float(page.locator(f'[name="s1.{part}"]').input_value()) for part in ("start", "end"))
+        assert 0.5 < start < 1.5 and end > start + 1
+        wave.click(position={"x": 2, "y": 10})
+        expect(page.locator("#where")).to_have_text(re.compile(r"^0 / "))
+    desk.close()
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

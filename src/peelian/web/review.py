@@ -175,12 +175,8 @@ def _add_pages(app: FastAPI, show: Pages, at: Callable[[Request], ReviewDesk], b
             raise HTTPException(404)
         return Response(review.picture(number), media_type="image/jpeg")
 
-    @app.get(base + "/sound/{number}.wav", include_in_schema=False)
-    def sound(request: Request, case: str, number: int) -> Response:
-        review = at(request).review(case)
-        return heard(review, review.sound, number)
-
     _add_following(app, at, base)
+    _add_sound(app, at, base)
     add_comparison(app, lambda request, case: at(request).review(case), base)
 
 
@@ -205,6 +201,23 @@ def _box(text: str) -> tuple[int, ...]:
     if not re.fullmatch(r"[0-9]{1,6}(,[0-9]{1,6}){3}", text):
         raise InputError("not a position", column="box", accepted="left,top,right,bottom in whole pixels")
     return tuple(int(side) for side in text.split(","))
+
+
+def _add_sound(app: FastAPI, at: Callable[[Request], ReviewDesk], base: str) -> None:
+    """A few seconds of sound, and the sound of the whole recording as a picture."""
+
+    @app.get(base + "/sound/{number}.wav", include_in_schema=False)
+    def sound(request: Request, case: str, number: int) -> Response:
+        review = at(request).review(case)
+        return heard(review, review.sound, number)
+
+    @app.get(base + "/sound.svg", include_in_schema=False)
+    def waveform(request: Request, case: str) -> Response:
+        review = at(request).review(case)
+        drawn = review.waveform() if review.template == "review.html" else b""
+        if not drawn:
+            raise HTTPException(404)
+        return Response(drawn, media_type="image/svg+xml")
 
 
 def _page(desk: ReviewDesk, case: str, language: str, base: str) -> dict[str, Any]:

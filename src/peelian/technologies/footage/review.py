@@ -101,6 +101,11 @@ class Review:
                 raise InputError("review closed", accepted="open it again")
             return self._bench.stretch(first, count)
 
+    def waveform(self) -> bytes:
+        """The sound of the whole recording as SVG; empty where there is none."""
+        with self._lock:
+            return self._bench.waveform()
+
     def confirm(self, fields: Fields) -> Any:
         """Keep the plan that a form says, as reviewed by the person at the desk; returns its admission."""
         plan = reviewed(plan_of(fields, self.plan), by=self._desk.by, at=self._desk.now())

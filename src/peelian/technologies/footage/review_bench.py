@@ -19,6 +19,7 @@ from peelian.technologies.footage.extras import library
 from peelian.technologies.footage.pictures import small_rgb
 from peelian.technologies.footage.plan import Plan
 from peelian.technologies.footage.probe import container, in_words, video_of
+from peelian.technologies.footage.waveform import loudness, waveform
 
 WIDEST = 960
 HEARD = 8  # seconds of sound at once
@@ -52,6 +53,7 @@ class Bench:
             self.close()
             raise InputError("plan made for other frames", accepted="a plan suggested for this recording")
         self._frames: Any = None
+        self._wave = b""
         self._next = -1  # the number of the picture that `_frames` gives next
 
     def __enter__(self) -> Bench:
@@ -109,6 +111,20 @@ class Bench:
             if at >= number:
                 return frame if at == number and frame.pts in (None, self._times[number]) else None
         return None
+
+    def waveform(self) -> bytes:
+        """The sound of the whole recording as SVG, with the speech that the plan tells; empty without sound.
+
+        Drawn once: O(samples), then O(1).
+        """
+        if not self._opened.streams.audio:
+            return b""
+        if not self._wave:
+            self._frames = None  # what follows moves the reading position
+            length = self.milliseconds(len(self._times) - 1)
+            self._wave = waveform(loudness(self._opened, length), self.plan.speech, length)
+            self._opened.seek(0)
+        return self._wave
 
     def sound(self, milliseconds: int) -> bytes:
         """Eight seconds of sound from here on, as WAV; empty where the recording has no sound."""

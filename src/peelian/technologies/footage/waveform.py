@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from peelian.technologies.footage.extras import library
-from peelian.technologies.footage.probe import container, video_of
+from peelian.technologies.footage.probe import video_of
 
 COLUMNS, HEIGHT = 800, 48
 HERTZ = 8_000
@@ -17,30 +17,27 @@ _FAINT = 60.0  # decibels below full scale that are shown as silence
 _SOUND, _SPEECH = "#5b7388", "#c8853a"  # seen on light and on dark
 
 
-def loudness(file: BinaryIO, milliseconds: int, columns: int = COLUMNS) -> NDArray[np.float64]:
-    """The peak of the first sound stream in each of so many equal parts of `milliseconds`, from 0 (silent) to 1.
+def loudness(opened: Any, milliseconds: int, columns: int = COLUMNS) -> NDArray[np.float64]:
+    """The peak of an open recording's first sound stream in each of so many equal parts, from 0 (silent) to 1.
 
-    float64[columns]; all 0 without sound. What cannot be decoded is silent: the picture is a guide. O(samples), memory
-    O(columns).
+    float64[columns] over `milliseconds`; all 0 without sound. What cannot be decoded is silent: the picture is a guide.
+    The recording is read from its start. O(samples), memory O(columns).
     """
     peaks = np.zeros(columns)
-    av = library("av")
-    file.seek(0)
-    with container(file) as opened:
-        if not opened.streams.audio or milliseconds <= 0:
-            return peaks
-        video, stream = video_of(opened), opened.streams.audio[0]
-        begin = float((video.start_time or 0) * (video.time_base or 0))
-        plain = av.AudioResampler(format="flt", layout="mono", rate=HERTZ)
-        for frame in _frames(opened, stream):
-            for made in plain.resample(frame):
-                samples = np.abs(made.to_ndarray()[0])
-                at = 1000 * (float(made.time or 0.0) - begin + np.arange(len(samples)) / HERTZ) / milliseconds
-                column = (at * columns).astype(np.int64)
-                there = (column >= 0) & (column < columns)
-                np.maximum.at(peaks, column[there], samples[there])
-    decibels = 20 * np.log10(np.maximum(peaks, 1e-9))
-    return np.clip(1 + decibels / _FAINT, 0.0, 1.0)
+    if not opened.streams.audio or milliseconds <= 0:
+        return peaks
+    video, stream = video_of(opened), opened.streams.audio[0]
+    begin = float((video.start_time or 0) * (video.time_base or 0))
+    plain = library("av").AudioResampler(format="flt", layout="mono", rate=HERTZ)
+    opened.seek(0)
+    for frame in _frames(opened, stream):
+        for made in plain.resample(frame):
+            samples = np.abs(made.to_ndarray()[0])
+            at = 1000 * (float(made.time or 0.0) - begin + np.arange(len(samples)) / HERTZ) / milliseconds
+            column = (at * columns).astype(np.int64)
+            there = (column >= 0) & (column < columns)
+            np.maximum.at(peaks, column[there], samples[there])
+    return np.clip(1 + 20 * np.log10(np.maximum(peaks, 1e-9)) / _FAINT, 0.0, 1.0)
 
 
 def _frames(opened: Any, stream: Any) -> Iterator[Any]:

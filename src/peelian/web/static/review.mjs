@@ -12,6 +12,9 @@ const seek = document.getElementById("at"), told = document.getElementById("stat
 const NS = "http://www.w3.org/2000/svg", STEP = Math.max(2, Math.round(width / 160)), LEAST = 4;
 let at = 0, selected = null, playing = 0, silence = null, drag = null;
 
+const numbers = (words.speech || "").split(" ").filter(Boolean).map(Number), heard = new Set();
+const speech = numbers.flatMap((n, i) => (i % 2 ? [] : [[n, numbers[i + 1]]]));  // milliseconds: start, end
+const wave = document.getElementById("wave");
 const left = document.getElementById("unsure"), seen = new Set();
 const zoom = new Zoom(stage, document.getElementById("view"), draw);
 const tracks = [...form.querySelectorAll("tr[data-track]")].map(trackOf);
@@ -55,6 +58,7 @@ function byHand(track, source = words.byHand) {
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const present = () => tracks.filter((t) => t.state.value !== "dropped" && boxAt(t, at));
 const seconds = (n) => (times.length ? times[n] / 1000 : n / rate);
+const frameAt = (s) => (times.length ? Math.max(0, times.findIndex((t) => t >= 1000 * s - 0.5)) : Math.round(s * rate));
 const say = (text) => { told.textContent = text; };
 const named = (text, track) => text.replace("%", track.id);
 
@@ -218,6 +222,13 @@ line.addEventListener("click", (event) => {
   go(((event.clientX - area.left) / area.width) * pictures);
 });
 
+wave.addEventListener("error", () => { wave.hidden = true; });  // no sound
+wave.addEventListener("click", (event) => {
+  const area = wave.getBoundingClientRect();
+  go(((event.clientX - area.left) / area.width) * pictures);
+});
+if (wave.complete && !wave.naturalWidth && wave.src) wave.hidden = true;
+
 // A row for a box drawn by hand: a blank one, or a copy of it
 function blank() {
   const free = tracks.find((t) => !t.keys.length && t.state.value !== "dropped");
@@ -366,21 +377,40 @@ const acts = {
     hear.src = `${words.base}/sound/${at}.wav`;
     hear.play().catch(() => say(words.noSound));
   },
+  speech() {
+    const left = speech.filter((one) => !heard.has(one)), here = 1000 * seconds(at);
+    const one = left.find(([start]) => start >= here) ?? left[0];
+    if (!one) { say(words.noSpeech); return; }
+    heard.add(one);
+    go(frameAt(one[0] / 1000));
+    acts.hear();
+    say(fill(words.speechAt, (one[0] / 1000).toFixed(1), (one[1] / 1000).toFixed(1), left.length - 1));
+  },
+  hush() {
+    const here = 1000 * seconds(at), slack = 1000 / rate + 1;
+    const one = speech.find(([start, end]) => start - slack <= here && here <= end);
+    if (one) silenced(one[0] / 1000, one[1] / 1000);
+    else say(words.notInSpeech);
+  },
   quiet() {
     silence = seconds(at);
     say(words.quietFrom.replace("%", silence.toFixed(2)));
   },
   loud() {
     if (silence === null) { say(words.quietFirst); return; }
-    const row = [...form.querySelectorAll("tr[data-span]")].find((r) => !r.querySelector("input").value) || span();
-    const [start, end] = row.querySelectorAll("input");
-    start.value = Math.min(silence, seconds(at)).toFixed(2);
-    end.value = Math.max(silence, seconds(at) + 1 / rate).toFixed(2);
+    silenced(Math.min(silence, seconds(at)), Math.max(silence, seconds(at) + 1 / rate));
     silence = null;
-    say(words.quietTo.replace("%", `${start.value}–${end.value}`));
-    draw();
   },
 };
+
+// A span of sound that is replaced, in a blank row of the table
+function silenced(from, to) {
+  const row = [...form.querySelectorAll("tr[data-span]")].find((r) => !r.querySelector("input").value) || span();
+  const [start, end] = row.querySelectorAll("input");
+  [start.value, end.value] = [from.toFixed(2), to.toFixed(2)];
+  say(words.quietTo.replace("%", `${start.value}–${end.value}`));
+  draw();
+}
 
 function all(state, told) {
   const some = marks.marked();
@@ -435,7 +465,7 @@ function step() {
 }
 
 const KEYS = { f: "follow", m: "mark", j: "merge", i: "unsure", I: "unsureback", K: "keepall", D: "dropall", d: "drop", "+": "closer", "=": "closer", "-": "farther", 0: "whole", Escape: "none", n: "next", p: "previous", a: "add", Delete: "drop", Backspace: "drop", k: "keep", e: "extend", x: "end",
-  r: "review", l: "lost", u: "undo", y: "redo", " ": "play", ".": "one", ",": "back", PageDown: "second", PageUp: "secondback", h: "hear", q: "quiet", w: "loud" };
+  r: "review", l: "lost", u: "undo", y: "redo", " ": "play", ".": "one", ",": "back", PageDown: "second", PageUp: "secondback", h: "hear", q: "quiet", w: "loud", s: "speech", S: "hush" };
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 stage.addEventListener("keydown", (event) => {
   const held = event.ctrlKey || event.metaKey, key = event.key.toLowerCase();
