@@ -36,7 +36,8 @@ def _map(frame: Any, column: str, axes: Any, figure: Any) -> None:
         raise InputError("no such column", column=str(column)[:60], accepted="a column of numbers, one value a cell")
     flat = frame.to_crs(frame.estimate_utm_crs())
     values = np.asarray(frame[column], dtype=np.float64)
-    flat.plot(column=column, ax=axes, cmap="viridis", vmax=float(np.nanquantile(values, 0.99)), edgecolor="none")
+    drawn = {"linewidth": 1.2} if "Line" in str(flat.geom_type.iloc[0]) else {"edgecolor": "none"}
+    flat.plot(column=column, ax=axes, cmap="viridis", vmax=float(np.nanquantile(values, 0.99)), **drawn)
     mappable = axes.collections[0]
     figure.colorbar(mappable, ax=axes, label=column, shrink=0.7)
     axes.set_axis_off()

@@ -1,0 +1,92 @@
+"""Streets of a study: lines of a frame as segments on a ground, and what is to be said of the incidents along them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from peelian.errors import InputError, sentence
+from peelian.places.lengths import metres_of
+from peelian.places.research import library
+
+if TYPE_CHECKING:
+    from peelian.places.grids import Grid
+    from peelian.technologies.mapping.incidents import Incidents as Prepared
+    from peelian.technologies.mapping.street_cells import StreetCells
+
+LONGEST = REACH = 100.0
+FAR = "%(far)d of %(n)d incidents lie more than %(metres)d m from every street and were left out."
+ONE_OF = "A segment is measured by its length. Shares of area are shares of the length of all segments."
+
+
+def segments(lines: NDArray[Any], ground: Any, longest: str | float, reach: str | float) -> StreetCells:
+    """Street segments on a ground, from lines in metres. InputError: a length out of range, or too few streets."""
+    from peelian.technologies.mapping.street_cells import street_cells
+
+    metres = {"longest": metres_of(longest, "longest"), "reach": metres_of(reach, "reach")}
+    for name, least in (("longest", 20.0), ("reach", 1.0)):
+        if not least <= metres[name] <= 1_000:
+            accepted = sentence("%(low)d to 1,000 m", low=round(least))
+            raise InputError("out of range", column=name, accepted=accepted)
+    return street_cells(lines, ground, longest_metres=metres["longest"], reach_metres=metres["reach"])
+
+
+def lines_of(frame: Any) -> NDArray[Any]:
+    """The lines of a GeoDataFrame, each part by itself, in degrees (WGS 84). O(vertices).
+
+    InputError: no GeoDataFrame, no CRS, no line, another geometry, a missing one, or a place outside the CRS.
+    """
+    library("geopandas")
+    if not hasattr(frame, "geometry") or not hasattr(frame, "to_crs"):
+        raise InputError("not a GeoDataFrame", accepted="a GeoDataFrame of lines with a CRS")
+    if frame.crs is None:
+        raise InputError("the frame states no CRS", accepted="a GeoDataFrame of lines with a CRS")
+    missing = np.asarray(frame.geometry.isna() | frame.geometry.is_empty, dtype=bool)
+    other = ~missing & ~np.isin(np.asarray(frame.geometry.geom_type, dtype=str), ("LineString", "MultiLineString"))
+    for says, wrong in (("a geometry is missing", missing), ("not a line", other)):
+        if wrong.any():
+            raise InputError(says, row=int(np.argmax(wrong)) + 1, column="geometry", accepted="lines of streets")
+    if not len(frame):
+        raise InputError("no streets left", accepted="at least one line")
+    degrees, row = shapely.get_parts(
+        shapely.force_2d(np.asarray(frame.geometry.to_crs("EPSG:4326"))), return_index=True
+    )
+    west, south, east, north = shapely.bounds(degrees).T
+    off = ~((west >= -180) & (east <= 180) & (south >= -90) & (north <= 90))  # infinite and missing ones too
+    if off.any():
+        raise InputError("a place outside the CRS", row=int(row[np.argmax(off)]) + 1, column="geometry")
+    return np.asarray(degrees)
+
+
+def said_of(came: Prepared, grid: Grid) -> tuple[str, ...]:
+    """What is to be said of incidents along streets: nothing on other cells. O(incidents log segments).
+
+    InputError where most incidents on the ground lie too far from every street.
+    """
+    streets = grid.streets
+    if streets is None:
+        return ()
+    from peelian.technologies.mapping.diagnostics.streets import at_crossings
+    from peelian.technologies.mapping.street_cells import refuse_far
+    from peelian.technologies.mapping.streets import AT_CROSSINGS, CONNECTED, CROSSING_METRES, MANY, PARTS
+
+    ground = grid.outline()
+    shapely.prepare(ground)
+    _, first = np.unique(came.row, return_index=True)  # one of unknown day stands in several rows
+    east, north = came.east[first], came.north[first]
+    on = shapely.contains_xy(ground, east, north)
+    east, north = east[on], north[on]
+    far = streets.far(east, north)
+    refuse_far(int(far.sum()), len(far), streets.reach_metres)
+    notes = []
+    if far.any():
+        notes.append(sentence(FAR, far=int(far.sum()), n=len(far), metres=round(streets.reach_metres)))
+    if (share := streets.network.largest_part()) < CONNECTED:
+        notes.append(sentence(PARTS, share=100 * share))
+    places = np.stack([east, north], axis=1)[~far]
+    if (share := at_crossings(streets.network, places, CROSSING_METRES)) >= MANY:
+        notes.append(sentence(AT_CROSSINGS, share=100 * share, metres=round(CROSSING_METRES)))
+    return (*notes, ONE_OF)
