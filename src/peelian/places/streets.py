@@ -37,27 +37,27 @@ def segments(lines: NDArray[Any], ground: Any, longest: str | float, reach: str 
 def lines_of(frame: Any) -> NDArray[Any]:
     """The lines of a GeoDataFrame, each part by itself, in degrees (WGS 84). O(vertices).
 
-    InputError: no GeoDataFrame, no CRS, no line, another geometry, a missing one, or a place outside the CRS.
+    Missing and empty ones are passed over. InputError: no GeoDataFrame, no CRS, no line, another geometry, or a place
+    outside the CRS.
     """
     library("geopandas")
     if not hasattr(frame, "geometry") or not hasattr(frame, "to_crs"):
         raise InputError("not a GeoDataFrame", accepted="a GeoDataFrame of lines with a CRS")
     if frame.crs is None:
         raise InputError("the frame states no CRS", accepted="a GeoDataFrame of lines with a CRS")
-    missing = np.asarray(frame.geometry.isna() | frame.geometry.is_empty, dtype=bool)
-    other = ~missing & ~np.isin(np.asarray(frame.geometry.geom_type, dtype=str), ("LineString", "MultiLineString"))
-    for says, wrong in (("a geometry is missing", missing), ("not a line", other)):
-        if wrong.any():
-            raise InputError(says, row=int(np.argmax(wrong)) + 1, column="geometry", accepted="lines of streets")
-    if not len(frame):
+    shapes = shapely.force_2d(np.asarray(frame.geometry.to_crs("EPSG:4326")))
+    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    other = drawn & ~np.isin(shapely.get_type_id(shapes), (1, 5))
+    if other.any():
+        raise InputError("not a line", row=int(np.argmax(other)) + 1, column="geometry", accepted="lines of streets")
+    if not drawn.any():
         raise InputError("no streets left", accepted="at least one line")
-    degrees, row = shapely.get_parts(
-        shapely.force_2d(np.asarray(frame.geometry.to_crs("EPSG:4326"))), return_index=True
-    )
+    degrees, part = shapely.get_parts(shapes[drawn], return_index=True)
     west, south, east, north = shapely.bounds(degrees).T
     off = ~((west >= -180) & (east <= 180) & (south >= -90) & (north <= 90))  # infinite and missing ones too
     if off.any():
-        raise InputError("a place outside the CRS", row=int(row[np.argmax(off)]) + 1, column="geometry")
+        row = int(np.flatnonzero(drawn)[part[np.argmax(off)]]) + 1
+        raise InputError("a place outside the CRS", row=row, column="geometry")
     return np.asarray(degrees)
 
 
