@@ -85,7 +85,7 @@ def test_what_is_no_street_is_refused():
     ):
         with pytest.raises(InputError, match=says):
             Grid.along(wrong, TOWN)
-    for wrong in ({"longest": 5}, {"longest": "3 miles"}, {"reach": 0.5}, {"reach": "2 km"}, {"reach": float("nan")}):
+    for wrong in ({"longest": 49}, {"longest": "3 miles"}, {"reach": 0.5}, {"reach": "2 km"}, {"reach": float("nan")}):
         with pytest.raises(InputError):
             Grid.along(lines, TOWN, **wrong)
     with pytest.raises(InputError, match=r"of 8,?[0-9]* incidents lie more than"):

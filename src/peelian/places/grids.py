@@ -137,7 +137,7 @@ class Grid:
 
         The ground is what `within` (Incidents) enclose, or `within` itself (a GeoDataFrame of polygons); a segment is
         on it where its middle is. Lines are divided where they meet (an end within 1 m of another line, or a shared
-        vertex), then into equal parts of at most `longest`, 20 m to 1 km. An incident is in the nearest segment, at
+        vertex), then into equal parts of at most `longest`, 50 m to 1 km. An incident is in the nearest segment, at
         most `reach` away. InputError: no CRS, geometries that are no lines, or fewer than 10 segments on the ground.
         """
         lines = lines_of(streets)

@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
+from peelian.measure.grid import FINEST_METRES
 from peelian.places.lengths import metres_of
 from peelian.places.research import library
 
@@ -27,9 +28,9 @@ def segments(lines: NDArray[Any], ground: Any, longest: str | float, reach: str 
     from peelian.technologies.mapping.street_cells import street_cells
 
     metres = {"longest": metres_of(longest, "longest"), "reach": metres_of(reach, "reach")}
-    for name, least in (("longest", 20.0), ("reach", 1.0)):
+    for name, least in (("longest", FINEST_METRES), ("reach", 1)):
         if not least <= metres[name] <= 1_000:
-            accepted = sentence("%(low)d to 1,000 m", low=round(least))
+            accepted = sentence("%(low)d to 1,000 m", low=least)
             raise InputError("out of range", column=name, accepted=accepted)
     return street_cells(lines, ground, longest_metres=metres["longest"], reach_metres=metres["reach"])
 
