@@ -102,8 +102,9 @@ def _known(incidents: Incidents, rules: Any) -> Incidents:
 
 def _refuse_turned(shape: str, rotation: float) -> None:
     if shape != "square" or rotation:
-        accepted = "--streets without --shape and --rotation"
-        raise InputError("street segments have no shape and are not turned", accepted=accepted)
+        raise InputError(
+            "street segments have no shape and are not turned", accepted="--streets without --shape and --rotation"
+        )
 
 
 def _lines(made: Challenge) -> list[str]:
