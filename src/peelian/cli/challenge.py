@@ -103,7 +103,7 @@ def _known(incidents: Incidents, rules: Any) -> Incidents:
 def _refuse_turned(shape: str, rotation: float) -> None:
     if shape != "square" or rotation:
         raise InputError(
-            "street segments have no shape and are not turned", accepted="--streets without --shape and --rotation"
+            "street segments have no shape and are not turned", accepted="no --shape or --rotation beside --streets"
         )
 
 
