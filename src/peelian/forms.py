@@ -30,6 +30,7 @@ class Field:
     private: bool = False  # it tells of somebody: shown inside the office only
     day: tuple[int, int | None] | None = None  # a day, at most so many after the data's first and after their last
     held: str = ""  # the fact of the data that lists which choices they hold
+    labels: str = ""  # the kind of adopted labels that its values are names of
 
     @property
     def flag(self) -> str:
@@ -39,7 +40,7 @@ class Field:
 
 def fields_of(params: type[Any]) -> tuple[Field, ...]:
     """The fields of a params dataclass, in order; metadata keys: help, unit, choices, names, private, day,
-    held."""
+    held, labels."""
     declared: Any = params
     return _fields(declared)
 
@@ -152,6 +153,7 @@ def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
         private=bool(field.metadata.get("private", False)),
         day=field.metadata.get("day"),
         held=str(field.metadata.get("held", "")),
+        labels=str(field.metadata.get("labels", "")),
     )
 
 

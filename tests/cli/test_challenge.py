@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 from invented import areas_geojson, incidents_csv
-from shapely.geometry import box
+from shapely.geometry import LineString, box
 from terminal import peelian
 
 WINDOW = ("--window", "2023-10-02..2023-10-08", "--area", "5 %", "--model", "long_run")
@@ -56,6 +56,42 @@ def test_an_entry_stands_beside_ours_and_its_name_is_plain(town: Path) -> None:
     ours, theirs = json.loads(done.stdout)["scores"]
     assert theirs["entry"] == "_javascript_alert(1)" and theirs["n"] == ours["n"]
     assert theirs["pei_star"] == pytest.approx(ours["pei_star"], rel=1e-3) and theirs["n_least"] is None
+
+
+def test_street_segments_are_cells_and_hot_spots_are_lines(town: Path) -> None:
+    at = [round(-80.03 + 0.002 * k, 4) for k in range(31)], [round(43.98 + 0.0015 * k, 4) for k in range(31)]
+    across = [LineString([(x, y) for x in at[0]]) for y in at[1]]
+    up = [LineString([(x, y) for y in at[1]]) for x in at[0]]
+    gpd.GeoDataFrame(geometry=[*across, *up], crs=4326).to_parquet(town / "streets.parquet")
+    words = ["challenge", "i.csv", "--areas", "areas.geojson", "--streets", "streets.parquet", "--reach", "300 ft"]
+    days = ("--window", "2023-10-02..2023-10-08", "--model", "long_run", "--out", "lines")
+    done = peelian(*words, *days, "--area", "2 km", "--area", "5 %", cwd=town)
+    assert done.returncode == 0, done.stderr
+    assert "window                  area  entry     km" in done.stdout and "km²" not in done.stdout, done.stdout
+    assert "A segment is measured by its length" in done.stdout
+    lines = gpd.read_file(town / "lines" / "hotspots-2023-10-02-to-2023-10-08-2km.shp")
+    assert set(lines["hotspot"]) == {0, 1} and set(lines.geom_type) == {"LineString"}
+    assert lines[lines["hotspot"] == 1]["street_km"].sum() <= 2
+    entry = ("--entry", "lines/hotspots-2023-10-02-to-2023-10-08-2km.gpkg", "--json")
+    record = json.loads(peelian(*words, *days[:-1], "both", "--area", "2 km", *entry, cwd=town).stdout)
+    ours, theirs = record["scores"]
+    assert theirs["n"] == ours["n"] and theirs["street_km"] == ours["street_km"] and theirs["area_km2"] is None
+    (town / "cut.osm").write_text('<osm version="0.6"><node id="1" lat="44"')
+    for wrong, says in (
+        ([*words, "--area", "0.25 mi2", *days], "length"),
+        ([*words, "--shape", "hexagon", *days], "--shape"),
+        ([*words, "--rotation", "15", *days], "--rotation"),
+        ([*words[:-1], "9 km", *days], "reach"),
+        ([*words, "--cell", "5 m", *days], "longest"),
+        ([*words[:4], "--streets", "cut.osm", *days], "damaged"),
+        ([*words[:4], "--streets", "i.csv", *days], "map data"),
+        ([*words, *days[:2], "--model", "density", *days[4:]], "street segments"),
+    ):
+        done = peelian(*wrong, cwd=town)
+        assert done.returncode == 2 and says in done.stderr, (wrong, done.stderr)
+    french = peelian("--lang", "fr", *words, *days, "--area", "0.25 mi2", cwd=town)
+    assert "les rues se mesurent par leur longueur" in french.stderr
+    peelian("--lang", "en", "people", cwd=town)
 
 
 def test_what_is_wrong_is_told_and_nothing_is_written(town: Path) -> None:

@@ -36,5 +36,9 @@ def test_the_commands_of_the_guide_run_and_score_five_windows(tmp_path: Path) ->
     assert (tmp_path / "from-python" / "scores.csv").read_bytes() == (tmp_path / "nij" / "scores.csv").read_bytes()
     with (tmp_path / "beside" / "scores.csv").open(encoding="utf-8") as file:
         assert [one["entry"] for one in csv.DictReader(file)][-1].startswith("hotspots-2017-03-01")
+    with (tmp_path / "streets" / "scores.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [one["area"] for one in rows] == ["1 %", "3 mi"] and float(rows[1]["street_km"]) <= 3 * 1.609344
+    run_script("on_streets.py", scripts["on_streets.py"], tmp_path)
     told = re.findall(r"`(\w+)`", PAGE.partition("| column |")[2].partition("Hot spots are")[0])
-    assert len(blocks) == 3 and set(told) <= set(scores[0])
+    assert len(blocks) == 4 and set(told) <= set(scores[0])

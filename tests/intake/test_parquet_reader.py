@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import shapely
 
 from peelian.errors import InputError
 from peelian.intake import parquet_reader
 from peelian.intake.csv_reader import Read
-from peelian.intake.parquet_reader import parquet_header, parquet_parts
+from peelian.intake.parquet_reader import parquet_header, parquet_parts, parquet_shape
 from peelian.intake.sources import Limits, sources
 from peelian.intake.text_table import Wanted, joined_parts
 from peelian.measure.table import Table
@@ -103,3 +105,62 @@ def test_one_value_longer_than_a_row_may_be_is_refused_and_repeated_words_are_no
         read(path, "name")
     repeated = read(written(tmp_path / "ok.parquet", name=["theft", None, "b" * 500] * 60_000), "name")
     assert len(repeated) == 180_000 and set(repeated["name"].tolist()) == {"theft", "", "b" * 500}
+
+
+def geo(path: Path, shapes: object, about: object = None, name: str = "geometry", **more: object) -> Path:
+    told = {"primary_column": "geometry", "columns": {"geometry": about or {"encoding": "WKB"}}, **more}
+    table = pa.table({name: shapes}).replace_schema_metadata({"geo": json.dumps(told)})
+    pq.write_table(table, path)
+    return path
+
+
+LINE = shapely.LineString([(-79.4, 43.65), (-79.39, 43.65)])
+
+
+def test_shapes_of_a_geoparquet_file_are_read_as_text(tmp_path: Path) -> None:
+    high = shapely.LineString([(0, 0, 5), (1.123456789, 1, 5)])
+    path = geo(tmp_path / "a.parquet", [shapely.to_wkb(LINE), None, shapely.to_wkb(high), b"no shape"])
+    found = read(path, "geometry")["geometry"].tolist()
+    assert found == ["LINESTRING (-79.4 43.65, -79.39 43.65)", "", "LINESTRING (0 0, 1.123456789 1)", "?"]
+    with pytest.raises(InputError, match="without plain values"):
+        read(geo(tmp_path / "b.parquet", [b"1"], name="other"), "other")
+    with pytest.raises(InputError, match="without plain values"):
+        read(written(tmp_path / "c.parquet", geometry=[b"1"]), "geometry")
+
+
+@pytest.mark.parametrize(
+    ("about", "crs"),
+    [
+        ({"encoding": "WKB"}, ""),
+        ({"encoding": "WKB", "crs": {"id": {"authority": "OGC", "code": "CRS84"}}}, ""),
+        ({"encoding": "WKB", "crs": {"id": {"authority": "EPSG", "code": 4326}}}, ""),
+        ({"encoding": "WKB", "crs": {"id": {"authority": "EPSG", "code": 26917}}}, "EPSG:26917"),
+        ({"encoding": "WKB", "crs": None}, "unknown"),
+        ({"encoding": "WKB", "crs": {"id": {"authority": "/etc/passwd", "code": "x" * 999}}}, "unknown"),
+        ({"encoding": "WKB", "crs": [1]}, "unknown"),
+    ],
+)
+def test_the_coordinate_system_of_a_geoparquet_file_is_its_code(tmp_path: Path, about: object, crs: str) -> None:
+    (source,) = sources(geo(tmp_path / "a.parquet", [shapely.to_wkb(LINE)], about), Limits())
+    assert parquet_shape(source, Limits()) == ("geometry", crs)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [b"", b"{", b"[" * 100_000, b"7", b'{"primary_column": "x"}', b'{"primary_column": [1], "columns": {}}',
+     b'{"primary_column": "geometry", "columns": {"geometry": 1}}', b'{"primary_column": "y", "columns": {"y": {}}}',
+     b'{"primary_column": "gone", "columns": {"gone": {"encoding": "WKB"}}}'],
+)  # fmt: skip
+def test_what_is_no_geoparquet_has_no_shapes(tmp_path: Path, told: bytes) -> None:
+    table = pa.table({"geometry": [b"1"]}).replace_schema_metadata({"geo": told})
+    pq.write_table(table, tmp_path / "a.parquet")
+    (source,) = sources(tmp_path / "a.parquet", Limits())
+    assert parquet_shape(source, Limits()) == ("", "")
+
+
+def test_a_long_shape_that_stands_in_every_row_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_reader, "BATCH_BYTES", 1 << 20)
+    long = shapely.to_wkb(shapely.LineString(np.arange(4_000.0).reshape(-1, 2)))
+    with pytest.raises(InputError, match="bomb"):
+        read(geo(tmp_path / "bomb.parquet", [long] * 300), "geometry")
+    assert len(read(geo(tmp_path / "few.parquet", [long] * 30), "geometry")) == 30

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from shapely.geometry import box
-from study import study
+from study import streets, study
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.places import Grid, Incidents, Rules, challenge, read_map
@@ -137,3 +137,54 @@ def test_what_cannot_be_is_told(wrong, says):
 def test_a_window_before_the_data_has_nothing_to_train_on():
     with pytest.raises(NotEnoughData):
         run(windows=["2021-01-04..2021-01-10"], areas=["5 %"])
+
+
+ALONG = Grid.along(streets(), TOWN, longest=250, reach=220)
+
+
+def test_street_segments_are_scored_by_their_length(tmp_path):
+    made = run(ALONG, train_until="2023-09-30", windows=["1WK", "1MO"], areas=None, category="burglary")
+    assert made.frame["area"].unique().tolist() == ["1 %", "5 %"], "shares of length by default"
+    row = made.frame.iloc[1]
+    assert np.isnan(row["area_km2"]) and row["street_km"] <= 0.05 * ALONG.street_km.sum() < row["street_km"] + 0.22
+    assert row["area_share"] == pytest.approx(row["street_km"] / ALONG.street_km.sum())
+    assert row["pai"] == pytest.approx(row["n"] / row["incidents"] / row["area_share"]) and row["pai"] > 1
+    names = {path.name for path in made.write(tmp_path, crs=32632)}
+    assert {"hotspots-1WK-1percent.gpkg", "hotspots-1MO-5percent.shp"} <= names
+    for name in ("hotspots-1MO-5percent.gpkg", "hotspots-1MO-5percent.shp"):
+        lines = read_map(tmp_path / name)
+        assert set(lines.geom_type) == {"LineString"} and set(lines["hotspot"]) == {0, 1}
+        hot = lines[lines["hotspot"] == 1]
+        score = made.frame[(made.frame["window"] == "1MO") & (made.frame["area"] == "5 %")].iloc[0]
+        assert hot.length.sum() / 1e3 == pytest.approx(score["street_km"], rel=2e-3) and len(hot) == score["cells"]
+        days = ["2023-10-01..2023-10-31"]
+        rules = {"windows": days, "train_until": "2023-09-30", "category": "burglary", "areas": ["1 %", "5 %"]}
+        again = run(ALONG, entries={"theirs": hot}, **rules).frame
+        theirs = again[again["entry"] == "theirs"].iloc[0]
+        assert (theirs["n"], theirs["cells"]) == (score["n"], score["cells"]) and theirs["area"] == "own"
+    assert made.settings["shape"] == "street" and made.settings["reach_metres"] == 220
+
+
+@pytest.mark.parametrize("area", ["30 km", "18.64 mi", "150 cells", "10 km..30 km"])
+def test_streets_take_lengths_and_squares_take_none(area):
+    made = run(ALONG, windows=WEEK["windows"], areas=[area])
+    assert made.frame["street_km"].max() == pytest.approx(30, abs=0.21)
+    for other, grid, says in (("0.5 mi2", ALONG, "measured by their length"), ("30 km", SMALL, "not an area")):
+        with pytest.raises(InputError, match=says):
+            run(grid, windows=WEEK["windows"], areas=[other])
+
+
+def test_an_entry_on_other_streets_or_of_cells_is_refused():
+    hot = ALONG.frame(hotspot=np.r_[np.ones(40, int), np.zeros(len(ALONG) - 40, int)]).to_crs(32632)
+    moved = hot.set_geometry(hot.translate(50, 50))
+    rules = {"windows": WEEK["windows"], "areas": ["2 %"]}
+    assert len(run(ALONG, entries={"theirs": hot}, **rules).frame) == 2
+    for wrong, says in (
+        (moved, "do not follow these streets"),
+        (hot.set_geometry(hot.buffer(5)), "not a line"),
+        (hot.drop(columns="hotspot"), "no such column"),
+        (hot.assign(hotspot=1), "km of street"),
+        (hot.set_crs(None, allow_override=True), "no CRS"),
+    ):
+        with pytest.raises(InputError, match=says):
+            run(ALONG, entries={"theirs": wrong}, **rules)

@@ -42,7 +42,7 @@ def test_what_is_no_length_is_told(word):
     ],
 )
 def test_areas_are_square_kilometres(word, km2):
-    assert limits_of([word])[0].km2(200.0) == pytest.approx(km2, rel=1e-5)
+    assert limits_of([word])[0].size(200.0) == pytest.approx(km2, rel=1e-5)
 
 
 def test_a_range_gives_its_two_ends_once_and_in_order():

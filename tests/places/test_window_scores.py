@@ -47,13 +47,13 @@ def test_a_point_on_a_line_counts_once():
 
 
 def test_a_window_without_incidents_has_no_rates():
-    came = Outcome(counts=np.zeros(2), area=np.ones(2), incidents=0.0, ground_km2=2.0)
+    came = Outcome(counts=np.zeros(2), area=np.ones(2), incidents=0.0, whole=2.0)
     made = scored(np.array([True, False]), came)
     assert made.n == 0 and all(np.isnan([made.pai, made.pai_star, made.pei_star, made.hit_rate]))
 
 
 def test_a_choice_without_its_other_cells_is_compared_with_the_best_among_ours():
-    own = Outcome(counts=np.array([2.0]), area=np.ones(1), incidents=8.0, ground_km2=4.0)
-    ours = Outcome(counts=np.array([4.0, 2.0, 1.0, 1.0]), area=np.ones(4), incidents=8.0, ground_km2=4.0)
+    own = Outcome(counts=np.array([2.0]), area=np.ones(1), incidents=8.0, whole=4.0)
+    ours = Outcome(counts=np.array([4.0, 2.0, 1.0, 1.0]), area=np.ones(4), incidents=8.0, whole=4.0)
     made = scored(np.array([True]), own, best_of=ours)
     assert (made.n_possible, made.pei_star, made.pai, made.pai_star) == (4.0, 0.5, 1.0, 2.0)

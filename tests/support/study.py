@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 
 def study(n: int = 4_000, seed: int = 3) -> Any:
@@ -19,3 +20,13 @@ def study(n: int = 4_000, seed: int = 3) -> Any:
     when = pd.Timestamp("2022-01-03") + pd.to_timedelta(np.sort(generator.integers(0, 104 * 7 * 24, n)), unit="h")
     data = {"when": when, "kind": generator.choice(["burglary", "theft"], n), "seen": when + pd.Timedelta("1D")}
     return gpd.GeoDataFrame(data, geometry=gpd.points_from_xy(*points.T), crs="EPSG:32632")
+
+
+def streets(step: int = 400, size: int = 12_000) -> Any:
+    """The lattice of streets of that town, `step` metres apart, with a vertex at every crossing."""
+    at = np.arange(0, size + 1, step, dtype=float)
+    lines = [np.stack([at, np.full_like(at, one)], axis=1) for one in at]
+    drawn = np.array([*lines, *(line[:, ::-1] for line in lines)]) + np.array([500_000, 5_500_000])
+    return gpd.GeoDataFrame(
+        {"highway": ["residential"] * len(drawn)}, geometry=shapely.linestrings(drawn), crs="EPSG:32632"
+    )

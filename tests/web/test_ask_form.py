@@ -15,7 +15,9 @@ from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
+from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key
+from peelian.kernel.records.label_register import adopted
 from peelian.operations.technology_folders import technologies
 from peelian.web.app import make_app
 
@@ -161,6 +163,24 @@ def test_settings_the_data_do_not_hold_are_told_and_unproven_ones_are_the_policy
     assert refused.status_code == 403 and town.kinds()[-1] == "REFUSED", "no form of ours sends it: it is on record"
 
 
+def test_treated_areas_are_picked_from_the_adopted_labels_and_others_may_be_typed(
+    town: Desk, client: TestClient
+) -> None:
+    labels = sorted(one.label for one in adopted(town.kernel).labels[LabelKind.AREA].values())
+    address = f"/en/ask/mapping.plan?param.treated={labels[1]},Old Mill"
+    picks = part(client.get(address).text, "param.treated")
+    picked = [(name, " checked" if name == labels[1] else "") for name in labels]
+    assert len(labels) > 3 and re.findall(r'value="([^"]*)"( checked)?', picks) == [*picked, ("Old Mill", "")]
+    data = {f"data.{d.shape}": d.dataset for d in town.kernel.state.datasets.values()}
+    fields = {"purpose": "proof", "param.since": "2019-03-01", **data}
+    answer = send(client, "/en/ask/mapping.plan", **fields, **{"param.treated": ["", ""]})
+    assert answer.status_code == 400 and "Nothing entered" in part(answer.text, "param.treated")
+    answer = send(client, "/en/ask/mapping.plan", **fields, **{"param.treated": [labels[0], labels[2], "Old Mill"]})
+    assert "param.treated-fault" not in answer.text and answer.status_code in (303, 403)
+    kept = [f'value="{labels[k]}" checked' in answer.text for k in (0, 1, 2)]
+    assert answer.status_code == 303 or kept == [True, False, True]
+
+
 def test_the_list_says_which_uses_are_ready(client: TestClient) -> None:
     page = client.get("/en/ask").text
     entries = dict(re.findall(r"/ask/([a-z._]+)\">(.*?)</li>\n(?=<li><h3|</ul>)", page, re.DOTALL))
@@ -177,7 +197,7 @@ def here(app: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_pages_pass_every_gate(browser: Browser, app: Any, town: Desk, here: str, language: str) -> None:
-    for page in ("/ask", f"/ask/{FORECAST}", "/ask/mapping.backtest"):
+    for page in ("/ask", f"/ask/{FORECAST}", "/ask/mapping.backtest", "/ask/mapping.plan"):
         with visit(browser, f"{here}/{language}{page}", **seated(app, town.office, "analyst")) as seen:
             assert not gates(seen, own=(here,)), page
 

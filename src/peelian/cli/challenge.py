@@ -9,6 +9,7 @@ import typer
 
 from peelian.cli.frame import Printed, progress_bar, stoppable
 from peelian.cli.words import say, told
+from peelian.errors import InputError
 
 if TYPE_CHECKING:
     from peelian.places import Challenge, Incidents
@@ -25,14 +26,24 @@ def challenge(
     areas: Annotated[
         Path | None, typer.Option(help="GIS file of the town. Default: the ground that the incidents enclose.")
     ] = None,
-    cell: Annotated[str, typer.Option(help="Side of a square, or width of a hexagon: 600 ft, 250 m.")] = "600 ft",
+    streets: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Street file (GIS, GeoParquet or OpenStreetMap): cells are its segments."),
+    ] = None,
+    cell: Annotated[
+        str, typer.Option(help="Side of a square, width of a hexagon, or longest street segment: 600 ft, 250 m.")
+    ] = "600 ft",
+    reach: Annotated[str, typer.Option(help="With --streets: how far from a street an incident may lie.")] = "100 m",
     shape: Annotated[str, typer.Option(help="square or hexagon.")] = "square",
     rotation: Annotated[
         float, typer.Option(metavar="DEGREES", help="Degrees by which cells are turned anticlockwise.")
     ] = 0.0,
     area: Annotated[
         list[str] | None,
-        typer.Option(help="Area to score: 0.25 mi2..0.75 mi2 (default), 1 km2, 1 % or 100 cells. Repeat for more."),
+        typer.Option(
+            help="Area to score: 0.25 mi2..0.75 mi2 (default), 1 km2, 1 % or 100 cells; with --streets 1 % and 5 % "
+            "(default), 3 mi or 5 km. Repeat for more."
+        ),
     ] = None,
     window: Annotated[
         list[str] | None,
@@ -58,20 +69,24 @@ def challenge(
     """
     with stoppable([]), progress_bar(quiet=False) as progress:
         from peelian import places
-        from peelian.places.challenging import NIJ_AREAS
 
         progress("Reading", 0.0)
         rules = places.Rules(
             windows=window or (),
-            areas=area or NIJ_AREAS,
+            areas=area or None,
             train_until=train_until,
             category=category,
             seed=seed,
         )
         town = places.read_map(areas) if areas else None
         incidents = places.read_incidents(file, time=time, category=column)
-        drawn: dict[str, Any] = {"cell": cell, "rotation": rotation, "shape": shape}
-        grid = places.Grid.within(town, **drawn) if areas else places.Grid.enclosing(_known(incidents, rules), **drawn)
+        within = _known(incidents, rules) if town is None else town
+        if streets:
+            _refuse_turned(shape, rotation)
+            grid = places.Grid.along(places.read_streets(streets), within, longest=cell, reach=reach)
+        else:
+            draw = places.Grid.enclosing if town is None else places.Grid.within
+            grid = draw(within, cell=cell, rotation=rotation, shape=shape)
         entries = places.read_entries(entry or ())
         made = places.challenge(incidents, grid, rules, model=model, entries=entries, progress=progress)
         files = made.write(out, crs=town.crs if town is not None else "EPSG:4326")
@@ -85,11 +100,19 @@ def _known(incidents: Incidents, rules: Any) -> Incidents:
     return incidents.until(rules.last_known(incidents))
 
 
+def _refuse_turned(shape: str, rotation: float) -> None:
+    if shape != "square" or rotation:
+        raise InputError(
+            "street segments have no shape and are not turned", accepted="no --shape or --rotation beside --streets"
+        )
+
+
 def _lines(made: Challenge) -> list[str]:
     """The scores as a table, and what there is to say about them."""
     lines = []
     if len(made.frame):
-        head = (say("window"), say("area"), say("entry"), "km²", "n", "N", "PAI", "PAI*", "PEI*", say("ties"))
+        size = "km" if made.settings["shape"] == "street" else "km²"
+        head = (say("window"), say("area"), say("entry"), size, "n", "N", "PAI", "PAI*", "PEI*", say("ties"))
         rows = [head, *(_row(row) for row in made.records())]
         wide = [max(len(row[k]) for row in rows) for k in range(len(head))]
         lines = ["  ".join(word.ljust(wide[k]) for k, word in enumerate(row)).rstrip() for row in rows]
@@ -101,7 +124,11 @@ def _row(row: dict[str, Any]) -> tuple[str, ...]:
     figures = [
         say("%(x).2f", x=float("nan") if row[name] is None else row[name]) for name in ("pai", "pai_star", "pei_star")
     ]
-    counts = (say("%(x).3f", x=row["area_km2"]), say("%(x).0f", x=row["n"]), say("%(x).0f", x=row["incidents"]))
+    counts = (
+        say("%(x).3f", x=row["area_km2"] or row["street_km"]),
+        say("%(x).0f", x=row["n"]),
+        say("%(x).0f", x=row["incidents"]),
+    )
     area = say("own") if row["area"] == "own" else row["area"]
     return (row["window"], area, row["entry"], *counts, *figures, _ties(row["n_least"], row["n_most"]))
 

@@ -15,12 +15,17 @@ from peelian.kernel.model.formats import Format
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableHead:
-    """One table of the file: where its bytes come from, its columns' names, and how it is written."""
+    """One table of the file: where its bytes come from, its columns' names, and how it is written.
+
+    `shape` is the column of shapes of a GeoParquet file, `crs` the coordinate system that a file states ("": degrees).
+    """
 
     source: Source
     names: tuple[str, ...]
     dialect: Dialect | None = None
     document: Document | None = None
+    shape: str = ""
+    crs: str = ""
 
     @property
     def plain(self) -> frozenset[str]:
@@ -52,13 +57,14 @@ def header_of(path: Given, limits: Limits, *, bare: bool = False) -> Header:
     if len(kinds) > 1 or (len(found) > 1 and kinds != {"csv"}):
         raise InputError("archive holds files of several kinds", file=name, accepted="only CSV files")
     if found[0].kind == "parquet":
-        from peelian.intake.parquet_reader import parquet_header  # heavy: only for such a file
+        from peelian.intake.parquet_reader import parquet_header, parquet_shape  # heavy: only for such a file
 
-        head = TableHead(source=found[0], names=parquet_header(found[0], limits))
+        shape, crs = parquet_shape(found[0], limits)
+        head = TableHead(source=found[0], names=parquet_header(found[0], limits), shape=shape, crs=crs)
         return Header(name=name, kind="parquet", tables=(head,))
     if found[0].kind == "json":
         whole = document(found[0], limits)
-        head = TableHead(source=found[0], names=whole.header, document=whole)
+        head = TableHead(source=found[0], names=whole.header, document=whole, crs=whole.crs)
         return Header(name=name, kind=whole.kind, tables=(head,))
     dialects = [head_of(source, limits, bare=bare) for source in found]
     tables = [TableHead(source=s, names=d.header, dialect=d) for s, d in zip(found, dialects, strict=True)]

@@ -135,10 +135,15 @@ def _options(chosen: Format, header: Header, options: Mapping[str, str]) -> dict
         raise InputError(says, accepted=accepted)
     if given.setdefault(ON_BAD_ROW, "stop") not in ("stop", "drop"):
         raise InputError("on_bad_row is neither stop nor drop", accepted="stop, drop")
-    document = header.tables[0].document
-    if document and document.crs and "crs" in chosen.options:
-        given.setdefault("crs", document.crs)
+    table = header.tables[0]
+    if table.crs and "crs" in chosen.options and (table.document or _reads_shapes(chosen, table, given)):
+        given.setdefault("crs", table.crs)
     return given
+
+
+def _reads_shapes(chosen: Format, table: TableHead, options: Mapping[str, str]) -> bool:
+    """Whether a format reads the shapes of a GeoParquet file, and not only columns beside them."""
+    return table.names.index(table.shape) in places(chosen, table, options).values()
 
 
 def _parts(header: Header, chosen: Format, options: Mapping[str, str], read: Read) -> Generator[Table]:

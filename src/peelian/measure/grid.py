@@ -75,6 +75,12 @@ class Grid:
         col, row = self.col.astype(np.float64), self.row.astype(np.float64)
         return (col + 0.5) * size + self.shift[0], (row + 0.5) * size + self.shift[1]
 
+    def extent(self) -> tuple[float, float, float, float]:
+        """West, south, east, north (metres) of the box around the grid and its copies moved by half a cell."""
+        size, (rows, cols) = self.cell_metres, self.shape
+        west, south = self.first_col * size, self.first_row * size
+        return west - size, south - size, west + (cols + 1) * size, south + (rows + 1) * size
+
     def locate(self, east: Floats, north: Floats) -> Ints:
         """The number of the cell each point (metres) falls in, -1 outside. O(points).
 

@@ -6,8 +6,8 @@ belongs in an office. Every result says so.
 
 from peelian.places.backtesting import Backtest, Protocol, backtest
 from peelian.places.challenging import Challenge, Rules, challenge
-from peelian.places.files import read_entries, read_incidents, read_map
-from peelian.places.forecasting import MODEL_NAMES, Model
+from peelian.places.files import read_entries, read_incidents, read_map, read_streets
+from peelian.places.forecasting import MODEL_NAMES, STREET_MODEL_NAMES, Model
 from peelian.places.grids import Grid
 from peelian.places.incidents import Incidents
 from peelian.places.plots import plot
@@ -16,6 +16,7 @@ from peelian.places.research import RESEARCH
 __all__ = [
     "MODEL_NAMES",
     "RESEARCH",
+    "STREET_MODEL_NAMES",
     "Backtest",
     "Challenge",
     "Grid",
@@ -29,4 +30,5 @@ __all__ = [
     "read_entries",
     "read_incidents",
     "read_map",
+    "read_streets",
 ]

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peelian.places.forecasting import Model
+from peelian.places.forecasting import Model, refuse_on_streets
 from peelian.places.grids import CELL_METRES, Grid
 from peelian.places.incidents import Incidents
 from peelian.places.research import RESEARCH, library, marked
+from peelian.places.streets import said_of
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.models import BASELINE
 
@@ -39,7 +40,7 @@ class Backtest:
     Measures: `bits` (log score in bits per incident over the long-run average; `p` corrected by Holm over the models),
     `bits_with_level`, and by area share (1, 5, 10 %) `hit_rate`, `possible` (the most any choice of that area could
     have held) and `pai` (hit rate over area share). Intervals leave out regions of the ground; nan where there are too
-    few of them.
+    few of them. On street segments a share of area is a share of length, and `notes` say how incidents lie along them.
     """
 
     frame: Any
@@ -48,6 +49,7 @@ class Backtest:
     first_day: str
     last_day: str
     concentrated: bool
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Backtest: n={self.n:g}, {self.origins} windows from {self.first_day}; {RESEARCH}>"
@@ -71,6 +73,7 @@ def backtest(
 
     `models` by name or as `Model` (of which the name counts: windows and cells are those of the protocol and `grid`,
     by default the ground that the incidents enclose). NotEnoughData where too little is scored or trained on.
+    InputError: hexagons, or a model of squares alone on street segments.
     O(windows · offsets · models · (cells log cells + what a fit costs)).
     """
     from peelian.measure.folds import rolling_origins
@@ -80,7 +83,9 @@ def backtest(
     fixed, ground = protocol or Protocol(), grid or Grid.enclosing(incidents, cell=CELL_METRES)
     asked = (Model(model if isinstance(model, str) else model.name).name for model in models)  # InputError: no model
     names = dict.fromkeys((BASELINE, *asked))
+    refuse_on_streets(names, ground)
     known = incidents.prepared(ground.projection)
+    notes = said_of(known, ground)
     folds = rolling_origins(
         (known.from_hour, known.until_hour),
         window_hours=fixed.window_days * 24.0,
@@ -97,6 +102,7 @@ def backtest(
         first_day=day_of(folds[0].origin),
         last_day=day_of(folds[-1].until - 1),
         concentrated=trial.concentrated,
+        notes=notes,
     )
 
 

@@ -17,23 +17,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, sentence
-from peelian.places.entries import Entry, entry_of
+from peelian.places.entries import Entry, entry_of, street_entry_of
 from peelian.places.forecasting import Model
 from peelian.places.grids import Grid
 from peelian.places.incidents import Incidents
-from peelian.places.lengths import Window, day_after, day_before, limits_of, windows_of
+from peelian.places.lengths import Limit, Window, day_after, day_before, limits_of, windows_of
 from peelian.places.research import RESEARCH, library, marked
+from peelian.places.streets import said_of
 from peelian.places.window_scores import Choice, Outcome, Score, chosen, counted, scored
 from peelian.technologies.mapping.days import day_of, hour_of
 
 Progress = Callable[[str, float], None]
 
 NIJ_AREAS = ("0.25 mi2..0.75 mi2",)
+STREET_SHARES = ("1 %", "5 %")  # of the length: some 5 % of street segments hold half of all crime (Weisburd 2015)
 OWN_AREA = "own"  # an entry brings the area it chose
 ONE_WINDOW = "Each row is one window. One window gives no interval, and a rank among entries may be chance."
 AHEAD = "%(window)s: forecast only. The incidents end on %(day)s."
 BY_LOT = "%(window)s, %(area)s: %(n)d equal cells at the edge were drawn by lot (seed %(seed)d)."
 NO_INCIDENT = "%(window)s: no incident in the window. There is nothing to score."
+COLUMNS = (
+    *("window", "first", "last", "area", "entry", "cells", "area_km2", "street_km", "area_share", "incidents", "n"),
+    *("hit_rate", "pai", "pai_star", "pei_star", "n_possible", "n_by_lot", "n_least", "n_most", "use"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +47,22 @@ class Rules:
     """What a challenge fixes.
 
     `windows` are FROM..UNTIL or NIJ's 1WK, 2WK, 1MO, 2MO, 3MO (default: all five, from the day after `train_until`);
-    `areas` as `0.25 mi2..0.75 mi2`, `1 %` or `100 cells`, a file of hot spots for each end. `train_until` (the last day
+    `areas` as `0.25 mi2..0.75 mi2`, `1 %` or `100 cells`, a file of hot spots for each end; along streets as `5 km`,
+    `1 %` or `100 cells` (default: NIJ's range; along streets 1 and 5 % of their length). `train_until` (the last day
     known, ISO) is by default the day before the first window, or the last day of the incidents. `category` is one label
     (default: all that people report); `seed` draws among equal cells.
     """
 
     windows: Sequence[str] = ()
-    areas: Sequence[str] = NIJ_AREAS
+    areas: Sequence[str] | None = None
     train_until: str = ""
     category: str = ""
     seed: int = 0
+
+    def on(self, grid: Grid, incidents: Incidents) -> Rules:
+        """These rules with what is left to default filled in."""
+        areas = (STREET_SHARES if grid.streets else NIJ_AREAS) if self.areas is None else self.areas
+        return replace(self, areas=areas, train_until=self.last_known(incidents))
 
     def last_known(self, incidents: Incidents) -> str:
         """The last day that a forecast may know, ISO."""
@@ -63,7 +75,8 @@ class Challenge:
     """Hot spots and scores. `frame` has a row for each window, area and entry; `notes` are sentences on them.
 
     `hotspots` holds a GeoDataFrame of cells (cut at the boundary) for each window and area, by their names: `cell`,
-    `area_km2`, `expected`, `hotspot` 0 or 1, `use`. `settings` repeat the run.
+    `area_km2`, `expected`, `hotspot` 0 or 1, `use`; of street segments as lines, with `street_km` for `area_km2`.
+    `settings` repeat the run.
     """
 
     frame: Any
@@ -122,21 +135,20 @@ def challenge(
     not cover is forecast and not scored. InputError: rules that cannot be met, or an entry that breaks them.
     O(windows · (a fit + cells log cells)).
     """
-    fixed = rules or Rules()
-    limits = limits_of(fixed.areas)
-    fixed = replace(fixed, train_until=fixed.last_known(incidents))
+    fixed = (rules or Rules()).on(grid, incidents)
+    limits = limits_of(fixed.areas or (), streets=grid.streets is not None)
     windows = windows_of(fixed.windows, fixed.train_until)
-    theirs = {name: entry_of(frame, grid, limits) for name, frame in (entries or {}).items()}
+    theirs = {name: _entry(frame, grid, limits) for name, frame in (entries or {}).items()}
     wanted = incidents.only(fixed.category) if fixed.category else incidents
     recorded_until = incidents.prepared(grid.projection).until_hour
     came, outlines = wanted.prepared(grid.projection), grid.outlines()
-    rows, hotspots, notes = list[dict[str, Any]](), dict[tuple[str, str], Any](), [ONE_WINDOW]
+    rows, hotspots, notes = list[dict[str, Any]](), dict[tuple[str, str], Any](), [ONE_WINDOW, *said_of(came, grid)]
     for k, window in enumerate(windows):
         progress("Fitting the model", k / len(windows))
         fitted = Model(model, window_days=window.days).fit(wanted, grid, until=day_after(fixed.train_until))
         made = fitted.predict(window.first)
         expected = np.asarray(made["expected"], dtype=np.float64)
-        choices = {one.label: chosen(expected, grid.area_km2, one, seed=fixed.seed) for one in limits}
+        choices = {one.label: chosen(expected, grid.sizes, one, seed=fixed.seed) for one in limits}
         for label, choice in choices.items():
             hotspots[window.name, label] = _cells(grid, outlines, made, choice)
             if choice.tied:
@@ -145,62 +157,80 @@ def challenge(
             notes.append(sentence(AHEAD, window=window.name, day=day_of(recorded_until - 1)))
             continue
         inside = _came_in(came, window, grid)
-        ours = inside.outcome(outlines, grid.area_km2)
+        ours = inside.outcome(outlines, grid.sizes)
         if not ours.incidents:
             notes.append(sentence(NO_INCIDENT, window=window.name))
         for label, choice in choices.items():
-            rows.append(_row(window, label, model, scored(choice.member, ours, expected=expected)))
+            rows.append(_row(window, label, model, scored(choice.member, ours, expected=expected), grid))
         for name, entry in theirs.items():
-            rows.append(_row(window, OWN_AREA, name, _scored_entry(entry, inside, ours)))
-    columns = ["window", "first", "last", "area", "entry", *Score.__dataclass_fields__, "use"]
-    frame = marked(library("pandas").DataFrame(rows, columns=columns))
+            rows.append(_row(window, OWN_AREA, name, _scored_entry(entry, inside, ours), grid))
+    frame = marked(library("pandas").DataFrame(rows, columns=COLUMNS))
     settings = _settings(grid, fixed, windows) | {"model": model}
     return Challenge(frame=frame, hotspots=hotspots, notes=tuple(notes), settings=settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Came:
-    """The incidents of one window: places in metres and weights, how many lie on the ground, and its area."""
+    """The incidents of one window: places in metres and weights, how many lie on the ground, and its area.
+
+    Along streets those count that have a segment, in `counts`, and the length of all segments is the area.
+    """
 
     points: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
     incidents: float
-    ground_km2: float
+    whole: float
+    counts: NDArray[np.float64] | None = None
 
     def outcome(self, outlines: NDArray[Any], area: NDArray[np.float64]) -> Outcome:
         """What came in each of these cells."""
-        counts = counted(outlines, *self.points)
-        return Outcome(counts=counts, area=area, incidents=self.incidents, ground_km2=self.ground_km2)
+        counts = counted(outlines, *self.points) if self.counts is None else self.counts
+        return Outcome(counts=counts, area=area, incidents=self.incidents, whole=self.whole)
 
 
 def _came_in(came: Any, window: Window, grid: Grid) -> _Came:
     first, last = np.searchsorted(came.hour, (hour_of(window.first), hour_of(window.last) + 24))
     points = (came.east[first:last], came.north[first:last], came.weight[first:last])
+    if grid.streets:
+        cell = grid.streets.locate(*points[:2])
+        counts = np.bincount(cell[cell >= 0], weights=points[2][cell >= 0], minlength=len(grid)).astype(np.float64)
+        return _Came(points=points, incidents=float(counts.sum()), whole=float(grid.sizes.sum()), counts=counts)
     ground = np.array([grid.outline()], dtype=object)
-    return _Came(points=points, incidents=float(counted(ground, *points)[0]), ground_km2=float(ground[0].area) / 1e6)
+    return _Came(points=points, incidents=float(counted(ground, *points)[0]), whole=float(ground[0].area) / 1e6)
+
+
+def _entry(frame: Any, grid: Grid, limits: Sequence[Limit]) -> Entry | NDArray[np.bool_]:
+    """Somebody's cells, or along streets which of our segments they chose."""
+    return street_entry_of(frame, grid, limits) if grid.streets else entry_of(frame, grid, limits)
 
 
 def _cells(grid: Grid, outlines: NDArray[Any], made: Any, choice: Choice) -> Any:
     """A forecast as a frame of cells cut at the boundary, with `hotspot` 0 or 1."""
-    cells = made[["cell", "area_km2", "expected"]].copy()
+    cells = made[["cell", grid.measured, "expected"]].copy()
     cells["hotspot"] = choice.member.astype(np.int32)
     cells["use"] = RESEARCH
     cells["geometry"] = grid.in_degrees(outlines)
     return marked(library("geopandas").GeoDataFrame(cells, geometry="geometry", crs="EPSG:4326"))
 
 
-def _scored_entry(entry: Entry, inside: _Came, ours: Outcome) -> Score:
+def _scored_entry(entry: Entry | NDArray[np.bool_], inside: _Came, ours: Outcome) -> Score:
     """An entry's score. Where it comes without its other cells, the best choice is made among ours."""
+    if not isinstance(entry, Entry):
+        return scored(entry, ours)
     own = inside.outcome(entry.outlines, entry.area_km2)
     return scored(entry.hotspot, own, best_of=None if entry.whole else ours)
 
 
-def _row(window: Window, area: str, entry: str, score: Score) -> dict[str, Any]:
+def _row(window: Window, area: str, entry: str, score: Score, grid: Grid) -> dict[str, Any]:
     days = {"window": window.name, "first": window.first, "last": window.last}
-    return {**days, "area": area, "entry": entry, **asdict(score), "use": RESEARCH}
+    found = asdict(score)
+    size = {"area_km2": float("nan"), "street_km": float("nan")} | {grid.measured: found.pop("used")}
+    return {**days, "area": area, "entry": entry, **size, **found, "use": RESEARCH}
 
 
 def _settings(grid: Grid, rules: Rules, windows: Sequence[Window]) -> dict[str, Any]:
     """What repeats the run."""
     drawn = {"cell_metres": grid.cell_metres, "rotation": grid.projection.rotation, "shape": grid.shape}
-    ground = {"cells": len(grid), "ground_km2": float(grid.area_km2.sum()), "enclosure": grid.is_enclosure}
+    ground = {"cells": len(grid), "ground_km2": float(grid.outline().area) / 1e6, "enclosure": grid.is_enclosure}
+    if grid.streets:
+        ground |= {"street_km": float(grid.sizes.sum()), "reach_metres": grid.streets.reach_metres}
     return {**drawn, **ground, **asdict(rules), "windows": [asdict(one) for one in windows]}

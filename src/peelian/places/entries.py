@@ -14,10 +14,15 @@ from peelian.errors import InputError, sentence
 from peelian.places.grids import Grid
 from peelian.places.hexagons import cut_at
 from peelian.places.lengths import Limit
+from peelian.places.streets import lines_of
 
 COVERS = 0.99  # of the ground: an entry with nearly all its cells is compared with the best choice among them
 OVERLAP = 1e-3  # of the area: neighbours that share a line after rounding
 SLACK = 1e-3  # of the area limits: other map projections
+ON_LINE_METRES = 2.0  # of a segment's middle from a line drawn along it
+SAME_STREETS = 0.9
+ON_CELLS = ("the hot spots cover %(size).3f km²", "%(low).3f to %(high).3f km²")
+ON_STREETS = ("the hot spots cover %(size).3f km of street", "%(low).3f to %(high).3f km of street")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,12 +78,32 @@ def _hotspots(frame: Any) -> NDArray[np.bool_]:
     return hotspot
 
 
-def _within_limits(km2: float, grid: Grid, limits: Sequence[Limit]) -> None:
-    """As the challenge counts: the area of whole cells against the lowest and the highest area asked."""
-    ground = float(grid.area_km2.sum())
+def street_entry_of(frame: Any, grid: Grid, limits: Sequence[Limit]) -> NDArray[np.bool_]:
+    """An entry of lines as hot spots among the grid's street segments: those whose middle lies on a hot line.
+
+    `frame` is a GeoDataFrame of lines with a column `hotspot` of 0 and 1. InputError as `entry_of`, and where the hot
+    lines follow other streets than the grid's. O(segments log lines).
+    """
+    hot = grid.in_metres(lines_of(frame[_hotspots(frame)]))
+    km = float(shapely.length(shapely.union_all(hot))) / 1e3
+    _within_limits(km, grid, limits)
+    middle = shapely.points(*grid.cells.centres())
+    found, _ = shapely.STRtree(hot).query(middle, predicate="dwithin", distance=ON_LINE_METRES)
+    member = np.zeros(len(grid), dtype=bool)
+    member[found] = True
+    if not SAME_STREETS * km <= float(grid.sizes[member].sum()) <= km / SAME_STREETS:
+        accepted = "lines along the same streets, cut at crossings"
+        raise InputError("the hot spots do not follow these streets", column="geometry", accepted=accepted)
+    return member
+
+
+def _within_limits(size: float, grid: Grid, limits: Sequence[Limit]) -> None:
+    """As the challenge counts: the area (length) of whole cells against the lowest and the highest one asked."""
+    whole = float(grid.sizes.sum())
     asked = [one for one in limits if one.unit != "cells"]
-    low = min((one.km2(ground) for one in asked if one.least), default=0.0)
-    high = max((one.km2(ground) for one in asked), default=float("inf"))
-    if not low * (1 - SLACK) <= km2 <= high * (1 + SLACK):
-        says = sentence("the hot spots cover %(km2).3f km²", km2=km2)
-        raise InputError(says, column="hotspot", accepted=sentence("%(low).3f to %(high).3f km²", low=low, high=high))
+    low = min((one.size(whole) for one in asked if one.least), default=0.0)
+    high = max((one.size(whole) for one in asked), default=float("inf"))
+    if not low * (1 - SLACK) <= size <= high * (1 + SLACK):
+        says, accepted = ON_STREETS if grid.streets else ON_CELLS
+        accepted = sentence(accepted, low=low, high=high)
+        raise InputError(sentence(says, size=size), column="hotspot", accepted=accepted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +15,78 @@ from peelian.places.incidents import Incidents
 from peelian.places.research import library
 
 MAPS = (".gpkg", ".shp", ".geojson")
+STREETS = (*MAPS, ".parquet", ".osm", ".osm.pbf")
 HEADS = (b"{", b"SQLite format 3\0", b"\x00\x00\x27\x0a")
 """What files of map data begin with: GDAL's other formats follow what a file says to other files and the network."""
+OSM_HEAD = re.compile(
+    rb"(\xef\xbb\xbf)?\s*(<\?xml[^<>]{0,100}\?>\s*)?<osm[\s>]"  # XML
+    rb"|\x00\x00[\x00-\x0f].\x0a\x09OSMHeader",  # protocol buffers
+    re.DOTALL,
+)
+OTHER_XML = re.compile(rb"<ogr|opengis|<kml|<gpx", re.IGNORECASE)
+NO_STREETS = ("proposed", "construction", "razed", "abandoned")
 
 
 def read_map(path: Path) -> Any:
     """A GeoPackage, shapefile or GeoJSON file as a GeoDataFrame. InputError: another file, damaged, or no CRS."""
-    geopandas = library("geopandas")
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(512)
-    except OSError:
-        raise InputError("file cannot be read", file=_shown(path), accepted=", ".join(MAPS)) from None
+    head = _head(path, MAPS)
     if path.suffix.lower() not in MAPS or b"gdal_streamed" in head or not head.lstrip().startswith(HEADS):
         raise InputError("not a file of map data", file=_shown(path), accepted=", ".join(MAPS))
-    try:
-        frame = geopandas.read_file(path)
-    except Exception:  # GDAL's own errors have no common class, and their text may hold data
-        raise InputError("file damaged or cut off", file=_shown(path), accepted="a complete file") from None
+    frame = _complete(path, lambda: library("geopandas").read_file(path))
     if getattr(frame, "crs", None) is None:
         accepted = "a file that states its coordinate system (a shapefile's .prj)"
         raise InputError("the file states no CRS", file=_shown(path), accepted=accepted)
     return frame
+
+
+def read_streets(path: Path) -> Any:
+    """The lines of a street file as a GeoDataFrame: GeoPackage, shapefile, GeoJSON, GeoParquet or OpenStreetMap.
+
+    Where a column `highway` says the class, lines without one (rivers, railways) and those that are not there (yet) are
+    left out. InputError: another file, damaged or cut off, without a CRS, or without a street. O(bytes).
+    """
+    name = path.name.lower()
+    osm = name.endswith((".osm", ".osm.pbf"))
+    frame = _of_osm(path) if osm else _of_parquet(path) if name.endswith(".parquet") else read_map(path)
+    if getattr(frame, "crs", None) is None:
+        accepted = "a file that states its coordinate system"
+        raise InputError("the file states no CRS", file=_shown(path), accepted=accepted)
+    if "highway" in frame.columns:
+        kind = frame["highway"].fillna("").astype(str).str.strip().str.lower()
+        frame = frame[(kind != "") & ~kind.isin(NO_STREETS)]
+    if not len(frame):
+        raise InputError("no streets left", file=_shown(path), accepted="at least one line")
+    return frame
+
+
+def _of_osm(path: Path) -> Any:
+    if not OSM_HEAD.match(head := _head(path, STREETS)) or OTHER_XML.search(head):
+        raise InputError("not a file of map data", file=_shown(path), accepted=", ".join(STREETS))
+    return _complete(path, lambda: library("geopandas").read_file(path, layer="lines", columns=["name", "highway"]))
+
+
+def _of_parquet(path: Path) -> Any:
+    if not _head(path, STREETS).startswith(b"PAR1"):
+        raise InputError("not a file of map data", file=_shown(path), accepted=", ".join(STREETS))
+    return _complete(path, lambda: library("geopandas").read_parquet(path))
+
+
+def _head(path: Path, accepted: Sequence[str]) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4_096)
+    except OSError:
+        raise InputError("file cannot be read", file=_shown(path), accepted=", ".join(accepted)) from None
+
+
+def _complete(path: Path, read: Callable[[], Any]) -> Any:
+    """What a library reads of a file. Errors of GDAL and Arrow have no common class, and their text may hold data."""
+    try:
+        return read()
+    except InputError:
+        raise
+    except Exception:
+        raise InputError("file damaged or cut off", file=_shown(path), accepted="a complete file") from None
 
 
 def read_incidents(path: Path, *, time: str = "", category: str = "") -> Incidents:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.models import DEFAULT, TITLES
 
 MODEL_NAMES = tuple(name for name in TITLES if name != "risk_terrain")  # that one needs a file of landmarks
+STREET_MODEL_NAMES = ("uniform", "long_run", "moving", "decayed")  # the others need neighbours on a lattice of squares
 PARAMS = ("name", "cell_metres", "window_days")
 
 
@@ -53,12 +55,14 @@ class Model:
     def fit(self, incidents: Incidents, grid: Grid | None = None, *, until: str | None = None) -> Self:
         """Fit to the incidents before the ISO day `until` (default: all). Growth as the model's: O(n + 26 cells).
 
-        NotEnoughData: nothing before `until`, or the incidents enclose no ground.
+        NotEnoughData: nothing before `until`, or the incidents enclose no ground. InputError: a model of squares alone
+        on street segments.
         """
         from peelian.technologies.mapping.incidents import recorded
         from peelian.technologies.mapping.models import chosen
 
         self.grid_ = grid or Grid.enclosing(incidents, cell=self.cell_metres)
+        refuse_on_streets((self.name,), self.grid_)
         known = recorded(incidents.prepared(self.grid_.projection), self.grid_.cells)
         end = known.history.until_hour if until is None else hour_of(until, "until")
         model = chosen((self.name,), None)[self.name]
@@ -96,3 +100,10 @@ class Model:
             raise InputError("unknown model", column="name", accepted=", ".join(MODEL_NAMES))
         if not 1 <= self.window_days <= 366:
             raise InputError("out of range", column="window_days", accepted="1 to 366 days")
+
+
+def refuse_on_streets(names: Iterable[str], grid: Grid) -> None:
+    """InputError where cells are street segments and a model needs squares."""
+    if grid.streets and not set(names) <= set(STREET_MODEL_NAMES):
+        accepted = ", ".join(STREET_MODEL_NAMES)
+        raise InputError("this model does not forecast on street segments", column="name", accepted=accepted)

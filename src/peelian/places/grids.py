@@ -1,4 +1,4 @@
-"""The cells of a study: squares or hexagons, turned or not, on the ground that incidents enclose or within areas."""
+"""The cells of a study: squares, hexagons or street segments on the ground that incidents enclose or within areas."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from peelian.places.hexagons import Hexagons, cut_at, hexagons_on, square_side, 
 from peelian.places.incidents import Incidents
 from peelian.places.lengths import LENGTHS, metres_of
 from peelian.places.research import RESEARCH, library, marked
+from peelian.places.streets import LONGEST, REACH, lines_of, segments
 
 if TYPE_CHECKING:
     from peelian.technologies.mapping.models.base import Forecast
+    from peelian.technologies.mapping.street_cells import StreetCells
 
 CELL_METRES = 250.0
 SHAPES = ("square", "hexagon")
@@ -28,11 +30,12 @@ SHAPES = ("square", "hexagon")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Grid:
-    """Square or hexagonal cells on a ground, and the flat map they are drawn on.
+    """Squares, hexagons or street segments as cells of a ground, and the flat map they are drawn on.
 
     The ground is what the incidents enclose (the default) or given areas. A bounding box would be a trap: cells where
     nothing can happen make every map look good. Models forecast on squares: below hexagons lie `cells` of a quarter of
-    their width (at least 50 m), whose expected counts are added up by share of area.
+    their width (at least 50 m), whose expected counts are added up by share of area. Street segments are cells of the
+    models themselves, of which some forecast on them; they have a length where others have an area.
     """
 
     cell_metres: float
@@ -45,19 +48,41 @@ class Grid:
         return len(self.hexagons or self.cells)
 
     def __repr__(self) -> str:
+        if self.streets:
+            metres, km = f"{self.cell_metres:g}", float(self.street_km.sum())
+            return f"<Grid: {len(self)} street segments of at most {metres} m, {km:.1f} km; {RESEARCH}>"
         cells = f"{len(self)} {self.shape}s of {self.cell_metres:g} m"
         turned = f" turned by {self.projection.rotation:g}°" if self.projection.rotation else ""
         return f"<Grid: {cells}{turned}, {float(self.area_km2.sum()):.1f} km²; {RESEARCH}>"
 
     @property
     def shape(self) -> str:
-        """ "square" or "hexagon"."""
-        return "hexagon" if self.hexagons else "square"
+        """ "square", "hexagon" or "street"."""
+        return "street" if self.streets else "hexagon" if self.hexagons else "square"
+
+    @property
+    def streets(self) -> StreetCells | None:
+        """The cells where they are street segments."""
+        from peelian.technologies.mapping.street_cells import StreetCells
+
+        return self.cells if isinstance(self.cells, StreetCells) else None
+
+    @property
+    def sizes(self) -> NDArray[np.float64]:
+        """What a share of area is a share of: square kilometres of each cell, or kilometres of each street segment."""
+        return self.street_km if self.streets else self.area_km2
 
     @property
     def area_km2(self) -> NDArray[np.float64]:
-        """The area of each cell inside the ground."""
+        """The area of each cell inside the ground; nan for a street segment."""
+        if self.streets:
+            return np.full(len(self), np.nan)
         return self.hexagons.area_km2 if self.hexagons else self.cells.area_km2
+
+    @property
+    def street_km(self) -> NDArray[np.float64]:
+        """The length of each street segment; nan for other cells."""
+        return self.cells.area_km2 if self.streets else np.full(len(self), np.nan)
 
     @classmethod
     def enclosing(
@@ -107,6 +132,20 @@ class Grid:
         return cls._made(shapely.union_all(outlines), projection, cell, shape)
 
     @classmethod
+    def along(cls, streets: Any, within: Any, *, longest: str | float = LONGEST, reach: str | float = REACH) -> Grid:
+        """Street segments as cells, from a GeoDataFrame of lines. O(vertices log vertices).
+
+        The ground is what `within` (Incidents) enclose, or `within` itself (a GeoDataFrame of polygons); a segment is
+        on it where its middle is. Lines are divided where they meet (an end within 1 m of another line, or a shared
+        vertex), then into equal parts of at most `longest`, 50 m to 1 km. An incident is in the nearest segment, at
+        most `reach` away. InputError: no CRS, geometries that are no lines, or fewer than 10 segments on the ground.
+        """
+        lines = lines_of(streets)
+        base = cls.enclosing(within) if isinstance(within, Incidents) else cls.within(within)
+        cells = segments(base.in_metres(lines), base.outline(), longest, reach)
+        return replace(base, cell_metres=cells.cell_metres, cells=cells)
+
+    @classmethod
     def _made(cls, ground: Any, projection: Projection, cell: str | float, shape: str) -> Grid:
         metres = metres_of(cell)
         if shape not in SHAPES:
@@ -123,7 +162,11 @@ class Grid:
     def offsets(self, many: int) -> tuple[Cells, ...]:
         """The grid, and for 4 its copies moved by half a cell: what a score must not depend on. Squares only."""
         if self.hexagons:
-            raise InputError("a back-test is scored on squares", column="shape", accepted="square")
+            raise InputError("a back-test is scored on squares", column="shape", accepted="square, or streets")
+        if self.streets and many != 1:
+            raise InputError("street segments cannot be moved", column="offsets", accepted="1")
+        if self.streets:
+            return (self.cells,)
         return offset_grids(self.ground, self.cell_metres, many)
 
     def outline(self) -> Any:
@@ -131,7 +174,9 @@ class Grid:
         return outline_of(self.ground) if self.is_enclosure else self.ground
 
     def outlines(self) -> NDArray[Any]:
-        """Every cell as a polygon cut at the boundary, in metres of the flat map. O(cells)."""
+        """Every cell as a polygon cut at the boundary (or a line), in metres of the flat map. O(cells)."""
+        if self.streets:
+            return self.streets.network.line
         return self.hexagons.outlines if self.hexagons else cut_at(self.outline(), squares_of(self.cells))[0]
 
     def gathered(self, made: Forecast) -> Forecast:
@@ -143,6 +188,11 @@ class Grid:
         return forecast_from(np.asarray(self.hexagons.weights @ made.expected), made.shape)
 
     @property
+    def measured(self) -> str:
+        """The column that holds `sizes`: `area_km2` or `street_km`."""
+        return "street_km" if self.streets else "area_km2"
+
+    @property
     def is_enclosure(self) -> bool:
         """Whether the ground was drawn from incidents."""
         return isinstance(self.ground, Enclosure)
@@ -150,12 +200,13 @@ class Grid:
     def frame(self, **columns: Any) -> Any:
         """A GeoDataFrame of the cells (WGS 84): `cell`, `area_km2`, the given columns (a value a cell). O(cells).
 
-        Squares are drawn whole, hexagons cut at the boundary; `area_km2` is the area inside.
+        Squares are drawn whole, hexagons cut at the boundary; `area_km2` is the area inside. Street segments are lines,
+        with `street_km`, their length, in its place.
         """
         geopandas = library("geopandas")
-        flat = self.hexagons.outlines if self.hexagons else squares_of(self.cells)
+        flat = self.outlines() if self.hexagons or self.streets else squares_of(self.cells)
         names = (self.hexagons or self.cells).ids()
-        data = {"cell": names, "area_km2": self.area_km2, **columns}
+        data = {"cell": names, self.measured: self.sizes, **columns}
         return marked(geopandas.GeoDataFrame(data, geometry=self.in_degrees(flat), crs="EPSG:4326"))
 
     def in_degrees(self, shapes: NDArray[Any]) -> NDArray[Any]:

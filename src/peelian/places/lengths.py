@@ -16,6 +16,7 @@ WINDOWS = {"1WK": (0, 7), "2WK": (0, 14), "1MO": (1, 0), "2MO": (2, 0), "3MO": (
 """The windows of NIJ's challenge: months and days."""
 LENGTHS = "a length such as 250 m, 600 ft or 0.1 mi"
 AREAS = "an area such as 0.25 mi2, 1 km2, 40 acre, 1 % or 100 cells, or a range such as 0.25 mi2..0.75 mi2"
+STREET_AREAS = "a length of street such as 5 km or 3 mi, 1 % or 100 cells, or a range such as 3 mi..5 mi"
 DAYS = "FROM..UNTIL in days such as 2017-03-01..2017-03-31, or 1WK, 2WK, 1MO, 2MO, 3MO"
 _QUANTITY = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}) ?([A-Za-z]{0,6}2?|%)")
 _SQUARE = re.compile(r"sq ?(mi|km|ft|m)\b")
@@ -23,7 +24,7 @@ _SQUARE = re.compile(r"sq ?(mi|km|ft|m)\b")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """An area to score: square kilometres, a share of the ground, or a number of cells (`unit` km2, share, cells).
+    """An area to score: `unit` km2, km (of street), share (of the ground or of the streets' length) or cells.
 
     `least`: whole cells fill at least this area, as the lower end of a range asks; else at most. `ends` are those of
     the range, in the same unit. `label` is what was typed.
@@ -35,16 +36,16 @@ class Limit:
     least: bool = False
     ends: tuple[float, float] = (0.0, float("inf"))
 
-    def km2(self, ground_km2: float) -> float:
-        """Square kilometres of it; infinite for a number of cells."""
-        return {"km2": self.value, "share": self.value * ground_km2}.get(self.unit, float("inf"))
+    def size(self, whole: float) -> float:
+        """Square kilometres (kilometres of street) of it, of `whole` in all; infinite for a number of cells."""
+        return {"cells": float("inf"), "share": self.value * whole}.get(self.unit, self.value)
 
-    def holds(self, km2: float, ground_km2: float) -> bool:
+    def holds(self, size: float, whole: float) -> bool:
         """Whether an area lies within the range; a number of cells is no area, and holds any."""
         if self.unit == "cells":
             return True
-        low, high = (end * (ground_km2 if self.unit == "share" else 1.0) for end in self.ends)
-        return low * (1 - 1e-9) <= km2 <= high * (1 + 1e-9)
+        low, high = (end * (whole if self.unit == "share" else 1.0) for end in self.ends)
+        return low * (1 - 1e-9) <= size <= high * (1 + 1e-9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class Window:
         return (date.fromisoformat(self.last) - date.fromisoformat(self.first)).days + 1
 
 
-def metres_of(length: str | float) -> float:
+def metres_of(length: str | float, column: str = "cell") -> float:
     """Metres of a length in m, km, ft (international), yd or mi; a bare number is metres.
 
     >>> [round(metres_of(word), 2) for word in ("600 ft", "250", 100, "0.1mi")]
@@ -69,28 +70,30 @@ def metres_of(length: str | float) -> float:
     """
     if isinstance(length, int | float):
         return float(length)
-    number, unit = _split(length, "cell", LENGTHS)
+    number, unit = _split(length, column, LENGTHS)
     if unit not in METRES:
-        raise InputError("not a length", column="cell", accepted=LENGTHS)
+        raise InputError("not a length", column=column, accepted=LENGTHS)
     return number * METRES[unit]
 
 
-def limits_of(words: Sequence[str]) -> tuple[Limit, ...]:
-    """The areas to score. A range gives two: at least its lower, at most its upper end.
+def limits_of(words: Sequence[str], *, streets: bool = False) -> tuple[Limit, ...]:
+    """The areas to score, lengths where cells are `streets`. A range gives two: at least its lower, at most its upper
+    end.
 
     >>> [(one.label, round(one.value, 3), one.least) for one in limits_of(["0.25 mi2..0.75 mi2", "1 %"])]
     [('0.25 mi2', 0.647, True), ('0.75 mi2', 1.942, False), ('1 %', 0.01, False)]
     """
     found: list[Limit] = []
+    read, accepted = (_length, STREET_AREAS) if streets else (_limit, AREAS)
     for word in words:
         low, dots, high = str(word).partition("..")
-        ends = [_limit(low, least=bool(dots)), *([_limit(high)] if dots else [])]
+        ends = [read(low, least=bool(dots)), *([read(high)] if dots else [])]
         if dots and (ends[0].unit != ends[1].unit or ends[0].value > ends[1].value):
-            raise InputError("the range is no range", column="area", accepted=AREAS)
+            raise InputError("the range is no range", column="area", accepted=accepted)
         span = (ends[0].value, ends[1].value) if dots else (0.0, float("inf"))
         found += [replace(one, ends=span) for one in ends]
     if not found:
-        raise InputError("no area to score", column="area", accepted=AREAS)
+        raise InputError("no area to score", column="area", accepted=accepted)
     return tuple({one.label: one for one in reversed(found)}.values())[::-1]
 
 
@@ -127,6 +130,15 @@ def _limit(word: str, *, least: bool = False) -> Limit:
     if unit in KM2:
         return Limit(label=f"{number:g} {unit}", value=number * KM2[unit], unit="km2", least=least)
     raise InputError("not an area", column="area", accepted=AREAS)
+
+
+def _length(word: str, *, least: bool = False) -> Limit:
+    number, unit = _split(word, "area", STREET_AREAS)
+    if unit in KM2:
+        raise InputError("streets are measured by their length", column="area", accepted=STREET_AREAS)
+    if unit in METRES and unit:
+        return Limit(label=f"{number:g} {unit}", value=number * METRES[unit] / 1_000, unit="km", least=least)
+    return _limit(word, least=least)
 
 
 def _split(word: str, column: str, accepted: str) -> tuple[float, str]:

@@ -29,7 +29,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """One choice of cells in one window.
+    """One choice of cells in one window. `used` is their area (square kilometres), or their length (km of street).
 
     `n` of `incidents` lay in it. `n_possible` is the most that any choice of as much area among these cells could have
     held (the last cell in part): PAI* is its PAI, PEI* = n / n_possible (Hunt 2016). `n_by_lot`, `n_least` and `n_most`
@@ -37,7 +37,7 @@ class Score:
     """
 
     cells: int
-    area_km2: float
+    used: float
     area_share: float
     incidents: float
     n: float
@@ -65,14 +65,14 @@ def chosen(expected: Floats, area: Floats, limit: Limit, *, seed: int = 0) -> Ch
     ranking = ranked(expected, area)
     order = np.lexsort((np.random.default_rng(seed).permutation(len(area)), -ranking.score))
     cumulated = np.cumsum(area[order])
-    km2 = limit.km2(float(cumulated[-1]))
+    asked = limit.size(float(cumulated[-1]))
     if limit.unit == "cells":
         many = int(limit.value)
     elif limit.least:
-        many = int(np.searchsorted(cumulated, km2 * (1 - ROUNDING))) + 1
+        many = int(np.searchsorted(cumulated, asked * (1 - ROUNDING))) + 1
     else:
-        many = int(np.searchsorted(cumulated, km2 * (1 + ROUNDING), side="right"))
-    if many > len(order) or (limit.unit == "km2" and km2 > cumulated[-1] * (1 + ROUNDING)):
+        many = int(np.searchsorted(cumulated, asked * (1 + ROUNDING), side="right"))
+    if many > len(order) or (limit.unit in ("km2", "km") and asked > cumulated[-1] * (1 + ROUNDING)):
         raise InputError("the area is larger than the ground", column="area", accepted="an area within the town")
     if not many:
         raise InputError("the area is smaller than a cell", column="area", accepted="a larger area, or smaller cells")
@@ -88,12 +88,12 @@ def chosen(expected: Floats, area: Floats, limit: Limit, *, seed: int = 0) -> Ch
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outcome:
-    """What came: incidents per cell and the cells' area inside the ground, and both for the whole ground."""
+    """What came: incidents per cell and the cells' area inside the ground (length of street), and both in all."""
 
     counts: Floats
     area: Floats
     incidents: float
-    ground_km2: float
+    whole: float
 
 
 def scored(member: Mask, came: Outcome, *, expected: Floats | None = None, best_of: Outcome | None = None) -> Score:
@@ -102,7 +102,7 @@ def scored(member: Mask, came: Outcome, *, expected: Floats | None = None, best_
     `expected` ranks the cells, for the ends over orders of equal ones. The best choice is made among the cells of
     `best_of` where a choice comes without the cells it was made among.
 
-    >>> came = Outcome(counts=np.array([3.0, 1.0]), area=np.ones(2), incidents=4.0, ground_km2=2.0)
+    >>> came = Outcome(counts=np.array([3.0, 1.0]), area=np.ones(2), incidents=4.0, whole=2.0)
     >>> made = scored(np.array([True, False]), came)
     >>> made.pai, made.pai_star, made.pei_star
     (1.5, 1.5, 1.0)
@@ -114,10 +114,10 @@ def scored(member: Mask, came: Outcome, *, expected: Floats | None = None, best_
     lot = None
     if expected is not None:
         lot = hits(ranked(expected, came.area), came.counts, used / float(came.area.sum()))
-    share, n_all = used / came.ground_km2, came.incidents or float("nan")
+    share, n_all = used / came.whole, came.incidents or float("nan")
     return Score(
         cells=int(member.sum()),
-        area_km2=used,
+        used=used,
         area_share=share,
         incidents=came.incidents,
         n=n,

@@ -14,8 +14,10 @@ from peelian.errors import InputError, sentence
 from peelian.forms import Field, faults_in, fields_of
 from peelian.kernel.model.capability import Capability, Read
 from peelian.kernel.model.documents import Admission
+from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.model.params import must_be_a_purpose
 from peelian.kernel.model.policy_port import HOW
+from peelian.kernel.records.label_register import adopted
 from peelian.operations.office import Office
 from peelian.oversight.readiness import Readiness, Settings
 from peelian.pictures.panels import Say
@@ -26,6 +28,7 @@ from peelian.web.pages import capital, moment
 from peelian.web.remedies import earning, mending
 from peelian.web.words import AUTHORIZATIONS, PURPOSES, worded
 
+MOST_LABELS = 500  # in a list to pick from
 DATA, PARAM, PROOF, AS_ASKED = "data.", "param.", "proof", "asked"
 Told = Mapping[str, str]
 
@@ -53,7 +56,7 @@ class Asking:
     @property
     def typed(self) -> dict[str, str]:
         """The parameters that were sent, as texts."""
-        return {n[len(PARAM) :]: text for n, text in self.told.items() if n.startswith(PARAM) and text.strip()}
+        return {n[len(PARAM) :]: text for n, text in self.told.items() if n.startswith(PARAM) and text.strip(" ,")}
 
     @property
     def chosen(self) -> Settings | None:
@@ -111,6 +114,13 @@ class Asking:
         """The choices of a parameter, as far as the data hold them."""
         held = {word for fact in self.facts(field.held) for word in fact.split(",")} if field.held else set()
         return tuple(c for c in field.choices if c in held or c == field.default) if held else field.choices
+
+    def labels(self, field: Field) -> tuple[str, ...]:
+        """The adopted labels that a parameter may name, sorted; none where there are none, or too many to pick from."""
+        if not field.labels:
+            return ()
+        found = adopted(self.office.kernel).labels[LabelKind(field.labels)].values()
+        return tuple(sorted(one.label for one in found)) if len(found) <= MOST_LABELS else ()
 
 
 def faults_of(asking: Asking) -> dict[str, InputError]:
@@ -290,6 +300,7 @@ def _field(asking: Asking, field: Field) -> dict[str, Any]:
     name, own, first_last = PARAM + field.name, asking.own, asking.days(field)
     choices = ("yes", "no") if field.type is bool else asking.choices(field)
     value = asking.told.get(name, text_of(field.default))
+    values, labels = [part.strip() for part in value.split(",") if part.strip()], asking.labels(field)
     return {
         "name": name,
         "label": _label(field, own),
@@ -297,7 +308,10 @@ def _field(asking: Asking, field: Field) -> dict[str, Any]:
         "many": field.many,
         "choices": [(choice, _named(field, choice, own)) for choice in choices],
         "value": value,
-        "values": value.split(","),
+        "values": values,
+        "labels": labels,
+        "others": ", ".join(part for part in values if part not in labels),
+        "named": bool(field.labels),
         "day": field.day is not None,
         "within": first_last,
         "span": said(_span(*first_last), asking.say) if first_last[0] else "",

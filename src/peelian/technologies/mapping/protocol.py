@@ -149,7 +149,7 @@ def back_test(
     those that `came`; by default all are scored. NotEnoughData where too little is scored or trained on.
     O(windows · grids · models · (cells log cells + what a fit costs)).
     """
-    extent = _extent(grids[0])
+    extent = grids[0].extent()
     runs: list[_Run] = []
     for number, grid in enumerate(grids):
         known = recorded(incidents, grid)
@@ -286,14 +286,6 @@ def _windows(known: Recorded, folds: Sequence[Fold]) -> Cube:
     then = known.history.between(folds[0].origin, folds[-1].until)
     period = ((then.hour - folds[0].origin) // hours).astype(np.int64)
     return count_cube(then.cell, period, (len(folds), len(known.history.grid)), then.weight)
-
-
-def _extent(grid: Grid) -> tuple[float, float, float, float]:
-    """The box around a grid and its shifted copies, in metres."""
-    size = grid.cell_metres
-    west, south = grid.first_col * size, grid.first_row * size
-    rows, cols = grid.shape
-    return west - size, south - size, west + (cols + 1) * size, south + (rows + 1) * size
 
 
 def _years(folds: Sequence[Fold]) -> NDArray[np.intp]:

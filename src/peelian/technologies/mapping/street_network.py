@@ -21,6 +21,7 @@ SNAP_METRES = 1.0  # ends so near to one another, or to another street, meet
 SEGMENT_METRES = 100.0
 REACH_METRES = 100.0  # a point farther from every street belongs to none
 TILE_METRES, TILE_NODES = 1_000.0, 1_000
+AT_ONCE = 4_000  # points whose surroundings are looked at together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -150,6 +151,20 @@ def distances(network: Network, reach: csr_array, one: Spots, other: Spots) -> F
             way = np.where(between > 0, to_first + between - 1.0 + to_second, np.inf)
             found = np.minimum(found, way)
     return found
+
+
+def nearby(network: Network, reach: csr_array, spots: Spots, metres: float) -> Iterator[tuple[Ints, Ints, Floats]]:
+    """Point, segment, and metres along the network to the segment's middle, where `metres` apart at most; in parts.
+
+    `metres` is at most what `reach` holds. O(pairs of points and segments within it in a straight line).
+    """
+    middle = Spots(segment=np.arange(len(network)), along=network.metres / 2)
+    tree = cKDTree(coordinates(network, middle))
+    for first in range(0, len(spots), AT_ONCE):
+        some = spots.take(np.arange(first, min(first + AT_ONCE, len(spots))))
+        pairs = cKDTree(coordinates(network, some)).sparse_distance_matrix(tree, metres, output_type="ndarray")
+        far = distances(network, reach, some.take(pairs["i"]), middle.take(pairs["j"]))
+        yield first + pairs["i"], pairs["j"], far
 
 
 def _ends(network: Network, spots: Spots) -> tuple[tuple[Ints, Floats], tuple[Ints, Floats]]:

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, NotEnoughData, sentence
+from peelian.errors import NotEnoughData, sentence
 from peelian.kernel.model.capability import Arithmetic, Context, Dataset, Example, Findings, Note, Scalar, Shows
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table, table
@@ -34,6 +34,7 @@ from peelian.technologies.mapping.explanation import places_of
 from peelian.technologies.mapping.ground import MONTH_DAYS, Town, town_of
 from peelian.technologies.mapping.incidents import Incidents
 from peelian.technologies.mapping.map_views import RECORDED_MAP
+from peelian.technologies.mapping.street_cells import refuse_far, refuse_segments
 from peelian.technologies.mapping.street_network import (
     REACH_METRES,
     SEGMENT_METRES,
@@ -49,9 +50,8 @@ from peelian.technologies.mapping.town_map import recorded_map
 MAP_METRES = 250  # cells of the town that streets are cut to
 PLACE_METRES = 100  # a segment is named by the square of its middle
 RADII = 10
-FEWEST, FEWEST_SEGMENTS, MOST_SEGMENTS = 20, 10, 300_000
+FEWEST = 20
 LEAST_LISTED, MOST_LISTED = 5, 500
-MOST_FAR = 0.5  # more of the incidents than this far from every street: streets of another town
 CROSSING_METRES, MANY, CONNECTED = 10.0, 0.25, 0.95
 
 HOLD = (
@@ -176,17 +176,10 @@ def _along(town: Town, datasets: Mapping[str, Dataset]) -> Along:
     network = network_of(lines)
     network = network.take(town.grid.locate(*network.middle().T) >= 0)
     once = _once(town)
-    if len(network) < FEWEST_SEGMENTS:
-        says = sentence("only %(n)d street segments lie on the ground of the incidents", n=len(network))
-        raise InputError(says, accepted="the streets of this town")
-    if len(network) > MOST_SEGMENTS:
-        raise InputError("more streets than allowed", accepted=sentence("%(n)d segments", n=MOST_SEGMENTS))
+    refuse_segments(len(network))
     spots, which = snapped(network, once.east, once.north)
     far = len(once.east) - len(which)
-    if far > MOST_FAR * len(once.east):
-        says = "%(far)d of %(n)d incidents lie more than %(metres)d m from every street"
-        says = sentence(says, far=far, n=len(once.east), metres=round(REACH_METRES))
-        raise InputError(says, accepted="the streets of this town")
+    refuse_far(far, len(once.east), REACH_METRES)
     _refuse_few(len(spots))
     places = np.stack([once.east, once.north], axis=1)[which]
     return Along(network=network, spots=spots, places=places, far=far)

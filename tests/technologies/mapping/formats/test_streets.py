@@ -65,6 +65,25 @@ def test_lines_may_stand_as_text_in_a_table(tmp_path: Path) -> None:
     assert refused.value.row == 3
 
 
+def test_geoparquet_is_read_as_it_is_in_degrees_or_a_projection(tmp_path: Path) -> None:
+    gpd = pytest.importorskip("geopandas", reason="the extra geo is not installed")
+    made = [shapely.LineString(QUEEN), shapely.MultiLineString([QUEEN, SPADINA]), None]
+    frame = gpd.GeoDataFrame({"highway": ["residential"] * 3}, geometry=made, crs=4326)
+    for name, here in (("a", frame), ("b", frame.to_crs(26917))):
+        here.to_parquet(tmp_path / f"{name}.parquet")
+        id, taken = admitted(tmp_path / f"{name}.parquet", "auto", FORMATS, {})
+        assert id == "streets" and taken.facts["n"] == 3 and taken.dropped[0].why == "Street without a length"
+        assert shapely.from_wkt(taken.table["line"][0]).equals_exact(made[0], 1e-6)
+        check_at_intake(taken)
+    frame.set_crs(None, allow_override=True).to_parquet(tmp_path / "c.parquet")
+    with pytest.raises(InputError, match="no EPSG code"):
+        admitted(tmp_path / "c.parquet", "auto", FORMATS, {})
+    assert admitted(tmp_path / "c.parquet", "auto", FORMATS, {"crs": "EPSG:4326"})[1].facts["n"] == 3
+    frame.set_geometry(frame.geometry.buffer(1)).to_parquet(tmp_path / "d.parquet")
+    with pytest.raises(InputError, match="not a line"):
+        admitted(tmp_path / "d.parquet", "auto", FORMATS, {})
+
+
 def test_incidents_with_the_name_of_a_highway_are_no_streets(tmp_path: Path) -> None:
     path = tmp_path / "collisions.csv"
     rows = "".join(f"2024-01-{k:02d} 10:00,-79.{k:02d},43.7,assault,QEW\n" for k in range(10, 29))

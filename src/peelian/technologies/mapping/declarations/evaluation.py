@@ -63,7 +63,7 @@ BY_AREA: Mapping[str, Kind] = {
 class EvaluationParams:
     """What was done where and since when, and the windows that are compared. All of it is fixed by the plan."""
 
-    treated: tuple[str, ...] = field(metadata={"help": "Treated areas by name, with commas between them"})
+    treated: tuple[str, ...] = field(metadata={"help": "Treated areas by name", "labels": "area"})
     since: str = field(metadata={"help": "First day of the action (YYYY-MM-DD)", "day": (56, 366)})
     action: str = field(default="lighting", metadata={"help": "Action", "choices": tuple(ACTIONS), "names": ACTIONS})
     category: str = field(default="all", metadata=CATEGORY)

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from peelian.technologies.mapping.street_network import Network, Spots, coordinates, distances, strewn
+from peelian.technologies.mapping.street_network import Network, Spots, coordinates, distances, nearby, strewn
 
 Floats = NDArray[np.float64]
 
 MOST_PAIRED = 2_000  # points whose pairs are measured: K is the same of a part that is drawn by lot
-AT_ONCE = 4_000
 SHARES = (0.25, 0.5)
 
 
@@ -63,15 +62,11 @@ def density(network: Network, reach: csr_array, spots: Spots, metres: float) -> 
     `metres` is the bandwidth, at most what `reach` holds. The kernel is not divided among the streets of a crossing
     (Xie & Yan 2008), so busy crossings weigh more than under an equal split. O(pairs of points and segments nearby).
     """
-    middle = Spots(segment=np.arange(len(network)), along=network.metres / 2)
-    tree, total = cKDTree(coordinates(network, middle)), np.zeros(len(network))
+    total = np.zeros(len(network))
     points, weight = _alike(spots)
-    for first in range(0, len(points), AT_ONCE):
-        some = points.take(np.arange(first, min(first + AT_ONCE, len(points))))
-        pairs = cKDTree(coordinates(network, some)).sparse_distance_matrix(tree, metres, output_type="ndarray")
-        far = distances(network, reach, some.take(pairs["i"]), middle.take(pairs["j"]))
+    for point, segment, far in nearby(network, reach, points, metres):
         near = np.clip(1 - (far / metres) ** 2, 0, None) ** 2
-        total += np.bincount(pairs["j"], weights=near * weight[first + pairs["i"]], minlength=len(network))
+        total += np.bincount(segment, weights=near * weight[point], minlength=len(network))
     return total * 15 / (16 * metres) * 1_000
 
 

@@ -29,7 +29,7 @@ from peelian.technologies.mapping.models.shares import (
     explained,
     recent_level,
 )
-from peelian.technologies.mapping.models.smoothing import Kernel, fine_plane, fineness, gaussian, smoothed
+from peelian.technologies.mapping.models.smoothing import Smoothing, smoothings
 
 Floats = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ FLOOR = 1e-3  # of the long-run average, which is above 0 in every cell
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class State:
-    """Counts at an hour: plain per cell, fading per cell (one row per half-life), fading per fine square.
+    """Counts at an hour: plain per cell, fading per cell (one row per half-life), fading as kernels keep it.
 
     `every` are those of all reported categories, one row per half-life; none where the dataset has one category.
     Each new hour multiplies the fading ones and adds the new incidents: no step looks back (a recursion, O(new rows +
@@ -74,7 +74,7 @@ class FittedDecayed:
 
     history: History
     state: State
-    kernels: tuple[Kernel, ...]
+    kernels: tuple[Smoothing, ...]
     ledger: Ledger
     tuned: Floats  # the best weights on the ledger
     weights: Floats  # what is left of them where the ledger does not support so many
@@ -108,7 +108,9 @@ class FittedDecayed:
     def _recent(self) -> Floats:
         """The part of each cell's share that the incidents of the last eight weeks bring: components are linear."""
         tail = self.history.between(self.history.until_hour - RECENT_HOURS, self.history.until_hour)
-        late, _ = _masses(_advanced(_empty(self.history, tail.from_hour), tail), self.kernels)
+        late, _ = _masses(
+            _advanced(_empty(self.history, self.kernels, tail.from_hour), tail, self.kernels), self.kernels
+        )
         return self._mixed(np.stack(late) / np.maximum(self.totals, 1e-300)[:, None])
 
     def _mixed(self, parts: Floats) -> Floats:
@@ -137,17 +139,19 @@ class Decayed:
         if warm:
             state, kernels, ledger = warm.state, warm.kernels, warm.ledger
             if state.seen != history.mark(state.until_hour):
-                state = _advanced(_empty(history, history.from_hour), history.before(state.until_hour))
+                empty = _empty(history, kernels, history.from_hour)
+                state = _advanced(empty, history.before(state.until_hour), kernels)
         else:
-            kernels = _kernels(history)
+            kernels = smoothings(history.grid, [metres for _, metres in SMOOTHED], FINE_METRES)
             held = min(INNER_WINDOWS, int(history.hours / 2 // window_hours)) * window_hours
             past = history.before(history.until_hour - held)
-            state, ledger = _advanced(_empty(history, history.from_hour), past), Ledger(components=len(_names(history)))
+            state = _advanced(_empty(history, kernels, history.from_hour), past, kernels)
+            ledger = Ledger(components=len(_names(history)))
         for part in _steps(history, state.until_hour, window_hours):
             said, _ = _components(state, kernels, history)
             places, came = _places(part)
             ledger = ledger.noted(said[:, places], came) if len(places) else ledger
-            state = _advanced(state, part)
+            state = _advanced(state, part, kernels)
         state = replace(state, seen=history.mark(state.until_hour))
         tuned = weights_of(ledger, warm.tuned if warm else None, before=_untried(history))
         components, totals = _components(state, kernels, history)
@@ -180,31 +184,24 @@ def _late(start: FittedDecayed, history: History) -> float:
     return history.mark(start.state.until_hour)[0] - start.state.seen[0]
 
 
-def _kernels(history: History) -> tuple[Kernel, ...]:
-    cuts = fineness(history.grid, FINE_METRES)
-    return tuple(gaussian(history.grid, metres, cuts) for _, metres in SMOOTHED)
-
-
-def _empty(history: History, hour: float) -> State:
-    cells, cuts = len(history.grid), fineness(history.grid, FINE_METRES)
-    rows, cols = history.grid.shape
+def _empty(history: History, kernels: tuple[Smoothing, ...], hour: float) -> State:
+    cells = len(history.grid)
     return State(
         until_hour=hour,
         plain=np.zeros(cells),
         fading=np.zeros((len(HALF_LIVES_DAYS), cells)),
-        fine=tuple(np.zeros((rows * cuts, cols * cuts)) for _ in SMOOTHED),
+        fine=tuple(kernel.empty() for kernel in kernels),
         every=np.zeros((len(_names(history)) - len(COMPONENTS), cells)),
         seen=(0, 0.0, 0),
     )
 
 
-def _advanced(state: State, part: History) -> State:
+def _advanced(state: State, part: History, kernels: tuple[Smoothing, ...]) -> State:
     """The state at the end of `part`, which begins where the state stands. O(rows of the part + cells)."""
-    age, cuts = part.until_hour - part.hour, fineness(part.grid, FINE_METRES)
-    passed = part.until_hour - state.until_hour
+    age, passed = part.until_hour - part.hour, part.until_hour - state.until_hour
     fine = tuple(
-        plane * 0.5 ** (passed / (24 * days)) + fine_plane(part, cuts, part.weight * 0.5 ** (age / (24 * days)))
-        for (days, _), plane in zip(SMOOTHED, state.fine, strict=True)
+        plane * 0.5 ** (passed / (24 * days)) + kernel.plane(part, part.weight * 0.5 ** (age / (24 * days)))
+        for (days, _), plane, kernel in zip(SMOOTHED, state.fine, kernels, strict=True)
     )
     every = state.every if part.all_reported is None else _faded(state.every, part.all_reported, passed)
     return State(
@@ -226,15 +223,15 @@ def _faded(planes: Floats, part: History, passed: float, half_lives: Sequence[fl
     return np.stack(made)
 
 
-def _masses(state: State, kernels: tuple[Kernel, ...]) -> tuple[list[Floats], list[float]]:
+def _masses(state: State, kernels: tuple[Smoothing, ...]) -> tuple[list[Floats], list[float]]:
     """Each component's incidents per cell, fading and smoothed, and their number. O(fine squares)."""
     own, whole = [state.plain, np.zeros_like(state.plain), *state.fading], list(state.every)
-    maps = [smoothed(kernel, plane) for kernel, plane in zip(kernels, state.fine, strict=True)]
+    maps = [kernel.cells(plane) for kernel, plane in zip(kernels, state.fine, strict=True)]
     totals = [float(plane.sum()) for plane in (*own, *state.fine, *whole)]
     return [*own, *maps, *whole], totals
 
 
-def _components(state: State, kernels: tuple[Kernel, ...], history: History) -> tuple[Floats, Floats]:
+def _components(state: State, kernels: tuple[Smoothing, ...], history: History) -> tuple[Floats, Floats]:
     """Each component's share per cell (components x cells), and what its incidents were divided by. O(fine squares).
 
     Long-run averages are shrunk towards the even spread, which is also the share of whatever has no incident.

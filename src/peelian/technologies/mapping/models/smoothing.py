@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import scipy
@@ -10,12 +12,29 @@ from numpy.typing import NDArray
 
 from peelian.measure.grid import Grid
 from peelian.technologies.mapping.history import History
+from peelian.technologies.mapping.street_cells import StreetCells, street_kernels
 
 Floats = NDArray[np.float64]
 
 FINE_METRES = 50.0  # within 1 % of the sum over points, from a bandwidth of 100 m on
 MOST_FINE = 4_000_000  # fine squares in one plane
 REACH = 4.0  # a kernel ends at four bandwidths, 0.01 % of its mass
+
+
+class Smoothing(Protocol):
+    """Mass where incidents were, kept as a plane, and that mass spread over the cells."""
+
+    def empty(self) -> Floats:
+        """No mass anywhere."""
+        ...
+
+    def plane(self, part: History, weight: Floats) -> Floats:
+        """The mass of these incidents, `weight` each."""
+        ...
+
+    def cells(self, plane: Floats) -> Floats:
+        """The mass in each cell once it is spread; its sum is the plane's."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,6 +50,26 @@ class Kernel:
     north: scipy.sparse.csr_array
     east: scipy.sparse.csr_array
     kept: Floats
+
+    def empty(self) -> Floats:
+        """No mass in any fine square."""
+        return np.zeros_like(self.kept)
+
+    def plane(self, part: History, weight: Floats) -> Floats:
+        """Incidents (by weight) in fine squares."""
+        return fine_plane(part, self.cuts, weight)
+
+    def cells(self, plane: Floats) -> Floats:
+        """The fine squares smoothed into the cells."""
+        return smoothed(self, plane)
+
+
+def smoothings(grid: Grid, bandwidths: Sequence[float], fine_metres: float = FINE_METRES) -> tuple[Smoothing, ...]:
+    """One for each bandwidth (metres): Gaussian on squares, quartic of the distance along the streets on segments."""
+    if isinstance(grid, StreetCells):
+        return street_kernels(grid, tuple(bandwidths))
+    cuts = fineness(grid, fine_metres)
+    return tuple(gaussian(grid, metres, cuts) for metres in bandwidths)
 
 
 def fineness(grid: Grid, fine_metres: float = FINE_METRES) -> int:
