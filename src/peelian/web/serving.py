@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,12 +22,26 @@ OWN_FILES = 256  # that the office itself has open at most: databases, log, data
 
 
 def serve_pages(app: ASGIApp, *, port: int, proxies: Sequence[str] = (), budget: Budget | None = None) -> None:
-    """Serve pages on a port of this machine until Ctrl-C.
+    """Serve pages on a port of this machine until Ctrl-C or SIGTERM; then whoever serves closes what they have open.
 
     `proxies`: the addresses of the proxies in front of them. Only from these is `X-Forwarded-For` believed (who asks)
     and `X-Forwarded-Proto` (https or http); from all others both are ignored.
     """
-    uvicorn.run(**_settings(app, port, proxies, budget or Budget()))
+    server = uvicorn.Server(uvicorn.Config(**_settings(app, port, proxies, budget or Budget())))
+
+    def ended(number: int, frame: object) -> None:
+        """The server has heard the signal and ended; it sends it once more, to whoever started it."""
+        if not server.should_exit:
+            raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, ended) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.run()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if not server.started:  # it said why
+        raise SystemExit(3)
 
 
 def pages_server(app: ASGIApp, *, port: int, budget: Budget | None = None) -> uvicorn.Server:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 from collections.abc import Iterator
 
+import clips
 import pytest
 
 from peelian.kernel.model.custody_declarations import ReviewerDesk
-from peelian.technologies.footage.comparison import SOUND, Comparison
+from peelian.technologies.footage.comparison import RECORDING, SAMPLED, SOUND, Comparison
 from peelian.technologies.footage.example import example_clip, example_plan
 from peelian.technologies.footage.plan import Plan, as_bytes
 from peelian.technologies.footage.plan_format import read_plan
 from peelian.technologies.footage.redaction import redacted
 
 
-def compared(plan: Plan, viewed: list[str]) -> Comparison:
-    copy = io.BytesIO()
-    redacted(io.BytesIO(example_clip()), copy, plan, item=plan.item)
-    files = {"item": io.BytesIO(example_clip()), "plan": io.BytesIO(as_bytes(plan)), "redacted": copy}
+def compared(plan: Plan, viewed: list[str], clip: bytes | None = None) -> Comparison:
+    copy, clip = io.BytesIO(), clip or example_clip()
+    redacted(io.BytesIO(clip), copy, plan, item=plan.item)
+    files = {"item": io.BytesIO(clip), "plan": io.BytesIO(as_bytes(plan)), "redacted": copy}
     desk = ReviewerDesk(by="cd" * 10, now=str, keep=len, viewed=viewed.append, done=lambda: viewed.append("closed"))
     return Comparison(files, desk)
 
@@ -75,13 +77,36 @@ def test_everything_must_be_looked_at_and_listened_to(open_copy: Comparison, vie
 def test_a_dropped_suggestion_is_looked_at_too(viewed: list[str]) -> None:
     dropped = tuple(dataclasses.replace(track, state="dropped") for track in plan().tracks)
     made = compared(dataclasses.replace(plan(), tracks=dropped, sound=()), viewed)
-    assert made.left >= 0 and {one.state for one in made.stretches} == {"dropped"}
+    assert made.left >= 0 and {one.state for one in made.stretches} == {"dropped", SAMPLED}
     made.close()
 
 
 def test_a_copy_without_changes_must_still_be_opened_at_a_frame(viewed: list[str]) -> None:
     made = compared(dataclasses.replace(plan(), tracks=(), sound=()), viewed)
-    assert made.left < 0 and viewed == []
+    assert made.left == 0 and viewed == []
     made.picture(0)
+    assert viewed == ["redacted"]
+    made.close()
+
+
+def test_of_the_whole_recording_a_frame_every_five_seconds_is_looked_at(viewed: list[str]) -> None:
+    """A face that nobody covered lies in no box."""
+    clip = clips.clip(pictures=36, rate=3, audio=False)
+    bare = dataclasses.replace(
+        plan(),
+        item=hashlib.sha256(clip.data).hexdigest(),
+        width=clip.width,
+        height=clip.height,
+        pictures=36,
+        tracks=(),
+        sound=(),
+    )
+    made = compared(bare, viewed, clip.data)
+    (whole,) = made.stretches
+    assert (whole.what, whole.pieces, sorted(whole.left)) == (RECORDING, 3, [0, 15, 30])
+    for frame in (1, 16):
+        made.picture(frame)
+    assert made.left == 30 and viewed == []
+    made.picture(35)
     assert viewed == ["redacted"]
     made.close()

@@ -1,7 +1,8 @@
 """Comparison of a redacted copy with its original: frames and sound side by side, and what is still to be looked at.
 
-Each stretch of the plan, kept or dropped, is divided into pieces: frames of one second, sound of seven. A piece counts
-as looked at once one of its frames, or its sound, was shown from the copy.
+Each stretch of the plan, kept or dropped, is divided into pieces: frames of one second, sound of seven. The recording
+as a whole is one more stretch, in pieces of five seconds: a face that nobody covered lies in no box. A piece counts as
+looked at once one of its frames, or its sound, was shown from the copy.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from peelian.technologies.footage.redaction_view import WORDS
 from peelian.technologies.footage.review_bench import HEARD, Bench
 
 PIECE_OF_SOUND = 1_000 * (HEARD - 1)  # milliseconds; one second is left for the frame that it begins at
-SOUND = "sound"
+SOUND, RECORDING, SAMPLED = "sound", "recording", "sampled"
+EVERY = 5  # seconds of the whole recording of which one frame is looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,7 @@ class Stretch:
     first: int
     last: int
     pieces: int
+    step: int = 1  # frames of a piece
     left: set[int] = field(default_factory=set)
 
 
@@ -48,7 +51,7 @@ class Comparison:
             self._copy = closing.enter_context(Bench(files["redacted"], self.plan))
             self._closing = closing.pop_all()
         self.rate = max(1, round(1000 * (self.plan.pictures - 1) / max(1, self.milliseconds(self.plan.pictures - 1))))
-        self.stretches = (*self._boxes(), *self._spans())
+        self.stretches = (*self._boxes(), *self._spans(), self._whole())
         self._told = False
 
     def milliseconds(self, number: int) -> int:
@@ -66,7 +69,7 @@ class Comparison:
             made = self._copy.picture(number)
             for one in self.stretches:
                 if one.what != SOUND and one.first <= number <= one.last:
-                    one.left.discard(number - (number - one.first) % self.rate)
+                    one.left.discard(number - (number - one.first) % one.step)
             self._tell()
             return made
 
@@ -108,11 +111,15 @@ class Comparison:
         found = []
         for track in self.plan.tracks:
             last = min(track.last, self.plan.pictures - 1)
-            left = set(range(track.first, last + 1, self.rate))
-            found.append(
-                Stretch(what=track.what, state=track.state, first=track.first, last=last, pieces=len(left), left=left)
-            )
+            found.append(self._pieces(track.what, track.state, (track.first, last), self.rate))
         return found
+
+    def _whole(self) -> Stretch:
+        return self._pieces(RECORDING, SAMPLED, (0, self.plan.pictures - 1), EVERY * self.rate)
+
+    def _pieces(self, what: str, state: str, ends: tuple[int, int], step: int) -> Stretch:
+        left = set(range(ends[0], ends[1] + 1, step))
+        return Stretch(what=what, state=state, first=ends[0], last=ends[1], pieces=len(left), step=step, left=left)
 
     def _spans(self) -> list[Stretch]:
         found = []
