@@ -59,7 +59,7 @@ def fields_of(page: str) -> dict[str, str]:
 
 def test_without_the_key_there_is_nothing(ready: tuple[Desk, str, clips.Clip], client: TestClient) -> None:
     before = len(ready[0].opened())
-    for path in ("", "/picture/0.jpg", "/sound/0.wav"):
+    for path in ("", "/picture/0.jpg", "/full/0.jpg", "/follow/0.json?box=9,9,90,90", "/sound/0.wav"):
         assert client.get(f"/en/review/guess/{ready[1]}{path}").status_code == 404
     assert client.post(f"/en/review/guess/{ready[1]}", content="looked=yes").status_code == 404
     assert client.post(f"/en/review/guess/{ready[1]}", content=b"\xff").status_code == 404, "no form is read for them"
@@ -103,6 +103,8 @@ def test_a_drawn_box_is_followed_and_a_wrong_one_is_told(
     assert client.get(f"{address}/5.json").status_code == 400
     told = client.get(f"/fr/review/{desk.key}/{case}/follow/5.json?box=1,1,3,3").json()["says"]
     assert told.startswith("cadre trop petit")
+    assert client.get(address.replace("follow", "full") + "/3.jpg").content.startswith(b"\xff\xd8")
+    assert client.get(address.replace("follow", "full") + "/99999.jpg").status_code == 404
     for number in ("99999", "-1", "nan", "1e3", "9" * 5000):
         assert client.get(f"{address}/{number}.json?box={asked}").status_code in (400, 404, 422)
 
@@ -199,8 +201,10 @@ def test_at_the_offices_pages_the_recording_opens_after_a_step_up_for_its_review
     town, case, _ = ready
     app = make_app(town.office)
     address = f"/en/cases/{case}/review"
-    assert at_pages(app).get(address).status_code == 401
-    assert logged_on(app, town.office, "analyst").get(address).status_code == 403
+    analyst = logged_on(app, town.office, "analyst")
+    for path in ("", "/full/0.jpg", "/follow/0.json?box=9,9,90,90"):
+        assert at_pages(app).get(address + path).status_code == 401
+        assert analyst.get(address + path).status_code == 403
     clerk = logged_on(app, town.office, "clerk")
     assert f'href="{address}"' in clerk.get(f"/en/cases/{case}").text
     page = clerk.get(address)

@@ -402,6 +402,7 @@ def test_the_frame_is_enlarged_moved_and_drawn_on(browser: Browser, room: Room) 
         assert whole is not None and area is not None and stage is not None
         assert area["width"] == pytest.approx(2.25 * whole["width"], rel=0.01) and not sideways(page)
         assert area["x"] + area["width"] / 2 < stage["x"] + stage["width"] / 2, "what is to the right is seen"
+        expect(page.locator("#picture")).to_have_attribute("src", re.compile(r"/full/0\.jpg$"))
         scale = area["width"] / 640
         page.mouse.move(area["x"] + 300 * scale, area["y"] + 150 * scale)
         page.mouse.down()

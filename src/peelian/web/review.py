@@ -175,24 +175,31 @@ def _add_pages(app: FastAPI, show: Pages, at: Callable[[Request], ReviewDesk], b
             raise HTTPException(404)
         return Response(review.picture(number), media_type="image/jpeg")
 
-    _add_following(app, at, base)
+    _add_closer_looks(app, at, base)
     _add_sound(app, at, base)
     add_comparison(app, lambda request, case: at(request).review(case), base)
 
 
-def _add_following(app: FastAPI, at: Callable[[Request], ReviewDesk], base: str) -> None:
-    """Where a box drawn in one picture goes: keys of a track, and why it was followed no further."""
+def _add_closer_looks(app: FastAPI, at: Callable[[Request], ReviewDesk], base: str) -> None:
+    """A frame in full size, and where a box drawn in a frame goes: keys of a track, and why it went no further."""
+
+    def review_of(request: Request, case: str, number: int) -> Any:
+        review = at(request).review(case)
+        if review.template != "review.html" or not 0 <= number < review.plan.pictures:
+            raise HTTPException(404)
+        return review
+
+    @app.get(base + "/full/{number}.jpg", include_in_schema=False)
+    def full(request: Request, case: str, number: int) -> Response:
+        return Response(review_of(request, case, number).picture(number, full=True), media_type="image/jpeg")
 
     @app.get(base + "/follow/{number}.json", include_in_schema=False)
     def follow(request: Request, language: str, case: str, number: int, box: str = "") -> Response:
-        desk = at(request)
-        review = desk.review(case)
-        if review.template != "review.html" or not 0 <= number < review.plan.pictures:
-            raise HTTPException(404)
+        review = review_of(request, case, number)
         try:
             found = review.follow(number, _box(box))
         except InputError as error:
-            return JSONResponse({"says": error_said(error, desk.office.say(_known(language), "footage"))}, 400)
+            return JSONResponse({"says": error_said(error, at(request).office.say(_known(language), "footage"))}, 400)
         return JSONResponse({"keys": found.keys.astype(int).tolist(), "began": found.began, "ended": found.ended})
 
 

@@ -93,6 +93,7 @@ def test_without_sound_there_is_nothing_to_hear() -> None:
 def test_large_pictures_are_handed_out_smaller() -> None:
     with Bench(io.BytesIO(clips.written([np.zeros((720, 1280, 3), np.uint8)] * 2)), plan(2, 1280, 720)) as bench:
         assert Image.open(io.BytesIO(bench.picture(1))).size == (960, 540)
+        assert Image.open(io.BytesIO(bench.picture(1, full=True))).size == (1280, 720)
 
 
 def test_another_recordings_plan_and_a_missing_picture_are_refused() -> None:

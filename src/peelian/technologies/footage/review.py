@@ -72,10 +72,10 @@ class Review:
         seconds = self._bench.milliseconds(self.plan.pictures - 1) / 1000
         return (self.plan.pictures - 1) / seconds if seconds else 25.0
 
-    def picture(self, number: int) -> bytes:
-        """One picture as JPEG."""
+    def picture(self, number: int, *, full: bool = False) -> bytes:
+        """One picture as JPEG, at most 960 wide or in full."""
         with self._lock:
-            return self._bench.picture(number)
+            return self._bench.picture(number, full=full)
 
     def sound(self, number: int) -> bytes:
         """A few seconds of sound as WAV, from one picture on; empty where there is none."""

@@ -76,16 +76,16 @@ class Bench:
         share = min(1.0, WIDEST / self.plan.width)
         return max(2, round(self.plan.width * share / 2) * 2), max(2, round(self.plan.height * share / 2) * 2)
 
-    def picture(self, number: int) -> bytes:
-        """One picture as JPEG, upright, at most 960 wide. InputError: there is none of this number."""
-        return jpeg(self.pixels(number))
+    def picture(self, number: int, *, full: bool = False) -> bytes:
+        """One picture as JPEG, upright, at most 960 wide or in full. InputError: there is none of this number."""
+        return jpeg(self.pixels(number, full=full))
 
     def stretch(self, first: int, count: int) -> list[NDArray[np.uint8]]:
         """Pixels of `count` pictures from one on: RGB, as large as `picture` gives them. Memory: all of them."""
         return [self.pixels(number) for number in range(first, first + count)]
 
-    def pixels(self, number: int) -> NDArray[np.uint8]:
-        """One picture as RGB, upright, at most 960 wide. InputError: there is none of this number."""
+    def pixels(self, number: int, *, full: bool = False) -> NDArray[np.uint8]:
+        """One picture as RGB, upright, at most 960 wide or in full. InputError: there is none of this number."""
         if not 0 <= number < len(self._times):
             raise InputError("no such frame", accepted=sentence("0 to %(most)d", most=len(self._times) - 1))
         with in_words():
@@ -96,7 +96,7 @@ class Bench:
         if frame is None:
             self._frames = None
             raise InputError("frame cannot be decoded", accepted="an undamaged recording")
-        return small_rgb(frame, *self.size)
+        return small_rgb(frame, *((self.plan.width, self.plan.height) if full else self.size))
 
     def _sought(self, start: int, number: int) -> Any:
         self._opened.seek(start, stream=self._video, backward=True)

@@ -16,7 +16,7 @@ const numbers = (words.speech || "").split(" ").filter(Boolean).map(Number), hea
 const speech = numbers.flatMap((n, i) => (i % 2 ? [] : [[n, numbers[i + 1]]]));  // milliseconds: start, end
 const wave = document.getElementById("wave");
 const left = document.getElementById("unsure"), seen = new Set();
-const zoom = new Zoom(stage, document.getElementById("view"), draw);
+const zoom = new Zoom(stage, document.getElementById("view"), () => { load(); draw(); });
 const tracks = [...form.querySelectorAll("tr[data-track]")].map(trackOf);
 
 function trackOf(row) {
@@ -83,9 +83,14 @@ function go(n) {
   seek.value = at;
   seek.setAttribute("aria-valuetext", `${at} · ${seconds(at).toFixed(2)} s`);
   document.getElementById("where").textContent = `${at} / ${pictures - 1} · ${seconds(at).toFixed(2)} s`;
-  const address = `${words.base}/picture/${at}.jpg`;
-  if (!picture.src.endsWith(address)) picture.src = address;
+  load();
   draw();
+}
+
+// An enlarged frame is shown in full size, unless it is playing
+function load() {
+  const address = `${words.base}/${zoom.scale > 1 && !playing ? "full" : "picture"}/${at}.jpg`;
+  if (!picture.src.endsWith(address)) picture.src = address;
 }
 
 function draw() {
