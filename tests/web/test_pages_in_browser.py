@@ -99,6 +99,7 @@ FILES = (
     ".wav",
     "/sound.svg",
     "/follow/{}.json",
+    "/review/notes",
     "/console/events",
     "/progress",
 )

@@ -59,6 +59,39 @@ def shown(page: Page) -> None:
     expect(page.locator("#picture")).not_to_have_js_property("naturalWidth", 0)
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_note_is_kept_at_a_frame_and_deleted_without_losing_what_was_drawn(browser: Browser, language: str) -> None:
+    town, case, _ = ready_desk()
+    desk = ReviewDesk(town.office, town.people["clerk"])
+    with (
+        served(make_app(town.office, review=desk)) as own,
+        visit(browser, f"{own}/{language}/review/{desk.key}/{case}") as seen,
+    ):
+        page = seen.page
+        shown(page)
+        page.locator("#stage").focus()
+        page.keyboard.press(".")
+        page.keyboard.press("a")
+        drawn = keys(page, 3)
+        notes = page.locator("#notes")
+        expect(notes.locator('[name="frame"]')).to_have_value("1")
+        notes.locator('[name="text"]').fill("<b>a face in the mirror</b>")
+        notes.locator('[name="text"]').press("Enter")
+        expect(notes.locator("[data-note]")).to_have_count(1)
+        expect(notes.locator("[data-note]")).to_contain_text("<b>a face in the mirror</b>")
+        assert keys(page, 3) == drawn != [], "what was drawn is still there"
+        page.reload()
+        shown(page)
+        assert gates(seen, own=(own,)).keys() <= {"scripts"}
+        notes.locator('[name="frame"]').fill("99999")
+        notes.locator('[name="text"]').fill("beyond the end")
+        notes.locator('[name="text"]').press("Enter")
+        expect(notes.locator("[role=status]")).to_have_text(re.compile("300"))
+        notes.locator("[data-note] button").click()
+        expect(notes.locator("[data-note]")).to_have_count(0)
+    desk.close()
+
+
 @needs_voice
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_speech_is_walked_heard_and_silenced_by_keyboard(browser: Browser, language: str) -> None:
@@ -94,7 +127,7 @@ def test_the_page_passes_every_gate_but_that_it_has_its_own_scripts(
     with visit(browser, room.page(language), reduced_motion="reduce") as seen:
         shown(seen.page)
         assert seen.policy == POLICY
-        assert gates(seen, own=(room.own,)) == {"scripts": 2}
+        assert gates(seen, own=(room.own,)) == {"scripts": 3}
 
 
 def test_keys_select_move_size_drop_keep_and_draw(browser: Browser, room: Room) -> None:

@@ -117,6 +117,7 @@ ROOMS: Mapping[str, str] = {
     "/{language}/cases/{case}/review/picture/{number}.jpg": "cases",
     "/{language}/cases/{case}/review/sound/{number}.wav": "cases",
     "/{language}/cases/{case}/review/sound.svg": "cases",
+    "/{language}/cases/{case}/review/notes": "cases",
     "/{language}/cases/{case}/review/full/{number}.jpg": "cases",
     "/{language}/cases/{case}/review/follow/{number}.json": "cases",
     "/{language}/cases/{case}/review/original/{number}.jpg": "cases",

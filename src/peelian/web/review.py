@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -21,6 +21,7 @@ from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.people import Operator
 from peelian.kernel.verbs.redaction_review import opened_review
 from peelian.operations.office import Office
+from peelian.oversight.review_notes import add_note, delete_note, notes_of
 from peelian.web.auth_middleware import must_be_of_this_session, operator_of, seated
 from peelian.web.comparison import add_comparison, compared, heard
 from peelian.web.error_words import error_said
@@ -177,6 +178,7 @@ def _add_pages(app: FastAPI, show: Pages, at: Callable[[Request], ReviewDesk], b
 
     _add_closer_looks(app, at, base)
     _add_sound(app, at, base)
+    _add_notes(app, show, at, base)
     add_comparison(app, lambda request, case: at(request).review(case), base)
 
 
@@ -227,6 +229,58 @@ def _add_sound(app: FastAPI, at: Callable[[Request], ReviewDesk], base: str) -> 
         return Response(drawn, media_type="image/svg+xml")
 
 
+def _add_notes(app: FastAPI, show: Pages, at: Callable[[Request], ReviewDesk], base: str) -> None:
+    """The reviewers' notes on a recording: shown as part of the page, kept and deleted."""
+
+    def desk_of(request: Request, case: str) -> ReviewDesk:
+        desk = at(request)
+        if desk.review(case).template != "review.html":
+            raise HTTPException(404)
+        return desk
+
+    @app.get(base + "/notes", include_in_schema=False)
+    def notes(request: Request, language: str, case: str) -> Response:
+        desk = desk_of(request, case)
+        where = base.format(**request.path_params)
+        return show(request, "review_notes.html", base=where, notes=_notes(desk, case, _known(language)))
+
+    @app.post(base + "/notes", include_in_schema=False)
+    async def noted(request: Request, language: str, case: str) -> Response:
+        desk = await run_in_threadpool(desk_of, request, case)
+        told = {name: values[-1] for name, values in (await _fields(request)).items()}
+        kernel, by = desk.office.kernel, desk.by.person.token
+        if "delete" in told:
+            await run_in_threadpool(delete_note, kernel, case, by, told["delete"])
+        else:
+            frame = _frame(told.get("frame", ""), desk.review(case).plan.pictures)
+            await run_in_threadpool(lambda: add_note(kernel, case, by, frame=frame, text=told.get("text", "")))
+        return RedirectResponse(base.format(**request.path_params) + "#notes", status_code=303)
+
+
+def _frame(text: str, pictures: int) -> int:
+    if not re.fullmatch(r"[0-9]{1,8}", text.strip()) or int(text) >= pictures:
+        raise InputError("no such frame", column="frame", accepted=sentence("0 to %(most)d", most=pictures - 1))
+    return int(text)
+
+
+def _notes(desk: ReviewDesk, case: str, language: str) -> list[dict[str, Any]]:
+    """Notes as the page shows them."""
+    say, review, people = desk.office.say(language, "footage"), desk.review(case), desk.office.kernel.state.people
+    return [
+        {
+            "id": note.id,
+            "frame": note.frame,
+            "text": note.text,
+            "who": people[note.by].name if note.by in people else say("former staff member"),
+            "seconds": say("%(number).2f s", number=review.milliseconds(note.frame) / 1000),
+            "at": moment(note.at, language),
+            "own": note.by == desk.by.person.token,
+        }
+        for note in notes_of(desk.office.kernel, case)
+        if note.frame < review.plan.pictures
+    ]
+
+
 def _page(desk: ReviewDesk, case: str, language: str, base: str) -> dict[str, Any]:
     """Everything `review.html` shows."""
     say, review = desk.office.say(language, "footage"), desk.review(case)
@@ -239,6 +293,7 @@ def _page(desk: ReviewDesk, case: str, language: str, base: str) -> dict[str, An
         "plan": review.plan,
         "times": review.times if review.plan.pictures <= MOST_TIMES else (),
         "by": desk.by.person.name,
+        "notes": _notes(desk, case, language),
         "others": _plans_kept(desk.office, review.plan.item, language),
     }
 

@@ -101,6 +101,10 @@ class Review:
                 raise InputError("review closed", accepted="open it again")
             return self._bench.stretch(first, count)
 
+    def milliseconds(self, number: int) -> int:
+        """When a picture is shown."""
+        return self._bench.milliseconds(number)
+
     def waveform(self) -> bytes:
         """The sound of the whole recording as SVG; empty where there is none."""
         with self._lock:
