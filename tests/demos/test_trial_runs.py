@@ -66,11 +66,17 @@ def test_a_file_s_columns_say_which_audit_it_is_for(tmp_path: Path, file: str, c
     assert "Degré de certitude" in page and "How sure" not in page
 
 
-def test_what_names_places_is_tried_in_an_office_only(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("capability", "flags"),
+    [("mapping.scan", ["--simulations", "99"]), ("mapping.hotspots", ["--periods", "6"])],
+)
+def test_what_names_places_is_tried_without_its_places(tmp_path: Path, capability: str, flags: list[str]) -> None:
     file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
-    with pytest.raises(InputError, match="names places"):
-        trial("mapping.scan", {"incidents": (file, "auto", {})}, out=tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+    tried = trial(capability, {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "out", language="fr")
+    (one,) = tried.ran
+    assert tried.capability.id == capability and one.findings.notes and not one.findings.tables
+    (page,) = (tmp_path / "out").glob("*.html")
+    assert "Ce rapport ne nomme aucun lieu" in page.read_text(encoding="utf-8")
 
 
 def test_near_repeats_are_tried_without_an_office(tmp_path: Path) -> None:

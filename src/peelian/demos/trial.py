@@ -16,7 +16,7 @@ from peelian.demos.labels import Key
 from peelian.demos.trial_runs import Files, Progress, Ran, Room, opened_room, run_apart, run_here
 from peelian.errors import NotEnoughData
 from peelian.forms import from_flags
-from peelian.kernel.model.capability import Capability
+from peelian.kernel.model.capability import AuthorizationKind, Capability
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.params import spelled_params
 from peelian.kernel.model.technology import Trial
@@ -271,7 +271,7 @@ def _report(made: Attempt) -> dict[str, str | bytes]:
     """
     capability, say, ran, name = made.capability, made.say, made.ran, made.technology
     title, facts = say(capability.title), _facts(made)
-    panels = _still_to_come(made) + _across_panels(made.across, made.told_left_out, say)
+    panels = _still_to_come(made) + _without_places(made) + _across_panels(made.across, made.told_left_out, say)
     for one in ran:
         panels += [Heading(text=made.trial.title(one.params, say))] if len(ran) > 1 else []
         seen = capability.arithmetic().shows.view(one.findings, say)
@@ -293,6 +293,13 @@ def _still_to_come(made: Attempt) -> list[Panel]:
     says = "This report is not complete. Still to come, in full: %(waiting)s."
     told = made.say(says, waiting=_titles(made, made.waiting))
     return [Paragraph(text=told, tone="warning")] if made.waiting else []
+
+
+def _without_places(made: Attempt) -> list[Panel]:
+    """That a report of what names places holds none of them."""
+    says = "This report names no place. An office that has assessed this use is told the places."
+    assessed = any(need.kind is AuthorizationKind.IMPACT_ASSESSMENT for need in made.capability.needs)
+    return [Paragraph(text=made.say(says), tone="limit")] if assessed else []
 
 
 def _below(panel: Panel) -> Panel:
