@@ -83,6 +83,8 @@ def test_a_note_is_kept_at_a_frame_and_deleted_without_losing_what_was_drawn(bro
         page.reload()
         shown(page)
         assert gates(seen, own=(own,)).keys() <= {"scripts"}
+        notes.locator("[data-frame]").press("Enter")
+        expect(page.locator("#where")).to_have_text(re.compile(r"^1 / "))
         notes.locator('[name="frame"]').fill("99999")
         notes.locator('[name="text"]').fill("beyond the end")
         notes.locator('[name="text"]').press("Enter")

@@ -20,8 +20,10 @@ place.addEventListener("submit", async (event) => {
 });
 
 list.addEventListener("click", (event) => {
-  const note = event.target.closest("[data-note] strong")?.closest("[data-note]");
-  if (!note) return;
-  at.value = note.dataset.frame;
+  const link = event.target.closest("[data-frame]");
+  if (!link) return;
+  event.preventDefault();
+  at.value = link.dataset.frame;
   at.dispatchEvent(new Event("input"));
+  document.getElementById("stage").focus();
 });
