@@ -13,7 +13,8 @@ from peelian.errors import InputError
 from peelian.technologies.footage.damage import first_seen
 from peelian.technologies.footage.declarations.proposal import THRESHOLD
 from peelian.technologies.footage.decoding import Decoding, frames_in
-from peelian.technologies.footage.detector import SMALL, Boxes, Detector, faces_in
+from peelian.technologies.footage.detector import SMALL, Boxes, Detector, faces_in, strongest
+from peelian.technologies.footage.distant import LARGEST, SMALL_FACE, Distant, Sightings
 from peelian.technologies.footage.pictures import small_rgb
 from peelian.technologies.footage.plan import Plan, Track
 from peelian.technologies.footage.probe import Probe, container, probed, video_of
@@ -33,6 +34,7 @@ class Looking:
     detector: Detector
     every: int = 2
     full: bool = False
+    distant: bool = True  # small pictures, and distant faces at full size now and then
     threshold: float = THRESHOLD
     find: Callable[..., Boxes] = faces_in
     what: str = "face"
@@ -82,18 +84,14 @@ def proposed(
         raise InputError("at most one frame can be skipped", column="every", accepted="1 or 2")
     probe = first_seen(file) if damaged else probed(file)
     file.seek(0)
-    found: list[list[tuple[int, Boxes]]] = [[] for _ in looking]
+    searches = [_Search(look, probe) for look in looking]
     count = _Count()
     for number, frame in _frames(file, count, progress, probe, damaged=damaged):
         ours: list[Boxes] = []
-        for look, sightings in zip(looking, found, strict=True):
-            if number % look.every == 0:
-                boxes = _sighted(frame, look, probe)
-                boxes = only_where(boxes, ours) if look.foreign else boxes
-                ours += [] if look.foreign else [boxes]
-                if len(boxes):
-                    sightings.append((number, boxes))
-    tracks = _tracks(looking, found, probe, count.pictures)
+        for search in searches:
+            if number % search.look.every == 0:
+                ours.append(search.take(number, frame, ours))
+    tracks = _tracks(searches, probe, count.pictures)
     wide, tall = (n + n % 2 for n in (probe.width, probe.height))
     plan = Plan(
         item=item,
@@ -105,6 +103,52 @@ def proposed(
         detector=looking[0].detector.digest if looking else "",
     )
     return Proposed(plan=plan, faults=count.faults)
+
+
+class _Search:
+    """One detector at work: what it saw so far, by picture, in pixels of the upright picture."""
+
+    def __init__(self, look: Looking, probe: Probe) -> None:
+        self.look, self.probe = look, probe
+        self.seen: Sightings = {}
+        share = seen_size(probe.width, probe.height, full=False)[1] / probe.height
+        self.size = look_size(probe.width, probe.height)
+        self.scale = probe.height / self.size[1]
+        small = share < 1 and look.distant and not look.full
+        least = SMALL_FACE / (share * self.scale)
+        self.distant = Distant(detector=look.detector, least=least, threshold=look.threshold) if small else None
+
+    def take(self, number: int, frame: Any, ours: Sequence[Boxes]) -> Boxes:
+        """Look at one picture; `ours` is what other detectors found in it."""
+        boxes = _sighted(frame, self.look, self.probe)
+        boxes = only_where(boxes, ours) if self.look.foreign else boxes
+        if len(boxes):
+            self.seen[number] = boxes
+        if self.distant:
+            self.distant.take(number, small_rgb(frame, *self.size), scaled(boxes, 1 / self.scale))
+        return boxes[:0] if self.look.foreign else boxes
+
+    def finish(self) -> list[tuple[int, Boxes]]:
+        """All that was seen: where a picture was looked at twice, the finer boxes before the coarser ones."""
+        fine = self.distant.finish() if self.distant else {}
+        return [
+            (number, finer_first(scaled(fine.get(number, NONE), self.scale), self.seen.get(number, NONE)))
+            for number in sorted({*fine, *self.seen})
+        ]
+
+
+NONE: Boxes = np.zeros((0, 5), np.float32)
+
+
+def scaled(boxes: Boxes, by: float) -> Boxes:
+    """The boxes in a picture of another size; scores stay."""
+    return np.asarray(boxes * np.array([by] * 4 + [1], dtype=np.float32), dtype=np.float32)
+
+
+def finer_first(fine: Boxes, coarse: Boxes) -> Boxes:
+    """Boxes of both, without the coarse ones of a face that a fine one has."""
+    both = np.concatenate([fine, coarse])
+    return both[strongest(both)]
 
 
 def only_where(boxes: Boxes, ours: Sequence[Boxes]) -> Boxes:
@@ -144,6 +188,16 @@ def seen_size(width: int, height: int, *, full: bool) -> tuple[int, int]:
     return (width, height) if full else (max(2, round(width * share)), max(2, round(height * share)))
 
 
+def look_size(width: int, height: int) -> tuple[int, int]:
+    """Frame size in which distant faces are looked for: its own, or as many pixels as 1920 x 1080 where it is larger.
+
+    >>> look_size(1280, 720), look_size(3840, 2160)
+    ((1280, 720), (1920, 1080))
+    """
+    share = min(1.0, (LARGEST[0] * LARGEST[1] / (width * height)) ** 0.5)
+    return max(2, round(width * share)), max(2, round(height * share))
+
+
 def _frames(
     file: BinaryIO, count: _Count, progress: Progress, probe: Probe, *, damaged: bool
 ) -> Iterator[tuple[int, Any]]:
@@ -171,13 +225,11 @@ def _sighted(frame: Any, look: Looking, probe: Probe) -> Boxes:
     return np.asarray(boxes * scale, dtype=np.float32)
 
 
-def _tracks(
-    looking: tuple[Looking, ...], found: list[list[tuple[int, Boxes]]], probe: Probe, pictures: int
-) -> tuple[Track, ...]:
+def _tracks(searches: Sequence[_Search], probe: Probe, pictures: int) -> tuple[Track, ...]:
     made: list[Track] = []
-    for look, sightings in zip(looking, found, strict=True):
-        tracks = tracks_of(sightings, width=probe.width, height=probe.height, pictures=pictures)
-        made += [_track(track, len(made) + k, look.what) for k, track in enumerate(tracks, 1)]
+    for search in searches:
+        tracks = tracks_of(search.finish(), width=probe.width, height=probe.height, pictures=pictures)
+        made += [_track(track, len(made) + k, search.look.what) for k, track in enumerate(tracks, 1)]
     return tuple(made)
 
 
