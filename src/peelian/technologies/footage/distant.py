@@ -1,58 +1,47 @@
-"""Distant faces: every `LOOK`-th picture at its full size, each find confirmed on an enlarged crop, then followed.
+"""Distant faces: every `LOOK`-th picture at full size, each find confirmed on an enlarged crop, then followed.
 
-A face of 14 pixels in a picture of 1280 x 720 is 7 pixels high where the small picture is looked at: not enough. Looking
-at every picture in full would cost ten times as much. So the full size is looked at now and then, in tiles; what is
-found there and is too small for the small picture is looked for again, in a tile around it, on the pictures between,
-forwards from the look before and backwards from the look after. Nothing is recognised: only places are compared.
+A face 14 pixels high in a picture of 1280 x 720 has 7 in the small picture, which is too few. Looking at every second
+picture in full costs about three times as much CPU. So one picture in `LOOK` is looked at in full. What is found there
+and is too small for the small picture is looked for again in the pictures between, each time in a tile around the place
+it should have moved to: forwards from the look before, backwards from the look after. Only places are compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from peelian.technologies.footage.detector import Boxes, Detector, faces_in, overlaps, strongest
 
-LOOK = 12
-"""Every how many pictures one is looked at in full: half a second at 25 pictures a second."""
+LOOK = 16
+"""Every how many pictures one is looked at in full: two thirds of a second at 25 pictures a second."""
 LARGEST = (1920, 1080)
 """A larger picture is scaled down to as many pixels: what a look costs stays bounded."""
 SMALL_FACE = 14
 """Faces less high than this in the small picture are not found in every one of them: they belong here."""
 _TILE = (448, 384)  # a whole picture at once costs half as much again: it does not stay in the processor's cache
-_COMMON = 32  # pixels that neighbouring tiles share, and the network's block
+_BLOCK = 32  # pixels that neighbouring tiles share at least; sides of tiles are whole blocks
 _MOST = 32  # finds confirmed in one picture: the strongest
-_AROUND = 3.0  # of a face's larger side: how large the tile is in which it is looked for
+_AROUND = 3  # of a face's larger side: how large the tile is in which it is looked for
 _REACH = 1.5  # of a face's larger side: how far from its expected place it may be
-_COARSE = 4
 _PATIENCE = 3  # pictures looked at in vain before a face is given up
 
 RGB = NDArray[np.uint8]
-Sightings = dict[int, Boxes]
+Box = NDArray[np.float32]
+"""float32[5]: left, top, right, bottom, score."""
+Chain = list[tuple[int, Box]]
+"""Where one face was seen, in rising order of picture number."""
+Held = tuple[int, RGB]
 NONE: Boxes = np.zeros((0, 5), np.float32)
-
-
-@dataclass(slots=True)
-class _Followed:
-    """A small face on its way: its last box, how far it moves from picture to picture, looks in vain since."""
-
-    box: NDArray[np.float32]
-    pace: NDArray[np.float32] = field(default_factory=lambda: np.zeros(4, np.float32))
-    vain: int = 0
-
-    @property
-    def expected(self) -> NDArray[np.float32]:
-        return np.asarray(self.box[:4] + self.pace * (self.vain + 1))
 
 
 @dataclass(slots=True, kw_only=True)
 class Distant:
-    """Looks for small faces in the pictures given to it one after the other. Memory: `LOOK` pictures.
+    """Looks for small faces in the pictures given to it one after the other. Memory: at most `LOOK` pictures.
 
     `least`: height in pixels of the looked-at picture from which on a face is left to the small picture. `threshold` is
     that of the small picture: a find needs half of it, and its confirmation twice of it.
@@ -61,105 +50,97 @@ class Distant:
     detector: Detector
     least: float
     threshold: float
-    seen: Sightings = field(default_factory=dict)
-    _held: list[tuple[int, RGB]] = field(default_factory=list)
-    _known: Boxes = field(default_factory=lambda: NONE)
+    chains: list[Chain] = field(default_factory=list)
+    _open: list[Chain] = field(default_factory=list)
+    _held: list[Held] = field(default_factory=list)
     _large: Boxes = field(default_factory=lambda: NONE)
 
     def take(self, number: int, picture: RGB, boxes: Boxes) -> None:
-        """One more picture (uint8[height, width, 3]) and the boxes already found in it. O(pixels) every LOOK-th time.
+        """One more picture (uint8[height, width, 3]) and what the small picture shows in it, in its pixels.
 
-        Where it is time for a look, the pictures since the last look are gone through in both directions.
+        Where it is time for a look, the pictures since the look before are gone through in both directions:
+        O(pixels + faces x pictures since), every `LOOK` pictures.
         """
         self._held.append((number, picture))
         self._large = boxes[boxes[:, 3] - boxes[:, 1] >= self.least]
         if number % LOOK == 0:
             self._look()
 
-    def finish(self) -> Sightings:
-        """A last look at the last picture; then all that was seen, by picture."""
+    def finish(self) -> list[Chain]:
+        """All chains, after a last look at the last picture."""
         if len(self._held) > 1:
             self._look()
-        return self.seen
+        return self.chains
 
     def _look(self) -> None:
         number, picture = self._held[-1]
         found = small_faces(self.detector, picture, least=self.least, threshold=self.threshold)
-        found = found[[not _inside(box, self._large) for box in found]]
-        self._note(number, found)
-        self._follow(self._known, self._held)
-        met = self.seen[number]
-        self._follow(met[[not _met(box, self._before(number)) for box in met]], self._held[::-1])
-        self._known, self._held = self.seen[number], self._held[-1:]
+        for chain in self._open:
+            chain += followed(self.detector, chain[-1][1], self._held, threshold=self.threshold / 2)
+        going = [chain for chain in self._open if chain[-1][0] == number]
+        self._open = []
+        for box in found:
+            if not _inside(box, self._large):
+                self._open.append(self._taken_up(number, box, going))
+        self._held = self._held[-1:]
 
-    def _before(self, number: int) -> Boxes:
-        """What was seen in the picture before this one that was looked at."""
-        return self.seen.get(self._held[-2][0] if len(self._held) > 1 else -1, NONE)
-
-    def _follow(self, faces: Boxes, pictures: Sequence[tuple[int, RGB]]) -> None:
-        """Look for each face near its place in one picture after the other. O(faces x pictures) tiles."""
-        going = [_Followed(box=box) for box in faces]
-        for (_, before), (number, picture) in pairwise(pictures):
-            if not going: return
-            shift = np.tile(camera_moved(before, picture), 2)
-            for one in going:
-                one.box = np.append(one.box[:4] + shift, one.box[4])
-                one.vain += 0 if self._again(one, number, picture) else 1
-            going = [one for one in going if one.vain < _PATIENCE]
-
-    def _again(self, one: _Followed, number: int, picture: RGB) -> bool:
-        found = near(self.detector, picture, one.expected, threshold=self.threshold / 2)
-        if found is None:
-            return False
-        one.pace = (found[:4] - one.box[:4]) / (one.vain + 1)
-        one.pace = np.tile((one.pace[:2]+one.pace[2:])/2, 2)
-        one.box, one.vain = found, 0
-        self._note(number, found[None])
-        return True
-
-    def _note(self, number: int, boxes: Boxes) -> None:
-        both = np.concatenate([self.seen.get(number, NONE), boxes])
-        both = both[np.argsort(-both[:, 4], kind="stable")]
-        self.seen[number] = both[strongest(both)]
+    def _taken_up(self, number: int, box: Box, going: list[Chain]) -> Chain:
+        """The chain that led to this find; else a new one, followed backwards to the look before."""
+        for at, chain in enumerate(going):
+            if _beside(box, chain[-1][1]):
+                del going[at]
+                chain[-1] = (number, box)
+                return chain
+        back = followed(self.detector, box, self._held[::-1], threshold=self.threshold / 2)
+        chain = [*reversed(back), (number, box)]
+        self.chains.append(chain)
+        return chain
 
 
 def small_faces(detector: Detector, picture: RGB, *, least: float, threshold: float) -> Boxes:
     """Faces less than `least` pixels high in a whole picture, strongest first: found in tiles, confirmed enlarged."""
-    found = [box for tile in _tiles(picture) for box in _whole(detector, picture, tile, threshold / 2)]
-    boxes = np.array([box for box in found if box[3] - box[1] < least], np.float32).reshape(-1, 5)
-    boxes = boxes[np.argsort(-boxes[:, 4], kind="stable")]
-    boxes = boxes[strongest(boxes)][:_MOST]
-    sure = [s for box in boxes if (s := _confirmed(detector, picture, box, 2 * threshold)) is not None]
-    sure = sorted(sure, key=lambda box: -float(box[4]))
-    kept = np.array(sure, np.float32).reshape(-1, 5)
-    return kept[strongest(kept)]
+    parts = [_whole(detector, picture, tile, threshold / 2) for tile in _tiles(picture)]
+    boxes = _sorted(box for part in parts for box in part if box[3] - box[1] < least)[:_MOST]
+    return _sorted(sure for box in boxes for sure in _confirmed(detector, picture, box, 2 * threshold))
 
 
-def near(detector: Detector, picture: RGB, box: NDArray[np.floating], *, threshold: float) -> Any:
-    """The face nearest to a place and alike in size (float32[5]), in a tile around it; None where there is none."""
-    left, top, right, bottom = _around(box, picture, _side(box))
-    found = faces_in(detector, picture[top:bottom, left:right], threshold=threshold)
-    if not len(found):
-        return None
-    found[:, :4] += np.array([left, top, left, top], np.float32)
-    sides = (found[:, 2:4] - found[:, :2]).max(axis=1)
-    side = float((box[2:4] - box[:2]).max())
-    far = np.hypot(*((found[:, :2] + found[:, 2:4] - box[:2] - box[2:4]) / 2).T) / side
-    fits = (far < _REACH) & (sides > side / 2) & (sides < side * 2)
-    return found[np.argmin(np.where(fits, far - found[:, 4], np.inf))] if fits.any() else None
+def followed(detector: Detector, box: Box, pictures: Iterable[Held], *, threshold: float) -> Chain:
+    """Where a face seen at `box` in the first picture is seen again in those after it, in their order.
 
-
-def camera_moved(before: RGB, after: RGB) -> NDArray[np.float32]:
-    """How far the scene moved from one picture to the next: right and down, in pixels, by phase correlation.
-
-    Kuglin and Hines 1975. float32[2], in steps of four pixels: enough to find a face again.
+    Ends where it is not found in several pictures. O(pictures) tiles.
     """
-    first, second = (np.fft.rfft2(p[::_COARSE, ::_COARSE, 1].astype(np.float32)) for p in (before, after))
-    cross = second * first.conj()
-    peak = np.fft.irfft2(cross / np.maximum(np.abs(cross), 1e-9), s=before[::_COARSE, ::_COARSE, 1].shape)
-    down, right = np.unravel_index(int(peak.argmax()), peak.shape)
+    chain: Chain = []
+    vain = 0
+    for (_, before), (number, picture) in pairwise(pictures):
+        box = np.append(box[:4] + np.tile(shifted(before, picture, box), 2), box[4])
+        found = _near(detector, picture, box, threshold)
+        vain = 0 if found is not None else vain + 1
+        if found is not None:
+            box = found
+            chain.append((number, box))
+        if vain == _PATIENCE:
+            break
+    return chain
+
+
+def shifted(before: RGB, after: RGB, box: Box) -> NDArray[np.float32]:
+    """How far what is at a place moved from one picture to another: right and down, in whole pixels.
+
+    Phase correlation (Kuglin and Hines 1975) of a tile around it: camera and walk together, up to half a tile.
+
+    >>> scene = np.random.default_rng(1).integers(0, 256, (128, 128, 3), np.uint8)
+    >>> shifted(scene, np.roll(scene, (3, -5), axis=(0, 1)), np.array([60, 60, 74, 74, 1], np.float32)).tolist()
+    [-5.0, 3.0]
+    """
+    left, top, right, bottom = _around(box, before)
+    first, second = (p[top:bottom, left:right, 1].astype(np.float32) for p in (before, after))
+    fade = np.hanning(bottom - top)[:, None] * np.hanning(right - left)[None]
+    one, other = (np.fft.rfft2((part - part.mean()) * fade) for part in (first, second))
+    cross = other * one.conj()
+    peak = np.fft.irfft2(cross / np.maximum(np.abs(cross), 1e-9), s=first.shape)
+    down, across = np.unravel_index(int(peak.argmax()), peak.shape)
     tall, wide = peak.shape
-    return np.array([right - wide * (right > wide // 2), down - tall * (down > tall // 2)], np.float32) * _COARSE
+    return np.array([across - wide * (across > wide // 2), down - tall * (down > tall // 2)], np.float32)
 
 
 def enlarged(picture: RGB) -> RGB:
@@ -176,16 +157,33 @@ def enlarged(picture: RGB) -> RGB:
     return np.asarray((wide + 8) // 16, dtype=np.uint8)
 
 
-def _confirmed(detector: Detector, picture: RGB, box: NDArray[np.float32], threshold: float) -> Any:
-    """The same face found in a crop twice as large, with its stronger score; None where it is not."""
-    left, top, right, bottom = _around(box, picture, _side(box))
+def _near(detector: Detector, picture: RGB, box: Box, threshold: float) -> Box | None:
+    """The face nearest to a place and alike in size, in a tile around it."""
+    left, top, right, bottom = _around(box, picture)
+    found = faces_in(detector, picture[top:bottom, left:right], threshold=threshold)
+    found[:, :4] += np.array([left, top, left, top], np.float32)
+    side = _side(box)
+    sides = (found[:, 2:4] - found[:, :2]).max(axis=1)
+    far = _apart(box, found) / side
+    fits = (far < _REACH) & (sides > side / 2) & (sides < side * 2)
+    return found[np.argmin(np.where(fits, far - found[:, 4], np.inf))] if fits.any() else None
+
+
+def _confirmed(detector: Detector, picture: RGB, box: Box, threshold: float) -> Iterator[Box]:
+    """The same face as it is found in a crop twice as large; nothing where it is not."""
+    left, top, right, bottom = _around(box, picture)
     found = faces_in(detector, enlarged(picture[top:bottom, left:right]), threshold=threshold)
-    if not len(found):
-        return None
     found[:, :4] = found[:, :4] / 2 + np.array([left, top, left, top], np.float32)
-    shared = overlaps(box[:4], found)
-    best = found[int(np.argmax(shared))]
-    return best if shared.max() > 0.25 else None
+    shared = overlaps(box, found)
+    if len(found) and shared.max() > 0.25:
+        yield found[int(np.argmax(shared))]
+
+
+def _sorted(boxes: Iterable[Box]) -> Boxes:
+    """Boxes as an array, strongest first, each face once."""
+    rows = np.array(list(boxes), np.float32).reshape(-1, 5)
+    rows = rows[np.argsort(-rows[:, 4], kind="stable")]
+    return rows[strongest(rows)]
 
 
 def _tiles(picture: RGB) -> Iterator[tuple[int, int, int, int]]:
@@ -196,14 +194,14 @@ def _tiles(picture: RGB) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _parts(length: int, most: int) -> list[tuple[int, int]]:
-    """As few equal parts of at most `most` as cover a length, each sharing `_COMMON` or more with the next.
+    """As few equal parts of at most `most` as cover a length, each sharing a block or more with the next.
 
     >>> _parts(720, 384)
     [(0, 384), (336, 720)]
     """
     if length <= most:
         return [(0, length)]
-    count = -(-(length - _COMMON) // (most - _COMMON))
+    count = -(-(length - _BLOCK) // (most - _BLOCK))
     return [(int(start), int(start) + most) for start in np.linspace(0, length - most, count).round()]
 
 
@@ -213,33 +211,34 @@ def _whole(detector: Detector, picture: RGB, tile: tuple[int, int, int, int], th
     height, width = picture.shape[:2]
     found = faces_in(detector, picture[top:bottom, left:right], threshold=threshold)
     found[:, :4] += np.array([left, top, left, top], np.float32)
-    inner = np.array([left, top, right, bottom]) + [1, 1, -1, -1]
-    cut = (found[:, :2] < inner[:2]) & (inner[:2] > 1)
-    ends = (found[:, 2:4] > inner[2:]) & (inner[2:] < [width - 1, height - 1])
-    return found[~(cut | ends).any(axis=1)]
+    starts = (found[:, :2] < [left + 1, top + 1]) & (np.array([left, top]) > 0)
+    ends = (found[:, 2:4] > [right - 1, bottom - 1]) & (np.array([right, bottom]) < [width, height])
+    return found[~(starts | ends).any(axis=1)]
 
 
-def _side(box: NDArray[np.floating]) -> int:
-    blocks = int(np.ceil(_AROUND * float((box[2:4] - box[:2]).max()) / _COMMON))
-    return max(2, blocks) * _COMMON
+def _side(box: Box) -> float:
+    return float((box[2:4] - box[:2]).max())
 
 
-def _around(box: NDArray[np.floating], picture: RGB, side: int) -> tuple[int, int, int, int]:
+def _around(box: Box, picture: RGB) -> tuple[int, int, int, int]:
     """A square tile with a box in its middle, moved into the picture: left, top, right, bottom."""
+    side = _BLOCK * max(2, int(np.ceil(_AROUND * _side(box) / _BLOCK)))
     height, width = picture.shape[:2]
     left = int(np.clip((box[0] + box[2] - side) / 2, 0, max(0, width - side)))
     top = int(np.clip((box[1] + box[3] - side) / 2, 0, max(0, height - side)))
     return left, top, min(width, left + side), min(height, top + side)
 
 
-def _inside(box: NDArray[np.float32], others: Boxes) -> bool:
+def _apart(box: Box, others: Boxes) -> NDArray[np.float32]:
+    """How far the middles of other boxes are from this one's."""
+    return np.asarray(np.hypot(*((others[:, :2] + others[:, 2:4] - box[:2] - box[2:4]) / 2).T))
+
+
+def _beside(box: Box, other: Box) -> bool:
+    return bool(_apart(box, other[None])[0] < _side(box))
+
+
+def _inside(box: Box, others: Boxes) -> bool:
     """Whether the box's middle lies in one of the others: it is covered already."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return bool(((others[:, 0] < x) & (x < others[:, 2]) & (others[:, 1] < y) & (y < others[:, 3])).any())
-
-
-def _met(box: NDArray[np.float32], others: Boxes) -> bool:
-    """Whether a face seen in the picture before is near enough to be the same."""
-    side = (box[2:4] - box[:2]).max()
-    far = np.hypot(*((others[:, :2] + others[:, 2:4] - box[:2] - box[2:4]) / 2).T)
-    return bool((far < side).any())

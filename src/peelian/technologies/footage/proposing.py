@@ -13,15 +13,17 @@ from peelian.errors import InputError
 from peelian.technologies.footage.damage import first_seen
 from peelian.technologies.footage.declarations.proposal import THRESHOLD
 from peelian.technologies.footage.decoding import Decoding, frames_in
-from peelian.technologies.footage.detector import SMALL, Boxes, Detector, faces_in, strongest
-from peelian.technologies.footage.distant import LARGEST, SMALL_FACE, Distant, Sightings
+from peelian.technologies.footage.detector import SMALL, Boxes, Detector, faces_in, overlaps
+from peelian.technologies.footage.distant import LARGEST, SMALL_FACE, Chain, Distant
 from peelian.technologies.footage.pictures import small_rgb
 from peelian.technologies.footage.plan import Plan, Track
 from peelian.technologies.footage.probe import Probe, container, probed, video_of
+from peelian.technologies.footage.scenes import Scenes
 from peelian.technologies.footage.tracking import Sighted, tracks_of
 
 Progress = Callable[[str, float], None]
 LOOKING = "Detecting faces"
+_SAME = 0.15  # overlap of a coarse and a fine box of one face
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +89,8 @@ def proposed(
     searches = [_Search(look, probe) for look in looking]
     count = _Count()
     for number, frame in _frames(file, count, progress, probe, damaged=damaged):
-        ours: list[Boxes] = []
         for search in searches:
-            if number % search.look.every == 0:
-                ours.append(search.take(number, frame, ours))
+            search.take(number, frame)
     tracks = _tracks(searches, probe, count.pictures)
     wide, tall = (n + n % 2 for n in (probe.width, probe.height))
     plan = Plan(
@@ -110,45 +110,34 @@ class _Search:
 
     def __init__(self, look: Looking, probe: Probe) -> None:
         self.look, self.probe = look, probe
-        self.seen: Sightings = {}
-        share = seen_size(probe.width, probe.height, full=False)[1] / probe.height
+        self.seen: dict[int, Boxes] = {}
+        self.scenes = Scenes()
         self.size = look_size(probe.width, probe.height)
         self.scale = probe.height / self.size[1]
-        small = share < 1 and look.distant and not look.full
-        least = SMALL_FACE / (share * self.scale)
-        self.distant = Distant(detector=look.detector, least=least, threshold=look.threshold) if small else None
+        share = seen_size(probe.width, probe.height, full=look.full)[1] / self.size[1]
+        least, useful = SMALL_FACE / share, look.distant and share < 1
+        self.distant = Distant(detector=look.detector, least=least, threshold=look.threshold) if useful else None
 
-    def take(self, number: int, frame: Any, ours: Sequence[Boxes]) -> Boxes:
-        """Look at one picture; `ours` is what other detectors found in it."""
-        boxes = _sighted(frame, self.look, self.probe)
-        boxes = only_where(boxes, ours) if self.look.foreign else boxes
+    def take(self, number: int, frame: Any) -> None:
+        """Look at one picture, where it is one of those that this detector looks at."""
+        if number % self.look.every:
+            return
+        picture, boxes = _sighted(frame, self.look, self.probe)
+        self.scenes.take(number, picture)
         if len(boxes):
             self.seen[number] = boxes
         if self.distant:
             self.distant.take(number, small_rgb(frame, *self.size), scaled(boxes, 1 / self.scale))
-        return boxes[:0] if self.look.foreign else boxes
 
-    def finish(self) -> list[tuple[int, Boxes]]:
-        """All that was seen: where a picture was looked at twice, the finer boxes before the coarser ones."""
-        fine = self.distant.finish() if self.distant else {}
-        return [
-            (number, finer_first(scaled(fine.get(number, NONE), self.scale), self.seen.get(number, NONE)))
-            for number in sorted({*fine, *self.seen})
-        ]
+    def chains(self) -> list[Chain]:
+        """The distant faces, each as it was followed."""
+        chains = self.distant.finish() if self.distant else []
+        return [[(number, scaled(box, self.scale)) for number, box in chain] for chain in chains]
 
 
-NONE: Boxes = np.zeros((0, 5), np.float32)
-
-
-def scaled(boxes: Boxes, by: float) -> Boxes:
-    """The boxes in a picture of another size; scores stay."""
+def scaled(boxes: NDArray[np.float32], by: float) -> NDArray[np.float32]:
+    """Boxes (float32[..., 5]) in a picture of another size; scores stay."""
     return np.asarray(boxes * np.array([by] * 4 + [1], dtype=np.float32), dtype=np.float32)
-
-
-def finer_first(fine: Boxes, coarse: Boxes) -> Boxes:
-    """Boxes of both, without the coarse ones of a face that a fine one has."""
-    both = np.concatenate([fine, coarse])
-    return both[strongest(both)]
 
 
 def only_where(boxes: Boxes, ours: Sequence[Boxes]) -> Boxes:
@@ -217,20 +206,49 @@ def _frames(
         count.faults = decoding.faults
 
 
-def _sighted(frame: Any, look: Looking, probe: Probe) -> Boxes:
-    """Boxes in pixels of the upright picture, found on a smaller one."""
+def _sighted(frame: Any, look: Looking, probe: Probe) -> tuple[NDArray[np.uint8], Boxes]:
+    """The picture that was looked at, and boxes in pixels of the upright picture."""
     width, height = seen_size(probe.width, probe.height, full=look.full)
-    boxes = look.find(look.detector, small_rgb(frame, width, height), threshold=look.threshold)
+    picture = small_rgb(frame, width, height)
+    boxes = look.find(look.detector, picture, threshold=look.threshold)
     scale = np.array([probe.width / width, probe.height / height] * 2 + [1], dtype=np.float32)
-    return np.asarray(boxes * scale, dtype=np.float32)
+    return picture, np.asarray(boxes * scale, dtype=np.float32)
 
 
 def _tracks(searches: Sequence[_Search], probe: Probe, pictures: int) -> tuple[Track, ...]:
     made: list[Track] = []
+    ours: dict[int, list[Boxes]] = {}
     for search in searches:
-        tracks = tracks_of(search.finish(), width=probe.width, height=probe.height, pictures=pictures)
+        chains, seen = search.chains(), search.seen
+        if search.look.foreign:
+            seen = {number: only_where(boxes, ours.get(number, ())) for number, boxes in seen.items()}
+        finer = by_picture(chains)
+        seen = {number: without(boxes, finer[number]) if number in finer else boxes for number, boxes in seen.items()}
+        for number, boxes in (*seen.items(), *finer.items()):
+            ours.setdefault(number, []).append(boxes)
+        tracks = tracks_of(
+            seen.items(),
+            chains=chains,
+            width=probe.width,
+            height=probe.height,
+            pictures=pictures,
+            cuts=search.scenes.cuts,
+        )
         made += [_track(track, len(made) + k, search.look.what) for k, track in enumerate(tracks, 1)]
     return tuple(made)
+
+
+def by_picture(chains: Sequence[Chain]) -> dict[int, Boxes]:
+    """The boxes of all chains in each picture."""
+    found: dict[int, list[NDArray[np.float32]]] = {}
+    for number, box in (sight for chain in chains for sight in chain):
+        found.setdefault(number, []).append(box)
+    return {number: np.stack(boxes) for number, boxes in found.items()}
+
+
+def without(coarse: Boxes, fine: Boxes) -> Boxes:
+    """The boxes of the small picture without those of faces that were found at full size in the same picture."""
+    return coarse[[bool(overlaps(box, fine).max() < _SAME) for box in coarse]]
 
 
 def _track(track: Sighted, number: int, what: str) -> Track:
