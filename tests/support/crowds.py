@@ -43,7 +43,9 @@ def head(who: int, height: int) -> tuple[Picture, tuple[float, float, float, flo
     portrait = clips.portraits()[who % 2]
     tall, wide = portrait.pixels.shape[:2]
     share = height / (portrait.face[3] - portrait.face[1])
-    small = Image.fromarray(portrait.pixels).resize((round(wide * share), round(tall * share)), Image.Resampling.LANCZOS)
+    small = Image.fromarray(portrait.pixels).resize(
+        (round(wide * share), round(tall * share)), Image.Resampling.LANCZOS
+    )
     x, y = small.width / wide, small.height / tall
     a, b, c, d = portrait.face
     return np.array(small), (a * x, b * y, c * x, d * y)

@@ -28,6 +28,8 @@ _BLOCK = 32  # pixels that neighbouring tiles share at least; sides of tiles are
 _MOST = 32  # finds confirmed in one picture: the strongest
 _AROUND = 3  # of a face's larger side: how large the tile is in which it is looked for
 _REACH = 1.5  # of a face's larger side: how far from its expected place it may be
+_LARGE = 120  # pixels
+_AGAIN = 0.25  # overlap of two boxes of one face, found in two sizes
 _PATIENCE = 3  # pictures looked at in vain before a face is given up
 
 RGB = NDArray[np.uint8]
@@ -104,6 +106,21 @@ def small_faces(detector: Detector, picture: RGB, *, least: float, threshold: fl
     return _sorted(sure for box in boxes for sure in _confirmed(detector, picture, box, 2 * threshold))
 
 
+def doubted(detector: Detector, picture: RGB, boxes: Boxes, *, threshold: float) -> Boxes:
+    """Boxes of the small picture; a weak one that is not found again at full size gets its score with a minus.
+
+    Weak is less than twice the threshold. Faces more than `_LARGE` pixels high are not looked for again.
+    """
+    told = boxes.copy()
+    for row in told:
+        if row[4] < 2 * threshold and row[3] - row[1] < _LARGE:
+            left, top, right, bottom = _around(row, picture)
+            found = faces_in(detector, picture[top:bottom, left:right], threshold=threshold)
+            found[:, :4] += np.array([left, top, left, top], np.float32)
+            row[4] *= 1 if (overlaps(row, found) > _AGAIN).any() else -1
+    return told
+
+
 def followed(detector: Detector, box: Box, pictures: Iterable[Held], *, threshold: float) -> Chain:
     """Where a face seen at `box` in the first picture is seen again in those after it, in their order.
 
@@ -175,7 +192,7 @@ def _confirmed(detector: Detector, picture: RGB, box: Box, threshold: float) -> 
     found = faces_in(detector, enlarged(picture[top:bottom, left:right]), threshold=threshold)
     found[:, :4] = found[:, :4] / 2 + np.array([left, top, left, top], np.float32)
     shared = overlaps(box, found)
-    if len(found) and shared.max() > 0.25:
+    if len(found) and shared.max() > _AGAIN:
         yield found[int(np.argmax(shared))]
 
 

@@ -7,6 +7,7 @@ become one track; whoever drops a track should look at all of it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -18,7 +19,7 @@ LINK_GAP = 50
 """Pictures without a sighting over which two parts may be linked: two seconds at 25 pictures a second."""
 _NEAR = 1.0  # of a box's larger side: how far from its expected place the next part may begin
 _STEPS = 8  # sightings that say at what pace it moves
-_SHARED = 0.5  # of the smaller box that lies in the other, in the middle one of the pictures that both cover
+_SHARED = 0.35  # of the smaller box that lies in the other, in the middle one of the pictures that both cover
 _ALIKE = 0.5  # the smaller of two boxes has at least this share of the larger one's side
 
 
@@ -34,6 +35,7 @@ class Part:
     numbers: NDArray[np.int64]
     sights: NDArray[np.float64]
     score: float
+    doubted: bool = False  # every sighting was weak, and not there again at full size
 
     @property
     def end(self) -> int:
@@ -80,18 +82,27 @@ def joined(one: Part, other: Part) -> Part:
     numbers = np.concatenate([one.numbers, other.numbers])
     order, first = np.unique(numbers, return_index=True)
     sights = np.concatenate([one.sights, other.sights])[first]
-    return Part(start=start, boxes=way, numbers=order, sights=sights, score=max(one.score, other.score))
+    return Part(
+        start=start,
+        boxes=way,
+        numbers=order,
+        sights=sights,
+        score=max(one.score, other.score),
+        doubted=one.doubted and other.doubted,
+    )
 
 
 def _without_doubles(parts: list[Part], cuts: Sequence[int]) -> list[Part]:
     """Parts that lie in one another for most of their common time are one."""
-    kept: list[Part] = []
+    done: list[Part] = []
+    current: list[Part] = []
     for part in sorted(parts, key=lambda p: (p.start, -len(p.boxes))):
-        now = part
-        doubles = [k for k in kept if k.end > now.start and _double(now, k, cuts)]
-        kept = [k for k in kept if all(k is not d for d in doubles)]
-        kept.append(reduce(joined, doubles, now))
-    return kept
+        done += [k for k in current if k.end <= part.start]
+        current = [k for k in current if k.end > part.start]
+        same = [_double(part, k, cuts) for k in current]
+        whole = reduce(joined, (k for k, is_same in zip(current, same, strict=True) if is_same), part)
+        current = [*(k for k, is_same in zip(current, same, strict=True) if not is_same), whole]
+    return done + current
 
 
 def _double(one: Part, other: Part, cuts: Sequence[int]) -> bool:
@@ -151,4 +162,4 @@ def _misfit(one: Part, other: Part) -> float:
 def _cut_between(one: Part, other: Part, cuts: Sequence[int]) -> bool:
     """Whether one was only seen before a cut and the other only after it."""
     first, second = sorted((one, other), key=lambda p: int(p.numbers[-1]))
-    return any(first.numbers[-1] < cut <= second.numbers[0] for cut in cuts)
+    return bisect_right(cuts, first.numbers[-1]) < bisect_right(cuts, second.numbers[0])

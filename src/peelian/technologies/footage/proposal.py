@@ -107,7 +107,13 @@ def opened(item: Dataset) -> BinaryIO:
 
 
 def _looking(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context) -> tuple[Looking, ...]:
-    ours = Looking(detector=face_detector(), threshold=params.threshold, every=params.every, full=params.size == "full")
+    ours = Looking(
+        detector=face_detector(),
+        threshold=params.threshold,
+        every=params.every,
+        full=params.size == "full",
+        distant=params.size == "distant",
+    )
     if "detector" not in datasets:
         return (ours,)
     return ours, _from_outside(
@@ -130,6 +136,7 @@ def _from_outside(detector: Dataset, report: Mapping[str, Scalar], every: int) -
         find=other_detectors.boxes_by,
         what=str(report["finds"]),
         full=True,
+        distant=False,
         every=every,
         threshold=float(report["threshold"]),
         foreign=True,

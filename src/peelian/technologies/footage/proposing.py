@@ -14,7 +14,7 @@ from peelian.technologies.footage.damage import first_seen
 from peelian.technologies.footage.declarations.proposal import THRESHOLD
 from peelian.technologies.footage.decoding import Decoding, frames_in
 from peelian.technologies.footage.detector import SMALL, Boxes, Detector, faces_in, overlaps
-from peelian.technologies.footage.distant import LARGEST, SMALL_FACE, Chain, Distant
+from peelian.technologies.footage.distant import LARGEST, SMALL_FACE, Chain, Distant, doubted
 from peelian.technologies.footage.pictures import small_rgb
 from peelian.technologies.footage.plan import Plan, Track
 from peelian.technologies.footage.probe import Probe, container, probed, video_of
@@ -124,10 +124,13 @@ class _Search:
             return
         picture, boxes = _sighted(frame, self.look, self.probe)
         self.scenes.take(number, picture)
+        if self.distant:
+            large = small_rgb(frame, *self.size)
+            boxes = doubted(self.look.detector, large, scaled(boxes, 1 / self.scale), threshold=self.look.threshold)
+            self.distant.take(number, large, boxes)
+            boxes = scaled(boxes, self.scale)
         if len(boxes):
             self.seen[number] = boxes
-        if self.distant:
-            self.distant.take(number, small_rgb(frame, *self.size), scaled(boxes, 1 / self.scale))
 
     def chains(self) -> list[Chain]:
         """The distant faces, each as it was followed."""

@@ -68,7 +68,7 @@ def tracks_of(
     """Tracks from the boxes of single pictures, in rising order of picture number; sorted by first picture.
 
     Each track is bridged, held in both directions, padded and linked. `pictures` is how many there are (0: unknown), so
-    that no key lies beyond the end. `chains` are faces that were followed already. No track goes over one of `cuts`,
+    that no key lies beyond the end. What was doubted wherever it was seen (a score below 0) is left out. `chains` are faces that were followed already. No track goes over one of `cuts`,
     first pictures of scenes, in rising order. O(sightings x boxes per picture + tracks x tracks at one time).
     """
     done = [_Open(seen=part) for chain in chains for part in _scenes(chain, cuts)]
@@ -82,7 +82,7 @@ def tracks_of(
         current = _continued(current, done, at, boxes.astype(np.float64))
     ends = pictures or last + 1
     parts = linked([_part(track, ends) for track in (*done, *current)], cuts=cuts)
-    found = [_finished(part, width=width, height=height) for part in parts]
+    found = [_finished(part, width=width, height=height) for part in parts if not part.doubted]
     return sorted(found, key=lambda track: (track.keys[0, 0], track.keys[0, 1]))
 
 
@@ -131,7 +131,14 @@ def _part(track: _Open, ends: int) -> Part:
     numbers = np.array([at for at, _ in track.seen], dtype=np.int64)
     sights = np.stack([box for _, box in track.seen])
     every, boxes = dense(numbers, padded(sights[:, :4]), ends=ends)
-    return Part(start=int(every[0]), boxes=boxes, numbers=numbers, sights=sights[:, :4], score=float(sights[:, 4].max()))
+    return Part(
+        start=int(every[0]),
+        boxes=boxes,
+        numbers=numbers,
+        sights=sights[:, :4],
+        score=float(np.abs(sights[:, 4]).max()),
+        doubted=bool((sights[:, 4] < 0).all()),
+    )
 
 
 def _finished(part: Part, *, width: int, height: int) -> Sighted:
