@@ -26,7 +26,7 @@ from peelian.technologies.footage.example import example_item
 from peelian.technologies.footage.plan import CLASSES, METHODS, SOURCES, STATES, Plan, as_bytes
 from peelian.technologies.footage.plan_format import facts_of, track_table
 from peelian.technologies.footage.plan_reading import plan_from
-from peelian.technologies.footage.proposing import Looking, proposed
+from peelian.technologies.footage.proposing import Looking, least_found, proposed
 from peelian.technologies.footage.redaction_view import proposal_view
 from peelian.technologies.footage.review import Review
 
@@ -34,8 +34,13 @@ FOUND = "%(tracks)d redaction boxes suggested in %(pictures)d frames. Review eac
 NOTHING = "No face detected in %(pictures)d frames. Check the recording yourself."
 EXPLAINED = (
     "The detector searched every frame or every second frame. Detections were joined into moving boxes, "
-    "extended a few frames before and after, and widened."
+    "linked over short gaps, extended a few frames before and after, and widened."
 )
+FROM_SIZE = (
+    "In tests, faces at least %(least)d pixels high were found in frames of %(width)d by %(height)d pixels. "
+    "Smaller faces may be missed."
+)
+LINKED = "A box may pass from one person to another. Look at all of it before you drop it."
 CAVEAT = (
     "The detector misses faces, especially small, turned, dark or blurred ones. It also marks things that "
     "are not faces. Watch and listen to the whole recording."
@@ -49,7 +54,7 @@ LOST = (
     "Check these places first and extend the boxes."
 )
 NO_PLATES = "Plates, screens and documents are not detected. Draw their boxes by hand, or add your own detector."
-MESSAGES = frozenset({FOUND, NOTHING, EXPLAINED, CAVEAT, NO_PLATES, LOST, DAMAGED})
+MESSAGES = frozenset({FOUND, NOTHING, EXPLAINED, FROM_SIZE, CAVEAT, LINKED, NO_PLATES, LOST, DAMAGED})
 VOCABULARY = frozenset(
     {*CLASSES, *SOURCES, *STATES, *METHODS, "evidence_of_expression", "court_order", "requester_is_shown"}
 )
@@ -73,7 +78,7 @@ def run(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context
     facts = facts_of(plan) | {"lost": lost_inside(plan)}
     return Findings(
         tables=(track_table(plan),),
-        notes=(*_notes(plan, datasets), *left_out(plan, found.faults)),
+        notes=(*_notes(plan, datasets, params.size), *left_out(plan, found.faults)),
         facts=facts,
     )
 
@@ -143,10 +148,17 @@ def _from_outside(detector: Dataset, report: Mapping[str, Scalar], every: int) -
     )
 
 
-def _notes(plan: Plan, datasets: Mapping[str, Dataset]) -> tuple[Note, ...]:
+def _notes(plan: Plan, datasets: Mapping[str, Dataset], size: str) -> tuple[Note, ...]:
     values = {"tracks": len(plan.tracks), "pictures": plan.pictures}
     first = Note(text=FOUND, values=values) if plan.tracks else Note(text=NOTHING, values={"pictures": plan.pictures})
-    notes = [first, Note(text=EXPLAINED, kind="explanation"), Note(text=CAVEAT, kind="caveat")]
+    least = {"least": least_found(plan.width, plan.height, size), "width": plan.width, "height": plan.height}
+    notes = [
+        first,
+        Note(text=EXPLAINED, kind="explanation"),
+        Note(text=FROM_SIZE, values=least, kind="caveat"),
+        Note(text=CAVEAT, kind="caveat"),
+    ]
+    notes += [Note(text=LINKED, kind="caveat")] if plan.tracks else []
     lost = lost_inside(plan)
     notes += [Note(text=LOST, values={"lost": lost}, kind="caveat")] if lost else []
     return (*notes, *(() if "detector" in datasets else (Note(text=NO_PLATES, kind="caveat"),)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -22,6 +23,9 @@ from peelian.technologies.footage.scenes import Scenes
 from peelian.technologies.footage.tracking import Sighted, tracks_of
 
 Progress = Callable[[str, float], None]
+FOUND_FROM = 14
+"""Pixels. Of upright faces this high in the looked-at picture, 95 of 100 or more were at least half covered, in every
+frame size for detection; of those 10 pixels high, fewer (`benchmarks/footage.py --only sizes`)."""
 LOOKING = "Detecting faces"
 _SAME = 0.15  # overlap of a coarse and a fine box of one face
 
@@ -188,6 +192,18 @@ def look_size(width: int, height: int) -> tuple[int, int]:
     """
     share = min(1.0, (LARGEST[0] * LARGEST[1] / (width * height)) ** 0.5)
     return max(2, round(width * share)), max(2, round(height * share))
+
+
+def least_found(width: int, height: int, size: str) -> int:
+    """From how many pixels of a recording's height on faces are found, at a frame size for detection.
+
+    `FOUND_FROM` in the pictures that are looked at, whichever these are.
+
+    >>> least_found(1280, 720, "distant"), least_found(1280, 720, "small"), least_found(3840, 2160, "distant")
+    (14, 28, 28)
+    """
+    looked = look_size(width, height) if size == "distant" else seen_size(width, height, full=size == "full")
+    return math.ceil(FOUND_FROM * height / looked[1])
 
 
 def _frames(
