@@ -9,7 +9,6 @@ arguments to have them run too (no boxes are known for those: only tracks, CPU a
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import io
 import os
@@ -25,6 +24,7 @@ import av
 import numpy as np
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
+from footage_child import QUIET
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
@@ -36,13 +36,13 @@ from plans import boxes_by_picture, rgb_of  # noqa: E402
 
 from peelian.technologies.footage.detector import face_detector, faces_in, overlaps  # noqa: E402
 from peelian.technologies.footage.pictures import pictures  # noqa: E402
-from peelian.technologies.footage.plan import Plan, Span, as_bytes, reviewed  # noqa: E402
+from peelian.technologies.footage.plan import Plan, reviewed  # noqa: E402
 from peelian.technologies.footage.plan_reading import plan_from  # noqa: E402
 from peelian.technologies.footage.proposing import Looking, proposed  # noqa: E402
 from peelian.technologies.footage.redaction import redacted  # noqa: E402
 
 ENOUGH = 0.8  # of an exact box, covered: the face counts as found
-QUIET = (1.0, 2.0)  # seconds that the plan silences
+CHILD = ROOT / "benchmarks" / "footage_child.py"
 
 
 def main() -> None:
@@ -76,7 +76,7 @@ def against_deface(folder: Path, count: int) -> list[Figure]:
     source = folder / "clip.mp4"
     source.write_bytes(made.data)
     before = hashlib.sha256(source.read_bytes()).hexdigest()
-    ours = timed([sys.executable, __file__, "--child", str(source), str(folder)])
+    ours = timed([sys.executable, str(CHILD), str(source), str(folder)])
     deface = shutil.which("deface", path=Path(sys.executable).parent) or "deface"
     theirs = timed([deface, str(source), "-o", str(folder / "deface.mp4")])
     plan = plan_from((folder / "plan.json").read_bytes())
@@ -105,7 +105,7 @@ def mixed(folder: Path, count: int) -> list[Figure]:
     made = crowds.recorded(crowds.mixed_scene(5, pictures=count, photographs=True), audio=True)
     source = folder / "mixed.mp4"
     source.write_bytes(made.data)
-    ours = timed([sys.executable, __file__, "--child", str(source), str(folder)])
+    ours = timed([sys.executable, str(CHILD), str(source), str(folder)])
     deface = shutil.which("deface", path=Path(sys.executable).parent) or "deface"
     theirs = timed([deface, str(source), "-o", str(folder / "deface.mp4")])
     cpu, deface_cpu = 1000 * ours[0] / count, 1000 * theirs[0] / count
@@ -231,26 +231,13 @@ def matrix(count: int) -> list[Figure]:
 
 def recording(folder: Path, file: Path) -> list[Figure]:
     """A real recording: nothing is known of its faces, so only what was proposed and what it cost."""
-    cpu, memory, _ = timed([sys.executable, __file__, "--child", str(file), str(folder)])
+    cpu, memory, _ = timed([sys.executable, str(CHILD), str(file), str(folder)])
     plan = plan_from((folder / "plan.json").read_bytes())
     return [
         show(plain(f"{file.stem}: moving boxes proposed", len(plan.tracks), "boxes")),
         show(plain(f"{file.stem}: CPU per picture of {plan.width} x {plan.height}", 1000 * cpu / plan.pictures, "ms")),
         show(plain(f"{file.stem}: memory at its peak", memory, "MiB")),
     ]
-
-
-def child(source: Path, folder: Path) -> None:
-    """The whole way, file to file: propose, review, redact."""
-    with source.open("rb") as file, (folder / "redacted.mp4").open("wb") as out:
-        item = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
-        plan = proposed(file, (Looking(detector=face_detector()),), item=item).plan
-        spans = (Span(start=int(1000 * QUIET[0]), end=int(1000 * QUIET[1])),)
-        plan = reviewed(dataclasses.replace(plan, sound=spans), by="0" * 20, at="2026-01-01T00:00:00Z")
-        (folder / "plan.json").write_bytes(as_bytes(plan))
-        file.seek(0)
-        redacted(file, out, plan, item=item)
 
 
 def timed(command: Sequence[str]) -> tuple[float, float, float]:
@@ -311,7 +298,4 @@ def silenced_energy(copy: bytes) -> float:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--child"]:
-        child(Path(sys.argv[2]), Path(sys.argv[3]))
-    else:
-        main()
+    main()

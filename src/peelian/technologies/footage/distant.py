@@ -21,7 +21,7 @@ LOOK = 16
 """Every how many pictures one is looked at in full: two thirds of a second at 25 pictures a second."""
 LARGEST = (1920, 1080)
 """A larger picture is scaled down to as many pixels: what a look costs stays bounded."""
-SMALL_FACE = 14
+SMALL_FACE = 18
 """Faces less high than this in the small picture are not found in every one of them: they belong here."""
 _TILE = (448, 384)  # a whole picture at once costs half as much again: it does not stay in the processor's cache
 _BLOCK = 32  # pixels that neighbouring tiles share at least; sides of tiles are whole blocks
