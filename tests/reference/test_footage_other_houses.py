@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 
 import crowds
 import houses
 import pytest
-from plans import Bench  # noqa: F401 - the path of `tests/support` is set by the conftest
 
 from peelian.technologies.footage.detector import face_detector
-from peelian.technologies.footage.plan import Plan, reviewed
+from peelian.technologies.footage.plan import reviewed
 from peelian.technologies.footage.proposing import Looking, proposed
 from peelian.technologies.footage.redaction import redacted
 
@@ -28,13 +28,9 @@ MADE = {
 def copied(made: crowds.Clip, *, everything: bool) -> bytes:
     item, out = hashlib.sha256(made.data).hexdigest(), io.BytesIO()
     plan = proposed(made.open(), (Looking(detector=face_detector()),), item=item).plan
-    plan = plan if everything else Plan(**{**_fields(plan), "tracks": ()})
+    plan = plan if everything else dataclasses.replace(plan, tracks=())
     redacted(made.open(), out, reviewed(plan, by="0" * 20, at="2026-01-01T00:00:00Z"), item=item)
     return out.getvalue()
-
-
-def _fields(plan: Plan) -> dict[str, object]:
-    return {name: getattr(plan, name) for name in Plan.__dataclass_fields__}
 
 
 @pytest.mark.parametrize("name", MADE)

