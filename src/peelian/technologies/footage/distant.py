@@ -188,7 +188,7 @@ def _near(detector: Detector, picture: RGB, box: Box, threshold: float) -> Box |
 
 def _confirmed(detector: Detector, picture: RGB, box: Box, threshold: float) -> Iterator[Box]:
     """The same face as it is found in a crop twice as large; nothing where it is not."""
-    left, top, right, bottom = _around(box, picture)
+    left, top, right, bottom = _around(box, picture, times=2)
     found = faces_in(detector, enlarged(picture[top:bottom, left:right]), threshold=threshold)
     found[:, :4] = found[:, :4] / 2 + np.array([left, top, left, top], np.float32)
     shared = overlaps(box, found)
@@ -237,9 +237,13 @@ def _side(box: Box) -> float:
     return float((box[2:4] - box[:2]).max())
 
 
-def _around(box: Box, picture: RGB) -> tuple[int, int, int, int]:
-    """A square tile with a box in its middle, moved into the picture: left, top, right, bottom."""
-    side = _BLOCK * max(2, int(np.ceil(_AROUND * _side(box) / _BLOCK)))
+def _around(box: Box, picture: RGB, times: int = 1) -> tuple[int, int, int, int]:
+    """A square tile with a box in its middle, moved into the picture: left, top, right, bottom.
+
+    Of whole blocks once it is enlarged so many `times`; then it need not be as large around the box.
+    """
+    block = _BLOCK // times
+    side = block * max(1 + times, int(np.ceil(_AROUND * _side(box) / times**0.5 / block)))
     height, width = picture.shape[:2]
     left = int(np.clip((box[0] + box[2] - side) / 2, 0, max(0, width - side)))
     top = int(np.clip((box[1] + box[3] - side) / 2, 0, max(0, height - side)))
