@@ -15,11 +15,13 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-LINK_GAP = 50
-"""Pictures without a sighting over which two parts may be linked: two seconds at 25 pictures a second."""
+LINK_GAP = 75
+"""Pictures without a sighting over which two parts may be linked: three seconds at 25 pictures a second."""
 _NEAR = 1.0  # of a box's larger side: how far from its expected place the next part may begin
 _STEPS = 8  # sightings that say at what pace it moves
-_SHARED = 0.35  # of the smaller box that lies in the other, in the middle one of the pictures that both cover
+_SHARED = 0.25  # of the smaller box that lies in the other, in the middle one of the pictures that both cover
+_SHARED_BESIDE = 0.35  # the same for two that were often seen in one picture: they may be neighbours
+_OFTEN = 3  # pictures
 _ALIKE = 0.5  # the smaller of two boxes has at least this share of the larger one's side
 
 
@@ -112,7 +114,8 @@ def _double(one: Part, other: Part, cuts: Sequence[int]) -> bool:
     mine, theirs = (p.boxes[first - p.start : last - p.start] for p in (one, other))
     both = (np.minimum(mine[:, 2:], theirs[:, 2:]) - np.maximum(mine[:, :2], theirs[:, :2])).clip(0).prod(axis=1)
     smaller = np.minimum(*((b[:, 2:] - b[:, :2]).prod(axis=1) for b in (mine, theirs)))
-    return bool(np.median(both / np.maximum(smaller, 1e-9)) > _SHARED)
+    often = len(np.intersect1d(one.numbers, other.numbers)) >= _OFTEN
+    return bool(np.median(both / np.maximum(smaller, 1e-9)) > (_SHARED_BESIDE if often else _SHARED))
 
 
 def _successions(parts: list[Part], cuts: Sequence[int]) -> list[Part]:
