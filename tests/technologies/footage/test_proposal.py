@@ -16,7 +16,7 @@ from peelian.errors import InputError
 from peelian.kernel.model.capability import AuthorizationKind
 from peelian.technologies.footage.declarations.proposal import PROPOSE, ProposeParams, check
 from peelian.technologies.footage.plan_reading import plan_from
-from peelian.technologies.footage.proposal import LOST, NO_PLATES, public, run
+from peelian.technologies.footage.proposal import FROM_SIZE, LINKED, LOST, NO_PLATES, public, run
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,9 @@ def test_a_plan_is_made_and_described_and_waits_for_a_person(clip: clips.Clip) -
     assert plan.item == hashlib.sha256(clip.data).hexdigest()
     assert found.facts["tracks"] == found.facts["to_review"] == len(plan.tracks) >= 2
     assert set(found.table("tracks")["what"].tolist()) == {"face"}
-    assert NO_PLATES in {note.text for note in found.notes}
+    assert {NO_PLATES, LINKED} <= {note.text for note in found.notes}
+    least = next(note for note in found.notes if note.text == FROM_SIZE)
+    assert least.values == {"least": 14, "width": 640, "height": 360}
 
 
 def test_a_kept_detector_adds_its_own_boxes_to_review(clip: clips.Clip) -> None:

@@ -25,7 +25,7 @@ Boxes = NDArray[np.float32]
 
 SMALL = (640, 360)
 """Pictures are looked at in this size unless asked otherwise: 37 ms of CPU instead of 190 ms at 1280 x 720."""
-THREADS = 2
+THREADS = 1
 _CELL = 4  # the heat map has one value for every 4 x 4 pixels
 _BLOCK = 32  # the network halves its input five times
 _OVERLAP = 0.3  # of two boxes that overlap by more, the weaker is the same face

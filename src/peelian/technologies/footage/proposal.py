@@ -27,7 +27,7 @@ from peelian.technologies.footage.example import example_item
 from peelian.technologies.footage.plan import CLASSES, METHODS, SOURCES, STATES, Plan, as_bytes
 from peelian.technologies.footage.plan_format import facts_of, track_table
 from peelian.technologies.footage.plan_reading import plan_from
-from peelian.technologies.footage.proposing import Looking, proposed
+from peelian.technologies.footage.proposing import Looking, least_found, proposed
 from peelian.technologies.footage.redaction_view import proposal_view
 from peelian.technologies.footage.review import Review
 from peelian.technologies.footage.speech import speech_in
@@ -36,8 +36,13 @@ FOUND = "%(tracks)d redaction boxes suggested in %(pictures)d frames. Review eac
 NOTHING = "No face detected in %(pictures)d frames. Check the recording yourself."
 EXPLAINED = (
     "The detector searched every frame or every second frame. Detections were joined into moving boxes, "
-    "extended a few frames before and after, and widened."
+    "linked over short gaps, extended a few frames before and after, and widened."
 )
+FROM_SIZE = (
+    "In tests, faces at least %(least)d pixels high were found in frames of %(width)d by %(height)d pixels. "
+    "Smaller faces may be missed."
+)
+LINKED = "A box may pass from one person to another. Look at all of it before you drop it."
 CAVEAT = (
     "The detector misses faces, especially small, turned, dark or blurred ones. It also marks things that "
     "are not faces. Watch and listen to the whole recording."
@@ -55,7 +60,7 @@ SPEECH = (
     "voices beneath noise are missed."
 )
 NO_PLATES = "Plates, screens and documents are not detected. Draw their boxes by hand, or add your own detector."
-MESSAGES = frozenset({FOUND, NOTHING, EXPLAINED, CAVEAT, NO_PLATES, LOST, SPEECH, DAMAGED})
+MESSAGES = frozenset({FOUND, NOTHING, EXPLAINED, FROM_SIZE, CAVEAT, LINKED, NO_PLATES, LOST, SPEECH, DAMAGED})
 VOCABULARY = frozenset(
     {*CLASSES, *SOURCES, *STATES, *METHODS, "evidence_of_expression", "court_order", "requester_is_shown"}
 )
@@ -80,7 +85,7 @@ def run(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context
     facts = facts_of(plan) | {"lost": lost_inside(plan)}
     return Findings(
         tables=(track_table(plan),),
-        notes=(*_notes(plan, datasets), *left_out(plan, found.faults)),
+        notes=(*_notes(plan, datasets, params.size), *left_out(plan, found.faults)),
         facts=facts,
     )
 
@@ -114,7 +119,13 @@ def opened(item: Dataset) -> BinaryIO:
 
 
 def _looking(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context) -> tuple[Looking, ...]:
-    ours = Looking(detector=face_detector(), threshold=params.threshold, every=params.every, full=params.size == "full")
+    ours = Looking(
+        detector=face_detector(),
+        threshold=params.threshold,
+        every=params.every,
+        full=params.size == "full",
+        distant=params.size == "distant",
+    )
     if "detector" not in datasets:
         return (ours,)
     return ours, _from_outside(
@@ -137,16 +148,24 @@ def _from_outside(detector: Dataset, report: Mapping[str, Scalar], every: int) -
         find=other_detectors.boxes_by,
         what=str(report["finds"]),
         full=True,
+        distant=False,
         every=every,
         threshold=float(report["threshold"]),
         foreign=True,
     )
 
 
-def _notes(plan: Plan, datasets: Mapping[str, Dataset]) -> tuple[Note, ...]:
+def _notes(plan: Plan, datasets: Mapping[str, Dataset], size: str) -> tuple[Note, ...]:
     values = {"tracks": len(plan.tracks), "pictures": plan.pictures}
     first = Note(text=FOUND, values=values) if plan.tracks else Note(text=NOTHING, values={"pictures": plan.pictures})
-    notes = [first, Note(text=EXPLAINED, kind="explanation"), Note(text=CAVEAT, kind="caveat")]
+    least = {"least": least_found(plan.width, plan.height, size), "width": plan.width, "height": plan.height}
+    notes = [
+        first,
+        Note(text=EXPLAINED, kind="explanation"),
+        Note(text=FROM_SIZE, values=least, kind="caveat"),
+        Note(text=CAVEAT, kind="caveat"),
+    ]
+    notes += [Note(text=LINKED, kind="caveat")] if plan.tracks else []
     lost = lost_inside(plan)
     notes += [Note(text=LOST, values={"lost": lost}, kind="caveat")] if lost else []
     heard = {"n": len(plan.speech), "seconds": sum(end - start for start, end in plan.speech) // 1000}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -13,14 +14,20 @@ from peelian.errors import InputError
 from peelian.technologies.footage.damage import first_seen
 from peelian.technologies.footage.declarations.proposal import THRESHOLD
 from peelian.technologies.footage.decoding import Decoding, frames_in
-from peelian.technologies.footage.detector import SMALL, Boxes, Detector, faces_in
+from peelian.technologies.footage.detector import SMALL, Boxes, Detector, faces_in, overlaps
+from peelian.technologies.footage.distant import LARGEST, SMALL_FACE, Chain, Distant, doubted
 from peelian.technologies.footage.pictures import small_rgb
 from peelian.technologies.footage.plan import Plan, Track
 from peelian.technologies.footage.probe import Probe, container, probed, video_of
+from peelian.technologies.footage.scenes import Scenes
 from peelian.technologies.footage.tracking import Sighted, tracks_of
 
 Progress = Callable[[str, float], None]
+FOUND_FROM = 14
+"""Pixels. Of upright faces this high in the looked-at picture, 95 of 100 or more were at least half covered, in every
+frame size for detection; of those 10 pixels high, fewer (`benchmarks/footage.py --only sizes`)."""
 LOOKING = "Detecting faces"
+_SAME = 0.15  # overlap of a coarse and a fine box of one face
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +40,7 @@ class Looking:
     detector: Detector
     every: int = 2
     full: bool = False
+    distant: bool = True  # small pictures, and distant faces at full size now and then
     threshold: float = THRESHOLD
     find: Callable[..., Boxes] = faces_in
     what: str = "face"
@@ -82,18 +90,12 @@ def proposed(
         raise InputError("at most one frame can be skipped", column="every", accepted="1 or 2")
     probe = first_seen(file) if damaged else probed(file)
     file.seek(0)
-    found: list[list[tuple[int, Boxes]]] = [[] for _ in looking]
+    searches = [_Search(look, probe) for look in looking]
     count = _Count()
     for number, frame in _frames(file, count, progress, probe, damaged=damaged):
-        ours: list[Boxes] = []
-        for look, sightings in zip(looking, found, strict=True):
-            if number % look.every == 0:
-                boxes = _sighted(frame, look, probe)
-                boxes = only_where(boxes, ours) if look.foreign else boxes
-                ours += [] if look.foreign else [boxes]
-                if len(boxes):
-                    sightings.append((number, boxes))
-    tracks = _tracks(looking, found, probe, count.pictures)
+        for search in searches:
+            search.take(number, frame)
+    tracks = _tracks(searches, probe, count.pictures)
     wide, tall = (n + n % 2 for n in (probe.width, probe.height))
     plan = Plan(
         item=item,
@@ -105,6 +107,44 @@ def proposed(
         detector=looking[0].detector.digest if looking else "",
     )
     return Proposed(plan=plan, faults=count.faults)
+
+
+class _Search:
+    """One detector at work: what it saw so far, by picture, in pixels of the upright picture."""
+
+    def __init__(self, look: Looking, probe: Probe) -> None:
+        self.look, self.probe = look, probe
+        self.seen: dict[int, Boxes] = {}
+        self.scenes = Scenes()
+        self.size = look_size(probe.width, probe.height)
+        self.scale = probe.height / self.size[1]
+        share = seen_size(probe.width, probe.height, full=look.full)[1] / self.size[1]
+        least, useful = SMALL_FACE / share, look.distant and share < 1
+        self.distant = Distant(detector=look.detector, least=least, threshold=look.threshold) if useful else None
+
+    def take(self, number: int, frame: Any) -> None:
+        """Look at one picture, where it is one of those that this detector looks at."""
+        if number % self.look.every:
+            return
+        picture, boxes = _sighted(frame, self.look, self.probe)
+        self.scenes.take(number, picture)
+        if self.distant:
+            large = small_rgb(frame, *self.size)
+            boxes = doubted(self.look.detector, large, scaled(boxes, 1 / self.scale), threshold=self.look.threshold)
+            self.distant.take(number, large, boxes)
+            boxes = scaled(boxes, self.scale)
+        if len(boxes):
+            self.seen[number] = boxes
+
+    def chains(self) -> list[Chain]:
+        """The distant faces, each as it was followed."""
+        chains = self.distant.finish() if self.distant else []
+        return [[(number, scaled(box, self.scale)) for number, box in chain] for chain in chains]
+
+
+def scaled(boxes: NDArray[np.float32], by: float) -> NDArray[np.float32]:
+    """Boxes (float32[..., 5]) in a picture of another size; scores stay."""
+    return np.asarray(boxes * np.array([by] * 4 + [1], dtype=np.float32), dtype=np.float32)
 
 
 def only_where(boxes: Boxes, ours: Sequence[Boxes]) -> Boxes:
@@ -144,6 +184,28 @@ def seen_size(width: int, height: int, *, full: bool) -> tuple[int, int]:
     return (width, height) if full else (max(2, round(width * share)), max(2, round(height * share)))
 
 
+def look_size(width: int, height: int) -> tuple[int, int]:
+    """Frame size in which distant faces are looked for: its own, or as many pixels as 1920 x 1080 where it is larger.
+
+    >>> look_size(1280, 720), look_size(3840, 2160)
+    ((1280, 720), (1920, 1080))
+    """
+    share = min(1.0, (LARGEST[0] * LARGEST[1] / (width * height)) ** 0.5)
+    return max(2, round(width * share)), max(2, round(height * share))
+
+
+def least_found(width: int, height: int, size: str) -> int:
+    """From how many pixels of a recording's height on faces are found, at a frame size for detection.
+
+    `FOUND_FROM` in the pictures that are looked at, whichever these are.
+
+    >>> least_found(1280, 720, "distant"), least_found(1280, 720, "small"), least_found(3840, 2160, "distant")
+    (14, 28, 28)
+    """
+    looked = look_size(width, height) if size == "distant" else seen_size(width, height, full=size == "full")
+    return math.ceil(FOUND_FROM * height / looked[1])
+
+
 def _frames(
     file: BinaryIO, count: _Count, progress: Progress, probe: Probe, *, damaged: bool
 ) -> Iterator[tuple[int, Any]]:
@@ -163,22 +225,49 @@ def _frames(
         count.faults = decoding.faults
 
 
-def _sighted(frame: Any, look: Looking, probe: Probe) -> Boxes:
-    """Boxes in pixels of the upright picture, found on a smaller one."""
+def _sighted(frame: Any, look: Looking, probe: Probe) -> tuple[NDArray[np.uint8], Boxes]:
+    """The picture that was looked at, and boxes in pixels of the upright picture."""
     width, height = seen_size(probe.width, probe.height, full=look.full)
-    boxes = look.find(look.detector, small_rgb(frame, width, height), threshold=look.threshold)
+    picture = small_rgb(frame, width, height)
+    boxes = look.find(look.detector, picture, threshold=look.threshold)
     scale = np.array([probe.width / width, probe.height / height] * 2 + [1], dtype=np.float32)
-    return np.asarray(boxes * scale, dtype=np.float32)
+    return picture, np.asarray(boxes * scale, dtype=np.float32)
 
 
-def _tracks(
-    looking: tuple[Looking, ...], found: list[list[tuple[int, Boxes]]], probe: Probe, pictures: int
-) -> tuple[Track, ...]:
+def _tracks(searches: Sequence[_Search], probe: Probe, pictures: int) -> tuple[Track, ...]:
     made: list[Track] = []
-    for look, sightings in zip(looking, found, strict=True):
-        tracks = tracks_of(sightings, width=probe.width, height=probe.height, pictures=pictures)
-        made += [_track(track, len(made) + k, look.what) for k, track in enumerate(tracks, 1)]
+    ours: dict[int, list[Boxes]] = {}
+    for search in searches:
+        chains, seen = search.chains(), search.seen
+        if search.look.foreign:
+            seen = {number: only_where(boxes, ours.get(number, ())) for number, boxes in seen.items()}
+        finer = by_picture(chains)
+        seen = {number: without(boxes, finer[number]) if number in finer else boxes for number, boxes in seen.items()}
+        for number, boxes in (*seen.items(), *finer.items()):
+            ours.setdefault(number, []).append(boxes)
+        tracks = tracks_of(
+            seen.items(),
+            chains=chains,
+            width=probe.width,
+            height=probe.height,
+            pictures=pictures,
+            cuts=search.scenes.cuts,
+        )
+        made += [_track(track, len(made) + k, search.look.what) for k, track in enumerate(tracks, 1)]
     return tuple(made)
+
+
+def by_picture(chains: Sequence[Chain]) -> dict[int, Boxes]:
+    """The boxes of all chains in each picture."""
+    found: dict[int, list[NDArray[np.float32]]] = {}
+    for number, box in (sight for chain in chains for sight in chain):
+        found.setdefault(number, []).append(box)
+    return {number: np.stack(boxes) for number, boxes in found.items()}
+
+
+def without(coarse: Boxes, fine: Boxes) -> Boxes:
+    """The boxes of the small picture without those of faces that were found at full size in the same picture."""
+    return coarse[[bool(overlaps(box, fine).max() < _SAME) for box in coarse]]
 
 
 def _track(track: Sighted, number: int, what: str) -> Track:

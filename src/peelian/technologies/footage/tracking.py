@@ -6,13 +6,16 @@ track is ever compared with another recording's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from peelian.technologies.footage.detector import Boxes, overlaps
+from peelian.technologies.footage.linking import Part, linked
 
 Keys = NDArray[np.float64]
 """float64[n, 5]: picture number, left, top, right, bottom; numbers rise, and between two keys a box moves straight."""
@@ -31,18 +34,17 @@ _LONGEST_STRETCH = 64
 
 @dataclass(slots=True)
 class _Open:
-    """A track under construction: where it was seen."""
+    """A track under construction: where it was seen, boxes with their scores."""
 
-    seen: list[tuple[int, NDArray[np.float64]]] = field(default_factory=list)
-    score: float = 0.0
+    seen: list[tuple[int, NDArray[np.float64]]]
 
     def expected(self, at: int) -> NDArray[np.float64]:
         """Where its box should be, if it keeps moving as between its last two sightings (for a few pictures)."""
-        last, box = self.seen[-1]
+        last, box = self.seen[-1][0], self.seen[-1][1][:4]
         if len(self.seen) < 2:
             return box
         before, earlier = self.seen[-2]
-        return box + (box - earlier) / (last - before) * min(at - last, 6)
+        return box + (box - earlier[:4]) / (last - before) * min(at - last, 6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,21 +56,43 @@ class Sighted:
     seen: int
 
 
-def tracks_of(sightings: Iterable[tuple[int, Boxes]], *, width: int, height: int, pictures: int = 0) -> list[Sighted]:
+def tracks_of(
+    sightings: Iterable[tuple[int, Boxes]],
+    *,
+    width: int,
+    height: int,
+    pictures: int = 0,
+    chains: Iterable[Sequence[tuple[int, NDArray[np.floating]]]] = (),
+    cuts: Sequence[int] = (),
+) -> list[Sighted]:
     """Tracks from the boxes of single pictures, in rising order of picture number; sorted by first picture.
 
-    Each track is bridged, held in both directions and padded. `pictures` is how many there are (0: unknown), so that
-    no key lies beyond the end. O(sightings x boxes per picture).
+    Each track is bridged, held in both directions, padded and linked. `pictures` is how many there are (0: unknown), so
+    that no key lies beyond the end. What was doubted wherever it was seen (a score below 0) is left out. `chains` are
+    faces that were followed already. No track goes over one of `cuts`, first pictures of scenes, in rising order.
+    O(sightings x boxes per picture + tracks x tracks at one time).
     """
-    done: list[_Open] = []
+    done = [_Open(seen=part) for chain in chains for part in _scenes(chain, cuts)]
     current: list[_Open] = []
-    last = 0
+    last = max((track.seen[-1][0] for track in done), default=0)
+    scene = 0
     for at, boxes in sightings:
-        last = at
+        last = max(last, at)
+        if bisect_right(cuts, at) != scene:
+            done, current, scene = done + current, [], bisect_right(cuts, at)
         current = _continued(current, done, at, boxes.astype(np.float64))
     ends = pictures or last + 1
-    found = [_finished(track, width=width, height=height, ends=ends) for track in (*done, *current)]
+    parts = linked([_part(track, ends) for track in (*done, *current)], cuts=cuts)
+    found = [_finished(part, width=width, height=height) for part in parts if not part.doubted]
     return sorted(found, key=lambda track: (track.keys[0, 0], track.keys[0, 1]))
+
+
+def _scenes(
+    chain: Sequence[tuple[int, NDArray[np.floating]]], cuts: Sequence[int]
+) -> Iterator[list[tuple[int, NDArray[np.float64]]]]:
+    """A chain's sightings, scene by scene."""
+    for _, seen in groupby(chain, key=lambda sight: bisect_right(cuts, sight[0])):
+        yield [(at, box.astype(np.float64)) for at, box in seen]
 
 
 def _continued(current: list[_Open], done: list[_Open], at: int, boxes: NDArray[np.float64]) -> list[_Open]:
@@ -82,10 +106,9 @@ def _continued(current: list[_Open], done: list[_Open], at: int, boxes: NDArray[
         if i not in used_tracks and k not in used_boxes:
             used_tracks.add(i)
             used_boxes.add(k)
-            current[i].seen.append((at, boxes[k, :4]))
-            current[i].score = max(current[i].score, float(boxes[k, 4]))
+            current[i].seen.append((at, boxes[k]))
     fresh = [k for k in range(len(boxes)) if k not in used_boxes]
-    return current + [_Open(seen=[(at, boxes[k, :4])], score=float(boxes[k, 4])) for k in fresh]
+    return current + [_Open(seen=[(at, boxes[k])]) for k in fresh]
 
 
 def _pairs(current: list[_Open], at: int, boxes: NDArray[np.float64]) -> Iterator[tuple[float, int, int]]:
@@ -105,11 +128,23 @@ def _pairs(current: list[_Open], at: int, boxes: NDArray[np.float64]) -> Iterato
             yield float(1 + shared[k] if shared[k] > _LEAST_OVERLAP else 1 - far[k]), i, int(k)
 
 
-def _finished(track: _Open, *, width: int, height: int, ends: int) -> Sighted:
-    numbers = np.array([at for at, _ in track.seen])
-    boxes = padded(np.stack([box for _, box in track.seen]))
-    keys = thinned(*dense(numbers, boxes, ends=ends), width=width, height=height)
-    return Sighted(keys=keys, score=track.score, seen=len(numbers))
+def _part(track: _Open, ends: int) -> Part:
+    numbers = np.array([at for at, _ in track.seen], dtype=np.int64)
+    sights = np.stack([box for _, box in track.seen])
+    every, boxes = dense(numbers, padded(sights[:, :4]), ends=ends)
+    return Part(
+        start=int(every[0]),
+        boxes=boxes,
+        numbers=numbers,
+        sights=sights[:, :4],
+        score=float(np.abs(sights[:, 4]).max()),
+        doubted=bool((sights[:, 4] < 0).all()),
+    )
+
+
+def _finished(part: Part, *, width: int, height: int) -> Sighted:
+    keys = thinned(np.arange(part.start, part.end), part.boxes, width=width, height=height)
+    return Sighted(keys=keys, score=part.score, seen=len(part.numbers))
 
 
 def padded(boxes: NDArray[np.float64]) -> NDArray[np.float64]:

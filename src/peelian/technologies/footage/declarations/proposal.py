@@ -43,7 +43,11 @@ DECIDERS = frozenset({Role.PRIVACY_OFFICER, Role.BOARD})
 
 
 PURPOSES = frozenset({Purpose.DISCLOSURE, Purpose.OVERSIGHT})
-SIZES: Mapping[str, str] = {"small": "small", "full": "full"}
+SIZES: Mapping[str, str] = {
+    "distant": "small, and full for distant faces",
+    "small": "small (fastest)",
+    "full": "full (slowest)",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +55,9 @@ class ProposeParams:
     """Parameters of the detection."""
 
     size: str = field(
-        default="small",
+        default="distant",
         metadata={
-            "help": "Frame size for detection: small (640 by 360 pixels) or full",
+            "help": "Frame size for detection: small (640 by 360 pixels), full, or small with full for distant faces",
             "choices": tuple(SIZES),
             "names": SIZES,
         },
