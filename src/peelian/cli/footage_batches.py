@@ -13,7 +13,6 @@ from peelian.cli.words import say
 ItemsArgument = Annotated[list[str] | None, typer.Argument(help="Numbers of recordings. None: all that you may use.")]
 CategoryOption = Annotated[str, typer.Option(help="Only recordings of this retention category.")]
 PurposeOption = Annotated[str, typer.Option(help="Purpose of the use.")]
-GOES_ON = "The same command goes on from there."
 
 
 def add_to(room: typer.Typer) -> None:
@@ -63,7 +62,7 @@ def _batch(
     from peelian.operations import batches
 
     named, flags = _parted([*(item or ()), *context.args])
-    so_far, done, failed = [say(GOES_ON)], [], 0
+    so_far, done, failed = [say("The same command goes on from there.")], [], 0
     with opened(office) as town, stoppable(so_far):
         by = town.operator(as_)
         params = from_flags(town.kernel.capability(capability).asks.params, flags)

@@ -102,7 +102,7 @@ def ran(
     """
     kernel, before = office.kernel, _before(office.kernel, by, batch)
     for number, use in enumerate(batch.uses):
-        progress("", number / len(batch.uses))
+        progress("Recordings", number / len(batch.uses))
         key = tuple(sorted(use.datasets.items()))
         if isinstance(done := before.get(key), Outcome):
             yield done
@@ -124,7 +124,7 @@ def ran(
             yield Outcome(of=use.of, case=case, error=error)
             continue
         yield Outcome(of=use.of, case=case, made=made.made)
-    progress("", 1.0)
+    progress("Recordings", 1.0)
 
 
 def _before(kernel: Kernel, by: Operator, batch: Batch) -> dict[tuple[tuple[str, str], ...], Outcome | Permit]:

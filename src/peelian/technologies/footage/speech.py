@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from peelian.technologies.footage.extras import library
 from peelian.technologies.footage.probe import container, in_words, video_of
 
-LISTENING = "Listening for speech"
+HEARING = "Listening for speech"
 HERTZ = 16_000
 BEGINS, ENDS = 0.5, 0.35
 """Speech begins where its probability reaches the first, and ends where it stays below the second for `PAUSE`."""
@@ -50,7 +50,7 @@ def speech_in(
             for number, (at, samples) in enumerate(_sounds(opened, stream, damaged=damaged)):
                 listened.take(at - begin, samples)
                 if number % 500 == 0:
-                    progress(LISTENING, min(1.0, (at - begin) / length))
+                    progress(HEARING, min(1.0, (at - begin) / length))
     return listened.ended()
 
 
