@@ -7,6 +7,8 @@ from collections.abc import Mapping
 DATA: Mapping[str, str] = {
     "activation": "camera activation",
     "advice": "advice",
+    "ahead_places": "forecast errors by counter",
+    "ahead_proof": "forecast errors",
     "after": "after the change",
     "areas": "areas",
     "bands": "bands",
@@ -18,6 +20,7 @@ DATA: Mapping[str, str] = {
     "clusters": "clusters",
     "comparison": "comparison",
     "counts": "counts",
+    "counts_ahead": "expected counts",
     "course": "course over time",
     "covariates": "covariates",
     "criteria": "acceptance criteria",

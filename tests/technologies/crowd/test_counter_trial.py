@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import gzip
-from importlib import resources
 
-import numpy as np
 import pytest
+from auckland import auckland_counts
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings, Scalar
-from peelian.measure.table import Kind, table
 from peelian.technologies.crowd.declarations.counter_trial import COUNTER_TRIAL, CounterTrialParams
-from peelian.technologies.crowd.formats import FORMATS
 
 EXAMPLE = COUNTER_TRIAL.arithmetic().example()
 CRITERIA: dict[str, Scalar] = {"max_false_per_sensor_day": 0.2, "min_recall": 0.6}
@@ -28,15 +24,7 @@ def run(params: CounterTrialParams, datasets: dict[str, Dataset], bars: dict[str
 
 @pytest.fixture(scope="module")
 def auckland() -> dict[str, Dataset]:
-    file = resources.files("peelian.technologies.crowd") / "examples" / "auckland_2023_09_2024_01.csv.gz"
-    header, *rows = [line.split(",") for line in gzip.decompress(file.read_bytes()).decode().splitlines()]
-    format = next(one for one in FORMATS if one.id == "auckland-counts")
-    columns = dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
-    picked = {name: columns[head] for name, head in format.pick(tuple(header), {}).items()}
-    made = {name: (Kind.PERSONAL, np.array(values, dtype=object)) for name, values in picked.items()}
-    text = table("text", {**made, "row": (Kind.COUNT, np.arange(2, len(rows) + 2))})
-    admitted = format.convert(text, {})
-    return {"counts": Dataset(id="c", format=format.id, digest="5" * 64, table=admitted.table, facts=admitted.facts)}
+    return {"counts": auckland_counts()}
 
 
 def test_new_years_eve_is_told_by_most_counters_and_quiet_weeks_are_quiet(auckland: dict[str, Dataset]) -> None:

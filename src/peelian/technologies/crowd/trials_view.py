@@ -19,6 +19,10 @@ CRITERION_TITLES: Mapping[str, str] = {
     "min_recall_10_db": "Detection rate at 10 dB (minimum)",
     "max_median_delay_seconds": "Median delay in seconds (maximum)",
     "max_short_sounds_raised": "Share of short sounds that raise an alarm (maximum)",
+    "min_gain_hour": "Error saved an hour ahead, share of last week's, lower end (minimum)",
+    "min_gain_week": "Error saved a week ahead, share of last week's, lower end (minimum)",
+    "min_covered_80": "Share of counts in the 80% interval (minimum)",
+    "min_covered_95": "Share of counts in the 95% interval (minimum)",
     "min_sensor_days": "Sensor-days of record (minimum)",
     "min_recall": "Detection rate of rises (minimum)",
     "min_fall_recall": "Detection rate of falls (minimum)",
@@ -40,7 +44,7 @@ LEVEL_TITLES: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "ur
 def noise_view(findings: Findings, say: Say) -> Panels:
     """Verdict, findings, criteria, detection, the record over time with its alarms, limits."""
     return [
-        *_head(findings, say),
+        *criteria_head(findings, say),
         *_found(findings, say),
         *_course(findings, say),
         Heading(text=say("Limits")),
@@ -51,7 +55,7 @@ def noise_view(findings: Findings, say: Say) -> Panels:
 def counters_view(findings: Findings, say: Say) -> Panels:
     """Verdict, findings, criteria, detection, hours of the day, counters, events, limits."""
     return [
-        *_head(findings, say),
+        *criteria_head(findings, say),
         *_found(findings, say),
         _directions(findings, say),
         *_hours(findings, say),
@@ -62,7 +66,8 @@ def counters_view(findings: Findings, say: Say) -> Panels:
     ]
 
 
-def _head(findings: Findings, say: Say) -> list[Panel]:
+def criteria_head(findings: Findings, say: Say) -> list[Panel]:
+    """Whether the criteria were met, the findings, and each criterion with its result."""
     met = bool(findings.facts["criteria_met"])
     verdict = (
         Paragraph(text=say("Acceptance criteria met. The board decides on adoption."), tone="good")
