@@ -71,7 +71,7 @@ def ahead(counts: Floats, holiday: Flags, horizon: str, rule: ForecastRule = RUL
 
 def _persons(logged: Floats) -> Floats:
     counts: Floats = np.expm1(logged)
-    found: Floats = np.round(np.maximum(counts, 0.0), MICRO)
+    found: Floats = np.clip(counts, 0.0, None).round(MICRO)
     return found
 
 
