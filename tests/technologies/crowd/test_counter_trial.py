@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import gzip
-from importlib import resources
 
-import numpy as np
 import pytest
+from auckland import auckland_counts
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings, Scalar
-from peelian.measure.table import Kind, table
 from peelian.technologies.crowd.declarations.counter_trial import COUNTER_TRIAL, CounterTrialParams
-from peelian.technologies.crowd.formats import FORMATS
 
 EXAMPLE = COUNTER_TRIAL.arithmetic().example()
 CRITERIA: dict[str, Scalar] = {"max_false_per_sensor_day": 0.2, "min_recall": 0.6}
@@ -28,22 +24,25 @@ def run(params: CounterTrialParams, datasets: dict[str, Dataset], bars: dict[str
 
 @pytest.fixture(scope="module")
 def auckland() -> dict[str, Dataset]:
-    file = resources.files("peelian.technologies.crowd") / "examples" / "auckland_2023_09_2024_01.csv.gz"
-    header, *rows = [line.split(",") for line in gzip.decompress(file.read_bytes()).decode().splitlines()]
-    format = next(one for one in FORMATS if one.id == "auckland-counts")
-    columns = dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
-    picked = {name: columns[head] for name, head in format.pick(tuple(header), {}).items()}
-    made = {name: (Kind.PERSONAL, np.array(values, dtype=object)) for name, values in picked.items()}
-    text = table("text", {**made, "row": (Kind.COUNT, np.arange(2, len(rows) + 2))})
-    admitted = format.convert(text, {})
-    return {"counts": Dataset(id="c", format=format.id, digest="5" * 64, table=admitted.table, facts=admitted.facts)}
+    return {"counts": auckland_counts()}
 
 
 def test_new_years_eve_is_told_by_most_counters_and_quiet_weeks_are_quiet(auckland: dict[str, Dataset]) -> None:
     found = run(CounterTrialParams(events=("2023-12-31",)), auckland, {**CRITERIA, "min_event_share": 17 / 21})
     event = next(iter(found.table("events").rows()))
-    assert event[1] == 21 and event[2] >= 17
+    assert event[1] == "rise" and event[2] == 21 and event[3] >= 17
     assert found.facts["criteria_met"] and found.facts["recall"] > 0.75
+
+
+def test_falls_are_counted_apart_and_christmas_is_a_closure(auckland: dict[str, Dataset]) -> None:
+    criteria = {"max_false_per_sensor_day": 0.2, "min_fall_recall": 0.3}
+    found = run(CounterTrialParams(closures=("2023-12-25",)), auckland, criteria)
+    (event,) = found.table("events").records()
+    assert event["direction"] == "fall" and event["raised"] >= 10
+    ways = {row["direction"]: row["alarms"] for row in found.table("directions").records()}
+    (all_alarms,) = found.table("false_alarms").records()
+    assert ways["rise"] > 0 and ways["fall"] > 0 and ways["rise"] + ways["fall"] == all_alarms["alarms"]
+    assert found.facts["criteria_met"] and 0.3 < found.facts["fall_recall"] < 0.9
 
 
 def test_criteria_that_ask_for_events_need_them_named() -> None:
@@ -59,7 +58,15 @@ def test_bars_decide_whether_a_report_may_be_earned() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"ratio": 1.0}, {"hours": 0}, {"rises": 3}, {"events": ("new year",)}, {"events": ("2024-02-30",)}]
+    "change",
+    [
+        {"ratio": 1.0},
+        {"hours": 0},
+        {"rises": 3},
+        {"events": ("new year",)},
+        {"events": ("2024-02-30",)},
+        {"closures": ("25.12.",)},
+    ],
 )
 def test_params_that_cannot_be_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(InputError):

@@ -34,6 +34,12 @@ def test_clipping_and_jumps_are_faults() -> None:
     assert told([(at, 40.0 + 50 * (at % 2)) for at in range(20)])[0] == (3, Fault.JUMPS, False)
 
 
+def test_a_dead_sensor_is_flat_at_once() -> None:
+    state, _ = step(PEOPLE_NOW, TRUSTED, 0, 50.0)
+    _, change = step(PEOPLE_NOW, state, 60, 0.0, dead=True)
+    assert change is not None and (change.fault, change.well) == (Fault.FLAT, False)
+
+
 def test_a_gap_is_told_when_the_sensor_speaks_again() -> None:
     assert told([*moving(0, 50), *moving(200, 300)]) == [(200, Fault.GAP, False), (260, Fault.GAP, True)]
 

@@ -5,6 +5,8 @@ from peelian.kernel.model.technology import Technology, Trial
 from peelian.technologies.crowd.declarations.counter_trial import COUNTER_TRIAL
 from peelian.technologies.crowd.declarations.counter_watch import COUNTER_WATCH
 from peelian.technologies.crowd.declarations.density_watch import DENSITY_WATCH
+from peelian.technologies.crowd.declarations.forecast import FORECAST
+from peelian.technologies.crowd.declarations.forecast_trial import FORECAST_TRIAL
 from peelian.technologies.crowd.declarations.noise_trial import NOISE_TRIAL
 from peelian.technologies.crowd.declarations.noise_watch import NOISE_WATCH
 
@@ -16,7 +18,7 @@ def _trial() -> Trial:
 TECHNOLOGY = Technology(
     id="crowd",
     title="Crowd management",
-    capabilities=(NOISE_TRIAL, COUNTER_TRIAL),
+    capabilities=(NOISE_TRIAL, COUNTER_TRIAL, FORECAST_TRIAL, FORECAST),
     formats=deferred("peelian.technologies.crowd.formats:FORMATS"),
     trial=_trial,
     watches=(NOISE_WATCH, DENSITY_WATCH, COUNTER_WATCH),

@@ -1,4 +1,4 @@
-"""The counter detector on past records: false alarms, detection rates and event nights."""
+"""The counter detector on past records: false alarms, detection rates, event nights and closed days."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ Ints = NDArray[np.int64]
 Progress = Callable[[str, float], None]
 
 EVENT_FROM_HOUR, EVENT_HOURS = 18, 12  # an event's night: from 18:00 of its day to 6:00
+CLOSED_FROM_HOUR, CLOSED_HOURS = 0, 24  # a closure's day
 JUDGING = "Judging hourly counts"
 
 
@@ -35,11 +36,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Seen:
-    """The record as the detector saw it: per counter its judged hours and the hours at which alarms were raised."""
+    """The record as the detector saw it: per counter its judged hours and the hours at which alarms were raised.
+
+    `raised` are rises, `fallen` falls.
+    """
 
     judged: tuple[Judged, ...]
     raised: tuple[Ints, ...]
-    event: Flags  # hours of events
+    fallen: tuple[Ints, ...]
+    event: Flags  # hours of event nights and closed days
 
     @property
     def days(self) -> Floats:
@@ -48,15 +53,21 @@ class Seen:
 
     @property
     def false(self) -> Ints:
-        """Alarms outside events, per counter."""
-        return np.array([int((~self.event[at]).sum()) for at in self.raised], dtype=np.int64)
+        """Alarms of both directions outside events, per counter."""
+        return self.false_one_way(fall=False) + self.false_one_way(fall=True)
+
+    def false_one_way(self, *, fall: bool) -> Ints:
+        """Rises, or falls, outside events, per counter."""
+        told = self.fallen if fall else self.raised
+        return np.array([int((~self.event[at]).sum()) for at in told], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event night: counters judged, and counters with an alarm."""
+    """One event night, or closed day: counters judged, and counters with a rise, or a fall."""
 
     day: str
+    fall: bool
     sensors: int
     raised: int
 
@@ -76,14 +87,20 @@ def record_of(dataset: Dataset) -> Record:
     return Record(sensors=tuple(names.tolist()), first_hour=first, counts=counts)
 
 
-def seen(record: Record, events: Sequence[str], progress: Progress = lambda says, share: None) -> Seen:
+def seen(
+    record: Record,
+    events: Sequence[str],
+    closures: Sequence[str] = (),
+    progress: Progress = lambda says, share: None,
+) -> Seen:
     """The detector over every counter. NotEnoughData where nothing could be judged. O(sensors · hours · weeks)."""
-    judged, raised = [], []
+    judged, raised, fallen = [], [], []
     for number, counts in enumerate(record.counts):
         progress(JUDGING, number / len(record.counts))
         one = counting.judged(counts)
         judged.append(one)
         raised.append(counting.raised(one, counts))
+        fallen.append(counting.raised(one, counts, fall=True))
     if not any(one.known.any() for one in judged):
         hours = record.counts.shape[1]
         says = sentence(
@@ -94,23 +111,29 @@ def seen(record: Record, events: Sequence[str], progress: Progress = lambda says
         raise NotEnoughData(says, accepted="a longer record")
     event = np.zeros(record.counts.shape[1], dtype=np.bool_)
     for day in events:
-        event[_night(record, day)] = True
-    return Seen(judged=tuple(judged), raised=tuple(raised), event=event)
+        event[_hours(record, day, fall=False)] = True
+    for day in closures:
+        event[_hours(record, day, fall=True)] = True
+    return Seen(judged=tuple(judged), raised=tuple(raised), fallen=tuple(fallen), event=event)
 
 
-def found_rises(record: Record, found: Seen, shape: tuple[float, int, float], n: int, seed: int) -> Injected:
-    """`n` rises added at random hours: counts times `ratio` for `hours`, where at least `least` persons are expected.
+def found_changes(
+    record: Record, found: Seen, shape: tuple[float, int, float], draw: tuple[int, int], *, fall: bool = False
+) -> Injected:
+    """Rises added at random hours: counts times `ratio` for `hours`, where at least `least` persons are expected.
 
-    The delay runs from the beginning of the first hour; a count is known when its hour is over. The first hours of a
-    rise are taken to leave the detector's own day as it was: they hardly move a median of 24. O(sensors · hours).
+    `shape` is (ratio, hours, least), `draw` how many and the seed. A fall divides by `ratio` instead, where somebody
+    was counted in each of the hours. The delay runs from the beginning of the first hour; a count is known when its
+    hour is over. The first hours of a change are taken to leave the detector's own day as it was: they hardly move a
+    median of 24. O(sensors · hours).
     """
-    ratio, hours, least = shape
+    (ratio, hours, least), (n, seed) = shape, draw
     told: list[tuple[Ints, Ints]] = []
     for one, counts in zip(found.judged, record.counts, strict=True):
         with np.errstate(invalid="ignore"):
             able = np.flatnonzero(one.known & (one.expected_counts >= least) & ~found.event)
         able = able[able < len(counts) - hours]
-        hot = counting.hot(one, np.round(ratio * counts))
+        hot = counting.hot(one, _changed(counts, ratio, fall=fall), fall=fall)
         after = np.stack([hot[able + k] for k in range(hours)], axis=1)
         told.append((able, np.where(after.any(axis=1), after.argmax(axis=1) + 1, 0)))
     delays = np.concatenate([delay for _, delay in told])
@@ -118,36 +141,43 @@ def found_rises(record: Record, found: Seen, shape: tuple[float, int, float], n:
         says = sentence("only %(n)d hours have that many persons expected, 20 needed", n=len(delays))
         raise NotEnoughData(says, accepted="a smaller least_expected")
     chosen = delays[np.random.default_rng(seed).choice(len(delays), n, replace=n > len(delays))]
-    return Injected(word="rise", n=n, delays=tuple((3_600.0 * chosen[chosen > 0]).tolist()))
+    word = "fall" if fall else "rise"
+    return Injected(word=word, n=n, delays=tuple((3_600.0 * chosen[chosen > 0]).tolist()))
 
 
-def nights(record: Record, found: Seen, events: Sequence[str]) -> tuple[Event, ...]:
-    """Counters with an alarm on each event night."""
+def _changed(counts: Floats, ratio: float, *, fall: bool) -> Floats:
+    if not fall:
+        return np.round(ratio * counts)
+    return np.where(counts > 0, np.maximum(np.round(counts / ratio), 1), counts)  # nobody at all is a fault
+
+
+def nights(record: Record, found: Seen, events: Sequence[str], *, fall: bool = False) -> tuple[Event, ...]:
+    """Counters with a rise on each event night, or with a fall on each closed day."""
     made = []
     for day in events:
-        hours = _night(record, day)
+        hours = _hours(record, day, fall=fall)
         known = [i for i, one in enumerate(found.judged) if one.known[hours].any()]
-        raised = sum(bool(counting.hot(found.judged[i], record.counts[i])[hours].any()) for i in known)
-        made.append(Event(day=day, sensors=len(known), raised=raised))
+        raised = sum(bool(counting.hot(found.judged[i], record.counts[i], fall=fall)[hours].any()) for i in known)
+        made.append(Event(day=day, fall=fall, sensors=len(known), raised=raised))
     return tuple(made)
 
 
 def by_hour(record: Record, found: Seen) -> Mapping[str, Floats]:
-    """By hour of the day over all counters: false alarms, and the mean count and mean expected count of an hour."""
+    """By hour of the day over all counters: false alarms each way, and the mean count and mean expected count."""
     hour = (record.first_hour + np.arange(record.counts.shape[1])) % 24
-    alarms = np.zeros(24)
-    counted, expected, n = (np.zeros(24) for _ in range(3))
-    for one, raised, counts in zip(found.judged, found.raised, record.counts, strict=True):
-        outside = raised[~found.event[raised]]
-        alarms += np.bincount(hour[outside], minlength=24)
+    rises, falls, counted, expected, n = (np.zeros(24) for _ in range(5))
+    for member, (one, counts) in enumerate(zip(found.judged, record.counts, strict=True)):
+        for told, at in ((rises, found.raised[member]), (falls, found.fallen[member])):
+            told += np.bincount(hour[at[~found.event[at]]], minlength=24)
         known = np.flatnonzero(one.known)
         counted += np.bincount(hour[known], weights=counts[known], minlength=24)
         expected += np.bincount(hour[known], weights=one.expected_counts[known], minlength=24)
         n += np.bincount(hour[known], minlength=24)
     n = np.maximum(n, 1)
-    return {"alarms": alarms, "counted": counted / n, "expected": expected / n}
+    return {"rises": rises, "falls": falls, "counted": counted / n, "expected": expected / n}
 
 
-def _night(record: Record, day: str) -> slice:
-    first = int(np.datetime64(day, "h").astype(np.int64)) + EVENT_FROM_HOUR - record.first_hour
-    return slice(max(first, 0), max(first + EVENT_HOURS, 0))
+def _hours(record: Record, day: str, *, fall: bool) -> slice:
+    begins, hours = (CLOSED_FROM_HOUR, CLOSED_HOURS) if fall else (EVENT_FROM_HOUR, EVENT_HOURS)
+    first = int(np.datetime64(day, "h").astype(np.int64)) + begins - record.first_hour
+    return slice(max(first, 0), max(first + hours, 0))

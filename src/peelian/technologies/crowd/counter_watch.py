@@ -1,4 +1,4 @@
-"""Counter watch: raises an alarm for an hour with far more people than usual."""
+"""Counter watch: raises an alarm for an hour with far more people than usual, or far fewer."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from peelian.kernel.model.watch import Reading, Reducer, Signal, Turn, WatchExample
 from peelian.technologies.crowd import counters, example, faults
 from peelian.technologies.crowd.counters import RULE, CounterChange, CounterState
-from peelian.technologies.crowd.declarations.counter_watch import MORE, CounterParams
+from peelian.technologies.crowd.declarations.counter_watch import FEWER, MORE, CounterParams
 from peelian.technologies.crowd.faults import FaultState
-from peelian.technologies.crowd.holding import broken_off
+from peelian.technologies.crowd.holding import CALM, broken_off
 from peelian.technologies.crowd.packing import packed_hold, packed_trust, unpacked_hold, unpacked_trust
 
 HOUR_SECONDS = (3_599.0, 3_601.0)
@@ -37,12 +37,15 @@ def step(state: Counting, reading: Reading) -> tuple[Counting, tuple[Signal, ...
     """One hour's count: the new state, an alarm raised or cleared, a fault begun or over.
 
     A count of another length than an hour says nothing here. The hour that a clock set back repeats is passed over.
+    Nobody at all where many are always expected is a fault: no crowd leaves a street that empty for an hour.
     """
     count, seconds = reading.values.get("count"), reading.values.get("seconds", 3_600.0)
     if count is None or not HOUR_SECONDS[0] <= seconds <= HOUR_SECONDS[1]:
         return state, ()
     at = int(reading.time.timestamp())
-    trust, told = faults.step(faults.PEOPLE_PER_HOUR, state.trust, at, count)
+    hour = _wall_hour(reading.time, state.zone)
+    dead = counters.dead(RULE, state.counter, hour, count)
+    trust, told = faults.step(faults.PEOPLE_PER_HOUR, state.trust, at, count, dead=dead)
     said: list[Signal] = []
     if told is not None:
         turn = Turn.WELL if told.well else Turn.FAULT
@@ -50,11 +53,11 @@ def step(state: Counting, reading: Reading) -> tuple[Counting, tuple[Signal, ...
             Signal(zone=reading.zone, type=str(told.fault), turn=turn, time=reading.time, sensor=reading.sensor)
         )
     if trust.fault is not None:  # its counts are no part of what is usual either
-        waiting = replace(state.counter, holding=broken_off(state.counter.holding))
+        rising, falling = broken_off(state.counter.rising), broken_off(state.counter.falling)
+        waiting = replace(state.counter, rising=rising, falling=falling)
         return replace(state, counter=waiting, trust=trust), tuple(said)
-    counter, _, change = counters.step(RULE, state.counter, _wall_hour(reading.time, state.zone), count)
-    if change is not None:
-        said.append(_told(reading, change))
+    counter, _, changes = counters.step(RULE, state.counter, hour, count)
+    said += [_told(reading, change) for change in changes]
     return replace(state, counter=counter, trust=trust), tuple(said)
 
 
@@ -66,11 +69,16 @@ def _wall_hour(time: datetime, zone: str) -> int:
 def _told(reading: Reading, change: CounterChange) -> Signal:
     return Signal(
         zone=reading.zone,
-        type=MORE,
+        type=FEWER if change.fall else MORE,
         turn=Turn.RAISE if change.change.raised else Turn.CLEAR,
         time=reading.time,
         level=change.change.level,
-        facts={"count": change.count, "expected": round(change.expected, 1), "z": round(change.z, 2)},
+        facts={
+            "count": change.count,
+            "expected": round(change.expected, 1),
+            "z": round(change.z, 2),
+            **({"least": round(change.least, 1)} if change.fall else {}),
+        },
         sensor=reading.sensor,
     )
 
@@ -83,7 +91,8 @@ def pack(state: Counting) -> dict[str, Any]:
         "logs": counter.logs.hex(),
         "deviations": counter.deviations.hex(),
         "unmoved": counter.unmoved.hex(),
-        "holding": packed_hold(counter.holding),
+        "holding": packed_hold(counter.rising),
+        "falling": packed_hold(counter.falling),
         "trust": packed_trust(state.trust),
     }
 
@@ -95,7 +104,8 @@ def unpack(params: CounterParams, plain: Mapping[str, Any]) -> Counting:
         logs=bytes.fromhex(plain["logs"]),
         deviations=bytes.fromhex(plain["deviations"]),
         unmoved=bytes.fromhex(plain["unmoved"]),
-        holding=unpacked_hold(plain["holding"]),
+        rising=unpacked_hold(plain["holding"]),
+        falling=unpacked_hold(plain["falling"]) if "falling" in plain else CALM,  # a checkpoint from before falls
     )
     return Counting(zone=params.zone, counter=counter, trust=unpacked_trust(plain["trust"]))
 

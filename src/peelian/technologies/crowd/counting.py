@@ -16,10 +16,14 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Judged:
-    """Every hour of a record: its expected logarithm and scale (NaN while learning), in thousandths as kept."""
+    """Every hour of a record: its expected logarithm and scale (NaN while learning), in thousandths as kept.
+
+    `least` is what is expected at that hour on the quietest day of the week.
+    """
 
     logs: Ints  # MISSING where there is no count
     expected: Floats
+    least: Floats
     scale: Floats
 
     @property
@@ -34,49 +38,66 @@ class Judged:
         found: Floats = np.expm1(self.expected / THOUSAND)
         return found
 
+    @property
+    def least_counts(self) -> Floats:
+        """The number of persons expected at each hour on the quietest day of the week."""
+        found: Floats = np.expm1(self.least / THOUSAND)
+        return found
+
 
 def judged(counts: Floats, rule: CounterRule = RULE) -> Judged:
     """Judge every hour of one counter's record (float64[hours], NaN for a missing hour). O(hours · days log days)."""
     missing = np.isnan(counts)
     logs = np.where(missing, MISSING, np.round(np.log1p(np.where(missing, 0, counts)) * THOUSAND)).astype(np.int64)
-    middle = _medians(_before(logs, WEEK, rule.weeks), rule.least_weeks)
+    ahead = np.concatenate([logs, np.full(WEEK, MISSING, dtype=np.int64)])
+    weekly = _medians(_before(ahead, WEEK, rule.weeks), rule.least_weeks)  # also of the week after the record
+    middle = weekly[: len(logs)]
     unmoved = np.where((logs == MISSING) | (middle == MISSING), MISSING, logs - middle)
     moved = _medians(_before(unmoved, 1, DAY), rule.least_hours)
     moved = np.where(moved == MISSING, 0, moved)
     deviations = np.where(unmoved == MISSING, MISSING, unmoved - moved)
     scale = _scales(_before(deviations, DAY, rule.hours // DAY), rule)
-    expected = np.where((middle == MISSING) | np.isnan(scale), np.nan, middle + moved)
-    return Judged(logs=logs, expected=expected, scale=scale)
+    week = np.stack([weekly[DAY * day : DAY * day + len(logs)] for day in range(7)])  # today and the six days to come
+    least = np.where(week == MISSING, -MISSING, week).min(axis=0)
+    unknown = (middle == MISSING) | np.isnan(scale)
+    expected, least = (np.where(unknown, np.nan, one + moved) for one in (middle, least))
+    return Judged(logs=logs, expected=expected, least=least, scale=scale)
 
 
-def hot(found: Judged, counts: Floats, rule: CounterRule = RULE) -> Flags:
-    """Which hours would be raised if these had been their counts (float64[hours])."""
+def hot(found: Judged, counts: Floats, *, fall: bool = False, rule: CounterRule = RULE) -> Flags:
+    """Which hours would be raised, as a rise or as a fall, if these had been their counts (float64[hours])."""
     with np.errstate(invalid="ignore"):
-        z = (np.round(np.log1p(counts) * THOUSAND) - found.expected) / found.scale
-        made: Flags = (z >= rule.z) & (counts >= rule.ratio * found.expected_counts) & (counts >= rule.count)
-    return made
+        logs = np.round(np.log1p(counts) * THOUSAND)
+        above = ((logs - found.expected) / found.scale >= rule.z) & (counts >= rule.ratio * found.expected_counts)
+        below = ((logs - found.least) / found.scale <= -rule.z) & (rule.ratio * counts <= found.least_counts)
+        rise: Flags = above & (counts >= rule.count)
+        emptied: Flags = below & (found.least_counts >= rule.count) & (counts > 0)
+    return emptied if fall else rise
 
 
-def calm(found: Judged, counts: Floats, rule: CounterRule = RULE) -> Flags:
+def calm(found: Judged, counts: Floats, *, fall: bool = False, rule: CounterRule = RULE) -> Flags:
     """Which hours count towards clearing an alarm."""
     with np.errstate(invalid="ignore"):
-        z = (np.round(np.log1p(counts) * THOUSAND) - found.expected) / found.scale
-        made: Flags = (z < rule.z / 2) | (counts < rule.count / 2)
-    return made & found.known
+        logs = np.round(np.log1p(counts) * THOUSAND)
+        under: Flags = ((logs - found.expected) / found.scale < rule.z / 2) | (counts < rule.count / 2)
+        back = ((logs - found.least) / found.scale > -rule.z / 2) | (found.least_counts < rule.count / 2)
+        filled: Flags = back & (counts > 0)
+    return (filled if fall else under) & found.known
 
 
-def raised(found: Judged, counts: Floats, rule: CounterRule = RULE) -> Ints:
+def raised(found: Judged, counts: Floats, *, fall: bool = False, rule: CounterRule = RULE) -> Ints:
     """The hours at which an alarm was raised: one stays open until it was calm for an hour. O(hours)."""
     at_hours = np.flatnonzero(found.known)
-    is_hot, is_calm = hot(found, counts, rule)[at_hours], calm(found, counts, rule)[at_hours]
+    is_hot = hot(found, counts, fall=fall, rule=rule)[at_hours]
+    is_calm = calm(found, counts, fall=fall, rule=rule)[at_hours]
     opened: list[int] = []
     is_open, calm_since = False, -1
-    for at, above, below in zip(at_hours.tolist(), is_hot.tolist(), is_calm.tolist(), strict=True):
+    for at, now, over in zip(at_hours.tolist(), is_hot.tolist(), is_calm.tolist(), strict=True):
         if not is_open:
-            if above:
+            if now:
                 opened.append(at)
                 is_open, calm_since = True, -1
-        elif not below:
+        elif not over:
             calm_since = -1
         elif calm_since < 0:
             calm_since = at

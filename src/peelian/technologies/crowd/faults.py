@@ -68,10 +68,12 @@ class FaultChange:
 TRUSTED = FaultState()
 
 
-def step(rule: FaultRule, state: FaultState, at: int, value: float) -> tuple[FaultState, FaultChange | None]:
+def step(
+    rule: FaultRule, state: FaultState, at: int, value: float, *, dead: bool = False
+) -> tuple[FaultState, FaultChange | None]:
     """Take in one value at `at` seconds: the new state, and whether the sensor became faulty or well. O(1).
 
-    A reading as old as the newest one, or older, changes nothing.
+    A reading as old as the newest one, or older, changes nothing. `dead`: the value cannot be so, a flat line already.
     """
     if state.last is not None and at <= state.last:
         return state, None
@@ -91,7 +93,7 @@ def step(rule: FaultRule, state: FaultState, at: int, value: float) -> tuple[Fau
         clipped, jumped = (
             tuple(then for then in times if at - then < rule.window_seconds) for times in (clipped, jumped)
         )
-    wrong = _wrong(rule, state, (at, value, same_since), (len(clipped), len(jumped)))
+    wrong = _wrong(rule, state, (at, value, same_since), (len(clipped), len(jumped))) or (Fault.FLAT if dead else None)
     fault, change = _told(rule, state, at, wrong)
     after = FaultState(
         last=at, value=whole, same_since=same_since, clipped=clipped, jumped=jumped, fault=fault,

@@ -110,13 +110,14 @@ def trial_tables(
         found.append((one.word, one.n, one.share, float(below[0]), float(above[0]), one.median_delay))
     judged = [(bar.bar, bar.needed, bar.reached, MET if bar.met else MISSED) for bar in bars]
     return (
-        _table("false_alarms", SUMMARY, summary, n="days", per_day="per sensor and day"),
-        _table("injected", FOUND, found, median_delay_seconds="s"),
-        _table("criteria", CRITERIA, judged),
+        rows_table("false_alarms", SUMMARY, summary, n="days", per_day="per sensor and day"),
+        rows_table("injected", FOUND, found, median_delay_seconds="s"),
+        rows_table("criteria", CRITERIA, judged),
     )
 
 
-def _table(name: str, kinds: Mapping[str, Kind], rows: Sequence[tuple[Any, ...]], **units: str) -> Table:
+def rows_table(name: str, kinds: Mapping[str, Kind], rows: Sequence[tuple[Any, ...]], **units: str) -> Table:
+    """A table of rows, in the order of `kinds`."""
     columns = {}
     for at, (column, kind) in enumerate(kinds.items()):
         dtype: Any = {Kind.COUNT: np.int64, Kind.RATE: np.float64, Kind.AMOUNT: np.float64}.get(kind, object)

@@ -19,9 +19,14 @@ CRITERION_TITLES: Mapping[str, str] = {
     "min_recall_10_db": "Detection rate at 10 dB (minimum)",
     "max_median_delay_seconds": "Median delay in seconds (maximum)",
     "max_short_sounds_raised": "Share of short sounds that raise an alarm (maximum)",
+    "min_gain_hour": "Error saved an hour ahead, share of last week's, lower end (minimum)",
+    "min_gain_week": "Error saved a week ahead, share of last week's, lower end (minimum)",
+    "min_covered_80": "Share of counts in the 80% interval (minimum)",
+    "min_covered_95": "Share of counts in the 95% interval (minimum)",
     "min_sensor_days": "Sensor-days of record (minimum)",
     "min_recall": "Detection rate of rises (minimum)",
-    "min_event_share": "Share of counters with an alarm on event nights (minimum)",
+    "min_fall_recall": "Detection rate of falls (minimum)",
+    "min_event_share": "Share of counters with an alarm on named days (minimum)",
 }
 INJECTED_TITLES: Mapping[str, str] = {
     "rise_6_db": "Steady sound 6 dB above background",
@@ -30,14 +35,16 @@ INJECTED_TITLES: Mapping[str, str] = {
     "lift_10_db": "All levels raised by 10 dB",
     "short_sounds": "Passing sirens and bangs (no alarm expected)",
     "rise": "Rise in the count",
+    "fall": "Fall in the count",
 }
+DIRECTION_TITLES: Mapping[str, str] = {"rise": "More people", "fall": "Fewer people"}
 LEVEL_TITLES: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "urgent": "Urgent"}
 
 
 def noise_view(findings: Findings, say: Say) -> Panels:
     """Verdict, findings, criteria, detection, the record over time with its alarms, limits."""
     return [
-        *_head(findings, say),
+        *criteria_head(findings, say),
         *_found(findings, say),
         *_course(findings, say),
         Heading(text=say("Limits")),
@@ -48,8 +55,9 @@ def noise_view(findings: Findings, say: Say) -> Panels:
 def counters_view(findings: Findings, say: Say) -> Panels:
     """Verdict, findings, criteria, detection, hours of the day, counters, events, limits."""
     return [
-        *_head(findings, say),
+        *criteria_head(findings, say),
         *_found(findings, say),
+        _directions(findings, say),
         *_hours(findings, say),
         *_sensors(findings, say),
         *_events(findings, say),
@@ -58,7 +66,8 @@ def counters_view(findings: Findings, say: Say) -> Panels:
     ]
 
 
-def _head(findings: Findings, say: Say) -> list[Panel]:
+def criteria_head(findings: Findings, say: Say) -> list[Panel]:
+    """Whether the criteria were met, the findings, and each criterion with its result."""
     met = bool(findings.facts["criteria_met"])
     verdict = (
         Paragraph(text=say("Acceptance criteria met. The board decides on adoption."), tone="good")
@@ -191,6 +200,22 @@ def _alarms(raised: Table, say: Say) -> list[Panel]:
     return [shown]
 
 
+def _directions(findings: Findings, say: Say) -> Grid:
+    found = findings.table("directions")
+    return tabled(
+        found.records(),
+        (
+            (say("Direction"), lambda row: say(DIRECTION_TITLES[row["direction"]])),
+            (say("Alarms"), lambda row: _figure(say, row["alarms"])),
+            (say("Alarms per sensor-day"), lambda row: _figure(say, row["per_day"])),
+            (say("95% interval"), lambda row: between(say, row["per_day_low"], row["per_day_high"])),
+        ),
+        caption=say("False alarms by direction"),
+        numeric={1, 2, 3},
+        source=found,
+    )
+
+
 def _hours(findings: Findings, say: Say) -> list[Panel]:
     found = findings.table("by_hour")
     hours = [say("%(hour)d:00", hour=int(h)) for h in found["hours"].tolist()]
@@ -207,10 +232,13 @@ def _hours(findings: Findings, say: Say) -> list[Panel]:
     )
     alarms = bars(
         hours,
-        [Bars(name="", values=found["alarms"])],
+        [
+            Bars(name=say("More people"), values=found["rises"]),
+            Bars(name=say("Fewer people"), values=found["falls"]),
+        ],
         value_title=say("False alarms in the whole record"),
         caption=say("False alarms by hour of the day"),
-        alternative=say("False alarms peak at %(hour)s.", hour=hours[int(found["alarms"].argmax())]),
+        alternative=say("False alarms peak at %(hour)s.", hour=hours[int((found["rises"] + found["falls"]).argmax())]),
         label_title=say("Hour of the day"),
         say=say,
     )
@@ -242,11 +270,12 @@ def _events(findings: Findings, say: Say) -> list[Panel]:
         found.records(),
         (
             (say("Day"), lambda row: str(row["day"])),
+            (say("Direction"), lambda row: say(DIRECTION_TITLES[row["direction"]])),
             (say("Counters with an alarm"), lambda row: say("%(n)d", n=row["raised"])),
             (say("Counters judged"), lambda row: say("%(n)d", n=row["sensors"])),
         ),
-        caption=say("Event nights"),
-        numeric={1, 2},
+        caption=say("Event nights and closures"),
+        numeric={2, 3},
         source=found,
     )
     return [Heading(text=say("Events")), grid]

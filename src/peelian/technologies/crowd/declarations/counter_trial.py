@@ -23,7 +23,7 @@ from peelian.kernel.model.capability import (
     deferred,
 )
 from peelian.measure.table import Kind
-from peelian.technologies.crowd.declarations.columns import EMITS
+from peelian.technologies.crowd.declarations.columns import EMITS, SUMMARY
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 SENSORS: Mapping[str, Kind] = {
@@ -32,10 +32,17 @@ SENSORS: Mapping[str, Kind] = {
     "alarms": Kind.AMOUNT,
     "per_day": Kind.RATE,
 }
-EVENTS: Mapping[str, Kind] = {"day": Kind.TIME, "sensors": Kind.COUNT, "raised": Kind.COUNT}
+EVENTS: Mapping[str, Kind] = {
+    "day": Kind.TIME,
+    "direction": Kind.CATEGORY,
+    "sensors": Kind.COUNT,
+    "raised": Kind.COUNT,
+}
+DIRECTIONS: Mapping[str, Kind] = {"direction": Kind.CATEGORY, **SUMMARY}
 HOURS: Mapping[str, Kind] = {
     "hours": Kind.COUNT,
-    "alarms": Kind.AMOUNT,
+    "rises": Kind.AMOUNT,
+    "falls": Kind.AMOUNT,
     "counted": Kind.AMOUNT,
     "expected": Kind.AMOUNT,
 }
@@ -43,13 +50,18 @@ HOURS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterTrialParams:
-    """Parameters of the trial: added rises, and event days on which alarms are expected."""
+    """Parameters of the trial: added rises and falls, and days on which alarms are expected."""
 
-    ratio: float = field(default=3.0, metadata={"help": "Size of an added rise, as a multiple of the count"})
-    hours: int = field(default=3, metadata={"help": "Duration of an added rise", "unit": "h"})
-    least_expected: int = field(default=50, metadata={"help": "Smallest expected count at which rises are added"})
-    rises: int = field(default=1_000, metadata={"help": "Number of rises added"})
+    ratio: float = field(
+        default=3.0, metadata={"help": "Size of an added rise, as a multiple of the count. A fall divides by it"}
+    )
+    hours: int = field(default=3, metadata={"help": "Duration of an added rise or fall", "unit": "h"})
+    least_expected: int = field(
+        default=50, metadata={"help": "Smallest expected count at which rises and falls are added"}
+    )
+    rises: int = field(default=1_000, metadata={"help": "Number of rises added, and of falls"})
     events: tuple[str, ...] = field(default=(), metadata={"help": "Event nights, for example 2024-12-31"})
+    closures: tuple[str, ...] = field(default=(), metadata={"help": "Days with a closure, for example 2024-12-25"})
 
 
 def check(params: CounterTrialParams) -> None:
@@ -58,7 +70,7 @@ def check(params: CounterTrialParams) -> None:
     for name, (low, high) in ranges.items():
         if not low <= getattr(params, name) <= high:
             raise out_of_range(name, low, high)
-    for day in params.events:
+    for day in (*params.events, *params.closures):
         if not DAY.fullmatch(day):
             raise InputError("event without a day", accepted="dates such as 2024-12-31")
         try:
@@ -69,7 +81,7 @@ def check(params: CounterTrialParams) -> None:
 
 def report_body(params: CounterTrialParams, findings: Findings) -> dict[str, Scalar]:
     """Body of the accuracy report: results and amount of data."""
-    kept = ("sensors", "sensor_days", "false_per_sensor_day", "recall", "ratio", "data_digest")
+    kept = ("sensors", "sensor_days", "false_per_sensor_day", "recall", "fall_recall", "ratio", "data_digest")
     return {name: findings.facts[name] for name in kept}
 
 
@@ -88,6 +100,7 @@ COUNTER_TRIAL = Capability(
     reads=(Read(role="counts", title="counts", shape="counts"),),
     emits=(
         *EMITS,
+        Emit(table="directions", columns=DIRECTIONS),
         Emit(table="sensors", columns=SENSORS),
         Emit(table="by_hour", columns=HOURS),
         Emit(table="events", columns=EVENTS),

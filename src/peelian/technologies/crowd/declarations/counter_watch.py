@@ -1,4 +1,4 @@
-"""The counter watch: an alarm where many more people came than usual."""
+"""The counter watch: an alarm where many more people came than usual, or many fewer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from peelian.errors import InputError
 from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role, deferred
 from peelian.kernel.model.watch import Watch
 
-MORE = "more_people"
+MORE, FEWER = "more_people", "fewer_people"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ def check(params: CounterParams) -> None:
 COUNTER_WATCH = Watch(
     id="crowd.counters",
     title="Counter watch",
-    about="Raises an alarm when an hourly count is far above the usual count of that hour over eight weeks.",
+    about="Raises an alarm when an hourly count is far above or below the usual count of that hour over eight weeks.",
     asks=Asks(
         params=CounterParams,
         check=check,
@@ -40,13 +40,18 @@ COUNTER_WATCH = Watch(
         days=365,
     ),
     takes={"people": frozenset({"count", "towards", "away", "seconds"})},
-    signals={MORE: frozenset({"count", "expected", "z"})},
+    signals={MORE: frozenset({"count", "expected", "z"}), FEWER: frozenset({"count", "expected", "least", "z"})},
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
         Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
         Need(kind=AuthorizationKind.ACCURACY_REPORT),
     ),
-    titles={MORE: "Many more people than usual"},
-    fact_titles={"count": "%(value)s persons this hour", "expected": "%(value)s expected", "z": "z %(value)s"},
+    titles={MORE: "Many more people than usual", FEWER: "Many fewer people than usual"},
+    fact_titles={
+        "count": "%(value)s persons this hour",
+        "expected": "%(value)s expected",
+        "least": "%(value)s expected on the quietest day of the week",
+        "z": "z %(value)s",
+    },
     reducer=deferred("peelian.technologies.crowd.counter_watch:REDUCER"),
 )

@@ -1,0 +1,95 @@
+"""The crowd forecast: expected counts of the next hour and week at each counter, and its proof on the same record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from peelian.errors import InputError
+from peelian.kernel.model.capability import (
+    Asks,
+    AuthorizationKind,
+    Capability,
+    Emit,
+    Need,
+    Purpose,
+    Read,
+    Role,
+    deferred,
+)
+from peelian.measure.table import Kind
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+AHEAD: Mapping[str, Kind] = {
+    "area": Kind.PLACE,
+    "horizon": Kind.CATEGORY,
+    "hour": Kind.TIME,
+    "expected": Kind.AMOUNT,
+    "low_80": Kind.AMOUNT,
+    "high_80": Kind.AMOUNT,
+    "low_95": Kind.AMOUNT,
+    "high_95": Kind.AMOUNT,
+}
+PROOF: Mapping[str, Kind] = {
+    "horizon": Kind.CATEGORY,
+    "n": Kind.COUNT,
+    "blocks": Kind.AMOUNT,
+    "error": Kind.AMOUNT,
+    "rival_error": Kind.AMOUNT,
+    "gain": Kind.AMOUNT,
+    "gain_low": Kind.AMOUNT,
+    "gain_high": Kind.AMOUNT,
+    "covered_80": Kind.RATE,
+    "covered_95": Kind.RATE,
+    "verdict": Kind.CATEGORY,
+}
+PLACES: Mapping[str, Kind] = {
+    "area": Kind.PLACE,
+    "horizon": Kind.CATEGORY,
+    "n": Kind.COUNT,
+    "error": Kind.AMOUNT,
+    "rival_error": Kind.AMOUNT,
+}
+PROOF_EMITS = (Emit(table="ahead_proof", columns=PROOF), Emit(table="ahead_places", columns=PLACES))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastParams:
+    """Days that are expected to be as quiet as the quietest day of the week, past and to come."""
+
+    holidays: tuple[str, ...] = field(default=(), metadata={"help": "Public holidays, for example 2024-12-25"})
+
+
+def check(params: ForecastParams) -> None:
+    """InputError where a holiday is no day."""
+    for day in params.holidays:
+        try:
+            known = DAY.fullmatch(day) and date.fromisoformat(day)
+        except ValueError:
+            known = None
+        if not known:
+            raise InputError("no such day", column="holidays", accepted="dates such as 2024-12-31")
+
+
+FORECAST = Capability(
+    id="crowd.forecast",
+    title="Crowd forecast",
+    about="Expected counts of people at each counter for the next hour and the next week, with intervals.",
+    asks=Asks(
+        params=ForecastParams,
+        check=check,
+        purposes=frozenset({Purpose.ADVICE}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.COMMANDER}),
+    ),
+    reads=(Read(role="counts", title="counts", shape="counts"),),
+    emits=(Emit(table="counts_ahead", columns=AHEAD), *PROOF_EMITS),
+    needs=(
+        Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
+        Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
+        Need(kind=AuthorizationKind.ACCURACY_REPORT),
+    ),
+    arithmetic=deferred("peelian.technologies.crowd.forecast:ARITHMETIC"),
+)

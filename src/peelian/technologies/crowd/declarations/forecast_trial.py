@@ -1,0 +1,51 @@
+"""The trial of the crowd forecast on past hourly counts, by rolling origin against the same hour last week."""
+
+from __future__ import annotations
+
+from peelian.kernel.model.capability import (
+    Asks,
+    AuthorizationKind,
+    Capability,
+    Emit,
+    Findings,
+    Grant,
+    Need,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+    deferred,
+)
+from peelian.technologies.crowd.declarations.columns import CRITERIA
+from peelian.technologies.crowd.declarations.forecast import PROOF_EMITS, ForecastParams, check
+
+
+def report_body(params: ForecastParams, findings: Findings) -> dict[str, Scalar]:
+    """Body of the accuracy report: errors, coverage, and amount of data."""
+    kept = ("sensors", "n", "gain_hour", "gain_week", "covered_80", "covered_95", "data_digest")
+    return {name: findings.facts[name] for name in kept}
+
+
+FORECAST_TRIAL = Capability(
+    id="crowd.forecast_trial",
+    title="Crowd forecast trial",
+    about="Forecasts past hourly counts and compares the errors with those of the same hour last week.",
+    asks=Asks(
+        params=ForecastParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
+    reads=(Read(role="counts", title="counts", shape="counts"),),
+    emits=(*PROOF_EMITS, Emit(table="criteria", columns=CRITERIA)),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
+    grants=Grant(
+        kind=AuthorizationKind.ACCURACY_REPORT,
+        serves="crowd.forecast",
+        body=report_body,
+        may=lambda findings: bool(findings.facts["criteria_met"]),
+    ),
+    arithmetic=deferred("peelian.technologies.crowd.forecast_trial:ARITHMETIC"),
+)

@@ -1,0 +1,153 @@
+"""Pages of the crowd forecast and of its trial: verdict, what is expected, proof, counters, limits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from peelian.kernel.model.capability import Findings, told
+from peelian.measure.table import Table
+from peelian.pictures.charts import Series, lines
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Say, tabled
+from peelian.pictures.words import amount, between
+from peelian.technologies.crowd.forecasting import HOUR_AHEAD, WEEK_AHEAD
+from peelian.technologies.crowd.trials_view import criteria_head
+
+HORIZON_TITLES: Mapping[str, str] = {HOUR_AHEAD: "Hour ahead", WEEK_AHEAD: "Week ahead"}
+
+
+def forecast_view(findings: Findings, say: Say) -> Panels:
+    """Verdict, the busiest counter's week, the next hour and the fullest hour at each counter, proof, limits."""
+    return [*told(findings.notes, say, "finding"), *_expected(findings, say), *_proof(findings, say)]
+
+
+def trial_view(findings: Findings, say: Say) -> Panels:
+    """Criteria, findings, proof, limits."""
+    return [*criteria_head(findings, say), *_proof(findings, say)]
+
+
+def _expected(findings: Findings, say: Say) -> list[Panel]:
+    rows = list(findings.table("counts_ahead").records())
+    if not rows:
+        return []
+    week = [row for row in rows if row["horizon"] == WEEK_AHEAD]
+    fullest: dict[str, Mapping[str, Any]] = {}
+    for row in week:
+        before = fullest.get(row["area"])
+        fullest[row["area"]] = row if before is None or row["expected"] > before["expected"] else before
+    panels: list[Panel] = [Heading(text=say("Expected counts"))]
+    if fullest:
+        busiest = max(fullest.values(), key=lambda row: float(row["expected"]))
+        panels.append(_course([row for row in week if row["area"] == busiest["area"]], busiest, say))
+        panels.append(_counts(list(fullest.values()), say("Fullest hour of the next week, by counter"), say))
+    return [*panels, _counts([r for r in rows if r["horizon"] == HOUR_AHEAD], say("Next hour, by counter"), say)]
+
+
+def _course(rows: list[Mapping[str, Any]], busiest: Mapping[str, Any], say: Say) -> Panel:
+    low, high, expected = (np.array([row[name] for row in rows]) for name in ("low_95", "high_95", "expected"))
+    return lines(
+        [
+            Series(
+                name=say("Expected"),
+                x=np.array([row["hour"] for row in rows], dtype="datetime64[s]"),
+                y=expected,
+                low=low,
+                high=high,
+            )
+        ],
+        x_title=say("Hour"),
+        y_title=say("Persons per hour"),
+        caption=say("Next week at the busiest counter (%(area)s), with 95%% interval", area=busiest["area"]),
+        alternative=say(
+            "The fullest hour is %(hour)s, with %(expected)s persons expected.",
+            hour=_hour(busiest["hour"]),
+            expected=_persons(busiest["expected"], say),
+        ),
+        x_scale="time",
+        y_range=(0.0, None),
+        say=say,
+    )
+
+
+def _counts(rows: list[Mapping[str, Any]], caption: str, say: Say) -> Grid:
+    return tabled(
+        rows,
+        (
+            (say("Counter"), lambda row: row["area"]),
+            (say("Hour"), lambda row: _hour(row["hour"])),
+            (say("Expected"), lambda row: _persons(row["expected"], say)),
+            (say("80% interval"), lambda row: between(say, round(row["low_80"]), round(row["high_80"]))),
+            (say("95% interval"), lambda row: between(say, round(row["low_95"]), round(row["high_95"]))),
+        ),
+        caption=caption,
+        numeric={2, 3, 4},
+    )
+
+
+def _proof(findings: Findings, say: Say) -> list[Panel]:
+    proof, places = findings.table("ahead_proof"), findings.table("ahead_places")
+    compared = tabled(
+        proof.records(),
+        (
+            (say("Horizon"), lambda row: say(HORIZON_TITLES[row["horizon"]])),
+            (say("Number (n)"), lambda row: say("%(n)d", n=row["n"])),
+            (say("Mean error"), lambda row: amount(say, row["error"])),
+            (say("Same hour last week"), lambda row: amount(say, row["rival_error"])),
+            (say("Difference"), lambda row: amount(say, row["gain"])),
+            (say("95% interval"), lambda row: between(say, row["gain_low"], row["gain_high"])),
+        ),
+        caption=say("Forecast errors in persons, compared with the same hour last week"),
+        numeric=range(1, 6),
+        source=proof,
+    )
+    limits = told(findings.notes, say, "caveat")
+    return [
+        Heading(text=say("Proof")),
+        compared,
+        _coverage(proof, say),
+        _by_counter(places, say),
+        Heading(text=say("Limits")),
+        *limits,
+    ]
+
+
+def _coverage(proof: Table, say: Say) -> Grid:
+    return tabled(
+        proof.records(),
+        (
+            (say("Horizon"), lambda row: say(HORIZON_TITLES[row["horizon"]])),
+            (say("In 80% interval"), lambda row: amount(say, row["covered_80"], percent=True)),
+            (say("In 95% interval"), lambda row: amount(say, row["covered_95"], percent=True)),
+        ),
+        caption=say("Counts that the intervals held"),
+        numeric={1, 2},
+    )
+
+
+def _by_counter(places: Table, say: Say) -> Grid:
+    rows: dict[str, dict[str, float]] = {}
+    for row in places.records():
+        rows.setdefault(row["area"], {}).update({row["horizon"]: row["error"], "rival": row["rival_error"]})
+    return tabled(
+        [{"area": area, **errors} for area, errors in rows.items()],
+        (
+            (say("Counter"), lambda row: row["area"]),
+            (say("Hour ahead"), lambda row: amount(say, row.get(HOUR_AHEAD, math.nan))),
+            (say("Week ahead"), lambda row: amount(say, row.get(WEEK_AHEAD, math.nan))),
+            (say("Same hour last week"), lambda row: amount(say, row["rival"])),
+        ),
+        caption=say("Forecast errors in persons, by counter"),
+        numeric={1, 2, 3},
+        source=places,
+    )
+
+
+def _hour(hour: Any) -> str:
+    return f"{np.datetime64(hour, 'h').item():%Y-%m-%d %H:%M}"
+
+
+def _persons(value: float, say: Say) -> str:
+    return amount(say, round(value))
