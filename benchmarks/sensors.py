@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import sys
 import time
@@ -27,7 +28,7 @@ from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.counts_format import Rows, admitted_hours
 from peelian.technologies.sensors.declarations.reporting import ReportParams
 from peelian.technologies.sensors.decoding import Arrival, decode
-from peelian.technologies.sensors.release import DAY_MILLI_EPSILON, WINDOW_MILLI_EPSILON, deviation
+from peelian.technologies.sensors.release import DAY_MILLI_EPSILON, WINDOW_MILLI_EPSILON
 from peelian.technologies.sensors.reporting import run
 from peelian.technologies.sensors.windows import Gathering, close, gather
 
@@ -89,7 +90,7 @@ def undeclared(n: int) -> list[Figure]:
 def _comes_in(one: Payload, data: bytes) -> bool:
     meter = a_sensor(kind=one.kind, **{**one.more, "format": one.format})
     try:
-        return bool(decode(one.format, data, meter, Arrival(topic=one.topic, received=ARRIVAL.received)))
+        return bool(decode(one.format, data, meter, Arrival(topic=one.topic, received=START + timedelta(days=1))))
     except PeelianError:
         return False
 
@@ -104,6 +105,12 @@ def noise(n: int) -> list[Figure]:
         figures.append(show(plain(name, float(drawn.std()), "events")))
         figures.append(show(at_most(f"{name}, off the law's {deviation(milli_epsilon):.2f}", off, "%", 5)))
     return figures
+
+
+def deviation(milli_epsilon: int) -> float:
+    """The standard deviation of discrete Laplace noise: sqrt(2 a) / (1 - a) with a = exp(-epsilon)."""
+    a = math.exp(-milli_epsilon / 1000)
+    return math.sqrt(2 * a) / (1 - a)
 
 
 def windows(sensors: int) -> list[Figure]:

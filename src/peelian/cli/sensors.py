@@ -37,7 +37,7 @@ LARGEST_FILE = 1 << 20
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (register, renew, end, sign, export, broker, collect, listen, release, report):
+    for command in (register, refused, renew, end, sign, export, broker, collect, listen, release, report):
         sensors.command()(command)
     sensors.command("list")(list_)
     app.add_typer(sensors)
@@ -133,6 +133,17 @@ def list_(office: OfficeOption = HERE) -> Printed:
         until = say("until %(until)s", until=e.sensor.ends)
         lines.append(f"{e.sensor.id:<20} {e.state:<10} {e.sensor.kind:<16} {until}  {e.sensor.area}")
     return [public.facts(e) for e in found], lines or [say("No sensors registered.")]
+
+
+def refused(office: OfficeOption = HERE) -> Printed:
+    """List the newest refused messages: sensor, field and time. Values are not recorded."""
+    from peelian.oversight.sensor_refusals import refused_messages
+
+    with opened(office) as town:
+        found = refused_messages(town.kernel)
+    lines = [f"{one.at[:19]}  {one.sensor:<20} {one.field}" for one in found]
+    record = [{"sensor": one.sensor, "field": one.field, "at": one.at} for one in found]
+    return record, lines or [say("No message was refused.")]
 
 
 def sign(

@@ -36,9 +36,13 @@ KINDS: Mapping[str, str] = {
     "body_camera": "body-worn camera",
     "plate_reader": "plate reader",
     "drone": "drone",
+    "gunshot_detector": "gunshot detector",
+    "thermal_camera": "thermal camera",
+    "cell_site_simulator": "cell-site simulator",
+    "real_time_centre": "real-time centre software",
     "other": "other sensor",
 }
-"""What a sensor is. The last five may be registered, as they must be, but have no format in which to speak."""
+"""What a sensor is. Those not in `SPEAKING` may be registered, as they must be, but have no format to speak in."""
 
 SPEAKING = frozenset(
     {"sound_meter", "people_counter", "camera_counter", "traffic_counter", "energy_area", "energy_meter"}

@@ -20,8 +20,10 @@ from peelian.kernel.verbs.sensor_batches import agreed_on, propose_sensors, regi
 from peelian.operations.office import Office
 from peelian.oversight import sensor_gate
 from peelian.oversight.sensor_batch import propose_file
+from peelian.oversight.sensor_refusals import refused_messages
 from peelian.oversight.sensors import FORMATS, can_speak, registered
-from peelian.pictures.panels import Say
+from peelian.pictures.panels import Grid, Say
+from peelian.web.pages import moment
 from peelian.web.tasks.task import Done, Offered, Task, asked
 
 GROUP = "Sensors"
@@ -143,6 +145,12 @@ def _agreed(office: Office, say: Say) -> Iterable[tuple[str, str]]:
         yield digest, say("%(name)s: %(value)s", name=proposals[digest].words, value=proposals[digest].body["sensors"])
 
 
+def _refused(office: Office, say: Say, language: str) -> Grid | None:
+    rows = [(one.sensor, one.field, moment(one.at, language)) for one in refused_messages(office.kernel)]
+    titles = (say("Sensor"), say("Field"), say("Time"))
+    return Grid(caption=say("Refused messages"), titles=titles, rows=tuple(rows)) if rows else None
+
+
 def _renew(office: Office, by: Operator, given: Renewed) -> Done:
     sensor_register.renew(office.kernel, by, given.sensor, given.until)
     return Done(
@@ -232,6 +240,14 @@ TASKS = (
         params=Agreed,
         do=_approved,
         offered={"proposal": _agreed},
+    ),
+    _task(
+        "refused",
+        "See refused messages",
+        "A field that is not declared refuses the whole message. Only its name is recorded, once an hour.",
+        REGISTRARS,
+        shows=_refused,
+        empty="No message was refused.",
     ),
     _task(
         "renew",
