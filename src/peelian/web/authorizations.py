@@ -292,6 +292,8 @@ def _stated(made: Proposal, say: Say) -> list[tuple[str, str]]:
     if made.what == "vocabulary":
         withdrawn = "withdraw" in made.body
         return [(say("Change"), say("Withdraw these labels") if withdrawn else say("Adopt these labels"))]
+    if made.what in LISTED:
+        return []
     return [(name.replace("_", " "), _shown(value, say)) for name, value in made.body.items()]
 
 

@@ -168,6 +168,6 @@ def test_a_day_of_counts_is_published_with_noise(tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_pages_pass_every_gate(browser: Browser, app: Any, town: Desk, language: str) -> None:
     with served(app) as here:
-        for page in ("sensors-register", "sensors-collect"):
+        for page in ("sensors-register", "sensors-file", "sensors-refused", "sensors-collect"):
             with visit(browser, f"{here}/{language}/tasks/{page}", **seated(app, town.office, "custodian")) as seen:
                 assert not gates(seen, own=(here,)), page
