@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 import sys
 import time
 from collections.abc import Callable
@@ -12,17 +14,21 @@ import numpy as np
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "technologies" / "sensors"))
 
+from sensing import a_sensor
+from sensor_payloads import PAYLOADS, Payload, mutated
+
 from conftest import ARRIVAL, MESSAGES, sensor
-from peelian.errors import Refused
+from peelian.errors import PeelianError, Refused
 from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.kernel.model.capability import Context, Dataset
 from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.counts_format import Rows, admitted_hours
 from peelian.technologies.sensors.declarations.reporting import ReportParams
-from peelian.technologies.sensors.decoding import decode
-from peelian.technologies.sensors.release import DAY_MILLI_EPSILON, WINDOW_MILLI_EPSILON, deviation
+from peelian.technologies.sensors.decoding import Arrival, decode
+from peelian.technologies.sensors.release import DAY_MILLI_EPSILON, WINDOW_MILLI_EPSILON
 from peelian.technologies.sensors.reporting import run
 from peelian.technologies.sensors.windows import Gathering, close, gather
 
@@ -63,7 +69,30 @@ def refusals(n: int) -> list[Figure]:
             decode("ngsi-ld", message, meter, ARRIVAL)
         except Refused:
             refused += 1
-    return [show(at_least(f"refused of {n:,} messages with a field off the list", 100 * refused / n, "%", 100))]
+    return [
+        show(at_least(f"refused of {n:,} messages with a field off the list", 100 * refused / n, "%", 100)),
+        *undeclared(n),
+    ]
+
+
+def undeclared(n: int) -> list[Figure]:
+    """Payloads of public documentation: how many come in as declared, and are refused with a field nobody declared."""
+    draw = random.Random(2026)
+    taken = sum(_comes_in(one, one.data) for one in PAYLOADS)
+    objects = [one for one in PAYLOADS if not isinstance(one.message, bytes)]
+    refused = sum(not _comes_in(one, mutated(one, draw)) for one in (draw.choice(objects) for _ in range(n)))
+    return [
+        show(at_least("documented payloads that come in once declared", taken, "payloads", 30)),
+        show(at_least(f"refused of {n:,} of them with a field nobody declared", 100 * refused / n, "%", 100)),
+    ]
+
+
+def _comes_in(one: Payload, data: bytes) -> bool:
+    meter = a_sensor(kind=one.kind, **{**one.more, "format": one.format})
+    try:
+        return bool(decode(one.format, data, meter, Arrival(topic=one.topic, received=START + timedelta(days=1))))
+    except PeelianError:
+        return False
 
 
 def noise(n: int) -> list[Figure]:
@@ -76,6 +105,12 @@ def noise(n: int) -> list[Figure]:
         figures.append(show(plain(name, float(drawn.std()), "events")))
         figures.append(show(at_most(f"{name}, off the law's {deviation(milli_epsilon):.2f}", off, "%", 5)))
     return figures
+
+
+def deviation(milli_epsilon: int) -> float:
+    """The standard deviation of discrete Laplace noise: sqrt(2 a) / (1 - a) with a = exp(-epsilon)."""
+    a = math.exp(-milli_epsilon / 1000)
+    return math.sqrt(2 * a) / (1 - a)
 
 
 def windows(sensors: int) -> list[Figure]:

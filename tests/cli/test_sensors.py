@@ -54,6 +54,24 @@ def test_register_list_sign_export_report_end(town: Path) -> None:
     assert "ended (broken)" in peelian("sensors", "end", "square-1", "--why", "broken", cwd=town).stdout
 
 
+def test_a_file_of_sensors_is_proposed_approved_and_registered(town: Path) -> None:
+    ends = json.loads((town / "entry.json").read_text())["ends"]
+    head = "id,kind,title,owner,contact,purpose,why,area,personal_data,retention_days,ends,format,columns,drop\n"
+    row = f",people_counter,Counter,Works,w@t.invalid,safety,So that.,Centre,no,90,{ends},ttn-v3,in=count,battery\n"
+    (town / "wrong.csv").write_text(head + "a-1" + row + "a-2" + row.replace("battery", "macAddress"))
+    (town / "good.csv").write_text(head + "a-1" + row + "a-2" + row)
+    alone = peelian("sensors", "register", "good.csv", cwd=town)
+    assert alone.returncode == 2 and "--propose" in alone.stderr
+    words = ["--propose", "new counters of spring", "--json"]
+    wrong = peelian("sensors", "register", "wrong.csv", *words, cwd=town)
+    assert wrong.returncode == 2 and "row 3" in wrong.stdout and "macAddress" in wrong.stdout
+    proposal = json.loads(peelian("sensors", "register", "good.csv", *words, cwd=town).stdout)["proposal"]
+    early = peelian("sensors", "register", "--proposal", proposal, cwd=town)
+    assert early.returncode == 2 and "Not approved" in early.stderr
+    assert "sensors register --proposal" in peelian("approve", proposal, "--as", "adopter", cwd=town).stdout
+    assert "Sensors registered: 2" in peelian("sensors", "register", "--proposal", proposal, cwd=town).stdout
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

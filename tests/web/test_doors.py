@@ -94,6 +94,7 @@ AT_THE_PAGES = {
     "sensors end": "POST /tasks/sensors-end",
     "sensors export": "GET /sensors",
     "sensors list": "GET /sensors",
+    "sensors refused": "GET /tasks/sensors-refused",
     "sensors register": "POST /tasks/sensors-register",
     "sensors release": "POST /tasks/sensors-release",
     "sensors renew": "POST /tasks/sensors-renew",

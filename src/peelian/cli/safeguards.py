@@ -43,6 +43,7 @@ def propose(
         "enrol": "enrol … --propose",
         "log": "witness choose … --propose",
         "vocabulary": "vocabulary FILE --propose",
+        "sensors": "sensors register FILE --propose",
     }
     if what in elsewhere:
         raise OutOfOrder(sentence("Propose this with: peelian %(command)s", command=elsewhere[what]))
@@ -120,6 +121,10 @@ def _next(what: str, proposal: str) -> str:
         return say("Carry it out once within a week: peelian enrol SHORT --proposal %(proposal)s", proposal=proposal)
     if what == "bylaws":
         return say("The bylaws are in force.")
+    if what == "sensors":
+        return say(
+            "Carry it out once within a week: peelian sensors register --proposal %(proposal)s", proposal=proposal
+        )
     if what == "vocabulary":
         return say("The change of the register of labels is in force.")
     return say("Carry it out once within a week.")

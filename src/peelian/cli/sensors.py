@@ -8,7 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, Printed, language_of, opened, written
+from peelian.cli.frame import (
+    HERE,
+    AsOption,
+    LanguageOption,
+    OfficeOption,
+    Printed,
+    language_of,
+    opened,
+    proposed,
+    written,
+)
 from peelian.cli.listening import BrokerPortOption, listen
 from peelian.cli.words import say
 from peelian.errors import InputError, sentence
@@ -27,20 +37,30 @@ LARGEST_FILE = 1 << 20
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (register, renew, end, sign, export, broker, collect, listen, release, report):
+    for command in (register, refused, renew, end, sign, export, broker, collect, listen, release, report):
         sensors.command()(command)
     sensors.command("list")(list_)
     app.add_typer(sensors)
 
 
 def register(
-    file: Annotated[Path, typer.Argument(help="JSON file with the facts of one sensor.")],
+    file: Annotated[Path | None, typer.Argument(help="JSON file with the facts of one sensor, or CSV of many.")] = None,
+    reason: Annotated[
+        str, typer.Option("--propose", help="Propose many sensors, or declared fields, to a second person. The reason.")
+    ] = "",
+    proposal: Annotated[str, typer.Option(help="Register the sensors of this approved proposal.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
 ) -> Printed:
     """Register a sensor: owner, purpose, type, place, personal data, end date, retention, contact."""
     from peelian.oversight.sensors import registered
 
+    if proposal:
+        return _register_approved(proposal, as_, office)
+    if file is None:
+        raise InputError("no file given", accepted="a file of sensors, or --proposal with a digest")
+    if reason:
+        return _propose_file(file, reason, as_, office)
     facts = _facts(file)
     with opened(office) as town:
         listed = registered(town.kernel, town.operator(as_), facts)
@@ -51,6 +71,24 @@ def register(
         lines.append("  " + say("Trial period: no alarms from this sensor before %(day)s.", day=proven))
     lines.append("  " + say("Digest: %(digest)s", digest=listed.digest))
     return record, lines
+
+
+def _propose_file(file: Path, reason: str, as_: str, office: Path) -> Printed:
+    from peelian.oversight.sensor_batch import propose_file
+
+    content = _bytes(file)
+    with opened(office) as town:
+        digest, n = propose_file(town.kernel, town.operator(as_), content, words=reason)
+    return {"proposal": digest, "sensors": n}, [say("Sensors in the file: %(n)d.", n=n), *proposed(digest)]
+
+
+def _register_approved(proposal: str, as_: str, office: Path) -> Printed:
+    from peelian.kernel.verbs.sensor_batches import register_approved
+
+    with opened(office) as town:
+        made = register_approved(town.kernel, town.operator(as_), proposal)
+    lines = [say("Sensors registered: %(n)d.", n=len(made)), *(_until(one.sensor.id, one.sensor.ends) for one in made)]
+    return {"sensors": [one.sensor.id for one in made]}, lines
 
 
 def renew(
@@ -95,6 +133,17 @@ def list_(office: OfficeOption = HERE) -> Printed:
         until = say("until %(until)s", until=e.sensor.ends)
         lines.append(f"{e.sensor.id:<20} {e.state:<10} {e.sensor.kind:<16} {until}  {e.sensor.area}")
     return [public.facts(e) for e in found], lines or [say("No sensors registered.")]
+
+
+def refused(office: OfficeOption = HERE) -> Printed:
+    """List the newest refused messages: sensor, field and time. Values are not recorded."""
+    from peelian.oversight.sensor_refusals import refused_messages
+
+    with opened(office) as town:
+        found = refused_messages(town.kernel)
+    lines = [f"{one.at[:19]}  {one.sensor:<20} {one.field}" for one in found]
+    record = [{"sensor": one.sensor, "field": one.field, "at": one.at} for one in found]
+    return record, lines or [say("No message was refused.")]
 
 
 def sign(
@@ -226,6 +275,8 @@ def _until(sensor: str, until: str) -> str:
 
 
 def _facts(file: Path) -> dict[str, Any]:
+    if file.suffix.lower() == ".csv":
+        raise InputError("many sensors take two people", file=file.name, accepted="--propose with your reason")
     body = _read(file)
     if not isinstance(body, dict):
         raise InputError("not the facts of a sensor", file=file.name, accepted="one JSON object")

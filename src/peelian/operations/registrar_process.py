@@ -47,6 +47,7 @@ ACTS_IN = (
     "peelian.kernel.verbs.permit",
     "peelian.kernel.verbs.publication",
     "peelian.kernel.verbs.redaction_review",
+    "peelian.kernel.verbs.sensor_batches",
     "peelian.kernel.verbs.warrant_lifecycle",
     "peelian.oversight.assessment.signing",
     "peelian.oversight.breach.containment",

@@ -26,8 +26,8 @@ from peelian.oversight.sensor_release import released
 from peelian.pictures.panels import Panels, Say
 from peelian.technologies.sensors.annual_report import Year, annual_panels
 from peelian.technologies.sensors.chain import chain_record
-from peelian.technologies.sensors.declared_csv import check_columns
 from peelian.technologies.sensors.decoding import FORMATS as FORMATS
+from peelian.technologies.sensors.decoding import check_declared
 from peelian.technologies.sensors.impact_report import impact_panels
 from peelian.technologies.sensors.open_data import (
     Shown,
@@ -112,12 +112,7 @@ def can_speak(sensor: Sensor) -> None:
         raise InputError(
             "format not supported by sensors of this kind", column="format", accepted=f"{sensor.format}: {kinds}"
         )
-    if sensor.format == "csv":
-        check_columns(sensor.columns)
-    if sensor.format == "onvif-counts":
-        from peelian.technologies.sensors.onvif import check_rules
-
-        check_rules(sensor.columns)
+    check_declared(sensor)
 
 
 def listed(kernel: Kernel) -> Table:

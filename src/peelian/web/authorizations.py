@@ -20,16 +20,18 @@ from peelian.kernel.model.documents import Authorization, Proposal, digest_of
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.technology import technology_of
+from peelian.kernel.records.sensor_register import REGISTRARS
 from peelian.kernel.verbs import authorizations
 from peelian.operations.office import Office
 from peelian.operations.witness_choice import CHOOSERS
-from peelian.pictures.panels import Say
+from peelian.pictures.panels import Grid, Say
 from peelian.web.ask_form import text_of
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import status_of, told_of
 from peelian.web.label_proposals import proposed_labels
 from peelian.web.pages import LANGUAGES, capital, moment
 from peelian.web.remedies import EARNED
+from peelian.web.sensor_proposals import proposed_sensors
 from peelian.web.words import AUTHORIZATIONS, PURPOSES, ROLES, worded
 
 Show = Callable[..., HTMLResponse]
@@ -39,8 +41,14 @@ NEXT: Mapping[str, tuple[frozenset[Role], str, str]] = {
     "bylaws": (frozenset(Role), "/bylaws", "What they say, and what they forbid"),
     "enrol": (enrolment.ENROLLERS, "/tasks/enrol-approved", "Carry out an approved enrolment"),
     "log": (CHOOSERS, "/tasks/witness-approved", "Choose an approved witness"),
+    "sensors": (REGISTRARS, "/tasks/sensors-approved", "Register approved sensors"),
 }
 """By what is proposed: who goes on with it, at which page, and its title."""
+LISTED: Mapping[str, Callable[[Office, Proposal, Say], Grid | None]] = {
+    "vocabulary": proposed_labels,
+    "sensors": proposed_sensors,
+}
+"""By what is proposed: the table of what it lists, for whoever approves it."""
 
 
 def add_authorization_pages(app: FastAPI, office: Office, show: Show) -> None:
@@ -183,7 +191,7 @@ class _AuthorizationPages:
             "approved": approved,
             "may": own is not None and bool(own.roles & dual_control.APPROVERS) and own.unit != made.unit,
             "more": _next(made.what, own, say) if approved or made.what == "bylaws" else (),
-            "labels": proposed_labels(self.office, made, say) if made.what == "vocabulary" else None,
+            "labels": LISTED[made.what](self.office, made, say) if made.what in LISTED else None,
             "problem": problem,
             "status": status,
         }
@@ -284,6 +292,8 @@ def _stated(made: Proposal, say: Say) -> list[tuple[str, str]]:
     if made.what == "vocabulary":
         withdrawn = "withdraw" in made.body
         return [(say("Change"), say("Withdraw these labels") if withdrawn else say("Adopt these labels"))]
+    if made.what in LISTED:
+        return []
     return [(name.replace("_", " "), _shown(value, say)) for name, value in made.body.items()]
 
 

@@ -130,6 +130,7 @@ KINDS: Mapping[str, str] = {
     "DRILLED": "Breach drill completed",
     "PROBED": "Log tested",
     "SENSOR_REGISTERED": "Sensor registered or renewed",
+    "SENSORS_STATED": "Sensors listed for a second person",
     "SENSOR_ENDED": "Sensor registration ended",
     "SENSOR_RELEASED": "Day of counts released",
     "COLLECTED": "Detailed data read under a warrant",

@@ -16,6 +16,7 @@ from sensing import a_sensor
 from standing_office import office_at
 from told import told
 
+from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.records.sensor_register import the_register
@@ -72,6 +73,37 @@ def test_columns_of_a_csv_come_one_a_line(town: Desk, app: Any) -> None:
     assert send(custodian, REGISTER, **facts).status_code == 200
     sensor = the_register(town.kernel)["gate-1"].sensor
     assert sensor.columns == {"when": "time", "in": "count"} and sensor.located
+
+
+def test_declared_fields_and_files_of_sensors_take_two_people(town: Desk, app: Any) -> None:
+    custodian, board = logged_on(app, town.office, "custodian"), logged_on(app, town.office, "board")
+    facts = FACTS | {"id": "lora-1", "format": "ttn-v3", "columns": "in=count", "drop": "plateNumber"}
+    slip = send(custodian, REGISTER, **facts, reason="a counter by radio")
+    assert slip.status_code == 403 and "plateNumber" in told(slip.text)
+    done = send(custodian, REGISTER, **facts | {"drop": "battery\nrssi"}, reason="a counter by radio")
+    assert done.status_code == 200 and "Proposed" in told(done.text) and "lora-1" not in the_register(town.kernel)
+    row = ",people_counter,Counter,Works,w@t.invalid,safety,So that.,{},no,90,2026-12-31\n"
+    head = "id,kind,title,owner,contact,purpose,why,area,personal_data,retention_days,ends\n"
+
+    def sent(text: str) -> Any:
+        files = {"sensors": ("sensors.csv", text.encode())}
+        data = {"form": form_of(custodian), "reason": "new counters of spring"}
+        return custodian.post("/en/tasks/sensors-file", data=data, files=files)
+
+    wrong = sent(head + "f-1" + row.format("Centre") + "f-2" + row.format("Nowhere"))
+    assert wrong.status_code == 400 and "row 3, area" in told(wrong.text)
+    assert sent(head + "f-1" + row.format("Centre") + "f-2" + row.format("Centre")).status_code == 200
+    for digest in [d for d, made, _ in dual_control.waiting(town.kernel) if made.what == "sensors"]:
+        seen = board.get(f"/fr/proposals/{digest}").text
+        assert "Champs acceptés" in seen and "people" not in seen.lower().split("<table")[0]
+        step_up.prove(town.kernel, town.people["board"])
+        dual_control.approve(town.kernel, town.people["board"], digest)
+        assert "/fr/tasks/sensors-approved" in custodian.get(f"/fr/proposals/{digest}").text
+        done = send(custodian, "/en/tasks/sensors-approved", proposal=digest)
+        assert done.status_code == 200 and "Sensors registered" in told(done.text)
+    assert {"lora-1", "f-1", "f-2"} <= set(the_register(town.kernel))
+    public = at_pages(app).get("/fr/sensors/lora-1").text
+    assert "in → count" in public and "battery, rssi" in public and "Champs écartés" in public
 
 
 def test_the_record_of_one_home_comes_in_as_a_file_and_under_a_warrant_only(town: Desk, app: Any) -> None:
@@ -136,6 +168,6 @@ def test_a_day_of_counts_is_published_with_noise(tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_pages_pass_every_gate(browser: Browser, app: Any, town: Desk, language: str) -> None:
     with served(app) as here:
-        for page in ("sensors-register", "sensors-collect"):
+        for page in ("sensors-register", "sensors-file", "sensors-refused", "sensors-collect"):
             with visit(browser, f"{here}/{language}/tasks/{page}", **seated(app, town.office, "custodian")) as seen:
                 assert not gates(seen, own=(here,)), page

@@ -29,6 +29,7 @@ ACTS: Mapping[str, str] = {
     "enrol": "grant oversight, deciding or enrolling roles",
     "clock": "accept the present time after the clock ran ahead",
     "vocabulary": "adopt labels of areas, landmarks or groups, or withdraw them",
+    "sensors": "register sensors",
 }
 """What takes two people."""
 IN_FORCE_AT_ONCE = frozenset({"bylaws", "clock", "vocabulary"})

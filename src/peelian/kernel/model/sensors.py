@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from peelian.errors import InputError
 
 ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
 RESERVED = "peelian"  # names of our own at the broker: a sensor that is called so could read what the others say
-COLUMN = re.compile(r"[A-Za-z][A-Za-z0-9_ .%-]{0,39}")
+COLUMN = re.compile(r"[A-Za-z/][A-Za-z0-9_ .%@:$*/-]{0,159}")
+MOST_DROPPED = 200
+BY_ONE = frozenset({"csv", "onvif-counts"})  # formats whose columns are no mapping of a message
 LONGEST_DAYS = 3 * 366  # a registration is renewed within three years at the latest
 LONGEST_TEXT = 300
 SILENT_DAYS = 28  # the proving period before a sensor's readings may raise an alarm
@@ -33,9 +36,13 @@ KINDS: Mapping[str, str] = {
     "body_camera": "body-worn camera",
     "plate_reader": "plate reader",
     "drone": "drone",
+    "gunshot_detector": "gunshot detector",
+    "thermal_camera": "thermal camera",
+    "cell_site_simulator": "cell-site simulator",
+    "real_time_centre": "real-time centre software",
     "other": "other sensor",
 }
-"""What a sensor is. The last five may be registered, as they must be, but have no format in which to speak."""
+"""What a sensor is. Those not in `SPEAKING` may be registered, as they must be, but have no format to speak in."""
 
 SPEAKING = frozenset(
     {"sound_meter", "people_counter", "camera_counter", "traffic_counter", "energy_area", "energy_meter"}
@@ -80,7 +87,11 @@ class Sensor:
     lon: float | None = None
     lat: float | None = None
     format: str = ""  # how it speaks; empty: it does not speak to the gateway
-    columns: Mapping[str, str] = field(default_factory=dict)  # of its CSV, or counting rules of a gate → what they hold
+    columns: Mapping[str, str] = field(
+        default_factory=dict
+    )  # columns, JSON pointers or counting rules → what they hold
+    drop: tuple[str, ...] = ()  # harmless fields around the measure: columns or JSON pointers that are read past
+    zone: str = ""  # of its times that say none, as America/Toronto
     homes: int = 0  # energy: how many homes are behind one reading
     largest_share: float = 0.0  # energy: the largest part that one customer has of it, 0 to 1
     mounted_on: str = ""  # a lamp post, a bridge
@@ -90,6 +101,11 @@ class Sensor:
     def located(self) -> bool:
         """Whether the register knows its point."""
         return self.lon is not None and self.lat is not None
+
+    @property
+    def declares(self) -> bool:
+        """Whether it declares fields of its messages, which takes two people."""
+        return bool(self.drop or (self.columns and self.format not in BY_ONE))
 
 
 def check_sensor(sensor: Sensor, today: date) -> None:
@@ -113,6 +129,7 @@ def check_sensor(sensor: Sensor, today: date) -> None:
     _check_end(sensor.ends, today)
     _check_point(sensor)
     _check_columns(sensor)
+    _check_zone(sensor.zone)
     _check_homes(sensor)
 
 
@@ -133,6 +150,7 @@ def sensor_of(body: Mapping[str, Any]) -> Sensor:
     for name in ("homes", "retention_days"):
         if name in values:
             values[name] = int(_number(values[name], name))
+    values["drop"] = _words(values.get("drop", ()))
     try:
         return Sensor(**values)
     except TypeError:
@@ -187,11 +205,30 @@ def _check_point(sensor: Sensor) -> None:
         raise InputError("not a point", column="lon, lat", accepted="degrees, WGS 84, both or neither")
 
 
+def _words(given: Any) -> tuple[str, ...]:
+    if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
+        raise InputError("not column names", column="drop", accepted="a list of column names or JSON pointers")
+    return tuple(given)
+
+
 def _check_columns(sensor: Sensor) -> None:
-    if not sensor.columns:
-        return
+    if not isinstance(sensor.columns, Mapping) or not all(isinstance(held, str) for held in sensor.columns.values()):
+        raise InputError("not column names", column="columns", accepted="column name to what it holds")
     if len(sensor.columns) > 20 or not all(COLUMN.fullmatch(name) for name in sensor.columns):
         raise InputError("not column names", column="columns", accepted="at most 20 plain column names")
+    if len(sensor.drop) > MOST_DROPPED or not all(COLUMN.fullmatch(name) for name in sensor.drop):
+        accepted = "at most 200 plain column names or JSON pointers"
+        raise InputError("not column names", column="drop", accepted=accepted)
+    if sensor.declares and not sensor.format:
+        raise InputError("fields declared without a format", column="format", accepted="the format it sends in")
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        if zone:
+            ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InputError("unknown time zone", column="zone", accepted="a zone as America/Toronto") from None
 
 
 def _check_homes(sensor: Sensor) -> None:

@@ -48,6 +48,7 @@ MAKERS: Mapping[str, frozenset[Role]] = {
     "drill_begun": _DRILLERS,
     "drill": _DRILLERS,
     "sensor": _REGISTRARS,
+    "sensor_batch": _REGISTRARS,
     "sensor_end": _REGISTRARS,
     "sensor_release": frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER}),
     "assessment": frozenset({Role.PRIVACY_OFFICER}),

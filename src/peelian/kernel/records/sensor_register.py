@@ -17,7 +17,7 @@ from peelian.kernel.model.sensors import Sensor, body_of, check_sensor
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records import office_records
-from peelian.kernel.records.label_register import adopted
+from peelian.kernel.records.label_register import LabelRegister, adopted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed, proven
@@ -31,21 +31,36 @@ ENDINGS = frozenset({"removed", "replaced", "broken", "refused"})
 @act
 def register(kernel: Kernel, by: Operator, sensor: Sensor) -> Listed:
     """Put a sensor into the register. InputError: a fact the public must know is missing, or two people have not
-    adopted its area; OutOfOrder: it is there."""
+    adopted its area; OutOfOrder: it is there, or it declares fields of its messages, which takes two people
+    (`verbs/sensor_batches`)."""
     with kernel.lock:
         must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
-        check_sensor(sensor, kernel.now().date())
-        _must_be_of_an_area(kernel, sensor)
-        before = the_register(kernel).get(sensor.id)
-        if before and before.state(kernel.now().date()) == "registered":
-            raise OutOfOrder("This sensor is already registered. Renew it, or end its registration first.")
-        office_records.keep(kernel, by, "sensor", body_of(sensor), sensor=sensor.id, ends=sensor.ends)
-        return the_register(kernel)[sensor.id]
+        must_fit(kernel, sensor, adopted(kernel))
+        if sensor.declares:
+            raise OutOfOrder("Two people review declared fields. Propose the registration with a reason.")
+        return enter(kernel, by, sensor)
 
 
-def _must_be_of_an_area(kernel: Kernel, sensor: Sensor) -> None:
+def must_fit(kernel: Kernel, sensor: Sensor, labels: LabelRegister) -> None:
+    """Whether a sensor may come into the register. InputError: a fact is missing or wrong, or its area is not of the
+    adopted `labels`; OutOfOrder: it is there. O(1)."""
+    today = kernel.now().date()
+    check_sensor(sensor, today)
+    _must_be_of_an_area(sensor, labels)
+    before = the_register(kernel).get(sensor.id)
+    if before and before.state(today) == "registered":
+        raise OutOfOrder("This sensor is already registered. Renew it, or end its registration first.")
+
+
+def enter(kernel: Kernel, by: Operator, sensor: Sensor, **more: str) -> Listed:
+    """Sign and log the entry of a sensor that fits; `more` stands in the log beside it. For acts on the register."""
+    office_records.keep(kernel, by, "sensor", body_of(sensor), sensor=sensor.id, ends=sensor.ends, **more)
+    return the_register(kernel)[sensor.id]
+
+
+def _must_be_of_an_area(sensor: Sensor, labels: LabelRegister) -> None:
     """Its area is in the register of labels, with as many homes as an energy sensor says it has."""
-    area = adopted(kernel).must_have_area(sensor.area)
+    area = labels.must_have_area(sensor.area)
     if sensor.kind == "energy_area" and sensor.homes > area.homes:
         accepted = sentence("at most %(n)d homes, as two people stated of this area", n=area.homes)
         raise InputError("more homes than stated", column="homes", accepted=accepted)
@@ -61,7 +76,7 @@ def renew(kernel: Kernel, by: Operator, id: str, ends: str) -> Listed:
             raise OutOfOrder("The registration of this sensor was ended. Register it again.")
         renewed = replace(listed.sensor, ends=ends)
         check_sensor(renewed, kernel.now().date())
-        _must_be_of_an_area(kernel, renewed)
+        _must_be_of_an_area(renewed, adopted(kernel))
         if ends <= listed.sensor.ends:
             raise InputError("new end date not later", column="ends", accepted=f"a day after {listed.sensor.ends}")
         office_records.keep(kernel, by, "sensor", body_of(renewed), before=listed.digest, sensor=id, ends=ends)

@@ -24,6 +24,7 @@ RECORDS: Mapping[str, str] = {
     "drill_begun": "DRILL_BEGUN",
     "drill": "DRILLED",
     "sensor": "SENSOR_REGISTERED",
+    "sensor_batch": "SENSORS_STATED",
     "sensor_end": "SENSOR_ENDED",
     "sensor_release": "SENSOR_RELEASED",
     "assessment": "ASSESSED",

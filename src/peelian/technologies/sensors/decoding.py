@@ -9,6 +9,7 @@ from datetime import datetime
 from peelian.errors import InputError, Reason, Refused, sentence
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.watch import Reading
+from peelian.technologies.sensors.personal import must_all_be_harmless
 from peelian.technologies.sensors.warrants import Scope
 
 SECONDS_AHEAD = 300  # how far a sensor's clock may run ahead of the gateway's
@@ -61,24 +62,49 @@ def _espi(data: bytes, sensor: Sensor, arrival: Arrival) -> tuple[Reading, ...]:
     return decode_espi(data, sensor, arrival.scope, arrival.used)
 
 
+def _json(format: str) -> Decode:
+    def read(data: bytes, sensor: Sensor, arrival: Arrival) -> tuple[Reading, ...]:
+        from peelian.technologies.sensors.declared_json import decode_json
+
+        return decode_json(data, sensor, arrival.received, format)
+
+    return read
+
+
+def _senml(data: bytes, sensor: Sensor, arrival: Arrival) -> tuple[Reading, ...]:
+    from peelian.technologies.sensors.senml import decode_senml
+
+    return decode_senml(data, sensor, arrival.received)
+
+
 def _csv(data: bytes, sensor: Sensor, arrival: Arrival) -> tuple[Reading, ...]:
     from peelian.technologies.sensors.declared_csv import decode_csv
 
     return decode_csv(data, sensor)
 
 
+MEASURING = frozenset({"sound_meter", "people_counter", "camera_counter", "traffic_counter", "energy_area"})
+COUNTING = frozenset({"people_counter", "camera_counter"})
 FORMATS: Mapping[str, tuple[frozenset[str], Decode]] = {
     "ngsi-ld": (frozenset({"sound_meter", "people_counter", "camera_counter", "traffic_counter"}), _ngsi),
-    "sensorthings-1.1": (
-        frozenset({"sound_meter", "people_counter", "camera_counter", "traffic_counter", "energy_area"}),
-        _sensorthings("1.1"),
-    ),
-    "onvif-counts": (frozenset({"people_counter", "camera_counter"}), _onvif),
+    "sensorthings-1.1": (MEASURING, _sensorthings("1.1")),
+    "onvif-counts": (COUNTING, _onvif),
     "dnms": (frozenset({"sound_meter"}), _dnms),
     "green-button": (frozenset({"energy_area", "energy_meter"}), _espi),
-    "csv": (frozenset({"sound_meter", "people_counter", "camera_counter", "traffic_counter", "energy_area"}), _csv),
+    "csv": (MEASURING, _csv),
+    "json": (MEASURING, _json("json")),
+    "senml": (MEASURING, _senml),
+    "ttn-v3": (MEASURING, _json("ttn-v3")),
+    "chirpstack-v4": (MEASURING, _json("chirpstack-v4")),
+    "thingsboard": (MEASURING, _json("thingsboard")),
+    "sentilo": (MEASURING, _json("sentilo")),
+    "eco-counter": (frozenset({"people_counter", "traffic_counter"}), _json("eco-counter")),
+    "axis-counts": (COUNTING, _json("axis-counts")),
 }
 """Every format: which kinds of sensor may speak it, and how it is read."""
+
+STRICT = frozenset({"ngsi-ld", "sensorthings-1.1", "onvif-counts", "dnms"})
+"""JSON formats that know their own fields: what a sensor declares beside them is taken out first."""
 
 SAYS: Mapping[str, frozenset[str]] = {
     "sound_meter": frozenset({"laeq_1s", "laeq_1min", "noise"}),
@@ -109,7 +135,7 @@ def decode(format: str, data: bytes, sensor: Sensor, arrival: Arrival = NOTHING)
             )
         )
     try:
-        readings = read(data, sensor, arrival)
+        readings = read(_opened(data, sensor), sensor, arrival)
     except ModuleNotFoundError:
         raise InputError(
             "sensor messages need the extra `streams`", accepted="pip install 'peelian[streams]'"
@@ -121,6 +147,61 @@ def decode(format: str, data: bytes, sensor: Sensor, arrival: Arrival = NOTHING)
             accepted = sentence("at most %(n)d s ahead", n=SECONDS_AHEAD)
             raise InputError("time in the future", column="time", accepted=accepted)
     return readings
+
+
+def check_declared(sensor: Sensor) -> None:
+    """InputError or Refused where what a sensor declares of its messages cannot be: a field that its format does not
+    take, a pointer that is none, a name that tells of a person, a vehicle or a device of the public."""
+    from peelian.technologies.sensors.declared_csv import check_columns
+
+    if sensor.format == "csv":
+        check_columns(sensor.columns, sensor.drop)
+    elif sensor.format in STRICT:
+        _check_strict(sensor)
+    elif sensor.format == "green-button":
+        if sensor.columns or sensor.drop:
+            raise InputError("this format takes no declared fields", column="columns", accepted="none")
+    elif sensor.format == "senml":
+        _check_senml(sensor)
+    elif sensor.format:
+        from peelian.technologies.sensors.declared_json import check_json
+
+        check_json(sensor)
+
+
+def _check_strict(sensor: Sensor) -> None:
+    from peelian.technologies.sensors.onvif import check_rules
+    from peelian.technologies.sensors.pointers import check_dropped
+
+    check_dropped(sensor.drop)
+    if sensor.format == "onvif-counts":
+        check_rules(sensor.columns)
+    elif sensor.columns:
+        raise InputError("this format takes no declared fields", column="columns", accepted="none")
+
+
+def _check_senml(sensor: Sensor) -> None:
+    from peelian.technologies.sensors.measures import check_held
+    from peelian.technologies.sensors.personal import must_be_harmless
+
+    check_held(sensor.columns, timed=False)
+    for name in sensor.columns:
+        must_be_harmless(name, "columns")
+    if sensor.drop:
+        raise InputError("this format takes no declared fields", column="drop", accepted="none")
+
+
+def _opened(data: bytes, sensor: Sensor) -> bytes:
+    """The message without the envelope that its sensor declares, where its format knows no other field than its own.
+
+    Refused where what is declared tells of somebody, whatever stands in the register.
+    """
+    must_all_be_harmless((*(sensor.columns if sensor.format != "onvif-counts" else ()), *sensor.drop))
+    if not sensor.drop or sensor.format not in STRICT:
+        return data
+    from peelian.technologies.sensors.pointers import without
+
+    return without(data, sensor.drop, sensor.format)
 
 
 def _registered(says: str) -> Refused:

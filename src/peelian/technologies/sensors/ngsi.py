@@ -1,4 +1,4 @@
-"""NGSI-LD models of noise, crowd flow and traffic flow at a fixed place. Models that follow a person are refused.
+"""NGSI-LD models of noise and of the flow of people, vehicles and items at a fixed place; none that follows anybody.
 
 Both spellings are read: normalised (a Property with its value) and simplified (the bare value).
 Source: smart-data-models, dataModel.Environment and dataModel.Transportation, as of 2026.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -18,10 +18,11 @@ from peelian.errors import InputError, Refused
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.listing import instant, never, not_listed, number, period, spanned, whole
-from peelian.technologies.sensors.structures import decoded
+from peelian.technologies.sensors.structures import decoded, told
 
 FEWEST = 15  # under so many, a mean headway, gap or speed tells of single persons or vehicles
 MOVED_METRES = 100.0
+STREET_METRES = 1_000.0  # of the stretch of street that a sensor measures, from the sensor to its nearest corner
 METRES_PER_DEGREE = 111_320.0
 REFUSED: Mapping[str, str] = {
     "AnprFlowObserved": "it reads plates",
@@ -69,22 +70,68 @@ class Point(_Strict, tag="Point"):
     coordinates: Annotated[list[float], msgspec.Meta(min_length=2, max_length=3)]
 
 
-class GeoProperty(_Strict, tag="GeoProperty"):
-    """A point in the normalised spelling."""
+class LineString(_Strict, tag="LineString"):
+    """The stretch of street that is measured: compared with the registered place, never kept."""
 
-    value: Point
+    coordinates: Annotated[
+        list[Annotated[list[float], msgspec.Meta(min_length=2, max_length=3)]],
+        msgspec.Meta(min_length=2, max_length=100),
+    ]
+
+
+class GeoProperty(_Strict, tag="GeoProperty"):
+    """A place in the normalised spelling."""
+
+    value: Point | LineString
+
+
+class Relationship(_Strict, tag="Relationship"):
+    """Another entity, by its address: read and dropped."""
+
+    object: Text
+
+
+class Postal(_Strict):
+    """A postal address of the place that is measured: read and dropped."""
+
+    type: Text | None = None
+    address_country: Text | None = None
+    address_region: Text | None = None
+    address_locality: Text | None = None
+    district: Text | None = None
+    street_address: Text | None = None
+    street_nr: Text | None = None
+    postal_code: Text | None = None
+    post_office_box_number: Text | None = None
+
+
+class PostalProperty(_Strict):
+    """An address in the normalised spelling."""
+
+    type: Literal["Property"]
+    value: Postal
 
 
 Value = float | Property | None
 Flag = bool | Property | None
 Word = Text | Property | None
 When = Text | Dated | None
+Link = Text | Relationship | Property | None
 
 
 class _Observed(_Strict, kw_only=True):
     id: Text
     context: Text | list[Text] | None = named(name="@context", default=None)
-    location: Point | GeoProperty | None = None
+    location: Point | LineString | GeoProperty | None = None
+    address: Any = None
+    area_served: Word = None
+    data_provider: Word = None
+    source: Word = None
+    name: Word = None
+    alternate_name: Word = None
+    description: Word = None
+    date_created: When = None
+    date_modified: When = None
     date_observed: When = None
     date_observed_from: When = None
     date_observed_to: When = None
@@ -108,6 +155,7 @@ class CrowdFlowObserved(_Observed, kw_only=True, tag=True):
     people_count: Value = None
     people_count_towards: Value = None
     people_count_away: Value = None
+    ref_road_segment: Link = None
     occupancy: Value = None
     average_crowd_speed: Value = None
     average_headway_time: Value = None
@@ -120,7 +168,9 @@ class TrafficFlowObserved(_Observed, kw_only=True, tag=True):
 
     intensity: Value = None
     occupancy: Value = None
+    ref_road_segment: Link = None
     average_vehicle_speed: Value = None
+    average_vehicle_length: Value = None
     average_gap_distance: Value = None
     average_headway_time: Value = None
     congested: Flag = None
@@ -128,13 +178,36 @@ class TrafficFlowObserved(_Observed, kw_only=True, tag=True):
     lane_direction: Word = None
     reversed_lane: Flag = None
     vehicle_type: Word = None
+    vehicle_sub_type: Word = None
+
+
+class ItemFlowObserved(_Observed, kw_only=True, tag=True):
+    """Counts of items that pass: people at a people counter, vehicles at a counter of vehicles."""
+
+    intensity: Value = None
+    occupancy: Value = None
+    average_speed: Value = None
+    average_length: Value = None
+    average_gap_distance: Value = None
+    average_headway_time: Value = None
+    min_speed: Value = None
+    max_speed: Value = None
+    congested: Flag = None
+    item_type: Word = None
+    item_sub_type: Word = None
+    lane_id: Value = None
+    lane_direction: Word = None
+    reverse_lane: Flag = None
+    reversed_lane: Flag = None
+    ref_device: Link = None
+    ref_road_segment: Link = None
 
 
 class _Kind(msgspec.Struct):
     type: str = ""
 
 
-Observed = NoiseLevelObserved | CrowdFlowObserved | TrafficFlowObserved
+Observed = NoiseLevelObserved | CrowdFlowObserved | TrafficFlowObserved | ItemFlowObserved
 READ = msgspec.json.Decoder(Observed)
 READ_KIND = msgspec.json.Decoder(_Kind)
 
@@ -149,9 +222,11 @@ def decode_ngsi(data: bytes, sensor: Sensor) -> tuple[Reading, ...]:
         entity = decoded(READ, data, "NGSI-LD")
     except (Refused, InputError) as error:
         raise _kind_first(data) or error from None
+    if entity.address is not None:
+        _must_be_address(entity.address)
     _stands_still(entity.location, sensor)
     when = _when(entity)
-    return (_reading(entity, MODELS[type(entity)], sensor, when),)
+    return (_reading(entity, _model(entity, sensor), sensor, when),)
 
 
 def _kind_first(data: bytes) -> Refused | None:
@@ -163,21 +238,39 @@ def _kind_first(data: bytes) -> Refused | None:
     for name, why in REFUSED.items():
         if kind == name or (name == "Vehicle" and kind.startswith(name)):
             return never(name, why)
-    known = {"NoiseLevelObserved", "CrowdFlowObserved", "TrafficFlowObserved"}
+    known = {model.__name__ for model in MODELS}
     return None if kind in known or not kind else not_listed(kind, "NGSI-LD, kind of entity")
 
 
-def _stands_still(location: Point | GeoProperty | None, sensor: Sensor) -> None:
+def _must_be_address(address: Any) -> None:
+    """Refused where an address holds another field than those of a postal address; text is one, too."""
+    if isinstance(address, str):
+        return
+    normalised = isinstance(address, dict) and address.get("type") == "Property"
+    try:
+        msgspec.convert(address, PostalProperty if normalised else Postal)
+    except msgspec.ValidationError as error:
+        raise told(error, "NGSI-LD") from None
+
+
+def _stands_still(location: Point | LineString | GeoProperty | None, sensor: Sensor) -> None:
     if location is None:
         return
-    lon, lat = (location.value if isinstance(location, GeoProperty) else location).coordinates[:2]
-    number(lon, "location", -180, 180)
-    number(lat, "location", -90, 90)
+    place = location.value if isinstance(location, GeoProperty) else location
+    points = place.coordinates if isinstance(place, LineString) else [place.coordinates]
+    for lon, lat, *_ in points:
+        number(lon, "location", -180, 180)
+        number(lat, "location", -90, 90)
     if sensor.lon is None or sensor.lat is None:
         return
-    east = (lon - sensor.lon) * METRES_PER_DEGREE * math.cos(math.radians(sensor.lat))
-    if math.hypot(east, (lat - sensor.lat) * METRES_PER_DEGREE) > MOVED_METRES:
+    most = STREET_METRES if isinstance(place, LineString) else MOVED_METRES
+    if min(_metres(sensor.lon, sensor.lat, lon, lat) for lon, lat, *_ in points) > most:
         raise never("NGSI-LD", "The sensor is not at its registered place. A moving sensor could follow a person.")
+
+
+def _metres(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    east = (other_lon - lon) * METRES_PER_DEGREE * math.cos(math.radians(lat))
+    return math.hypot(east, (other_lat - lat) * METRES_PER_DEGREE)
 
 
 def _when(entity: Any) -> Period:
@@ -227,7 +320,18 @@ class Model:
     means: Fields = field(default_factory=dict)
 
 
+ITEMS = Model(
+    what="vehicles",
+    counts={"intensity": "count"},
+    means={
+        "average_speed": ("speed", 0.0, 500.0),
+        "average_gap_distance": ("gap", 0.0, 100_000.0),
+        **HEADWAY,
+        **SHARE,
+    },
+)
 MODELS: Mapping[type[_Observed], Model] = {
+    ItemFlowObserved: ITEMS,
     NoiseLevelObserved: Model(
         what="noise", levels={name: (name, -50.0, 200.0) for name in ("las", "laeq", "laeq_d", "lamax", "l10", "l90")}
     ),
@@ -248,6 +352,12 @@ MODELS: Mapping[type[_Observed], Model] = {
     ),
 }
 LEVEL_OF = {1.0: "laeq_1s", 60.0: "laeq_1min"}  # seconds → what a level of so many is called
+
+
+def _model(entity: _Observed, sensor: Sensor) -> Model:
+    """What an entity becomes; items that a counter of people counts are people."""
+    model = MODELS[type(entity)]
+    return replace(model, what="people") if model is ITEMS and sensor.kind == "people_counter" else model
 
 
 def _reading(entity: _Observed, model: Model, sensor: Sensor, when: Period) -> Reading:

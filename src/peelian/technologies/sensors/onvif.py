@@ -9,7 +9,7 @@ towards or away), so that the totals become a flow (`turnstile`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -54,6 +54,7 @@ class Source(_Strict):
     video_source: Text | None = None
     video_source_configuration_token: Text | None = None
     video_analytics_configuration_token: Text | None = None
+    analytics_configuration: Text | None = None
     rule: Text | None = None
 
 
@@ -69,6 +70,7 @@ class Event(_Strict):
     utc_time: Text
     data: Data
     source: Source | None = None
+    property_operation: Literal["Initialized", "Changed"] | None = None
 
 
 READ = msgspec.json.Decoder(Event)

@@ -100,8 +100,22 @@ def facts_of(shown: Shown, say: Say) -> list[tuple[str, str]]:
         (say("Registered until"), s.ends),
         *([(say("Alarms allowed from"), shown.proven_from)] if s.format and shown.proven_from else []),
         (say("Renewed"), say("%(n)d times", n=shown.renewals)),
+        *_declared(shown, say),
         (say("Questions and complaints"), s.contact),
     ]
+
+
+def _declared(shown: Shown, say: Say) -> list[tuple[str, str]]:
+    """What a sensor sends, as the register declares it: its format, its fields, and those that are read past."""
+    s = shown.sensor
+    fields = ", ".join(f"{name} → {held}" for name, held in s.columns.items())
+    told = (
+        (say("Format"), s.format),
+        (say("Fields accepted"), fields),
+        (say("Fields dropped unread"), ", ".join(s.drop)),
+        (say("Time zone"), s.zone),
+    )
+    return [(name, text) for name, text in told if text]
 
 
 def _counts(shown: Shown) -> bool:

@@ -18,6 +18,7 @@ from peelian.technologies.sensors.structures import decoded
 
 Text = Annotated[str, msgspec.Meta(max_length=256)]
 FOLLOWS = ("HistoricalLocation", "Locations", "Location", "Thing", "FeatureOfInterest")
+"""What a moving Thing would be followed by. FROST's link to a feature is only a link, read and dropped."""
 MEASURES: Mapping[str, tuple[str, str]] = {
     "sound_meter": ("noise", "laeq"),
     "people_counter": ("people", "count"),
@@ -49,6 +50,10 @@ class Observation(_Strict, kw_only=True):
     id: int | Text | None = msgspec.field(name="@iot.id", default=None)
     link: Text | None = msgspec.field(name="@iot.selfLink", default=None)
     datastream_link: Text | None = msgspec.field(name="Datastream@iot.navigationLink", default=None)
+    feature_link: Text | None = msgspec.field(name="FeatureOfInterest@iot.navigationLink", default=None)
+    etag: Text | None = msgspec.field(name="@iot.etag", default=None)
+    context: Text | None = msgspec.field(name="@iot.context", default=None)
+    quality: float | Text | list[float | Text] | None = msgspec.field(name="resultQuality", default=None)
 
 
 READ = msgspec.json.Decoder(Observation)

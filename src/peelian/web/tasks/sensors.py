@@ -10,19 +10,24 @@ from peelian.errors import sentence
 from peelian.forms import day_of, pairs
 from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.model.people import Operator
-from peelian.kernel.model.sensors import KINDS, PURPOSES
+from peelian.kernel.model.sensors import KINDS, PURPOSES, sensor_of
 from peelian.kernel.records import sensor_register
 from peelian.kernel.records.label_register import adopted
 from peelian.kernel.records.sensor_register import REGISTRARS, RELEASERS
 from peelian.kernel.state.sensor_state import Listed
 from peelian.kernel.verbs import ADMITTERS
+from peelian.kernel.verbs.sensor_batches import agreed_on, propose_sensors, register_approved
 from peelian.operations.office import Office
 from peelian.oversight import sensor_gate
-from peelian.oversight.sensors import FORMATS, registered
-from peelian.pictures.panels import Say
+from peelian.oversight.sensor_batch import propose_file
+from peelian.oversight.sensor_refusals import refused_messages
+from peelian.oversight.sensors import FORMATS, can_speak, registered
+from peelian.pictures.panels import Grid, Say
+from peelian.web.pages import moment
 from peelian.web.tasks.task import Done, Offered, Task, asked
 
 GROUP = "Sensors"
+PROPOSED = "Proposed. Someone in another unit approves it."
 COUNTERS = frozenset({"people_counter", "camera_counter", "traffic_counter"})
 
 
@@ -48,8 +53,24 @@ class Registered:
     columns: str = asked(
         "Columns of its CSV, or rules of its gate, one a line: name=what it holds", default="", lines=3
     )
+    drop: str = asked("Harmless fields around the measure that are dropped unread, one a line", default="", lines=3)
+    zone: str = asked("Time zone of times that state none, such as America/Toronto", default="")
     homes: int = asked("Energy: number of homes behind one reading", default=0)
     largest_share: float = asked("Energy: largest share of one customer, 0 to 1", default=0.0)
+    reason: str = asked(
+        "Reason for the second person, at least three words. Needed where fields are declared", default="", lines=2
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    sensors: str = asked("File of sensors, CSV or JSON, at most 8 MB", file=".csv,.json,text/csv,application/json")
+    reason: str = asked("Reason for the second person, at least three words", lines=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    proposal: str = asked("Approved proposal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +110,45 @@ class Collected:
 
 def _register(office: Office, by: Operator, given: Registered) -> Done:
     facts: dict[str, Any] = {name: value for name, value in asdict(given).items() if value is not None}
-    lines = [line.strip() for line in given.columns.splitlines() if line.strip()]
-    listed = registered(office.kernel, by, facts | {"columns": pairs(lines, "columns")})
+    del facts["reason"]
+    columns = {"columns": pairs(_lines(given.columns), "columns"), "drop": _lines(given.drop)}
+    sensor = sensor_of(facts | columns)
+    if sensor.declares:
+        can_speak(sensor)
+        propose_sensors(office.kernel, by, (sensor,), words=given.reason)
+        return Done(says=PROPOSED, href="/authorizations")
+    listed = registered(office.kernel, by, facts | columns)
     values = {"sensor": given.id, "day": given.ends, "proven": listed.proven_from.date().isoformat()}
     text = "%(sensor)s registered until %(day)s."
     if given.format:
         text = "%(sensor)s registered until %(day)s. Trial period: no alarms from it before %(proven)s."
     return Done(says=sentence(text, **values), href=f"/sensors/{given.id}")
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _file(office: Office, by: Operator, given: Filed) -> Done:
+    propose_file(office.kernel, by, given.sensors.encode(), words=given.reason)
+    return Done(says=PROPOSED, href="/authorizations")
+
+
+def _approved(office: Office, by: Operator, given: Agreed) -> Done:
+    made = register_approved(office.kernel, by, given.proposal)
+    return Done(says=sentence("Sensors registered: %(n)d.", n=len(made)), href="/sensors")
+
+
+def _agreed(office: Office, say: Say) -> Iterable[tuple[str, str]]:
+    proposals = office.kernel.state.authorization_status.proposals
+    for digest in agreed_on(office.kernel):
+        yield digest, say("%(name)s: %(value)s", name=proposals[digest].words, value=proposals[digest].body["sensors"])
+
+
+def _refused(office: Office, say: Say, language: str) -> Grid | None:
+    rows = [(one.sensor, one.field, moment(one.at, language)) for one in refused_messages(office.kernel)]
+    titles = (say("Sensor"), say("Field"), say("Time"))
+    return Grid(caption=say("Refused messages"), titles=titles, rows=tuple(rows)) if rows else None
 
 
 def _renew(office: Office, by: Operator, given: Renewed) -> Done:
@@ -170,6 +223,31 @@ TASKS = (
             "area": _areas,
             "format": lambda office, say: [(word, word) for word in FORMATS],
         },
+    ),
+    _task(
+        "file",
+        "Register sensors from a file",
+        "One row for each sensor. Every wrong row is listed and nothing is registered then. A second person approves.",
+        REGISTRARS,
+        params=Filed,
+        do=_file,
+    ),
+    _task(
+        "approved",
+        "Register approved sensors",
+        "Registers exactly the sensors that the proposal lists. An approval is valid for a week.",
+        REGISTRARS,
+        params=Agreed,
+        do=_approved,
+        offered={"proposal": _agreed},
+    ),
+    _task(
+        "refused",
+        "See refused messages",
+        "A field that is not declared refuses the whole message. Only its name is recorded, once an hour.",
+        REGISTRARS,
+        shows=_refused,
+        empty="No message was refused.",
     ),
     _task(
         "renew",

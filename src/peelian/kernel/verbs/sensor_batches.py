@@ -1,0 +1,71 @@
+"""Sensors that two people register together: those that declare fields of their messages, or many at once.
+
+1. One person states the entries as a signed record and proposes them (`propose_sensors`): each of them fits.
+2. Somebody of another unit looks at them and approves (`dual_control.approve`).
+3. A registrar carries it out (`register_approved`): every entry is signed, and the log says by which proposal.
+"""
+
+from __future__ import annotations
+
+from peelian.errors import InputError
+from peelian.kernel.identity import dual_control
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.sensors import Sensor, body_of, sensor_of
+from peelian.kernel.policy.authorize import must_hold_role
+from peelian.kernel.records.label_register import adopted
+from peelian.kernel.records.office_records import keep, kept
+from peelian.kernel.records.sensor_register import REGISTRARS, enter, must_fit, the_register
+from peelian.kernel.state.acts import act
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.sensor_state import Listed
+
+ACT, MOST_AT_ONCE = "sensors", 5_000
+
+
+@act
+def propose_sensors(kernel: Kernel, by: Operator, sensors: tuple[Sensor, ...], *, words: str) -> str:
+    """Propose to register sensors; the proposal's digest. InputError or OutOfOrder for the first that does not fit:
+    nothing is proposed then. O(sensors)."""
+    with kernel.lock:
+        must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
+        if not 0 < len(sensors) <= MOST_AT_ONCE or len({sensor.id for sensor in sensors}) != len(sensors):
+            raise InputError("sensors named twice, none or too many", column="id", accepted="1 to 5,000 different ids")
+        labels = adopted(kernel)
+        for sensor in sensors:
+            must_fit(kernel, sensor, labels)
+        body = {"sensors": [body_of(sensor) for sensor in sensors]}
+        record = keep(kernel, by, "sensor_batch", body, sensors=len(sensors))
+        return dual_control.propose(kernel, by, ACT, words=words, body={"record": record, "sensors": len(sensors)})
+
+
+@act
+def register_approved(kernel: Kernel, by: Operator, proposal: str) -> tuple[Listed, ...]:
+    """Register the sensors of an approved proposal, all of them or none. OutOfOrder where it is not approved, or a
+    sensor does not fit any more. Cut off in the middle it goes on when it is called again. O(sensors)."""
+    with kernel.lock:
+        must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
+        made = dual_control.approved(kernel, by, ACT, proposal)
+        sensors, labels, known = stated(kernel, str(made.body["record"])), adopted(kernel), the_register(kernel)
+        done = {
+            one.id for one in sensors if one.id in known and known[one.id].sensor == one and not known[one.id].ending
+        }
+        rest = [sensor for sensor in sensors if sensor.id not in done]
+        for sensor in rest:
+            must_fit(kernel, sensor, labels)
+        for sensor in rest:
+            enter(kernel, by, sensor, proposal=proposal)
+        dual_control.carry_out(kernel, by, ACT, proposal)
+        register = the_register(kernel)
+        return tuple(register[sensor.id] for sensor in sensors)
+
+
+def stated(kernel: Kernel, record: str) -> tuple[Sensor, ...]:
+    """The sensors of a record that somebody stated. OutOfOrder where it was destroyed as its retention asks."""
+    return tuple(sensor_of(body) for body in kept(kernel, record).body["sensors"])
+
+
+def agreed_on(kernel: Kernel) -> tuple[str, ...]:
+    """Approved proposals of sensors that were not carried out, oldest first. O(proposals)."""
+    return tuple(
+        digest for digest, made, is_approved in dual_control.waiting(kernel) if made.what == ACT and is_approved
+    )
