@@ -25,7 +25,7 @@ def test_a_gate_that_lets_too_few_through_is_told_from_its_csv_to_its_signals() 
         through = 10 if nth < 8 else 50  # of 48 that arrive: 0.25 persons per metre and second, then all of them
         row = f"at,in,out,span\n{(begin + timedelta(seconds=10 * nth)).isoformat()},48,{through},10\n"
         for reading in decode("csv", row.encode(), COUNTER):
-            assert set(reading.values) == {"towards", "away", "seconds"}
+            assert set(reading.values) == {"towards", "away", "count", "seconds"}
             state, signals = step(state, reading)
             said += [(signal.type, signal.turn) for signal in signals]
     assert said == [(GATE, Turn.HOLD), (GATE, Turn.RAISE), (GATE, Turn.CLEAR)]
