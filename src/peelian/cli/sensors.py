@@ -276,7 +276,7 @@ def _until(sensor: str, until: str) -> str:
 
 def _facts(file: Path) -> dict[str, Any]:
     if file.suffix.lower() == ".csv":
-        raise InputError("many sensors take two people", file=file.name, accepted="--propose with your reason")
+        raise InputError("many sensors take two people", file=file.name, accepted="your reason, as --propose")
     body = _read(file)
     if not isinstance(body, dict):
         raise InputError("not the facts of a sensor", file=file.name, accepted="one JSON object")
