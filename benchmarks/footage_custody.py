@@ -34,10 +34,15 @@ from peelian.demos.demo import demonstrate
 from peelian.demos.footage import DECLARED
 from peelian.errors import InputError, IntegrityError
 from peelian.integrations.person_keys import ThrownAway
+from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
+from peelian.kernel.model.case_search import CaseSearch
+from peelian.kernel.model.documents import Admission, Evidence
 from peelian.kernel.model.people import Operator
+from peelian.kernel.verbs.redaction_review import latest_evidence, opened_for_review
 from peelian.operations.office import Office, new_office
 from peelian.oversight.packages import check_package
+from peelian.oversight.register import found, request_of
 from peelian.oversight.verifier import verify_log
 from peelian.technologies.footage.example import example_clip
 
@@ -118,32 +123,32 @@ def intakes(folder: Path) -> None:
 
 def tampers(folder: Path, n: int) -> list[Figure]:
     """`n` random one-bit or one-row tampers of what a demonstration left; how many were found."""
-    office, _ = demonstrate("footage", folder / "demo", say=lambda line: None, progress=lambda says, share: None)
+    office, _ = demonstrate(folder / "demo", only=["footage"], say=lambda line: None, progress=lambda says, share: None)
     with office:
         key, log, vault = (folder / "demo" / "log" / "log.vkey").read_text(), folder / "demo" / "log", folder / "demo"
-        item = next(a for a in office.kernel.state.datasets.values() if a.shape == "footage")
+        item, _ = _proposed(office)
         office.checkpoint()
         package = (folder / "demo" / "demonstration" / "package.zip").read_bytes()
         rng = random.Random(20261124)
         kinds: dict[str, Callable[[], bool]] = {
-            "sealed file": lambda: _sealed_found(office, vault / "objects" / item.object, item.object, rng),
+            "sealed file": lambda: _sealed_found(office, vault / "objects" / item.object, rng),
             "redacted file": lambda: _package_found(package, "redacted.mp4", rng),
             "plan": lambda: _package_found(package, "plan.json", rng),
             "manifest": lambda: _package_found(package, rng.choice(["package.json", "package.sig", "office.pem"]), rng),
             "receipt": lambda: _package_found(package, "receipts/", rng),
             "log": lambda: _log_found(log, key.strip(), rng),
         }
-        found = {name: [0, 0] for name in kinds}
+        told = {name: [0, 0] for name in kinds}
         for i in range(n):
             name = list(kinds)[i % len(kinds)]
-            found[name][0] += kinds[name]()
-            found[name][1] += 1
-        unchanged = _digest_inside(office, item.object, item.dataset) == item.digest
+            told[name][0] += kinds[name]()
+            told[name][1] += 1
+        unchanged = _digest_inside(office) == item.digest
     figures = [
         show(at_least(f"tampers of the {name} found, of {all_}", got / all_, "share", 1))
-        for name, (got, all_) in found.items()
+        for name, (got, all_) in told.items()
     ]
-    whole = sum(got for got, _ in found.values()) / n
+    whole = sum(got for got, _ in told.values()) / n
     return [
         *figures,
         show(at_least(f"{n} random tampers found", whole, "share", 1)),
@@ -167,12 +172,12 @@ def _package_found(package: bytes, name: str, rng: random.Random) -> bool:
     return True
 
 
-def _sealed_found(office: Office, path: Path, object: str, rng: random.Random) -> bool:
+def _sealed_found(office: Office, path: Path, rng: random.Random) -> bool:
     """Change one bit of the sealed original on the disk, and read it."""
     kept = path.read_bytes()
     path.write_bytes(_flipped(kept, rng))
     try:
-        _digest_inside(office, object, "")
+        _digest_inside(office)
     except IntegrityError:
         return True
     finally:
@@ -190,8 +195,9 @@ def _log_found(log: Path, key: str, rng: random.Random) -> bool:
     if rng.random() < 0.5 and len(kept) > 400:
         at, size = rng.randrange(len(kept) - 200), rng.randrange(20, 200)
         path.write_bytes(kept[:at] + kept[at + size :])
-    else:
-        path.write_bytes(_flipped(kept, rng))
+    else:  # of a checkpoint what the log itself signed: a witness's line says nothing to who has not its key
+        own = len(kept) if path.name != "checkpoint" else kept.index(b"\n", kept.index(b"\n\n") + 2)
+        path.write_bytes(_flipped(kept[:own], rng) + kept[own:])
     try:
         return not verify_log(log, key=key).ok
     except (IntegrityError, InputError):
@@ -200,11 +206,27 @@ def _log_found(log: Path, key: str, rng: random.Random) -> bool:
         path.write_bytes(kept)
 
 
-def _digest_inside(office: Office, object: str, dataset: str) -> str:
-    named = {"dataset": dataset} if dataset else {}
-    intent = office.kernel.append("OPENED", object=object, **named)
+def _proposed(office: Office) -> tuple[Admission, Evidence]:
+    """A recording that redactions were suggested for, and the evidence of that case."""
+    kernel = office.kernel
+    for one in found(kernel, CaseSearch(capabilities=("footage.propose",)), published=False):
+        asked = request_of(kernel, one)
+        if (
+            asked
+            and kernel.state.histories[one.case].digests("RAN")
+            and asked.datasets["item"] in kernel.state.datasets
+        ):
+            return kernel.state.datasets[asked.datasets["item"]], latest_evidence(kernel, one.case)
+    raise AssertionError("the demonstration suggests redactions")
+
+
+def _digest_inside(office: Office) -> str:
+    """The digest of that recording inside its seal, opened as its clerk reviews the proposal."""
+    kernel, by = office.kernel, office.operator("clerk")
+    prove(kernel, by)
+    item, evidence = _proposed(office)
     digest = hashlib.sha256()
-    with office.kernel.stores.vault.open(object, intent=intent) as file:
+    with kernel.stores.vault.open(item.object, intent=opened_for_review(kernel, by, evidence, "item")) as file:
         while piece := file.read(MIB):
             digest.update(piece)
     return digest.hexdigest()
