@@ -51,7 +51,9 @@ def main() -> None:
                 _reviewed(broken, again)
     finish(
         [
-            show(at_least("commands killed", killed, "kills", kills // 2)),
+            show(
+                at_least("commands killed", killed, "kills", 3)
+            ),  # of those started: once all is made they end at once
             show(at_most("objects whose bytes differ from an unbroken run", made - same, "objects", 0)),
             show(plain("objects made", made, "objects")),
         ],
