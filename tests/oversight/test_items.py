@@ -46,7 +46,7 @@ def test_deliveries_stand_with_the_recording_and_all_that_was_made_from_it() -> 
     handed = deliver(kernel, clerk, made.decision, lambda file, to: file.read())
     for name in (made.item, made.redacted, made.package):
         (one,) = item_record(kernel, name).deliveries
-        assert (one.index, one.dataset, one.case) == (handed.index, made.package, made.decision.case)
+        assert (one.index, one.package, one.case) == (handed.index, made.package, made.decision.case)
         assert (one.who, one.recipient, one.until) == ("clerk", NOBODY, handed.until)
     assert item_record(kernel, made.plan).deliveries == ()
 

@@ -14,7 +14,7 @@ from peelian.kernel.model.retention_schedule import destroyed_at, due_at, why_ke
 from peelian.kernel.retention.retention import item_of, needed
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.custody import moments
-from peelian.oversight.register import case_summary, request_of
+from peelian.oversight.releases import Release, release_of
 
 SAID: Mapping[str, str] = {
     "KEEPING": "custody or creation started",
@@ -71,19 +71,6 @@ class HistoryStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
-    """A delivery of an object or of something made from it: when, by whom, to which key, usable until when."""
-
-    index: int
-    at: str
-    dataset: str
-    case: str
-    who: str
-    recipient: str
-    until: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemRecord:
     """One object, its facts, its history up to the recording it was made from, and who was given something of it."""
 
@@ -91,7 +78,7 @@ class ItemRecord:
     admission: Admission
     history: tuple[HistoryStep, ...]
     made: tuple[str, ...]  # the derivatives made from it
-    deliveries: tuple[Delivered, ...]
+    deliveries: tuple[Release, ...]
 
 
 def library(kernel: Kernel) -> tuple[ItemLine, ...]:
@@ -163,7 +150,7 @@ def _line(kernel: Kernel, admission: Admission, state: str, wanted: frozenset[st
     )
 
 
-def _deliveries(kernel: Kernel, dataset: str, everything: Sequence[Admission]) -> Iterator[Delivered]:
+def _deliveries(kernel: Kernel, dataset: str, everything: Sequence[Admission]) -> Iterator[Release]:
     """Deliveries of an object and of all that was made from it, oldest first. O(objects + their entries)."""
     line = {dataset}
     while more := {a.dataset for a in everything if a.parent in line} - line:
@@ -171,17 +158,7 @@ def _deliveries(kernel: Kernel, dataset: str, everything: Sequence[Admission]) -
     for index in sorted({index for name in line for index in kernel.state.about(name)}):
         entry = kernel.stores.log.entry(index)
         if entry["kind"] == "DELIVERED":
-            request = request_of(kernel, case_summary(kernel, str(entry["case"])))
-            person = kernel.state.people.get(str(entry["by"]))
-            yield Delivered(
-                index=index,
-                at=str(entry["t"]),
-                dataset=str(entry["dataset"]),
-                case=str(entry["case"]),
-                who=person.name if person else str(entry["by"]),
-                recipient=str(request.params.get("recipient", "")) if request else "",
-                until=str(entry["until"]),
-            )
+            yield release_of(kernel, index, entry)
 
 
 def _steps(kernel: Kernel, found: Iterator[Moment]) -> Iterator[HistoryStep]:

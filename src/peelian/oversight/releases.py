@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from peelian.kernel.state.kernel import Kernel
 from peelian.measure.table import Kind, Table, table
@@ -27,23 +29,24 @@ class Release:
 
 def releases(kernel: Kernel) -> tuple[Release, ...]:
     """Every delivery, newest first. O(deliveries)."""
-    found = []
-    for index, entry in kernel.stores.log.page(_ALL, before=_ALL, kind="DELIVERED"):
-        case, package = str(entry["case"]), str(entry["dataset"])
-        request, person = request_of(kernel, case_summary(kernel, case)), kernel.state.people.get(str(entry["by"]))
-        found.append(
-            Release(
-                index=index,
-                at=str(entry["t"]),
-                case=case,
-                recording=_original(kernel, package),
-                package=package,
-                recipient=str(request.params.get("recipient", "")) if request else "",
-                who=person.name if person else str(entry["by"]),
-                until=str(entry["until"]),
-            )
-        )
-    return tuple(found)
+    found = kernel.stores.log.page(_ALL, before=_ALL, kind="DELIVERED")
+    return tuple(release_of(kernel, index, entry) for index, entry in found)
+
+
+def release_of(kernel: Kernel, index: int, entry: Mapping[str, Any]) -> Release:
+    """The delivery that an entry DELIVERED of the log tells; its recipient is "" where the request was destroyed."""
+    case, package = str(entry["case"]), str(entry["dataset"])
+    request, person = request_of(kernel, case_summary(kernel, case)), kernel.state.people.get(str(entry["by"]))
+    return Release(
+        index=index,
+        at=str(entry["t"]),
+        case=case,
+        recording=_original(kernel, package),
+        package=package,
+        recipient=str(request.params.get("recipient", "")) if request else "",
+        who=person.name if person else str(entry["by"]),
+        until=str(entry["until"]),
+    )
 
 
 def release_table(found: tuple[Release, ...]) -> Table:
