@@ -100,6 +100,7 @@ AT_THE_PAGES = {
     "sensors renew": "POST /tasks/sensors-renew",
     "sensors report": "GET /sensor-reports/{year}",
     "sensors sign": "GET /sensors/{id}/sign.svg",
+    "sensors update": "POST /tasks/sensors-update",
     "suspend": "POST /suspension/{technology}",
     "tool list": "GET /inventory",
     "tool move": "POST /tasks/tool-move",

@@ -189,6 +189,7 @@ def _shown(listed: Listed, today: date) -> Shown:
         state=listed.state(today),
         renewals=listed.renewals,
         proven_from=listed.proven_from.date().isoformat(),
+        overdue=listed.overdue(today),
     )
 
 

@@ -28,6 +28,7 @@ class Shown:
     state: str  # registered, expired, ended
     renewals: int = 0
     proven_from: str = ""  # ISO day from which it may raise an alarm
+    overdue: bool = False  # its firmware was not updated or checked in time
 
 
 def record(shown: Shown) -> dict[str, Any]:
@@ -57,6 +58,9 @@ def record(shown: Shown) -> dict[str, Any]:
         "homes": s.homes,
         "mounted_on": s.mounted_on,
         "vendor": s.vendor,
+        "firmware": s.firmware,
+        "updated": s.updated,
+        "update_due": s.update_due.isoformat() if s.update_due else "",
     }
 
 

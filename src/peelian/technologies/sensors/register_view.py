@@ -101,6 +101,7 @@ def facts_of(shown: Shown, say: Say) -> list[tuple[str, str]]:
         *([(say("Alarms allowed from"), shown.proven_from)] if s.format and shown.proven_from else []),
         (say("Renewed"), say("%(n)d times", n=shown.renewals)),
         *_declared(shown, say),
+        *_firmware(shown, say),
         (say("Questions and complaints"), s.contact),
     ]
 
@@ -115,6 +116,14 @@ def _declared(shown: Shown, say: Say) -> list[tuple[str, str]]:
         (say("Fields dropped unread"), ", ".join(s.drop)),
         (say("Time zone"), s.zone),
     )
+    return [(name, text) for name, text in told if text]
+
+
+def _firmware(shown: Shown, say: Say) -> list[tuple[str, str]]:
+    """The version it runs, when that was last updated or checked, and until when it is to be again."""
+    s, due = shown.sensor, shown.sensor.update_due
+    late = say("overdue since %(day)s", day=due) if shown.overdue else due and say("by %(day)s", day=due)
+    told = ((say("Firmware"), s.firmware), (say("Last updated or checked"), s.updated), (say("Next update"), late))
     return [(name, text) for name, text in told if text]
 
 
