@@ -35,7 +35,7 @@ def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Pro
     public_places(office, people)
     counters = dict(zip(crowd_counters.places(), crowd_counters.sensors(), strict=True))
     every = [*(_counter(office, id, name) for name, id in counters.items()), *_others(office)]
-    _registered(office, people, tuple(every))
+    _entered(office, people, tuple(every))
     says = (
         "\n1. Two people put %(n)d people counters into the public register, one of them by radio with its declared "
         "fields, and %(others)d devices of the police, which send nothing to the town."
@@ -49,7 +49,7 @@ def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Pro
     return {"case": case, "sensors": len(every)}
 
 
-def _registered(office: Office, people: Mapping[str, Operator], sensors: tuple[Sensor, ...]) -> None:
+def _entered(office: Office, people: Mapping[str, Operator], sensors: tuple[Sensor, ...]) -> None:
     """The custodian proposes them, the board approves, and the custodian registers them."""
     proposal = propose_sensors(office.kernel, people["custodian"], sensors, words="all sensors the town has")
     step_up.prove(office.kernel, people["board"])
