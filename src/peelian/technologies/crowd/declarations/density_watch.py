@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role, deferred
 from peelian.kernel.model.watch import Watch
+from peelian.technologies.crowd.declarations.runbooks import CROWDED, QUEUED, ROOM_ELSEWHERE, WAIT_OR_OTHER_GATE
 from peelian.technologies.crowd.density import Ground
 from peelian.technologies.crowd.gates import Gate
 
@@ -55,5 +56,7 @@ DENSITY_WATCH = Watch(
         "inflow": "inflow %(value)s persons per metre and second",
         "outflow": "outflow %(value)s persons per metre and second",
     },
+    runbooks={DENSITY: CROWDED, GATE: QUEUED},
+    messages={DENSITY: ROOM_ELSEWHERE, GATE: WAIT_OR_OTHER_GATE},
     reducer=deferred("peelian.technologies.crowd.density_watch:REDUCER"),
 )
