@@ -59,6 +59,23 @@ def test_a_plan_that_cannot_be_is_refused_with_its_field(at: Watched, app: Any, 
     assert at.town.kernel.state.plans.plans == {}
 
 
+def test_a_report_of_a_watch_is_a_file(at: Watched, app: Any) -> None:
+    client = logged_on(app, at.town.office, "dispatcher")
+    fields = {"of": at.permit.case, "language": "fr", "kind": "html"}
+    got = send(client, "/en/tasks/event-report", **fields)
+    assert got.status_code == 200 and "Bilan de l’événement" in got.text
+    assert f'filename="{at.permit.case}-fr.html"' in got.headers["content-disposition"]
+    wrong = send(client, "/en/tasks/event-report", **fields, starts="2026-03-02T10:00", ends="2026-03-02T10:00")
+    assert wrong.status_code == 400 and "ends before it starts" in told(wrong.text)
+    assert send(client, "/en/tasks/event-report", **fields | {"of": "w-none"}).status_code in (400, 409)
+
+
+def test_who_may_confirm_is_told_on_their_own_page(at: Watched, app: Any) -> None:
+    send(logged_on(app, at.town.office, "dispatcher"), "/en/tasks/event-plan", file=json.dumps(plan_body()))
+    assert "event plan of others to confirm" in logged_on(app, at.town.office, "commander").get("/en/desk").text
+    assert "event plan of others to confirm" not in logged_on(app, at.town.office, "dispatcher").get("/en/desk").text
+
+
 def test_others_have_no_such_task(at: Watched, app: Any) -> None:
     for short in ("analyst", "clerk"):
         assert logged_on(app, at.town.office, short).get("/en/tasks/event-plan").status_code == 404

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Any
 
 from peelian.errors import InputError, sentence
-from peelian.forms import time_of
 from peelian.kernel.alarms.event_plans import confirm_plan, plan_event, plan_named, record_exercise
 from peelian.kernel.alarms.operator_desk import SHIFT
 from peelian.kernel.model.event_plan import read_plan
 from peelian.kernel.model.people import Operator
 from peelian.operations.office import Office
+from peelian.oversight.event_report import span_of
+from peelian.oversight.watch_list import watch_rows
 from peelian.pictures.panels import Say
+from peelian.web.event_plans import report_file
 from peelian.web.tasks.task import Done, Task, asked
-from peelian.web.tasks.watches import GROUP
+from peelian.web.tasks.watches import GROUP, utc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,15 @@ class Exercised:
     findings: str = asked("Findings, one per line", lines=5, default="")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    of: str = asked("Event plan or watch")
+    starts: str = asked("From, UTC. Empty: the whole event", kind="datetime-local", default="")
+    ends: str = asked("To, UTC. Empty: the whole event", kind="datetime-local", default="")
+    language: str = asked("Language of the report", names={"en": "English", "fr": "French"})
+    kind: str = asked("Kind of file", names={"pdf": "PDF file", "html": "HTML file"})
+
+
 def _plan(office: Office, by: Operator, given: Plan) -> Done:
     digest = plan_event(office.kernel, by, read_plan(given.file.encode()))
     version = office.kernel.state.plans.version(digest)
@@ -57,15 +67,21 @@ def _confirm(office: Office, by: Operator, given: Confirmed) -> Done:
 
 
 def _exercise(office: Office, by: Operator, given: Exercised) -> Done:
-    at = time_of(given.held, "held")
     body: dict[str, Any] = {
         "title": given.title,
-        "held": (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat(),
+        "held": utc(given.held, "held").isoformat(),
         "roles": _lines(given.roles),
         "findings": _lines(given.findings),
     }
     record_exercise(office.kernel, by, given.plan, body)
     return Done(says=sentence("Exercise recorded for %(plan)s.", plan=given.plan), href=f"/event-plans/{given.plan}")
+
+
+def _report(office: Office, by: Operator, given: Reported) -> Done:
+    start, end = (utc(text, name) if text else None for text, name in ((given.starts, "starts"), (given.ends, "ends")))
+    span = span_of(office.kernel, given.of, start, end)
+    name = f"{given.of}-{given.language}.{given.kind}"
+    return Done(says="", file=(name, report_file(office, span, given.language, given.kind)))
 
 
 def _lines(text: str) -> list[str]:
@@ -78,6 +94,12 @@ def _waiting(office: Office, say: Say) -> Iterable[tuple[str, str]]:
         for version in filed.waiting():
             value = f"{version.at[:16]}, {version.digest[:16]}"
             yield version.digest, say("%(name)s: %(value)s", name=name, value=value)
+
+
+def _reportable(office: Office, say: Say) -> Iterable[tuple[str, str]]:
+    yield from _in_force(office, say)
+    for row in watch_rows(office.kernel):
+        yield row["case"], say("%(name)s: %(value)s", name=row["watch"], value=row["case"])
 
 
 def _in_force(office: Office, say: Say) -> Iterable[tuple[str, str]]:
@@ -115,5 +137,15 @@ TASKS = (
         params=Exercised,
         do=_exercise,
         offered={"plan": _in_force},
+    ),
+    Task(
+        id="event-report",
+        group=GROUP,
+        title="Write an after-event report",
+        about="Peaks, alarms, response times, runbooks, exercises and what was missed, from signed steps.",
+        roles=SHIFT,
+        params=Reported,
+        do=_report,
+        offered={"of": _reportable},
     ),
 )
