@@ -228,6 +228,14 @@ class Handover(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneCount(Signed):
+    """How many people a person counted in a zone: from then on its gate counters add to that."""
+
+    zone: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionAct(Signed):
     """What a person did about keeping data, in their own words: tagged, held, released, queued, recovered…"""
 
@@ -277,6 +285,7 @@ Document = (
     | AlarmStep
     | EventPermit
     | Handover
+    | ZoneCount
     | RetentionAct
     | Refusal
     | Proposal

@@ -28,9 +28,11 @@ class Gate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateState:
-    """Newest second counted, and conditions pending or open."""
+    """Newest second counted, conditions pending or open, and totals of both ways since the watch began."""
 
     last: int | None = None
+    entered: float = 0.0
+    left: float = 0.0
     holding: Held = CALM
 
 
@@ -75,5 +77,5 @@ def step(
         return state, None
     pressing = outflow < LEAST_FLOW and inflow - outflow >= LEAST_SURPLUS
     holding, change = held(HOLDS, state.holding, at, (pressing,), inflow <= outflow)
-    after = GateState(last=at, holding=holding)
+    after = GateState(last=at, entered=state.entered + arrived, left=state.left + through, holding=holding)
     return after, None if change is None else GateChange(change=change, inflow=inflow, outflow=outflow)

@@ -56,5 +56,6 @@ NOISE_WATCH = Watch(
         "l90_db": "%(value)s dB now (L90)",
         "background_db": "background %(value)s dB",
     },
+    shows=frozenset({"above_db"}),
     reducer=deferred("peelian.technologies.crowd.noise_watch:REDUCER"),
 )
