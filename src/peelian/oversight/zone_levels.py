@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from peelian.kernel.model.occupancy import Occupancy, Passed, TimeToCapacity, occupancy, time_to_capacity
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.drafts import cipher_of
+from peelian.technologies.crowd.density import level_of_service
 
 LEVEL, TREND = "zone-level", "zone-trend"  # kinds of ticket
 KEPT = timedelta(hours=24)
@@ -95,6 +96,11 @@ class Minute:
     inside: float | None = None
 
 
+def service_of(per_m2: float, *, standing: bool) -> int:
+    """Fruin's level of service of a density, A to F as 1 to 6, for people who stand or who move."""
+    return "ABCDEF".index(level_of_service(per_m2, standing=standing)) + 1
+
+
 def key_of(zone: str, *, exercise: bool) -> str:
     """The name under which a zone is published: a drill's level is never a real one."""
     return f"{'exercise' if exercise else 'real'} {zone}"
@@ -144,9 +150,14 @@ def forget_levels(kernel: Kernel) -> None:
 
 def level_of(body: Mapping[str, Any]) -> ZoneLevel:
     """A level from its opened body."""
-    pairs = ("recent", "per_minute")
-    gates = [{k: tuple(v) if k in pairs and v is not None else v for k, v in gate.items()} for gate in body["gates"]]
-    return ZoneLevel(**{**body, "gates": tuple(GateLevel(**gate) for gate in gates)})
+    gates = tuple(_gate_of(gate) for gate in body["gates"])
+    return ZoneLevel(**{**body, "gates": gates})
+
+
+def _gate_of(body: Mapping[str, Any]) -> GateLevel:
+    rates = body["per_minute"]
+    pairs: dict[str, Any] = {"recent": tuple(body["recent"]), "per_minute": None if rates is None else tuple(rates)}
+    return GateLevel(**{**body, **pairs})
 
 
 def minutes_of(kernel: Kernel, seal: Seal) -> dict[str, list[Minute]]:

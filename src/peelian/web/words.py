@@ -177,6 +177,7 @@ KINDS: Mapping[str, str] = {
     "SENSOR_FAULT": "Sensor fault",
     "SENSOR_WELL": "Sensor fault cleared",
     "EVENT_PERMITTED": "Planned event recorded",
+    "EVENT_COUNTED": "Zone counted by hand",
     "HANDED_OVER": "Shift handed over",
     "MESSAGE_REFUSED": "Sensor message rejected",
     "BROKER_WRITTEN": "Sensor broker settings and certificates written",
