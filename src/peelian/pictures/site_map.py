@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from peelian.pictures.svg import SIZE, drawing, tag, text_width, words
+from peelian.pictures.svg import LINE, SIZE, drawing, tag, text_width, words
 
 Point = tuple[float, float]  # longitude, latitude: WGS 84
 MARGIN, LARGEST = 24.0, 460.0  # around the zones; the height of the picture
@@ -80,10 +80,18 @@ def _zone(zone: DrawnZone, corners: Sequence[Point]) -> list[str]:
 def _label(zone: DrawnZone, corners: Sequence[Point]) -> str:
     x, y = centre(corners)
     room = max(x for x, _ in corners) - min(x for x, _ in corners) - NEEDED
-    lines = [zone.name, zone.says] if zone.says else [zone.name]
-    if max(map(text_width, lines)) > room:  # too narrow: the letter alone, the words stand beside the map
-        lines = [zone.look if zone.look in LETTERS else zone.name[:3]]
-    return tag("g", words(x, y - SIZE * (len(lines) - 1) / 2 + SIZE / 3, lines, anchor="middle"), class_="label")
+    says = zone.says if text_width(zone.says) <= room else zone.look if zone.look in LETTERS else ""
+    lines = [line for line in (_cut(zone.name, room), says) if line]
+    found = words(x, y - LINE * (len(lines) - 1) / 2 + SIZE / 3, lines, anchor="middle")
+    return tag("g", tag("title", escape(f"{zone.name} {zone.says}")), found, class_="label")
+
+
+def _cut(text: str, room: float) -> str:
+    """As much of a name as there is room for; the whole of it stands beside the map."""
+    if text_width(text) <= room:
+        return text
+    kept = next((n for n in range(len(text) - 1, 0, -1) if text_width(text[:n] + "…") <= room), 0)
+    return text[:kept] + "…" if kept else ""
 
 
 def _arrow(gate: DrawnGate, at: Point, inside: Point) -> str:
@@ -138,6 +146,7 @@ def sparkline(values: Sequence[float | None], *, says: str, wide: float = 160.0,
         viewBox=f"0 0 {wide:g} {high:g}",
         width=wide,
         height=high,
+        preserveAspectRatio="none",
         role="img",
         aria_label=says,
     )

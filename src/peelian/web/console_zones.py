@@ -20,6 +20,7 @@ STALE = timedelta(minutes=2)  # older levels are grey, with their age
 BEFORE, AFTER = timedelta(hours=12), timedelta(hours=6)  # a plan's zones are shown around its event
 POINTS = 60  # of a trend
 LETTERS = "ABCDEF"
+FREE = ("A", "B", "C")  # a zone with a sensor at fault is never shown as one of these
 
 
 def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
@@ -133,7 +134,7 @@ def _full(found: TimeToCapacity | None, say: Say) -> str:
     if found is None:
         return say("Time to capacity: not known yet")
     if found.minutes == 0:
-        return say("At capacity")
+        return say("At or above capacity")
     if found.minutes is None:
         if found.low is None:
             return say("Not full within 2 h")
@@ -167,6 +168,8 @@ def _look(one: Mapping[str, Any], level: ZoneLevel | None, now: datetime, say: S
         old = {"look": "old", "letter": "", "full": "", "big": "", "gates": []}
         return old | {"status": say("No reading for %(n)d min", n=minutes)}
     letter = one["letter"]
+    if one["faults"] and letter in FREE:
+        return {"look": "unknown", "letter": "", "status": say("Level not reliable: sensor fault")}
     status = say("Level of service %(letter)s", letter=letter) if letter else ""
     return {"look": letter or "unknown", "status": status}
 

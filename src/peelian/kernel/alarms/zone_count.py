@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from peelian.errors import InputError, OutOfOrder
+from peelian.kernel.alarms.event_plans import watched_zones
 from peelian.kernel.alarms.operator_desk import SHIFT
 from peelian.kernel.model.documents import ZoneCount
 from peelian.kernel.model.people import Operator
@@ -21,9 +22,8 @@ def count_zone(kernel: Kernel, by: Operator, *, zone: str, people: int) -> ZoneC
     """
     with kernel.lock:
         must_hold_role(kernel, by, SHIFT, "the_decider_may_decide")
-        watching, now = kernel.state.alarms, kernel.now()
-        stands = (known for case, known in watching.stands.items() if watching.stands_at(case, now))
-        if not any(zone in known.request.sensors.values() for known in stands):
+        now = kernel.now()
+        if zone not in watched_zones(kernel, now):
             raise OutOfOrder("No watch has this zone.")
         if type(people) is not int or not 0 <= people <= MOST_PEOPLE:
             raise InputError("not a number of people", column="people", accepted="0 to 1,000,000")

@@ -74,6 +74,7 @@
     localStorage.setItem("theme", document.documentElement.dataset.theme);
     named();
   });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", named);
   document.addEventListener("zones", refresh);
   if (page.dataset.wall) wall();
 })();
