@@ -9,7 +9,7 @@ from typing import Any
 
 from desk import Desk
 from event_plans import SIDE, plan_body, square
-from watched import Watched, listed, stood
+from watched import Watched, stood
 
 from peelian.kernel.alarms import event_plans
 from peelian.kernel.model.watch import Reading
@@ -59,8 +59,9 @@ class Evening:
 
     def written(self) -> None:
         """Wait until what was gathered is written."""
-        self.levels._writer.submit(lambda: None).result()
-        self.levels.gather()
+        for _ in range(2):
+            self.levels._writer.submit(lambda: None).result()
+            self.levels.gather()
         self.levels._writer.submit(lambda: None).result()
 
 

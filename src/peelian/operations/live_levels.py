@@ -29,11 +29,12 @@ from peelian.oversight.zone_levels import (
     publish,
     publish_trend,
     seal_of,
+    service_of,
 )
 
 MEAN_SECONDS, LEAST_READINGS = timedelta(seconds=30), 2
 WINDOW = timedelta(minutes=WINDOW_MINUTES)
-MEASURES = ("count", "per_m2", "level_of_service", "above_db")
+MEASURES = ("count", "per_m2", "standing", "above_db")
 BEFORE = datetime(1, 1, 1, tzinfo=UTC)
 Sample = tuple[datetime, Mapping[str, float]]
 
@@ -146,14 +147,13 @@ class Zone:
         passed = [gate.passed for gate in self.gates.values()]
         self.corrected += below_zero(self.start, passed, self.corrected)
         first = min((gate.began for gate in self.gates.values() if gate.began), default=self.at)
-        service = dense.get("level_of_service")
         return ZoneLevel(
             zone=self.name,
             exercise=self.exercise,
             at=self.at.isoformat(),
             count=float(round(dense["count"])) if dense else None,
             per_m2=round(dense["per_m2"], 2) if dense else None,
-            level_of_service=None if service is None else round(service),
+            level_of_service=service_of(dense["per_m2"], standing=dense["standing"] > 0) if dense else None,
             above_db=round(max(loud), 1) if loud else None,
             gates=tuple(_gate_level(sensor, gate, self.at) for sensor, gate in self.gates.items()),
             minutes=min(WINDOW, self.at - first) / timedelta(minutes=1),
@@ -205,6 +205,7 @@ class LiveLevels:
         """Write what waits, and stop."""
         self.gather()
         self._writer.shutdown()
+        self._write(list(self._waiting.values()), None)
 
     def _fresh(self) -> list[Zone]:
         found: list[Zone] = []
@@ -296,14 +297,9 @@ def _gate_level(sensor: str, gate: Gate, now: datetime) -> GateLevel:
 
 
 def _mean(samples: Iterable[Sample]) -> dict[str, float]:
-    """The means of half a minute. Fruin's level is that of the density nearest to the mean."""
+    """The means of half a minute."""
     known = [values for _, values in samples]
-    found = {name: fmean(one[name] for one in known if name in one) for name in known[-1]}
-    if "per_m2" in found:
-        dense = (one for one in known if "level_of_service" in one)
-        nearest = min(dense, key=lambda one: abs(one["per_m2"] - found["per_m2"]))
-        found["level_of_service"] = nearest["level_of_service"]
-    return found
+    return {name: fmean(one[name] for one in known if name in one) for name in known[-1]}
 
 
 def _mean_of(values: Iterable[float | None]) -> float | None:

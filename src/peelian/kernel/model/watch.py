@@ -24,7 +24,7 @@ SHOWN = frozenset(
     {
         "count",  # people on the counted area
         "per_m2",  # the same for each square metre
-        "level_of_service",  # of Fruin, A to F as 1 to 6
+        "standing",  # 1 where people stand there, 0 where they move
         "entered",  # people that a gate's counter counted into the zone, in total
         "left",  # and out of it
         "metres",  # clear width of the gate

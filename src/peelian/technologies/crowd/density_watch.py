@@ -90,8 +90,7 @@ def level(state: Looking) -> Mapping[str, float]:
     if state.trust.last is not None and state.trust.value != UNKNOWN and state.trust.fault is None:
         count = state.trust.value / HUNDRED
         per_m2 = density.density(count, state.params.area_m2)
-        service = density.level_of_service(per_m2, standing=state.params.standing)
-        found = {"count": count, "per_m2": per_m2, "level_of_service": LETTERS.index(service) + 1.0}
+        found = {"count": count, "per_m2": per_m2, "standing": float(state.params.standing)}
     if state.gate.last is not None:
         found |= {"entered": state.gate.entered, "left": state.gate.left}
         found |= {"metres": state.params.gate_metres, "gate_error": state.params.gate_error}

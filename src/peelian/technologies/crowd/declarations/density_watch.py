@@ -64,6 +64,6 @@ DENSITY_WATCH = Watch(
         "inflow": "inflow %(value)s persons per metre and second",
         "outflow": "outflow %(value)s persons per metre and second",
     },
-    shows=frozenset({"count", "per_m2", "level_of_service", "entered", "left", "metres", "gate_error"}),
+    shows=frozenset({"count", "per_m2", "standing", "entered", "left", "metres", "gate_error"}),
     reducer=deferred("peelian.technologies.crowd.density_watch:REDUCER"),
 )
