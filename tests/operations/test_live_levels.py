@@ -1,4 +1,4 @@
-"""Live levels: means of what watches measure, gate totals that count each reading once, and corrections of the drift."""
+"""Live levels: means of what watches measure, gate totals that count each reading once, correction of the drift."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _plan(town: Desk, zones: tuple[str, ...], capacity: int) -> dict[str, Any]:
         outline = square(nth % 4 * 1.1, -(nth // 4) * 1.1)
         drawn.append({"name": zone, "outline": outline, "area_m2": AREA, "capacity": capacity, "per_m2": 2})
         west, south = outline[0]
-        position = [west + SIDE / 2, south if nth >= len(zones) - 4 else south]
+        position = [west + SIDE / 2, south]
         gates.append(
             {"name": f"gate-{zone}", "zone": zone, "width_m": 8, "entry_per_hour": 9_000, "position": position}
         )

@@ -8,23 +8,17 @@ from typing import Any
 
 from peelian.errors import InputError, OutOfOrder, listed
 from peelian.kernel.alarms.operator_desk import SHIFT
+from peelian.kernel.alarms.plans_in_force import plans_at as plans_at
 from peelian.kernel.model.documents import ExerciseRecord, PlanConfirmation, PlannedEvent, digest_of
-from peelian.kernel.model.event_plan import EventPlan, exercise_of, plan_of
+from peelian.kernel.model.event_plan import exercise_of, plan_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.plan_checks import check_plan
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
-from peelian.kernel.state.plan_state import FiledPlan, Version
+from peelian.kernel.state.plan_state import FiledPlan
 
 PLANNERS = "the_planner_may_plan"
-
-
-def plans_at(kernel: Kernel, now: datetime) -> tuple[EventPlan, ...]:
-    """The plans in force at a moment: of each event the newest version that two people signed, from its start to its
-    end. By name. O(plans)."""
-    found = (filed.in_force for _, filed in sorted(kernel.state.plans.plans.items()))
-    return tuple(version.plan for version in found if version and version.plan.starts <= now < version.plan.ends)
 
 
 def plan_named(kernel: Kernel, name: str) -> FiledPlan:
@@ -75,7 +69,7 @@ def plan_event(kernel: Kernel, by: Operator, body: Mapping[str, Any]) -> str:
 
 
 @act
-def confirm_plan(kernel: Kernel, by: Operator, digest: str) -> Version:
+def confirm_plan(kernel: Kernel, by: Operator, digest: str) -> None:
     """Confirm a version of a plan that somebody else entered: from now on it replaces the one before."""
     with kernel.lock:
         person = must_hold_role(kernel, by, SHIFT, PLANNERS)
@@ -97,8 +91,6 @@ def confirm_plan(kernel: Kernel, by: Operator, digest: str) -> Version:
         )
         word = signed(word, by.sign)
         kernel.record_as("EVENT_PLAN_CONFIRMED", word, plan=word.plan, before=digest, by=word.by)
-        confirmed = kernel.state.plans.version(digest)
-        return confirmed or version
 
 
 @act
@@ -112,9 +104,8 @@ def record_exercise(kernel: Kernel, by: Operator, plan: str, body: Mapping[str, 
         held, now = exercise_of(body), kernel.now()
         if held.held > now:
             raise InputError("exercise in the future", column="held", accepted="a time that has passed")
-        if unknown := sorted(set(held.roles) - set(version.plan.roles)):
-            column = f"roles.{unknown[0][:40]}"
-            raise InputError("not a function of the plan", column=column, accepted=listed(version.plan.roles))
+        if set(held.roles) - set(version.plan.roles):
+            raise InputError("not a function of the plan", column="roles", accepted=listed(version.plan.roles))
         made = ExerciseRecord(plan=plan, before=version.digest, body=dict(body), by=by.person.token, at=now.isoformat())
         made = signed(made, by.sign)
         kernel.record_as("EVENT_EXERCISED", made, plan=plan, before=version.digest, by=made.by)

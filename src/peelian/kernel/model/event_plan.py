@@ -121,6 +121,10 @@ class EventPlan:
         """The zone with this name. O(zones)."""
         return next((zone for zone in self.zones if zone.name == name), None)
 
+    def covers(self, place: str) -> bool:
+        """Whether a zone or a gate of the plan has this name. O(zones + gates)."""
+        return place in {zone.name for zone in self.zones} | {gate.name for gate in self.gates}
+
 
 def read_plan(content: bytes, name: str = "") -> dict[str, Any]:
     """The body of a plan file: one JSON object in UTF-8 of at most 256 KiB. InputError says what is wrong and where."""

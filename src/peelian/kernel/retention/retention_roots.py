@@ -2,8 +2,8 @@
 
 Of cases: those that are not over, that a held dataset keeps, or that earned an authorization in force. The people
 enrolled now and their authenticators, authorizations in force with the assessment each came from, the datasets that are
-there. Alarms, event plans and sensors whole, until the time of their newest step is over; watches that stand, events and
-plans that are not over. Alarms and watches that a hold keeps. Of the office's records the newest lists, statements,
+there. Alarms, event plans and sensors whole, until the time of their newest step is over; watches that stand, and
+events that are not over. Alarms and watches that a hold keeps. Of the office's records the newest lists, statements,
 drill and review, and incidents as long as their law keeps them.
 """
 

@@ -9,6 +9,7 @@ from peelian.errors import InputError
 from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role, deferred
 from peelian.kernel.model.occupancy import GATE_ERROR
 from peelian.kernel.model.watch import Watch
+from peelian.technologies.crowd.declarations.runbooks import CROWDED, QUEUED, ROOM_ELSEWHERE, WAIT_OR_OTHER_GATE
 from peelian.technologies.crowd.density import Ground
 from peelian.technologies.crowd.gates import Gate
 
@@ -65,5 +66,7 @@ DENSITY_WATCH = Watch(
         "outflow": "outflow %(value)s persons per metre and second",
     },
     shows=frozenset({"count", "per_m2", "standing", "entered", "left", "metres", "gate_error"}),
+    runbooks={DENSITY: CROWDED, GATE: QUEUED},
+    messages={DENSITY: ROOM_ELSEWHERE, GATE: WAIT_OR_OTHER_GATE},
     reducer=deferred("peelian.technologies.crowd.density_watch:REDUCER"),
 )
