@@ -68,7 +68,9 @@ class Evening:
 def evening(*zones: str, planned: int = 40, capacity: int = 900) -> Evening:
     """Watched zones of 1,000 m²; those of the plan lie in rows of four, with a gate to the outside each."""
     sensors = {f"counter-{zone}": zone for zone in zones} | {f"gate-{zone}": zone for zone in zones}
-    at = stood((crowd.TECHNOLOGY,), DENSITY_WATCH, sensors=sensors, params=DensityParams(area_m2=AREA, gate_metres=4.0))
+    at = stood(
+        (crowd.TECHNOLOGY,), DENSITY_WATCH, sensors=sensors, params=DensityParams(area_m2=AREA, gate_queue=False)
+    )
     if planned:
         plan = _plan(at.town, zones[:planned], capacity)
         digest = event_plans.plan_event(at.town.kernel, at.town.people["commander"], plan)

@@ -125,7 +125,7 @@ def _note(level: ZoneLevel, say: Say) -> str:
         said = [say("Counted since %(time)s UTC. The zone is assumed empty then.", time=since)]
     if level.corrected >= 1:
         said.append(say("Corrected by %(n)d: more were counted out than in.", n=round(level.corrected)))
-    error = amount(say, max(gate.error for gate in level.gates), percent=True)
+    error = amount(say, max(gate.error for gate in level.gates), percent=True, decimals=1)
     said.append(say("Assumed counter error: %(share)s (standard deviation).", share=error))
     return " ".join(said)
 

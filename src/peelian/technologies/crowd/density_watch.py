@@ -76,7 +76,8 @@ def _on_the_ground(state: Looking, reading: Reading) -> tuple[Looking, tuple[Sig
 def _at_the_gate(state: Looking, reading: Reading) -> tuple[Looking, tuple[Signal, ...]]:
     counted = (reading.values["towards"], reading.values["away"], reading.values["seconds"])
     where = Gate(width_metres=state.params.gate_metres)
-    gate, change = gates.step(where, state.gate, int(reading.time.timestamp()), counted)
+    at = int(reading.time.timestamp())
+    gate, change = gates.step(where, state.gate, at, counted, queue=state.params.gate_queue)
     turn = turned(state.gate.holding, gate.holding, change.change if change else None)
     if change is None:
         return replace(state, gate=gate), _told(reading, GATE, turn)

@@ -26,6 +26,12 @@ class DensityParams:
         default=False, metadata={"help": "Standing crowd (urgent at 5 per m²) or moving crowd (urgent at 4)"}
     )
     gate_metres: float = field(default=4.0, metadata={"help": "Clear width of the exit gate", "unit": "m"})
+    gate_queue: bool = field(
+        default=True,
+        metadata={
+            "help": "People queue at the gate: alarm when arrivals exceed its flow. No, for counters at entrances"
+        },
+    )
     gate_error: float = field(
         default=GATE_ERROR, metadata={"help": "Gate counter error: share of its counts (standard deviation)"}
     )
