@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from crowd_floor import GATE_ERROR, covers_emptying, covers_people, covers_time, share_of
+from gate_counters import GATE_ERROR, covers_emptying, covers_people, covers_time, share_of
 
 
 @pytest.mark.parametrize("minutes", [30, 120])

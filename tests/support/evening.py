@@ -37,7 +37,7 @@ class Evening:
     def now(self) -> datetime:
         return self.town.clock.now
 
-    def steps(self, n: int, into: Mapping[str, tuple[int, int]]) -> Iterator[None]:
+    def steps(self, n: int, into: Mapping[str, tuple[int, int]], *, gathered: bool = True) -> Iterator[None]:
         """Quarters of a minute, in each of which so many people come into a zone and leave it."""
         for _ in range(n):
             time = self.now.replace(microsecond=0) + STEP
@@ -49,7 +49,8 @@ class Evening:
                 passed = {"count": entered + left, "towards": entered, "away": left, "seconds": 15}
                 readings.append(_reading(f"gate-{zone}", time, "people", **passed))
             self.at.feed(readings, at_once=len(readings))
-            self.levels.gather()
+            if gathered:
+                self.levels.gather()
             yield
 
     def go(self, n: int, into: Mapping[str, tuple[int, int]]) -> None:

@@ -34,6 +34,8 @@ from peelian.oversight.zone_levels import (
 
 MEAN_SECONDS, LEAST_READINGS = timedelta(seconds=30), 2
 WINDOW = timedelta(minutes=WINDOW_MINUTES)
+MOST_STATES = 400  # sensors of one watch in one gathering: readings wait some 20 ms for it, and the others a second
+MOST_AT_ONCE = 500  # zones in one write: an act of the office waits no longer for it than for any other
 MEASURES = ("count", "per_m2", "standing", "above_db")
 BEFORE = datetime(1, 1, 1, tzinfo=UTC)
 Sample = tuple[datetime, Mapping[str, float]]
@@ -198,7 +200,7 @@ class LiveLevels:
                 zone.minute.append(level)
                 self._waiting[key_of(zone.name, exercise=zone.exercise)] = level
         if (self._waiting or trends) and (trends or self._writing is None or self._writing.done()):
-            levels, self._waiting = list(self._waiting.values()), {}
+            levels = [self._waiting.pop(key) for key in list(self._waiting)[:MOST_AT_ONCE]]
             self._writing = self._writer.submit(self._write, levels, trends)
 
     def close(self) -> None:
@@ -211,7 +213,7 @@ class LiveLevels:
         found: list[Zone] = []
         for standing in self._standings:
             exercise = standing.request.exercise
-            for sensor, at, values in levels_now(standing):
+            for sensor, at, values in levels_now(standing, MOST_STATES):
                 zone = self._zone(standing.request.sensors[sensor], exercise=exercise)
                 zone.take(sensor, at, values)
                 found.append(zone)

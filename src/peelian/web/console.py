@@ -45,7 +45,7 @@ FILES: Mapping[str, str] = {
 }
 KEPT = {"cache-control": "public, max-age=31536000, immutable"}
 LOOKS_EVERY, BEATS_EVERY = 0.1, timedelta(seconds=5)
-ZONES_EVERY, AGES_EVERY = 1.0, 15.0  # seconds between two changes of the zones that are told; what is old gets older
+ZONES_EVERY, AGES_EVERY = 0.5, 15.0  # seconds between two changes of the zones that are told; what is old gets older
 LARGEST_FORM = 16_384
 
 
@@ -216,7 +216,7 @@ class _Zones:
     told: float = field(default=-AGES_EVERY)
 
     async def changed(self) -> bool:
-        """Whether to tell it now: a level changed, at most once a second; or it is time that ages are shown anew."""
+        """Whether to tell it now: a level changed, at most twice a second; or it is time that ages are shown anew."""
         now = monotonic()
         if now - self.told < ZONES_EVERY:
             return False

@@ -81,11 +81,13 @@ def packed(standing: Standing, most: int | None = None) -> dict[str, str]:
     return rows
 
 
-def levels_now(standing: Standing) -> list[tuple[str, datetime, Mapping[str, float]]]:
+def levels_now(standing: Standing, most: int | None = None) -> list[tuple[str, datetime, Mapping[str, float]]]:
     """What the console may show of the states that took in a reading since the last time: the state's first sensor, the
-    time of its latest reading, and declared numbers by name. O(those states)."""
-    names, tell = list(standing.fresh), standing.watch.reducer().level
-    standing.fresh.clear()
+    time of its latest reading, and declared numbers by name. `most` of them, the longest waiting first. O(those)."""
+    tell = standing.watch.reducer().level
+    names = list(islice(standing.fresh, most))
+    for name in names:
+        del standing.fresh[name]
     if tell is None:
         return []
     found: list[tuple[str, datetime, Mapping[str, float]]] = []
