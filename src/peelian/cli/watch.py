@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from peelian.cli import event_plans
 from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, Printed, opened, pairs, tell
 from peelian.cli.listening import serve
 from peelian.cli.words import say, told
@@ -42,6 +43,7 @@ def add_to(app: typer.Typer) -> None:
     for command in (feed, serve, alarms, months, ack, decide, close, shelve, handover, event, key):
         watches.command()(command)
     watches.command("list")(list_)
+    event_plans.add_to(watches)
     app.add_typer(watches)
 
 

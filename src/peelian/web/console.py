@@ -294,6 +294,10 @@ def _act(kernel: Kernel, by: Operator, alarm: str, form: Mapping[str, str]) -> o
         ),
         "out_of_service": lambda: operator_desk.out_of_service(kernel, by, alarm, reason=form.get("reason", "")),
         "back": lambda: operator_desk.back_in_service(kernel, by, alarm),
+        "arrived": lambda: operator_desk.help_arrived(kernel, by, alarm),
+        "tick": lambda: operator_desk.tick(
+            kernel, by, alarm, item=form.get("item", ""), done=form.get("done") == "yes"
+        ),
     }
     if form.get("act") not in acts:
         raise OutOfOrder("unknown action")

@@ -12,6 +12,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
 from peelian.pictures.words import amount
+from peelian.web.console_shift import runbook_view, shift_view
 
 LEVELS: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "urgent": "Urgent"}
 MARKS: Mapping[str, str] = {"notice": "●", "warning": "▲", "urgent": "■"}
@@ -68,7 +69,7 @@ def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) 
     kernel = office.kernel
     watching, now = kernel.state.alarms, kernel.now()
     titles = titles_of(kernel)
-    queue = [shown(alarm, titles, say, now) for alarm in watching.floor.queue()]
+    queue = [shown(alarm, titles, say, now) | runbook_view(kernel, alarm, say, now) for alarm in watching.floor.queue()]
     members: dict[str, list[Alarm]] = {}
     for one in watching.floor.not_closed():
         if one.state is State.JOINED:
@@ -102,6 +103,7 @@ def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) 
         ),
         "choices": [(name, say(text)) for name, text in CHOICES.items()],
         "dispositions": [(name, say(text)) for name, text in DISPOSITIONS.items()],
+        **shift_view(kernel, titles, {**CHOICES, **DISPOSITIONS}, say, now),
         "now": now.isoformat(timespec="seconds"),
         "clock": now.strftime("%H:%M:%S"),
     }

@@ -55,8 +55,8 @@ def test_the_event_is_bound_by_the_lowest_and_says_how() -> None:
         "emergency": 4 * 66 * 6,
     }
     assert event.final.name == "emergency" and event == event_capacity(plan)
-    assert str(event.final.how) == "1 exit, 264 persons per minute × 6 minutes, widest exit blocked"
-    assert str(north.final.how) == "1 exit, 246 persons per minute × 6 minutes, widest exit blocked"
+    assert str(event.final.how) == "1 exit, 264 persons per minute × 6 minutes, best exit blocked"
+    assert str(north.final.how) == "1 exit, 246 persons per minute × 6 minutes, best exit blocked"
     assert str(south.limits[0].how) == "800 m² × 1.5 persons per m² × 1"
 
 

@@ -114,7 +114,7 @@ def _leaving(gates: Iterable[PlanGate], minutes: float) -> tuple[Limit, Limit]:
     flows = sorted(map(flow, gates))
     left = flows[:-1] if len(flows) > 1 else flows
     how = "%(n)d %(n:exit|exits), %(flow).10g persons per minute × %(minutes).10g minutes"
-    blocked = how if len(left) == len(flows) else how + ", widest exit blocked"
+    blocked = how if len(left) == len(flows) else how + ", best exit blocked"
     return (
         _limit("exit", sum(flows) * NORMAL_MINUTES, how, n=len(flows), flow=sum(flows), minutes=NORMAL_MINUTES),
         _limit("emergency", sum(left) * minutes, blocked, n=len(left), flow=sum(left), minutes=minutes),

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from peelian.kernel.log.topics import ALARMS as OF_ALARMS
+from peelian.kernel.log.topics import topic_of
 from peelian.kernel.model.alarms import Event, Floor, Move, State, apply, counted, forget
 from peelian.kernel.model.archive_partitions import ALARMS, partition_at, retention_of
 from peelian.kernel.model.documents import (
@@ -25,6 +27,7 @@ from peelian.kernel.model.documents import (
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.retention_schedule import Holds, fold_hold
 from peelian.kernel.model.watch import Level
+from peelian.kernel.state.shift_log import ShiftLog
 
 Find = Callable[[str, type[D]], D | None]
 
@@ -58,6 +61,7 @@ class AlarmState:
     faults: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # sensor → why, since when
     handovers: list[Handover] = field(default_factory=list)
     counts: dict[str, ZoneCount] = field(default_factory=dict)  # zone → how many people a person counted there last
+    shift: ShiftLog = field(default_factory=ShiftLog)
     version: int = 0  # rises with everything an operator may see
 
     def fold(self, entry: Entry, find: Find[Any]) -> None:
@@ -74,6 +78,8 @@ class AlarmState:
             self._well_or_not(kind, entry)
         else:
             self._beside(kind, entry, find)
+        if topic_of(kind) == OF_ALARMS and not kind.startswith("ALARM_"):
+            self.shift.take(entry)
 
     def _well_or_not(self, kind: str, entry: Entry) -> None:
         if kind == "SENSOR_FAULT":
@@ -137,7 +143,9 @@ class AlarmState:
             return
         self.gone.pop(alarm, None)  # another one of the same name
         self.floor.past.discard(alarm)
-        apply(self.floor, move_of(step))
+        move = move_of(step)
+        apply(self.floor, move)
+        self.shift.take(entry, move)
         self.latest[alarm] = digest
         self.steps.setdefault(alarm, []).append(digest)
         self.partitions[alarm] = _partition_of(entry)
@@ -172,6 +180,7 @@ class AlarmState:
     def _forget(self, alarm: str, digest: str) -> None:
         self.gone[alarm] = digest
         forget(self.floor, alarm)
+        self.shift.forget(alarm)
         self.latest.pop(alarm, None)
         self.steps.pop(alarm, None)
         self.partitions.pop(alarm, None)

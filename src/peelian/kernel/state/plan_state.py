@@ -46,6 +46,15 @@ class FiledPlan:
                 return dataclasses.replace(version, plan=dataclasses.replace(version.plan, exercises=exercises))
         return None
 
+    def waiting(self) -> list[Version]:
+        """The versions after the one in force that nobody confirmed, newest first. O(versions)."""
+        found: list[Version] = []
+        for version in reversed(self.versions):
+            if version.confirmed_by:
+                break
+            found.append(version)
+        return found
+
     def digests(self) -> Iterator[str]:
         """Of every document of the plan."""
         for version in self.versions:

@@ -27,6 +27,11 @@ function mark(alarm, focus) {
   if (alarm && focus) { alarm.focus({ preventScroll: true }); alarm.scrollIntoView({ block: "nearest" }); }
 }
 
+function foldOf(details) {
+  const alarm = details.closest(".alarm");
+  return `${alarm ? `#${alarm.id} ` : ""}details.${details.className}`;
+}
+
 function formOf(field) { return field.form ? field.form.className : ""; }
 
 function drafts() {
@@ -42,12 +47,12 @@ function drafts() {
   const at = document.activeElement;
   const alarm = at && at.closest ? at.closest(".alarm") : null;
   const focus = alarm && floor.contains(at) ? { alarm: alarm.id, name: at.name || "", value: at.type === "radio" ? at.value : "", tag: at.tagName, form: formOf(at), start: at.selectionStart } : null;
-  const open = [...floor.querySelectorAll(".alarm details[open]")].map(one => one.closest(".alarm").id);
-  return { kept, focus, open };
+  const folds = [...floor.querySelectorAll("details[class]")].map(one => ({ where: foldOf(one), open: one.open }));
+  return { kept, focus, folds };
 }
 
 function restore(before) {
-  before.open.forEach(id => { const one = document.querySelector(`#${id} details`); if (one) one.open = true; });
+  before.folds.forEach(fold => { const one = document.querySelector(fold.where); if (one) one.open = fold.open; });
   before.kept.forEach(one => {
     const forms = document.querySelectorAll(`#${one.alarm} form`);
     for (const form of forms) {
@@ -191,6 +196,16 @@ document.addEventListener("submit", event => {
   send(form, event.submitter);
 });
 
+document.addEventListener("click", async event => {
+  const button = event.target.closest(".copy");
+  if (!button) return;
+  try { await navigator.clipboard.writeText(button.dataset.text); } catch {
+    getSelection().selectAllChildren(button.parentElement.querySelector("q"));  // no clipboard here: marked, to copy by key
+    return;
+  }
+  button.textContent = button.dataset.done;
+});
+
 document.addEventListener("keydown", event => {
   const field = event.target.closest("input:not([type=radio]):not([type=checkbox]), select, textarea");
   if (!keys.checked || field || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -215,6 +230,7 @@ document.addEventListener("keydown", event => {
   event.preventDefault();
 });
 
+body.classList.add("scripted");
 sound.hidden = false;
 keys.closest("label").hidden = false;
 sound.addEventListener("click", toggleSound);
