@@ -106,3 +106,15 @@ def test_an_areas_level_is_shown_until_its_counter_is_at_fault() -> None:
 def test_a_counters_error_out_of_range_is_refused(error: float) -> None:
     with pytest.raises(InputError):
         DENSITY_WATCH.asks.check(DensityParams(gate_error=error))
+
+
+def test_a_counter_knocked_askew_is_a_fault_and_raises_nothing() -> None:
+    counts = [80.0, 82.0, 84.0] + [500.0, 90.0] * 6
+    askew = [
+        Reading(sensor="c", time=BEGIN + timedelta(seconds=15 * k), what="occupants", values={"count": count})
+        for k, count in enumerate(counts)
+    ]
+    turns = [(s.turn, s.type) for s in said(askew)]
+    assert (Turn.FAULT, "jumps") in turns and not [turn for turn, _ in turns if turn is Turn.RAISE]
+    filling = [dataclasses.replace(r, values={"count": 80.0 + 60 * k}) for k, r in enumerate(askew)]
+    assert not [s for s in said(filling) if s.turn is Turn.FAULT], "people who pour in are no fault"

@@ -46,7 +46,7 @@ def step(state: Looking, reading: Reading) -> tuple[Looking, tuple[Signal, ...]]
 
 def _on_the_ground(state: Looking, reading: Reading) -> tuple[Looking, tuple[Signal, ...]]:
     count, at = reading.values["count"], int(reading.time.timestamp())
-    trust, told = faults.step(faults.PEOPLE_NOW, state.trust, at, count)
+    trust, told = faults.step(faults.people_on(state.params.area_m2), state.trust, at, count)
     said: list[Signal] = []
     if told is not None:
         health = Turn.WELL if told.well else Turn.FAULT
