@@ -138,7 +138,7 @@ def _places(plan: EventPlan, say: Say) -> Iterator[Panel]:
             (say("Zone"), lambda zone: zone.name),
             (say("Area (m²)"), lambda zone: say("%(n).10g", n=zone.area_m2)),
             (say("Planned capacity"), lambda zone: say("%(n)d", n=zone.capacity)),
-            (say("Use"), lambda zone: say(VIEWINGS[zone.viewing])),
+            (say("Type of use"), lambda zone: say(VIEWINGS[zone.viewing])),
             (say("Thresholds"), lambda zone: " / ".join(str(n) for n in plan.thresholds.get(zone.name, {}).values())),
         ),
         caption=say("Zones"),
@@ -165,7 +165,7 @@ def _between(gate: PlanGate, say: Say) -> str:
 def _people(plan: EventPlan, say: Say) -> Iterator[Panel]:
     roles = [(function, duty) for function, duty in plan.roles.items()]
     numbers = [(one.function, one.number) for one in plan.contacts]
-    for caption, title, rows in ((say("Functions"), say("Duty"), roles), (say("Contacts"), say("Number"), numbers)):
+    for caption, title, rows in ((say("Functions"), say("Duty"), roles), (say("Contacts"), say("Telephone"), numbers)):
         if rows:
             yield Grid(caption=caption, titles=(say("Function"), title), rows=tuple(rows))
     if not roles and not numbers:

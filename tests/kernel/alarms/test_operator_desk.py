@@ -82,7 +82,7 @@ def test_a_step_of_the_runbook_is_ticked_once_and_can_be_unticked(at: Watched) -
     with pytest.raises(OutOfOrder, match="no such step"):
         operator_desk.tick(kernel, dispatcher, name, item="Send everybody.", done=True)
     with pytest.raises(Refused):
-        operator_desk.tick(kernel, at.town.people["analyst"], name, item="Close the weir.", done=True)
+        operator_desk.tick(kernel, at.town.people["analyst"], name, item="Open the sluice.", done=True)
 
 
 def test_two_operators_who_tick_at_once_leave_one_step_in_the_log(at: Watched) -> None:
@@ -92,7 +92,9 @@ def test_two_operators_who_tick_at_once_leave_one_step_in_the_log(at: Watched) -
     )
     both = [at.town.people["dispatcher"], night] * 3
     with ThreadPoolExecutor(6) as desks:
-        done = list(desks.map(lambda by: operator_desk.tick(kernel, by, name, item="Close the weir.", done=True), both))
+        done = list(
+            desks.map(lambda by: operator_desk.tick(kernel, by, name, item="Open the sluice.", done=True), both)
+        )
     assert at.town.kinds().count("ALARM_TICKED") == 1 and len({alarm.ticks for alarm in done}) == 1
 
 
@@ -102,7 +104,7 @@ def test_the_steps_of_a_plan_in_force_take_the_place_of_the_default_ones(at: Wat
     digest = event_plans.plan_event(kernel, people["dispatcher"], plan_body())
     event_plans.confirm_plan(kernel, people["commander"], digest)
     with pytest.raises(OutOfOrder, match="no such step"):
-        operator_desk.tick(kernel, people["dispatcher"], name, item="Close the weir.", done=True)
+        operator_desk.tick(kernel, people["dispatcher"], name, item="Open the sluice.", done=True)
     operator_desk.tick(kernel, people["dispatcher"], name, item="Call the first aid post.", done=True)
     alarm = operator_desk.tick(kernel, people["dispatcher"], name, item="Look at the well.", done=False)
     assert [one.item for one in alarm.ticks] == ["Call the first aid post."]
@@ -127,7 +129,7 @@ def test_an_alarm_that_begins_anew_has_its_runbook_to_do_again(at: Watched) -> N
     kernel, dispatcher, name = at.town.kernel, at.town.people["dispatcher"], _only(at)
     operator_desk.acknowledge(kernel, dispatcher, name)
     operator_desk.decide(kernel, dispatcher, name, choice="dispatch help", reason="the river rises")
-    operator_desk.tick(kernel, dispatcher, name, item="Close the weir.", done=True)
+    operator_desk.tick(kernel, dispatcher, name, item="Open the sluice.", done=True)
     operator_desk.help_arrived(kernel, dispatcher, name)
     operator_desk.dispose(kernel, dispatcher, name, disposition="weather")
     at.feed(wells([1.0], first=FIRST + timedelta(seconds=9)))

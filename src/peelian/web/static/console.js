@@ -200,7 +200,7 @@ document.addEventListener("click", async event => {
   const button = event.target.closest(".copy");
   if (!button) return;
   try { await navigator.clipboard.writeText(button.dataset.text); } catch {
-    getSelection().selectAllChildren(button.parentElement.querySelector("q"));  // no clipboard here: marked, to copy by key
+    getSelection().selectAllChildren(button.parentElement.querySelector(".text"));  // no clipboard here: marked, to copy by key
     return;
   }
   button.textContent = button.dataset.done;

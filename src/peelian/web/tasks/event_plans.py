@@ -26,7 +26,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmed:
-    version: str = asked("Version")
+    version: str = asked("Version to confirm")
     read: bool = asked("I have read the plan and its capacity", default=False)
 
 
