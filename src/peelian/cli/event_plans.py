@@ -112,11 +112,11 @@ def tick(
 ) -> Printed:
     """Tick a step of an alarm's runbook, or list its steps."""
     from peelian.kernel.alarms import operator_desk
-    from peelian.kernel.alarms.plans_in_force import runbook_of
+    from peelian.kernel.alarms.plans_in_force import runbooks
 
     with opened(office) as room:
         found = room.kernel.state.alarms.floor.at(alarm)
-        steps = runbook_of(room.kernel, found, room.kernel.now())
+        steps = runbooks(room.kernel).steps(found, room.kernel.now())
         if step:
             if not 1 <= step <= len(steps):
                 accepted = sentence("1 to %(n)d", n=len(steps))

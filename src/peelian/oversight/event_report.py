@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.kernel.alarms.plans_in_force import runbook_of
+from peelian.kernel.alarms.plans_in_force import runbooks
 from peelian.kernel.log.topics import ALARMS
 from peelian.kernel.model.alarms import CITY, RANK, RUNGS, Alarm, Move, State
 from peelian.kernel.model.documents import AlarmStep
@@ -250,8 +250,9 @@ def _responses(lives: Sequence[Mapping[str, Sequence[float]]]) -> Iterator[Respo
 
 def _worked(kernel: Kernel, lives: Iterable[Life]) -> Iterator[Worked]:
     """Steps done of the runbook that was in force when the alarm was raised."""
+    known = runbooks(kernel)
     for alarm, _ in lives:
-        steps = runbook_of(kernel, alarm, alarm.raised_at)
+        steps = known.steps(alarm, alarm.raised_at)
         if steps and not alarm.incident:
             done = sum(tick.item in steps for tick in alarm.ticks)
             yield Worked(alarm=alarm.id, zone=alarm.zone, type=alarm.type, done=done, of=len(steps))

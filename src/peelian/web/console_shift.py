@@ -4,12 +4,14 @@ began."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from peelian.kernel.alarms.plans_in_force import messages_of, plans_at, runbook_of
+from peelian.kernel.alarms.plans_in_force import Runbooks
 from peelian.kernel.model.alarms import CITY, OFFICE, Alarm
-from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.model.people import Person
+from peelian.kernel.state.alarm_state import AlarmState
 from peelian.kernel.state.shift_log import Happening
 from peelian.pictures.panels import Say
 from peelian.web.words import KINDS, worded
@@ -18,47 +20,58 @@ LONGEST_SHIFT = timedelta(hours=24)
 MOST_SHOWN = 100
 
 
-def runbook_view(kernel: Kernel, alarm: Alarm, say: Say, now: datetime) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What every line of the console is told with, looked up once."""
+
+    known: Runbooks
+    people: Mapping[str, Person]
+    titles: Mapping[str, str]  # of alarm types
+    say: Say
+    now: datetime
+
+    def name(self, token: str) -> str:
+        """Who acted, by name."""
+        return name_of(self.people, token, self.say)
+
+
+def runbook_view(desk: Desk, alarm: Alarm) -> dict[str, Any]:
     """An alarm's steps with who ticked each and when, texts to copy, and whether the arrival of help can be recorded.
 
     A step that was ticked and stands in the runbook no more is shown after the others.
     """
     ticked = {tick.item: tick for tick in alarm.ticks}
-    steps = runbook_of(kernel, alarm, now)
+    steps = desk.known.steps(alarm, desk.now)
     items = [*steps, *(item for item in ticked if item not in steps)]
     sent = alarm.choice == "dispatch help" and not alarm.disposition
     return {
         "steps": [
             {
                 "item": item,
-                "text": say(item),
+                "text": desk.say(item),
                 "done": item in ticked,
-                "by": name_of(kernel, ticked[item].by, say) if item in ticked else "",
+                "by": desk.name(ticked[item].by) if item in ticked else "",
                 "at": clock(ticked[item].at) if item in ticked else "",
             }
             for item in items
         ],
         "n_done": len(ticked),
-        "messages": [say(text) for text in messages_of(kernel, alarm, now)],
+        "messages": [desk.say(text) for text in desk.known.messages(alarm, desk.now)],
         "can_arrive": sent and alarm.arrived_at is None,
         "arrived": clock(alarm.arrived_at) if alarm.arrived_at else "",
     }
 
 
-def shift_view(
-    kernel: Kernel, titles: Mapping[str, str], choices: Mapping[str, str], say: Say, now: datetime
-) -> dict[str, Any]:
+def shift_view(desk: Desk, watching: AlarmState, choices: Mapping[str, str]) -> dict[str, Any]:
     """What happened since the shift began, newest first: at most 100 lines; and the plans in force. O(those).
 
-    A shift begins with the last handover, at most 24 hours ago. `titles` and `choices` are words of alarm types, and of
-    what a person may choose.
+    A shift begins with the last handover, at most 24 hours ago. `choices`: words of what a person may choose.
     """
-    watching = kernel.state.alarms
     handed = [datetime.fromisoformat(one.at) for one in watching.handovers[-1:]]
-    since = max([now - LONGEST_SHIFT, *handed])
+    since = max([desk.now - LONGEST_SHIFT, *handed])
     lines = list(watching.shift.since(since))
     return {
-        "shift": [_line(kernel, one, titles, choices, say) for one in lines[:MOST_SHOWN]],
+        "shift": [_line(desk, one, choices) for one in lines[:MOST_SHOWN]],
         "shift_since": since.astimezone(UTC).strftime("%d.%m. %H:%M"),
         "shift_more": max(0, len(lines) - MOST_SHOWN),
         "plans": [
@@ -68,16 +81,16 @@ def shift_view(
                 "until": plan.ends.astimezone(UTC).strftime("%d.%m. %H:%M"),
                 "contacts": [(one.function, one.number) for one in plan.contacts],
             }
-            for plan in plans_at(kernel, now)
+            for plan in desk.known.at(desk.now)
         ],
     }
 
 
-def name_of(kernel: Kernel, token: str, say: Say) -> str:
+def name_of(people: Mapping[str, Person], token: str, say: Say) -> str:
     """Who acted, by name; of time and signals that it was the program; of somebody forgotten nothing."""
     if token in ("", OFFICE):
         return say("program (time or signal)")
-    person = kernel.state.people.get(token)
+    person = people.get(token)
     return person.name if person else "–"
 
 
@@ -86,11 +99,10 @@ def clock(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%H:%M:%S")
 
 
-def _line(
-    kernel: Kernel, one: Happening, titles: Mapping[str, str], choices: Mapping[str, str], say: Say
-) -> dict[str, Any]:
+def _line(desk: Desk, one: Happening, choices: Mapping[str, str]) -> dict[str, Any]:
+    say = desk.say
     where = say("Many zones") if one.zone == CITY else one.zone
-    type = say(titles[one.type]) if one.type in titles else one.type.replace("_", " ")
+    type = say(desk.titles[one.type]) if one.type in desk.titles else one.type.replace("_", " ")
     about = say("%(where)s: %(what)s", where=where, what=type) if one.alarm else one.about
     return {
         "at": clock(one.at),
@@ -101,5 +113,5 @@ def _line(
         "exercise": one.exercise,
         "level": one.level if one.kind in ("ALARM_RAISED", "ALARM_RISEN", "ALARM_REOPENED") else "",
         "note": say("; ").join(say(choices.get(text, text)) if name != "reason" else text for name, text in one.note),
-        "by": name_of(kernel, one.by, say) if one.by != OFFICE and one.by else "",
+        "by": desk.name(one.by) if one.by not in ("", OFFICE) else "",
     }

@@ -186,10 +186,11 @@ def _texts(kernel: Kernel, plan: EventPlan, say: Say) -> Iterator[Panel]:
 
 
 def _versions(kernel: Kernel, filed: FiledPlan, say: Say) -> Grid:
+    people = kernel.state.people
     columns = (
         (say("Recorded (UTC)"), lambda one: stamp(one.at)),
-        (say("By"), lambda one: name_of(kernel, one.by, say)),
-        (say("Confirmed by"), lambda one: name_of(kernel, one.confirmed_by, say) if one.confirmed_by else "–"),
+        (say("By"), lambda one: name_of(people, one.by, say)),
+        (say("Confirmed by"), lambda one: name_of(people, one.confirmed_by, say) if one.confirmed_by else "–"),
         (say("Digest"), lambda one: one.digest[:16]),
     )
     return tabled(reversed(filed.versions), columns, caption=say("Versions, newest first"))

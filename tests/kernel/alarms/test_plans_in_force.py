@@ -12,7 +12,7 @@ from toy_watch import FIRST, wells
 from watched import Watched, stood
 
 from peelian.kernel.alarms import event_plans
-from peelian.kernel.alarms.plans_in_force import messages_of, runbook_of
+from peelian.kernel.alarms.plans_in_force import runbooks
 from peelian.kernel.model.alarms import CITY, Alarm
 
 DEFAULT, PLANNED = (
@@ -39,21 +39,23 @@ def alarm_of(at: Watched) -> Alarm:
 
 def test_without_a_plan_the_watch_says_what_helps(at: Watched) -> None:
     kernel, alarm = at.town.kernel, alarm_of(at)
-    assert runbook_of(kernel, alarm, FIRST) == DEFAULT
-    assert messages_of(kernel, alarm, FIRST) == ("Keep away from the well.",)
-    assert runbook_of(kernel, dataclasses.replace(alarm, type="other"), FIRST) == ()
+    assert runbooks(kernel).steps(alarm, FIRST) == DEFAULT
+    assert runbooks(kernel).messages(alarm, FIRST) == ("Keep away from the well.",)
+    assert runbooks(kernel).steps(dataclasses.replace(alarm, type="other"), FIRST) == ()
 
 
 def test_a_plan_counts_over_its_zones_and_gates_while_it_is_in_force(at: Watched) -> None:
     plan(at)
     kernel, alarm = at.town.kernel, alarm_of(at)
-    assert runbook_of(kernel, alarm, FIRST) == PLANNED and messages_of(kernel, alarm, FIRST)[0].endswith("gate C.")
+    assert runbooks(kernel).steps(alarm, FIRST) == PLANNED and runbooks(kernel).messages(alarm, FIRST)[0].endswith(
+        "gate C."
+    )
     for zone, steps in (("gate-a", PLANNED), (CITY, PLANNED), ("park", DEFAULT)):
-        assert runbook_of(kernel, dataclasses.replace(alarm, zone=zone), FIRST) == steps, zone
-    assert runbook_of(kernel, alarm, FIRST + timedelta(days=1)) == DEFAULT
+        assert runbooks(kernel).steps(dataclasses.replace(alarm, zone=zone), FIRST) == steps, zone
+    assert runbooks(kernel).steps(alarm, FIRST + timedelta(days=1)) == DEFAULT
 
 
 def test_a_plan_without_steps_for_a_type_leaves_the_watchs(at: Watched) -> None:
     plan(at, runbooks={})
-    assert runbook_of(at.town.kernel, alarm_of(at), FIRST) == DEFAULT
-    assert messages_of(at.town.kernel, alarm_of(at), FIRST) == ("Please move towards gate C.",)
+    assert runbooks(at.town.kernel).steps(alarm_of(at), FIRST) == DEFAULT
+    assert runbooks(at.town.kernel).messages(alarm_of(at), FIRST) == ("Please move towards gate C.",)

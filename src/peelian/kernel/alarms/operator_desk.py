@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.alarms import operator_actions
-from peelian.kernel.alarms.plans_in_force import runbook_of
+from peelian.kernel.alarms.plans_in_force import runbooks
 from peelian.kernel.alarms.watch import WORD, log_move, watch_named
 from peelian.kernel.model.alarms import Alarm, Floor, Move
 from peelian.kernel.model.capability import Role
@@ -63,7 +63,7 @@ def tick(kernel: Kernel, by: Operator, alarm: str, *, item: str, done: bool) -> 
 
     def steps(floor: Floor, now: datetime) -> Iterable[Move]:
         found = floor.at(alarm)
-        if item not in runbook_of(kernel, found, now) and not any(one.item == item for one in found.ticks):
+        if item not in runbooks(kernel).steps(found, now) and not any(one.item == item for one in found.ticks):
             raise OutOfOrder("The runbook of this alarm has no such step. Reload the page.")
         return operator_actions.tick(floor, alarm, token, now, item=item, done=done)
 
