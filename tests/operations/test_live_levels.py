@@ -212,3 +212,17 @@ def test_two_counters_of_a_zone_are_not_added_up_the_denser_one_counts() -> None
     levels.close()
     found = ZoneBoard(e.town.kernel).levels()["real square"]
     assert (found.count, found.per_m2) == (700, 0.7)
+
+
+def test_a_gate_between_two_zones_counts_for_both_from_when_the_plan_says_so() -> None:
+    e = evening("hall", "yard", planned=2, between={"gate-hall": "yard"})
+    e.go(2, {"hall": (0, 0)})
+    e.inside |= {"hall": 200}
+    count_zone(e.town.kernel, e.town.people["dispatcher"], zone="hall", people=200)
+    e.go(4, {"hall": (5, 20), "yard": (3, 0)})
+    assert inside(e, "hall").people == 200 - 60
+    assert inside(e, "yard").people == 12 + 60, "its own gate, and whoever came from the hall"
+    checkpoint(e.at.standing)
+    new = again(e)
+    new.go(2, {"hall": (0, 10)})
+    assert inside(new, "yard").people == 12 + 60 + 20

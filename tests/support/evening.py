@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from desk import Desk
@@ -66,14 +67,22 @@ class Evening:
         self.levels._writer.submit(lambda: None).result()
 
 
-def evening(*zones: str, planned: int = 40, capacity: int = 900) -> Evening:
-    """Watched zones of 1,000 m²; those of the plan lie in rows of four, with a gate to the outside each."""
+def evening(
+    *zones: str,
+    planned: int = 40,
+    capacity: int = 900,
+    between: Mapping[str, str] = MappingProxyType({}),
+    exercise: bool = False,
+) -> Evening:
+    """Watched zones of 1,000 m²; those of the plan lie in rows of four, with a gate to the outside each, or to the
+    zone that `between` names."""
     sensors = {f"counter-{zone}": zone for zone in zones} | {f"gate-{zone}": zone for zone in zones}
-    at = stood(
-        (crowd.TECHNOLOGY,), DENSITY_WATCH, sensors=sensors, params=DensityParams(area_m2=AREA, gate_queue=False)
-    )
+    params = DensityParams(area_m2=AREA, gate_queue=False)
+    at = stood((crowd.TECHNOLOGY,), DENSITY_WATCH, sensors=sensors, params=params, exercise=exercise)
     if planned:
         plan = _plan(at.town, zones[:planned], capacity)
+        for gate in plan["gates"]:
+            gate |= {"to": between[gate["name"]]} if gate["name"] in between else {}
         digest = event_plans.plan_event(at.town.kernel, at.town.people["commander"], plan)
         event_plans.confirm_plan(at.town.kernel, at.town.people["dispatcher"], digest)
     return Evening(at, LiveLevels(at.town.kernel, [at.standing]), dict.fromkeys(zones, 0))

@@ -114,6 +114,25 @@ def test_by_its_gates_and_the_plans_area_a_zone_without_an_area_counter_has_a_le
     assert north["gates"][0]["flow"] == "flow not known yet"
 
 
+def test_a_drill_stands_on_the_map_and_is_called_one() -> None:
+    e = evening("north", "south", planned=2, exercise=True)
+    e.go(4, {"north": (30, 0)})
+    e.written()
+    view = zones_view(e.town.kernel, ZoneBoard(e.town.kernel), e.town.office.say("en"))
+    assert [(one["name"], one["exercise"], one["look"]) for one in view["zones"]] == [
+        ("north", True, "A"),
+        ("south", True, "A"),
+    ]
+    assert view["site"][0]["exercise"] and "los-none" not in view["site"][0]["svg"]
+
+
+def test_a_zone_counted_by_its_neighbours_gate_has_a_sensor() -> None:
+    e = evening("hall", planned=1)
+    yard = evening("hall", "yard", planned=2, between={"gate-hall": "yard"}).town.kernel.state.plans.plans
+    e.town.kernel.state.plans.plans.update(yard)
+    assert shown(e)["yard"]["n_sensors"] == 1
+
+
 @pytest.fixture
 def client(e: Evening) -> TestClient:
     return logged_on(make_app(e.town.office), e.town.office, "dispatcher")

@@ -30,6 +30,7 @@ from peelian.oversight.zone_levels import (
     publish_trend,
     seal_of,
     service_of,
+    zones_beyond,
 )
 
 MEAN_SECONDS, LEAST_READINGS = timedelta(seconds=30), 2
@@ -187,6 +188,7 @@ class LiveLevels:
         self._writing: Future[None] | None = None
         self._waiting: dict[str, ZoneLevel] = {}
         self._minute = _minute_of(kernel.now())
+        self._beyond = zones_beyond(kernel, kernel.now())
         self._take_up()
 
     def gather(self) -> None:
@@ -217,7 +219,19 @@ class LiveLevels:
                 zone = self._zone(standing.request.sensors[sensor], exercise=exercise)
                 zone.take(sensor, at, values)
                 found.append(zone)
+                if "entered" in values and sensor in self._beyond:
+                    found.append(self._taken_beyond(sensor, at, values, exercise=exercise))
         return found
+
+    def _taken_beyond(self, sensor: str, at: datetime, values: Mapping[str, float], *, exercise: bool) -> Zone:
+        """The same gate from its other side: whoever leaves one zone enters the other. Counting begins where the plan
+        first says so."""
+        zone = self._zone(self._beyond[sensor], exercise=exercise)
+        turned = {**values, "entered": values["left"], "left": values["entered"]}
+        if sensor not in zone.gates:
+            zone.take_up(sensor, at, turned)
+        zone.take(sensor, at, turned)
+        return zone
 
     def _counted(self) -> list[Zone]:
         counts, found = self._kernel.state.alarms.counts, []
@@ -236,6 +250,7 @@ class LiveLevels:
     def _turn(self, now: datetime) -> dict[datetime, dict[str, list[Minute]]]:
         """The minute is over: its means join the trend; the hours that changed, by zone's key."""
         over, self._minute = self._minute, now
+        self._beyond = zones_beyond(self._kernel, self._kernel.now())
         hour = over.replace(minute=0)
         changed: dict[str, list[Minute]] = {}
         for key, zone in self._zones.items():

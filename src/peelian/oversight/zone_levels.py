@@ -15,6 +15,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from peelian.kernel.model.event_plan import OUTSIDE, EventPlan
 from peelian.kernel.model.occupancy import Occupancy, Passed, TimeToCapacity, occupancy, time_to_capacity
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.drafts import cipher_of
@@ -22,6 +23,7 @@ from peelian.technologies.crowd.density import level_of_service
 
 LEVEL, TREND = "zone-level", "zone-trend"  # kinds of ticket
 KEPT = timedelta(hours=24)
+BEFORE, AFTER = timedelta(hours=12), timedelta(hours=6)  # a plan's zones are shown around its event
 HOUR = timedelta(hours=1)
 LOOKS_EVERY, TRENDS_EVERY = 0.5, 20.0  # seconds between two looks into the database, however many consoles ask
 
@@ -94,6 +96,20 @@ class Minute:
     per_m2: float | None = None
     above_db: float | None = None
     inside: float | None = None
+
+
+def plans_now(kernel: Kernel, now: datetime) -> list[EventPlan]:
+    """The plans in force whose event is on, begins within twelve hours or ended within six."""
+    versions = (filed.in_force for filed in kernel.state.plans.plans.values())
+    plans = (version.plan for version in versions if version is not None)
+    return sorted((p for p in plans if p.starts - BEFORE <= now <= p.ends + AFTER), key=lambda plan: plan.starts)
+
+
+def zones_beyond(kernel: Kernel, now: datetime) -> dict[str, str]:
+    """The zone on the other side of each gate that lies between two zones, by gate: whoever leaves one enters the
+    other. A gate's counter has the gate's name. O(gates)."""
+    gates = (gate for plan in plans_now(kernel, now) for gate in plan.gates)
+    return {gate.name: gate.to for gate in gates if gate.to != OUTSIDE}
 
 
 def service_of(per_m2: float, *, standing: bool) -> int:

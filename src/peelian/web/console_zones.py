@@ -10,14 +10,22 @@ from typing import Any
 from peelian.kernel.model.event_plan import EventPlan, PlanZone
 from peelian.kernel.model.occupancy import Occupancy, TimeToCapacity
 from peelian.kernel.state.kernel import Kernel
-from peelian.oversight.zone_levels import GateLevel, Minute, ZoneBoard, ZoneLevel, key_of, service_of
+from peelian.oversight.zone_levels import (
+    GateLevel,
+    Minute,
+    ZoneBoard,
+    ZoneLevel,
+    key_of,
+    plans_now,
+    service_of,
+    zones_beyond,
+)
 from peelian.pictures.panels import Say
 from peelian.pictures.site_map import DrawnGate, DrawnZone, centre, site_map, sparkline
 from peelian.pictures.words import amount
 from peelian.web.console_words import WHY
 
 STALE = timedelta(minutes=2)  # older levels are grey, with their age
-BEFORE, AFTER = timedelta(hours=12), timedelta(hours=6)  # a plan's zones are shown around its event
 POINTS = 60  # of a trend
 LETTERS = "ABCDEF"
 FREE = ("A", "B", "C")  # a zone with a sensor at fault is never shown as one of these
@@ -29,7 +37,8 @@ def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
     plans = plans_now(kernel, now)
     known = {zone.name: zone for plan in plans for zone in plan.zones}
     sensors = _sensors(kernel, now)
-    keys = [*((name, False) for name in known), *sorted(key for key in sensors if key[0] not in known or key[1])]
+    planned = [(name, (name, False) not in sensors and (name, True) in sensors) for name in known]
+    keys = [*planned, *sorted(set(sensors) - set(planned))]
     shown = []
     for name, exercise in keys:
         key = key_of(name, exercise=exercise)
@@ -46,23 +55,17 @@ def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
     }
 
 
-def plans_now(kernel: Kernel, now: datetime) -> list[EventPlan]:
-    """The plans in force whose event is on, begins within twelve hours or ended within six."""
-    versions = (filed.in_force for filed in kernel.state.plans.plans.values())
-    plans = (version.plan for version in versions if version is not None)
-    return sorted((p for p in plans if p.starts - BEFORE <= now <= p.ends + AFTER), key=lambda plan: plan.starts)
-
-
 def _sensors(kernel: Kernel, now: datetime) -> dict[tuple[str, bool], list[str]]:
     """The sensors of watches that show live levels, by zone and whether it is a drill."""
     shows = {watch.id for technology in kernel.technologies for watch in technology.watches if watch.shows}
     found: dict[tuple[str, bool], list[str]] = {}
-    watching = kernel.state.alarms
+    watching, beyond = kernel.state.alarms, zones_beyond(kernel, now)
     for case, stand in watching.stands.items():
         if stand.permit.watch in shows and watching.stands_at(case, now):
             for sensor, zone in stand.request.sensors.items():
-                found.setdefault((zone, stand.request.exercise), []).append(sensor)
-    return found
+                for one in (zone, beyond.get(sensor, "")):
+                    found.setdefault((one, stand.request.exercise), []).append(sensor)
+    return {key: some for key, some in found.items() if key[0]}
 
 
 def _faults(kernel: Kernel, sensors: Iterable[str], say: Say) -> list[str]:
@@ -203,7 +206,7 @@ def _evenly(known: Sequence[tuple[datetime, float | None]]) -> list[float | None
 
 def _site(plan: EventPlan, shown: Sequence[Mapping[str, Any]], say: Say) -> dict[str, Any]:
     """The map of a plan; its zones as they are drawn."""
-    looks = {one["name"]: one for one in shown if not one["exercise"]}
+    looks = {one["name"]: one for one in reversed(shown)}  # the plan's own stand first
     drawn = [
         DrawnZone(
             outline=zone.outline,
@@ -221,7 +224,8 @@ def _site(plan: EventPlan, shown: Sequence[Mapping[str, Any]], say: Say) -> dict
     ]
     listed = "; ".join(f"{one.name} {one.says}" for one in drawn)
     title = say("Site map: %(title)s", title=plan.title)
-    return {"title": plan.title, "svg": site_map(drawn, gates, title=title, description=listed)}
+    exercise = any(looks[zone.name]["exercise"] for zone in plan.zones)
+    return {"title": plan.title, "exercise": exercise, "svg": site_map(drawn, gates, title=title, description=listed)}
 
 
 def _clock(time: datetime) -> str:
