@@ -153,4 +153,4 @@ def test_the_console_with_a_plan_passes_every_gate(browser: Browser, app: Any, a
     )
     with served(app) as address, visit(browser, f"{address}/{language}/desk/{DAY}", reduced_motion="reduce") as seen:
         expect(seen.page.locator(".line.live")).to_be_visible()
-        assert gates(seen, own=(address,)) == {"scripts": 1}
+        assert gates(seen, own=(address,)) == {"scripts": 2}

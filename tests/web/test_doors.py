@@ -109,6 +109,7 @@ AT_THE_PAGES = {
     "vocabulary": "POST /data/labels/{id}",
     "watch ack": "POST /console/alarm/{alarm}",
     "watch alarms": "GET /alarms",
+    "watch count": "POST /console/zone/{zone}",
     "watch arrived": "POST /console/alarm/{alarm}",
     "watch capacity": "GET /event-plans/{name}",
     "watch close": "POST /console/alarm/{alarm}",

@@ -25,6 +25,7 @@ ACTS_IN = (
     "peelian.kernel.alarms.event_plans",
     "peelian.kernel.alarms.operator_desk",
     "peelian.kernel.alarms.watch",
+    "peelian.kernel.alarms.zone_count",
     "peelian.kernel.disclosure.label_checks",
     "peelian.kernel.identity.access_tokens",
     "peelian.kernel.identity.dual_control",

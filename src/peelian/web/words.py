@@ -180,6 +180,7 @@ KINDS: Mapping[str, str] = {
     "SENSOR_FAULT": "Sensor fault",
     "SENSOR_WELL": "Sensor fault cleared",
     "EVENT_PERMITTED": "Planned event recorded",
+    "EVENT_COUNTED": "Zone counted by hand",
     "EVENT_PLANNED": "Event plan recorded",
     "EVENT_PLAN_CONFIRMED": "Event plan confirmed",
     "EVENT_EXERCISED": "Exercise of an event plan recorded",

@@ -228,6 +228,14 @@ class Handover(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneCount(Signed):
+    """How many people a person counted in a zone: from then on its gate counters add to that."""
+
+    zone: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedEvent(Signed):
     """A version of an event's plan: the file as it was written. It is in force once a second person confirmed it."""
 
@@ -305,6 +313,7 @@ Document = (
     | AlarmStep
     | EventPermit
     | Handover
+    | ZoneCount
     | PlannedEvent
     | PlanConfirmation
     | ExerciseRecord

@@ -15,7 +15,15 @@ from peelian.kernel.log.topics import ALARMS as OF_ALARMS
 from peelian.kernel.log.topics import topic_of
 from peelian.kernel.model.alarms import Event, Floor, Move, State, apply, counted, forget
 from peelian.kernel.model.archive_partitions import ALARMS, partition_at, retention_of
-from peelian.kernel.model.documents import AlarmStep, D, EventPermit, Handover, StandingPermit, StandingRequest
+from peelian.kernel.model.documents import (
+    AlarmStep,
+    D,
+    EventPermit,
+    Handover,
+    StandingPermit,
+    StandingRequest,
+    ZoneCount,
+)
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.retention_schedule import Holds, fold_hold
 from peelian.kernel.model.watch import Level
@@ -52,6 +60,7 @@ class AlarmState:
     holds: Holds = field(default_factory=dict)  # of alarms and of watches
     faults: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # sensor → why, since when
     handovers: list[Handover] = field(default_factory=list)
+    counts: dict[str, ZoneCount] = field(default_factory=dict)  # zone → how many people a person counted there last
     shift: ShiftLog = field(default_factory=ShiftLog)
     version: int = 0  # rises with everything an operator may see
 
@@ -82,6 +91,9 @@ class AlarmState:
         if kind == "EVENT_PERMITTED":
             if permit := find(str(entry["document"]), EventPermit):
                 self.floor.calendar.append(_event_of(permit, str(entry["document"])))
+        elif kind == "EVENT_COUNTED":
+            count: ZoneCount | None = find(str(entry["document"]), ZoneCount)
+            self.counts |= {count.zone: count} if count else {}
         elif kind == "HANDED_OVER":
             if handover := find(str(entry["document"]), Handover):
                 self.handovers.append(handover)
@@ -159,6 +171,11 @@ class AlarmState:
                 del self.stands[case]
         self.floor.calendar = [event for event in self.floor.calendar if event.ends > now]
         del self.handovers[:-1]
+        self.counts = {
+            zone: count
+            for zone, count in self.counts.items()
+            if partition_at(ALARMS, datetime.fromisoformat(count.at)) not in self.destroyed
+        }
 
     def _forget(self, alarm: str, digest: str) -> None:
         self.gone[alarm] = digest

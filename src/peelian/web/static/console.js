@@ -111,7 +111,7 @@ function tick() {
     one.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   });
   if (state() && state().dataset.waiting !== "0" && Date.now() - rang > 15000) ring();
-  if (Date.now() - heard > 25000) lost();
+  if (Date.now() - heard > 12000) lost();
 }
 
 function ring() {
@@ -153,7 +153,11 @@ function audible() {
   sound.textContent = on ? body.dataset.on : body.dataset.off;
 }
 
-function lost() { line.textContent = body.dataset.lost; line.className = "line lost"; }
+function lost() {
+  if (line.classList.contains("lost")) return;  // it says since when
+  line.textContent = `${body.dataset.lost} (${body.dataset.since} ${new Date(heard + skew).toISOString().slice(11, 19)} UTC)`;
+  line.className = "line lost";
+}
 function live() {
   heard = Date.now();
   if (unsent) return;  // an act that may not have been done stays said until the next one is
@@ -237,6 +241,7 @@ function listen() {
   events = new EventSource(body.dataset.events);
   events.addEventListener("floor", () => { live(); refresh(); });
   events.addEventListener("beat", live);
+  events.addEventListener("zones", () => { live(); document.dispatchEvent(new Event("zones")); });
   events.addEventListener("error", lost);
 }
 listen();

@@ -57,6 +57,7 @@ NOISE_WATCH = Watch(
         "l90_db": "%(value)s dB now (L90)",
         "background_db": "background %(value)s dB",
     },
+    shows=frozenset({"above_db"}),
     runbooks={NOISE: LOUD},
     messages={NOISE: STAY_CALM},
     reducer=deferred("peelian.technologies.crowd.noise_watch:REDUCER"),
