@@ -55,6 +55,8 @@ def test_a_drill_from_its_permit_to_the_hand_over(folder: Path) -> None:
     _json(folder, "ack", name, *who)
     _json(folder, "decide", name, "--choice", "dismiss", "--reason", "a drill", *who)
     assert _json(folder, "close", name, "--disposition", "other", *who)["state"] == "closed"  # type: ignore[index]
+    assert _json(folder, "count", "square", "0", *who)["people"] == 0  # type: ignore[index]
+    assert peelian("watch", "count", "moon", "5", *who, cwd=folder).returncode == 2
     assert _json(folder, "handover", "--to", "night", "--note", "calm", *who)["active"] == 0  # type: ignore[index]
     assert _json(folder, "alarms") == [] and len(_json(folder, "alarms", "--all")) == 1  # type: ignore[arg-type]
 

@@ -30,6 +30,7 @@ from peelian.kernel.verbs import custody
 from peelian.operations.maintenance import Maintenance
 from peelian.operations.office import Office, memory_office, new_office, open_office
 from peelian.oversight.verifier import verify_log
+from peelian.oversight.zone_levels import LEVEL
 
 DECLARED = Declaration(
     title="Boxes", purposes=("disclosure",), legal_basis="a test", minimisation="nothing more", retention_days=36_500,
@@ -282,3 +283,13 @@ def test_what_a_dead_process_left_is_ended_but_by_no_registrar(office: Office, p
     office.maintenance.puts_right = puts_right
     office.maintenance.tick()
     assert ("box-1" in office.kernel.state.unfinished) is not puts_right
+
+
+def test_live_levels_are_deleted_within_a_day_though_nobody_measures_or_looks(office: Office, clock: Hands) -> None:
+    assert office.maintenance is not None
+    office.kernel.stores.tickets.put_all(LEVEL, {"real square": "sealed"}, office.kernel.now())
+    office.maintenance.tick()
+    assert office.kernel.stores.tickets.all(LEVEL)
+    clock.now += timedelta(hours=24, minutes=1)
+    office.maintenance.tick()
+    assert not office.kernel.stores.tickets.all(LEVEL)

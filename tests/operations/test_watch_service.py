@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from authentication import logged_on
 from broker import until
 from standing_office import lines_of, message, meter, office_at, stands, until_now, watch_of
 from watched import listed
 
 from peelian.errors import InputError, OutOfOrder
+from peelian.kernel.model.watch import Reading
+from peelian.operations.office import open_office
 from peelian.operations.watch_service import feed_file, open_room, readings_of, sensor_key
+from peelian.web.app import make_app
 
 
 def test_a_registered_meter_speaks_by_http_and_nobody_else(tmp_path: Path) -> None:
@@ -107,3 +111,34 @@ def test_a_line_that_is_no_reading_is_named_by_its_row(tmp_path: Path, line: str
     file.write_text(line + "\n")
     with pytest.raises(InputError, match="row 1"):
         list(readings_of(file))
+
+
+def _counted(sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
+    told = json.loads(body)
+    return (Reading(sensor=sensor, time=datetime.fromisoformat(told["t"]), what=told["what"], values=told["values"]),)
+
+
+def test_what_one_process_measures_another_ones_pages_show_and_no_reading_lies_on_the_disk(tmp_path: Path) -> None:
+    office, town = office_at(tmp_path / "office")
+    with office, open_office(tmp_path / "office") as pages:
+        sensors = {"counter-1": "square", "gate-1": "square"}
+        stands(office, town, "crowd.density", sensors=sensors, exercise=True)
+        kay = logged_on(make_app(pages), pages, "dispatcher")
+        assert "No reading yet" in kay.get("/en/console/zones").text
+        with open_room(office, desks=[], decode=_counted, most_per_second=1e6) as room:
+            begin = office.kernel.now().replace(microsecond=0) - timedelta(minutes=1)
+            for k in range(7):
+                at = {"t": (begin + timedelta(seconds=10 * k)).isoformat()}
+                count = at | {"what": "occupants", "values": {"count": 1 if k % 2 else 61.71828182}}
+                gate = at | {"what": "people", "values": {"count": 30, "towards": 20, "away": 10, "seconds": 10}}
+                for sensor, told in (("counter-1", count), ("gate-1", gate)):
+                    assert room.gateway.offer(sensor, "t", json.dumps(told).encode(), lambda: None)
+                if k in (0, 6):
+                    shown = f"{10 * (k + 1)} inside"
+                    assert until(lambda says=shown: says in kay.get("/en/console/zones").text), room.gateway.tally
+        page = kay.get("/en/console/zones").text
+        assert "EXERCISE" in page and "in 120, out 60 per minute" in page
+        assert "62 persons on the counted area" in page, "a mean of two"
+    raw = re.compile(rb"61\.718")
+    files = [p for p in tmp_path.rglob("*") if p.is_file()]
+    assert files and not [p for p in files if raw.search(p.read_bytes())]

@@ -183,6 +183,25 @@ def test_who_asked_for_it_and_their_unit_decide_nothing(declared: Watch) -> None
 
 
 @every_watch
+def test_a_runbook_is_ticked_by_deciders_alone_and_decides_nothing(declared: Watch) -> None:
+    at = _stand(declared)
+    _fed(at, declared.reducer().example().readings)
+    kernel, alarm = at.town.kernel, next(iter(at.town.kernel.state.alarms.floor.queue()))
+    asked = at.town.people[asker(at.town, declared)]
+    person = at.town.people[decider(at.town, declared, asker(at.town, declared))]
+    steps = declared.runbooks[alarm.type]
+    with pytest.raises(Refused):
+        operator_desk.tick(kernel, asked, alarm.id, item=steps[0], done=True)
+    for item in steps:
+        operator_desk.tick(kernel, person, alarm.id, item=item, done=True)
+    after = kernel.state.alarms.floor.at(alarm.id)
+    assert [tick.item for tick in after.ticks] == list(steps) and all(
+        tick.by == person.person.token for tick in after.ticks
+    )
+    assert dataclasses.replace(after, ticks=(), changed_at=alarm.changed_at) == alarm, "no state, call or outcome moved"
+
+
+@every_watch
 def test_nothing_but_declared_numbers_comes_out(declared: Watch) -> None:
     example = declared.reducer().example()
     zones = set(example.sensors.values())

@@ -31,3 +31,15 @@ def test_old_ones_are_let_go_and_of_too_many_the_oldest(database: Database) -> N
     assert [body for _, body in tickets.all("challenge")] == ["4", "5"] and tickets.all("other")
     tickets.put("challenge", "k4", "again", NOW + timedelta(minutes=9))
     assert dict(tickets.all("challenge"))["k4"] == "again"
+
+
+def test_several_are_put_at_once_each_in_the_place_of_its_own(
+    database: Database, another: Callable[..., Database]
+) -> None:
+    tickets = TicketRows(database)
+    tickets.put_all("level", {}, NOW)
+    tickets.put_all("level", {"a": "1", "b": "2"}, NOW)
+    tickets.put_all("level", {"b": "3", "c": "4"}, NOW + timedelta(seconds=1))
+    assert dict(TicketRows(another()).all("level")) == {"a": "1", "b": "3", "c": "4"}
+    tickets.forget("level", NOW + timedelta(seconds=1))
+    assert dict(tickets.all("level")) == {"b": "3", "c": "4"}

@@ -103,6 +103,8 @@ HIGH = Watch(
     window_seconds=3,
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL),),
     titles={"high_well": "A well is high"},
+    runbooks={"high_well": ("Look at the well.", "Open the sluice.")},
+    messages={"high_well": ("Keep away from the well.",)},
     reducer=lambda: REDUCER,
 )
 TOY_WATCH = Technology(id="toywatch", title="Wells, watched", capabilities=(), watches=(HIGH,))

@@ -29,6 +29,8 @@ def test_every_word_has_its_french(name: str) -> None:
 def test_what_a_watch_declares_has_its_french(technology: str, watch: object) -> None:
     known = catalogue("fr", (f"peelian.technologies.{technology}",))
     told = {watch.title, watch.about, *watch.titles.values(), *watch.fact_titles.values()}  # type: ignore[attr-defined]  # a Watch
+    told |= {text for texts in (*watch.runbooks.values(), *watch.messages.values()) for text in texts}  # type: ignore[attr-defined]
+    assert watch.runbooks.keys() == watch.messages.keys() == watch.signals.keys()  # type: ignore[attr-defined]
     assert sorted(told - set(known)) == []
     assert {f for facts in watch.signals.values() for f in facts} == set(watch.fact_titles)  # type: ignore[attr-defined]
 

@@ -86,6 +86,7 @@ ELSEWHERE = {
     "tasks/test_task_pages": {"/tasks", "/tasks/{id}"},
     "test_tokens": {"/api", "/desk/tokens"},
     "test_console": {"/console"},
+    "test_console_zones": {"/console/wall"},
     "test_review_in_browser": {"/cases/{case}/review"},
 }
 """Pages that pass the same gates in the test module of what they show."""
@@ -111,6 +112,8 @@ AS_ANOTHER = {
     "/register/{case}/compare",
     "/sensors/map",
     "/console/floor",
+    "/console/zones",
+    "/console/wall/now",
 }
 """Another page with this year or the newest case, a form's answer that is a file, the same map of other things."""
 

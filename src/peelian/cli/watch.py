@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from peelian.cli import event_plans
 from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, Printed, opened, pairs, tell
 from peelian.cli.listening import serve
 from peelian.cli.words import say, told
@@ -39,9 +40,10 @@ AlarmArgument = Annotated[str, typer.Argument(help="Id of the alarm. See `peelia
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
     watches.command(context_settings=PARAMETERS)(start)
-    for command in (feed, serve, alarms, months, ack, decide, close, shelve, handover, event, key):
+    for command in (feed, serve, alarms, months, ack, decide, close, shelve, handover, count, event, key):
         watches.command()(command)
     watches.command("list")(list_)
+    event_plans.add_to(watches)
     app.add_typer(watches)
 
 
@@ -233,6 +235,22 @@ def handover(
         {"active": made.active, "at": made.at},
         [say("Handed over to %(name)s. Active alarms: %(n)d.", name=to, n=made.active)],
     )
+
+
+def count(
+    zone: Annotated[str, typer.Argument(help="Zone.")],
+    people: Annotated[int, typer.Argument(help="People inside now, as you counted them. 0 for an empty zone.")],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+) -> Printed:
+    """Record your own count of a zone. Its gate counters add to that."""
+    from peelian.kernel.alarms.zone_count import count_zone
+
+    with opened(office) as room:
+        made = count_zone(room.kernel, room.operator(as_), zone=zone, people=people)
+    return {"zone": made.zone, "people": made.people, "at": made.at}, [
+        say("Recorded for %(zone)s: %(n)d people inside.", zone=made.zone, n=made.people)
+    ]
 
 
 def event(

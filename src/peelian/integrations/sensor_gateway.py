@@ -42,8 +42,8 @@ class Gateway:
     """Feeds standing watches from messages. `offer` may be called by any thread; one thread of its own does the work.
 
     `formats`: what every sensor may send, by its id (a sensor that is not in it is unknown). `announce` is told every
-    move of an alarm after it was logged. `tally` counts messages by what became of them; `cuts` the names of the
-    connections that are down.
+    move of an alarm after it was logged. `each_second` is called about once a second, between two batches. `tally`
+    counts messages by what became of them; `cuts` the names of the connections that are down.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Gateway:
         announce: Callable[[Move], None] = lambda move: None,
         checkpoint_seconds: float = 1.0,
         keep: Callable[[tuple[Reading, ...]], None] = lambda readings: None,
+        each_second: Callable[[], None] = lambda: None,
         most_per_second: float = MOST_PER_SECOND,
     ) -> None:
         self.kernel, self.standings = kernel, tuple(standings)
@@ -65,7 +66,7 @@ class Gateway:
         self._by_sensor = _by_sensor(self.standings)
         self._waiting: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._settling = Settling(self.standings, every=checkpoint_seconds)
-        self._rate, self._next_tick = most_per_second, 0.0
+        self._rate, self._next_tick, self._each_second = most_per_second, 0.0, each_second
         self._buckets: dict[str, tuple[float, float]] = {}
         self._said: dict[tuple[str, str], float] = {}
         self._thread = threading.Thread(target=self._work, name="gateway", daemon=True)
@@ -239,6 +240,10 @@ class Gateway:
             self._next_tick = now + 1.0
             for move in watch.tick(self.kernel, self.standings):
                 self._tell(move)
+            try:
+                self._each_second()
+            except Exception:  # what the console shows is in no alarm's way
+                self.tally["levels not published"] += 1
 
 
 def _by_sensor(standings: Iterable[Standing]) -> Mapping[str, list[Standing]]:

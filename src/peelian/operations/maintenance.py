@@ -24,6 +24,7 @@ from peelian.kernel.retention.expiry_job import has_jumped, is_due, sweep_in_sli
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.warrant_lifecycle import let_lapse
 from peelian.oversight.opening import put_right
+from peelian.oversight.zone_levels import forget_levels
 
 EVERY = timedelta(seconds=60)
 ENTRIES = 256
@@ -60,6 +61,7 @@ class Maintenance:
     _seen: int = 0  # the size the witness cosigned last
     _signed: int = 0  # the size that was signed here last
     _signs: datetime | None = None  # not again before
+    _forgot: datetime | None = None  # when old live levels were last deleted
     _stop: Event = field(default_factory=Event)
 
     def tick(self) -> Witnessing | None:
@@ -69,6 +71,7 @@ class Maintenance:
             return self._tick() if mine else None
 
     def _tick(self) -> Witnessing | None:
+        self._forget()
         if self.log is None:
             self._tidy()
             return None
@@ -98,6 +101,13 @@ class Maintenance:
                 put_right(self.kernel)  # what a process left that ended in the middle of a run
             self.log.checkpoint()
             self._signed, self._signs = entries, now + self.every
+
+    def _forget(self) -> None:
+        """Live levels are deleted within a day, whether or not anybody looks at them or measures any more."""
+        now = self.kernel.now()
+        if self._forgot is None or now >= self._forgot + self.every:
+            self._forgot = now
+            forget_levels(self.kernel)
 
     def _tidy(self) -> None:
         """What the registrar has destroyed by its daily job lies here no longer, in the next minute."""

@@ -22,8 +22,10 @@ from peelian.storage.vault_keys import StoredKeys
 
 ACTS_IN = (
     "peelian.kernel.access.access_classes",
+    "peelian.kernel.alarms.event_plans",
     "peelian.kernel.alarms.operator_desk",
     "peelian.kernel.alarms.watch",
+    "peelian.kernel.alarms.zone_count",
     "peelian.kernel.disclosure.label_checks",
     "peelian.kernel.identity.access_tokens",
     "peelian.kernel.identity.dual_control",

@@ -27,6 +27,7 @@ from peelian.kernel.state.alarm_state import Stand
 from peelian.kernel.state.kernel import Kernel, log_word
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
 from peelian.kernel.state.watch_checkpoints import checkpoint
+from peelian.operations.live_levels import LiveLevels
 from peelian.operations.office import Office
 from peelian.operations.process_hardening import forbid_dumps
 from peelian.storage.checkpoints import FileCheckpoints
@@ -120,7 +121,10 @@ def open_room(
         raise OutOfOrder("This office has no watch. See `peelian watch start`.")
     standings = [watch.begin(kernel, stand_of(kernel, case).permit, checkpoints) for case in wanted]
     hook = _outlets(office, closing, webhook, cap_folder)
-    gateway = Gateway(kernel, standings, decode or registered(kernel), most_per_second=most_per_second).start()
+    levels = LiveLevels(kernel, standings)
+    closing.callback(levels.close)
+    decodes = decode or registered(kernel)
+    gateway = Gateway(kernel, standings, decodes, each_second=levels.gather, most_per_second=most_per_second).start()
     closing.callback(gateway.stop)
     room = Room(office, gateway, {secrets.token_urlsafe(24): short for short in desks}, webhook=hook, closing=closing)
     if broker is not None:

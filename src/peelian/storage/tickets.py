@@ -6,6 +6,7 @@ signature, a challenge by its token.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -30,6 +31,13 @@ class TicketRows:
             if most and (over := int(connection.scalar(count) or 0) - most) > 0:
                 oldest = select(TICKETS.c.key).where(TICKETS.c.kind == kind).order_by(TICKETS.c.at).limit(over)
                 connection.execute(TICKETS.delete().where(TICKETS.c.kind == kind, TICKETS.c.key.in_(oldest)))
+
+    def put_all(self, kind: str, bodies: Mapping[str, str], at: datetime) -> None:
+        """Keep several tickets, by key, each in place of what has its key: all of them or none. O(those)."""
+        rows = [{"kind": kind, "key": key, "body": body, "at": time_text(at)} for key, body in bodies.items()]
+        if rows:
+            with self._database.writing() as connection:
+                self._database.upsert(connection, TICKETS, rows)
 
     def get(self, kind: str, key: str) -> str | None:
         """What a ticket says; None where there is none. O(1)."""

@@ -109,7 +109,7 @@ def _details(step: AlarmStep, say: Say) -> Iterator[str]:
     move = move_of(step)
     for name, value in sorted(move.detail.items()):
         text = str(value)
-        known = CHOICES.get(text) or DISPOSITIONS.get(text)
+        known = CHOICES.get(text) or DISPOSITIONS.get(text) or (text if name == "item" else "")
         title = say(DETAILS.get(name, name.replace("_", " ")))
         yield say("%(name)s: %(value)s", name=title, value=say(known) if known else text)
 
@@ -123,6 +123,7 @@ DETAILS: Mapping[str, str] = {
     "rung": "call",
     "incident": "incident",
     "event": "planned event",
+    "item": "runbook step",
 }
 
 

@@ -53,6 +53,7 @@ from peelian.web.design import add_design_page
 from peelian.web.drawn_maps import prepared
 from peelian.web.drill_runs import add_drill_pages
 from peelian.web.error_handler import fault
+from peelian.web.event_plans import add_event_plan_pages
 from peelian.web.feed import add_feed
 from peelian.web.footage import add_footage_pages
 from peelian.web.footage_public import add_public_footage_pages
@@ -179,6 +180,7 @@ def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
         add_week_pages,
         add_incident_pages,
         add_alarm_pages,
+        add_event_plan_pages,
     ):
         pages(app, lobby.office, show)
     add_suspension_pages(app, lobby.office, show)

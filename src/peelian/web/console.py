@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,13 +20,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, KeyLocked, OutOfOrder, PeelianError, sentence
-from peelian.kernel.alarms import operator_desk
+from peelian.kernel.alarms import operator_desk, zone_count
 from peelian.kernel.model.people import Operator
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
+from peelian.oversight.zone_levels import ZoneBoard
 from peelian.pictures.panels import Say
 from peelian.web.auth_middleware import form_of, masked, operator_of, seated
 from peelian.web.console_words import console_view
+from peelian.web.console_zones import zones_view
 from peelian.web.error_handler import fault, told_of
 from peelian.web.guards import ErrorHandler, Guard
 from peelian.web.pages import LANGUAGES, OTHER, environment, static
@@ -37,10 +40,12 @@ FILES: Mapping[str, str] = {
     "peelian.css": "text/css; charset=utf-8",
     "console.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
+    "console-zones.js": "text/javascript; charset=utf-8",
     "peelian.svg": "image/svg+xml",
 }
 KEPT = {"cache-control": "public, max-age=31536000, immutable"}
-LOOKS_EVERY, BEATS_EVERY = 0.1, timedelta(seconds=10)
+LOOKS_EVERY, BEATS_EVERY = 0.1, timedelta(seconds=5)
+ZONES_EVERY, AGES_EVERY = 0.5, 15.0  # seconds between two changes of the zones that are told; what is old gets older
 LARGEST_FORM = 16_384
 
 
@@ -58,7 +63,14 @@ def make_console(
     """
     app = FastAPI(title="Peelian console", docs_url=None, redoc_url=None, openapi_url=None)
     sits = _at_a_desk(office, desks)
-    room = Room(office=office, state=state, base="/{language}/desk/{desk}", operator=sits, form=_form)
+    room = Room(
+        office=office,
+        state=state,
+        base="/{language}/desk/{desk}",
+        operator=sits,
+        form=_form,
+        board=ZoneBoard(office.kernel),
+    )
 
     def answer(request: Request, error: Exception) -> Response:
         """An error as a plain page of the console."""
@@ -95,6 +107,7 @@ class Room:
     base: str  # the address of the console, with its places
     operator: Callable[[Request], Operator]
     form: Callable[[Request], Awaitable[dict[str, str]]]
+    board: ZoneBoard  # the live levels of zones
     token: Callable[[Request], str] = lambda request: ""  # what every form of theirs carries
 
     @property
@@ -125,6 +138,7 @@ class Room:
             "operator": operator.person,
             "problem": (),
             **console_view(self.office, operator.person.token, say, self.state()),
+            **zones_view(self.kernel, self.board, say),
         }
         html = environment().get_template(template).render(**(values | more))
         headers = {"content-language": language, "x-version": str(self.kernel.state.alarms.version)}
@@ -139,6 +153,7 @@ def add_console_pages(app: FastAPI, office: Office, state: Callable[[], Mapping[
         base="/{language}/console",
         operator=lambda request: operator_of(office, request),
         form=form_of,
+        board=ZoneBoard(office.kernel),
         token=lambda request: masked(seated(request).form),
     )
     _add_pages(app, room)
@@ -174,22 +189,58 @@ def _add_pages(app: FastAPI, room: Room) -> None:
     def floor(request: Request) -> Response:
         return room.show(request, "console_floor.html")
 
+    @app.get(f"{room.base}/zones", include_in_schema=False)
+    def zones(request: Request) -> Response:
+        return room.show(request, "console_zones.html")
+
+    @app.get(f"{room.base}/wall", include_in_schema=False)
+    def wall(request: Request) -> Response:
+        return room.show(request, "console_wall.html")
+
+    @app.get(f"{room.base}/wall/now", include_in_schema=False)
+    def wall_now(request: Request) -> Response:
+        return room.show(request, "console_wall_now.html")
+
     @app.get(f"{room.base}/events", include_in_schema=False)
     async def events(request: Request) -> Response:
         room.operator(request)
-        return StreamingResponse(_events(request, room.kernel), media_type="text/event-stream")
+        return StreamingResponse(_events(request, room), media_type="text/event-stream")
 
 
-async def _events(request: Request, kernel: Kernel) -> AsyncIterator[str]:
-    """The version of the floor, whenever it changed; a beat in between, so that a dead line is noticed."""
+@dataclass(slots=True)
+class _Zones:
+    """When one console was told last that the zones changed."""
+
+    board: ZoneBoard
+    version: int = -1
+    told: float = field(default=-AGES_EVERY)
+
+    async def changed(self) -> bool:
+        """Whether to tell it now: a level changed, at most twice a second; or it is time that ages are shown anew."""
+        now = monotonic()
+        if now - self.told < ZONES_EVERY:
+            return False
+        await asyncio.to_thread(self.board.levels)
+        if self.version == self.board.version and now - self.told < AGES_EVERY:
+            return False
+        self.version, self.told = self.board.version, now
+        return True
+
+
+async def _events(request: Request, room: Room) -> AsyncIterator[str]:
+    """The version of the floor and of the zones, whenever it changed; a beat in between: a dead line is noticed."""
     last: object = None
     quiet = 0.0
+    zones = _Zones(room.board)
     while not await request.is_disconnected():
-        watching = kernel.state.alarms
+        watching = room.kernel.state.alarms
         version = (watching.version, frozenset(watching.floor.pending))  # what waits to hold is in no log
         if version != last:
             last, quiet = version, 0.0
             yield f"event: floor\ndata: {watching.version}\n\n"
+        elif await zones.changed():
+            quiet = 0.0
+            yield f"event: zones\ndata: {zones.version}\n\n"
         elif quiet >= BEATS_EVERY.total_seconds():
             quiet = 0.0
             yield "event: beat\ndata: 0\n\n"
@@ -202,6 +253,16 @@ def _add_acts(app: FastAPI, room: Room) -> None:
     async def act(request: Request, alarm: str) -> Response:
         operator, form = room.operator(request), await room.form(request)
         return await _done(room, request, lambda: _act(room.kernel, operator, alarm, form))
+
+    @app.post(f"{room.base}/zone/{{zone}}", include_in_schema=False)
+    async def count(request: Request, zone: str) -> Response:
+        operator, form = room.operator(request), await room.form(request)
+        counted = form.get("people", "")
+        return await _done(
+            room,
+            request,
+            lambda: zone_count.count_zone(room.kernel, operator, zone=zone, people=_people(counted)),
+        )
 
     @app.post(f"{room.base}/handover", include_in_schema=False)
     async def hand_over(request: Request) -> Response:
@@ -233,6 +294,10 @@ def _act(kernel: Kernel, by: Operator, alarm: str, form: Mapping[str, str]) -> o
         ),
         "out_of_service": lambda: operator_desk.out_of_service(kernel, by, alarm, reason=form.get("reason", "")),
         "back": lambda: operator_desk.back_in_service(kernel, by, alarm),
+        "arrived": lambda: operator_desk.help_arrived(kernel, by, alarm),
+        "tick": lambda: operator_desk.tick(
+            kernel, by, alarm, item=form.get("item", ""), done=form.get("done") == "yes"
+        ),
     }
     if form.get("act") not in acts:
         raise OutOfOrder("unknown action")
@@ -242,6 +307,12 @@ def _act(kernel: Kernel, by: Operator, alarm: str, form: Mapping[str, str]) -> o
 def _minutes(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 3:
         raise InputError("not a number of minutes", column="minutes", accepted="1 to 60 minutes")
+    return int(text)
+
+
+def _people(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 7:
+        raise InputError("not a number of people", column="people", accepted="0 to 1,000,000")
     return int(text)
 
 

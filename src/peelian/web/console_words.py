@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from peelian.kernel.alarms.operator_desk import SHIFT
+from peelian.kernel.alarms.plans_in_force import runbooks
 from peelian.kernel.model.alarms import CITY, RANK, Alarm, Floor, State, in_flood, without_disposition
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
 from peelian.pictures.words import amount
+from peelian.web.console_shift import Desk, runbook_view, shift_view
 
 LEVELS: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "urgent": "Urgent"}
 MARKS: Mapping[str, str] = {"notice": "●", "warning": "▲", "urgent": "■"}
@@ -68,7 +70,8 @@ def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) 
     kernel = office.kernel
     watching, now = kernel.state.alarms, kernel.now()
     titles = titles_of(kernel)
-    queue = [shown(alarm, titles, say, now) for alarm in watching.floor.queue()]
+    desk = Desk(known=runbooks(kernel), people=kernel.state.people, titles=titles, say=say, now=now)
+    queue = [shown(alarm, titles, say, now) | runbook_view(desk, alarm) for alarm in watching.floor.queue()]
     members: dict[str, list[Alarm]] = {}
     for one in watching.floor.not_closed():
         if one.state is State.JOINED:
@@ -78,7 +81,6 @@ def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) 
         alarm["members"] = [shown(one, titles, say, now) for one in joined[:MOST_MEMBERS]]
         alarm["n_members"] = len(joined)
     aside = [shown(a, titles, say, now) for a in watching.floor.not_closed() if str(a.state) in ASIDE]
-    people = kernel.state.people.values()
     return {
         "title": say("Alarms"),
         "queue": queue,
@@ -98,10 +100,12 @@ def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) 
         "cuts": sorted(gateway.get("cuts", {})),
         "unanswered": len(without_disposition(watching.floor)),
         "others": sorted(
-            ((p.token, p.name) for p in people if p.roles & SHIFT and p.token != me), key=lambda one: one[1]
+            ((p.token, p.name) for p in desk.people.values() if p.roles & SHIFT and p.token != me),
+            key=lambda one: one[1],
         ),
         "choices": [(name, say(text)) for name, text in CHOICES.items()],
         "dispositions": [(name, say(text)) for name, text in DISPOSITIONS.items()],
+        **shift_view(desk, watching, {**CHOICES, **DISPOSITIONS}),
         "now": now.isoformat(timespec="seconds"),
         "clock": now.strftime("%H:%M:%S"),
     }

@@ -79,6 +79,12 @@ def _soon_destroyed(office: Office, person: Person) -> int:
     return len(coming(items(office.kernel), office.kernel.now()))
 
 
+def _plans(office: Office, person: Person) -> int:
+    """Event plans of which a version that somebody else wrote waits for a second person, and whose event is to come."""
+    now, filed = office.kernel.now(), office.kernel.state.plans.plans.values()
+    return sum(any(v.by != person.token and v.plan.ends > now for v in one.waiting()) for one in filed)
+
+
 def _unsigned(office: Office, person: Person) -> int:
     """Whole weeks since the last one whose accesses somebody reviewed, or since the log began. One decryption."""
     review = latest(office.kernel, "review")
@@ -142,6 +148,13 @@ DUTIES = (
         address="/alarms",
         says="open %(n:alarm|alarms)",
         count=lambda office, person: len(office.kernel.state.alarms.floor.queue()),
+    ),
+    Duty(
+        roles=(Role.DISPATCHER, Role.COMMANDER),
+        room="alarms",
+        address="/event-plans",
+        says="event %(n:plan|plans) of others to confirm",
+        count=_plans,
     ),
     Duty(
         roles=(Role.DISPATCHER, Role.CUSTODIAN),

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from desk import Desk, Hands
+from event_plans import plan_body
 from stored import put_back, removed, rows_of
 from toy import COUNT
 from watched import listed
 from years import cleared, disposed, raised, reopened, stands
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.kernel.alarms import operator_desk, watch
+from peelian.kernel.alarms import event_plans, operator_desk, watch
 from peelian.kernel.model.alarms import Move, State
 from peelian.kernel.model.archive_partitions import DAYS
 from peelian.kernel.model.capability import AuthorizationKind
@@ -138,6 +139,20 @@ def test_an_event_to_come_and_the_newest_handover_live_on(town: Desk, clock: Han
     for state in (town.kernel.state, dataclasses.replace(town.kernel, state=OfficeState()).state):
         assert [event.starts.isoformat() for event in state.alarms.floor.calendar] == [coming.starts]
         assert [one.words for one in state.alarms.handovers] == ["still calm"]
+
+
+def test_a_plan_lives_whole_until_its_time_is_over(town: Desk, clock: Hands) -> None:
+    stands(town)
+    far = clock.now + timedelta(days=DAYS["alarms"] + 2 * QUARTER)
+    far_days = {"starts": far.isoformat(), "ends": (far + timedelta(days=1)).isoformat()}
+    near = {"starts": clock.now.isoformat(), "ends": (clock.now + timedelta(days=1)).isoformat()}
+    for name, days in (("coming", far_days), ("past", near)):
+        digest = event_plans.plan_event(town.kernel, town.people["dispatcher"], plan_body(name=name, **days))
+        event_plans.confirm_plan(town.kernel, town.people["commander"], digest)
+    clock.days(DAYS["alarms"] + QUARTER)
+    expire(town.kernel)
+    for state in (town.kernel.state, dataclasses.replace(town.kernel, state=OfficeState()).state):
+        assert state.plans.plans.keys() == {"coming"} and state.plans.plans["coming"].in_force
 
 
 def test_a_sensor_in_force_keeps_every_act_and_one_long_ended_is_gone(town: Desk, clock: Hands) -> None:

@@ -12,7 +12,7 @@ from watched import Watched, stood
 from peelian.kernel.alarms import watch
 from peelian.kernel.model.technology import Technology
 from peelian.kernel.state import watch_checkpoints
-from peelian.kernel.state.watch_checkpoints import checkpoint, members_of, next_looked_at, packed, state_of
+from peelian.kernel.state.watch_checkpoints import checkpoint, levels_now, members_of, next_looked_at, packed, state_of
 
 PER_ZONE = dataclasses.replace(HIGH, state_per="zone")
 ZONED: Technology = dataclasses.replace(TOY_WATCH, watches=(PER_ZONE,))
@@ -57,3 +57,18 @@ def test_silent_sensors_are_searched_for_in_turns(monkeypatch: pytest.MonkeyPatc
     at: Watched = stood(sensors={f"well-{n}": "north" for n in range(1, 6)})
     turns = [next_looked_at(at.standing) for _ in range(4)]
     assert turns == [["well-1", "well-2"], ["well-3", "well-4"], ["well-5"], ["well-1", "well-2"]]
+
+
+def test_what_a_state_shows_is_told_once_and_only_numbers_that_are_declared() -> None:
+    shown = dataclasses.replace(
+        HIGH,
+        shows=frozenset({"over"}),
+        reducer=lambda: dataclasses.replace(
+            HIGH.reducer(), level=lambda well: {"over": well.over, "window": float(len(well.window))}
+        ),
+    )
+    at = stood((dataclasses.replace(TOY_WATCH, watches=(shown,)),), shown)
+    at.feed(wells([1.0, 9.0]))
+    ((sensor, time, values),) = levels_now(at.standing)
+    assert (sensor, time, values) == ("well-1", at.standing.latest["well-1"], {"over": 1})
+    assert levels_now(at.standing) == []

@@ -71,3 +71,50 @@ def test_a_count_that_does_not_move_above_twenty_is_a_fault_and_no_alarm() -> No
 def test_a_ground_that_cannot_be_is_refused(change: dict[str, float]) -> None:
     with pytest.raises(InputError):
         DENSITY_WATCH.asks.check(DensityParams(**change))
+
+
+def test_a_gates_totals_are_in_its_checkpoint_and_no_single_count_is() -> None:
+    reducer = DENSITY_WATCH.reducer()
+    assert reducer.level is not None
+    state = reducer.start(DensityParams(gate_metres=4.0, gate_error=0.05))
+    assert reducer.level(state) == {}
+    for reading in gate(30, 12, 3):
+        state, _ = reducer.step(state, reading)
+    level = {"entered": 90, "left": 36, "metres": 4.0, "gate_error": 0.05}
+    packed = reducer.pack(state)
+    assert reducer.level(state) == level
+    assert reducer.level(reducer.unpack(state.params, packed)) == level
+    assert set(packed["gate"]) == {"last", "entered", "left", "holding"}
+    del packed["gate"]["entered"], packed["gate"]["left"]
+    assert reducer.unpack(state.params, packed).gate.entered == 0, "a checkpoint from before totals"
+
+
+def test_an_areas_level_is_shown_until_its_counter_is_at_fault() -> None:
+    reducer, params = DENSITY_WATCH.reducer(), DensityParams(area_m2=100.0, standing=True)
+    assert reducer.level is not None
+    state, shown = reducer.start(params), []
+    for k in range(48):  # 240 people, and not one comes or goes for twelve minutes
+        reading = Reading(sensor="c", time=BEGIN + timedelta(seconds=15 * k), what="occupants", values={"count": 240.0})
+        state, _ = reducer.step(state, reading)
+        shown.append(reducer.level(state))
+    assert shown[0] == {"count": 240, "per_m2": 2.4, "standing": 1} and shown[-1] == {}
+    assert reducer.level(reducer.unpack(params, reducer.pack(state))) == {}, "no count outlives the process"
+    assert {name for level in shown for name in level} <= DENSITY_WATCH.shows
+
+
+@pytest.mark.parametrize("error", [-0.01, 0.51, float("nan"), float("inf")])
+def test_a_counters_error_out_of_range_is_refused(error: float) -> None:
+    with pytest.raises(InputError):
+        DENSITY_WATCH.asks.check(DensityParams(gate_error=error))
+
+
+def test_a_counter_knocked_askew_is_a_fault_and_raises_nothing() -> None:
+    counts = [80.0, 82.0, 84.0] + [500.0, 90.0] * 6
+    askew = [
+        Reading(sensor="c", time=BEGIN + timedelta(seconds=15 * k), what="occupants", values={"count": count})
+        for k, count in enumerate(counts)
+    ]
+    turns = [(s.turn, s.type) for s in said(askew)]
+    assert (Turn.FAULT, "jumps") in turns and not [turn for turn, _ in turns if turn is Turn.RAISE]
+    filling = [dataclasses.replace(r, values={"count": 80.0 + 60 * k}) for k, r in enumerate(askew)]
+    assert not [s for s in said(filling) if s.turn is Turn.FAULT], "people who pour in are no fault"

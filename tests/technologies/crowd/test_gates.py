@@ -47,3 +47,13 @@ def test_impossible_counts_are_refused(bad: tuple[float, float, float]) -> None:
 def test_an_impossible_gate_is_refused() -> None:
     with pytest.raises(InputError):
         Gate(width_metres=0.1)
+
+
+def test_at_an_entrance_both_ways_are_added_up_and_nothing_is_raised() -> None:
+    gate, state, changes = Gate(width_metres=4.0), OPEN, []
+    for at in range(0, 300, 10):
+        state, change = step(gate, state, at, (60, 20, 10), queue=False)
+        changes.append(change)
+    assert (state.entered, state.left) == (1_800, 600) and not any(changes)
+    again, change = step(gate, state, 290, (60, 20, 10), queue=False)
+    assert again == state and change is None, "a repeated count is counted once"

@@ -69,3 +69,17 @@ def test_a_faulty_meter_is_a_fault() -> None:
 def test_no_other_pace_may_be_asked_for() -> None:
     with pytest.raises(InputError):
         NOISE_WATCH.asks.check(NoiseParams(period_seconds=5))
+
+
+def test_decibels_above_the_background_are_shown_once_there_is_one_and_the_meter_is_well() -> None:
+    reducer = NOISE_WATCH.reducer()
+    assert reducer.level is not None
+    state, shown = reducer.start(NoiseParams()), []
+    for reading in reducer.example().readings[:2_300]:
+        state, _ = reducer.step(state, reading)
+        shown.append(reducer.level(state))
+    assert shown[0] == {} and shown[-1]["above_db"] > 8, "two minutes of a crowd"
+    assert set(shown[-1]) == NOISE_WATCH.shows
+    for reading in reducer.example().readings[2_300:2_320]:
+        state, _ = reducer.step(state, dataclasses.replace(reading, values={"laeq": 130.0}))
+    assert reducer.level(state) == {}

@@ -86,6 +86,25 @@ def out_of_service(floor: Floor, name: str, by: str, now: datetime, *, reason: s
     return moved(alarm, "out_of_service", now, state=State.OUT_OF_SERVICE, by=by, detail={"reason": reason.strip()})
 
 
+def tick(floor: Floor, name: str, by: str, now: datetime, *, item: str, done: bool) -> tuple[Move, ...]:
+    """A step of the runbook is done, or after all is not. Nothing where another operator said the same before: who
+    said so first stays on record."""
+    alarm = _in(floor, name, QUEUE, "worked on")
+    if done is any(one.item == item for one in alarm.ticks):
+        return ()
+    return (moved(alarm, "ticked" if done else "unticked", now, by=by, detail={"item": item}),)
+
+
+def arrived(floor: Floor, name: str, by: str, now: datetime) -> Move:
+    """Help is there. OutOfOrder where none was dispatched, or its arrival stands recorded."""
+    alarm = _in(floor, name, {State.DECIDED, State.CLEARED}, "answered by help: decide to dispatch it first")
+    if alarm.choice != "dispatch help":
+        raise OutOfOrder("No help was dispatched for this alarm.")
+    if alarm.arrived_at is not None:
+        raise OutOfOrder("The arrival is already recorded.")
+    return moved(alarm, "arrived", now, by=by)
+
+
 def back_in_service(floor: Floor, name: str, by: str, now: datetime) -> Move:
     """From the shelf, from out of service or from an incident back into the queue, as an open alarm of its
     own."""

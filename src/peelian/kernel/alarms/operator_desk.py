@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.alarms import operator_actions
+from peelian.kernel.alarms.plans_in_force import runbooks
 from peelian.kernel.alarms.watch import WORD, log_move, watch_named
-from peelian.kernel.model.alarms import Alarm, Move
+from peelian.kernel.model.alarms import Alarm, Floor, Move
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import EventPermit, Handover
 from peelian.kernel.model.org_units import same_unit
@@ -53,6 +54,26 @@ def dispose(kernel: Kernel, by: Operator, alarm: str, *, disposition: str) -> Al
         alarm,
         lambda floor, now: operator_actions.dispose(floor, alarm, token, now, disposition=disposition),
     )
+
+
+@act
+def tick(kernel: Kernel, by: Operator, alarm: str, *, item: str, done: bool) -> Alarm:
+    """Say that a step of the alarm's runbook is done, or after all is not. OutOfOrder for a step it does not have."""
+    token = by.person.token
+
+    def steps(floor: Floor, now: datetime) -> Iterable[Move]:
+        found = floor.at(alarm)
+        if item not in runbooks(kernel).steps(found, now) and not any(one.item == item for one in found.ticks):
+            raise OutOfOrder("The runbook of this alarm has no such step. Reload the page.")
+        return operator_actions.tick(floor, alarm, token, now, item=item, done=done)
+
+    return _act(kernel, by, alarm, steps)
+
+
+@act
+def help_arrived(kernel: Kernel, by: Operator, alarm: str) -> Alarm:
+    """Record that the help that was dispatched is there."""
+    return _act(kernel, by, alarm, lambda floor, now: [operator_actions.arrived(floor, alarm, by.person.token, now)])
 
 
 @act

@@ -318,6 +318,7 @@ def _stepped(
         standing.paces[sensor] = reading.time - standing.latest[sensor]
     standing.latest[sensor] = reading.time
     standing.changed.setdefault(key)
+    standing.fresh.setdefault(key)
     fault = faults.get(sensor)
     if fault and fault[0] in FOUND_HERE and not any(s.turn is Turn.FAULT for s in signals):
         sensor_well(kernel, standing.permit.case, sensor)

@@ -45,7 +45,16 @@ STEPS_OF_THE_OFFICE = frozenset(
     {"raised", "risen", "reopened", "another", "opened", "joined", "called", "resumed", "fewer", "cleared", "closed"}
 )
 """What signals and the passing of time do to an alarm; "closed" only where a person had said what it was."""
-STEPS = STEPS_OF_THE_OFFICE | {"acked", "decided", "disposed", "shelved", "out_of_service"}
+STEPS = STEPS_OF_THE_OFFICE | {
+    "acked",
+    "decided",
+    "disposed",
+    "shelved",
+    "out_of_service",
+    "ticked",
+    "unticked",
+    "arrived",
+}
 RANK = {Level.NOTICE: 0, Level.WARNING: 1, Level.URGENT: 2}
 _SEEN_KEPT = 20_000
 
@@ -119,6 +128,15 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """A step of the runbook that somebody says is done: the step's text, their token and when."""
+
+    item: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """An alarm as its moves left it."""
 
@@ -143,6 +161,8 @@ class Alarm:
     shelved_until: datetime | None = None
     incident: str = ""
     reopened: int = 0
+    ticks: tuple[Tick, ...] = ()  # of the runbook, in the order in which they were made
+    arrived_at: datetime | None = None  # when help was there, as an operator recorded it
 
     @property
     def key(self) -> Key:
@@ -294,6 +314,8 @@ def _next(old: Alarm, move: Move) -> Alarm:
         incident=str(detail.get("incident", old.incident)),
         acked_by=move.by if move.step == "acked" else old.acked_by,
         disposition=str(detail.get("disposition", old.disposition)),
+        ticks=_ticks(old, move),
+        arrived_at=move.at if move.step == "arrived" else old.arrived_at,
     )
     if move.step == "decided":
         alarm = dataclasses.replace(
@@ -304,7 +326,17 @@ def _next(old: Alarm, move: Move) -> Alarm:
         more = int(move.step == "reopened")
         alarm = dataclasses.replace(alarm, opened_at=move.at, rung=0, acked_by="", disposition="", incident="")
         alarm = dataclasses.replace(alarm, choice="", reason="", decided_by="", reopened=old.reopened + more)
+    if move.step == "reopened":  # it began anew, and so does what is to be done
+        alarm = dataclasses.replace(alarm, ticks=(), arrived_at=None)
     return alarm
+
+
+def _ticks(old: Alarm, move: Move) -> tuple[Tick, ...]:
+    if move.step not in ("ticked", "unticked"):
+        return old.ticks
+    item = str(move.detail["item"])
+    others = tuple(tick for tick in old.ticks if tick.item != item)
+    return (*others, Tick(item=item, by=move.by, at=move.at)) if move.step == "ticked" else others
 
 
 def _until(old: Alarm, move: Move) -> datetime | None:

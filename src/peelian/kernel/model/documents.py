@@ -228,6 +228,42 @@ class Handover(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneCount(Signed):
+    """How many people a person counted in a zone: from then on its gate counters add to that."""
+
+    zone: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedEvent(Signed):
+    """A version of an event's plan: the file as it was written. It is in force once a second person confirmed it."""
+
+    plan: str  # its name
+    body: Mapping[str, Any]  # of an `event_plan.EventPlan`
+    unit: str
+    before: str = ""  # the version in force when it was made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanConfirmation(Signed):
+    """The second person's word on a version of a plan."""
+
+    plan: str
+    before: str  # the version's digest
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseRecord(Signed):
+    """An exercise of a plan: when, which functions took part, what was found."""
+
+    plan: str
+    before: str  # the digest of the version it exercised
+    body: Mapping[str, Any]  # of an `event_plan.PlanExercise`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionAct(Signed):
     """What a person did about keeping data, in their own words: tagged, held, released, queued, recovered…"""
 
@@ -277,6 +313,10 @@ Document = (
     | AlarmStep
     | EventPermit
     | Handover
+    | ZoneCount
+    | PlannedEvent
+    | PlanConfirmation
+    | ExerciseRecord
     | RetentionAct
     | Refusal
     | Proposal

@@ -130,6 +130,10 @@ class Tickets(Protocol):
         """Keep one in place of what has its key; of more than `most` of its kind the oldest go."""
         ...
 
+    def put_all(self, kind: str, bodies: Mapping[str, str], at: datetime) -> None:
+        """The same for several, by key: all of them or none."""
+        ...
+
     def get(self, kind: str, key: str) -> str | None:
         """What it says; None where there is none."""
         ...

@@ -20,6 +20,21 @@ class Level(StrEnum):
     URGENT = "urgent"
 
 
+SHOWN = frozenset(
+    {
+        "count",  # people on the counted area
+        "per_m2",  # the same for each square metre
+        "standing",  # 1 where people stand there, 0 where they move
+        "entered",  # people that a gate's counter counted into the zone, in total
+        "left",  # and out of it
+        "metres",  # clear width of the gate
+        "gate_error",  # standard deviation of the counter's share of counts too many or too few
+        "above_db",  # decibels above the background
+    }
+)
+"""What the console can show of a sensor. Nothing here is of a person."""
+
+
 class Turn(StrEnum):
     """What a signal says: a condition holds and must be seen, it began but has yet to hold, it ended; or of a sensor:
     it cannot be trusted, it can again."""
@@ -73,6 +88,7 @@ class Reducer:
     `step(state, reading)` returns the next state and what it says; readings of one sensor arrive in order of time.
     `pack` makes a state plain JSON that holds no raw reading, `unpack(params, packed)` takes it up again. Raw readings
     that a state must have seen again after a crash, up to the watch's `window_seconds` of them, are given to `refill`.
+    `level` tells what the console shows of a state now: numbers that the watch declares in `shows`.
     """
 
     start: Callable[[Any], Any]
@@ -82,6 +98,7 @@ class Reducer:
     example: Callable[[], WatchExample]
     refill: Callable[[Any, Reading], Any] | None = None
     waiting: Callable[[Any], Mapping[str, datetime]] | None = None  # state → signals yet to last, since when
+    level: Callable[[Any], Mapping[str, float]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +116,10 @@ class Watch:
     reads: tuple[Read, ...] = ()
     state_per: str = "sensor"  # or "zone"
     window_seconds: float = 0.0
+    shows: frozenset[str] = frozenset()  # live numbers of a sensor: words of SHOWN
     titles: Mapping[str, str] = field(default_factory=dict)  # signal type → what an operator reads: a message id
+    runbooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # signal type → steps: message ids
+    messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # signal type → texts to copy: message ids
     fact_titles: Mapping[str, str] = field(default_factory=dict)  # fact → the same, with %(value)s, %(letter)s
 
     @property

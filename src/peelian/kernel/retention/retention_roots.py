@@ -1,12 +1,10 @@
 """Retention roots: documents that something in force still needs, carried over when their partition expires.
 
 Of cases: those that are not over, that a held dataset keeps, or that earned an authorization in force. The people
-enrolled now
-and their authenticators, authorizations in force with the assessment each came from, the datasets that are there.
-Alarms and
-sensors whole, until the time of their newest step is over; watches that stand, events that are not over. Alarms and
-watches that a hold keeps. Of the office's records the newest lists, statements, drill and review, and incidents as long
-as their law keeps them.
+enrolled now and their authenticators, authorizations in force with the assessment each came from, the datasets that are
+there. Alarms, event plans and sensors whole, until the time of their newest step is over; watches that stand, and
+events that are not over. Alarms and watches that a hold keeps. Of the office's records the newest lists, statements,
+drill and review, and incidents as long as their law keeps them.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from peelian.kernel.model.archive_partitions import REGISTER, partition_at
+from peelian.kernel.model.archive_partitions import ALARMS, REGISTER, partition_at
 from peelian.kernel.model.documents import Permit, Publication, digest_of
 from peelian.kernel.records.office_records import still_kept
 from peelian.kernel.records.sensor_register import the_register
@@ -38,7 +36,9 @@ def needed_digests(kernel: Kernel) -> frozenset[str]:
         for one in line_of(kernel, admission):
             found |= {digest_of(one), one.description}
     found.update(state.enrolled.values(), (key.digest for key in state.authorization_status.passkeys.values()))
-    found.update(_of_authorizations(kernel), _adopted(kernel), _of_alarms(kernel), _of_sensors(kernel))
+    found.update(
+        _of_authorizations(kernel), _adopted(kernel), _of_alarms(kernel), _of_plans(kernel), _of_sensors(kernel)
+    )
     found.update(_newest(kernel), _of_incidents(kernel), _named(kernel))
     return frozenset(found)
 
@@ -118,6 +118,16 @@ def _of_alarms(kernel: Kernel) -> Iterator[str]:
             yield from (stand.digest, stand.permit.before, *stand.permit.authorizations)
     yield from (event.digest for event in floor.calendar if event.ends > now)
     yield from (digest_of(handover) for handover in watching.handovers[-1:])
+
+
+def _of_plans(kernel: Kernel) -> Iterator[str]:
+    """Event plans whose event is not over, or whose newest entry is not past its time, each whole. O(versions)."""
+    partitions, now = kernel.state.partitions, kernel.now()
+    for filed in kernel.state.plans.plans.values():
+        newest = partition_at(ALARMS, datetime.fromisoformat(filed.changed))
+        over = newest in partitions.destroyed or partitions.is_due(newest, now)
+        if not over or any(version.plan.ends > now for version in filed.versions):
+            yield from filed.digests()
 
 
 def _of_sensors(kernel: Kernel) -> Iterator[str]:

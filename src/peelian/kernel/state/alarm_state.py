@@ -11,12 +11,23 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from peelian.kernel.log.topics import ALARMS as OF_ALARMS
+from peelian.kernel.log.topics import topic_of
 from peelian.kernel.model.alarms import Event, Floor, Move, State, apply, counted, forget
 from peelian.kernel.model.archive_partitions import ALARMS, partition_at, retention_of
-from peelian.kernel.model.documents import AlarmStep, D, EventPermit, Handover, StandingPermit, StandingRequest
+from peelian.kernel.model.documents import (
+    AlarmStep,
+    D,
+    EventPermit,
+    Handover,
+    StandingPermit,
+    StandingRequest,
+    ZoneCount,
+)
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.retention_schedule import Holds, fold_hold
 from peelian.kernel.model.watch import Level
+from peelian.kernel.state.shift_log import ShiftLog
 
 Find = Callable[[str, type[D]], D | None]
 
@@ -49,6 +60,8 @@ class AlarmState:
     holds: Holds = field(default_factory=dict)  # of alarms and of watches
     faults: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # sensor → why, since when
     handovers: list[Handover] = field(default_factory=list)
+    counts: dict[str, ZoneCount] = field(default_factory=dict)  # zone → how many people a person counted there last
+    shift: ShiftLog = field(default_factory=ShiftLog)
     version: int = 0  # rises with everything an operator may see
 
     def fold(self, entry: Entry, find: Find[Any]) -> None:
@@ -65,6 +78,8 @@ class AlarmState:
             self._well_or_not(kind, entry)
         else:
             self._beside(kind, entry, find)
+        if topic_of(kind) == OF_ALARMS and not kind.startswith("ALARM_"):
+            self.shift.take(entry)
 
     def _well_or_not(self, kind: str, entry: Entry) -> None:
         if kind == "SENSOR_FAULT":
@@ -76,6 +91,9 @@ class AlarmState:
         if kind == "EVENT_PERMITTED":
             if permit := find(str(entry["document"]), EventPermit):
                 self.floor.calendar.append(_event_of(permit, str(entry["document"])))
+        elif kind == "EVENT_COUNTED":
+            count: ZoneCount | None = find(str(entry["document"]), ZoneCount)
+            self.counts |= {count.zone: count} if count else {}
         elif kind == "HANDED_OVER":
             if handover := find(str(entry["document"]), Handover):
                 self.handovers.append(handover)
@@ -125,7 +143,9 @@ class AlarmState:
             return
         self.gone.pop(alarm, None)  # another one of the same name
         self.floor.past.discard(alarm)
-        apply(self.floor, move_of(step))
+        move = move_of(step)
+        apply(self.floor, move)
+        self.shift.take(entry, move)
         self.latest[alarm] = digest
         self.steps.setdefault(alarm, []).append(digest)
         self.partitions[alarm] = _partition_of(entry)
@@ -151,10 +171,16 @@ class AlarmState:
                 del self.stands[case]
         self.floor.calendar = [event for event in self.floor.calendar if event.ends > now]
         del self.handovers[:-1]
+        self.counts = {
+            zone: count
+            for zone, count in self.counts.items()
+            if partition_at(ALARMS, datetime.fromisoformat(count.at)) not in self.destroyed
+        }
 
     def _forget(self, alarm: str, digest: str) -> None:
         self.gone[alarm] = digest
         forget(self.floor, alarm)
+        self.shift.forget(alarm)
         self.latest.pop(alarm, None)
         self.steps.pop(alarm, None)
         self.partitions.pop(alarm, None)

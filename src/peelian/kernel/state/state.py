@@ -33,6 +33,7 @@ from peelian.kernel.state.founding_state import Founding
 from peelian.kernel.state.missing_documents import carried_must_be_there
 from peelian.kernel.state.object_state import ObjectState
 from peelian.kernel.state.people_state import PeopleState
+from peelian.kernel.state.plan_state import PlanState
 from peelian.kernel.state.record_index import RecordIndex
 from peelian.kernel.state.replay_guard import ReplayGuard
 from peelian.kernel.state.sensor_state import SensorState
@@ -104,6 +105,10 @@ def _alarms(kernel: Kernel, part: AlarmState, index: int, entry: Entry) -> None:
     part.fold(entry, lambda digest, document: still_archived(kernel, digest, document))
 
 
+def _plans(kernel: Kernel, part: PlanState, index: int, entry: Entry) -> None:
+    part.fold(entry, lambda digest, document: still_archived(kernel, digest, document))
+
+
 def _retention(kernel: Kernel, part: RetentionState, index: int, entry: Entry) -> None:
     fold_retention(part, entry, lambda digest: still_archived(kernel, digest, RetentionAct))
 
@@ -129,6 +134,7 @@ PARTS: Mapping[str, Part] = {
     "retention": Part((topics.DATA,), RetentionState, _retention),
     "partitions": Part((topics.PARTITIONS,), Partitions, lambda kernel, part, index, entry: part.fold(index, entry)),
     "alarms": Part((topics.ALARMS, topics.DATA, topics.PARTITIONS), AlarmState, _alarms),
+    "plans": Part((topics.ALARMS, topics.PARTITIONS), PlanState, _plans),
     "sensors": Part((topics.SENSORS, topics.PARTITIONS), SensorState, lambda kernel, part, _, entry: part.fold(entry)),
     "records": Part(
         (topics.RECORDS, topics.DATA, topics.SENSORS, topics.ACCESS),
@@ -281,6 +287,12 @@ class OfficeState:
     def alarms(self) -> AlarmState:
         """Watches and alarms."""
         found: AlarmState = self.part("alarms")
+        return found
+
+    @property
+    def plans(self) -> PlanState:
+        """Event plans."""
+        found: PlanState = self.part("plans")
         return found
 
     @property

@@ -7,6 +7,7 @@ checkpoint, because a state is kept together with the times of its own sensors' 
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ class Standing:
     refilled: dict[str, datetime] = field(default_factory=dict)  # sensor → how far its raw readings were seen again
     paces: dict[str, timedelta] = field(default_factory=dict)  # sensor → the time between its latest two readings
     changed: dict[str, None] = field(default_factory=dict)  # states not kept since, the longest waiting first
+    fresh: dict[str, None] = field(default_factory=dict)  # states that took in a reading since `levels_now`
     members: Mapping[str, tuple[str, ...]]  # state → its sensors
     looked: int = 0  # where the search for silent sensors goes on
     tally: Counter[str] = field(default_factory=Counter)
@@ -77,6 +79,25 @@ def packed(standing: Standing, most: int | None = None) -> dict[str, str]:
         row = {"latest": latest, "state": standing.watch.reducer().pack(standing.states[key])}
         rows[key] = _COMPACT(row)
     return rows
+
+
+def levels_now(standing: Standing, most: int | None = None) -> list[tuple[str, datetime, Mapping[str, float]]]:
+    """What the console may show of the states that took in a reading since the last time: the state's first sensor, the
+    time of its latest reading, and declared numbers by name. `most` of them, the longest waiting first. O(those)."""
+    tell = standing.watch.reducer().level
+    names = list(islice(standing.fresh, most))
+    for name in names:
+        del standing.fresh[name]
+    if tell is None:
+        return []
+    found: list[tuple[str, datetime, Mapping[str, float]]] = []
+    for name in names:
+        sensors = standing.members[name]
+        times = [standing.latest[sensor] for sensor in sensors if sensor in standing.latest]
+        shown = {key: value for key, value in tell(standing.states[name]).items() if key in standing.watch.shows}
+        if times and all(math.isfinite(value) for value in shown.values()):
+            found.append((sensors[0], max(times), shown))
+    return found
 
 
 def state_of(standing: Standing, sensor: str) -> str:

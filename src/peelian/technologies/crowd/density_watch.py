@@ -11,7 +11,7 @@ from peelian.kernel.model.watch import Level, Reading, Reducer, Signal, Turn, Wa
 from peelian.technologies.crowd import density, faults, gates
 from peelian.technologies.crowd.declarations.density_watch import DENSITY, GATE, DensityParams
 from peelian.technologies.crowd.density import DensityState, Ground
-from peelian.technologies.crowd.faults import FaultState
+from peelian.technologies.crowd.faults import HUNDRED, UNKNOWN, FaultState
 from peelian.technologies.crowd.gates import Gate, GateState
 from peelian.technologies.crowd.holding import broken_off, turned, waiting
 from peelian.technologies.crowd.packing import packed_hold, packed_trust, unpacked_hold, unpacked_trust
@@ -46,7 +46,7 @@ def step(state: Looking, reading: Reading) -> tuple[Looking, tuple[Signal, ...]]
 
 def _on_the_ground(state: Looking, reading: Reading) -> tuple[Looking, tuple[Signal, ...]]:
     count, at = reading.values["count"], int(reading.time.timestamp())
-    trust, told = faults.step(faults.PEOPLE_NOW, state.trust, at, count)
+    trust, told = faults.step(faults.people_on(state.params.area_m2), state.trust, at, count)
     said: list[Signal] = []
     if told is not None:
         health = Turn.WELL if told.well else Turn.FAULT
@@ -76,12 +76,26 @@ def _on_the_ground(state: Looking, reading: Reading) -> tuple[Looking, tuple[Sig
 def _at_the_gate(state: Looking, reading: Reading) -> tuple[Looking, tuple[Signal, ...]]:
     counted = (reading.values["towards"], reading.values["away"], reading.values["seconds"])
     where = Gate(width_metres=state.params.gate_metres)
-    gate, change = gates.step(where, state.gate, int(reading.time.timestamp()), counted)
+    at = int(reading.time.timestamp())
+    gate, change = gates.step(where, state.gate, at, counted, queue=state.params.gate_queue)
     turn = turned(state.gate.holding, gate.holding, change.change if change else None)
     if change is None:
         return replace(state, gate=gate), _told(reading, GATE, turn)
     facts = {"inflow": round(change.inflow, 2), "outflow": round(change.outflow, 2)}
     return replace(state, gate=gate), _told(reading, GATE, turn, change.change.level, facts)
+
+
+def level(state: Looking) -> Mapping[str, float]:
+    """People on the area now, unless their counter is at fault; of a gate, the totals of both ways and its width."""
+    found: dict[str, float] = {}
+    if state.trust.last is not None and state.trust.value != UNKNOWN and state.trust.fault is None:
+        count = state.trust.value / HUNDRED
+        per_m2 = density.density(count, state.params.area_m2)
+        found = {"count": count, "per_m2": per_m2, "standing": float(state.params.standing)}
+    if state.gate.last is not None:
+        found |= {"entered": state.gate.entered, "left": state.gate.left}
+        found |= {"metres": state.params.gate_metres, "gate_error": state.params.gate_error}
+    return found
 
 
 def _told(
@@ -94,10 +108,15 @@ def _told(
 
 
 def pack(state: Looking) -> dict[str, Any]:
-    """The state without any count."""
+    """The state without any single count: a gate's totals, and no more."""
     return {
         "ground": {"last": state.ground.last, "holding": packed_hold(state.ground.holding)},
-        "gate": {"last": state.gate.last, "holding": packed_hold(state.gate.holding)},
+        "gate": {
+            "last": state.gate.last,
+            "entered": state.gate.entered,
+            "left": state.gate.left,
+            "holding": packed_hold(state.gate.holding),
+        },
         "trust": packed_trust(state.trust),
     }
 
@@ -108,7 +127,12 @@ def unpack(params: DensityParams, plain: Mapping[str, Any]) -> Looking:
     return Looking(
         params=params,
         ground=DensityState(last=ground["last"], holding=unpacked_hold(ground["holding"])),
-        gate=GateState(last=gate["last"], holding=unpacked_hold(gate["holding"])),
+        gate=GateState(
+            last=gate["last"],
+            entered=float(gate.get("entered", 0.0)),  # a checkpoint from before totals has none
+            left=float(gate.get("left", 0.0)),
+            holding=unpacked_hold(gate["holding"]),
+        ),
         trust=unpacked_trust(plain["trust"]),
     )
 
@@ -136,5 +160,6 @@ REDUCER = Reducer(
     pack=pack,
     unpack=unpack,
     example=density_example,
+    level=level,
     waiting=lambda state: waiting({DENSITY: state.ground.holding, GATE: state.gate.holding}),
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+LEAST_JUMP = 30.0  # people: on a small area as many come and go between two counts
 HUNDRED = 100  # values are kept in hundredths, as whole numbers
 UNKNOWN = -(10**9)  # a value nothing has: the last reading before a crash is not kept
 
@@ -41,6 +42,12 @@ SOUND_EACH_SECOND = FaultRule(gap_seconds=30, ceiling=130.0, jump=40.0)
 SOUND_EACH_MINUTE = FaultRule(gap_seconds=300, ceiling=130.0, clips=1, jump=40.0, window_seconds=600, well_seconds=180)
 PEOPLE_NOW = FaultRule(gap_seconds=120, flat_above=20.0)
 PEOPLE_PER_HOUR = FaultRule(gap_seconds=25 * 3_600, flat_seconds=24 * 3_600, well_seconds=3_600)
+
+
+def people_on(area_m2: float) -> FaultRule:
+    """Limits of a counter of people on an area: three changes within a minute by a person per m² come from a counter
+    that was knocked askew, not from people."""
+    return replace(PEOPLE_NOW, jump=max(LEAST_JUMP, area_m2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

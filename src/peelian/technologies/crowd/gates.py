@@ -28,9 +28,11 @@ class Gate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateState:
-    """Newest second counted, and conditions pending or open."""
+    """Newest second counted, conditions pending or open, and totals of both ways since the watch began."""
 
     last: int | None = None
+    entered: float = 0.0
+    left: float = 0.0
     holding: Held = CALM
 
 
@@ -56,14 +58,15 @@ def flow(count: float, seconds: float, width_metres: float) -> float:
 
 
 def step(
-    gate: Gate, state: GateState, at: int, counted: tuple[float, float, float]
+    gate: Gate, state: GateState, at: int, counted: tuple[float, float, float], *, queue: bool = True
 ) -> tuple[GateState, GateChange | None]:
     """Take in (arrived, got through, seconds) at `at` seconds: the new state and the alarm raised or cleared.
 
     Raised where for a minute less than 0.8 persons per metre and second get through while more arrive (by 0.1 at
     least), so that people gather before it: a gate that lets few through because few come is no danger. Clears after a
-    minute in which no more arrive than get through. A count as old as the newest one changes nothing. InputError where
-    the counts can be none of this gate.
+    minute in which no more arrive than get through. `queue`: people queue before it; else both ways are only added up,
+    as at an entrance, where more come than leave while a zone fills. A count as old as the newest one changes nothing.
+    InputError where the counts can be none of this gate.
     """
     arrived, through, seconds = counted
     if not 0 < seconds <= 600:
@@ -73,7 +76,7 @@ def step(
         raise InputError("count impossible for this gate", accepted="0 to 10 persons per metre and second")
     if state.last is not None and at <= state.last:
         return state, None
-    pressing = outflow < LEAST_FLOW and inflow - outflow >= LEAST_SURPLUS
+    pressing = queue and outflow < LEAST_FLOW and inflow - outflow >= LEAST_SURPLUS
     holding, change = held(HOLDS, state.holding, at, (pressing,), inflow <= outflow)
-    after = GateState(last=at, holding=holding)
+    after = GateState(last=at, entered=state.entered + arrived, left=state.left + through, holding=holding)
     return after, None if change is None else GateChange(change=change, inflow=inflow, outflow=outflow)

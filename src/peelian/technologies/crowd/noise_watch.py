@@ -99,6 +99,14 @@ def refill(state: Listening, reading: Reading) -> Listening:
     return replace(state, meter=replace(state.meter, noise=replace(noise, window=window)))
 
 
+def level(state: Listening) -> Mapping[str, float]:
+    """Decibels above the background; nothing while the meter is at fault, or until there is enough to compare with."""
+    meter = state.meter
+    if meter.noise.above is None or meter.trust.fault is not None:
+        return {}
+    return {"above_db": meter.noise.above / 100}
+
+
 def noise_example() -> WatchExample:
     """Forty minutes of an invented square, two minutes of a crowd 15 dB above it, then calm."""
     level = example.square(41)
@@ -124,5 +132,6 @@ REDUCER = Reducer(
     unpack=unpack,
     example=noise_example,
     refill=refill,
+    level=level,
     waiting=lambda state: waiting({NOISE: state.meter.noise.holding}),
 )

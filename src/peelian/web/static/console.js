@@ -27,6 +27,11 @@ function mark(alarm, focus) {
   if (alarm && focus) { alarm.focus({ preventScroll: true }); alarm.scrollIntoView({ block: "nearest" }); }
 }
 
+function foldOf(details) {
+  const alarm = details.closest(".alarm");
+  return `${alarm ? `#${alarm.id} ` : ""}details.${details.className}`;
+}
+
 function formOf(field) { return field.form ? field.form.className : ""; }
 
 function drafts() {
@@ -42,12 +47,12 @@ function drafts() {
   const at = document.activeElement;
   const alarm = at && at.closest ? at.closest(".alarm") : null;
   const focus = alarm && floor.contains(at) ? { alarm: alarm.id, name: at.name || "", value: at.type === "radio" ? at.value : "", tag: at.tagName, form: formOf(at), start: at.selectionStart } : null;
-  const open = [...floor.querySelectorAll(".alarm details[open]")].map(one => one.closest(".alarm").id);
-  return { kept, focus, open };
+  const folds = [...floor.querySelectorAll("details[class]")].map(one => ({ where: foldOf(one), open: one.open }));
+  return { kept, focus, folds };
 }
 
 function restore(before) {
-  before.open.forEach(id => { const one = document.querySelector(`#${id} details`); if (one) one.open = true; });
+  before.folds.forEach(fold => { const one = document.querySelector(fold.where); if (one) one.open = fold.open; });
   before.kept.forEach(one => {
     const forms = document.querySelectorAll(`#${one.alarm} form`);
     for (const form of forms) {
@@ -106,7 +111,7 @@ function tick() {
     one.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   });
   if (state() && state().dataset.waiting !== "0" && Date.now() - rang > 15000) ring();
-  if (Date.now() - heard > 25000) lost();
+  if (Date.now() - heard > 12000) lost();
 }
 
 function ring() {
@@ -148,7 +153,11 @@ function audible() {
   sound.textContent = on ? body.dataset.on : body.dataset.off;
 }
 
-function lost() { line.textContent = body.dataset.lost; line.className = "line lost"; }
+function lost() {
+  if (line.classList.contains("lost")) return;  // it says since when
+  line.textContent = `${body.dataset.lost} (${body.dataset.since} ${new Date(heard + skew).toISOString().slice(11, 19)} UTC)`;
+  line.className = "line lost";
+}
 function live() {
   heard = Date.now();
   if (unsent) return;  // an act that may not have been done stays said until the next one is
@@ -187,6 +196,16 @@ document.addEventListener("submit", event => {
   send(form, event.submitter);
 });
 
+document.addEventListener("click", async event => {
+  const button = event.target.closest(".copy");
+  if (!button) return;
+  try { await navigator.clipboard.writeText(button.dataset.text); } catch {
+    getSelection().selectAllChildren(button.parentElement.querySelector(".text"));  // no clipboard here: marked, to copy by key
+    return;
+  }
+  button.textContent = button.dataset.done;
+});
+
 document.addEventListener("keydown", event => {
   const field = event.target.closest("input:not([type=radio]):not([type=checkbox]), select, textarea");
   if (!keys.checked || field || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -211,6 +230,7 @@ document.addEventListener("keydown", event => {
   event.preventDefault();
 });
 
+body.classList.add("scripted");
 sound.hidden = false;
 keys.closest("label").hidden = false;
 sound.addEventListener("click", toggleSound);
@@ -221,6 +241,7 @@ function listen() {
   events = new EventSource(body.dataset.events);
   events.addEventListener("floor", () => { live(); refresh(); });
   events.addEventListener("beat", live);
+  events.addEventListener("zones", () => { live(); document.dispatchEvent(new Event("zones")); });
   events.addEventListener("error", lost);
 }
 listen();

@@ -29,6 +29,7 @@ from peelian.web.tasks import (
     answers,
     documents,
     drift,
+    event_plans,
     exports,
     footage,
     incidents,
@@ -43,8 +44,8 @@ from peelian.web.tasks import (
 from peelian.web.tasks.task import FILE, KIND, LINES, Done, Task
 
 ROOMS = (
-    people, sensors, watches, retention, footage, exports, warrants, incidents, accesses, documents, tools, drift,
-    answers, safeguards,
+    people, sensors, watches, event_plans, retention, footage, exports, warrants, incidents, accesses, documents, tools,
+    drift, answers, safeguards,
 )  # fmt: skip
 TASKS: Mapping[str, Task] = {task.id: task for room in ROOMS for task in room.TASKS}
 Show = Callable[..., HTMLResponse]

@@ -93,12 +93,12 @@ def _start(office: Office, by: Operator, given: Any) -> Done:
 
 
 def _permit(office: Office, by: Operator, given: Planned) -> Done:
-    times = {"starts": _utc(given.starts, "starts"), "ends": _utc(given.ends, "ends")}
+    times = {"starts": utc(given.starts, "starts"), "ends": utc(given.ends, "ends")}
     made = operator_desk.permit_event(office.kernel, by, zone=given.zone, types=given.types, what=given.what, **times)
     return Done(says=sentence("Recorded for %(zone)s: %(n)d %(n:signal|signals).", zone=made.zone, n=len(made.types)))
 
 
-def _utc(text: str, column: str) -> datetime:
+def utc(text: str, column: str) -> datetime:
     """A time as a browser gives it, without a zone: UTC, as the pages show every time."""
     at = time_of(text, column)
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from peelian.errors import InputError
 from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role, deferred
 from peelian.kernel.model.watch import Watch
+from peelian.technologies.crowd.declarations.runbooks import BUSY, EMPTYING, GATHERING, WAY_CLOSED
 
 MORE, FEWER = "more_people", "fewer_people"
 
@@ -53,5 +54,7 @@ COUNTER_WATCH = Watch(
         "least": "%(value)s expected on the quietest day of the week",
         "z": "z %(value)s",
     },
+    runbooks={MORE: GATHERING, FEWER: EMPTYING},
+    messages={MORE: BUSY, FEWER: WAY_CLOSED},
     reducer=deferred("peelian.technologies.crowd.counter_watch:REDUCER"),
 )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
+from peelian.errors import InputError
 from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role, deferred
+from peelian.kernel.model.occupancy import GATE_ERROR
 from peelian.kernel.model.watch import Watch
+from peelian.technologies.crowd.declarations.runbooks import CROWDED, QUEUED, ROOM_ELSEWHERE, WAIT_OR_OTHER_GATE
 from peelian.technologies.crowd.density import Ground
 from peelian.technologies.crowd.gates import Gate
 
 DENSITY, GATE = "density", "gate"
+MOST_ERROR = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +26,23 @@ class DensityParams:
         default=False, metadata={"help": "Standing crowd (urgent at 5 per m²) or moving crowd (urgent at 4)"}
     )
     gate_metres: float = field(default=4.0, metadata={"help": "Clear width of the exit gate", "unit": "m"})
+    gate_queue: bool = field(
+        default=True,
+        metadata={
+            "help": "People queue at the gate: alarm when arrivals exceed its flow. No, for counters at entrances"
+        },
+    )
+    gate_error: float = field(
+        default=GATE_ERROR, metadata={"help": "Gate counter error: share of its counts (standard deviation)"}
+    )
 
 
 def check(params: DensityParams) -> None:
     """InputError where a parameter is out of range."""
     Ground(area_m2=params.area_m2, standing=params.standing)
     Gate(width_metres=params.gate_metres)
+    if not (math.isfinite(params.gate_error) and 0 <= params.gate_error <= MOST_ERROR):
+        raise InputError("counter error out of range", column="gate_error", accepted="0 to 0.5, 0.03 for 3 %")
 
 
 DENSITY_WATCH = Watch(
@@ -55,5 +71,8 @@ DENSITY_WATCH = Watch(
         "inflow": "inflow %(value)s persons per metre and second",
         "outflow": "outflow %(value)s persons per metre and second",
     },
+    shows=frozenset({"count", "per_m2", "standing", "entered", "left", "metres", "gate_error"}),
+    runbooks={DENSITY: CROWDED, GATE: QUEUED},
+    messages={DENSITY: ROOM_ELSEWHERE, GATE: WAIT_OR_OTHER_GATE},
     reducer=deferred("peelian.technologies.crowd.density_watch:REDUCER"),
 )

@@ -9,6 +9,7 @@ from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpo
 from peelian.kernel.model.watch import Watch
 from peelian.technologies.crowd.declarations.noise_rules import RULES
 from peelian.technologies.crowd.declarations.noise_trial import covered
+from peelian.technologies.crowd.declarations.runbooks import LOUD, STAY_CALM
 
 NOISE = "noise"
 WHAT = {1: "laeq_1s", 60: "laeq_1min"}
@@ -56,5 +57,8 @@ NOISE_WATCH = Watch(
         "l90_db": "%(value)s dB now (L90)",
         "background_db": "background %(value)s dB",
     },
+    shows=frozenset({"above_db"}),
+    runbooks={NOISE: LOUD},
+    messages={NOISE: STAY_CALM},
     reducer=deferred("peelian.technologies.crowd.noise_watch:REDUCER"),
 )

@@ -1,0 +1,156 @@
+"""Proves the console's runbook works by forms alone, shows the other operator's ticks, and tells the shift."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from browser import chromium, gates, served, visit
+from event_plans import plan_body
+from playwright.sync_api import Browser, expect
+from starlette.testclient import TestClient
+from toy_watch import FIRST, wells
+from watched import Watched, stood
+
+from peelian.kernel.alarms import event_plans, operator_desk
+from peelian.kernel.model.alarms import Alarm
+from peelian.kernel.model.capability import Role
+from peelian.web.console import make_console
+from peelian.web.console_shift import MOST_SHOWN
+
+DAY, NIGHT = "desk-of-the-day", "desk-of-the-night"
+
+
+@pytest.fixture
+def at() -> Watched:
+    made = stood()
+    made.feed(wells([6.0, 6.5]))
+    custodian = made.town.people["custodian"]
+    made.town.office.enrol("night", name="Night <shift>", unit="night", roles={Role.DISPATCHER}, by=custodian)
+    return made
+
+
+@pytest.fixture
+def app(at: Watched) -> Any:
+    return make_console(at.town.office, {DAY: "dispatcher", NIGHT: "night"})
+
+
+def alarm_of(at: Watched) -> Alarm:
+    return next(iter(at.town.kernel.state.alarms.floor.alarms.values()))
+
+
+def post(app: Any, at: Watched, desk: str = DAY, **form: str) -> int:
+    client = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
+    return client.post(f"/en/desk/{desk}/alarm/{alarm_of(at).id}", data=form).status_code
+
+
+def floor(app: Any, desk: str = NIGHT, language: str = "en") -> str:
+    client = TestClient(app, base_url="http://127.0.0.1")
+    return html.unescape(client.get(f"/{language}/desk/{desk}/floor").text)
+
+
+def test_a_tick_of_one_operator_stands_at_the_others_desk(app: Any, at: Watched) -> None:
+    assert 'aria-checked="true"' not in floor(app) and "0 of 2 done" in floor(app)
+    assert post(app, at, act="tick", item="Look at the well.", done="yes") == 303
+    seen = floor(app)
+    assert seen.count('aria-checked="true"') == 1 and "1 of 2 done" in seen and "dispatcher, 09:00" in seen
+    assert post(app, at, NIGHT, act="tick", item="Look at the well.", done="yes") == 303, (
+        "who clicks second loses nothing"
+    )
+    assert alarm_of(at).ticks[0].by == at.town.people["dispatcher"].person.token
+    assert post(app, at, NIGHT, act="tick", item="Look at the well.", done="no") == 303 and alarm_of(at).ticks == ()
+    seen = floor(app, DAY)
+    assert "Runbook step not done after all" in seen and "Night <shift>" in seen
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"act": "tick"},
+        {"act": "tick", "item": "Send everybody.", "done": "yes"},
+        {"act": "tick", "item": "x" * 3000, "done": "yes"},
+        {"act": "arrived"},
+    ],
+)
+def test_what_is_no_step_is_refused(app: Any, at: Watched, form: dict[str, str]) -> None:
+    n = at.town.kernel.stores.log.size()
+    assert post(app, at, **form) == 409 and at.town.kernel.stores.log.size() == n
+
+
+def test_help_is_recorded_as_arrived_once_it_was_dispatched(app: Any, at: Watched) -> None:
+    assert 'value="arrived"' not in floor(app)
+    post(app, at, act="acknowledge")
+    post(app, at, act="decide", choice="dispatch help", reason="a wave")
+    assert 'value="arrived"' in floor(app)
+    assert post(app, at, act="arrived") == 303
+    assert 'value="arrived"' not in floor(app) and "Help arrived at 09:0" in floor(app)
+    assert "Aide arrivée à 09:0" in floor(app, language="fr")
+
+
+def test_a_plan_in_force_is_shown_with_its_steps_texts_and_contacts(app: Any, at: Watched) -> None:
+    body = plan_body(title="Fête <du> village", messages={"high_well": ['Go "left" & <slowly>.']})
+    digest = event_plans.plan_event(at.town.kernel, at.town.people["dispatcher"], body)
+    event_plans.confirm_plan(at.town.kernel, at.town.people["commander"], digest)
+    client = TestClient(app, base_url="http://127.0.0.1")
+    raw = client.get(f"/fr/desk/{DAY}/floor").text
+    assert "Fête &lt;du&gt; village" in raw and 'data-text="Go &#34;left&#34; &amp; &lt;slowly&gt;."' in raw
+    assert "Call the first aid post." in raw and "+1 514 555 0100" in raw and "Look at the well." not in raw
+
+
+def test_the_timeline_begins_with_the_shift_and_is_bounded(app: Any, at: Watched) -> None:
+    assert "Alarm raised" in floor(app)
+    kernel, by = at.town.kernel, at.town.people["dispatcher"]
+    for form in ({"act": "acknowledge"}, {"act": "decide", "choice": "watch", "reason": "calm"}):
+        post(app, at, **form)
+    post(app, at, act="dispose", disposition="weather")
+    at.town.clock.now += timedelta(minutes=5)
+    operator_desk.hand_over(kernel, by, to=at.town.office.operator("night").person.token, words="calm")
+    at.town.clock.now += timedelta(minutes=5)
+    seen = floor(app)
+    assert "Alarm raised" not in seen and "Shift handed over" in seen
+    for n in range(MOST_SHOWN + 7):
+        kernel.append("SENSOR_FAULT", sensor=f"s-{n}", why="silent", case="w-1")
+    seen = floor(app)
+    assert seen.count("<b>Sensor fault</b>") == MOST_SHOWN
+    assert "Earlier entries, not shown: 8" in seen
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.mark.browser
+def test_two_desks_work_on_one_runbook_live(browser: Browser, app: Any, at: Watched) -> None:
+    with served(app) as address, visit(browser, f"{address}/en/desk/{DAY}") as day:
+        expect(day.page.locator(".line.live")).to_be_visible()
+        first = day.page.get_by_role("checkbox", name="Look at the well.")
+        first.click()
+        expect(first).to_be_checked()
+        assert len(alarm_of(at).ticks) == 1
+        operator_desk.tick(
+            at.town.kernel, at.town.office.operator("night"), alarm_of(at).id, item="Open the sluice.", done=True
+        )
+        expect(day.page.get_by_role("checkbox", name="Open the sluice.")).to_be_checked(timeout=3000)
+        day.page.locator("details.messages summary").click()
+        at.feed(wells([16.0, 16.5], "well-2", FIRST + timedelta(seconds=40)))
+        expect(day.page.locator(".alarm")).to_have_count(2)
+        expect(day.page.locator(f"#{alarm_of(at).id} details.messages .text")).to_be_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_console_with_a_plan_passes_every_gate(browser: Browser, app: Any, at: Watched, language: str) -> None:
+    digest = event_plans.plan_event(at.town.kernel, at.town.people["dispatcher"], plan_body())
+    event_plans.confirm_plan(at.town.kernel, at.town.people["commander"], digest)
+    operator_desk.acknowledge(at.town.kernel, at.town.people["dispatcher"], alarm_of(at).id)
+    operator_desk.decide(
+        at.town.kernel, at.town.people["dispatcher"], alarm_of(at).id, choice="dispatch help", reason="a wave"
+    )
+    with served(app) as address, visit(browser, f"{address}/{language}/desk/{DAY}", reduced_motion="reduce") as seen:
+        expect(seen.page.locator(".line.live")).to_be_visible()
+        assert gates(seen, own=(address,)) == {"scripts": 2}

@@ -1,0 +1,235 @@
+"""Zones of the console: level of service in words, colour and letter; what is not measured is said, never green."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib import resources
+from typing import Any
+
+import pytest
+from authentication import at_pages, form_of, logged_on, seated
+from browser import chromium, gates, served, visit
+from evening import Evening, evening
+from playwright.sync_api import Browser, expect
+from starlette.testclient import TestClient
+from toy_watch import HIGH, TOY_WATCH
+from watched import stood
+
+from peelian.kernel.alarms.watch import sensor_fault
+from peelian.oversight.zone_levels import GateLevel, ZoneBoard, ZoneLevel, publish, seal_of
+from peelian.web.app import make_app
+from peelian.web.console import make_console
+from peelian.web.console_zones import zones_view
+
+DESK = "a-secret-address-of-kay"
+
+
+def shown(e: Evening, language: str = "en") -> dict[str, Any]:
+    e.written()
+    view = zones_view(e.town.kernel, ZoneBoard(e.town.kernel), e.town.office.say(language))
+    return {one["name"]: one for one in view["zones"]}
+
+
+@pytest.fixture
+def e() -> Evening:
+    made = evening("north", "south", "park", planned=2)
+    made.go(44, {"north": (30, 10), "south": (20, 20)})
+    return made
+
+
+def test_a_zone_tells_its_level_people_capacity_time_and_gates(e: Evening) -> None:
+    north = shown(e)["north"]
+    assert (north["look"], north["letter"], north["status"]) == ("D", "D", "Level of service D")
+    assert re.fullmatch(r"880 inside \(95% interval \d+ to \d+\)", north["inside"])
+    assert (north["share"], north["capacity"], north["is_full"]) == (98, 900, False)
+    assert re.fullmatch(r"Full in 1 min \(95% interval 0 to \d+ min\)|At or above capacity", north["full"])
+    assert north["gates"] == [
+        {"name": "gate-north", "flow": "in 120, out 40 per minute", "metre": "40.0 per minute and metre"}
+    ]
+    assert "is assumed empty then" in north["note"] and "3.0%" in north["note"] and north["trend"].startswith("<svg")
+
+
+def test_a_zone_that_stays_is_not_full_within_two_hours(e: Evening) -> None:
+    south = shown(e)["south"]
+    assert south["full"].startswith("Not full within 2 h") and south["share"] == 0
+
+
+def test_a_zone_without_a_plan_has_no_capacity_and_no_time(e: Evening) -> None:
+    park = shown(e)["park"]
+    assert park["capacity"] is None and park["share"] is None and park["full"] == "" and park["inside"]
+
+
+def test_in_french_every_word_is_french(e: Evening) -> None:
+    north = shown(e, "fr")["north"]
+    assert "à l’intérieur (intervalle à 95\u00a0%\u00a0: " in north["inside"]
+    assert north["status"].startswith("Niveau de service ") and "entrées 120" in north["gates"][0]["flow"]
+
+
+def test_a_level_that_is_old_is_grey_with_its_age_and_tells_no_letter(e: Evening) -> None:
+    e.town.clock.now += timedelta(minutes=7)
+    north = shown(e)["north"]
+    assert (north["look"], north["letter"], north["full"]) == ("old", "", "")
+    assert north["status"] == "No reading for 7 min"
+
+
+def test_a_zone_of_the_plan_without_a_sensor_is_said_and_never_green() -> None:
+    e = evening("north", planned=1)
+    (plan,) = (filed.versions[0].plan for filed in e.town.kernel.state.plans.plans.values())
+    bare = stood((TOY_WATCH,), HIGH)
+    bare.town.kernel.state.plans.plans.update(e.town.kernel.state.plans.plans)
+    bare.town.clock.now = plan.starts
+    view = zones_view(bare.town.kernel, ZoneBoard(bare.town.kernel), bare.town.office.say("en"))
+    (north,) = view["zones"]
+    assert (north["look"], north["status"], north["letter"]) == ("none", "No sensor", "")
+    assert "los-none" in view["site"][0]["svg"] and "los-a" not in view["site"][0]["svg"].split("</defs>")[1]
+
+
+def test_a_zone_before_its_first_reading_says_so() -> None:
+    zones = shown(evening("north", planned=1))
+    assert zones["north"]["status"] == "No reading yet" and zones["north"]["look"] == "unknown"
+
+
+def test_a_counter_knocked_askew_is_said_at_its_zone_which_is_never_shown_as_free(e: Evening) -> None:
+    sensor_fault(e.town.kernel, e.at.permit.case, "counter-park", "jumps")
+    park = shown(e)["park"]
+    assert park["faults"][0].startswith("counter-park: readings jump since ")
+    assert (park["look"], park["letter"]) == ("unknown", "") and "not reliable" in park["status"]
+
+
+def test_by_its_gates_and_the_plans_area_a_zone_without_an_area_counter_has_a_level() -> None:
+    e = evening("north", planned=1)
+    gate = GateLevel(
+        sensor="gate-north", at=e.now.isoformat(), entered=2_500, left=100, from_entered=0, from_left=0,
+        metres=4.0, error=0.03, recent=(0, 0), per_minute=None,
+    )  # fmt: skip
+    made = ZoneLevel(zone="north", exercise=False, at=e.now.isoformat(), gates=(gate,), reset=e.now.isoformat())
+    publish(e.town.kernel, seal_of(e.town.kernel), [made])
+    view = zones_view(e.town.kernel, ZoneBoard(e.town.kernel), e.town.office.say("en"))
+    (north,) = view["zones"]
+    assert north["letter"] == "D", "2.4 standing persons per m² are a D; moving ones would be an F"
+    assert north["full"] == "Time to capacity: not known yet" and north["is_full"]
+    assert north["gates"][0]["flow"] == "flow not known yet"
+
+
+def test_a_drill_stands_on_the_map_and_is_called_one() -> None:
+    e = evening("north", "south", planned=2, exercise=True)
+    e.go(4, {"north": (30, 0)})
+    e.written()
+    view = zones_view(e.town.kernel, ZoneBoard(e.town.kernel), e.town.office.say("en"))
+    assert [(one["name"], one["exercise"], one["look"]) for one in view["zones"]] == [
+        ("north", True, "A"),
+        ("south", True, "A"),
+    ]
+    assert view["site"][0]["exercise"] and "los-none" not in view["site"][0]["svg"]
+
+
+def test_a_zone_counted_by_its_neighbours_gate_has_a_sensor() -> None:
+    e = evening("hall", planned=1)
+    yard = evening("hall", "yard", planned=2, between={"gate-hall": "yard"}).town.kernel.state.plans.plans
+    e.town.kernel.state.plans.plans.update(yard)
+    assert shown(e)["yard"]["n_sensors"] == 1
+
+
+@pytest.fixture
+def client(e: Evening) -> TestClient:
+    return logged_on(make_app(e.town.office), e.town.office, "dispatcher")
+
+
+def test_whoever_is_logged_on_sees_zones_and_wall_and_nobody_else(e: Evening, client: TestClient) -> None:
+    e.written()
+    for page in ("console", "console/zones", "console/wall", "console/wall/now"):
+        for language in ("en", "fr"):
+            got = client.get(f"/{language}/{page}")
+            assert got.status_code == 200 and "zone-card los-" in got.text, page
+        assert at_pages(client.app).get(f"/en/{page}").status_code == 401
+    assert client.get("/de/console/wall").status_code == 404
+
+
+def test_a_count_by_hand_goes_by_a_form_and_a_wrong_one_is_told(e: Evening, client: TestClient) -> None:
+    token = form_of(client, "/en/console")
+    good = client.post("/en/console/zone/north", data={"people": "500", "form": token})
+    assert good.status_code == 303 and good.headers["location"] == "/en/console"
+    e.go(1, {})
+    assert shown(e)["north"]["inside"].startswith("500 inside") and "by hand" in shown(e)["north"]["note"]
+    assert client.post("/en/console/zone/north", data={"people": "5"}).status_code == 403
+    for zone, people, status in (
+        ("north", "-1", 400),
+        ("north", "1e3", 400),
+        ("north", "", 400),
+        ("north", "٣", 400),
+        ("north", "9" * 400, 400),
+        ("north", "1000001", 400),
+        ("moon", "5", 409),
+        ("<b>", "5", 409),
+    ):
+        got = client.post(f"/fr/console/zone/{zone}", data={"people": people, "form": token})
+        assert got.status_code == status and "Non effectué" in html.unescape(got.text), (zone, people)
+    assert e.town.kernel.state.alarms.counts["north"].people == 500
+
+
+def test_the_switch_has_the_same_colours_as_the_pages() -> None:
+    folder = resources.files("peelian.web") / "static"
+    pages, own = ((folder / name).read_text(encoding="utf-8") for name in ("peelian.css", "console.css"))
+    light = dict(re.findall(r"(--[\w-]+): ([^;]+);", pages.split("@media (prefers-color-scheme: dark)")[0]))
+    dark = dict(
+        re.findall(r"(--[\w-]+): ([^;]+);", pages.split("@media (prefers-color-scheme: dark)")[1].split("}")[0])
+    )
+    switch = own.split("/* The switch for dark pages")[1]
+    as_dark = dict(re.findall(r"(--[\w-]+): ([^;]+);", switch.split("@media")[0]))
+    as_light = dict(re.findall(r"(--[\w-]+): ([^;]+);", switch.split("@media")[1]))
+    assert as_dark == dark
+    assert as_light == {name: light[name] for name in as_light} and set(dark) <= set(as_light)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("page", ["console", "console/wall"])
+def test_console_and_wall_pass_every_gate(browser: Browser, e: Evening, language: str, page: str) -> None:
+    e.go(3, {"park": (900, 0)})
+    e.written()
+    app = make_app(e.town.office)
+    with (
+        served(app) as where,
+        visit(
+            browser, f"{where}/{language}/{page}", reduced_motion="reduce", **seated(app, e.town.office, "dispatcher")
+        ) as seen,
+    ):
+        expect(seen.page.locator(".line.live")).to_be_visible()
+        expect(seen.page.locator(".zone-card")).to_have_count(3)
+        assert gates(seen, own=(where,)) == {"scripts": 1 + (page == "console")}
+
+
+@pytest.mark.browser
+def test_zones_change_without_a_reload_and_what_somebody_writes_stays(browser: Browser, e: Evening) -> None:
+    e.written()
+    with (
+        served(make_console(e.town.office, {DESK: "dispatcher"})) as where,
+        visit(browser, f"{where}/en/desk/{DESK}") as seen,
+    ):
+        page = seen.page
+        expect(page.locator(".line.live")).to_be_visible()
+        card = page.locator(".zone-card", has=page.get_by_role("heading", name="north"))
+        card.get_by_text("Counting").click()
+        card.get_by_label("People inside now").fill("7")
+        before = card.locator(".inside").inner_text()
+        e.go(4, {"north": (9, 0)})
+        e.written()
+        expect(card.locator(".inside")).not_to_have_text(before, timeout=3_000)
+        assert card.get_by_label("People inside now").input_value() == "7"
+        page.keyboard.type("50")
+        card.get_by_role("button", name="Record my count").click()
+        expect(page.locator(".line.live")).to_be_visible()
+        assert e.town.kernel.state.alarms.counts["north"].people == 750
+        page.locator("#theme").click()
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+        page.reload()
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(24, 22, 19)"
