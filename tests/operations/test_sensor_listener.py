@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from broker import Mosquitto, publish, until
 from desk import Desk, desk
+from killed_listener import outcome
 from labels import register_in_area
 from sensing import a_sensor
 
@@ -47,6 +48,8 @@ def test_messages_are_summed_refused_and_always_acknowledged(town: Desk) -> None
     ]
     for sensor, body in offered:
         assert made.offer(sensor, f"peelian/readings/{sensor}", body, lambda: done.append(1))
+    assert not done, "nothing is acknowledged before a checkpoint holds it"
+    made.checkpoint()
     assert len(done) == 5 and made.tally == {"taken": 2, "refused": 3}
     refusals = [dict(e) for _, e in town.kernel.stores.log.read() if e["kind"] == "MESSAGE_REFUSED"]
     assert len(refusals) == 3 and "ZQX" not in str(refusals).upper()
@@ -144,3 +147,18 @@ def test_over_a_real_broker_counts_become_sealed_quarters(town: Desk, tmp_path: 
 def _subscribed(heard: Collector, client: Any, town: Desk) -> bool:
     publish(client, "square-1", [count(town, 20)])
     return heard.tally["taken"] > 0
+
+
+@pytest.mark.slow
+def test_a_listener_killed_again_and_again_counts_every_message_once(tmp_path: Path) -> None:
+    found = outcome(tmp_path, kills=3, rate=200)
+    assert found.published > 200 and found.counted == found.published
+    assert not found.lost, "the broker kept everything: no gap"
+
+
+@pytest.mark.slow
+def test_a_broker_that_forgets_leaves_a_gap_in_the_log(tmp_path: Path) -> None:
+    found = outcome(tmp_path, kills=1, rate=100, broker_kills=1)
+    (gap,) = found.lost
+    assert gap["why"] == "broker" and gap["since"] < gap["until"]
+    assert found.counted <= found.published

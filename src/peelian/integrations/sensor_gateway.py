@@ -86,9 +86,20 @@ class Gateway:
         self._settling.close()
 
     def offer(
-        self, sensor: str, topic: str, body: bytes, done: Callable[[], None], *, repeats: bool = True, wait: bool = True
+        self,
+        sensor: str,
+        topic: str,
+        body: bytes,
+        done: Callable[[], None],
+        *,
+        repeats: bool = True,
+        wait: bool = True,
+        **_: object,
     ) -> bool:
-        """Take a message; `wait` holds the caller back while too many wait. False: not taken, and not acknowledged."""
+        """Take a message; `wait` holds the caller back while too many wait. False: not taken, and not acknowledged.
+
+        A message that the broker sends again is known by the times of its readings, so its number is not looked at.
+        """
         message = Message(sensor, topic, body, done, monotonic(), repeats)
         while self.failed is None:
             if self._waiting.qsize() < MOST_WAITING:
@@ -111,7 +122,7 @@ class Gateway:
             self.cuts[name] = why
             sensor_register.connection_cut(self.kernel, name, why)
 
-    def back(self, name: str) -> None:
+    def back(self, name: str, *, kept: bool = True) -> None:
         if self.cuts.pop(name, None) is not None:
             sensor_register.connection_back(self.kernel, name)
 

@@ -27,8 +27,8 @@ RELEASABLE = ("people", "vehicles")  # counts of events: one passage changes one
 A_DAY = timedelta(days=1)
 
 
-def keep_windows(kernel: Kernel, by: Operator, windows: tuple[Window, ...]) -> Admission:
-    """Seal windows that are over, for 90 days. At least one. O(windows)."""
+def keep_windows(kernel: Kernel, by: Operator, windows: tuple[Window, ...], *, batch: str = "") -> Admission:
+    """Seal windows that are over, for 90 days. At least one. `batch`: what their listener calls them. O(windows)."""
     declaration = Declaration(
         title="Windows of 15 minutes of the town's sensors",
         purposes=("safety", "audit", "oversight"),
@@ -42,7 +42,7 @@ def keep_windows(kernel: Kernel, by: Operator, windows: tuple[Window, ...]) -> A
         "from_day": f"{min(starts):%Y-%m-%d}",
         "to_day": f"{max(starts):%Y-%m-%d}",
         "until": (max(starts) + SHORTEST).isoformat(),
-    }
+    } | ({"batch": batch} if batch else {})
     return admit(kernel, by, declaration, Admitted(table=quarters_table(windows), facts=facts), format=QUARTERS)
 
 
