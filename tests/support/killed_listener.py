@@ -34,6 +34,7 @@ class Outcome:
     published: int
     counted: int
     kills: int
+    again: int  # messages that the broker sent again and that were counted already
     lost: tuple[dict[str, Any], ...]  # what the log says of losses after the first connection
 
 
@@ -47,30 +48,29 @@ def outcome(folder: Path, *, kills: int, rate: int, broker_kills: int = 0, seed:
     _prepare(office_path)
     mosquitto = Mosquitto(folder).start()
     mosquitto.certificates.for_("peelian-gateway")
-    published = 0
+    published = again = 0
     try:
         process = _listener(office_path, mosquitto)
         _first_word(process)
         with _publishing(mosquitto, rate) as sent:
             for _ in range(kills):
                 time.sleep(draw.uniform(0.3, 1.6))
-                process.kill()
-                process.wait()
+                again += _killed(process)
                 time.sleep(draw.uniform(0.0, 0.4))
                 process = _listener(office_path, mosquitto)
                 _first_word(process)
         published = len(sent)
-        process.kill()
-        process.wait()
+        again += _killed(process)
         for _ in range(broker_kills):
             mosquitto.stop()
             mosquitto.start()
         last = _listener(office_path, mosquitto, "stop")
         told, _ = last.communicate(timeout=120)
         assert last.returncode == 0, told
+        again += int(told.split()[-2])
     finally:
         mosquitto.stop()
-    return _counted(office_path, published, kills)
+    return _counted(office_path, published, kills, again)
 
 
 def _prepare(path: Path) -> None:
@@ -90,6 +90,13 @@ def _first_word(process: subprocess.Popen[str]) -> None:
     assert process.stdout is not None
     said = process.stdout.readline()
     assert said.split()[0].isdigit(), said + process.stdout.read()
+
+
+def _killed(process: subprocess.Popen[str]) -> int:
+    """Kill it; how many messages came to it again."""
+    process.kill()
+    said, _ = process.communicate()
+    return int(said.split()[-1]) if said.split() else 0
 
 
 @contextlib.contextmanager
@@ -118,10 +125,10 @@ def _publishing(mosquitto: Mosquitto, rate: int) -> Iterator[list[Any]]:
         client.loop_stop()
 
 
-def _counted(path: Path, published: int, kills: int) -> Outcome:
+def _counted(path: Path, published: int, kills: int, again: int) -> Outcome:
     with open_office(path) as office:
         by, today = office.operator("custodian"), datetime.now(UTC).date()
         windows = [w for day in (today - timedelta(days=1), today) for w in kept_windows(office.kernel, by, day)]
         entries = [dict(e) for _, e in office.kernel.stores.log.read() if e["kind"] == "WINDOW_LOST"]
     told = tuple(entry for entry in entries if entry["why"] != "beginning")
-    return Outcome(published=published, counted=sum(w.count for w in windows), kills=kills, lost=told)
+    return Outcome(published=published, counted=sum(w.count for w in windows), kills=kills, again=again, lost=told)
