@@ -30,8 +30,9 @@ from sqlalchemy.util import LRUCache
 
 from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, IntegrityError, OutOfOrder
 from peelian.storage.act_memory import ActMemory, Look
+from peelian.storage.migrate import migrate
 from peelian.storage.private_files import disk_error, open_private, plain, private_folder
-from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, VERSION
+from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, OLDER, VERSION, VIEWS
 
 T = TypeVar("T")
 UNSURE = "whether it was stored is in the log; look there before doing it again"
@@ -351,7 +352,7 @@ def _statements(metadata: MetaData) -> Sequence[str]:
     for table in metadata.sorted_tables:
         made.append(str(CreateTable(table).compile(dialect=dialect)))
         made += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
-    return made
+    return made + (list(VIEWS["sqlite"]) if metadata is METADATA else [])
 
 
 def _engine(address: str, *, skip_autocommit_rollback: bool = False, **more: Any) -> Engine:
@@ -433,7 +434,7 @@ def _must_keep_what_it_acknowledges(database: Database) -> None:
 
 
 def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
-    """Make the tables of a new database; refuse one that this program does not know."""
+    """Make the tables of a new database, bring an older one up to date; refuse one that this program does not know."""
     with database.engine.connect() as connection:
         _take_the_turn(connection, wait=WAITS)
         if database.is_postgresql:
@@ -443,11 +444,15 @@ def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
             metadata.create_all(connection)
             connection.exec_driver_sql("INSERT INTO turn VALUES ('act')")
             if metadata is METADATA:
+                for statement in VIEWS[connection.dialect.name]:
+                    connection.exec_driver_sql(statement)
                 connection.execute(MIGRATED.insert(), {"version_num": VERSION})
         connection.exec_driver_sql("COMMIT")
         if metadata is METADATA:
             at = connection.scalar(MIGRATED.select())
-            if at != VERSION:
+            if at in OLDER:
+                migrate(database.engine)
+            elif at != VERSION:
                 raise IntegrityError("Another version of the program made this database. Use that version.")
 
 
