@@ -258,15 +258,11 @@ class Office:
     ) -> tuple[int | None, ...]:
         """Publish a day of a sensor's counts with noise, drawn once and kept: its windows, then the total. Without
         counts: those of the quarters of an hour that the gateway sealed."""
-        from peelian.oversight.sensor_gaps import gap_seconds
-        from peelian.oversight.sensor_release import release
-        from peelian.oversight.sensor_windows import counts_of_day
+        from peelian.oversight.sensor_windows import release_counted
 
         if self.path is None:
             raise OutOfOrder("An office in memory does not store noisy answers.")
-        gaps = gap_seconds(self.kernel, sensor, day) if counts is None else ()
-        counts = counts_of_day(self.kernel, by, sensor, day) if counts is None else counts
-        made = release(self.kernel, by, sensor, day, counts, gaps=gaps)
+        made = release_counted(self.kernel, by, sensor, day, counts)
         return (*made.windows, made.total)
 
     def choose_witness(self, by: Operator, key: str, url: str, *, proposal: str = "") -> None:

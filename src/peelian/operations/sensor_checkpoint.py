@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from peelian.kernel.model.pseudonyms import CHECKPOINT
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
 from peelian.oversight.sensor_gate import SensorGate
+from peelian.oversight.sensor_live import secret_of
 from peelian.storage.sealed_rows import SealedRows
 from peelian.technologies.sensors.running_sums import counter_rows, name_of, restored, window_rows
 from peelian.technologies.sensors.windows import Window
@@ -171,6 +171,4 @@ def rows_at(office: Office) -> Rows:
     """Where this office keeps a listener's checkpoint. OutOfOrder: another listener of it is at work."""
     if office.path is None:
         return MemoryRows()
-    token = office.kernel.office.token
-    parts = "".join(token(f"{part} sensors", of=CHECKPOINT) for part in range(4))
-    return SealedRows(office.path / "watch", "listening", hashlib.sha256(parts.encode()).digest())
+    return SealedRows(office.path / "watch", "listening", secret_of(office.kernel, "sensors"))

@@ -40,6 +40,7 @@ from peelian.operations.sensor_checkpoint import (
 )
 from peelian.operations.watch_service import HTTP_WAITS, sensor_key
 from peelian.oversight.sensor_gate import SensorGate
+from peelian.oversight.sensor_live import Health, Listening, health_of, keep_health, keep_live, quarter_of
 from peelian.oversight.sensor_windows import gather_days, keep_windows
 
 CLIENT = "peelian-sensors"
@@ -68,6 +69,9 @@ class Collector:
         self._rows = rows_at(office)
         self._done: list[Callable[[], None]] = []
         self._touched: set[str] = set()
+        known = health_of(office.kernel)
+        self._heard = {id: one.heard for id, one in known.sensors.items()} if known else {}
+        self._refused = Counter({id: one.refused for id, one in known.sensors.items()} if known else {})
         self._said: dict[tuple[str, str], float] = {}
         self._cut: set[str] = set()
         self._connected = False
@@ -151,7 +155,16 @@ class Collector:
             self._to_batch(stopping=stopping)
             made = self._seal_batch(self._held.batch) if self._held.batch else made
         gather_days(self.office.kernel, self.by)
+        self.say_health()
         return made
+
+    def say_health(self) -> None:
+        """Lay out for staff how sensors and connection are. O(sensors)."""
+        with self._lock:
+            ids = self._heard.keys() | self._refused.keys()
+            found = {id: Health(heard=self._heard.get(id, ""), refused=self._refused[id]) for id in ids}
+            connected = self._connected
+        keep_health(self.office.kernel, Listening(at=self.office.kernel.now(), connected=connected, sensors=found))
 
     def cut(self, name: str, why: str) -> None:
         """A connection went down: said once, until it is back."""
@@ -183,6 +196,7 @@ class Collector:
             self.gate.keep(self.gate.decode(sensor, topic, body))
             self.tally["taken"] += 1
             self._touched.add(sensor)
+            self._heard[sensor] = quarter_of(self.office.kernel.now())
             if lasts is not None:
                 self._held.fleeting[sensor] = min(lasts, self._held.fleeting.get(sensor, lasts))
         except Refused as refused:
@@ -211,6 +225,7 @@ class Collector:
 
     def _seal_batch(self, batch: Batch) -> Admission:
         made = keep_windows(self.office.kernel, self.by, batch.windows, batch=batch.name)
+        keep_live(self.office.kernel, batch.windows)
         with self._lock:
             self._held.batch = None
             done, self._done = self._done, []
@@ -248,6 +263,7 @@ class Collector:
         word, now = log_word(why), monotonic()
         listed = sensor in the_register(self.office.kernel)
         known = log_word(sensor) if listed else "unregistered"  # a name can be made up to tell
+        self._refused[sensor] += listed
         if now - self._said.get((known, word), -SAID_AGAIN) >= SAID_AGAIN and len(self._said) < MOST_SAID:
             self._said[known, word] = now
             sensor_register.message_refused(self.office.kernel, sensor, word)

@@ -7,7 +7,7 @@ lost what it held. A sensor that is silent by itself is no gap: for one that tel
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -80,17 +80,18 @@ def _suspensions(entries: Iterable[Mapping[str, Any]]) -> list[Gap]:
 
 
 def _missing(gaps: Iterable[tuple[datetime, datetime]], start: datetime) -> int:
-    """Seconds of a quarter of an hour that lie in any of the gaps."""
-    within = sorted(_cut(gaps, start))
+    return _covered(gaps, start, start + SHORTEST)
+
+
+def missing_between(gaps: Iterable[Gap], start: datetime, end: datetime) -> int:
+    """Seconds between two moments that lie in any of the gaps. O(gaps log gaps)."""
+    return _covered([(gap.since, gap.until) for gap in gaps], start, end)
+
+
+def _covered(gaps: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime) -> int:
+    within = sorted((max(since, start), min(until, end)) for since, until in gaps if since < end and until > start)
     missing, reached = timedelta(0), start
     for since, until in within:
         missing += max(timedelta(0), until - max(since, reached))
         reached = max(reached, until)
     return round(missing.total_seconds())
-
-
-def _cut(gaps: Iterable[tuple[datetime, datetime]], start: datetime) -> Iterator[tuple[datetime, datetime]]:
-    end = start + SHORTEST
-    for since, until in gaps:
-        if since < end and until > start:
-            yield max(since, start), min(until, end)

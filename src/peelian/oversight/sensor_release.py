@@ -74,14 +74,20 @@ def released_rows(kernel: Kernel, id: str) -> list[dict[str, Any]]:
 
 def released(kernel: Kernel, id: str) -> tuple[Released, ...]:
     """Every day of a sensor that was released. O(released days of all sensors)."""
-    return tuple(
-        Released(
-            sensor=id,
-            day=date.fromisoformat(made.body["day"]),
-            windows=tuple(made.body["windows"]),
-            total=made.body["total"],
-            gaps=tuple(made.body.get("gaps", ())),
+    return released_by_sensor(kernel).get(id, ())
+
+
+def released_by_sensor(kernel: Kernel) -> dict[str, tuple[Released, ...]]:
+    """Every day that was released, by sensor. O(released days)."""
+    found: dict[str, list[Released]] = {}
+    for _, made in office_records.records_of(kernel, "sensor_release"):
+        body = made.body
+        day = Released(
+            sensor=body["sensor"],
+            day=date.fromisoformat(body["day"]),
+            windows=tuple(body["windows"]),
+            total=body["total"],
+            gaps=tuple(body.get("gaps", ())),
         )
-        for _, made in office_records.records_of(kernel, "sensor_release")
-        if made.body["sensor"] == id
-    )
+        found.setdefault(day.sensor, []).append(day)
+    return {sensor: tuple(days) for sensor, days in found.items()}

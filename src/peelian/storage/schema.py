@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, MetaData, Table, Text
 
 VERSION, OLDER = "0002", frozenset({"0001"})  # of `migrations/versions`: the newest, and those that lead to it
 METADATA, KEY_METADATA = MetaData(), MetaData()
@@ -151,6 +151,13 @@ VIEWS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """What makes the views that other programs read released counts by, in each kind of database."""
+
+
+def make_views(connection: Connection) -> None:
+    """Make them in a new database."""
+    for statement in VIEWS[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
 
 TICKETS = _table(
     METADATA, "tickets", _text("kind", key=True), _text("key", key=True), _text("body"), _text("at"),
