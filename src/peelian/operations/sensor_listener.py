@@ -263,7 +263,8 @@ class Collector:
         word, now = log_word(why), monotonic()
         listed = sensor in the_register(self.office.kernel)
         known = log_word(sensor) if listed else "unregistered"  # a name can be made up to tell
-        self._refused[sensor] += listed
+        if listed:
+            self._refused[sensor] += 1
         if now - self._said.get((known, word), -SAID_AGAIN) >= SAID_AGAIN and len(self._said) < MOST_SAID:
             self._said[known, word] = now
             sensor_register.message_refused(self.office.kernel, sensor, word)

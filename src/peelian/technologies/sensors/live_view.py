@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from peelian.kernel.model.sensors import KINDS, Sensor
 from peelian.pictures.charts import Series, lines
-from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Picture, Say, tabled
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.technologies.sensors.release import FEWEST, UNDER
 
 PERIODS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
+MOST_LISTED = 96
 SILENT = timedelta(minutes=30)  # without a message of a sensor
 MEASURES = {"people": "people", "vehicles": "vehicles", "occupants": "people present", "noise": "dB(A)"}
 WHY = {
@@ -138,7 +139,7 @@ def _chart(drawn: Drawn, period: str, say: Say) -> Picture:
     times = np.array([np.datetime64(at.replace(tzinfo=None), "m") for at, _ in points])
     values = np.array([np.nan if value is None else value for _, value in points], dtype=np.float64)
     title = say("%(what)s per 15 minutes", what=say(MEASURES[drawn.measure]))
-    return lines(
+    picture = lines(
         [Series(name=say(MEASURES[drawn.measure]), x=times, y=values)],
         x_title=say("Time (UTC)"),
         y_title=title,
@@ -146,6 +147,21 @@ def _chart(drawn: Drawn, period: str, say: Say) -> Picture:
         alternative=say("Values of 15 minutes over the period. Missing values are not drawn."),
         y_range=(0, None),
         say=say,
+    )
+    return replace(picture, twin=_newest(drawn, points, say))
+
+
+def _newest(drawn: Drawn, points: Sequence[tuple[datetime, float | None]], say: Say) -> Grid:
+    """The newest values that are drawn, as a table."""
+    known = [(at, value) for at, value in points if value is not None]
+    return tabled(
+        known[: -MOST_LISTED - 1 : -1],
+        (
+            (say("Time (UTC)"), lambda one: f"{one[0]:%Y-%m-%d %H:%M}"),
+            (say(MEASURES[drawn.measure]), lambda one: _value(one[1], drawn.measure)),
+        ),
+        caption=say("Newest values drawn: %(n)d of %(all)d", n=min(len(known), MOST_LISTED), all=len(known)),
+        numeric=[1],
     )
 
 
