@@ -26,6 +26,7 @@ from peelian.technologies.sensors.release import spoken
 from peelian.technologies.sensors.windows import SHORTEST
 
 STALE = timedelta(minutes=5)  # since the listener last said how it is
+QUIET = timedelta(hours=1)  # without a sealed window: sensors may all be quiet at night
 SENSOR, AREA = "sensor", "area"
 
 
@@ -60,7 +61,7 @@ def board(kernel: Kernel, say: Say, *, of: str = "", period: str = "day") -> Boa
         period=period,
         sensors=state_panels(_states(kernel, health, days), now, say),
         chart=chart_panels(drawn, period, say) if choices else (),
-        gaps=gap_panels(_missing(gaps_of(kernel), now), say),
+        gaps=gap_panels(_missing(gaps_of(kernel), now, on=on), say),
     )
 
 
@@ -86,11 +87,15 @@ def _choices(kernel: Kernel, days: Iterable[Day], say: Say) -> tuple[tuple[str, 
     found: dict[str, str] = {}
     for day in days:
         for id, measures in day.sensors.items():
-            found |= {f"{SENSOR}/{id}/{m}": f"{titles.get(id, id)}: {say(MEASURES[m])}" for m in measures}
+            found |= {f"{SENSOR}/{id}/{m}": _named(titles.get(id, id), m, say) for m in measures}
         for area, measures in day.areas.items():
             text = say("Area %(area)s", area=area)
-            found |= {f"{AREA}/{area}/{m}": f"{text}: {say(MEASURES[m])}" for m in measures}
+            found |= {f"{AREA}/{area}/{m}": _named(text, m, say) for m in measures}
     return tuple(sorted(found.items(), key=lambda one: (one[0].partition("/")[0] == AREA, one[1])))
+
+
+def _named(of: str, measure: str, say: Say) -> str:
+    return say("%(of)s: %(what)s", of=of, what=say(MEASURES[measure]))
 
 
 def _drawn(
@@ -137,21 +142,15 @@ def _latest(id: str, days: Mapping[datetime, Day]) -> tuple[datetime, float | No
     return max(found, key=lambda one: one[0], default=None)
 
 
-def _missing(gaps: Iterable[Gap], now: datetime) -> list[Missing]:
-    """Those of the last 31 days, newest first. That nobody is known to listen counts after half an hour."""
-    recent = [gap for gap in gaps if gap.until > now - PERIODS["month"] and gap.since < now - 2 * SHORTEST]
+def _missing(gaps: Iterable[Gap], now: datetime, *, on: bool) -> list[Missing]:
+    """Those of the last 31 days, newest first. That nobody listens is told where the listener does not say it does,
+    and windows have not been sealed for an hour."""
+    first = now - PERIODS["month"]
+    recent = (gap for gap in gaps if gap.until > first and gap.since < now)
+    ended = (gap for gap in recent if gap.why != "not listening" or not (on or now - gap.since < QUIET))
     return [
         Missing(
-            since=max(gap.since, now - PERIODS["month"]),
-            until=gap.until if gap.until < now else None,
-            why=gap.why,
-            sensor=gap.sensor,
+            since=max(gap.since, first), until=gap.until if gap.until < now else None, why=gap.why, sensor=gap.sensor
         )
-        for gap in sorted(recent, key=lambda gap: gap.since, reverse=True)
-        if not (gap.why == "not listening" and gap.until > now and _quiet(gap, now))
+        for gap in sorted(ended, key=lambda gap: gap.since, reverse=True)
     ]
-
-
-def _quiet(gap: Gap, now: datetime) -> bool:
-    """Whether it may be that no window ended since: a town whose sensors are all quiet at night."""
-    return now - gap.since < timedelta(hours=1)

@@ -138,11 +138,14 @@ def _chart(drawn: Drawn, period: str, say: Say) -> Picture:
     points = _by_hour(drawn.points) if period == "month" else drawn.points
     times = np.array([np.datetime64(at.replace(tzinfo=None), "m") for at, _ in points])
     values = np.array([np.nan if value is None else value for _, value in points], dtype=np.float64)
-    title = say("%(what)s per 15 minutes", what=say(MEASURES[drawn.measure]))
+    noise = drawn.measure == "noise"
+    per = say("%(what)s per 15 minutes", what=say(MEASURES[drawn.measure]))
+    title = say("dB(A), mean of 15 minutes") if noise else per
     picture = lines(
         [Series(name=say(MEASURES[drawn.measure]), x=times, y=values)],
         x_title=say("Time (UTC)"),
         y_title=title,
+        x_scale="time",
         caption=drawn.title,
         alternative=say("Values of 15 minutes over the period. Missing values are not drawn."),
         y_range=(0, None),
