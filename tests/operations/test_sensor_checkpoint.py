@@ -73,10 +73,12 @@ def test_a_message_is_counted_once_whether_the_crash_is_before_or_after_its_ackn
         first.offer("square-1", "t", bodies[packet], lambda: None, packet=packet)
     first.checkpoint()  # the acknowledgement of 2 is lost on its way
     first.offer("square-1", "t", bodies[3], lambda: None, packet=3)  # and 3 in no checkpoint
+    first.work()
     second = collector(town, rows)
     second.begin()
     for packet in (2, 3):
         second.offer("square-1", "t", bodies[packet], lambda: acknowledged.append(1), packet=packet, again=True)
+    second.work()
     assert second.tally == {"again": 1, "taken": 1} and not acknowledged
     second.end()
     assert len(acknowledged) == 2 and sealed(town) == 21 + 22 + 23
@@ -122,6 +124,7 @@ def test_a_session_that_the_broker_lost_is_a_gap_and_its_numbers_begin_anew(town
     town.clock.now += timedelta(minutes=3)
     made.back("mqtt", kept=False)
     made.offer("square-1", "t", body, lambda: None, packet=1, again=True)
+    made.work()
     assert made.tally["taken"] == 2
     first, second = (e for _, e in town.kernel.stores.log.read() if e["kind"] == "WINDOW_LOST")
     assert (first["why"], second["why"]) == ("beginning", "broker")

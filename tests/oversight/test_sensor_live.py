@@ -73,6 +73,7 @@ def test_the_listener_lays_out_what_it_seals_and_how_sensors_are(town: Desk) -> 
     made.offer("square-1", "t", body, lambda: None, packet=1)
     made.offer("square-2", "t", b"{", lambda: None, packet=2)
     made.offer("nobody", "t", b"{", lambda: None, packet=3)
+    made.work()
     town.clock.now += timedelta(minutes=20)
     made.seal()
     told = health_of(town.kernel)
@@ -81,6 +82,7 @@ def test_the_listener_lays_out_what_it_seals_and_how_sensors_are(town: Desk) -> 
     assert live_day(town.kernel, DAY).sensors == {"square-1": {"people": {36: 42.0}}}
     again = Collector(town.office, town.people["custodian"])
     again.offer("square-2", "t", b"{", lambda: None, packet=4)
+    again.work()
     again.say_health()
     told = health_of(town.kernel)
     assert told is not None and told.sensors["square-2"].refused == 2 and not told.connected

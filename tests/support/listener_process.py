@@ -32,6 +32,8 @@ def main(folder: str, port: str, certificates: str, how: str = "") -> None:
         open_office(Path(folder)) as office,
         listening(office, office.operator("custodian"), broker, every=1.0, checkpoint=0.5) as heard,
     ):
+        while not heard.connected:
+            time.sleep(0.01)
         _say("0 0")
         before, since = 0, time.monotonic()
         while not (how == "stop" and time.monotonic() - since > QUIET):

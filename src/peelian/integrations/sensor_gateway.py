@@ -71,11 +71,8 @@ class Gateway:
         self._thread = threading.Thread(target=self._work, name="gateway", daemon=True)
 
     def start(self) -> Gateway:
-        """Begin to work. The interpreter is told to change threads sooner and to search for waste less often."""
-        sys.setswitchinterval(0.0005)  # messages come in by one thread and are worked off by another
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(100_000, 50, 100)  # what comes and goes here holds no rings
+        """Begin to work."""
+        change_threads_often()
         self._thread.start()
         return self
 
@@ -250,6 +247,14 @@ class Gateway:
             self._next_tick = now + 1.0
             for move in watch.tick(self.kernel, self.standings):
                 self._tell(move)
+
+
+def change_threads_often() -> None:
+    """Have the interpreter change threads sooner and search for waste less often."""
+    sys.setswitchinterval(0.0005)  # messages come in by one thread and are worked off by another
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)  # what comes and goes here holds no rings
 
 
 def _by_sensor(standings: Iterable[Standing]) -> Mapping[str, list[Standing]]:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import hmac
 import secrets
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 
 from peelian.errors import InputError, PeelianError, Refused
 from peelian.integrations.mqtt import MOST_IN_FLIGHT, Broker, MqttIntake
+from peelian.integrations.sensor_gateway import change_threads_often
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.people import Operator
 from peelian.kernel.records import sensor_register
@@ -47,6 +48,7 @@ CLIENT = "peelian-sensors"
 SEALED_EVERY = 60.0  # seconds between two looks for windows that are over
 CHECKPOINT_EVERY = 2.0  # seconds at most between a message and the checkpoint that holds it
 MOST_PENDING = 1_000  # messages that wait for a checkpoint; Mosquitto falls behind above some three thousand
+AT_ONCE = 100  # messages that are worked off in one turn of the office's database
 IN_FLIGHT = 4_000  # messages that the broker sends before the first is acknowledged, and that a checkpoint knows
 UNNOTICED = timedelta(seconds=23)  # in which a dead connection is not noticed: 1.5 times its keep-alive
 BEGUN, ENDED = sensor_register.LISTENED
@@ -54,8 +56,21 @@ SAID_AGAIN = 3_600.0  # seconds between two log entries about the same refusal o
 MOST_SAID, MOST_TOLD = 20_000, 100
 
 
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """One message as it came; `done` acknowledges it."""
+
+    sensor: str
+    topic: str
+    body: bytes
+    done: Callable[[], None]
+    packet: int
+    again: bool
+    lasts: int | None
+
+
 class Collector:
-    """What an intake offers messages to. A message is acknowledged by `checkpoint` or `seal`; `tally` counts.
+    """What an intake offers messages to; `work` sums them, `checkpoint` and `seal` acknowledge them; `tally` counts.
 
     `lost` says since when counts were lost, where the listening before was cut off and its checkpoint cannot be read.
     """
@@ -63,10 +78,12 @@ class Collector:
     def __init__(self, office: Office, by: Operator, *, in_flight: int = IN_FLIGHT) -> None:
         self.office, self.by = office, by
         self.gate, self.tally = SensorGate(office.kernel), Counter[str]()
+        self.arrived = threading.Event()  # something waits to be worked off
         self.due = threading.Event()  # a checkpoint is wanted before its time
         self.lost = ""
         self._held = Held(seen=Seen(most=in_flight))
         self._rows = rows_at(office)
+        self._waiting: deque[_Message] = deque()
         self._done: list[Callable[[], None]] = []
         self._touched: set[str] = set()
         known = health_of(office.kernel)
@@ -74,7 +91,7 @@ class Collector:
         self._refused = Counter({id: one.refused for id, one in known.sensors.items()} if known else {})
         self._said: dict[tuple[str, str], float] = {}
         self._cut: set[str] = set()
-        self._connected = False
+        self.connected = False  # and the broker keeps for us what is published
         self._lock = threading.Lock()  # of the sums
         self._writing = threading.RLock()  # of the checkpoint
 
@@ -110,16 +127,24 @@ class Collector:
         again: bool = False,
         lasts: int | None = None,
     ) -> bool:
-        """Take one message: its readings are summed, or it is refused whole. Always taken."""
-        with self._lock:
-            if self._held.seen.knows(packet, again, topic, body):
-                self.tally["again"] += 1
-            else:
-                self._take(sensor, topic, body, lasts)
-            self._done.append(done)
+        """Take one message, to be worked off: its readings are summed, or it is refused whole. Always taken."""
+        self._waiting.append(_Message(sensor, topic, body, done, packet, again, lasts))
+        self.arrived.set()
+        return True
+
+    def work(self) -> None:
+        """Work off what came, in its order; a batch is judged as of one state of the office. O(what came)."""
+        while self._waiting:
+            with self._lock, self.office.kernel.lock:
+                for _ in range(min(AT_ONCE, len(self._waiting))):
+                    message = self._waiting.popleft()
+                    if self._held.seen.knows(message.packet, message.again, message.topic, message.body):
+                        self.tally["again"] += 1
+                    else:
+                        self._take(message)
+                    self._done.append(message.done)
             if len(self._done) >= MOST_PENDING:
                 self.due.set()
-        return True
 
     def take(self, sensor: str, key: str, body: bytes) -> str:
         """A message by HTTP; waits for the checkpoint that holds it. Why it was not taken, or nothing."""
@@ -136,6 +161,7 @@ class Collector:
         O(changed + messages in flight).
         """
         with self._writing:
+            self.work()
             with self._lock:
                 done, self._done = self._done, []
                 self._heard_now()
@@ -151,6 +177,7 @@ class Collector:
         in between seals them once. Then the checkpoint is renewed under a new key, and the one before it destroyed.
         """
         with self._writing:
+            self.work()
             made = self._seal_batch(self._held.batch) if self._held.batch else None  # of a listening that was cut off
             self._to_batch(stopping=stopping)
             made = self._seal_batch(self._held.batch) if self._held.batch else made
@@ -163,14 +190,14 @@ class Collector:
         with self._lock:
             ids = self._heard.keys() | self._refused.keys()
             found = {id: Health(heard=self._heard.get(id, ""), refused=self._refused[id]) for id in ids}
-            connected = self._connected
+            connected = self.connected
         keep_health(self.office.kernel, Listening(at=self.office.kernel.now(), connected=connected, sensors=found))
 
     def cut(self, name: str, why: str) -> None:
         """A connection went down: said once, until it is back."""
         with self._lock:
             self._heard_now()
-            self._connected = False
+            self.connected = False
         if name not in self._cut:
             self._cut.add(name)
             sensor_register.connection_cut(self.office.kernel, name, why)
@@ -178,7 +205,7 @@ class Collector:
     def back(self, name: str, *, kept: bool = True) -> None:
         """The connection is there. What the broker did not keep for us meanwhile is lost, and said so."""
         with self._lock:
-            away, self._connected = self._held.heard, True
+            away, self.connected = self._held.heard, True
             fleeting = dict(self._held.fleeting)
             if not kept:
                 self._held.seen.forget()
@@ -191,9 +218,10 @@ class Collector:
             self._cut.discard(name)
             sensor_register.connection_back(self.office.kernel, name)
 
-    def _take(self, sensor: str, topic: str, body: bytes, lasts: int | None) -> None:
+    def _take(self, message: _Message) -> None:
+        sensor, lasts = message.sensor, message.lasts
         try:
-            self.gate.keep(self.gate.decode(sensor, topic, body))
+            self.gate.keep(self.gate.decode(sensor, message.topic, message.body))
             self.tally["taken"] += 1
             self._touched.add(sensor)
             self._heard[sensor] = quarter_of(self.office.kernel.now())
@@ -203,6 +231,10 @@ class Collector:
             self._refuse(sensor, refused.reasons[0].field or refused.reasons[0].rule)
         except InputError as wrong:
             self._refuse(sensor, wrong.column or "malformed")
+        except PeelianError:  # the log, the disk or a key: nothing more is acknowledged
+            raise
+        except Exception:  # a decoder that breaks on one message is no reason to be deaf to the others
+            self._refuse(sensor, "decoder-failed")
 
     def _everything(self) -> dict[str, str]:
         return every_row(self.gate) | self._held.rows(self.gate, every=True) | self._batch_row()
@@ -238,7 +270,7 @@ class Collector:
         return made
 
     def _heard_now(self) -> None:
-        if self._connected:
+        if self.connected:
             self._held.heard = self.office.kernel.now()
 
     def _expired(self, away: datetime, fleeting: dict[str, int]) -> None:
@@ -280,6 +312,7 @@ def listening(
     """
     must_not_listen(office.kernel)
     forbid_dumps()
+    change_threads_often()
     five = broker.version == "5"  # an older broker is not told how much we take at once
     collector = Collector(office, by, in_flight=IN_FLIGHT if five else MOST_IN_FLIGHT)
     try:
@@ -312,7 +345,11 @@ def _at_work(collector: Collector, every: float, checkpoint: float) -> Iterator[
         except PeelianError as error:
             failed.append(error)
 
-    works = (partial(_keep, collector, over, checkpoint), partial(_seal, collector, over, every))
+    works = (
+        partial(_work, collector, over),
+        partial(_keep, collector, over, checkpoint),
+        partial(_seal, collector, over, every),
+    )
     threads = [threading.Thread(target=told, args=(work,), name=work.func.__name__, daemon=True) for work in works]
     for thread in threads:
         thread.start()
@@ -321,10 +358,18 @@ def _at_work(collector: Collector, every: float, checkpoint: float) -> Iterator[
     finally:
         over.set()
         collector.due.set()
+        collector.arrived.set()
         for thread in threads:
             thread.join(timeout=30)
     if failed:
         raise failed[0]
+
+
+def _work(collector: Collector, over: threading.Event) -> None:
+    while not over.is_set():
+        collector.arrived.wait()
+        collector.arrived.clear()
+        collector.work()
 
 
 def _keep(collector: Collector, over: threading.Event, every: float) -> None:
