@@ -150,6 +150,7 @@ AT_THE_TERMINAL = {
     "retention run": "is what the serving program does every day by itself",
     "rotate-keys": "wraps every key anew, which the holder of the key ring does",
     "sensors broker": "writes the settings and certificates of a server",
+    "sensors metrics-key": "prints a secret that stands nowhere else",
     "sensors listen": "runs a program until it is stopped",
     "serve": "runs the pages",
     "try": "needs no office",

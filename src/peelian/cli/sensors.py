@@ -19,7 +19,7 @@ from peelian.cli.frame import (
     proposed,
     written,
 )
-from peelian.cli.listening import BrokerPortOption, listen
+from peelian.cli.listening import BrokerPortOption, listen, metrics_key
 from peelian.cli.words import say
 from peelian.errors import InputError, sentence
 from peelian.forms import day_of
@@ -37,7 +37,8 @@ LARGEST_FILE = 1 << 20
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (register, refused, renew, update, end, sign, export, broker, collect, listen, release, report):
+    register_acts = (register, refused, renew, update, end, sign, export)
+    for command in (*register_acts, broker, collect, listen, metrics_key, release, report):
         sensors.command()(command)
     sensors.command("list")(list_)
     app.add_typer(sensors)

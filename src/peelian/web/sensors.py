@@ -122,7 +122,7 @@ def sensor_page(office: Office, id: str, say: Say) -> dict[str, Any]:
         "facts_": facts,
         "body": frame(panels, say).html,
         "sign": id,
-        "files": sensors.DAY_KINDS if released(office.kernel, id) else (),
+        "files": tuple(sensors.DAY_KINDS) if released(office.kernel, id) else (),
     }
 
 
@@ -150,7 +150,7 @@ def _add_files(app: FastAPI, office: Office) -> None:
         if kind not in sensors.DAY_KINDS:
             raise HTTPException(404)
         content = _found(lambda: sensors.released_days(office.kernel, id, kind))
-        return _download(content, sensors.KINDS[kind], kind, name=f"{id}-released")
+        return _download(content, sensors.DAY_KINDS[kind], kind, name=f"{id}-released")
 
 
 def _download(content: bytes, media: str, kind: str, *, name: str = "sensors") -> Response:

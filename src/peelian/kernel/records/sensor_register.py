@@ -25,6 +25,9 @@ from peelian.kernel.state.signed_documents import must_not_be_destroyed
 
 REGISTRARS, RELEASERS = office_records.MAKERS["sensor"], office_records.MAKERS["sensor_release"]
 LISTENED = ("begun", "ended")
+LOSSES = frozenset({"beginning", "broker", "checkpoint", "expiry"})
+"""Why counts were lost: nobody listened yet, the broker kept no session, the checkpoint cannot be read, the broker does
+not keep the sensor's messages so long."""
 ENDINGS = frozenset({"removed", "replaced", "broken", "refused"})
 
 
@@ -178,15 +181,24 @@ def message_refused(kernel: Kernel, sensor: str, field: str) -> None:
 
 
 @act
-def listening(kernel: Kernel, by: Operator, state: str, *, lost: str = "") -> None:
-    """Log that somebody's listening to sensors began or ended; `lost`: since when nothing was sealed of one cut off."""
+def listening(kernel: Kernel, by: Operator, state: str) -> None:
+    """Log that somebody's listening to sensors began or ended."""
     with kernel.lock:
         must_hold_role(kernel, by, frozenset(Role), "the_admitter_may_admit")
         if state not in LISTENED:
             raise InputError("unknown state of listening", accepted=", ".join(LISTENED))
-        if lost:
-            acted(kernel, by, "WINDOW_LOST", since=lost)
         acted(kernel, by, "LISTENING", state=state)
+
+
+@act
+def counts_lost(kernel: Kernel, by: Operator, since: str, until: str, why: str, *, sensor: str = "") -> None:
+    """Log that messages between two moments (ISO) may be lost: of one sensor, or of all. `why`: a word of LOSSES."""
+    with kernel.lock:
+        must_hold_role(kernel, by, frozenset(Role), "the_admitter_may_admit")
+        if why not in LOSSES:
+            raise InputError("unknown reason of a loss", accepted=", ".join(sorted(LOSSES)))
+        more = {"sensor": log_word(sensor)} if sensor else {}
+        acted(kernel, by, "WINDOW_LOST", since=since, until=until, why=why, **more)
 
 
 @act
