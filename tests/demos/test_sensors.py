@@ -15,7 +15,7 @@ from peelian.oversight.sensors import released
 def test_the_register_lists_every_sensor_and_days_leave_with_noise(built: Built, tmp_path: Path) -> None:
     with built.copy(tmp_path / "town") as office:
         register = the_register(office.kernel)
-        assert len(register) == built.record["sensors"]["sensors"] + 1, "and the sound meter of the square"
+        assert len(register) == built.record["sensors"]["sensors"] + 4, "and the meter and counters of the square"
         assert register["camera-1"].sensor.personal_data and not register["camera-1"].sensor.format
         assert register["radio-1"].sensor.drop and register["radio-1"].sensor.update_due
         assert {"plate_reader", "drone"} <= {one.sensor.kind for one in register.values() if not one.sensor.format}

@@ -15,7 +15,7 @@ from typing import Any
 
 from peelian.demos import broker, crowd_counters, fair
 from peelian.demos.assessment import assessed
-from peelian.demos.sensors import SQUARE, public_places
+from peelian.demos.sensors import SQUARE, lately, public_places
 from peelian.errors import Refused, listed, sentence
 from peelian.kernel import verbs
 from peelian.kernel.alarms import operator_desk, watch
@@ -100,12 +100,14 @@ def walk(
 
 
 def tonight(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
-    """The same for one hour until now: Kay closes the first alarm, and the second one waits for an operator."""
+    """The same for one hour until now, in a town with its sensors, while a fair goes on: Kay closes the first alarm,
+    and the second one waits for an operator."""
     proven, permit = _approved(office, people, say, progress, days=EVENT_DAYS)
     drill = Drill(office=office, kay=people["kay"], say=say, progress=progress, hours=1.0)
     drill.clock.reach(datetime.now(UTC) - HOUR)
     drill.rises, drill.answered = TONIGHT, TONIGHT[-1][0]
     _fair(drill, people["clerk"])
+    lately(office, people)
     crowd = fair.stands(office, people)
     fair.planned(office, people, starts=drill.clock.now, ends=drill.clock.now + 10 * HOUR)
     drill.fair = crowd.case

@@ -21,7 +21,7 @@ from peelian.operations.office import Office
 
 ZONE, AREA_M2, CAPACITY = "old-square", 1_000.0, 1_800
 DENSITY, EVERY = "crowd.density", 15  # seconds between two messages of a counter
-CAME, SWING, PERIOD = 40, 600, 2_400.0  # through the gates in 15 s, people, seconds
+CAME, SWING, PERIOD = 10, 600, 2_400.0  # through the gates in 15 s, people, seconds
 ON_AREA, GATES = "fair-count", ("fair-north", "fair-south")
 SENSORS: Mapping[str, str] = dict.fromkeys((ON_AREA, *GATES), ZONE)
 COUNTED = {"time": "time", "people": "occupants"}

@@ -22,11 +22,15 @@ from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.records.label_register import adopted
 from peelian.kernel.verbs.sensor_batches import propose_sensors, register_approved
 from peelian.operations.office import Office
+from peelian.oversight.sensor_live import keep_live
+from peelian.oversight.sensor_windows import keep_windows
+from peelian.technologies.sensors.windows import Window
 
 Say = Callable[[str], None]
 Progress = Callable[[str, float], None]
 SQUARE = "Old square"
 RELEASED = 3  # days of one counter
+LATELY = 48  # hours of every counter
 
 
 def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
@@ -55,6 +59,26 @@ def _entered(office: Office, people: Mapping[str, Operator], sensors: tuple[Sens
     step_up.prove(office.kernel, people["board"])
     dual_control.approve(office.kernel, people["board"], proposal)
     register_approved(office.kernel, people["custodian"], proposal)
+
+
+def lately(office: Office, people: Mapping[str, Operator]) -> None:
+    """What the counters sent in the last two days: the last hours of Auckland's record, each in four equal parts."""
+    record = list(crowd_counters.hours())[-LATELY:]
+    begins = office.kernel.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=LATELY)
+    windows = [
+        Window(
+            sensor=one.sensor,
+            measure=one.what,
+            start=begins + timedelta(hours=hour, minutes=15 * part),
+            n=1,
+            count=(int(one.values["count"]) + part) // 4,
+        )
+        for hour, (_, readings) in enumerate(record)
+        for one in readings
+        for part in range(4)
+    ]
+    keep_windows(office.kernel, people["custodian"], tuple(windows))
+    keep_live(office.kernel, windows)
 
 
 def public_places(office: Office, people: Mapping[str, Operator]) -> None:
