@@ -36,7 +36,8 @@ EXAMPLES = resources.files("peelian.technologies.crowd") / "examples"
 ELEVEN_DAYS = Path(__file__).resolve().parents[2] / "shared" / "data" / "sound" / "noisemonitor_test_data_laeq1m.csv.gz"
 SEVEN_YEARS = Path(__file__).resolve().parents[2] / "shared" / "data" / "crowd" / "akl_hourly_counts_2019_2025.csv.gz"
 EVES = ("2019-12-31", "2020-12-31", "2023-12-31", "2024-12-31")  # those with a public feast; 2021 and 2022 had none
-# Closures by the public record, listed before the fall was measured: lockdowns, a flood, a storm, a cordon, Christmas.
+# Closures by the public record, listed before the fall was measured: lockdowns (1News' timeline of 2021-03-25, Te Ao
+# Maori News of 2021-08-18), a flood, a storm (RNZ of 2023-02-13), a cordon (1News of 2023-07-20), Christmas.
 CLOSED = (
     *("2020-03-26", "2020-08-12", "2021-02-28", "2021-08-18", "2023-01-27", "2023-02-13", "2023-07-20"),
     *("2019-12-25", "2024-12-25"),

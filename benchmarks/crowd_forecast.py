@@ -9,22 +9,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
-from crowd import EXAMPLES, SEVEN_YEARS, admitted
+from crowd import EVES, EXAMPLES, SEVEN_YEARS, admitted
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.technologies.crowd import forecast_proof
 from peelian.technologies.crowd.counter_record import Record, record_of
-from peelian.technologies.crowd.forecast_proof import BETTER, Proof, holidays_in, proven, with_a_week_to_come
+from peelian.technologies.crowd.forecast_proof import BETTER, Proof, calendar_of, proven, with_a_week_to_come
 from peelian.technologies.crowd.forecasting import HOUR_AHEAD, RULE, WEEK_AHEAD, Ahead, ForecastRule, ahead
 
 HORIZONS = (HOUR_AHEAD, WEEK_AHEAD)
-# Public holidays of Auckland, by law: fixed days with their Monday in lieu, and the moving ones.
+# Public holidays of Auckland, by law: fixed days with their Monday in lieu, and the moving ones. The same days as the
+# Python package `holidays` lists for New Zealand and Auckland.
 FIXED = ("01-01", "01-02", "02-06", "04-25", "12-25", "12-26")
 MOVING = {
-    2019: ("04-19", "04-22", "06-03", "10-28"),
+    2019: ("01-28", "04-19", "04-22", "06-03", "10-28"),
     2020: ("01-27", "04-10", "04-13", "04-27", "06-01", "10-26", "12-28"),
     2021: ("01-04", "02-01", "02-08", "04-02", "04-05", "04-26", "06-07", "10-25", "12-27", "12-28"),
     2022: ("01-03", "01-04", "01-31", "02-07", "04-15", "04-18", "06-06", "06-24", "09-26", "10-24", "12-27"),
@@ -41,7 +42,7 @@ def auckland(record: Record, say: str, *, whole: bool) -> list[Figure]:
     for named, days in (("", ()), (", holidays named", HOLIDAYS)):
         for horizon in HORIZONS:
             began = time.perf_counter()
-            one = proven(record, holidays_in(record, days), horizon)
+            one = proven(record, calendar_of(record, days), horizon)
             took = time.perf_counter() - began
             figures += _told(one, f"{say}, {horizon} ahead{named}", whole=whole)
             if not named:
@@ -95,11 +96,26 @@ def _inside(low: np.ndarray, high: np.ndarray, counts: np.ndarray, errors: np.nd
     return (counts[judged] >= low[judged]) & (counts[judged] <= high[judged])
 
 
+def events(record: Record, say: str) -> list[Figure]:
+    """New Year's Eves with a public feast, each named as like the one before: their evenings, with and without."""
+    day = (record.first_hour + np.arange(record.counts.shape[1])).astype("datetime64[h]")
+    evening = np.isin(day.astype("datetime64[D]"), np.array(EVES[1:], dtype="datetime64[D]"))
+    evening &= (day - day.astype("datetime64[D]")).astype(int) >= 20
+    named = tuple(f"{now}={then}" for then, now in pairwise(EVES))
+    figures = []
+    for words, which in (("", ()), (", named", named)):
+        one = proven(record, calendar_of(record, events=which), WEEK_AHEAD)
+        errors = one.errors[:, evening]
+        name = f"{say}, a week ahead, evenings of {len(named)} New Year's Eves{words} (n {np.isfinite(errors).sum()})"
+        figures.append(show(plain(name, float(np.nanmean(errors)), "persons")))
+    return figures
+
+
 def longer_blocks(record: Record, say: str) -> list[Figure]:
     """Whether the interval of the gain depends on the length of a block: errors of neighbouring weeks are kin."""
     figures, kept = [], forecast_proof.BLOCK_WEEKS
     for horizon in HORIZONS:
-        one = proven(record, holidays_in(record, ()), horizon)
+        one = proven(record, calendar_of(record), horizon)
         for weeks in (2, 4, 8):
             forecast_proof.BLOCK_WEEKS = weeks
             (_, low, _), blocks = forecast_proof._gain(one.errors, one.rival_errors)
@@ -136,9 +152,9 @@ def _rules(horizon: str) -> list[ForecastRule]:
 
 def _sums(record: Record, horizon: str, rule: ForecastRule, year: np.ndarray) -> dict[int, float]:
     found: dict[int, float] = {}
-    holiday = np.zeros(record.counts.shape[1], dtype=bool)
+    calendar = calendar_of(record)
     for counts in record.counts[::4]:  # every fourth counter is enough to choose by
-        error = np.nan_to_num(np.abs(ahead(counts, holiday, horizon, rule).expected - counts))
+        error = np.nan_to_num(np.abs(ahead(counts, calendar, horizon, rule).expected - counts))
         for one in np.unique(year).tolist():
             found[one] = found.get(one, 0.0) + float(error[year == one].sum())
     return found
@@ -163,13 +179,13 @@ def simulated(times: int) -> list[Figure]:
     figures = []
     for name, make in worlds.items():
         for horizon in HORIZONS:
-            covered = np.mean(
-                [proven(_one(make()), np.zeros(61 * 168, bool), horizon).covered for _ in range(times)], 0
-            )
+            records = [_one(make()) for _ in range(times)]
+            covered = np.mean([proven(one, calendar_of(one), horizon).covered for one in records], 0)
             say = f"crowd forecast: simulated, {name}, {horizon} ahead, n {times} records of a year"
             figures.append(show(at_least(f"{say}, in the 80 % interval", float(covered[0]), "share", 0.78)))
             figures.append(show(at_least(f"{say}, in the 95 % interval", float(covered[1]), "share", 0.93)))
-    said = [proven(_one(walking()), np.zeros(61 * 168, bool), WEEK_AHEAD).verdict == BETTER for _ in range(times)]
+    walks = [_one(walking()) for _ in range(times)]
+    said = [proven(one, calendar_of(one), WEEK_AHEAD).verdict == BETTER for one in walks]
     name = f'crowd forecast: simulated, last week is all that can be known, "better" said, n {times} records'
     return [*figures, show(at_most(name, float(np.mean(said)), "share", 0.025))]
 
@@ -187,7 +203,7 @@ def main() -> None:
     say = f"crowd forecast: {'seven years' if whole else 'five months'} of Auckland"
     figures = auckland(record, say, whole=whole)
     if whole:
-        figures += [*longer_blocks(record, say), *other_rules(record, say)]
+        figures += [*events(record, say), *longer_blocks(record, say), *other_rules(record, say)]
     finish([*figures, *simulated(50 if whole else 4)], given.json)
 
 

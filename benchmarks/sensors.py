@@ -1,14 +1,25 @@
-"""Sensors: messages decoded a second in every format, noise against its law, windows and reports at three sizes."""
+"""Sensors: messages decoded a second in every format, noise against its law, windows and reports at three sizes, the
+registration of 500 sensors, and a listener at a real Mosquitto.
+
+uv run python benchmarks/sensors.py [--quick] [--json FILE]. Needs mosquitto for the last part.
+"""
 
 from __future__ import annotations
 
+import json
 import math
+import multiprocessing
 import random
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -17,14 +28,27 @@ from figures import Figure, at_least, at_most, finish, flags, plain, show
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "technologies" / "sensors"))
 
+from broker import MOSQUITTO, Certificates, Mosquitto, until
+from labels import adopt
+from own_keys import give_passphrases
 from sensing import a_sensor
 from sensor_payloads import PAYLOADS, Payload, mutated
+from standing_office import office_at
 
 from conftest import ARRIVAL, MESSAGES, sensor
 from peelian.errors import PeelianError, Refused
+from peelian.integrations.mqtt import Broker
 from peelian.integrations.opendp_noise import discrete_laplace
+from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import Context, Dataset
+from peelian.kernel.model.labels import LabelKind
+from peelian.kernel.model.sensors import body_of
 from peelian.kernel.model.watch import Reading
+from peelian.kernel.records.sensor_register import register
+from peelian.kernel.verbs.sensor_batches import register_approved
+from peelian.operations.sensor_listener import Collector, listening
+from peelian.oversight.sensor_batch import propose_file
+from peelian.oversight.sensor_gate import SensorGate
 from peelian.technologies.sensors.counts_format import Rows, admitted_hours
 from peelian.technologies.sensors.declarations.reporting import ReportParams
 from peelian.technologies.sensors.decoding import Arrival, decode
@@ -33,6 +57,7 @@ from peelian.technologies.sensors.reporting import run
 from peelian.technologies.sensors.windows import Gathering, close, gather
 
 LEAST_PER_SECOND = 20_000
+SENSORS = 500  # that publish to the listener
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -45,6 +70,11 @@ def main() -> None:
         figures += windows(sensors)
     for rows in (10_000, 100_000) if asked.quick else (10_000, 100_000, 1_000_000):
         figures += reports(rows)
+    with tempfile.TemporaryDirectory() as folder:
+        figures += registration(Path(folder), 50 if asked.quick else 500)
+    if Path(MOSQUITTO).exists():
+        with tempfile.TemporaryDirectory() as folder:
+            figures += listener(Path(folder), 2_000, 5 if asked.quick else 60)
     finish(figures, asked.json)
 
 
@@ -141,6 +171,106 @@ def reports(rows: int) -> list[Figure]:
     context = Context(seed=1, progress=lambda says, share: None)
     took = cpu(lambda: run(ReportParams(), {"windows": dataset}, context))
     return [show(plain(f"report on {rows:,} hours", took, "s CPU"))]
+
+
+def registration(folder: Path, n: int) -> list[Figure]:
+    """A file of n sensors: checked and proposed, approved by a second person, registered; an office on the disk."""
+    give_passphrases()
+    office, town = office_at(folder / "office")
+    people, ends = town.people, (datetime.now(UTC) + timedelta(days=300)).date().isoformat()
+    with office:
+        adopt(office.kernel, people["custodian"], people["board"], LabelKind.AREA, ["Centre"], homes=0)
+        content = json.dumps([body_of(a_sensor(id=f"counter-{i}", ends=ends)) for i in range(n)]).encode()
+        begun = time.perf_counter()
+        proposal, _ = propose_file(office.kernel, people["custodian"], content, words="counters of the benchmark")
+        proposed = time.perf_counter()
+        step_up.prove(office.kernel, people["privacy-officer"])
+        dual_control.approve(office.kernel, people["privacy-officer"], proposal)
+        made = register_approved(office.kernel, people["custodian"], proposal)
+        took = time.perf_counter() - begun
+        assert len(made) == n
+    return [
+        show(plain(f"{n} sensors checked and proposed", proposed - begun, "s")),
+        show(at_most(f"{n} sensors proposed, approved and registered", took, "s", 10)),
+    ]
+
+
+def published(folder: str, port: int, rate: int, seconds: int) -> None:
+    """In a process of its own: publish `rate` messages a second at QoS 1, each with the time it was sent at."""
+    broker = Mosquitto.__new__(Mosquitto)
+    broker.folder, broker.port = Path(folder), port
+    made = Certificates.__new__(Certificates)
+    made.folder, made.authority = Path(folder), Path(folder) / "ca.pem"
+    made.for_ = lambda name: (Path(folder) / f"{name}.pem", Path(folder) / f"{name}.key")  # type: ignore[method-assign]
+    broker.certificates = made
+    client, begun, sent = broker.client("publisher"), time.time(), []
+    for nth in range(rate * seconds):
+        if (ahead := begun + nth / rate - time.time()) > 0.002:
+            time.sleep(ahead)
+        now = datetime.now(UTC).isoformat()
+        body = f'{{"id":"a","type":"CrowdFlowObserved","dateObserved":"{now}","peopleCount":1}}'
+        sent.append(client.publish(f"peelian/readings/counter-{nth % SENSORS}", body.encode(), qos=1))
+    for one in sent[-2_000:]:
+        one.wait_for_publish(30)
+    client.disconnect()
+
+
+def listener(folder: Path, rate: int, seconds: int) -> list[Figure]:
+    """Messages through TLS into the sums of a listener on the disk, and until a checkpoint holds them."""
+    give_passphrases()
+    mosquitto = Mosquitto(folder).start()
+    certificate, key = mosquitto.certificates.for_("peelian-gateway")
+    mosquitto.certificates.for_("publisher")
+    office, town = office_at(folder / "office")
+    ends = (datetime.now(UTC) + timedelta(days=300)).date().isoformat()
+    adopt(office.kernel, town.people["custodian"], town.people["board"], LabelKind.AREA, ["Centre"], homes=0)
+    for i in range(SENSORS):
+        register(office.kernel, town.people["custodian"], a_sensor(id=f"counter-{i}", ends=ends))
+    files = {"authority": mosquitto.certificates.authority, "certificate": certificate, "key": key}
+    broker = Broker(host="localhost", port=mosquitto.port, **files)
+    with office, timed() as (summed, kept), listening(office, town.people["custodian"], broker) as heard:
+        assert until(lambda: heard.connected)
+        of = multiprocessing.get_context("spawn").Process(
+            target=published, args=(str(folder), mosquitto.port, rate, seconds)
+        )
+        begun = time.process_time()
+        of.start()
+        until(lambda: heard.tally["taken"] >= rate * seconds, seconds + 60)
+        of.join(30)
+        used, taken = time.process_time() - begun, heard.tally["taken"]
+    mosquitto.stop()
+    name, steady = f"listener, {rate:,} messages/s for {seconds} s", summed[len(summed) // 10 :]
+    return [
+        show(at_least(f"{name}: taken", taken, "messages", rate * seconds)),
+        show(at_most(f"{name}: published to summed, p99", float(np.percentile(steady, 99)), "ms", 50)),
+        show(plain(f"{name}: published to summed, median", float(np.percentile(steady, 50)), "ms")),
+        show(at_most(f"{name}: summed to acknowledged, longest", max(kept), "ms", 10_000)),
+        show(plain(f"{name}: summed to acknowledged, median", float(np.percentile(kept, 50)), "ms")),
+        show(plain(f"{name}: processor time a message", used / max(taken, 1) * 1e3, "ms")),
+    ]
+
+
+@contextmanager
+def timed() -> Iterator[tuple[array[float], array[float]]]:
+    """Milliseconds from publishing to summed, and from there to acknowledged, of every message of a collector."""
+    summed, kept, keep, offer = array("d"), array("d"), SensorGate.keep, Collector.offer
+
+    def kept_at(gate: SensorGate, readings: Sequence[Reading]) -> None:
+        keep(gate, readings)
+        now = time.time()
+        summed.extend((now - reading.time.timestamp()) * 1e3 for reading in readings)
+
+    def offered(self: Collector, sensor: str, topic: str, body: bytes, done: Callable[[], None], **more: Any) -> bool:
+        came = time.time()
+
+        def ended() -> None:
+            kept.append((time.time() - came) * 1e3)
+            done()
+
+        return offer(self, sensor, topic, body, ended, **more)
+
+    with patch.object(SensorGate, "keep", kept_at), patch.object(Collector, "offer", offered):
+        yield summed, kept
 
 
 def cpu(work: Callable[[], object]) -> float:

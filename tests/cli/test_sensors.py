@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,18 @@ def test_a_file_of_sensors_is_proposed_approved_and_registered(town: Path) -> No
     early = peelian("sensors", "register", "--proposal", proposal, cwd=town)
     assert early.returncode == 2 and "Not approved" in early.stderr
     assert "sensors register --proposal" in peelian("approve", proposal, "--as", "adopter", cwd=town).stdout
-    assert "Sensors registered: 2" in peelian("sensors", "register", "--proposal", proposal, cwd=town).stdout
+    assert "Sensors registered or renewed: 2" in peelian("sensors", "register", "--proposal", proposal, cwd=town).stdout
+    until = (date.fromisoformat(ends) + timedelta(days=9)).isoformat()
+    many = ["sensors", "renew", "--ending-by", ends, "--until", until]
+    alone = peelian(*many, cwd=town)
+    assert alone.returncode == 2 and "--propose" in alone.stderr
+    proposal = json.loads(peelian(*many, "--propose", "they count well", "--json", cwd=town).stdout)["proposal"]
+    peelian("approve", proposal, "--as", "adopter", cwd=town)
+    assert until in peelian("sensors", "register", "--proposal", proposal, cwd=town).stdout
+    updated = peelian("sensors", "update", "a-1", "--firmware", "2.0.1", cwd=town)
+    assert "firmware 2.0.1" in updated.stdout
+    shown = {one["id"]: one for one in json.loads(peelian("sensors", "list", "--json", cwd=town).stdout)}
+    assert shown["a-1"]["firmware"] == "2.0.1" and shown["a-1"]["ends"] == until
 
 
 @pytest.mark.parametrize(

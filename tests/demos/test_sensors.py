@@ -17,6 +17,8 @@ def test_the_register_lists_every_sensor_and_days_leave_with_noise(built: Built,
         register = the_register(office.kernel)
         assert len(register) == built.record["sensors"]["sensors"] + 1, "and the sound meter of the square"
         assert register["camera-1"].sensor.personal_data and not register["camera-1"].sensor.format
+        assert register["radio-1"].sensor.drop and register["radio-1"].sensor.update_due
+        assert {"plate_reader", "drone"} <= {one.sensor.kind for one in register.values() if not one.sensor.format}
         id = dict(zip(crowd_counters.places(), crowd_counters.sensors(), strict=True))["205 Queen Street"]
         days = released(office.kernel, id)
         true = dict(crowd_counters.days("205 Queen Street", RELEASED))

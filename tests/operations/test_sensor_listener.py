@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 import pytest
 from broker import Mosquitto, publish, until
 from desk import Desk, desk
+from killed_listener import outcome
 from labels import register_in_area
 from sensing import a_sensor
 
 from peelian.integrations.mqtt import Broker
 from peelian.operations.office import technologies
 from peelian.operations.sensor_listener import Collector, listening, not_sealed
+from peelian.operations.watch_service import sensor_key
+from peelian.oversight import sensor_gate
 from peelian.oversight.sensor_windows import counts_of_day
 
 COUNTER = a_sensor()
@@ -47,6 +51,9 @@ def test_messages_are_summed_refused_and_always_acknowledged(town: Desk) -> None
     ]
     for sensor, body in offered:
         assert made.offer(sensor, f"peelian/readings/{sensor}", body, lambda: done.append(1))
+    made.work()
+    assert not done, "nothing is acknowledged before a checkpoint holds it"
+    made.checkpoint()
     assert len(done) == 5 and made.tally == {"taken": 2, "refused": 3}
     refusals = [dict(e) for _, e in town.kernel.stores.log.read() if e["kind"] == "MESSAGE_REFUSED"]
     assert len(refusals) == 3 and "ZQX" not in str(refusals).upper()
@@ -99,7 +106,30 @@ def test_the_same_refusal_is_said_once_an_hour(town: Desk) -> None:
     made = collector(town)
     for _ in range(50):
         made.offer("square-1", "", b"{", lambda: None)
+    made.work()
     assert made.tally["refused"] == 50 and town.kinds().count("MESSAGE_REFUSED") == 1
+
+
+def test_a_decoder_that_breaks_refuses_the_message_and_goes_on(town: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = collector(town)
+    with monkeypatch.context() as broken:
+        broken.setattr(sensor_gate, "decode", lambda *given: [][0])
+        made.offer("square-1", "", count(town, 20), lambda: None)
+        made.work()
+    made.offer("square-1", "", count(town, 20), lambda: None)
+    made.work()
+    assert made.tally == {"refused": 1, "taken": 1}
+
+
+def test_a_message_by_http_is_answered_once_a_checkpoint_holds_it(town: Desk) -> None:
+    made, key = collector(town), sensor_key(town.kernel, "square-1")
+    assert made.take("square-1", "another key", count(town, 20)) == "not this sensor's key"
+    with ThreadPoolExecutor(1) as other:
+        answer = other.submit(made.take, "square-1", key, count(town, 20))
+        assert made.due.wait(30) and not answer.done()
+        made.checkpoint()
+        assert answer.result(30) == ""
+    assert made.tally == {"taken": 1}
 
 
 def test_a_cut_is_said_once_until_it_is_back(town: Desk) -> None:
@@ -144,3 +174,18 @@ def test_over_a_real_broker_counts_become_sealed_quarters(town: Desk, tmp_path: 
 def _subscribed(heard: Collector, client: Any, town: Desk) -> bool:
     publish(client, "square-1", [count(town, 20)])
     return heard.tally["taken"] > 0
+
+
+@pytest.mark.slow
+def test_a_listener_killed_again_and_again_counts_every_message_once(tmp_path: Path) -> None:
+    found = outcome(tmp_path, kills=3, rate=200)
+    assert found.published > 200 and found.counted == found.published
+    assert not found.lost, "the broker kept everything: no gap"
+
+
+@pytest.mark.slow
+def test_a_broker_that_forgets_leaves_a_gap_in_the_log(tmp_path: Path) -> None:
+    found = outcome(tmp_path, kills=1, rate=100, broker_kills=1)
+    (gap,) = found.lost
+    assert gap["why"] == "broker" and gap["since"] < gap["until"]
+    assert found.counted <= found.published

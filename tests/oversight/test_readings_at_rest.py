@@ -19,6 +19,9 @@ from peelian.kernel.model.capability import Role
 from peelian.operations.office import Office, new_office
 from peelian.operations.sensor_listener import Collector
 from peelian.oversight import sensors
+from peelian.oversight.sensor_board import board
+from peelian.oversight.sensor_metrics import metrics
+from peelian.pictures.words import english
 from peelian.web.app import make_app
 
 COUNT, LEVEL, PLATE, SEEN_AT = "918273", "57.123456", "ZQX-9171", "09:03:17.654321"
@@ -63,6 +66,7 @@ def _listened(office: Office, clock: Hands, people: dict[str, Any]) -> Collector
         ("meter-1", heard("48.0", 11)),
     ):
         assert collector.offer(sensor, f"peelian/readings/{sensor}", body, lambda: None)
+        collector.checkpoint()  # the sums of one reading alone, sealed
     clock.now += timedelta(minutes=20)
     collector.seal()
     collector.end()
@@ -82,6 +86,7 @@ def _shown(office: Office) -> str:
     pages += [f"/{tongue}/sensor-reports/{p}" for tongue in ("en", "fr") for p in ("impact", "2026")]
     pages += [f"/data/sensors.{kind}" for kind in ("csv", *sensors.KINDS)]
     pages += [f"/data/sensors/square-1/released.{kind}" for kind in sensors.DAY_KINDS]
+    pages += ["/metrics"]
     answers = [client.get(page) for page in pages]
     assert {answer.status_code for answer in answers} == {200}
     return "\n".join(answer.content.decode("utf-8", "replace") for answer in answers)
@@ -104,7 +109,7 @@ def test_a_planted_reading_is_in_no_file_of_an_office_no_page_and_no_log(
         )
         others = [*windows[:36], *windows[37:]]  # nobody was counted there; noise alone lifts one over 15 now and then
         assert all(one is None or one >= 15 for one in others) and others.count(None) > 80 and total is not None
-        shown = _shown(office)
+        shown = _shown(office) + str(board(office.kernel, english)) + metrics(office.kernel, health=True)
         assert "&lt;15" in shown and not _planted_in(shown)
         log = "".join(str(dict(entry)) for _, entry in office.kernel.stores.log.read())
         assert "MESSAGE_REFUSED" in log and not _planted_in(log)

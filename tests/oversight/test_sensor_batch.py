@@ -16,8 +16,9 @@ from peelian.errors import InputError
 from peelian.kernel.identity import dual_control
 from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.model.sensors import body_of
+from peelian.kernel.records.sensor_register import end, register
 from peelian.kernel.verbs.sensor_batches import stated
-from peelian.oversight.sensor_batch import checked, propose_file, rows_of
+from peelian.oversight.sensor_batch import checked, propose_file, propose_renewal, rows_of
 
 HEAD = "id,kind,title,owner,contact,purpose,why,area,personal_data,retention_days,ends,format,columns,drop\n"
 ROW = "c-{},people_counter,Counter {},Works,w@t.ca,safety,So that.,Centre,no,90,2026-12-31,ttn-v3,in=count,bat|rssi\n"
@@ -130,3 +131,22 @@ WILD = st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.list
 def test_whatever_a_row_holds_is_a_sensor_or_a_fault(town: Desk, facts: dict[str, Any]) -> None:
     sensors, faults = checked(town.kernel, ((1, {**body_of(a_sensor()), **facts}),))
     assert len(sensors) + len(faults) == 1
+
+
+def test_everything_that_ends_by_a_day_is_proposed_for_renewal_and_nothing_else() -> None:
+    town = desk(())
+    custodian = town.people["custodian"]
+    adopt(town.kernel, custodian, town.people["board"], LabelKind.AREA, ["Centre"], homes=10)
+    ends = {"a-1": "2026-06-30", "a-2": "2026-07-01", "a-3": "2026-06-01", "a-4": "2026-05-01"}
+    for id, last in ends.items():
+        register(town.kernel, custodian, a_sensor(id=id, ends=last))
+    end(town.kernel, custodian, "a-4", "removed")
+    digest, n = propose_renewal(
+        town.kernel, custodian, ending_by="2026-06-30", until="2027-06-30", words="they count well"
+    )
+    made = stated(town.kernel, str(town.kernel.state.authorization_status.proposals[digest].body["record"]))
+    assert n == 2 and {(one.id, one.ends) for one in made} == {("a-1", "2027-06-30"), ("a-3", "2027-06-30")}
+    for wrong in ({"ending_by": "2026-01-01"}, {"until": "2026-06-15"}, {"until": "2099-01-01"}, {"until": "soon"}):
+        given = {"ending_by": "2026-06-30", "until": "2027-06-30"} | wrong
+        with pytest.raises(InputError):
+            propose_renewal(town.kernel, custodian, **given, words="they count well")

@@ -21,6 +21,7 @@ def test_the_field_is_named_and_its_value_is_not() -> None:
     for field in (b"batteryLevel", b"plateNumber", b"batteryLevel"):
         collector.offer("square-1", "", MESSAGE % field, lambda: None)
     collector.offer("nobody-1", "", MESSAGE % b"x", lambda: None)
+    collector.work()
     told = refused_messages(town.kernel)
     assert [(one.sensor, one.field) for one in told[1:]] == [("square-1", "platenumber"), ("square-1", "batterylevel")]
     assert told[0].sensor == "unregistered" and "X-1" not in str(told) and all(one.at for one in told)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from desk import Desk, desk
+from desk import Desk, Hands, desk
 from labels import register_in_area
 from sensing import a_sensor
 
 from peelian.errors import InputError, NotEnoughData, OutOfOrder, Refused
+from peelian.kernel.model.capability import Role
+from peelian.kernel.records.sensor_register import counts_lost, listening
 from peelian.kernel.retention import retention
-from peelian.operations.office import technologies
-from peelian.oversight.sensor_windows import counts_of_day, gather_days, keep_windows, kept_windows
+from peelian.operations.office import new_office, technologies
+from peelian.oversight.sensor_release import released
+from peelian.oversight.sensor_windows import counts_of_day, gather_days, keep_windows, kept_windows, release_counted
 from peelian.technologies.sensors.windows import Window
 
 DAY = date(2026, 3, 2)
@@ -84,3 +90,30 @@ def test_windows_are_out_of_use_after_90_days_and_their_key_is_destroyed_after_t
         intent = town.kernel.append("OPENED", object=object, by="t-1")
         with pytest.raises((InputError, OutOfOrder)):
             town.kernel.stores.vault.open(object, intent=intent)
+
+
+def test_a_released_day_of_an_office_tells_its_gaps_and_stands_in_the_views(tmp_path: Path) -> None:
+    """From the listener to Grafana: what nobody heard is NULL with its seconds, and never a zero."""
+    clock = Hands()
+    with new_office(tmp_path / "office", name="Town", clock=clock) as office:
+        custodian = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN})
+        people = {"custodian": custodian}
+        for short, role in (("clerk", Role.CLERK), ("board", Role.BOARD)):
+            people[short] = office.enrol(short, name=short, unit=short, roles={role}, by=custodian)
+        register_in_area(office.kernel, people, a_sensor())
+        listening(office.kernel, custodian, "begun")
+        clock.now = T + timedelta(hours=10)
+        since, until = (T + timedelta(hours=9, minutes=m) for m in (15, 35))
+        counts_lost(office.kernel, custodian, since.isoformat(), until.isoformat(), "broker")
+        keep_windows(office.kernel, custodian, (window(9 * 60 + 45, 500),))
+        clock.now = T + timedelta(days=1, hours=2)
+        keep_windows(office.kernel, custodian, (window(24 * 60, 99),))
+        release_counted(office.kernel, people["clerk"], "square-1", DAY)
+        (day,) = released(office.kernel, "square-1")
+        with closing(sqlite3.connect(tmp_path / "office" / "state" / "state.db")) as read:
+            rows = read.execute("SELECT time, area, sensor, value, gap FROM released_windows ORDER BY time").fetchall()
+            (total,) = read.execute("SELECT value, gap FROM released_days").fetchall()
+    assert [day.spoken(i) for i in (0, 37)] == ["gap", "gap"] and day.spoken(38).endswith("*")
+    assert len(rows) == 96 and rows[37] == ("2026-03-02T09:15:00Z", "Centre", "square-1", None, 900)
+    assert rows[38][4] == 300 and abs(rows[39][3] - 500) < 100 and rows[39][4] == 0
+    assert total == (day.total, sum(day.gaps)) and {row[3] for row in rows[:36]} == {None}

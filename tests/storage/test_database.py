@@ -16,7 +16,8 @@ from sqlalchemy import func, select, text
 
 from peelian.errors import DiskError, InputError, IntegrityError, OutOfOrder
 from peelian.storage import database as databases
-from peelian.storage.database import Database, _must_be_local, memory_database, open_database
+from peelian.storage.database import Database, memory_database, open_database
+from peelian.storage.private_files import must_be_local
 from peelian.storage.schema import ANSWERS, KEY_METADATA, METADATA
 
 Another = Callable[..., Database]
@@ -189,7 +190,7 @@ def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     line = f"server:/town {tmp_path} nfs4 rw 0 0\n"
     monkeypatch.setattr(Path, "read_text", lambda path, **more: line if path.name == "mounts" else real(path, **more))
     with pytest.raises(InputError, match=r"network file system .nfs4"):
-        _must_be_local(tmp_path / "office")
+        must_be_local(tmp_path / "office")
 
 
 def test_a_server_that_may_lose_what_it_acknowledged_is_refused(postgres: Any) -> None:

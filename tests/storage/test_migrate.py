@@ -71,3 +71,30 @@ def test_the_database_of_another_version_is_refused(tmp_path: Path) -> None:
     database.close()
     with pytest.raises(IntegrityError, match="Another version of the program made this database"):
         open_database(tmp_path / "state" / "state.db", METADATA)
+
+
+def test_an_office_of_the_version_before_is_brought_up_to_date_when_it_is_opened(tmp_path: Path) -> None:
+    place = tmp_path / "state" / "state.db"
+    older = _sqlite(place)
+    migrate(older, to="0001")
+    older.dispose()
+    made = open_database(place, METADATA)
+    with made.engine.connect() as connection:
+        assert connection.scalar(MIGRATED.select()) == VERSION
+        assert set(inspect(connection).get_view_names()) == {"released_days", "released_windows"}
+    made.close()
+
+
+def test_the_views_of_a_migration_are_those_of_a_new_office(tmp_path: Path) -> None:
+    migrated, new = tmp_path / "migrated.db", tmp_path / "new.db"
+    engine = _sqlite(migrated)
+    migrate(engine)
+    open_database(new, METADATA).close()
+    fresh = _sqlite(new)
+    told = []
+    for one in (engine, fresh):
+        with one.connect() as connection:
+            asked = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'view' ORDER BY name")
+            told.append([tuple(row) for row in asked])
+        one.dispose()
+    assert told[0] == told[1] and len(told[0]) == 2

@@ -67,6 +67,7 @@ ELSEWHERE = {
     },
     "test_breach": {"/accesses", "/accesses/{week}", "/incidents", "/drills", "/drills/{name}", "/whoaccessed"},
     "test_sensors": {"/sensors", "/sensors/{id}", "/sensor-reports/impact", "/sensor-reports/{year}"},
+    "test_sensor_live": {"/sensors/live"},
     "test_footage": {"/items", "/items/{dataset}"},
     "test_footage_public": {"/recordings/{year}"},
     "test_suspension": {"/suspension", "/suspension/{technology}"},

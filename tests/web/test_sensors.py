@@ -73,7 +73,7 @@ def test_released_days_leave_as_files_without_counts_under_15(client: TestClient
     if kind == "json":
         assert answer.json()[0]["windows"] == [40] * 12 + ["<15"] * 12
     assert client.get(f"/data/sensors/nowhere/released.{kind}").status_code == 404
-    assert client.get("/data/sensors/square-1/released.csv").status_code == 404
+    assert client.get("/data/sensors/square-1/released.exe").status_code == 404
 
 
 def test_a_released_day_shows_no_count_under_15(client: TestClient) -> None:

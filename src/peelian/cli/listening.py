@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, attended, language_of, opened
+from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, Printed, attended, language_of, opened
 from peelian.cli.words import say
 
 BrokerPortOption = Annotated[int, typer.Option(help="Port of the broker.", min=1, max=65535)]
@@ -60,6 +61,9 @@ def listen(
     certificate: CertificateOption = None,
     private_key: PrivateKeyOption = None,
     version: MqttOption = "5",
+    http_port: Annotated[
+        int, typer.Option(help="Port of this machine for readings by HTTP. Default: MQTT only.", min=0, max=65535)
+    ] = 0,
     office: OfficeOption = HERE,
 ) -> None:
     """Listen to registered sensors until Ctrl-C. Sums of 15 minutes are stored for 90 days; readings are not stored."""
@@ -67,14 +71,27 @@ def listen(
 
     from peelian.operations.sensor_listener import listening
     from peelian.operations.watch_service import broker_at
+    from peelian.web.readings import readings_app
+    from peelian.web.serving import serve_pages
 
     broker = broker_at(host, broker_port, files=(authority, certificate, private_key), version=version)
     with opened(office) as town, attended(town), listening(town, town.operator(as_), broker) as heard:
         if heard.lost:
             typer.echo(say("The last session was cut off. Counts since %(time)s are lost.", time=heard.lost))
         typer.echo(say("Listening to %(broker)s  (stop with Ctrl-C)", broker=f"{host}:{broker_port}"))
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            counts = {"taken": heard.tally["taken"], "refused": heard.tally["refused"]}
-            typer.echo(say("Messages read: %(taken)d, refused: %(refused)d.", **counts))
+        with suppress(KeyboardInterrupt):
+            if http_port:
+                serve_pages(readings_app(heard.take), port=http_port)
+            else:
+                threading.Event().wait()
+        counts = {"taken": heard.tally["taken"], "refused": heard.tally["refused"]}
+        typer.echo(say("Messages read: %(taken)d, refused: %(refused)d.", **counts))
+
+
+def metrics_key(office: OfficeOption = HERE) -> Printed:
+    """Print the key with which a monitoring program reads sensor health at /metrics. It belongs to no person."""
+    from peelian.oversight.sensor_metrics import metrics_key as key_of
+
+    with opened(office) as town:
+        key = key_of(town.kernel)
+    return {"key": key}, [say("Key for /metrics (Authorization: Bearer): %(key)s", key=key)]

@@ -19,7 +19,7 @@ from peelian.cli.frame import (
     proposed,
     written,
 )
-from peelian.cli.listening import BrokerPortOption, listen
+from peelian.cli.listening import BrokerPortOption, listen, metrics_key
 from peelian.cli.words import say
 from peelian.errors import InputError, sentence
 from peelian.forms import day_of
@@ -37,7 +37,8 @@ LARGEST_FILE = 1 << 20
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (register, refused, renew, end, sign, export, broker, collect, listen, release, report):
+    register_acts = (register, refused, renew, update, end, sign, export)
+    for command in (*register_acts, broker, collect, listen, metrics_key, release, report):
         sensors.command()(command)
     sensors.command("list")(list_)
     app.add_typer(sensors)
@@ -48,7 +49,7 @@ def register(
     reason: Annotated[
         str, typer.Option("--propose", help="Propose many sensors, or declared fields, to a second person. The reason.")
     ] = "",
-    proposal: Annotated[str, typer.Option(help="Register the sensors of this approved proposal.")] = "",
+    proposal: Annotated[str, typer.Option(help="Register or renew the sensors of this approved proposal.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
 ) -> Printed:
@@ -87,22 +88,57 @@ def _register_approved(proposal: str, as_: str, office: Path) -> Printed:
 
     with opened(office) as town:
         made = register_approved(town.kernel, town.operator(as_), proposal)
-    lines = [say("Sensors registered: %(n)d.", n=len(made)), *(_until(one.sensor.id, one.sensor.ends) for one in made)]
+    lines = [
+        say("Sensors registered or renewed: %(n)d.", n=len(made)),
+        *(_until(one.sensor.id, one.sensor.ends) for one in made),
+    ]
     return {"sensors": [one.sensor.id for one in made]}, lines
 
 
 def renew(
-    id: SensorArgument,
     until: Annotated[str, typer.Option(help="The new last day, as 2027-06-30.")],
+    id: Annotated[str, typer.Argument(help="Id of the sensor. Many: see --ending-by.")] = "",
+    ending_by: Annotated[
+        str, typer.Option(help="Renew every registration that ends by this day. Takes two people and --propose.")
+    ] = "",
+    reason: Annotated[str, typer.Option("--propose", help="Reason for the second person.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
 ) -> Printed:
-    """Extend the registration of a sensor."""
+    """Extend the registration of a sensor, or propose it for many. Then: register --proposal."""
     from peelian.kernel.records import sensor_register
+    from peelian.oversight.sensor_batch import propose_renewal
 
+    if bool(id) == bool(ending_by) or bool(ending_by) != bool(reason):
+        raise InputError("one sensor, or many with a reason", accepted="an id, or a day and --propose")
+    if ending_by:
+        with opened(office) as town:
+            by = town.operator(as_)
+            digest, n = propose_renewal(town.kernel, by, ending_by=ending_by, until=until, words=reason)
+        return {"proposal": digest, "sensors": n}, [say("Sensors to renew: %(n)d.", n=n), *proposed(digest)]
     with opened(office) as town:
         listed = sensor_register.renew(town.kernel, town.operator(as_), id, until)
     return {"sensor": id, "ends": until, "digest": listed.digest}, [_until(id, until)]
+
+
+def update(
+    id: SensorArgument,
+    firmware: Annotated[str, typer.Option(help="The version it runs now.")],
+    on: Annotated[str, typer.Option(help="Day of the update or check, as 2027-06-30. Default: today.")] = "",
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+) -> Printed:
+    """Record that firmware was updated, or checked and found to be the newest."""
+    from peelian.kernel.records import sensor_register
+
+    with opened(office) as town:
+        day = on or town.kernel.now().date().isoformat()
+        listed = sensor_register.update(town.kernel, town.operator(as_), id, firmware=firmware, on=day)
+    due = listed.sensor.update_due
+    lines = [say("%(sensor)s runs firmware %(firmware)s, checked on %(day)s.", sensor=id, firmware=firmware, day=day)]
+    lines += ["  " + say("Next update by %(day)s.", day=due)] if due else []
+    record = {"sensor": id, "firmware": firmware, "updated": day, "due": due.isoformat() if due else ""}
+    return record, lines
 
 
 def end(

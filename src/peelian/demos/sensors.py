@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from importlib import resources
 from typing import Any
@@ -12,13 +13,14 @@ from peelian.demos.assessment import assessed
 from peelian.demos.labels import adopt
 from peelian.errors import sentence
 from peelian.kernel import verbs
+from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import Purpose
 from peelian.kernel.model.documents import Declaration
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor
-from peelian.kernel.records import sensor_register
 from peelian.kernel.records.label_register import adopted
+from peelian.kernel.verbs.sensor_batches import propose_sensors, register_approved
 from peelian.operations.office import Office
 
 Say = Callable[[str], None]
@@ -28,21 +30,31 @@ RELEASED = 3  # days of one counter
 
 
 def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
-    """Counters of Auckland enter the register; their hours are reported; three days of one are released with noise."""
-    kernel = office.kernel
+    """Two people register the town's sensors; the hours of Auckland's counters are reported; three days of one are
+    released with noise."""
     public_places(office, people)
     counters = dict(zip(crowd_counters.places(), crowd_counters.sensors(), strict=True))
-    for name, id in counters.items():
-        sensor_register.register(kernel, people["custodian"], _counter(office, id, name))
-    sensor_register.register(kernel, people["custodian"], _camera(office))
-    says = "\n1. The public register lists %(n)d people counters and a police camera, which sends nothing to the town."
-    say(sentence(says, n=len(counters)))
+    every = [*(_counter(office, id, name) for name, id in counters.items()), *_others(office)]
+    _entered(office, people, tuple(every))
+    says = (
+        "\n1. Two people put %(n)d people counters into the public register, one of them by radio with its declared "
+        "fields, and %(others)d devices of the police, which send nothing to the town."
+    )
+    say(sentence(says, n=len(counters) + 1, others=len(_POLICE)))
     case = _reported(office, people, say, progress)
     id = counters["205 Queen Street"]
     for day, counts in crowd_counters.days("205 Queen Street", RELEASED):
         office.release_counts(people["board"], id, day, counts)
     say("\n3. Three days of one counter are released with noise. The exact counts stay sealed.")
-    return {"case": case, "sensors": len(counters) + 1}
+    return {"case": case, "sensors": len(every)}
+
+
+def _entered(office: Office, people: Mapping[str, Operator], sensors: tuple[Sensor, ...]) -> None:
+    """The custodian proposes them, the board approves, and the custodian registers them."""
+    proposal = propose_sensors(office.kernel, people["custodian"], sensors, words="all sensors the town has")
+    step_up.prove(office.kernel, people["board"])
+    dual_control.approve(office.kernel, people["board"], proposal)
+    register_approved(office.kernel, people["custodian"], proposal)
 
 
 def public_places(office: Office, people: Mapping[str, Operator]) -> None:
@@ -108,17 +120,39 @@ def _counter(office: Office, id: str, name: str) -> Sensor:
     )
 
 
-def _camera(office: Office) -> Sensor:
+_POLICE = {
+    "camera": ("Camera at the police station door", "To see who rings at night.", 7),
+    "plate_reader": ("Plate reader on a patrol car", "To find vehicles reported stolen.", 1),
+    "drone": ("Drone of the police service", "To look for missing people after a flood.", 30),
+}
+"""What the police have, by kind: what it is, why, and for how many days its data are kept."""
+
+
+def _others(office: Office) -> list[Sensor]:
+    """A counter by radio, whose fields are declared, and what the police have: no way in for its data."""
+    radio = replace(
+        _counter(office, "radio-1", SQUARE),
+        format="ttn-v3",
+        columns={"in": "towards", "out": "away"},
+        drop=("battery", "temperature"),
+        firmware="1.4.2",
+        updated=(office.kernel.now() - timedelta(days=30)).date().isoformat(),
+        update_days=180,
+    )
+    return [radio, *(_of_the_police(office, kind, *told) for kind, told in _POLICE.items())]
+
+
+def _of_the_police(office: Office, kind: str, title: str, why: str, days: int) -> Sensor:
     return Sensor(
-        id="camera-1",
-        kind="camera",
-        title="Camera at the police station door",
+        id=f"{kind.replace('_', '-')}-1",
+        kind=kind,
+        title=title,
         owner="Demonstration town, police service",
         contact="police@town.invalid",
         purpose="enforcement",
-        why="To see who rings at night.",
+        why=why,
         area=SQUARE,
         personal_data=True,
-        retention_days=7,
+        retention_days=days,
         ends=(office.kernel.now() + timedelta(days=300)).date().isoformat(),
     )

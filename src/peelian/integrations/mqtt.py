@@ -6,12 +6,12 @@ The broker keeps what was not acknowledged; a cut or a restart therefore loses n
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from peelian.errors import InputError
-from peelian.integrations.sensor_gateway import Gateway
 
 PREFIX = "peelian/readings"
 KEPT_SECONDS = 7 * 86_400  # how long the broker keeps our session when we are away
@@ -30,18 +30,42 @@ class Broker:
     client: str = "peelian-gateway"
     prefix: str = PREFIX
     version: str = "5"  # or "3.1.1"
+    in_flight: int = MOST_IN_FLIGHT  # messages that the broker sends before the first is acknowledged; MQTT 5 only
+
+
+class Takes(Protocol):
+    """What an intake feeds. `packet`: the broker's number of a message (0: none), `again`: it was sent before;
+    `lasts`: seconds the broker holds it for us (None: as long as our session)."""
+
+    def offer(
+        self,
+        sensor: str,
+        topic: str,
+        body: bytes,
+        done: Callable[[], None],
+        *,
+        packet: int = 0,
+        again: bool = False,
+        lasts: int | None = None,
+    ) -> bool: ...
+
+    def cut(self, name: str, why: str) -> None: ...
+
+    def back(self, name: str, *, kept: bool = True) -> None:
+        """The connection is there; `kept`: and the broker still had our session."""
 
 
 class MqttIntake:
-    """A subscription that feeds a gateway. Reconnects by itself; a cut is said in the log."""
+    """A subscription that feeds a gateway or a listener. Reconnects by itself; a cut is said in the log."""
 
-    def __init__(self, broker: Broker, gateway: Gateway) -> None:
+    def __init__(self, broker: Broker, gateway: Takes) -> None:
         if broker.version not in ("5", "3.1.1"):
             raise InputError("unsupported MQTT version", accepted="5, 3.1.1")
         if broker.authority is None and broker.host not in ("127.0.0.1", "localhost", "::1"):
             raise InputError("a remote broker needs TLS", accepted="a certificate authority")
         self.broker, self.gateway = broker, gateway
         self.sessions = 0  # how often it connected: an acknowledgement is for the connection it came over
+        self._kept = False  # whether the broker had our session when we connected
         self._client = self._made()
 
     def start(self) -> MqttIntake:
@@ -85,7 +109,7 @@ class MqttIntake:
 
         properties: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has no types there
         properties.SessionExpiryInterval = KEPT_SECONDS
-        properties.ReceiveMaximum = MOST_IN_FLIGHT
+        properties.ReceiveMaximum = self.broker.in_flight
         return {"clean_start": False, "properties": properties}
 
     def _connected(self, client: Any, data: Any, flags: Any, reason: Any, properties: Any) -> None:
@@ -93,6 +117,7 @@ class MqttIntake:
             self.gateway.cut("mqtt", "refused by the broker")
             return
         self.sessions += 1
+        self._kept = flags.session_present
         client.subscribe(f"{self.broker.prefix}/+/#", qos=1)  # a camera says below its name which rule counted
 
     def _heard_again(self, client: Any, data: Any, mid: int, reasons: Any, properties: Any) -> None:
@@ -100,7 +125,7 @@ class MqttIntake:
         if any(reason.is_failure for reason in reasons):
             self.gateway.cut("mqtt", "not allowed to read")
         else:
-            self.gateway.back("mqtt")
+            self.gateway.back("mqtt", kept=self._kept)
 
     def _cut(self, client: Any, data: Any, flags: Any, reason: Any, properties: Any) -> None:
         if reason.is_failure:
@@ -114,7 +139,10 @@ class MqttIntake:
                 client.ack(mid, qos)
 
         sensor = message.topic.removeprefix(f"{self.broker.prefix}/").partition("/")[0]
-        self.gateway.offer(sensor, message.topic, message.payload, done)
+        lasts = getattr(message.properties, "MessageExpiryInterval", None) if qos else 0
+        self.gateway.offer(
+            sensor, message.topic, message.payload, done, packet=message.mid, again=message.dup, lasts=lasts
+        )
 
 
 def _tls(broker: Broker) -> ssl.SSLContext:

@@ -72,11 +72,8 @@ class Gateway:
         self._thread = threading.Thread(target=self._work, name="gateway", daemon=True)
 
     def start(self) -> Gateway:
-        """Begin to work. The interpreter is told to change threads sooner and to search for waste less often."""
-        sys.setswitchinterval(0.0005)  # messages come in by one thread and are worked off by another
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(100_000, 50, 100)  # what comes and goes here holds no rings
+        """Begin to work."""
+        change_threads_often()
         self._thread.start()
         return self
 
@@ -87,9 +84,20 @@ class Gateway:
         self._settling.close()
 
     def offer(
-        self, sensor: str, topic: str, body: bytes, done: Callable[[], None], *, repeats: bool = True, wait: bool = True
+        self,
+        sensor: str,
+        topic: str,
+        body: bytes,
+        done: Callable[[], None],
+        *,
+        repeats: bool = True,
+        wait: bool = True,
+        **_: object,
     ) -> bool:
-        """Take a message; `wait` holds the caller back while too many wait. False: not taken, and not acknowledged."""
+        """Take a message; `wait` holds the caller back while too many wait. False: not taken, and not acknowledged.
+
+        A message that the broker sends again is known by the times of its readings, so its number is not looked at.
+        """
         message = Message(sensor, topic, body, done, monotonic(), repeats)
         while self.failed is None:
             if self._waiting.qsize() < MOST_WAITING:
@@ -112,7 +120,7 @@ class Gateway:
             self.cuts[name] = why
             sensor_register.connection_cut(self.kernel, name, why)
 
-    def back(self, name: str) -> None:
+    def back(self, name: str, *, kept: bool = True) -> None:
         if self.cuts.pop(name, None) is not None:
             sensor_register.connection_back(self.kernel, name)
 
@@ -244,6 +252,14 @@ class Gateway:
                 self._each_second()
             except Exception:  # what the console shows is in no alarm's way
                 self.tally["levels not published"] += 1
+
+
+def change_threads_often() -> None:
+    """Have the interpreter change threads sooner and search for waste less often."""
+    sys.setswitchinterval(0.0005)  # messages come in by one thread and are worked off by another
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)  # what comes and goes here holds no rings
 
 
 def _by_sensor(standings: Iterable[Standing]) -> Mapping[str, list[Standing]]:

@@ -74,6 +74,7 @@ from peelian.storage.office_stores import stores_at
 from peelian.storage.operator_keys import load_key, new_key
 from peelian.storage.people_names import NameRows
 from peelian.storage.provenance_keys import provenance_in, provenance_in_memory
+from peelian.storage.released_rows import ReleasedRows
 from peelian.storage.restored_remnants import destroy_again, destroy_here
 from peelian.storage.rows import StoredRows
 from peelian.storage.schema import METADATA
@@ -257,13 +258,11 @@ class Office:
     ) -> tuple[int | None, ...]:
         """Publish a day of a sensor's counts with noise, drawn once and kept: its windows, then the total. Without
         counts: those of the quarters of an hour that the gateway sealed."""
-        from peelian.oversight.sensor_release import release
-        from peelian.oversight.sensor_windows import counts_of_day
+        from peelian.oversight.sensor_windows import release_counted
 
         if self.path is None:
             raise OutOfOrder("An office in memory does not store noisy answers.")
-        counts = counts_of_day(self.kernel, by, sensor, day) if counts is None else counts
-        made = release(self.kernel, by, sensor, day, counts)
+        made = release_counted(self.kernel, by, sensor, day, counts)
         return (*made.windows, made.total)
 
     def choose_witness(self, by: Operator, key: str, url: str, *, proposal: str = "") -> None:
@@ -380,6 +379,7 @@ def office_of(
         technologies=known,
         release=ReleasePorts(
             noise=NoisePorts(answers=kept.answers, draw=discrete_laplace),
+            published=ReleasedRows(kept.database).put,
             provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
         ),
         retention_days=periods_of(settings),

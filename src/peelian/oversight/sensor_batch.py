@@ -1,20 +1,25 @@
-"""A file of many sensors: a CSV with a column for each fact, or JSON; every bad row is told, and none is registered."""
+"""Many sensors at once: a CSV with a column for each fact, or JSON, or all whose registration ends soon.
+
+Every bad row is told, and none is registered then.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Any
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused, listed, sentence
+from peelian.forms import day_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor, sensor_of
 from peelian.kernel.records.label_register import adopted
-from peelian.kernel.records.sensor_register import must_fit
+from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs.sensor_batches import MOST_AT_ONCE, propose_sensors
+from peelian.kernel.verbs.sensor_batches import MOST_AT_ONCE, must_come_in, propose_sensors
 from peelian.oversight.sensors import can_speak
 
 MOST_BYTES = 8 << 20
@@ -47,6 +52,21 @@ def propose_file(kernel: Kernel, by: Operator, content: bytes, *, words: str) ->
     return propose_sensors(kernel, by, sensors, words=words), len(sensors)
 
 
+def propose_renewal(kernel: Kernel, by: Operator, *, ending_by: str, until: str, words: str) -> tuple[str, int]:
+    """Propose to renew every registration that ends by a day, until another; the proposal's digest and how many they
+    are. InputError: none ends by then, or one of them cannot be renewed. O(sensors)."""
+    first, last = day_of(ending_by, "ending_by"), day_of(until, "until").isoformat()
+    due = [
+        listed.sensor
+        for _, listed in sorted(the_register(kernel).items())
+        if not listed.ending and date.fromisoformat(listed.sensor.ends) <= first
+    ]
+    if not due:
+        raise InputError("no registration ends by then", column="ending_by", accepted="a later day")
+    renewed = tuple(replace(sensor, ends=last) for sensor in due)
+    return propose_sensors(kernel, by, renewed, words=words), len(renewed)
+
+
 def rows_of(content: bytes) -> tuple[tuple[int, Mapping[str, Any]], ...]:
     """Facts by row, of CSV (commas or semicolons) or JSON (one object, or a list). InputError: neither, empty, too
     large or too many. O(bytes)."""
@@ -73,7 +93,7 @@ def checked(
         try:
             sensor = sensor_of(_typed(facts))
             can_speak(sensor)
-            must_fit(kernel, sensor, labels)
+            must_come_in(kernel, sensor, labels)
             if sensor.id in seen:
                 raise InputError("sensor named twice in the file", column="id", accepted="each sensor once")
             seen.add(sensor.id)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
+from typing import Any
 
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.people import Operator
@@ -18,8 +19,12 @@ from peelian.technologies.sensors.release import Ports, Released, release_day
 
 
 @act
-def release(kernel: Kernel, by: Operator, id: str, day: date, counts: Sequence[int]) -> Released:
+def release(
+    kernel: Kernel, by: Operator, id: str, day: date, counts: Sequence[int], *, gaps: Sequence[int] = ()
+) -> Released:
     """Publish a day of a sensor's counts with noise; a named person does it, and it is drawn once.
+
+    `gaps`: seconds of each window for which messages are missing (`sensor_gaps.gap_seconds`).
 
     Refused: the budget of the day has ended, or the sensor may not speak. OutOfOrder: the day is not over.
     """
@@ -36,22 +41,53 @@ def release(kernel: Kernel, by: Operator, id: str, day: date, counts: Sequence[i
             log=kernel.append,
             token=partial(kernel.office.token, of=ANSWER),
         )
-        made = release_day(id, day, counts, ports)
-        body = {"sensor": id, "day": day.isoformat(), "windows": list(made.windows), "total": made.total}
-        if not any(each.day == day for each in released(kernel, id)):
+        made = release_day(id, day, counts, ports, gaps)
+        known = next((each for each in released(kernel, id) if each.day == day), None)
+        if known is None:
+            body = {"sensor": id, "day": day.isoformat(), "windows": list(made.windows), "total": made.total}
+            body |= {"gaps": list(made.gaps)} if made.gaps else {}
             office_records.keep(kernel, by, "sensor_release", body, sensor=id, day=day.isoformat())
-        return made
+            kernel.release.published(id, released_rows(kernel, id))
+        return known or made
+
+
+def released_rows(kernel: Kernel, id: str) -> list[dict[str, Any]]:
+    """Every released window and day of a sensor, as rows that anybody may read (`storage/released_rows`).
+
+    `part`: the window's number, -1 for the whole day; `at`: its start, seconds since 1970. O(released days)."""
+    listed = the_register(kernel).get(id)
+    if listed is None:
+        return []
+    s = listed.sensor
+    of = {"sensor": id, "name": s.title, "area": s.area, "kind": s.kind}
+    made = []
+    for each in released(kernel, id):
+        midnight = datetime(each.day.year, each.day.month, each.day.day, tzinfo=UTC)
+        day, at, width = each.day.isoformat(), int(midnight.timestamp()), each.window_seconds
+        made.append({**of, "day": day, "part": -1, "at": at, "value": each.total, "gap": sum(each.missing)})
+        made += [
+            {**of, "day": day, "part": part, "at": at + part * width, "value": value, "gap": gap}
+            for part, (value, gap) in enumerate(zip(each.windows, each.missing, strict=True))
+        ]
+    return made
 
 
 def released(kernel: Kernel, id: str) -> tuple[Released, ...]:
     """Every day of a sensor that was released. O(released days of all sensors)."""
-    return tuple(
-        Released(
-            sensor=id,
-            day=date.fromisoformat(made.body["day"]),
-            windows=tuple(made.body["windows"]),
-            total=made.body["total"],
+    return released_by_sensor(kernel).get(id, ())
+
+
+def released_by_sensor(kernel: Kernel) -> dict[str, tuple[Released, ...]]:
+    """Every day that was released, by sensor. O(released days)."""
+    found: dict[str, list[Released]] = {}
+    for _, made in office_records.records_of(kernel, "sensor_release"):
+        body = made.body
+        day = Released(
+            sensor=body["sensor"],
+            day=date.fromisoformat(body["day"]),
+            windows=tuple(body["windows"]),
+            total=body["total"],
+            gaps=tuple(body.get("gaps", ())),
         )
-        for _, made in office_records.records_of(kernel, "sensor_release")
-        if made.body["sensor"] == id
-    )
+        found.setdefault(day.sensor, []).append(day)
+    return {sensor: tuple(days) for sensor, days in found.items()}

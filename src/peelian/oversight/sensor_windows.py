@@ -5,7 +5,7 @@ Opening them is an act of a named person and in the log, like every opening of w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from peelian.errors import InputError, NotEnoughData, sentence
@@ -19,7 +19,10 @@ from peelian.kernel.state.sensor_state import Listed
 from peelian.kernel.verbs import ADMITTERS, admit
 from peelian.kernel.verbs.custody import looked_into
 from peelian.measure.table import Table
+from peelian.oversight.sensor_gaps import gap_seconds
 from peelian.oversight.sensor_gate import GATEWAY, RETENTION_DAYS, store
+from peelian.oversight.sensor_release import release
+from peelian.technologies.sensors.release import Released
 from peelian.technologies.sensors.sealed_windows import QUARTERS, quarters_table, windows_of
 from peelian.technologies.sensors.windows import KEPT, SHORTEST, Window, merged
 
@@ -27,8 +30,8 @@ RELEASABLE = ("people", "vehicles")  # counts of events: one passage changes one
 A_DAY = timedelta(days=1)
 
 
-def keep_windows(kernel: Kernel, by: Operator, windows: tuple[Window, ...]) -> Admission:
-    """Seal windows that are over, for 90 days. At least one. O(windows)."""
+def keep_windows(kernel: Kernel, by: Operator, windows: tuple[Window, ...], *, batch: str = "") -> Admission:
+    """Seal windows that are over, for 90 days. At least one. `batch`: what their listener calls them. O(windows)."""
     declaration = Declaration(
         title="Windows of 15 minutes of the town's sensors",
         purposes=("safety", "audit", "oversight"),
@@ -42,7 +45,7 @@ def keep_windows(kernel: Kernel, by: Operator, windows: tuple[Window, ...]) -> A
         "from_day": f"{min(starts):%Y-%m-%d}",
         "to_day": f"{max(starts):%Y-%m-%d}",
         "until": (max(starts) + SHORTEST).isoformat(),
-    }
+    } | ({"batch": batch} if batch else {})
     return admit(kernel, by, declaration, Admitted(table=quarters_table(windows), facts=facts), format=QUARTERS)
 
 
@@ -74,6 +77,16 @@ def counts_of_day(kernel: Kernel, by: Operator, sensor: str, day: date) -> list[
     for window in mine:
         counts[(window.start - _midnight(day)) // SHORTEST] += window.count
     return counts
+
+
+def release_counted(
+    kernel: Kernel, by: Operator, sensor: str, day: date, counts: Sequence[int] | None = None
+) -> Released:
+    """Publish a day of a sensor with noise: what the gateway sealed, with its gaps, or `counts` from elsewhere."""
+    if counts is not None:
+        return release(kernel, by, sensor, day, counts)
+    gaps = gap_seconds(kernel, sensor, day)
+    return release(kernel, by, sensor, day, counts_of_day(kernel, by, sensor, day), gaps=gaps)
 
 
 def gather_days(kernel: Kernel, by: Operator, register: Mapping[str, Listed] | None = None) -> tuple[Admission, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow.csv import write_csv
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.model.people import Operator
@@ -52,8 +53,8 @@ KINDS: Mapping[str, str] = {
 }
 """What the register leaves as, by ending, and its media type."""
 
-DAY_KINDS = ("json", "jsonld", "geojson", "parquet")
-"""What a sensor's released days leave as."""
+DAY_KINDS: Mapping[str, str] = {"csv": "text/csv; charset=utf-8", **KINDS}
+"""What a sensor's released days leave as, and its media type."""
 
 
 def entries(kernel: Kernel) -> tuple[Shown, ...]:
@@ -168,9 +169,9 @@ def year_of(kernel: Kernel, year: int) -> Year:
 def released_days(kernel: Kernel, id: str, kind: str) -> bytes:
     """A sensor's released days in one of `DAY_KINDS`; OutOfOrder where there is no such sensor. O(released days)."""
     shown, days = entry(kernel, id), released(kernel, id)
-    if kind == "parquet":
+    if kind in ("csv", "parquet"):
         sink = pa.BufferOutputStream()
-        pq.write_table(released_table(days), sink)
+        (write_csv if kind == "csv" else pq.write_table)(released_table(days), sink)
         return bytes(sink.getvalue().to_pybytes())
     made: dict[str, Any] = {
         "json": released_plain(days),
@@ -189,6 +190,7 @@ def _shown(listed: Listed, today: date) -> Shown:
         state=listed.state(today),
         renewals=listed.renewals,
         proven_from=listed.proven_from.date().isoformat(),
+        overdue=listed.overdue(today),
     )
 
 

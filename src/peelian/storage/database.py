@@ -29,9 +29,10 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.util import LRUCache
 
 from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, IntegrityError, OutOfOrder
+from peelian.storage import migrate
 from peelian.storage.act_memory import ActMemory, Look
-from peelian.storage.private_files import disk_error, open_private, plain, private_folder
-from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, VERSION
+from peelian.storage.private_files import disk_error, must_be_local, open_private, plain, private_folder
+from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, OLDER, VERSION, VIEWS, make_views
 
 T = TypeVar("T")
 UNSURE = "whether it was stored is in the log; look there before doing it again"
@@ -39,7 +40,6 @@ WAITS = 20.0  # seconds that an act waits for another process's
 _ASKED_AFTER = 0.5  # seconds idle, after which a connection is asked whether its server is there
 _TRIES_AGAIN = 0.003  # seconds: SQLite by itself would wait up to 100 ms, and be passed by others
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10")
-_NETWORK = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs")
 
 
 class Database:
@@ -351,7 +351,7 @@ def _statements(metadata: MetaData) -> Sequence[str]:
     for table in metadata.sorted_tables:
         made.append(str(CreateTable(table).compile(dialect=dialect)))
         made += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
-    return made
+    return [*made, *(VIEWS["sqlite"] if metadata is METADATA else ())]
 
 
 def _engine(address: str, *, skip_autocommit_rollback: bool = False, **more: Any) -> Engine:
@@ -372,7 +372,7 @@ def _in_common(skip_autocommit_rollback: bool) -> tuple[Dialect, LRUCache[Any, A
 
 def _sqlite(file: Path) -> Engine:
     private_folder(file.parent)
-    _must_be_local(file.parent)
+    must_be_local(file.parent)
     try:
         os.close(open_private(file, os.O_RDWR | os.O_CREAT))
     except OSError as wrong:
@@ -433,7 +433,7 @@ def _must_keep_what_it_acknowledges(database: Database) -> None:
 
 
 def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
-    """Make the tables of a new database; refuse one that this program does not know."""
+    """Make the tables of a new database, bring an older one up to date; refuse one that this program does not know."""
     with database.engine.connect() as connection:
         _take_the_turn(connection, wait=WAITS)
         if database.is_postgresql:
@@ -443,25 +443,15 @@ def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
             metadata.create_all(connection)
             connection.exec_driver_sql("INSERT INTO turn VALUES ('act')")
             if metadata is METADATA:
+                make_views(connection)
                 connection.execute(MIGRATED.insert(), {"version_num": VERSION})
         connection.exec_driver_sql("COMMIT")
         if metadata is METADATA:
             at = connection.scalar(MIGRATED.select())
-            if at != VERSION:
+            if at in OLDER:
+                migrate.migrate(database.engine)
+            elif at != VERSION:
                 raise IntegrityError("Another version of the program made this database. Use that version.")
-
-
-def _must_be_local(folder: Path) -> None:
-    """InputError on a network file system: its locks do not keep two writers apart."""
-    kind, longest = "", -1
-    with suppress(OSError):
-        for line in Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines():
-            _, point, found, *_ = line.split(" ")
-            point = point.replace("\\040", " ")
-            if folder.absolute().is_relative_to(point) and len(point) > longest:
-                kind, longest = found, len(point)
-    if kind.startswith(_NETWORK):
-        raise InputError(f"an office on a network file system ({kind})", accepted="a disk of this machine")
 
 
 def _told(wrong: DBAPIError, name: str, what: str) -> Exception:

@@ -16,6 +16,7 @@ from peelian.storage.durable_files import make_folder, sync_folder, write_all
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+_NETWORK = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs")
 PARTIAL = ".partial"  # ends the name of every file that is still being written
 
 _PLAIN = {
@@ -147,6 +148,19 @@ def swept(folder: Path, *, lock: Path) -> Iterator[Path]:
         return
     finally:
         os.close(file)
+
+
+def must_be_local(folder: Path) -> None:
+    """InputError on a network file system: its locks do not keep two writers apart."""
+    kind, longest = "", -1
+    with suppress(OSError):
+        for line in Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines():
+            _, point, found, *_ = line.split(" ")
+            point = point.replace("\\040", " ")
+            if folder.absolute().is_relative_to(point) and len(point) > longest:
+                kind, longest = found, len(point)
+    if kind.startswith(_NETWORK):
+        raise InputError(f"an office on a network file system ({kind})", accepted="a disk of this machine")
 
 
 @contextmanager

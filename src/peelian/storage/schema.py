@@ -1,8 +1,9 @@
 """Schema of an office's database: entries of the log, rows that index them, sealed documents and names.
 
 A row is an index, never an authority: what grants is a signed document whose digest is in the log. Clear columns hold
-tokens, digests, enumerations and whole numbers; words are sealed. Rows of the log carry a MAC under a key that is not
-in the database, so that an edited, deleted or older row is found where it is used.
+tokens, digests, enumerations and whole numbers; words are sealed, but for what was released to the public. Rows of the
+log carry a MAC under a key that is not in the database, so that an edited, deleted or older row is found where it is
+used.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, MetaData, Table, Text
 
-VERSION = "0001"  # of `migrations/versions`
+VERSION, OLDER = "0002", frozenset({"0001"})  # of `migrations/versions`: the newest, and those that lead to it
 METADATA, KEY_METADATA = MetaData(), MetaData()
 
 
@@ -128,6 +129,36 @@ NAMES = _table(
     METADATA, "names", _text("digest", key=True), _text("person"), _bytes("sealed"), Index("names_person", "person")
 )
 ANSWERS = _table(METADATA, "answers", _text("question", key=True), _text("answer"))
+RELEASED = _table(
+    METADATA, "released", _text("sensor", key=True), _text("day", key=True), _number("part", key=True), _number("at"),
+    *map(_text, ("name", "area", "kind")), Column("value", BigInteger().with_variant(Integer, "sqlite")),
+    _number("gap"),
+    Index("released_at", "at"),
+)  # fmt: skip
+"""Counts as they were released, for other programs: `part` is a window of the day, or -1 for the whole day."""
+VIEWS: Mapping[str, tuple[str, str]] = {
+    "sqlite": (
+        "CREATE VIEW released_windows AS SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS time, "
+        "name, area, sensor, kind, value, gap FROM released WHERE part >= 0",
+        "CREATE VIEW released_days AS SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS time, "
+        "name, area, sensor, kind, value, gap FROM released WHERE part = -1",
+    ),
+    "postgresql": (
+        "CREATE VIEW released_windows AS SELECT to_timestamp(at) AS time, "
+        "name, area, sensor, kind, value, gap FROM released WHERE part >= 0",
+        "CREATE VIEW released_days AS SELECT to_timestamp(at) AS time, "
+        "name, area, sensor, kind, value, gap FROM released WHERE part = -1",
+    ),
+}
+"""What makes the views that other programs read released counts by, in each kind of database."""
+
+
+def make_views(connection: Connection) -> None:
+    """Make them in a new database."""
+    for statement in VIEWS[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
+
 TICKETS = _table(
     METADATA, "tickets", _text("kind", key=True), _text("key", key=True), _text("body"), _text("at"),
     Index("tickets_at", "kind", "at"),

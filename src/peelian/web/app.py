@@ -75,6 +75,7 @@ from peelian.web.residents import add_resident_pages
 from peelian.web.review import Desks, ReviewDesk, add_review_pages, add_reviews
 from peelian.web.rooms import may
 from peelian.web.saved_searches import LISTS
+from peelian.web.sensor_live import add_live_pages
 from peelian.web.sensors import add_sensor_pages
 from peelian.web.suspension import add_suspension_pages, suspended
 from peelian.web.tasks.pages import add_task_pages
@@ -371,6 +372,7 @@ PUBLIC: tuple[Callable[[FastAPI, Office, Pages], None], ...] = (
     add_compliance_pages,
     add_drill_pages,
     add_breach_pages,
+    add_live_pages,
     add_sensor_pages,
     add_vocabulary_pages,
     add_design_page,

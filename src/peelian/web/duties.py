@@ -14,6 +14,7 @@ from peelian.kernel.model.org_units import log_word
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.retention_schedule import coming
 from peelian.kernel.records.office_records import latest
+from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.retention.retention import items
 from peelian.operations.office import Office
 from peelian.oversight import drift
@@ -66,6 +67,12 @@ def _proposals(office: Office, person: Person) -> int:
 def _decided(office: Office, person: Person) -> int:
     """Cases that may be published: a delivered copy was decided, too."""
     return sum(t.n for t in tallies(office.kernel) if t.state in ("decided", "delivered"))
+
+
+def _outdated(office: Office, person: Person) -> int:
+    """Sensors whose firmware was not updated or checked in time. O(sensors)."""
+    today = office.kernel.now().date()
+    return sum(listed.overdue(today) for listed in the_register(office.kernel).values())
 
 
 def _soon_destroyed(office: Office, person: Person) -> int:
@@ -155,6 +162,13 @@ DUTIES = (
         address="/alarms",
         says="%(n:sensor|sensors) at fault",
         count=lambda office, person: len(office.kernel.state.alarms.floor.faults),
+    ),
+    Duty(
+        roles=(Role.CUSTODIAN, Role.PRIVACY_OFFICER),
+        room="",
+        address="/sensors?level=overdue",
+        says="%(n:sensor|sensors) with an overdue firmware update",
+        count=_outdated,
     ),
     Duty(
         roles=(Role.CLERK,),

@@ -7,9 +7,12 @@ from collections.abc import Callable
 
 from fastapi import FastAPI, Request, Response
 
+from peelian.web.guards import Guard
+
 Take = Callable[[str, str, bytes], str]
 """Sensor, its key and a message → "" once what it changed is kept, or why it was not taken."""
 
+LOCAL = ("127.0.0.1", "localhost", "[::1]")
 LARGEST = 65_536  # bytes of one message
 PATIENCE = 10.0  # seconds in which a message must be there
 NOT_ITS_KEY = "not this sensor's key"
@@ -48,6 +51,14 @@ def add_readings(app: FastAPI, take: Take, *, patience: float = PATIENCE) -> Non
         if not why:
             return Response(status_code=204)
         return _said(why, 401 if why == NOT_ITS_KEY else 503)
+
+
+def readings_app(take: Take) -> FastAPI:
+    """The door alone, for a listener without pages; for a proxy on this machine."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Guard, hosts=LOCAL)
+    add_readings(app, take)
+    return app
 
 
 def _not_read(request: Request) -> tuple[str, int] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -21,6 +21,11 @@ from peelian.web.lists import Line, ShortAsked, ShortQuery, due_facet, due_of, s
 from peelian.web.pages import LANGUAGES, capital
 
 Show = Callable[..., Response]
+FIRMWARE: Mapping[str, str] = {
+    "overdue": "Update overdue",
+    "stated": "Update not yet due",
+    "none": "No update duty stated",
+}
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
@@ -70,7 +75,13 @@ def register_page(office: Office, say: Say, language: str, asked: ShortQuery) ->
     every = sensors.entries(office.kernel)
     kinds = {kind: capital(say(text)) for kind, text in KINDS.items()}
     states = {state: capital(say(text)) for state, text in sensors.STATES.items()}
-    facets = [("kind", say("Type"), kinds), ("state", say("State"), states), due_facet(say("End date"), say)]
+    firmware = {value: say(text) for value, text in FIRMWARE.items()}
+    facets = [
+        ("kind", say("Type"), kinds),
+        ("state", say("State"), states),
+        due_facet(say("End date"), say),
+        ("level", say("Firmware"), firmware),
+    ]
     now = office.kernel.now()
     lines = (
         Line(
@@ -79,7 +90,12 @@ def register_page(office: Office, say: Say, language: str, asked: ShortQuery) ->
             more=f"{one.sensor.area} {kinds[one.sensor.kind]}",
             at=one.since,
             until=one.sensor.ends,
-            facets={"kind": one.sensor.kind, "state": one.state, "due": due_of(one.sensor.ends, now)},
+            facets={
+                "kind": one.sensor.kind,
+                "state": one.state,
+                "due": due_of(one.sensor.ends, now),
+                "level": "overdue" if one.overdue else "stated" if one.sensor.update_due else "none",
+            },
         )
         for one in every
     )
@@ -106,7 +122,7 @@ def sensor_page(office: Office, id: str, say: Say) -> dict[str, Any]:
         "facts_": facts,
         "body": frame(panels, say).html,
         "sign": id,
-        "files": sensors.DAY_KINDS if released(office.kernel, id) else (),
+        "files": tuple(sensors.DAY_KINDS) if released(office.kernel, id) else (),
     }
 
 
@@ -134,7 +150,7 @@ def _add_files(app: FastAPI, office: Office) -> None:
         if kind not in sensors.DAY_KINDS:
             raise HTTPException(404)
         content = _found(lambda: sensors.released_days(office.kernel, id, kind))
-        return _download(content, sensors.KINDS[kind], kind, name=f"{id}-released")
+        return _download(content, sensors.DAY_KINDS[kind], kind, name=f"{id}-released")
 
 
 def _download(content: bytes, media: str, kind: str, *, name: str = "sensors") -> Response:

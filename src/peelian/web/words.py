@@ -132,6 +132,7 @@ KINDS: Mapping[str, str] = {
     "SENSOR_REGISTERED": "Sensor registered or renewed",
     "SENSORS_STATED": "Sensors listed for a second person",
     "SENSOR_ENDED": "Sensor registration ended",
+    "SENSOR_UPDATED": "Sensor firmware updated or checked",
     "SENSOR_RELEASED": "Day of counts released",
     "COLLECTED": "Detailed data read under a warrant",
     "NOISE_DRAWN": "Noise drawn, commitment logged",

@@ -13,7 +13,7 @@ from sensing import a_sensor
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
 from peelian.kernel.model.sensors import Sensor
-from peelian.kernel.records.sensor_register import end, register, renew, speaking, the_register
+from peelian.kernel.records.sensor_register import end, register, renew, speaking, the_register, update
 from peelian.kernel.state.kernel import OfficeState
 from peelian.kernel.state.sensor_state import proven
 
@@ -105,3 +105,67 @@ def test_a_doctored_entry_is_found(town: Desk) -> None:
     faked = dataclasses.replace(faked, state=OfficeState())
     with pytest.raises(IntegrityError):
         the_register(faked)
+
+
+GUARDED = a_sensor(ends="2026-12-31", firmware="1.0", updated="2026-02-01", update_days=90)
+
+
+def test_an_update_is_stated_and_its_duty_counts_from_then(town: Desk) -> None:
+    listed = register_in_area(town.kernel, town.people, GUARDED)
+    today = town.kernel.now().date()
+    assert not listed.overdue(today) and listed.overdue(GUARDED.update_due + timedelta(days=1))  # type: ignore[operator]
+    town.clock.days(120)
+    assert the_register(town.kernel)["square-1"].overdue(town.kernel.now().date())
+    day = town.kernel.now().date().isoformat()
+    made = update(town.kernel, town.people["custodian"], "square-1", firmware="1.1", on=day)
+    assert (made.sensor.firmware, made.sensor.updated, made.renewals) == ("1.1", day, 0)
+    assert (
+        not made.overdue(town.kernel.now().date())
+        and made.since == listed.since
+        and made.heard_from == listed.heard_from
+    )
+    assert renew(town.kernel, town.people["custodian"], "square-1", "2027-06-30").sensor.firmware == "1.1"
+    again = dataclasses.replace(town.kernel, state=OfficeState())  # as another process reads the log
+    assert the_register(again) == the_register(town.kernel)
+
+
+def test_no_duty_is_never_overdue_and_an_ended_sensor_neither(town: Desk) -> None:
+    listed = register_in_area(town.kernel, town.people, ENTRY)
+    assert listed.sensor.update_due is None and not listed.overdue(town.kernel.now().date())
+    register(town.kernel, town.people["custodian"], dataclasses.replace(GUARDED, id="square-2"))
+    end(town.kernel, town.people["custodian"], "square-2", "removed")
+    town.clock.days(300)
+    assert not the_register(town.kernel)["square-2"].overdue(town.kernel.now().date())
+    with pytest.raises(OutOfOrder, match="ended"):
+        update(town.kernel, town.people["custodian"], "square-2", firmware="2", on="2026-03-01")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"firmware": " "},
+        {"firmware": "x" * 61},
+        {"firmware": "1\n2"},
+        {"on": "2099-01-01"},
+        {"on": "2026-01-31"},
+        {"on": "soon"},
+    ],
+)
+def test_an_update_that_makes_no_sense_is_refused(town: Desk, wrong: dict[str, str]) -> None:
+    register_in_area(town.kernel, town.people, GUARDED)
+    given = {"firmware": "1.1", "on": "2026-02-02"} | wrong
+    with pytest.raises(InputError):
+        update(town.kernel, town.people["custodian"], "square-1", **given)
+    assert the_register(town.kernel)["square-1"].sensor == GUARDED
+
+
+@pytest.mark.parametrize("wrong", [{"update_days": 90}, {"update_days": -1, "updated": "2026-02-01"}, {"updated": "x"}])
+def test_a_duty_needs_a_day_to_count_from(town: Desk, wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        register_in_area(town.kernel, town.people, a_sensor(**wrong))
+
+
+def test_others_state_no_update(town: Desk) -> None:
+    register_in_area(town.kernel, town.people, GUARDED)
+    with pytest.raises(Refused):
+        update(town.kernel, town.people["analyst"], "square-1", firmware="1.1", on="2026-02-02")

@@ -69,6 +69,36 @@ def test_a_declaration_stays_as_it_was_reviewed_when_it_is_renewed(town: Desk) -
     assert renew(town.kernel, town.people["custodian"], "square-1", "2027-03-01").sensor.drop == ("battery",)
 
 
+def test_two_people_renew_many_and_nothing_else_of_them_changes(town: Desk) -> None:
+    for sensor in THREE:
+        register(town.kernel, town.people["custodian"], sensor)
+    since = {id: (one.since, one.proven_from) for id, one in the_register(town.kernel).items()}
+    proposal = propose(town, tuple(dataclasses.replace(sensor, ends="2027-03-01") for sensor in THREE))
+    assert {one.sensor.ends for one in the_register(town.kernel).values()} == {THREE[0].ends}
+    approve(town, proposal)
+    made = register_approved(town.kernel, town.people["custodian"], proposal)
+    assert {(one.sensor.ends, one.renewals) for one in made} == {("2027-03-01", 1)}
+    assert {id: (one.since, one.proven_from) for id, one in the_register(town.kernel).items()} == since
+
+
+@pytest.mark.parametrize(
+    "change", [{"ends": "2026-01-01"}, {"title": "Another"}, {"ends": "2027-03-01", "drop": ("x",)}]
+)
+def test_a_renewal_changes_the_end_alone_and_only_to_a_later_one(town: Desk, change: dict[str, object]) -> None:
+    register(town.kernel, town.people["custodian"], THREE[0])
+    with pytest.raises((InputError, OutOfOrder)):
+        propose(town, (dataclasses.replace(THREE[0], **change),))  # type: ignore[arg-type]
+
+
+def test_a_sensor_that_was_ended_is_not_renewed_by_an_older_approval(town: Desk) -> None:
+    register(town.kernel, town.people["custodian"], THREE[0])
+    proposal = propose(town, (dataclasses.replace(THREE[0], ends="2027-03-01"),))
+    approve(town, proposal)
+    end(town.kernel, town.people["custodian"], "gate-0", "removed")
+    made = register_approved(town.kernel, town.people["custodian"], proposal)
+    assert made[0].renewals == 0 and made[0].heard_from == made[0].at  # it is proven in silence once more
+
+
 @pytest.mark.parametrize("who", ["analyst", "dispatcher", "board"])
 def test_others_propose_and_carry_out_nothing(town: Desk, who: str) -> None:
     with pytest.raises(Refused):

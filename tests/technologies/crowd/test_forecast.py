@@ -42,3 +42,22 @@ def test_a_holiday_that_is_no_day_is_refused(day: str) -> None:
     FORECAST.asks.check(ForecastParams(holidays=("2024-12-25",)))
     with pytest.raises(InputError):
         FORECAST.asks.check(ForecastParams(holidays=(day,)))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "2024-12-31",
+        "2024-12-31=",
+        "2024-12-31=eve",
+        "2024-12-31=2024-12-18",
+        "2023-12-31=2024-12-31",
+        "2024-12-31=2023-12-31=2022-12-31",
+    ],
+)
+def test_an_event_names_a_day_and_one_at_least_two_weeks_earlier(event: str) -> None:
+    good = "2024-12-31=2024-12-17"
+    FORECAST.asks.check(ForecastParams(events=(good,)))
+    for events in ((event,), (good, good)):
+        with pytest.raises(InputError):
+            FORECAST.asks.check(ForecastParams(events=events))

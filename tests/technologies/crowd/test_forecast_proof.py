@@ -15,7 +15,7 @@ from peelian.technologies.crowd.forecast_proof import (
     UNSURE,
     WORSE,
     Proof,
-    holidays_in,
+    calendar_of,
     proof_notes,
     proof_tables,
     proven,
@@ -23,15 +23,13 @@ from peelian.technologies.crowd.forecast_proof import (
 )
 from peelian.technologies.crowd.forecasting import HOUR_AHEAD, WEEK_AHEAD
 
-NOWHERE: tuple[str, ...] = ()
-
 
 def record(weeks: int = 24) -> Record:
     return with_a_week_to_come(record_of(example.counts(weeks)))
 
 
 def proof(made: Record, horizon: str = WEEK_AHEAD) -> Proof:
-    return proven(made, holidays_in(made, NOWHERE), horizon)
+    return proven(made, calendar_of(made), horizon)
 
 
 def test_a_week_to_come_follows_whole_weeks() -> None:
@@ -45,8 +43,16 @@ def test_a_week_to_come_follows_whole_weeks() -> None:
 
 def test_holidays_are_whole_days() -> None:
     made = record()
-    marked = holidays_in(made, ("2024-01-02", "1999-01-01"))
+    marked = calendar_of(made, ("2024-01-02", "1999-01-01")).holiday
     assert np.flatnonzero(marked).tolist() == list(range(24, 48))
+
+
+def test_each_hour_of_an_event_is_like_the_same_hour_of_the_day_it_names() -> None:
+    made = record()
+    alike = calendar_of(made, events=("2024-02-10=2024-01-02", "2024-01-20=2023-12-31", "1999-01-01=1998-01-01")).alike
+    begins = 40 * 24
+    assert np.flatnonzero(alike >= 0).tolist() == list(range(begins, begins + 24))
+    assert alike[begins : begins + 24].tolist() == list(range(24, 48))
 
 
 def test_ordinary_counts_are_forecast_better_than_by_last_week() -> None:

@@ -6,11 +6,18 @@ import numpy as np
 import pytest
 
 from peelian.technologies.crowd import example
-from peelian.technologies.crowd.forecasting import HOUR_AHEAD, RULE, WEEK_AHEAD, ahead, last_weeks
+from peelian.technologies.crowd.forecasting import HOUR_AHEAD, RULE, WEEK_AHEAD, Calendar, ahead, last_weeks
 
 WEEKS = 30
 COUNTS = example.hourly(WEEKS, 500.0, 5).astype(np.float64)
-NO_HOLIDAY = np.zeros(len(COUNTS), dtype=bool)
+
+
+def calendar(hours: int = len(COUNTS)) -> Calendar:
+    """One that knows of nothing."""
+    return Calendar(holiday=np.zeros(hours, dtype=bool), alike=np.full(hours, -1, dtype=np.int64))
+
+
+NOTHING = calendar()
 NOON = 25 * 168 + 2 * 24 + 12
 
 
@@ -19,7 +26,7 @@ def test_what_comes_later_changes_no_forecast(horizon: str) -> None:
     begins = NOON if horizon == HOUR_AHEAD else NOON // 168 * 168
     later = COUNTS.copy()
     later[begins:] = 9_999
-    before, after = (ahead(counts, NO_HOLIDAY, horizon) for counts in (COUNTS, later))
+    before, after = (ahead(counts, NOTHING, horizon) for counts in (COUNTS, later))
     upto = begins + (1 if horizon == HOUR_AHEAD else 168)
     assert np.array_equal(before.expected[:upto], after.expected[:upto], equal_nan=True)
     for side in ("low", "high"):
@@ -29,7 +36,7 @@ def test_what_comes_later_changes_no_forecast(horizon: str) -> None:
 def test_the_same_week_over_and_over_is_forecast_exactly() -> None:
     counts = np.tile(COUNTS[:168], WEEKS)
     for horizon in (HOUR_AHEAD, WEEK_AHEAD):
-        found = ahead(counts, NO_HOLIDAY, horizon)
+        found = ahead(counts, NOTHING, horizon)
         known = np.isfinite(found.expected)
         assert known[RULE.least_weeks * 168 :].all() and not known[: RULE.least_weeks * 168].any()
         assert found.expected[known] == pytest.approx(counts[known])
@@ -38,27 +45,38 @@ def test_the_same_week_over_and_over_is_forecast_exactly() -> None:
 def test_a_busy_hour_moves_the_next_one_and_a_busy_week_the_next_week() -> None:
     busy = COUNTS.copy()
     busy[NOON] *= 3
-    assert ahead(busy, NO_HOLIDAY, HOUR_AHEAD).expected[NOON + 1] > 1.5 * COUNTS[NOON + 1]
+    assert ahead(busy, NOTHING, HOUR_AHEAD).expected[NOON + 1] > 1.5 * COUNTS[NOON + 1]
     busy = COUNTS.copy()
     busy[24 * 168 : 25 * 168] *= 2
-    usual, found = (ahead(counts, NO_HOLIDAY, WEEK_AHEAD).expected[NOON] for counts in (COUNTS, busy))
+    usual, found = (ahead(counts, NOTHING, WEEK_AHEAD).expected[NOON] for counts in (COUNTS, busy))
     assert 1.3 * usual < found < 1.8 * usual
 
 
 def test_a_holiday_is_expected_as_quiet_as_the_quietest_day() -> None:
     counts = np.tile(np.repeat([900.0, 900, 900, 900, 900, 500, 200], 24), WEEKS)
-    holiday = NO_HOLIDAY.copy()
-    holiday[NOON] = True
+    known = calendar()
+    known.holiday[NOON] = True
     for horizon in (HOUR_AHEAD, WEEK_AHEAD):
-        assert ahead(counts, holiday, horizon).expected[NOON] == pytest.approx(200)
-        assert ahead(counts, holiday, horizon).expected[NOON + 24] == pytest.approx(900)
+        assert ahead(counts, known, horizon).expected[NOON] == pytest.approx(200)
+        assert ahead(counts, known, horizon).expected[NOON + 24] == pytest.approx(900)
+
+
+@pytest.mark.parametrize("horizon", [HOUR_AHEAD, WEEK_AHEAD])
+def test_an_event_is_expected_to_be_as_the_day_it_is_like(horizon: str) -> None:
+    counts, then = np.tile(COUNTS[:168], WEEKS), NOON - 4 * 168
+    counts[then] = 4_000
+    known = calendar()
+    known.holiday[NOON], known.alike[NOON] = True, then
+    assert ahead(counts, known, horizon).expected[NOON] == pytest.approx(4_000)
+    counts[then] = np.nan  # nothing was counted then: as without the event
+    assert ahead(counts, known, horizon).expected[NOON] < counts[NOON]
 
 
 def test_intervals_hold_as_many_counts_as_they_say_and_are_nested() -> None:
     generator = np.random.default_rng(3)
     counts = generator.poisson(np.tile(200 + 150 * np.sin(np.arange(168) * np.pi / 12), 120)).astype(float)
     for horizon in (HOUR_AHEAD, WEEK_AHEAD):
-        found = ahead(counts, np.zeros(len(counts), dtype=bool), horizon)
+        found = ahead(counts, calendar(len(counts)), horizon)
         known = np.isfinite(found.low).all(axis=0)
         inside = ((counts >= found.low) & (counts <= found.high))[:, known].mean(axis=1)
         assert 0.79 < inside[0] < 0.84 and 0.94 < inside[1] < 0.98
@@ -71,7 +89,7 @@ def test_intervals_hold_as_many_counts_as_they_say_and_are_nested() -> None:
 def test_gaps_stay_gaps_and_the_rival_is_a_week_old() -> None:
     counts = COUNTS.copy()
     counts[NOON - 30 : NOON] = np.nan
-    found = ahead(counts, NO_HOLIDAY, HOUR_AHEAD)
+    found = ahead(counts, NOTHING, HOUR_AHEAD)
     assert np.isfinite(found.expected[NOON]), "the usual count alone"
-    assert np.isnan(ahead(np.full(len(COUNTS), np.nan), NO_HOLIDAY, WEEK_AHEAD).expected).all()
+    assert np.isnan(ahead(np.full(len(COUNTS), np.nan), NOTHING, WEEK_AHEAD).expected).all()
     assert last_weeks(COUNTS)[168] == COUNTS[0] and np.isnan(last_weeks(COUNTS)[:168]).all()

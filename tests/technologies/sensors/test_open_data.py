@@ -73,3 +73,13 @@ def test_a_released_day_has_no_count_under_15(registered: Any) -> None:
     assert made[-1]["id"].endswith(":20260301") and made[-1]["peopleCount"]["value"] == 240, "the day, by itself"
     assert all(e["peopleCount"]["value"] >= 15 for e in made if "peopleCount" in e)
     assert "TrafficFlowObserved" in ngsi_flow(day, registered("traffic_counter"))[0]["id"]
+
+
+def test_a_window_that_nobody_heard_is_a_gap_in_every_format(registered: Any) -> None:
+    gaps = (3600, 60, *(0,) * 22)
+    day = Released(sensor="s-1", day=date(2026, 3, 1), windows=(None, 20, *(None, 20) * 11), total=240, gaps=gaps)
+    rows = released_table([day]).to_pylist()
+    assert [(row["shown"], row["gap_seconds"]) for row in rows[:3]] == [("gap", 3600), ("20*", 60), ("<15", 0)]
+    (plain,) = released_plain([day])
+    assert plain["windows"][:3] == ["gap", 20, "<15"] and plain["gaps"] == list(gaps)
+    assert [e["description"]["value"] for e in ngsi_flow(day, registered("people_counter"))[:3:2]] == ["gap", "<15"]

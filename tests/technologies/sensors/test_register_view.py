@@ -32,6 +32,15 @@ def test_a_sensor_without_counts_and_one_with(listed: list[Any]) -> None:
     assert any(isinstance(panel, Picture) and panel.twin for panel in panels)
 
 
+def test_a_day_with_gaps_says_so_and_does_not_count_them_as_small(listed: list[Any]) -> None:
+    gaps = (3600, 61, *(0,) * 22)
+    day = Released(sensor="square-1", day=date(2026, 3, 1), windows=(None, 20) * 12, total=240, gaps=gaps)
+    panels = sensor_panels(listed[0], [day], english)
+    assert "11 of 24 time windows" in str(panels) and "missing for 62 minutes" in str(panels)
+    (grid,) = [one for one in panels if isinstance(one, Grid) and one.titles[0] == "Hour of the day (UTC)"]
+    assert [row[1] for row in grid.rows[:3]] == ["gap", "20*", "<15"]
+
+
 def test_facts_hold_owner_end_and_contact(listed: list[Any]) -> None:
     facts = dict(facts_of(listed[1], english))
     assert facts["Owner"] == "Works" and facts["Renewed"] == "1 times" and facts["State"] == "registered"

@@ -100,3 +100,21 @@ def test_ten_thousand_real_draws_have_the_stated_deviation(milli_epsilon: int, p
     assert drawn.std() == pytest.approx(law, rel=0.05)
     assert abs(drawn.mean()) < 5 * law / 100
     assert law == pytest.approx(published, rel=0.05)
+
+
+GAPS = (0, 60, 900, *(0,) * 93)  # seconds of the day's windows
+
+
+def test_a_window_that_nobody_heard_has_no_count_and_noise_is_drawn_for_it_all_the_same() -> None:
+    memory = Memory()
+    made = release_day("s-1", DAY, [20] * 96, memory.ports, GAPS)
+    assert made.windows[:3] == (21, 21, None) and [made.spoken(i) for i in range(3)] == ["21", "21*", "gap"]
+    assert made.gaps == GAPS and made.missing == GAPS and len(memory.kept) == 2
+    whole = release_day("s-2", DAY, [20] * 96, memory.ports, [0] * 96)
+    assert whole.gaps == () and whole.missing == (0,) * 96
+
+
+@pytest.mark.parametrize("gaps", [[0] * 95, [-1, *[0] * 95], [901, *[0] * 95]])
+def test_gaps_that_are_not_of_these_windows_are_refused(gaps: list[int]) -> None:
+    with pytest.raises(InputError, match="gaps"):
+        release_day("s-1", DAY, [20] * 96, Memory().ports, gaps)

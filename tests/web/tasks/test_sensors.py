@@ -100,8 +100,18 @@ def test_declared_fields_and_files_of_sensors_take_two_people(town: Desk, app: A
         dual_control.approve(town.kernel, town.people["board"], digest)
         assert "/fr/tasks/sensors-approved" in custodian.get(f"/fr/proposals/{digest}").text
         done = send(custodian, "/en/tasks/sensors-approved", proposal=digest)
-        assert done.status_code == 200 and "Sensors registered" in told(done.text)
+        assert done.status_code == 200 and "Sensors registered or renewed" in told(done.text)
     assert {"lora-1", "f-1", "f-2"} <= set(the_register(town.kernel))
+    more = send(
+        custodian, "/en/tasks/sensors-renew-many", ending_by="2026-12-31", until="2027-05-01", reason="all of them work"
+    )
+    assert more.status_code == 200 and "Proposed" in told(more.text)
+    today = town.kernel.now().date().isoformat()
+    done = send(custodian, "/en/tasks/sensors-update", sensor="f-1", firmware="3.2", on=today)
+    assert done.status_code == 200 and "firmware 3.2" in told(done.text)
+    page = at_pages(app).get("/fr/sensors/f-1").text
+    assert "Micrologiciel" in page and "3.2" in page and "Prochaine mise à jour" not in page
+    assert "f-1" not in at_pages(app).get("/en/sensors?level=overdue").text
     public = at_pages(app).get("/fr/sensors/lora-1").text
     assert "in → count" in public and "battery, rssi" in public and "Champs écartés" in public
 

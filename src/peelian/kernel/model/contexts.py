@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
@@ -55,7 +55,9 @@ class Stores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasePorts:
-    """What a release asks for besides the findings: noisy answers, and the certificate for provenance manifests."""
+    """What a release asks for besides the findings: noisy answers, the certificate for provenance manifests, and where
+    a sensor's released counts are laid out for other programs to read."""
 
     noise: Any = None  # `noisy_release.NoisePorts`; None: no noisy answers are kept
     provenance: Callable[[], Provenance | None] = lambda: None
+    published: Callable[[str, Sequence[Mapping[str, Any]]], None] = lambda sensor, rows: None

@@ -15,9 +15,11 @@ from peelian.errors import InputError
 PERSON, SUBJECT, ADDRESS, PARAMS = "person", "subject", "address", "params"
 RECIPIENT, OPTION, SENSOR_KEY, DRILL = "recipient", "option", "sensor key", "drill"
 ANSWER, CATEGORY, DRAFT = "answer", "category", "draft"  # a draft: what the key of one is made of
+CHECKPOINT = "checkpoint"  # what the keys of checkpoints are made of
 CHALLENGE = "challenge"  # of a moment: whoever holds the secret makes one for the present only (`proofs`)
 DOMAINS = frozenset(
-    {PERSON, SUBJECT, ADDRESS, PARAMS, RECIPIENT, OPTION, SENSOR_KEY, DRILL, ANSWER, CATEGORY, DRAFT, CHALLENGE}
+    {PERSON, SUBJECT, ADDRESS, PARAMS, RECIPIENT, OPTION, SENSOR_KEY, DRILL, ANSWER, CATEGORY, DRAFT}
+    | {CHECKPOINT, CHALLENGE}
 )
 VERSION = "2"
 FIRST = "1"  # of offices that do not say theirs

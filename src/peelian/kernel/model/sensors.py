@@ -22,7 +22,7 @@ COLUMN = re.compile(r"[A-Za-z/][A-Za-z0-9_ .%@:$*/-]{0,159}")
 MOST_DROPPED = 200
 BY_ONE = frozenset({"csv", "onvif-counts"})  # formats whose columns are no mapping of a message
 LONGEST_DAYS = 3 * 366  # a registration is renewed within three years at the latest
-LONGEST_TEXT = 300
+LONGEST_TEXT, LONGEST_VERSION = 300, 60
 SILENT_DAYS = 28  # the proving period before a sensor's readings may raise an alarm
 
 KINDS: Mapping[str, str] = {
@@ -96,11 +96,19 @@ class Sensor:
     largest_share: float = 0.0  # energy: the largest part that one customer has of it, 0 to 1
     mounted_on: str = ""  # a lamp post, a bridge
     vendor: str = ""
+    firmware: str = ""  # the version it runs
+    updated: str = ""  # ISO date: when its firmware was last updated, or checked and found to be the newest
+    update_days: int = 0  # within how many days that is done again; 0: nobody stated it
 
     @property
     def located(self) -> bool:
         """Whether the register knows its point."""
         return self.lon is not None and self.lat is not None
+
+    @property
+    def update_due(self) -> date | None:
+        """The last day on which its firmware is to be updated or checked; None where no duty is stated."""
+        return date.fromisoformat(self.updated) + timedelta(days=self.update_days) if self.update_days else None
 
     @property
     def declares(self) -> bool:
@@ -131,6 +139,23 @@ def check_sensor(sensor: Sensor, today: date) -> None:
     _check_columns(sensor)
     _check_zone(sensor.zone)
     _check_homes(sensor)
+    check_firmware(sensor, today)
+
+
+def check_firmware(sensor: Sensor, today: date) -> None:
+    """InputError for a version, a day or a duty that makes no sense; a duty counts from a day."""
+    if len(sensor.firmware) > LONGEST_VERSION or not sensor.firmware.isprintable():
+        raise InputError("too long", column="firmware", accepted=f"at most {LONGEST_VERSION} characters")
+    if not 0 <= sensor.update_days <= LONGEST_DAYS:
+        raise InputError("out of range", column="update_days", accepted=f"0 to {LONGEST_DAYS} days")
+    if not sensor.updated and not sensor.update_days:
+        return
+    try:
+        last = date.fromisoformat(sensor.updated)
+    except (TypeError, ValueError):
+        raise InputError("not a date", column="updated", accepted="a date as 2027-06-30") from None
+    if last > today:
+        raise InputError("day of an update in the future", column="updated", accepted="today or earlier")
 
 
 def body_of(sensor: Sensor) -> dict[str, Any]:
@@ -147,7 +172,7 @@ def sensor_of(body: Mapping[str, Any]) -> Sensor:
     for name in ("lon", "lat", "largest_share"):
         if values.get(name) is not None and name in values:
             values[name] = _number(values[name], name)
-    for name in ("homes", "retention_days"):
+    for name in ("homes", "retention_days", "update_days"):
         if name in values:
             values[name] = int(_number(values[name], name))
     values["drop"] = _words(values.get("drop", ()))

@@ -50,6 +50,7 @@ MAKERS: Mapping[str, frozenset[Role]] = {
     "sensor": _REGISTRARS,
     "sensor_batch": _REGISTRARS,
     "sensor_end": _REGISTRARS,
+    "sensor_update": _REGISTRARS,
     "sensor_release": frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER}),
     "assessment": frozenset({Role.PRIVACY_OFFICER}),
     "peer_review": _PEERS,

@@ -13,7 +13,7 @@ from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.org_units import log_word
 from peelian.kernel.model.people import Operator
-from peelian.kernel.model.sensors import Sensor, body_of, check_sensor
+from peelian.kernel.model.sensors import Sensor, body_of, check_firmware, check_sensor
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records import office_records
@@ -25,6 +25,9 @@ from peelian.kernel.state.signed_documents import must_not_be_destroyed
 
 REGISTRARS, RELEASERS = office_records.MAKERS["sensor"], office_records.MAKERS["sensor_release"]
 LISTENED = ("begun", "ended")
+LOSSES = frozenset({"beginning", "broker", "checkpoint", "expiry"})
+"""Why counts were lost: nobody listened yet, the broker kept no session, the checkpoint cannot be read, the broker does
+not keep the sensor's messages so long."""
 ENDINGS = frozenset({"removed", "replaced", "broken", "refused"})
 
 
@@ -52,9 +55,13 @@ def must_fit(kernel: Kernel, sensor: Sensor, labels: LabelRegister) -> None:
         raise OutOfOrder("This sensor is already registered. Renew it, or end its registration first.")
 
 
-def enter(kernel: Kernel, by: Operator, sensor: Sensor, **more: str) -> Listed:
-    """Sign and log the entry of a sensor that fits; `more` stands in the log beside it. For acts on the register."""
-    office_records.keep(kernel, by, "sensor", body_of(sensor), sensor=sensor.id, ends=sensor.ends, **more)
+def enter(kernel: Kernel, by: Operator, sensor: Sensor, *, before: str = "", **more: str) -> Listed:
+    """Sign and log the entry of a sensor that fits; `more` stands in the log beside it. For acts on the register.
+
+    `before`: the digest of the entry that it renews.
+    """
+    body = body_of(sensor)
+    office_records.keep(kernel, by, "sensor", body, before=before, sensor=sensor.id, ends=sensor.ends, **more)
     return the_register(kernel)[sensor.id]
 
 
@@ -75,11 +82,34 @@ def renew(kernel: Kernel, by: Operator, id: str, ends: str) -> Listed:
         if listed.ending:
             raise OutOfOrder("The registration of this sensor was ended. Register it again.")
         renewed = replace(listed.sensor, ends=ends)
-        check_sensor(renewed, kernel.now().date())
-        _must_be_of_an_area(renewed, adopted(kernel))
-        if ends <= listed.sensor.ends:
-            raise InputError("new end date not later", column="ends", accepted=f"a day after {listed.sensor.ends}")
-        office_records.keep(kernel, by, "sensor", body_of(renewed), before=listed.digest, sensor=id, ends=ends)
+        must_renew(kernel, listed, renewed, adopted(kernel))
+        return enter(kernel, by, renewed, before=listed.digest)
+
+
+def must_renew(kernel: Kernel, listed: Listed, renewed: Sensor, labels: LabelRegister) -> None:
+    """InputError unless an entry is as it was, but with a later end that a sensor may have now. O(1)."""
+    check_sensor(renewed, kernel.now().date())
+    _must_be_of_an_area(renewed, labels)
+    if renewed.ends <= listed.sensor.ends:
+        raise InputError("new end date not later", column="ends", accepted=f"a day after {listed.sensor.ends}")
+
+
+@act
+def update(kernel: Kernel, by: Operator, id: str, *, firmware: str, on: str) -> Listed:
+    """State that a sensor's firmware was updated on a day, or checked and found to be the newest. InputError: no
+    version, or a day that is in the future or before the last one."""
+    with kernel.lock:
+        must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
+        listed = _listed(kernel, id)
+        if listed.ending:
+            raise OutOfOrder("The registration of this sensor was ended. Register it again.")
+        if not firmware.strip():
+            raise InputError("no version", column="firmware", accepted="the version it runs")
+        check_firmware(replace(listed.sensor, firmware=firmware, updated=on), kernel.now().date())
+        if on < listed.sensor.updated:
+            raise InputError("before the last update", column="updated", accepted=f"{listed.sensor.updated} or later")
+        body = {"id": id, "firmware": firmware, "updated": on}
+        office_records.keep(kernel, by, "sensor_update", body, before=listed.digest, sensor=id)
         return the_register(kernel)[id]
 
 
@@ -151,15 +181,24 @@ def message_refused(kernel: Kernel, sensor: str, field: str) -> None:
 
 
 @act
-def listening(kernel: Kernel, by: Operator, state: str, *, lost: str = "") -> None:
-    """Log that somebody's listening to sensors began or ended; `lost`: since when nothing was sealed of one cut off."""
+def listening(kernel: Kernel, by: Operator, state: str) -> None:
+    """Log that somebody's listening to sensors began or ended."""
     with kernel.lock:
         must_hold_role(kernel, by, frozenset(Role), "the_admitter_may_admit")
         if state not in LISTENED:
             raise InputError("unknown state of listening", accepted=", ".join(LISTENED))
-        if lost:
-            acted(kernel, by, "WINDOW_LOST", since=lost)
         acted(kernel, by, "LISTENING", state=state)
+
+
+@act
+def counts_lost(kernel: Kernel, by: Operator, since: str, until: str, why: str, *, sensor: str = "") -> None:
+    """Log that messages between two moments (ISO) may be lost: of one sensor, or of all. `why`: a word of LOSSES."""
+    with kernel.lock:
+        must_hold_role(kernel, by, frozenset(Role), "the_admitter_may_admit")
+        if why not in LOSSES:
+            raise InputError("unknown reason of a loss", accepted=", ".join(sorted(LOSSES)))
+        more = {"sensor": log_word(sensor)} if sensor else {}
+        acted(kernel, by, "WINDOW_LOST", since=since, until=until, why=why, **more)
 
 
 @act

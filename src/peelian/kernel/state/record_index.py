@@ -26,6 +26,7 @@ RECORDS: Mapping[str, str] = {
     "sensor": "SENSOR_REGISTERED",
     "sensor_batch": "SENSORS_STATED",
     "sensor_end": "SENSOR_ENDED",
+    "sensor_update": "SENSOR_UPDATED",
     "sensor_release": "SENSOR_RELEASED",
     "assessment": "ASSESSED",
     "peer_review": "PEER_REVIEWED",

@@ -12,7 +12,7 @@ from peelian.kernel.model.archive_partitions import RECORDS, REGISTER, retention
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.sensors import SILENT_DAYS, Sensor, ended, sensor_of
 
-ENTERED, ENDED = "SENSOR_REGISTERED", "SENSOR_ENDED"
+ENTERED, ENDED, UPDATED = "SENSOR_REGISTERED", "SENSOR_ENDED", "SENSOR_UPDATED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,11 @@ class Listed:
         """registered, expired or ended."""
         return "ended" if self.ending else "expired" if ended(self.sensor, today) else "registered"
 
+    def overdue(self, today: date) -> bool:
+        """Whether it is in use and its firmware was not updated or checked within the days that its entry states."""
+        due = self.sensor.update_due
+        return due is not None and due < today and self.state(today) == "registered"
+
     @property
     def proven_from(self) -> datetime:
         """When its silent proving period is over: 28 days after it was registered, or renewed after a gap."""
@@ -52,7 +57,7 @@ class SensorState:
 
     def fold(self, entry: Entry) -> None:
         """Note an entry that concerns the register. O(1), but O(acts) where documents of it were destroyed."""
-        if entry["kind"] in (ENTERED, ENDED):
+        if entry["kind"] in (ENTERED, ENDED, UPDATED):
             self.noted.append(entry)
             self.acts.append(entry)
         elif entry["kind"] == "PARTITION_SHREDDED" and retention_of(str(entry["partition"])) in (REGISTER, RECORDS):
@@ -80,11 +85,15 @@ def proven(listed: Listed, now: datetime) -> bool:
 
 def _enter(found: dict[str, Listed], entry: Entry, find: Callable[[str], Any]) -> None:
     digest = str(entry["document"])
-    if entry["kind"] == ENDED:
+    if entry["kind"] in (ENDED, UPDATED):
         if listed := found.get(str(entry["sensor"])):
+            changed = (
+                replace(listed, ending=str(entry["ending"]))
+                if entry["kind"] == ENDED
+                else _updated(listed, find(digest))
+            )
             found[listed.sensor.id] = replace(
-                listed,
-                ending=str(entry["ending"]),
+                changed,
                 digest=digest,
                 by=str(entry["by"]),
                 digests=(*listed.digests, digest),
@@ -109,3 +118,11 @@ def _enter(found: dict[str, Listed], entry: Entry, find: Callable[[str], Any]) -
         digests=(*(first.digests if first else ()), digest),
         acted=str(entry["t"]),
     )
+
+
+def _updated(listed: Listed, made: Any) -> Listed:
+    """The entry with the firmware that a record states; unchanged where the record was destroyed."""
+    if made is None:
+        return listed
+    sensor = replace(listed.sensor, firmware=str(made.body["firmware"]), updated=str(made.body["updated"]))
+    return replace(listed, sensor=sensor)

@@ -1,20 +1,24 @@
-"""Sensors that two people register together: those that declare fields of their messages, or many at once.
+"""Sensors that two people register or renew together: those that declare fields of their messages, or many at once.
 
 1. One person states the entries as a signed record and proposes them (`propose_sensors`): each of them fits.
 2. Somebody of another unit looks at them and approves (`dual_control.approve`).
 3. A registrar carries it out (`register_approved`): every entry is signed, and the log says by which proposal.
+
+An entry that is as the register has it, but with another end, renews a registration.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from peelian.errors import InputError
 from peelian.kernel.identity import dual_control
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor, body_of, sensor_of
 from peelian.kernel.policy.authorize import must_hold_role
-from peelian.kernel.records.label_register import adopted
+from peelian.kernel.records.label_register import LabelRegister, adopted
 from peelian.kernel.records.office_records import keep, kept
-from peelian.kernel.records.sensor_register import REGISTRARS, enter, must_fit, the_register
+from peelian.kernel.records.sensor_register import REGISTRARS, enter, must_fit, must_renew, the_register
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.sensor_state import Listed
@@ -24,15 +28,15 @@ ACT, MOST_AT_ONCE = "sensors", 5_000
 
 @act
 def propose_sensors(kernel: Kernel, by: Operator, sensors: tuple[Sensor, ...], *, words: str) -> str:
-    """Propose to register sensors; the proposal's digest. InputError or OutOfOrder for the first that does not fit:
-    nothing is proposed then. O(sensors)."""
+    """Propose to register or renew sensors; the proposal's digest. InputError or OutOfOrder for the first that does
+    not fit: nothing is proposed then. O(sensors)."""
     with kernel.lock:
         must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
         if not 0 < len(sensors) <= MOST_AT_ONCE or len({sensor.id for sensor in sensors}) != len(sensors):
             raise InputError("sensors named twice, none or too many", column="id", accepted="1 to 5,000 different ids")
         labels = adopted(kernel)
         for sensor in sensors:
-            must_fit(kernel, sensor, labels)
+            must_come_in(kernel, sensor, labels)
         body = {"sensors": [body_of(sensor) for sensor in sensors]}
         record = keep(kernel, by, "sensor_batch", body, sensors=len(sensors))
         return dual_control.propose(kernel, by, ACT, words=words, body={"record": record, "sensors": len(sensors)})
@@ -40,8 +44,8 @@ def propose_sensors(kernel: Kernel, by: Operator, sensors: tuple[Sensor, ...], *
 
 @act
 def register_approved(kernel: Kernel, by: Operator, proposal: str) -> tuple[Listed, ...]:
-    """Register the sensors of an approved proposal, all of them or none. OutOfOrder where it is not approved, or a
-    sensor does not fit any more. Cut off in the middle it goes on when it is called again. O(sensors)."""
+    """Register or renew the sensors of an approved proposal, all of them or none. OutOfOrder where it is not approved,
+    or a sensor does not fit any more. Cut off in the middle it goes on when it is called again. O(sensors)."""
     with kernel.lock:
         must_hold_role(kernel, by, REGISTRARS, "the_registrar_may_register")
         made = dual_control.approved(kernel, by, ACT, proposal)
@@ -50,13 +54,23 @@ def register_approved(kernel: Kernel, by: Operator, proposal: str) -> tuple[List
             one.id for one in sensors if one.id in known and known[one.id].sensor == one and not known[one.id].ending
         }
         rest = [sensor for sensor in sensors if sensor.id not in done]
+        before = {sensor.id: must_come_in(kernel, sensor, labels) for sensor in rest}
         for sensor in rest:
-            must_fit(kernel, sensor, labels)
-        for sensor in rest:
-            enter(kernel, by, sensor, proposal=proposal)
+            enter(kernel, by, sensor, before=before[sensor.id], proposal=proposal)
         dual_control.carry_out(kernel, by, ACT, proposal)
         register = the_register(kernel)
         return tuple(register[sensor.id] for sensor in sensors)
+
+
+def must_come_in(kernel: Kernel, sensor: Sensor, labels: LabelRegister) -> str:
+    """The digest of the entry that a sensor renews, "" where it is new. InputError or OutOfOrder: it fits in neither
+    way. O(1)."""
+    listed = the_register(kernel).get(sensor.id)
+    if listed and not listed.ending and replace(listed.sensor, ends=sensor.ends) == sensor:
+        must_renew(kernel, listed, sensor, labels)
+        return listed.digest
+    must_fit(kernel, sensor, labels)
+    return ""
 
 
 def stated(kernel: Kernel, record: str) -> tuple[Sensor, ...]:

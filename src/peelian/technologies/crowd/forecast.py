@@ -28,7 +28,7 @@ from peelian.technologies.crowd.forecast_proof import (
     UNSURE,
     WORSE,
     Proof,
-    holidays_in,
+    calendar_of,
     proof_notes,
     proof_tables,
     proven,
@@ -39,7 +39,8 @@ from peelian.technologies.crowd.forecasting import HOUR_AHEAD, WEEK_AHEAD
 
 ONLY_COUNTS = "A forecast is of counts at places. It says nothing about persons, and it dispatches nobody."
 NO_EVENTS = (
-    "A concert, a parade or a closure to come is in no forecast. Only holidays that you name are expected to be quiet."
+    "A concert, a parade or a closure to come is in no forecast unless you name it. Holidays that you name are "
+    "expected to be quiet, and days of events to be as the earlier days you name. The weather is not used."
 )
 PASSES = "Someone who passes a counter twice counts twice. Two counters may count the same person."
 CAVEATS = (ONLY_COUNTS, NO_EVENTS, PASSES)
@@ -51,8 +52,8 @@ def judged(
 ) -> tuple[Record, tuple[Proof, Proof]]:
     """The record with a week to come, and both horizons forecast and compared with the same hour last week."""
     record = with_a_week_to_come(record_of(datasets["counts"]))
-    holiday = holidays_in(record, params.holidays)
-    hour, week = (proven(record, holiday, horizon, context.progress) for horizon in (HOUR_AHEAD, WEEK_AHEAD))
+    calendar = calendar_of(record, params.holidays, params.events)
+    hour, week = (proven(record, calendar, horizon, context.progress) for horizon in (HOUR_AHEAD, WEEK_AHEAD))
     return record, (hour, week)
 
 

@@ -16,11 +16,10 @@ from peelian.measure.table import Table
 from peelian.technologies.crowd.counter_record import Record
 from peelian.technologies.crowd.counters import DAY, WEEK
 from peelian.technologies.crowd.declarations.forecast import PLACES, PROOF
-from peelian.technologies.crowd.forecasting import HOUR_AHEAD, WEEK_AHEAD, Ahead, ahead, last_weeks
+from peelian.technologies.crowd.forecasting import HOUR_AHEAD, WEEK_AHEAD, Ahead, Calendar, ahead, last_weeks
 from peelian.technologies.crowd.trials import rows_table
 
 Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 Progress = Callable[[str, float], None]
 
 BLOCK_WEEKS, LEAST_BLOCKS = 2, 4
@@ -96,13 +95,24 @@ def with_a_week_to_come(record: Record) -> Record:
     return Record(sensors=record.sensors, first_hour=record.first_hour + dropped, counts=longer)
 
 
-def holidays_in(record: Record, days: Sequence[str]) -> Flags:
-    """Which hours of a record lie in these days: bool[hours]."""
-    day = (record.first_hour + np.arange(record.counts.shape[1])) // DAY
-    return np.isin(day, np.array(list(days), dtype="datetime64[D]").astype(np.int64))
+def calendar_of(record: Record, holidays: Sequence[str] = (), events: Sequence[str] = ()) -> Calendar:
+    """What a town knows of the hours of a record: `holidays` such as 2024-12-25, `events` such as
+    2024-12-31=2023-12-31. A day before the record is like none."""
+    hours = record.counts.shape[1]
+    day = (record.first_hour + np.arange(hours)) // DAY
+    alike = np.full(hours, -1, dtype=np.int64)
+    for text in events:
+        (now,), (then,) = (_numbers([part]) for part in text.split("="))
+        at = np.flatnonzero(day == now)
+        alike[at] = np.maximum(at - (now - then) * DAY, -1)
+    return Calendar(holiday=np.isin(day, _numbers(holidays)), alike=alike)
 
 
-def proven(record: Record, holiday: Flags, horizon: str, progress: Progress = lambda says, share: None) -> Proof:
+def _numbers(days: Sequence[str]) -> NDArray[np.int64]:
+    return np.array(list(days), dtype="datetime64[D]").astype(np.int64)
+
+
+def proven(record: Record, calendar: Calendar, horizon: str, progress: Progress = lambda says, share: None) -> Proof:
     """Forecast every hour of a record of whole weeks and compare. NotEnoughData where too little could be judged.
 
     The gain is a mean over counts; its interval is Student's over blocks of two weeks, all counters together: they
@@ -111,7 +121,7 @@ def proven(record: Record, holiday: Flags, horizon: str, progress: Progress = la
     aheads, errors, rivals, inside = [], [], [], []
     for number, counts in enumerate(record.counts):
         progress(FORECASTING, number / len(record.counts))
-        one, rival = ahead(counts, holiday, horizon), last_weeks(counts)
+        one, rival = ahead(counts, calendar, horizon), last_weeks(counts)
         judged = np.isfinite(one.low).all(axis=0) & np.isfinite(one.expected) & np.isfinite(counts) & np.isfinite(rival)
         aheads.append(one)
         errors.append(np.where(judged, np.abs(one.expected - counts), np.nan))

@@ -2,7 +2,7 @@
 
 Three numbers and no more: the median of the same hour over eight weeks; how far the last hour and the last day ran from
 it (hour ahead), or the last week (week ahead); and the errors of sixteen weeks, whose quantiles are the interval. A
-holiday is expected to be as quiet as the quietest day of the week.
+holiday is expected to be as quiet as the quietest day of the week, the day of an event as the earlier day it is like.
 """
 
 from __future__ import annotations
@@ -43,6 +43,15 @@ RULE = ForecastRule()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Calendar:
+    """What is known of hours before they come: `holiday` bool[hours]; `alike` int64[hours], the number of the earlier
+    hour that an hour of an event is expected to be like, -1 where there is none."""
+
+    holiday: Flags
+    alike: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ahead:
     """One counter's forecast of every hour, in persons; NaN while learning.
 
@@ -54,15 +63,15 @@ class Ahead:
     high: Floats
 
 
-def ahead(counts: Floats, holiday: Flags, horizon: str, rule: ForecastRule = RULE) -> Ahead:
+def ahead(counts: Floats, calendar: Calendar, horizon: str, rule: ForecastRule = RULE) -> Ahead:
     """Forecast every hour of one counter from what was counted before.
 
-    `counts` is float64[hours], NaN where nothing was counted, whole weeks, the last of them still to come; `holiday`
-    bool[hours]. An hour ahead rests on the hours before it. A week ahead rests on the hours before its week began.
+    `counts` is float64[hours], NaN where nothing was counted, whole weeks, the last of them still to come. An hour
+    ahead rests on the hours before it. A week ahead rests on the hours before its week began.
     O(hours · weeks log weeks).
     """
     logs: Floats = np.log1p(counts)
-    usual = _usual(logs, holiday, rule)
+    usual = _usual(logs, calendar, rule)
     deviation = logs - usual
     logged = usual + (_last_hours(deviation, rule) if horizon == HOUR_AHEAD else _last_week(deviation, rule))
     low, high = _bands(logs - logged, rule)
@@ -80,15 +89,16 @@ def last_weeks(counts: Floats) -> Floats:
     return np.concatenate([np.full(WEEK, np.nan), counts[:-WEEK]])
 
 
-def _usual(logs: Floats, holiday: Flags, rule: ForecastRule) -> Floats:
+def _usual(logs: Floats, calendar: Calendar, rule: ForecastRule) -> Floats:
     weeks = logs.reshape(-1, WEEK)
     usual = np.full_like(weeks, np.nan)
     for week in range(rule.least_weeks, len(weeks)):
         usual[week] = _median(weeks[max(0, week - rule.weeks) : week], rule.least_weeks)
     by_day = usual.reshape(len(weeks), 7, DAY)
     quietest = np.broadcast_to(_least(by_day)[:, None, :], by_day.shape)
-    found: Floats = np.where(holiday, quietest.reshape(-1), usual.reshape(-1))
-    return found
+    found: Floats = np.where(calendar.holiday, quietest.reshape(-1), usual.reshape(-1))
+    like = np.where(calendar.alike < 0, np.nan, logs[calendar.alike])
+    return np.where(np.isnan(like), found, like)
 
 
 def _last_hours(deviation: Floats, rule: ForecastRule) -> Floats:

@@ -28,6 +28,7 @@ class Shown:
     state: str  # registered, expired, ended
     renewals: int = 0
     proven_from: str = ""  # ISO day from which it may raise an alarm
+    overdue: bool = False  # its firmware was not updated or checked in time
 
 
 def record(shown: Shown) -> dict[str, Any]:
@@ -57,6 +58,9 @@ def record(shown: Shown) -> dict[str, Any]:
         "homes": s.homes,
         "mounted_on": s.mounted_on,
         "vendor": s.vendor,
+        "firmware": s.firmware,
+        "updated": s.updated,
+        "update_due": s.update_due.isoformat() if s.update_due else "",
     }
 
 
@@ -108,7 +112,9 @@ def register_table(entries: Sequence[Shown]) -> Table:
 
 
 def released_table(days: Sequence[Released]) -> pa.Table:
-    """Released days for Parquet, one row per window; a count under 15 is null and its `shown` says "<15"."""
+    """Released days for Parquet and CSV, one row per window. A count under 15 is null and its `shown` says "<15".
+
+    Of a window that was not heard `shown` says "gap"; `gap_seconds`: for how long its messages are missing."""
     import pyarrow as pa  # heavy: only when asked for
 
     rows = [
@@ -117,25 +123,28 @@ def released_table(days: Sequence[Released]) -> pa.Table:
             "window": i,
             "windows": len(day.windows),
             "count": count,
-            "shown": spoken(count),
+            "shown": day.spoken(i),
+            "gap_seconds": day.missing[i],
             "day_total": day.total,
             "day_total_shown": spoken(day.total),
         }
         for day in days
         for i, count in enumerate(day.windows)
     ]
-    numbers = dict.fromkeys(("window", "windows", "count", "day_total"), pa.int64())
+    numbers = dict.fromkeys(("window", "windows", "count", "gap_seconds", "day_total"), pa.int64())
     kinds = {"day": pa.date32(), **numbers, "shown": pa.string(), "day_total_shown": pa.string()}
     return pa.Table.from_pylist(rows, schema=pa.schema(list(kinds.items())))
 
 
 def released_plain(days: Iterable[Released]) -> list[dict[str, Any]]:
-    """Released days as plain values: the windows of each in order, and its total; a count under 15 is "<15"."""
+    """Released days as plain values: the windows of each in order, and its total; a count under 15 is "<15", one of a
+    window that was not heard "gap". `gaps`: seconds of each window for which messages are missing, where any are."""
     return [
         {
             "day": day.day.isoformat(),
-            "windows": [UNDER if count is None else count for count in day.windows],
+            "windows": [day.spoken(i).rstrip("*") if n is None else n for i, n in enumerate(day.windows)],
             "total": UNDER if day.total is None else day.total,
+            **({"gaps": list(day.gaps)} if day.gaps else {}),
         }
         for day in days
     ]
@@ -160,14 +169,14 @@ def released_geojson(days: Iterable[Released], shown: Shown) -> dict[str, Any]:
 def ngsi_flow(released: Released, sensor: Sensor) -> list[dict[str, Any]]:
     """A released day as NGSI-LD flow entities, one per window and one for the day, whose total has noise of its own.
 
-    A count under 15 says so and has no number.
+    A count under 15, and a window that was not heard, say so and have no number.
     """
     model, field = ("TrafficFlowObserved", "intensity") if sensor.kind == "traffic_counter" else _CROWD
     width = timedelta(days=1) / len(released.windows)
     day = datetime(released.day.year, released.day.month, released.day.day, tzinfo=UTC)
     made = []
-    spans = [(day + i * width, width, count) for i, count in enumerate(released.windows)]
-    for start, lasts, count in (*spans, (day, timedelta(days=1), released.total)):
+    spans = [(day + i * width, width, n, released.spoken(i)) for i, n in enumerate(released.windows)]
+    for start, lasts, count, text in (*spans, (day, timedelta(days=1), released.total, spoken(released.total))):
         name = f"{start:%Y%m%d}" if lasts.days else f"{start:%Y%m%dT%H%M}"
         entity: dict[str, Any] = {
             "id": f"urn:ngsi-ld:{model}:{released.sensor}:{name}",
@@ -175,7 +184,7 @@ def ngsi_flow(released: Released, sensor: Sensor) -> list[dict[str, Any]]:
             "@context": CONTEXT,
             "dateObserved": _property(f"{start.isoformat()}/{(start + lasts).isoformat()}"),
         }
-        entity |= {field: _property(count)} if count is not None else {"description": _property(UNDER)}
+        entity |= {field: _property(count)} if count is not None else {"description": _property(text.rstrip("*"))}
         made.append(entity)
     return made
 

@@ -12,7 +12,7 @@ from peelian.pictures.charts import Bars, Series, Span, bars, lines, timeline
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.technologies.sensors.chain import LICENCE, chain
 from peelian.technologies.sensors.open_data import Shown, register_table
-from peelian.technologies.sensors.release import FEWEST, Released, spoken
+from peelian.technologies.sensors.release import FEWEST, UNDER, Released, spoken
 
 STATES = {"registered": "registered", "expired": "expired", "ended": "ended"}
 MOST_DRAWN = 24
@@ -64,7 +64,7 @@ def sensor_panels(shown: Shown, released: Sequence[Released], say: Say) -> Panel
         none = say("No counts released yet.") if _counts(shown) else say("This sensor does not send counts.")
         return [*panels, Heading(text=say("Counts")), Paragraph(text=none)]
     last = max(released, key=lambda each: each.day)
-    under = sum(count is None for count in last.windows)
+    under = sum(last.spoken(i).startswith(UNDER) for i in range(len(last.windows)))
     told = say(
         "%(day)s: %(total)s in total. %(under)d of %(n)d time windows are under 15 and shown as <15.",
         day=last.day.isoformat(),
@@ -78,6 +78,7 @@ def sensor_panels(shown: Shown, released: Sequence[Released], say: Say) -> Panel
         Paragraph(text=told),
         _day(last, say),
         _windows(last, say),
+        *_missing(last, say),
         *([_totals(released, say)] if sum(each.total is not None for each in released) > 1 else []),
         Paragraph(text=say(PROMISE), tone="limit"),
     ]
@@ -101,6 +102,7 @@ def facts_of(shown: Shown, say: Say) -> list[tuple[str, str]]:
         *([(say("Alarms allowed from"), shown.proven_from)] if s.format and shown.proven_from else []),
         (say("Renewed"), say("%(n)d times", n=shown.renewals)),
         *_declared(shown, say),
+        *_firmware(shown, say),
         (say("Questions and complaints"), s.contact),
     ]
 
@@ -115,6 +117,14 @@ def _declared(shown: Shown, say: Say) -> list[tuple[str, str]]:
         (say("Fields dropped unread"), ", ".join(s.drop)),
         (say("Time zone"), s.zone),
     )
+    return [(name, text) for name, text in told if text]
+
+
+def _firmware(shown: Shown, say: Say) -> list[tuple[str, str]]:
+    """The version it runs, when that was last updated or checked, and until when it is to be again."""
+    s, due = shown.sensor, shown.sensor.update_due
+    late = say("overdue since %(day)s", day=due) if shown.overdue else due and say("by %(day)s", day=due)
+    told = ((say("Firmware"), s.firmware), (say("Last updated or checked"), s.updated), (say("Next update"), late))
     return [(name, text) for name, text in told if text]
 
 
@@ -196,13 +206,23 @@ def _day(released: Released, say: Say) -> Picture:
     )
 
 
+def _missing(released: Released, say: Say) -> list[Panel]:
+    if not released.gaps:
+        return []
+    told = say(
+        "Messages of this day are missing for %(n)d minutes. Counts of a window with * are too low. Counts of a window "
+        "marked gap do not exist.",
+        n=-(-sum(released.gaps) // 60),
+    )
+    return [Paragraph(text=told, tone="warning")]
+
+
 def _windows(released: Released, say: Say) -> Grid:
-    """The day's windows as text, an hour in each row: a count under 15 reads "<15"."""
+    """The day's windows as text, an hour in each row: a count under 15 reads "<15", one that was not heard "gap"."""
     per_hour = len(released.windows) // 24
     minutes = [f":{60 // per_hour * part:02d}" for part in range(per_hour)]
     rows = tuple(
-        (f"{hour:02d}", *(spoken(count) for count in released.windows[hour * per_hour : (hour + 1) * per_hour]))
-        for hour in range(24)
+        (f"{hour:02d}", *(released.spoken(hour * per_hour + part) for part in range(per_hour))) for hour in range(24)
     )
     return Grid(
         caption=say("Counts of %(day)s, with noise", day=released.day.isoformat()),

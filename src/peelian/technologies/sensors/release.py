@@ -10,7 +10,7 @@ better only if running totals were published; they are not (Chan, Shi, Song 2011
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from peelian.errors import InputError, sentence
@@ -21,6 +21,7 @@ FEWEST = 15  # a count under it is shown as "<15"
 WINDOW_MILLI_EPSILON, DAY_MILLI_EPSILON = 800, 200
 BUDGET_MILLI_EPSILON = SENSOR_DAY  # both together
 UNDER = f"<{FEWEST}"
+GAP = "gap"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +37,45 @@ class Ports:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """The public counts of a sensor's day. A count under 15 is None and shown as "<15"."""
+    """The public counts of a sensor's day. A count under 15 is None and shown as "<15".
+
+    `gaps`: seconds of each window for which messages are missing; () where none are. A window that is all gap has no
+    count and is shown as "gap"; noise was drawn for it like for every other.
+    """
 
     sensor: str
     day: date
     windows: tuple[int | None, ...]
     total: int | None
+    gaps: tuple[int, ...] = ()
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Seconds missing of each window, 0 where none are."""
+        return self.gaps or (0,) * len(self.windows)
+
+    def spoken(self, window: int) -> str:
+        """A window as text: its count, "<15" or "gap"; "*" where a part of it is missing.
+
+        >>> of = {"sensor": "s", "day": date(2026, 3, 1), "total": 20}
+        >>> made = Released(windows=(20, None, None, 20), gaps=(0, 0, 21_600, 60), **of)
+        >>> [made.spoken(window) for window in range(4)]
+        ['20', '<15', 'gap', '20*']
+        """
+        missing = self.missing[window]
+        if missing >= self.window_seconds:
+            return GAP
+        return spoken(self.windows[window]) + ("*" if missing else "")
+
+    @property
+    def window_seconds(self) -> int:
+        return 86_400 // len(self.windows)
 
 
-def release_day(sensor: str, day: date, counts: Sequence[int], ports: Ports) -> Released:
+def release_day(sensor: str, day: date, counts: Sequence[int], ports: Ports, gaps: Sequence[int] = ()) -> Released:
     """Noisy counts of a day's windows (24, 48, 72 or 96 of them) and its noisy total.
 
+    `gaps`: seconds of each window for which messages are missing, where any are.
     Asked again with the same counts or others, the day gets the answer it got first. Refused where a budget ended:
     other windows of the same day would have to be paid for again. InputError: another number of windows. Call it under
     the office's lock. O(windows + entries).
@@ -56,9 +85,13 @@ def release_day(sensor: str, day: date, counts: Sequence[int], ports: Ports) -> 
         raise InputError(says, accepted="24, 48, 72 or 96 windows of a day")
     if min(counts) < 0:
         raise InputError("not a count", column="counts", accepted="0 or more")
+    if gaps and (len(gaps) != len(counts) or not 0 <= min(gaps) <= max(gaps) <= 86_400 // len(counts)):
+        raise InputError("not the gaps of these windows", column="gaps", accepted="seconds of each window")
     windows = _drawn(_question("windows", sensor, day, len(counts), WINDOW_MILLI_EPSILON), counts, ports)
     (total,) = _drawn(_question("day", sensor, day, 1, DAY_MILLI_EPSILON), [sum(counts)], ports)
-    return Released(sensor=sensor, day=day, windows=tuple(shown(each) for each in windows), total=shown(total))
+    made = Released(sensor=sensor, day=day, windows=tuple(map(shown, windows)), total=shown(total), gaps=tuple(gaps))
+    known = (None if gap >= made.window_seconds else n for n, gap in zip(made.windows, made.missing, strict=True))
+    return replace(made, windows=tuple(known), gaps=made.gaps if any(gaps) else ())
 
 
 def shown(count: int) -> int | None:

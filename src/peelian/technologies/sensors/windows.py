@@ -2,7 +2,7 @@
 
 Of a window only sums live: a count, sound energy, a largest level, kilowatt-hours. They are handed on a minute after
 the window ended. A reading that comes later than that, but within 65 minutes of the window's beginning, is handed on as
-a further part of it, and `merged` puts the parts together: a crash loses no more than the window under way.
+a further part of it, and `merged` puts the parts together. `running_sums` packs the sums for a checkpoint.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ class Window:
 
 
 @dataclass(slots=True)
-class _Sums:
+class Sums:
+    """The running sums of one open window."""
+
     n: int = 0
     count: float = 0.0
     seconds: float = 0.0
@@ -48,11 +50,12 @@ class _Sums:
 
 @dataclass(slots=True, kw_only=True)
 class Gathering:
-    """Open windows. `tally` counts readings: taken, late."""
+    """Open windows. `tally` counts readings: taken, late. `changed`: windows not in a checkpoint yet."""
 
     minutes: int = 15
-    open: dict[Key, _Sums] = field(default_factory=dict)
+    open: dict[Key, Sums] = field(default_factory=dict)
     totals: dict[str, float] = field(default_factory=dict)  # of counters that count on
+    changed: dict[Key, None] = field(default_factory=dict)
     tally: dict[str, int] = field(default_factory=lambda: {"taken": 0, "late": 0})
     closed_until: int = 0
 
@@ -77,8 +80,9 @@ def gather(into: Gathering, readings: Iterable[Reading]) -> None:
             if len(into.open) >= MOST_OPEN:
                 accepted = sentence("at most %(most)d: close more often", most=MOST_OPEN)
                 raise InputError("too many open time windows", accepted=accepted)
-            sums = into.open[key] = _Sums()
+            sums = into.open[key] = Sums()
         _add(into, sums, measure, reading)
+        into.changed.setdefault(key)
         into.tally["taken"] += 1
 
 
@@ -92,6 +96,8 @@ def close(from_: Gathering, now: datetime, *, stopping: bool = False) -> tuple[W
     from_.closed_until = max(from_.closed_until, until - until % width)
     ended = (now - LEEWAY).timestamp() - width
     over = sorted((key for key in from_.open if stopping or key[2] <= ended), key=lambda key: (key[2], key))
+    for key in over:
+        from_.changed.pop(key, None)
     return tuple(_window(key, from_.open.pop(key)) for key in over)
 
 
@@ -124,7 +130,7 @@ def _together(one: Window, other: Window) -> Window:
     )
 
 
-def _add(into: Gathering, sums: _Sums, measure: str, reading: Reading) -> None:
+def _add(into: Gathering, sums: Sums, measure: str, reading: Reading) -> None:
     values = reading.values
     sums.n += 1
     if measure == "noise":
@@ -152,7 +158,7 @@ def _gained(into: Gathering, sensor: str, total: float) -> float:
     return total - before if total >= before else total
 
 
-def _window(key: Key, sums: _Sums) -> Window:
+def _window(key: Key, sums: Sums) -> Window:
     sensor, measure, start = key
     noise = measure == "noise"
     return Window(

@@ -19,7 +19,7 @@ from peelian.kernel.verbs import ADMITTERS
 from peelian.kernel.verbs.sensor_batches import agreed_on, propose_sensors, register_approved
 from peelian.operations.office import Office
 from peelian.oversight import sensor_gate
-from peelian.oversight.sensor_batch import propose_file
+from peelian.oversight.sensor_batch import propose_file, propose_renewal
 from peelian.oversight.sensor_refusals import refused_messages
 from peelian.oversight.sensors import FORMATS, can_speak, registered
 from peelian.pictures.panels import Grid, Say
@@ -49,6 +49,9 @@ class Registered:
     lon: float | None = asked("Longitude, WGS 84", default=None)
     mounted_on: str = asked("Mounted on", default="")
     vendor: str = asked("Vendor", default="")
+    firmware: str = asked("Firmware version", default="")
+    updated: str = asked("Day its firmware was last updated or checked", default="", kind="date")
+    update_days: int = asked("Days within which its firmware is updated or checked. 0: no duty stated", default=0)
     format: str = asked("Format it sends in. None: it sends nothing here", default="")
     columns: str = asked(
         "Columns of its CSV, or rules of its gate, one a line: name=what it holds", default="", lines=3
@@ -77,6 +80,20 @@ class Agreed:
 class Renewed:
     sensor: str = asked("Sensor")
     until: str = asked("New last day", kind="date")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewedMany:
+    ending_by: str = asked("Renew every registration that ends by", kind="date")
+    until: str = asked("New last day", kind="date")
+    reason: str = asked("Reason for the second person, at least three words", lines=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updated:
+    sensor: str = asked("Sensor")
+    firmware: str = asked("Firmware version it runs now")
+    on: str = asked("Day of the update or the check", kind="date")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +153,7 @@ def _file(office: Office, by: Operator, given: Filed) -> Done:
 
 def _approved(office: Office, by: Operator, given: Agreed) -> Done:
     made = register_approved(office.kernel, by, given.proposal)
-    return Done(says=sentence("Sensors registered: %(n)d.", n=len(made)), href="/sensors")
+    return Done(says=sentence("Sensors registered or renewed: %(n)d.", n=len(made)), href="/sensors")
 
 
 def _agreed(office: Office, say: Say) -> Iterable[tuple[str, str]]:
@@ -157,6 +174,18 @@ def _renew(office: Office, by: Operator, given: Renewed) -> Done:
         says=sentence("%(sensor)s registered until %(day)s.", sensor=given.sensor, day=given.until),
         href=f"/sensors/{given.sensor}",
     )
+
+
+def _renew_many(office: Office, by: Operator, given: RenewedMany) -> Done:
+    propose_renewal(office.kernel, by, ending_by=given.ending_by, until=given.until, words=given.reason)
+    return Done(says=PROPOSED, href="/authorizations")
+
+
+def _update(office: Office, by: Operator, given: Updated) -> Done:
+    sensor_register.update(office.kernel, by, given.sensor, firmware=given.firmware, on=given.on)
+    text = "%(sensor)s runs firmware %(firmware)s, checked on %(day)s."
+    values = {"sensor": given.sensor, "firmware": given.firmware, "day": given.on}
+    return Done(says=sentence(text, **values), href=f"/sensors/{given.sensor}")
 
 
 def _end(office: Office, by: Operator, given: Ended) -> Done:
@@ -235,7 +264,7 @@ TASKS = (
     _task(
         "approved",
         "Register approved sensors",
-        "Registers exactly the sensors that the proposal lists. An approval is valid for a week.",
+        "Registers or renews exactly the sensors that the proposal lists. An approval is valid for a week.",
         REGISTRARS,
         params=Agreed,
         do=_approved,
@@ -256,6 +285,23 @@ TASKS = (
         REGISTRARS,
         params=Renewed,
         do=_renew,
+        offered={"sensor": _those(lambda listed, state: state != "ended")},
+    ),
+    _task(
+        "renew-many",
+        "Renew many sensors",
+        "Proposes to renew every registration that ends by a day. A second person approves the list.",
+        REGISTRARS,
+        params=RenewedMany,
+        do=_renew_many,
+    ),
+    _task(
+        "update",
+        "Record a firmware update",
+        "Records that firmware was updated, or checked and found to be the newest. The public sees it.",
+        REGISTRARS,
+        params=Updated,
+        do=_update,
         offered={"sensor": _those(lambda listed, state: state != "ended")},
     ),
     _task(

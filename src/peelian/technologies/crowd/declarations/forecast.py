@@ -22,6 +22,7 @@ from peelian.kernel.model.capability import (
 from peelian.measure.table import Kind
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+LEAST_DAYS = 14  # a week ahead is forecast from what was known before that week
 AHEAD: Mapping[str, Kind] = {
     "area": Kind.PLACE,
     "horizon": Kind.CATEGORY,
@@ -57,20 +58,35 @@ PROOF_EMITS = (Emit(table="ahead_proof", columns=PROOF), Emit(table="ahead_place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastParams:
-    """Days that are expected to be as quiet as the quietest day of the week, past and to come."""
+    """Days that are expected to be as quiet as the quietest day of the week, past and to come; and days of events, each
+    expected to be as an earlier day was."""
 
     holidays: tuple[str, ...] = field(default=(), metadata={"help": "Public holidays, for example 2024-12-25"})
+    events: tuple[str, ...] = field(
+        default=(), metadata={"help": "Event days, each with an earlier day like it, for example 2024-12-31=2023-12-31"}
+    )
 
 
 def check(params: ForecastParams) -> None:
-    """InputError where a holiday is no day."""
-    for day in params.holidays:
-        try:
-            known = DAY.fullmatch(day) and date.fromisoformat(day)
-        except ValueError:
-            known = None
-        if not known:
-            raise InputError("no such day", column="holidays", accepted="dates such as 2024-12-31")
+    """InputError where a holiday or a day of an event is no day, or an event is named twice or too soon."""
+    for text in params.holidays:
+        _day(text, "holidays", "dates such as 2024-12-31")
+    accepted = "two dates such as 2024-12-31=2023-12-31"
+    days = set()
+    for text in params.events:
+        day, _, like = text.partition("=")
+        if (_day(day, "events", accepted) - _day(like, "events", accepted)).days < LEAST_DAYS or day in days:
+            raise InputError("not an event day", column="events", accepted="each day once, two weeks after the other")
+        days.add(day)
+
+
+def _day(text: str, column: str, accepted: str) -> date:
+    try:
+        if DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise InputError("no such day", column=column, accepted=accepted)
 
 
 FORECAST = Capability(
