@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from event_plans import plan_body
@@ -13,7 +12,8 @@ from watched import Watched, stood
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.alarms import event_plans, operator_desk, watch
-from peelian.oversight.event_report import EventReport, Measured, Span, event_report, plain_report, span_of
+from peelian.oversight.event_report import EventReport, Span, event_report, plain_report, span_of
+from peelian.oversight.zone_levels import Minute, key_of, publish_trend, seal_of
 
 SENSORS = {"well-1": "north", "well-2": "south", "well-3": "park"}
 
@@ -61,8 +61,8 @@ def at() -> Watched:
     return made
 
 
-def told(at: Watched, name: str = "fete-2026", **more: Any) -> EventReport:
-    return event_report(at.town.kernel, span_of(at.town.kernel, name, None, None), **more)
+def told(at: Watched, name: str = "fete-2026") -> EventReport:
+    return event_report(at.town.kernel, span_of(at.town.kernel, name, None, None))
 
 
 def test_alarms_of_the_plans_places_are_counted_by_type_level_and_outcome(at: Watched) -> None:
@@ -101,15 +101,18 @@ def test_runbooks_are_counted_as_they_were_when_the_alarm_was_raised(at: Watched
 def test_peaks_are_of_minutes_or_alarms_whichever_is_higher(at: Watched) -> None:
     peaks = {(one.zone, one.fact): one for one in told(at).peaks}
     assert peaks["south", "mean"].value == 16.25 and peaks["south", "mean"].source == "alarms"
-    minute = {"zone": "north", "type": "high_well", "at": FIRST + timedelta(minutes=1)}
-    minutes = [
-        Measured(fact="mean", value=9.0, **minute),
-        Measured(fact="mean", value=99.0, **minute | {"at": FIRST - timedelta(days=1)}),
-        Measured(fact="inside", value=700.0, **minute),
-    ]
-    peaks = {(one.zone, one.fact): one for one in told(at, minutes=minutes).peaks}
-    assert (peaks["north", "mean"].value, peaks["north", "mean"].source) == (9.0, "minutes")
-    assert peaks["north", "inside"].value == 700.0 and peaks["south", "mean"].value == 16.25
+    kernel, minute = at.town.kernel, FIRST + timedelta(minutes=1)
+    kept = {
+        key_of("north", exercise=False): [Minute(at=minute.isoformat(), per_m2=3.456, inside=700.4)],
+        key_of("south", exercise=True): [Minute(at=minute.isoformat(), per_m2=5.0)],
+        key_of("park", exercise=False): [Minute(at=minute.isoformat(), per_m2=5.0)],
+    }
+    before = [Minute(at=(FIRST - timedelta(hours=3)).isoformat(), per_m2=6.0)]
+    publish_trend(kernel, seal_of(kernel), FIRST, kept)
+    publish_trend(kernel, seal_of(kernel), FIRST - timedelta(hours=3), {key_of("north", exercise=False): before})
+    minutes = {(one.zone, one.fact): one for one in told(at).peaks if one.source == "minutes"}
+    assert {key: one.value for key, one in minutes.items()} == {("north", "per_m2"): 3.46, ("north", "inside"): 700}
+    assert minutes["north", "inside"].at == minute
 
 
 def test_a_report_of_a_watch_holds_all_its_alarms_in_the_time_asked(at: Watched) -> None:

@@ -11,6 +11,7 @@ from peelian.catalogues import catalogue
 from peelian.kernel.alarms import event_plans
 from peelian.oversight.event_report import MISSED, OF_ENTRIES, STAGES, event_report, span_of
 from peelian.oversight.event_report_view import (
+    MINUTE_WORDS,
     MISSED_WORDS,
     SOURCES,
     STAGE_WORDS,
@@ -24,7 +25,7 @@ def test_every_stage_and_finding_has_its_words_and_their_french() -> None:
     assert STAGE_WORDS.keys() == set(STAGES)
     assert MISSED_WORDS.keys() == {*MISSED, *OF_ENTRIES, "steps_left", "no_exercise"}
     known = catalogue("fr", ("peelian.web",))
-    words = {*STAGE_WORDS.values(), *MISSED_WORDS.values(), *SOURCES.values()}
+    words = {*STAGE_WORDS.values(), *MISSED_WORDS.values(), *SOURCES.values(), *MINUTE_WORDS.values()}
     assert words <= known.keys()
 
 

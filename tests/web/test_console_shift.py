@@ -100,6 +100,13 @@ def test_a_plan_in_force_is_shown_with_its_steps_texts_and_contacts(app: Any, at
     assert "Call the first aid post." in raw and "+1 514 555 0100" in raw and "Look at the well." not in raw
 
 
+def test_what_is_of_a_zone_alone_names_it(app: Any, at: Watched) -> None:
+    starts, ends = FIRST - timedelta(hours=1), FIRST + timedelta(hours=3)
+    what = {"zone": "south", "types": ["high_well"], "what": "A fountain is tried"}
+    operator_desk.permit_event(at.town.kernel, at.town.people["clerk"], starts=starts, ends=ends, **what)
+    assert "<b>Planned event recorded</b> – south" in floor(app)
+
+
 def test_the_timeline_begins_with_the_shift_and_is_bounded(app: Any, at: Watched) -> None:
     assert "Alarm raised" in floor(app)
     kernel, by = at.town.kernel, at.town.people["dispatcher"]

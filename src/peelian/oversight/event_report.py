@@ -22,6 +22,7 @@ from peelian.kernel.model.event_plan import EventPlan, PlanExercise
 from peelian.kernel.state.alarm_state import move_of
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import all_archived
+from peelian.oversight.zone_levels import minutes_of, seal_of
 
 STAGES = ("acknowledge", "decide", "arrive", "close")
 """Raised → acknowledged → decided; help dispatched → arrived; raised → closed."""
@@ -126,6 +127,8 @@ class EventReport:
     missed: tuple[Missed, ...]
 
 
+SHOWN_MINUTES: Mapping[str, int] = {"per_m2": 2, "above_db": 1, "inside": 0}
+"""What is kept of a minute, and to how many decimals it is told."""
 Life = tuple[Alarm, tuple[Move, ...]]
 
 
@@ -148,8 +151,11 @@ def span_of(kernel: Kernel, name: str, start: datetime | None, end: datetime | N
     return span
 
 
-def event_report(kernel: Kernel, span: Span, minutes: Iterable[Measured] = ()) -> EventReport:
-    """The report of a span. `minutes`: levels that were recorded. O(alarms of the span × steps + entries on alarms)."""
+def event_report(kernel: Kernel, span: Span) -> EventReport:
+    """The report of a span. O(alarms of the span × steps + entries on alarms + minutes kept).
+
+    Means of minutes are kept for a day: a report that is made later has only what alarms said.
+    """
     floor = kernel.state.alarms.floor
     lives = [(alarm, tuple(_moves(kernel, alarm.id))) for alarm in floor.alarms.values() if span.holds(alarm)]
     lives.sort(key=lambda life: (life[0].raised_at, life[0].id))
@@ -161,7 +167,7 @@ def event_report(kernel: Kernel, span: Span, minutes: Iterable[Measured] = ()) -
         start=span.start,
         end=span.end,
         attendance=plan.attendance if plan else 0,
-        peaks=tuple(_peaks(lives, [one for one in minutes if span.start <= one.at < span.end])),
+        peaks=tuple(_peaks(lives, _minutes(kernel, span))),
         alarms=tuple(_counted(lives)),
         responses=tuple(_responses([times_of(moves) for _, moves in real])),
         worked=tuple(_worked(kernel, lives)),
@@ -206,6 +212,25 @@ def _moves(kernel: Kernel, alarm: str) -> Iterator[Move]:
     digests = kernel.state.alarms.steps.get(alarm, [])
     steps = all_archived(kernel, digests, AlarmStep)
     yield from (move_of(steps[digest]) for digest in digests)
+
+
+def _minutes(kernel: Kernel, span: Span) -> Iterator[Measured]:
+    """The means of minutes that are still kept, of the zones of the span; a drill's for a drill's watch only."""
+    stand = kernel.state.alarms.stands.get(span.case)
+    kind = "exercise" if stand and stand.request.exercise else "real"
+    zones = (
+        set(stand.request.sensors.values()) if stand else {zone.name for zone in span.plan.zones} if span.plan else ()
+    )
+    watches = [watch for technology in kernel.technologies for watch in technology.watches]
+    types = {fact: type for watch in watches for type, facts in watch.signals.items() for fact in facts}
+    for key, minutes in minutes_of(kernel, seal_of(kernel)).items():
+        known, _, zone = key.partition(" ")
+        for minute in minutes if known == kind and zone in zones else ():
+            at = datetime.fromisoformat(minute.at)
+            for fact, digits in SHOWN_MINUTES.items() if span.start <= at < span.end else ():
+                value = getattr(minute, fact)
+                if value is not None:
+                    yield Measured(zone=zone, type=types.get(fact, ""), fact=fact, value=round(value, digits), at=at)
 
 
 def _peaks(lives: Iterable[Life], minutes: Iterable[Measured]) -> Iterator[Peak]:

