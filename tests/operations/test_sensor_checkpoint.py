@@ -11,6 +11,7 @@ from desk import Desk, desk
 from labels import register_in_area
 from sensing import a_sensor
 
+from peelian.errors import IntegrityError
 from peelian.kernel.model.capability import Role
 from peelian.operations import sensor_listener
 from peelian.operations.office import new_office, technologies
@@ -93,6 +94,7 @@ def test_a_crash_while_windows_are_sealed_seals_them_once(
     first = collector(town, rows)
     first.begin()
     first.offer("square-1", "t", count(town, 20), lambda: None, packet=1)
+    first.checkpoint()
     town.clock.now += timedelta(minutes=20)
     keep = sensor_listener.keep_windows
 
@@ -111,6 +113,20 @@ def test_a_crash_while_windows_are_sealed_seals_them_once(
     second.offer("square-1", "t", count(town, 5), lambda: None, packet=2)
     second.end()
     assert sealed(town) == 25
+
+
+def test_nothing_is_acknowledged_that_could_not_be_kept(town: Desk) -> None:
+    class Full(MemoryRows):
+        def save(self, changed: Any, gone: Any = ()) -> None:
+            raise IntegrityError("the disk is full")
+
+    made, acknowledged = collector(town, Full()), list[int]()
+    made.begin()
+    made.offer("square-1", "t", count(town, 20), lambda: acknowledged.append(1), packet=1)
+    for keep in (made.checkpoint, lambda: made.seal(stopping=True)):
+        with pytest.raises(IntegrityError):
+            keep()
+    assert not acknowledged
 
 
 def test_a_session_that_the_broker_lost_is_a_gap_and_its_numbers_begin_anew(town: Desk) -> None:

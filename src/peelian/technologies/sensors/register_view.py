@@ -12,7 +12,7 @@ from peelian.pictures.charts import Bars, Series, Span, bars, lines, timeline
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say, tabled
 from peelian.technologies.sensors.chain import LICENCE, chain
 from peelian.technologies.sensors.open_data import Shown, register_table
-from peelian.technologies.sensors.release import FEWEST, UNDER, Released, spoken
+from peelian.technologies.sensors.release import FEWEST, GAP, UNDER, Released, spoken
 
 STATES = {"registered": "registered", "expired": "expired", "ended": "ended"}
 MOST_DRAWN = 24
@@ -230,6 +230,10 @@ def _windows(released: Released, say: Say) -> Grid:
         rows=rows,
         numeric=frozenset(range(1, per_hour + 1)),
     )
+
+
+def _cell(text: str, say: Say) -> str:
+    return say("gap") if text == GAP else text
 
 
 def _totals(released: Sequence[Released], say: Say) -> Picture:
