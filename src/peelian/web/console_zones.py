@@ -28,6 +28,9 @@ from peelian.web.console_words import WHY
 STALE = timedelta(minutes=2)  # older levels are grey, with their age
 POINTS = 60  # of a trend
 LETTERS = "ABCDEF"
+RANKS = {"A": 0, "B": 1, "C": 2, "D": 4, "E": 5, "F": 6}
+NOT_SEEN = 3  # what is not measured may be anything: it stands before what is free
+MANY = 12  # zones; of more the console shows what matters first, and the rest when a tile is opened
 FREE = ("A", "B", "C")  # a zone with a sensor at fault is never shown as one of these
 
 
@@ -50,6 +53,8 @@ def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
         shown.append(one)
     return {
         "zones": shown,
+        "worst_first": sorted(shown, key=lambda one: -RANKS.get(one["look"], NOT_SEEN)),
+        "dense": len(shown) > MANY,
         "site": [_site(plan, shown, say) for plan in plans],
         "full_zones": sum(one["is_full"] for one in shown),
     }
