@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any
 
-from peelian.demos import broker, crowd_counters
+from peelian.demos import broker, crowd_counters, fair
 from peelian.demos.assessment import assessed
 from peelian.demos.sensors import SQUARE, public_places
 from peelian.errors import Refused, listed, sentence
@@ -70,6 +70,7 @@ class Drill:
         self.kay, self.say, self.progress, self.hours = kay, say, progress, hours
         self.rises, self.answered = RISES, hours  # until what hour Kay answers alarms
         self.explained: set[str] = set()
+        self.fair = ""  # the case of the fair's watch, where it stands
 
 
 def walk(
@@ -105,6 +106,10 @@ def tonight(office: Office, people: Mapping[str, Operator], say: Say, progress: 
     drill.clock.reach(datetime.now(UTC) - HOUR)
     drill.rises, drill.answered = TONIGHT, TONIGHT[-1][0]
     _fair(drill, people["clerk"])
+    crowd = fair.stands(office, people)
+    fair.planned(office, people, starts=drill.clock.now, ends=drill.clock.now + 10 * HOUR)
+    drill.fair = crowd.case
+    say("   The fair has an event plan, confirmed by a second person. What its counters send is made: a drill.")
     record = _replayed(drill, permit)
     waiting = [alarm.id for alarm in office.kernel.state.alarms.floor.queue()]
     say(sentence("   %(n)d %(n:alarm|alarms) waiting for an operator.", n=len(waiting)))
@@ -112,14 +117,16 @@ def tonight(office: Office, people: Mapping[str, Operator], say: Say, progress: 
 
 
 @contextmanager
-def live(office: Office, case: str) -> Iterator[Room]:
-    """The rest of the day, a level a second, for as long as the block lasts; the readings are of a record."""
+def live(office: Office, cases: Sequence[str]) -> Iterator[Room]:
+    """The rest of the day, a level a second, for as long as the block lasts: levels of a record, made counts."""
     over = threading.Event()
-    with open_room(office, desks=(), cases=[case]) as room:
+    with open_room(office, desks=(), cases=cases) as room:
 
         def speak() -> None:
-            for _, level in levels(24.0, TONIGHT, start=1.0):
-                room.gateway.offer("meter-1", "meter-1", spelled(office.kernel.now(), level), lambda: None)
+            for second, level in levels(24.0, TONIGHT, start=1.0):
+                now = office.kernel.now()
+                for sensor, body in (("meter-1", spelled(now, level)), *fair.messages(now, second)):
+                    room.gateway.offer(sensor, sensor, body, lambda: None)
                 if over.wait(1.0):
                     return
 
@@ -157,7 +164,13 @@ def _approved(
         days=days,
     )
     params, counting = (watch.watch_named(kernel, name).asks.params() for name in (NOISE, COUNTERS))
-    assessed(office, people, "crowd", uses=((NOISE, params), (COUNTERS, counting)), purposes=(Purpose.SAFETY,))
+    assessed(
+        office,
+        people,
+        "crowd",
+        uses=((NOISE, params), (COUNTERS, counting), (fair.DENSITY, fair.params(office))),
+        purposes=(Purpose.SAFETY,),
+    )
     public_places(office, people)
     for id in meters:
         sensor_register.register(kernel, people["custodian"], _meter(id, kernel.now()))
@@ -246,7 +259,7 @@ def _replayed(drill: Drill, permit: StandingPermit) -> dict[str, Any]:
             open_room(
                 office,
                 desks=(),
-                cases=[permit.case],
+                cases=[permit.case, *([drill.fair] if drill.fair else [])],
                 broker=running.broker if running else None,
                 most_per_second=1e6,
                 cap_folder=office.path / "cap" if office.path else None,
@@ -295,7 +308,10 @@ def _sent(drill: Drill, room: Room, send: Send) -> int:
         drill.clock.reach(at)
         send("meter-1", spelled(at, level))
         sent += 1
-        if sent % 100 == 0:
+        for sensor, body in fair.messages(at, second) if drill.fair else ():
+            send(sensor, body)
+            sent += 1
+        if second % 100 == 99:
             _until(is_close_behind, 30)
             if second < drill.answered * 3_600:
                 _works(drill)

@@ -25,7 +25,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from peelian.catalogues import say_in
-from peelian.demos import crowd
+from peelian.demos import crowd, fair
 from peelian.demos.tour import Step, steps, waiting
 from peelian.errors import OutOfOrder, PeelianError
 from peelian.kernel.model.pseudonyms import PERSON
@@ -70,10 +70,12 @@ def playing(office: Office) -> Iterator[ASGIApp]:
     """The pages of the town, to be played; its sound meter speaks as long as the block lasts."""
     state = office.kernel.state.alarms
     watched = [
-        case for case, one in state.stands.items() if one.permit.watch == crowd.NOISE and case not in state.ended
+        case
+        for case, one in state.stands.items()
+        if one.permit.watch in (crowd.NOISE, fair.DENSITY) and case not in state.ended
     ]
     with ExitStack() as closing:
-        room = closing.enter_context(crowd.live(office, watched[-1])) if watched else None
+        room = closing.enter_context(crowd.live(office, watched)) if watched else None
         yield make_switch(office, gateway=room.state if room else dict)
 
 
