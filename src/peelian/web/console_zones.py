@@ -37,7 +37,7 @@ FREE = ("A", "B", "C")  # a zone with a sensor at fault is never shown as one of
 def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
     """Everything the zones' part of the console shows now. O(zones + sensors watched)."""
     now, levels, trends = kernel.now(), board.levels(), board.trends()
-    plans = plans_now(kernel, now)
+    plans, faults = plans_now(kernel, now), kernel.state.alarms.faults  # each asked once: the log is looked at
     known = {zone.name: zone for plan in plans for zone in plan.zones}
     sensors = _sensors(kernel, now)
     planned = [(name, (name, False) not in sensors and (name, True) in sensors) for name in known]
@@ -47,7 +47,7 @@ def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
         key = key_of(name, exercise=exercise)
         one = _zone(levels.get(key), known.get(name), say)
         one |= {"name": name, "exercise": exercise, "n_sensors": len(sensors.get((name, exercise), ()))}
-        one["faults"] = _faults(kernel, sensors.get((name, exercise), ()), say)
+        one["faults"] = _faults(faults, sensors.get((name, exercise), ()), say)
         one |= _look(one, levels.get(key), now, say)
         one["trend"] = _trend(trends.get(key, ()), say)
         shown.append(one)
@@ -73,8 +73,8 @@ def _sensors(kernel: Kernel, now: datetime) -> dict[tuple[str, bool], list[str]]
     return {key: some for key, some in found.items() if key[0]}
 
 
-def _faults(kernel: Kernel, sensors: Iterable[str], say: Say) -> list[str]:
-    known, said = kernel.state.alarms.faults, []
+def _faults(known: Mapping[str, tuple[str, datetime]], sensors: Iterable[str], say: Say) -> list[str]:
+    said = []
     for sensor in sorted(set(sensors) & set(known)):
         why, since = known[sensor]
         what = say(WHY.get(why, "not reliable"))
