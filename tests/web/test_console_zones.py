@@ -233,3 +233,30 @@ def test_zones_change_without_a_reload_and_what_somebody_writes_stays(browser: B
         assert page.evaluate("document.documentElement.dataset.theme") == "dark"
         page.reload()
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(24, 22, 19)"
+
+
+@pytest.mark.browser
+def test_many_zones_show_what_matters_and_an_opened_one_stays_open_and_current(browser: Browser) -> None:
+    names = [f"zone-{n}" for n in range(14)]
+    e = evening(*names, planned=14)
+    e.go(8, {name: (10 * n, 0) for n, name in enumerate(names)})
+    e.written()
+    app = make_app(e.town.office)
+    with (
+        served(app) as where,
+        visit(browser, f"{where}/en/console", **seated(app, e.town.office, "dispatcher")) as seen,
+    ):
+        page = seen.page
+        expect(page.locator(".line.live")).to_be_visible()
+        card = page.locator(".zone-card", has=page.get_by_role("heading", name="zone-5", exact=True))
+        expect(card.locator(".inside")).to_be_hidden()
+        card.get_by_text("Details").press("Enter")
+        expect(card.locator(".inside")).to_contain_text("400 inside")
+        e.go(2, {"zone-5": (50, 0)})
+        e.written()
+        expect(card.locator(".inside")).to_contain_text("500 inside", timeout=3_000)
+        assert page.evaluate("document.activeElement.tagName") == "SUMMARY", "the focus stays where it was"
+        page.goto(f"{where}/en/console/wall")
+        letters = [text or "A" for text in page.locator(".zone-card .letter").all_inner_texts()]
+        assert letters == sorted(letters, reverse=True) and len(set(letters)) > 1, "the fullest first"
+        assert gates(seen, own=(where,)) == {"scripts": 1}

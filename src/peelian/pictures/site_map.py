@@ -14,6 +14,8 @@ MARGIN, LARGEST = 24.0, 460.0  # around the zones; the height of the picture
 BROAD = 720.0
 LETTERS = "ABCDEF"
 NEEDED = 8.0  # units around a label
+LEAST_LETTERS = 4  # of a name that was cut: fewer tell nothing
+WHOLE_ARROW = 90.0  # units across a zone, for an arrow in full size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,9 @@ def site_map(zones: Sequence[DrawnZone], gates: Iterable[DrawnGate], *, title: s
     body = [tag("defs", *(_pattern(letter) for letter in LETTERS[1:]))]
     for zone in zones:
         body += _zone(zone, [drawn(point) for point in zone.outline])
-    body += [_arrow(gate, drawn(gate.at), drawn(gate.inside)) for gate in gates]
+    across = min(max(x for x, _ in zone.outline) - min(x for x, _ in zone.outline) for zone in zones)
+    size = min(1.0, max(0.25, across * squeeze * scale / WHOLE_ARROW))
+    body += [_arrow(gate, drawn(gate.at), drawn(gate.inside), size) for gate in gates]
     for zone in zones:
         body.append(_label(zone, [drawn(point) for point in zone.outline]))
     height = high * scale + 2 * MARGIN
@@ -87,17 +91,17 @@ def _label(zone: DrawnZone, corners: Sequence[Point]) -> str:
 
 
 def _cut(text: str, room: float) -> str:
-    """As much of a name as there is room for; the whole of it stands beside the map."""
+    """As much of a name as there is room for, or nothing; the whole of it stands beside the map."""
     if text_width(text) <= room:
         return text
-    kept = next((n for n in range(len(text) - 1, 0, -1) if text_width(text[:n] + "…") <= room), 0)
+    kept = next((n for n in range(len(text) - 1, LEAST_LETTERS - 1, -1) if text_width(text[:n] + "…") <= room), 0)
     return text[:kept] + "…" if kept else ""
 
 
-def _arrow(gate: DrawnGate, at: Point, inside: Point) -> str:
+def _arrow(gate: DrawnGate, at: Point, inside: Point, size: float) -> str:
     """An arrow across the gate, towards its zone, away from it, or both."""
     way = math.hypot(inside[0] - at[0], inside[1] - at[1]) or 1.0
-    east, south = (inside[0] - at[0]) / way, (inside[1] - at[1]) / way
+    east, south = size * (inside[0] - at[0]) / way, size * (inside[1] - at[1]) / way
     heads = {"in": (1,), "out": (-1,), "both": (1, -1)}[gate.direction]
     shaft = f"M{at[0] - 12 * east:.1f} {at[1] - 12 * south:.1f}L{at[0] + 12 * east:.1f} {at[1] + 12 * south:.1f}"
     points = []

@@ -28,13 +28,16 @@ from peelian.web.console_words import WHY
 STALE = timedelta(minutes=2)  # older levels are grey, with their age
 POINTS = 60  # of a trend
 LETTERS = "ABCDEF"
+RANKS = {"A": 0, "B": 1, "C": 2, "D": 4, "E": 5, "F": 6}
+NOT_SEEN = 3  # what is not measured may be anything: it stands before what is free
+MANY = 12  # zones; of more the console shows what matters first, and the rest when a tile is opened
 FREE = ("A", "B", "C")  # a zone with a sensor at fault is never shown as one of these
 
 
 def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
     """Everything the zones' part of the console shows now. O(zones + sensors watched)."""
     now, levels, trends = kernel.now(), board.levels(), board.trends()
-    plans = plans_now(kernel, now)
+    plans, faults = plans_now(kernel, now), kernel.state.alarms.faults  # each asked once: the log is looked at
     known = {zone.name: zone for plan in plans for zone in plan.zones}
     sensors = _sensors(kernel, now)
     planned = [(name, (name, False) not in sensors and (name, True) in sensors) for name in known]
@@ -44,12 +47,14 @@ def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
         key = key_of(name, exercise=exercise)
         one = _zone(levels.get(key), known.get(name), say)
         one |= {"name": name, "exercise": exercise, "n_sensors": len(sensors.get((name, exercise), ()))}
-        one["faults"] = _faults(kernel, sensors.get((name, exercise), ()), say)
+        one["faults"] = _faults(faults, sensors.get((name, exercise), ()), say)
         one |= _look(one, levels.get(key), now, say)
         one["trend"] = _trend(trends.get(key, ()), say)
         shown.append(one)
     return {
         "zones": shown,
+        "worst_first": sorted(shown, key=lambda one: -RANKS.get(one["look"], NOT_SEEN)),
+        "dense": len(shown) > MANY,
         "site": [_site(plan, shown, say) for plan in plans],
         "full_zones": sum(one["is_full"] for one in shown),
     }
@@ -68,8 +73,8 @@ def _sensors(kernel: Kernel, now: datetime) -> dict[tuple[str, bool], list[str]]
     return {key: some for key, some in found.items() if key[0]}
 
 
-def _faults(kernel: Kernel, sensors: Iterable[str], say: Say) -> list[str]:
-    known, said = kernel.state.alarms.faults, []
+def _faults(known: Mapping[str, tuple[str, datetime]], sensors: Iterable[str], say: Say) -> list[str]:
+    said = []
     for sensor in sorted(set(sensors) & set(known)):
         why, since = known[sensor]
         what = say(WHY.get(why, "not reliable"))

@@ -19,17 +19,20 @@
   }
 
   function put(fresh) {
-    // What somebody has open or is writing in stays theirs.
+    // What somebody opened stays open, and what they are writing in stays theirs; the figures around it are new.
     const at = document.activeElement;
+    const same = mine => fresh.querySelector(`details[data-zone="${CSS.escape(mine.dataset.zone)}"]`);
     place.querySelectorAll("details[open]").forEach(mine => {
-      const other = fresh.querySelector(`details[data-zone="${CSS.escape(mine.dataset.zone)}"]`);
-      if (other) other.replaceWith(mine);
+      const other = same(mine);
+      if (!other) return;
+      other.open = true;
+      const [form, next] = [mine.querySelector("form"), other.querySelector("form")];
+      if (form && next) next.replaceWith(form);
     });
-    const before = at && at.closest && at.closest("details[data-zone]:not([open])");
-    const named = before ? before.dataset.zone : "";
+    const folded = place.contains(at) && at.tagName === "SUMMARY" ? same(at.closest("details")) : null;
     place.replaceChildren(fresh);
-    if (named) place.querySelector(`details[data-zone="${CSS.escape(named)}"] summary`)?.focus({ preventScroll: true });
-    else if (at && at !== document.activeElement && place.contains(at)) at.focus({ preventScroll: true });
+    const target = folded ? folded.querySelector("summary") : place.contains(at) ? at : null;
+    if (target && target !== document.activeElement) target.focus({ preventScroll: true });
   }
 
   function dark() {
