@@ -100,7 +100,7 @@ def test_the_pages_pass_every_gate(browser: Browser, office: Office, app: Any, l
         for page in ("items", "batch"):
             with visit(browser, f"{here}/{language}/{page}", **by) as seen:
                 seen.page.wait_for_selector("main .entries")
-                gates(seen, own=(here,))
+                assert gates(seen, own=(here,)) == {}
 
 
 def test_the_release_register_lists_each_delivery(browser: Browser, tmp_path: Path) -> None:
@@ -114,4 +114,4 @@ def test_the_release_register_lists_each_delivery(browser: Browser, tmp_path: Pa
     assert life.item in page and life.item in table and life.package in table
     assert "Registre des communications" in clerk.get("/fr/items").text
     with served(app) as here, visit(browser, f"{here}/fr/releases", **seated(app, office, "clerk")) as seen:
-        gates(seen, own=(here,))
+        assert gates(seen, own=(here,)) == {}

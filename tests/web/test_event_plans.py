@@ -89,4 +89,4 @@ def test_the_pages_pass_every_gate(browser: Browser, at: Watched, app: Any, path
         for language in ("en", "fr"):
             there = f"{address}/{language}/{path}"
             with visit(browser, there, **seated(app, at.town.office, "dispatcher")) as seen:
-                gates(seen, own=(address,))
+                assert gates(seen, own=(address,)) == {}

@@ -87,12 +87,14 @@ ELSEWHERE = {
     "tasks/test_task_pages": {"/tasks", "/tasks/{id}"},
     "test_tokens": {"/api", "/desk/tokens"},
     "test_console": {"/console"},
+    "test_event_plans": {"/event-plans", "/event-plans/{name}", "/event-plans/{name}/report"},
     "test_console_zones": {"/console/wall"},
     "test_review_in_browser": {"/cases/{case}/review"},
 }
 """Pages that pass the same gates in the test module of what they show."""
 FILES = (
     "/report",
+    "/report.{}",
     "/pdf",
     "/annex",
     "/sign.svg",
