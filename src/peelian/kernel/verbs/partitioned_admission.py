@@ -78,7 +78,8 @@ def admit_in_parts(
         # 4. and 5. Partitions are sealed, then their manifest is admitted.
         name = f"{known.shape}-{secrets.token_hex(6)}"
         with all_or_nothing(kernel, by, name, format=format):
-            manifest = manifest_of(_sealed(kernel, name, piles, taken, progress))
+            areas = {word for kept in piles.kept.values() for word in kept}
+            manifest = manifest_of(_sealed(kernel, name, piles, taken, progress), areas=areas)
             keep_manifest(kernel, manifest)
             kept = Kept(
                 dataset=name,
