@@ -26,7 +26,7 @@ Opens = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedPartitions:
-    """Answers `capability.Partitions` from the vault."""
+    """Answers `capability.OpensPartitions` from the vault."""
 
     kernel: Kernel
     dataset: str
