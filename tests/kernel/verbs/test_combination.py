@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,8 @@ def town() -> Desk:
 
 def admit(town: Desk, folder: Path, n: int, *purposes: str) -> Admission:
     path, by = write(folder / f"{n}.csv", some(n)), town.people["custodian"]
-    return town.office.admit(by, path, declared(*(purposes or ("advice",))), format=POINTS.id, partitions=True)
+    stated = dataclasses.replace(declared(*(purposes or ("advice",))), retention_days=60)
+    return town.office.admit(by, path, stated, format=POINTS.id, partitions=True)
 
 
 def both(town: Desk, folder: Path) -> tuple[Admission, Admission, Admission]:
@@ -39,7 +41,7 @@ def test_counts_add_up_and_nothing_is_sealed_anew(town: Desk, tmp_path: Path) ->
     assert (made.rows, listed.rows, made.digest) == (100, 100, listed.digest)
     assert listed.combined == tuple(sorted([(one.dataset, one.digest), (two.dataset, two.digest)]))
     assert {p.object for p in listed.partitions} == {*objects_of(town.kernel, one), *objects_of(town.kernel, two)}
-    assert list(made.declaration["purposes"]) == ["advice"] and made.declaration["retention_days"] == 399
+    assert list(made.declaration["purposes"]) == ["advice"] and made.declaration["retention_days"] == 59
     assert town.kinds()[-2:] == ["KEEPING", "ADMITTED"] and objects_of(town.kernel, made) == ()
 
 
@@ -78,7 +80,7 @@ def test_a_hold_on_the_combined_keeps_its_parts_and_none_is_used_without_all(tow
     one, two, made = both(town, tmp_path)
     kernel, clerk = town.kernel, town.people["clerk"]
     name = retention.hold(kernel, clerk, made.dataset, words="a court asked for it")
-    town.clock.days(401)
+    town.clock.days(61)
     retention.run(kernel)
     assert {one.dataset, two.dataset, made.dataset} <= kernel.state.datasets.keys()
     retention.release(kernel, clerk, made.dataset, name, words="the court is done")

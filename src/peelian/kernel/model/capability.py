@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # heavy, and only named
     from peelian.pictures.map_view import MapView
 
 
-class OpensPartitions(Protocol):
+class Partitions(Protocol):
     """A dataset's partitions, each opened when it is asked for."""
 
     @property
@@ -66,7 +66,7 @@ class Dataset:
     facts: Mapping[str, Scalar] = field(default_factory=dict)
     stream: BinaryIO | None = None
     history: tuple[Moment, ...] = ()
-    partitions: OpensPartitions | None = None
+    partitions: Partitions | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ Opens = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedPartitions:
-    """Answers `capability.OpensPartitions` from the vault."""
+    """Answers `capability.Partitions` from the vault."""
 
     kernel: Kernel
     dataset: str
