@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from desk import Desk, Hands, declared
-from divided import desk_of, peopled
+from divided import answering, desk_of, peopled
 from parted import COUNT_POINTS, PARTED, POINTS, some, write
 
 import peelian.operations.office
@@ -21,7 +21,9 @@ from peelian.kernel.model.documents import Admission
 from peelian.kernel.retention import retention
 from peelian.kernel.retention.expiry_job import expire
 from peelian.kernel.state.object_state import objects_of, partitions_of
+from peelian.kernel.verbs.combination import combine
 from peelian.operations.backup import back_up
+from peelian.operations.dividing import divide
 from peelian.operations.doctor import examined
 from peelian.operations.office import open_office
 from peelian.operations.rebuild import rebuilt
@@ -184,3 +186,33 @@ def test_the_list_outlives_the_quarter_of_its_document(office: Path, clock: Hand
         assert len(partitions_of(kernel, kernel.state.datasets[made.dataset])) == 12
     with open_office(office, clock=clock) as opened:
         assert len(objects_of(opened.kernel, made)) == 12
+
+
+def test_in_a_divided_office_the_registrar_judges_each_opening_and_destroys_all_keys(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (PARTED,))
+    folder, registrar, socket = tmp_path / "office", tmp_path / "registrar", tmp_path / "socket"
+    peopled(folder)
+    divide(folder, registrar, socket)
+    with answering(registrar, socket) as server:
+        held = server._registry
+        with open_office(folder) as office:
+            town = desk_of(office)
+            town.authorizations(COUNT_POINTS)
+            one, two = admit(town, file), admit(town, file)
+            made = combine(office.kernel, town.people["custodian"], [one.dataset, two.dataset], title="Both")
+            permit = town.ask(COUNT_POINTS, datasets={"wells": made.dataset})
+            _, findings = verbs.run(office.kernel, town.people["analyst"], permit)
+            assert findings.facts["deepest"] == 800
+            objects = {*objects_of(held.kernel, one), *objects_of(held.kernel, two)}
+            assert held.keys.openings_used() == len(objects) == 24
+        for kind in ("QUEUED", "DESTROYED"):
+            held.kernel.append(kind, dataset=one.dataset, object=one.object, by="office", why="due")
+        retention.run(held.kernel)
+        gone = {name for name, live in held.keys.states().items() if not live}
+        assert gone == set(objects_of(held.kernel, one))
+        with open_office(folder) as office:
+            assert {path.name for path in (folder / "objects").iterdir()} & objects == set(
+                objects_of(office.kernel, two)
+            )

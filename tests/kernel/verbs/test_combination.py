@@ -42,6 +42,8 @@ def test_counts_add_up_and_nothing_is_sealed_anew(town: Desk, tmp_path: Path) ->
     assert listed.combined == tuple(sorted([(one.dataset, one.digest), (two.dataset, two.digest)]))
     assert {p.object for p in listed.partitions} == {*objects_of(town.kernel, one), *objects_of(town.kernel, two)}
     assert list(made.declaration["purposes"]) == ["advice"] and made.declaration["retention_days"] == 59
+    again = combine(town.kernel, town.people["custodian"], [two.dataset, one.dataset], title="Again")
+    assert again.digest == made.digest and again.dataset != made.dataset
     assert town.kinds()[-2:] == ["KEEPING", "ADMITTED"] and objects_of(town.kernel, made) == ()
 
 

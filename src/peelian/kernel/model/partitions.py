@@ -48,6 +48,7 @@ class Manifest:
     partitions: tuple[Partition, ...]
     combined: tuple[tuple[str, str], ...] = ()  # dataset and digest of each, in order
     areas: tuple[str, ...] = ()  # the names of areas in its rows, in order
+    salt: str = ""  # of one whose partitions are other datasets': so that each is called something else
 
     @property
     def rows(self) -> int:
@@ -74,7 +75,7 @@ class Manifest:
 
 
 def manifest_of(
-    partitions: Iterable[Partition], combined: Iterable[tuple[str, str]] = (), areas: Iterable[str] = ()
+    partitions: Iterable[Partition], combined: Iterable[tuple[str, str]] = (), areas: Iterable[str] = (), salt: str = ""
 ) -> Manifest:
     """The manifest of these partitions, put in order. O(n log n).
 
@@ -84,7 +85,8 @@ def manifest_of(
     (3, True)
     """
     ordered = sorted(partitions, key=lambda one: (one.month, one.region, one.digest, one.object))
-    return Manifest(partitions=tuple(ordered), combined=tuple(sorted(combined)), areas=tuple(sorted({*areas} - {""})))
+    named = tuple(sorted({*areas} - {""}))
+    return Manifest(partitions=tuple(ordered), combined=tuple(sorted(combined)), areas=named, salt=salt)
 
 
 def lists_partitions(object: str) -> bool:
@@ -100,6 +102,7 @@ def manifest_in(content: bytes, name: str) -> Manifest:
             partitions=tuple(map(_partition, body["partitions"])),
             combined=tuple((str(name), str(of)) for name, of in body["combined"]),
             areas=tuple(map(str, body["areas"])),
+            salt=str(body["salt"]),
         )
     except (ValueError, KeyError, TypeError):
         raise IntegrityError("A dataset's list of partitions cannot be read.") from None
@@ -123,6 +126,7 @@ def _spelled(manifest: Manifest) -> dict[str, Any]:
         ],
         "combined": [list(one) for one in manifest.combined],
         "areas": list(manifest.areas),
+        "salt": manifest.salt,
     }
 
 

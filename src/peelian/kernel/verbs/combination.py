@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from peelian.errors import InputError, Refused
 from peelian.kernel.disclosure.intake_and_release_checks import declaration_faults
-from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.documents import Admission, Declaration, new_salt
 from peelian.kernel.model.partitions import manifest_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.vocabulary import Scalar
@@ -49,6 +49,7 @@ def combine(kernel: Kernel, by: Operator, datasets: Sequence[str], *, title: str
         (dataclasses.replace(part, dataset=name) for name, of in lists.items() for part in of.partitions),
         combined=((one.dataset, one.digest) for one in members),
         areas=(area for of in lists.values() for area in of.areas),
+        salt=new_salt(),
     )
     name = f"{shape}-{secrets.token_hex(6)}"
     with all_or_nothing(kernel, by, name, format=members[0].format):
