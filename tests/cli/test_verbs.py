@@ -91,3 +91,22 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
     assert (tmp_path / "pages" / f"{case}-en.pdf").read_bytes().startswith(b"%PDF-")
     assert do("report", case, "--kind", "doc").returncode == 2
     assert _ok(do("verify", "office", "--json"))["holds"] is True
+
+
+def test_files_come_in_by_partitions_and_are_combined(tmp_path: Path) -> None:
+    def do(*words: str) -> Done:
+        return peelian(*words, cwd=tmp_path)
+
+    do("office", "office", "--name", "Town")
+    assert do("enrol", "ana", "--name", "ana", "--unit", "u", "--role", "analyst").returncode == 0
+    incidents_csv(tmp_path / "i.csv")
+    at = ["--option", "centre=-79.38,43.7", "--partitions"]
+    one, two = (_ok(do("admit", "i.csv", "--title", "Incidents", *at, *ADMIT)) for _ in range(2))
+    assert one["digest"] == two["digest"] and int(str(one["partitions"])) > 10
+    both = ("combine", str(one["dataset"]), str(two["dataset"]), "--title", "Both", "--as", "custodian")
+    made = _ok(do(*both, "--json"))
+    assert made["rows"] == 2 * int(str(one["rows"])) and made["partitions"] == 2 * int(str(one["partitions"]))
+    assert made["combined"] == {one["dataset"]: one["digest"], two["dataset"]: two["digest"]}
+    assert "Réunis\u00a0: " in do("--lang", "fr", *both).stdout
+    alone = do("combine", str(one["dataset"]), "--title", "One", "--as", "custodian")
+    assert alone.returncode == 2 and "two or more" in alone.stderr

@@ -8,6 +8,7 @@ import os
 import zipfile
 from pathlib import Path
 
+import parted
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -20,6 +21,7 @@ from peelian.intake.read import admitted
 from peelian.intake.sources import Lent
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.technology import Technology, formats_of
+from peelian.measure.table import Table
 from peelian.technologies.mapping import TECHNOLOGY as MAPPING
 from peelian.technologies.risk import TECHNOLOGY as RISK
 
@@ -136,3 +138,35 @@ def test_a_file_without_a_path_is_asked_for_piece_by_piece(name: str) -> None:
         with pytest.raises(InputError, match="damaged or cut off") as wrong:
             admitted_by_child(cut, "auto", formats_of([TOY]), {})
         assert str(wrong.value.file).startswith(name)
+
+
+def test_parts_are_handed_over_one_by_one_and_the_end_tells_of_all(tmp_path: Path) -> None:
+    path, handed = parted.write(tmp_path / "a.csv", parted.some(300)), list[Table]()
+    name, taken = admitted_by_child(path, "auto", parted.formats, {}, emit=handed.append)
+    assert (name, taken.facts["n"], sum(map(len, handed))) == ("toy-points", 300, 300)
+    here = list[Table]()
+    assert admitted(path, "auto", parted.formats(), {}, emit=here.append)[1].facts == taken.facts
+    assert [one.digest() for one in here] == [one.digest() for one in handed]
+
+
+def test_what_is_done_with_a_part_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    def full(part: Table) -> None:
+        raise OSError("no space left")
+
+    path = parted.write(tmp_path / "a.csv", parted.some())
+    with pytest.raises(OSError, match="no space left"):
+        admitted_by_child(path, "auto", parted.formats, {}, emit=full)
+
+
+def test_a_child_that_dies_between_parts_is_an_error_of_the_file(tmp_path: Path) -> None:
+    path = parted.write(tmp_path / "a.csv", parted.some())
+    with pytest.raises(InputError, match="cut short"):
+        admitted_by_child(path, "auto", parted.formats_that_die, {}, emit=lambda part: None)
+
+
+def test_a_file_that_is_cut_off_names_its_end(tmp_path: Path) -> None:
+    path = parted.write(tmp_path / "a.csv", parted.some())
+    path.write_bytes(path.read_bytes()[:-9])  # in the middle of the last row
+    with pytest.raises(InputError) as wrong:
+        admitted_by_child(path, "auto", parted.formats, {}, emit=lambda part: None)
+    assert wrong.value.row == 401

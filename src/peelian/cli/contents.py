@@ -25,8 +25,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "vocabulary": "vocabulary", "ground": "ground",
     },
     "A case, from data to decision": {
-        "formats": "listings", "admit": "verbs", "capabilities": "listings", "ask": "verbs", "run": "verbs",
-        "decide": "verbs", "publish": "verbs", "correct": "verbs",
+        "formats": "listings", "admit": "verbs", "combine": "verbs", "capabilities": "listings", "ask": "verbs",
+        "run": "verbs", "decide": "verbs", "publish": "verbs", "correct": "verbs",
     },
     "Results": {
         "cases": "listings", "report": "listings", "export": "listings", "register": "compliance",

@@ -35,6 +35,7 @@ from peelian.kernel.policy.authorize import must_hold_role, refusal, time_must_g
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import CaseHistory, Kernel, signed
+from peelian.kernel.state.object_state import objects_of
 from peelian.kernel.state.signed_documents import archived, must_not_be_destroyed
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
@@ -229,7 +230,7 @@ def run_in_slices(kernel: Kernel) -> Generator[None, None, Swept]:
         yield
         with kernel.lock:
             for name in some:
-                for object in {kernel.state.destroyed[name].object, *sealed.get(name, ())}:
+                for object in {*objects_of(kernel, kernel.state.destroyed[name]), *sealed.get(name, ())}:
                     kernel.stores.vault.destroy(object)
                 kernel.append("SHREDDED", dataset=name, by="office")
     return Swept(queued=tuple(queued), destroyed=tuple(gone))
@@ -291,6 +292,7 @@ def needed(kernel: Kernel) -> frozenset[str]:
         t.case: t.digests("ASKED")[0] for t in state.histories.values() if t.digests("ASKED") and is_open(t, now)
     }
     read = {d for digest in open_cases.values() for d in archived(kernel, digest, Request).datasets.values()}
+    read |= {part for name in read for part in state.objects.members.get(name, ())}
     return frozenset(read | {name for name, made in state.datasets.items() if made.case in open_cases})
 
 
@@ -299,7 +301,8 @@ def item_of(kernel: Kernel, admission: Admission, wanted: Set[str]) -> Item:
     partition, line = kernel.state.retention, tuple(line_of(kernel, admission))
     tags = tuple(dict.fromkeys(tag for a in line for tag in partition.tags.get(a.dataset, ())))
     declared = 0 if admission.description else int(admission.declaration["retention_days"])
-    holds = {why for a in line for why in partition.holds.get(a.dataset, {}).values()}
+    kept_by = (*(a.dataset for a in line), *kernel.state.objects.wholes(admission.dataset))
+    holds = {why for name in kept_by for why in partition.holds.get(name, {}).values()}
     return Item(
         dataset=admission.dataset,
         recorded_at=_recorded(line[-1]),

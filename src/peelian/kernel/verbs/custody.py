@@ -44,6 +44,7 @@ from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted, entry_by
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
+from peelian.kernel.verbs.manifest_checks import must_be_listed, must_be_new
 from peelian.measure.table import Table
 
 ADMITTERS = frozenset({Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR, Role.CLERK})
@@ -133,8 +134,7 @@ def kept_as(kernel: Kernel, by: Operator, kept: Kept) -> None:
         known, began = format_of(kernel, kept.format), kernel.state.unfinished.get(kept.dataset, {})
         if began.get("by") != by.person.token or "case" in began:
             raise OutOfOrder("This person did not start keeping this object.")
-        if kept.object in kernel.state.objects.datasets:
-            raise OutOfOrder("This object was already admitted.")
+        must_be_new(kernel, kept.object)
         if reasons := tuple(declaration_faults(kept.declaration)):
             raise Refused(reasons)
         _must_be_under(kernel, kept)
@@ -154,6 +154,7 @@ def kept_as(kernel: Kernel, by: Operator, kept: Kept) -> None:
             by=by.person.token,
             at=kernel.now().isoformat(),
         )
+        must_be_listed(kernel, document, kept.declaration)
         document = signed(document, by.sign, digest := digest_of(document))
         must_hold_role(kernel, by, roles, rule, signed=(digest, document.signature))
         amount = {"size": kept.size} if kept.description else {"rows": kept.rows}
