@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -38,20 +38,25 @@ def engine_at(address: str = "", settings: Mapping[str, str] | None = None) -> I
     `settings` are Spark's. InputError where the address names none of them, its packages are missing, or it might
     write rows to a disk or a wire in clear.
     """
-    kinds = {"": duckdb_engine, "postgresql": postgres_engine, "spark": spark_engine}
     kind = "spark" if address.startswith("local") else address.partition("://")[0]
-    if kind not in kinds:
+    if kind not in ("", "postgresql", "spark"):
         raise InputError("unknown engine for counts", accepted=ADDRESSES)
     try:
         import ibis  # noqa: F401
     except ImportError:
         raise _missing("scale") from None
-    with spark_engine(address, settings or {}) if kind == "spark" else kinds[kind](address) as engine:
+    with _engine(kind, address, settings or {}) as engine:
         yield engine
 
 
+def _engine(kind: str, address: str, settings: Mapping[str, str]) -> AbstractContextManager[Engine]:
+    if kind == "spark":
+        return spark_engine(address, settings)
+    return postgres_engine(address) if kind else duckdb_engine()
+
+
 @contextmanager
-def duckdb_engine(address: str = "", memory: str = MEMORY) -> Iterator[Engine]:
+def duckdb_engine(memory: str = MEMORY) -> Iterator[Engine]:
     """DuckDB in this process: no file, no extension, nothing put aside on a disk; an error where `memory` is full."""
     import duckdb
     import ibis
@@ -78,8 +83,6 @@ def duckdb_engine(address: str = "", memory: str = MEMORY) -> Iterator[Engine]:
 @contextmanager
 def postgres_engine(address: str) -> Iterator[Engine]:
     """PostgreSQL: rows stand in a temporary table in its session's memory; refused where sorts may go to its disk."""
-    import ibis
-
     try:
         import psycopg
     except ImportError:
@@ -87,7 +90,7 @@ def postgres_engine(address: str) -> Iterator[Engine]:
     _refuse_open_wire(address)
     columns = ", ".join(f'"{name}" {POSTGRES_TYPES[kind]} NOT NULL' for name, kind in ROWS.items())
     with psycopg.connect(address, autocommit=True) as session:
-        session.execute(f"SET temp_buffers = '{MEMORY}'; SET work_mem = '{MEMORY}'")  # type: ignore[arg-type]
+        session.execute(f"SET temp_buffers = '{MEMORY}'; SET work_mem = '{MEMORY}'")
         limit = session.execute("SHOW temp_file_limit").fetchone()
         if limit is None or limit[0] != "0":
             accepted = "a role with no temporary files: ALTER ROLE … SET temp_file_limit = 0"
@@ -95,7 +98,7 @@ def postgres_engine(address: str) -> Iterator[Engine]:
 
         def counted(rows: pa.Table, asked: Sequence[ir.Table]) -> list[pa.Table]:
             with session.transaction(), session.cursor() as cursor:
-                cursor.execute(f'CREATE TEMPORARY TABLE "rows" ({columns}) ON COMMIT DROP')  # type: ignore[arg-type]
+                cursor.execute(f'CREATE TEMPORARY TABLE "rows" ({columns}) ON COMMIT DROP')
                 with cursor.copy("COPY rows FROM STDIN (FORMAT binary)") as copy:
                     copy.write(_packed(rows))
                 return [_answered(cursor, one) for one in asked]

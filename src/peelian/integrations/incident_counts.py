@@ -1,8 +1,8 @@
 """Counts of incidents by half cell and period: one Ibis expression for DuckDB, PostgreSQL and Spark.
 
 Every key is a whole number that the engine makes from doubles by the same IEEE operations as `Grid.locate`, so that
-engines agree bit by bit. Engines see numbers only: no text, no time zone. Hours are civil hours since 1970, as admission
-wrote them, so summer time is settled before.
+engines agree bit by bit. Engines see numbers only: no text, no time zone. Hours are civil hours since 1970, as
+admission wrote them, so summer time is settled before.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from functools import partial
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from peelian.kernel.model.counts import Counts
 from peelian.kernel.model.custody_declarations import (
     Bench,
     Delivery,
@@ -39,6 +40,7 @@ class Dataset:
     `facts` are scalars such as `zone` (IANA name), `centre_lon`, `centre_lat`, `from_day`, `to_day`, `source`.
     For an object in custody `table` is its description, `stream` a readable, seekable file of its bytes that the kernel
     closes after the run, and `digest` their SHA-256; `history` is filled where the capability's `Read` asks for it.
+    A dataset in partitions has a table without rows, and `counts` counts what is in them.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Dataset:
     facts: Mapping[str, Scalar] = field(default_factory=dict)
     stream: BinaryIO | None = None
     history: tuple[Moment, ...] = ()
+    counts: Counts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,7 @@ class Read:
     shape: str  # the shape every format of that role converts to: "incidents"
     optional: bool = False
     history: bool = False  # whether the log's entries about the dataset come along (`Dataset.history`)
+    counted: bool = False  # whether counts will do (`Dataset.counts`), so that a dataset in partitions is accepted
     needs: tuple[Need, ...] = ()  # authorizations needed where it is named, each for exactly these bytes
 
 
