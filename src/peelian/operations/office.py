@@ -19,11 +19,11 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.intake.child import inspected_by_child
 from peelian.intake.sources import Given
 from peelian.integrations.authentication import Authentication as Authentication
+from peelian.integrations.office_counter import counted_here
 from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.integrations.person_keys import Passphrases, PersonKeys, desks_in, desks_in_memory
 from peelian.integrations.webauthn import answered
 from peelian.integrations.witness_objection import keep_objection, objection
-from peelian.kernel import verbs
 from peelian.kernel.access.decryption_checks import judged_by
 from peelian.kernel.disclosure.noisy_release import NoisePorts
 from peelian.kernel.identity import dual_control
@@ -46,7 +46,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
 from peelian.operations.demonstration import only_shipped
-from peelian.operations.intake_files import keep_file, looked_at_here, read_file
+from peelian.operations.intake_files import Reading, admit_file, keep_file, looked_at_here, read_file
 from peelian.operations.maintenance import Maintenance
 from peelian.operations.technology_folders import say_of
 from peelian.operations.technology_folders import technologies as technologies
@@ -184,10 +184,12 @@ class Office:
         format: str = "auto",
         options: Mapping[str, str] | None = None,
         progress: Callable[[str, float], None] = lambda says, share: None,
+        partitions: bool | None = None,
     ) -> Admission:
-        """Read a file through the door in and seal it; nothing is kept of a file that is not admitted whole."""
-        name, taken = self.look_into(path, format=format, options=options, progress=progress)
-        return verbs.admit(self.kernel, by, declaration, taken, format=name)
+        """Read a file through the door in and seal it, all or nothing; `partitions`: by month (None: if large)."""
+        apart, given = self.path is not None, options or {}
+        how = Reading(format=format, options=given, progress=progress, apart=apart, partitions=partitions)
+        return admit_file(self.kernel, by, path, declaration, how)
 
     def look_into(
         self,
@@ -374,7 +376,7 @@ def office_of(
     )
     kernel = Kernel(
         office=_identity(settings["name"], key, secret, settings.get("tokens", FIRST)),
-        stores=replace(kept.stores, looked_at=partial(inspected_by_child, known)),
+        stores=replace(kept.stores, looked_at=partial(inspected_by_child, known), counter=counted_here),
         clock=clock,
         policy=policy or Authorizer(engine=_policies(path / "bylaws")),
         technologies=known,
@@ -440,6 +442,7 @@ def memory_office(
             directory=NameRows(database, keys),
             tickets=TicketRows(database),
             looked_at=looked_at_here,
+            counter=counted_here,
         ),
         clock=clock or _utc_now,
         policy=policy or Authorizer(engine=_policies()),

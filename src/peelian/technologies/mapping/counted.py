@@ -108,7 +108,8 @@ def _lag_fact(category: str) -> str:
 def _bins(dataset: Dataset, params: Mapping[str, Scalar]) -> Bins:
     """By day, or by week above `MOST_BY_DAY` rows: weeks that begin where windows do."""
     size = float(params["cell_metres"])
-    if int(dataset.facts.get("n", 0)) <= MOST_BY_DAY:
+    listed = () if dataset.partitions is None else dataset.partitions.listed
+    if sum(one.rows for one in listed) <= MOST_BY_DAY:
         return Bins(cell_metres=size)
     if int(params["window_days"]) % 7:
         accepted = "window_days of whole weeks: 7, 14, 21 or 28"

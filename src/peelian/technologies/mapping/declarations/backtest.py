@@ -130,7 +130,7 @@ BACKTEST = Capability(
         choices=("adopt", "reject"),
     ),
     reads=(
-        Read(role="incidents", title="incidents", shape="incidents", counted=True),
+        Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas", optional=True),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),
