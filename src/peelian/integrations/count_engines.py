@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,6 +27,7 @@ MEMORY = "1GB"  # of DuckDB, and of PostgreSQL's temporary tables and sorts
 ENCRYPTED = {"spark.io.encryption.enabled": "true", "spark.eventLog.enabled": "false", "spark.ui.enabled": "false"}
 BETWEEN_MACHINES = {"spark.authenticate": "true", "spark.network.crypto.enabled": "true"}
 ADDRESSES = "nothing (DuckDB in this process), postgresql://… or spark://…"
+INSTALL = "the extra scale, with the extra server for PostgreSQL and the package pyspark for Spark"
 POSTGRES_TYPES = {"int32": "integer", "float64": "double precision"}
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 KINDS = {"int32": (">i4", pa.int32()), "int64": (">i8", pa.int64()), "float64": (">f8", pa.float64())}
@@ -41,10 +43,8 @@ def engine_at(address: str = "", settings: Mapping[str, str] | None = None) -> I
     kind = "spark" if address.startswith("local") else address.partition("://")[0]
     if kind not in ("", "postgresql", "spark"):
         raise InputError("unknown engine for counts", accepted=ADDRESSES)
-    try:
-        import ibis  # noqa: F401
-    except ImportError:
-        raise _missing("scale") from None
+    if not (find_spec("ibis") and find_spec("duckdb")):
+        raise InputError("packages for counts are missing", accepted=INSTALL)
     with _engine(kind, address, settings or {}) as engine:
         yield engine
 
@@ -86,7 +86,7 @@ def postgres_engine(address: str) -> Iterator[Engine]:
     try:
         import psycopg
     except ImportError:
-        raise _missing("server") from None
+        raise InputError("packages for PostgreSQL are missing", accepted=INSTALL) from None
     _refuse_open_wire(address)
     columns = ", ".join(f'"{name}" {POSTGRES_TYPES[kind]} NOT NULL' for name, kind in ROWS.items())
     with psycopg.connect(address, autocommit=True) as session:
@@ -145,12 +145,12 @@ def _answered(cursor: Any, asked: ir.Table) -> pa.Table:
 
 @contextmanager
 def spark_engine(master: str, settings: Mapping[str, str]) -> Iterator[Engine]:
-    """Spark: rows stand in its executors' memory; what its shuffles write to disks, and send, is encrypted by keys that
+    """Spark: rows stand in its executors' memory. What its shuffles write to disks, and send, is encrypted by keys that
     end with the session. Refused where it is not."""
     try:
         from pyspark.sql import SparkSession
     except ImportError:
-        raise _missing("spark") from None
+        raise InputError("packages for Spark are missing", accepted=INSTALL) from None
     import ibis
 
     builder = SparkSession.builder.master(master).appName("counts")
@@ -166,7 +166,7 @@ def spark_engine(master: str, settings: Mapping[str, str]) -> Iterator[Engine]:
 
         def counted(rows: pa.Table, asked: Sequence[ir.Table]) -> list[pa.Table]:
             session.createDataFrame(rows).createOrReplaceTempView("rows")
-            return [database.to_pyarrow(one) for one in asked]
+            return [session.sql(database.compile(one)).toArrow() for one in asked]
 
         yield counted
     finally:
@@ -179,7 +179,3 @@ def _refuse_clear_disk(settings: Mapping[str, str], master: str) -> None:
     if open_ := [name for name, value in needed.items() if settings.get(name) != value]:
         accepted = ", ".join(f"{name}={needed[name]}" for name in open_)
         raise InputError("Spark may write or send rows in clear", accepted=accepted)
-
-
-def _missing(extra: str) -> InputError:
-    return InputError("packages for counts are missing", accepted=f"pip install 'peelian[{extra}]'")

@@ -7,7 +7,7 @@ admission wrote them, so summer time is settled before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -112,17 +112,32 @@ def counted(months: Iterable[Iterable[pa.Table]], bins: Bins, engine: Engine) ->
     Memory of one partition and of the counts. O(rows).
     """
     words = list(CATEGORIES)
-    found, late = [], []
+    found, late = _Columns(KEYS), _Columns(LAG_KEYS)
     asked = (counts(rows(), bins), lags(rows()))
     for month in months:
         made = [engine(rows_of(points, words), asked) for points in month]
-        found.append(_summed([one for one, _ in made], KEYS))
-        late.append(_summed([one for _, one in made], LAG_KEYS))
-    return Counted(
-        counts=_table("counts", found, KEYS, words),
-        lags=_table("lags", [_summed(late, LAG_KEYS)] if late else [], LAG_KEYS, words),
-        bins=bins,
-    )
+        found.add(_summed([one for one, _ in made], KEYS))
+        late.add(_summed([one for _, one in made], LAG_KEYS))
+    return Counted(counts=found.table("counts", words), lags=late.table("lags", words), bins=bins)
+
+
+class _Columns:
+    """Tables of one shape one after the other: each column is put together by itself, so that little stands twice."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._parts: dict[str, list[np.ndarray[Any, Any]]] = {key: [] for key in (*keys, "n")}
+
+    def add(self, part: pa.Table) -> None:
+        """Add the rows of one more."""
+        for key, parts in self._parts.items():
+            parts.append(np.asarray(to_values(part.column(key))).astype(np.int32, copy=False))
+
+    def table(self, name: str, words: list[str]) -> Table:
+        """All of them, as a table that never leaves the vault; nothing is left here."""
+        whole = {key: np.concatenate([np.zeros(0, np.int32), *self._parts.pop(key)]) for key in list(self._parts)}
+        category = text_column("category", Kind.CATEGORY, Coded(words, whole.pop("category")))
+        numbers = (Column(name=key, kind=Kind.PERSONAL, values=values) for key, values in whole.items())
+        return Table(name=name, columns=(category, *numbers))
 
 
 def rows_of(points: pa.Table, words: list[str]) -> pa.Table:
@@ -149,20 +164,3 @@ def _summed(parts: Sequence[pa.Table], keys: Sequence[str]) -> pa.Table:
         return parts[0]
     whole = pa.concat_tables(parts).group_by(list(keys)).aggregate([("n", "sum")]).rename_columns([*keys, "n"])
     return whole.sort_by([(key, "ascending") for key in keys])
-
-
-def _table(name: str, parts: list[pa.Table], keys: Sequence[str], words: list[str]) -> Table:
-    """The parts one after the other, as a table that never leaves the vault."""
-
-    def column(key: str) -> np.ndarray[Any, Any]:
-        kind = np.int64 if key == "n" else np.int32
-        return np.concatenate([np.zeros(0, kind), *_arrays(parts, key, kind)], dtype=kind)
-
-    numbers = [Column(name=key, kind=Kind.PERSONAL, values=column(key)) for key in (*keys[1:], "n")]
-    return Table(
-        name=name, columns=(text_column("category", Kind.CATEGORY, Coded(words, column("category"))), *numbers)
-    )
-
-
-def _arrays(parts: list[pa.Table], key: str, kind: Any) -> Iterator[np.ndarray[Any, Any]]:
-    return (np.asarray(to_values(part.column(key))).astype(kind, copy=False) for part in parts if len(part))

@@ -18,6 +18,7 @@ from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 
 MOST_BY_DAY = 20_000_000  # rows: counts by day of more would not fit; a year of them by week is a seventh at most
+MOST_COUNTS = 60_000_000  # what a run holds in memory, whatever the rows
 LEAST_COUNTED = 10_000  # incidents: fewer are admitted whole, where single rows show whether they trace a person
 OF_ROWS = frozenset({"self_exciting", "self_exciting_grid"})  # one incident follows another within metres and hours
 
@@ -30,6 +31,7 @@ NEEDS_ROWS = "This use needs single incidents, and the dataset is in partitions:
 HOURS, EXCITATION = "shifts need the hour of each incident", "the model %(model)s needs the order of single incidents"
 DIVIDE = "Ask without shifts and without self-exciting models, or admit fewer years or one town as a single file."
 FEW = "Not enough data: %(n)d incidents of this category, %(least)d needed in a dataset in partitions"
+TOO_MANY = "the %(n)d counts are too many to hold in memory (at most %(most)d)"
 SENTENCES = frozenset({BY_DAY, BY_WEEK})
 NO_AREAS = "a dataset in partitions has no points from which to draw the ground of a back-test"
 
@@ -42,7 +44,10 @@ def refuse_rows(dataset: Dataset, *, shifts: Collection[str] = (), models: Itera
     faults += [sentence(EXCITATION, model=name) for name in dict.fromkeys(models) if name in OF_ROWS]
     if faults:
         raise Refused(
-            [Reason(rule="single_rows_needed", says=sentence(NEEDS_ROWS, what=what), remedy=DIVIDE) for what in faults]
+            [
+                Reason(rule="the_data_may_be_used", says=sentence(NEEDS_ROWS, what=what), remedy=DIVIDE)
+                for what in faults
+            ]
         )
 
 
@@ -58,6 +63,9 @@ def by_counts(dataset: Dataset, params: Mapping[str, Scalar]) -> tuple[Dataset, 
     found = dataset.counts(bins)
     lags = {_lag_fact(name): lag_days_of(found.lags, name) for name in (ALL_REPORTED, *CATEGORIES)}
     facts = {**dataset.facts, **lags}
+    if len(found.counts) > MOST_COUNTS:
+        accepted = "larger cells, or a dataset of fewer years or one region"
+        raise InputError(sentence(TOO_MANY, n=len(found.counts), most=MOST_COUNTS), accepted=accepted)
     note = Note(text=BY_DAY if bins.days == 1 else BY_WEEK, kind="caveat")
     return replace(dataset, table=_as_incidents(found), facts=facts, counts=None), (note,)
 
