@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from peelian.kernel.model.counts import Bins, Counted
 
 if TYPE_CHECKING:
-    from peelian.kernel.model.capability import Partitions
+    from peelian.kernel.model.capability import OpensPartitions
 
 ENGINE = "PEELIAN_COUNTS"
 
 
-def counted_here(partitions: Partitions, bins: Bins) -> Counted:
+def counted_here(partitions: OpensPartitions, bins: Bins) -> Counted:
     """Count the partitions month by month with the engine at `PEELIAN_COUNTS` (unset: DuckDB in this process).
 
     InputError where that engine is unknown, not installed or not safe. O(rows), memory of a partition and the counts.

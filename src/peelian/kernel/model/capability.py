@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # heavy, and only named
     from peelian.pictures.map_view import MapView
 
 
-class Partitions(Protocol):
+class OpensPartitions(Protocol):
     """A dataset's partitions, each opened when it is asked for."""
 
     @property
@@ -56,7 +56,8 @@ class Dataset:
     `facts` are scalars such as `zone` (IANA name), `centre_lon`, `centre_lat`, `from_day`, `to_day`, `source`.
     For an object in custody `table` is its description, `stream` a readable, seekable file of its bytes that the kernel
     closes after the run, and `digest` their SHA-256; `history` is filled where the capability's `Read` asks for it.
-    For a dataset in partitions `table` is empty; `partitions` opens one at a time, `counts` counts what is in them.
+    For a dataset in partitions `table` lists its areas only (`area`); `partitions` opens one partition at a time, and
+    `counts` counts what is in them.
     """
 
     id: str
@@ -66,7 +67,7 @@ class Dataset:
     facts: Mapping[str, Scalar] = field(default_factory=dict)
     stream: BinaryIO | None = None
     history: tuple[Moment, ...] = ()
-    partitions: Partitions | None = None
+    partitions: OpensPartitions | None = None
     counts: Counts | None = None
 
 

@@ -14,7 +14,7 @@ from peelian.errors import InputError
 from peelian.measure.table import Table
 
 if TYPE_CHECKING:
-    from peelian.kernel.model.capability import Partitions
+    from peelian.kernel.model.capability import OpensPartitions
 
 MISSING = -(2**31)
 """What stands in a whole-number column where a place or time is not known: GROUP BY treats it alike on every engine."""
@@ -55,10 +55,10 @@ class Counted:
 Counts = Callable[[Bins], Counted]
 """Counts the incidents of one dataset, opening its partitions one after the other."""
 
-Counter = Callable[["Partitions", Bins], Counted]
+Counter = Callable[["OpensPartitions", Bins], Counted]
 """Counts what is in partitions, with the engine that the office has for it."""
 
 
-def no_counter(partitions: Partitions, bins: Bins) -> Counted:
+def no_counter(partitions: OpensPartitions, bins: Bins) -> Counted:
     """The counter of an office that has none: InputError."""
     raise InputError("this office counts nothing in partitions", accepted="an office with the extra: peelian[scale]")
