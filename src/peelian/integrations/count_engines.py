@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache, partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -62,12 +63,13 @@ def duckdb_engine(memory: str = MEMORY) -> Iterator[Engine]:
     import ibis
 
     settings = {"memory_limit": memory, "temp_directory": "", "autoinstall_known_extensions": False}
+    sql = cache(partial(ibis.to_sql, dialect="duckdb"))
     database = duckdb.connect(":memory:", config={**settings, "autoload_known_extensions": False})
 
     def counted(rows: pa.Table, asked: Sequence[ir.Table]) -> list[pa.Table]:
         database.register("rows", rows)
         try:
-            return [database.sql(ibis.to_sql(one, dialect="duckdb")).to_arrow_table() for one in asked]
+            return [database.sql(sql(one)).to_arrow_table() for one in asked]
         except duckdb.OutOfMemoryException:
             accepted = "a larger memory limit, or smaller partitions"
             raise InputError("the counts of one partition do not fit in memory", accepted=accepted) from None
@@ -87,7 +89,10 @@ def postgres_engine(address: str) -> Iterator[Engine]:
         import psycopg
     except ImportError:
         raise InputError("packages for PostgreSQL are missing", accepted=INSTALL) from None
+    import ibis
+
     _refuse_open_wire(address)
+    sql = cache(partial(ibis.to_sql, dialect="postgres"))
     columns = ", ".join(f'"{name}" {POSTGRES_TYPES[kind]} NOT NULL' for name, kind in ROWS.items())
     with psycopg.connect(address, autocommit=True) as session:
         session.execute(f"SET temp_buffers = '{MEMORY}'; SET work_mem = '{MEMORY}'")
@@ -101,7 +106,7 @@ def postgres_engine(address: str) -> Iterator[Engine]:
                 cursor.execute(f'CREATE TEMPORARY TABLE "rows" ({columns}) ON COMMIT DROP')
                 with cursor.copy("COPY rows FROM STDIN (FORMAT binary)") as copy:
                     copy.write(_packed(rows))
-                return [_answered(cursor, one) for one in asked]
+                return [_answered(cursor, one, sql(one)) for one in asked]
 
         yield counted
 
@@ -129,15 +134,13 @@ def _packed(rows: pa.Table) -> bytes:
     return SIGNATURE + made.tobytes() + b"\xff\xff"
 
 
-def _answered(cursor: Any, asked: ir.Table) -> pa.Table:
+def _answered(cursor: Any, asked: ir.Table, sql: str) -> pa.Table:
     """What PostgreSQL answers, by its binary COPY: no field of it is missing. O(rows)."""
-    import ibis
-
     kinds = {name: KINDS[str(kind).lstrip("!")] for name, kind in asked.schema().items()}
     fields: list[tuple[str, str]] = [("fields", ">i2")]
     for name, (kind, _) in kinds.items():
         fields += [(f"{name} bytes", ">i4"), (name, kind)]
-    with cursor.copy(f"COPY ({ibis.to_sql(asked, dialect='postgres')}) TO STDOUT (FORMAT binary)") as copy:
+    with cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT binary)") as copy:
         got = b"".join(copy)
     rows = np.frombuffer(got[len(SIGNATURE) : -2], dtype=fields)
     return pa.table({name: pa.array(rows[name].astype(kind[1:])) for name, (kind, _) in kinds.items()})
@@ -162,11 +165,11 @@ def spark_engine(master: str, settings: Mapping[str, str]) -> Iterator[Engine]:
         _refuse_clear_disk(dict(session.sparkContext.getConf().getAll()), master)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            database = ibis.pyspark.connect(session)
+            sql = cache(ibis.pyspark.connect(session).compile)
 
         def counted(rows: pa.Table, asked: Sequence[ir.Table]) -> list[pa.Table]:
             session.createDataFrame(rows).createOrReplaceTempView("rows")
-            return [session.sql(database.compile(one)).toArrow() for one in asked]
+            return [session.sql(sql(one)).toArrow() for one in asked]
 
         yield counted
     finally:

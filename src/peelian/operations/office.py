@@ -257,8 +257,7 @@ class Office:
     def release_counts(
         self, by: Operator, sensor: str, day: date, counts: Sequence[int] | None = None
     ) -> tuple[int | None, ...]:
-        """Publish a day of a sensor's counts with noise, drawn once and kept: its windows, then the total. Without
-        counts: those of the quarters of an hour that the gateway sealed."""
+        """Publish a day's counts of a sensor (default: those sealed) with noise, kept: its windows, then the total."""
         from peelian.oversight.sensor_release import release
         from peelian.oversight.sensor_windows import counts_of_day
 
@@ -457,8 +456,7 @@ def memory_office(
 
 
 def _policies(bylaws: Path | None = None) -> Engine:
-    """The policy engine, opened at the first question; at once where there are bylaws: a faulty one keeps the office
-    shut."""
+    """The policy engine, opened at the first question; at once where there are bylaws: a bad one shuts the office."""
 
     def opened() -> Engine:
         from peelian.integrations.cedar_engine import open_policies
