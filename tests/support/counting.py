@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from peelian.integrations.incident_counts import ROWS, Engine, counted
 from peelian.kernel.model.capability import Dataset
-from peelian.kernel.model.counts import Bins, Counted
+from peelian.kernel.model.counts import Bins, CellCounts
 from peelian.measure.geoparquet import to_points
 from peelian.measure.projection import Projection
 from peelian.measure.table import Table
@@ -60,7 +60,7 @@ def in_partitions(dataset: Dataset, engine: Engine, pieces: int = 1) -> Dataset:
     return replace(dataset, table=Table(name="", columns=()), counts=partial(_counted, dataset, engine, pieces))
 
 
-def _counted(dataset: Dataset, engine: Engine, pieces: int, bins: Bins) -> Counted:
+def _counted(dataset: Dataset, engine: Engine, pieces: int, bins: Bins) -> CellCounts:
     return counted(months_of(dataset, pieces), bins, engine)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from peelian.kernel.model.counts import MISSING, Bins, Counted
+from peelian.kernel.model.counts import MISSING, Bins, CellCounts
 from peelian.measure.arrow_memory import to_values
 from peelian.measure.categories import CATEGORIES
 from peelian.measure.coded import Coded, from_arrow
@@ -49,7 +49,7 @@ def rows() -> ir.Table:
 
 
 def counts(rows: ir.Table, bins: Bins) -> ir.Table:
-    """How many `rows` have each key of `Counted.counts`, in order of the keys.
+    """How many `rows` have each key of `CellCounts.counts`, in order of the keys.
 
     The half cell is floor(x / size) + floor((x - size/2) / size) + 1: from it follow, exactly, the cell of the grid and
     the cell of the grid moved by half a cell. No engine casts a number that is not finite.
@@ -106,7 +106,7 @@ def _whole(there: Any, value: Any) -> Any:
     return there.ifelse(value.cast("float64"), float(MISSING)).cast("int64").cast("int32")
 
 
-def counted(months: Iterable[Iterable[pa.Table]], bins: Bins, engine: Engine) -> Counted:
+def counted(months: Iterable[Iterable[pa.Table]], bins: Bins, engine: Engine) -> CellCounts:
     """Count the partitions of each month, whose files are laid out as `measure/geoparquet` says.
 
     Memory of one partition and of the counts. O(rows).
@@ -118,7 +118,7 @@ def counted(months: Iterable[Iterable[pa.Table]], bins: Bins, engine: Engine) ->
         made = [engine(rows_of(points, words), asked) for points in month]
         found.add(_summed([one for one, _ in made], KEYS))
         late.add(_summed([one for _, one in made], LAG_KEYS))
-    return Counted(counts=found.table("counts", words), lags=late.table("lags", words), bins=bins)
+    return CellCounts(counts=found.table("counts", words), lags=late.table("lags", words), bins=bins)
 
 
 class _Columns:

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from peelian.kernel.model.counts import Bins, Counted
+from peelian.kernel.model.counts import Bins, CellCounts
 
 if TYPE_CHECKING:
     from peelian.kernel.model.capability import OpensPartitions
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ENGINE = "PEELIAN_COUNTS"
 
 
-def counted_here(partitions: OpensPartitions, bins: Bins) -> Counted:
+def counted_here(partitions: OpensPartitions, bins: Bins) -> CellCounts:
     """Count the partitions month by month with the engine at `PEELIAN_COUNTS` (unset: DuckDB in this process).
 
     InputError where that engine is unknown, not installed or not safe. O(rows), memory of a partition and the counts.

@@ -39,7 +39,7 @@ class Bins:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class CellCounts:
     """Incidents counted. Both tables are ordered by their columns, month by month.
 
     `counts`: category; `row` and `col` of the half cell; `start_hour` and `end_hour` since 1970 (both the noon of the
@@ -52,13 +52,13 @@ class Counted:
     bins: Bins
 
 
-Counts = Callable[[Bins], Counted]
+Counts = Callable[[Bins], CellCounts]
 """Counts the incidents of one dataset, opening its partitions one after the other."""
 
-Counter = Callable[["OpensPartitions", Bins], Counted]
+Counter = Callable[["OpensPartitions", Bins], CellCounts]
 """Counts what is in partitions, with the engine that the office has for it."""
 
 
-def no_counter(partitions: OpensPartitions, bins: Bins) -> Counted:
+def no_counter(partitions: OpensPartitions, bins: Bins) -> CellCounts:
     """The counter of an office that has none: InputError."""
     raise InputError("this office counts nothing in partitions", accepted="an office with the extra: peelian[scale]")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData, Reason, Refused, sentence
 from peelian.kernel.model.capability import Dataset, Note, Scalar
-from peelian.kernel.model.counts import MISSING, Bins, Counted
+from peelian.kernel.model.counts import MISSING, Bins, CellCounts
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.days import hour_of
@@ -127,7 +127,7 @@ def _bins(dataset: Dataset, params: Mapping[str, Scalar]) -> Bins:
     return Bins(cell_metres=size, days=7, begins=int(day) % 7)
 
 
-def _as_incidents(found: Counted) -> Table:
+def _as_incidents(found: CellCounts) -> Table:
     """Counts as rows of the shape "incidents": each at the middle of its half cell, with the number it stands for."""
     counts, metres = found.counts, found.bins.metres
     places = {
