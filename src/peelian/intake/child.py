@@ -29,13 +29,14 @@ from peelian.intake.sources import Given, Lent, lent
 from peelian.told_errors import raised, told
 
 if TYPE_CHECKING:
-    from peelian.kernel.model.formats import Admitted, Format
+    from peelian.kernel.model.formats import Admitted, Emit, Format
     from peelian.kernel.model.technology import Technology
+    from peelian.measure.table import Table
 
 Progress = Callable[[str, float], None]
 Find: TypeAlias = "Callable[[], Sequence[Format]]"
 """What returns formats (`kernel.model.technology.formats_of`): the child calls it, so that it loads them itself."""
-MOST_LINE, MOST_PIECE = 16 << 20, 4 << 20
+MOST_LINE, MOST_PIECE, MOST_PART = 16 << 20, 4 << 20, 256 << 20
 TURN = threading.Lock()  # in the child: one question at a time, whichever thread asks
 SYSTEM = ("/usr", "/lib", "/lib64", "/etc/localtime", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices")
 IN_ALL, AT_LEAST = 4, 60  # times the seconds of processor time allowed, and seconds: how long a child may take in all
@@ -49,15 +50,15 @@ def admitted_by_child(
     progress: Progress = lambda says, share: None,
     *,
     allowance: Allowance | None = None,
+    emit: Emit | None = None,
 ) -> tuple[str, Admitted]:
     """As `read.admitted`, in a child. InputError, too, where it crashed, took too long or answered nonsense."""
     allowance = allowance or Allowance()
     seen = [Path(text) for text in options.values() if text and Path(text).is_file()]  # a description, a census
-    how = (path.name, allowance, progress)
+    how, given = (path.name, allowance, progress, emit), (dict(options), allowance, emit is not None)
     if isinstance(path, Path):
-        return _answer(_reads, [path, *seen], (path, format, find, (dict(options), allowance)), how, None)
-    asked = ((path.name, path.size), format, find, (dict(options), allowance))
-    return _answer(_reads, seen, asked, how, path.open())
+        return _answer(_reads, [path, *seen], (path, format, find, given), how, None)
+    return _answer(_reads, seen, ((path.name, path.size), format, find, given), how, path.open())
 
 
 def inspected_by_child(
@@ -69,36 +70,73 @@ def inspected_by_child(
     allowance = allowance_in(os.environ)
     size = file.seek(0, os.SEEK_END)
     asked = (size, format.id, formats_of(technologies, format.id), (dict(options), allowance))
-    return _answer(_looks, [], asked, ("", allowance, lambda says, share: None), file)[1]
+    return _answer(_looks, [], asked, ("", allowance, lambda says, share: None, None), file)[1]
 
 
 def _answer(
-    work: Callable[..., Any], seen: Sequence[Path], asked: Any, how: tuple[str, Allowance, Progress], file: Any
+    work: Callable[..., Any],
+    seen: Sequence[Path],
+    asked: Any,
+    how: tuple[str, Allowance, Progress, Emit | None],
+    file: Any,
 ) -> tuple[str, Admitted]:
-    """What the child answered: first lines of progress and questions for bytes of `file`, then its end."""
-    name, allowance, progress = how
+    """What the child answered: first lines of progress, questions for bytes of `file` and parts, then its end."""
+    name, allowance, progress, emit = how
     until = time.monotonic() + IN_ALL * allowance.cpu_seconds + AT_LEAST
     with child(begins, [str(one) for one in seen], sealed=True) as connection:
-        try:
-            connection.send((work, asked))
-            while True:
-                if not connection.poll(max(0.0, until - time.monotonic())):
-                    raise _ended(name, allowance) from None
-                line = json.loads(connection.recv_bytes(MOST_LINE))
-                if "at" in line:
-                    file.seek(line["at"])
-                    connection.send_bytes(file.read(min(line["read"], MOST_PIECE)))
-                elif "share" in line:
-                    progress(str(line["says"]), float(line["share"]))
-                elif "error" in line:
-                    raise raised(line)
-                else:
-                    content = _content(connection, int(line["bytes"]), allowance.memory_mib << 20)
-                    return str(line["format"]), _read_back(line, content)
-        except PeelianError:
-            raise
-        except (EOFError, OSError, ValueError, KeyError, TypeError, RecursionError):
-            raise _ended(name, allowance) from None
+        what: str = "begun"
+        while True:
+            try:
+                if what == "begun":
+                    connection.send((work, asked))
+                what, told = _heard(connection, until, file, allowance.memory_mib << 20)
+            except PeelianError:
+                raise
+            except (EOFError, OSError, ValueError, KeyError, TypeError, RecursionError):
+                raise _ended(name, allowance) from None
+            if what == "bytes":
+                answer: tuple[str, Admitted] = told
+                return answer
+            if what == "share":  # what is done with it is no fault of the child's
+                progress(*told)
+            elif emit is not None:
+                emit(told)
+
+
+def _heard(connection: Connection, until: float, file: Any, most: int) -> tuple[str, Any]:
+    """What the child says next, after its questions: "share" of progress, a "part", or the "bytes" of its end.
+
+    EOFError where it takes too long, ValueError, KeyError or TypeError for what no child says.
+    """
+    while "at" in (line := _line(connection, until)):
+        file.seek(line["at"])
+        connection.send_bytes(file.read(min(line["read"], MOST_PIECE)))
+    if "error" in line:
+        raise raised(line)
+    if "share" in line:
+        return "share", (str(line["says"]), float(line["share"]))
+    if "part" in line:
+        return "part", _table(_content(connection, int(line["part"]), MOST_PART))
+    content = _content(connection, int(line["bytes"]), most)
+    return "bytes", (str(line["format"]), _read_back(line, content))
+
+
+def _line(connection: Connection, until: float) -> Any:
+    """What the child says next; EOFError where it takes too long."""
+    if not connection.poll(max(0.0, until - time.monotonic())):
+        raise EOFError
+    return json.loads(connection.recv_bytes(MOST_LINE))
+
+
+def _table(content: bytearray) -> Table:
+    """An Arrow stream of the child's as a table; ValueError, KeyError or TypeError for anything else. O(bytes)."""
+    import pyarrow as pa
+
+    from peelian.measure.table import Table
+
+    found = pa.ipc.open_stream(content).read_all()
+    found.validate(full=True)
+    return Table.from_arrow(found)
 
 
 def _content(connection: Connection, size: int, most: int) -> bytearray:
@@ -124,17 +162,12 @@ def _ended(name: str, allowance: Allowance) -> InputError:
 
 def _read_back(line: Mapping[str, Any], content: bytearray) -> Admitted:
     """The child's answer as values of ours; ValueError, KeyError or TypeError for anything else. O(bytes)."""
-    import pyarrow as pa
-
     from peelian.kernel.model.capability import Note
     from peelian.kernel.model.formats import Admitted, Dropped
-    from peelian.measure.table import Table
 
-    found = pa.ipc.open_stream(content).read_all()
-    found.validate(full=True)
     facts = {str(name): value for name, value in line["facts"].items() if isinstance(value, (str, int, float))}
     return Admitted(
-        table=Table.from_arrow(found),
+        table=_table(content),
         facts=facts,
         dropped=tuple(
             Dropped(why=str(d["why"]), n=int(d["n"]), first_row=int(d["first_row"])) for d in line["dropped"]
@@ -182,8 +215,6 @@ class _Absent:
 
 
 def _tell(connection: Connection, format: str, taken: Admitted) -> None:
-    import pyarrow as pa
-
     line = {
         "format": format,
         "facts": dict(taken.facts),
@@ -192,10 +223,17 @@ def _tell(connection: Connection, format: str, taken: Admitted) -> None:
         "columns": dict(taken.columns),
         "unread": taken.unread,
     }
-    found, counted = taken.table.to_arrow(packed=True), pa.MockOutputStream()
+    _send(connection, "bytes", taken.table, line)
+
+
+def _send(connection: Connection, name: str, table: Table, line: Mapping[str, Any]) -> None:
+    """A line that says under `name` how many bytes follow, and these: the table as an Arrow stream."""
+    import pyarrow as pa
+
+    found, counted = table.to_arrow(packed=True), pa.MockOutputStream()
     with pa.ipc.new_stream(counted, found.schema) as writer:
         writer.write_table(found)
-    connection.send_bytes(json.dumps({**line, "bytes": counted.size()}).encode())
+    connection.send_bytes(json.dumps({**line, name: counted.size()}).encode())
     with open(connection.fileno(), "wb", closefd=False) as to, pa.ipc.new_stream(to, found.schema) as writer:
         writer.write_table(found)
 
@@ -205,7 +243,7 @@ def _reads(
     given: Path | tuple[str, int],
     format: str,
     find: Find,
-    how: tuple[dict[str, str], Allowance],
+    how: tuple[dict[str, str], Allowance, bool],
 ) -> tuple[str, Admitted]:
     from peelian.intake.read import admitted
 
@@ -213,10 +251,15 @@ def _reads(
         with TURN:
             connection.send_bytes(json.dumps({"says": says, "share": share}).encode())
 
-    options, allowance = how
+    def emit(part: Table) -> None:
+        with TURN:
+            _send(connection, "part", part, {})
+
+    options, allowance, in_parts = how
     limit_processor(allowance)
     path = given if isinstance(given, Path) else _lent(connection, *given)
-    return admitted(path, format, find(), options, progress, allowance=allowance)
+    hands_over = emit if in_parts else None
+    return admitted(path, format, find(), options, progress, allowance=allowance, emit=hands_over)
 
 
 def _looks(

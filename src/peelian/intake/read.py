@@ -19,7 +19,7 @@ from peelian.intake.recognise import ON_BAD_ROW, chosen_format, those_that_fit
 from peelian.intake.sources import Given, Limits, shown, sources
 from peelian.intake.text_table import joined_parts, wanted
 from peelian.kernel.model.capability import Note
-from peelian.kernel.model.formats import Admitted, Dropped, Format
+from peelian.kernel.model.formats import Admitted, Dropped, Emit, Format
 from peelian.measure.table import Table
 
 Progress = Callable[[str, float], None]
@@ -64,22 +64,28 @@ def admitted(
     progress: Progress = lambda says, share: None,
     *,
     allowance: Allowance | None = None,
+    emit: Emit | None = None,
 ) -> tuple[str, Admitted]:
     """Read the file at `path` through the format with id `format` ("auto": by its header) and convert it.
 
     Returns the format's id and what it converted to, with every dropped row counted. Options are the format's own and
     `on_bad_row`: "stop" (default) or "drop". Nothing is kept of a file that cannot be read whole. InputError names
     file, row and column and never a value. O(bytes); text is held a few MiB at a time where the format streams. What
-    takes more memory or processor time than `allowance` is an InputError, too.
+    takes more memory or processor time than `allowance` is an InputError, too. With `emit`, where the format
+    has parts (`Format.parted`), each is handed over when it was converted, and memory does not grow with the file.
     """
     with metered(shown(path.name), allowance or Allowance()) as meter:
-        return _admitted(path, format, formats, options, (progress, meter))
+        return _admitted(path, format, formats, options, (progress, meter, emit))
 
 
 def _admitted(
-    path: Given, format: str, formats: Sequence[Format], options: Mapping[str, str], how: tuple[Progress, Meter]
+    path: Given,
+    format: str,
+    formats: Sequence[Format],
+    options: Mapping[str, str],
+    how: tuple[Progress, Meter, Emit | None],
 ) -> tuple[str, Admitted]:
-    (progress, meter), limits = how, Limits()
+    (progress, meter, emit), limits = how, Limits()
     with _in_file(shown(path.name)):
         given = _resolved(options)
         bare = any(known.id == format and known.kinds == ("columns",) for known in formats)
@@ -92,9 +98,15 @@ def _admitted(
     read = Read(drop_bad=given[ON_BAD_ROW] == "drop", limits=limits, said=said, progress=_share(header, progress))
     with _in_part(header, said), contextlib.closing(_parts(header, chosen, given, read)) as made:
         parts = _checked(made, meter)
-        taken = chosen.stream(parts, given) if chosen.stream else chosen.convert(joined_parts(list(parts)), given)
+        taken = _converted(chosen, parts, given, emit)
     progress(READING, 1.0)
     return chosen.id, _with_what_the_reader_saw(taken, said, guessed=bool(chosen.pick))
+
+
+def _converted(chosen: Format, parts: Iterable[Table], options: Mapping[str, str], emit: Emit | None) -> Admitted:
+    if emit is not None and chosen.parted is not None:
+        return chosen.parted.convert(parts, options, emit)
+    return chosen.stream(parts, options) if chosen.stream else chosen.convert(joined_parts(list(parts)), options)
 
 
 def summary(taken: Admitted) -> tuple[str, ...]:

@@ -52,6 +52,10 @@ class Projection:
         lon, lat = _transformer(self.centre_lon, self.centre_lat).transform(*flat, direction="INVERSE")
         return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
 
+    def projjson(self) -> str:
+        """The system of these metres as PROJJSON; for axes that are not rotated."""
+        return _flat(self.centre_lon, self.centre_lat).crs.to_json()
+
     def _turned(self, east: Floats, north: Floats, degrees: float) -> tuple[Floats, Floats]:
         """The points turned anticlockwise about the centre."""
         if not degrees:

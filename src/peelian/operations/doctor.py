@@ -22,6 +22,7 @@ from peelian.kernel.model.retention_schedule import to_destroy, to_queue
 from peelian.kernel.retention.expiry_job import has_jumped
 from peelian.kernel.retention.retention import items
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.object_state import objects_of
 from peelian.kernel.verbs.warrant_lifecycle import lapsed
 from peelian.operations.committed_content import lost_answers
 from peelian.operations.doctor_archive import not_in_the_log, of_the_documents
@@ -246,9 +247,11 @@ def _of_the_objects(kernel: Kernel) -> Iterator[Ailment]:
     """Encrypted objects that cannot be opened, each with its cause. O(objects
     + entries, where one is not as it should be)."""
     states: Mapping[str, str] = getattr(kernel.stores.vault, "states", dict)()
-    wanted = {one.object: one.dataset for one in (*kernel.state.datasets.values(), *kernel.state.queued.values())}
-    for object_, dataset in wanted.items():
-        if states and (state := states.get(object_, "")) != "whole":
+    there = (*kernel.state.datasets.values(), *kernel.state.queued.values())
+    wanted = {object_: one.dataset for one in there for object_ in objects_of(kernel, one)}
+    found = dict.fromkeys((dataset, states.get(object_, "")) for object_, dataset in wanted.items())
+    for dataset, state in found if states else ():  # once for all partitions of a dataset
+        if state != "whole":
             what, remedy = OF_A_DATASET[state]
             yield _wrong(sentence(what, name=dataset), remedy)
     for object_ in sorted(states.keys() - wanted.keys()):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, sentence
 from peelian.kernel.model.documents import Admission, Publication, from_bytes
+from peelian.kernel.model.partitions import lists_partitions
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import destroyed_on
@@ -103,8 +104,10 @@ def lost_documents(kernel: Kernel) -> Iterator[tuple[str, Entry, str]]:
 
 
 def digests_of(kernel: Kernel, entry: Entry, erased: Set[str]) -> Iterator[str]:
-    """An entry's document, and the findings it stands on."""
+    """An entry's document, the findings it stands on, and the list of a dataset's partitions."""
     yield str(entry["document"])
+    if lists_partitions(str(entry.get("object", ""))):
+        yield str(entry["object"])
     if "findings" in entry and str(entry.get("case")) not in erased:
         yield str(entry["findings"])
     if entry["kind"] == "PUBLISHED":

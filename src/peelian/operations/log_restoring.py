@@ -25,6 +25,7 @@ from peelian.kernel.log.merkle import TILE, Head, TileAt, Tree, leaf_hash, read_
 from peelian.kernel.log.signed_note import read_note
 from peelian.kernel.model.archive_partitions import homes
 from peelian.kernel.model.documents import Approval, Proposal, digest_of, from_bytes, to_bytes
+from peelian.kernel.model.partitions import lists_partitions
 from peelian.kernel.model.people import signature_holds
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role
@@ -219,10 +220,14 @@ def _partitions_since(kernel: Kernel) -> Iterator[Entry]:
 def _destroyed_since(kernel: Kernel) -> Iterator[Entry]:
     """The same of objects and names of people."""
     states, held, entry = _keys(kernel).store.states(), kernel.state.objects, kernel.entry
-    admitted = {str(one["object"]) for _, one in kernel.stores.log.read(kinds=["ADMITTED", "DERIVED"])}
-    for object, dataset in sorted(held.datasets.items()):
-        if object not in held.gone and states.get(object) is False:
-            kind = "DESTROYED" if object in admitted else "KEY_DESTROYED"
+    admitted = {
+        str(one["dataset"]): str(one["object"]) for _, one in kernel.stores.log.read(kinds=["ADMITTED", "DERIVED"])
+    }
+    gone = {o: name for o, name in sorted(held.datasets.items()) if o not in held.gone and states.get(o) is False}
+    whole = {admitted[name]: name for name in gone.values() if lists_partitions(admitted.get(name, ""))}
+    for object, dataset in (*whole.items(), *gone.items()):
+        if object in whole or dataset not in whole.values():  # with one partition the dataset is gone
+            kind = "DESTROYED" if object == admitted.get(dataset) else "KEY_DESTROYED"
             yield entry(kind, {"dataset": dataset, "object": object, "by": "office", "why": "restored"})
     for person in sorted(name.removeprefix("person ") for name, live in states.items() if not live):
         if person in kernel.state.people:

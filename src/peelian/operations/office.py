@@ -23,7 +23,6 @@ from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.integrations.person_keys import Passphrases, PersonKeys, desks_in, desks_in_memory
 from peelian.integrations.webauthn import answered
 from peelian.integrations.witness_objection import keep_objection, objection
-from peelian.kernel import verbs
 from peelian.kernel.access.decryption_checks import judged_by
 from peelian.kernel.disclosure.noisy_release import NoisePorts
 from peelian.kernel.identity import dual_control
@@ -46,7 +45,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
 from peelian.operations.demonstration import only_shipped
-from peelian.operations.intake_files import keep_file, looked_at_here, read_file
+from peelian.operations.intake_files import Reading, admit_file, keep_file, looked_at_here, read_file
 from peelian.operations.maintenance import Maintenance
 from peelian.operations.technology_folders import say_of
 from peelian.operations.technology_folders import technologies as technologies
@@ -184,10 +183,12 @@ class Office:
         format: str = "auto",
         options: Mapping[str, str] | None = None,
         progress: Callable[[str, float], None] = lambda says, share: None,
+        partitions: bool | None = None,
     ) -> Admission:
-        """Read a file through the door in and seal it; nothing is kept of a file that is not admitted whole."""
-        name, taken = self.look_into(path, format=format, options=options, progress=progress)
-        return verbs.admit(self.kernel, by, declaration, taken, format=name)
+        """Read a file through the door in and seal it, all or nothing; `partitions`: by month (None: if large)."""
+        apart, given = self.path is not None, options or {}
+        how = Reading(format=format, options=given, progress=progress, apart=apart, partitions=partitions)
+        return admit_file(self.kernel, by, path, declaration, how)
 
     def look_into(
         self,

@@ -29,6 +29,17 @@ def why_not_use(kernel: Kernel, person: Person | None, datasets: Iterable[Admiss
     items = [(admission, item_of(kernel, admission, frozenset())) for admission in there]
     yield from too_close(kernel, person, items)
     yield from past_their_time(kernel, items)
+    yield from incomplete(kernel, there)
+
+
+def incomplete(kernel: Kernel, there: Iterable[Admission]) -> Iterator[Reason]:
+    """Datasets that were combined of others, of which one is no longer there. O(datasets)."""
+    members = kernel.state.objects.members
+    for admission in there:
+        for name in sorted(members.get(admission.dataset, ())):
+            if name not in kernel.state.datasets:
+                says = sentence("%(member)s, a part of %(dataset)s, is gone", member=name, dataset=admission.dataset)
+                yield refusal("the_data_may_be_used", says, "Combine the remaining datasets anew: `peelian combine`")
 
 
 def past_their_time(kernel: Kernel, items: Iterable[tuple[Admission, Item]]) -> Iterator[Reason]:

@@ -112,7 +112,7 @@ def _of_a_case(kernel: Kernel, entry: Mapping[str, Any], dataset: str, at: int |
     history, before = _history(kernel, entry), str(entry.get("before", ""))
     _must_not_be_suspended(kernel, history)
     if before in history.digests("PERMITTED"):
-        _of_a_run(kernel, history, before, (dataset, at))
+        _of_a_run(kernel, history, before, (str(entry["object"]), dataset, at))
     elif before in history.digests("RAN"):
         _of_a_review(kernel, history, entry, dataset)
     elif before in history.digests("DECIDED"):
@@ -121,17 +121,19 @@ def _of_a_case(kernel: Kernel, entry: Mapping[str, Any], dataset: str, at: int |
         raise OutOfOrder("An opening needs a permit, findings or a decision of its case.")
 
 
-def _of_a_run(kernel: Kernel, history: CaseHistory, before: str, what: tuple[str, int | None]) -> None:
+def _of_a_run(kernel: Kernel, history: CaseHistory, before: str, what: tuple[str, str, int | None]) -> None:
     """The permit is genuine, in force and within its count, the run under it goes on, its request names the dataset,
     and the policy permits the use now."""
-    dataset, at = what
+    object_, dataset, at = what
     permit = _permit(kernel, history, before)
     _must_hold_on(kernel, history, permit)
     the_run_goes_on(kernel, history.case, before)
     if len(history.after("STARTED", before)) > permit.runs:
         raise OutOfOrder("Permit already used. Make a new request.")
     request = _request(kernel, history, permit, before)
-    if _opened_in_this_run(history, dataset, at) >= list(request.datasets.values()).count(dataset):
+    members = kernel.state.objects.members
+    named = [one for name in request.datasets.values() for one in (name, *members.get(name, ()))]
+    if _opened_in_this_run(history, object_, at) >= named.count(dataset):
         raise OutOfOrder("The request names no such dataset, or this run already opened it.")
     declared = kernel.capability(request.capability)
     the_permit_is_as_declared(permit, declared, read_time(str(history.after("PERMITTED", permit.before)[0]["t"])))
@@ -219,12 +221,12 @@ def _of_a_duty(kernel: Kernel, entry: Mapping[str, Any], dataset: str) -> None:
     must_be_permitted(kernel, signer_of(kernel, entry).token, roles, "the_opener_may_open")
 
 
-def _opened_in_this_run(history: CaseHistory, dataset: str, at: int | None) -> int:
+def _opened_in_this_run(history: CaseHistory, object: str, at: int | None) -> int:
     n = 0
     for index, entry in reversed(history.entries):
         if entry["kind"] == "STARTED":
             break
-        n += entry["kind"] == "OPENED" and entry.get("dataset") == dataset and (at is None or index < at)
+        n += entry["kind"] == "OPENED" and entry.get("object") == object and (at is None or index < at)
     return n
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from peelian.kernel.model.custody_declarations import (
     Bench,
@@ -27,9 +27,25 @@ from peelian.pictures.panels import Panel, Panels, Paragraph, Say
 
 if TYPE_CHECKING:  # heavy, and only named
     import numpy as np
+    import pyarrow as pa
     from numpy.typing import NDArray
 
+    from peelian.kernel.model.partitions import Partition
     from peelian.pictures.map_view import MapView
+
+
+class Partitions(Protocol):
+    """A dataset's partitions, each opened when it is asked for."""
+
+    @property
+    def listed(self) -> Sequence[Partition]:
+        """What the manifest lists, in order of month and region: nothing is opened."""
+        ...
+
+    def opened(self, chosen: Iterable[Partition]) -> Iterator[pa.Table]:
+        """Each of these as an Arrow table (`measure/geoparquet`), one at a time; each opening is logged first.
+        IntegrityError names one that is missing, altered, swapped or another dataset's."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +55,7 @@ class Dataset:
     `facts` are scalars such as `zone` (IANA name), `centre_lon`, `centre_lat`, `from_day`, `to_day`, `source`.
     For an object in custody `table` is its description, `stream` a readable, seekable file of its bytes that the kernel
     closes after the run, and `digest` their SHA-256; `history` is filled where the capability's `Read` asks for it.
+    For a dataset in partitions `table` is empty; `partitions` opens one at a time.
     """
 
     id: str
@@ -48,6 +65,7 @@ class Dataset:
     facts: Mapping[str, Scalar] = field(default_factory=dict)
     stream: BinaryIO | None = None
     history: tuple[Moment, ...] = ()
+    partitions: Partitions | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +137,7 @@ class Read:
     optional: bool = False
     history: bool = False  # whether the log's entries about the dataset come along (`Dataset.history`)
     needs: tuple[Need, ...] = ()  # authorizations needed where it is named, each for exactly these bytes
+    partitions: bool = False  # whether `Dataset.partitions` is read where there is no table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,23 @@ def _no_table(text: Table, options: Mapping[str, str]) -> Admitted:
     raise InputError("files of this format are kept whole, not read as a table", accepted="`peelian footage keep`")
 
 
+Emit = Callable[[Table], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parted:
+    """How files of any size are converted: part by part, so that they can be sealed by month and region.
+
+    `convert(parts, options, emit)` hands over each converted part and returns what there is to say of all of them; its
+    table has the labels (`area`) that stay, and `row`, the first row of each. Parts have points in metres and belong to
+    the month of their first TIME column. `must_hold` gets the rows of consecutive months, about a million, and raises
+    InputError where they may not come in.
+    """
+
+    convert: Callable[[Iterable[Table], Mapping[str, str], Emit], Admitted]
+    must_hold: Callable[[Table], None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """How one kind of file becomes one shape of dataset: a declaration and a pure conversion.
@@ -42,6 +59,7 @@ class Format:
     # for a format whose columns the header and the options name: the format's own name → the header's name
     stream: Callable[[Iterable[Table], Mapping[str, str]], Admitted] | None = None
     # for large files, instead of `convert`: parts arrive one by one, so that text never lies in memory as a whole
+    parted: Parted | None = None  # for files of any size, of points in metres; None: not larger than memory
     inspect: Callable[[BinaryIO, Mapping[str, str]], Admitted] | None = None
     # for objects kept whole, of kinds ("stream",): looks at a readable, seekable file of the bytes and returns a small
     # description and facts, never content; `kernel.verbs.custody.keep` takes such a file in

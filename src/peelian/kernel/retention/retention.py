@@ -35,6 +35,7 @@ from peelian.kernel.policy.authorize import must_hold_role, refusal, time_must_g
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import CaseHistory, Kernel, signed
+from peelian.kernel.state.object_state import objects_of
 from peelian.kernel.state.signed_documents import archived, must_not_be_destroyed
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
@@ -229,7 +230,7 @@ def run_in_slices(kernel: Kernel) -> Generator[None, None, Swept]:
         yield
         with kernel.lock:
             for name in some:
-                for object in {kernel.state.destroyed[name].object, *sealed.get(name, ())}:
+                for object in {*objects_of(kernel, kernel.state.destroyed[name]), *sealed.get(name, ())}:
                     kernel.stores.vault.destroy(object)
                 kernel.append("SHREDDED", dataset=name, by="office")
     return Swept(queued=tuple(queued), destroyed=tuple(gone))

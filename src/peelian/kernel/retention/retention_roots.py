@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from peelian.kernel.model.archive_partitions import REGISTER, partition_at
 from peelian.kernel.model.documents import Permit, Publication, digest_of
+from peelian.kernel.model.partitions import lists_partitions
 from peelian.kernel.records.office_records import still_kept
 from peelian.kernel.records.sensor_register import the_register
 from peelian.kernel.retention.retention import holds_in, is_open, line_of
@@ -36,7 +37,7 @@ def needed_digests(kernel: Kernel) -> frozenset[str]:
     found = {digest for history in state.histories.values() if keeps(history) for digest in _of_case(kernel, history)}
     for admission in (*state.datasets.values(), *state.queued.values()):
         for one in line_of(kernel, admission):
-            found |= {digest_of(one), one.description}
+            found |= {digest_of(one), one.description, *((one.object,) if lists_partitions(one.object) else ())}
     found.update(state.enrolled.values(), (key.digest for key in state.authorization_status.passkeys.values()))
     found.update(_of_authorizations(kernel), _adopted(kernel), _of_alarms(kernel), _of_sensors(kernel))
     found.update(_newest(kernel), _of_incidents(kernel), _named(kernel))

@@ -3,28 +3,74 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.kernel.model.documents import Admission
+from peelian.kernel.model.partitions import Manifest, lists_partitions, manifest_in
 from peelian.kernel.model.ports import Entry
+from peelian.kernel.state.signed_documents import still_archived
+
+if TYPE_CHECKING:
+    from peelian.kernel.state.kernel import Kernel
 
 
 @dataclass(slots=True)
 class ObjectState:
-    """Folded from the log, one entry at a time. O(1) per entry."""
+    """Folded from the log, one entry at a time. O(1) per entry, O(partitions) for a dataset that has some."""
 
     datasets: dict[str, str] = field(default_factory=dict)  # object → the dataset it was sealed as
+    members: dict[str, frozenset[str]] = field(default_factory=dict)  # combined dataset → those it was combined of
     gone: set[str] = field(default_factory=set)  # objects that the log says are destroyed
     rotating: bool = False  # keys are being rotated
 
-    def fold(self, entry: Entry) -> None:
-        """Bring the tally in step with one entry."""
-        kind = str(entry["kind"])
+    def fold(self, kernel: Kernel, entry: Entry) -> None:
+        """Bring the tally in step with one entry; the manifest that an admission names is read."""
+        kind, object_ = str(entry["kind"]), str(entry.get("object", ""))
         if kind in ("ADMITTED", "DERIVED", "SEALED"):
-            self.datasets[str(entry["object"])] = str(entry["dataset"])
+            self.datasets[object_] = str(entry["dataset"])
+            if lists_partitions(object_):
+                self._lists(kernel, entry)
         elif kind in ("DESTROYED", "KEY_DESTROYED"):
-            self.gone.add(str(entry["object"]))
+            self.gone.add(object_)
+            if lists_partitions(object_):
+                self.gone.update(self.of(str(entry["dataset"])))
         if kind == "SEALED" and "before" in entry:  # sealed anew: the one before goes
             self.gone.add(str(entry["before"]))
         if kind in ("ROTATING", "ROTATED"):
             self.rotating = kind == "ROTATING"
         elif kind == "CARRIED_OUT" and entry["act"] == "rotate_keys":
             self.rotating = True
+
+    def of(self, dataset: str) -> tuple[str, ...]:
+        """The sealed objects of a dataset. O(objects)."""
+        return tuple(one for one, name in self.datasets.items() if name == dataset and not lists_partitions(one))
+
+    def holder(self, object: str, dataset: str) -> str:
+        """The dataset as which a partition of this dataset is sealed: itself or a member; "" where it has none."""
+        found = self.datasets.get(object, "")
+        return found if found and found in (dataset, *self.members.get(dataset, ())) else ""
+
+    def _lists(self, kernel: Kernel, entry: Entry) -> None:
+        try:
+            manifest = manifest_of_object(kernel, str(entry["object"]))
+        except (InputError, OutOfOrder):
+            if still_archived(kernel, str(entry["document"]), Admission):
+                raise IntegrityError("The archive lacks a dataset's list of partitions.") from None
+            return  # destroyed with the admission, as its retention asks
+        if manifest.combined:
+            self.members[str(entry["dataset"])] = frozenset(name for name, _ in manifest.combined)
+        for one in manifest.partitions:
+            if not one.dataset:
+                self.datasets[one.object] = str(entry["dataset"])
+
+
+def manifest_of_object(kernel: Kernel, object: str) -> Manifest:
+    """The manifest that an admission's object names; IntegrityError where it was altered, InputError or OutOfOrder
+    where the archive has none. O(partitions)."""
+    return manifest_in(kernel.stores.archive.get(object), object)
+
+
+def objects_of(kernel: Kernel, admission: Admission) -> tuple[str, ...]:
+    """The sealed objects of a dataset: one, or its partitions. O(objects) for these."""
+    return kernel.state.objects.of(admission.dataset) if lists_partitions(admission.object) else (admission.object,)

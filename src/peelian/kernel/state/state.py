@@ -125,7 +125,9 @@ PARTS: Mapping[str, Part] = {
         DutyState,
         lambda kernel, part, _, entry: part.fold(entry, lambda: kernel.state.began),
     ),
-    "objects": Part((topics.DATA, topics.APPROVALS), ObjectState, lambda kernel, part, _, entry: part.fold(entry)),
+    "objects": Part(
+        (topics.DATA, topics.APPROVALS), ObjectState, lambda kernel, part, _, entry: part.fold(kernel, entry)
+    ),
     "retention": Part((topics.DATA,), RetentionState, _retention),
     "partitions": Part((topics.PARTITIONS,), Partitions, lambda kernel, part, index, entry: part.fold(index, entry)),
     "alarms": Part((topics.ALARMS, topics.DATA, topics.PARTITIONS), AlarmState, _alarms),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from collections.abc import Mapping
+from typing import Any
 
 from peelian.errors import Refused
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
@@ -63,14 +64,19 @@ def admit(
             declaration=declaration,
             facts=dict(admitted.facts),
             dropped=tuple(dataclasses.asdict(d) for d in admitted.dropped),
-            notes=tuple(
-                {"text": note.text, "values": dict(note.values), "kind": note.kind}
-                for note in (*admitted.notes, *_dated_ahead(admitted.facts, kernel.now().date().isoformat()))
-            ),
+            notes=told_notes(kernel, admitted),
             warrant=warrant,
         )
         kept_as(kernel, by, kept)
     return kernel.state.datasets[name]
+
+
+def told_notes(kernel: Kernel, admitted: Admitted) -> tuple[dict[str, Any], ...]:
+    """What the door in had to say, as an admission holds it; and whether rows are dated after today."""
+    ahead = _dated_ahead(admitted.facts, kernel.now().date().isoformat())
+    return tuple(
+        {"text": note.text, "values": dict(note.values), "kind": note.kind} for note in (*admitted.notes, *ahead)
+    )
 
 
 def _dated_ahead(facts: Mapping[str, Scalar], today: str) -> tuple[Note, ...]:

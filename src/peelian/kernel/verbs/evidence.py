@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from peelian.errors import OutOfOrder, PeelianError, Reason, Refused, Withheld
@@ -17,6 +18,7 @@ from peelian.kernel.model.capability import AuthorizationKind, Capability, Conte
 from peelian.kernel.model.documents import Admission, Evidence, Permit, Request, digest_of
 from peelian.kernel.model.findings import digest_of_bytes, pack
 from peelian.kernel.model.params import params_of
+from peelian.kernel.model.partitions import lists_partitions
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import PARAMS
 from peelian.kernel.model.warrants import partition_of, root_of
@@ -29,6 +31,7 @@ from peelian.kernel.state.refusal_log import log_refusal, log_withheld
 from peelian.kernel.state.signed_documents import archived, verify_against_log
 from peelian.kernel.verbs.custody import Made, logged, named, opened_dataset
 from peelian.kernel.verbs.derivatives import Derivatives
+from peelian.kernel.verbs.partition_opening import partitioned_dataset
 from peelian.kernel.verbs.use_checks import authorizations_for, refusals_of, use_of
 from peelian.measure.canonical import canonical_digest, spelled
 
@@ -137,15 +140,19 @@ def began_by(kernel: Kernel, by: Operator, permit: Permit) -> Began:
 
 
 @act
-def opens(kernel: Kernel, case: str, before: str, dataset: str) -> int:
-    """Log that a run that goes on opens a dataset of its request; the entry's index. OutOfOrder or Refused where it
-    may not (`kernel/access/decryption_checks`, which judges again before the key is unwrapped)."""
+def opens(kernel: Kernel, case: str, before: str, dataset: str, *, partition: str = "") -> int:
+    """Log that a run that goes on opens a dataset of its request, or one partition (object) of it; the entry's index.
+    OutOfOrder or Refused where it may not (`kernel/access/decryption_checks`, which judges again before the key is
+    unwrapped)."""
     with kernel.lock:
         the_run_goes_on(kernel, case, before)
         admission = kernel.state.datasets.get(dataset)
         if admission is None:
             raise OutOfOrder("The dataset is unknown, queued for destruction or destroyed.")
-        return kernel.append("OPENED", case=case, before=before, object=admission.object, dataset=dataset)
+        holder = kernel.state.objects.holder(partition, dataset) if partition else dataset
+        if not holder or bool(partition) != lists_partitions(admission.object):
+            raise OutOfOrder("The log has no such object of this dataset. It was not opened.")
+        return kernel.append("OPENED", case=case, before=before, object=partition or admission.object, dataset=holder)
 
 
 @act
@@ -281,6 +288,9 @@ def _opened(kernel: Kernel, permit: Permit, began: Began, closing: ExitStack) ->
     try:
         for role, name in request.datasets.items():
             admission = kernel.state.datasets[name]
+            if lists_partitions(admission.object):
+                datasets[role] = partitioned_dataset(kernel, admission, partial(_opens_partition, kernel, of, name))
+                continue
             opened = opened_dataset(kernel, opens(kernel, *of, name), admission, reads[role])
             datasets[role] = closing.enter_context(opened)
     except Exception as error:
@@ -291,6 +301,10 @@ def _opened(kernel: Kernel, permit: Permit, began: Began, closing: ExitStack) ->
     closing.callback(made.close)  # what was not kept by then is destroyed
     params = params_of(declared, request.params)
     return _Job(began=began, request=request, declared=declared, params=params, datasets=datasets, made=made)
+
+
+def _opens_partition(kernel: Kernel, of: tuple[str, str], dataset: str, object: str) -> int:
+    return opens(kernel, *of, dataset, partition=object)
 
 
 def _usable_permit(kernel: Kernel, by: Operator, permit: Permit) -> tuple[str, Request]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from peelian.errors import Reason
+from peelian.errors import Reason, sentence
 from peelian.kernel.access.dataset_access import why_not_use
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Need
 from peelian.kernel.model.documents import Authorization, Request
+from peelian.kernel.model.partitions import lists_partitions
 from peelian.kernel.model.people import Person
 from peelian.kernel.model.policy_port import Use
+from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.state.kernel import Kernel, policy_inputs
 
 
@@ -31,7 +34,18 @@ def use_of(
 
 def refusals_of(kernel: Kernel, use: Use) -> tuple[Reason, ...]:
     """Every reason against the use: the policy's, and those of the data it would read. None: it is permitted."""
-    return (*kernel.policy.judge(use), *why_not_use(kernel, use.person, use.datasets.values()))
+    by_policy = (*kernel.policy.judge(use), *why_not_use(kernel, use.person, use.datasets.values()))
+    return (*by_policy, *_not_whole(use))
+
+
+def _not_whole(use: Use) -> Iterator[Reason]:
+    """Datasets in partitions, where the capability reads whole tables."""
+    able = {read.role for read in use.capability.reads if read.partitions}
+    for role, admission in use.datasets.items():
+        if admission is not None and role not in able and lists_partitions(admission.object):
+            says = sentence("%(dataset)s is sealed in partitions", dataset=admission.dataset)
+            remedy = "This capability reads whole tables. Import fewer rows without partitions."
+            yield refusal("the_data_may_be_used", says, remedy)
 
 
 def authorizations_for(kernel: Kernel, use: Use) -> dict[AuthorizationKind, Authorization]:

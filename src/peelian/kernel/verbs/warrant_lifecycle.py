@@ -19,6 +19,7 @@ from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
+from peelian.kernel.state.object_state import objects_of
 from peelian.kernel.verbs.authorizations import sign_authorization
 from peelian.kernel.verbs.custody import ADMITTERS
 
@@ -123,7 +124,8 @@ def destroy_collected(kernel: Kernel, root: str, *, by: str) -> int:
     collected = [one for one in kept if one.dataset in named or one.case in cases]
     for one in collected:
         kernel.append("DESTROYED", dataset=one.dataset, object=one.object, warrant=root, by=by)
-        kernel.stores.vault.destroy(one.object)
+        for object in objects_of(kernel, one):
+            kernel.stores.vault.destroy(object)
     for case in sorted(cases):
         kernel.append("ERASED", case=case, warrant=root, by=by)
     return len(collected) + kernel.stores.archive.destroy_partition(partition_of(root))

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from peelian.kernel.model.partitions import lists_partitions
+from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import Kernel
 from peelian.measure.canonical import canonical_digest
 from peelian.oversight.review.accesses import Access, accesses
@@ -111,8 +113,8 @@ def lost_copy(kernel: Kernel, copy: Copy) -> Signal:
     subjects: set[str] = set()
     entries = []
     for index, entry in kernel.stores.log.read():
-        if entry["kind"] in HOLD_OBJECTS and entry.get("object") in copy.objects:
-            name, readable = str(entry["dataset"]), entry["object"] in copy.opens
+        if entry["kind"] in HOLD_OBJECTS and (held := _held_by(kernel, entry)) & copy.objects:
+            name, readable = str(entry["dataset"]), bool(held & copy.opens)
             datasets[name] = "readable" if readable else "encrypted"
             subjects |= concerned.get(name, frozenset())
             entries.append(index)
@@ -125,6 +127,12 @@ def lost_copy(kernel: Kernel, copy: Copy) -> Signal:
         exposure=datasets,
         information=frozenset({"records"}),
     )
+
+
+def _held_by(kernel: Kernel, entry: Entry) -> frozenset[str]:
+    """The sealed objects that an entry tells of: one, or a dataset's partitions."""
+    object_ = str(entry["object"])
+    return frozenset(kernel.state.objects.of(str(entry["dataset"])) if lists_partitions(object_) else (object_,))
 
 
 def altered_log(kept: Iterable[Access], altered: Iterable[int], *, at: str) -> Signal:

@@ -12,6 +12,7 @@ from peelian.measure.coded import Coded, coded
 from peelian.measure.table import Table
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.drops import Drops
+from peelian.technologies.mapping.formats.incident_parts import parted
 from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, streamed, words_of
 from peelian.technologies.mapping.formats.places import points
 from peelian.technologies.mapping.formats.whens import Hours, known_from, when
@@ -62,6 +63,7 @@ CHICAGO = Format(
     required=frozenset({"date", "primary type", "iucr", "latitude", "longitude"}),
     columns=frozenset({"date", "primary type", "iucr", "community area", "updated on", "latitude", "longitude"}),
     stream=streamed(partial(part_of, WHOLE), TOWN, codes.CHICAGO),
+    parted=parted(partial(part_of, WHOLE), TOWN, codes.CHICAGO),
     options=OPTIONS,
     packed=frozenset({"date", "updated on"}),
     numbers=frozenset({"latitude", "longitude"}),
@@ -73,6 +75,7 @@ CHICAGO_ONE_YEAR = Format(
     required=frozenset({"date of occurrence", "primary description", "iucr", "latitude", "longitude"}),
     columns=frozenset({"date of occurrence", "primary description", "iucr", "latitude", "longitude"}),
     stream=streamed(partial(part_of, ONE_YEAR), TOWN, codes.CHICAGO),
+    parted=parted(partial(part_of, ONE_YEAR), TOWN, codes.CHICAGO),
     options=OPTIONS,
     packed=frozenset({"date of occurrence"}),
     numbers=frozenset({"latitude", "longitude"}),

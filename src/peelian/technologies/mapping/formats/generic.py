@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain
@@ -13,7 +13,7 @@ import numpy as np
 
 from peelian.errors import InputError, sentence
 from peelian.kernel.model.capability import Note
-from peelian.kernel.model.formats import Admitted, Format
+from peelian.kernel.model.formats import Admitted, Emit, Format
 from peelian.measure.table import Table, Values
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.coordinates import crs_named, system
@@ -21,7 +21,17 @@ from peelian.technologies.mapping.formats.date_order import order_of
 from peelian.technologies.mapping.formats.description import ROLES, SETTINGS, Description, description, with_options
 from peelian.technologies.mapping.formats.drops import BAD_PLACE, BAD_TIME, NO_PLACE, NULL_ISLAND, Bools, Drops, Ints
 from peelian.technologies.mapping.formats.guesses import guessed
-from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Floats, Part, Town, incidents, words_of
+from peelian.technologies.mapping.formats.incident_parts import incidents_in_parts, parted_by
+from peelian.technologies.mapping.formats.incidents import (
+    NEVER,
+    OPTIONS,
+    Floats,
+    Part,
+    ReadPart,
+    Town,
+    incidents,
+    words_of,
+)
 from peelian.technologies.mapping.formats.numbers import numbers
 from peelian.technologies.mapping.formats.places import points
 from peelian.technologies.mapping.formats.times import NO_OFFSET, stamps
@@ -47,6 +57,19 @@ class Reading:
 
 def generic(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
     """Incidents from parts whose columns are named by their roles (see description.ROLES)."""
+    return _read_by(parts, options, lambda these, how: incidents(these, *how, options))
+
+
+def generic_in_parts(parts: Iterable[Table], options: Mapping[str, str], emit: Emit) -> Admitted:
+    """The same for a file of any size."""
+    return _read_by(parts, options, lambda these, how: incidents_in_parts(these, how, options, emit))
+
+
+def _read_by(
+    parts: Iterable[Table],
+    options: Mapping[str, str],
+    read: Callable[[Iterable[Table], tuple[ReadPart, Town, Mapping[str, str]]], Admitted],
+) -> Admitted:
     made = _described(options)
     arriving = iter(parts)
     first = next(arriving, None)
@@ -59,7 +82,7 @@ def generic(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
         attribution=made.settings.get("attribution", ""),
     )
     general = {**codes.EVERYWHERE, **made.categories}
-    taken = incidents(chain([first], arriving), partial(_part, reading), town, general, options)
+    taken = read(chain([first], arriving), (partial(_part, reading), town, general))
     notes = [Note(text=NO_ZONE, kind="caveat")] if "zone" not in made.settings else []
     if "category" not in first:
         notes.append(Note(text=NO_CATEGORY, values={"word": reading.one_category}, kind="caveat"))
@@ -201,6 +224,7 @@ GENERIC = Format(
     required=frozenset(),
     columns=frozenset(ROLES),
     stream=generic,
+    parted=parted_by(generic_in_parts),
     options={
         **OPTIONS,
         **ROLES,

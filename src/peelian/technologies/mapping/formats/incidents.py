@@ -18,6 +18,7 @@ from peelian.kernel.model.formats import Admitted
 from peelian.measure.categories import CATEGORIES, DISCOVERED, OTHER_REPORTED
 from peelian.measure.coded import Coded, in_order
 from peelian.measure.persons import are_homes, are_names
+from peelian.measure.projection import Projection
 from peelian.measure.table import Column, Kind, Table, text_column
 from peelian.technologies.mapping.formats.drops import AFTER, BEFORE, Drops, Ints, drops_for
 from peelian.technologies.mapping.formats.reach import centre_of, metres, within_reach
@@ -42,6 +43,7 @@ DISCOVERED_CATEGORY = "%(n)d incidents were found by police. They cannot train a
 MONTHS_ONLY = "Dates are months only. This file cannot answer questions about days or hours."
 AREAS_LEFT_OUT = "%(n)d different areas are too many. The area column was left empty."
 PEOPLE_LEFT_OUT = "The area column looks like names of people or addresses. It was left empty."
+NO_ROWS = "at least one incident with a date and a location"
 NO_HOUR = "%(n)d incidents have no exact hour. Each is spread over its time interval."
 
 
@@ -122,14 +124,14 @@ def incidents(
     zone_named(town.zone)
     drops = drops_for(options.get("on_bad_row", "stop"))
     sums = _Sums()
-    for part, dropped in _two_at_a_time(parts, read, options):
+    for part, dropped in converted(parts, read, options):
         drops.add(dropped)
         _add(sums, part, general)
     n = sum(len(rows) for rows in sums.rows)
     if n == 0:
         raise NotEnoughData(
-            _nothing_left(drops),
-            accepted="at least one incident with a date and a location",
+            nothing_left(drops),
+            accepted=NO_ROWS,
         )
     return _assembled(sums, town, general, options, drops)
 
@@ -141,14 +143,14 @@ def streamed(
     return lambda parts, options: incidents(parts, read, town, general, options)
 
 
-def _nothing_left(drops: Drops) -> str:
+def nothing_left(drops: Drops) -> str:
     says = sentence("no rows left, %(n)d dropped", n=drops.total())
     for most in drops.listed()[:3]:
         says = sentence("%(what)s; %(n)d: %(why)s", what=says, n=most.n, why=sentence(most.why))
     return says
 
 
-def _two_at_a_time(parts: Iterable[Table], read: ReadPart, options: Mapping[str, str]) -> Iterator[tuple[Part, Drops]]:
+def converted(parts: Iterable[Table], read: ReadPart, options: Mapping[str, str]) -> Iterator[tuple[Part, Drops]]:
     """Each part as `read` reads it and what was dropped of it, in order; a fault waits for the parts before it.
 
     Parts bear the name of the file they come from, and so does a fault in one.
@@ -215,7 +217,7 @@ def _add(sums: _Sums, part: Part, general: Mapping[str, str]) -> None:
     sums.points.append((part.lon, part.lat))
     unknown = sum(word.casefold() not in general and word not in CATEGORIES for word in sums.code_numbers)
     if unknown > MOST_UNKNOWN:
-        raise _no_categories(unknown, int(part.row[-1]) if len(part.row) else None)
+        raise no_categories(unknown, int(part.row[-1]) if len(part.row) else None)
 
 
 def _assembled(
@@ -237,47 +239,80 @@ def _assembled(
     too_many = len(sums.area_numbers) >= max(FEW_AREAS, min(MOST_AREAS, len(codes) // 20))
     people = not too_many and (are_names(sums.area_numbers) or are_homes(sums.area_numbers))
     area_names = ["" if too_many or people else name for name in sums.area_numbers]
-    table = Table(
+    table = incident_table(Coded(words, codes), (start, end, known), (east, north), Coded(area_names, areas))
+    counts = np.bincount(codes, minlength=len(words))
+    tally = Tally(
+        n=len(table),
+        first=start.min(),
+        last=end.max(),
+        months_only=all_months(start, end),
+        inexact=int((~exact).sum()),
+        counts={},
+        unknown=int(counts[unknown].sum()),
+        unknown_words=int((counts[unknown] > 0).sum()),
+    )
+    for word, n in zip(words, counts.tolist(), strict=True):
+        tally.counts[word] = tally.counts.get(word, 0) + n
+    notes = notes_of(tally, drops, areas=len(area_names) if too_many else 0, people=people)
+    return Admitted(table=table, facts=facts_of(tally, town, centre), dropped=drops.listed(), notes=notes)
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What is said of all rows of a file, however many they are."""
+
+    n: int = 0
+    first: Any = NEVER  # start hour
+    last: Any = NEVER  # end hour
+    months_only: bool = True
+    inexact: int = 0  # rows without an exact hour
+    counts: dict[str, int] = field(default_factory=dict)  # by general category
+    unknown: int = 0  # rows of codes in no list
+    unknown_words: int = 0
+
+
+def incident_table(category: Coded, hours: tuple[Hours, Hours, Hours], at: tuple[Floats, Floats], area: Coded) -> Table:
+    """The shape "incidents": `hours` are start, end and known, `at` metres east and north."""
+    start, end, known = hours
+    return Table(
         name="incidents",
         columns=(
-            text_column("category", Kind.CATEGORY, Coded(words, codes)),
+            text_column("category", Kind.CATEGORY, category),
             Column(name="start_hour", kind=Kind.TIME, values=start),
             Column(name="end_hour", kind=Kind.TIME, values=end),
             Column(name="known_hour", kind=Kind.TIME, values=known),
-            Column(name="east_metres", kind=Kind.PERSONAL, values=east, unit="metres"),
-            Column(name="north_metres", kind=Kind.PERSONAL, values=north, unit="metres"),
-            text_column("area", Kind.PLACE, Coded(area_names, areas)),
-            Column(name="hour_known", kind=Kind.COUNT, values=exact.astype(np.int64)),
+            Column(name="east_metres", kind=Kind.PERSONAL, values=at[0], unit="metres"),
+            Column(name="north_metres", kind=Kind.PERSONAL, values=at[1], unit="metres"),
+            text_column("area", Kind.PLACE, area),
+            Column(name="hour_known", kind=Kind.COUNT, values=(start == end).astype(np.int64)),
         ),
     )
-    months_only = bool((~exact).all() and (end - start > np.timedelta64(26 * 24, "h")).all())
-    facts: dict[str, Scalar] = {
+
+
+def all_months(start: Hours, end: Hours) -> bool:
+    """Whether every row says the month at most."""
+    return bool((start != end).all() and (end - start > np.timedelta64(26 * 24, "h")).all())
+
+
+def facts_of(tally: Tally, town: Town, centre: Projection) -> dict[str, Scalar]:
+    """What a dataset of incidents says of itself."""
+    return {
         "zone": town.zone,
         "centre_lon": centre.centre_lon,
         "centre_lat": centre.centre_lat,
-        "from_day": str(start.min().astype("datetime64[D]")),
-        "to_day": str(end.max().astype("datetime64[D]")),
-        "n": len(table),
+        "from_day": str(tally.first.astype("datetime64[D]")),
+        "to_day": str(tally.last.astype("datetime64[D]")),
+        "n": tally.n,
         "source": town.source,
         "attribution": town.attribution,
-        "months_only": months_only,
-        "categories": ",".join(_by_frequency(words, np.bincount(codes, minlength=len(words)))),
+        "months_only": tally.months_only,
+        "categories": ",".join(by_frequency(tally.counts)),
     }
-    notes = _notes(words, unknown, np.bincount(codes, minlength=len(words)), table, facts)
-    notes += [Note(text=text, kind="caveat") for text in sorted(drops.told)]
-    if too_many:
-        notes.append(Note(text=AREAS_LEFT_OUT, values={"n": len(area_names)}, kind="caveat"))
-    if people:
-        notes.append(Note(text=PEOPLE_LEFT_OUT, kind="caveat"))
-    return Admitted(table=table, facts=facts, dropped=drops.listed(), notes=tuple(notes))
 
 
-def _by_frequency(words: list[str], counts: Ints) -> list[str]:
+def by_frequency(counts: Mapping[str, int]) -> list[str]:
     """The general categories that are there, the most frequent first."""
-    total: dict[str, int] = {}
-    for word, n in zip(words, counts.tolist(), strict=True):
-        total[word] = total.get(word, 0) + n
-    return sorted((word for word, n in total.items() if n), key=lambda word: (-total[word], word))
+    return sorted((word for word, n in counts.items() if n), key=lambda word: (-counts[word], word))
 
 
 def _general_words(
@@ -289,29 +324,31 @@ def _general_words(
     counts = np.bincount(codes, minlength=len(words))[unknown]
     distinct = int((counts > 0).sum())
     if distinct > FEW_UNKNOWN and distinct * 2 > int(counts.sum()):
-        raise _no_categories(distinct, None)
+        raise no_categories(distinct, None)
     known = [OTHER_REPORTED if strange else word for word, strange in zip(words, unknown.tolist(), strict=True)]
     return known, unknown
 
 
-def _no_categories(n: int, row: int | None) -> InputError:
+def no_categories(n: int, row: int | None) -> InputError:
     says = sentence("%(n)d different unknown categories look like names or narratives", n=n)
     accepted = "a column of offence categories (local codes need a description)"
     return InputError(says, row=row, column="category", accepted=accepted)
 
 
-def _notes(
-    words: list[str], unknown: NDArray[np.bool_], counts: Ints, table: Table, facts: Mapping[str, Scalar]
-) -> list[Note]:
+def notes_of(tally: Tally, drops: Drops, *, areas: int, people: bool) -> tuple[Note, ...]:
+    """What there is to say of a file; `areas`: how many were too many (0: none), `people`: they look like some."""
     notes = []
-    strange = int(counts[unknown].sum())
-    if strange:
-        notes.append(Note(text=UNKNOWN_CATEGORY, values={"n": strange, "words": int((counts[unknown] > 0).sum())}))
-    found = int(sum(int(n) for word, n in zip(words, counts.tolist(), strict=True) if word in DISCOVERED))
-    if found:
+    if tally.unknown:
+        notes.append(Note(text=UNKNOWN_CATEGORY, values={"n": tally.unknown, "words": tally.unknown_words}))
+    if found := sum(n for word, n in tally.counts.items() if word in DISCOVERED):
         notes.append(Note(text=DISCOVERED_CATEGORY, values={"n": found}, kind="caveat"))
-    if facts["months_only"]:
+    if tally.months_only:
         notes.append(Note(text=MONTHS_ONLY, kind="caveat"))
-    elif inexact := int((table["hour_known"] == 0).sum()):
-        notes.append(Note(text=NO_HOUR, values={"n": inexact}, kind="caveat"))
-    return notes
+    elif tally.inexact:
+        notes.append(Note(text=NO_HOUR, values={"n": tally.inexact}, kind="caveat"))
+    notes += [Note(text=text, kind="caveat") for text in sorted(drops.told)]
+    if areas:
+        notes.append(Note(text=AREAS_LEFT_OUT, values={"n": areas}, kind="caveat"))
+    if people:
+        notes.append(Note(text=PEOPLE_LEFT_OUT, kind="caveat"))
+    return tuple(notes)

@@ -10,6 +10,7 @@ from peelian.kernel.model.formats import Format
 from peelian.measure.table import Table
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.drops import Drops
+from peelian.technologies.mapping.formats.incident_parts import parted
 from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, streamed, words_of
 from peelian.technologies.mapping.formats.places import points
 from peelian.technologies.mapping.formats.whens import when
@@ -50,6 +51,7 @@ POLICE_UK = Format(
     required=frozenset({"month", "longitude", "latitude", "crime type", "falls within"}),
     columns=frozenset({"month", "longitude", "latitude", "crime type", "lsoa name"}),
     stream=streamed(part_of, TOWN, codes.POLICE_UK),
+    parted=parted(part_of, TOWN, codes.POLICE_UK),
     options=OPTIONS,
     packed=frozenset({"month"}),
     numbers=frozenset({"longitude", "latitude"}),

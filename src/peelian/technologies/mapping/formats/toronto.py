@@ -10,6 +10,7 @@ from peelian.kernel.model.formats import Format
 from peelian.measure.table import Table
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.drops import Drops
+from peelian.technologies.mapping.formats.incident_parts import parted
 from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, streamed, words_of
 from peelian.technologies.mapping.formats.places import points
 from peelian.technologies.mapping.formats.whens import Hours, known_from, when, whole_day, with_hour
@@ -68,6 +69,7 @@ TORONTO_OLDER = Format(
     required=frozenset({"occurrencedate", "occurrencehour", "mci", "neighbourhood", "lat", "long"}),
     columns=frozenset({"occurrencedate", "occurrencehour", "mci", "neighbourhood", "lat", "long"}),
     stream=streamed(older_part, TOWN, codes.TORONTO),
+    parted=parted(older_part, TOWN, codes.TORONTO),
     options=OPTIONS,
     kinds=("csv", "parquet"),
     packed=frozenset({"occurrencedate"}),
@@ -83,6 +85,7 @@ TORONTO = Format(
         | {"neighbourhood_158", "neighbourhood_140", "hood_158"}
     ),
     stream=streamed(current_part, TOWN, codes.TORONTO),
+    parted=parted(current_part, TOWN, codes.TORONTO),
     options=OPTIONS,
     kinds=("csv", "parquet", "geojson", "json"),
     packed=frozenset({"report_date", "occ_date"}),

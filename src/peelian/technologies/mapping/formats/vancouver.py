@@ -12,6 +12,7 @@ from peelian.measure.table import Table
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.coordinates import system
 from peelian.technologies.mapping.formats.drops import BAD_PLACE, NO_PLACE, Bools, Drops, Ints
+from peelian.technologies.mapping.formats.incident_parts import parted
 from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Floats, Part, Town, streamed, words_of
 from peelian.technologies.mapping.formats.numbers import numbers
 from peelian.technologies.mapping.formats.whens import day_of, whole_day, with_hour
@@ -72,6 +73,7 @@ VANCOUVER = Format(
     required=frozenset({"type", "year", "month", "day", "hour", "hundred_block", "neighbourhood", "x", "y"}),
     columns=frozenset({"type", "year", "month", "day", "hour", "neighbourhood", "x", "y"}),
     stream=streamed(part_of, TOWN, codes.VANCOUVER),
+    parted=parted(part_of, TOWN, codes.VANCOUVER),
     options=OPTIONS,
     numbers=frozenset({"x", "y", "year", "month", "day", "hour"}),
 )

@@ -1,0 +1,71 @@
+"""Partitions opened one at a time: each opening is logged, each file is held against the manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from peelian.errors import InputError, IntegrityError, sentence
+from peelian.kernel.model.capability import Dataset
+from peelian.kernel.model.documents import Admission
+from peelian.kernel.model.partitions import Partition
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.object_state import manifest_of_object
+from peelian.measure.geoparquet import read_points
+from peelian.measure.table import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Opens = Callable[[str], int]
+"""Logs that an object is opened, and returns the entry's index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedPartitions:
+    """Answers `capability.Partitions` from the vault."""
+
+    kernel: Kernel
+    dataset: str
+    listed: Sequence[Partition]
+    opens: Opens
+
+    def opened(self, chosen: Iterable[Partition]) -> Iterator[pa.Table]:
+        """Each partition as an Arrow table, one at a time. O(bytes), memory of one."""
+        for one in chosen:
+            if one not in self.listed:
+                raise InputError("not a partition of this dataset", accepted="one that its manifest lists")
+            yield self._read(one)
+
+    def _read(self, one: Partition) -> pa.Table:
+        try:
+            with self.kernel.stores.vault.open(one.object, intent=self.opens(one.object)) as file:
+                content = file.read()
+            found = read_points(io.BytesIO(content))
+        except (IntegrityError, InputError) as error:
+            raise _damaged(self.dataset, one, str(error)) from None
+        if hashlib.sha256(content).hexdigest() != one.digest or found.num_rows != one.rows:
+            raise _damaged(self.dataset, one, "It is not the file that the manifest lists.")
+        return found
+
+
+def partitioned_dataset(kernel: Kernel, admission: Admission, opens: Opens) -> Dataset:
+    """What a run gets of a dataset in partitions: none of them is opened yet."""
+    listed = manifest_of_object(kernel, admission.object).partitions
+    return Dataset(
+        id=admission.dataset,
+        format=admission.format,
+        digest=admission.digest,
+        table=Table(name="", columns=()),
+        facts=admission.facts,
+        partitions=SealedPartitions(kernel=kernel, dataset=admission.dataset, listed=listed, opens=opens),
+    )
+
+
+def _damaged(dataset: str, one: Partition, why: str) -> IntegrityError:
+    what = {"dataset": dataset, "month": one.month, "region": one.region, "object": one.object[:8], "why": why}
+    says = "Partition %(month)s, region %(region)s (object %(object)s…) of dataset %(dataset)s: %(why)s"
+    return IntegrityError(sentence(says, **what))
