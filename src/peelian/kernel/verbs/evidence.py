@@ -334,6 +334,7 @@ def _context(kernel: Kernel, job: _Job, closing: ExitStack, progress: Callable[[
         make=job.made.make,
         scratch=lambda: closing.enter_context(kernel.stores.scratch()),
         provenance=kernel.release.provenance() if job.declared.makes else None,
+        each=kernel.stores.each,
     )
 
 
