@@ -56,7 +56,8 @@ class Dataset:
     `facts` are scalars such as `zone` (IANA name), `centre_lon`, `centre_lat`, `from_day`, `to_day`, `source`.
     For an object in custody `table` is its description, `stream` a readable, seekable file of its bytes that the kernel
     closes after the run, and `digest` their SHA-256; `history` is filled where the capability's `Read` asks for it.
-    For a dataset in partitions `table` is empty; `partitions` opens one at a time.
+    For a dataset in partitions `table` lists its areas only (`area`); `partitions` opens one partition at a
+    time.
     """
 
     id: str

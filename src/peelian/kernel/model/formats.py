@@ -26,8 +26,8 @@ class Parted:
 
     `convert(parts, options, emit)` hands over each converted part and returns what there is to say of all of them; its
     table has the labels (`area`) that stay, and `row`, the first row of each. Parts have points in metres and belong to
-    the month of their first TIME column. `must_hold` gets the rows of consecutive months, about a million, and raises
-    InputError where they may not come in.
+    the month of their first TIME column. `must_hold` gets the rows of consecutive months, about half a million, and
+    raises InputError where they may not come in.
     """
 
     convert: Callable[[Iterable[Table], Mapping[str, str], Emit], Admitted]

@@ -47,6 +47,7 @@ class Manifest:
 
     partitions: tuple[Partition, ...]
     combined: tuple[tuple[str, str], ...] = ()  # dataset and digest of each, in order
+    areas: tuple[str, ...] = ()  # the names of areas in its rows, in order
 
     @property
     def rows(self) -> int:
@@ -72,7 +73,9 @@ class Manifest:
         return next((one for one in self.partitions if one.object == object), None)
 
 
-def manifest_of(partitions: Iterable[Partition], combined: Iterable[tuple[str, str]] = ()) -> Manifest:
+def manifest_of(
+    partitions: Iterable[Partition], combined: Iterable[tuple[str, str]] = (), areas: Iterable[str] = ()
+) -> Manifest:
     """The manifest of these partitions, put in order. O(n log n).
 
     >>> one = Partition(month="2021-03", region="-1:0", object="0" * 32, rows=3, digest="0" * 64)
@@ -81,7 +84,7 @@ def manifest_of(partitions: Iterable[Partition], combined: Iterable[tuple[str, s
     (3, True)
     """
     ordered = sorted(partitions, key=lambda one: (one.month, one.region, one.digest, one.object))
-    return Manifest(partitions=tuple(ordered), combined=tuple(sorted(combined)))
+    return Manifest(partitions=tuple(ordered), combined=tuple(sorted(combined)), areas=tuple(sorted({*areas} - {""})))
 
 
 def lists_partitions(object: str) -> bool:
@@ -96,6 +99,7 @@ def manifest_in(content: bytes, name: str) -> Manifest:
         made = Manifest(
             partitions=tuple(map(_partition, body["partitions"])),
             combined=tuple((str(name), str(of)) for name, of in body["combined"]),
+            areas=tuple(map(str, body["areas"])),
         )
     except (ValueError, KeyError, TypeError):
         raise IntegrityError("A dataset's list of partitions cannot be read.") from None
@@ -118,6 +122,7 @@ def _spelled(manifest: Manifest) -> dict[str, Any]:
             [one.month, one.region, one.object, one.rows, one.digest, one.dataset] for one in manifest.partitions
         ],
         "combined": [list(one) for one in manifest.combined],
+        "areas": list(manifest.areas),
     }
 
 

@@ -48,7 +48,7 @@ class ObjectState:
 
     def holder(self, object: str, dataset: str) -> str:
         """The dataset as which a partition of this dataset is sealed: itself or a member; "" where it has none."""
-        found = self.datasets.get(object, "")
+        found = "" if lists_partitions(object) else self.datasets.get(object, "")
         return found if found and found in (dataset, *self.members.get(dataset, ())) else ""
 
     def _lists(self, kernel: Kernel, entry: Entry) -> None:

@@ -15,7 +15,7 @@ from peelian.kernel.model.partitions import Partition
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.object_state import manifest_of_object
 from peelian.measure.geoparquet import read_points
-from peelian.measure.table import Table
+from peelian.measure.table import Kind, table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,14 +54,14 @@ class SealedPartitions:
 
 def partitioned_dataset(kernel: Kernel, admission: Admission, opens: Opens) -> Dataset:
     """What a run gets of a dataset in partitions: none of them is opened yet."""
-    listed = manifest_of_object(kernel, admission.object).partitions
+    manifest = manifest_of_object(kernel, admission.object)
     return Dataset(
         id=admission.dataset,
         format=admission.format,
         digest=admission.digest,
-        table=Table(name="", columns=()),
+        table=table(admission.shape, {"area": (Kind.PLACE, list(manifest.areas))}),
         facts=admission.facts,
-        partitions=SealedPartitions(kernel=kernel, dataset=admission.dataset, listed=listed, opens=opens),
+        partitions=SealedPartitions(kernel=kernel, dataset=admission.dataset, listed=manifest.partitions, opens=opens),
     )
 
 

@@ -29,7 +29,7 @@ from peelian.measure.geoparquet import write_points
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table
 
-CHECKED_ROWS = 1_000_000  # about so many rows of consecutive months are judged together
+CHECKED_ROWS = 500_000  # about so many rows of consecutive months are judged together
 Read = Callable[[Emit], tuple[str, Admitted]]
 Progress = Callable[[str, float], None]
 
@@ -78,7 +78,8 @@ def admit_in_parts(
         # 4. and 5. Partitions are sealed, then their manifest is admitted.
         name = f"{known.shape}-{secrets.token_hex(6)}"
         with all_or_nothing(kernel, by, name, format=format):
-            manifest = manifest_of(_sealed(kernel, name, piles, taken, progress))
+            areas = {word for kept in piles.kept.values() for word in kept}
+            manifest = manifest_of(_sealed(kernel, name, piles, taken, progress), areas=areas)
             keep_manifest(kernel, manifest)
             kept = Kept(
                 dataset=name,
@@ -124,7 +125,7 @@ def _must_be_known(kernel: Kernel, known: Format, taken: Admitted, piles: Piles)
 
 
 def _must_hold(parted: Parted, piles: Piles) -> None:
-    """Judge all rows, consecutive months together: as many as have about a million rows, at most two."""
+    """Judge all rows, consecutive months together: as many as have about half a million rows, at most a million."""
     windows = _windows(piles.months())
     for _, rows in piles.pieces(2 * CHECKED_ROWS, lambda key: windows[key[0]]):
         parted.must_hold(rows)
@@ -133,7 +134,7 @@ def _must_hold(parted: Parted, piles: Piles) -> None:
 def _windows(months: Mapping[str, int]) -> dict[str, int]:
     """The number of the window that each month belongs to: windows of about as many rows each.
 
-    >>> _windows({"2020-01": 900_000, "2020-02": 900_000, "2020-03": 200_000})
+    >>> _windows({"2020-01": 450_000, "2020-02": 450_000, "2020-03": 100_000})
     {'2020-01': 0, '2020-02': 1, '2020-03': 1}
     """
     total = sum(months.values())

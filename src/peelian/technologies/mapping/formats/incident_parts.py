@@ -5,7 +5,7 @@ What a smaller file settles from all its rows is settled here
 - from the first 200,000 rows: the town's centre (where no option gives it), the order of day and month;
 - from each part by itself: whether more than half of the points are out of reach;
 - from sums, at the end: facts, notes, whether codes are no categories, whether areas are too many or are people;
-- from consecutive months of about a million rows each: whether they are a trace (`must_hold`).
+- from consecutive months of about half a million rows each: whether they are a trace (`must_hold`).
 """
 
 from __future__ import annotations
