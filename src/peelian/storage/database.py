@@ -31,7 +31,7 @@ from sqlalchemy.util import LRUCache
 from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, IntegrityError, OutOfOrder
 from peelian.storage.act_memory import ActMemory, Look
 from peelian.storage.private_files import disk_error, open_private, plain, private_folder
-from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, VERSION
+from peelian.storage.schema import KEY_METADATA, LEAVES, METADATA, MIGRATED, VERSION
 
 T = TypeVar("T")
 UNSURE = "whether it was stored is in the log; look there before doing it again"
@@ -444,6 +444,8 @@ def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
             connection.exec_driver_sql("INSERT INTO turn VALUES ('act')")
             if metadata is METADATA:
                 connection.execute(MIGRATED.insert(), {"version_num": VERSION})
+        elif metadata is KEY_METADATA and not connection.dialect.has_table(connection, LEAVES.name):
+            LEAVES.create(connection)  # a key store from before workers opened anything
         connection.exec_driver_sql("COMMIT")
         if metadata is METADATA:
             at = connection.scalar(MIGRATED.select())

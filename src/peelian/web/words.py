@@ -97,6 +97,8 @@ KINDS: Mapping[str, str] = {
     "REFUSED": "Use refused",
     "PERMITTED": "Use permitted",
     "OPENED": "Dataset opened",
+    "OPENED_SET": "Partitions opened by workers",
+    "OPENING_REFUSED": "Opening refused to a worker",
     "VIEWED": "Copy looked through",
     "STARTED": "Run started",
     "RAN": "Run completed",
