@@ -6,7 +6,6 @@ import json
 import os
 import random
 import resource
-import signal
 import subprocess
 import sys
 import threading
@@ -19,46 +18,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from part_functions import always_killed, doubled, killed_once, limits, slow, too_little
 from small_town import CELL, TOWN, plan, town
 
 from peelian.errors import InputError, NotEnoughData, PeelianError
 from peelian.integrations import part_workers
 from peelian.integrations.part_workers import Cluster, Processes, each_in
-from peelian.kernel.model.fan_out import Each, InProcess, Progress
+from peelian.kernel.model.fan_out import Each, InProcess
 from peelian.measure.grid import offset_grids
 from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.protocol import back_test
-
-
-def doubled(shared: int, part: int, progress: Progress) -> int:
-    progress("half", 0.5)
-    return shared * part
-
-
-def killed_once(shared: str, part: int, progress: Progress) -> int:
-    """Part 1 kills its own process the first time."""
-    if part == 1 and not os.path.exists(shared):
-        Path(shared).touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return part
-
-
-def always_killed(shared: None, part: int, progress: Progress) -> int:
-    os.kill(os.getpid(), signal.SIGKILL)
-    return part
-
-
-def too_little(shared: None, part: int, progress: Progress) -> int:
-    raise NotEnoughData("Not enough data: no incident of this category")
-
-
-def slow(shared: float, part: int, progress: Progress) -> int:
-    time.sleep(shared)
-    return os.getpid()
-
-
-def limits(shared: None, part: int, progress: Progress) -> tuple[int, int]:
-    return resource.getrlimit(resource.RLIMIT_CORE)
 
 
 def bits(value: Any) -> Any:
@@ -101,12 +70,6 @@ def test_what_is_no_number_of_processes_is_refused(jobs: str) -> None:
 def test_data_goes_to_no_address_where_others_can_listen(address: str) -> None:
     with pytest.raises(InputError):
         Cluster(address=address)(doubled, 1, [1], lambda says, share: None, "Parts")
-
-
-def test_in_this_process_every_part_tells_its_own_progress() -> None:
-    told: list[tuple[str, float]] = []
-    assert InProcess()(doubled, 2, [1, 2], lambda *one: told.append(one), "Parts") == [2, 4]
-    assert told == [("half", 0.25), ("half", 0.75)]
 
 
 def test_processes_do_the_same_in_order_and_may_not_dump() -> None:
@@ -228,12 +191,12 @@ def test_workers_killed_while_they_work_change_nothing(cluster: Running) -> None
 
 
 def test_a_back_test_is_equal_to_the_last_bit_wherever_it_is_done(cluster: Running) -> None:
-    incidents = town(2000, 0.5)
-    names = ("uniform", "long_run", "density", "retrospective", "self_exciting", "decayed")
+    incidents = town(6000, 0.5)
+    names = ("long_run", "moving", "density", "retrospective", "self_exciting")
 
     def tried(each: Each) -> Any:
         models, grids = {name: MODELS[name] for name in names}, offset_grids(TOWN, CELL, 4)
-        return bits(back_test(incidents, grids, plan(incidents), models, each=each))
+        return bits(back_test(incidents, grids, plan(incidents, 8), models, each=each))
 
     here = tried(InProcess())
     assert tried(Processes(jobs=2)) == here

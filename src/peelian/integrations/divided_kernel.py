@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -11,7 +10,7 @@ from pathlib import Path
 import peelian
 from peelian.errors import OutOfOrder
 from peelian.intake.child import inspected_by_child
-from peelian.integrations.part_workers import each_in
+from peelian.integrations.part_workers import each_here
 from peelian.integrations.registrar_client import (
     Carrier,
     Registrar,
@@ -67,7 +66,7 @@ def divided_kernel(
             scratch=lambda: scratch_in(path / "objects"),
             lease=lambda what, wait, shared=False: own.alone(what, wait=wait, shared=shared),
             follow=turn.follow,
-            each=each_in(os.environ),
+            each=each_here(),
         ),
         clock=clock,
         policy=policy,

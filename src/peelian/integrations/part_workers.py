@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import pickle
 import resource
 import threading
 import time
@@ -27,6 +26,7 @@ from peelian.errors import InputError, PeelianError, sentence
 from peelian.kernel.model.fan_out import Each, InProcess, P, Progress, R, S
 from peelian.told_errors import raised, told
 
+Answer = tuple[dict[str, Any] | None, Any]
 JOBS, SCHEDULER = "PEELIAN_JOBS", "PEELIAN_SCHEDULER"
 MOST_JOBS = 256
 MOST_LOST = 10  # rounds one after the other in which workers were lost and no part was finished
@@ -47,8 +47,13 @@ _ABSENT = "This needs Dask distributed, which is not installed: pip install 'pee
 _NO_JOBLIB = "This needs joblib, which is not installed: pip install 'peelian[scale]'"
 
 
+def each_here() -> Each:
+    """What does the parts by this process' own settings."""
+    return each_in(os.environ)
+
+
 def each_in(settings: Mapping[str, str]) -> Each:
-    """What does the parts by these settings (`os.environ`); InputError where one of them is wrong."""
+    """The same by these settings; InputError where one of them is wrong."""
     if address := settings.get(SCHEDULER, ""):
         return Cluster(address=address)
     jobs = settings.get(JOBS, "") or "1"
@@ -67,9 +72,9 @@ class _Rounds:
     done: dict[int, Any]
     lost: int = 0
 
-    def keep(self, number: int, answer: bytes) -> None:
+    def keep(self, number: int, answer: Answer) -> None:
         """What a part answered; its error is raised."""
-        error, found = pickle.loads(answer)  # noqa: S301 - from a worker of ours
+        error, found = answer
         if error is not None:
             raise raised(error)
         self.done[number] = found
@@ -85,13 +90,12 @@ class _Rounds:
                 raise PeelianError(sentence(_LOST, n=self.lost))
 
 
-def _answer(function: Callable[[S, P, Progress], R], shared: S, part: P) -> bytes:
-    """A part done in a worker, pickled: an error of ours, told, and what it returned."""
+def _answer(function: Callable[[S, P, Progress], R], shared: S, part: P) -> Answer:
+    """A part done in a worker: an error of ours, told, and what it returned."""
     try:
-        found = function(shared, part, lambda says, share: None)
+        return None, function(shared, part, lambda says, share: None)
     except PeelianError as error:
-        return pickle.dumps((told(error), None))
-    return pickle.dumps((None, found))
+        return told(error), None
 
 
 # ---- processes on this machine
@@ -136,7 +140,7 @@ class Processes:
         return [rounds.done[number] for number in range(len(parts))]
 
 
-def _numbered(number: int, *what: Any) -> tuple[int, bytes]:
+def _numbered(number: int, *what: Any) -> tuple[int, Answer]:
     return number, _answer(*what)
 
 
@@ -301,12 +305,12 @@ def _must_be_fit(found: Mapping[str, Any]) -> None:
         raise PeelianError(_OTHER)
 
 
-def _on_cluster(function: Any, shared: Any, part: Any) -> bytes:
+def _on_cluster(function: Any, shared: Any, part: Any) -> Answer:
     """A part in a worker, which may have joined since the workers were looked at."""
     from distributed import get_worker
 
     try:
         _must_be_fit(_standing(get_worker()))
     except PeelianError as error:
-        return pickle.dumps((told(error), None))
+        return told(error), None
     return _answer(function, shared, part)

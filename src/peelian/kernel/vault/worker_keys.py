@@ -19,6 +19,7 @@ from peelian.kernel.log.merkle import Tree, includes, leaf_hash
 from peelian.measure.canonical import canonical
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+NO_KEY, ACCEPTED = "not a worker's key", "64 hexadecimal digits"
 _LABEL = "peelian worker opening 1"
 
 
@@ -73,7 +74,11 @@ def is_among(asks: Asks, *, size: int, root: str) -> bool:
 
 def sealed_for(asks: Asks, key: bytes) -> bytes:
     """A data key, encrypted to the worker's fresh key; InputError where that is none."""
-    return _SUITE.encrypt(key, public_key(asks.to), info=asks.words)
+    to = public_key(asks.to)
+    try:
+        return _SUITE.encrypt(key, to, info=asks.words)
+    except ValueError:  # a point of small order, with which everybody would share the key
+        raise InputError(NO_KEY, accepted=ACCEPTED) from None
 
 
 def public_key(digits: str) -> X25519PublicKey:
@@ -81,7 +86,7 @@ def public_key(digits: str) -> X25519PublicKey:
     try:
         return X25519PublicKey.from_public_bytes(bytes.fromhex(digits))
     except ValueError:
-        raise InputError("not a worker's key", accepted="64 hexadecimal digits") from None
+        raise InputError(NO_KEY, accepted=ACCEPTED) from None
 
 
 def key_within(asks: Asks, sealed: bytes, private: X25519PrivateKey) -> bytes:
