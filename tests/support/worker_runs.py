@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,25 +56,33 @@ class Run:
         self.of = permit.case, evidence.began_by(self.town.kernel, self.town.people["analyst"], permit).before
 
 
+@contextmanager
+def running_over(folder: Path, rows: list[tuple[str, int, int, str]]) -> Iterator[Run]:
+    """An office on disk, and a run that has begun over these rows in partitions."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(peelian.operations.office, "technologies", lambda: (PARTED,))
+        peopled(folder / "office")
+        with open_office(folder / "office") as office:
+            town = desk_of(office)
+            town.authorizations(COUNT_POINTS)
+            path, by = write(folder / "a.csv", rows), town.people["custodian"]
+            data = office.admit(by, path, declared("advice"), format=POINTS.id, partitions=True)
+            vault = town.kernel.stores.vault
+            assert isinstance(vault, FileVault) and isinstance(vault.keys, StoredKeys)
+            keys = vault.keys
+
+            def asks(wish: Asks) -> bytes:
+                return handed_over(town.kernel, keys, wish)
+
+            workers = (PartitionWorker(asks), PartitionWorker(asks))
+            made = Run(town=town, data=data, of=("", ""), keys=keys, objects=vault.objects, workers=workers)
+            made.begun_again()
+            yield made
+
+
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (PARTED,))
-    peopled(tmp_path / "office")
-    with open_office(tmp_path / "office") as office:
-        town = desk_of(office)
-        town.authorizations(COUNT_POINTS)
-        path = write(tmp_path / "a.csv", some())
-        data = office.admit(town.people["custodian"], path, declared("advice"), format=POINTS.id, partitions=True)
-        vault = town.kernel.stores.vault
-        assert isinstance(vault, FileVault) and isinstance(vault.keys, StoredKeys)
-        keys = vault.keys
-
-        def asks(wish: Asks) -> bytes:
-            return handed_over(town.kernel, keys, wish)
-
-        workers = (PartitionWorker(asks), PartitionWorker(asks))
-        made = Run(town=town, data=data, of=("", ""), keys=keys, objects=vault.objects, workers=workers)
-        made.begun_again()
+def run(tmp_path: Path) -> Iterator[Run]:
+    with running_over(tmp_path, some()) as made:
         yield made
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import peelian
 from peelian.errors import OutOfOrder
 from peelian.intake.child import inspected_by_child
-from peelian.integrations.part_workers import each_here
 from peelian.integrations.registrar_client import (
     Carrier,
     Registrar,
@@ -66,7 +65,6 @@ def divided_kernel(
             scratch=lambda: scratch_in(path / "objects"),
             lease=lambda what, wait, shared=False: own.alone(what, wait=wait, shared=shared),
             follow=turn.follow,
-            each=each_here(),
         ),
         clock=clock,
         policy=policy,

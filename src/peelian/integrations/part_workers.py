@@ -58,7 +58,9 @@ def each_in(settings: Mapping[str, str]) -> Each:
         return Cluster(address=address)
     jobs = settings.get(JOBS, "") or "1"
     if not jobs.isascii() or not jobs.isdigit() or not 1 <= int(jobs) <= MOST_JOBS:
-        raise InputError("not a number of processes", column=JOBS, accepted=f"1 to {MOST_JOBS}")
+        raise InputError(
+            "not a number of processes", column=JOBS, accepted=sentence("1 to %(most)d processes", most=MOST_JOBS)
+        )
     return Processes(jobs=int(jobs)) if int(jobs) > 1 else InProcess()
 
 

@@ -20,7 +20,6 @@ from peelian.intake.child import inspected_by_child
 from peelian.intake.sources import Given
 from peelian.integrations.authentication import Authentication as Authentication
 from peelian.integrations.opendp_noise import discrete_laplace
-from peelian.integrations.part_workers import each_here
 from peelian.integrations.person_keys import Passphrases, PersonKeys, desks_in, desks_in_memory
 from peelian.integrations.webauthn import answered
 from peelian.integrations.witness_objection import keep_objection, objection
@@ -376,7 +375,7 @@ def office_of(
     )
     kernel = Kernel(
         office=_identity(settings["name"], key, secret, settings.get("tokens", FIRST)),
-        stores=replace(kept.stores, looked_at=partial(inspected_by_child, known), each=each_here()),
+        stores=replace(kept.stores, looked_at=partial(inspected_by_child, known)),
         clock=clock,
         policy=policy or Authorizer(engine=_policies(path / "bylaws")),
         technologies=known,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
 from peelian.kernel.model.custody_declarations import Provenance
-from peelian.kernel.model.fan_out import Each, InProcess
 from peelian.kernel.model.formats import Admitted, Format, looked_at
 from peelian.kernel.model.ports import Archive, Directory, Log, Rows, Tickets, Vault
 from peelian.kernel.model.pseudonyms import Token
@@ -51,7 +50,6 @@ class Stores:
     alone who do not share it."""
     looked_at: Callable[[Format, BinaryIO, Mapping[str, str]], Admitted] = looked_at
     """What a format says of an object kept whole; InputError where it cannot be read, or takes too much."""
-    each: Each = field(default_factory=InProcess)  # does parts of a run that need nothing of one another
     follow: Callable[[], None] = lambda: None  # take in what others appended, where the log is held elsewhere
 
 

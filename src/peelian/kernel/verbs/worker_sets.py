@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from peelian.errors import InputError, OutOfOrder
+from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.kernel.access.decryption_checks import FRESH, the_run_goes_on
 from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.model.documents import OpenedSet
@@ -98,7 +98,8 @@ def _holder(kernel: Kernel, dataset: str, leaves: Sequence[Leaf]) -> str:
     if admission is None:
         raise OutOfOrder("The dataset is unknown, queued for destruction or destroyed.")
     if not 1 <= len(leaves) <= MOST_LEAVES or len({leaf.object for leaf in leaves}) < len(leaves):
-        raise InputError("not a set of openings", accepted=f"1 to {MOST_LEAVES:,} different objects")
+        accepted = sentence("1 to %(most)d different objects", most=MOST_LEAVES)
+        raise InputError("not a set of openings", accepted=accepted)
     holders = {objects.holder(leaf.object, dataset) for leaf in leaves}
     if not lists_partitions(admission.object) or "" in holders or any(lists_partitions(one.object) for one in leaves):
         raise OutOfOrder("The log has no such object of this dataset. It was not opened.")
