@@ -9,7 +9,7 @@ from worker_runs import Run
 from worker_runs import run as run
 
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError
-from peelian.kernel.vault.worker_keys import Asks
+from peelian.kernel.vault.worker_keys import KeyRequest
 from peelian.oversight.verifier import verify_log
 from peelian.storage.worker_handover import handed_over
 
@@ -47,7 +47,7 @@ def test_an_answer_that_was_changed_on_its_way_or_is_anothers_gives_no_key(run: 
     one, other = run.logged(*run.listed[:2])
     sent: list[bytes] = []
 
-    def changed(wish: Asks) -> bytes:
+    def changed(wish: KeyRequest) -> bytes:
         sent.append(handed_over(run.town.kernel, run.keys, wish))
         return sent[0][:-1] + bytes([sent[0][-1] ^ 1]) if len(sent) == 1 else sent[0]
 

@@ -18,7 +18,7 @@ import peelian.operations.office
 from peelian.integrations.partition_worker import PartitionWorker
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.state.object_state import manifest_of_object
-from peelian.kernel.vault.worker_keys import Asks
+from peelian.kernel.vault.worker_keys import KeyRequest
 from peelian.kernel.verbs import evidence
 from peelian.kernel.verbs.worker_sets import Ticket, Wanted, opens_set, tickets
 from peelian.operations.office import open_office
@@ -71,7 +71,7 @@ def running_over(folder: Path, rows: list[tuple[str, int, int, str]]) -> Iterato
             assert isinstance(vault, FileVault) and isinstance(vault.keys, StoredKeys)
             keys = vault.keys
 
-            def asks(wish: Asks) -> bytes:
+            def asks(wish: KeyRequest) -> bytes:
                 return handed_over(town.kernel, keys, wish)
 
             workers = (PartitionWorker(asks), PartitionWorker(asks))
@@ -86,9 +86,9 @@ def run(tmp_path: Path) -> Iterator[Run]:
         yield made
 
 
-def asking(ticket: Ticket, worker: PartitionWorker, **changes: Any) -> Asks:
+def asking(ticket: Ticket, worker: PartitionWorker, **changes: Any) -> KeyRequest:
     """A wish as a worker signs it, with other words than the ticket's where a test says so."""
     to = X25519PrivateKey.generate().public_key().public_bytes_raw().hex()
     plain = {"intent": ticket.intent, "position": ticket.position, "leaf": ticket.leaf, "proof": ticket.proof, "to": to}
-    made = Asks(**(plain | changes))
+    made = KeyRequest(**(plain | changes))
     return dataclasses.replace(made, signature=worker._key.sign(made.words).hex())

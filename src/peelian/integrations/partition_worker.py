@@ -19,11 +19,11 @@ from peelian.errors import IntegrityError
 from peelian.integrations.registrar_client import Registrar
 from peelian.kernel.vault.chunk_cipher import HEAD_BYTES, VAULT, key_to_open
 from peelian.kernel.vault.vault import LONGEST_HEADER, context_of, dataset_in, object_id
-from peelian.kernel.vault.worker_keys import Asks, key_within
+from peelian.kernel.vault.worker_keys import KeyRequest, key_within
 from peelian.kernel.verbs.worker_sets import Ticket
 from peelian.storage.sealed_files import OpenedObject
 
-Handover = Callable[[Asks], bytes]
+Handover = Callable[[KeyRequest], bytes]
 """Answers with the data key, encrypted to the key that was sent; its error is raised."""
 
 
@@ -63,7 +63,7 @@ class PartitionWorker:
         """The data key of a ticket's object. Nobody else on the way can read it."""
         fresh = X25519PrivateKey.generate()
         to = fresh.public_key().public_bytes_raw().hex()
-        asks = Asks(intent=ticket.intent, position=ticket.position, leaf=ticket.leaf, proof=ticket.proof, to=to)
+        asks = KeyRequest(intent=ticket.intent, position=ticket.position, leaf=ticket.leaf, proof=ticket.proof, to=to)
         asks = replace(asks, signature=self._key.sign(asks.words).hex())
         return key_within(asks, self.handover(asks), fresh)
 
@@ -71,7 +71,7 @@ class PartitionWorker:
 def asked_of(registrar: Registrar) -> Handover:
     """The registrar of a divided office, behind its socket on this machine. Nothing is asked twice by itself."""
 
-    def handover(asks: Asks) -> bytes:
+    def handover(asks: KeyRequest) -> bytes:
         leaf = asks.leaf
         return registrar.ask(
             "hand_over",

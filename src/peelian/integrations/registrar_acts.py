@@ -22,7 +22,7 @@ from peelian.kernel.state.acts import ACTS
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.vault.chunk_cipher import KEY_BYTES
 from peelian.kernel.vault.vault import object_id
-from peelian.kernel.vault.worker_keys import Asks, Leaf
+from peelian.kernel.vault.worker_keys import KeyRequest, Opening
 from peelian.storage.document_rows import DocumentRows
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.vault_keys import StoredKeys
@@ -183,8 +183,8 @@ def _unwrap(registry: Registry, asker: Asker, head: Mapping[str, Any], body: byt
 
 def _hand_over(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
     """One data key for a worker, encrypted to it."""
-    leaf = Leaf(**{name: _text(head, name) for name in ("object", "worker", "run", "until")})
-    asks = Asks(
+    leaf = Opening(**{name: _text(head, name) for name in ("object", "worker", "run", "until")})
+    asks = KeyRequest(
         intent=_number(head, "intent"),
         position=_number(head, "position"),
         leaf=leaf,

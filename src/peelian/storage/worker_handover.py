@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from peelian.kernel.access.worker_openings import the_leaf_holds, used_once
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.vault.worker_keys import Asks, public_key, sealed_for
+from peelian.kernel.vault.worker_keys import KeyRequest, public_key, sealed_for
 from peelian.storage.vault_keys import StoredKeys
 
 
-def handed_over(kernel: Kernel, keys: StoredKeys, asks: Asks) -> bytes:
+def handed_over(kernel: Kernel, keys: StoredKeys, asks: KeyRequest) -> bytes:
     """The data key that a worker asks for, encrypted to its fresh key.
 
     1. The opening is in a logged set, the worker signed, and it may be used now (`the_leaf_holds`).

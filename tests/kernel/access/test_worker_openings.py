@@ -14,12 +14,12 @@ from worker_runs import run as run
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.policy_port import ISSUERS
-from peelian.kernel.vault.worker_keys import Asks
+from peelian.kernel.vault.worker_keys import KeyRequest
 from peelian.kernel.verbs import authorizations, evidence
 from peelian.kernel.verbs.worker_sets import Ticket
 from peelian.storage.worker_handover import handed_over
 
-Wrong = Callable[[Run, Ticket, Ticket], Asks]
+Wrong = Callable[[Run, Ticket, Ticket], KeyRequest]
 WRONG: dict[str, tuple[Wrong, str]] = {
     "another's object": (
         lambda run, one, other: asking(

@@ -13,16 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError, IntegrityError
-from peelian.kernel.vault.worker_keys import Asks, Leaf, is_among, key_within, sealed_for, tree_of
+from peelian.kernel.vault.worker_keys import KeyRequest, Opening, is_among, key_within, sealed_for, tree_of
 
 
-def leaves(n: int) -> list[Leaf]:
-    return [Leaf(object=f"{k:032x}", worker="a" * 64, run="b" * 64, until="2026-03-02T09:10:00.00Z") for k in range(n)]
+def leaves(n: int) -> list[Opening]:
+    return [
+        Opening(object=f"{k:032x}", worker="a" * 64, run="b" * 64, until="2026-03-02T09:10:00.00Z") for k in range(n)
+    ]
 
 
-def asks(of: list[Leaf], position: int, to: str = "0" * 64) -> Asks:
+def asks(of: list[Opening], position: int, to: str = "0" * 64) -> KeyRequest:
     proof = tuple(one.hex() for one in tree_of(of).inclusion(position, len(of)))
-    return Asks(intent=7, position=position, leaf=of[position], proof=proof, to=to)
+    return KeyRequest(intent=7, position=position, leaf=of[position], proof=proof, to=to)
 
 
 @given(st.integers(1, 40), st.data())

@@ -15,7 +15,7 @@ from peelian.kernel.access.decryption_checks import the_opening_is_permitted
 from peelian.kernel.model.people import signature_holds
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.vault.worker_keys import Asks, is_among
+from peelian.kernel.vault.worker_keys import KeyRequest, is_among
 
 R = TypeVar("R")
 NO_SET = "The log has no set of openings at this index. It must be logged first."
@@ -25,7 +25,7 @@ NOT_SIGNED = "The worker that this opening names did not ask for it. No key was 
 OVER = "The time of this set of openings is over. Log a new one."
 
 
-def the_leaf_holds(kernel: Kernel, asks: Asks) -> Entry:
+def the_leaf_holds(kernel: Kernel, asks: KeyRequest) -> Entry:
     """The OPENED_SET entry that this opening is in, where it may be used now; OutOfOrder or Refused, logged, otherwise.
 
     Whether it was used before tells the key store alone. O(log leaves + entries of the case).
@@ -68,7 +68,7 @@ def log_no_opening(kernel: Kernel, index: int, rule: str) -> None:
         kernel.append("OPENING_REFUSED", case=case, before=before, opened=index, rules=rule)
 
 
-def used_once(kernel: Kernel, asks: Asks, use: Callable[[], R]) -> R:
+def used_once(kernel: Kernel, asks: KeyRequest, use: Callable[[], R]) -> R:
     """What `use` returns; where it finds the opening used before, or the object destroyed, that is logged."""
     try:
         return use()
@@ -77,6 +77,6 @@ def used_once(kernel: Kernel, asks: Asks, use: Callable[[], R]) -> R:
         raise
 
 
-def _is_in(entry: Entry, asks: Asks) -> bool:
+def _is_in(entry: Entry, asks: KeyRequest) -> bool:
     size = int(entry["n"])
     return asks.leaf.until == str(entry["until"]) and is_among(asks, size=size, root=str(entry["root"]))

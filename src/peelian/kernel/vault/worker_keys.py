@@ -24,7 +24,7 @@ _LABEL = "peelian worker opening 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leaf:
+class Opening:
     """One opening of a committed set: this object, by whoever has this key, in this run, until then."""
 
     object: str  # 32 hexadecimal digits
@@ -39,12 +39,12 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asks:
+class KeyRequest:
     """What a worker sends for one data key: the leaf, where it stands in which set, and a fresh key to encrypt to."""
 
     intent: int  # the index of the OPENED_SET entry
     position: int
-    leaf: Leaf
+    leaf: Opening
     proof: tuple[str, ...]  # hexadecimal, the leaf's sibling first
     to: str  # X25519 public key, 64 hexadecimal digits
     signature: str = ""  # by the worker's key, over `words`
@@ -56,14 +56,14 @@ class Asks:
         return canonical([_LABEL, self.intent, self.position, one.object, one.worker, one.run, one.until, self.to])
 
 
-def tree_of(leaves: Sequence[Leaf]) -> Tree:
+def tree_of(leaves: Sequence[Opening]) -> Tree:
     """The tree over a set's openings. O(leaves)."""
     tree = Tree()
     tree.extend(b"".join(leaf.hash for leaf in leaves))
     return tree
 
 
-def is_among(asks: Asks, *, size: int, root: str) -> bool:
+def is_among(asks: KeyRequest, *, size: int, root: str) -> bool:
     """Whether the proof shows the leaf at its position in the set of this size and root. O(log size)."""
     try:
         proof, top = [bytes.fromhex(one) for one in asks.proof], bytes.fromhex(root)
@@ -72,7 +72,7 @@ def is_among(asks: Asks, *, size: int, root: str) -> bool:
     return includes(asks.leaf.hash, asks.position, size, proof, top)
 
 
-def sealed_for(asks: Asks, key: bytes) -> bytes:
+def sealed_for(asks: KeyRequest, key: bytes) -> bytes:
     """A data key, encrypted to the worker's fresh key; InputError where that is none."""
     to = public_key(asks.to)
     try:
@@ -89,7 +89,7 @@ def public_key(digits: str) -> X25519PublicKey:
         raise InputError(NO_KEY, accepted=ACCEPTED) from None
 
 
-def key_within(asks: Asks, sealed: bytes, private: X25519PrivateKey) -> bytes:
+def key_within(asks: KeyRequest, sealed: bytes, private: X25519PrivateKey) -> bytes:
     """The data key that `sealed_for` encrypted; IntegrityError where it answers something else."""
     try:
         return _SUITE.decrypt(sealed, private, info=asks.words)

@@ -15,7 +15,7 @@ from peelian.kernel.model.partitions import lists_partitions
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import archived
-from peelian.kernel.vault.worker_keys import Leaf, tree_of
+from peelian.kernel.vault.worker_keys import Opening, tree_of
 
 MOST_LEAVES = 1_000  # of one set: the list crosses a registrar's socket in one message
 
@@ -35,7 +35,7 @@ class Ticket:
 
     intent: int
     position: int
-    leaf: Leaf
+    leaf: Opening
     proof: tuple[str, ...]
     dataset: str  # as which the object is sealed
 
@@ -51,7 +51,7 @@ def opens_set(kernel: Kernel, case: str, before: str, dataset: str, *, wanted: t
     with kernel.lock:
         the_run_goes_on(kernel, case, before)
         until = time_text(kernel.now() + FRESH)
-        leaves = [Leaf(object=one.object, worker=one.worker, run=before, until=until) for one in wanted]
+        leaves = [Opening(object=one.object, worker=one.worker, run=before, until=until) for one in wanted]
         holder = _holder(kernel, dataset, leaves)
         document = OpenedSet(
             case=case,
@@ -84,15 +84,15 @@ def tickets(kernel: Kernel, intent: int) -> tuple[Ticket, ...]:
     )
 
 
-def leaves_of(document: OpenedSet) -> list[Leaf]:
+def leaves_of(document: OpenedSet) -> list[Opening]:
     """The openings that an archived set lists, in their order."""
     return [
-        Leaf(object=str(one["object"]), worker=str(one["worker"]), run=document.before, until=document.until)
+        Opening(object=str(one["object"]), worker=str(one["worker"]), run=document.before, until=document.until)
         for one in document.openings
     ]
 
 
-def _holder(kernel: Kernel, dataset: str, leaves: Sequence[Leaf]) -> str:
+def _holder(kernel: Kernel, dataset: str, leaves: Sequence[Opening]) -> str:
     """The dataset as which all these objects are sealed, once each of them, and each worker, is found to be one."""
     objects, admission = kernel.state.objects, kernel.state.datasets.get(dataset)
     if admission is None:
