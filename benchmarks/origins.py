@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import pickle
 import random
 import resource
 import subprocess
@@ -115,7 +114,7 @@ def tried(each: Each, n: int, origins: int) -> tuple[str, float]:
     started = time.perf_counter()
     trial = back_test(incidents, grids, Plan(folds=folds, seed=1), {name: MODELS[name] for name in NAMES}, each=each)
     seconds = time.perf_counter() - started
-    return hashlib.sha256(pickle.dumps(bits(trial))).hexdigest(), seconds
+    return hashlib.sha256(repr(bits(trial)).encode()).hexdigest(), seconds
 
 
 def on_cluster(workers: int, n: int, origins: int, kills: int = 0) -> tuple[str, float, int]:
