@@ -19,6 +19,7 @@ CaseArgument = Annotated[str, typer.Argument(help="Number of the case, as c-340f
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
     app.command()(admit)
+    app.command()(combine)
     app.command(context_settings=PARAMETERS)(ask)
     for command in (run, decide, publish, correct):
         app.command()(command)
@@ -35,11 +36,16 @@ def admit(
     retention_days: Annotated[int, typer.Option(help="Days the data may be used.")] = 365,
     format: Annotated[str, typer.Option(help="auto, or a format from `peelian formats`.")] = "auto",
     option: Annotated[list[str], typer.Option(help="An option of the format, name=value. Repeat for more.")] = [],  # noqa: B006 - typer's way to say "none"
+    partitions: Annotated[
+        bool | None,
+        typer.Option(help="Encrypt incidents by month and region. By itself from 1 GiB on.", show_default=False),
+    ] = None,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Import, check and encrypt data, all or nothing."""
     from peelian.kernel.model.documents import Declaration
+    from peelian.kernel.state.object_state import partitions_of
 
     declaration = Declaration(
         title=title,
@@ -51,17 +57,50 @@ def admit(
     )
     with opened(office) as town, progress_bar(quiet=as_json) as progress:
         options = pairs(option, "--option")
-        made = town.admit(town.operator(as_), file, declaration, format=format, options=options, progress=progress)
-        told = town.say(language())
+        made = town.admit(
+            town.operator(as_),
+            file,
+            declaration,
+            format=format,
+            options=options,
+            progress=progress,
+            partitions=partitions,
+        )
+        told, listed = town.say(language()), partitions_of(town.kernel, made)
     admitted = {"n": made.rows, "dataset": made.dataset, "format": made.format}
     lines = [say("Admitted: %(n)d rows as %(dataset)s (%(format)s).", **admitted)]
+    if listed:
+        lines.append("  " + say("Partitions: %(n)d. Digest: %(digest)s", n=len(listed), digest=made.digest))
     for d in made.dropped:
         left_out = {"n": d["n"], "row": d["first_row"], "why": told(d["why"])}
         lines.append("  " + say("Rows left out: %(n)d, first at row %(row)d: %(why)s", **left_out))
     lines += [f"  {told(note['text'], **note['values'])}" for note in made.notes]
     record = {"dataset": made.dataset, "rows": made.rows, "format": made.format, "dropped": made.dropped}
-    record["notes"] = made.notes
+    record |= {"notes": made.notes, "digest": made.digest, "partitions": len(listed)}
     tell(record | {"facts": dict(made.facts)}, lines, as_json=as_json)
+
+
+def combine(
+    datasets: Annotated[list[str], typer.Argument(help="Datasets encrypted in partitions, two or more.")],
+    title: Annotated[str, typer.Option(help="Name of the combined dataset.")],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+) -> Printed:
+    """Make one dataset of several in partitions. Nothing is copied. It serves only purposes that all of them serve."""
+    from peelian.kernel.state.object_state import partitions_of
+    from peelian.kernel.verbs.combination import combine as combined
+
+    with opened(office) as town:
+        made = combined(town.kernel, town.operator(as_), datasets, title=title)
+        of = {name: town.kernel.state.datasets[name].digest for name in datasets}
+        listed = partitions_of(town.kernel, made)
+    lines = [
+        say("Combined: %(n)d rows as %(dataset)s.", n=made.rows, dataset=made.dataset),
+        "  " + say("Partitions: %(n)d. Digest: %(digest)s", n=len(listed), digest=made.digest),
+    ]
+    lines += ["  " + say("From %(dataset)s, digest %(digest)s", dataset=name, digest=d) for name, d in of.items()]
+    record = {"dataset": made.dataset, "rows": made.rows, "digest": made.digest, "combined": of}
+    return record | {"partitions": len(listed)}, lines
 
 
 def ask(

@@ -10,6 +10,7 @@ from pathlib import Path
 import peelian
 from peelian.errors import OutOfOrder
 from peelian.intake.child import inspected_by_child
+from peelian.integrations.office_counter import counted_here
 from peelian.integrations.registrar_client import (
     Carrier,
     Registrar,
@@ -62,6 +63,7 @@ def divided_kernel(
             directory=RemoteDirectory(registrar),
             tickets=TicketRows(own),
             looked_at=partial(inspected_by_child, technologies),
+            counter=counted_here,
             scratch=lambda: scratch_in(path / "objects"),
             lease=lambda what, wait, shared=False: own.alone(what, wait=wait, shared=shared),
             follow=turn.follow,

@@ -207,10 +207,17 @@ def outline_of(ground: Enclosure) -> Geometry:
     return shapely.union_all(_runs(ground.inside, ground.first_row, ground.first_col, ground.square_metres))
 
 
-def strays(east: Floats, north: Floats, tile_metres: float = 10_000.0, least_share: float = 0.01) -> NDArray[np.bool_]:
+def strays(
+    east: Floats,
+    north: Floats,
+    weight: Floats | None = None,
+    *,
+    tile_metres: float = 10_000.0,
+    least_share: float = 0.01,
+) -> NDArray[np.bool_]:
     """Which points lie far from the rest: in a cluster of 10 km tiles that holds less than 1 % of all points.
 
-    The largest cluster is never stray. O(points + tiles log tiles).
+    A point counts as many times as its `weight` says. The largest cluster is never stray. O(points + tiles log tiles).
 
     >>> east = np.append(np.arange(200.0), 9_000_000.0)
     >>> strays(east, np.zeros(201)).nonzero()[0].tolist()
@@ -222,8 +229,9 @@ def strays(east: Floats, north: Floats, tile_metres: float = 10_000.0, least_sha
     kinds, member = np.unique(tiles, axis=1, return_inverse=True)
     member = np.asarray(member).ravel()
     cluster = _clusters(kinds)
-    size = np.bincount(cluster, weights=np.bincount(member, minlength=kinds.shape[1]))
-    small = size < least_share * len(member)
+    mass = np.ones(len(member)) if weight is None else weight
+    size = np.bincount(cluster, weights=np.bincount(member, mass, minlength=kinds.shape[1]))
+    small = size < least_share * float(mass.sum())
     small[int(np.argmax(size))] = False
     return np.asarray(small[cluster[member]], dtype=bool)
 

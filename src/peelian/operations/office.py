@@ -19,6 +19,7 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.intake.child import inspected_by_child
 from peelian.intake.sources import Given
 from peelian.integrations.authentication import Authentication as Authentication
+from peelian.integrations.office_counter import counted_here
 from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.integrations.person_keys import Passphrases, PersonKeys, desks_in, desks_in_memory
 from peelian.integrations.webauthn import answered
@@ -256,8 +257,7 @@ class Office:
     def release_counts(
         self, by: Operator, sensor: str, day: date, counts: Sequence[int] | None = None
     ) -> tuple[int | None, ...]:
-        """Publish a day of a sensor's counts with noise, drawn once and kept: its windows, then the total. Without
-        counts: those of the quarters of an hour that the gateway sealed."""
+        """Publish a day's counts of a sensor (default: those sealed) with noise, kept: its windows, then the total."""
         from peelian.oversight.sensor_release import release
         from peelian.oversight.sensor_windows import counts_of_day
 
@@ -375,7 +375,7 @@ def office_of(
     )
     kernel = Kernel(
         office=_identity(settings["name"], key, secret, settings.get("tokens", FIRST)),
-        stores=replace(kept.stores, looked_at=partial(inspected_by_child, known)),
+        stores=replace(kept.stores, looked_at=partial(inspected_by_child, known), counter=counted_here),
         clock=clock,
         policy=policy or Authorizer(engine=_policies(path / "bylaws")),
         technologies=known,
@@ -441,6 +441,7 @@ def memory_office(
             directory=NameRows(database, keys),
             tickets=TicketRows(database),
             looked_at=looked_at_here,
+            counter=counted_here,
         ),
         clock=clock or _utc_now,
         policy=policy or Authorizer(engine=_policies()),
@@ -455,8 +456,7 @@ def memory_office(
 
 
 def _policies(bylaws: Path | None = None) -> Engine:
-    """The policy engine, opened at the first question; at once where there are bylaws: a faulty one keeps the office
-    shut."""
+    """The policy engine, opened at the first question; at once where there are bylaws: a bad one shuts the office."""
 
     def opened() -> Engine:
         from peelian.integrations.cedar_engine import open_policies

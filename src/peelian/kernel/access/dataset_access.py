@@ -25,11 +25,19 @@ RULE = "nothing_is_used_after_its_time"
 def why_not_use(kernel: Kernel, person: Person | None, datasets: Iterable[Admission | None]) -> Iterator[Reason]:
     """Every reason why this person may not use these datasets now; None stands for one that is not there."""
     yield from clock_is_behind(kernel)
-    there = [admission for admission in datasets if admission is not None]
+    there = [one for admission in datasets if admission is not None for one in _with_members(kernel, admission)]
     items = [(admission, item_of(kernel, admission, frozenset())) for admission in there]
     yield from too_close(kernel, person, items)
     yield from past_their_time(kernel, items)
     yield from incomplete(kernel, there)
+
+
+def _with_members(kernel: Kernel, admission: Admission) -> Iterator[Admission]:
+    """A dataset and those it was combined of that are there: what is said of one of these counts, too."""
+    yield admission
+    for name in sorted(kernel.state.objects.members.get(admission.dataset, ())):
+        if name in kernel.state.datasets:
+            yield kernel.state.datasets[name]
 
 
 def incomplete(kernel: Kernel, there: Iterable[Admission]) -> Iterator[Reason]:

@@ -9,6 +9,7 @@ from functools import partial
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
+from peelian.kernel.model.counts import Counts
 from peelian.kernel.model.custody_declarations import (
     Bench,
     Delivery,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:  # heavy, and only named
     from peelian.pictures.map_view import MapView
 
 
-class Partitions(Protocol):
+class OpensPartitions(Protocol):
     """A dataset's partitions, each opened when it is asked for."""
 
     @property
@@ -56,8 +57,8 @@ class Dataset:
     `facts` are scalars such as `zone` (IANA name), `centre_lon`, `centre_lat`, `from_day`, `to_day`, `source`.
     For an object in custody `table` is its description, `stream` a readable, seekable file of its bytes that the kernel
     closes after the run, and `digest` their SHA-256; `history` is filled where the capability's `Read` asks for it.
-    For a dataset in partitions `table` lists its areas only (`area`); `partitions` opens one partition at a
-    time.
+    For a dataset in partitions `table` lists its areas only (`area`); `partitions` opens one partition at a time, and
+    `counts` counts what is in them.
     """
 
     id: str
@@ -67,7 +68,8 @@ class Dataset:
     facts: Mapping[str, Scalar] = field(default_factory=dict)
     stream: BinaryIO | None = None
     history: tuple[Moment, ...] = ()
-    partitions: Partitions | None = None
+    partitions: OpensPartitions | None = None
+    counts: Counts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,7 @@ class Read:
     optional: bool = False
     history: bool = False  # whether the log's entries about the dataset come along (`Dataset.history`)
     needs: tuple[Need, ...] = ()  # authorizations needed where it is named, each for exactly these bytes
-    partitions: bool = False  # whether `Dataset.partitions` is read where there is no table
+    partitions: bool = False  # whether `Dataset.partitions` or `counts` is read where there is no table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

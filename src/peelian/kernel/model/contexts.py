@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
+from peelian.kernel.model.counts import Counter, no_counter
 from peelian.kernel.model.custody_declarations import Provenance
 from peelian.kernel.model.formats import Admitted, Format, looked_at
 from peelian.kernel.model.ports import Archive, Directory, Log, Rows, Tickets, Vault
@@ -50,6 +51,7 @@ class Stores:
     alone who do not share it."""
     looked_at: Callable[[Format, BinaryIO, Mapping[str, str]], Admitted] = looked_at
     """What a format says of an object kept whole; InputError where it cannot be read, or takes too much."""
+    counter: Counter = no_counter  # counts what is in partitions
     follow: Callable[[], None] = lambda: None  # take in what others appended, where the log is held elsewhere
 
 

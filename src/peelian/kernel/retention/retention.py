@@ -292,6 +292,7 @@ def needed(kernel: Kernel) -> frozenset[str]:
         t.case: t.digests("ASKED")[0] for t in state.histories.values() if t.digests("ASKED") and is_open(t, now)
     }
     read = {d for digest in open_cases.values() for d in archived(kernel, digest, Request).datasets.values()}
+    read |= {part for name in read for part in state.objects.members.get(name, ())}
     return frozenset(read | {name for name, made in state.datasets.items() if made.case in open_cases})
 
 
@@ -300,7 +301,8 @@ def item_of(kernel: Kernel, admission: Admission, wanted: Set[str]) -> Item:
     partition, line = kernel.state.retention, tuple(line_of(kernel, admission))
     tags = tuple(dict.fromkeys(tag for a in line for tag in partition.tags.get(a.dataset, ())))
     declared = 0 if admission.description else int(admission.declaration["retention_days"])
-    holds = {why for a in line for why in partition.holds.get(a.dataset, {}).values()}
+    kept_by = (*(a.dataset for a in line), *kernel.state.objects.wholes(admission.dataset))
+    holds = {why for name in kept_by for why in partition.holds.get(name, {}).values()}
     return Item(
         dataset=admission.dataset,
         recorded_at=_recorded(line[-1]),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.kernel.model.documents import Admission
-from peelian.kernel.model.partitions import Manifest, lists_partitions, manifest_in
+from peelian.kernel.model.partitions import Manifest, Partition, lists_partitions, manifest_in
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.signed_documents import still_archived
 
@@ -46,6 +46,10 @@ class ObjectState:
         """The sealed objects of a dataset. O(objects)."""
         return tuple(one for one, name in self.datasets.items() if name == dataset and not lists_partitions(one))
 
+    def wholes(self, dataset: str) -> tuple[str, ...]:
+        """The datasets that this one was combined to. O(combined datasets)."""
+        return tuple(name for name, parts in self.members.items() if dataset in parts)
+
     def holder(self, object: str, dataset: str) -> str:
         """The dataset as which a partition of this dataset is sealed: itself or a member; "" where it has none."""
         found = "" if lists_partitions(object) else self.datasets.get(object, "")
@@ -69,6 +73,11 @@ def manifest_of_object(kernel: Kernel, object: str) -> Manifest:
     """The manifest that an admission's object names; IntegrityError where it was altered, InputError or OutOfOrder
     where the archive has none. O(partitions)."""
     return manifest_in(kernel.stores.archive.get(object), object)
+
+
+def partitions_of(kernel: Kernel, admission: Admission) -> tuple[Partition, ...]:
+    """The partitions of a dataset; none of one that is a single object. O(partitions)."""
+    return manifest_of_object(kernel, admission.object).partitions if lists_partitions(admission.object) else ()
 
 
 def objects_of(kernel: Kernel, admission: Admission) -> tuple[str, ...]:

@@ -37,7 +37,6 @@ from peelian.kernel.model.custody_declarations import Moment
 from peelian.kernel.model.documents import Admission, Declaration, digest_of, fields_of
 from peelian.kernel.model.findings import digest_of_bytes, pack, unpack
 from peelian.kernel.model.formats import Admitted, Format
-from peelian.kernel.model.partitions import lists_partitions
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Sealed
 from peelian.kernel.model.pseudonyms import OPTION
@@ -45,7 +44,7 @@ from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.signed_entries import acted, entry_by
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
-from peelian.kernel.state.object_state import manifest_of_object
+from peelian.kernel.verbs.manifest_checks import must_be_listed, must_be_new
 from peelian.measure.table import Table
 
 ADMITTERS = frozenset({Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR, Role.CLERK})
@@ -135,8 +134,7 @@ def kept_as(kernel: Kernel, by: Operator, kept: Kept) -> None:
         known, began = format_of(kernel, kept.format), kernel.state.unfinished.get(kept.dataset, {})
         if began.get("by") != by.person.token or "case" in began:
             raise OutOfOrder("This person did not start keeping this object.")
-        if any(one in kernel.state.objects.datasets for one in (kept.object, *_listed(kernel, kept))):
-            raise OutOfOrder("This object was already admitted.")
+        must_be_new(kernel, kept.object)
         if reasons := tuple(declaration_faults(kept.declaration)):
             raise Refused(reasons)
         _must_be_under(kernel, kept)
@@ -156,22 +154,12 @@ def kept_as(kernel: Kernel, by: Operator, kept: Kept) -> None:
             by=by.person.token,
             at=kernel.now().isoformat(),
         )
+        must_be_listed(kernel, document, kept.declaration)
         document = signed(document, by.sign, digest := digest_of(document))
         must_hold_role(kernel, by, roles, rule, signed=(digest, document.signature))
         amount = {"size": kept.size} if kept.description else {"rows": kept.rows}
         under = {"warrant": kept.warrant} if kept.warrant else {}
         logged(kernel, document, kind="ADMITTED", **amount, **under)
-
-
-def _listed(kernel: Kernel, kept: Kept) -> tuple[str, ...]:
-    """The objects of a dataset in partitions; none for one that is a single object. OutOfOrder where the manifest is
-    not what is to be admitted."""
-    if not lists_partitions(kept.object):
-        return ()
-    manifest = manifest_of_object(kernel, kept.object)
-    if (manifest.digest, manifest.rows) != (kept.digest, kept.rows):
-        raise OutOfOrder("The list of partitions is not the one to be admitted.")
-    return tuple(one.object for one in manifest.partitions)
 
 
 def _must_be_under(kernel: Kernel, kept: Kept) -> None:

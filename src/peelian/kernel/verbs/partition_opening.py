@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from peelian.errors import InputError, IntegrityError, sentence
@@ -26,7 +27,7 @@ Opens = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedPartitions:
-    """Answers `capability.Partitions` from the vault."""
+    """Answers `capability.OpensPartitions` from the vault."""
 
     kernel: Kernel
     dataset: str
@@ -55,13 +56,15 @@ class SealedPartitions:
 def partitioned_dataset(kernel: Kernel, admission: Admission, opens: Opens) -> Dataset:
     """What a run gets of a dataset in partitions: none of them is opened yet."""
     manifest = manifest_of_object(kernel, admission.object)
+    sealed = SealedPartitions(kernel=kernel, dataset=admission.dataset, listed=manifest.partitions, opens=opens)
     return Dataset(
         id=admission.dataset,
         format=admission.format,
         digest=admission.digest,
         table=table(admission.shape, {"area": (Kind.PLACE, list(manifest.areas))}),
         facts=admission.facts,
-        partitions=SealedPartitions(kernel=kernel, dataset=admission.dataset, listed=manifest.partitions, opens=opens),
+        partitions=sealed,
+        counts=partial(kernel.stores.counter, sealed),
     )
 
 

@@ -24,6 +24,7 @@ from peelian.technologies.mapping import example, ground, incidents, responses
 from peelian.technologies.mapping.advising_view import advising_view
 from peelian.technologies.mapping.areas import Areas, overlap_km2
 from peelian.technologies.mapping.backtest import LIVES_EVENLY
+from peelian.technologies.mapping.counted import refuse_rows
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.advising import ADVISED, FRONTIER, RATIOS, LimitsParams, spent_in
 from peelian.technologies.mapping.declarations.backtest import covered
@@ -85,7 +86,9 @@ MESSAGES = frozenset(
 
 def run(params: LimitsParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Forecast the window, then solve one linear programme per limit. O(fit + limits × programme)."""
-    town = town_of(datasets, context.authorizations, {**covered(params), "offsets": 1, "train_from": params.train_from})
+    refuse_rows(datasets["incidents"], models=(params.model,))
+    asked = {**covered(params), "offsets": 1, "train_from": params.train_from, "begins": params.start_day}
+    town = town_of(datasets, context.authorizations, asked)
     areas = _areas_with_groups(town)
     start = hour_of(params.start_day, "start_day")
     history, window = history_at(town, start), Window(start_hour=start, hours=params.window_days * 24.0)

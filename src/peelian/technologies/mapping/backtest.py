@@ -27,6 +27,7 @@ from peelian.technologies.mapping import when as timing
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.calibration import calibration_error
 from peelian.technologies.mapping.comparison import LEAST_REGIONS
+from peelian.technologies.mapping.counted import refuse_rows
 from peelian.technologies.mapping.criteria import CRITERIA, Outcome, check_criteria, outcomes
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.backtest import BacktestParams, settings_asked, tested
@@ -134,6 +135,7 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
     criteria = context.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
     asked = settings_asked(params)
     check_criteria(criteria, asked)
+    refuse_rows(datasets["incidents"], shifts=params.shifts, models=(params.model, *params.models))
     town = town_of(datasets, context.authorizations, asked, proof=True, few=refuse_few)
     when = when_of(params.shifts, params.shift, town.incidents, datasets["incidents"], scored=True)
     plan = _plan(params, town, when.begins, context.seed)

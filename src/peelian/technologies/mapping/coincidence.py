@@ -23,7 +23,12 @@ CROWDED = (
 )
 ONE_POINT = "Not enough data: all %(n)d incidents lie at one point, so there are no places to compare"
 ONE_CELL = "Not enough data: all %(n)d incidents lie in one cell of %(metres)d m (%(points)d different points)"
-SENTENCES = frozenset({SPREAD, CROWDED, ONE_POINT, ONE_CELL})
+COUNTED = "The incidents lie in %(cells)d cells of %(metres)d m."
+CROWDED_SQUARE = (
+    "%(share).0f%% of the incidents (n = %(n)d) lie in one square of %(metres)d m. A geocoder may have put unknown "
+    "addresses there. If so, remove these rows and try again."
+)
+SENTENCES = frozenset({SPREAD, CROWDED, COUNTED, CROWDED_SQUARE, ONE_POINT, ONE_CELL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +56,12 @@ def spread_of(incidents: Incidents) -> Spread:
     """
     rows, first = np.unique(incidents.row, return_index=True)  # an incident of unknown day stands in several rows
     places = np.stack([np.rint(part[first]) for part in (incidents.east, incidents.north)])
-    _, at, counts = np.unique(places, axis=1, return_inverse=True, return_counts=True)
+    _, at = np.unique(places, axis=1, return_inverse=True)
+    at = np.asarray(at).ravel()
+    counts = np.bincount(at, None if incidents.counts is None else incidents.counts[rows])
     fullest = int(np.argmax(counts))
-    row = int(rows[np.asarray(at).ravel() == fullest].min()) + 1
-    return Spread(n=len(rows), points=len(counts), most=int(counts[fullest]), row=row)
+    row = int(rows[at == fullest].min()) + 1
+    return Spread(n=int(counts.sum()), points=len(counts), most=int(counts[fullest]), row=row)
 
 
 def refuse_one_point(spread: Spread) -> None:
@@ -92,8 +99,19 @@ def spread_notes(spread: Spread, incidents: Incidents, grid: Grid) -> tuple[Note
     """How many points and cells; and a caveat where one point holds a fifth of all or more. O(n)."""
     cells = cells_with(incidents, grid)
     lie: dict[str, Scalar] = {"points": spread.points, "cells": cells, "metres": round(grid.cell_metres)}
+    if incidents.counts is not None:
+        return _half_cells(spread, cells, grid)
     told = Note(text=SPREAD, values=lie)
     if spread.share < MUCH or spread.n == 1:
         return (told,)
     crowd: dict[str, Scalar] = {"share": 100 * spread.share, "n": spread.most, "row": spread.row}
     return told, Note(text=CROWDED, values=crowd, kind="caveat")
+
+
+def _half_cells(spread: Spread, cells: int, grid: Grid) -> tuple[Note, ...]:
+    """The same of counted incidents: their points are the middles of half cells."""
+    told = Note(text=COUNTED, values={"cells": cells, "metres": round(grid.cell_metres)})
+    if spread.share < MUCH or spread.n == 1:
+        return (told,)
+    crowd: dict[str, Scalar] = {"share": 100 * spread.share, "n": spread.most, "metres": round(grid.cell_metres / 2)}
+    return told, Note(text=CROWDED_SQUARE, values=crowd, kind="caveat")

@@ -26,6 +26,7 @@ from peelian.technologies.mapping import areas as town_areas
 from peelian.technologies.mapping import example, exposure, ground, incidents, landmarks
 from peelian.technologies.mapping import when as timing
 from peelian.technologies.mapping.backtest import LIVES_EVENLY, UNPROVEN_GROUPS
+from peelian.technologies.mapping.counted import refuse_rows
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.backtest import covered, tested
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
@@ -95,7 +96,8 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
 
     The long-run average stands beside every expected count. O(rows + 26 windows x cells).
     """
-    asked = {**covered(params), "offsets": 1, "train_from": params.train_from}
+    refuse_rows(datasets["incidents"], shifts=params.shifts, models=(params.model,))
+    asked = {**covered(params), "offsets": 1, "train_from": params.train_from, "begins": params.start_day}
     town = town_of(datasets, context.authorizations, asked)
     when = when_of(params.shifts, params.shift, town.incidents, datasets["incidents"], scored=False)
     start = hour_of(params.start_day, "start_day") + when.begins

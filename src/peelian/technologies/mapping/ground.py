@@ -13,7 +13,7 @@ from peelian.measure.categories import DISCOVERED
 from peelian.measure.enclosure import GAP_METRES, Enclosure, enclosure_of
 from peelian.measure.grid import Geometry, Grid, offset_grids, reach_boundary, strays
 from peelian.measure.projection import Projection
-from peelian.technologies.mapping import coincidence
+from peelian.technologies.mapping import coincidence, counted
 from peelian.technologies.mapping.areas import Areas, areas_of, boundary_of
 from peelian.technologies.mapping.coincidence import (
     Spread,
@@ -23,6 +23,7 @@ from peelian.technologies.mapping.coincidence import (
     spread_notes,
     spread_of,
 )
+from peelian.technologies.mapping.counted import NO_AREAS, by_counts, refuse_few_counted
 from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.places import LONGEST_WINDOW_DAYS
 from peelian.technologies.mapping.discovery import WEIGHED, weighed
@@ -49,7 +50,7 @@ ENCLOSED = (
 )
 SCATTERED = "Not enough data: only %(inside)d of %(n)d incidents lie inside the ground that the incidents enclose"
 COVERED = "The areas cover %(km2).1f km² in %(cells)d cells of %(metres)d m."
-SENTENCES = frozenset({DRAWN, ENCLOSED, SCATTERED, COVERED, WEIGHED, *coincidence.SENTENCES})
+SENTENCES = frozenset({*counted.SENTENCES, DRAWN, ENCLOSED, SCATTERED, COVERED, WEIGHED, *coincidence.SENTENCES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,8 +85,10 @@ def town_of(
     incidents before anything is said of their ground. InputError: they are a trace of persons.
     O(n log n + cells).
     """
-    dataset = datasets["incidents"]
-    refuse_months(dataset, int(params["window_days"]))
+    refuse_months(datasets["incidents"], int(params["window_days"]))
+    if proof and datasets["incidents"].counts is not None and "areas" not in datasets:
+        raise InputError(NO_AREAS, accepted="an areas dataset")
+    dataset, told = by_counts(datasets["incidents"], params)
     incidents, areas = _incidents(dataset, authorizations, params), _areas(datasets)
     incidents = weighed(incidents, areas) if params["category"] in DISCOVERED else incidents
     few(incidents.n)
@@ -98,6 +101,7 @@ def town_of(
         refuse_one_cell(spread, incidents, grids[0])
     _refuse_trace(incidents, str(params["category"]))
     notes = (
+        *told,
         *incidents.notes,
         *spread_notes(spread, incidents, grids[0]),
         *_ground_notes(incidents, spread, grids[0], given=areas is not None, proof=proof),
@@ -118,6 +122,9 @@ def _incidents(
 
 def _refuse_trace(incidents: Incidents, category: str) -> None:
     """InputError where what is left of the file, by category and `train_from`, is a trace in itself. O(n log n)."""
+    if incidents.counts is not None:
+        refuse_few_counted(incidents.n)  # the whole dataset was looked at when it was admitted
+        return
     _, first = np.unique(incidents.row, return_index=True)  # an incident of unknown day stands in several rows
     refuse_trace(incidents.hour[first], (incidents.east[first], incidents.north[first]), category)
 
@@ -131,7 +138,7 @@ def _ground_notes(incidents: Incidents, spread: Spread, grid: Grid, *, given: bo
         ground = Note(text=COVERED, values=covered) if given else Note(text=DRAWN, values=drawn, kind="caveat")
         missed = outside(incidents, grid)
         return (ground, missed) if missed else (ground,)
-    n = incidents.n - len(np.unique(incidents.row[grid.locate(incidents.east, incidents.north) < 0]))
+    n = incidents.n - incidents.number(incidents.row[grid.locate(incidents.east, incidents.north) < 0])
     if n < (1 - MOST_AT_EDGE) * incidents.n:
         raise _scattered(n, spread)
     enclosed: dict[str, Scalar] = {
@@ -176,11 +183,12 @@ def _drawn(dataset: Dataset, spread: Spread, category: str, *, proof: bool) -> G
     would make any map look better than an even spread, and a smooth one better than the long-run average.
     """
     east, north = (np.asarray(dataset.table[name], dtype=np.float64) for name in ("east_metres", "north_metres"))
-    categories = np.asarray(dataset.table["category"], dtype=str)
-    used = ~np.isin(categories, sorted(DISCOVERED)) | (categories == category)
+    words, codes = dataset.table.column("category").coded()
+    used = np.array([str(word) not in DISCOVERED or word == category for word in words], dtype=bool)[codes]
     placed = np.isfinite(east) & np.isfinite(north) & used
     east, north = east[placed], north[placed]
-    near = ~strays(east, north)
+    weight = np.asarray(dataset.table["n"], dtype=np.float64)[placed] if "n" in dataset.table else None
+    near = ~strays(east, north, weight)
     if not proof:
         return reach_boundary(east[near], north[near], REACH_METRES)
     ground = enclosure_of(east[near], north[near])

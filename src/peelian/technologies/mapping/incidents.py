@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,8 @@ from peelian.errors import InputError, NotEnoughData, Reason, Refused, sentence
 from peelian.kernel.model.capability import Dataset, Note, Scalar
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.grid import Grid, strays
+from peelian.measure.table import Table
+from peelian.technologies.mapping.counted import lag_told
 from peelian.technologies.mapping.days import day_of
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.history import Floats, History, history
@@ -61,8 +64,16 @@ REPORTED_NEEDED = (
 )
 DISCOVERED_USED = "Police find these offences where they patrol. A forecast would follow patrols, not need."
 
+COUNTED = {
+    FAR_AWAY: "%(n)d incidents left out: far from all others.",
+    FAR_OFF: "%(n)d incidents left out: dates far from all others.",
+    OUTSIDE: "%(n)d incidents left out: outside the boundary.",
+}
+"""What is said of counted incidents, where no row can be named."""
+
 SENTENCES = frozenset(
     {
+        *COUNTED.values(),
         READ,
         STARTS_LATE,
         PLACELESS,
@@ -86,8 +97,9 @@ class Incidents:
     """Rows sorted by hour, arrays of one length; an incident of unknown day stands in several rows (weights sum to 1).
 
     `ready` is the hour from which the record may be used: when its interval had ended and it was known. `row` is the
-    row of the dataset. `n` counts incidents; `embargo_hours` is the 95th percentile of the reporting lag, in whole
-    days, or 0 where it is unknown. `all_reported` are the incidents of all reported categories, where there are others.
+    row of the dataset. `n` counts incidents, `counts` those of each row of a dataset of counts. `embargo_hours` is the
+    95th percentile of the reporting lag, in whole days, or 0 where it is unknown. `all_reported` are the incidents of
+    all reported categories, where there are others.
     """
 
     hour: Floats
@@ -102,6 +114,12 @@ class Incidents:
     embargo_hours: float = 0.0
     notes: tuple[Note, ...] = ()
     all_reported: Incidents | None = None
+    counts: NDArray[np.int64] | None = None
+
+    def number(self, rows: NDArray[np.int64]) -> int:
+        """How many incidents these rows of the dataset stand for, each row once. O(n log n)."""
+        there = np.unique(rows)
+        return len(there) if self.counts is None else int(self.counts[there].sum())
 
     def take(self, kept: NDArray[Any], note: Note | None = None) -> Incidents:
         """The chosen rows (mask or indices, order kept), with one more note."""
@@ -153,18 +171,19 @@ def incidents_of(dataset: Dataset, category: str, *, discovered_admitted: bool =
     nothing remains. O(n log n).
     """
     table = dataset.table
-    rows = np.flatnonzero(_chosen(np.asarray(table["category"]), category, discovered_admitted))
+    counts = np.asarray(table["n"], dtype=np.int64) if "n" in table else None
+    rows = np.flatnonzero(_chosen(table, category, discovered_admitted))
     if not len(rows) and category == ALL_REPORTED and len(table):
-        raise Refused([_all_found_by_police(len(table))])
+        raise Refused([_all_found_by_police(len(table) if counts is None else int(counts.sum()))])
     if not len(rows):
         raise NotEnoughData("Not enough data: no incident of this category", accepted="a category in the data")
     start, end, known = (_hours(table[name][rows]) for name in ("start_hour", "end_hour", "known_hour"))
-    lag_hours, lag_note = _lag(end, known)
+    lag_hours, lag_note = _lag(_lag_days(end, known) if counts is None else lag_told(dataset, category))
     found = Incidents(
         hour=start,
         east=np.asarray(table["east_metres"][rows], dtype=np.float64),
         north=np.asarray(table["north_metres"][rows], dtype=np.float64),
-        weight=np.ones(len(rows)),
+        weight=np.ones(len(rows)) if counts is None else counts[rows].astype(np.float64),
         ready=end if lag_hours is None else np.fmax(end, known),
         row=rows,
         n=0,
@@ -172,6 +191,7 @@ def incidents_of(dataset: Dataset, category: str, *, discovered_admitted: bool =
         until_hour=0.0,
         embargo_hours=lag_hours or 0.0,
         notes=(lag_note,) if lag_note else (),
+        counts=counts,
     )
     found, length = _without_strays(found, end - start)
     found = _in_parts(found, length)
@@ -184,7 +204,8 @@ def with_all_reported(found: Incidents, dataset: Dataset, category: str) -> Inci
     What police themselves discover is never among them. A record is ready when those of its own category are: after
     that category's embargo, and known. O(n log n).
     """
-    there = set(np.unique(np.asarray(dataset.table["category"], dtype=str)).tolist()) - DISCOVERED
+    column = dataset.table.column("category").coded()
+    there = {str(column.words[code]) for code in np.unique(column.codes)} - DISCOVERED
     others = []
     for word in CATEGORIES:
         if word in there - {category} and category != ALL_REPORTED:
@@ -236,8 +257,7 @@ def since(incidents: Incidents, hour: float) -> Incidents:
     if first >= len(incidents.hour):
         raise NotEnoughData("Not enough data: no incident after train_from", accepted="an earlier train_from")
     kept = incidents.take(np.arange(first, len(incidents.hour)))
-    n = len(np.unique(kept.row))
-    return replace(kept, n=n, from_hour=max(hour, incidents.from_hour))
+    return replace(kept, n=kept.number(kept.row), from_hour=max(hour, incidents.from_hour))
 
 
 def outside(incidents: Incidents, grid: Grid) -> Note | None:
@@ -248,7 +268,7 @@ def outside(incidents: Incidents, grid: Grid) -> Note | None:
     missed = incidents.row[grid.locate(incidents.east, incidents.north) < 0]
     if not len(missed):
         return None
-    n, first = len(np.unique(missed)), int(missed.min()) + 1
+    n, first = incidents.number(missed), int(missed.min()) + 1
     if n > (MOST_OUTSIDE if grid.ground is None else MOST_AT_EDGE) * incidents.n:
         raise InputError(
             sentence(NOT_COVERED, n=n, all=incidents.n, row=first),
@@ -256,13 +276,14 @@ def outside(incidents: Incidents, grid: Grid) -> Note | None:
             accepted="areas of the same town, with at least four in five incidents inside",
         )
     text = OUTSIDE if grid.ground is None else AT_THE_EDGE
-    return Note(text=text, values={"n": n, "row": first}, kind="caveat")
+    return _of_rows(incidents, text, {"n": n, "row": first})
 
 
-def _chosen(categories: NDArray[Any], category: str, discovered_admitted: bool) -> NDArray[np.bool_]:
+def _chosen(table: Table, category: str, discovered_admitted: bool) -> NDArray[np.bool_]:
     """Which rows belong to the category: "all" never includes what police themselves discover."""
+    words, codes = table.column("category").coded()
     if category == ALL_REPORTED:
-        return ~np.isin(categories.astype(str), sorted(DISCOVERED))
+        return np.array([str(word) not in DISCOVERED for word in words], dtype=bool)[codes]
     if category not in CATEGORIES:
         raise InputError("unknown category", accepted=", ".join((ALL_REPORTED, *CATEGORIES)))
     if category in DISCOVERED and not discovered_admitted:
@@ -275,7 +296,7 @@ def _chosen(categories: NDArray[Any], category: str, discovered_admitted: bool) 
             remedy="Choose a category that people report, or have a decision on discovered offences recorded.",
         )
         raise Refused([reason])
-    return np.asarray(categories == category, dtype=bool)
+    return np.array([word == category for word in words], dtype=bool)[codes]
 
 
 def _all_found_by_police(n: int) -> Reason:
@@ -293,12 +314,18 @@ def _hours(times: NDArray[Any]) -> Floats:
     return np.where(np.isnat(whole), np.nan, whole.astype(np.int64).astype(np.float64))
 
 
-def _lag(end: Floats, known: Floats) -> tuple[float | None, Note | None]:
-    """The 95th percentile of the reporting lag in whole days (as hours), None where it cannot be known; and a note."""
+def _lag_days(end: Floats, known: Floats) -> int:
+    """The 95th percentile of the reporting lag in whole days, -1 where it is not known of half the incidents."""
     lag = (known - end)[np.isfinite(known)]
     if len(lag) < 0.5 * len(end):
+        return -1
+    return int(np.ceil(max(float(np.quantile(lag, 0.95)), 0.0) / 24))
+
+
+def _lag(days: int) -> tuple[float | None, Note | None]:
+    """The lag in hours, None where it cannot be known; and a note."""
+    if days < 0:
         return None, Note(text=UNKNOWN_LAG, kind="caveat")
-    days = int(np.ceil(max(float(np.quantile(lag, 0.95)), 0.0) / 24))
     if days > LONGEST_LAG_DAYS:
         return None, Note(text=NOT_A_REPORT, kind="caveat")
     return days * 24.0, Note(text=LATE, values={"days": days})
@@ -309,7 +336,7 @@ def _without_strays(found: Incidents, length: Floats) -> tuple[Incidents, Floats
     for test in (_placeless, _far_away, _far_off, _vague):
         bad = test(found, length)
         if bool(bad.any()):
-            note = _left_out(test.__name__, found.row[bad])
+            note = _left_out(test.__name__, found, found.row[bad])
             found, length = found.take(~bad, note), length[~bad]
         if not len(found.hour):
             raise NotEnoughData("Not enough data: no incident of this category has a location and a time")
@@ -321,7 +348,7 @@ def _placeless(found: Incidents, length: Floats) -> NDArray[np.bool_]:
 
 
 def _far_away(found: Incidents, length: Floats) -> NDArray[np.bool_]:
-    return strays(found.east, found.north)
+    return strays(found.east, found.north, found.weight)
 
 
 def _far_off(found: Incidents, length: Floats) -> NDArray[np.bool_]:
@@ -329,8 +356,8 @@ def _far_off(found: Incidents, length: Floats) -> NDArray[np.bool_]:
     order = np.argsort(found.hour, kind="stable")
     gaps = np.diff(found.hour[order]) > QUIET_DAYS * 24
     run = np.concatenate(([0], np.cumsum(gaps)))
-    size = np.bincount(run)
-    small = size < 0.01 * len(order)
+    size = np.bincount(run, found.weight[order])
+    small = size < 0.01 * float(found.weight.sum())
     small[int(np.argmax(size))] = False
     far = np.empty(len(order), dtype=bool)
     far[order] = small[run]
@@ -341,13 +368,20 @@ def _vague(found: Incidents, length: Floats) -> NDArray[np.bool_]:
     return ~((length >= 0) & (length <= LONGEST_INTERVAL_DAYS * 24))
 
 
-def _left_out(test: str, rows: NDArray[np.int64]) -> Note:
-    values = {"n": len(rows), "row": int(rows.min()) + 1}
+def _left_out(test: str, found: Incidents, rows: NDArray[np.int64]) -> Note:
+    n = found.number(rows)
     if test == "_placeless":
-        return Note(text=PLACELESS, values={"n": len(rows)}, kind="caveat")
+        return Note(text=PLACELESS, values={"n": n}, kind="caveat")
     if test == "_vague":
-        return Note(text=VAGUE, values={"n": len(rows), "days": LONGEST_INTERVAL_DAYS}, kind="caveat")
-    return Note(text=FAR_AWAY if test == "_far_away" else FAR_OFF, values=values, kind="caveat")
+        return Note(text=VAGUE, values={"n": n, "days": LONGEST_INTERVAL_DAYS}, kind="caveat")
+    return _of_rows(found, FAR_AWAY if test == "_far_away" else FAR_OFF, {"n": n, "row": int(rows.min()) + 1})
+
+
+def _of_rows(found: Incidents, text: str, values: Mapping[str, Scalar]) -> Note:
+    """A caveat on some rows; of counted incidents no row is named."""
+    if found.counts is None:
+        return Note(text=text, values=values, kind="caveat")
+    return Note(text=COUNTED[text], values={"n": values["n"]}, kind="caveat")
 
 
 def _in_parts(found: Incidents, length: Floats) -> Incidents:
@@ -355,15 +389,16 @@ def _in_parts(found: Incidents, length: Floats) -> Incidents:
     first = np.floor(found.hour / 24)
     last = np.where(length > 0, np.ceil((found.hour + length) / 24) - 1, first)
     parts = (last - first + 1).astype(np.intp)
-    several = int(np.count_nonzero(parts > 1))
+    several = int(found.weight[parts > 1].sum())
     whole = np.repeat(np.arange(len(parts)), parts)
     day = first[whole] + (np.arange(len(whole)) - np.repeat(np.cumsum(parts) - parts, parts))
     start = np.maximum(found.hour[whole], day * 24)
     stop = np.minimum(found.hour[whole] + length[whole], (day + 1) * 24)
-    weight = np.where(length[whole] > 0, (stop - start) / np.maximum(length[whole], 1e-9), 1.0)
+    share = np.where(length[whole] > 0, (stop - start) / np.maximum(length[whole], 1e-9), 1.0)
     middle = np.where(parts[whole] > 1, (start + stop) / 2, found.hour[whole] + length[whole] / 2)
     note = Note(text=IN_PARTS, values={"n": several}) if several else None
-    spread = replace(found.take(whole, note), hour=middle, weight=weight, n=len(parts))
+    weight, n = found.weight[whole] * share, int(found.weight.sum())
+    spread = replace(found.take(whole, note), hour=middle, weight=weight, n=n)
     order = np.argsort(spread.hour, kind="stable")
     return spread.take(order)
 

@@ -116,7 +116,7 @@ LIMITS = Capability(
         deciders=frozenset({Role.COMMANDER}),
     ),
     reads=(
-        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas"),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),

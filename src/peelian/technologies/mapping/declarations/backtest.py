@@ -108,7 +108,12 @@ REPORTED = (
 
 
 def settings_asked(params: BacktestParams) -> dict[str, Scalar]:
-    return {**covered(params), "offsets": params.offsets, "train_from": params.train_from}
+    asked: dict[str, Scalar] = {
+        "offsets": params.offsets,
+        "train_from": params.train_from,
+        "begins": params.first_origin,
+    }
+    return {**covered(params), **asked}
 
 
 BACKTEST = Capability(
@@ -125,7 +130,7 @@ BACKTEST = Capability(
         choices=("adopt", "reject"),
     ),
     reads=(
-        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas", optional=True),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
     ),

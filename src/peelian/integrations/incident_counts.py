@@ -1,0 +1,166 @@
+"""Counts of incidents by half cell and period: one Ibis expression for DuckDB, PostgreSQL and Spark.
+
+Every key is a whole number that the engine makes from doubles by the same IEEE operations as `Grid.locate`, so that
+engines agree bit by bit. Engines see numbers only: no text, no time zone. Hours are civil hours since 1970, as
+admission wrote them, so summer time is settled before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from peelian.kernel.model.counts import MISSING, Bins, CellCounts
+from peelian.measure.arrow_memory import to_values
+from peelian.measure.categories import CATEGORIES
+from peelian.measure.coded import Coded, from_arrow
+from peelian.measure.geoparquet import GEOMETRY
+from peelian.measure.table import Column, Kind, Table, text_column
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+FAR_METRES = 1e8  # what is said to lie 100,000 km away has no place
+SMALLEST = 5e-324  # the smallest double above 0
+FAR_HOURS = 1e8  # in 11,000 years
+LONGEST_INTERVAL_HOURS = 31 * 24.0  # as `mapping.incidents.LONGEST_INTERVAL_DAYS`: a longer one is too vague to use
+HOURS = ("start_hour", "end_hour", "known_hour")
+ROWS = {"category": "int32", "start": "float64", "end": "float64", "known": "float64", "east": "float64"} | {
+    "north": "float64"
+}
+KEYS = ("category", "row", "col", "start_hour", "end_hour", "known_hour")
+LAG_KEYS = ("category", "hours")
+
+
+class Engine(Protocol):
+    """Answers expressions over a table `rows` (columns `ROWS`, missing numbers NaN)."""
+
+    def __call__(self, rows: pa.Table, asked: Sequence[ir.Table]) -> list[pa.Table]: ...
+
+
+def rows() -> ir.Table:
+    """The table that expressions are over: what an engine calls `rows`."""
+    import ibis
+
+    return ibis.table(ROWS, name="rows")
+
+
+def counts(rows: ir.Table, bins: Bins) -> ir.Table:
+    """How many `rows` have each key of `CellCounts.counts`, in order of the keys.
+
+    The half cell is floor(x / size) + floor((x - size/2) / size) + 1: from it follow, exactly, the cell of the grid and
+    the cell of the grid moved by half a cell. No engine casts a number that is not finite.
+    """
+    placed = _known(rows.east, FAR_METRES) & _known(rows.north, FAR_METRES)
+    begun = _known(rows.start, FAR_HOURS)
+    clear = begun & rows.end.between(rows.start, rows.start + LONGEST_INTERVAL_HOURS)
+    start = begun.ifelse(rows.start, 0.0)
+    last = _last_day((start / 24.0).floor(), bins)
+    once = ~clear | (rows.end <= (last + 1) * 24)  # within one period
+    noon, over = last * 24 + 12, (last + 1) * 24
+    reported = _known(rows.known, FAR_HOURS)
+    midnight = -(-reported.ifelse(rows.known, 0.0) / 24.0).floor() * 24
+    late = begun & reported & (midnight > once.ifelse(over, rows.end))
+    keys = {
+        "category": rows.category,
+        "row": _whole(placed, _half_cell(placed.ifelse(rows.north, 0.0), bins)),
+        "col": _whole(placed, _half_cell(placed.ifelse(rows.east, 0.0), bins)),
+        "start_hour": _whole(begun, once.ifelse(noon, start)),
+        "end_hour": _whole(clear, once.ifelse(noon, rows.end)),
+        "known_hour": _whole(late, midnight),
+    }
+    return rows.group_by(**keys).aggregate(n=rows.count()).order_by(list(KEYS))
+
+
+def lags(rows: ir.Table) -> ir.Table:
+    """How many `rows` of each category became known how many whole hours after their end, in order of both."""
+    both = _known(rows.end, FAR_HOURS) & _known(rows.known, FAR_HOURS)
+    keys = {"category": rows.category, "hours": _whole(both, rows.known - rows.end)}
+    return rows.group_by(**keys).aggregate(n=rows.count()).order_by(list(LAG_KEYS))
+
+
+def _known(value: Any, most: float) -> Any:
+    """Whether a number is there: neither NaN, which engines order above every number, nor beyond all that can be."""
+    return value.between(-most, most)
+
+
+def _last_day(day: Any, bins: Bins) -> Any:
+    """The last day of the period that a day lies in."""
+    if bins.days == 1:
+        return day
+    passed = ((day - bins.begins) / float(bins.days)).floor()
+    return passed * bins.days + (bins.begins + bins.days - 1)
+
+
+def _half_cell(metres: Any, bins: Bins) -> Any:
+    least = bins.metres * SMALLEST  # what lies nearer to 0 becomes 0 once divided, at which PostgreSQL stops
+    metres = metres.between(-least, least).ifelse(0.0, metres)
+    return (metres / bins.cell_metres).floor() + ((metres - bins.metres) / bins.cell_metres).floor() + 1
+
+
+def _whole(there: Any, value: Any) -> Any:
+    """A whole number as int32, MISSING where it is not there."""
+    return there.ifelse(value.cast("float64"), float(MISSING)).cast("int64").cast("int32")
+
+
+def counted(months: Iterable[Iterable[pa.Table]], bins: Bins, engine: Engine) -> CellCounts:
+    """Count the partitions of each month, whose files are laid out as `measure/geoparquet` says.
+
+    Memory of one partition and of the counts. O(rows).
+    """
+    words = list(CATEGORIES)
+    found, late = _Columns(KEYS), _Columns(LAG_KEYS)
+    asked = (counts(rows(), bins), lags(rows()))
+    for month in months:
+        made = [engine(rows_of(points, words), asked) for points in month]
+        found.add(_summed([one for one, _ in made], KEYS))
+        late.add(_summed([one for _, one in made], LAG_KEYS))
+    return CellCounts(counts=found.table("counts", words), lags=late.table("lags", words), bins=bins)
+
+
+class _Columns:
+    """Tables of one shape one after the other: each column is put together by itself, so that little stands twice."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._parts: dict[str, list[np.ndarray[Any, Any]]] = {key: [] for key in (*keys, "n")}
+
+    def add(self, part: pa.Table) -> None:
+        """Add the rows of one more."""
+        for key, parts in self._parts.items():
+            parts.append(np.asarray(to_values(part.column(key))).astype(np.int32, copy=False))
+
+    def table(self, name: str, words: list[str]) -> Table:
+        """All of them, as a table that never leaves the vault; nothing is left here."""
+        whole = {key: np.concatenate([np.zeros(0, np.int32), *self._parts.pop(key)]) for key in list(self._parts)}
+        category = text_column("category", Kind.CATEGORY, Coded(words, whole.pop("category")))
+        numbers = (Column(name=key, kind=Kind.PERSONAL, values=values) for key, values in whole.items())
+        return Table(name=name, columns=(category, *numbers))
+
+
+def rows_of(points: pa.Table, words: list[str]) -> pa.Table:
+    """One partition as engines see it; a category is its number in `words`, which grow by those not seen before."""
+    kind = points.schema.field("category").type
+    category = points.column("category")
+    made = category if pa.types.is_dictionary(kind) else category.dictionary_encode()
+    text, codes = from_arrow(made.unify_dictionaries().combine_chunks())
+    words.extend(word for word in text if word not in words)
+    numbers = np.array([words.index(word) for word in text], dtype=np.int32)
+    geometry = points.column(GEOMETRY).combine_chunks()
+    hours = [_hours(to_values(points.column(name), "h")) for name in HOURS]
+    places = [geometry.field(axis) for axis in ("x", "y")]
+    return pa.table([numbers[codes] if len(codes) else codes, *hours, *places], names=list(ROWS))
+
+
+def _hours(times: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.where(np.isnat(times), np.nan, times.astype(np.int64).astype(np.float64))
+
+
+def _summed(parts: Sequence[pa.Table], keys: Sequence[str]) -> pa.Table:
+    """Counts of several partitions added up, in order of the keys. O(rows log rows); one partition stays as it is."""
+    if len(parts) == 1:
+        return parts[0]
+    whole = pa.concat_tables(parts).group_by(list(keys)).aggregate([("n", "sum")]).rename_columns([*keys, "n"])
+    return whole.sort_by([(key, "ascending") for key in keys])

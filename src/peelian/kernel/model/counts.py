@@ -1,0 +1,64 @@
+"""Counts in place of rows: what a run reads of a dataset whose rows are too many for one machine's memory.
+
+A dataset in partitions has no table of rows. A capability that works with counts by cell and day asks for them, and
+never sees a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from peelian.errors import InputError
+from peelian.measure.table import Table
+
+if TYPE_CHECKING:
+    from peelian.kernel.model.capability import OpensPartitions
+
+MISSING = -(2**31)
+"""What stands in a whole-number column where a place or time is not known: GROUP BY treats it alike on every engine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bins:
+    """What is counted together: half cells of a grid of `cell_metres`, and periods of `days` from the day `begins`.
+
+    A half cell lies in one cell of the grid and in one cell of each copy moved by half a cell. `begins` is any day
+    since 1970-01-01 on which a period begins.
+    """
+
+    cell_metres: float
+    days: int = 1
+    begins: int = 0
+
+    @property
+    def metres(self) -> float:
+        """The side of a half cell."""
+        return self.cell_metres / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellCounts:
+    """Incidents counted. Both tables are ordered by their columns, month by month.
+
+    `counts`: category; `row` and `col` of the half cell; `start_hour` and `end_hour` since 1970 (both the noon of the
+    period's last day for what happened within one period); `known_hour`, where a record became known after its period,
+    the midnight after; `n`. `lags`: category, whole hours from an incident's end until it was known, `n`.
+    """
+
+    counts: Table
+    lags: Table
+    bins: Bins
+
+
+Counts = Callable[[Bins], CellCounts]
+"""Counts the incidents of one dataset, opening its partitions one after the other."""
+
+Counter = Callable[["OpensPartitions", Bins], CellCounts]
+"""Counts what is in partitions, with the engine that the office has for it."""
+
+
+def no_counter(partitions: OpensPartitions, bins: Bins) -> CellCounts:
+    """The counter of an office that has none: InputError."""
+    raise InputError("this office counts nothing in partitions", accepted="an office with the extra: peelian[scale]")

@@ -1,0 +1,56 @@
+"""Manifest checks: what whoever holds the keys asks of a list of partitions before a dataset is admitted by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from peelian.errors import OutOfOrder
+from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.partitions import Manifest, lists_partitions
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.object_state import manifest_of_object
+
+SAME = ("zone", "centre_lon", "centre_lat")  # facts in which datasets that are combined must agree
+
+
+def must_be_new(kernel: Kernel, object: str) -> None:
+    """OutOfOrder where this object, or a partition that is said to be the dataset's own, was admitted before."""
+    manifest = manifest_of_object(kernel, object) if lists_partitions(object) else Manifest(partitions=())
+    own = (one.object for one in manifest.partitions if not one.dataset)
+    if any(one in kernel.state.objects.datasets for one in (object, *own)):
+        raise OutOfOrder("This object was already admitted.")
+
+
+def must_be_listed(kernel: Kernel, made: Admission, declaration: Declaration) -> None:
+    """OutOfOrder where a manifest is not what is to be admitted, or lists other datasets' partitions than those of the
+    datasets it was combined of: each whole, and used for no more than each was declared for. O(partitions)."""
+    if not lists_partitions(made.object):
+        return
+    manifest = manifest_of_object(kernel, made.object)
+    if (manifest.digest, manifest.rows) != (made.digest, made.rows):
+        raise OutOfOrder("The list of partitions is not the one to be admitted.")
+    of = dict(manifest.combined)
+    if of and {one.dataset for one in manifest.partitions} != of.keys():
+        raise OutOfOrder("The list of partitions is not the one to be admitted.")
+    for name, digest in of.items():
+        member = member_of(kernel, name, made.shape, made.facts)
+        listed = {(one.object, one.digest) for one in manifest.partitions if one.dataset == name}
+        theirs = {(one.object, one.digest) for one in manifest_of_object(kernel, member.object).partitions}
+        if digest != member.digest or listed != theirs:
+            raise OutOfOrder("The list of partitions is not the one to be admitted.")
+        if not set(declaration.purposes) <= set(member.declaration["purposes"]):
+            raise OutOfOrder("A combined dataset serves only purposes that all its parts serve.")
+    if not of and any(one.dataset for one in manifest.partitions):
+        raise OutOfOrder("The list of partitions is not the one to be admitted.")
+
+
+def member_of(kernel: Kernel, name: str, shape: str, facts: Mapping[str, object]) -> Admission:
+    """A dataset that may be combined with others of this shape and these facts; OutOfOrder says why it may not."""
+    member: Admission | None = kernel.state.datasets.get(name)
+    if member is None or not lists_partitions(member.object):
+        raise OutOfOrder("Only datasets that are there and sealed in partitions can be combined.")
+    if name in kernel.state.objects.members:
+        raise OutOfOrder("This dataset was combined of others. Combine those.")
+    if member.shape != shape or any(member.facts.get(key) != facts.get(key) for key in SAME):
+        raise OutOfOrder("Datasets to be combined need the same shape, time zone and centre (option centre).")
+    return member

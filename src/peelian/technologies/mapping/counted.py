@@ -1,0 +1,146 @@
+"""Incidents counted by half cell and day or week: what a dataset in partitions gives to models of cells and days."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError, NotEnoughData, Reason, Refused, sentence
+from peelian.kernel.model.capability import Dataset, Note, Scalar
+from peelian.kernel.model.counts import MISSING, Bins, CellCounts
+from peelian.measure.categories import CATEGORIES, DISCOVERED
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.mapping.days import hour_of
+from peelian.technologies.mapping.declarations.places import ALL_REPORTED
+
+MOST_BY_DAY = 20_000_000  # rows: counts by day of more would not fit; a year of them by week is a seventh at most
+MOST_COUNTS = 60_000_000  # what a run holds in memory, whatever the rows
+LEAST_COUNTED = 10_000  # incidents: fewer are admitted whole, where single rows show whether they trace a person
+OF_ROWS = frozenset({"self_exciting", "self_exciting_grid"})  # one incident follows another within metres and hours
+
+BY_DAY = "The dataset is in partitions. Incidents were counted by half cell and day. Their hours were not used."
+BY_WEEK = (
+    "The dataset is in partitions. Incidents were counted by half cell and week. Each counts on the last day of its "
+    "week, so that up to six days before a forecast are not used."
+)
+NEEDS_ROWS = "This use needs single incidents, and the dataset is in partitions: %(what)s"
+HOURS, EXCITATION = "shifts need the hour of each incident", "the model %(model)s needs the order of single incidents"
+DIVIDE = "Ask without shifts and without self-exciting models, or admit fewer years or one town as a single file."
+FEW = "Not enough data: %(n)d incidents of this category, %(least)d needed in a dataset in partitions"
+TOO_MANY = "the %(n)d counts are too many to hold in memory (at most %(most)d)"
+SENTENCES = frozenset({BY_DAY, BY_WEEK})
+NO_AREAS = "a dataset in partitions has no points from which to draw the ground of a back-test"
+
+
+def refuse_rows(dataset: Dataset, *, shifts: Collection[str] = (), models: Iterable[str] = ()) -> None:
+    """Refused where a use of a dataset in partitions asks for what only single incidents tell."""
+    if dataset.counts is None:
+        return
+    faults = [sentence(HOURS)] if shifts else []
+    faults += [sentence(EXCITATION, model=name) for name in dict.fromkeys(models) if name in OF_ROWS]
+    if faults:
+        raise Refused(
+            [
+                Reason(rule="the_data_may_be_used", says=sentence(NEEDS_ROWS, what=what), remedy=DIVIDE)
+                for what in faults
+            ]
+        )
+
+
+def by_counts(dataset: Dataset, params: Mapping[str, Scalar]) -> tuple[Dataset, tuple[Note, ...]]:
+    """The dataset with a table of counts in the shape of single incidents, each row standing for `n` of them.
+
+    Where the dataset has a table of rows it stays as it is. `params`: cell_metres, window_days and `begins`, the ISO
+    day with which a window begins ("": the day after the recording). O(counts).
+    """
+    if dataset.counts is None:
+        return dataset, ()
+    bins = _bins(dataset, params)
+    found = dataset.counts(bins)
+    lags = {_lag_fact(name): lag_days_of(found.lags, name) for name in (ALL_REPORTED, *CATEGORIES)}
+    facts = {**dataset.facts, **lags}
+    if len(found.counts) > MOST_COUNTS:
+        accepted = "larger cells, or a dataset of fewer years or one region"
+        raise InputError(sentence(TOO_MANY, n=len(found.counts), most=MOST_COUNTS), accepted=accepted)
+    note = Note(text=BY_DAY if bins.days == 1 else BY_WEEK, kind="caveat")
+    return replace(dataset, table=_as_incidents(found), facts=facts, counts=None), (note,)
+
+
+def lag_told(dataset: Dataset, category: str) -> int:
+    """The 95th percentile of the reporting lag of counted incidents in whole days, -1 where it is not known."""
+    return int(dataset.facts.get(_lag_fact(category), -1))
+
+
+def lag_days_of(lags: Table, category: str) -> int:
+    """The 95th percentile of the lag (whole days, rounded up), -1 where under half the incidents have one.
+
+    As `numpy.quantile` of single rows gives it, by linear interpolation. O(lags).
+
+    >>> from peelian.measure.table import Kind, table
+    >>> columns = {"category": (Kind.CATEGORY, ["theft"] * 3), "hours": (Kind.PERSONAL, np.array([0, 24, 72]))}
+    >>> lag_days_of(table("lags", columns | {"n": (Kind.PERSONAL, np.array([90, 6, 4]))}), "theft")
+    1
+    """
+    hours, n = np.asarray(lags["hours"]), np.asarray(lags["n"])
+    of = np.asarray([_counts_as(word, category) for word in lags.column("category").coded().words], dtype=bool)
+    chosen = of[lags.column("category").coded().codes] if len(hours) else np.zeros(0, bool)
+    known = chosen & (hours != MISSING)
+    if not bool(known.any()) or int(n[known].sum()) < 0.5 * int(n[chosen].sum()):
+        return -1
+    order = np.argsort(hours[known], kind="stable")
+    values, upto = hours[known][order].astype(np.float64), np.cumsum(n[known][order])
+    at = 0.95 * (int(upto[-1]) - 1)
+    low, high = (values[np.searchsorted(upto, whole, side="right")] for whole in (np.floor(at), np.ceil(at)))
+    return int(np.ceil(max(float(low + (high - low) * (at - np.floor(at))), 0.0) / 24))
+
+
+def refuse_few_counted(n: int) -> None:
+    """NotEnoughData where counted incidents are so few that only single rows show whether they trace a person."""
+    if n < LEAST_COUNTED:
+        accepted = "a wider category, or a smaller file that is admitted whole"
+        raise NotEnoughData(sentence(FEW, n=n, least=LEAST_COUNTED), accepted=accepted)
+
+
+def _counts_as(word: str, category: str) -> bool:
+    return word not in DISCOVERED if category == ALL_REPORTED else word == category
+
+
+def _lag_fact(category: str) -> str:
+    return f"lag_days_{category}"
+
+
+def _bins(dataset: Dataset, params: Mapping[str, Scalar]) -> Bins:
+    """By day, or by week above `MOST_BY_DAY` rows: weeks that begin where windows do."""
+    size = float(params["cell_metres"])
+    listed = () if dataset.partitions is None else dataset.partitions.listed
+    if sum(one.rows for one in listed) <= MOST_BY_DAY:
+        return Bins(cell_metres=size)
+    if int(params["window_days"]) % 7:
+        accepted = "window_days of whole weeks: 7, 14, 21 or 28"
+        raise InputError("so many incidents are counted by week", column="window_days", accepted=accepted)
+    begins, to_day = str(params.get("begins", "")), str(dataset.facts.get("to_day", ""))
+    day = hour_of(begins, "first_origin") / 24 if begins else hour_of(to_day, "to_day") / 24 + 1
+    return Bins(cell_metres=size, days=7, begins=int(day) % 7)
+
+
+def _as_incidents(found: CellCounts) -> Table:
+    """Counts as rows of the shape "incidents": each at the middle of its half cell, with the number it stands for."""
+    counts, metres = found.counts, found.bins.metres
+    places = {
+        f"{axis}_metres": (Kind.PERSONAL, np.where(counts[key] == MISSING, np.nan, (counts[key] + 0.5) * metres))
+        for axis, key in (("east", "col"), ("north", "row"))
+    }
+    times = {name: (Kind.TIME, _times(counts[name])) for name in ("start_hour", "end_hour", "known_hour")}
+    n = {"n": (Kind.COUNT, counts["n"])}
+    made = table("incidents", times | places | n)
+    return replace(made, columns=(counts.column("category"), *made.columns))
+
+
+def _times(hours: NDArray[Any]) -> NDArray[Any]:
+    made = hours.astype(np.int64).view("datetime64[h]")
+    made[hours == MISSING] = np.datetime64("NaT")
+    return made
