@@ -37,6 +37,7 @@ UNSIGNED = {
     "verbs.derivatives": {"making"},
     "verbs.evidence": {"opens", "failed", "withheld", "still_permitted", "ran"},  # of a run that its person began
     "verbs.warrant_lifecycle": {"collected"},  # what a gateway counts against a warrant in force
+    "verbs.worker_sets": {"opens_set"},  # of a run that its person began
 }
 """The acts that no person signs: each gives nobody anything, or belongs to what somebody signed. A new one is looked at
 before it is added here."""

@@ -223,3 +223,22 @@ def test_bad_input_is_refused_in_words(tmp_path: Path) -> None:
     empty = verify_log(tmp_path, key=KEY)
     assert (empty.ok, empty.size, empty.first_bad_index) == (False, 0, None)
     assert "log.vkey" in verify_log(tmp_path).says
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"n": 0, "root": "a" * 64}, {"n": 1_001, "root": "a" * 64}, {"n": "2", "root": "a" * 64},
+             {"n": 2, "root": "a" * 63}, {"n": 2}],
+)  # fmt: skip
+def test_openings_are_counted_and_a_set_that_does_not_say_how_many_is_no_set(
+    memory: Path, said: dict[str, str | int]
+) -> None:
+    plain = {"v": 1, "t": time_text(START)}
+    good = {**plain, "kind": "OPENED_SET", "n": 7, "root": "a" * 64}
+    with opened(memory / "log") as log:
+        log.append_all([{**plain, "kind": "BEAT"}, {**plain, "kind": "OPENED"}, good])
+    verdict = verify_log(memory / "log", key=KEY)
+    assert verdict.ok and verdict.openings == 8
+    with opened(memory / "log") as log:
+        log.append_all([{**plain, "kind": "OPENED_SET", **said}])
+    verdict = verify_log(memory / "log", key=KEY)
+    assert not verdict.ok and verdict.first_bad_index == 3 and "not a valid set of openings" in verdict.says

@@ -6,6 +6,7 @@ before it what permits it. Looked at here from outside, without the judgement th
 
 from __future__ import annotations
 
+import json
 from functools import wraps
 from typing import Any
 
@@ -57,6 +58,20 @@ class Unwraps:
         begun = any(one["kind"] == "KEEPING" for index, one in about if index < intent)
         return "" if begun or "by" in entry else f"entry {intent} opens for nobody"
 
+    def leaf_fault(self, kernel: Any, keeper: Any, leaf: tuple[int, int], object: str) -> str:
+        """The same of one opening of a set: it lists this object there, under a permit, and was not used before."""
+        entry = next(iter(_at(kernel, leaf[0])), {})
+        if entry.get("kind") != "OPENED_SET":
+            return f"an object was opened and entry {leaf[0]} does not say so"
+        listed = json.loads(kernel.stores.archive.get(str(entry["document"])))["openings"]
+        used = keeper.__dict__.setdefault("leaves", set())
+        if leaf in used or not leaf[1] < len(listed) == entry["n"] or listed[leaf[1]]["object"] != object:
+            return f"opening {leaf[1]} of the set {leaf[0]} opens twice or something else"
+        used.add(leaf)
+        before = [one for _, one in kernel.stores.log.found("document", str(entry["before"]))]
+        good = any(one["kind"] == "PERMITTED" and one.get("case") == entry["case"] for one in before)
+        return "" if good else f"entry {leaf[0]} opens without a permit before it"
+
     def _watch_tables(self) -> None:
         made, raw, granted = StoredKeys.__init__, KeyStore.opened, StoredKeys.unwrapped
 
@@ -77,7 +92,26 @@ class Unwraps:
             self._show(keys, intent, object)
             return key
 
+        by_worker, handed = KeyStore.opened_by_worker, StoredKeys.for_worker
+
+        @wraps(by_worker)
+        def opened_by_worker(store: Any, name: str, intent: int, leaf: int) -> bytes:
+            key = by_worker(store, name, intent, leaf)
+            self.raw += getattr(store, "of_an_office", False)
+            return key
+
+        @wraps(handed)
+        def hands(keys: Any, object: str, intent: int, position: int) -> bytes:
+            key = handed(keys, object, intent, position)
+            if (kernel := getattr(keys._permitted, "kernel", None)) is not None:
+                fault = self.leaf_fault(kernel(), keys, (intent, position), object)
+                self.faults += [fault] if fault else []
+                self.shown += not fault
+            return key
+
         for owner, name, put in (
+            (KeyStore, "opened_by_worker", opened_by_worker),
+            (StoredKeys, "for_worker", hands),
             (StoredKeys, "__init__", keys_made),
             (KeyStore, "opened", opened),
             (StoredKeys, "unwrapped", grants),

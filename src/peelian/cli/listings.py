@@ -219,6 +219,7 @@ def verify(
     record = {
         "holds": verdict.ok,
         "entries": verdict.size,
+        "openings": verdict.openings,
         "root": verdict.root,
         "first_bad": verdict.first_bad_index,
         "says": verdict.says,

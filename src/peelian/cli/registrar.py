@@ -69,12 +69,16 @@ def run(
         list[str] | None,
         typer.Option(help="User allowed to connect (name or number). Repeat for more. Default: you."),
     ] = None,
+    worker: Annotated[
+        list[str] | None,
+        typer.Option(help="User of workers, allowed to open what a run logged for them (name or number)."),
+    ] = None,
     group: Annotated[str, typer.Option(help="Group allowed to open the socket (name or number).")] = "",
 ) -> None:
     """Run the registrar until Ctrl-C or SIGTERM."""
     from peelian.operations.registrar_process import served
 
-    with served(folder, socket, clients=client or (), group=group) as (office, server):
+    with served(folder, socket, clients=client or (), workers=worker or (), group=group) as (office, server):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: server.stop())
         typer.echo(

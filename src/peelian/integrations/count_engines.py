@@ -62,9 +62,10 @@ def duckdb_engine(memory: str = MEMORY) -> Iterator[Engine]:
     import duckdb
     import ibis
 
-    settings = {"memory_limit": memory, "temp_directory": "", "autoinstall_known_extensions": False}
+    settings: dict[str, str | int | float | list[str]] = {"memory_limit": memory, "temp_directory": ""}
+    settings |= {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     sql = cache(partial(ibis.to_sql, dialect="duckdb"))
-    database = duckdb.connect(":memory:", config={**settings, "autoload_known_extensions": False})
+    database = duckdb.connect(":memory:", config=settings)
 
     def counted(rows: pa.Table, asked: Sequence[ir.Table]) -> list[pa.Table]:
         database.register("rows", rows)

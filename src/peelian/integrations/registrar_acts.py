@@ -22,9 +22,11 @@ from peelian.kernel.state.acts import ACTS
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.vault.chunk_cipher import KEY_BYTES
 from peelian.kernel.vault.vault import object_id
+from peelian.kernel.vault.worker_keys import KeyRequest, Opening
 from peelian.storage.document_rows import DocumentRows
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.vault_keys import StoredKeys
+from peelian.storage.worker_handover import handed_over
 from peelian.told_errors import raised, told
 
 PAGE = 2_000  # entries that one answer holds
@@ -50,15 +52,18 @@ class Asker:
     """One connection: the objects whose keys it had wrapped and that the log does not know yet."""
 
     connection: Connection
+    worker: bool = False  # a user of workers: it may ask for what a logged set names for its key, and nothing else
     fresh: set[str] = field(default_factory=set)
 
 
 def answered(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
     """The answer to one question; every error becomes one, and only errors of ours say more than their type."""
     try:
+        op = head.get("op")
+        if asker.worker and ("act" in head or op not in FOR_WORKERS):
+            raise InputError("user not allowed to ask this of the registrar", accepted="hello, hand_over")
         if "act" in head:
             return _acted(registry, asker, head)
-        op = head.get("op")
         question = QUESTIONS.get(op) if isinstance(op, str) else None
         if question is None:
             raise InputError("unknown request to the registrar", accepted=", ".join(sorted(QUESTIONS)))
@@ -176,6 +181,20 @@ def _unwrap(registry: Registry, asker: Asker, head: Mapping[str, Any], body: byt
         return _ok("key", registry.keys.unwrapped(name, dataset=dataset, intent=intent))
 
 
+def _hand_over(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+    """One data key for a worker, encrypted to it."""
+    leaf = Opening(**{name: _text(head, name) for name in ("object", "worker", "run", "until")})
+    asks = KeyRequest(
+        intent=_number(head, "intent"),
+        position=_number(head, "position"),
+        leaf=leaf,
+        proof=tuple(filter(None, _text(head, "proof").split("."))),
+        to=_text(head, "to"),
+        signature=_text(head, "signature"),
+    )
+    return _ok("key", handed_over(registry.kernel, registry.keys, asks))
+
+
 def _known(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
     registry.keys.known(_text(head, "object"))
     return _ok("known")
@@ -195,6 +214,7 @@ def _states(registry: Registry, asker: Asker, head: Mapping[str, Any], body: byt
     return _ok("states", json.dumps(registry.keys.states()).encode())
 
 
+FOR_WORKERS = frozenset({"hello", "hand_over"})
 QUESTIONS: Mapping[str, Callable[[Registry, Asker, Mapping[str, Any], bytes], Told]] = {
     "hello": lambda registry, *_: _ok(dict(registry.identity)),
     "read": _read,
@@ -209,6 +229,7 @@ QUESTIONS: Mapping[str, Callable[[Registry, Asker, Mapping[str, Any], bytes], To
     "token": _token,
     "add": _add,
     "unwrap": _unwrap,
+    "hand_over": _hand_over,
     "known": _known,
     "destroy": _destroy,
     "states": _states,

@@ -36,12 +36,20 @@ _SILENT.propagate = False
 
 
 class RegistrarServer:
-    """Listens on a Unix socket until `stop`. `clients` are the user ids that may ask."""
+    """Listens on a Unix socket until `stop`. `clients` are the user ids that may ask, `workers` those that may open
+    what a run logged for them, and nothing else."""
 
     def __init__(
-        self, registry: Registry, path: Path, *, clients: Set[int], mode: int = 0o600, group: int = -1
+        self,
+        registry: Registry,
+        path: Path,
+        *,
+        clients: Set[int],
+        workers: Set[int] = frozenset(),
+        mode: int = 0o600,
+        group: int = -1,
     ) -> None:
-        self._registry, self._clients = registry, frozenset(clients)
+        self._registry, self._clients, self._workers = registry, frozenset(clients), frozenset(workers) - clients
         self.path = path
         self._there: set[ServerConnection] = set()
         self._guard = threading.Lock()
@@ -71,7 +79,7 @@ class RegistrarServer:
 
     def _welcome(self, connection: ServerConnection, request: Any) -> Any:
         """Turn away whoever may not ask, before anything of theirs is read; None: they may."""
-        if _user_of(connection.socket) not in self._clients:
+        if _user_of(connection.socket) not in self._clients | self._workers:
             return connection.respond(HTTPStatus.FORBIDDEN, "user not allowed to ask the registrar\n")
         with self._guard:
             if len(self._there) >= MOST_CONNECTIONS:
@@ -81,7 +89,7 @@ class RegistrarServer:
         return None
 
     def _listen_to(self, connection: ServerConnection) -> None:
-        asker = Asker(connection=connection)
+        asker = Asker(connection=connection, worker=_user_of(connection.socket) in self._workers)
         with suppress(Gone, ConnectionClosed, OSError):
             while not self._stopping.is_set():
                 try:

@@ -171,6 +171,7 @@ def _looked_at(office: Path, backup: Path, closing: ExitStack) -> tuple[Office, 
     again = [*gone, *(others := list(_destroyed_since(made.kernel)))]
     made.kernel.take_all(others)
     newest = max((head.size for head in heads.values()), default=0)
+    store = _keys(made.kernel).store
     found = Restoring(
         copied=copied,
         size=size,
@@ -179,7 +180,7 @@ def _looked_at(office: Path, backup: Path, closing: ExitStack) -> tuple[Office, 
         witnessed=max(0, _witnessed(office) - size),
         heads=log.oldest_head() > 0,
         root=log.tree.root(size),
-        openings=_keys(made.kernel).store.openings_used(size),
+        openings=store.openings_used(size) + store.leaves_used(size),
     )
     return made, found
 

@@ -51,6 +51,7 @@ ACTS_IN = (
     "peelian.kernel.verbs.redaction_review",
     "peelian.kernel.verbs.sensor_batches",
     "peelian.kernel.verbs.warrant_lifecycle",
+    "peelian.kernel.verbs.worker_sets",
     "peelian.oversight.assessment.signing",
     "peelian.oversight.breach.containment",
     "peelian.oversight.breach.incident",
@@ -76,12 +77,13 @@ def learn_acts() -> None:
 
 @contextmanager
 def served(
-    folder: Path, socket: Path, *, clients: Iterable[str] = (), group: str = ""
+    folder: Path, socket: Path, *, clients: Iterable[str] = (), workers: Iterable[str] = (), group: str = ""
 ) -> Iterator[tuple[Office, RegistrarServer]]:
     """The registrar of the office whose log lies in `folder`, listening, not yet answering; attended while it lasts.
 
     `clients` are the users who may ask, by name or number; none: only the one who runs it. Where they are others than
-    that one, `group` is the group whose members reach the socket.
+    that one, `group` is the group whose members reach the socket. `workers` may only open partitions that a run logged
+    for them.
     """
     users = {user_of(name) for name in clients} or {os.getuid()}
     learn_acts()
@@ -113,7 +115,8 @@ def served(
                 "keeps": dict(kernel.retention_days),
             },
         )
-        server = RegistrarServer(registry, socket, clients=users, mode=0o660 if group else 0o600, group=_group(group))
+        mode, only = 0o660 if group else 0o600, {user_of(name) for name in workers}
+        server = RegistrarServer(registry, socket, clients=users, workers=only, mode=mode, group=_group(group))
         office.maintenance.puts_right = False  # it does not know what its clients' processes still work on
         with office.maintenance.attended():
             yield office, server

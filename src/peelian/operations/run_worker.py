@@ -17,6 +17,7 @@ import msgspec
 
 from peelian.child_process import child, end_with
 from peelian.errors import PeelianError, Unreachable, Unsure
+from peelian.integrations.part_workers import each_here
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Findings
 from peelian.kernel.model.documents import Evidence, Permit, digest_of
@@ -110,7 +111,11 @@ def work(tells: Connection, order: Mapping[str, Any]) -> None:
         with open_office(Path(order["office"])) as office:
             permit = archived(office.kernel, began.before, Permit)
             made, _ = evidence.go_on(
-                office.kernel, permit, began, progress=lambda says, share: tell(says=says, share=share)
+                office.kernel,
+                permit,
+                began,
+                progress=lambda says, share: tell(says=says, share=share),
+                each=each_here(),
             )
             tell(evidence=digest_of(made))
     except PeelianError as error:

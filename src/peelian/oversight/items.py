@@ -19,6 +19,7 @@ from peelian.oversight.releases import Release, release_of
 SAID: Mapping[str, str] = {
     "KEEPING": "custody or creation started",
     "OPENED": "opened",
+    "OPENED_SET": "partitions opened by workers",
     "VIEWED": "copy looked through",
     "ADMITTED": "encrypted, described and admitted",
     "DERIVED": "made by a case",

@@ -8,11 +8,13 @@ a long log can be checked alone. All hashes are computed here, from RFC 9162 and
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import re
 import stat
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,9 @@ from peelian.errors import InputError, sentence
 _WIDE = 256
 _COSIGNS = 4  # the kind of a witness's key (C2SP tlog-cosignature)
 _LATEST = 253_402_300_799  # seconds: the end of the year 9999
+_OPENED = b'"kind":"OPENED'
+_LARGEST_SET = 1_000
+_ROOT = re.compile(r"[0-9a-f]{64}")
 _KEEP = "Keep the folder unchanged and inform the oversight board"
 _COPY = "Copy the log again"
 
@@ -55,6 +60,7 @@ class Verdict:
     says: str
     cosigned: tuple[Cosigned, ...] = ()
     played: bool = False  # the first entry says that it is a demonstration's
+    openings: int = 0  # keys that the entries checked let be unwrapped: one an OPENED, as many as it says an OPENED_SET
 
 
 class _Wrong(Exception):
@@ -225,10 +231,13 @@ class _Found:
     directory: Path
     size: int
     root: bytes
+    openings: list[int] = field(default_factory=list)  # of each bundle
 
     def verdict(self, says: str, *, ok: bool, index: int | None = None, **more: Any) -> Verdict:
         root = b64encode(self.root).decode()
-        return Verdict(ok=ok, size=self.size, root=root, first_bad_index=index, says=says, **more)
+        return Verdict(
+            ok=ok, size=self.size, root=root, first_bad_index=index, says=says, openings=sum(self.openings), **more
+        )
 
     def widths(self, size: int) -> list[int]:
         """How many hashes each level has in a log of `size` entries."""
@@ -300,6 +309,7 @@ class _Found:
                     raise _Wrong("entry %(n)d was changed after signing", start + place, n=start + place)
             says = "the bundle from entry %(first)d on has %(n)d extra bytes"
             raise _Wrong(says, start + width - 1, first=start, n=rest)
+        self.openings.append(_openings_in(data, start, width) if _OPENED in data else 0)
 
     def first_disagreement(self, edges: Sequence[bytes]) -> int | None:
         """Where the right ends of the levels disagree with what lies below them; None where nothing does, so that the
@@ -414,6 +424,23 @@ def _hashed_entries(data: bytes, most: int) -> tuple[list[bytes], int]:
         found.append(sha(b"\x00" + data[at + 2 : end]).digest())
         at = end
     return found, abs(size - at)
+
+
+def _openings_in(bundle: bytes, start: int, most: int) -> int:
+    """How many keys the entries of a bundle let be unwrapped. A set that does not say over how many, or over what root,
+    could let any number."""
+    n = at = 0
+    for index in range(start, start + most):
+        end = at + 2 + int.from_bytes(bundle[at : at + 2], "big")
+        entry = json.loads(bundle[at + 2 : end]) if bundle.find(_OPENED, at, end) >= 0 else {}
+        at = end
+        n += entry.get("kind") == "OPENED"
+        if entry.get("kind") == "OPENED_SET":
+            size, root = entry.get("n"), entry.get("root")
+            if type(size) is not int or not 1 <= size <= _LARGEST_SET or not _ROOT.fullmatch(str(root)):
+                raise _Wrong("entry %(n)d is not a valid set of openings", index, n=index)
+            n += size
+    return n
 
 
 def _length_of(bundle: bytes, entries: int) -> int:

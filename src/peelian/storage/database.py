@@ -32,7 +32,7 @@ from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, Integr
 from peelian.storage import migrate
 from peelian.storage.act_memory import ActMemory, Look
 from peelian.storage.private_files import disk_error, must_be_local, open_private, plain, private_folder
-from peelian.storage.schema import KEY_METADATA, METADATA, MIGRATED, OLDER, VERSION, VIEWS, make_views
+from peelian.storage.schema import KEY_METADATA, LEAVES, METADATA, MIGRATED, OLDER, VERSION, VIEWS, make_views
 
 T = TypeVar("T")
 UNSURE = "whether it was stored is in the log; look there before doing it again"
@@ -445,6 +445,8 @@ def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
             if metadata is METADATA:
                 make_views(connection)
                 connection.execute(MIGRATED.insert(), {"version_num": VERSION})
+        elif metadata is KEY_METADATA and not connection.dialect.has_table(connection, LEAVES.name):
+            LEAVES.create(connection)  # a key store from before workers opened anything
         connection.exec_driver_sql("COMMIT")
         if metadata is METADATA:
             at = connection.scalar(MIGRATED.select())

@@ -17,7 +17,7 @@ from peelian.kernel.vault.key_wrapping import WrappingKey, unwrap, wrap, wrappin
 from peelian.storage.database import Database, memory_database, open_database
 from peelian.storage.key_ring import Ring, add_key, destroy_older, read_ring
 from peelian.storage.private_files import private_folder
-from peelian.storage.schema import HEADS, KEY_METADATA, KEYS, USED
+from peelian.storage.schema import HEADS, KEY_METADATA, KEYS, LEAVES, USED
 
 FILE, RING, NEWEST = "keys.db", "ring", "ring"
 GONE = "This object was destroyed. Its key no longer exists, so it cannot be read again."
@@ -82,6 +82,16 @@ class KeyStore:
             connection.execute(USED.insert(), {"intent": intent})
         return key
 
+    def opened_by_worker(self, name: str, intent: int, leaf: int) -> bytes:
+        """The data key of an object, against one opening of the set logged at index `intent`, which serves once."""
+        with self.database.writing() as connection:
+            key = self.unwrapped(name)
+            used = LEAVES.select().where(LEAVES.c.intent == intent, LEAVES.c.leaf == leaf)
+            if connection.execute(used).first():
+                raise OutOfOrder("This opening was already used. Each logged opening unwraps a key once.")
+            connection.execute(LEAVES.insert(), {"intent": intent, "leaf": leaf})
+        return key
+
     def destroy(self, name: str, *, unknown: bool = False) -> bool:
         """Overwrite a wrapped key; False where it was destroyed before. `unknown`: one that never was can never be."""
         with self.database.writing() as connection:
@@ -133,16 +143,22 @@ class KeyStore:
         with self.database.reading() as connection:
             return int(connection.scalar(select(func.count()).select_from(USED).where(USED.c.intent >= start)) or 0)
 
+    def leaves_used(self, start: int = 0) -> int:
+        """How many openings of sets from log index `start` on were ever used. O(those)."""
+        with self.database.reading() as connection:
+            return int(connection.scalar(select(func.count()).select_from(LEAVES).where(LEAVES.c.intent >= start)) or 0)
+
     def openings_end(self) -> int:
         """The log index after the last opening that was ever used; 0 where none was."""
         with self.database.reading() as connection:
-            last = connection.scalar(select(func.max(USED.c.intent)))
-        return 0 if last is None else int(last) + 1
+            found = [connection.scalar(select(func.max(table.c.intent))) for table in (USED, LEAVES)]
+        return max((int(last) + 1 for last in found if last is not None), default=0)
 
     def forget_openings(self, start: int) -> None:
         """Two people put a log in place that ends before `start`: what is opened by later entries is something else."""
         with self.database.writing() as connection:
-            connection.execute(USED.delete().where(USED.c.intent >= start))
+            for table in (USED, LEAVES):
+                connection.execute(table.delete().where(table.c.intent >= start))
 
     def read(self) -> bytes | None:
         """The newest signed head (answers `log_heads.Place`)."""

@@ -169,4 +169,5 @@ MIGRATED = _table(METADATA, "alembic_version", _text("version_num", key=True))
 
 KEYS = _table(KEY_METADATA, "keys", _text("object", key=True), _bytes("under"), _bytes("wrapped"))
 USED = _table(KEY_METADATA, "used", _number("intent", key=True))
+LEAVES = _table(KEY_METADATA, "leaves", _number("intent", key=True), _number("leaf", key=True))
 HEADS = _table(KEY_METADATA, "heads", _text("name", key=True), _bytes("note"))

@@ -13,6 +13,8 @@ from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.kernel.vault.vault import Permitted
 from peelian.storage.key_store import GONE, UNKNOWN, KeyStore
 
+NO_KEY = "A sealed object has no key in this key store. Restore the keys of these objects."
+
 
 class VaultKeys(Protocol):
     """What a vault needs of whoever holds its keys. An object is named by its 32 hexadecimal digits."""
@@ -54,7 +56,7 @@ class StoredKeys:
     the log says so first."""
 
     def __init__(self, store: KeyStore, permitted: Permitted, settle: Callable[[], None] = lambda: None) -> None:
-        self.store, self._permitted, self._settle = store, permitted, settle
+        self.store, self._permitted, self.settle = store, permitted, settle
 
     def add(self, object: str, key: bytes) -> None:
         """Wrap and keep a new object's data key."""
@@ -62,14 +64,21 @@ class StoredKeys:
 
     def unwrapped(self, object: str, *, dataset: str, intent: int) -> bytes:
         """The data key, once the opening is judged to be permitted, and found to be unused."""
-        self._settle()
+        self.settle()
         self._permitted(intent, object=object, dataset=dataset)
-        self._settle()
+        self.settle()
         try:
             return self.store.opened(object, intent)
         except InputError:
-            says = "A sealed object has no key in this key store. Restore the keys of these objects."
-            raise IntegrityError(says) from None
+            raise IntegrityError(NO_KEY) from None
+
+    def for_worker(self, object: str, intent: int, position: int) -> bytes:
+        """The data key, against one opening of the set logged at index `intent`, once it is found to be unused. Whether
+        it may be used was judged before (`worker_handover`)."""
+        try:
+            return self.store.opened_by_worker(object, intent, position)
+        except InputError:
+            raise IntegrityError(NO_KEY) from None
 
     def known(self, object: str) -> None:
         """Nothing where the object has a key."""
@@ -78,7 +87,7 @@ class StoredKeys:
 
     def destroy(self, object: str) -> bool:
         """Overwrite the wrapped key."""
-        self._settle()
+        self.settle()
         return self.store.destroy(object)
 
     def states(self) -> dict[str, bool]:
@@ -87,12 +96,16 @@ class StoredKeys:
 
     def rotate(self) -> int:
         """Rewrap all of them."""
-        self._settle()
+        self.settle()
         return self.store.rotate()
 
     def openings_used(self) -> int:
         """How many openings were ever used."""
         return self.store.openings_used()
+
+    def leaves_used(self) -> int:
+        """How many openings of sets were ever used."""
+        return self.store.leaves_used()
 
     def openings_end(self) -> int:
         """The log index after the last opening that was used."""

@@ -34,4 +34,7 @@ def test_a_kind_is_of_one_topic_and_each_topic_is_of_a_part() -> None:
 
 
 def test_steps_of_cases_are_of_none() -> None:
-    assert {topic_of(kind) for kind in ("ASKED", "PERMITTED", "STARTED", "OPENED", "RAN", "DECIDED")} == {""}
+    assert {
+        topic_of(kind)
+        for kind in ("ASKED", "PERMITTED", "STARTED", "OPENED", "OPENED_SET", "OPENING_REFUSED", "RAN", "DECIDED")
+    } == {""}

@@ -8,45 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 import shapely
+from small_town import CELL, TOWN, plan, town
 
 from peelian.errors import NotEnoughData
 from peelian.kernel.model.capability import Scalar
-from peelian.measure.folds import rolling_origins
 from peelian.measure.grid import grid_within, offset_grids
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import Incidents
 from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.models.base import Explanation, Fitted, Forecast, Model, Window, forecast_from
-from peelian.technologies.mapping.protocol import Plan, Trial, back_test, refuse_too_little
-
-SIDE, CELL, WEEK = 18_000.0, 750.0, 168.0
-TOWN = shapely.box(0, 0, SIDE, SIDE)
-
-
-def town(n: int, gathered: float, weeks: int = 80, seed: int = 0) -> Incidents:
-    """`n` incidents of which a share lies within 200 m of twelve corners, on a ground of 18 km."""
-    chance = np.random.default_rng(seed)
-    corners = chance.uniform(500, SIDE - 500, (12, 2))
-    near = corners[chance.integers(0, 12, n)] + chance.normal(0, 200, (n, 2))
-    points = np.where(chance.random((n, 1)) < gathered, near, chance.uniform(0, SIDE, (n, 2)))
-    points = np.clip(points, 1, SIDE - 1)
-    hour = np.sort(chance.uniform(0, weeks * WEEK, n))
-    return Incidents(
-        hour=hour,
-        east=points[:, 0],
-        north=points[:, 1],
-        weight=np.ones(n),
-        ready=hour,
-        row=np.arange(n),
-        n=n,
-        from_hour=0.0,
-        until_hour=weeks * WEEK,
-    )
-
-
-def plan(incidents: Incidents, origins: int = 26) -> Plan:
-    folds = rolling_origins((0.0, incidents.until_hour), window_hours=WEEK, origins=origins)
-    return Plan(folds=folds, seed=1)
+from peelian.technologies.mapping.protocol import Trial, back_test, refuse_too_little
 
 
 def tried(incidents: Incidents, *names: str, offsets: int = 1) -> Trial:

@@ -19,6 +19,7 @@ from peelian.kernel.model.custody_declarations import (
     dropped,
     scratch_in_memory,
 )
+from peelian.kernel.model.fan_out import Each, InProcess
 from peelian.kernel.model.vocabulary import AuthorizationKind as AuthorizationKind
 from peelian.kernel.model.vocabulary import Purpose as Purpose
 from peelian.kernel.model.vocabulary import Role as Role
@@ -86,6 +87,7 @@ class Context:
     scratch: Callable[[], BinaryIO] = scratch_in_memory
     # a file to write, seek and read while the run lasts: encrypted under a key that only the process's memory knows
     provenance: Provenance | None = None  # how the office signs what leaves it; None where there is no office
+    each: Each = field(default_factory=InProcess)  # does parts of the run that need nothing of one another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

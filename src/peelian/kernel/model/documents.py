@@ -135,6 +135,18 @@ class Evidence(Signed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedSet(Signed):
+    """Which worker opens which sealed object of a dataset, in one run: what the root in the log is of."""
+
+    case: str
+    before: str  # the permit's digest
+    dataset: str
+    until: str
+    openings: tuple[Mapping[str, str], ...]  # object and worker (public key) of each
+    by: str = "office"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision(Signed):
     """A named person, not the asker, decided: what, why, and which other evidence was considered."""
 
@@ -305,6 +317,7 @@ Document = (
     | Request
     | Permit
     | Evidence
+    | OpenedSet
     | Decision
     | Publication
     | Correction

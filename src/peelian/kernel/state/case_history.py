@@ -15,6 +15,9 @@ _MISSING = (
 )
 
 
+OF_WORKERS = frozenset({"OPENED_SET", "OPENING_REFUSED"})  # they leave a case where it stands
+
+
 @dataclass(slots=True)
 class CaseHistory:
     """Where one case stands: the entries that concern it, by index."""
@@ -39,7 +42,7 @@ class CaseHistory:
         """The last thing that happened, as one word of the log; a refused decision and a review leave it as it was."""
         kinds = [str(entry["kind"]) for _, entry in self.entries]
         aside = {"EXPORTED", "VIEWED", "CORRECTED", "REFUSED", "OPENED"} if "RAN" in kinds else {"EXPORTED"}
-        return next(kind for kind in reversed(kinds) if kind not in aside)
+        return next(kind for kind in reversed(kinds) if kind not in aside | OF_WORKERS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,9 @@ YEARLY: Mapping[str, str] = {
     "PUBLISHED": "published",
 }
 ADOPTED = frozenset({"adopt", "accept", "change"})
-_ASIDE = frozenset({"EXPORTED", "VIEWED", "CORRECTED"})  # what happens to a case without changing where it stands
+_ASIDE = frozenset(
+    {"EXPORTED", "VIEWED", "CORRECTED", "OPENED_SET", "OPENING_REFUSED"}
+)  # what happens to a case without changing where it stands
 _ASIDE_ONCE_RUN = frozenset({"REFUSED", "OPENED"})
 
 

@@ -42,6 +42,7 @@ from peelian.kernel.state.signed_documents import still_archived
 if TYPE_CHECKING:
     from peelian.kernel.state.kernel import Kernel
 
+OPENS = frozenset({"OPENED", "OPENED_SET"})
 EARLIER = "An earlier version made this office. This one cannot open it. Make a new office and import the data again."
 
 
@@ -366,7 +367,7 @@ class OfficeState:
             {name for some in kept for name, made in some.items() if made.digest == digest} if digest else state.gone
         )
         log = self._kernel.stores.log
-        openings = [e for name in sorted(names) for _, e in log.found("dataset", name) if e["kind"] == "OPENED"]
+        openings = [e for name in sorted(names) for _, e in log.found("dataset", name) if e["kind"] in OPENS]
         histories = self.histories.several({str(opening["case"]) for opening in openings if "case" in opening})
         found: dict[str, CaseHistory] = {}
         for opening in openings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from peelian.kernel.model.archive_partitions import CASES
 from peelian.kernel.model.authorization_index import warrant_roots
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Context, Dataset, Findings
 from peelian.kernel.model.documents import Admission, Evidence, Permit, Request, digest_of
+from peelian.kernel.model.fan_out import Each, InProcess
 from peelian.kernel.model.findings import digest_of_bytes, pack
 from peelian.kernel.model.params import params_of
 from peelian.kernel.model.partitions import lists_partitions
@@ -78,11 +79,17 @@ def run(
 
 
 def go_on(
-    kernel: Kernel, permit: Permit, began: Began, *, progress: Callable[[str, float], None] = lambda says, share: None
+    kernel: Kernel,
+    permit: Permit,
+    began: Began,
+    *,
+    progress: Callable[[str, float], None] = lambda says, share: None,
+    each: Each | None = None,
 ) -> tuple[Evidence, Findings]:
-    """Steps 3 to 7 of `run` in a process of its own: of a run that its person began elsewhere, where it is leased."""
+    """Steps 3 to 7 of `run` in a process of its own: of a run that its person began elsewhere, where it is leased.
+    `each` does its independent parts, by default in this process."""
     with ExitStack() as closing:
-        return _done(kernel, _opened(kernel, permit, began, closing), closing, progress)
+        return _done(kernel, _opened(kernel, permit, began, closing), closing, progress, each)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +105,13 @@ class _Job:
 
 
 def _done(
-    kernel: Kernel, job: _Job, closing: ExitStack, progress: Callable[[str, float], None]
+    kernel: Kernel,
+    job: _Job,
+    closing: ExitStack,
+    progress: Callable[[str, float], None],
+    each: Each | None = None,
 ) -> tuple[Evidence, Findings]:
-    context = _context(kernel, job, closing, progress)
+    context = replace(_context(kernel, job, closing, progress), each=each or InProcess())
 
     # 4. and 5. The arithmetic runs, and its findings are checked by value.
     found = _found(kernel, job, context)

@@ -183,7 +183,7 @@ def separated(kernel: Kernel) -> Iterator[Proof]:
 
 def opened(kernel: Kernel) -> Iterator[Proof]:
     """Every opening of a dataset is an entry with its case or its act."""
-    entries = [i for i, e in kernel.stores.log.read() if e["kind"] == "OPENED"]
+    entries = [i for i, e in kernel.stores.log.read() if e["kind"] in ("OPENED", "OPENED_SET")]
     if entries:
         says = "%(n)d openings of encrypted data, each with its own log entry"
         yield Proof(holds=True, kind="log", ref=str(entries[-1]), says=says, values={"n": len(entries)})

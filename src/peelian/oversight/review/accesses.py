@@ -10,7 +10,7 @@ from peelian.kernel.log.entry_schema import read_time
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import CaseHistory, Kernel
 
-KINDS = frozenset({"OPENED", "DELIVERED", "EXPORTED", "ACCESSED"})
+KINDS = frozenset({"OPENED", "OPENED_SET", "DELIVERED", "EXPORTED", "ACCESSED"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,7 +142,11 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
     names, too_hungry = _with_enough(params, town, plan)
     models = chosen(names, town.landmarks)
     came = when.outcomes(town.incidents)
-    trial = back_test(town.incidents, town.grids, plan, models, context.progress, timed=when.forecast, came=came)
+    if context.each.apart:  # as the first part would, which the others then have to follow
+        when.tuned(recorded(town.incidents, town.grid).known_at(plan.folds[0].origin))
+    trial = back_test(
+        town.incidents, town.grids, plan, models, context.progress, timed=when.forecast, came=came, each=context.each
+    )
     tables, told = scored_by_shift(when, plan.folds, (town.incidents, town.grid))
     score = trial.score(params.model)
     bars = outcomes(criteria, trial, score)

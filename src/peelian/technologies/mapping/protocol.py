@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import NotEnoughData, sentence
 from peelian.kernel.model.capability import Scalar
+from peelian.kernel.model.fan_out import Each, InProcess
 from peelian.measure.cube import Cube, count_cube
 from peelian.measure.folds import Fold
 from peelian.measure.grid import Grid
@@ -37,6 +39,7 @@ from peelian.technologies.mapping.tally import (
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 Timed = Callable[[str, Forecast, History, Window], Forecast]
+V = TypeVar("V")
 
 LEAST_ORIGINS = 26
 LEAST_INCIDENTS = 400
@@ -132,6 +135,11 @@ class Trial:
         return {score.model: score for score in self.scores}[model]
 
 
+def as_made(name: str, made: Forecast, history: History, window: Window) -> Forecast:
+    """A forecast whose level and hours are the model's own."""
+    return made
+
+
 def back_test(
     incidents: Incidents,
     grids: Sequence[Grid],
@@ -139,30 +147,92 @@ def back_test(
     models: Mapping[str, Model],
     progress: Progress = lambda says, share: None,
     *,
-    timed: Timed = lambda name, made, history, window: made,
+    timed: Timed = as_made,
     came: Incidents | None = None,
+    each: Each | None = None,
 ) -> Trial:
     """Score `models` (the long-run average among them) on every window of the plan and every grid.
 
     Each origin sees what was known then (`Recorded.known_at`); a model's settings come from windows before the first
     origin, and go on from there. `timed` brings a forecast to the season's level or to one shift, whose incidents are
     those that `came`; by default all are scored. NotEnoughData where too little is scored or trained on.
+    `each` does the parts, in this process by default; no figure depends on where.
     O(windows · grids · models · (cells log cells + what a fit costs)).
     """
-    extent = grids[0].extent()
-    runs: list[_Run] = []
-    for number, grid in enumerate(grids):
-        known = recorded(incidents, grid)
-        cube = _windows(recorded(came, grid) if came else known, plan.folds)
+    each = each or InProcess()
+    asked = _Asked(incidents=incidents, grids=tuple(grids), plan=plan, models=models, timed=timed, came=came)
+    parts = _parts(len(grids), models) if each.apart else [_Part(grids=tuple(range(len(grids))), models=tuple(models))]
+    found = each(_part_done, asked, parts, progress, SCORING)
+    runs = [_joined([runs[number] for runs in found if number in runs], models) for number in range(len(grids))]
+    return _trial(runs, plan, squares_of(grids[0], grids[0].extent()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Asked:
+    """What all parts of a back-test share."""
+
+    incidents: Incidents
+    grids: tuple[Grid, ...]
+    plan: Plan
+    models: Mapping[str, Model]
+    timed: Timed
+    came: Incidents | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Models on grids, each model on all windows: a fit may start from the one of the window before."""
+
+    grids: tuple[int, ...]
+    models: tuple[str, ...]
+
+
+def _parts(grids: int, models: Mapping[str, Model]) -> list[_Part]:
+    """The smallest parts that need nothing of one another: a model's fits travel from the first grid to its copies, or
+    it is fitted on each. The longest come first, so that none is left alone at the end."""
+    every = tuple(range(grids))
+    travelling = [_Part(grids=every, models=(name,)) for name in models if name in TRAVELLERS]
+    return travelling + [_Part(grids=(k,), models=(name,)) for name in models if name not in TRAVELLERS for k in every]
+
+
+def _part_done(asked: _Asked, part: _Part, progress: Progress) -> dict[int, _Run]:
+    """The sums of a part by grid."""
+    runs: dict[int, _Run] = {}
+    extent, plan = asked.grids[0].extent(), asked.plan
+    models = {name: asked.models[name] for name in part.models}
+    known: Mapping[str, Sequence[Fitted]] = {}
+    for done, number in enumerate(part.grids):
+        grid = asked.grids[number]
+        on_grid = recorded(asked.incidents, grid)
+        cube = _windows(recorded(asked.came, grid) if asked.came else on_grid, plan.folds)
         if number == 0:
-            refuse_too_little(float(cube.totals().sum()), known.history.before(plan.folds[0].train_until).total, plan)
-        ground = _Ground(known=known, cube=cube, squares=squares_of(grid, extent), timed=timed)
+            trained_on = on_grid.history.before(plan.folds[0].train_until).total
+            refuse_too_little(float(cube.totals().sum()), trained_on, plan)
+        ground = _Ground(known=on_grid, cube=cube, squares=squares_of(grid, extent), timed=asked.timed)
 
-        def told(says: str, share: float, number: int = number) -> None:
-            progress(says, (number + share) / len(grids))
+        def told(says: str, share: float, done: int = done) -> None:
+            progress(says, (done + share) / len(part.grids))
 
-        runs.append(_run(ground, plan, models, told, runs[0].portable if runs else {}))
-    return _trial(runs, plan, squares_of(grids[0], extent))
+        run = _run(ground, plan, models, told, known)
+        known = known or run.portable
+        runs[number] = replace(run, portable={}, last=run.last if number == 0 else {})
+    return runs
+
+
+def _joined(runs: Sequence[_Run], models: Iterable[str]) -> _Run:
+    """One grid's sums of several parts, models in their order."""
+
+    def in_order(of: Callable[[_Run], Mapping[str, V]]) -> dict[str, V]:
+        found = {name: value for run in runs for name, value in of(run).items()}
+        return {name: found[name] for name in models if name in found}
+
+    return replace(
+        runs[0],
+        tallies=in_order(lambda run: run.tallies),
+        bits=in_order(lambda run: run.bits),
+        settings=in_order(lambda run: run.settings),
+        last=in_order(lambda run: run.last),
+    )
 
 
 def refuse_few(n: int) -> None:

@@ -75,7 +75,7 @@ class When:
 
     def factor(self, model: str, history: History, window: Window) -> Floats:
         """What multiplies a model's expected counts: one number, or one per cell."""
-        moment = (history.until_hour, window.start_hour)
+        moment = (history.until_hour, window.start_hour, history.grid.shift)
         level = 1.0 if model in WHOLE_LEVEL else self._once("level", moment, lambda: level_factor(history, window))
         if self.times is None or self.number is None:
             return np.asarray(level)
@@ -89,6 +89,12 @@ class When:
         first = self._once("first", 0, lambda: shift_shares(past, times, self.shifts, None))
         made: ShiftShares = self._once("shares", past, lambda: shift_shares(past, times, self.shifts, first))
         return made
+
+    def tuned(self, history: History) -> When:
+        """The same, the shares' settings tuned on the first origin's `history` (`Recorded.known_at`) beforehand."""
+        if self.times is not None and self.number is not None:
+            self.shares(self.times, history)
+        return self
 
     def _past(self, times: Times, history: History) -> History:
         grid, until = history.grid, history.until_hour + times.by_hour.embargo_hours

@@ -1,0 +1,90 @@
+"""Partition worker: a process that opens only what a logged set of openings names for its own key.
+
+Its key pair lives as long as the process. It asks whoever holds the keys: in a divided office the registrar, over its
+socket; in an embedded one the process of the run.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from peelian.errors import IntegrityError
+from peelian.integrations.registrar_client import Registrar
+from peelian.kernel.vault.chunk_cipher import HEAD_BYTES, VAULT, key_to_open
+from peelian.kernel.vault.vault import LONGEST_HEADER, context_of, dataset_in, object_id
+from peelian.kernel.vault.worker_keys import KeyRequest, key_within
+from peelian.kernel.verbs.worker_sets import Ticket
+from peelian.storage.sealed_files import OpenedObject
+
+Handover = Callable[[KeyRequest], bytes]
+"""Answers with the data key, encrypted to the key that was sent; its error is raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionWorker:
+    """A worker with a key of its own, new in each process."""
+
+    handover: Handover
+    _key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate, repr=False)
+
+    @property
+    def public_key(self) -> str:
+        """Its key as sets of openings name it: 64 hexadecimal digits."""
+        return self._key.public_key().public_bytes_raw().hex()
+
+    def opened(self, ticket: Ticket, objects: Path) -> io.BufferedReader:
+        """A seekable file of the plaintext of the object, sealed in the folder `objects`; close it.
+
+        OutOfOrder or Refused where the opening may not be used, or was; IntegrityError where the object is damaged.
+        """
+        object_id(ticket.leaf.object)
+        try:
+            file = os.open(f"{objects}/{ticket.leaf.object}", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except OSError:
+            raise IntegrityError("A sealed object is missing from its folder. Restore it from the backup.") from None
+        try:
+            dataset, begins = dataset_in(os.pread(file, LONGEST_HEADER, 0))
+            context = context_of(dataset=dataset, object=ticket.leaf.object)
+            head, key = os.pread(file, HEAD_BYTES, begins), self.data_key(ticket)
+            chunk_key = key_to_open(VAULT, key, head=head, context=context)
+            return io.BufferedReader(OpenedObject(file, chunk_key, start=begins), VAULT.chunk)
+        except BaseException:
+            os.close(file)
+            raise
+
+    def data_key(self, ticket: Ticket) -> bytes:
+        """The data key of a ticket's object. Nobody else on the way can read it."""
+        fresh = X25519PrivateKey.generate()
+        to = fresh.public_key().public_bytes_raw().hex()
+        asks = KeyRequest(intent=ticket.intent, position=ticket.position, leaf=ticket.leaf, proof=ticket.proof, to=to)
+        asks = replace(asks, signature=self._key.sign(asks.words).hex())
+        return key_within(asks, self.handover(asks), fresh)
+
+
+def asked_of(registrar: Registrar) -> Handover:
+    """The registrar of a divided office, behind its socket on this machine. Nothing is asked twice by itself."""
+
+    def handover(asks: KeyRequest) -> bytes:
+        leaf = asks.leaf
+        return registrar.ask(
+            "hand_over",
+            changes=True,
+            intent=asks.intent,
+            position=asks.position,
+            object=leaf.object,
+            worker=leaf.worker,
+            run=leaf.run,
+            until=leaf.until,
+            proof=".".join(asks.proof),
+            to=asks.to,
+            signature=asks.signature,
+        )[1]
+
+    return handover

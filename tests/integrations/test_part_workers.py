@@ -1,0 +1,234 @@
+"""Parts of a run done elsewhere: the same results bit for bit, whoever is killed meanwhile; clear ends otherwise."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from part_functions import always_killed, doubled, killed_once, limits, slow, too_little
+from small_town import CELL, TOWN, plan, town
+
+from peelian.errors import InputError, NotEnoughData, PeelianError
+from peelian.integrations import part_workers
+from peelian.integrations.part_workers import Cluster, Processes, each_in
+from peelian.kernel.model.fan_out import Each, InProcess
+from peelian.measure.grid import offset_grids
+from peelian.technologies.mapping.models import MODELS
+from peelian.technologies.mapping.protocol import back_test
+
+
+def bits(value: Any) -> Any:
+    """A result by its very bytes, so that a last bit shows."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, float):
+        return value.hex()
+    if is_dataclass(value):
+        return tuple(bits(getattr(value, field.name)) for field in fields(value))
+    if isinstance(value, dict):
+        return tuple((key, bits(one)) for key, one in value.items())
+    return tuple(map(bits, value)) if isinstance(value, (tuple, list)) else value
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        ({}, InProcess),
+        ({"PEELIAN_JOBS": "1"}, InProcess),
+        ({"PEELIAN_JOBS": "2"}, Processes),
+        ({"PEELIAN_JOBS": "2", "PEELIAN_SCHEDULER": "tcp://127.0.0.1:8786"}, Cluster),
+    ],
+)
+def test_two_settings_say_who_does_the_parts(settings: dict[str, str], kind: type) -> None:
+    assert isinstance(each_in(settings), kind)
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "two", "1.5", "257", "²", " 2"])
+def test_what_is_no_number_of_processes_is_refused(jobs: str) -> None:
+    with pytest.raises(InputError, match="number of processes"):
+        each_in({"PEELIAN_JOBS": jobs})
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["tcp://10.0.0.1:8786", "tcp://elsewhere:8786", "tcp://127.0.0.1.evil.example:8786", "tcp://[2001:db8::1]:8786",
+     "127.0.0.1:8786", "inproc://x:1", "ws://127.0.0.1:8786", "tcp://127.0.0.1", "tcp://:8786", "tcp://[::1", ""],
+)  # fmt: skip
+def test_data_goes_to_no_address_where_others_can_listen(address: str) -> None:
+    with pytest.raises(InputError):
+        Cluster(address=address)(doubled, 1, [1], lambda says, share: None, "Parts")
+
+
+def test_processes_do_the_same_in_order_and_may_not_dump() -> None:
+    told: list[tuple[str, float]] = []
+    assert Processes(jobs=2)(doubled, 2, [3, 1, 2], lambda *one: told.append(one), "Parts") == [6, 2, 4]
+    assert [share for _, share in told] == pytest.approx([1 / 3, 2 / 3, 1])
+    assert Processes(jobs=2)(limits, None, [1], lambda says, share: None, "Parts") == [(0, 0)]
+
+
+def test_a_process_that_is_killed_changes_nothing(tmp_path: Path) -> None:
+    found = Processes(jobs=2)(killed_once, str(tmp_path / "killed"), [0, 1, 2], lambda says, share: None, "Parts")
+    assert found == [0, 1, 2] and (tmp_path / "killed").exists()
+
+
+def test_a_part_that_always_kills_its_process_ends_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(part_workers, "MOST_LOST", 2)
+    with pytest.raises(PeelianError, match="lost 2 times while no part"):
+        Processes(jobs=2)(always_killed, None, [0], lambda says, share: None, "Parts")
+
+
+def test_an_error_of_a_part_is_the_runs_error() -> None:
+    with pytest.raises(NotEnoughData, match="no incident"):
+        Processes(jobs=2)(too_little, None, [0], lambda says, share: None, "Parts")
+
+
+# ---- a real scheduler with two workers, each a process of its own
+
+
+@dataclass(slots=True)
+class Running:
+    """A scheduler and its workers, and where these may write."""
+
+    address: str
+    scheduler: subprocess.Popen[bytes]
+    workers: list[subprocess.Popen[bytes]]
+    folder: Path
+
+    def worker(self, **settings: str) -> subprocess.Popen[bytes]:
+        plain = {"MEMORY__SPILL": "False", "MEMORY__TARGET": "False", "MEMORY__TERMINATE": "False"}
+        names = {f"DASK_DISTRIBUTED__WORKER__{name}": value for name, value in (plain | settings).items()}
+        made = subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli.dask_worker", self.address, "--nthreads", "1", "--no-nanny",
+             "--no-dashboard", "--local-directory", str(self.folder), "--death-timeout", "30"],
+            env=os.environ | names | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=no_core,
+        )  # fmt: skip
+        self.workers.append(made)
+        return made
+
+
+def no_core() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+@contextmanager
+def running(folder: Path, workers: int) -> Iterator[Running]:
+    file = folder / "scheduler.json"
+    scheduler = subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
+         "--no-dashboard", "--scheduler-file", str(file)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )  # fmt: skip
+    made = Running("", scheduler, [], folder / "workers")
+    try:
+        until = time.monotonic() + 30
+        while not made.address:
+            assert time.monotonic() < until and scheduler.poll() is None
+            time.sleep(0.1)
+            if file.exists() and file.read_text().endswith("}"):
+                made.address = json.loads(file.read_text())["address"]
+        for _ in range(workers):
+            made.worker()
+        yield made
+    finally:
+        for process in (*made.workers, scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    pytest.importorskip("distributed")
+    with running(tmp_path_factory.mktemp("dask"), 2) as made:
+        yield made
+
+
+def on(made: Running, function: Any, shared: Any, parts: list[int]) -> list[Any]:
+    found: list[Any] = Cluster(address=made.address)(function, shared, parts, lambda says, share: None, "Parts")
+    return found
+
+
+def test_a_cluster_does_the_same_in_order_on_both_workers(cluster: Running) -> None:
+    assert on(cluster, doubled, 2, [3, 1, 2]) == [6, 2, 4]
+    assert set(on(cluster, slow, 0.2, list(range(8)))) == {worker.pid for worker in cluster.workers}
+    with pytest.raises(NotEnoughData, match="no incident"):
+        on(cluster, too_little, None, [0])
+
+
+def test_workers_killed_while_they_work_change_nothing(cluster: Running) -> None:
+    chance, over = random.Random(5), threading.Event()
+
+    def kills() -> None:
+        for _ in range(4):
+            if over.wait(chance.uniform(0.2, 0.8)):
+                return
+            victim = cluster.workers.pop(chance.randrange(len(cluster.workers)))
+            victim.kill()
+            victim.wait()
+            cluster.worker()
+
+    killer = threading.Thread(target=kills)
+    killer.start()
+    try:
+        assert len(on(cluster, slow, 0.4, list(range(12)))) == 12
+    finally:
+        over.set()
+        killer.join()
+
+
+def test_a_back_test_is_equal_to_the_last_bit_wherever_it_is_done(cluster: Running) -> None:
+    incidents = town(6000, 0.5)
+    names = ("long_run", "moving", "density", "retrospective", "self_exciting")
+
+    def tried(each: Each) -> Any:
+        models, grids = {name: MODELS[name] for name in names}, offset_grids(TOWN, CELL, 4)
+        return bits(back_test(incidents, grids, plan(incidents, 8), models, each=each))
+
+    here = tried(InProcess())
+    assert tried(Processes(jobs=2)) == here
+    assert tried(Cluster(address=cluster.address)) == here
+    written = [path for path in cluster.folder.rglob("*") if path.is_file() and path.stat().st_size]
+    assert [path for path in written if path.suffix != ".dirlock" and "lock" not in path.name] == []
+
+
+def test_a_worker_that_may_write_to_its_disk_is_given_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    with running(tmp_path, 0) as made:
+        made.worker(MEMORY__SPILL="0.7", MEMORY__TARGET="0.6")
+        with pytest.raises(PeelianError, match="may write data to its disk"):
+            on(made, doubled, 2, [1])
+
+
+def test_a_scheduler_that_goes_away_ends_the_run_in_plain_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(part_workers, "ANSWERS_WITHIN", 3.0)
+    with running(tmp_path, 1) as made:
+        assert on(made, doubled, 2, [1]) == [2]
+        threading.Timer(1.0, made.scheduler.kill).start()
+        with pytest.raises(PeelianError, match="does not answer"):
+            on(made, slow, 3.0, [0, 1, 2])
+        with pytest.raises(PeelianError, match="does not answer"):
+            on(made, doubled, 2, [1])
+
+
+def test_a_cluster_without_workers_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(part_workers, "WORKERS_WITHIN", 0.5)
+    with running(tmp_path, 0) as made, pytest.raises(PeelianError, match="has no worker"):
+        on(made, doubled, 2, [1])
