@@ -31,7 +31,9 @@ def test_the_town_has_a_plan_in_force_a_drill_and_live_counts(built: Built, tmp_
     with built.copy(tmp_path / "town") as office:
         kernel = office.kernel
         (plan,) = plans_at(kernel, kernel.now())
-        assert plan.plan.name == "old-square-fair" and plan.by != plan.confirmed_by and plan.plan.exercises
+        version = kernel.state.plans.plans["old-square-fair"].in_force
+        assert plan.name == "old-square-fair" and plan.exercises
+        assert version is not None and version.by != version.confirmed_by
         stands = [one for one in kernel.state.alarms.stands.values() if one.permit.watch == fair.DENSITY]
         assert [one.request.exercise for one in stands] == [True]
         assert sum(len(live_day(kernel, kernel.now().date() - timedelta(days=n)).sensors) for n in (0, 1)) >= 20

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from gate_counters import GATE_ERROR, covers_emptying, covers_people, covers_time, share_of
+from gate_counters import covers_emptying, covers_people, covers_time, share_of
+
+from peelian.kernel.model.occupancy import GATE_ERROR
 
 
 @pytest.mark.parametrize("minutes", [30, 120])

@@ -20,7 +20,7 @@ from peelian.integrations.registrar_client import (
     RemoteLog,
     Turn,
 )
-from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
+from peelian.kernel.model.contexts import OfficeIdentity, Readers, ReleasePorts, Stores
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.technology import Technology
@@ -62,8 +62,7 @@ def divided_kernel(
             archive=RemoteArchive(registrar),
             directory=RemoteDirectory(registrar),
             tickets=TicketRows(own),
-            looked_at=partial(inspected_by_child, technologies),
-            counter=counted_here,
+            readers=Readers(looked_at=partial(inspected_by_child, technologies), counter=counted_here),
             scratch=lambda: scratch_in(path / "objects"),
             lease=lambda what, wait, shared=False: own.alone(what, wait=wait, shared=shared),
             follow=turn.follow,

@@ -30,7 +30,7 @@ from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.enrolment import agreed_at_once, enrol, must_be_short, newcomer
 from peelian.kernel.identity.revocation import forget
 from peelian.kernel.model.capability import Role
-from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
+from peelian.kernel.model.contexts import OfficeIdentity, Readers, ReleasePorts, Stores
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.people import Operator, Person
@@ -372,9 +372,10 @@ def office_of(
         permitted=judged_by(lambda: kernel),
         stopped=partial(objection, path),
     )
+    looked_at = partial(inspected_by_child, known)
     kernel = Kernel(
         office=_identity(settings["name"], key, secret, settings.get("tokens", FIRST)),
-        stores=replace(kept.stores, looked_at=partial(inspected_by_child, known), counter=counted_here),
+        stores=replace(kept.stores, readers=Readers(looked_at=looked_at, counter=counted_here)),
         clock=clock,
         policy=policy or Authorizer(engine=_policies(path / "bylaws")),
         technologies=known,
@@ -440,8 +441,7 @@ def memory_office(
             archive=DocumentRows(database, keys),
             directory=NameRows(database, keys),
             tickets=TicketRows(database),
-            looked_at=looked_at_here,
-            counter=counted_here,
+            readers=Readers(looked_at=looked_at_here, counter=counted_here),
         ),
         clock=clock or _utc_now,
         policy=policy or Authorizer(engine=_policies()),

@@ -36,6 +36,15 @@ class OfficeIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Readers:
+    """Programs that read what is sealed: what a format says of an object kept whole (InputError where it cannot be
+    read, or takes too much), and what counts the rows of partitions."""
+
+    looked_at: Callable[[Format, BinaryIO, Mapping[str, str]], Admitted] = looked_at
+    counter: Counter = no_counter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     """Where the office keeps things: its log, sealed objects, signed documents, and the names of its people."""
 
@@ -49,9 +58,7 @@ class Stores:
     lease: Callable[..., AbstractContextManager[bool]] = lambda what, wait, shared=False: nullcontext(True)
     """Hold something against every other process, waiting for it or not; whether it is held. `shared`: against those
     alone who do not share it."""
-    looked_at: Callable[[Format, BinaryIO, Mapping[str, str]], Admitted] = looked_at
-    """What a format says of an object kept whole; InputError where it cannot be read, or takes too much."""
-    counter: Counter = no_counter  # counts what is in partitions
+    readers: Readers = Readers()
     follow: Callable[[], None] = lambda: None  # take in what others appended, where the log is held elsewhere
 
 

@@ -380,7 +380,7 @@ def _looked_at(kernel: Kernel, by: Operator, chosen: Format, sealed: Sealed, opt
     """What the format says of the sealed bytes: not of the file that was handed in, which may have changed since."""
     intent = looked_into(kernel, by, sealed.object, sealed.dataset)
     with kernel.stores.vault.open(sealed.object, intent=intent) as stream:
-        taken = kernel.stores.looked_at(chosen, stream, options)
+        taken = kernel.stores.readers.looked_at(chosen, stream, options)
     check_at_intake(taken)
     must_be_known(kernel, taken, chosen.words)
     return taken

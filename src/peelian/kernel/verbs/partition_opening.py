@@ -64,7 +64,7 @@ def partitioned_dataset(kernel: Kernel, admission: Admission, opens: Opens) -> D
         table=table(admission.shape, {"area": (Kind.PLACE, list(manifest.areas))}),
         facts=admission.facts,
         partitions=sealed,
-        counts=partial(kernel.stores.counter, sealed),
+        counts=partial(kernel.stores.readers.counter, sealed),
     )
 
 
