@@ -35,8 +35,9 @@ from peelian.storage.schema import METADATA
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
-APART = frozenset({"tickets", "turn"})
-"""Tables of which the log says nothing. A seat, a code or a challenge that was put there or set back grants nothing
+APART = frozenset({"tickets", "turn", "released"})
+"""Tables of which the log says nothing. `released` repeats signed records for other programs, and the office reads none
+of it (`test_released_rows`). A seat, a code or a challenge that was put there or set back grants nothing
 (`test_sessions`, `test_log_on`), and by the row of `turn` acts take turns on PostgreSQL (`test_database`)."""
 WITNESS = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
 WITNESS_KEY = NoteKey(name="board.example/w", public=WITNESS.public_key().public_bytes_raw(), kind=COSIGNATURE)
