@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from peelian.errors import IntegrityError
 from peelian.measure.arrow_memory import to_array
-from peelian.measure.projection import Projection
 from peelian.measure.table import Column, Kind, Table, Writes
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from peelian.measure.projection import Projection
 
 EAST, NORTH, GEOMETRY = "east_metres", "north_metres", "geometry"
 

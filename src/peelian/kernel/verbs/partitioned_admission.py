@@ -26,7 +26,6 @@ from peelian.kernel.verbs.admission import admit, told_notes
 from peelian.kernel.verbs.custody import ADMITTERS, KEEPING, Kept, all_or_nothing, format_of, kept_as
 from peelian.kernel.verbs.partition_piles import Piles
 from peelian.measure.geoparquet import write_points
-from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table
 
 CHECKED_ROWS = 500_000  # about so many rows of consecutive months are judged together
@@ -147,6 +146,8 @@ def _windows(months: Mapping[str, int]) -> dict[str, int]:
 
 def _sealed(kernel: Kernel, name: str, piles: Piles, taken: Admitted, progress: Progress) -> Iterator[Partition]:
     """Seal each partition under a key of its own."""
+    from peelian.measure.projection import Projection  # loads numpy: only for such a file
+
     centre = [float(taken.facts.get(axis, "nan")) for axis in ("centre_lon", "centre_lat")]
     projection, done = Projection(centre_lon=centre[0], centre_lat=centre[1]), 0
     for (month, region), rows in piles.pieces(MOST_ROWS, lambda key: key):
