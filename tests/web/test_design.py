@@ -23,7 +23,7 @@ def test_every_colour_can_be_told_from_what_it_stands_on(one: Any) -> None:
 def test_the_style_sheet_uses_no_token_it_lacks_and_has_none_without_use() -> None:
     light, dark = tokens()
     sheets = "".join(static(name).decode() for name in ("peelian.css", "console.css", "review.css"))
-    of_the_console = set(re.findall(r"--(los-[\w-]+):", sheets))  # levels of service: it alone draws zones
+    of_the_console = set(re.findall(r"--(hatch|los-[\w-]+):", sheets))  # levels of service: it alone draws zones
     used = set(re.findall(r"var\(--([\w-]+)\)", sheets)) - of_the_console
     assert used <= set(light) and set(dark) <= set(light)
     assert {name for name in set(light) - used if not name.startswith(("space-", "text-"))} == set()
