@@ -228,14 +228,14 @@ def test_a_cut_and_its_end_are_said_once(at: Watched, gateway: Gateway) -> None:
     assert [k for k in at.town.kinds() if k.startswith("GATEWAY")] == ["GATEWAY_CUT", "GATEWAY_BACK"]
 
 
-def test_what_is_shown_each_second_is_in_no_alarms_way(at: Watched) -> None:
+def test_what_is_shown_is_in_no_alarms_way(at: Watched) -> None:
     called: list[float] = []
 
     def breaks() -> None:
         called.append(1.0)
         raise ValueError("no console today")
 
-    gateway = Gateway(at.town.kernel, [at.standing], decode, each_second=breaks).start()
+    gateway = Gateway(at.town.kernel, [at.standing], decode, often=breaks).start()
     assert until(lambda: len(called) >= 2)
     _send(gateway, [spelled(r) for r in wells([1.0, 6.0, 6.5])])
     gateway.stop()

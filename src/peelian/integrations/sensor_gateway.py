@@ -34,6 +34,8 @@ LARGEST = 65_536  # bytes of one message
 MOST_WAITING = 20_000
 MOST_PER_SECOND, BURST = 50.0, 500.0  # of one sensor; above it floods
 _BATCH = 1_000
+_OFTEN = 0.2
+_TOGETHER = 0.003  # seconds that a batch waits for more: what comes together asks once where the log is
 _NAME = re.compile(r"[A-Za-z@$][A-Za-z0-9_.:@$/\[\]-]{0,39}")  # a field's name; anything else may hold somebody's
 _SAY_AGAIN = 3_600.0  # seconds between two log entries about the same refusal
 
@@ -42,7 +44,7 @@ class Gateway:
     """Feeds standing watches from messages. `offer` may be called by any thread; one thread of its own does the work.
 
     `formats`: what every sensor may send, by its id (a sensor that is not in it is unknown). `announce` is told every
-    move of an alarm after it was logged. `each_second` is called about once a second, between two batches. `tally`
+    move of an alarm after it was logged. `often` is called up to five times a second, between two batches. `tally`
     counts messages by what became of them; `cuts` the names of the connections that are down.
     """
 
@@ -55,7 +57,7 @@ class Gateway:
         announce: Callable[[Move], None] = lambda move: None,
         checkpoint_seconds: float = 1.0,
         keep: Callable[[tuple[Reading, ...]], None] = lambda readings: None,
-        each_second: Callable[[], None] = lambda: None,
+        often: Callable[[], None] = lambda: None,
         most_per_second: float = MOST_PER_SECOND,
     ) -> None:
         self.kernel, self.standings = kernel, tuple(standings)
@@ -66,7 +68,7 @@ class Gateway:
         self._by_sensor = _by_sensor(self.standings)
         self._waiting: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._settling = Settling(self.standings, every=checkpoint_seconds)
-        self._rate, self._next_tick, self._each_second = most_per_second, 0.0, each_second
+        self._rate, self._next_tick, self._next_often, self._often = most_per_second, 0.0, 0.0, often
         self._buckets: dict[str, tuple[float, float]] = {}
         self._said: dict[tuple[str, str], float] = {}
         self._thread = threading.Thread(target=self._work, name="gateway", daemon=True)
@@ -154,6 +156,8 @@ class Gateway:
             batch = [self._waiting.get(timeout=wait)]
         except queue.Empty:
             return []
+        if batch[0] is not None and self._waiting.empty():
+            sleep(_TOGETHER)
         with suppress(queue.Empty):
             while len(batch) < _BATCH:
                 batch.append(self._waiting.get_nowait())
@@ -248,8 +252,10 @@ class Gateway:
             self._next_tick = now + 1.0
             for move in watch.tick(self.kernel, self.standings):
                 self._tell(move)
+        elif now >= self._next_often:  # not in the batch that the tick has held up already
+            self._next_often = now + _OFTEN
             try:
-                self._each_second()
+                self._often()
             except Exception:  # what the console shows is in no alarm's way
                 self.tally["levels not published"] += 1
 
@@ -259,7 +265,7 @@ def change_threads_often() -> None:
     sys.setswitchinterval(0.0005)  # messages come in by one thread and are worked off by another
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)  # what comes and goes here holds no rings
+    gc.set_threshold(2_000, 5_000, 100)  # what comes and goes here holds no rings; 100,000 at once take .1 s
 
 
 def _by_sensor(standings: Iterable[Standing]) -> Mapping[str, list[Standing]]:

@@ -124,7 +124,7 @@ def open_room(
     levels = LiveLevels(kernel, standings)
     closing.callback(levels.close)
     decodes = decode or registered(kernel)
-    gateway = Gateway(kernel, standings, decodes, each_second=levels.gather, most_per_second=most_per_second).start()
+    gateway = Gateway(kernel, standings, decodes, often=levels.gather, most_per_second=most_per_second).start()
     closing.callback(gateway.stop)
     room = Room(office, gateway, {secrets.token_urlsafe(24): short for short in desks}, webhook=hook, closing=closing)
     if broker is not None:

@@ -171,12 +171,13 @@ def feed(kernel: Kernel, standing: Standing, readings: Iterable[Reading]) -> tup
     A reading that is undeclared, late, a repetition or from the future is counted and goes nowhere. Refused where the
     technology is suspended or an authorization ran out. O(readings).
     """
-    _must_stand(kernel, standing)
     moves: list[Move] = []
-    faults = kernel.state.alarms.faults
-    for reading in readings:
-        for signal in _stepped(kernel, standing, reading, faults):
-            moves += _heard(kernel, standing, reading.sensor, signal)
+    with kernel.stores.log.looking():
+        _must_stand(kernel, standing)
+        faults = kernel.state.alarms.faults
+        for reading in readings:
+            for signal in _stepped(kernel, standing, reading, faults):
+                moves += _heard(kernel, standing, reading.sensor, signal)
     return tuple(moves)
 
 
