@@ -122,7 +122,7 @@ def through_the_broker(
         return moves
 
     feed, watch.feed = watch.feed, fed  # processed is what the watch has taken in, not what was read
-    with office, open_room(office, desks=[], cases=[permit.case], broker=broker, decode=read, most_per_second=1e6) as r:
+    with office, open_room(office, cases=[permit.case], broker=broker, decode=read, most_per_second=1e6) as r:
         tell = r.gateway._announce
 
         def announce(move: Any) -> None:

@@ -10,10 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from authentication import logged_on, send
 from desk import Hands
 from lxml import etree
 from standing_office import office_at
-from starlette.testclient import TestClient
 from toy_watch import FIRST, TOY_WATCH, wells
 from watched import Watched, stood
 
@@ -25,9 +25,8 @@ from peelian.kernel.model.alarms import Move
 from peelian.kernel.model.archive_partitions import DAYS, FEWEST_DAYS
 from peelian.kernel.retention.expiry_job import expire
 from peelian.operations.watch_service import cap_writer
-from peelian.web.console import make_console
+from peelian.web.app import make_app
 
-DESK = "a-secret-address-of-kay"
 ACTS = (
     {"act": "shelve", "minutes": "5", "reason": "works"},
     {"act": "back"},
@@ -74,15 +73,13 @@ def test_what_people_do_at_the_console_goes_out_as_valid_cap(tmp_path: Path, exe
     at = stood(exercise=exercise)
     outlet = _cap(at, tmp_path)
     at.feed(wells([6.0, 6.5]))
-    client = TestClient(
-        make_console(at.town.office, {DESK: "dispatcher"}), base_url="http://127.0.0.1", follow_redirects=False
-    )
+    client = logged_on(make_app(at.town.office), at.town.office, "dispatcher")
     name = next(iter(at.town.kernel.state.alarms.floor.alarms))
     for form in ACTS:
         outlet.look()
         if restarts:
             outlet = _cap(at, tmp_path)
-        assert client.post(f"/en/desk/{DESK}/alarm/{name}", data=form).status_code == 303
+        assert send(client, f"/en/console/alarm/{name}", **form).status_code == 303
     at.feed(wells([1.0], first=FIRST + timedelta(seconds=9)))
     outlet.look()
     messages = _messages(tmp_path)

@@ -215,14 +215,16 @@ def test_a_gateway_that_breaks_says_so_and_takes_nothing_more(at: Watched, monke
     monkeypatch.setattr(watch, "tick", breaks)
     gateway = Gateway(at.town.kernel, [at.standing], decode, checkpoint_seconds=0.05).start()
     assert until(lambda: gateway.failed is not None)
-    assert "unforeseen" not in str(gateway.failed) and gateway.cuts == {"gateway": "stopped"}, "the console shows it"
+    assert "unforeseen" not in str(gateway.failed) and gateway.kernel.state.alarms.cuts == {"gateway": "stopped"}, (
+        "the console shows it"
+    )
     assert not gateway.offer("well-1", "t", b"{}", lambda: None)
 
 
 def test_a_cut_and_its_end_are_said_once(at: Watched, gateway: Gateway) -> None:
     gateway.cut("mqtt", "connection lost")
     gateway.cut("mqtt", "connection lost")
-    assert gateway.cuts == {"mqtt": "connection lost"}
+    assert gateway.kernel.state.alarms.cuts == {"mqtt": "connection-lost"}
     gateway.back("mqtt")
     gateway.back("mqtt")
     assert [k for k in at.town.kinds() if k.startswith("GATEWAY")] == ["GATEWAY_CUT", "GATEWAY_BACK"]

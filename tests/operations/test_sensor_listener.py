@@ -20,6 +20,7 @@ from peelian.operations.sensor_listener import Collector, listening, not_sealed
 from peelian.operations.watch_service import sensor_key
 from peelian.oversight import sensor_gate
 from peelian.oversight.sensor_windows import counts_of_day
+from peelian.oversight.weather import weather_now
 
 COUNTER = a_sensor()
 
@@ -67,6 +68,23 @@ def test_messages_are_summed_refused_and_always_acknowledged(town: Desk) -> None
     assert made.seal() is None
     hours = [each for each in town.kernel.state.datasets.values() if each.shape == "windows"]
     assert len(hours) == 1, "once the day is over its hours are sealed for the report"
+
+
+def test_weather_goes_to_the_console_and_into_no_sum(town: Desk) -> None:
+    station = a_sensor(id="roof-1", kind="weather_station")
+    register_in_area(town.kernel, town.people, station)
+    made = collector(town)
+    for more in (
+        '"temperature":18.0,"windSpeed":9',
+        '"temperature":17.5,"windSpeed":12',
+        '"temperature":9,"owner":"Jo"',
+    ):
+        body = count(town, 1).replace(b"CrowdFlow", b"Weather").replace(b'"peopleCount":1', more.encode())
+        assert made.offer("roof-1", "peelian/readings/roof-1", body, lambda: None)
+    made.checkpoint()
+    assert made.tally == {"taken": 2, "refused": 1} and not made.gate.gathering.open
+    (weather,) = weather_now(town.kernel)
+    assert (weather.celsius, weather.wind, weather.gust) == (17.5, 12.0, None)
 
 
 def test_a_clean_stop_loses_nothing(town: Desk) -> None:

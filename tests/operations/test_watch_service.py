@@ -25,7 +25,7 @@ def test_a_registered_meter_speaks_by_http_and_nobody_else(tmp_path: Path) -> No
     with office:
         stands(office, town, sensors={"meter-1": "square", "meter-2": "bridge"})
         meter(town, "meter-1")
-        with open_room(office, desks=["dispatcher"]) as room:
+        with open_room(office) as room:
             now = office.kernel.now().replace(microsecond=0)
             body = message(now, 61.7).replace(b"61.7,", b"61.71828182,")
             key = sensor_key(office.kernel, "meter-1")
@@ -34,7 +34,6 @@ def test_a_registered_meter_speaks_by_http_and_nobody_else(tmp_path: Path) -> No
             assert room.take("meter-2", sensor_key(office.kernel, "meter-2"), body) == ""
             assert room.gateway.standings[0].latest == {"meter-1": now - timedelta(seconds=1)}
             assert room.gateway.tally == {"taken": 1, "refused": 1}
-            assert list(room.desks.values()) == ["dispatcher"] and len(next(iter(room.desks))) >= 32
             fields = [e["field"] for _, e in office.kernel.stores.log.read() if e["kind"] == "MESSAGE_REFUSED"]
             assert fields == ["a-sensor-speaks-once-registered"]
     raw = re.compile(rb"61\.718|[\s:,\[\"]61\.7")  # or as it was rounded: four bytes alone come up in a sealed file
@@ -62,7 +61,7 @@ def test_cap_messages_are_written_into_the_folder(tmp_path: Path) -> None:
     with office:
         stands(office, town, sensors={"meter-1": "square"}, exercise=True)
         meter(town, "meter-1")
-        with open_room(office, desks=[], cap_folder=tmp_path / "cap", most_per_second=1e6) as room:
+        with open_room(office, cap_folder=tmp_path / "cap", most_per_second=1e6) as room:
             start = office.kernel.now().replace(microsecond=0)
             start -= timedelta(minutes=60)
             for second in range(2_600):
@@ -78,7 +77,7 @@ def test_a_cameras_two_counting_rules_become_the_flow_of_a_gate_and_its_alarm(tm
         stands(office, town, "crowd.density", sensors={"gate-1": "north-gate"}, exercise=True)
         rules = {"IN": "towards", "Out": "away"}
         listed(town, "gate-1", 300, kind="camera_counter", format="onvif-counts", columns=rules)
-        with open_room(office, desks=[], most_per_second=1e6) as room:
+        with open_room(office, most_per_second=1e6) as room:
             start = office.kernel.now().replace(microsecond=0) - timedelta(minutes=5)
             for second in range(0, 240, 2):
                 for rule, total in (("IN", 1_000 + 5 * second), ("Out", 80 + second // 2)):
@@ -102,7 +101,7 @@ def test_a_cameras_two_counting_rules_become_the_flow_of_a_gate_and_its_alarm(tm
 def test_without_a_standing_watch_there_is_no_room(tmp_path: Path) -> None:
     office, _ = office_at(tmp_path / "office")
     with office, pytest.raises(OutOfOrder, match="This office has no watch"):
-        open_room(office, desks=["dispatcher"])
+        open_room(office)
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"sensor": "a"}', '{"sensor":"a","time":"x","what":"w","values":{}}'])
@@ -125,7 +124,7 @@ def test_what_one_process_measures_another_ones_pages_show_and_no_reading_lies_o
         stands(office, town, "crowd.density", sensors=sensors, exercise=True)
         kay = logged_on(make_app(pages), pages, "dispatcher")
         assert "No reading yet" in kay.get("/en/console/zones").text
-        with open_room(office, desks=[], decode=_counted, most_per_second=1e6) as room:
+        with open_room(office, decode=_counted, most_per_second=1e6) as room:
             begin = office.kernel.now().replace(microsecond=0) - timedelta(minutes=1)
             for k in range(7):
                 at = {"t": (begin + timedelta(seconds=10 * k)).isoformat()}

@@ -13,10 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+from authentication import logged_on, send
 from broker import free_port, publish, until
-from browser import served
 from cut import Line
 from standing_office import message, meter, stands
 from town_broker import TownBroker
@@ -28,7 +27,7 @@ from peelian.kernel.records.sensor_register import end, silent_of
 from peelian.operations.broker_folder import gateway_files, write_broker
 from peelian.operations.office import new_office, open_office
 from peelian.operations.watch_service import Room, broker_at, open_room
-from peelian.web.console import make_console
+from peelian.web.app import make_app
 
 pytestmark = pytest.mark.slow
 SENSORS = {"meter-1": "square", "meter-2": "bridge", "meter-3": "park"}
@@ -88,8 +87,8 @@ def night(tmp_path: Path) -> Iterator[Night]:
     broker = TownBroker(tmp_path / "broker", port).start()
     line = Line(port)
     at = broker_at("localhost", line.port, files=gateway_files(tmp_path / "broker"))
-    desks = {"desks": ["dispatcher"], "cases": [permit.case], "cap_folder": tmp_path / "cap"}
-    with office, open_room(office, broker=at, most_per_second=1e6, **desks) as room:
+    told = {"cases": [permit.case], "cap_folder": tmp_path / "cap"}
+    with office, open_room(office, broker=at, most_per_second=1e6, **told) as room:
         assert until(lambda: room.intake.sessions == 1)  # type: ignore[union-attr]
         yield Night(town, permit.case, room, broker, line, tmp_path / "cap")
     line.close()
@@ -104,10 +103,6 @@ def _square(seconds: int) -> list[float]:
 def _said(levels: list[float], last: datetime) -> list[bytes]:
     first = last - timedelta(seconds=len(levels) - 1)
     return [message(first + timedelta(seconds=second), level) for second, level in enumerate(levels)]
-
-
-def _posted(address: str, **form: str) -> int:
-    return httpx.post(address, data=form, follow_redirects=True).status_code
 
 
 def test_a_loud_square_is_heard_acknowledged_decided_and_closed_by_a_human(night: Night) -> None:
@@ -129,26 +124,22 @@ def test_a_loud_square_is_heard_acknowledged_decided_and_closed_by_a_human(night
     (alarm,) = night.alarms
     assert (alarm.zone, alarm.type, alarm.kind) == ("square", "noise", "real") and alarm.active
 
-    # I saw it at my desk, took it, and decided. The program did nothing by itself.
-    (secret,) = night.room.desks
-    app = make_console(night.town.office, night.room.desks, state=night.room.state, take=night.room.take)
-    with served(app) as address:
-        desk = f"{address}/en/desk/{secret}"
-        page = httpx.get(desk).text
-        assert alarm.id in page and "square" in page
-        at = f"{desk}/alarm/{alarm.id}"
-        assert _posted(at, act="decide", choice="watch", reason="no") == 409, "first it is acknowledged"
-        for form, state in (
-            ({"act": "acknowledge"}, State.ACKED),
-            ({"act": "decide", "choice": "dispatch help", "reason": "stewards report a crush"}, State.DECIDED),
-        ):
-            assert _posted(at, **form) == 200
-            assert night.alarms[0].state is state
-        publish(sensor, "meter-1", _said(levels, now - timedelta(seconds=30))[2_500:])
-        assert until(lambda: night.alarms[0].state is State.CLEARED, 60), "the square fell quiet"
-        assert _posted(at, act="dispose", disposition="danger confirmed") == 200
-        assert night.alarms[0].state is State.CLOSED and night.alarms[0].disposition == "danger confirmed"
-        assert _posted(f"{address}/en/desk/guess/alarm/{alarm.id}", act="acknowledge") == 404
+    # I saw it at the office's pages, took it, and decided. The program did nothing by itself.
+    kay = logged_on(make_app(night.town.office), night.town.office, "dispatcher")
+    page = kay.get("/en/console").text
+    assert alarm.id in page and "square" in page
+    at = f"/en/console/alarm/{alarm.id}"
+    assert send(kay, at, act="decide", choice="watch", reason="no").status_code == 409, "first it is acknowledged"
+    for form, state in (
+        ({"act": "acknowledge"}, State.ACKED),
+        ({"act": "decide", "choice": "dispatch help", "reason": "stewards report a crush"}, State.DECIDED),
+    ):
+        assert send(kay, at, **form).status_code == 303
+        assert night.alarms[0].state is state
+    publish(sensor, "meter-1", _said(levels, now - timedelta(seconds=30))[2_500:])
+    assert until(lambda: night.alarms[0].state is State.CLEARED, 60), "the square fell quiet"
+    assert send(kay, at, act="dispose", disposition="danger confirmed").status_code == 303
+    assert night.alarms[0].state is State.CLOSED and night.alarms[0].disposition == "danger confirmed"
 
     # Every step went out as CAP, valid, and into a log that verifies.
     assert until(lambda: any(b"<msgType>Cancel<" in file.read_bytes() for file in night.cap.glob("*.xml")))
@@ -200,10 +191,10 @@ def test_what_is_cut_late_doubled_or_mad_loses_no_alarm_and_doubles_none(night: 
     assert until(lambda: tally["taken"] == 2_000, 60)
 
     night.line.cut()  # the gateway's own line; the meter goes on speaking to the broker
-    assert until(lambda: "mqtt" in night.room.gateway.cuts)
+    assert until(lambda: "mqtt" in night.town.kernel.state.alarms.cuts)
     publish(sensor, "meter-1", said[2_000:2_300])
     night.line.mend()
-    assert until(lambda: not night.room.gateway.cuts, 60)
+    assert until(lambda: not night.town.kernel.state.alarms.cuts, 60)
     assert until(lambda: tally["taken"] == 2_300, 60)
 
     publish(sensor, "meter-1", said[2_200:2_300])  # doubled, and out of order
@@ -216,7 +207,7 @@ def test_what_is_cut_late_doubled_or_mad_loses_no_alarm_and_doubles_none(night: 
     assert until(lambda: tally["again"] >= 100 and night.room.gateway.tally["refused"] >= 6)
 
     night.broker.stop()  # and the broker itself; what is published while our line is still down waits for us
-    assert until(lambda: "mqtt" in night.room.gateway.cuts)
+    assert until(lambda: "mqtt" in night.town.kernel.state.alarms.cuts)
     night.line.cut()
     night.broker.start()
     assert until(sensor.is_connected, 60)
@@ -271,11 +262,10 @@ def test_what_has_yet_to_last_is_shown_again_after_a_restart(night: Night) -> No
     night.room.closing.close()
     floor.pending.clear()  # as in a process that begins
     at = broker_at("localhost", night.line.port, files=gateway_files(night.broker.folder))
-    with open_room(night.town.office, desks=["dispatcher"], broker=at, most_per_second=1e6) as again:
+    with open_room(night.town.office, broker=at, most_per_second=1e6):
         assert set(floor.pending) == before
-        app = make_console(night.town.office, again.desks)
-        with served(app) as address:
-            assert "not yet alarms" in httpx.get(f"{address}/en/desk/{next(iter(again.desks))}").text
+        kay = logged_on(make_app(night.town.office), night.town.office, "dispatcher")
+        assert "not yet alarms" in kay.get("/en/console").text
         publish(sensor, "meter-1", said[2_425:])
         assert until(lambda: [a.state for a in night.alarms] == [State.OPEN], 60) and not floor.pending
 

@@ -40,7 +40,7 @@ def main(folder: str, case: str, port: str, certificates: str, hook: str = "") -
     told: dict[str, Any] = {"webhook": (hook, b"a secret of the test"), "cap_folder": files / "cap"} if hook else {}
     with (
         with_wells(open_office(Path(folder))) as office,
-        open_room(office, desks=[], cases=[case], broker=broker, decode=decode, most_per_second=1e6, **told) as room,
+        open_room(office, cases=[case], broker=broker, decode=decode, most_per_second=1e6, **told) as room,
     ):
         _say("up")
         standing = room.gateway.standings[0]

@@ -1,4 +1,4 @@
-"""The operator's console: only at its desk, by keys and without script, current within a second, and clean."""
+"""The operator's console: only for who is logged on, by keys and without script, current within a second, and clean."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from authentication import at_pages, logged_on
+from authentication import at_pages, form_of, logged_on, seated, send
 from broker import until
 from browser import chromium, gates, served, visit
 from playwright.sync_api import Browser, Route, expect
@@ -22,11 +22,11 @@ from peelian.kernel.alarms import operator_desk
 from peelian.kernel.alarms.watch import tick
 from peelian.kernel.model.alarms import State
 from peelian.kernel.model.capability import Role
+from peelian.kernel.records import sensor_register
 from peelian.web.app import make_app
-from peelian.web.console import LOOKS_EVERY, make_console
-from peelian.web.guards import POLICY
+from peelian.web.console import LOOKS_EVERY
 
-DESK = "a-secret-address-of-kay"
+Seat = dict[str, Any]
 SENSORS = {"well-1": "north", "well-2": "south", "well-3": "bridge", "well-4": "park"}
 SENSORS |= {f"well-{n}": f"mill-{n}" for n in range(5, 13)}
 
@@ -43,13 +43,21 @@ def at() -> Watched:
 
 
 @pytest.fixture
-def client(at: Watched) -> TestClient:
-    app = make_console(at.town.office, {DESK: "dispatcher"}, take=_take)
-    return TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
+def app(at: Watched) -> Any:
+    made = make_app(at.town.office)
+    made.state.lobby.sessions.idle = timedelta(hours=4)  # for the clock is moved by minutes at once
+    return made
 
 
-def _take(sensor: str, key: str, body: bytes) -> str:
-    return "" if key == f"key-of-{sensor}" else "not this sensor's key"
+@pytest.fixture
+def client(app: Any, at: Watched) -> TestClient:
+    return logged_on(app, at.town.office, "dispatcher")
+
+
+@pytest.fixture
+def seat(app: Any, at: Watched) -> Seat:
+    """A browser's session of the dispatcher."""
+    return seated(app, at.town.office, "dispatcher")
 
 
 def _floor(at: Watched) -> dict[str, Any]:
@@ -57,22 +65,7 @@ def _floor(at: Watched) -> dict[str, Any]:
 
 
 def _post(client: TestClient, at: Watched, zone: str, **form: str) -> Any:
-    return client.post(f"/en/desk/{DESK}/alarm/{_floor(at)[zone].id}", data=form)
-
-
-def test_nobody_sits_at_another_desk(client: TestClient) -> None:
-    for address in ("/en/desk/guess", "/en/desk/guess/floor", "/en/desk/guess/events", "/de/desk/" + DESK):
-        assert client.get(address).status_code == 404
-    assert client.post("/en/desk/guess/alarm/a-1", data={"act": "acknowledge"}).status_code == 404
-
-
-def test_the_policy_allows_nothing_but_our_own(client: TestClient) -> None:
-    got = client.get(f"/en/desk/{DESK}")
-    assert got.headers["content-security-policy"] == POLICY
-    assert got.headers["cache-control"] == "no-store" and got.headers["referrer-policy"] == "same-origin"
-    assert client.get("/static/app.py").status_code == 404
-    evil = TestClient(client.app, base_url="http://evil.example", follow_redirects=False)
-    assert evil.get(f"/en/desk/{DESK}").status_code == 421
+    return send(client, f"/en/console/alarm/{_floor(at)[zone].id}", **form)
 
 
 def test_by_forms_alone_an_alarm_goes_from_open_to_closed(client: TestClient, at: Watched) -> None:
@@ -82,7 +75,7 @@ def test_by_forms_alone_an_alarm_goes_from_open_to_closed(client: TestClient, at
         {"act": "dispose", "disposition": "danger confirmed"},
     ):
         got = _post(client, at, "north", **form)
-        assert got.status_code == 303 and got.headers["location"] == f"/en/desk/{DESK}"
+        assert got.status_code == 303 and got.headers["location"] == "/en/console"
     at.feed(wells([1.0], first=FIRST + timedelta(seconds=30)))
     assert _floor(at)["north"].state is State.CLOSED
 
@@ -96,17 +89,14 @@ def test_what_is_refused_is_said_on_the_console(client: TestClient, at: Watched)
     ):
         got = _post(client, at, "north", **form)
         assert got.status_code == status and says in got.text and "Not done" in got.text
-    got = client.post(f"/en/desk/{DESK}/handover", data={"to": "x", "words": "y"})
+    got = send(client, "/en/console/handover", to="x", words="y")
     assert got.status_code == 409 and "another dispatcher" in got.text
     night = at.town.office.operator("night").person.token
-    got = client.post(f"/en/desk/{DESK}/handover", data={"to": night, "words": "all calm"})
+    got = send(client, "/en/console/handover", to=night, words="all calm")
     assert got.status_code == 409 and "2 alarms have no outcome" in got.text
-    assert client.post(f"/en/desk/{DESK}/handover", content=b"x" * 20_000).status_code == 400
 
 
-def test_whoever_takes_over_the_shift_reads_what_was_handed_over(at: Watched) -> None:
-    app = make_console(at.town.office, {DESK: "dispatcher", "night": "night"})
-    client = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
+def test_whoever_takes_over_the_shift_reads_what_was_handed_over(app: Any, client: TestClient, at: Watched) -> None:
     for zone in ("north", "south"):
         for form in (
             {"act": "acknowledge"},
@@ -115,17 +105,17 @@ def test_whoever_takes_over_the_shift_reads_what_was_handed_over(at: Watched) ->
         ):
             assert _post(client, at, zone, **form).status_code == 303, form
     night = at.town.office.operator("night").person.token
-    told = {"to": night, "words": "the weir <is> watched"}
-    assert client.post(f"/en/desk/{DESK}/handover", data=told).status_code == 303
+    assert send(client, "/en/console/handover", to=night, words="the weir <is> watched").status_code == 303
+    other = logged_on(app, at.town.office, "night")
     for language in ("en", "fr"):
-        assert "the weir &lt;is&gt; watched" in client.get(f"/{language}/desk/night").text
-    assert at.town.people["dispatcher"].person.name in client.get("/en/desk/night/floor").text
-    assert "the weir" not in client.get(f"/en/desk/{DESK}").text
+        assert "the weir &lt;is&gt; watched" in other.get(f"/{language}/console").text
+    assert at.town.people["dispatcher"].person.name in other.get("/en/console/floor").text
+    assert "the weir" not in client.get("/en/console").text
 
 
 def test_on_a_french_page_every_refusal_is_french(client: TestClient, at: Watched) -> None:
     """Whatever the desk can do wrong; nothing of it is left in English."""
-    alarm = f"/fr/desk/{DESK}/alarm/{_floor(at)['north'].id}"
+    alarm = f"/fr/console/alarm/{_floor(at)['north'].id}"
     wrongs: list[tuple[str, dict[str, str], str]] = [
         (alarm, {"act": "decide", "choice": "watch", "reason": "calme"}, "acquittez-la d’abord"),
         (alarm, {"act": "dispose", "disposition": "works"}, "Cette alarme est non acquittée"),
@@ -135,17 +125,16 @@ def test_on_a_french_page_every_refusal_is_french(client: TestClient, at: Watche
         (alarm, {"act": "shelve", "minutes": "9", "reason": " "}, "aucun motif de mise de côté donné"),
         (alarm, {"act": "out_of_service"}, "Attendu\u00a0: quelques mots"),
         (alarm, {"act": "delete"}, "Acte inconnu"),
-        (f"/fr/desk/{DESK}/alarm/none", {"act": "acknowledge"}, "Alarme inconnue"),
-        (f"/fr/desk/{DESK}/handover", {"to": "x", "words": "y"}, "Choisissez un autre répartiteur"),
+        ("/fr/console/alarm/none", {"act": "acknowledge"}, "Alarme inconnue"),
+        ("/fr/console/handover", {"to": "x", "words": "y"}, "Choisissez un autre répartiteur"),
         (
-            f"/fr/desk/{DESK}/handover",
+            "/fr/console/handover",
             {"to": at.town.office.operator("night").person.token, "words": "calme"},
             "2 alarmes sont sans issue",
         ),
-        (f"/fr/desk/{DESK}/handover", {"words": "x" * 20_000}, "formulaire trop long"),
     ]
     for address, form, says in wrongs:
-        got = client.post(address, data=form)
+        got = send(client, address, **form)
         text = html.unescape(re.sub(r"<[^>]*>", " ", got.text))
         assert got.status_code in (400, 409) and says in text, (form, text[-400:])
         assert 'role="alert"><strong>Non effectué</strong><p>' in got.text or "Requête incomprise" in text
@@ -155,23 +144,7 @@ def test_on_a_french_page_every_refusal_is_french(client: TestClient, at: Watche
         ({"act": "decide", "choice": "x", "reason": "y"}, "Attendu\u00a0: envoyer de l’aide, surveiller, écarter"),
         ({"act": "decide", "choice": "watch", "reason": ""}, "aucun motif donné"),
     ):
-        assert says in html.unescape(client.post(alarm, data=form).text), form
-
-
-def test_who_asked_for_the_watch_may_look_but_decide_nothing(at: Watched) -> None:
-    client = TestClient(make_console(at.town.office, {DESK: "commander"}), base_url="http://127.0.0.1")
-    assert client.get(f"/en/desk/{DESK}").status_code == 200
-    assert (
-        client.post(f"/en/desk/{DESK}/alarm/{_floor(at)['north'].id}", data={"act": "acknowledge"}).status_code == 403
-    )
-
-
-def test_readings_come_in_by_http_with_the_sensors_own_key(client: TestClient) -> None:
-    good = {"authorization": "Bearer key-of-well-1"}
-    assert client.post("/readings/well-1", content=b"{}", headers=good).status_code == 204
-    assert client.post("/readings/well-2", content=b"{}", headers=good).status_code == 401
-    assert client.post("/readings/well-1", content=b"{}").status_code == 401
-    assert client.post("/readings/well-1", content=b"x" * 70_000, headers=good).status_code == 413
+        assert says in html.unescape(send(client, alarm, **form).text), form
 
 
 @pytest.fixture(scope="module")
@@ -181,22 +154,25 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def address(at: Watched) -> Iterator[str]:
-    with served(make_console(at.town.office, {DESK: "dispatcher"}, state=lambda: {"cuts": {"mqtt": "lost"}})) as where:
+def address(app: Any, at: Watched) -> Iterator[str]:
+    sensor_register.connection_cut(at.town.kernel, "mqtt", "lost")
+    with served(app) as where:
         yield where
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_console_passes_every_gate(browser: Browser, address: str, language: str) -> None:
-    with visit(browser, f"{address}/{language}/desk/{DESK}", reduced_motion="reduce") as seen:
+def test_the_console_passes_every_gate(browser: Browser, address: str, language: str, seat: Seat) -> None:
+    with visit(browser, f"{address}/{language}/console", reduced_motion="reduce", **seat) as seen:
         expect(seen.page.locator(".line.live")).to_be_visible()
         assert gates(seen, own=(address,)) == {"scripts": 2}, "its own two scripts, and nothing else"
 
 
 @pytest.mark.browser
-def test_one_key_acknowledges_and_the_rest_goes_by_keys_too(browser: Browser, address: str, at: Watched) -> None:
-    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+def test_one_key_acknowledges_and_the_rest_goes_by_keys_too(
+    browser: Browser, address: str, at: Watched, seat: Seat
+) -> None:
+    with visit(browser, f"{address}/en/console", **seat) as seen:
         page = seen.page
         expect(page.locator(".line.live")).to_be_visible()
         page.keyboard.press("a")
@@ -215,9 +191,9 @@ def test_one_key_acknowledges_and_the_rest_goes_by_keys_too(browser: Browser, ad
 
 @pytest.mark.browser
 def test_a_button_that_somebody_is_on_stays_theirs_while_the_floor_changes(
-    browser: Browser, address: str, at: Watched
+    browser: Browser, address: str, at: Watched, seat: Seat
 ) -> None:
-    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+    with visit(browser, f"{address}/en/console", **seat) as seen:
         page, by = seen.page, at.town.people["dispatcher"]
         expect(page.locator(".line.live")).to_be_visible()
         alarm = _floor(at)["north"].id
@@ -234,9 +210,9 @@ def test_a_button_that_somebody_is_on_stays_theirs_while_the_floor_changes(
 
 @pytest.mark.browser
 def test_by_keys_alone_an_alarm_is_closed_and_the_shift_handed_over(
-    browser: Browser, at: Watched, address: str
+    browser: Browser, at: Watched, address: str, seat: Seat
 ) -> None:
-    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+    with visit(browser, f"{address}/en/console", **seat) as seen:
         page = seen.page
         expect(page.locator(".line.live")).to_be_visible()
         for zone, well in (("south", "well-2"), ("north", "well-1")):
@@ -257,12 +233,12 @@ def test_by_keys_alone_an_alarm_is_closed_and_the_shift_handed_over(
             page.keyboard.press("Enter")
             expect(here.get_by_text("outcome: danger confirmed")).to_be_visible()
             if zone == "south":
-                page.locator("form[action$=handover] input").press("Enter")
+                page.locator("form[action$=handover] [name=words]").press("Enter")
                 expect(page.get_by_role("alert")).to_contain_text("1 alarms have no outcome")
             at.feed(wells([1.0], well, FIRST + timedelta(seconds=60)))
             expect(here).to_have_count(0)
         expect(page.locator(".calm")).to_be_visible()
-        page.locator("form[action$=handover] input").fill("all calm")
+        page.locator("form[action$=handover] [name=words]").fill("all calm")
         page.keyboard.press("Enter")
         expect(page.locator(".calm")).to_be_visible()
     assert {a.state for a in _floor(at).values()} == {State.CLOSED}
@@ -270,9 +246,9 @@ def test_by_keys_alone_an_alarm_is_closed_and_the_shift_handed_over(
 
 
 def test_what_a_proxy_could_not_pass_on_is_not_sent_again_by_itself(
-    browser: Browser, address: str, at: Watched
+    browser: Browser, address: str, at: Watched, seat: Seat
 ) -> None:
-    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+    with visit(browser, f"{address}/en/console", **seat) as seen:
         page = seen.page
         expect(page.locator("#line")).to_have_text("live")
         page.route("**/alarm/*", lambda route: route.fulfill(status=503))
@@ -289,9 +265,9 @@ def test_what_a_proxy_could_not_pass_on_is_not_sent_again_by_itself(
 
 @pytest.mark.browser
 def test_what_is_refused_while_the_floor_comes_anew_is_told_by_the_page(
-    browser: Browser, address: str, at: Watched
+    browser: Browser, address: str, at: Watched, seat: Seat
 ) -> None:
-    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+    with visit(browser, f"{address}/en/console", **seat) as seen:
         page, held = seen.page, list[Route]()
         expect(page.locator("#line")).to_have_text("live")
         page.route("**/alarm/*", lambda route: route.continue_() if held else held.append(route))
@@ -299,7 +275,7 @@ def test_what_is_refused_while_the_floor_comes_anew_is_told_by_the_page(
         page.keyboard.press("a")
         assert until(lambda: not page.evaluate("async () => { await refresh(); return was.isConnected; }"))
         held[0].fulfill(status=403)
-        page.wait_for_url(f"**/desk/{DESK}")
+        page.wait_for_url("**/en/console")
         expect(page.locator(".alarm.acked")).to_have_count(1)
 
 
@@ -315,12 +291,12 @@ WHEN_SHOWN = "words => [...shown].find(([heading]) => heading.includes(words))[1
 
 @pytest.mark.browser
 def test_a_new_alarm_is_on_the_page_within_a_second_and_a_dead_line_is_said(
-    browser: Browser, address: str, at: Watched
+    browser: Browser, address: str, at: Watched, seat: Seat
 ) -> None:
     """Measured in the page. A busy machine may hold one alarm up, and the next ones tell; the program holds up all."""
     assert LOOKS_EVERY <= 0.25, "the program itself leaves three quarters of the second"
     took: list[float] = []
-    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+    with visit(browser, f"{address}/en/console", **seat) as seen:
         expect(seen.page.locator(".line.live")).to_be_visible()
         seen.page.evaluate(NOTES_WHEN_SHOWN)
         for nth, (well, zone) in enumerate(list(SENSORS.items())[3:8], start=1):
@@ -336,11 +312,12 @@ def test_a_new_alarm_is_on_the_page_within_a_second_and_a_dead_line_is_said(
 
 
 @pytest.mark.browser
-def test_what_happens_while_the_line_is_down_is_on_the_page_when_it_is_back(browser: Browser, at: Watched) -> None:
-    app = make_console(at.town.office, {DESK: "dispatcher"})
+def test_what_happens_while_the_line_is_down_is_on_the_page_when_it_is_back(
+    browser: Browser, app: Any, at: Watched, seat: Seat
+) -> None:
     with served(app) as first:
         port = int(first.rpartition(":")[2])
-        opened = visit(browser, f"{first}/en/desk/{DESK}")
+        opened = visit(browser, f"{first}/en/console", **seat)
         page = opened.__enter__().page
         expect(page.locator(".line.live")).to_be_visible()
         page.evaluate("events.close()")  # as where a proxy answers the new line with an error: no browser tries again
@@ -353,11 +330,11 @@ def test_what_happens_while_the_line_is_down_is_on_the_page_when_it_is_back(brow
 
 @pytest.mark.browser
 def test_many_zones_at_once_are_one_call_whose_zones_can_be_taken_out(
-    browser: Browser, address: str, at: Watched
+    browser: Browser, address: str, at: Watched, seat: Seat
 ) -> None:
     for n in range(5, 11):
         at.feed(wells([6.0, 6.5], f"well-{n}", FIRST + timedelta(seconds=40 + n)))
-    with visit(browser, f"{address}/fr/desk/{DESK}") as seen:
+    with visit(browser, f"{address}/fr/console", **seat) as seen:
         page = seen.page
         expect(page.get_by_role("heading", name="Plusieurs zones : ")).to_be_visible()
         page.locator(".alarm summary", has_text="zones dans cet incident").click()
@@ -367,8 +344,10 @@ def test_many_zones_at_once_are_one_call_whose_zones_can_be_taken_out(
 
 
 @pytest.mark.browser
-def test_what_is_put_aside_comes_back_by_hand_or_by_itself(browser: Browser, address: str, at: Watched) -> None:
-    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+def test_what_is_put_aside_comes_back_by_hand_or_by_itself(
+    browser: Browser, address: str, at: Watched, seat: Seat
+) -> None:
+    with visit(browser, f"{address}/en/console", **seat) as seen:
         page = seen.page
         expect(page.locator(".line.live")).to_be_visible()
         for zone, button in (("north", "Shelve"), ("south", "Take out of service")):
@@ -391,10 +370,10 @@ def test_what_is_put_aside_comes_back_by_hand_or_by_itself(browser: Browser, add
 
 @pytest.mark.browser
 def test_a_permitted_event_stands_in_the_calendar_and_explains_all_but_the_urgent(
-    browser: Browser, address: str, at: Watched
+    browser: Browser, address: str, at: Watched, seat: Seat
 ) -> None:
     kernel, clock = at.town.kernel, at.town.clock
-    with visit(browser, f"{address}/fr/desk/{DESK}") as seen:
+    with visit(browser, f"{address}/fr/console", **seat) as seen:
         page = seen.page
         expect(page.locator(".line.live")).to_be_visible()
         for zone in ("bridge", "park"):
@@ -426,9 +405,10 @@ def test_a_drill_is_called_one_wherever_it_stands(browser: Browser, language: st
     kernel, by = drill.town.kernel, drill.town.people["dispatcher"]
     operator_desk.shelve(kernel, by, _floor(drill)["north"].id, minutes=5, reason="a drill")
     kernel.state.alarms.floor.pending["bridge", "high_well", "exercise", "well-3"] = drill.town.clock.now
+    app = make_app(drill.town.office)
     with (
-        served(make_console(drill.town.office, {DESK: "dispatcher"})) as where,
-        visit(browser, f"{where}/{language}/desk/{DESK}") as seen,
+        served(app) as where,
+        visit(browser, f"{where}/{language}/console", **seated(app, drill.town.office, "dispatcher")) as seen,
     ):
         for place in (".queue .alarm", "[aria-labelledby=aside] li", "[aria-labelledby=pending] li"):
             expect(seen.page.locator(place).locator(".drill")).to_have_text(says)
@@ -443,9 +423,10 @@ def test_an_alarm_is_heard_once_sound_is_on_and_still_after_a_page_came_anew(bro
         window.tones = [];
         OscillatorNode.prototype.start = function (at) { tones.push(this.frequency.value); start.call(this, at); };
     }"""
+    app = make_app(at.town.office)
     with (
-        served(make_console(at.town.office, {DESK: "dispatcher"})) as where,
-        visit(browser, f"{where}/en/desk/{DESK}") as seen,
+        served(app) as where,
+        visit(browser, f"{where}/en/console", **seated(app, at.town.office, "dispatcher")) as seen,
     ):
         page, sound = seen.page, seen.page.locator("#sound")
         expect(page.locator(".line.live")).to_be_visible()
@@ -458,7 +439,7 @@ def test_an_alarm_is_heard_once_sound_is_on_and_still_after_a_page_came_anew(bro
         at.feed(wells([16.0, 16.5], "well-3", FIRST + timedelta(seconds=40)))
         assert until(lambda: len(page.evaluate("tones")) == 8), "and now something urgent"
         assert page.evaluate("tones")[2:] == [880, 660] * 3
-        page.locator("form[action$=handover] input").press("Enter")  # refused: the page comes anew
+        page.locator("form[action$=handover] [name=words]").press("Enter")  # refused: the page comes anew
         expect(page.get_by_role("alert")).to_contain_text("2 alarms have no outcome")
         expect(sound).to_have_attribute("aria-pressed", "true")
         page.evaluate(count)
@@ -469,22 +450,46 @@ def test_an_alarm_is_heard_once_sound_is_on_and_still_after_a_page_came_anew(bro
 
 
 @pytest.mark.browser
-def test_without_script_the_page_says_and_does_the_same(browser: Browser, address: str, at: Watched) -> None:
-    with visit(browser, f"{address}/en/desk/{DESK}", script=False) as seen:
+def test_a_console_whose_session_ended_asks_to_log_on(
+    browser: Browser, address: str, app: Any, at: Watched, seat: Seat
+) -> None:
+    with visit(browser, f"{address}/en/console", **seat) as seen:
+        expect(seen.page.locator(".line.live")).to_be_visible()
+        at.town.clock.now += app.state.lobby.sessions.idle + timedelta(minutes=1)
+        at.feed(wells([16.0, 16.5], "well-3", at.town.clock.now))
+        expect(seen.page.get_by_role("button", name="Log on").first).to_be_visible()
+
+
+@pytest.mark.browser
+def test_without_script_the_page_says_and_does_the_same(
+    browser: Browser, address: str, at: Watched, seat: Seat
+) -> None:
+    with visit(browser, f"{address}/en/console", script=False, **seat) as seen:
         assert "No script" in seen.page.locator("#line").inner_text()
         seen.page.locator(".alarm.urgent .acknowledge button").click()
         expect(seen.page.locator(f"#{_floor(at)['south'].id}.acked")).to_be_visible()
     assert _floor(at)["south"].state is State.ACKED
 
 
-def test_at_the_offices_pages_whoever_is_logged_on_sits_at_it(at: Watched) -> None:
-    office, app = at.town.office, make_app(at.town.office)
+def test_a_line_of_the_gateway_that_is_down_is_said_until_it_is_back(client: TestClient, at: Watched) -> None:
+    kernel, says = at.town.kernel, "Gateway disconnected"
+    assert says not in client.get("/en/console").text
+    sensor_register.connection_cut(kernel, "mqtt", "connection lost")
+    sensor_register.connection_cut(kernel, "sums-mqtt", "connection lost")  # of the sums: no alarm waits for it
+    assert client.get("/en/console").text.count(says) == 1
+    assert "Passerelle" in client.get("/fr/console/floor").text
+    sensor_register.connection_back(kernel, "mqtt")
+    assert says not in client.get("/en/console").text
+
+
+def test_whoever_is_logged_on_sits_at_it(app: Any, at: Watched) -> None:
+    office = at.town.office
     nobody, kay = at_pages(app), logged_on(app, office, "dispatcher")
     for address in ("/en/console", "/en/console/floor", "/fr/console/events"):
         assert nobody.get(address).status_code == 401
     page = kay.get("/en/console")
     assert page.status_code == 200 and "Alarm console" in kay.get("/en/desk").text
-    (form,) = set(re.findall(r'name="form" value="([^"]+)"', page.text))
+    form = form_of(kay, "/en/console")
     alarm = _floor(at)["north"].id
     address = f"/en/console/alarm/{alarm}"
     assert kay.post(address, data={"act": "acknowledge"}).status_code == 403, "a form of this session says so"
@@ -497,11 +502,11 @@ def test_at_the_offices_pages_whoever_is_logged_on_sits_at_it(at: Watched) -> No
     assert kay.get("/de/console").status_code == 404
 
 
-def test_only_whose_work_it_is_enter_it_and_only_operators_act(at: Watched) -> None:
-    office, app = at.town.office, make_app(at.town.office)
+def test_only_whose_work_it_is_enter_it_and_only_operators_act(app: Any, at: Watched) -> None:
+    office = at.town.office
     assert logged_on(app, office, "clerk").get("/en/console").status_code == 403
-    board = logged_on(app, office, "board")
-    (form,) = set(re.findall(r'name="form" value="([^"]+)"', board.get("/en/console").text))
-    address = f"/en/console/alarm/{_floor(at)['north'].id}"
-    assert board.post(address, data={"act": "acknowledge", "form": form}).status_code == 403
+    for short in ("board", "commander"):  # who asked for the watch may look
+        client = logged_on(app, office, short)
+        assert client.get("/en/console").status_code == 200
+        assert _post(client, at, "north", act="acknowledge").status_code == 403
     assert _floor(at)["north"].state is State.OPEN

@@ -8,20 +8,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from authentication import logged_on, seated, send
 from browser import chromium, gates, served, visit
 from event_plans import plan_body
 from playwright.sync_api import Browser, expect
-from starlette.testclient import TestClient
 from toy_watch import FIRST, wells
 from watched import Watched, stood
 
 from peelian.kernel.alarms import event_plans, operator_desk
-from peelian.kernel.model.alarms import Alarm
+from peelian.kernel.model.alarms import Alarm, State
 from peelian.kernel.model.capability import Role
-from peelian.web.console import make_console
+from peelian.web.app import make_app
 from peelian.web.console_shift import MOST_SHOWN
 
-DAY, NIGHT = "desk-of-the-day", "desk-of-the-night"
+DAY, NIGHT = "dispatcher", "night"
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def at() -> Watched:
 
 @pytest.fixture
 def app(at: Watched) -> Any:
-    return make_console(at.town.office, {DAY: "dispatcher", NIGHT: "night"})
+    return make_app(at.town.office)
 
 
 def alarm_of(at: Watched) -> Alarm:
@@ -43,13 +43,13 @@ def alarm_of(at: Watched) -> Alarm:
 
 
 def post(app: Any, at: Watched, desk: str = DAY, **form: str) -> int:
-    client = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
-    return client.post(f"/en/desk/{desk}/alarm/{alarm_of(at).id}", data=form).status_code
+    client = logged_on(app, at.town.office, desk)
+    return int(send(client, f"/en/console/alarm/{alarm_of(at).id}", **form).status_code)
 
 
 def floor(app: Any, desk: str = NIGHT, language: str = "en") -> str:
-    client = TestClient(app, base_url="http://127.0.0.1")
-    return html.unescape(client.get(f"/{language}/desk/{desk}/floor").text)
+    client = logged_on(app, app.state.lobby.office, desk)
+    return html.unescape(client.get(f"/{language}/console/floor").text)
 
 
 def test_a_tick_of_one_operator_stands_at_the_others_desk(app: Any, at: Watched) -> None:
@@ -76,8 +76,9 @@ def test_a_tick_of_one_operator_stands_at_the_others_desk(app: Any, at: Watched)
     ],
 )
 def test_what_is_no_step_is_refused(app: Any, at: Watched, form: dict[str, str]) -> None:
-    n = at.town.kernel.stores.log.size()
-    assert post(app, at, **form) == 409 and at.town.kernel.stores.log.size() == n
+    ticks = alarm_of(at).ticks
+    assert post(app, at, **form) == 409
+    assert alarm_of(at).ticks == ticks and alarm_of(at).state is State.OPEN
 
 
 def test_help_is_recorded_as_arrived_once_it_was_dispatched(app: Any, at: Watched) -> None:
@@ -94,8 +95,7 @@ def test_a_plan_in_force_is_shown_with_its_steps_texts_and_contacts(app: Any, at
     body = plan_body(title="Fête <du> village", messages={"high_well": ['Go "left" & <slowly>.']})
     digest = event_plans.plan_event(at.town.kernel, at.town.people["dispatcher"], body)
     event_plans.confirm_plan(at.town.kernel, at.town.people["commander"], digest)
-    client = TestClient(app, base_url="http://127.0.0.1")
-    raw = client.get(f"/fr/desk/{DAY}/floor").text
+    raw = logged_on(app, at.town.office, DAY).get("/fr/console/floor").text
     assert "Fête &lt;du&gt; village" in raw and 'data-text="Go &#34;left&#34; &amp; &lt;slowly&gt;."' in raw
     assert "Call the first aid post." in raw and "+1 514 555 0100" in raw and "Look at the well." not in raw
 
@@ -133,7 +133,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.mark.browser
 def test_two_desks_work_on_one_runbook_live(browser: Browser, app: Any, at: Watched) -> None:
-    with served(app) as address, visit(browser, f"{address}/en/desk/{DAY}") as day:
+    seat = seated(app, at.town.office, DAY)
+    with served(app) as address, visit(browser, f"{address}/en/console", **seat) as day:
         expect(day.page.locator(".line.live")).to_be_visible()
         first = day.page.get_by_role("checkbox", name="Look at the well.")
         first.click()
@@ -158,6 +159,10 @@ def test_the_console_with_a_plan_passes_every_gate(browser: Browser, app: Any, a
     operator_desk.decide(
         at.town.kernel, at.town.people["dispatcher"], alarm_of(at).id, choice="dispatch help", reason="a wave"
     )
-    with served(app) as address, visit(browser, f"{address}/{language}/desk/{DAY}", reduced_motion="reduce") as seen:
+    seat = seated(app, at.town.office, DAY)
+    with (
+        served(app) as address,
+        visit(browser, f"{address}/{language}/console", reduced_motion="reduce", **seat) as seen,
+    ):
         expect(seen.page.locator(".line.live")).to_be_visible()
         assert gates(seen, own=(address,)) == {"scripts": 2}

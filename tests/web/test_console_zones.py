@@ -19,12 +19,11 @@ from toy_watch import HIGH, TOY_WATCH
 from watched import stood
 
 from peelian.kernel.alarms.watch import sensor_fault
+from peelian.kernel.model.watch import Reading
+from peelian.oversight.weather import keep_weather
 from peelian.oversight.zone_levels import GateLevel, ZoneBoard, ZoneLevel, publish, seal_of
 from peelian.web.app import make_app
-from peelian.web.console import make_console
 from peelian.web.console_zones import zones_view
-
-DESK = "a-secret-address-of-kay"
 
 
 def shown(e: Evening, language: str = "en") -> dict[str, Any]:
@@ -50,6 +49,21 @@ def test_a_zone_tells_its_level_people_capacity_time_and_gates(e: Evening) -> No
         {"name": "gate-north", "flow": "in 120, out 40 per minute", "metre": "40.0 per minute and metre"}
     ]
     assert "is assumed empty then" in north["note"] and "3.0%" in north["note"] and north["trend"].startswith("<svg")
+
+
+def test_the_weather_is_told_where_a_station_sends_it(e: Evening) -> None:
+    kernel, at = e.town.kernel, e.town.kernel.now()
+    client = logged_on(make_app(e.town.office), e.town.office, "dispatcher")
+    assert "Weather" not in client.get("/en/console").text
+    values = {"celsius": 18.0, "wind": 6.0, "gust": 11.5, "rain": 0.4}
+    keep_weather(kernel, [Reading(sensor="roof-1", time=at, what="weather", values=values)])
+    for page in ("console", "console/wall"):
+        says = f"Weather (roof-1, {at:%H:%M} UTC): 18.0 °C · wind 6.0 m/s · gusts 11.5 m/s · rain 0.4 mm"
+        assert says in html.unescape(client.get(f"/en/{page}").text)
+    assert "pluie 0,4 mm" in html.unescape(client.get("/fr/console/zones").text)
+    old = at - timedelta(minutes=31)
+    keep_weather(kernel, [Reading(sensor="roof-1", time=old, what="weather", values=values)])
+    assert f"no reading since {old:%H:%M} UTC" in client.get("/en/console/zones").text
 
 
 def test_a_zone_that_stays_is_not_full_within_two_hours(e: Evening) -> None:
@@ -211,9 +225,10 @@ def test_console_and_wall_pass_every_gate(browser: Browser, e: Evening, language
 @pytest.mark.browser
 def test_zones_change_without_a_reload_and_what_somebody_writes_stays(browser: Browser, e: Evening) -> None:
     e.written()
+    app = make_app(e.town.office)
     with (
-        served(make_console(e.town.office, {DESK: "dispatcher"})) as where,
-        visit(browser, f"{where}/en/desk/{DESK}") as seen,
+        served(app) as where,
+        visit(browser, f"{where}/en/console", **seated(app, e.town.office, "dispatcher")) as seen,
     ):
         page = seen.page
         expect(page.locator(".line.live")).to_be_visible()

@@ -1,56 +1,56 @@
-"""Commands that listen to a broker until Ctrl-C: `peelian watch serve` and `peelian sensors listen`."""
+"""Commands that listen to sensors until Ctrl-C: `peelian watch serve` and `peelian sensors listen`."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, Printed, attended, language_of, opened
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, attended, opened
 from peelian.cli.words import say
+from peelian.errors import InputError
 
 BrokerPortOption = Annotated[int, typer.Option(help="Port of the broker.", min=1, max=65535)]
 AuthorityOption = Annotated[Path | None, typer.Option(help="Certificate authority of the broker (PEM).")]
 CertificateOption = Annotated[Path | None, typer.Option(help="Client certificate of this office (PEM).")]
 PrivateKeyOption = Annotated[Path | None, typer.Option(help="Key of the client certificate (PEM).")]
+HttpPortOption = Annotated[
+    int, typer.Option(help="Port of this machine for readings by HTTP. Default: MQTT only.", min=0, max=65535)
+]
 MqttOption = Annotated[str, typer.Option(help="MQTT 5 or 3.1.1.")]
 
 
 def serve(
-    as_: Annotated[list[str], typer.Option("--as", help="Short name of an operator. Repeat for more.")],
-    host: Annotated[str, typer.Option(help="Name of the MQTT broker.")] = "",
+    host: Annotated[str, typer.Option(help="Name of the MQTT broker. Default: readings by HTTP only.")] = "",
     broker_port: BrokerPortOption = 8883,
     authority: AuthorityOption = None,
     certificate: CertificateOption = None,
     private_key: PrivateKeyOption = None,
     version: MqttOption = "5",
+    http_port: HttpPortOption = 0,
     webhook: Annotated[
         str, typer.Option(help="Address notified of each alarm step. Secret in PEELIAN_WEBHOOK_SECRET.")
     ] = "",
     cap: Annotated[Path | None, typer.Option(help="Folder for CAP 1.2 messages.")] = None,
-    port: Annotated[int, typer.Option(help="Port of the console on this machine.", min=1, max=65535)] = 8182,
-    language: LanguageOption = "",
     office: OfficeOption = HERE,
 ) -> None:
-    """Serve the sensor gateway and the operator consoles until Ctrl-C."""
+    """Run the sensor gateway of the watches until Ctrl-C. Alarms are handled at the office's pages."""
     from peelian.operations.watch_service import broker_at, open_room
-    from peelian.web.console import make_console
-    from peelian.web.serving import serve_pages
 
+    if not host and not http_port:
+        raise InputError("no source of readings", accepted="--host of a broker, or --http-port")
     files = (authority, certificate, private_key)
     broker = broker_at(host, broker_port, files=files, version=version) if host else None
     hook = (webhook, os.environ.get("PEELIAN_WEBHOOK_SECRET", "").encode()) if webhook else None
-    where = f"http://127.0.0.1:{port}/{language_of(language)}/desk"
-    room_of = partial(open_room, desks=as_, broker=broker, webhook=hook, cap_folder=cap)
-    with opened(office) as here, room_of(here) as room, attended(here):
-        for secret, short in room.desks.items():
-            here.operator(short)  # gives their passphrase now: nobody asks for it at the console
-            typer.echo(say("Console of %(name)s, private: %(address)s", name=short, address=f"{where}/{secret}"))
-        serve_pages(make_console(here, room.desks, state=room.state, take=room.take), port=port)
+    with opened(office) as here, open_room(here, broker=broker, webhook=hook, cap_folder=cap) as room, attended(here):
+        n = len(room.gateway.standings)
+        source = f"{host}:{broker_port}" if host else f"http://127.0.0.1:{http_port}"
+        typer.echo(say("Watches running: %(n)d. Listening to %(broker)s  (stop with Ctrl-C)", n=n, broker=source))
+        _until_stopped(room.take, http_port)
 
 
 def listen(
@@ -61,31 +61,35 @@ def listen(
     certificate: CertificateOption = None,
     private_key: PrivateKeyOption = None,
     version: MqttOption = "5",
-    http_port: Annotated[
-        int, typer.Option(help="Port of this machine for readings by HTTP. Default: MQTT only.", min=0, max=65535)
-    ] = 0,
+    http_port: HttpPortOption = 0,
     office: OfficeOption = HERE,
 ) -> None:
     """Listen to registered sensors until Ctrl-C. Sums of 15 minutes are stored for 90 days; readings are not stored."""
-    import threading
-
     from peelian.operations.sensor_listener import listening
     from peelian.operations.watch_service import broker_at
-    from peelian.web.readings import readings_app
-    from peelian.web.serving import serve_pages
 
     broker = broker_at(host, broker_port, files=(authority, certificate, private_key), version=version)
     with opened(office) as town, attended(town), listening(town, town.operator(as_), broker) as heard:
         if heard.lost:
             typer.echo(say("The last session was cut off. Counts since %(time)s are lost.", time=heard.lost))
         typer.echo(say("Listening to %(broker)s  (stop with Ctrl-C)", broker=f"{host}:{broker_port}"))
-        with suppress(KeyboardInterrupt):
-            if http_port:
-                serve_pages(readings_app(heard.take), port=http_port)
-            else:
-                threading.Event().wait()
+        _until_stopped(heard.take, http_port)
         counts = {"taken": heard.tally["taken"], "refused": heard.tally["refused"]}
         typer.echo(say("Messages read: %(taken)d, refused: %(refused)d.", **counts))
+
+
+def _until_stopped(take: Callable[[str, str, bytes], str], http_port: int) -> None:
+    """Wait for Ctrl-C, with the door for readings by HTTP where a port is given."""
+    import threading
+
+    from peelian.web.readings import readings_app
+    from peelian.web.serving import serve_pages
+
+    with suppress(KeyboardInterrupt):
+        if http_port:
+            serve_pages(readings_app(take), port=http_port)
+        else:
+            threading.Event().wait()
 
 
 def metrics_key(office: OfficeOption = HERE) -> Printed:

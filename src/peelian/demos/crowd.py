@@ -122,7 +122,7 @@ def tonight(office: Office, people: Mapping[str, Operator], say: Say, progress: 
 def live(office: Office, cases: Sequence[str]) -> Iterator[Room]:
     """The rest of the day, a level a second, for as long as the block lasts: levels of a record, made counts."""
     over = threading.Event()
-    with open_room(office, desks=(), cases=cases) as room:
+    with open_room(office, cases=cases) as room:
 
         def speak() -> None:
             for second, level in levels(24.0, TONIGHT, start=1.0):
@@ -260,7 +260,6 @@ def _replayed(drill: Drill, permit: StandingPermit) -> dict[str, Any]:
         room = closing.enter_context(
             open_room(
                 office,
-                desks=(),
                 cases=[permit.case, *([drill.fair] if drill.fair else [])],
                 broker=running.broker if running else None,
                 most_per_second=1e6,

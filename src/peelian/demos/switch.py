@@ -7,7 +7,7 @@ brings nobody in by a way of its own: it leaves the played person's code and tak
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from functools import cache
 from importlib import resources
@@ -75,15 +75,16 @@ def playing(office: Office) -> Iterator[ASGIApp]:
         if one.permit.watch in (crowd.NOISE, fair.DENSITY) and case not in state.ended
     ]
     with ExitStack() as closing:
-        room = closing.enter_context(crowd.live(office, watched)) if watched else None
-        yield make_switch(office, gateway=room.state if room else dict)
+        if watched:
+            closing.enter_context(crowd.live(office, watched))
+        yield make_switch(office)
 
 
-def make_switch(office: Office, *, gateway: Callable[[], Mapping[str, Any]] = dict) -> Starlette:
+def make_switch(office: Office) -> Starlette:
     """The pages with the switch around them. OutOfOrder: the office was not marked before anything else."""
     if not is_demonstration(office.kernel):
         raise OutOfOrder("Only an office that began as a demonstration can be played.")
-    pages = make_app(office, gateway=gateway, banner=lambda request: _bar(office, request), prepare=True)
+    pages = make_app(office, banner=lambda request: _bar(office, request), prepare=True)
     lobby: Lobby = pages.state.lobby
 
     async def play(request: Request) -> Response:

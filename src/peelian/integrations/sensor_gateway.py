@@ -36,6 +36,7 @@ MOST_PER_SECOND, BURST = 50.0, 500.0  # of one sensor; above it floods
 _BATCH = 1_000
 _OFTEN = 0.2
 _TOGETHER = 0.003  # seconds that a batch waits for more: what comes together asks once where the log is
+_ITSELF = "gateway"  # among the connections
 _NAME = re.compile(r"[A-Za-z@$][A-Za-z0-9_.:@$/\[\]-]{0,39}")  # a field's name; anything else may hold somebody's
 _SAY_AGAIN = 3_600.0  # seconds between two log entries about the same refusal
 
@@ -45,7 +46,7 @@ class Gateway:
 
     `formats`: what every sensor may send, by its id (a sensor that is not in it is unknown). `announce` is told every
     move of an alarm after it was logged. `often` is called up to five times a second, between two batches. `tally`
-    counts messages by what became of them; `cuts` the names of the connections that are down.
+    counts messages by what became of them.
     """
 
     def __init__(
@@ -62,7 +63,6 @@ class Gateway:
     ) -> None:
         self.kernel, self.standings = kernel, tuple(standings)
         self.tally: Counter[str] = Counter()
-        self.cuts: dict[str, str] = {}
         self.failed: PeelianError | None = None
         self._decode, self._announce, self._keep = decode, announce, keep
         self._by_sensor = _by_sensor(self.standings)
@@ -75,6 +75,7 @@ class Gateway:
 
     def start(self) -> Gateway:
         """Begin to work."""
+        self.back(_ITSELF)
         change_threads_often()
         self._thread.start()
         return self
@@ -118,12 +119,12 @@ class Gateway:
 
     def cut(self, name: str, why: str) -> None:
         """A connection went down: said in the log, once, until it is back."""
-        if name not in self.cuts:
-            self.cuts[name] = why
+        if name not in self.kernel.state.alarms.cuts:
             sensor_register.connection_cut(self.kernel, name, why)
 
     def back(self, name: str, *, kept: bool = True) -> None:
-        if self.cuts.pop(name, None) is not None:
+        """It is up again: said once, also of one that a process before this one lost."""
+        if name in self.kernel.state.alarms.cuts:
             sensor_register.connection_back(self.kernel, name)
 
     def _work(self) -> None:
@@ -141,7 +142,9 @@ class Gateway:
                 self._fail(PeelianError(sentence("the gateway stopped (%(kind)s)", kind=type(error).__name__)))
 
     def _fail(self, error: PeelianError) -> None:
-        self.failed, self.cuts["gateway"] = error, "stopped"
+        self.failed = error
+        with suppress(Exception):  # where the log itself is what failed, grey zones tell
+            self.cut(_ITSELF, "stopped")
 
     def _tell(self, move: Move) -> None:
         """Announce a move; who cannot be told (a full disk, a broken line) is in nobody's way."""

@@ -179,7 +179,7 @@ class Zone:
 
 
 class LiveLevels:
-    """Gathers the levels of standing watches and publishes them; the gateway calls `gather` up to five times a second."""
+    """Gathers the levels of standing watches and publishes them: `gather` is called up to five times a second."""
 
     def __init__(self, kernel: Kernel, standings: Iterable[Standing]) -> None:
         self._kernel, self._standings, self._seal = kernel, tuple(standings), seal_of(kernel)

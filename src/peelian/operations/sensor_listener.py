@@ -43,6 +43,7 @@ from peelian.operations.watch_service import HTTP_WAITS, sensor_key
 from peelian.oversight.sensor_gate import SensorGate
 from peelian.oversight.sensor_live import Health, Listening, health_of, keep_health, keep_live, quarter_of
 from peelian.oversight.sensor_windows import gather_days, keep_windows
+from peelian.oversight.weather import keep_weather
 
 CLIENT = "peelian-sensors"
 SEALED_EVERY = 60.0  # seconds between two looks for windows that are over
@@ -166,7 +167,9 @@ class Collector:
                 done, self._done = self._done, []
                 self._heard_now()
                 rows = changed_rows(self.gate, self._touched) | self._held.rows(self.gate)
+                weather, self.gate.weather = self.gate.weather, {}
             self._rows.save(rows)
+            keep_weather(self.office.kernel, weather.values())
             for each in done:
                 each()
 
@@ -200,7 +203,7 @@ class Collector:
             self.connected = False
         if name not in self._cut:
             self._cut.add(name)
-            sensor_register.connection_cut(self.office.kernel, name, why)
+            sensor_register.connection_cut(self.office.kernel, f"{sensor_register.SUMS}-{name}", why)
 
     def back(self, name: str, *, kept: bool = True) -> None:
         """The connection is there. What the broker did not keep for us meanwhile is lost, and said so."""
@@ -216,7 +219,7 @@ class Collector:
             self._expired(away, fleeting)
         if name in self._cut:
             self._cut.discard(name)
-            sensor_register.connection_back(self.office.kernel, name)
+            sensor_register.connection_back(self.office.kernel, f"{sensor_register.SUMS}-{name}")
 
     def _take(self, message: _Message) -> None:
         sensor, lasts = message.sensor, message.lasts

@@ -1,12 +1,11 @@
-"""Watch service: gateway and operators' consoles for an office's watches."""
+"""Watch service: the sensor gateway over an office's watches."""
 
 from __future__ import annotations
 
 import hmac
 import json
-import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -71,11 +70,10 @@ def replay_of(office: Office) -> Replay:
 
 @dataclass(slots=True)
 class Room:
-    """What runs: the gateway, its intake, and the secret addresses of the desks. Close it, or use it as a context."""
+    """What runs: the gateway and its intake. Close it, or use it as a context."""
 
     office: Office
     gateway: Gateway
-    desks: dict[str, str]
     intake: MqttIntake | None = None
     webhook: Webhook | None = None
     closing: ExitStack = field(default_factory=ExitStack)
@@ -85,10 +83,6 @@ class Room:
 
     def __exit__(self, *_: object) -> None:
         self.closing.close()
-
-    def state(self) -> Mapping[str, Any]:
-        """What the console says of the gateway."""
-        return {"cuts": dict(self.gateway.cuts)}
 
     def take(self, sensor: str, key: str, body: bytes) -> str:
         """A message by HTTP; waits until what it changed is kept. Why it was not taken, or nothing."""
@@ -102,7 +96,6 @@ class Room:
 def open_room(
     office: Office,
     *,
-    desks: Sequence[str],
     cases: Sequence[str] = (),
     broker: Broker | None = None,
     decode: Decode | None = None,
@@ -126,7 +119,7 @@ def open_room(
     decodes = decode or registered(kernel)
     gateway = Gateway(kernel, standings, decodes, often=levels.gather, most_per_second=most_per_second).start()
     closing.callback(gateway.stop)
-    room = Room(office, gateway, {secrets.token_urlsafe(24): short for short in desks}, webhook=hook, closing=closing)
+    room = Room(office, gateway, webhook=hook, closing=closing)
     if broker is not None:
         room.intake = MqttIntake(broker, gateway).start()
         closing.callback(room.intake.stop)

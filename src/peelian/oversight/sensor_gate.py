@@ -29,6 +29,7 @@ from peelian.kernel.verbs.warrant_lifecycle import collected, collected_as
 from peelian.measure.table import Kind, Table, table
 from peelian.oversight.sensor_warrants import Opened, Warrants, used_of, warrant_of
 from peelian.technologies.sensors.decoding import Arrival, decode
+from peelian.technologies.sensors.measures import WEATHER
 from peelian.technologies.sensors.turnstile import Turnstile
 from peelian.technologies.sensors.windows import Gathering, Window, close, gather
 
@@ -46,6 +47,7 @@ class SensorGate:
     gathering: Gathering = field(init=False)
     turnstile: Turnstile = field(default_factory=Turnstile)
     warrants: Warrants = field(init=False)
+    weather: dict[str, Reading] = field(default_factory=dict)  # station → its newest reading, until it is laid out
 
     def __post_init__(self) -> None:
         self.gathering = Gathering(minutes=self.minutes)
@@ -68,8 +70,11 @@ class SensorGate:
         return readings
 
     def keep(self, readings: Sequence[Reading]) -> None:
-        """Add readings to their windows; those of single homes are in none."""
-        gather(self.gathering, [r for r in readings if not self._finer(r.sensor)])
+        """Add readings to their windows. Those of single homes are in none; of weather the newest is kept alone."""
+        gather(self.gathering, [r for r in readings if r.what != WEATHER and not self._finer(r.sensor)])
+        for one in readings:
+            if one.what == WEATHER and (one.sensor not in self.weather or one.time >= self.weather[one.sensor].time):
+                self.weather[one.sensor] = one
 
     def closed(self, *, stopping: bool = False) -> tuple[Window, ...]:
         """Windows that are over, and at a stop those under way: taken out."""

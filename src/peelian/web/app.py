@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from typing import Any
@@ -99,17 +99,15 @@ def make_app(
     hosts: Collection[str] = LOCAL,
     public: bool = False,
     review: ReviewDesk | None = None,
-    gateway: Callable[[], Mapping[str, Any]] = dict,
     banner: Banner = lambda request: Markup(""),
     prepare: bool = False,
 ) -> FastAPI:
     """The pages of an open office. `public`: what is open to all and nothing else; nobody can log on there.
 
     `hosts` are the names the pages may be asked for under; any other is refused (DNS rebinding). `review` adds the
-    pages of one person who reviews what is to be covered in recordings. `gateway` tells the alarm console of
-    connections that are down. `banner` gives what stands above the content of every page. `prepare`: while the pages
-    are served, the newest maps are drawn before anybody asks. OutOfOrder: a demonstration office that would be reached
-    from elsewhere.
+    pages of one person who reviews what is to be covered in recordings. `banner` gives what
+    stands above the content of every page. `prepare`: while the pages are served, the newest maps are drawn before
+    anybody asks. OutOfOrder: a demonstration office that would be reached from elsewhere.
     """
     lobby = None if public else lobby_of(office)
     app = FastAPI(title="Peelian", docs_url=None, redoc_url=None, lifespan=_serving(office, lobby, prepare=prepare))
@@ -150,7 +148,7 @@ def make_app(
     add_ground_pages(app, office)
     if lobby is not None:
         _add_office_pages(app, lobby, show)
-        add_console_pages(app, office, gateway)
+        add_console_pages(app, office)
     if review:
         add_review_pages(app, show, review)
     return app

@@ -9,6 +9,7 @@ from typing import Any
 from peelian.kernel.alarms.operator_desk import SHIFT
 from peelian.kernel.alarms.plans_in_force import runbooks
 from peelian.kernel.model.alarms import CITY, RANK, Alarm, Floor, State, in_flood, without_disposition
+from peelian.kernel.records.sensor_register import SUMS
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.office import Office
 from peelian.pictures.panels import Say
@@ -65,7 +66,7 @@ WHY: Mapping[str, str] = {
 }
 
 
-def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) -> dict[str, Any]:
+def console_view(office: Office, me: str, say: Say) -> dict[str, Any]:
     """Everything the console shows now. O(alarms that are not closed)."""
     kernel = office.kernel
     watching, now = kernel.state.alarms, kernel.now()
@@ -97,7 +98,7 @@ def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) 
             for sensor, (why, since) in sorted(watching.faults.items())
         ],
         "handed": _handed(kernel, me),
-        "cuts": sorted(gateway.get("cuts", {})),
+        "cuts": sorted(name for name in watching.cuts if not name.startswith(SUMS)),
         "unanswered": len(without_disposition(watching.floor)),
         "others": sorted(
             ((p.token, p.name) for p in desk.people.values() if p.roles & SHIFT and p.token != me),

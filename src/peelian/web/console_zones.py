@@ -10,6 +10,7 @@ from typing import Any
 from peelian.kernel.model.event_plan import EventPlan, PlanZone
 from peelian.kernel.model.occupancy import Occupancy, TimeToCapacity
 from peelian.kernel.state.kernel import Kernel
+from peelian.oversight.weather import Weather, weather_now
 from peelian.oversight.zone_levels import (
     GateLevel,
     Minute,
@@ -26,6 +27,7 @@ from peelian.pictures.words import amount
 from peelian.web.console_words import WHY
 
 STALE = timedelta(minutes=2)  # older levels are grey, with their age
+OLD_WEATHER = timedelta(minutes=30)
 POINTS = 60  # of a trend
 LETTERS = "ABCDEF"
 RANKS = {"A": 0, "B": 1, "C": 2, "D": 4, "E": 5, "F": 6}
@@ -56,8 +58,28 @@ def zones_view(kernel: Kernel, board: ZoneBoard, say: Say) -> dict[str, Any]:
         "worst_first": sorted(shown, key=lambda one: -RANKS.get(one["look"], NOT_SEEN)),
         "dense": len(shown) > MANY,
         "site": [_site(plan, shown, say) for plan in plans],
+        "weather": _weather(weather_now(kernel), now, say),
         "full_zones": sum(one["is_full"] for one in shown),
     }
+
+
+def _weather(stations: Iterable[Weather], now: datetime, say: Say) -> list[str]:
+    """A line for each weather station."""
+    said = []
+    for one in stations:
+        time, station = one.at.astimezone(UTC).strftime("%H:%M"), one.station
+        if now - one.at > OLD_WEATHER:
+            said.append(say("Weather (%(station)s): no reading since %(time)s UTC", station=station, time=time))
+            continue
+        measured = (
+            (one.celsius, "%(n)s °C"),
+            (one.wind, "wind %(n)s m/s"),
+            (one.gust, "gusts %(n)s m/s"),
+            (one.rain, "rain %(n)s mm"),
+        )
+        told = " · ".join(say(text, n=amount(say, value, decimals=1)) for value, text in measured if value is not None)
+        said.append(say("Weather (%(station)s, %(time)s UTC): %(figures)s", station=station, time=time, figures=told))
+    return said
 
 
 def _sensors(kernel: Kernel, now: datetime) -> dict[tuple[str, bool], list[str]]:

@@ -53,6 +53,40 @@ def test_both_spellings_say_the_same() -> None:
     assert decode_ngsi(plain, METER)[0].values == {"laeq": 55.5, "l90": 48.0}
 
 
+def test_weather_as_published_comes_in_and_a_wrong_value_does_not() -> None:
+    """Fields and values of the model's published example (smart-data-models, dataModel.Weather)."""
+    station = Sensor(**BASE, kind="weather_station", lon=-4.754444444, lat=41.640833333)
+    said: dict[str, Any] = {
+        "dateObserved": "2016-11-30T07:00:00.00Z",
+        "illuminance": 1000,
+        "temperature": 3.3,
+        "precipitation": 0,
+        "atmosphericPressure": 938.9,
+        "pressureTendency": 0.5,
+        "refDevice": "urn:ngsi-ld:Device:device-0A3478",
+        "source": "http://www.aemet.es",
+        "windSpeed": 2,
+        "location": {"type": "Point", "coordinates": [-4.754444444, 41.640833333]},
+        "stationName": "Valladolid",
+        "address": {"addressLocality": "Valladolid", "addressCountry": "ES"},
+        "stationCode": "2422",
+        "dataProvider": "TEF",
+        "windDirection": -45,
+        "relativeHumidity": 1,
+        "streamGauge": 50,
+        "snowHeight": 20,
+        "uvIndexMax": 1.0,
+        "@context": ["https://smart-data-models.github.io/data-models/context.jsonld"],
+    }
+    (reading,) = decode_ngsi(entity("WeatherObserved", **said), station)
+    assert reading.what == "weather" and reading.values == {"celsius": 3.3, "wind": 2.0, "rain": 0.0}
+    for wrong in ({"temperature": 99}, {"windSpeed": -1}, {"precipitation": "much"}):
+        with pytest.raises((InputError, Refused)):
+            decode_ngsi(entity("WeatherObserved", **(said | wrong)), station)
+    with pytest.raises(Refused):
+        decode_ngsi(entity("WeatherObserved", **said, owner="Jo"), station)
+
+
 @pytest.mark.parametrize(("end", "what"), [("10:00:01", "laeq_1s"), ("10:01:00", "laeq_1min"), ("10:05:00", "noise")])
 def test_the_period_says_which_level_it_is(end: str, what: str) -> None:
     data = entity("NoiseLevelObserved", dateObservedFrom=AT, dateObservedTo=f"2026-03-01T{end}Z", LAeq=50)

@@ -30,6 +30,7 @@ KINDS: Mapping[str, str] = {
     "people_counter": "people counter",
     "camera_counter": "counts-only camera",
     "traffic_counter": "vehicle counter",
+    "weather_station": "weather station",
     "energy_area": "area energy data",
     "energy_meter": "single-home energy meter",
     "camera": "camera",
@@ -45,7 +46,15 @@ KINDS: Mapping[str, str] = {
 """What a sensor is. Those not in `SPEAKING` may be registered, as they must be, but have no format to speak in."""
 
 SPEAKING = frozenset(
-    {"sound_meter", "people_counter", "camera_counter", "traffic_counter", "energy_area", "energy_meter"}
+    {
+        "sound_meter",
+        "people_counter",
+        "camera_counter",
+        "traffic_counter",
+        "weather_station",
+        "energy_area",
+        "energy_meter",
+    }
 )
 MEASURED_BY: Mapping[str, frozenset[str]] = {
     "people": frozenset({"people_counter", "camera_counter"}),

@@ -24,6 +24,7 @@ from peelian.kernel.state.sensor_state import Listed, proven
 from peelian.kernel.state.signed_documents import must_not_be_destroyed
 
 REGISTRARS, RELEASERS = office_records.MAKERS["sensor"], office_records.MAKERS["sensor_release"]
+SUMS = "sums"  # connections of the listener that sums begin so: no watch depends on them
 LISTENED = ("begun", "ended")
 LOSSES = frozenset({"beginning", "broker", "checkpoint", "expiry"})
 """Why counts were lost: nobody listened yet, the broker kept no session, the checkpoint cannot be read, the broker does

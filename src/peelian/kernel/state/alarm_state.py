@@ -59,6 +59,7 @@ class AlarmState:
     destroyed: set[str] = field(default_factory=set)  # partitions of alarms
     holds: Holds = field(default_factory=dict)  # of alarms and of watches
     faults: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # sensor → why, since when
+    cuts: dict[str, str] = field(default_factory=dict)  # connection of the gateway that is down → why
     handovers: list[Handover] = field(default_factory=list)
     counts: dict[str, ZoneCount] = field(default_factory=dict)  # zone → how many people a person counted there last
     shift: ShiftLog = field(default_factory=ShiftLog)
@@ -74,7 +75,7 @@ class AlarmState:
             self.ended.add(str(entry["case"]))
         elif kind.startswith("ALARM_"):
             self._stepped(entry, find)
-        elif kind.startswith("SENSOR_"):
+        elif kind.startswith(("SENSOR_", "GATEWAY_")):
             self._well_or_not(kind, entry)
         else:
             self._beside(kind, entry, find)
@@ -86,6 +87,10 @@ class AlarmState:
             self.faults[str(entry["sensor"])] = (str(entry["why"]), datetime.fromisoformat(str(entry["t"])))
         elif kind == "SENSOR_WELL":
             self.faults.pop(str(entry["sensor"]), None)
+        elif kind == "GATEWAY_CUT":
+            self.cuts[str(entry["connection"])] = str(entry["why"])
+        elif kind == "GATEWAY_BACK":
+            self.cuts.pop(str(entry["connection"]), None)
 
     def _beside(self, kind: str, entry: Entry, find: Find[Any]) -> None:
         if kind == "EVENT_PERMITTED":

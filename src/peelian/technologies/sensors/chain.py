@@ -25,7 +25,7 @@ TECH: Mapping[str, str] = {
     "plate_reader": "identifiable_image",
     "drone": "unmanned_aircraft_system",
 }
-"""Kinds that the taxonomy knows; energy and "other" are told in words only."""
+"""Kinds that the taxonomy knows; the others (energy, weather) are told in words only."""
 
 PURPOSE: Mapping[str, str] = {
     "safety": "safety_security",

@@ -85,19 +85,20 @@ def _csv(data: bytes, sensor: Sensor, arrival: Arrival) -> tuple[Reading, ...]:
 
 MEASURING = frozenset({"sound_meter", "people_counter", "camera_counter", "traffic_counter", "energy_area"})
 COUNTING = frozenset({"people_counter", "camera_counter"})
+DECLARING = MEASURING | {"weather_station"}
 FORMATS: Mapping[str, tuple[frozenset[str], Decode]] = {
-    "ngsi-ld": (frozenset({"sound_meter", "people_counter", "camera_counter", "traffic_counter"}), _ngsi),
+    "ngsi-ld": (DECLARING - {"energy_area"}, _ngsi),
     "sensorthings-1.1": (MEASURING, _sensorthings("1.1")),
     "onvif-counts": (COUNTING, _onvif),
     "dnms": (frozenset({"sound_meter"}), _dnms),
     "green-button": (frozenset({"energy_area", "energy_meter"}), _espi),
-    "csv": (MEASURING, _csv),
-    "json": (MEASURING, _json("json")),
-    "senml": (MEASURING, _senml),
-    "ttn-v3": (MEASURING, _json("ttn-v3")),
-    "chirpstack-v4": (MEASURING, _json("chirpstack-v4")),
-    "thingsboard": (MEASURING, _json("thingsboard")),
-    "sentilo": (MEASURING, _json("sentilo")),
+    "csv": (DECLARING, _csv),
+    "json": (DECLARING, _json("json")),
+    "senml": (DECLARING, _senml),
+    "ttn-v3": (DECLARING, _json("ttn-v3")),
+    "chirpstack-v4": (DECLARING, _json("chirpstack-v4")),
+    "thingsboard": (DECLARING, _json("thingsboard")),
+    "sentilo": (DECLARING, _json("sentilo")),
     "eco-counter": (frozenset({"people_counter", "traffic_counter"}), _json("eco-counter")),
     "axis-counts": (COUNTING, _json("axis-counts")),
 }
@@ -111,6 +112,7 @@ SAYS: Mapping[str, frozenset[str]] = {
     "people_counter": frozenset({"people", "occupants"}),
     "camera_counter": frozenset({"people", "occupants", "vehicles"}),
     "traffic_counter": frozenset({"vehicles"}),
+    "weather_station": frozenset({"weather"}),
     "energy_area": frozenset({"energy"}),
     "energy_meter": frozenset({"energy"}),
 }

@@ -45,11 +45,26 @@ HOLDS: Mapping[str, Held] = {
     "lamin": Held("noise", "lamin"),
     "l10": Held("noise", "l10"),
     "l90": Held("noise", "l90"),
+    "celsius": Held("weather", "celsius"),
+    "wind_m_s": Held("weather", "wind"),
+    "wind_km_h": Held("weather", "wind", 1 / 3.6),
+    "gust_m_s": Held("weather", "gust"),
+    "gust_km_h": Held("weather", "gust", 1 / 3.6),
+    "rain_mm": Held("weather", "rain"),
     "kwh": Held("energy", "kwh"),
     "wh": Held("energy", "kwh", 0.001),
     "mwh": Held("energy", "kwh", 1_000.0),
 }
 """What a field may be declared to hold: measure and unit in one word."""
+
+WEATHER = "weather"
+OF_WEATHER: Mapping[str, tuple[float, float]] = {
+    "celsius": (-70.0, 65.0),
+    "wind": (0.0, 120.0),  # metres per second
+    "gust": (0.0, 150.0),
+    "rain": (0.0, 500.0),  # millimetres, in the time that the station says
+}
+"""Lowest and highest values of a weather station."""
 
 WHOLE = frozenset({"count", "towards", "away", "total_towards", "total_away"})
 BY_KIND: Mapping[str, str] = {
@@ -58,6 +73,7 @@ BY_KIND: Mapping[str, str] = {
     "camera_counter": "count",
     "traffic_counter": "vehicles",
     "energy_area": "kwh",
+    "weather_station": "celsius",
 }
 """What the one value of a message is that does not name what it measures."""
 
@@ -72,7 +88,9 @@ def check_held(columns: Mapping[str, str], *, timed: bool = True) -> None:
     if times > 1 or (timed and not times) or len(set(words)) != len(words):
         raise InputError("different fields, one of them the time", column="columns", accepted="time, count")
     if len({HOLDS[held].what for held in words} - {""}) != 1:
-        raise InputError("columns of one kind of reading", column="columns", accepted="levels, or a count, or energy")
+        raise InputError(
+            "columns of one kind of reading", column="columns", accepted="levels, or a count, or energy, or weather"
+        )
 
 
 def reading_of(values: Mapping[str, Any], sensor: Sensor, received: datetime | None = None) -> Reading | None:
@@ -107,4 +125,6 @@ def _value(value: Any, held: str) -> float:
         return whole(float(value), held)
     if HOLDS[held].what == "noise":
         return number(float(value), held, -50, 200)
+    if HOLDS[held].what == WEATHER:
+        return number(float(value) * HOLDS[held].times, held, *OF_WEATHER[HOLDS[held].called])
     return number(float(value) * HOLDS[held].times, held, 0, 1e9)

@@ -1,7 +1,7 @@
-"""NGSI-LD models of noise and of the flow of people, vehicles and items at a fixed place; none that follows anybody.
+"""NGSI-LD models of noise, weather and the flow of people, vehicles and items at a place; none that follows anybody.
 
 Both spellings are read: normalised (a Property with its value) and simplified (the bare value).
-Source: smart-data-models, dataModel.Environment and dataModel.Transportation, as of 2026.
+Source: smart-data-models, dataModel.Environment, dataModel.Transportation and dataModel.Weather, as of 2026.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from peelian.errors import InputError, Refused
 from peelian.kernel.model.sensors import Sensor
 from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.listing import instant, never, not_listed, number, period, spanned, whole
+from peelian.technologies.sensors.measures import OF_WEATHER, WEATHER
 from peelian.technologies.sensors.structures import decoded, told
 
 FEWEST = 15  # under so many, a mean headway, gap or speed tells of single persons or vehicles
@@ -203,11 +204,36 @@ class ItemFlowObserved(_Observed, kw_only=True, tag=True):
     ref_road_segment: Link = None
 
 
+class WeatherObserved(_Observed, kw_only=True, tag=True):
+    """Weather at a station: °C, metres per second, millimetres; the rest is read and dropped."""
+
+    temperature: Value = None
+    wind_speed: Value = None
+    gust_speed: Value = None
+    precipitation: Value = None
+    wind_direction: Value = None
+    relative_humidity: Value = None
+    atmospheric_pressure: Value = None
+    pressure_tendency: Value | Word = None
+    dew_point: Value = None
+    feels_like_temperature: Value = None
+    illuminance: Value = None
+    solar_radiation: Value = None
+    snow_height: Value = None
+    stream_gauge: Value = None
+    uv_index_max: Value = None
+    visibility: Value | Word = None
+    weather_type: Word = None
+    station_name: Word = None
+    station_code: Word = None
+    ref_device: Link = None
+
+
 class _Kind(msgspec.Struct):
     type: str = ""
 
 
-Observed = NoiseLevelObserved | CrowdFlowObserved | TrafficFlowObserved | ItemFlowObserved
+Observed = NoiseLevelObserved | CrowdFlowObserved | TrafficFlowObserved | ItemFlowObserved | WeatherObserved
 READ = msgspec.json.Decoder(Observed)
 READ_KIND = msgspec.json.Decoder(_Kind)
 
@@ -334,6 +360,18 @@ MODELS: Mapping[type[_Observed], Model] = {
     ItemFlowObserved: ITEMS,
     NoiseLevelObserved: Model(
         what="noise", levels={name: (name, -50.0, 200.0) for name in ("las", "laeq", "laeq_d", "lamax", "l10", "l90")}
+    ),
+    WeatherObserved: Model(
+        what=WEATHER,
+        levels={
+            name: (called, *OF_WEATHER[called])
+            for name, called in {
+                "temperature": "celsius",
+                "wind_speed": "wind",
+                "gust_speed": "gust",
+                "precipitation": "rain",
+            }.items()
+        },
     ),
     CrowdFlowObserved: Model(
         what="people",

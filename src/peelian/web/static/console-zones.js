@@ -12,6 +12,7 @@
     busy = true;
     try {
       const answer = await fetch(page.dataset.zones, { cache: "no-store" });
+      if (answer.status === 401) location.reload();  // the session ended: the page asks to log on
       if (answer.ok) put(new DOMParser().parseFromString(await answer.text(), "text/html").body.firstElementChild);
     } catch { /* the line says that it is down; the next event brings everything */ }
     busy = false;

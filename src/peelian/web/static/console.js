@@ -75,6 +75,7 @@ async function refresh() {
   busy = true;
   try {
     const answer = await fetch(body.dataset.floor, { cache: "no-store" });
+    if (answer.status === 401) location.reload();  // the session ended: the page asks to log on
     if (!answer.ok) throw new Error("floor");
     const text = await answer.text();
     const before = drafts();
