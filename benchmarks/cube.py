@@ -85,6 +85,34 @@ def write_months(folder: Path, n: int) -> None:
             write_points(rows, CENTRE, file)
 
 
+def write_towns(folder: Path, n: int) -> None:
+    """About `n` rows as real ones are shaped: Toronto's own rows, each as often as there are towns, 50 km apart. One
+    partition a month, of all towns. Their file tells one hour and no report time."""
+    real = pq.read_table(str(REAL))
+    east, north = CENTRE.to_metres(np.array(real["Long"]), np.array(real["Lat"]))
+    category = np.array([str(word).lower().replace(" ", "_") for word in real["MCI"].to_pylist()], dtype=object)
+    start = np.array(real["occurrencedate"]).astype("datetime64[D]").astype("datetime64[h]")
+    start = start + np.array(real["occurrencehour"]).astype("timedelta64[h]")
+    towns = np.arange(round(n / len(real)))
+    month = start.astype("datetime64[M]")
+    for one in np.unique(month):
+        of = np.flatnonzero(month == one)
+        every, town = np.tile(of, len(towns)), np.repeat(towns, len(of))
+        rows = table(
+            "incidents",
+            {
+                "category": (Kind.CATEGORY, category[every]),
+                "start_hour": (Kind.TIME, start[every]),
+                "end_hour": (Kind.TIME, start[every]),
+                "known_hour": (Kind.TIME, np.full(len(every), np.datetime64("NaT", "h"))),
+                "east_metres": (Kind.PERSONAL, east[every] + 50_000.0 * (town % 16 - 8)),
+                "north_metres": (Kind.PERSONAL, north[every] + 50_000.0 * (town // 16 - 8)),
+            },
+        )
+        with (folder / f"{one}.parquet").open("wb") as file:
+            write_points(rows, CENTRE, file)
+
+
 def months(folder: Path) -> Iterator[Iterator[object]]:
     """The partitions of each month, read one at a time."""
     return ([read_points(path.open("rb"))] for path in sorted(folder.glob("*.parquet")))  # type: ignore[misc]

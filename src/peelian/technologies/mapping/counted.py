@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData, Reason, Refused, sentence
 from peelian.kernel.model.capability import Dataset, Note, Scalar
-from peelian.kernel.model.counts import MISSING, Bins, CellCounts
+from peelian.kernel.model.counts import Bins, CellCounts, missing
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.days import hour_of
@@ -88,7 +88,7 @@ def lag_days_of(lags: Table, category: str) -> int:
     hours, n = np.asarray(lags["hours"]), np.asarray(lags["n"])
     of = np.asarray([_counts_as(word, category) for word in lags.column("category").coded().words], dtype=bool)
     chosen = of[lags.column("category").coded().codes] if len(hours) else np.zeros(0, bool)
-    known = chosen & (hours != MISSING)
+    known = chosen & ~missing(hours)
     if not bool(known.any()) or int(n[known].sum()) < 0.5 * int(n[chosen].sum()):
         return -1
     order = np.argsort(hours[known], kind="stable")
@@ -131,7 +131,10 @@ def _as_incidents(found: CellCounts) -> Table:
     """Counts as rows of the shape "incidents": each at the middle of its half cell, with the number it stands for."""
     counts, metres = found.counts, found.bins.metres
     places = {
-        f"{axis}_metres": (Kind.PERSONAL, np.where(counts[key] == MISSING, np.nan, (counts[key] + 0.5) * metres))
+        f"{axis}_metres": (
+            Kind.PERSONAL,
+            np.where(missing(counts[key]), np.nan, (counts[key].astype(np.float64) + 0.5) * metres),
+        )
         for axis, key in (("east", "col"), ("north", "row"))
     }
     times = {name: (Kind.TIME, _times(counts[name])) for name in ("start_hour", "end_hour", "known_hour")}
@@ -142,5 +145,5 @@ def _as_incidents(found: CellCounts) -> Table:
 
 def _times(hours: NDArray[Any]) -> NDArray[Any]:
     made = hours.astype(np.int64).view("datetime64[h]")
-    made[hours == MISSING] = np.datetime64("NaT")
+    made[missing(hours)] = np.datetime64("NaT")
     return made
