@@ -15,7 +15,20 @@ from peelian.integrations.incident_counts import Engine
 from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings
 from peelian.kernel.model.counts import MISSING
 from peelian.measure.table import Column, Kind, Table, table
-from peelian.technologies.mapping import advising, backtest, counted, example, forecast, ground
+from peelian.technologies.mapping import (
+    advising,
+    backtest,
+    counted,
+    evaluation,
+    example,
+    forecast,
+    ground,
+    hotspots,
+    scanning,
+    stressing,
+    trends,
+)
+from peelian.technologies.mapping import counting as counting_by_area
 from peelian.technologies.mapping.incidents import incidents_of
 
 pytest.importorskip("ibis", reason="the extra `scale` is not installed")
@@ -155,6 +168,71 @@ def test_advice_under_limits_reads_counts_too(engine: Engine) -> None:
         for one in (rows, counting.in_partitions(rows, engine))
     ]
     assert made[1].facts["expected_free"] == pytest.approx(made[0].facts["expected_free"], rel=1e-12)
+
+
+def audited(module: Any, incidents: Dataset, **changed: Any) -> Findings:
+    """What an audit finds of its own example with these incidents."""
+    given = module.ARITHMETIC.example()
+    context = Context(seed=1, progress=lambda says, share: None, authorizations=given.authorizations)
+    return module.run(replace(given.params, **changed), {**given.datasets, "incidents": incidents}, context)
+
+
+def equal(one: Table, other: Table) -> None:
+    assert one.names == other.names
+    for column in one.columns:
+        theirs = other[column.name]
+        if column.values.dtype.kind == "f":
+            assert theirs == pytest.approx(column.values, rel=1e-9, abs=1e-9, nan_ok=True), column.name
+        else:
+            assert theirs.tolist() == column.values.tolist(), column.name
+
+
+def snapped(dataset: Dataset) -> Dataset:
+    """Points as admission snaps them: to 10 m."""
+    of = {column.name: column for column in dataset.table.columns}
+    for name in ("east_metres", "north_metres"):
+        of[name] = replace(of[name], values=np.round(of[name].values / 10) * 10)
+    return replace(dataset, table=replace(dataset.table, columns=tuple(of.values())))
+
+
+@pytest.mark.parametrize(
+    ("module", "says"),
+    [
+        (evaluation, counted.BY_POINT),
+        (trends, counted.BY_POINT),
+        (stressing, counted.BY_POINT),
+        (counting_by_area, counted.BY_POINT),
+        (hotspots, counted.BY_DAY),
+        (scanning, counted.BY_DAY),
+    ],
+)
+def test_an_audit_of_counts_finds_what_that_of_rows_finds(engine: Engine, module: Any, says: str) -> None:
+    """Every table and every fact: each incident lies in the same area or cell, and in the same period."""
+    rows = snapped(reported())
+    by_rows, by_counts = audited(module, rows), audited(module, counting.in_partitions(rows, engine))
+    assert [one.name for one in by_counts.tables] == [one.name for one in by_rows.tables]
+    for one, other in zip(by_rows.tables, by_counts.tables, strict=True):
+        equal(one, other)
+    assert by_counts.facts == pytest.approx(by_rows.facts)
+    assert says in {note.text for note in by_counts.notes} <= module.ARITHMETIC.messages
+    assert says not in {note.text for note in by_rows.notes}
+
+
+def test_a_plan_of_counts_is_that_of_rows(engine: Engine) -> None:
+    given = evaluation.PLAN_ARITHMETIC.example()
+    rows = snapped(evaluation.until(reported(), given.params.since))
+    context = Context(seed=1, progress=lambda says, share: None)
+    made = [
+        evaluation.run_plan(given.params, {**given.datasets, "incidents": one}, context)
+        for one in (rows, counting.in_partitions(rows, engine))
+    ]
+    assert made[0].facts == made[1].facts and made[0].facts["enough"]
+
+
+def test_more_rows_than_points_and_days_can_hold_are_refused(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counted, "MOST_BY_DAY", -1)
+    with pytest.raises(InputError, match="too many to count by point and day"):
+        audited(evaluation, counting.in_partitions(reported(200), engine))
 
 
 def test_rows_stay_rows() -> None:

@@ -15,7 +15,7 @@ from peelian.kernel.model.capability import Dataset, Note, Scalar
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.grid import Grid, strays
 from peelian.measure.table import Table
-from peelian.technologies.mapping.counted import lag_told
+from peelian.technologies.mapping.counted import BY_POINT, by_points, lag_told
 from peelian.technologies.mapping.days import day_of
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.history import Floats, History, history
@@ -74,6 +74,7 @@ COUNTED = {
 SENTENCES = frozenset(
     {
         *COUNTED.values(),
+        BY_POINT,
         READ,
         STARTS_LATE,
         PLACELESS,
@@ -196,6 +197,13 @@ def incidents_of(dataset: Dataset, category: str, *, discovered_admitted: bool =
     found, length = _without_strays(found, end - start)
     found = _in_parts(found, length)
     return _dated(found, dataset, category)
+
+
+def incidents_at_points(dataset: Dataset, category: str, *, discovered_admitted: bool = False) -> Incidents:
+    """`incidents_of`; of a dataset in partitions the same incidents, counted by point and day."""
+    counted, told = by_points(dataset)
+    found = incidents_of(counted, category, discovered_admitted=discovered_admitted)
+    return replace(found, notes=(*told, *found.notes))
 
 
 def with_all_reported(found: Incidents, dataset: Dataset, category: str) -> Incidents:
