@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -25,11 +27,15 @@ from peelian.technologies.mapping import (
     ground,
     hotspots,
     scanning,
+    scoring,
+    sealing,
     stressing,
     trends,
 )
 from peelian.technologies.mapping import counting as counting_by_area
+from peelian.technologies.mapping.declarations.scoring import ScoreParams
 from peelian.technologies.mapping.incidents import incidents_of
+from peelian.technologies.mapping.sealed_forecasts import read_sealed
 
 pytest.importorskip("ibis", reason="the extra `scale` is not installed")
 
@@ -233,6 +239,37 @@ def test_more_rows_than_points_and_days_can_hold_are_refused(engine: Engine, mon
     monkeypatch.setattr(counted, "MOST_BY_DAY", -1)
     with pytest.raises(InputError, match="too many to count by point and day"):
         audited(evaluation, counting.in_partitions(reported(200), engine))
+
+
+def test_a_seal_of_counts_holds_the_forecasts_of_rows_and_is_scored_alike(engine: Engine) -> None:
+    """Sealed and scored on half cells; a recording with another centre cannot be carried to that map."""
+    rows = snapped(example.incidents(n=12_000))
+    given = sealing.ARITHMETIC.example()
+    params = replace(given.params, model="long_run", models=("uniform", "moving"))
+    made, bits_of = [], []
+    for one in (rows, counting.in_partitions(rows, engine)):
+        kept = io.BytesIO()
+        context = Context(
+            seed=1,
+            progress=lambda says, share: None,
+            authorizations=given.authorizations,
+            make=lambda role, kept=kept: nullcontext(kept),
+        )
+        sealing.run(params, {"incidents": one, "areas": example.areas()}, context)
+        made.append(read_sealed(io.BytesIO(kept.getvalue())))
+        datasets = {"sealed": scoring.sealed_example(), "incidents": one}
+        bits_of.append(bits(scoring.run(ScoreParams(), datasets, context)))
+    assert made[0].models == made[1].models == ("long_run", "uniform", "moving")
+    assert made[1].expected[:2] == pytest.approx(made[0].expected[:2], rel=1e-12)
+    assert made[1].expected == pytest.approx(made[0].expected, rel=1e-3)
+    assert bits_of[1] == pytest.approx(bits_of[0], abs=1e-12)
+    moved = replace(counting.in_partitions(rows, engine), facts={**rows.facts, "centre_lon": 10.03})
+    with pytest.raises(InputError, match="map with another centre"):
+        scoring.run(ScoreParams(), {"sealed": scoring.sealed_example(), "incidents": moved}, context)
+    with pytest.raises(Refused, match="order of single incidents"):
+        sealing.run(
+            replace(params, models=("self_exciting",)), {"incidents": counting.in_partitions(rows, engine)}, context
+        )
 
 
 def test_rows_stay_rows() -> None:

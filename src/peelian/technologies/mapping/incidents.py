@@ -68,6 +68,7 @@ COUNTED = {
     FAR_AWAY: "%(n)d incidents left out: far from all others.",
     FAR_OFF: "%(n)d incidents left out: dates far from all others.",
     OUTSIDE: "%(n)d incidents left out: outside the boundary.",
+    AT_THE_EDGE: "%(n)d incidents left out: at or beyond the edge of the ground that the incidents enclose.",
 }
 """What is said of counted incidents, where no row can be named."""
 
