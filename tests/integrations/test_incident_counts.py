@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from peelian.integrations.incident_counts import FAR_METRES, Engine, counted, counts, lags, rows
-from peelian.kernel.model.counts import MISSING, Bins
+from peelian.integrations.incident_counts import FAR_METRES, Engine, _Columns, counted, counts, lags, rows
+from peelian.kernel.model.counts import MISSING, Bins, missing
 from peelian.measure.grid import square_grid
 from peelian.technologies.mapping import example
 
@@ -117,6 +117,21 @@ def test_however_rows_are_divided_the_counts_are_the_same(engine: Engine) -> Non
     assert whole.counts.digest() == cut.counts.digest()
     assert whole.lags.digest() == cut.lags.digest()
     assert int(whole.counts["n"].sum()) == 2_000
+
+
+def test_each_column_is_of_the_narrowest_type_and_grows_into_wider_ones() -> None:
+    """Months whose numbers need more and more room, with MISSING among them: the values are those that were given."""
+    given = [[MISSING, -127, 127], [128], [-32_768, MISSING], [5], [2**31 - 1], [MISSING]]
+    for upto in range(1, len(given) + 1):
+        months = _Columns(("category", "row"))
+        for month in given[:upto]:
+            zeros = pa.array([0] * len(month), pa.int32())
+            columns = [zeros, pa.array(month, pa.int32()), pa.array([1] * len(month), pa.int64())]
+            months.add(pa.table(columns, names=["category", "row", "n"]))
+        made, wanted = months.table("counts", ["theft"]), [value for month in given[:upto] for value in month]
+        assert made["row"].dtype == ("int8", "int16", "int32", "int32", "int32", "int32")[upto - 1]
+        assert np.where(missing(made["row"]), MISSING, made["row"].astype(np.int64)).tolist() == wanted
+        assert made["n"].dtype == "int8" and made["n"].tolist() == [1] * len(wanted)
 
 
 def test_a_category_without_a_name_and_one_not_listed_stay_apart(engine: Engine) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from divided import desk_of, lived, peopled
 from toy import TOY
+from worker_runs import Run
+from worker_runs import run as run
 
 import peelian.operations.office
 from peelian.operations.doctor import WRONG, examined
@@ -58,3 +60,23 @@ def test_keys_that_remember_fewer_openings_than_the_log_are_older(path: Path) ->
     with closing(sqlite3.connect(path / "keys" / "store" / "keys.db")) as keys, keys:
         keys.execute("DELETE FROM used")
     assert "The keys are older than the log: 0 used openings recorded, 1 logged." in _said(path)
+
+
+def test_openings_that_the_log_does_not_have_are_found(path: Path) -> None:
+    with open_office(path) as office:
+        index = next(n for n, entry in office.kernel.stores.log.read() if entry["kind"] == "STARTED")
+    with closing(sqlite3.connect(path / "keys" / "store" / "keys.db")) as keys, keys:
+        keys.execute("INSERT INTO used VALUES (?)", (index,))
+        keys.execute("INSERT INTO leaves VALUES (?, 0)", (index,))
+    assert "Keys unwrapped without a logged opening: 2. -> If the log is not the newest" in _said(path)
+
+
+def test_each_used_place_of_a_set_is_in_the_log(run: Run) -> None:
+    """Places of a logged set are known, used or not; one beyond its end is not."""
+    tickets = run.logged(*run.listed[:3])
+    run.workers[0].data_key(tickets[1])
+    assert run.keys.openings() == [(tickets[1].intent, 1)]
+    assert "without a logged opening" not in "".join(says for says, _ in of_the_keys(run.town.office))
+    with run.keys.store.database.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO leaves VALUES (?, 3)", (tickets[0].intent,))
+    assert "without a logged opening: 1." in "".join(says for says, _ in of_the_keys(run.town.office))

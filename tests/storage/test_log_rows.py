@@ -137,6 +137,27 @@ def test_an_altered_entry_is_found_where_it_is_read(database: Database, log: Log
             read()
 
 
+@pytest.mark.parametrize("column", ["kind", "spelling", "topic", "previous", "mac"])
+def test_an_entry_that_was_read_before_is_found_altered_all_the_same(
+    database: Database, log: LogRows, column: str
+) -> None:
+    log.append_all([suspended(n) for n in range(3)])
+    assert list(log.read()) == list(log.read())
+    value = {"spelling": log.tree.entries(0, 1)[0].replace(b"SUSPENDED", b"RESUMED"), "previous": 5, "mac": b""}
+    with database.writing() as connection:
+        change = ENTRIES.update().where(ENTRIES.c.idx == 1)
+        connection.execute(change.values({column: value.get(column, "RESUMED" if column == "kind" else "people")}))
+    with pytest.raises(IntegrityError):
+        list(log.read())
+
+
+def test_entries_are_right_however_many_are_remembered(log: LogRows, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("peelian.storage.log_rows.MOST_REMEMBERED", 2)
+    log.append_all([entry(n) for n in range(7)])
+    for _ in range(2):
+        assert list(log.read()) == [(n, entry(n)) for n in range(7)]
+
+
 def test_entries_that_changed_places_are_found(database: Database, log: LogRows) -> None:
     log.append_all([suspended(0), suspended(1, "RESUMED")])
     with database.writing() as connection:

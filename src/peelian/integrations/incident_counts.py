@@ -8,12 +8,13 @@ admission wrote them, so summer time is settled before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from peelian.kernel.model.counts import MISSING, Bins, CellCounts
+from peelian.kernel.model.counts import MISSING, Bins, CellCounts, missing
 from peelian.measure.arrow_memory import to_values
 from peelian.measure.categories import CATEGORIES
 from peelian.measure.coded import Coded, from_arrow
@@ -23,6 +24,8 @@ from peelian.measure.table import Column, Kind, Table, text_column
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+Wholes: TypeAlias = NDArray[Any]  # whole numbers of any type
+NARROW = (np.int8, np.int16, np.int32, np.int64)
 FAR_METRES = 1e8  # what is said to lie 100,000 km away has no place
 SMALLEST = 5e-324  # the smallest double above 0
 FAR_HOURS = 1e8  # in 11,000 years
@@ -122,22 +125,49 @@ def counted(months: Iterable[Iterable[pa.Table]], bins: Bins, engine: Engine) ->
 
 
 class _Columns:
-    """Tables of one shape one after the other: each column is put together by itself, so that little stands twice."""
+    """Tables of one shape one after the other. Each column grows in place, in the narrowest type that holds it."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._parts: dict[str, list[np.ndarray[Any, Any]]] = {key: [] for key in (*keys, "n")}
+        self._whole = {key: np.zeros(0, NARROW[0]) for key in (*keys, "n")}
 
     def add(self, part: pa.Table) -> None:
         """Add the rows of one more."""
-        for key, parts in self._parts.items():
-            parts.append(np.asarray(to_values(part.column(key))).astype(np.int32, copy=False))
+        for key, whole in self._whole.items():
+            self._whole[key] = _appended(whole, np.asarray(to_values(part.column(key))))
 
     def table(self, name: str, words: list[str]) -> Table:
         """All of them, as a table that never leaves the vault; nothing is left here."""
-        whole = {key: np.concatenate([np.zeros(0, np.int32), *self._parts.pop(key)]) for key in list(self._parts)}
-        category = text_column("category", Kind.CATEGORY, Coded(words, whole.pop("category")))
-        numbers = (Column(name=key, kind=Kind.PERSONAL, values=values) for key, values in whole.items())
+        codes = self._whole.pop("category").astype(np.int32)
+        category = text_column("category", Kind.CATEGORY, Coded(words, codes))
+        numbers = (Column(name=key, kind=Kind.PERSONAL, values=values) for key, values in self._whole.items())
         return Table(name=name, columns=(category, *numbers))
+
+
+def _appended(whole: Wholes, more: Wholes) -> Wholes:
+    """A column with more at its end. It is made longer where it lies, and copied only where a wider type is needed:
+    else it would stand in memory twice, and pieces between others are not given back. O(more), mostly."""
+    kind = np.promote_types(whole.dtype, _narrowest(more))
+    whole, n = _of_type(whole, kind), len(whole)
+    whole.resize(n + len(more), refcheck=False)
+    whole[n:] = _of_type(more, kind)
+    return whole
+
+
+def _narrowest(values: Wholes) -> np.dtype[Any]:
+    """The narrowest type of these numbers, whose least number is free to stand for MISSING. O(n)."""
+    there = values[~missing(values)]
+    if not len(there):
+        return np.dtype(NARROW[0])
+    least, most = int(there.min()), int(there.max())
+    return np.dtype(next(one for one in NARROW if np.iinfo(one).min < least and most <= np.iinfo(one).max))
+
+
+def _of_type(values: Wholes, kind: np.dtype[Any]) -> Wholes:
+    if values.dtype == kind:
+        return values
+    made = values.astype(kind)
+    made[missing(values)] = np.iinfo(kind).min
+    return made
 
 
 def rows_of(points: pa.Table, words: list[str]) -> pa.Table:

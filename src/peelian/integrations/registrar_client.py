@@ -301,6 +301,10 @@ class RemoteKeys:
         """How many openings were ever used."""
         return int(self.registrar.ask("openings_used")[0])
 
+    def openings(self) -> list[tuple[int, int]]:
+        """Every opening that was ever used."""
+        return [(int(intent), int(leaf)) for intent, leaf in _read(self.registrar.ask("openings")[1])]
+
 
 @dataclass(slots=True)
 class Turn:

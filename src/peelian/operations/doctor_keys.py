@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from peelian.errors import InputError, sentence
 from peelian.integrations.person_keys import PROTECT
+from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.pseudonyms import PERSON
+from peelian.kernel.state.case_history import CaseHistory
 from peelian.kernel.state.demonstration import is_demonstration
 from peelian.operations.office import Office
 
@@ -53,17 +55,38 @@ def _of_people(office: Office) -> Iterator[tuple[str, str]]:
 
 
 def _of_the_openings(office: Office) -> Iterator[tuple[str, str]]:
-    """Every opening of a run that came to its end was used: else the keys remember less than the log."""
-    used = getattr(office.kernel.stores.vault, "openings_used", None)
-    if used is None:
+    """Each used opening is in the log, and each logged one of a run that came to its end was used. O(entries)."""
+    told = getattr(office.kernel.stores.vault, "openings", None)
+    if told is None:
         return
-    histories = office.kernel.state.histories.values()
-    ran = [history.entries for history in histories if any(entry["kind"] == "RAN" for _, entry in history.entries)]
-    logged = sum(entry["kind"] == "OPENED" for entries in ran for _, entry in entries)
-    if used() < logged:
+    used, log = set(told()), office.kernel.stores.log
+    sizes = {index: _places(entry) for index, entry in log.read() if entry["kind"] in ("OPENED", "OPENED_SET")}
+    if unknown := sum(place not in sizes.get(index, range(0)) for index, place in used):
+        says = sentence("Keys unwrapped without a logged opening: %(n)s.", n=f"{unknown:,}")
+        yield says, "If the log is not the newest, restore it. Otherwise start the breach protocol."
+    logged = [(index, -1) for history in office.kernel.state.histories.values() for index in _used_up(history)]
+    if any(one not in used for one in logged):
         says = sentence(
             "The keys are older than the log: %(used)s used openings recorded, %(logged)s logged.",
-            used=f"{used():,}",
-            logged=f"{logged:,}",
+            used=f"{sum(one in used for one in logged):,}",
+            logged=f"{len(logged):,}",
         )
         yield says, "Find out who restored them. Restore the newest key folder, so that no opening is used twice."
+
+
+def _places(entry: Entry) -> range:
+    """The places of an opening's set, or -1 alone."""
+    return range(int(entry["n"])) if entry["kind"] == "OPENED_SET" else range(-1, 0)
+
+
+def _used_up(history: CaseHistory) -> list[int]:
+    """The openings of its runs that came to their end: a run that failed may have logged one that it did not use."""
+    found, since = [], list[int]()
+    for index, entry in history.entries:
+        if entry["kind"] in ("STARTED", "FAILED"):
+            since = []
+        elif entry["kind"] == "OPENED":
+            since.append(index)
+        elif entry["kind"] == "RAN":
+            found += since
+    return found

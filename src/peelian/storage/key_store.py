@@ -148,6 +148,13 @@ class KeyStore:
         with self.database.reading() as connection:
             return int(connection.scalar(select(func.count()).select_from(LEAVES).where(LEAVES.c.intent >= start)) or 0)
 
+    def openings(self) -> list[tuple[int, int]]:
+        """Every opening that was ever used, in order: the log's index, and the place in its set, -1 of one alone."""
+        with self.database.reading() as connection:
+            alone = [(int(intent), -1) for intent in connection.scalars(select(USED.c.intent))]
+            of_sets = [(int(intent), int(leaf)) for intent, leaf in connection.execute(select(LEAVES)).all()]
+        return sorted(alone + of_sets)
+
     def openings_end(self) -> int:
         """The log index after the last opening that was ever used; 0 where none was."""
         with self.database.reading() as connection:

@@ -28,6 +28,7 @@ from peelian.storage.schema import ENTRIES, FOUND_BY, NODES, ROWS
 
 PAGE = 2_000
 MOST_AT_ONCE = 10_000
+MOST_REMEMBERED = 20_000  # entries, about 1 kB each
 _JITTER = timedelta(seconds=1)  # clocks of processes that append at once may pass one another by that much
 ALTERED = (
     "Entry {index:,} of the log was altered, removed or put back. Keep a copy of the database, run "
@@ -52,6 +53,7 @@ class LogRows:
         self._database, self._key, self._stopped = database, key, stopped
         self._size_named = ("size", key)
         self.why_stopped = ""
+        self._found_right: dict[int, tuple[tuple[Any, ...], Entry]] = {}  # rows as they stood when they were checked
         self.tree = RowTree(database, self.size)
         self.appended = False  # by this process
 
@@ -254,6 +256,19 @@ class LogRows:
         return [(int(row.idx), self._checked(row)) for row in rows]
 
     def _checked(self, row: Any) -> Entry:
+        """The entry of a row. One that stands as it did is not checked again: a run that opens thousands of partitions
+        reads those of its case at each opening."""
+        whole = tuple(row)
+        known = self._found_right.get(whole[0])
+        if known is not None and known[0] == whole:
+            return known[1]
+        if len(self._found_right) >= MOST_REMEMBERED:
+            self._found_right.clear()
+        entry = self._decoded(row)
+        self._found_right[whole[0]] = whole, entry
+        return entry
+
+    def _decoded(self, row: Any) -> Entry:
         index, kind, topic, previous, *told, spelling, mac = row
         if not hmac.compare_digest(bytes(mac), _mac(self._key, index, topic, previous, bytes(spelling))):
             raise IntegrityError(ALTERED.format(index=index))

@@ -137,6 +137,10 @@ class FileVault:
         """How many logged openings ever unwrapped a key here."""
         return self.keys.openings_used()
 
+    def openings(self) -> list[tuple[int, int]]:
+        """Every opening that was ever used: the log's index, and the place in its set, -1 of one alone."""
+        return self.keys.openings()
+
     def states(self) -> dict[str, str]:
         """Every object by name: whole, missing (a key without its object), destroyed, returned (destroyed, but a backup
         brought its ciphertext back: destroy it again) or keyless. O(objects)."""

@@ -50,6 +50,10 @@ class VaultKeys(Protocol):
         """How many logged openings ever unwrapped a key."""
         ...
 
+    def openings(self) -> list[tuple[int, int]]:
+        """Each of them and of those of sets: the log's index, and the place in its set, -1 of one alone."""
+        ...
+
 
 class StoredKeys:
     """Answers `VaultKeys` with a key store. `settle`: keep what the act wrote, before a key is unwrapped or destroyed:
@@ -102,6 +106,10 @@ class StoredKeys:
     def openings_used(self) -> int:
         """How many openings were ever used."""
         return self.store.openings_used()
+
+    def openings(self) -> list[tuple[int, int]]:
+        """Every opening that was ever used, alone or of a set. O(openings)."""
+        return self.store.openings()
 
     def leaves_used(self) -> int:
         """How many openings of sets were ever used."""

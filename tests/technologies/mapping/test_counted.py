@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +17,25 @@ from peelian.integrations.incident_counts import Engine
 from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings
 from peelian.kernel.model.counts import MISSING
 from peelian.measure.table import Column, Kind, Table, table
-from peelian.technologies.mapping import advising, backtest, counted, example, forecast, ground
+from peelian.technologies.mapping import (
+    advising,
+    backtest,
+    counted,
+    evaluation,
+    example,
+    forecast,
+    ground,
+    hotspots,
+    scanning,
+    scoring,
+    sealing,
+    stressing,
+    trends,
+)
+from peelian.technologies.mapping import counting as counting_by_area
+from peelian.technologies.mapping.declarations.scoring import ScoreParams
 from peelian.technologies.mapping.incidents import incidents_of
+from peelian.technologies.mapping.sealed_forecasts import read_sealed
 
 pytest.importorskip("ibis", reason="the extra `scale` is not installed")
 
@@ -155,6 +174,102 @@ def test_advice_under_limits_reads_counts_too(engine: Engine) -> None:
         for one in (rows, counting.in_partitions(rows, engine))
     ]
     assert made[1].facts["expected_free"] == pytest.approx(made[0].facts["expected_free"], rel=1e-12)
+
+
+def audited(module: Any, incidents: Dataset, **changed: Any) -> Findings:
+    """What an audit finds of its own example with these incidents."""
+    given = module.ARITHMETIC.example()
+    context = Context(seed=1, progress=lambda says, share: None, authorizations=given.authorizations)
+    return module.run(replace(given.params, **changed), {**given.datasets, "incidents": incidents}, context)
+
+
+def equal(one: Table, other: Table) -> None:
+    assert one.names == other.names
+    for column in one.columns:
+        theirs = other[column.name]
+        if column.values.dtype.kind == "f":
+            assert theirs == pytest.approx(column.values, rel=1e-9, abs=1e-9, nan_ok=True), column.name
+        else:
+            assert theirs.tolist() == column.values.tolist(), column.name
+
+
+def snapped(dataset: Dataset) -> Dataset:
+    """Points as admission snaps them: to 10 m."""
+    of = {column.name: column for column in dataset.table.columns}
+    for name in ("east_metres", "north_metres"):
+        of[name] = replace(of[name], values=np.round(of[name].values / 10) * 10)
+    return replace(dataset, table=replace(dataset.table, columns=tuple(of.values())))
+
+
+@pytest.mark.parametrize(
+    ("module", "says"),
+    [
+        (evaluation, counted.BY_POINT),
+        (trends, counted.BY_POINT),
+        (stressing, counted.BY_POINT),
+        (counting_by_area, counted.BY_POINT),
+        (hotspots, counted.BY_DAY),
+        (scanning, counted.BY_DAY),
+    ],
+)
+def test_an_audit_of_counts_finds_what_that_of_rows_finds(engine: Engine, module: Any, says: str) -> None:
+    """Every table and every fact: each incident lies in the same area or cell, and in the same period."""
+    rows = snapped(reported())
+    by_rows, by_counts = audited(module, rows), audited(module, counting.in_partitions(rows, engine))
+    assert [one.name for one in by_counts.tables] == [one.name for one in by_rows.tables]
+    for one, other in zip(by_rows.tables, by_counts.tables, strict=True):
+        equal(one, other)
+    assert by_counts.facts == pytest.approx(by_rows.facts)
+    assert says in {note.text for note in by_counts.notes} <= module.ARITHMETIC.messages
+    assert says not in {note.text for note in by_rows.notes}
+
+
+def test_a_plan_of_counts_is_that_of_rows(engine: Engine) -> None:
+    given = evaluation.PLAN_ARITHMETIC.example()
+    rows = snapped(evaluation.until(reported(), given.params.since))
+    context = Context(seed=1, progress=lambda says, share: None)
+    made = [
+        evaluation.run_plan(given.params, {**given.datasets, "incidents": one}, context)
+        for one in (rows, counting.in_partitions(rows, engine))
+    ]
+    assert made[0].facts == made[1].facts and made[0].facts["enough"]
+
+
+def test_more_rows_than_points_and_days_can_hold_are_refused(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counted, "MOST_BY_DAY", -1)
+    with pytest.raises(InputError, match="too many to count by point and day"):
+        audited(evaluation, counting.in_partitions(reported(200), engine))
+
+
+def test_a_seal_of_counts_holds_the_forecasts_of_rows_and_is_scored_alike(engine: Engine) -> None:
+    """Sealed and scored on half cells; a recording with another centre cannot be carried to that map."""
+    rows = snapped(example.incidents(n=12_000))
+    given = sealing.ARITHMETIC.example()
+    params = replace(given.params, model="long_run", models=("uniform", "moving"))
+    made, bits_of = [], []
+    for one in (rows, counting.in_partitions(rows, engine)):
+        kept = io.BytesIO()
+        context = Context(
+            seed=1,
+            progress=lambda says, share: None,
+            authorizations=given.authorizations,
+            make=lambda role, kept=kept: nullcontext(kept),
+        )
+        sealing.run(params, {"incidents": one, "areas": example.areas()}, context)
+        made.append(read_sealed(io.BytesIO(kept.getvalue())))
+        datasets = {"sealed": scoring.sealed_example(), "incidents": one}
+        bits_of.append(bits(scoring.run(ScoreParams(), datasets, context)))
+    assert made[0].models == made[1].models == ("long_run", "uniform", "moving")
+    assert made[1].expected[:2] == pytest.approx(made[0].expected[:2], rel=1e-12)
+    assert made[1].expected == pytest.approx(made[0].expected, rel=1e-3)
+    assert bits_of[1] == pytest.approx(bits_of[0], abs=1e-12)
+    moved = replace(counting.in_partitions(rows, engine), facts={**rows.facts, "centre_lon": 10.03})
+    with pytest.raises(InputError, match="map with another centre"):
+        scoring.run(ScoreParams(), {"sealed": scoring.sealed_example(), "incidents": moved}, context)
+    with pytest.raises(Refused, match="order of single incidents"):
+        sealing.run(
+            replace(params, models=("self_exciting",)), {"incidents": counting.in_partitions(rows, engine)}, context
+        )
 
 
 def test_rows_stay_rows() -> None:

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from peelian.errors import InputError
 from peelian.measure.table import Table
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from peelian.kernel.model.capability import OpensPartitions
 
 MISSING = -(2**31)
-"""What stands in a whole-number column where a place or time is not known: GROUP BY treats it alike on every engine."""
+"""What an engine gives where a place or time is not known: GROUP BY treats it alike on every engine. In a narrower
+column the least number of its type stands for it (`missing`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,8 @@ class Bins:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellCounts:
-    """Incidents counted. Both tables are ordered by their columns, month by month.
+    """Incidents counted. Both tables are ordered by their columns, month by month. Each column of numbers is of the
+    narrowest type that holds it.
 
     `counts`: category; `row` and `col` of the half cell; `start_hour` and `end_hour` since 1970 (both the noon of the
     period's last day for what happened within one period); `known_hour`, where a record became known after its period,
@@ -50,6 +55,18 @@ class CellCounts:
     counts: Table
     lags: Table
     bins: Bins
+
+
+def missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a column of whole numbers holds none: the least number of its type stands there. O(n).
+
+    >>> import numpy as np
+    >>> missing(np.array([-128, 0, 127], dtype=np.int8)).tolist()
+    [True, False, False]
+    """
+    import numpy as np
+
+    return np.asarray(values == np.iinfo(values.dtype).min)
 
 
 Counts = Callable[[Bins], CellCounts]

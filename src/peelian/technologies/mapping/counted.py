@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData, Reason, Refused, sentence
 from peelian.kernel.model.capability import Dataset, Note, Scalar
-from peelian.kernel.model.counts import MISSING, Bins, CellCounts
+from peelian.kernel.model.counts import Bins, CellCounts, missing
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.days import hour_of
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 
+POINT_CELLS = 20.0  # metres: admission snaps points to 10 m, so a half cell of 10 m is the point itself
 MOST_BY_DAY = 20_000_000  # rows: counts by day of more would not fit; a year of them by week is a seventh at most
 MOST_COUNTS = 60_000_000  # what a run holds in memory, whatever the rows
 LEAST_COUNTED = 10_000  # incidents: fewer are admitted whole, where single rows show whether they trace a person
@@ -27,12 +28,14 @@ BY_WEEK = (
     "The dataset is in partitions. Incidents were counted by half cell and week. Each counts on the last day of its "
     "week, so that up to six days before a forecast are not used."
 )
+BY_POINT = "The dataset is in partitions. Incidents were counted by point and day. Their hours were not used."
 NEEDS_ROWS = "This use needs single incidents, and the dataset is in partitions: %(what)s"
 HOURS, EXCITATION = "shifts need the hour of each incident", "the model %(model)s needs the order of single incidents"
 DIVIDE = "Ask without shifts and without self-exciting models, or admit fewer years or one town as a single file."
 FEW = "Not enough data: %(n)d incidents of this category, %(least)d needed in a dataset in partitions"
 TOO_MANY = "the %(n)d counts are too many to hold in memory (at most %(most)d)"
-SENTENCES = frozenset({BY_DAY, BY_WEEK})
+TOO_LARGE = "the %(n)d incidents are too many to count by point and day (at most %(most)d)"
+SENTENCES = frozenset({BY_DAY, BY_WEEK, BY_POINT})
 NO_AREAS = "a dataset in partitions has no points from which to draw the ground of a back-test"
 
 
@@ -49,6 +52,20 @@ def refuse_rows(dataset: Dataset, *, shifts: Collection[str] = (), models: Itera
                 for what in faults
             ]
         )
+
+
+def by_points(dataset: Dataset) -> tuple[Dataset, tuple[Note, ...]]:
+    """The same as `by_counts`, by point and day: an audit by area counts each incident where a row would lie.
+
+    InputError where the dataset has more rows than counts by day can hold. O(rows).
+    """
+    if dataset.counts is None:
+        return dataset, ()
+    if (n := _rows(dataset)) > MOST_BY_DAY:
+        accepted = "a dataset of fewer years or one region"
+        raise InputError(sentence(TOO_LARGE, n=n, most=MOST_BY_DAY), accepted=accepted)
+    made, _ = by_counts(dataset, {"cell_metres": POINT_CELLS, "window_days": 7})
+    return made, (Note(text=BY_POINT, kind="caveat"),)
 
 
 def by_counts(dataset: Dataset, params: Mapping[str, Scalar]) -> tuple[Dataset, tuple[Note, ...]]:
@@ -88,7 +105,7 @@ def lag_days_of(lags: Table, category: str) -> int:
     hours, n = np.asarray(lags["hours"]), np.asarray(lags["n"])
     of = np.asarray([_counts_as(word, category) for word in lags.column("category").coded().words], dtype=bool)
     chosen = of[lags.column("category").coded().codes] if len(hours) else np.zeros(0, bool)
-    known = chosen & (hours != MISSING)
+    known = chosen & ~missing(hours)
     if not bool(known.any()) or int(n[known].sum()) < 0.5 * int(n[chosen].sum()):
         return -1
     order = np.argsort(hours[known], kind="stable")
@@ -116,8 +133,7 @@ def _lag_fact(category: str) -> str:
 def _bins(dataset: Dataset, params: Mapping[str, Scalar]) -> Bins:
     """By day, or by week above `MOST_BY_DAY` rows: weeks that begin where windows do."""
     size = float(params["cell_metres"])
-    listed = () if dataset.partitions is None else dataset.partitions.listed
-    if sum(one.rows for one in listed) <= MOST_BY_DAY:
+    if _rows(dataset) <= MOST_BY_DAY:
         return Bins(cell_metres=size)
     if int(params["window_days"]) % 7:
         accepted = "window_days of whole weeks: 7, 14, 21 or 28"
@@ -127,11 +143,21 @@ def _bins(dataset: Dataset, params: Mapping[str, Scalar]) -> Bins:
     return Bins(cell_metres=size, days=7, begins=int(day) % 7)
 
 
+def _rows(dataset: Dataset) -> int:
+    """How many rows the partitions have; 0 where it is not known."""
+    return 0 if dataset.partitions is None else sum(one.rows for one in dataset.partitions.listed)
+
+
 def _as_incidents(found: CellCounts) -> Table:
-    """Counts as rows of the shape "incidents": each at the middle of its half cell, with the number it stands for."""
+    """Counts as rows of the shape "incidents": each at the middle of its half cell, or the point that a half cell of
+    10 m is, with the number it stands for."""
     counts, metres = found.counts, found.bins.metres
+    inside = 0.0 if found.bins.cell_metres == POINT_CELLS else 0.5
     places = {
-        f"{axis}_metres": (Kind.PERSONAL, np.where(counts[key] == MISSING, np.nan, (counts[key] + 0.5) * metres))
+        f"{axis}_metres": (
+            Kind.PERSONAL,
+            np.where(missing(counts[key]), np.nan, (counts[key].astype(np.float64) + inside) * metres),
+        )
         for axis, key in (("east", "col"), ("north", "row"))
     }
     times = {name: (Kind.TIME, _times(counts[name])) for name in ("start_hour", "end_hour", "known_hour")}
@@ -142,5 +168,5 @@ def _as_incidents(found: CellCounts) -> Table:
 
 def _times(hours: NDArray[Any]) -> NDArray[Any]:
     made = hours.astype(np.int64).view("datetime64[h]")
-    made[hours == MISSING] = np.datetime64("NaT")
+    made[missing(hours)] = np.datetime64("NaT")
     return made

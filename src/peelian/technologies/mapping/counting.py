@@ -22,6 +22,7 @@ from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.area_view import RECORDED, town_map
 from peelian.technologies.mapping.areas import areas_of
+from peelian.technologies.mapping.counted import BY_POINT, by_points
 from peelian.technologies.mapping.declarations.counting import MILLI_EPSILON, CountParams
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.map_views import RECORDED_MAP
@@ -40,23 +41,25 @@ NOT_ALL = "These are reported incidents. Reporting is incomplete and differs by 
 
 def run(params: CountParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Count by area. O((incidents + areas) log areas)."""
-    incidents = datasets["incidents"]
+    incidents, told = by_points(datasets["incidents"])
     chosen = _of_the_year(incidents.table, params)
     areas = areas_of(
         datasets["areas"], Projection(**{name: float(incidents.facts[name]) for name in ("centre_lon", "centre_lat")})
     )
     context.progress("Counting by area", 0.5)
     where = _area_of(incidents.table, chosen, areas.outlines)
-    counts = np.bincount(where[where >= 0], minlength=len(areas)).astype(np.int64)
+    n = np.asarray(incidents.table["n"] if "n" in incidents.table else np.ones(len(incidents.table)))[chosen]
+    counts = np.bincount(where[where >= 0], n[where >= 0], minlength=len(areas)).astype(np.int64)
     columns = {"area": (Kind.PLACE, np.array(areas.names, dtype=object)), "n": (Kind.COUNT, counts)}
     said: dict[str, Scalar] = {
         "n": int(counts.sum()),
         "year": params.year,
-        "outside": int(len(chosen) - counts.sum()),
+        "outside": int(n.sum() - counts.sum()),
     }
     spread: dict[str, Scalar] = {"reach": reach(milli_epsilon=MILLI_EPSILON)}
     notes = (
         Note(text=COUNTED, values=said),
+        *told,
         Note(text=NOISY, values=spread, kind="explanation"),
         Note(text=SMALL, kind="caveat"),
         Note(text=NOT_ALL, kind="caveat"),
@@ -128,7 +131,7 @@ def _example() -> Example:
 ARITHMETIC = Arithmetic(
     run=run,
     example=_example,
-    messages=frozenset({COUNTED, NOISY, SMALL, NOT_ALL}),
+    messages=frozenset({COUNTED, NOISY, SMALL, NOT_ALL, BY_POINT}),
     vocabulary=frozenset({ALL_REPORTED}),
     public=public,
     shows=Shows(view=view, map=RECORDED_MAP),

@@ -36,6 +36,9 @@ def on_their_map(found: Incidents, dataset: Dataset, sealed: SealedForecasts) ->
     theirs = Projection(**{name: float(dataset.facts[name]) for name in ("centre_lon", "centre_lat")})
     if theirs == sealed.projection:
         return found
+    if dataset.counts is not None:  # their half cells are not those of the sealed grid
+        accepted = "a dataset with the centre of the sealed forecasts"
+        raise InputError("counted incidents cannot be carried to a map with another centre", accepted=accepted)
     east, north = sealed.projection.to_metres(*theirs.to_degrees(found.east, found.north))
     return replace(found, east=east, north=north)
 

@@ -16,7 +16,7 @@ from peelian.measure.projection import Projection
 from peelian.technologies.mapping.areas import Areas, areas_of
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.evaluation import EvaluationParams
-from peelian.technologies.mapping.incidents import Incidents, incidents_of
+from peelian.technologies.mapping.incidents import Incidents, incidents_at_points
 from peelian.technologies.mapping.placebos import Windows
 
 Floats = NDArray[np.float64]
@@ -63,7 +63,7 @@ def ground_of(params: EvaluationParams, datasets: Mapping[str, Dataset], context
     O(incidents log areas).
     """
     admitted = AuthorizationKind.DISCOVERED_OFFENCES in context.authorizations
-    found = incidents_of(datasets["incidents"], params.category, discovered_admitted=admitted)
+    found = incidents_at_points(datasets["incidents"], params.category, discovered_admitted=admitted)
     facts = datasets["incidents"].facts
     areas = areas_of(
         datasets["areas"], Projection(**{name: float(facts[name]) for name in ("centre_lon", "centre_lat")})

@@ -15,7 +15,7 @@ from peelian.kernel.model.capability import Dataset, Note, Scalar
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.grid import Grid, strays
 from peelian.measure.table import Table
-from peelian.technologies.mapping.counted import lag_told
+from peelian.technologies.mapping.counted import BY_POINT, by_points, lag_told
 from peelian.technologies.mapping.days import day_of
 from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.history import Floats, History, history
@@ -68,12 +68,14 @@ COUNTED = {
     FAR_AWAY: "%(n)d incidents left out: far from all others.",
     FAR_OFF: "%(n)d incidents left out: dates far from all others.",
     OUTSIDE: "%(n)d incidents left out: outside the boundary.",
+    AT_THE_EDGE: "%(n)d incidents left out: at or beyond the edge of the ground that the incidents enclose.",
 }
 """What is said of counted incidents, where no row can be named."""
 
 SENTENCES = frozenset(
     {
         *COUNTED.values(),
+        BY_POINT,
         READ,
         STARTS_LATE,
         PLACELESS,
@@ -196,6 +198,13 @@ def incidents_of(dataset: Dataset, category: str, *, discovered_admitted: bool =
     found, length = _without_strays(found, end - start)
     found = _in_parts(found, length)
     return _dated(found, dataset, category)
+
+
+def incidents_at_points(dataset: Dataset, category: str, *, discovered_admitted: bool = False) -> Incidents:
+    """`incidents_of`; of a dataset in partitions the same incidents, counted by point and day."""
+    counted, told = by_points(dataset)
+    found = incidents_of(counted, category, discovered_admitted=discovered_admitted)
+    return replace(found, notes=(*told, *found.notes))
 
 
 def with_all_reported(found: Incidents, dataset: Dataset, category: str) -> Incidents:

@@ -31,6 +31,7 @@ from peelian.technologies.mapping.areas import Areas, areas_of
 from peelian.technologies.mapping.backtest import criteria_met, exposed_groups, trial_facts, trial_notes
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.coincidence import spread_notes, spread_of
+from peelian.technologies.mapping.counted import by_counts, by_points, refuse_rows
 from peelian.technologies.mapping.criteria import CRITERIA, outcomes
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.exposure import EVERYBODY
@@ -103,13 +104,18 @@ def run(params: ScoreParams, datasets: Mapping[str, Dataset], context: Context) 
 def _what_came(sealed: SealedForecasts, dataset: Dataset, context: Context) -> Incidents:
     """The later recording of the same category, on the map of the sealed forecasts."""
     admitted = AuthorizationKind.DISCOVERED_OFFENCES in context.authorizations
-    found = incidents_of(dataset, str(sealed.facts["category"]), discovered_admitted=admitted)
+    refuse_rows(dataset, shifts=sealed.shifts)
+    asked = {name: sealed.facts[name] for name in ("cell_metres", "window_days")}
+    asked["begins"] = day_of(sealed.start_hour)
+    edged = sealed.grid.ground is not None  # the edge of ground that incidents enclosed cuts through half cells
+    counted, told = by_points(dataset) if edged else by_counts(dataset, asked)
+    found = incidents_of(counted, str(sealed.facts["category"]), discovered_admitted=admitted)
     if sealed.facts["train_from"]:
         found = since(found, hour_of(str(sealed.facts["train_from"]), "train_from"))
     found = on_their_map(found, dataset, sealed)
     missed = outside(found, sealed.grid)
     spread = spread_notes(spread_of(found), found, sealed.grid)
-    return replace(found, notes=(*found.notes, *spread, *((missed,) if missed else ())))
+    return replace(found, notes=(*told, *found.notes, *spread, *((missed,) if missed else ())))
 
 
 def _areas(sealed: SealedForecasts, datasets: Mapping[str, Dataset]) -> Areas | None:

@@ -24,6 +24,7 @@ from peelian.measure.projection import Projection
 from peelian.measure.table import Table, table
 from peelian.technologies.mapping import example, ground, incidents
 from peelian.technologies.mapping import when as timing
+from peelian.technologies.mapping.counted import refuse_rows
 from peelian.technologies.mapping.criteria import check_criteria
 from peelian.technologies.mapping.days import day_of, hour_of
 from peelian.technologies.mapping.declarations.backtest import COVERED, covered, tested
@@ -69,7 +70,8 @@ def run(params: SealParams, datasets: Mapping[str, Dataset], context: Context) -
     criteria = context.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
     asked: dict[str, Scalar] = {**covered(params), "offsets": 1, "train_from": params.train_from}
     check_criteria(criteria, asked)
-    town = town_of(datasets, context.authorizations, asked, proof=True)
+    refuse_rows(datasets["incidents"], shifts=params.shifts, models=(params.model, *params.models))
+    town = town_of(datasets, context.authorizations, asked | {"begins": params.start_day}, proof=True)
     start = hour_of(params.start_day, "start_day")
     if start < town.incidents.until_hour:
         accepted = sentence(

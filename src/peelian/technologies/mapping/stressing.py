@@ -29,7 +29,7 @@ from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.declarations.sending import Sending, Way
 from peelian.technologies.mapping.declarations.stressing import BY_AREA, COURSE, WAYS, StressParams
 from peelian.technologies.mapping.feedback import Course, Floats, Stress, live_through
-from peelian.technologies.mapping.incidents import Incidents, incidents_of
+from peelian.technologies.mapping.incidents import Incidents, incidents_at_points
 from peelian.technologies.mapping.map_views import STRESSED_MAP
 from peelian.technologies.mapping.stressing_view import stressing_view
 from peelian.technologies.mapping.town_map import map_of_areas
@@ -64,7 +64,7 @@ MESSAGES = frozenset({MISPLACED, TOWARDS, RUNS_AWAY, HOLDS, NOT_REPAIRED, ASSUME
 def run(params: StressParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Simulate the town by the three methods. O(methods × days × runs × areas)."""
     admitted = AuthorizationKind.DISCOVERED_OFFENCES in context.authorizations
-    found = incidents_of(datasets["incidents"], params.category, discovered_admitted=admitted)
+    found = incidents_at_points(datasets["incidents"], params.category, discovered_admitted=admitted)
     facts = datasets["incidents"].facts
     centre = {name: float(facts[name]) for name in ("centre_lon", "centre_lat")}
     areas = areas_of(datasets["areas"], Projection(**centre))

@@ -30,7 +30,7 @@ from peelian.technologies.mapping.declarations.places import ALL_REPORTED
 from peelian.technologies.mapping.declarations.trends import BY_AREA, COURSE, TrendParams
 from peelian.technologies.mapping.diagnostics.trend import Trend, trend_of
 from peelian.technologies.mapping.evaluated_ground import daily_totals
-from peelian.technologies.mapping.incidents import Incidents, incidents_of, since
+from peelian.technologies.mapping.incidents import Incidents, incidents_at_points, since
 from peelian.technologies.mapping.map_views import TRENDS_MAP
 from peelian.technologies.mapping.town_map import map_of_areas
 from peelian.technologies.mapping.trends_view import trends_view
@@ -63,7 +63,7 @@ MESSAGES = frozenset(
 def run(params: TrendParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Judge the last period of each area and of the town. O(incidents log areas + areas × periods)."""
     admitted = AuthorizationKind.DISCOVERED_OFFENCES in context.authorizations
-    found = incidents_of(datasets["incidents"], params.category, discovered_admitted=admitted)
+    found = incidents_at_points(datasets["incidents"], params.category, discovered_admitted=admitted)
     found = since(found, hour_of(params.train_from, "train_from")) if params.train_from else found
     facts = datasets["incidents"].facts
     centre = {name: float(facts[name]) for name in ("centre_lon", "centre_lat")}

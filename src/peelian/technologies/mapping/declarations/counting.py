@@ -54,7 +54,7 @@ COUNTS = Capability(
         deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
     ),
     reads=(
-        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas"),
     ),
     emits=(Emit(table="counts", columns=COLUMNS), TOWN_MAP),

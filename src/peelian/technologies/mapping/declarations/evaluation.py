@@ -112,7 +112,7 @@ def plan_body(params: EvaluationParams, findings: Findings) -> dict[str, Scalar]
 
 
 READS = (
-    Read(role="incidents", title="incidents", shape="incidents"),
+    Read(role="incidents", title="incidents", shape="incidents", partitions=True),
     Read(role="areas", title="areas", shape="areas"),
 )
 PLAN = Capability(

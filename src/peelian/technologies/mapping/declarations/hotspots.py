@@ -68,7 +68,7 @@ HOTSPOTS = Capability(
         deciders=frozenset({Role.COMMANDER}),
     ),
     reads=(
-        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas", optional=True),
     ),
     emits=(Emit(table="hot_spots", columns=COLUMNS), TOWN_MAP),

@@ -82,7 +82,7 @@ SCAN = Capability(
         deciders=frozenset({Role.COMMANDER}),
     ),
     reads=(
-        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas", optional=True),
     ),
     emits=(Emit(table="clusters", columns=COLUMNS), TOWN_MAP),

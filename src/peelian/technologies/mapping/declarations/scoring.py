@@ -47,7 +47,7 @@ SCORE = Capability(
     ),
     reads=(
         Read(role="sealed", title="sealed forecasts", shape=SHAPE, history=True),
-        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas", optional=True),
     ),
     emits=(*EMITS, TOWN_MAP, EXPOSURE),

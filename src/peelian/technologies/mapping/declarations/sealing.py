@@ -88,7 +88,7 @@ SEAL = Capability(
         choices=("accept", "decline"),
     ),
     reads=(
-        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas", optional=True),
         Read(role="landmarks", title="landmarks", shape="landmarks", optional=True),
         Read(role="earlier", title="earlier sealed forecast", shape=SHAPE, optional=True, history=True),

@@ -92,7 +92,7 @@ STRESS = Capability(
         choices=("adopt", "reject"),
     ),
     reads=(
-        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas"),
     ),
     emits=(

@@ -59,7 +59,7 @@ TRENDS = Capability(
         deciders=frozenset({Role.COMMANDER, Role.BOARD}),
     ),
     reads=(
-        Read(role="incidents", title="incidents", shape="incidents"),
+        Read(role="incidents", title="incidents", shape="incidents", partitions=True),
         Read(role="areas", title="areas", shape="areas"),
     ),
     emits=(Emit(table="trends", columns=BY_AREA), Emit(table="trend_course", columns=COURSE), TOWN_MAP),
