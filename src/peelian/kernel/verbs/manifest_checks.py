@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.documents import Admission, Declaration
@@ -22,21 +23,24 @@ def must_be_new(kernel: Kernel, object: str) -> None:
 
 
 def must_be_listed(kernel: Kernel, made: Admission, declaration: Declaration) -> None:
-    """OutOfOrder where a manifest is not what is to be admitted, or lists other datasets' partitions than those of the
-    datasets it was combined of: each whole, and used for no more than each was declared for. O(partitions)."""
+    """OutOfOrder where a manifest is not what is to be admitted, lists no partition or one of them twice, or lists other
+    datasets' partitions than those of the datasets it was combined of: each whole, and used for no more than each was
+    declared for. O(partitions)."""
     if not lists_partitions(made.object):
         return
     manifest = manifest_of_object(kernel, made.object)
-    if (manifest.digest, manifest.rows) != (made.digest, made.rows):
+    objects = {one.object for one in manifest.partitions}
+    if (manifest.digest, manifest.rows) != (made.digest, made.rows) or len(objects) != len(manifest.partitions):
         raise OutOfOrder("The list of partitions is not the one to be admitted.")
     of = dict(manifest.combined)
+    if not objects or len(of) != len(manifest.combined):
+        raise OutOfOrder("The list of partitions is not the one to be admitted.")
     if of and {one.dataset for one in manifest.partitions} != of.keys():
         raise OutOfOrder("The list of partitions is not the one to be admitted.")
     for name, digest in of.items():
         member = member_of(kernel, name, made.shape, made.facts)
-        listed = {(one.object, one.digest) for one in manifest.partitions if one.dataset == name}
-        theirs = {(one.object, one.digest) for one in manifest_of_object(kernel, member.object).partitions}
-        if digest != member.digest or listed != theirs:
+        listed = {replace(one, dataset="") for one in manifest.partitions if one.dataset == name}
+        if digest != member.digest or listed != set(manifest_of_object(kernel, member.object).partitions):
             raise OutOfOrder("The list of partitions is not the one to be admitted.")
         if not set(declaration.purposes) <= set(member.declaration["purposes"]):
             raise OutOfOrder("A combined dataset serves only purposes that all its parts serve.")
