@@ -28,6 +28,7 @@ from peelian.operations.committed_content import lost_answers
 from peelian.operations.doctor_archive import not_in_the_log, of_the_documents
 from peelian.operations.doctor_keys import of_the_keys
 from peelian.operations.office import Office, open_office
+from peelian.operations.released_layout import unlike_released
 from peelian.operations.witness_standing import RUN_ONE, witness_standing
 from peelian.oversight.contact import contact_of
 from peelian.oversight.entrusted import alone, approvers, founding_says, is_late
@@ -211,6 +212,7 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
         yield _soon(says, remedy)
     yield from (_wrong(says, remedy) for says, remedy in of_the_keys(office))
     yield from _of_the_answers(kernel)
+    yield from _of_the_released(kernel)
     yield from _of_the_datasets(kernel)
     yield from _of_the_archive(kernel)
     yield from _of_the_witness(office)
@@ -256,6 +258,13 @@ def _of_the_objects(kernel: Kernel) -> Iterator[Ailment]:
             yield _wrong(sentence(what, name=dataset), remedy)
     for object_ in sorted(states.keys() - wanted.keys()):
         yield from _of_an_object(kernel, object_, states[object_])
+
+
+def _of_the_released(kernel: Kernel) -> Iterator[Ailment]:
+    """Rows of released counts that other programs read, and that the signed records do not say."""
+    if kernel.registrar is None and (unlike := list(unlike_released(kernel, repair=False))):
+        says = sentence("Rows of released counts that differ from the signed records: %(n)s.", n=f"{len(unlike):,}")
+        yield _wrong(says, "Run `peelian doctor --repair`. The daily job lays them out anew, too.")
 
 
 def _of_the_answers(kernel: Kernel) -> Iterator[Ailment]:
