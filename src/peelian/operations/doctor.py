@@ -268,7 +268,7 @@ def _of_the_objects(kernel: Kernel) -> Iterator[Ailment]:
 
 
 def _unlisted(kernel: Kernel, left: Set[str]) -> Mapping[str, str]:
-    """Of these objects, those of datasets in partitions whose list was lost when the log was restored: object → dataset.
+    """Of these objects, those of datasets in partitions whose list was lost in a restoration: object → dataset.
     O(admissions + objects) where there are any."""
     if not (left := left - kernel.state.objects.datasets.keys()) or not kernel.state.partitions.restored:
         return {}
