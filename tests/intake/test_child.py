@@ -18,8 +18,8 @@ from peelian.errors import InputError
 from peelian.intake.allowance import Allowance
 from peelian.intake.child import admitted_by_child, inspected_by_child
 from peelian.intake.read import admitted
-from peelian.intake.sources import Lent
-from peelian.kernel.model.formats import Admitted
+from peelian.intake.sources import Lent, lent
+from peelian.kernel.model.formats import HEAD, Admitted
 from peelian.kernel.model.technology import Technology, formats_of
 from peelian.measure.table import Table
 from peelian.technologies.mapping import TECHNOLOGY as MAPPING
@@ -170,3 +170,34 @@ def test_a_file_that_is_cut_off_names_its_end(tmp_path: Path) -> None:
     with pytest.raises(InputError) as wrong:
         admitted_by_child(path, "auto", parted.formats, {}, emit=lambda part: None)
     assert wrong.value.row == 401
+
+
+def test_of_a_large_file_only_the_head_is_read(tmp_path: Path) -> None:
+    """A file of 8 GiB without a disk: its rows are made as they are asked for, and asking for many fails."""
+    row, asked = b"2021-01-01,10,10,North\n", 0
+    head, size = b"day,east,north,area\n", 8 << 30
+
+    def read(at: int, most: int) -> bytes:
+        nonlocal asked
+        asked = max(asked, at + most)
+        assert asked < 64 << 20, "far more than the head was asked for"
+        if at < len(head):
+            return head[at : at + most]
+        place = (at - len(head)) % len(row)
+        return (row * (most // len(row) + 2))[place : place + most]
+
+    name, taken = admitted_by_child(
+        lent("a.csv", size, read), "auto", parted.formats, {}, allowance=Allowance(memory_mib=512), most_rows=100_000
+    )
+    n = taken.facts["n"]
+    assert name == "toy-points" and isinstance(n, int) and 100_000 <= n < 400_000 and len(taken.table) == n
+    assert [(note.text, note.values) for note in taken.notes] == [(HEAD, {"n": n})]
+
+
+def test_of_a_small_file_all_is_read_and_of_a_format_without_parts_too(tmp_path: Path) -> None:
+    path = parted.write(tmp_path / "a.csv", parted.some(300))
+    _, taken = admitted_by_child(path, "auto", parted.formats, {}, most_rows=300)
+    assert taken.facts["n"] == 300 and not taken.notes
+    path.write_text("n,m\n" + "4,0\n" * 5)
+    _, taken = admitted_by_child(path, "auto", formats_of([TOY]), {}, most_rows=2)
+    assert len(taken.table) == 5

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import threading
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from desk import Desk, desk
@@ -74,6 +77,30 @@ def test_a_person_has_few_and_none_is_too_large(town: Desk) -> None:
     assert all(one.file.closed for one in made)
 
 
+def test_a_file_takes_half_of_what_is_free_on_the_disk(
+    town: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads, by = Uploads(town.kernel, tmp_path), town.people["analyst"]
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=4 << 20))
+    with pytest.raises(InputError, match="at most 2 MiB"):
+        uploads.begin(by, "a.csv", (2 << 20) + 1)
+    assert uploads.begin(by, "a.csv", 2 << 20).size == 2 << 20
+
+
+def test_one_that_is_being_imported_is_not_forgotten(town: Desk) -> None:
+    uploads, by, goes_on = Uploads(town.kernel), town.people["analyst"], threading.Event()
+    made = uploads.begin(by, "a.csv", 1)
+    job = made.admit_once(lambda tell: goes_on.wait(30))
+    town.clock.now += timedelta(seconds=3 * KEPT_SECONDS)
+    uploads.begin(by, "b.csv", 1)
+    assert not made.file.closed
+    goes_on.set()
+    assert job.wait(30)
+    town.clock.now += timedelta(seconds=3 * KEPT_SECONDS)
+    uploads.begin(by, "b.csv", 1)
+    assert made.file.closed
+
+
 def test_nothing_of_it_can_be_read_on_the_disk(tmp_path: Path) -> None:
     marker = b"a marker that no file may hold " * 5_000
     with new_office(tmp_path / "office", name="Town") as office:
@@ -92,6 +119,4 @@ def test_nothing_of_it_can_be_read_on_the_disk(tmp_path: Path) -> None:
 
 
 def _by(person: object) -> object:
-    from types import SimpleNamespace
-
     return SimpleNamespace(person=person or SimpleNamespace(token="p-1"))

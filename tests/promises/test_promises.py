@@ -8,6 +8,7 @@ import pytest
 from boxes import BOXES
 from changed import changed
 from desk import Desk, desk
+from parted import IN_PARTITIONS
 from promised import promised
 from toy import TOY
 
@@ -18,6 +19,7 @@ from peelian.kernel.model.capability import AuthorizationKind, Capability, Conte
 from peelian.kernel.model.documents import Evidence, digest_of
 from peelian.kernel.model.findings import pack
 from peelian.kernel.state.founding_state import APPROVERS
+from peelian.kernel.state.object_state import objects_of
 from peelian.kernel.verbs import authorizations
 from peelian.kernel.verbs.delivery import deliver
 from peelian.measure.table import NEVER_LEAVES
@@ -25,7 +27,7 @@ from peelian.operations.office import technologies
 from peelian.oversight.register import case_record
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture, parted
 
-KNOWN = (*technologies(), TOY, BOXES)
+KNOWN = (*technologies(), TOY, BOXES, IN_PARTITIONS)
 CAPABILITIES = promised(KNOWN)
 with_authorizations = pytest.mark.parametrize("capability", [c for c in CAPABILITIES if c.needs], ids=lambda c: c.id)
 every_capability = pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda c: c.id)
@@ -160,8 +162,12 @@ def test_no_person_comes_out_and_only_declared_data_is_opened(town: Desk, capabi
     assert record.findings is not None
     for table in record.findings.tables:
         assert not {column.kind for column in table.columns} & NEVER_LEAVES
-    opened = [str(e["dataset"]) for _, e in town.kernel.stores.log.read() if e["kind"] == "OPENED" and "case" in e]
-    assert sorted(opened) == sorted(record.request.datasets.values())
+    opened = [e for _, e in town.kernel.stores.log.read() if e["kind"] == "OPENED" and "case" in e]
+    sealed = [
+        o for n in record.request.datasets.values() for o in objects_of(town.kernel, town.kernel.state.datasets[n])
+    ]
+    assert sorted(str(e["object"]) for e in opened) == sorted(sealed), "each object once, partitions too"
+    assert {str(e["dataset"]) for e in opened} == set(record.request.datasets.values())
     assert set(record.request.datasets) <= {read.role for read in capability.reads}
 
 

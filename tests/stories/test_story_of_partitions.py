@@ -25,8 +25,9 @@ from peelian.kernel.verbs.combination import combine
 from peelian.operations.backup import back_up
 from peelian.operations.dividing import divide
 from peelian.operations.doctor import examined
+from peelian.operations.log_restoring import approve_restoration, propose_restoration
 from peelian.operations.office import open_office
-from peelian.operations.rebuild import rebuilt
+from peelian.operations.rebuild import rebuilt, rebuilt_at
 from peelian.oversight.breach.signals import Copy, lost_copy
 from peelian.storage.vault_files import FileVault
 
@@ -216,3 +217,45 @@ def test_in_a_divided_office_the_registrar_judges_each_opening_and_destroys_all_
             assert {path.name for path in (folder / "objects").iterdir()} & objects == set(
                 objects_of(office.kernel, two)
             )
+
+
+def test_a_log_that_is_restored_from_a_backup_finds_every_partition_it_had(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Admitted and combined before the backup: used as before. Destroyed since: said again. Admitted since: its list is
+    lost with its document, and the doctor names once what is left of it."""
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (PARTED,))
+    office, backup = tmp_path / "office", tmp_path / "backup"
+    peopled(office)
+    with open_office(office) as opened:
+        town = desk_of(opened)
+        town.authorizations(COUNT_POINTS)
+        one, two, three = (admit(town, file) for _ in range(3))
+        both = combine(opened.kernel, town.people["custodian"], [one.dataset, two.dataset], title="Both")
+        sealed = {made.dataset: objects_of(opened.kernel, made) for made in (one, two, three)}
+    back_up(office, "custodian", backup)
+    with open_office(office) as opened:
+        late = admit(desk_of(opened), file)
+        sealed[late.dataset] = objects_of(opened.kernel, late)
+        for kind in ("QUEUED", "DESTROYED"):
+            opened.kernel.append(kind, dataset=three.dataset, object=three.object, by="office", why="due")
+        retention.run(opened.kernel)
+    shutil.rmtree(office / "state")
+    propose_restoration(office, backup, "custodian", words="the disk lost a block last night")
+    approve_restoration(office, backup, "board")
+    with open_office(office) as opened:
+        kernel, town = opened.kernel, desk_of(opened)
+        assert {one.dataset, two.dataset, both.dataset} == set(kernel.state.datasets)
+        permit = town.ask(COUNT_POINTS, datasets={"wells": both.dataset})
+        assert verbs.run(kernel, town.people["analyst"], permit)[1].facts["deepest"] == 800
+        assert len(partitions_of(kernel, both)) == 24
+        assert set(sealed[three.dataset]) <= kernel.state.objects.gone
+        states = kernel.stores.vault.states()  # type: ignore[attr-defined]
+        assert {states[o] for o in (*sealed[one.dataset], *sealed[two.dataset])} == {"whole"}
+        assert not states.keys() & set(sealed[three.dataset]) or {states[o] for o in sealed[three.dataset]} == {
+            "destroyed"
+        }
+    told = [ailment.what for ailment in examined(office)]
+    assert sum(late.dataset in what for what in told) == 1 and not any("has no log entry" in what for what in told)
+    assert not any(one.dataset in what or two.dataset in what for what in told)
+    assert rebuilt_at(office) == []

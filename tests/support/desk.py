@@ -18,7 +18,7 @@ from sqlalchemy import MetaData
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Dataset, Purpose, Role
 from peelian.kernel.model.documents import Admission, Authorization, Declaration, Permit
-from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.formats import Admitted, Emit
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.technology import Technology
@@ -28,6 +28,8 @@ from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.state import PARTS, OfficeState
 from peelian.kernel.verbs import authorizations, custody
+from peelian.kernel.verbs.partitioned_admission import admit_in_parts
+from peelian.measure.table import Kind, table
 from peelian.operations.office import Office, memory_office
 from peelian.storage.database import Database, memory_database
 from peelian.storage.key_store import KeyStore
@@ -104,9 +106,23 @@ class Desk:
         declaration = declared(*purposes)
         if dataset.stream is not None:
             return self._kept(dataset, declaration, name, shape)
+        if dataset.partitions is not None:
+            return self._in_partitions(dataset, declaration, name)
         taken = Admitted(table=dataset.table, facts=dataset.facts)
         adopt_labels_of(self.kernel, self.people, taken, name)
         return verbs.admit(self.kernel, self.people["custodian"], declaration, taken, format=name)
+
+    def _in_partitions(self, dataset: Dataset, declaration: Declaration, format: str) -> Admission:
+        """Seal an example's rows by month and region."""
+        first = dataset.table.column("area").first_rows()
+        labels = {"area": (Kind.PLACE, list(first)), "row": (Kind.COUNT, [row + 2 for row in first.values()])}
+        taken = Admitted(table=table("points", labels), facts=dataset.facts)
+
+        def read(emit: Emit) -> tuple[str, Admitted]:
+            emit(dataset.table)
+            return format, taken
+
+        return admit_in_parts(self.kernel, self.people["custodian"], declaration, read)
 
     def _kept(self, dataset: Dataset, declaration: Declaration, format: str, shape: str) -> Admission:
         """Keep an example's stream; where no format brings its shape in, as if a case had made it."""

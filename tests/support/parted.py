@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from changed import changed
-from toy import COUNT, PROVE, TOY
+from toy import CAVEAT, COUNT, PROVE, TOY, WellParams
+from toy import FOUND as WELLS_FOUND
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Context, Dataset, Findings, Note, Read
+from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Example, Findings, Note, Read
 from peelian.kernel.model.formats import Admitted, Emit, Format, Parted
+from peelian.kernel.model.partitions import Partition
 from peelian.kernel.model.technology import Technology
 from peelian.measure.table import Kind, Table, table
 
@@ -127,3 +130,68 @@ def some(n: int = 400) -> list[tuple[str, int, int, str]]:
         )
         for i in range(n)
     ]
+
+
+# ---- a technology whose example comes in by partitions: whatever is promised of capabilities is promised of it
+
+
+class _Announced:
+    """The partitions of an example: whoever admits it seals its table in some (`desk.Desk.admit`)."""
+
+    listed: Sequence[Partition] = ()
+
+    def opened(self, chosen: Iterable[Partition]) -> Iterator[pa.Table]:
+        return iter(())
+
+
+def rows_of(rows: Iterable[tuple[str, int, int, str]]) -> Table:
+    """Rows as they are once they were read."""
+    names = ("day", "east", "north", "area")
+    texts = zip(names, zip(*rows, strict=True), strict=True)
+    columns = {name: (Kind.PERSONAL, np.array([str(one) for one in values], dtype=object)) for name, values in texts}
+    n = len(next(iter(columns.values()))[1])
+    return points(table("text", {**columns, "row": (Kind.COUNT, np.arange(2, n + 2))}))
+
+
+def example() -> Example:
+    made = rows_of(some(120))
+    facts = {"n": len(made), "centre_lon": -79.38, "centre_lat": 43.7, "zone": "America/Toronto"}
+    data = Dataset(
+        id="points-1", format=POINTS.id, digest=made.digest(), table=made, facts=facts, partitions=_Announced()
+    )
+    bodies = {AuthorizationKind.ACCURACY_REPORT: {"deepest": 30}}
+    return Example(params=WellParams(), datasets={"wells": data}, authorizations=bodies)
+
+
+def by_area(params: WellParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Rows by area, from one partition after the other."""
+    given, n = datasets["wells"].partitions, dict[str, int]()
+    assert given is not None
+    for one in given.opened(given.listed):
+        for area in one.column("area").to_pylist():
+            n[str(area)] = n.get(str(area), 0) + 1
+    columns = {
+        "area": (Kind.PLACE, sorted(n)),
+        "category": (Kind.CATEGORY, ["well"] * len(n)),
+        "n": (Kind.COUNT, [n[area] for area in sorted(n)]),
+    }
+    notes = (
+        Note(text=WELLS_FOUND, values={"n": sum(n.values())}),
+        Note(text=CAVEAT, kind="caveat"),
+        Note(text=WELLS_FOUND, values={"n": max(n.values())}, kind="explanation"),
+    )
+    return Findings(tables=(table("wells", columns),), notes=notes, facts={"criteria_met": True, "deepest": 30})
+
+
+COUNT_BY_AREA = dataclasses.replace(
+    changed(
+        COUNT,
+        run=by_area,
+        example=example,
+        reads=(Read(role="wells", title="wells", shape="points", partitions=True),),
+    ),
+    id="points.count",
+)
+IN_PARTITIONS = Technology(
+    id="points", title="Points in partitions", capabilities=(COUNT_BY_AREA,), formats=lambda: (POINTS,)
+)

@@ -6,13 +6,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from desk import Desk
 from divided import answering, desk_of, lived, peopled
+from labels import register_in_area
+from sensing import a_sensor
 from sqlalchemy import Connection, Table, and_, select
 from sqlalchemy.exc import IntegrityError as Collides
 from toy import COUNT
@@ -28,6 +32,7 @@ from peelian.kernel.verbs import authorizations
 from peelian.operations.office import Office, open_office
 from peelian.operations.rebuild import rebuilt_at
 from peelian.oversight import register
+from peelian.oversight.sensor_release import release
 from peelian.oversight.yearly import yearly
 from peelian.storage.database import Database, open_database
 from peelian.storage.office_settings import database_place, read_settings
@@ -35,9 +40,8 @@ from peelian.storage.schema import METADATA
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
-APART = frozenset({"tickets", "turn", "released"})
-"""Tables of which the log says nothing. `released` repeats signed records for other programs, and the office reads none
-of it (`test_released_rows`). A seat, a code or a challenge that was put there or set back grants nothing
+APART = frozenset({"tickets", "turn"})
+"""Tables of which the log says nothing. A seat, a code or a challenge that was put there or set back grants nothing
 (`test_sessions`, `test_log_on`), and by the row of `turn` acts take turns on PostgreSQL (`test_database`)."""
 WITNESS = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
 WITNESS_KEY = NoteKey(name="board.example/w", public=WITNESS.public_key().public_bytes_raw(), kind=COSIGNATURE)
@@ -341,6 +345,7 @@ def town(folder: Path) -> list[Rows]:
         at.kernel.append("STARTED", case="c-0", before="d", warrant="w-1")
         answered(office, QUESTIONS[0])
         answered(office, QUESTIONS[1])
+        _release_days(at)
         _witness(office)
         older.append(copied(database_of(folder)))
         at.kernel.append("KEEPING", dataset="wells-9", by=clerk, format="toy-wells")
@@ -360,6 +365,14 @@ def town(folder: Path) -> list[Rows]:
         at.kernel.append("HEARTBEAT", entries=1)
         _witness(office)
     return older
+
+
+def _release_days(at: Desk) -> None:
+    """Two days of a sensor's counts are released: rows for other programs."""
+    now = at.kernel.now()
+    register_in_area(at.kernel, at.people, a_sensor(lon=-79.4, lat=43.65, ends=f"{now + timedelta(days=90):%Y-%m-%d}"))
+    for days in (2, 1):
+        release(at.kernel, at.people["clerk"], "square-1", (now - timedelta(days=days)).date(), [20] * 24)
 
 
 def _witness(office: Office) -> None:

@@ -15,9 +15,13 @@ from labels import adopt_labels_of
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
+from peelian.intake import csv_blocks
 from peelian.intake.read import admitted
+from peelian.kernel.state.object_state import partitions_of
+from peelian.operations import intake_files, office
 from peelian.operations.technology_folders import technologies
 from peelian.technologies.mapping.formats import FORMATS
+from peelian.web import data_uploads
 from peelian.web.app import make_app
 from peelian.web.data_uploads import MOST_PIECE
 
@@ -177,6 +181,47 @@ def test_labels_that_no_two_people_adopted_do_not_come_in(town: Desk, client: Te
     _, taken = admitted(TORONTO / "neighbourhoods_140.geojson", "toronto-areas", FORMATS, {})
     adopt_labels_of(town.kernel, town.people, taken, "toronto-areas")
     assert imported(client, at, format="toronto-areas").status_code == 303
+
+
+def test_a_file_comes_in_by_partitions_where_that_is_asked_for(town: Desk, client: TestClient) -> None:
+    at = sent(client, CSV)
+    page = shown(client, at)
+    assert "By month and region (in partitions)" in page and "Only these uses can read it: " in page
+    got = imported(client, at, format="incidents", partitions="yes")
+    made = town.kernel.state.datasets[got.headers["location"].rpartition("/")[2]]
+    assert len(partitions_of(town.kernel, made)) == 18 and made.rows == 30
+    page = client.get(got.headers["location"]).text
+    assert "9, from January 2024 to September 2024" in page and "Smallest partition" in page
+    got = imported(client, sent(client, CSV), format="incidents")
+    assert not partitions_of(town.kernel, town.kernel.state.datasets[got.headers["location"].rpartition("/")[2]])
+
+
+def test_of_a_large_file_the_head_is_looked_at_and_partitions_come_by_themselves(
+    town: Desk, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (data_uploads, intake_files):
+        monkeypatch.setattr(module, "LARGE", len(CSV))
+    monkeypatch.setattr(office, "HEAD_ROWS", 10)
+    monkeypatch.setattr(csv_blocks, "BLOCK_BYTES", 400)
+    at = sent(client, CSV + b"2024-01-01 00:00,not a number,-79.4,theft\n")
+    page = shown(client, at)
+    assert "Rows read so far" in page and "because the file has 1 GiB or more" in page and not alert(page)
+    read = re.search(r"Only the first (\d+) rows", page)
+    assert read and 10 <= int(read[1]) < 30, "no more than the head is read"
+    size = town.kernel.stores.log.size()
+    got = imported(client, at, format="incidents")
+    assert got.status_code == 400 and "row 32" in alert(got.text) and "Rows read so far" in got.text
+    assert town.kernel.stores.log.size() == size, "nothing is kept of a file with one bad row"
+    got = imported(client, sent(client, CSV), format="incidents")
+    made = town.kernel.state.datasets[got.headers["location"].rpartition("/")[2]]
+    assert len(partitions_of(town.kernel, made)) == 18
+
+
+def test_a_format_without_partitions_says_so(town: Desk, client: TestClient) -> None:
+    at = sent(client, (TORONTO / "neighbourhoods_140.geojson").read_bytes(), "areas.geojson")
+    assert "in partitions" not in shown(client, at)
+    got = imported(client, at, format="toronto-areas", partitions="yes")
+    assert got.status_code == 400 and "cannot be sealed in partitions" in alert(got.text)
 
 
 @pytest.fixture(scope="module")

@@ -44,6 +44,7 @@ AT_THE_PAGES = {
     "bylaws": "GET /bylaws",
     "capabilities": "GET /ask",
     "cases": "GET /cases",
+    "combine": "POST /tasks/combine",
     "compliance": "GET /compliance",
     "contact": "POST /tasks/contact",
     "confirm-warrant": "POST /tasks/warrant-confirm",
@@ -135,7 +136,6 @@ AT_THE_PAGES = {
 AT_THE_TERMINAL = {
     "backup": "copies the office's folder and keys to where the machine's owner says",
     "bulk-export": "writes one encrypted file that must not pass a browser",
-    "combine": "joins datasets too large to come in at the pages",
     "demo": "builds an office",
     "divide": "moves keys between users of the machine",
     "doctor": "works where the pages cannot be served",

@@ -17,6 +17,7 @@ from peelian.kernel.identity import dual_control
 from peelian.kernel.model.labels import LabelKind
 from peelian.kernel.records.label_register import adopted
 from peelian.operations.technology_folders import technologies
+from peelian.web import label_proposals
 from peelian.web.app import make_app
 
 CSV = b"label,people,function,homes\nRiverdale,4000,,1800\nOld square,,public_square,\n"
@@ -146,3 +147,9 @@ def test_the_pages_pass_every_gate(browser: Browser, app: Any, town: Desk, clerk
         for path in (at + "?kind=area", f"/{language}/data/labels", f"/{language}/data/add?for=labels"):
             with visit(browser, f"{here}{path}", **seated(app, town.office, "clerk")) as seen:
                 assert not gates(seen, own=(here,)).keys() - {"scripts"}, path
+
+
+def test_a_file_that_is_no_list_is_not_read_whole(clerk: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(label_proposals, "MOST_BYTES", len(CSV) - 1)
+    page = shown(clerk, sent(clerk, CSV), kind="area")
+    assert "too large for a list of labels" in alert(page) and "Riverdale" not in page

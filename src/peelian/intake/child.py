@@ -51,11 +51,13 @@ def admitted_by_child(
     *,
     allowance: Allowance | None = None,
     emit: Emit | None = None,
+    most_rows: int = 0,
 ) -> tuple[str, Admitted]:
     """As `read.admitted`, in a child. InputError, too, where it crashed, took too long or answered nonsense."""
     allowance = allowance or Allowance()
     seen = [Path(text) for text in options.values() if text and Path(text).is_file()]  # a description, a census
-    how, given = (path.name, allowance, progress, emit), (dict(options), allowance, emit is not None)
+    how = (path.name, allowance, progress, emit)
+    given = (dict(options), allowance, emit is not None, most_rows)
     if isinstance(path, Path):
         return _answer(_reads, [path, *seen], (path, format, find, given), how, None)
     return _answer(_reads, seen, ((path.name, path.size), format, find, given), how, path.open())
@@ -243,7 +245,7 @@ def _reads(
     given: Path | tuple[str, int],
     format: str,
     find: Find,
-    how: tuple[dict[str, str], Allowance, bool],
+    how: tuple[dict[str, str], Allowance, bool, int],
 ) -> tuple[str, Admitted]:
     from peelian.intake.read import admitted
 
@@ -255,11 +257,11 @@ def _reads(
         with TURN:
             _send(connection, "part", part, {})
 
-    options, allowance, in_parts = how
+    options, allowance, in_parts, most = how
     limit_processor(allowance)
     path = given if isinstance(given, Path) else _lent(connection, *given)
     hands_over = emit if in_parts else None
-    return admitted(path, format, find(), options, progress, allowance=allowance, emit=hands_over)
+    return admitted(path, format, find(), options, progress, allowance=allowance, emit=hands_over, most_rows=most)
 
 
 def _looks(

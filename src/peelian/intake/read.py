@@ -19,7 +19,7 @@ from peelian.intake.recognise import ON_BAD_ROW, chosen_format, those_that_fit
 from peelian.intake.sources import Given, Limits, shown, sources
 from peelian.intake.text_table import joined_parts, wanted
 from peelian.kernel.model.capability import Note
-from peelian.kernel.model.formats import Admitted, Dropped, Emit, Format
+from peelian.kernel.model.formats import HEAD, Admitted, Dropped, Emit, Format
 from peelian.measure.table import Table
 
 Progress = Callable[[str, float], None]
@@ -29,7 +29,7 @@ ENCODED = "File encoding: %(encoding)s."
 GUESSED = "Columns recognized by name: %(columns)s."
 LEFT_OUT = "%(n)d files in the archive have other columns and were left out."
 RAGGED = "Number of values differs from the header"
-MESSAGES = frozenset({ENCODED, GUESSED, LEFT_OUT, RAGGED, READING})
+MESSAGES = frozenset({ENCODED, GUESSED, HEAD, LEFT_OUT, RAGGED, READING})
 
 
 def read_text(path: Path, columns: Iterable[str], *, limits: Limits | None = None) -> Table:
@@ -65,6 +65,7 @@ def admitted(
     *,
     allowance: Allowance | None = None,
     emit: Emit | None = None,
+    most_rows: int = 0,
 ) -> tuple[str, Admitted]:
     """Read the file at `path` through the format with id `format` ("auto": by its header) and convert it.
 
@@ -73,9 +74,10 @@ def admitted(
     file, row and column and never a value. O(bytes); text is held a few MiB at a time where the format streams. What
     takes more memory or processor time than `allowance` is an InputError, too. With `emit`, where the format
     has parts (`Format.parted`), each is handed over when it was converted, and memory does not grow with the file.
+    With `most_rows`, of such a format only about so many rows are read, from the first one on; a note says so.
     """
     with metered(shown(path.name), allowance or Allowance()) as meter:
-        return _admitted(path, format, formats, options, (progress, meter, emit))
+        return _admitted(path, format, formats, options, (progress, meter, emit, most_rows))
 
 
 def _admitted(
@@ -83,9 +85,9 @@ def _admitted(
     format: str,
     formats: Sequence[Format],
     options: Mapping[str, str],
-    how: tuple[Progress, Meter, Emit | None],
+    how: tuple[Progress, Meter, Emit | None, int],
 ) -> tuple[str, Admitted]:
-    (progress, meter, emit), limits = how, Limits()
+    (progress, meter, emit, most), limits = how, Limits()
     with _in_file(shown(path.name)):
         given = _resolved(options)
         bare = any(known.id == format and known.kinds == ("columns",) for known in formats)
@@ -98,6 +100,8 @@ def _admitted(
     read = Read(drop_bad=given[ON_BAD_ROW] == "drop", limits=limits, said=said, progress=_share(header, progress))
     with _in_part(header, said), contextlib.closing(_parts(header, chosen, given, read)) as made:
         parts = _checked(made, meter)
+        if most and chosen.parted is not None:
+            parts = _head(parts, most, said)
         taken = _converted(chosen, parts, given, emit)
     progress(READING, 1.0)
     return chosen.id, _with_what_the_reader_saw(taken, said, guessed=bool(chosen.pick))
@@ -121,6 +125,17 @@ def _checked(parts: Iterable[Table], meter: Meter) -> Iterator[Table]:
     """The same parts, as long as the intake stays within its allowance."""
     for part in parts:
         meter.check()
+        yield part
+
+
+def _head(parts: Iterator[Table], most: int, said: dict[str, Any]) -> Iterator[Table]:
+    """The first parts, until they have `most` rows; `said` holds how many that were, where others follow."""
+    n = 0
+    for part in parts:
+        if n >= most:
+            said["head"] = n
+            return
+        n += len(part)
         yield part
 
 
@@ -198,6 +213,8 @@ def _with_what_the_reader_saw(taken: Admitted, said: Mapping[str, Any], *, guess
         dropped.append(Dropped(why=RAGGED, n=said["ragged"], first_row=said["ragged_row"]))
     if said["encoding"] != "utf-8":
         notes.append(Note(text=ENCODED, values={"encoding": SPOKEN[said["encoding"]]}))
+    if said.get("head"):
+        notes.insert(0, Note(text=HEAD, values={"n": said["head"]}, kind="caveat"))
     if said["left_out"]:
         notes.append(Note(text=LEFT_OUT, values={"n": said["left_out"]}))
     columns = ", ".join(f"{own} = {name}" for own, name in said["columns"].items() if own != name)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,17 +18,20 @@ from pathlib import Path
 from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder, PeelianError, sentence
 from peelian.integrations.witness_objection import objection
 from peelian.kernel.model.drill_due import due_by, is_recent
+from peelian.kernel.model.partitions import lists_partitions
 from peelian.kernel.model.policy_port import TITLES
 from peelian.kernel.model.retention_schedule import to_destroy, to_queue
 from peelian.kernel.retention.expiry_job import has_jumped
 from peelian.kernel.retention.retention import items
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.object_state import objects_of
+from peelian.kernel.state.signed_documents import was_lost
 from peelian.kernel.verbs.warrant_lifecycle import lapsed
 from peelian.operations.committed_content import lost_answers
 from peelian.operations.doctor_archive import not_in_the_log, of_the_documents
 from peelian.operations.doctor_keys import of_the_keys
 from peelian.operations.office import Office, open_office
+from peelian.operations.released_layout import unlike_released
 from peelian.operations.witness_standing import RUN_ONE, witness_standing
 from peelian.oversight.contact import contact_of
 from peelian.oversight.entrusted import alone, approvers, founding_says, is_late
@@ -211,6 +215,7 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
         yield _soon(says, remedy)
     yield from (_wrong(says, remedy) for says, remedy in of_the_keys(office))
     yield from _of_the_answers(kernel)
+    yield from _of_the_released(kernel)
     yield from _of_the_datasets(kernel)
     yield from _of_the_archive(kernel)
     yield from _of_the_witness(office)
@@ -254,8 +259,30 @@ def _of_the_objects(kernel: Kernel) -> Iterator[Ailment]:
         if state != "whole":
             what, remedy = OF_A_DATASET[state]
             yield _wrong(sentence(what, name=dataset), remedy)
-    for object_ in sorted(states.keys() - wanted.keys()):
+    unlisted = _unlisted(kernel, states.keys() - wanted.keys())
+    for name, n in sorted(Counter(unlisted.values()).items()):
+        says = "The list of partitions of %(name)s was lost in a restoration. Encrypted objects left of it: %(n)d."
+        yield _soon(sentence(says, name=name, n=n), "Nobody can read them. Import the file again.")
+    for object_ in sorted(states.keys() - wanted.keys() - unlisted.keys()):
         yield from _of_an_object(kernel, object_, states[object_])
+
+
+def _unlisted(kernel: Kernel, left: Set[str]) -> Mapping[str, str]:
+    """Of these objects, those of datasets in partitions whose list was lost in a restoration: object → dataset.
+    O(admissions + objects) where there are any."""
+    if not (left := left - kernel.state.objects.datasets.keys()) or not kernel.state.partitions.restored:
+        return {}
+    admitted = [entry for _, entry in kernel.stores.log.read(kinds=["ADMITTED"])]
+    admitted = [entry for entry in admitted if lists_partitions(str(entry["object"]))]
+    lost = {str(entry["dataset"]) for entry in admitted if was_lost(kernel, str(entry["document"]))}
+    return {one: name for one, name in kernel.stores.vault.names().items() if one in left and name in lost}
+
+
+def _of_the_released(kernel: Kernel) -> Iterator[Ailment]:
+    """Rows of released counts that other programs read, and that the signed records do not say."""
+    if kernel.registrar is None and (unlike := list(unlike_released(kernel, repair=False))):
+        says = sentence("Rows of released counts that differ from the signed records: %(n)s.", n=f"{len(unlike):,}")
+        yield _wrong(says, "Run `peelian doctor --repair`. The daily job lays them out anew, too.")
 
 
 def _of_the_answers(kernel: Kernel) -> Iterator[Ailment]:

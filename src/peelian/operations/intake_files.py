@@ -22,6 +22,7 @@ from peelian.kernel.verbs.partitioned_admission import admit_in_parts
 from peelian.operations.demonstration import only_shipped
 
 LARGE = 1 << 30  # bytes: some four million rows, which take a GiB of memory where they are read whole
+HEAD_ROWS = 1_000_000  # of a file that is only looked at, where its format has parts
 Progress = Callable[[str, float], None]
 
 
@@ -34,16 +35,19 @@ def read_file(
     *,
     apart: bool,
     emit: Emit | None = None,
+    most_rows: int = 0,
 ) -> tuple[str, Admitted]:
     """What the file holds by one of the formats that `find` returns, within what the environment allows; errors as
     `intake.read.admitted`. `apart`: in a child process, to which `find` is told by its module and name. `emit` gets the
-    parts of a file that is to be sealed in partitions."""
+    parts of a file that is to be sealed in partitions; with `most_rows` only its head is read."""
     allowance = allowance_in(os.environ)
     if apart:
-        return admitted_by_child(path, format, find, options, progress, allowance=allowance, emit=emit)
+        return admitted_by_child(
+            path, format, find, options, progress, allowance=allowance, emit=emit, most_rows=most_rows
+        )
     from peelian.intake.read import admitted
 
-    return admitted(path, format, find(), options, progress, allowance=allowance, emit=emit)
+    return admitted(path, format, find(), options, progress, allowance=allowance, emit=emit, most_rows=most_rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

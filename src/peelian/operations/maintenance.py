@@ -93,6 +93,14 @@ class Maintenance:
             says = f"{len(found):,} rows of the database differ from the log, the first is {found[0][:80]}"
             raise IntegrityError(f"{says}. Keep a copy, run `peelian doctor --rebuild` and begin the breach protocol.")
 
+    def _lay_out(self) -> None:
+        """Rows of released counts follow the signed records, whatever became of either since. O(released days)."""
+        from peelian.operations.released_layout import unlike_released
+
+        if self.log is not None:
+            for _ in unlike_released(self.kernel, repair=True):
+                pass
+
     def _sign(self, now: datetime) -> None:
         """Sign what was appended for a while, so that log heads guard it even where nothing ever closes the log."""
         entries = self.kernel.state.authorization_status.entries
@@ -129,6 +137,7 @@ class Maintenance:
                 return
         self._done = self.stopwatch()
         self._compare()
+        self._lay_out()
 
     def clock_runs_fast(self) -> bool:
         """Whether the next daily job is due by the clock, though the last one was done here less than 20 hours ago."""

@@ -46,7 +46,7 @@ from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
 from peelian.operations.demonstration import only_shipped
-from peelian.operations.intake_files import Reading, admit_file, keep_file, looked_at_here, read_file
+from peelian.operations.intake_files import HEAD_ROWS, Reading, admit_file, keep_file, looked_at_here, read_file
 from peelian.operations.maintenance import Maintenance
 from peelian.operations.technology_folders import say_of
 from peelian.operations.technology_folders import technologies as technologies
@@ -200,10 +200,10 @@ class Office:
         options: Mapping[str, str] | None = None,
         progress: Callable[[str, float], None] = lambda says, share: None,
     ) -> tuple[str, Admitted]:
-        """What a file holds and by which format, as `admit` would take it in. Nothing is kept of it."""
-        find = formats_of(self.kernel.technologies, "" if format == "auto" else format)
-        file = only_shipped(self.kernel, path, options or {})
-        return read_file(file, format, find, options or {}, progress, apart=self.path is not None)
+        """What a file holds (its first million rows) and by which format, as `admit` would. Nothing is kept of it."""
+        find, given = formats_of(self.kernel.technologies, "" if format == "auto" else format), options or {}
+        file, apart = only_shipped(self.kernel, path, given), self.path is not None
+        return read_file(file, format, find, given, progress, apart=apart, most_rows=HEAD_ROWS)
 
     def keep_object(
         self,

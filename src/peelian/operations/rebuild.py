@@ -1,6 +1,7 @@
 """Rebuild: derive every row anew from the log, in a fresh database, and name each that differs.
 
-Documents, names and noisy answers cannot be derived: they are held against what the log commits to.
+Documents, names and noisy answers cannot be derived: they are held against what the log commits to. Rows of released
+counts are laid out anew from the signed records.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.committed_content import lost_content
 from peelian.operations.office import office_of
+from peelian.operations.released_layout import unlike_released
 from peelian.storage.database import open_database
 from peelian.storage.log_publisher import PublishedLog
 from peelian.storage.log_rows import LogRows
@@ -28,19 +30,19 @@ AT_ONCE = 2_000
 
 
 def rebuilt_at(path: Path, *, repair: bool = False) -> list[str]:
-    """The same of the office at `path`, also where it cannot be opened for what differs; and each document, name and
-    noisy answer that is not as the log commits to it, once the rows are right. None of these can be repaired here.
-    O(entries + bytes of the archive)."""
+    """The same of the office at `path`, also where it cannot be opened for what differs. Once these rows are right:
+    each document, name and noisy answer that is not as the log commits to it, which cannot be repaired here; and each
+    row of released counts that is not as the records say, where these are there. O(entries + bytes of the archive)."""
     settings = read_settings(path)
     if "registrar" in settings:
         raise InputError("a registrar holds this office's log", accepted="--office with the registrar's own folder")
     with ExitStack() as closing:
         office = office_of(path, settings, database_place(path, settings), closing)
         found = rebuilt(office.kernel, repair=repair)
-        return [
-            *found,
-            *(lost_content(office.kernel) if repair or not found else ()),
-        ]  # else its state is not to be had
+        if found and not repair:  # its state is not to be had
+            return found
+        lost = list(lost_content(office.kernel))
+        return [*found, *lost, *(() if lost else unlike_released(office.kernel, repair=repair))]
 
 
 def rebuilt(kernel: Kernel, *, repair: bool = False) -> list[str]:

@@ -1,15 +1,18 @@
 """Uploads: files on their way in from the pages, encrypted while they wait, gone when nobody asks for them any more.
 
 An upload is its person's alone. It grows piece by piece, so that a connection that broke goes on where it was. Its
-bytes lie in a scratch file of the office under a key that only this process knows; a restart forgets it.
+bytes lie in a scratch file of the office under a key that only this process knows; a restart forgets it. A file takes
+at most half of the disk's free space: the log is on that disk, too, and what is imported is written there again.
 """
 
 from __future__ import annotations
 
 import secrets
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from peelian.errors import InputError, OutOfOrder, sentence
@@ -18,7 +21,7 @@ from peelian.kernel.model.people import Operator
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.jobs import Job, Progress
 
-MOST_BYTES = 2 << 30
+MOST_BYTES = 16 << 30
 MOST_OF_A_PERSON = 3
 KEPT_SECONDS = 3600.0  # without anybody asking for it
 
@@ -99,18 +102,26 @@ class Upload:
 class Uploads:
     """The uploads of one process, each its person's own."""
 
-    def __init__(self, kernel: Kernel) -> None:
-        self._kernel, self._lock = kernel, threading.Lock()
+    def __init__(self, kernel: Kernel, folder: Path | None = None) -> None:
+        """Of this office; its files lie on the disk of `folder`, or in memory."""
+        self._kernel, self._folder, self._lock = kernel, folder, threading.Lock()
         self._known: dict[str, Upload] = {}
 
+    @property
+    def most(self) -> int:
+        """How many bytes a file may have now: 16 GiB, and half of what is free on the disk."""
+        free = MOST_BYTES * 2 if self._folder is None else shutil.disk_usage(self._folder).free
+        return min(MOST_BYTES, free // 2)
+
     def begin(self, by: Operator, name: str, size: int) -> Upload:
-        """A new upload, or the one of this name and size that broke off. InputError: empty, or larger than 2 GiB.
+        """A new upload, or the one of this name and size that broke off. InputError: empty, or larger than `most`.
 
         A person's oldest upload makes room for a fourth.
         """
-        if not 0 < size <= MOST_BYTES:
+        most = self.most
+        if not 0 < size <= most:
             wrong = "file empty" if size < 1 else sentence("file of %(n)d bytes", n=size)
-            raise InputError(wrong, file=shown(name), accepted=sentence("at most %(n)d MiB", n=MOST_BYTES >> 20))
+            raise InputError(wrong, file=shown(name), accepted=sentence("at most %(n)d MiB", n=most >> 20))
         with self._lock:
             self._forget_old()
             own = [one for one in self._known.values() if one.by == by.person.token]
@@ -155,7 +166,8 @@ class Uploads:
 
     def _forget_old(self) -> None:
         for one in list(self._known.values()):
-            if self._now() - one.asked > KEPT_SECONDS:
+            at_work = one.admitting is not None and not one.admitting.ended
+            if self._now() - one.asked > KEPT_SECONDS and not at_work:
                 self._close(one)
 
     def _close(self, one: Upload) -> None:

@@ -40,7 +40,11 @@ MOST_NAMED = 12
 
 def report_facts(report: EventReport, say: Say) -> list[tuple[str, str]]:
     """What stands under the title."""
-    facts = [(say("Plan or watch"), report.name), (say("From"), _time(report.start)), (say("To"), _time(report.end))]
+    facts = [
+        (say("Plan or watch"), report.name),
+        (say("Starts (UTC)"), _time(report.start)),
+        (say("Ends (UTC)"), _time(report.end)),
+    ]
     if report.attendance:
         facts.append((say("Expected attendance"), say("%(n)d", n=report.attendance)))
     return facts

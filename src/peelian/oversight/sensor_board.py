@@ -123,7 +123,7 @@ def _states(kernel: Kernel, health: Listening | None, days: Mapping[datetime, Da
             State(
                 sensor=shown.sensor,
                 latest=_latest(id, days),
-                released=f"{days_out[-1].day}: {spoken(days_out[-1].total)}" if days_out else "",
+                released=f"{days_out[-1].day} · {spoken(days_out[-1].total)}" if days_out else "",
                 heard=datetime.fromisoformat(own.heard) if own and own.heard else None,
                 refused=own.refused if own else 0,
                 fault=str(kernel.state.alarms.faults.get(id, "")),

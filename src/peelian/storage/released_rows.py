@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import select
+
 from peelian.storage.database import Database
 from peelian.storage.schema import RELEASED
 
@@ -21,3 +23,14 @@ class ReleasedRows:
             connection.execute(RELEASED.delete().where(RELEASED.c.sensor == sensor))
             if rows:
                 connection.execute(RELEASED.insert(), [dict(row) for row in rows])
+
+    def of(self, sensor: str) -> list[dict[str, Any]]:
+        """The rows that stand for a sensor. O(rows)."""
+        with self._database.reading() as connection:
+            found = connection.execute(select(RELEASED).where(RELEASED.c.sensor == sensor)).mappings()
+            return [dict(row) for row in found]
+
+    def sensors(self) -> list[str]:
+        """The sensors for which rows stand. O(rows)."""
+        with self._database.reading() as connection:
+            return [str(one) for one in connection.scalars(select(RELEASED.c.sensor).distinct())]

@@ -234,6 +234,8 @@ class _Api:
         form = {name: getattr(told, name) for name in (*DECLARED, "format")}
         form |= {"purposes": ",".join(told.purposes), "retention_days": str(told.retention_days)}
         form |= {OPTION + name: text for name, text in told.options.items()}
+        if told.partitions is not None:
+            form["partitions"] = "yes" if told.partitions else "no"
 
         def work(tell: Progress) -> Told:
             made = admitted(self.office, by, upload, form, tell)

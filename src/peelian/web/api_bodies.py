@@ -82,7 +82,8 @@ class NewUpload(_Sent, frozen=True):
 
 
 class Admit(_Sent, frozen=True):
-    """What is declared about a file that has arrived, and how it is read."""
+    """What is declared about a file that has arrived, and how it is read; `partitions`: encrypted by month and region
+    (without it: from 1 GiB on)."""
 
     title: Text
     purposes: list[Purpose]
@@ -92,6 +93,7 @@ class Admit(_Sent, frozen=True):
     retention_days: Annotated[int, Field(ge=1, le=36_500)]
     format: Name = "auto"
     options: dict[Name, Name] = {}
+    partitions: bool | None = None
 
 
 class Search(_Sent, frozen=True):

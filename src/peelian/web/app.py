@@ -127,7 +127,7 @@ def make_app(
     if lobby is not None:
         app.add_middleware(AuthMiddleware, office=office, sessions=lobby.sessions, routes=app.router.routes)
         hosts = {*hosts, lobby.authentication.host} - {""}
-        app.state.uploads, app.state.runs = uploads, runs = Uploads(office.kernel), Runs(office)
+        app.state.uploads, app.state.runs = uploads, runs = Uploads(office.kernel, office.path), Runs(office)
         lobby.closing.callback(uploads.close)
         add_api(app, lobby, uploads, runs)  # before the pages, whose first part may be any language
     app.add_middleware(ErrorHandler, answer=answer)

@@ -72,13 +72,13 @@ def shift_view(desk: Desk, watching: AlarmState, choices: Mapping[str, str]) -> 
     lines = list(watching.shift.since(since))
     return {
         "shift": [_line(desk, one, choices) for one in lines[:MOST_SHOWN]],
-        "shift_since": since.astimezone(UTC).strftime("%d.%m. %H:%M"),
+        "shift_since": since.astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
         "shift_more": max(0, len(lines) - MOST_SHOWN),
         "plans": [
             {
                 "title": plan.title,
                 "name": plan.name,
-                "until": plan.ends.astimezone(UTC).strftime("%d.%m. %H:%M"),
+                "until": plan.ends.astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
                 "contacts": [(one.function, one.number) for one in plan.contacts],
             }
             for plan in desk.known.at(desk.now)

@@ -164,8 +164,8 @@ def _events(floor: Floor, titles: Mapping[str, str], say: Say, now: datetime) ->
                 where=event.zone,
                 what=say("; ").join(_type(t, titles, say) for t in sorted(event.types)),
             ),
-            "from": event.starts.astimezone(UTC).strftime("%d.%m. %H:%M"),
-            "to": event.ends.astimezone(UTC).strftime("%d.%m. %H:%M"),
+            "from": event.starts.astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
+            "to": event.ends.astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
             "now": "yes" if event.starts <= now else "",
         }
         for event in coming

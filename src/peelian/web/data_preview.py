@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from peelian.kernel.model.formats import Admitted
+from peelian.kernel.model.formats import HEAD, Admitted
 from peelian.measure.projection import Projection
 from peelian.pictures.area_map import Steps, area_map
 from peelian.pictures.maps import CellMap, grid_map
@@ -20,7 +20,8 @@ STATEMENT = "This shows what the file holds, for whoever imports it. It supports
 
 def rows_of(taken: Admitted, rows: int, say: Say, language: str) -> dict[str, object]:
     """What came in and what did not: facts, columns, dropped rows and notes."""
-    facts = [(say("Rows"), say("%(n)d", n=rows))]
+    head = any(note.text == HEAD for note in taken.notes)
+    facts = [(say("Rows read so far") if head else say("Rows"), say("%(n)d", n=rows))]
     facts += [
         (say(title), moment(str(taken.facts[name]), language)) for name, title in FACTS.items() if taken.facts.get(name)
     ]

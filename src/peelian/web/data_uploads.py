@@ -7,8 +7,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -21,9 +23,11 @@ from peelian.kernel.model.capability import Purpose
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.people import Operator
+from peelian.measure.table import Table
+from peelian.operations.intake_files import LARGE
 from peelian.operations.jobs import Job, Progress
 from peelian.operations.office import Office
-from peelian.operations.uploads import MOST_BYTES, Upload, Uploads
+from peelian.operations.uploads import Upload, Uploads
 from peelian.pictures.panels import Picture, Say
 from peelian.web.auth_middleware import form_of, must_be_of_this_session, operator_of, seated
 from peelian.web.data_preview import picture_of, rows_of
@@ -43,7 +47,8 @@ DECLARED = ("title", "legal_basis", "minimisation", "source")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a file was found to hold: the format, what came in and what did not, and a picture. No table is kept."""
+    """What a file was found to hold: the format, what came in and what did not, and a picture. Of the table nothing
+    is kept but its columns."""
 
     format: str
     taken: Admitted
@@ -78,7 +83,7 @@ class _UploadPages:
     async def sent(self, request: Request, language: str) -> Response:
         say, by = self._say(language), operator_of(self.office, request)
         try:
-            made = await file_of(request, lambda name: self.uploads.begin(by, name[:200], MOST_BYTES))
+            made = await file_of(request, lambda name: self.uploads.begin(by, name[:200], self.uploads.most))
         except (InputError, OutOfOrder) as error:
             return self._form(request, say, error)
         return RedirectResponse(f"{_next(request, language)}/{made.id}", status_code=303)
@@ -158,13 +163,15 @@ class _UploadPages:
     def _waiting(self, request: Request, upload: Upload, job: Job, say: Say) -> Response:
         """A bar that lives: the page asks again by itself, with or without a script."""
         more = {"name": upload.name, "says": say(job.says) if job.says else "", "share": job.share}
-        return self.show(request, "waiting.html", section="/data", title=say("Reading the file"), **more)
+        title = say("Reading the file") if job is not upload.admitting else say("Importing the file")
+        return self.show(request, "waiting.html", section="/data", title=title, **more)
 
     def _form(self, request: Request, say: Say, error: Exception | None) -> Response:
         status, problem = (200, ()) if error is None else (status_of(error), told_of(error, say))
         labels = request.query_params.get("for") == "labels"
         title = say("Propose labels") if labels else say("Add data")
         more = {"section": "/data", "title": title, "problem": problem, "labels": labels}
+        more["most"] = say("%(n)d", n=self.uploads.most >> 30)
         return self.show(request, "data_add.html", status=status, **more)
 
     def _say(self, language: str) -> Say:
@@ -184,7 +191,9 @@ def _seen(office: Office, lent: Any, asked: tuple[str, dict[str, str]], say: Say
     if any(one.id == format and one.inspect for one in office.kernel.formats):
         return None
     name, taken = office.look_into(lent, format=format, options=options, progress=tell)
-    return Seen(format=name, taken=taken, rows=len(taken.table), picture=picture_of(taken, say))
+    rows, picture = len(taken.table), picture_of(taken, say)
+    taken = dataclasses.replace(taken, table=Table(name=taken.table.name, columns=()))
+    return Seen(format=name, taken=taken, rows=rows, picture=picture)
 
 
 def admitted(office: Office, by: Operator, upload: Upload, told: Mapping[str, str], tell: Progress) -> Admission:
@@ -200,7 +209,9 @@ def admitted(office: Office, by: Operator, upload: Upload, told: Mapping[str, st
     )
     options, format = options_of(told), told.get("format", "auto")
     whole = any(one.id == format and one.inspect for one in office.kernel.formats)
-    take = office.keep_object if whole else office.admit
+    asked, take = told.get("partitions", ""), office.keep_object
+    if not whole:
+        take = partial(office.admit, partitions=asked == "yes" if asked else None)
     return take(by, upload.lent(), declaration, format=format, options=options, progress=tell)
 
 
@@ -235,13 +246,16 @@ def _page(office: Office, upload: Upload, language: str, told: Mapping[str, str]
         "format_title": say(used.title) if used else "",
         "whole": bool(used and used.inspect),
         "ready": problem == () and used is not None,
+        "parted": bool(used and used.parted),
+        "large": upload.size >= LARGE,
+        "uses": uses_of_partitions(office, used, say) if used and used.parted else "",
         "formats": sorted(((one.id, say(one.title)) for one in formats.values()), key=lambda one: one[1].casefold()),
         "options": [] if used is None else option_fields(used, told, say),
         "found": rows_of(seen.taken, seen.rows, say, language) if seen else None,
         "picture": seen.picture if seen else None,
         "purposes": [(str(one), worded(PURPOSES, one, say)) for one in Purpose],
         "chosen": told.get("purposes", "").split(","),
-        "typed": {name: told.get(name, "") for name in (*DECLARED, "retention_days")},
+        "typed": {name: told.get(name, "") for name in (*DECLARED, "retention_days", "partitions")},
         "source": str(seen.taken.facts.get("attribution") or seen.taken.facts.get("source", "")) if seen else "",
     }
 
@@ -252,3 +266,10 @@ def option_fields(used: Format, told: Mapping[str, str], say: Say) -> list[tuple
         for name, meaning in used.options.items()
         if name not in FILES
     ]
+
+
+def uses_of_partitions(office: Office, used: Format, say: Say) -> str:
+    """The capabilities that read a dataset of this format in partitions, as a list in words."""
+    known = [one for technology in office.kernel.technologies for one in technology.capabilities]
+    reads = [one for one in known if any(read.shape == used.shape and read.partitions for read in one.reads)]
+    return say("; ").join(sorted(say(one.title) for one in reads))

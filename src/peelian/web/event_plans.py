@@ -94,7 +94,9 @@ def capacity_grid(plan: EventPlan, say: Say) -> Grid:
         for limit in capacity.limits
     ]
     titles = (say("Zone"), say("Limit"), say("Persons"), say("How"), say("Lowest"))
-    return Grid(caption=say("Safe capacity"), titles=titles, rows=tuple(rows), numeric=frozenset({2}))
+    return Grid(
+        caption=say("Limits of the event and of each zone"), titles=titles, rows=tuple(rows), numeric=frozenset({2})
+    )
 
 
 def plan_panels(kernel: Kernel, filed: FiledPlan, version: Version, say: Say) -> Iterator[Panel]:

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
+from peelian.errors import InputError, OutOfOrder, PeelianError, Refused, sentence
 from peelian.kernel.disclosure.label_checks import propose_vocabulary, propose_withdrawal
 from peelian.kernel.identity.dual_control import PROPOSERS
 from peelian.kernel.model.documents import Proposal
@@ -33,6 +33,7 @@ from peelian.web.vocabularies import TITLES, label_grid
 
 MOST_SHOWN = 500  # labels of a list on the pages of those who propose and approve
 MOST_WORDS = 2000
+MOST_BYTES = 128 << 20  # of a file that is read as labels, whole
 Show = Callable[..., HTMLResponse]
 
 
@@ -108,6 +109,9 @@ class _LabelPages:
         lent, known = upload.lent(), self.office.kernel.technologies
 
         def work(tell: Callable[[str, float], None]) -> Vocabulary:
+            if lent.size > MOST_BYTES:
+                accepted = sentence("at most %(n)d MiB", n=MOST_BYTES >> 20)
+                raise InputError("file too large for a list of labels", file=upload.name, accepted=accepted)
             apart = self.office.path is not None
             return read_vocabulary(lent, kind, "", known, format=format, options=options, progress=tell, apart=apart)
 

@@ -18,6 +18,7 @@ def _no_table(text: Table, options: Mapping[str, str]) -> Admitted:
 
 
 Emit = Callable[[Table], None]
+HEAD = "Only the first %(n)d rows were read so far. The whole file is checked when it is imported."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

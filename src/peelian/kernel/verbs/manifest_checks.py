@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.documents import Admission, Declaration
@@ -10,6 +11,7 @@ from peelian.kernel.model.partitions import Manifest, lists_partitions
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.object_state import manifest_of_object
 
+OTHER = "The list of partitions is not the one to be admitted."
 SAME = ("zone", "centre_lon", "centre_lat")  # facts in which datasets that are combined must agree
 
 
@@ -22,26 +24,33 @@ def must_be_new(kernel: Kernel, object: str) -> None:
 
 
 def must_be_listed(kernel: Kernel, made: Admission, declaration: Declaration) -> None:
-    """OutOfOrder where a manifest is not what is to be admitted, or lists other datasets' partitions than those of the
-    datasets it was combined of: each whole, and used for no more than each was declared for. O(partitions)."""
+    """OutOfOrder where a manifest is not what is to be admitted, lists no partition or one of them twice, or lists
+    other datasets' partitions than those of the datasets it was combined of: each whole, and used for no more than each
+    was declared for. O(partitions)."""
     if not lists_partitions(made.object):
         return
     manifest = manifest_of_object(kernel, made.object)
-    if (manifest.digest, manifest.rows) != (made.digest, made.rows):
-        raise OutOfOrder("The list of partitions is not the one to be admitted.")
-    of = dict(manifest.combined)
-    if of and {one.dataset for one in manifest.partitions} != of.keys():
-        raise OutOfOrder("The list of partitions is not the one to be admitted.")
-    for name, digest in of.items():
+    if not _is_of(manifest, made):
+        raise OutOfOrder(OTHER)
+    for name, digest in manifest.combined:
         member = member_of(kernel, name, made.shape, made.facts)
-        listed = {(one.object, one.digest) for one in manifest.partitions if one.dataset == name}
-        theirs = {(one.object, one.digest) for one in manifest_of_object(kernel, member.object).partitions}
-        if digest != member.digest or listed != theirs:
-            raise OutOfOrder("The list of partitions is not the one to be admitted.")
+        listed = {replace(one, dataset="") for one in manifest.partitions if one.dataset == name}
+        if digest != member.digest or listed != set(manifest_of_object(kernel, member.object).partitions):
+            raise OutOfOrder(OTHER)
         if not set(declaration.purposes) <= set(member.declaration["purposes"]):
             raise OutOfOrder("A combined dataset serves only purposes that all its parts serve.")
-    if not of and any(one.dataset for one in manifest.partitions):
-        raise OutOfOrder("The list of partitions is not the one to be admitted.")
+
+
+def _is_of(manifest: Manifest, made: Admission) -> bool:
+    """Whether a manifest is the one of an admission, and lists some partitions, each once, and all of them its own or
+    all of the datasets that it names, each once. O(partitions)."""
+    objects = {one.object for one in manifest.partitions}
+    members = sorted(name for name, _ in manifest.combined)
+    return (
+        (manifest.digest, manifest.rows) == (made.digest, made.rows)
+        and 0 < len(objects) == len(manifest.partitions)
+        and sorted({one.dataset for one in manifest.partitions}) == (members or [""])
+    )
 
 
 def member_of(kernel: Kernel, name: str, shape: str, facts: Mapping[str, object]) -> Admission:

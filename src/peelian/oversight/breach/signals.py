@@ -130,9 +130,11 @@ def lost_copy(kernel: Kernel, copy: Copy) -> Signal:
 
 
 def _held_by(kernel: Kernel, entry: Entry) -> frozenset[str]:
-    """The sealed objects that an entry tells of: one, or a dataset's partitions."""
-    object_ = str(entry["object"])
-    return frozenset(kernel.state.objects.of(str(entry["dataset"])) if lists_partitions(object_) else (object_,))
+    """The sealed objects that an entry tells of: one, or a dataset's partitions, or those of all it was combined of."""
+    object_, dataset, objects = str(entry["object"]), str(entry["dataset"]), kernel.state.objects
+    if not lists_partitions(object_):
+        return frozenset((object_,))
+    return frozenset(one for name in (dataset, *objects.members.get(dataset, ())) for one in objects.of(name))
 
 
 def altered_log(kept: Iterable[Access], altered: Iterable[int], *, at: str) -> Signal:

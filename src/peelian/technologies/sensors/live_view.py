@@ -109,13 +109,14 @@ def _latest(state: State, say: Say) -> str:
     if state.latest is None:
         return "–"
     at, value, measure = state.latest
-    return f"{at:%Y-%m-%d %H:%M}: {_value(value, measure)} {say(MEASURES[measure])}"
+    what = f"{_value(value, measure, say)} {say(MEASURES[measure])}"
+    return say("%(at)s: %(what)s", at=f"{at:%Y-%m-%d %H:%M}", what=what)
 
 
-def _value(value: float | None, measure: str) -> str:
+def _value(value: float | None, measure: str, say: Say) -> str:
     if value is None:
         return UNDER if measure != "noise" else "–"
-    return f"{value:.1f}" if measure == "noise" else f"{value:.0f}"
+    return say("%(n).1f", n=value) if measure == "noise" else say("%(n)d", n=round(value))
 
 
 def _state(state: State, now: datetime, say: Say) -> str:
@@ -161,7 +162,7 @@ def _newest(drawn: Drawn, points: Sequence[tuple[datetime, float | None]], say: 
         known[: -MOST_LISTED - 1 : -1],
         (
             (say("Time (UTC)"), lambda one: f"{one[0]:%Y-%m-%d %H:%M}"),
-            (say(MEASURES[drawn.measure]), lambda one: _value(one[1], drawn.measure)),
+            (say(MEASURES[drawn.measure]), lambda one: _value(one[1], drawn.measure, say)),
         ),
         caption=say("Newest values drawn: %(n)d of %(all)d", n=min(len(known), MOST_LISTED), all=len(known)),
         numeric=[1],

@@ -27,6 +27,7 @@ from peelian.web.pages import LANGUAGES, capital
 from peelian.web.tasks import (
     accesses,
     answers,
+    datasets,
     documents,
     drift,
     event_plans,
@@ -44,8 +45,8 @@ from peelian.web.tasks import (
 from peelian.web.tasks.task import FILE, KIND, LINES, Done, Task
 
 ROOMS = (
-    people, sensors, watches, event_plans, retention, footage, exports, warrants, incidents, accesses, documents, tools,
-    drift, answers, safeguards,
+    people, datasets, sensors, watches, event_plans, retention, footage, exports, warrants, incidents, accesses,
+    documents, tools, drift, answers, safeguards,
 )  # fmt: skip
 TASKS: Mapping[str, Task] = {task.id: task for room in ROOMS for task in room.TASKS}
 Show = Callable[..., HTMLResponse]

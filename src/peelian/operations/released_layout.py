@@ -1,0 +1,37 @@
+"""Released layout: rows of released counts for other programs, held against the signed records that they repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from peelian.kernel.state.kernel import Kernel
+from peelian.oversight.sensor_release import laid_out, released_by_sensor, released_rows
+from peelian.storage.database import Database
+from peelian.storage.released_rows import ReleasedRows
+
+TABLE = "released"
+
+
+def unlike_released(kernel: Kernel, *, repair: bool) -> Iterator[str]:
+    """Each row ("released square-1 2026-03-01 5") that is not as the signed records say, is missing, or repeats none.
+    `repair`: lay out a sensor's rows anew. The office may be served meanwhile. O(released days), memory of a sensor."""
+    database = kernel.lock
+    if not isinstance(database, Database):
+        return
+    rows, days = ReleasedRows(database), released_by_sensor(kernel)
+    for sensor in sorted({*rows.sensors(), *days}):
+        if not _differing(rows.of(sensor), laid_out(kernel, sensor, days.get(sensor, ()))):
+            continue
+        with kernel.lock:  # a day that was released meanwhile is no difference
+            wanted = released_rows(kernel, sensor)
+            found = _differing(rows.of(sensor), wanted)
+            if found and repair:
+                rows.put(sensor, wanted)
+        yield from (f"{TABLE} {sensor} {day} {part}" for day, part in found)
+
+
+def _differing(here: Sequence[Mapping[str, Any]], there: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    """Day and part of each row that is in one only, or not the same in both."""
+    found, wanted = ({(str(row["day"]), int(row["part"])): dict(row) for row in rows} for rows in (here, there))
+    return sorted(key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key))
