@@ -128,12 +128,12 @@ class Processes:
             batch_size=1,
             max_nbytes=None,  # else arrays are mapped to files, in clear
             initializer=_started,
-            initargs=(os.getpid(),),
+            initargs=(os.getpid(), function, shared),  # once a process, not once a part
         )
         try:
             for waiting in rounds:
                 try:
-                    for number, answer in apart(delayed(_numbered)(k, function, shared, parts[k]) for k in waiting):
+                    for number, answer in apart(delayed(_numbered)(k, parts[k]) for k in waiting):
                         rounds.keep(number, answer)
                 except BrokenProcessPool:
                     continue
@@ -142,13 +142,17 @@ class Processes:
         return [rounds.done[number] for number in range(len(parts))]
 
 
-def _numbered(number: int, *what: Any) -> tuple[int, Answer]:
-    return number, _answer(*what)
+_given: list[Any] = []  # in a process of `Processes`: the function, and what all its parts share
 
 
-def _started(parent: int) -> None:
+def _numbered(number: int, part: Any) -> tuple[int, Answer]:
+    return number, _answer(*_given, part)
+
+
+def _started(parent: int, *given: Any) -> None:
     """In the process: no core dump, and no longer there than whoever started it."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _given[:] = given
 
     def looks() -> None:
         while os.getppid() == parent:
