@@ -35,6 +35,7 @@ class OfficeStores:
     """The stores as the kernel knows them, and those parts that only whoever runs the office asks for."""
 
     stores: Stores
+    keys: StoredKeys
     log: PublishedLog
     answers: AnswerRows
     database: Database
@@ -75,14 +76,15 @@ def stores_at(
         heads=Heads(places, key_of(settings["origin"], signer)),
         stopped=stopped,
     )
+    wrapped = StoredKeys(store, permitted, database.settle)
     stores = Stores(
         log=log,
         rows=StoredRows(database, key),
-        vault=open_vault(path / "objects", StoredKeys(store, permitted, database.settle)),
+        vault=open_vault(path / "objects", wrapped),
         archive=DocumentRows(database, store),
         directory=NameRows(database, store),
         tickets=TicketRows(database),
         scratch=lambda: scratch_in(path / "objects"),
         lease=lambda what, wait, shared=False: database.alone(what, wait=wait, shared=shared),
     )
-    return OfficeStores(stores=stores, log=log, answers=AnswerRows(database), database=database)
+    return OfficeStores(stores=stores, keys=wrapped, log=log, answers=AnswerRows(database), database=database)

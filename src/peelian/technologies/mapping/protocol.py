@@ -170,7 +170,7 @@ def back_test(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Asked:
-    """What all parts of a back-test share. A process keeps the last grid that it prepared: the next part may need it."""
+    """What all parts of a back-test share. A process keeps the grid that it prepared last, for its next part."""
 
     incidents: Incidents
     grids: tuple[Grid, ...]
@@ -202,7 +202,7 @@ def _parts(grids: int, models: Mapping[str, Model]) -> list[_Part]:
     process seldom prepares one again."""
     every = tuple(range(grids))
     travelling = [_Part(grids=every, models=(name,)) for name in models if name in TRAVELLERS]
-    staying = [name for name in reversed(models) if name not in TRAVELLERS]  # the list begins with the quickest
+    staying = [name for name in reversed(list(models)) if name not in TRAVELLERS]  # the list begins with the quickest
     return travelling + [_Part(grids=(k,), models=(name,)) for k in every for name in staying]
 
 
