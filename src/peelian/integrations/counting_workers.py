@@ -61,16 +61,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """What a worker process keeps: its key, how to read the answer that it waits for, and an engine."""
+    """What a worker process keeps until it ends: its key, how to read the answer that it waits for, and an engine."""
 
     engine: Engine
+    closing: ExitStack
     worker: PartitionWorker = field(default_factory=PartitionWorker)
     reads: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)
 
 
 @cache
 def _own() -> _Own:
-    return _Own(ExitStack().enter_context(engine_at(threads=1)))  # until the process ends
+    closing = ExitStack()
+    return _Own(closing.enter_context(engine_at(threads=1)), closing)
 
 
 def public_key(shared: None, part: None, progress: Progress) -> str:
