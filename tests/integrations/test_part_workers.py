@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from bits import bits
+from broker import Certificates
 from clusters import Running, running
 from part_functions import always_killed, doubled, killed_once, limits, slow, too_little
 from small_town import CELL, TOWN, plan, town
@@ -150,6 +151,46 @@ def test_a_scheduler_that_goes_away_ends_the_run_in_plain_words(
             on(made, slow, 3.0, [0, 1, 2])
         with pytest.raises(PeelianError, match="does not answer"):
             on(made, doubled, 2, [1])
+
+
+def tls(authority: Path, certificates: Certificates) -> dict[str, Any]:
+    """Dask's settings of whoever trusts this authority and has a certificate of these."""
+    certificate, key = certificates.for_("office")
+    pair = {"cert": str(certificate), "key": str(key)}
+    return {"ca-file": str(authority), **dict.fromkeys(("scheduler", "worker", "client"), pair)}
+
+
+def as_variables(settings: dict[str, Any]) -> dict[str, str]:
+    """The same as variables of the environment."""
+    pairs = {
+        f"{who}__{what}": value for who in ("scheduler", "worker", "client") for what, value in settings[who].items()
+    }
+    pairs["ca_file"] = settings["ca-file"]
+    return {f"DASK_DISTRIBUTED__COMM__TLS__{name.upper()}": value for name, value in pairs.items()}
+
+
+def test_parts_go_over_tls_where_both_sides_trust_each_other_and_nowhere_else(tmp_path: Path) -> None:
+    dask = pytest.importorskip("dask", reason="the extra `scale` is not installed")
+    (tmp_path / "stranger").mkdir()
+    ours, stranger = Certificates(tmp_path), Certificates(tmp_path / "stranger")
+    good = tls(ours.authority, ours)
+    sides = [
+        (good, ""),
+        (tls(ours.authority, stranger), "do not trust each other"),  # the scheduler does not know who asks
+        (tls(stranger.authority, ours), "do not trust each other"),  # who asks does not know the scheduler
+        ({**good, "client": {"cert": "", "key": ""}}, "needs certificates"),
+        ({**good, "client": {"cert": str(tmp_path / "none.pem"), "key": ""}}, "needs certificates"),
+    ]
+    with running(tmp_path, 1, "tls", as_variables(good)) as made:
+        assert made.address.startswith("tls://127.0.0.1:")
+        for side, says in sides:
+            client = {f"distributed.comm.tls.{name}": side[name] for name in ("ca-file", "client")}
+            with dask.config.set(client):
+                if not says:
+                    assert on(made, doubled, 2, [3, 1]) == [6, 2]
+                    continue
+                with pytest.raises(PeelianError, match=says):
+                    on(made, doubled, 2, [1])
 
 
 def test_a_cluster_without_workers_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,14 @@ WORKERS_WITHIN = 60.0  # seconds for which a cluster may be without a worker
 _LOOKS = 2.0  # seconds between two looks whether the scheduler is there
 _REMEDY = "See that it runs and can be reached, or unset PEELIAN_SCHEDULER. Then make a new request."
 _AWAY = "The Dask scheduler at %(address)s does not answer. %(remedy)s"
+_NOT_TRUSTED = (
+    "The Dask scheduler at %(address)s and this run do not trust each other's certificates. Check Dask's TLS settings, "
+    "then make a new request."
+)
+_NO_CERTIFICATE = (
+    "A Dask scheduler at tls:// needs certificates that can be read. Set Dask's TLS settings as the manual says, then "
+    "make a new request."
+)
 _NO_WORKER = "The Dask scheduler at %(address)s has no worker. Start one, then make a new request."
 _LOST = (
     "Workers were lost %(n)d times while no part was finished. They may need more memory. Use fewer at a time, then "
@@ -251,11 +259,13 @@ class Cluster:
             from distributed.security import Security
         except ImportError:
             raise PeelianError(_ABSENT) from None
-        security = Security(require_encryption=True) if self.address.startswith("tls:") else None
         try:
+            security = _certificates(Security) if self.address.startswith("tls:") else None
             client = Client(self.address, timeout=ANSWERS_WITHIN, security=security, set_as_default=False)
-        except (OSError, TimeoutError, ValueError):
-            raise self._away() from None
+        except (OSError, TimeoutError, ValueError) as error:
+            raise (
+                PeelianError(sentence(_NOT_TRUSTED, address=self.address)) if _of_tls(error) else self._away()
+            ) from None
         try:
             yield client
         finally:
@@ -333,6 +343,26 @@ class Cluster:
 
     def _without_worker(self) -> PeelianError:
         return PeelianError(sentence(_NO_WORKER, address=self.address))
+
+
+def _certificates(security: Callable[..., Any]) -> Any:
+    """Dask's TLS settings; PeelianError where a certificate or its key is missing or cannot be read."""
+    made = security(require_encryption=True)
+    try:
+        if made.get_connection_args("client")["ssl_context"] is None:
+            raise FileNotFoundError
+    except (OSError, ValueError):  # of them `SSLError`
+        raise PeelianError(_NO_CERTIFICATE) from None
+    return made
+
+
+def _of_tls(error: BaseException | None) -> bool:
+    """Whether a connection failed because one side does not trust the other: Dask tells by words alone."""
+    while error is not None:
+        if "SSLError" in f"{error!r}" or "TLS certificate" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _must_be_private(address: str) -> None:

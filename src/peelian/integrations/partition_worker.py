@@ -29,7 +29,7 @@ Handover = Callable[[KeyRequest], bytes]
 
 def nobody(asks: KeyRequest) -> bytes:
     """The handover of a worker that asks through others: OutOfOrder."""
-    raise OutOfOrder("This worker reaches nobody who holds keys.")
+    raise OutOfOrder("This worker reaches nobody who holds keys. Have the run ask for it.")
 
 
 @dataclass(frozen=True, slots=True)
