@@ -7,6 +7,7 @@ had not finished is logged anew, for another.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +20,7 @@ from itertools import groupby
 import numpy as np
 import pyarrow as pa
 
+from peelian.errors import PeelianError
 from peelian.integrations.count_engines import engine_at
 from peelian.integrations.incident_counts import KEYS, LAG_KEYS, Engine, Months, questions, rows_of
 from peelian.integrations.office_counter import Handover
@@ -33,6 +35,10 @@ from peelian.kernel.verbs.worker_sets import Ticket, Wanted
 from peelian.measure.arrow_memory import to_values
 from peelian.measure.categories import CATEGORIES
 
+NO_FOLDER = (
+    "A worker cannot see the office's folder of sealed objects. Mount it there at the same path, read only, then make "
+    "a new request."
+)
 MOST_AT_ONCE = 32  # openings of one set: a worker uses them within its ten minutes
 
 
@@ -44,6 +50,7 @@ class Order:
     """One partition to count: the opening, the answer to what was asked for it, and what it must turn out to be."""
 
     ticket: Ticket
+    to: str  # the fresh key that the answer is encrypted to
     answer: bytes = field(repr=False)
     listed: Partition
     dataset: str
@@ -61,12 +68,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """What a worker process keeps until it ends: its key, how to read the answer that it waits for, and an engine."""
+    """What a worker process keeps until it ends: its key, how to read the answers that it waits for, and an engine."""
 
     engine: Engine
     closing: ExitStack
     worker: PartitionWorker = field(default_factory=PartitionWorker)
-    reads: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)
+    reads: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)  # by the fresh key
+    one: threading.Lock = field(default_factory=threading.Lock)  # the engine counts one partition at a time
 
 
 @cache
@@ -86,18 +94,24 @@ def asks_for(shared: None, ticket: Ticket, progress: Progress) -> KeyRequest | N
     if ticket.leaf.worker != own.worker.public_key:
         return None
     asks, read = own.worker.asking(ticket)
-    own.reads.clear()
-    own.reads[ticket.leaf.object] = read
+    own.reads[asks.to] = read
+    for forgotten in list(own.reads)[:-MOST_AT_ONCE]:  # whose run has ended
+        own.reads.pop(forgotten, None)
     return asks
 
 
-def counts_of(shared: None, order: Order, progress: Progress) -> Part:
-    """In a worker: the counts of one partition. IntegrityError where it is damaged, missing, or another one."""
+def counts_of(shared: None, order: Order, progress: Progress) -> Part | None:
+    """In a worker: the counts of one partition; None where the process that asked for it is gone. IntegrityError where
+    it is damaged, missing, or another one."""
+    if not os.path.isdir(order.objects):
+        raise PeelianError(NO_FOLDER)
     own, words = _own(), list(CATEGORIES)
-    key = own.reads.pop(order.ticket.leaf.object)(order.answer)
-    with own.worker.opened(order.ticket, order.objects, key) as file:
+    if (read := own.reads.pop(order.to, None)) is None:
+        return None
+    with own.worker.opened(order.ticket, order.objects, read(order.answer)) as file:
         points = as_listed(file.read(), order.listed, order.dataset)
-    return Part(tables=own.engine(rows_of(points, words), questions(order.bins)), words=words)
+    with own.one:
+        return Part(tables=own.engine(rows_of(points, words), questions(order.bins)), words=words)
 
 
 # ---- in the run
@@ -187,13 +201,16 @@ def _counted(job: _Job, call: Call, ticket: Ticket, listed: Partition) -> Part:
         raise Lost
     order = Order(
         ticket=ticket,
+        to=asks.to,
         answer=job.key(asks),
         listed=listed,
         dataset=job.partitions.dataset,
         objects=job.handover.objects,
         bins=job.bins,
     )
-    part: Part = call(counts_of, None, order)
+    part: Part | None = call(counts_of, None, order)
+    if part is None:
+        raise Lost
     return part
 
 
