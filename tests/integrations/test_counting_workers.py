@@ -26,7 +26,6 @@ from peelian.kernel.verbs import authorizations, evidence
 from peelian.kernel.verbs.evidence import _commits, _opens_partition
 from peelian.kernel.verbs.partition_opening import partitioned_dataset
 from peelian.measure.projection import Projection
-from peelian.operations import run_worker
 from peelian.operations.dividing import divide
 from peelian.operations.office import Office, open_office
 from peelian.oversight.verifier import verify_log
@@ -36,6 +35,7 @@ from peelian.technologies.mapping import example
 
 pytest.importorskip("ibis", reason="the extra `scale` is not installed")
 BINS = Bins(cell_metres=250.0)
+UNTIL = "2019-06"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,24 +61,24 @@ class Run:
         return vault.keys.leaves_used()
 
 
-def incidents(path: Path, until: str) -> Path:
+def incidents(path: Path) -> Path:
     """The example's incidents before a month, as a file."""
     rows = example.incidents(n=12_000).table
     lon, lat = Projection(**example.CENTRE).to_degrees(rows["east_metres"], rows["north_metres"])
     lines = zip(rows["start_hour"].astype("datetime64[m]").tolist(), lon.tolist(), lat.tolist(), strict=True)
     told = [f"{when:%Y-%m-%d %H:%M},{x:.7f},{y:.7f},{example.CATEGORY}\n" for when, x, y in lines]
-    text = "".join(line for line in told if line < until)
+    text = "".join(line for line in told if line < UNTIL)
     path.write_text(f"date,longitude,latitude,category\n{text}")
     return path
 
 
-def asked(office: Office, folder: Path, until: str = "2019-06") -> tuple[Desk, Permit]:
+def asked(office: Office, folder: Path) -> tuple[Desk, Permit]:
     """A back-test of incidents in partitions, permitted."""
     town = desk_of(office)
     backtest = town.kernel.capability("mapping.backtest")
     town.authorizations(backtest)
     options, by = {"zone": "Europe/Berlin", "centre": "10.0,50.0"}, town.people["custodian"]
-    path = incidents(folder / "incidents.csv", until)
+    path = incidents(folder / "incidents.csv")
     made = office.admit(by, path, declared("proof"), format="incidents", options=options, partitions=True)
     areas = town.admit(example.areas(), backtest.asks.purposes, "areas")
     plain = backtest.arithmetic().example().params
@@ -252,15 +252,16 @@ def test_categories_of_other_numbers_are_brought_in_line(run: Run, monkeypatch: 
     assert all(apart[column.name].tolist() == here[column.name].tolist() for column in here.columns)
 
 
-def test_a_run_of_a_divided_office_has_its_processes_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the permit to the findings in a process of the run's own, whose workers get keys that it cannot read."""
+def test_in_a_divided_office_the_registrar_gives_keys_that_the_run_cannot_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     office, registrar, socket = tmp_path / "office", tmp_path / "registrar", tmp_path / "socket"
     peopled(office)
     divide(office, registrar, socket)
-    monkeypatch.setenv("PEELIAN_JOBS", "2")
     with answering(registrar, socket), open_office(office) as opened:
-        town, permit = asked(opened, tmp_path, until="2030")
-        _, found = run_worker.run(opened, town.people["analyst"], permit)
-        assert found.facts["n"] > 2_000
-        kinds = town.kinds()
-        assert kinds.count("OPENED") == 1 and kinds.count("OPENED_SET") >= 2  # the areas; the incidents
+        run = begun(*asked(opened, tmp_path))
+        with monkeypatch.context() as patch:
+            patch.setenv("PEELIAN_JOBS", "2")
+            apart = run.counted().counts.digest()
+        assert "OPENED" not in run.town.kinds() and run.rules() == []
+        assert run.counted().counts.digest() == apart
