@@ -35,7 +35,7 @@ from peelian.technologies.mapping import example
 
 pytest.importorskip("ibis", reason="the extra `scale` is not installed")
 BINS = Bins(cell_metres=250.0)
-UNTIL = "2019-06"
+UNTIL = "2018-05"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,7 +122,7 @@ def test_processes_count_the_same_and_each_key_is_a_used_opening(run: Run, monke
     monkeypatch.setenv("PEELIAN_JOBS", "2")
     apart = run.counted()
     assert n >= 4 and run.leaves() == n and "OPENED" not in run.town.kinds()
-    assert 2 <= run.town.kinds().count("OPENED_SET") < n and run.rules() == []
+    assert 2 <= run.town.kinds().count("OPENED_SET") <= n and run.rules() == []
     monkeypatch.delenv("PEELIAN_JOBS")
     here = run.counted()
     assert run.town.kinds().count("OPENED") == n and run.leaves() == n

@@ -10,7 +10,7 @@ from pathlib import Path
 import peelian
 from peelian.errors import OutOfOrder
 from peelian.intake.child import inspected_by_child
-from peelian.integrations.office_counter import Handover, counted_here
+from peelian.integrations.office_counter import counter_with
 from peelian.integrations.partition_worker import asked_of
 from peelian.integrations.registrar_client import (
     Carrier,
@@ -47,8 +47,8 @@ def divided_kernel(
     database, identity = memory_database(METADATA), registrar.hello()
     log, own = RemoteLog(registrar, database, secret), open_database(database_place(path, settings), METADATA)
     log.follow_registrar()
-    turn, handover = Turn(log), Handover(objects=str(path / "objects"), key=asked_of(registrar))
-    counter = partial(counted_here, handover=handover)
+    turn = Turn(log)
+    counter = counter_with(path, asked_of(registrar))
     kernel = Kernel(
         office=OfficeIdentity(
             name=settings["name"],

@@ -8,13 +8,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from peelian.kernel.model.counts import Bins, CellCounts
+from peelian.kernel.model.counts import Bins, CellCounts, Counter
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from peelian.kernel.model.capability import OpensPartitions
     from peelian.kernel.vault.worker_keys import KeyRequest
 
@@ -27,6 +30,11 @@ class Handover:
 
     objects: str
     key: Callable[[KeyRequest], bytes]
+
+
+def counter_with(office: Path, key: Callable[[KeyRequest], bytes]) -> Counter:
+    """The counter of an office on disk, whose workers read its sealed objects and get keys from there."""
+    return partial(counted_here, handover=Handover(objects=str(office / "objects"), key=key))
 
 
 def counted_here(partitions: OpensPartitions, bins: Bins, handover: Handover | None = None) -> CellCounts:

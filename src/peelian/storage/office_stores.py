@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from peelian.kernel.log.signed_note import key_of
 from peelian.kernel.model.contexts import Stores
+from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.vault.vault import Permitted
+from peelian.kernel.vault.worker_keys import KeyRequest
 from peelian.storage.database import Database, open_database
 from peelian.storage.document_rows import DocumentRows
 from peelian.storage.key_store import open_key_store
@@ -26,6 +28,7 @@ from peelian.storage.scratch_files import scratch_in
 from peelian.storage.tickets import TicketRows
 from peelian.storage.vault_files import open_vault
 from peelian.storage.vault_keys import StoredKeys
+from peelian.storage.worker_handover import handed_over
 
 SIGNED = "log.signed"  # the newest signed head, in no backup
 
@@ -39,6 +42,10 @@ class OfficeStores:
     log: PublishedLog
     answers: AnswerRows
     database: Database
+
+    def key(self, kernel: Kernel, asks: KeyRequest) -> bytes:
+        """The answer to a worker that asks for a data key (`handed_over`)."""
+        return handed_over(kernel, self.keys, asks)
 
 
 def stores_at(
