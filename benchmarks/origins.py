@@ -7,22 +7,15 @@ give the same figures to the last bit.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import random
-import resource
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import shapely
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
@@ -36,74 +29,12 @@ from peelian.storage.key_store import KeyStore
 from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.protocol import Plan, back_test
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
+from bits import bits
+from clusters import running
+
 NAMES = ("uniform", "long_run", "moving", "density", "decayed", "retrospective", "kernel_time", "prospective")
 KILLS = 20
-SETTINGS = {"SPILL": "False", "TARGET": "False", "TERMINATE": "False"}
-
-
-def no_core() -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-class Running:
-    """A scheduler and workers, each a process of one thread."""
-
-    def __init__(self, folder: Path, workers: int) -> None:
-        self.folder, self.workers = folder, list[subprocess.Popen[bytes]]()
-        file = folder / "scheduler.json"
-        words = ("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-        self.scheduler = self.process(*words, "--scheduler-file", str(file))
-        while not file.exists() or not file.read_text().endswith("}"):
-            time.sleep(0.1)
-        self.address = str(json.loads(file.read_text())["address"])
-        for _ in range(workers):
-            self.worker()
-
-    def process(self, *words: str) -> subprocess.Popen[bytes]:
-        threads = dict.fromkeys(
-            ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
-        )
-        spill = {f"DASK_DISTRIBUTED__WORKER__MEMORY__{name}": value for name, value in SETTINGS.items()}
-        paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        return subprocess.Popen(
-            [sys.executable, "-m", *words], env=os.environ | threads | spill | paths, preexec_fn=no_core,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-
-    def worker(self) -> None:
-        words = ("distributed.cli.dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
-        self.workers.append(self.process(*words, "--local-directory", str(self.folder / "workers")))
-
-    def kill_one(self, chance: random.Random) -> None:
-        victim = self.workers.pop(chance.randrange(len(self.workers)))
-        victim.kill()
-        victim.wait()
-        self.worker()
-
-
-@contextmanager
-def running(workers: int) -> Iterator[Running]:
-    with tempfile.TemporaryDirectory() as folder:
-        made = Running(Path(folder), workers)
-        try:
-            yield made
-        finally:
-            for process in (*made.workers, made.scheduler):
-                process.kill()
-                process.wait()
-
-
-def bits(value: Any) -> Any:
-    """A result by its very bytes."""
-    if isinstance(value, np.ndarray):
-        return value.dtype.str, value.shape, value.tobytes()
-    if isinstance(value, float):
-        return value.hex()
-    if is_dataclass(value):
-        return tuple(bits(getattr(value, field.name)) for field in fields(value))
-    if isinstance(value, dict):
-        return tuple((key, bits(one)) for key, one in value.items())
-    return tuple(map(bits, value)) if isinstance(value, (tuple, list)) else value
 
 
 def tried(each: Each, n: int, origins: int) -> tuple[str, float]:
@@ -117,11 +48,35 @@ def tried(each: Each, n: int, origins: int) -> tuple[str, float]:
     return hashlib.sha256(repr(bits(trial)).encode()).hexdigest(), seconds
 
 
-def on_cluster(workers: int, n: int, origins: int, kills: int = 0) -> tuple[str, float, int]:
-    """The same on a cluster that has been used once, and how many workers were killed meanwhile."""
-    with running(workers) as made:
-        each, chance, over, killed = Cluster(address=made.address), random.Random(9), threading.Event(), [0]
+def processor(ids: Sequence[int]) -> list[float]:
+    """Processor seconds that these processes have used so far."""
+    told = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in ids]
+    return [(int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK") for words in told]
+
+
+def quickest(each: Each, n: int, origins: int) -> tuple[str, float]:
+    """The digest, and the seconds of the quicker of two."""
+    found, seconds = zip(*(tried(each, n, origins) for _ in range(2)), strict=True)
+    return found[0] if len(set(found)) == 1 else "", min(seconds)
+
+
+def on_cluster(workers: int, n: int, origins: int) -> tuple[str, float, float]:
+    """The same on a cluster that has been used once, and the processor seconds of its busiest worker in each of two."""
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), workers) as made:
+        each = Cluster(address=made.address)
         tried(each, 20_000, 8)  # loads the program in each worker
+        ids = [worker.pid for worker in made.workers]
+        before = processor(ids)
+        found, seconds = quickest(each, n, origins)
+        used = max(after - begun for after, begun in zip(processor(ids), before, strict=True))
+    return found, seconds, used / 2
+
+
+def with_kills(n: int, origins: int, kills: int) -> tuple[str, int]:
+    """The digest where two workers are killed again and again, and how many were."""
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), 2) as made:
+        each, chance, over, killed = Cluster(address=made.address), random.Random(9), threading.Event(), [0]
+        tried(each, 20_000, 8)
 
         def killing() -> None:
             while killed[0] < kills and not over.wait(chance.uniform(0.5, 3.0)):
@@ -130,27 +85,33 @@ def on_cluster(workers: int, n: int, origins: int, kills: int = 0) -> tuple[str,
 
         killer = threading.Thread(target=killing)
         killer.start()
-        found, seconds = tried(each, n, origins)
+        found, _ = tried(each, n, origins)
         over.set()
         killer.join()
-    return found, seconds, killed[0]
+    return found, killed[0]
 
 
 def fan_out(n: int, origins: int, kills: int) -> Iterator[Figure]:
     """Seconds of each way, and whether all figures are equal."""
-    here, seconds = tried(InProcess(), n, origins)
+    yield plain("origins_load_before", os.getloadavg()[0], "processes")
+    here, seconds = tried(InProcess(), n, origins)  # in a new process, as a run's is
     yield plain(f"origins_{n}_in_one_process", seconds, "s")
-    joblib, seconds = tried(Processes(jobs=2), n, origins)
-    yield plain(f"origins_{n}_joblib_2_processes", seconds, "s")
-    one, alone, _ = on_cluster(1, n, origins)
+    joblib, apart = quickest(Processes(jobs=2), n, origins)
+    yield plain(f"origins_{n}_joblib_2_processes", apart, "s")
+    yield at_most("origins_joblib_2_against_one_process", apart / seconds, "times", 1)
+    one, alone, used_alone = on_cluster(1, n, origins)
     yield plain(f"origins_{n}_dask_1_worker", alone, "s")
-    two, both, _ = on_cluster(2, n, origins)
+    two, both, used_each = on_cluster(2, n, origins)
     yield plain(f"origins_{n}_dask_2_workers", both, "s")
     yield at_least("origins_dask_2_workers_against_1", alone / both, "times", 1.7)
+    yield plain("origins_processor_1_worker", used_alone, "s")
+    yield plain("origins_processor_busier_of_2_workers", used_each, "s")
+    yield plain("origins_processor_1_worker_against_busier_of_2", used_alone / used_each, "times")
+    yield plain("origins_load_after", os.getloadavg()[0], "processes")
     yield at_most("origins_ways_that_differ", sum(found != here for found in (joblib, one, two)), "of 3", 0)
     equal, killed = True, 0
     while killed < kills and equal:
-        found, _, more = on_cluster(2, n, origins, kills - killed)
+        found, more = with_kills(n, origins, kills - killed)
         equal, killed = found == here, killed + more
     yield at_least("origins_kills_that_changed_nothing", killed if equal else -1, "kills", kills)
 
@@ -158,7 +119,6 @@ def fan_out(n: int, origins: int, kills: int) -> Iterator[Figure]:
 def openings(months: int) -> Iterator[Figure]:
     """A plan of four partitions a month, opened by two workers of an office on disk; one reply in ten is lost, and what
     it was for is logged and opened again. Unwraps are counted where the key ring is used."""
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
     from own_keys import give_passphrases
     from worker_runs import running_over
 
@@ -203,9 +163,8 @@ def openings(months: int) -> Iterator[Figure]:
 
 def main() -> None:
     options = flags(__doc__ or "").parse_args()
-    figures = [show(one) for one in openings(30)]
     n, origins, kills = (100_000, 12, 4) if options.quick else (400_000, 26, KILLS)
-    figures += [show(one) for one in fan_out(n, origins, kills)]
+    figures = [show(one) for one in openings(30)] + [show(one) for one in fan_out(n, origins, kills)]
     finish(figures, options.json)
 
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import resource
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from bits import bits
+from broker import Certificates
+from clusters import Running, running
 from part_functions import always_killed, doubled, killed_once, limits, slow, too_little
 from small_town import CELL, TOWN, plan, town
 
@@ -28,19 +22,6 @@ from peelian.kernel.model.fan_out import Each, InProcess
 from peelian.measure.grid import offset_grids
 from peelian.technologies.mapping.models import MODELS
 from peelian.technologies.mapping.protocol import back_test
-
-
-def bits(value: Any) -> Any:
-    """A result by its very bytes, so that a last bit shows."""
-    if isinstance(value, np.ndarray):
-        return value.dtype.str, value.shape, value.tobytes()
-    if isinstance(value, float):
-        return value.hex()
-    if is_dataclass(value):
-        return tuple(bits(getattr(value, field.name)) for field in fields(value))
-    if isinstance(value, dict):
-        return tuple((key, bits(one)) for key, one in value.items())
-    return tuple(map(bits, value)) if isinstance(value, (tuple, list)) else value
 
 
 @pytest.mark.parametrize(
@@ -98,58 +79,6 @@ def test_an_error_of_a_part_is_the_runs_error() -> None:
 # ---- a real scheduler with two workers, each a process of its own
 
 
-@dataclass(slots=True)
-class Running:
-    """A scheduler and its workers, and where these may write."""
-
-    address: str
-    scheduler: subprocess.Popen[bytes]
-    workers: list[subprocess.Popen[bytes]]
-    folder: Path
-
-    def worker(self, **settings: str) -> subprocess.Popen[bytes]:
-        plain = {"MEMORY__SPILL": "False", "MEMORY__TARGET": "False", "MEMORY__TERMINATE": "False"}
-        names = {f"DASK_DISTRIBUTED__WORKER__{name}": value for name, value in (plain | settings).items()}
-        made = subprocess.Popen(
-            [sys.executable, "-m", "distributed.cli.dask_worker", self.address, "--nthreads", "1", "--no-nanny",
-             "--no-dashboard", "--local-directory", str(self.folder), "--death-timeout", "30"],
-            env=os.environ | names | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=no_core,
-        )  # fmt: skip
-        self.workers.append(made)
-        return made
-
-
-def no_core() -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-@contextmanager
-def running(folder: Path, workers: int) -> Iterator[Running]:
-    file = folder / "scheduler.json"
-    scheduler = subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
-         "--no-dashboard", "--scheduler-file", str(file)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )  # fmt: skip
-    made = Running("", scheduler, [], folder / "workers")
-    try:
-        until = time.monotonic() + 30
-        while not made.address:
-            assert time.monotonic() < until and scheduler.poll() is None
-            time.sleep(0.1)
-            if file.exists() and file.read_text().endswith("}"):
-                made.address = json.loads(file.read_text())["address"]
-        for _ in range(workers):
-            made.worker()
-        yield made
-    finally:
-        for process in (*made.workers, scheduler):
-            process.kill()
-            process.wait()
-
-
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     pytest.importorskip("distributed")
@@ -176,10 +105,7 @@ def test_workers_killed_while_they_work_change_nothing(cluster: Running) -> None
         for _ in range(4):
             if over.wait(chance.uniform(0.2, 0.8)):
                 return
-            victim = cluster.workers.pop(chance.randrange(len(cluster.workers)))
-            victim.kill()
-            victim.wait()
-            cluster.worker()
+            cluster.kill_one(chance)
 
     killer = threading.Thread(target=kills)
     killer.start()
@@ -225,6 +151,46 @@ def test_a_scheduler_that_goes_away_ends_the_run_in_plain_words(
             on(made, slow, 3.0, [0, 1, 2])
         with pytest.raises(PeelianError, match="does not answer"):
             on(made, doubled, 2, [1])
+
+
+def tls(authority: Path, certificates: Certificates) -> dict[str, Any]:
+    """Dask's settings of whoever trusts this authority and has a certificate of these."""
+    certificate, key = certificates.for_("office")
+    pair = {"cert": str(certificate), "key": str(key)}
+    return {"ca-file": str(authority), **dict.fromkeys(("scheduler", "worker", "client"), pair)}
+
+
+def as_variables(settings: dict[str, Any]) -> dict[str, str]:
+    """The same as variables of the environment."""
+    pairs = {
+        f"{who}__{what}": value for who in ("scheduler", "worker", "client") for what, value in settings[who].items()
+    }
+    pairs["ca_file"] = settings["ca-file"]
+    return {f"DASK_DISTRIBUTED__COMM__TLS__{name.upper()}": value for name, value in pairs.items()}
+
+
+def test_parts_go_over_tls_where_both_sides_trust_each_other_and_nowhere_else(tmp_path: Path) -> None:
+    dask = pytest.importorskip("dask", reason="the extra `scale` is not installed")
+    (tmp_path / "stranger").mkdir()
+    ours, stranger = Certificates(tmp_path), Certificates(tmp_path / "stranger")
+    good = tls(ours.authority, ours)
+    sides = [
+        (good, ""),
+        (tls(ours.authority, stranger), "do not trust each other"),  # the scheduler does not know who asks
+        (tls(stranger.authority, ours), "do not trust each other"),  # who asks does not know the scheduler
+        ({**good, "client": {"cert": "", "key": ""}}, "needs certificates"),
+        ({**good, "client": {"cert": str(tmp_path / "none.pem"), "key": ""}}, "needs certificates"),
+    ]
+    with running(tmp_path, 1, "tls", as_variables(good)) as made:
+        assert made.address.startswith("tls://127.0.0.1:")
+        for side, says in sides:
+            client = {f"distributed.comm.tls.{name}": side[name] for name in ("ca-file", "client")}
+            with dask.config.set(client):
+                if not says:
+                    assert on(made, doubled, 2, [3, 1]) == [6, 2]
+                    continue
+                with pytest.raises(PeelianError, match=says):
+                    on(made, doubled, 2, [1])
 
 
 def test_a_cluster_without_workers_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,35 +35,36 @@ KINDS = {"int32": (">i4", pa.int32()), "int64": (">i8", pa.int64()), "float64": 
 
 
 @contextmanager
-def engine_at(address: str = "", settings: Mapping[str, str] | None = None) -> Iterator[Engine]:
+def engine_at(address: str = "", settings: Mapping[str, str] | None = None, *, threads: int = 0) -> Iterator[Engine]:
     """The engine at an address: "" for DuckDB in this process, `postgresql://…`, or a Spark master (`spark://…`).
 
-    `settings` are Spark's. InputError where the address names none of them, its packages are missing, or it might
-    write rows to a disk or a wire in clear.
+    `settings` are Spark's, `threads` DuckDB's (0: one a core). InputError where the address names none of them, its
+    packages are missing, or it might write rows to a disk or a wire in clear.
     """
     kind = "spark" if address.startswith("local") else address.partition("://")[0]
     if kind not in ("", "postgresql", "spark"):
         raise InputError("unknown engine for counts", accepted=ADDRESSES)
     if not (find_spec("ibis") and find_spec("duckdb")):
         raise InputError("packages for counts are missing", accepted=INSTALL)
-    with _engine(kind, address, settings or {}) as engine:
+    with _engine(kind, address, settings or {}, threads) as engine:
         yield engine
 
 
-def _engine(kind: str, address: str, settings: Mapping[str, str]) -> AbstractContextManager[Engine]:
+def _engine(kind: str, address: str, settings: Mapping[str, str], threads: int) -> AbstractContextManager[Engine]:
     if kind == "spark":
         return spark_engine(address, settings)
-    return postgres_engine(address) if kind else duckdb_engine()
+    return postgres_engine(address) if kind else duckdb_engine(threads=threads)
 
 
 @contextmanager
-def duckdb_engine(memory: str = MEMORY) -> Iterator[Engine]:
+def duckdb_engine(memory: str = MEMORY, threads: int = 0) -> Iterator[Engine]:
     """DuckDB in this process: no file, no extension, nothing put aside on a disk; an error where `memory` is full."""
     import duckdb
     import ibis
 
     settings: dict[str, str | int | float | list[str]] = {"memory_limit": memory, "temp_directory": ""}
     settings |= {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    settings |= {"threads": threads} if threads else {}
     sql = cache(partial(ibis.to_sql, dialect="duckdb"))
     database = duckdb.connect(":memory:", config=settings)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import peelian
 from peelian.errors import OutOfOrder
 from peelian.intake.child import inspected_by_child
-from peelian.integrations.office_counter import counted_here
+from peelian.integrations.office_counter import counter_with
+from peelian.integrations.partition_worker import asked_of
 from peelian.integrations.registrar_client import (
     Carrier,
     Registrar,
@@ -47,6 +48,7 @@ def divided_kernel(
     log, own = RemoteLog(registrar, database, secret), open_database(database_place(path, settings), METADATA)
     log.follow_registrar()
     turn = Turn(log)
+    counter = counter_with(path, asked_of(registrar))
     kernel = Kernel(
         office=OfficeIdentity(
             name=settings["name"],
@@ -62,7 +64,7 @@ def divided_kernel(
             archive=RemoteArchive(registrar),
             directory=RemoteDirectory(registrar),
             tickets=TicketRows(own),
-            readers=Readers(looked_at=partial(inspected_by_child, technologies), counter=counted_here),
+            readers=Readers(looked_at=partial(inspected_by_child, technologies), counter=counter),
             scratch=lambda: scratch_in(path / "objects"),
             lease=lambda what, wait, shared=False: own.alone(what, wait=wait, shared=shared),
             follow=turn.follow,

@@ -114,14 +114,32 @@ def counted(months: Iterable[Iterable[pa.Table]], bins: Bins, engine: Engine) ->
 
     Memory of one partition and of the counts. O(rows).
     """
-    words = list(CATEGORIES)
-    found, late = _Columns(KEYS), _Columns(LAG_KEYS)
-    asked = (counts(rows(), bins), lags(rows()))
+    words, whole, asked = list(CATEGORIES), Months(bins), questions(bins)
     for month in months:
-        made = [engine(rows_of(points, words), asked) for points in month]
-        found.add(_summed([one for one, _ in made], KEYS))
-        late.add(_summed([one for _, one in made], LAG_KEYS))
-    return CellCounts(counts=found.table("counts", words), lags=late.table("lags", words), bins=bins)
+        whole.add([engine(rows_of(points, words), asked) for points in month])
+    return whole.counted(words)
+
+
+def questions(bins: Bins) -> tuple[ir.Table, ir.Table]:
+    """What an engine is asked of each partition: counts and lags."""
+    return counts(rows(), bins), lags(rows())
+
+
+class Months:
+    """Counts put together, month by month."""
+
+    def __init__(self, bins: Bins) -> None:
+        self._found, self._late, self._bins = _Columns(KEYS), _Columns(LAG_KEYS), bins
+
+    def add(self, month: Sequence[Sequence[pa.Table]]) -> None:
+        """Add the next month: what an engine answered to `questions` of each of its partitions."""
+        self._found.add(_summed([one for one, _ in month], KEYS))
+        self._late.add(_summed([one for _, one in month], LAG_KEYS))
+
+    def counted(self, words: list[str]) -> CellCounts:
+        """All of them; nothing is left here."""
+        found, late = self._found.table("counts", words), self._late.table("lags", words)
+        return CellCounts(counts=found, lags=late, bins=self._bins)
 
 
 class _Columns:

@@ -1,28 +1,59 @@
-"""The counter of an office: counts partitions with the engine that its operator names, or with DuckDB."""
+"""The counter of an office: counts partitions with the engine that its operator names, or with DuckDB.
+
+With workers, and DuckDB, each worker opens and counts partitions by itself.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from peelian.kernel.model.counts import Bins, CellCounts
+from peelian.kernel.model.counts import Bins, CellCounts, Counter
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from peelian.kernel.model.capability import OpensPartitions
+    from peelian.kernel.vault.worker_keys import KeyRequest
 
 ENGINE = "PEELIAN_COUNTS"
 
 
-def counted_here(partitions: OpensPartitions, bins: Bins) -> CellCounts:
-    """Count the partitions month by month with the engine at `PEELIAN_COUNTS` (unset: DuckDB in this process).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """How workers come by what they open: the folder of sealed files, and who answers with a data key."""
 
-    InputError where that engine is unknown, not installed or not safe. O(rows), memory of a partition and the counts.
+    objects: str
+    key: Callable[[KeyRequest], bytes]
+
+
+def counter_with(office: Path, key: Callable[[KeyRequest], bytes]) -> Counter:
+    """The counter of an office on disk, whose workers read its sealed objects and get keys from there."""
+    return partial(counted_here, handover=Handover(objects=str(office / "objects"), key=key))
+
+
+def counted_here(partitions: OpensPartitions, bins: Bins, handover: Handover | None = None) -> CellCounts:
+    """Count the partitions month by month with the engine at `PEELIAN_COUNTS` (unset: DuckDB).
+
+    DuckDB counts in the workers that the process' settings name (`part_workers`), where `handover` says how they come
+    by keys; otherwise in this process. InputError where that engine is unknown, not installed or not safe. O(rows),
+    memory of a partition and the counts.
     """
     from peelian.integrations.count_engines import engine_at  # heavy, and most runs count nothing
+    from peelian.integrations.counting_workers import counted_by
     from peelian.integrations.incident_counts import counted
+    from peelian.integrations.part_workers import crew_here
+    from peelian.kernel.verbs.partition_opening import SealedPartitions
 
-    with engine_at(os.environ.get(ENGINE, "")) as engine:
+    address = os.environ.get(ENGINE, "")
+    crew = crew_here() if handover and not address and len(partitions.listed) > 1 else None
+    if crew and handover and isinstance(partitions, SealedPartitions):
+        return counted_by(crew, partitions, bins, handover)
+    with engine_at(address) as engine:
         months = (partitions.opened(tuple(of)) for _, of in groupby(partitions.listed, key=attrgetter("month")))
         return counted(months, bins, engine)

@@ -15,8 +15,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -27,6 +29,23 @@ from peelian.kernel.model.fan_out import Each, InProcess, P, Progress, R, S
 from peelian.told_errors import raised, told
 
 Answer = tuple[dict[str, Any] | None, Any]
+Call = Callable[[Callable[[Any, Any, Progress], Any], Any, Any], Any]
+"""One worker, always the same process: `call(function, shared, part)` is what the function returns there; its error is
+raised here. Lost where the worker was lost before it answered."""
+
+
+class Lost(Exception):
+    """A worker was lost before it answered. Whoever called gives the part to another."""
+
+
+class Crew(Protocol):
+    """Workers that are spoken to one by one."""
+
+    def workers(self) -> AbstractContextManager[Sequence[Call]]:
+        """Those that are there; they are let go at the end of the context."""
+        ...
+
+
 JOBS, SCHEDULER = "PEELIAN_JOBS", "PEELIAN_SCHEDULER"
 MOST_JOBS = 256
 MOST_LOST = 10  # rounds one after the other in which workers were lost and no part was finished
@@ -35,6 +54,14 @@ WORKERS_WITHIN = 60.0  # seconds for which a cluster may be without a worker
 _LOOKS = 2.0  # seconds between two looks whether the scheduler is there
 _REMEDY = "See that it runs and can be reached, or unset PEELIAN_SCHEDULER. Then make a new request."
 _AWAY = "The Dask scheduler at %(address)s does not answer. %(remedy)s"
+_NOT_TRUSTED = (
+    "The Dask scheduler at %(address)s and this run do not trust each other's certificates. Check Dask's TLS settings, "
+    "then make a new request."
+)
+_NO_CERTIFICATE = (
+    "A Dask scheduler at tls:// needs certificates that can be read. Set Dask's TLS settings as the manual says, then "
+    "make a new request."
+)
 _NO_WORKER = "The Dask scheduler at %(address)s has no worker. Start one, then make a new request."
 _LOST = (
     "Workers were lost %(n)d times while no part was finished. They may need more memory. Use fewer at a time, then "
@@ -64,8 +91,14 @@ def each_in(settings: Mapping[str, str]) -> Each:
     return Processes(jobs=int(jobs)) if int(jobs) > 1 else InProcess()
 
 
+def crew_here() -> Crew | None:
+    """The workers that are spoken to one by one, by this process' own settings; None where there are none."""
+    each = each_here()
+    return each if isinstance(each, (Processes, Cluster)) else None
+
+
 @dataclass(slots=True)
-class _Rounds:
+class Rounds:
     """Parts done so far, by number, over the rounds that losing workers takes."""
 
     of: int
@@ -76,10 +109,7 @@ class _Rounds:
 
     def keep(self, number: int, answer: Answer) -> None:
         """What a part answered; its error is raised."""
-        error, found = answer
-        if error is not None:
-            raise raised(error)
-        self.done[number] = found
+        self.done[number] = _found(answer)
         self.progress(self.says, len(self.done) / self.of)
 
     def __iter__(self) -> Iterator[list[int]]:
@@ -98,6 +128,14 @@ def _answer(function: Callable[[S, P, Progress], R], shared: S, part: P) -> Answ
         return None, function(shared, part, lambda says, share: None)
     except PeelianError as error:
         return told(error), None
+
+
+def _found(answer: Answer) -> Any:
+    """What a part returned in a worker; its error is raised."""
+    error, found = answer
+    if error is not None:
+        raise raised(error)
+    return found
 
 
 # ---- processes on this machine
@@ -120,7 +158,7 @@ class Processes:
             from joblib.externals.loky.process_executor import BrokenProcessPool
         except ImportError:
             raise PeelianError(_NO_JOBLIB) from None
-        rounds = _Rounds(of=len(parts), progress=progress, says=says, done={})
+        rounds = Rounds(of=len(parts), progress=progress, says=says, done={})
         apart = Parallel(
             n_jobs=self.jobs,
             backend="loky",
@@ -128,12 +166,12 @@ class Processes:
             batch_size=1,
             max_nbytes=None,  # else arrays are mapped to files, in clear
             initializer=_started,
-            initargs=(os.getpid(),),
+            initargs=(os.getpid(), function, shared),  # once a process, not once a part
         )
         try:
             for waiting in rounds:
                 try:
-                    for number, answer in apart(delayed(_numbered)(k, function, shared, parts[k]) for k in waiting):
+                    for number, answer in apart(delayed(_numbered)(k, parts[k]) for k in waiting):
                         rounds.keep(number, answer)
                 except BrokenProcessPool:
                     continue
@@ -141,14 +179,42 @@ class Processes:
             get_reusable_executor().shutdown(wait=True, kill_workers=True)  # they hold what they were given
         return [rounds.done[number] for number in range(len(parts))]
 
+    @contextmanager
+    def workers(self) -> Iterator[Sequence[Call]]:
+        """As many processes, each an executor of its own, so that a part finds the process that it is for."""
+        try:
+            from joblib.externals.loky import ProcessPoolExecutor
+        except ImportError:
+            raise PeelianError(_NO_JOBLIB) from None
+        made = [ProcessPoolExecutor(1, initializer=_started, initargs=(os.getpid(),)) for _ in range(self.jobs)]
+        try:
+            yield [partial(_asked_of_process, one) for one in made]
+        finally:
+            for one in made:
+                one.shutdown(wait=True, kill_workers=True)
 
-def _numbered(number: int, *what: Any) -> tuple[int, Answer]:
-    return number, _answer(*what)
+
+def _asked_of_process(executor: Any, function: Any, shared: Any, part: Any) -> Any:
+    from joblib.externals.loky.process_executor import BrokenProcessPool
+
+    try:
+        return _found(executor.submit(_answer, function, shared, part).result())
+    except BrokenProcessPool:
+        raise Lost from None
 
 
-def _started(parent: int) -> None:
+_given: list[Any] = []  # in a process of `Processes`: the function, and what all its parts share
+
+
+def _numbered(number: int, part: Any) -> tuple[int, Answer]:
+    function, shared = _given
+    return number, _answer(function, shared, part)
+
+
+def _started(parent: int, *given: Any) -> None:
     """In the process: no core dump, and no longer there than whoever started it."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _given[:] = given
 
     def looks() -> None:
         while os.getppid() == parent:
@@ -175,23 +241,51 @@ class Cluster:
         self, function: Callable[[S, P, Progress], R], shared: S, parts: Sequence[P], progress: Progress, says: str
     ) -> list[R]:
         """The results; PeelianError where the scheduler is lost or slow, has no worker, or one may not be used."""
+        with self._client() as client:
+            return self._done(client, (function, shared, parts), Rounds(len(parts), progress, says, {}))
+
+    @contextmanager
+    def workers(self) -> Iterator[Sequence[Call]]:
+        """The cluster's workers of now; PeelianError as above."""
+        with self._client() as client:
+            self._must_have_workers(client)
+            yield [partial(self._asked_of, client, address) for address in self._standing(client)]
+
+    @contextmanager
+    def _client(self) -> Iterator[Any]:
         _must_be_private(self.address)
         try:
             from distributed import Client
             from distributed.security import Security
         except ImportError:
             raise PeelianError(_ABSENT) from None
-        security = Security(require_encryption=True) if self.address.startswith("tls:") else None
         try:
+            security = _certificates(Security) if self.address.startswith("tls:") else None
             client = Client(self.address, timeout=ANSWERS_WITHIN, security=security, set_as_default=False)
-        except (OSError, TimeoutError, ValueError):
-            raise self._away() from None
+        except (OSError, TimeoutError, ValueError) as error:
+            raise (
+                PeelianError(sentence(_NOT_TRUSTED, address=self.address)) if _of_tls(error) else self._away()
+            ) from None
         try:
-            return self._done(client, (function, shared, parts), _Rounds(len(parts), progress, says, {}))
+            yield client
         finally:
             client.close(timeout=_LOOKS)
 
-    def _done(self, client: Any, what: tuple[Any, Any, Sequence[Any]], rounds: _Rounds) -> list[Any]:
+    def _asked_of(self, client: Any, address: str, *what: Any) -> Any:
+        """What one worker answers; Lost once it is not there any more."""
+        try:
+            job = client.submit(_on_cluster, *what, workers=[address], pure=False)
+            while not _ended(client, [job]):
+                if address not in self._standing(client):
+                    raise Lost
+            answer = job.result(timeout=ANSWERS_WITHIN)
+        except Exception as error:
+            if not _is_loss(error):
+                raise
+            raise Lost from None
+        return _found(answer)
+
+    def _done(self, client: Any, what: tuple[Any, Any, Sequence[Any]], rounds: Rounds) -> list[Any]:
         function, shared, parts = what
         for waiting in rounds:
             self._must_have_workers(client)
@@ -204,7 +298,7 @@ class Cluster:
             self._gather(client, jobs, rounds)
         return [rounds.done[number] for number in range(len(parts))]
 
-    def _gather(self, client: Any, jobs: dict[Any, int], rounds: _Rounds) -> None:
+    def _gather(self, client: Any, jobs: dict[Any, int], rounds: Rounds) -> None:
         """Take what gets finished, until no part of this round is left; the others were lost with their workers."""
         absent = 0.0
         while jobs:
@@ -223,10 +317,14 @@ class Cluster:
 
     def _must_answer(self, client: Any) -> int:
         """How many workers there are; PeelianError where the scheduler does not say so in time."""
+        return len(self._standing(client))
+
+    def _standing(self, client: Any) -> list[str]:
+        """The addresses of the workers; PeelianError where the scheduler does not say so in time."""
         try:
             if client.status != "running":
                 raise OSError
-            return len(client.sync(client.scheduler.identity, callback_timeout=ANSWERS_WITHIN)["workers"])
+            return list(client.sync(client.scheduler.identity, callback_timeout=ANSWERS_WITHIN)["workers"])
         except (OSError, TimeoutError, RuntimeError, AttributeError):
             raise self._away() from None
 
@@ -245,6 +343,26 @@ class Cluster:
 
     def _without_worker(self) -> PeelianError:
         return PeelianError(sentence(_NO_WORKER, address=self.address))
+
+
+def _certificates(security: Callable[..., Any]) -> Any:
+    """Dask's TLS settings; PeelianError where a certificate or its key is missing or cannot be read."""
+    made = security(require_encryption=True)
+    try:
+        if made.get_connection_args("client")["ssl_context"] is None:
+            raise FileNotFoundError
+    except (OSError, ValueError):  # of them `SSLError`
+        raise PeelianError(_NO_CERTIFICATE) from None
+    return made
+
+
+def _of_tls(error: BaseException | None) -> bool:
+    """Whether a connection failed because one side does not trust the other: Dask tells by words alone."""
+    while error is not None:
+        if "SSLError" in f"{error!r}" or "TLS certificate" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _must_be_private(address: str) -> None:

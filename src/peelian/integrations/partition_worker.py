@@ -1,7 +1,7 @@
 """Partition worker: a process that opens only what a logged set of openings names for its own key.
 
-Its key pair lives as long as the process. It asks whoever holds the keys: in a divided office the registrar, over its
-socket; in an embedded one the process of the run.
+Its key pair lives as long as the process. It asks whoever holds the keys: in a divided office the registrar, in an
+embedded one the process of the run. What it asks, and the answer, may pass through others: they cannot read the key.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from peelian.errors import IntegrityError
+from peelian.errors import IntegrityError, OutOfOrder
 from peelian.integrations.registrar_client import Registrar
 from peelian.kernel.vault.chunk_cipher import HEAD_BYTES, VAULT, key_to_open
 from peelian.kernel.vault.vault import LONGEST_HEADER, context_of, dataset_in, object_id
@@ -27,11 +27,16 @@ Handover = Callable[[KeyRequest], bytes]
 """Answers with the data key, encrypted to the key that was sent; its error is raised."""
 
 
+def nobody(asks: KeyRequest) -> bytes:
+    """The handover of a worker that asks through others: OutOfOrder."""
+    raise OutOfOrder("This worker reaches nobody who holds keys. Have the run ask for it.")
+
+
 @dataclass(frozen=True, slots=True)
 class PartitionWorker:
     """A worker with a key of its own, new in each process."""
 
-    handover: Handover
+    handover: Handover = nobody
     _key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate, repr=False)
 
     @property
@@ -39,8 +44,10 @@ class PartitionWorker:
         """Its key as sets of openings name it: 64 hexadecimal digits."""
         return self._key.public_key().public_bytes_raw().hex()
 
-    def opened(self, ticket: Ticket, objects: Path) -> io.BufferedReader:
+    def opened(self, ticket: Ticket, objects: Path | str, key: bytes = b"") -> io.BufferedReader:
         """A seekable file of the plaintext of the object, sealed in the folder `objects`; close it.
+
+        `key`: the data key, where it was asked for before.
 
         OutOfOrder or Refused where the opening may not be used, or was; IntegrityError where the object is damaged.
         """
@@ -52,7 +59,7 @@ class PartitionWorker:
         try:
             dataset, begins = dataset_in(os.pread(file, LONGEST_HEADER, 0))
             context = context_of(dataset=dataset, object=ticket.leaf.object)
-            head, key = os.pread(file, HEAD_BYTES, begins), self.data_key(ticket)
+            head, key = os.pread(file, HEAD_BYTES, begins), key or self.data_key(ticket)
             chunk_key = key_to_open(VAULT, key, head=head, context=context)
             return io.BufferedReader(OpenedObject(file, chunk_key, start=begins), VAULT.chunk)
         except BaseException:
@@ -61,11 +68,16 @@ class PartitionWorker:
 
     def data_key(self, ticket: Ticket) -> bytes:
         """The data key of a ticket's object. Nobody else on the way can read it."""
+        asks, read = self.asking(ticket)
+        return read(self.handover(asks))
+
+    def asking(self, ticket: Ticket) -> tuple[KeyRequest, Callable[[bytes], bytes]]:
+        """What to ask for a ticket's data key, and what reads the key in the answer."""
         fresh = X25519PrivateKey.generate()
         to = fresh.public_key().public_bytes_raw().hex()
         asks = KeyRequest(intent=ticket.intent, position=ticket.position, leaf=ticket.leaf, proof=ticket.proof, to=to)
         asks = replace(asks, signature=self._key.sign(asks.words).hex())
-        return key_within(asks, self.handover(asks), fresh)
+        return asks, lambda sealed: key_within(asks, sealed, fresh)
 
 
 def asked_of(registrar: Registrar) -> Handover:

@@ -19,7 +19,7 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.intake.child import inspected_by_child
 from peelian.intake.sources import Given
 from peelian.integrations.authentication import Authentication as Authentication
-from peelian.integrations.office_counter import counted_here
+from peelian.integrations.office_counter import counted_here, counter_with
 from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.integrations.person_keys import Passphrases, PersonKeys, desks_in, desks_in_memory
 from peelian.integrations.webauthn import answered
@@ -372,10 +372,10 @@ def office_of(
         permitted=judged_by(lambda: kernel),
         stopped=partial(objection, path),
     )
-    looked_at = partial(inspected_by_child, known)
+    looked_at, counter = partial(inspected_by_child, known), counter_with(path, lambda asks: kept.key(kernel, asks))
     kernel = Kernel(
         office=_identity(settings["name"], key, secret, settings.get("tokens", FIRST)),
-        stores=replace(kept.stores, readers=Readers(looked_at=looked_at, counter=counted_here)),
+        stores=replace(kept.stores, readers=Readers(looked_at=looked_at, counter=counter)),
         clock=clock,
         policy=policy or Authorizer(engine=_policies(path / "bylaws")),
         technologies=known,

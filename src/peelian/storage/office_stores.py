@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from peelian.kernel.log.signed_note import key_of
 from peelian.kernel.model.contexts import Stores
+from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.vault.vault import Permitted
+from peelian.kernel.vault.worker_keys import KeyRequest
 from peelian.storage.database import Database, open_database
 from peelian.storage.document_rows import DocumentRows
 from peelian.storage.key_store import open_key_store
@@ -26,6 +28,7 @@ from peelian.storage.scratch_files import scratch_in
 from peelian.storage.tickets import TicketRows
 from peelian.storage.vault_files import open_vault
 from peelian.storage.vault_keys import StoredKeys
+from peelian.storage.worker_handover import handed_over
 
 SIGNED = "log.signed"  # the newest signed head, in no backup
 
@@ -35,9 +38,14 @@ class OfficeStores:
     """The stores as the kernel knows them, and those parts that only whoever runs the office asks for."""
 
     stores: Stores
+    keys: StoredKeys
     log: PublishedLog
     answers: AnswerRows
     database: Database
+
+    def key(self, kernel: Kernel, asks: KeyRequest) -> bytes:
+        """The answer to a worker that asks for a data key (`handed_over`)."""
+        return handed_over(kernel, self.keys, asks)
 
 
 def stores_at(
@@ -75,14 +83,15 @@ def stores_at(
         heads=Heads(places, key_of(settings["origin"], signer)),
         stopped=stopped,
     )
+    wrapped = StoredKeys(store, permitted, database.settle)
     stores = Stores(
         log=log,
         rows=StoredRows(database, key),
-        vault=open_vault(path / "objects", StoredKeys(store, permitted, database.settle)),
+        vault=open_vault(path / "objects", wrapped),
         archive=DocumentRows(database, store),
         directory=NameRows(database, store),
         tickets=TicketRows(database),
         scratch=lambda: scratch_in(path / "objects"),
         lease=lambda what, wait, shared=False: database.alone(what, wait=wait, shared=shared),
     )
-    return OfficeStores(stores=stores, log=log, answers=AnswerRows(database), database=database)
+    return OfficeStores(stores=stores, keys=wrapped, log=log, answers=AnswerRows(database), database=database)

@@ -57,6 +57,7 @@ def test_a_partition_opens_once_in_a_run_and_no_other_object_does(town: Desk, tm
         town.kernel,
         made,
         lambda object: evidence.opens(town.kernel, permit.case, began.before, made.dataset, partition=object),
+        lambda dataset, wanted: (),
     ).partitions
     assert given is not None
     first = given.listed[0]

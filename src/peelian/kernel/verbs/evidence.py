@@ -34,6 +34,7 @@ from peelian.kernel.verbs.custody import Made, logged, named, opened_dataset
 from peelian.kernel.verbs.derivatives import Derivatives
 from peelian.kernel.verbs.partition_opening import partitioned_dataset
 from peelian.kernel.verbs.use_checks import authorizations_for, refusals_of, use_of
+from peelian.kernel.verbs.worker_sets import Ticket, Wanted, opens_set, tickets
 from peelian.measure.canonical import canonical_digest, spelled
 
 
@@ -300,7 +301,8 @@ def _opened(kernel: Kernel, permit: Permit, began: Began, closing: ExitStack) ->
         for role, name in request.datasets.items():
             admission = kernel.state.datasets[name]
             if lists_partitions(admission.object):
-                datasets[role] = partitioned_dataset(kernel, admission, partial(_opens_partition, kernel, of, name))
+                how = partial(_opens_partition, kernel, of, name), partial(_commits, kernel, of)
+                datasets[role] = partitioned_dataset(kernel, admission, *how)
                 continue
             opened = opened_dataset(kernel, opens(kernel, *of, name), admission, reads[role])
             datasets[role] = closing.enter_context(opened)
@@ -316,6 +318,10 @@ def _opened(kernel: Kernel, permit: Permit, began: Began, closing: ExitStack) ->
 
 def _opens_partition(kernel: Kernel, of: tuple[str, str], dataset: str, object: str) -> int:
     return opens(kernel, *of, dataset, partition=object)
+
+
+def _commits(kernel: Kernel, of: tuple[str, str], dataset: str, wanted: tuple[Wanted, ...]) -> tuple[Ticket, ...]:
+    return tickets(kernel, opens_set(kernel, *of, dataset, wanted=wanted))
 
 
 def _usable_permit(kernel: Kernel, by: Operator, permit: Permit) -> tuple[str, Request]:

@@ -15,6 +15,7 @@ from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.partitions import Partition
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.object_state import manifest_of_object
+from peelian.kernel.verbs.worker_sets import Ticket, Wanted
 from peelian.measure.geoparquet import read_points
 from peelian.measure.table import Kind, table
 
@@ -23,16 +24,19 @@ if TYPE_CHECKING:
 
 Opens = Callable[[str], int]
 """Logs that an object is opened, and returns the entry's index."""
+Commits = Callable[[str, tuple[Wanted, ...]], tuple[Ticket, ...]]
+"""Logs, in one set, which workers open which objects of a dataset; what the run hands to them, in the same order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedPartitions:
-    """Answers `capability.OpensPartitions` from the vault."""
+    """Answers `capability.OpensPartitions` from the vault; `commits`: workers open them in place of this run."""
 
     kernel: Kernel
     dataset: str
     listed: Sequence[Partition]
     opens: Opens
+    commits: Commits
 
     def opened(self, chosen: Iterable[Partition]) -> Iterator[pa.Table]:
         """Each partition as an Arrow table, one at a time. O(bytes), memory of one."""
@@ -45,18 +49,28 @@ class SealedPartitions:
         try:
             with self.kernel.stores.vault.open(one.object, intent=self.opens(one.object)) as file:
                 content = file.read()
-            found = read_points(io.BytesIO(content))
         except (IntegrityError, InputError) as error:
             raise _damaged(self.dataset, one, str(error)) from None
-        if hashlib.sha256(content).hexdigest() != one.digest or found.num_rows != one.rows:
-            raise _damaged(self.dataset, one, "It is not the file that the manifest lists.")
-        return found
+        return as_listed(content, one, self.dataset)
 
 
-def partitioned_dataset(kernel: Kernel, admission: Admission, opens: Opens) -> Dataset:
+def as_listed(content: bytes, one: Partition, dataset: str) -> pa.Table:
+    """A partition's file as an Arrow table; IntegrityError names it where it is not the one that the manifest lists."""
+    try:
+        found = read_points(io.BytesIO(content))
+    except (IntegrityError, InputError) as error:
+        raise _damaged(dataset, one, str(error)) from None
+    if hashlib.sha256(content).hexdigest() != one.digest or found.num_rows != one.rows:
+        raise _damaged(dataset, one, "It is not the file that the manifest lists.")
+    return found
+
+
+def partitioned_dataset(kernel: Kernel, admission: Admission, opens: Opens, commits: Commits) -> Dataset:
     """What a run gets of a dataset in partitions: none of them is opened yet."""
     manifest = manifest_of_object(kernel, admission.object)
-    sealed = SealedPartitions(kernel=kernel, dataset=admission.dataset, listed=manifest.partitions, opens=opens)
+    sealed = SealedPartitions(
+        kernel=kernel, dataset=admission.dataset, listed=manifest.partitions, opens=opens, commits=commits
+    )
     return Dataset(
         id=admission.dataset,
         format=admission.format,

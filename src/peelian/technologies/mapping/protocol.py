@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -26,6 +26,7 @@ from peelian.technologies.mapping.models import OF_POINTS, TRAVELLERS
 from peelian.technologies.mapping.models.base import Fitted, Forecast, Model, Window
 from peelian.technologies.mapping.tally import (
     Common,
+    Outcome,
     Squares,
     Tally,
     common_of,
@@ -169,7 +170,7 @@ def back_test(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Asked:
-    """What all parts of a back-test share."""
+    """What all parts of a back-test share. A process keeps the grid that it prepared last, for its next part."""
 
     incidents: Incidents
     grids: tuple[Grid, ...]
@@ -177,6 +178,14 @@ class _Asked:
     models: Mapping[str, Model]
     timed: Timed
     came: Incidents | None
+    prepared: dict[int, _Ground] = field(default_factory=dict)  # empty where this is sent
+
+    def ground(self, number: int) -> _Ground:
+        """One grid with the incidents on it. O(windows · (rows + cells log cells)), where the last part had another."""
+        if number not in self.prepared:
+            self.prepared.clear()  # one at a time: each holds the incidents once more
+            self.prepared[number] = _prepared(self, number)
+        return self.prepared[number]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,31 +198,25 @@ class _Part:
 
 def _parts(grids: int, models: Mapping[str, Model]) -> list[_Part]:
     """The smallest parts that need nothing of one another: a model's fits travel from the first grid to its copies, or
-    it is fitted on each. The longest come first, so that none is left alone at the end."""
+    it is fitted on each. The longest come first, so that none is left alone at the end; then grid by grid, so that a
+    process seldom prepares one again."""
     every = tuple(range(grids))
     travelling = [_Part(grids=every, models=(name,)) for name in models if name in TRAVELLERS]
-    return travelling + [_Part(grids=(k,), models=(name,)) for name in models if name not in TRAVELLERS for k in every]
+    staying = [name for name in reversed(list(models)) if name not in TRAVELLERS]  # the list begins with the quickest
+    return travelling + [_Part(grids=(k,), models=(name,)) for k in every for name in staying]
 
 
 def _part_done(asked: _Asked, part: _Part, progress: Progress) -> dict[int, _Run]:
     """The sums of a part by grid."""
     runs: dict[int, _Run] = {}
-    extent, plan = asked.grids[0].extent(), asked.plan
     models = {name: asked.models[name] for name in part.models}
     known: Mapping[str, Sequence[Fitted]] = {}
     for done, number in enumerate(part.grids):
-        grid = asked.grids[number]
-        on_grid = recorded(asked.incidents, grid)
-        cube = _windows(recorded(asked.came, grid) if asked.came else on_grid, plan.folds)
-        if number == 0:
-            trained_on = on_grid.history.before(plan.folds[0].train_until).total
-            refuse_too_little(float(cube.totals().sum()), trained_on, plan)
-        ground = _Ground(known=on_grid, cube=cube, squares=squares_of(grid, extent), timed=asked.timed)
 
         def told(says: str, share: float, done: int = done) -> None:
             progress(says, (done + share) / len(part.grids))
 
-        run = _run(ground, plan, models, told, known)
+        run = _run(asked.ground(number), asked, models, told, known)
         known = known or run.portable
         runs[number] = replace(run, portable={}, last=run.last if number == 0 else {})
     return runs
@@ -261,12 +264,12 @@ def refuse_too_little(scored_incidents: float, trained_on: float, plan: Plan) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Ground:
-    """One grid with the incidents on it, what came in each window, and its squares."""
+    """One grid with the incidents on it, and what came in each window: all that does not depend on a model."""
 
     known: Recorded
-    cube: Cube
-    squares: Squares
-    timed: Timed
+    outcomes: tuple[Outcome, ...]
+    common: Common
+    n: Floats  # per window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -312,38 +315,57 @@ class _Pooled:
         return ratio((self.years,), gain[:count], self.n[:count], least=2)
 
 
+def _prepared(asked: _Asked, number: int) -> _Ground:
+    """The incidents on one grid, and its outcomes; NotEnoughData where they are too few on the first."""
+    grid, plan = asked.grids[number], asked.plan
+    on_grid = recorded(asked.incidents, grid)
+    cube = _windows(recorded(asked.came, grid) if asked.came else on_grid, plan.folds)
+    if number == 0:
+        trained_on = on_grid.history.before(plan.folds[0].train_until).total
+        refuse_too_little(float(cube.totals().sum()), trained_on, plan)
+    squares = squares_of(grid, asked.grids[0].extent())
+    outcomes = tuple(
+        outcome_of(grid, squares, cube.period(k), on_grid.known_at(fold.origin), plan.window_hours)
+        for k, fold in enumerate(plan.folds)
+    )
+    commons = [common_of(outcome) for outcome in outcomes]
+    n = np.array([part.n.sum() for part in commons])
+    return _Ground(known=on_grid, outcomes=outcomes, common=merged_common(commons), n=n)
+
+
 def _run(
-    ground: _Ground, plan: Plan, models: Mapping[str, Model], progress: Progress, known: Mapping[str, Sequence[Fitted]]
+    ground: _Ground,
+    asked: _Asked,
+    models: Mapping[str, Model],
+    progress: Progress,
+    known: Mapping[str, Sequence[Fitted]],
 ) -> _Run:
     """One grid. `known`: models as fitted on the first grid, whose settings hold on one moved by half a cell as well.
 
     Tuned once they serve all windows; a model of points, which knows no grid, is taken over window by window.
     """
-    commons: list[Common] = []
+    plan, hours = asked.plan, asked.plan.window_hours
     tallies: dict[str, list[Tally]] = {name: [] for name in models}
     fitted: dict[str, Fitted] = {}
     portable: dict[str, list[Fitted]] = {name: [] for name in models if name in TRAVELLERS and not known}
     last: dict[str, Forecast] = {}
-    hours, grid = plan.window_hours, ground.known.history.grid
     for number, fold in enumerate(plan.folds):
         progress(SCORING, number / len(plan.folds))
         history = ground.known.known_at(fold.origin)
-        outcome = outcome_of(grid, ground.squares, ground.cube.period(number), history, hours)
-        commons.append(common_of(outcome))
         for name, model in models.items():
             start = known[name][number] if name in known and number < len(known[name]) else fitted.get(name)
             fitted[name] = model.fit(history, window_hours=hours, start=start)
             if name in portable and (number == 0 or name in OF_POINTS):
                 portable[name].append(fitted[name])
             window = Window(start_hour=fold.origin, hours=hours)
-            last[name] = ground.timed(name, fitted[name].forecast(window), history, window)
+            last[name] = asked.timed(name, fitted[name].forecast(window), history, window)
             named = tallies[name][-1].last_named if tallies[name] else None
-            tallies[name].append(scored(last[name], outcome, named))
+            tallies[name].append(scored(last[name], ground.outcomes[number], named))
     return _Run(
-        common=merged_common(commons),
+        common=ground.common,
         tallies={name: merged(parts) for name, parts in tallies.items()},
         bits={name: np.array([part.bits.sum() for part in parts]) for name, parts in tallies.items()},
-        n=np.array([part.n.sum() for part in commons]),
+        n=ground.n,
         settings={name: model.settings() for name, model in fitted.items()},
         last=last,
         portable=portable,
