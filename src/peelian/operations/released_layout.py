@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from peelian.kernel.records.office_records import records_of
 from peelian.kernel.state.kernel import Kernel
-from peelian.oversight.sensor_release import laid_out, released_by_sensor, released_rows
 from peelian.storage.database import Database
 from peelian.storage.released_rows import ReleasedRows
 
@@ -19,7 +19,12 @@ def unlike_released(kernel: Kernel, *, repair: bool) -> Iterator[str]:
     database = kernel.lock
     if not isinstance(database, Database):
         return
-    rows, days = ReleasedRows(database), released_by_sensor(kernel)
+    rows = ReleasedRows(database)
+    if not rows.sensors() and not any(records_of(kernel, "sensor_release")):
+        return
+    from peelian.oversight.sensor_release import laid_out, released_by_sensor, released_rows  # loads a technology
+
+    days = released_by_sensor(kernel)
     for sensor in sorted({*rows.sensors(), *days}):
         if not _differing(rows.of(sensor), laid_out(kernel, sensor, days.get(sensor, ()))):
             continue
