@@ -120,9 +120,9 @@ def test_a_broker_that_restarts_is_a_cut_that_ends(at: Watched, mosquitto: Mosqu
     intake = MqttIntake(_broker(mosquitto), gateway).start()
     assert until(lambda: intake.sessions == 1)
     mosquitto.stop()
-    assert until(lambda: "mqtt" in gateway.cuts)
+    assert until(lambda: "mqtt" in gateway.kernel.state.alarms.cuts)
     mosquitto.start()
-    assert until(lambda: not gateway.cuts, 20)
+    assert until(lambda: not gateway.kernel.state.alarms.cuts, 20)
     sensor = mosquitto.client("publisher")
     publish(sensor, "well-1", map(spelled, wells([6.0, 6.5])))
     assert until(lambda: len(at.town.kernel.state.alarms.floor.alarms) == 1)
@@ -134,7 +134,7 @@ def test_a_broker_that_restarts_is_a_cut_that_ends(at: Watched, mosquitto: Mosqu
 def test_without_our_certificate_the_broker_lets_nobody_in(at: Watched, mosquitto: Mosquitto) -> None:
     gateway = _gateway(at)
     intake = MqttIntake(_broker(mosquitto, certificate=None, key=None), gateway).start()
-    assert until(lambda: "mqtt" in gateway.cuts)
+    assert until(lambda: "mqtt" in gateway.kernel.state.alarms.cuts)
     assert intake.sessions == 0
     intake.stop()
     gateway.stop()
