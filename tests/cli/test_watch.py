@@ -67,7 +67,7 @@ def test_without_rights_or_with_nonsense_it_is_refused_in_plain_words(folder: Pa
         ([*stand, "--as", "clerk"], 3, "cannot request"),
         (["start", "crowd.song", "--purpose", "safety", "--sensor", "a=b", "--as", "commander"], 2, "Unknown watch"),
         (["feed", "w-none", "drill.jsonl"], 2, "Unknown watch"),
-        (["serve", "--as", "dispatcher"], 2, "This office has no watch"),
+        (["serve", "--http-port", "8183"], 2, "This office has no watch"),
         (["ack", "a-none", "--as", "dispatcher"], 2, "unknown alarm"),
         (["event", "square", "--type", "noise", "--starts", "soon", "--ends", "later", "--what", "x", "--as", "clerk"],
          2, "not a time"),

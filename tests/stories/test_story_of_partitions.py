@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 import signal
 import subprocess
@@ -219,6 +220,10 @@ def test_in_a_divided_office_the_registrar_judges_each_opening_and_destroys_all_
             )
 
 
+@pytest.mark.skipif(
+    os.environ.get("PEELIAN_TESTS_ON") == "postgresql",
+    reason="restores a folder of state; a server has a dump",
+)
 def test_a_log_that_is_restored_from_a_backup_finds_every_partition_it_had(
     tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

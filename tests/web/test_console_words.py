@@ -54,6 +54,6 @@ def test_a_flood_is_told_by_type_and_level_the_most_urgent_first() -> None:
     at = stood(sensors={f"well-{n}": f"zone-{n}" for n in range(1, 100)})
     for n in range(1, 13):
         at.feed(wells([16.0, 16.5] if n == 12 else [6.0, 6.5], f"well-{n}", FIRST + timedelta(seconds=20 * n)))
-    view = console_view(at.town.office, "", at.town.office.say("en"), {})
+    view = console_view(at.town.office, "", at.town.office.say("en"))
     assert view["flood"] and [(g["level"], g["n"]) for g in view["groups"]] == [("urgent", 1), ("notice", 11)]
     assert view["waiting"] == view["unanswered"] == 12 and view["loudest"] == "urgent"
