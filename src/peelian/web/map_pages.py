@@ -31,6 +31,7 @@ from peelian.web.requests import asking_again
 from peelian.web.titles import case_title
 
 Show = Callable[..., HTMLResponse]
+POINTS = "/data/sensors.geojson"
 DAY = "start_day"  # the parameter that tells one week's request from the next's
 
 
@@ -50,11 +51,11 @@ def add_map_pages(app: FastAPI, office: Office, show: Show, *, staff: bool) -> N
         body = frame(sensors.page(office.kernel, office.say(language, "sensors")), say).html
         values: dict[str, Any] = {
             "heading": "",
-            "points": "/data/sensors.geojson",
+            "points": POINTS,
             "beside": body,
             "back": say("Register of sensors"),
         }
-        values["unplaced"] = _unplaced(office, say)
+        values["unplaced"] = unplaced(office, say)
         return map_page(office, request, show, language, title=say("Map of sensors"), section="/sensors", **values)
 
     _add_case(app, office, show, drawn, scope="register")
@@ -106,7 +107,7 @@ def _add_case(app: FastAPI, office: Office, show: Show, drawn: Drawing, *, scope
         )
 
 
-def _unplaced(office: Office, say: Say) -> str:
+def unplaced(office: Office, say: Say) -> str:
     """What to say where no registered sensor has a public position: some stand for an area only. O(sensors)."""
     if any(one["geometry"] for one in json.loads(sensors.export(office.kernel, "geojson"))["features"]):
         return ""
@@ -122,11 +123,11 @@ def _newest(office: Office, request: Request, show: Show, language: str) -> Resp
         return RedirectResponse(found[0]["href"], status_code=303)
     values: dict[str, Any] = {
         "heading": "",
-        "points": "/data/sensors.geojson",
+        "points": POINTS,
         "back": say("Register"),
         "nothing": True,
     }
-    values["unplaced"] = _unplaced(office, say)
+    values["unplaced"] = unplaced(office, say)
     return map_page(office, request, show, language, title=say("Map"), section="/map", **values)
 
 

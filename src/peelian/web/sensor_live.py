@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request, Response
+from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from peelian.operations.office import Office
@@ -13,9 +14,10 @@ from peelian.oversight.sensor_board import Board, board
 from peelian.oversight.sensor_metrics import MEDIA, is_metrics_key, metrics
 from peelian.pictures.panels import Say
 from peelian.web.framing import frame
+from peelian.web.map_pages import POINTS, map_page, unplaced
 from peelian.web.pages import LANGUAGES
 
-Show = Callable[..., Response]
+Show = Callable[..., HTMLResponse]
 Of = Annotated[str, Query(max_length=200)]
 Period = Annotated[str, Query(max_length=10)]
 
@@ -32,7 +34,14 @@ def add_live_pages(app: FastAPI, office: Office, show: Show) -> None:
             raise HTTPException(404)
         say = office.say(language, "sensors")
         made = board(office.kernel, say, of=of, period=period)
-        return show(request, "sensors_live.html", section="/sensors", **live_page(made, say))
+        values = {
+            "section": "/sensors",
+            "back": say("Sensors"),
+            "points": POINTS,
+            "heading": "",
+            "unplaced": unplaced(office, say),
+        }
+        return map_page(office, request, show, language, template="sensors_live.html", **values, **live_page(made, say))
 
 
 def _add_metrics(app: FastAPI, office: Office) -> None:
@@ -47,11 +56,11 @@ def _add_metrics(app: FastAPI, office: Office) -> None:
 
 
 def live_page(made: Board, say: Say) -> dict[str, Any]:
-    """What `sensors_live.html` shows."""
+    """What `sensors_live.html` shows beside the map."""
     return {
         "title": say("Live sensors"),
         "listening": made.listening,
-        "told": made.told,
+        "told_of": made.told,
         "choices": made.choices,
         "chosen": made.chosen,
         "periods": (("day", say("Last day")), ("week", say("Last week")), ("month", say("Last month"))),
