@@ -21,7 +21,7 @@ from peelian.kernel.model.watch import Reading
 from peelian.kernel.verbs.authorizations import issue
 
 CRITERIA = {"max_false_per_sensor_day": 0.08, "min_recall": 0.7}
-FILE = "auckland_2023_09_2024_01.csv.gz"
+FILE, LOCATIONS = "auckland_2023_09_2024_01.csv.gz", "auckland_locations.csv"
 FIRST, LAST = datetime(2023, 9, 1, 6, tzinfo=UTC), datetime(2024, 1, 1, 6, tzinfo=UTC)
 EVE = datetime(2023, 12, 31, 18, tzinfo=UTC)
 
@@ -83,6 +83,13 @@ def prove(drill: Drill, people: Mapping[str, Operator]) -> dict[str, Any]:
         other_evidence="The calendar of public feasts of these months.",
     )
     return {"criteria_met": met}
+
+
+def positions() -> dict[str, tuple[float, float]]:
+    """Where each counter stands: degrees of longitude and latitude (WGS 84)."""
+    told = resources.files("peelian.technologies.crowd") / "examples" / LOCATIONS
+    with told.open(encoding="utf-8") as text:
+        return {row["Address"]: (float(row["Longitude"]), float(row["Latitude"])) for row in csv.DictReader(text)}
 
 
 def places() -> list[str]:

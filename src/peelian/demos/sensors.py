@@ -128,8 +128,11 @@ def _reported(office: Office, people: Mapping[str, Operator], say: Say, progress
 
 
 def _counter(office: Office, id: str, name: str) -> Sensor:
+    lon, lat = crowd_counters.positions().get(name, (None, None))
     return Sensor(
         id=id,
+        lon=lon,
+        lat=lat,
         kind="people_counter",
         title=f"People counter, {name}",
         owner="Demonstration town, public works",
