@@ -35,14 +35,15 @@ class Weather:
 
 def keep_weather(kernel: Kernel, readings: Iterable[Reading]) -> None:
     """Lay out stations' newest readings in the place of the ones before. O(readings)."""
+    if not (newest := tuple(readings)):
+        return
     cipher, rows = cipher_of(kernel, WEATHER), {}
-    for one in readings:
+    for one in newest:
         values = {name: round(one.values[name], 1) for name in MEASURES if name in one.values}
         body = {"station": one.sensor, "at": one.time.isoformat(), **values}
         rows[one.sensor] = cipher.encrypt(json.dumps(body).encode()).decode()
-    if rows:
-        kernel.stores.tickets.put_all(WEATHER, rows, kernel.now())
-        kernel.stores.tickets.forget(WEATHER, kernel.now() - KEPT)
+    kernel.stores.tickets.put_all(WEATHER, rows, kernel.now())
+    kernel.stores.tickets.forget(WEATHER, kernel.now() - KEPT)
 
 
 def weather_now(kernel: Kernel) -> list[Weather]:
