@@ -36,6 +36,7 @@ def inside(e: Evening, zone: str = "square") -> Occupancy:
 
 def again(e: Evening) -> Evening:
     """The gateway's process ended and began again, from its checkpoints."""
+    e.written()
     standing = watch.begin(e.town.kernel, e.at.permit, e.at.kept)
     at = dataclasses.replace(e.at, standing=standing)
     return Evening(at, LiveLevels(e.town.kernel, [standing]), e.inside)
