@@ -10,7 +10,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from peelian.integrations.incident_counts import FAR_METRES, Engine, _Columns, counted, counts, lags, rows
+from peelian.integrations.incident_counts import (
+    FAR_METRES,
+    KEYS,
+    Engine,
+    _Columns,
+    _summed,
+    counted,
+    counts,
+    lags,
+    rows,
+)
 from peelian.kernel.model.counts import MISSING, Bins, missing
 from peelian.measure.grid import square_grid
 from peelian.technologies.mapping import example
@@ -119,15 +129,28 @@ def test_however_rows_are_divided_the_counts_are_the_same(engine: Engine) -> Non
     assert int(whole.counts["n"].sum()) == 2_000
 
 
+@pytest.mark.parametrize("far", [5, 2**31 - 1])
+def test_counts_of_partitions_are_added_up_in_order_of_their_keys(far: int) -> None:
+    """Whether 64 bits hold all columns or not, with MISSING first, and in a partition without a row."""
+    rng = np.random.default_rng(5)
+    drawn = rng.choice(np.array([MISSING, -3, 0, 4, far], dtype=np.int32), (300, 6))
+    parts = [drawn[:0], drawn[:120], drawn[120:]]
+    tables = [pa.table([*part.T, np.full(len(part), 2)], names=[*KEYS, "n"]) for part in parts]
+    for given, rows_given in ((tables, drawn), (tables[:1], drawn[:0]), (tables[:1] * 2, drawn[:0])):
+        found = _summed(given, KEYS)
+        told = Counter(map(tuple, rows_given.tolist()))
+        assert list(zip(*(found[key].tolist() for key in KEYS), strict=True)) == sorted(told)
+        assert found["n"].tolist() == [2 * told[key] for key in sorted(told)]
+
+
 def test_each_column_is_of_the_narrowest_type_and_grows_into_wider_ones() -> None:
     """Months whose numbers need more and more room, with MISSING among them: the values are those that were given."""
     given = [[MISSING, -127, 127], [128], [-32_768, MISSING], [5], [2**31 - 1], [MISSING]]
     for upto in range(1, len(given) + 1):
         months = _Columns(("category", "row"))
         for month in given[:upto]:
-            zeros = pa.array([0] * len(month), pa.int32())
-            columns = [zeros, pa.array(month, pa.int32()), pa.array([1] * len(month), pa.int64())]
-            months.add(pa.table(columns, names=["category", "row", "n"]))
+            zeros, ones = np.zeros(len(month), np.int32), np.ones(len(month), np.int64)
+            months.add({"category": zeros, "row": np.array(month, np.int32), "n": ones})
         made, wanted = months.table("counts", ["theft"]), [value for month in given[:upto] for value in month]
         assert made["row"].dtype == ("int8", "int16", "int32", "int32", "int32", "int32")[upto - 1]
         assert np.where(missing(made["row"]), MISSING, made["row"].astype(np.int64)).tolist() == wanted

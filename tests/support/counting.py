@@ -46,9 +46,10 @@ def adversarial() -> pa.Table:
 
 
 def digest(tables: Sequence[pa.Table]) -> str:
-    """SHA-256 over names, types and values in order."""
+    """SHA-256 over names, types and values, the rows in order of their columns."""
     made = hashlib.sha256()
-    for one in tables:
+    for given in tables:
+        one = given.sort_by([(name, "ascending") for name in given.column_names])
         for name in one.column_names:
             values = np.asarray(one.column(name).combine_chunks())
             made.update(f"{name} {values.dtype} {len(values)};".encode() + np.ascontiguousarray(values).tobytes())

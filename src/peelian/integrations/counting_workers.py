@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from peelian.errors import PeelianError
 from peelian.integrations.count_engines import engine_at
-from peelian.integrations.incident_counts import KEYS, LAG_KEYS, Engine, Months, questions, rows_of
+from peelian.integrations.incident_counts import Engine, Months, questions, rows_of
 from peelian.integrations.office_counter import Handover
 from peelian.integrations.part_workers import Call, Crew, Lost, Rounds
 from peelian.integrations.partition_worker import PartitionWorker
@@ -235,13 +235,10 @@ class _InOrder:
     def _renumbered(self, part: Part) -> Sequence[pa.Table]:
         """The tables of a part by the numbers of all words, in the order in which they are seen for the first time."""
         self._words.extend(word for word in part.words if word not in self._words)
-        if list(part.words) == self._words[: len(part.words)]:
-            return part.tables
         number = np.array([self._words.index(word) for word in part.words], dtype=np.int32)
-        return [_by(table, number, keys) for table, keys in zip(part.tables, (KEYS, LAG_KEYS), strict=True)]
-
-
-def _by(table: pa.Table, number: np.ndarray[tuple[int], np.dtype[np.int32]], keys: Iterable[str]) -> pa.Table:
-    """A table whose categories have other numbers, in order of its keys. O(rows log rows)."""
-    made = table.set_column(0, "category", pa.array(number[to_values(table.column("category"))]))
-    return made.sort_by([(key, "ascending") for key in keys])
+        if (number == np.arange(len(number))).all():
+            return part.tables
+        return [
+            table.set_column(0, "category", pa.array(number[to_values(table.column("category"))]))
+            for table in part.tables
+        ]

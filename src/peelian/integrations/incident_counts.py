@@ -7,7 +7,7 @@ admission wrote them, so summer time is settled before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
@@ -52,7 +52,7 @@ def rows() -> ir.Table:
 
 
 def counts(rows: ir.Table, bins: Bins) -> ir.Table:
-    """How many `rows` have each key of `CellCounts.counts`, in order of the keys.
+    """How many `rows` have each key of `CellCounts.counts`, in any order.
 
     The half cell is floor(x / size) + floor((x - size/2) / size) + 1: from it follow, exactly, the cell of the grid and
     the cell of the grid moved by half a cell. No engine casts a number that is not finite.
@@ -75,14 +75,14 @@ def counts(rows: ir.Table, bins: Bins) -> ir.Table:
         "end_hour": _whole(clear, once.ifelse(noon, rows.end)),
         "known_hour": _whole(late, midnight),
     }
-    return rows.group_by(**keys).aggregate(n=rows.count()).order_by(list(KEYS))
+    return rows.group_by(**keys).aggregate(n=rows.count())
 
 
 def lags(rows: ir.Table) -> ir.Table:
-    """How many `rows` of each category became known how many whole hours after their end, in order of both."""
+    """How many `rows` of each category became known how many whole hours after their end, in any order."""
     both = _known(rows.end, FAR_HOURS) & _known(rows.known, FAR_HOURS)
     keys = {"category": rows.category, "hours": _whole(both, rows.known - rows.end)}
-    return rows.group_by(**keys).aggregate(n=rows.count()).order_by(list(LAG_KEYS))
+    return rows.group_by(**keys).aggregate(n=rows.count())
 
 
 def _known(value: Any, most: float) -> Any:
@@ -148,10 +148,10 @@ class _Columns:
     def __init__(self, keys: Sequence[str]) -> None:
         self._whole = {key: np.zeros(0, NARROW[0]) for key in (*keys, "n")}
 
-    def add(self, part: pa.Table) -> None:
+    def add(self, part: Mapping[str, Wholes]) -> None:
         """Add the rows of one more."""
         for key, whole in self._whole.items():
-            self._whole[key] = _appended(whole, np.asarray(to_values(part.column(key))))
+            self._whole[key] = _appended(whole, part[key])
 
     def table(self, name: str, words: list[str]) -> Table:
         """All of them, as a table that never leaves the vault; nothing is left here."""
@@ -206,9 +206,28 @@ def _hours(times: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.float64]]
     return np.where(np.isnat(times), np.nan, times.astype(np.int64).astype(np.float64))
 
 
-def _summed(parts: Sequence[pa.Table], keys: Sequence[str]) -> pa.Table:
-    """Counts of several partitions added up, in order of the keys. O(rows log rows); one partition stays as it is."""
-    if len(parts) == 1:
-        return parts[0]
-    whole = pa.concat_tables(parts).group_by(list(keys)).aggregate([("n", "sum")]).rename_columns([*keys, "n"])
-    return whole.sort_by([(key, "ascending") for key in keys])
+def _summed(parts: Sequence[pa.Table], keys: Sequence[str]) -> dict[str, Wholes]:
+    """Counts of one partition, or of several added up, in order of the keys: engines give them in any. O(n log n)."""
+    whole = {key: np.concatenate([to_values(one.column(key)) for one in parts]) for key in (*keys, "n")}
+    order = _order([whole[key] for key in keys])
+    whole = {key: values[order] for key, values in whole.items()}
+    if len(parts) == 1:  # an engine gives each key once
+        return whole
+    new = np.any([whole[key][1:] != whole[key][:-1] for key in keys], axis=0)
+    first = np.flatnonzero(np.append(True, new)[: len(order)])
+    return {key: whole[key][first] for key in keys} | {"n": np.add.reduceat(whole["n"], first)}
+
+
+def _order(columns: Sequence[Wholes]) -> NDArray[np.intp]:
+    """What puts rows in order of these columns. O(n log n), on one number a row where 64 bits hold all columns."""
+    packed, bits = np.zeros(len(columns[0]), np.uint64), 0
+    for values in columns:
+        gone = missing(values)
+        least = values[~gone].min(initial=np.iinfo(values.dtype).max)
+        placed = np.where(gone, 0, values.astype(np.int64) - least + 1).astype(np.uint64)
+        width = int(placed.max(initial=0)).bit_length()
+        bits += width
+        if bits > 64:
+            return np.lexsort(columns[::-1])
+        packed = packed << np.uint64(width) | placed
+    return np.argsort(packed)
