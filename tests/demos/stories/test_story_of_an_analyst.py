@@ -51,6 +51,7 @@ def brings_it_in(analyst: Player, folder: Path) -> None:
     own.write_text("OccurrenceDate,lat,long,category\n2024-01-02 07:00,43.61,-79.31,theft\n")
     analyst.follows("/data")
     analyst.follows("/data/add")
+    analyst.sees("p.note")  # it says beforehand that only examples are taken
     analyst.brings(own)
     analyst.sees("[role=alert] li")
     analyst.never_sees("main [name=legal_basis]")
