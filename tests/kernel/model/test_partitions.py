@@ -10,7 +10,6 @@ import pytest
 from peelian.errors import IntegrityError
 from peelian.kernel.model.partitions import (
     Partition,
-    by_month,
     lists_partitions,
     manifest_in,
     manifest_of,
@@ -51,10 +50,3 @@ def test_regions_are_squares_of_25_km_from_the_centre() -> None:
     east = np.array([0.0, -0.0, -1e-9, 24_999.9, 25_000.0, -25_000.0])
     found = regions_of(east, np.zeros(6))
     assert found[:, 0].tolist() == [0, 0, -1, 0, 1, -1] and found[:, 1].tolist() == [0] * 6
-
-
-def test_months_come_in_order() -> None:
-    assert [(month, len(of)) for month, of in by_month(manifest_of([ONE, TWO, ONE]))] == [
-        ("2021-02", 1),
-        ("2021-03", 2),
-    ]

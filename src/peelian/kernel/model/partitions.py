@@ -8,7 +8,7 @@ sealed object's has 32). What one partition's file looks like says `measure/geop
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -136,11 +136,3 @@ def _partition(told: Any) -> Partition:
     if not all(shape.fullmatch(text) for shape, text in shaped) or not isinstance(rows, int) or rows < 1:
         raise ValueError
     return Partition(month=month, region=region, object=object_, rows=rows, digest=digest, dataset=str(dataset))
-
-
-def by_month(manifest: Manifest) -> Iterator[tuple[str, tuple[Partition, ...]]]:
-    """The partitions of each month, the earliest first. O(partitions)."""
-    months: dict[str, list[Partition]] = {}
-    for one in manifest.partitions:
-        months.setdefault(one.month, []).append(one)
-    return ((month, tuple(of)) for month, of in sorted(months.items()))

@@ -25,8 +25,6 @@ PAUSE, SHORTEST, MARGIN = 500, 200, 200
 MOST = 10_000
 _GAP = 0.5  # seconds without samples after which speech has ended
 
-Spans = tuple[tuple[int, int], ...]
-"""Start and end in milliseconds from the first picture, rising, apart."""
 Progress = Callable[[str, float], None]
 
 
