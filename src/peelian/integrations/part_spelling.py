@@ -24,6 +24,7 @@ _OF_ARRAYS = frozenset(
     {"numpy.ndarray", "numpy.dtype", "numpy._core.numeric._frombuffer", "numpy._core.multiarray._reconstruct"}
     | {"numpy._core.multiarray.scalar", "numpy.core.multiarray.scalar", "numpy.core.multiarray._reconstruct"}
 )
+_RESULTS = ("peelian.kernel.model.", "peelian.measure.", "peelian.technologies.")
 _WORDS = b"words"
 
 
@@ -66,7 +67,7 @@ class _Reader(pickle.Unpickler):
         """What the bytes may name."""
         if f"{module}.{name}" in _OF_ARRAYS:
             return super().find_class(module, name)
-        made = getattr(import_module(module), name, None) if module.startswith("peelian.") else None
+        made = getattr(import_module(module), name, None) if module.startswith(_RESULTS) else None
         if isinstance(made, type) and (dataclasses.is_dataclass(made) or issubclass(made, Enum)):
             return made
         raise IntegrityError(UNREADABLE)

@@ -129,9 +129,10 @@ class FileVault:
                 raise
 
     def lies_here(self, object: str) -> bool:
-        """Whether there is a file of this object."""
+        """Whether there is a file of this object; IntegrityError where its header is damaged."""
         object_id(object)
-        return (self.objects / object).is_file()
+        path = self.objects / object
+        return path.is_file() and bool(self._names(path))
 
     def is_new(self, object: str) -> bool:
         """Whether the object never had a key; InputError where it is no object's name."""

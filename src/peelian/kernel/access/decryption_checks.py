@@ -24,7 +24,7 @@ from peelian.kernel.model.policy_port import Use
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.warrants import root_of
 from peelian.kernel.policy.signed_entries import actor_of, must_be_permitted, signer_of
-from peelian.kernel.retention.kept_parts import named_as, too_old
+from peelian.kernel.retention.parts_expiry import named_as, too_old
 from peelian.kernel.state.kernel import CaseHistory, Kernel, policy_inputs
 from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.vault.vault import Permitted

@@ -245,7 +245,7 @@ class KeepsRecords(Protocol):
         ...
 
     def lies_here(self, object: str) -> bool:
-        """Whether there is a file of this object."""
+        """Whether there is a file of this object; IntegrityError where its beginning is damaged."""
         ...
 
     def is_new(self, object: str) -> bool:

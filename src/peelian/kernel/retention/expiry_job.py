@@ -22,7 +22,7 @@ from peelian.kernel.model.archive_partitions import (
 )
 from peelian.kernel.model.ports import Leaf
 from peelian.kernel.policy.authorize import time_must_go_on
-from peelian.kernel.retention.kept_parts import end_due_parts
+from peelian.kernel.retention.parts_expiry import end_due_parts
 from peelian.kernel.retention.retention import Swept, batched, drained, run_in_slices
 from peelian.kernel.retention.retention_roots import keepers, needed_digests
 from peelian.kernel.state.kernel import Kernel

@@ -25,7 +25,7 @@ from peelian.kernel.model.documents import Authorization, Request, digest_of
 from peelian.kernel.model.fan_out import R
 from peelian.kernel.model.ports import KeepsRecords, RecordName, Records
 from peelian.kernel.model.pseudonyms import PLAN
-from peelian.kernel.retention.kept_parts import end_parts, named_as
+from peelian.kernel.retention.parts_expiry import end_parts, named_as
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
 from peelian.measure.canonical import canonical, canonical_digest, spelled
@@ -174,12 +174,13 @@ class KeptParts:
         self._looked = True
         with self.kernel.lock:
             dataset, parts = _kept_as(self.kernel, *self.of), self.kernel.state.objects.parts
-            there = [one for one, kept in parts.items() if kept["dataset"] == dataset and vault.lies_here(one)]
-        for object in there[-1:]:
-            self._object = object
+            self._object = next((one for one, kept in parts.items() if kept["dataset"] == dataset), "")
+        if self._object:
             try:
-                self._records = vault.records(object, intent=opens_parts(self.kernel, *self.of, object=object))
-                self._tell(int(self._records.cut))
+                if vault.lies_here(self._object):  # else nothing is logged that is not tried
+                    intent = opens_parts(self.kernel, *self.of, object=self._object)
+                    self._records = vault.records(self._object, intent=intent)
+                    self._tell(int(self._records.cut))
             except IntegrityError:
                 self._tell(1)
             except (PeelianError, OSError):
