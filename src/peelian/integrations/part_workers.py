@@ -55,7 +55,9 @@ ANSWERS_WITHIN = 15.0  # seconds in which a scheduler must answer
 WORKERS_WITHIN = 60.0  # seconds for which a cluster may be without a worker
 CONTINUED = "Continuing: parts that an earlier run finished are used"
 _LOOKS = 2.0  # seconds between two looks whether the scheduler is there
-_REMEDY = "See that it runs and can be reached, or unset PEELIAN_SCHEDULER. Then make a new request."
+_REMEDY = (
+    "See that it runs and can be reached. Then request the same use again: parts that were kept are not done again."
+)
 _AWAY = "The Dask scheduler at %(address)s does not answer. %(remedy)s"
 _NOT_TRUSTED = (
     "The Dask scheduler at %(address)s and this run do not trust each other's certificates. Check Dask's TLS settings, "
@@ -65,10 +67,13 @@ _NO_CERTIFICATE = (
     "A Dask scheduler at tls:// needs certificates that can be read. Set Dask's TLS settings as the manual says, then "
     "make a new request."
 )
-_NO_WORKER = "The Dask scheduler at %(address)s has no worker. Start one, then make a new request."
+_NO_WORKER = (
+    "The Dask scheduler at %(address)s has no worker. Start one, then request the same use again: parts that were kept "
+    "are not done again."
+)
 _LOST = (
     "Workers were lost %(n)d times while no part was finished. They may need more memory. Use fewer at a time, then "
-    "make a new request."
+    "request the same use again: parts that were kept are not done again."
 )
 _SPILLS = "A Dask worker may write data to its disk. Start it as the manual says, then make a new request."
 _DUMPS = "A Dask worker may dump its memory to its disk. Start it as the manual says, then make a new request."
