@@ -88,9 +88,9 @@ def test_a_length_that_is_a_lie_allocates_nothing(path: Path, length: int) -> No
 
 
 def test_what_a_crash_left_of_the_last_one_is_cut_off_before_the_next(path: Path) -> None:
-    os.truncate(path, path.stat().st_size - 1)
+    os.truncate(path, path.stat().st_size // 2)
     with opened(path) as file:
-        assert file.cut and len(file.names()) == 2
+        assert file.cut and len(file.names()) == 1
         file.add([((STEP, 7), b"next")])
     with opened(path) as file:
         assert not file.cut and file.get((STEP, 7)) == b"next"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from changed import changed
 from desk import Desk, Hands
 from divided import answering, desk_of, peopled
 from toy import COUNT, TOY, WellParams
@@ -57,14 +58,13 @@ class Going:
         self.kept.close()
         evidence.failed(self.town.kernel, *self.of, error="Interrupted")
 
-    def commits(self) -> None:
-        """Its arithmetic comes to its end."""
-        self.kept.close()
+    def commits(self, **changes: Any) -> None:
+        """Its arithmetic comes to its end; with changes to its capability, where a test says so."""
         began = evidence.Began(before=self.of[1], authorizations={})
         with ExitStack() as closing:
-            job = dataclasses.replace(  # the datasets were opened before
-                evidence._opened(self.town.kernel, self.permit, began, closing, lambda says, share: None)
-            )
+            job = evidence._opened(self.town.kernel, self.permit, began, closing, lambda says, share: None)
+            closing.callback(self.kept.close)
+            job = dataclasses.replace(job, kept=self.kept, declared=changed(job.declared, **changes))
             evidence._done(self.town.kernel, job, closing, lambda says, share: None)
 
 

@@ -14,8 +14,9 @@ from kept import embedded as embedded
 from kept import town as town
 from toy import COUNT
 
-from peelian.errors import IntegrityError, OutOfOrder
-from peelian.kernel.model.capability import AuthorizationKind
+from peelian.errors import IntegrityError, NotEnoughData, OutOfOrder, Withheld
+from peelian.kernel.access.decryption_checks import the_opening_is_permitted
+from peelian.kernel.model.capability import AuthorizationKind, Findings
 from peelian.kernel.verbs import authorizations, custody
 from peelian.kernel.verbs.kept_parts import keeps_parts, opens_parts, plan_of
 from peelian.operations.doctor import examined
@@ -83,6 +84,10 @@ def test_a_run_of_another_plan_or_a_person_alone_cannot_open_them(town: Town) ->
     dataset = str(kernel.state.objects.parts[object]["dataset"])
     with pytest.raises(OutOfOrder):
         opens_parts(kernel, *town.begun(deepest=40).of, object=object)
+    other = town.begun(deepest=40)
+    by_hand = {"case": other.of[0], "before": other.of[1], "object": object, "dataset": dataset}
+    with pytest.raises(OutOfOrder):  # as whoever holds the keys would judge it, had it come into the log
+        the_opening_is_permitted(town.desk.kernel, {**by_hand, "kind": "OPENED"})
     with pytest.raises(OutOfOrder, match="Only a run of the same plan"):
         custody.looked_into(kernel, town.desk.people["custodian"], object, dataset)
     run = town.begun()
@@ -178,6 +183,21 @@ def test_a_run_that_fails_after_a_while_writes_what_waits(town: Town) -> None:
     run.kept.save()
     run.fails()
     assert town.begun().found() == {0: b"first"}
+
+
+def test_what_waits_is_written_where_the_arithmetic_fails_and_goes_where_it_is_withheld(town: Town) -> None:
+    def fails(*_: Any) -> Any:
+        raise NotEnoughData("too few wells")
+
+    run = town.begun().keep(1)
+    run.step("step", 6).keep(0, lambda: b"waits")
+    with pytest.raises(NotEnoughData):
+        run.commits(run=fails)
+    run = town.begun()
+    assert run.found() == {0: b"waits", 1: b"part 1" * 9}
+    with pytest.raises(Withheld):
+        run.commits(run=lambda *_: Findings(tables=(), facts={"undeclared": "a word"}))
+    assert not town.desk.kernel.state.objects.parts
 
 
 def test_a_full_disk_stops_keeping_and_not_the_run(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

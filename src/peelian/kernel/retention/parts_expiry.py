@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
-from peelian.errors import InputError
+from peelian.errors import PeelianError
 from peelian.kernel.log.entry_schema import read_time
 from peelian.kernel.model.documents import Request
 from peelian.kernel.model.ports import Entry
@@ -35,7 +35,7 @@ def end_parts(kernel: Kernel, objects: Iterable[str], *, why: str) -> None:
     for object in sorted(objects):
         kept = kernel.state.objects.parts[object]
         kernel.append("PARTS_DESTROYED", object=object, dataset=str(kept["dataset"]), why=why, by="office")
-        with suppress(InputError):  # the run that was to make the key ended before
+        with suppress(PeelianError):  # no key was ever made; or the disk fails, and it goes when the office opens
             kernel.stores.vault.destroy(object)
 
 

@@ -157,9 +157,10 @@ class KeptParts:
         began = self.stopwatch()
         try:
             records = self._opened() or self._begun()
-            self._stopped = records is None or not records.writable
             if records and records.writable:
                 records.add([(name, write()) for name, write in self._waiting])
+            else:
+                self._stopped = True
         except Exception:  # the disk is full, the registrar is away: the run goes on
             self._stopped = True
         self._waiting.clear()
