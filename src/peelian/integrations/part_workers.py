@@ -53,7 +53,7 @@ MOST_JOBS = 256
 MOST_LOST = 10  # rounds one after the other in which workers were lost and no part was finished
 ANSWERS_WITHIN = 15.0  # seconds in which a scheduler must answer
 WORKERS_WITHIN = 60.0  # seconds for which a cluster may be without a worker
-CONTINUED = "Continuing: parts that an earlier run finished are used"
+CONTINUED = "Continuing an interrupted run"
 _LOOKS = 2.0  # seconds between two looks whether the scheduler is there
 _REMEDY = (
     "See that it runs and can be reached. Then request the same use again: parts that were kept are not done again."

@@ -17,9 +17,10 @@ from toy import COUNT
 from peelian.errors import IntegrityError, NotEnoughData, OutOfOrder, Withheld
 from peelian.kernel.access.decryption_checks import the_opening_is_permitted
 from peelian.kernel.model.capability import AuthorizationKind, Findings
-from peelian.kernel.verbs import authorizations, custody
+from peelian.kernel.verbs import authorizations, custody, evidence
 from peelian.kernel.verbs.kept_parts import keeps_parts, opens_parts, plan_of
 from peelian.operations.doctor import examined
+from peelian.oversight.breach.signals import Copy, lost_copy
 from peelian.storage import record_files
 from peelian.storage.vault_files import FileVault
 
@@ -269,3 +270,18 @@ def test_a_crash_before_the_key_was_made_leaves_nothing_in_the_way(town: Town, m
 
 def test_a_warrant_keeps_nothing(town: Town) -> None:
     assert plan_of(town.desk.kernel, Any, {AuthorizationKind.WARRANT: Any}) == {}  # type: ignore[arg-type, dict-item]
+
+
+@pytest.mark.parametrize(("opens", "how"), [(True, "readable"), (False, "encrypted")])
+def test_a_copy_of_kept_parts_that_is_lost_names_the_data_they_were_computed_from(
+    embedded: Town, opens: bool, how: str
+) -> None:
+    town, run = embedded, embedded.begun()
+    evidence.opens(town.desk.kernel, *run.of, town.dataset)
+    run.keep(0).fails()
+    there = frozenset({town.file.name})
+    copy = Copy(objects=there, opens=there if opens else frozenset(), found="2026-03-03")
+    assert lost_copy(town.desk.kernel, copy).exposure == {town.dataset: how}
+    admitted = town.desk.kernel.state.datasets[town.dataset].object
+    both = Copy(objects=there | {admitted}, opens=frozenset({admitted}), found="2026-03-03")
+    assert lost_copy(town.desk.kernel, both).exposure == {town.dataset: "readable"}
