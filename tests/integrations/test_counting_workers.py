@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import signal
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,16 +17,20 @@ import pytest
 from clusters import running
 from desk import Desk, declared
 from divided import answering, desk_of, peopled
+from part_functions import pid
 
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError
 from peelian.integrations import counting_workers
 from peelian.integrations.counting_workers import asks_for, counts_of, public_key
-from peelian.integrations.part_workers import Call, Lost
+from peelian.integrations.part_workers import CONTINUED, Call, Lost
 from peelian.kernel.model.capability import Dataset
 from peelian.kernel.model.counts import Bins, CellCounts
-from peelian.kernel.model.documents import Permit
-from peelian.kernel.verbs import authorizations, evidence
+from peelian.kernel.model.documents import OpenedSet, Permit, Request
+from peelian.kernel.model.params import params_of
+from peelian.kernel.state.signed_documents import archived
+from peelian.kernel.verbs import authorizations, evidence, kept_parts
 from peelian.kernel.verbs.evidence import _commits, _opens_partition
+from peelian.kernel.verbs.kept_parts import KeptParts
 from peelian.kernel.verbs.partition_opening import partitioned_dataset
 from peelian.measure.projection import Projection
 from peelian.operations.dividing import divide
@@ -46,6 +53,7 @@ class Run:
     permit: Permit
     of: tuple[str, str]
     data: Dataset
+    kept: KeptParts
 
     def counted(self) -> CellCounts:
         assert self.data.counts is not None
@@ -91,7 +99,9 @@ def begun(town: Desk, permit: Permit) -> Run:
     of = permit.case, evidence.began_by(kernel, town.people["analyst"], permit).before
     name = next(one.dataset for one in kernel.state.datasets.values() if len(one.object) == 64)
     how = partial(_opens_partition, kernel, of, name), partial(_commits, kernel, of)
-    return Run(town=town, permit=permit, of=of, data=partitioned_dataset(kernel, kernel.state.datasets[name], *how))
+    kept = KeptParts(kernel=kernel, of=of)
+    data = partitioned_dataset(kernel, kernel.state.datasets[name], *how, kept=kept.step)
+    return Run(town=town, permit=permit, of=of, data=data, kept=kept)
 
 
 @pytest.fixture
@@ -265,3 +275,85 @@ def test_in_a_divided_office_the_registrar_gives_keys_that_the_run_cannot_read(
             apart = run.counted().counts.digest()
         assert "OPENED" not in run.town.kinds() and run.rules() == []
         assert run.counted().counts.digest() == apart
+
+
+def fails(run: Run) -> None:
+    """As where its process was killed: what was written is there."""
+    run.kept.close()
+    evidence.failed(run.town.kernel, *run.of, error="Interrupted")
+
+
+def again(run: Run) -> Run:
+    """A new request of the same use, and its run."""
+    request = archived(run.town.kernel, run.permit.before, Request)
+    declared = run.town.kernel.capability(request.capability)
+    params = params_of(declared, request.params)
+    return begun(run.town, run.town.ask(declared, params=params, datasets=dict(request.datasets)))
+
+
+def test_partitions_that_a_run_counted_before_it_died_are_not_opened_again(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run.data.partitions is not None
+    n, counted = len(run.data.partitions.listed), list[int]()
+    monkeypatch.setattr(kept_parts, "EVERY", 0.0)
+    run.kept._next = 0.0
+
+    def dies(function: Callable[..., Any], part: Any) -> Any:
+        if function is counts_of and len(counted) == 3:
+            raise PeelianError("the run dies")
+        counted.append(1) if function is counts_of else None
+        return function(None, part, None)
+
+    with monkeypatch.context() as patch:
+        by_workers(patch, Here(dies))
+        with pytest.raises(PeelianError, match="the run dies"):
+            run.counted()
+        fails(run)
+        used, later, told = openings(run), again(run), list[tuple[str, float]]()
+        by_workers(patch, Here())
+        object.__setattr__(later.data.partitions, "progress", lambda *one: told.append(one))
+        apart = later.counted()
+    assert used == 4 and openings(run) - used == n - 3, "one that was opened and not counted is opened anew"
+    assert told[0] == (CONTINUED, 3 / n) and told[-1] == (CONTINUED, 1.0)
+    assert run.town.kinds().count("OPENED") == 1, "the key of what was kept, logged"
+    assert apart.counts.digest() == later.counted().counts.digest()
+
+
+def openings(run: Run) -> int:
+    """How many openings of sets were used."""
+    vault = run.town.kernel.stores.vault
+    assert isinstance(vault, FileVault) and isinstance(vault.keys, StoredKeys)
+    return vault.keys.leaves_used()
+
+
+def test_a_worker_that_is_slow_leaves_the_rest_to_the_others_and_opens_nothing_twice(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process stands still for a while, and is not lost."""
+    assert run.data.partitions is not None
+    n, slow, others, real = len(run.data.partitions.listed), list[Any](), list[int](), counting_workers._counted
+
+    def stands_still(job: Any, call: Any, ticket: Any, listed: Any) -> Any:
+        if not slow:
+            slow.extend((ticket.leaf.worker, call(pid, None, None)))
+            os.kill(slow[1], signal.SIGSTOP)
+        part = real(job, call, ticket, listed)
+        others.append(1)
+        if len(others) == n - 1:  # all that it has not begun
+            os.kill(slow[1], signal.SIGCONT)
+        return part
+
+    with monkeypatch.context() as patch:
+        patch.setenv("PEELIAN_JOBS", "2")
+        patch.setattr(counting_workers, "_counted", stands_still)
+        apart = run.counted().counts.digest()
+    sets = [archived(run.town.kernel, str(one["document"]), OpenedSet) for one in of_kind(run, "OPENED_SET")]
+    by = Counter(one["worker"] for document in sets for one in document.openings)
+    assert run.leaves() == n == sum(by.values()) and run.rules() == []
+    assert len(by) == 2 and by[slow[0]] == 1
+    assert run.counted().counts.digest() == apart
+
+
+def of_kind(run: Run, kind: str) -> list[Any]:
+    return [entry for _, entry in run.town.kernel.stores.log.read() if entry["kind"] == kind]

@@ -12,7 +12,7 @@ import pytest
 from bits import bits
 from broker import Certificates
 from clusters import Running, running
-from part_functions import always_killed, doubled, killed_once, limits, slow, too_little
+from part_functions import always_killed, doubled, killed_once, limits, slow, slow_here, too_little
 from small_town import CELL, TOWN, plan, town
 
 from peelian.errors import InputError, NotEnoughData, PeelianError
@@ -114,6 +114,19 @@ def test_workers_killed_while_they_work_change_nothing(cluster: Running) -> None
     finally:
         over.set()
         killer.join()
+
+
+@pytest.mark.parametrize("where", ["processes", "cluster"])
+def test_the_others_do_what_a_slow_worker_has_not_begun_and_nothing_is_done_twice(
+    cluster: Running, tmp_path: Path, where: str
+) -> None:
+    """It is slow and not lost: its own part is waited for."""
+    each = Processes(jobs=2) if where == "processes" else Cluster(address=cluster.address)
+    found = each(slow_here, str(tmp_path), list(range(16)), lambda says, share: None, "Parts")
+    (slow_one,) = (int(path.name) for path in (tmp_path / "slow").iterdir())
+    assert [part for part, _ in found] == list(range(16))
+    assert 1 <= sum(process == slow_one for _, process in found) <= 4
+    assert len([path for path in tmp_path.iterdir() if path.is_file()]) == 16
 
 
 def test_a_back_test_is_equal_to_the_last_bit_wherever_it_is_done(cluster: Running) -> None:

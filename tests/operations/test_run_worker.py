@@ -111,7 +111,7 @@ def test_a_worker_that_crashes_or_is_killed_is_told_as_failed(running: Running, 
     case = running.begin()
     how(running.folder)
     error = running.over()
-    assert type(error) is PeelianError and str(error) == run_worker.CUT_SHORT and "new request" in str(error)
+    assert type(error) is PeelianError and str(error) == run_worker.CUT_SHORT and "same use again" in str(error)
     assert of_case(running.town, case)[-1] == "FAILED"
     (running.folder / "crash").unlink(missing_ok=True)
     (running.folder / "began").unlink()

@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from peelian.errors import NotEnoughData
@@ -37,6 +38,20 @@ def too_little(shared: None, part: int, progress: Progress) -> int:
 def slow(shared: float, part: int, progress: Progress) -> int:
     time.sleep(shared)
     return os.getpid()
+
+
+def pid(shared: None, part: None, progress: Progress) -> int:
+    return os.getpid()
+
+
+def slow_here(shared: str, part: int, progress: Progress) -> tuple[int, int]:
+    """The first process that comes is slow in all it does; each part leaves a file whenever it is done."""
+    with suppress(FileExistsError):
+        os.mkdir(f"{shared}/slow")
+        Path(f"{shared}/slow/{os.getpid()}").touch()
+    time.sleep(2.5 if os.path.exists(f"{shared}/slow/{os.getpid()}") else 0.02)
+    Path(f"{shared}/{part} {os.getpid()}").touch()
+    return part, os.getpid()
 
 
 def limits(shared: None, part: int, progress: Progress) -> tuple[int, int]:

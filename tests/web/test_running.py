@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import workers
@@ -152,8 +155,13 @@ def test_what_a_run_failed_with_is_told_to_its_person(
         (folder / "crash").touch()
         assert ended(town, cases[0]) and until(lambda: "Runs that ended" in client.get("/en/desk").text)
         page = client.get(f"/en/cases/{cases[0]}").text
-        assert "The run was cut short" in page and "new request" in page
-        assert "cut short" not in board.get(f"/en/cases/{cases[0]}").text
+        assert "The run was cut short" in page and "same use again" in page
+        (again,) = re.findall(r'href="([^"]*)">Request again', page)
+        filled = client.get(html.unescape(again))
+        (named,) = parse_qs(urlsplit(html.unescape(again)).query)["data.wells"]
+        assert filled.status_code == 200 and f'value="{named}" selected' in filled.text, "the form, as it was filled"
+        theirs = board.get(f"/en/cases/{cases[0]}").text
+        assert "cut short" not in theirs and "Request again" not in theirs
         (folder / "crash").unlink()
         (folder / "began").unlink()
         started(client, folder, cases[1])

@@ -24,6 +24,7 @@ from peelian.errors import PeelianError
 from peelian.integrations.count_engines import engine_at
 from peelian.integrations.incident_counts import Engine, Months, questions, rows_of
 from peelian.integrations.office_counter import Handover
+from peelian.integrations.part_spelling import read_tables, spelled_tables
 from peelian.integrations.part_workers import Call, Crew, Lost, Rounds
 from peelian.integrations.partition_worker import PartitionWorker
 from peelian.kernel.model.counts import Bins, CellCounts
@@ -39,6 +40,7 @@ NO_FOLDER = (
     "A worker cannot see the office's folder of sealed objects. Mount it there at the same path, read only, then make "
     "a new request."
 )
+COUNTING = "Counting incidents in partitions"
 MOST_AT_ONCE = 32  # openings of one set: a worker uses them within its ten minutes
 
 
@@ -123,13 +125,32 @@ def counted_by(crew: Crew, partitions: SealedPartitions, bins: Bins, handover: H
     An opening that is refused, or a damaged partition, ends the run with its error. O(rows), memory of the counts.
     """
     job = _Job(partitions=partitions, handover=handover, whole=_InOrder(partitions.listed, bins), bins=bins)
-    rounds = Rounds(of=len(partitions.listed), progress=lambda says, share: None, says="", done={})
+    rounds = _rounds(partitions, bins)
+    for number in sorted(rounds.done):
+        job.whole.take(number, rounds.done[number])
+        rounds.done[number] = True  # its counts are added, and need no place of their own
     for waiting in rounds:
         with crew.workers() as calls, ThreadPoolExecutor(len(calls)) as threads:
             work = _Work(deque(waiting), len(calls), rounds)
             for thread in [threads.submit(_drained, job, call, work) for call in calls]:
                 thread.result()
     return job.whole.counted()
+
+
+def _rounds(partitions: SealedPartitions, bins: Bins) -> Rounds:
+    """The partitions to count, without those that an earlier run of the same plan counted."""
+    of = len(partitions.listed)
+    step = partitions.kept(f"counts of {partitions.dataset} by {bins}", of)
+    return Rounds(of, partitions.progress, COUNTING, step, _read, _spelled)
+
+
+def _spelled(part: Part) -> bytes:
+    return spelled_tables([*part.tables], [*part.words])
+
+
+def _read(content: bytes) -> Part:
+    tables, words = read_tables(content)
+    return Part(tables=tables, words=words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +206,8 @@ def _drained(job: _Job, call: Call, work: _Work) -> None:
                 part = _counted(job, call, ticket, job.partitions.listed[numbers[0]])
                 with job.one:
                     job.whole.take(numbers[0], part)
-                    work.rounds.keep(numbers.pop(0), (None, True))
+                    work.rounds.keep(number := numbers.pop(0), (None, part))
+                    work.rounds.done[number] = True
     except Lost:
         with job.one:
             work.waiting.extend(numbers)

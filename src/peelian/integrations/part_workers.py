@@ -2,8 +2,9 @@
 
 Which of them does the parts say two settings of the process: `PEELIAN_SCHEDULER`, the address of a Dask scheduler, or
 else `PEELIAN_JOBS`, a number of processes. A worker that is killed changes nothing: what it had not finished is done
-again. Parts that are done stay in this process's memory. Nothing that a worker gets is written to a disk: arrays are
-not mapped to files, a Dask worker that may spill is refused, and no worker dumps its memory.
+again. Parts that are done stay in this process's memory, and `step` keeps them sealed for a later run of the same plan.
+Nothing that a worker gets is written to a disk: arrays are not mapped to files, a Dask worker that may spill is
+refused, and no worker dumps its memory.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -25,7 +26,8 @@ import numpy as np
 
 import peelian
 from peelian.errors import InputError, PeelianError, sentence
-from peelian.kernel.model.fan_out import Each, InProcess, P, Progress, R, S
+from peelian.integrations.part_spelling import read, spelled
+from peelian.kernel.model.fan_out import NOTHING, Each, InProcess, P, Progress, R, S, Step
 from peelian.told_errors import raised, told
 
 Answer = tuple[dict[str, Any] | None, Any]
@@ -51,8 +53,11 @@ MOST_JOBS = 256
 MOST_LOST = 10  # rounds one after the other in which workers were lost and no part was finished
 ANSWERS_WITHIN = 15.0  # seconds in which a scheduler must answer
 WORKERS_WITHIN = 60.0  # seconds for which a cluster may be without a worker
+CONTINUED = "Continuing an interrupted run"
 _LOOKS = 2.0  # seconds between two looks whether the scheduler is there
-_REMEDY = "See that it runs and can be reached, or unset PEELIAN_SCHEDULER. Then make a new request."
+_REMEDY = (
+    "See that it runs and can be reached. Then request the same use again: parts that were kept are not done again."
+)
 _AWAY = "The Dask scheduler at %(address)s does not answer. %(remedy)s"
 _NOT_TRUSTED = (
     "The Dask scheduler at %(address)s and this run do not trust each other's certificates. Check Dask's TLS settings, "
@@ -62,10 +67,13 @@ _NO_CERTIFICATE = (
     "A Dask scheduler at tls:// needs certificates that can be read. Set Dask's TLS settings as the manual says, then "
     "make a new request."
 )
-_NO_WORKER = "The Dask scheduler at %(address)s has no worker. Start one, then make a new request."
+_NO_WORKER = (
+    "The Dask scheduler at %(address)s has no worker. Start one, then request the same use again: parts that were kept "
+    "are not done again."
+)
 _LOST = (
     "Workers were lost %(n)d times while no part was finished. They may need more memory. Use fewer at a time, then "
-    "make a new request."
+    "request the same use again: parts that were kept are not done again."
 )
 _SPILLS = "A Dask worker may write data to its disk. Start it as the manual says, then make a new request."
 _DUMPS = "A Dask worker may dump its memory to its disk. Start it as the manual says, then make a new request."
@@ -99,17 +107,27 @@ def crew_here() -> Crew | None:
 
 @dataclass(slots=True)
 class Rounds:
-    """Parts done so far, by number, over the rounds that losing workers takes."""
+    """Parts done so far, by number, over the rounds that losing workers takes. It begins with what was kept."""
 
     of: int
     progress: Progress
     says: str
-    done: dict[int, Any]
+    step: Step
+    read: Callable[[bytes], Any] = read
+    spelled: Callable[[Any], bytes] = spelled
+    done: dict[int, Any] = field(default_factory=dict)
     lost: int = 0
+
+    def __post_init__(self) -> None:
+        self.done = self.step.found(self.read)
+        if self.done:
+            self.says = CONTINUED
+            self.progress(self.says, len(self.done) / self.of)
 
     def keep(self, number: int, answer: Answer) -> None:
         """What a part answered; its error is raised."""
-        self.done[number] = _found(answer)
+        found = self.done[number] = _found(answer)
+        self.step.keep(number, lambda: self.spelled(found))
         self.progress(self.says, len(self.done) / self.of)
 
     def __iter__(self) -> Iterator[list[int]]:
@@ -149,7 +167,14 @@ class Processes:
     apart: bool = True
 
     def __call__(
-        self, function: Callable[[S, P, Progress], R], shared: S, parts: Sequence[P], progress: Progress, says: str
+        self,
+        function: Callable[[S, P, Progress], R],
+        shared: S,
+        parts: Sequence[P],
+        progress: Progress,
+        says: str,
+        *,
+        step: Step = NOTHING,
     ) -> list[R]:
         """The results; PeelianError where processes are lost again and again."""
         try:
@@ -158,7 +183,7 @@ class Processes:
             from joblib.externals.loky.process_executor import BrokenProcessPool
         except ImportError:
             raise PeelianError(_NO_JOBLIB) from None
-        rounds = Rounds(of=len(parts), progress=progress, says=says, done={})
+        rounds = Rounds(of=len(parts), progress=progress, says=says, step=step)
         apart = Parallel(
             n_jobs=self.jobs,
             backend="loky",
@@ -238,11 +263,18 @@ class Cluster:
     apart: bool = True
 
     def __call__(
-        self, function: Callable[[S, P, Progress], R], shared: S, parts: Sequence[P], progress: Progress, says: str
+        self,
+        function: Callable[[S, P, Progress], R],
+        shared: S,
+        parts: Sequence[P],
+        progress: Progress,
+        says: str,
+        *,
+        step: Step = NOTHING,
     ) -> list[R]:
         """The results; PeelianError where the scheduler is lost or slow, has no worker, or one may not be used."""
         with self._client() as client:
-            return self._done(client, (function, shared, parts), Rounds(len(parts), progress, says, {}))
+            return self._done(client, (function, shared, parts), Rounds(len(parts), progress, says, step))
 
     @contextmanager
     def workers(self) -> Iterator[Sequence[Call]]:

@@ -171,7 +171,8 @@ def _add(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes)
         raise InputError("not a data key", accepted=f"{KEY_BYTES} bytes")
     object_id(name)
     registry.keys.add(name, body)
-    asker.fresh.add(name)
+    if name not in registry.kernel.state.objects.parts:
+        asker.fresh.add(name)
     return _ok("kept")
 
 

@@ -294,6 +294,8 @@ def _of_the_answers(kernel: Kernel) -> Iterator[Ailment]:
 
 def _of_an_object(kernel: Kernel, object_: str, state: str) -> Iterator[Ailment]:
     held = kernel.state.objects
+    if object_ in held.parts:  # where something of them is lost, the next run begins anew
+        return
     if state in ("returned", "keyless") and object_ in held.gone:
         entry = _entry_that_ends(kernel, object_)
         says = sentence(
@@ -312,7 +314,7 @@ def _of_an_object(kernel: Kernel, object_: str, state: str) -> Iterator[Ailment]
 
 
 def _entry_that_ends(kernel: Kernel, object_: str) -> int:
-    ends = ("DESTROYED", "KEY_DESTROYED")
+    ends = ("DESTROYED", "KEY_DESTROYED", "PARTS_DESTROYED")
     found = (n for n, e in kernel.stores.log.read() if e.get("object" if e["kind"] in ends else "before") == object_)
     return next(found, 0)
 

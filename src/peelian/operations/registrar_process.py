@@ -46,6 +46,7 @@ ACTS_IN = (
     "peelian.kernel.verbs.derivatives",
     "peelian.kernel.verbs.evidence",
     "peelian.kernel.verbs.export",
+    "peelian.kernel.verbs.kept_parts",
     "peelian.kernel.verbs.permit",
     "peelian.kernel.verbs.publication",
     "peelian.kernel.verbs.redaction_review",

@@ -33,7 +33,7 @@ from peelian.told_errors import raised, told
 
 CUT_SHORT = (
     "The run was cut short: its process was killed, crashed, or lost the registrar. Nothing was released. "
-    "Make a new request."
+    "Request the same use again within 7 days: parts that were kept are not done again."
 )
 LOOKS = 0.25  # seconds between two looks whether the technology was suspended
 Progress = Callable[[str, float], None]

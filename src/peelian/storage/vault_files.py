@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from peelian.errors import InputError, IntegrityError
+from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.kernel.model.ports import Sealed
 from peelian.kernel.vault.chunk_cipher import HEAD_BYTES, KEY_BYTES, SALT_BYTES, VAULT, key_to_open, key_to_seal
 from peelian.kernel.vault.key_wrapping import OBJECT_BYTES
@@ -25,8 +25,9 @@ from peelian.kernel.vault.vault import (
     header_of,
     object_id,
 )
-from peelian.storage.durable_files import sync_folder
+from peelian.storage.durable_files import sync_folder, write_all
 from peelian.storage.private_files import PARTIAL, in_plain_words, locked, open_private, private_folder, swept
+from peelian.storage.record_files import RecordFile
 from peelian.storage.sealed_files import NOT_KEPT, OpenedObject, SealingFile
 from peelian.storage.vault_keys import StoredKeys, VaultKeys
 
@@ -87,15 +88,62 @@ class FileVault:
         try:
             start = os.pread(file, LONGEST_HEADER, 0)
             dataset, begins = dataset_in(start)
-            key = self.keys.unwrapped(object, dataset=dataset, intent=intent)
-            with self._mutex:
-                self.unwraps += 1
+            key = self._key(object, dataset, intent)
             head = os.pread(file, HEAD_BYTES, begins)
             chunk_key = key_to_open(VAULT, key, head=head, context=context_of(dataset=dataset, object=object))
             return io.BufferedReader(OpenedObject(file, chunk_key, start=begins), VAULT.chunk)
         except BaseException:
             os.close(file)
             raise
+
+    def _key(self, object: str, dataset: str, intent: int) -> bytes:
+        key = self.keys.unwrapped(object, dataset=dataset, intent=intent)
+        with self._mutex:
+            self.unwraps += 1
+        return key
+
+    def begin_records(self, object: str, *, dataset: str) -> RecordFile:
+        """A file of records (`record_files`) under a new data key; OutOfOrder where the object has one."""
+        object_id(object)
+        header, key = header_of(dataset), secrets.token_bytes(KEY_BYTES)
+        self.keys.add(object, key)
+        file = open_private(self.objects / object, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+        try:
+            write_all(file, header)
+            return RecordFile(file, key, dataset=dataset, object=object, start=len(header))
+        except BaseException:
+            os.close(file)
+            raise
+
+    def records(self, object: str, *, intent: int) -> RecordFile:
+        """The file of records, against the logged opening at index `intent`, which serves once; errors as `open`."""
+        object_id(object)
+        with in_plain_words("the object was not opened"):
+            file = self._file_of(object, os.O_RDWR)
+            try:
+                dataset, begins = dataset_in(os.pread(file, LONGEST_HEADER, 0))
+                key = self._key(object, dataset, intent)
+                return RecordFile(file, key, dataset=dataset, object=object, start=begins)
+            except BaseException:
+                os.close(file)
+                raise
+
+    def lies_here(self, object: str) -> bool:
+        """Whether there is a file of this object; IntegrityError where its header is damaged."""
+        object_id(object)
+        path = self.objects / object
+        return path.is_file() and bool(self._names(path))
+
+    def is_new(self, object: str) -> bool:
+        """Whether the object never had a key; InputError where it is no object's name."""
+        object_id(object)
+        try:
+            self.keys.known(object)
+        except InputError:
+            return True
+        except OutOfOrder:
+            return False
+        return False
 
     def destroy(self, object: str) -> None:
         """Destroy the wrapped data key, then remove the object. Doing it again does nothing."""
@@ -165,9 +213,9 @@ class FileVault:
         with path.open("rb") as file:
             return dataset_in(file.read(LONGEST_HEADER))[0]
 
-    def _file_of(self, object: str) -> int:
+    def _file_of(self, object: str, mode: int = os.O_RDONLY) -> int:
         try:
-            return os.open(f"{self.objects}/{object}", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            return os.open(f"{self.objects}/{object}", mode | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:
             self.keys.known(object)  # says what is wrong where it is unknown or was destroyed
             raise IntegrityError("A sealed object is missing from its folder. Restore it from the backup.") from None

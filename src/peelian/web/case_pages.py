@@ -41,6 +41,7 @@ from peelian.web.pages import LANGUAGES
 from peelian.web.pdf import annexed
 from peelian.web.place_choices import changes_of, is_briefed, place_rows
 from peelian.web.remedies import mending
+from peelian.web.requests import asking_again
 from peelian.web.running import add_progress, going, start
 from peelian.web.titles import case_title
 from peelian.web.words import CHOOSING, worded
@@ -194,6 +195,7 @@ def _shown(
         "running": running,
         "review": f"/{language}/cases/{case}/review" if _has_review(office, record) and not hidden else "",
         "reviews": say("Look through the copy" if record.capability.seen else "Review the suggested redactions"),
+        "again": asking_again(office, request, record.request, language) if record.summary.state == "failed" else "",
         "unseen": [f"/{language}/cases/{one.case}/review" for one in unseen],
         "choices": [(choice, worded(CHOOSING, choice, say)) for choice in choices],
         "cells": place_rows(office, record, typed, say) if "decide" in acts and not hidden else [],
@@ -261,6 +263,7 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
         "history": content.history(record, say, language),
         "acts": (),
         "running": None,
+        "again": "",
         "review": "",
         "newer": None,
         "briefing": False,

@@ -24,6 +24,7 @@ from peelian.kernel.model.policy_port import Use
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.warrants import root_of
 from peelian.kernel.policy.signed_entries import actor_of, must_be_permitted, signer_of
+from peelian.kernel.retention.parts_expiry import named_as, too_old
 from peelian.kernel.state.kernel import CaseHistory, Kernel, policy_inputs
 from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.vault.vault import Permitted
@@ -69,10 +70,12 @@ def the_opening_is_permitted(kernel: Kernel, entry: Mapping[str, Any], *, at: in
     known = held.datasets.get(object_)
     if known is None and dataset in kernel.state.unfinished:
         return _of_an_intake(kernel, entry, kernel.state.unfinished[dataset])
-    if known != dataset:
+    if (held.parts[object_]["dataset"] if object_ in held.parts else known) != dataset:
         raise OutOfOrder("The log has no such object of this dataset. It was not opened.")
     if "case" in entry:
         return _of_a_case(kernel, entry, dataset, at)
+    if object_ in held.parts:
+        raise OutOfOrder("Only a run of the same plan opens kept parts.")
     return _of_a_duty(kernel, entry, dataset)
 
 
@@ -131,13 +134,20 @@ def _of_a_run(kernel: Kernel, history: CaseHistory, before: str, what: tuple[str
     if len(history.after("STARTED", before)) > permit.runs:
         raise OutOfOrder("Permit already used. Make a new request.")
     request = _request(kernel, history, permit, before)
-    members = kernel.state.objects.members
-    named = [one for name in request.datasets.values() for one in (name, *members.get(name, ()))]
-    if _opened_in_this_run(history, object_, at) >= named.count(dataset):
+    if _opened_in_this_run(history, object_, at) >= _times(kernel, history, request, object_, dataset):
         raise OutOfOrder("The request names no such dataset, or this run already opened it.")
     declared = kernel.capability(request.capability)
     the_permit_is_as_declared(permit, declared, read_time(str(history.after("PERMITTED", permit.before)[0]["t"])))
     _the_use_is_permitted(kernel, declared, request, _started(history))
+
+
+def _times(kernel: Kernel, history: CaseHistory, request: Request, object: str, dataset: str) -> int:
+    """How often a run may open an object: as often as its request names the dataset; once what was kept of its plan."""
+    kept, members = kernel.state.objects.parts.get(object), kernel.state.objects.members
+    if kept is not None:
+        return int(dataset == named_as(str(_started(history).get("plan", ""))) and not too_old(kernel, kept))
+    named = [one for name in request.datasets.values() for one in (name, *members.get(name, ()))]
+    return named.count(dataset)
 
 
 def _the_use_is_permitted(kernel: Kernel, declared: Capability, request: Request, started: Entry) -> None:

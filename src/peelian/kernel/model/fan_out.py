@@ -3,12 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 S = TypeVar("S")
 P = TypeVar("P")
 R = TypeVar("R")
 Progress = Callable[[str, float], None]
+
+
+class Step(Protocol):
+    """The parts of one step of a run, kept for a later run of the same plan where this one is cut short."""
+
+    def found(self, read: Callable[[bytes], R]) -> dict[int, R]:
+        """What an earlier run kept, by the number of the part; what `read` finds damaged is left out."""
+        ...
+
+    def keep(self, number: int, write: Callable[[], bytes]) -> None:
+        """Keep what a part found; `write` spells it, once it is time to write."""
+        ...
+
+
+Kept = Callable[[str, int], Step]
+"""The step of a run that is said so and has so many parts. The same words again are the run's next step."""
+
+
+class NothingKept:
+    """Answers `Step`: nothing was kept, and nothing is."""
+
+    def found(self, read: Callable[[bytes], R]) -> dict[int, R]:
+        """None."""
+        return {}
+
+    def keep(self, number: int, write: Callable[[], bytes]) -> None:
+        """Not kept."""
+
+
+NOTHING: Step = NothingKept()
+
+
+def keeps_nothing(says: str, of: int) -> Step:
+    """Answers `Kept`: a run that keeps nothing."""
+    return NOTHING
 
 
 class Each(Protocol):
@@ -20,23 +56,38 @@ class Each(Protocol):
         ...
 
     def __call__(
-        self, function: Callable[[S, P, Progress], R], shared: S, parts: Sequence[P], progress: Progress, says: str
+        self,
+        function: Callable[[S, P, Progress], R],
+        shared: S,
+        parts: Sequence[P],
+        progress: Progress,
+        says: str,
+        *,
+        step: Step = NOTHING,
     ) -> list[R]:
         """`function(shared, part, progress)` of each part, in the order of `parts`.
 
         `function` belongs to a module; `shared`, the parts and the results can be pickled. `says` is the progress'
-        message. An error of a part is raised here. PeelianError where parts cannot be done.
+        message. An error of a part is raised here. PeelianError where parts cannot be done. What `step` kept is not
+        done again.
         """
         ...
 
 
 class InProcess:
-    """Answers `Each` in this process, part after part."""
+    """Answers `Each` in this process, part after part. It keeps nothing: whoever asks makes one part of all."""
 
     apart = False
 
     def __call__(
-        self, function: Callable[[S, P, Progress], R], shared: S, parts: Sequence[P], progress: Progress, says: str
+        self,
+        function: Callable[[S, P, Progress], R],
+        shared: S,
+        parts: Sequence[P],
+        progress: Progress,
+        says: str,
+        *,
+        step: Step = NOTHING,
     ) -> list[R]:
         """The results, with the progress that each part tells."""
         found = []
@@ -47,3 +98,30 @@ class InProcess:
 
             found.append(function(shared, part, told))
         return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """Answers `Each` by another one, and has the parts kept."""
+
+    each: Each
+    kept: Kept
+
+    @property
+    def apart(self) -> bool:
+        """As the other one."""
+        return self.each.apart
+
+    def __call__(
+        self,
+        function: Callable[[S, P, Progress], R],
+        shared: S,
+        parts: Sequence[P],
+        progress: Progress,
+        says: str,
+        *,
+        step: Step | None = None,
+    ) -> list[R]:
+        """The results."""
+        step = step or self.kept(f"{function.__module__}.{function.__qualname__}", len(parts))
+        return self.each(function, shared, parts, progress, says, step=step)

@@ -207,6 +207,52 @@ class Vault(Protocol):
         ...
 
 
+RecordName = tuple[str, int]
+"""What a record is found by: a step of a run (32 hexadecimal digits), and the number of a part."""
+
+
+class Records(Protocol):
+    """Sealed contents in one file, under one data key, each found by its name."""
+
+    writable: bool  # no other process writes it
+    cut: bool  # its end is missing: a crash, or somebody, cut it
+
+    def names(self) -> frozenset[RecordName]:
+        """The records there are."""
+        ...
+
+    def get(self, name: RecordName) -> bytes:
+        """The content of a record; IntegrityError where it is not what was sealed under this name."""
+        ...
+
+    def add(self, contents: Sequence[tuple[RecordName, bytes]]) -> None:
+        """Seal more records so that they survive a power cut; OSError, and nothing of them, where it cannot."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class KeepsRecords(Protocol):
+    """A vault on a disk, where records can be kept."""
+
+    def begin_records(self, object: str, *, dataset: str) -> Records:
+        """Records under a new data key."""
+        ...
+
+    def records(self, object: str, *, intent: int) -> Records:
+        """Those that were begun, against the logged opening at index `intent`, which serves once; errors as `open`."""
+        ...
+
+    def lies_here(self, object: str) -> bool:
+        """Whether there is a file of this object; IntegrityError where its beginning is damaged."""
+        ...
+
+    def is_new(self, object: str) -> bool:
+        """Whether the object never had a key."""
+        ...
+
+
 @runtime_checkable
 class Rotates(Protocol):
     """A vault or archive whose wrapping keys can be replaced without touching the data."""

@@ -16,17 +16,18 @@ PERSON, SUBJECT, ADDRESS, PARAMS = "person", "subject", "address", "params"
 RECIPIENT, OPTION, SENSOR_KEY, DRILL = "recipient", "option", "sensor key", "drill"
 ANSWER, CATEGORY, DRAFT = "answer", "category", "draft"  # a draft: what the key of one is made of
 CHECKPOINT = "checkpoint"  # what the keys of checkpoints are made of
+PLAN = "plan"  # what a run computes, from what: a later run of the same goes on with what was kept of this one
 CHALLENGE = "challenge"  # of a moment: whoever holds the secret makes one for the present only (`proofs`)
 DOMAINS = frozenset(
     {PERSON, SUBJECT, ADDRESS, PARAMS, RECIPIENT, OPTION, SENSOR_KEY, DRILL, ANSWER, CATEGORY, DRAFT}
-    | {CHECKPOINT, CHALLENGE}
+    | {CHECKPOINT, CHALLENGE, PLAN}
 )
 VERSION = "2"
 FIRST = "1"  # of offices that do not say theirs
 _DIGITS = 20
 _ONCE: Mapping[str, str] = {
     SUBJECT: "subject ", ADDRESS: "address ", PARAMS: "params ", SENSOR_KEY: "http key of sensor ",
-    CATEGORY: "category ", DRAFT: "draft ",
+    CATEGORY: "category ", DRAFT: "draft ", PLAN: "plan ",
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from peelian.kernel.model.archive_partitions import (
 )
 from peelian.kernel.model.ports import Leaf
 from peelian.kernel.policy.authorize import time_must_go_on
+from peelian.kernel.retention.parts_expiry import end_due_parts
 from peelian.kernel.retention.retention import Swept, batched, drained, run_in_slices
 from peelian.kernel.retention.retention_roots import keepers, needed_digests
 from peelian.kernel.state.kernel import Kernel
@@ -71,6 +72,8 @@ def sweep_in_slices(kernel: Kernel) -> Generator[None, None, tuple[Swept, Expire
             kernel.append("SWEPT", queued=0, destroyed=0, partitions=0, waited=days, by="office")
             return Swept(queued=(), destroyed=()), Expired(partitions=(), documents=0, carried=0)
     done = yield from run_in_slices(kernel)
+    yield
+    end_due_parts(kernel)
     yield
     gone = yield from expire_in_slices(kernel)
     yield

@@ -15,7 +15,9 @@ _MISSING = (
 )
 
 
-OF_WORKERS = frozenset({"OPENED_SET", "OPENING_REFUSED"})  # they leave a case where it stands
+OF_PARTS = frozenset(
+    {"OPENED_SET", "OPENING_REFUSED", "PARTS_KEPT", "PARTS_DAMAGED"}
+)  # they leave a case where it stands
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ class CaseHistory:
         """The last thing that happened, as one word of the log; a refused decision and a review leave it as it was."""
         kinds = [str(entry["kind"]) for _, entry in self.entries]
         aside = {"EXPORTED", "VIEWED", "CORRECTED", "REFUSED", "OPENED"} if "RAN" in kinds else {"EXPORTED"}
-        return next(kind for kind in reversed(kinds) if kind not in aside | OF_WORKERS)
+        return next(kind for kind in reversed(kinds) if kind not in aside | OF_PARTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,17 +22,20 @@ class ObjectState:
     datasets: dict[str, str] = field(default_factory=dict)  # object → the dataset it was sealed as
     members: dict[str, frozenset[str]] = field(default_factory=dict)  # combined dataset → those it was combined of
     gone: set[str] = field(default_factory=set)  # objects that the log says are destroyed
+    parts: dict[str, Entry] = field(default_factory=dict)  # kept parts of runs: object → the entry that began it
     rotating: bool = False  # keys are being rotated
 
     def fold(self, kernel: Kernel, entry: Entry) -> None:
         """Bring the tally in step with one entry; the manifest that an admission names is read."""
         kind, object_ = str(entry["kind"]), str(entry.get("object", ""))
+        self.parts |= {object_: entry} if kind == "PARTS_KEPT" else {}
         if kind in ("ADMITTED", "DERIVED", "SEALED"):
             self.datasets[object_] = str(entry["dataset"])
             if lists_partitions(object_):
                 self._lists(kernel, entry)
-        elif kind in ("DESTROYED", "KEY_DESTROYED"):
+        elif kind in ("DESTROYED", "KEY_DESTROYED", "PARTS_DESTROYED"):
             self.gone.add(object_)
+            self.parts.pop(object_, None)
             if lists_partitions(object_):
                 self.gone.update(self.of(str(entry["dataset"])))
         if kind == "SEALED" and "before" in entry:  # sealed anew: the one before goes

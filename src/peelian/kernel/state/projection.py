@@ -21,7 +21,7 @@ YEARLY: Mapping[str, str] = {
 }
 ADOPTED = frozenset({"adopt", "accept", "change"})
 _ASIDE = frozenset(
-    {"EXPORTED", "VIEWED", "CORRECTED", "OPENED_SET", "OPENING_REFUSED"}
+    {"EXPORTED", "VIEWED", "CORRECTED", "OPENED_SET", "OPENING_REFUSED", "PARTS_KEPT", "PARTS_DAMAGED"}
 )  # what happens to a case without changing where it stands
 _ASIDE_ONCE_RUN = frozenset({"REFUSED", "OPENED"})
 

@@ -16,7 +16,7 @@ from peelian.kernel.model.archive_partitions import CASES
 from peelian.kernel.model.authorization_index import warrant_roots
 from peelian.kernel.model.capability import AuthorizationKind, Capability, Context, Dataset, Findings
 from peelian.kernel.model.documents import Admission, Evidence, Permit, Request, digest_of
-from peelian.kernel.model.fan_out import Each, InProcess
+from peelian.kernel.model.fan_out import Each, InProcess, Keeping
 from peelian.kernel.model.findings import digest_of_bytes, pack
 from peelian.kernel.model.params import params_of
 from peelian.kernel.model.partitions import lists_partitions
@@ -32,6 +32,7 @@ from peelian.kernel.state.refusal_log import log_refusal, log_withheld
 from peelian.kernel.state.signed_documents import archived, verify_against_log
 from peelian.kernel.verbs.custody import Made, logged, named, opened_dataset
 from peelian.kernel.verbs.derivatives import Derivatives
+from peelian.kernel.verbs.kept_parts import KeptParts, parts_over, plan_of
 from peelian.kernel.verbs.partition_opening import partitioned_dataset
 from peelian.kernel.verbs.use_checks import authorizations_for, refusals_of, use_of
 from peelian.kernel.verbs.worker_sets import Ticket, Wanted, opens_set, tickets
@@ -75,7 +76,7 @@ def run(
         closing.enter_context(kernel.stores.lease(permit.case, True))
         with kernel.lock:  # 1. to 3.
             began = began_by(kernel, by, permit)
-            job = _opened(kernel, permit, began, closing)
+            job = _opened(kernel, permit, began, closing, progress)
         return _done(kernel, job, closing, progress)
 
 
@@ -90,7 +91,7 @@ def go_on(
     """Steps 3 to 7 of `run` in a process of its own: of a run that its person began elsewhere, where it is leased.
     `each` does its independent parts, by default in this process."""
     with ExitStack() as closing:
-        return _done(kernel, _opened(kernel, permit, began, closing), closing, progress, each)
+        return _done(kernel, _opened(kernel, permit, began, closing, progress), closing, progress, each)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,7 @@ class _Job:
     params: Any
     datasets: Mapping[str, Dataset]
     made: Derivatives
+    kept: KeptParts
 
 
 def _done(
@@ -112,7 +114,8 @@ def _done(
     progress: Callable[[str, float], None],
     each: Each | None = None,
 ) -> tuple[Evidence, Findings]:
-    context = replace(_context(kernel, job, closing, progress), each=each or InProcess())
+    keeping = Keeping(each=each or InProcess(), kept=job.kept.step)
+    context = replace(_context(kernel, job, closing, progress), each=keeping)
 
     # 4. and 5. The arithmetic runs, and its findings are checked by value.
     found = _found(kernel, job, context)
@@ -147,6 +150,7 @@ def began_by(kernel: Kernel, by: Operator, permit: Permit) -> Began:
         # guesses a recipient's key could tell who asked.
         said = {"params": kernel.office.token(canonical_digest(spelled(request.params)), of=PARAMS)}
         said |= {"warrant": root_of(warrant)} if warrant else {}
+        said |= plan_of(kernel, request, authorizations)
         acted(kernel, by, "STARTED", case=permit.case, before=before, **said)
         return Began(before=before, authorizations={kind: digest_of(one) for kind, one in authorizations.items()})
 
@@ -181,6 +185,7 @@ def withheld(kernel: Kernel, case: str, before: str, *, faults: tuple[Reason, ..
     with kernel.lock:
         the_run_goes_on(kernel, case, before)
         log_withheld(kernel, case, before, faults)
+        parts_over(kernel, case)
 
 
 @act
@@ -211,6 +216,7 @@ def ran(kernel: Kernel, case: str, before: str, *, found: Found) -> Evidence:
         )
         evidence = kernel.signed(evidence)
         kernel.record(evidence, case=case, before=before, findings=evidence.findings)
+        parts_over(kernel, case)
         return evidence
 
 
@@ -291,18 +297,21 @@ def _partition(kernel: Kernel, case: str, before: str) -> str:
     return partition_of(_warrant_of(kernel, case, before)) or kernel.partition(CASES)
 
 
-def _opened(kernel: Kernel, permit: Permit, began: Began, closing: ExitStack) -> _Job:
+def _opened(
+    kernel: Kernel, permit: Permit, began: Began, closing: ExitStack, progress: Callable[[str, float], None]
+) -> _Job:
     """The datasets of a run, until `closing` is closed; each is logged when the one before it was read: none that is
     not tried is said to be. Where one cannot be opened the run has failed, and the log says so."""
     declared, request = kernel.capability(permit.capability), archived(kernel, permit.before, Request)
     of, reads = (permit.case, began.before), {read.role: read for read in declared.reads}
-    datasets = {}
+    datasets, kept = {}, KeptParts(kernel=kernel, of=of)
+    closing.callback(kept.close)
     try:
         for role, name in request.datasets.items():
             admission = kernel.state.datasets[name]
             if lists_partitions(admission.object):
                 how = partial(_opens_partition, kernel, of, name), partial(_commits, kernel, of)
-                datasets[role] = partitioned_dataset(kernel, admission, *how)
+                datasets[role] = partitioned_dataset(kernel, admission, *how, kept=kept.step, progress=progress)
                 continue
             opened = opened_dataset(kernel, opens(kernel, *of, name), admission, reads[role])
             datasets[role] = closing.enter_context(opened)
@@ -313,7 +322,7 @@ def _opened(kernel: Kernel, permit: Permit, began: Began, closing: ExitStack) ->
     made = Derivatives(kernel, of, makes=declared.makes)
     closing.callback(made.close)  # what was not kept by then is destroyed
     params = params_of(declared, request.params)
-    return _Job(began=began, request=request, declared=declared, params=params, datasets=datasets, made=made)
+    return _Job(began=began, request=request, declared=declared, params=params, datasets=datasets, made=made, kept=kept)
 
 
 def _opens_partition(kernel: Kernel, of: tuple[str, str], dataset: str, object: str) -> int:
@@ -362,6 +371,7 @@ def _found(kernel: Kernel, job: _Job, context: Context) -> Findings:
         must_be_whole(declared, made.sealed)
     except Exception as error:
         made.close()
+        job.kept.save()
         failed(kernel, *made.of, error=type(error).__name__)
         if isinstance(error, PeelianError):
             raise

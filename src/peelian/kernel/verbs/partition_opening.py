@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from peelian.errors import InputError, IntegrityError, sentence
 from peelian.kernel.model.capability import Dataset
 from peelian.kernel.model.documents import Admission
+from peelian.kernel.model.fan_out import Kept, Progress, keeps_nothing
 from peelian.kernel.model.partitions import Partition
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.object_state import manifest_of_object
@@ -37,6 +38,8 @@ class SealedPartitions:
     listed: Sequence[Partition]
     opens: Opens
     commits: Commits
+    kept: Kept = keeps_nothing  # what workers counted
+    progress: Progress = lambda says, share: None
 
     def opened(self, chosen: Iterable[Partition]) -> Iterator[pa.Table]:
         """Each partition as an Arrow table, one at a time. O(bytes), memory of one."""
@@ -65,11 +68,25 @@ def as_listed(content: bytes, one: Partition, dataset: str) -> pa.Table:
     return found
 
 
-def partitioned_dataset(kernel: Kernel, admission: Admission, opens: Opens, commits: Commits) -> Dataset:
+def partitioned_dataset(
+    kernel: Kernel,
+    admission: Admission,
+    opens: Opens,
+    commits: Commits,
+    *,
+    kept: Kept = keeps_nothing,
+    progress: Progress = lambda says, share: None,
+) -> Dataset:
     """What a run gets of a dataset in partitions: none of them is opened yet."""
     manifest = manifest_of_object(kernel, admission.object)
     sealed = SealedPartitions(
-        kernel=kernel, dataset=admission.dataset, listed=manifest.partitions, opens=opens, commits=commits
+        kernel=kernel,
+        dataset=admission.dataset,
+        listed=manifest.partitions,
+        opens=opens,
+        commits=commits,
+        kept=kept,
+        progress=progress,
     )
     return Dataset(
         id=admission.dataset,

@@ -12,6 +12,7 @@ from typing import Any
 from peelian.kernel.model.partitions import lists_partitions
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.state import OPENS
 from peelian.measure.canonical import canonical_digest
 from peelian.oversight.review.accesses import Access, accesses
 from peelian.oversight.review.explanations import grounds_of, unexplained
@@ -36,7 +37,7 @@ UNLESS_EXPLAINED: Mapping[str, str] = {
     "bulk_print": "records_taken",
     "bulk_read": "records_taken",
 }
-HOLD_OBJECTS = frozenset({"ADMITTED", "SEALED", "DERIVED"})
+HOLD_OBJECTS = frozenset({"ADMITTED", "SEALED", "DERIVED", "PARTS_KEPT"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +115,10 @@ def lost_copy(kernel: Kernel, copy: Copy) -> Signal:
     entries = []
     for index, entry in kernel.stores.log.read():
         if entry["kind"] in HOLD_OBJECTS and (held := _held_by(kernel, entry)) & copy.objects:
-            name, readable = str(entry["dataset"]), bool(held & copy.opens)
-            datasets[name] = "readable" if readable else "encrypted"
-            subjects |= concerned.get(name, frozenset())
+            for name in _told_of(kernel, entry):
+                readable = held & copy.opens or datasets.get(name) == "readable"
+                datasets[name] = "readable" if readable else "encrypted"
+                subjects |= concerned.get(name, frozenset())
             entries.append(index)
     return Signal(
         kind="copy_lost",
@@ -127,6 +129,15 @@ def lost_copy(kernel: Kernel, copy: Copy) -> Signal:
         exposure=datasets,
         information=frozenset({"records"}),
     )
+
+
+def _told_of(kernel: Kernel, entry: Entry) -> set[str]:
+    """The datasets whose content an entry's objects hold: kept parts tell of all that their run had opened."""
+    if entry["kind"] != "PARTS_KEPT":
+        return {str(entry["dataset"])}
+    history = kernel.state.histories[str(entry["case"])]
+    opened = {str(one["dataset"]) for _, one in history.entries if one["kind"] in OPENS}
+    return opened - {str(entry["dataset"])}
 
 
 def _held_by(kernel: Kernel, entry: Entry) -> frozenset[str]:
