@@ -297,6 +297,7 @@ def test_partitions_that_a_run_counted_before_it_died_are_not_opened_again(
     assert run.data.partitions is not None
     n, counted = len(run.data.partitions.listed), list[int]()
     monkeypatch.setattr(kept_parts, "EVERY", 0.0)
+    monkeypatch.setattr(kept_parts, "SHARE", float("inf"))  # however long writing takes
     run.kept._next = 0.0
 
     def dies(function: Callable[..., Any], part: Any) -> Any:
