@@ -8,7 +8,7 @@ put back is found when its part of the state is read. Outsiders check the tree (
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import cache
@@ -74,8 +74,8 @@ class LogRows:
                 if why := self.why_stopped or self._stopped():
                     raise IntegrityError(f"the log has stopped: {why}")
                 rows = RowsInAct(self._database, self._key)
-                indexes = [self._append(connection, rows, entry) for entry in self._with_statements(rows, entries)]
-                written = rows.write(connection)
+                rows.look_ahead(connection, entries)
+                indexes, written = self._written(connection, rows, self._with_statements(rows, entries))
             self.appended = True
             size = written[row_named(self._key, "head", "log")]["size"]
             self._database.knows({**written, self._size_named: size})
@@ -85,9 +85,8 @@ class LogRows:
         """Write entries as they stand in another log, which this one mirrors. O(entries)."""
         with self._database.writing() as connection:
             rows = RowsInAct(self._database, self._key)
-            for entry in entries:
-                self._append(connection, rows, (entry, True))
-            rows.write(connection)
+            rows.look_ahead(connection, entries)
+            self._written(connection, rows, ((entry, True) for entry in entries))
 
     def size(self) -> int:
         """How many entries it has; IntegrityError where the newest one is not the head's."""
@@ -296,22 +295,32 @@ class LogRows:
             latest = max(latest, moment)
             yield entry, True
 
-    def _append(self, connection: Connection, rows: RowsInAct, wanted: tuple[Entry, bool]) -> int:
-        """Write one entry; its index, or -1 for a statement that nobody asked for."""
-        entry, asked = wanted
+    def _written(
+        self, connection: Connection, rows: RowsInAct, wanted: Iterable[tuple[Entry, bool]]
+    ) -> tuple[list[int], dict[Hashable, Mapping[str, Any]]]:
+        """Write entries, each with whether it was asked for, and the rows that they change: the index of each, -1 for a
+        statement that nobody asked for, and the rows. O(entries)."""
+        made = [(self._added(rows, entry), asked) for entry, asked in wanted]
+        with self._database.together(connection):
+            connection.execute(_ADD, [row for row, _ in made])
+            written = rows.write(connection)
+        for row, _ in made:
+            if (row["idx"] + 1) % TILE == 0:
+                self.tree.complete(connection, row["idx"] + 1)
+        return [row["idx"] if asked else -1 for row, asked in made], written
+
+    def _added(self, rows: RowsInAct, entry: Entry) -> dict[str, Any]:
+        """The row of an entry at the end of the log; what else it changes is put in `rows`."""
         index, spelling = int(head_of(rows.row("head", "log"))["size"]), encode_entry(entry)
         topic = topic_of(str(entry["kind"]))
         chain = rows.row("chains", topic) if topic else None
         previous = int(chain["last"]) if chain else -1
         mac = _mac(self._key, index, topic, previous, spelling)
-        row = {"idx": index, "kind": entry["kind"], "topic": topic, "previous": previous, **_told_by(entry)}
-        connection.execute(_ADD, {**row, "spelling": spelling, "mac": mac})
         if topic:
             rows.put("chains", topic, {"last": index, "n": (chain["n"] if chain else 0) + 1})
         project(index, entry, rows)
-        if (index + 1) % TILE == 0:
-            self.tree.complete(connection, index + 1)
-        return index if asked else -1
+        told = {"idx": index, "kind": entry["kind"], "topic": topic, "previous": previous, **_told_by(entry)}
+        return {**told, "spelling": spelling, "mac": mac}
 
 
 class RowTree(Tree):
