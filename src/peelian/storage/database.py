@@ -33,7 +33,7 @@ from peelian.storage import migrate
 from peelian.storage.act_memory import ActMemory, Look
 from peelian.storage.private_files import disk_error, must_be_local, open_private, plain, private_folder
 from peelian.storage.schema import KEY_METADATA, LEAVES, METADATA, MIGRATED, OLDER, VERSION, VIEWS, make_views
-from peelian.storage.turns import Turns, begin, see_one_state
+from peelian.storage.turns import begin, see_one_state, take_the_turn
 
 T = TypeVar("T")
 UNSURE = "whether it was stored is in the log; look there before doing it again"
@@ -57,8 +57,7 @@ class Database:
         self._leases: dict[str, threading.Lock] = {}  # of a database in memory
         self._one: Any = threading.RLock() if self._is_in_memory else nullcontext()
         # of a database in memory: threads take turns with its one connection, for no longer than a query
-        self._failed = False  # the database failed within the act: nothing of it is kept
-        self._turns, self._only_looks = Turns(), False
+        self._failed = self._only_looks = False  # where the database failed within the act, nothing of it is kept
 
     @property
     def is_postgresql(self) -> bool:
@@ -118,6 +117,8 @@ class Database:
         """The connection of the act, within which alone something is written. The act then reads anew what it had read;
         `only_adds`: not so, as nothing that it may have read is changed."""
         with self, self._one, self.plainly("nothing was stored"):
+            if self._only_looks:
+                raise IntegrityError("What only looks at the office wrote to it. Nothing was stored.")
             try:
                 yield self._begun()
             finally:
@@ -227,7 +228,7 @@ class Database:
                 if self._only_looks:
                     see_one_state(connection)
                 else:
-                    self._turns.take(connection, wait=WAITS)
+                    take_the_turn(connection, wait=WAITS)
             except BaseException:
                 connection.close()
                 raise
@@ -254,7 +255,6 @@ class Database:
                 if not self._is_in_memory:
                     connection.invalidate()
             connection.close()
-            self._turns.ended()
 
     @contextmanager
     def _leased_in_memory(self, what: str, wait: bool, shared: bool) -> Iterator[bool]:
