@@ -23,7 +23,7 @@ from peelian.kernel.log.topics import topic_of
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.projection import head_of, project, words_of
 from peelian.storage.database import Database
-from peelian.storage.rows import RowsInAct, checked, must_be_all, row_named, row_of
+from peelian.storage.rows import RowsInAct, checked, must_be_all, row_named
 from peelian.storage.schema import ENTRIES, FOUND_BY, NODES, ROWS
 
 PAGE = 2_000
@@ -217,10 +217,11 @@ class LogRows:
         is missing. O(those)."""
         chosen = select(ENTRIES).where(ENTRIES.c.topic.in_(topics), ENTRIES.c.idx > after).order_by(ENTRIES.c.idx)
         with self._database.snapshot() as connection:
+            ends = self._database.once(("ends", self._key), lambda: self._ends(connection))
+            if all(ends.get(topic, -1) <= after for topic in topics):
+                return []
             rows = connection.execute(chosen).all()
             last = {topic: self._last(connection, topic, after) for topic in topics}
-            ends = {topic: row_of(connection, self._key, "chains", topic) for topic in topics}
-            must_be_all(connection, self._key, "chains")
         found = []
         for row in rows:
             if row.previous != last[row.topic]:
@@ -228,10 +229,16 @@ class LogRows:
             last[row.topic] = int(row.idx)
             found.append((int(row.idx), self._checked(row)))
         for topic, index in last.items():
-            end = ends[topic]
-            if index != (end["last"] if end else -1):
-                raise IntegrityError(ALTERED.format(index=end["last"] if end else index))
+            end = ends.get(topic, -1)
+            if index != end:
+                raise IntegrityError(ALTERED.format(index=max(end, index)))
         return found
+
+    def _ends(self, connection: Connection) -> Mapping[str, int]:
+        """The index of the newest entry of each topic; IntegrityError where one was set back. O(topics)."""
+        rows = connection.execute(ROWS["chains"].select()).mappings().all()
+        must_be_all(connection, self._key, "chains", {"chains": rows})
+        return {str(row["key"]): int(checked(self._key, "chains", dict(row))["last"]) for row in rows}
 
     def stop(self, why: str) -> None:
         """Append nothing any more, because of `why`; reading goes on."""
