@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from peelian.errors import InputError
 from peelian.kernel.state.acts import ACTS, act
 
 
@@ -17,7 +16,7 @@ def test_the_policies_are_read_before_an_act_takes_its_turn_whatever_they_say() 
 
     def digest() -> str:
         order.append("policies")
-        raise InputError("not a policy", accepted="a policy")
+        raise RuntimeError("the engine broke")
 
     done = act(does)
     ACTS.pop(f"{does.__module__}.{does.__qualname__}")

@@ -15,8 +15,6 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from peelian.errors import PeelianError
-
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -42,7 +40,7 @@ def act(verb: Callable[P, R]) -> Callable[P, R]:
         kernel: Any = args[0]
         registrar = kernel.registrar
         if registrar is None:
-            with suppress(PeelianError):  # of policies that cannot be read, whoever asks them is told
+            with suppress(Exception):  # policies that fail are told of when they are asked: who acts is logged first
                 kernel.policy.digest()  # they are read before the act takes its turn: nobody waits for that
             return verb(*args, **kwargs)
         given = dict(signature.bind(*args, **kwargs).arguments)
