@@ -76,6 +76,48 @@ def test_what_failed_is_not_settled_either(database: Database) -> None:
     assert n(database) == 0
 
 
+def test_of_statements_that_are_sent_together_none_is_kept_where_one_fails(database: Database) -> None:
+    with database.writing() as connection, database.together(connection):
+        for question in ("a", "b"):
+            connection.execute(ANSWERS.insert(), {"question": question, "answer": "1"})
+    assert n(database) == 2
+    with (
+        pytest.raises(IntegrityError, match="nothing was stored"),
+        database.writing() as connection,
+        database.together(connection),
+    ):
+        for question in ("c", "a", "d"):
+            connection.execute(ANSWERS.insert(), {"question": question, "answer": "1"})
+    assert n(database) == 2 and database.rolled_back == 1
+    put(database, "c")
+    assert n(database) == 3, "the next act goes on"
+
+
+def test_rows_whose_key_is_there_are_not_added(database: Database) -> None:
+    rows = [{"question": question, "answer": "2"} for question in ("a", "b")]
+    put(database, "a")
+    with database.writing() as connection:
+        assert [database.add(connection, ANSWERS, some) for some in (rows, rows, rows[1:])] == [1, 0, 0]
+        assert connection.scalar(select(ANSWERS.c.answer).where(ANSWERS.c.question == "a")) == "1"
+
+
+def test_what_only_looks_holds_nobody_up_sees_one_state_and_writes_nothing(
+    database: Database, another: Another
+) -> None:
+    other = another()
+    with database:
+        put(database, "a")
+        with database.only_looking():
+            assert (n(database), n(other)) == (1, 1), "what was written before is kept"
+            put(other, "b")
+            assert (n(database), n(other)) == (1, 2)
+            with pytest.raises(IntegrityError, match="only looks"):
+                put(database, "c")
+        put(database, "d")
+        assert n(database) == 3
+    assert n(other) == 3
+
+
 def test_threads_and_processes_take_turns(database: Database, another: Another) -> None:
     def adds(mine: Database) -> None:
         for _ in range(50):

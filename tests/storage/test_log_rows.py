@@ -14,6 +14,7 @@ import log_parts
 import pytest
 from log_parts import digest, entry, opened
 from sizes import size
+from sqlalchemy import event
 
 from peelian.errors import DiskError, InputError, IntegrityError
 from peelian.kernel.log.merkle import Tree, leaf_hash
@@ -106,6 +107,33 @@ def test_no_entry_of_a_topic_can_be_hidden(database: Database, log: LogRows, vic
         log.follow(["technologies"])
     with pytest.raises(IntegrityError):
         list(log.read())
+
+
+@pytest.mark.parametrize("with_its_chain", [False, True])
+def test_nor_from_whoever_was_in_step_before_it(database: Database, log: LogRows, with_its_chain: bool) -> None:
+    log.append_all([suspended(0, "RESUMED"), entry(1)])
+    with database.reading() as connection:
+        chain = dict(connection.execute(ROWS["chains"].select()).mappings().one())
+    log.append_all([suspended(2), entry(3)])
+    assert [index for index, _ in log.follow(["technologies"], 0)] == [2]
+    with database.writing() as connection:
+        connection.execute(ENTRIES.delete().where(ENTRIES.c.idx == 2))
+        if with_its_chain:
+            connection.execute(ROWS["chains"].update().values(**chain))
+    with pytest.raises(IntegrityError):
+        log.follow(["technologies"], 0)
+
+
+def test_whoever_is_in_step_asks_once_in_an_act_whether_any_topic_grew(database: Database, log: LogRows) -> None:
+    log.append_all([suspended(0), entry(1)])
+    asked: list[str] = []
+    with database:
+        assert log.size() == 2
+        event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        assert [log.follow([topic], 1) for topic in ("technologies", "people", "data")] == [[], [], []]
+        assert len(asked) == 2, "the chains, and the head that says what they come to"
+        log.append(suspended(2))
+        assert [index for index, _ in log.follow(["technologies"], 1)] == [2]
 
 
 def test_neither_can_the_newest_one_together_with_every_row_that_tells_of_it(database: Database, log: LogRows) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from log_parts import entry
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from peelian.errors import InputError, IntegrityError
 from peelian.storage.database import Database
@@ -77,6 +77,21 @@ def test_an_act_sees_what_another_process_kept_before_it_and_what_it_wrote_itsel
         assert seen() == (3, 3, 3, 3), "what was taken back is forgotten"
         with pytest.raises(IntegrityError):
             log.entry(3)
+
+
+def test_the_rows_that_entries_change_are_read_by_one_statement(
+    database: Database, log: LogRows, rows: StoredRows
+) -> None:
+    log.append_all([asked("c-1", 0), asked("c-2", 1)])
+    told: list[str] = []
+    with database:
+        assert rows.row("cases", "c-1") and log.size() == 2
+        event.listen(database.engine, "before_cursor_execute", lambda *given: told.append(given[2]))
+        log.append_all([said(2, kind=kind, case="c-1", document=kind[0] * 64) for kind in ("RAN", "PUBLISHED")])
+    assert len([one for one in told if one.startswith("SELECT")]) == 1
+    row, tallies = rows.row("cases", "c-1"), dict(rows.all("tallies"))
+    assert row is not None and (row["state"], row["n"], row["published"]) == ("PUBLISHED", 3, 3)
+    assert sorted(tally["n"] for tally in tallies.values()) == [0, 1, 1]
 
 
 @pytest.mark.parametrize("column", ["state", "last", "by", "key", "mac"])

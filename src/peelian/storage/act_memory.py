@@ -66,6 +66,10 @@ class ActMemory:
             known[what] = found
         return found
 
+    def recalled(self, what: Hashable) -> tuple[bool, Any]:
+        """Whether it is known, and what."""
+        return what in self._read, self._read.get(what)
+
     def knows(self, known: Mapping[Hashable, Any]) -> None:
         """What the act just wrote or read, and would find if it asked."""
         if self._is_open:

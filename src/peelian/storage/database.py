@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Dialect, Engine, MetaData, Table, create_engine, event, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.util import LRUCache
@@ -33,12 +33,12 @@ from peelian.storage import migrate
 from peelian.storage.act_memory import ActMemory, Look
 from peelian.storage.private_files import disk_error, must_be_local, open_private, plain, private_folder
 from peelian.storage.schema import KEY_METADATA, LEAVES, METADATA, MIGRATED, OLDER, VERSION, VIEWS, make_views
+from peelian.storage.turns import begin, see_one_state, take_the_turn
 
 T = TypeVar("T")
 UNSURE = "whether it was stored is in the log; look there before doing it again"
 WAITS = 20.0  # seconds that an act waits for another process's
 _ASKED_AFTER = 0.5  # seconds idle, after which a connection is asked whether its server is there
-_TRIES_AGAIN = 0.003  # seconds: SQLite by itself would wait up to 100 ms, and be passed by others
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10")
 
 
@@ -57,7 +57,7 @@ class Database:
         self._leases: dict[str, threading.Lock] = {}  # of a database in memory
         self._one: Any = threading.RLock() if self._is_in_memory else nullcontext()
         # of a database in memory: threads take turns with its one connection, for no longer than a query
-        self._failed = False  # the database failed within the act: nothing of it is kept
+        self._failed = self._only_looks = False  # where the database failed within the act, nothing of it is kept
 
     @property
     def is_postgresql(self) -> bool:
@@ -100,10 +100,25 @@ class Database:
                 raise IntegrityError("The database failed in the middle of this. Nothing of it was stored.")
 
     @contextmanager
+    def only_looking(self) -> Iterator[None]:
+        """Keep what this act wrote; until the block ends it reads one state of the database, and no other act waits."""
+        self.settle()
+        with self:
+            self._only_looks = True
+            try:
+                yield
+            finally:
+                self._only_looks = False
+                with self._one:
+                    self._end(keep=not self._failed)
+
+    @contextmanager
     def writing(self, *, only_adds: bool = False) -> Iterator[Connection]:
         """The connection of the act, within which alone something is written. The act then reads anew what it had read;
         `only_adds`: not so, as nothing that it may have read is changed."""
         with self, self._one, self.plainly("nothing was stored"):
+            if self._only_looks:
+                raise IntegrityError("What only looks at the office wrote to it. Nothing was stored.")
             try:
                 yield self._begun()
             finally:
@@ -127,7 +142,7 @@ class Database:
             if self.in_act or self._is_in_memory:
                 yield connection
                 return
-            connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ" if self.is_postgresql else "BEGIN")
+            see_one_state(connection)
             try:
                 yield connection
             finally:
@@ -138,6 +153,10 @@ class Database:
         ends; `lasting`: until it ends, of what nobody ever changes. What was found is not to be changed."""
         return self._memory.once(what, read, lasting=lasting) if self.in_act else read()
 
+    def recalled(self, what: Hashable) -> tuple[bool, Any]:
+        """Whether this act knows what it would find if it asked `once`, and that."""
+        return self._memory.recalled(what) if self.in_act else (False, None)
+
     def knows(self, known: Mapping[Hashable, Any]) -> None:
         """What this act just wrote or read, and would find if it asked `once`."""
         if self.in_act:
@@ -145,7 +164,23 @@ class Database:
 
     def upsert(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows, each in place of the one with its key. O(rows)."""
-        connection.execute(_upsert(table, self.is_postgresql), list(rows))
+        connection.execute(_insert(table, self.is_postgresql, replaces=True), list(rows))
+
+    def add(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Insert those rows whose key is not there; how many. O(rows)."""
+        return connection.execute(_insert(table, self.is_postgresql, replaces=False), list(rows)).rowcount
+
+    @contextmanager
+    def together(self, connection: Connection) -> Iterator[None]:
+        """Statements that answer nothing: PostgreSQL is sent all, then waited for. An error of one is that of all."""
+        if not self.is_postgresql:
+            return (yield)
+        driver: Any = connection.connection.driver_connection
+        try:
+            with driver.pipeline():
+                yield
+        except self.engine.dialect.loaded_dbapi.Error as wrong:
+            raise DBAPIError("", None, wrong) from None
 
     @contextmanager
     def alone(self, what: str, *, wait: bool = True, shared: bool = False) -> Iterator[bool]:
@@ -190,10 +225,10 @@ class Database:
         if self._open is None:
             connection = self.engine.connect()
             try:
-                if self.is_postgresql:
-                    _take_the_turn_on_postgresql(connection)
+                if self._only_looks:
+                    see_one_state(connection)
                 else:
-                    _take_the_turn(connection, wait=WAITS)
+                    take_the_turn(connection, wait=WAITS)
             except BaseException:
                 connection.close()
                 raise
@@ -303,42 +338,17 @@ def memory_database(metadata: MetaData, *, name: str = "state") -> Database:
     return Database(engine, folder=None, name=name)
 
 
-def _take_the_turn(connection: Connection, *, wait: float) -> None:
-    """Begin to write, once no other process does; its error where that takes longer than `wait` seconds."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("BEGIN")
-        return
-    until = monotonic() + wait
-    while True:
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            return
-        except OperationalError as busy:
-            if getattr(busy.orig, "sqlite_errorname", "") != "SQLITE_BUSY" or monotonic() >= until:
-                raise
-        sleep(_TRIES_AGAIN)
-
-
-def _take_the_turn_on_postgresql(connection: Connection) -> None:
-    """Begin, and hold the row by which acts take turns; IntegrityError where somebody took it away. Both are sent at
-    once; without the row the server is asked to divide by zero."""
-    try:
-        connection.exec_driver_sql("BEGIN; SELECT 1 / count(*) FROM (SELECT name FROM turn FOR UPDATE) AS held")
-    except DBAPIError as wrong:
-        if getattr(wrong.orig, "sqlstate", "") != "22012":
-            raise
-        says = "The row by which acts take turns is gone. Restore the database from its backup."
-        raise IntegrityError(says) from None
-
-
 @cache
-def _upsert(table: Table, is_postgresql: bool) -> Any:
+def _insert(table: Table, is_postgresql: bool, *, replaces: bool) -> Any:
+    """The statement that inserts rows, each in place of the one with its key, or only where there is none."""
     if is_postgresql:
         from sqlalchemy.dialects.postgresql import insert as made  # heavy, and needed there alone
 
         insert: Any = made(table)
     else:
         insert = sqlite.insert(table)
+    if not replaces:
+        return insert.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     keys = [column.name for column in table.primary_key]
     rest = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}
     return insert.on_conflict_do_update(index_elements=keys, set_=rest)
@@ -435,7 +445,7 @@ def _must_keep_what_it_acknowledges(database: Database) -> None:
 def _must_be_of_this_version(database: Database, metadata: MetaData) -> None:
     """Make the tables of a new database, bring an older one up to date; refuse one that this program does not know."""
     with database.engine.connect() as connection:
-        _take_the_turn(connection, wait=WAITS)
+        begin(connection, wait=WAITS)
         if database.is_postgresql:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7265656)")
         new = not connection.dialect.has_table(connection, next(iter(metadata.tables)))

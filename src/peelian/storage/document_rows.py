@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.kernel.model.ports import Leaf
@@ -21,10 +21,10 @@ from peelian.storage.schema import DOCUMENTS
 
 MOST_BYTES = 64 << 20
 AT_ONCE = 2_000
+ANOTHER = "Another document has this digest. The archive never overwrites documents."
 OWN = "office"  # the partition of what is put on none
 _DIGEST = re.compile(r"[0-9A-Za-z_-]{8,128}")
 _PARTITION = re.compile(r"[0-9a-z][0-9a-z._-]{0,63}")
-_ADD = DOCUMENTS.insert()
 _DOCUMENT = (
     select(DOCUMENTS.c.partition, DOCUMENTS.c.sealed)
     .where(DOCUMENTS.c.digest == bindparam("wanted"))
@@ -59,24 +59,24 @@ class DocumentRows:
                 raise InputError(f"a document of {len(leaf.document):,} bytes", accepted=f"up to {MOST_BYTES:,} bytes")
             _checked(leaf.digest)
         keys = {name: self._own_key(name) for name in {_named(leaf.partition) for leaf in leaves}}
-        made: dict[tuple[str, str], bytes] = {}
+        kept: dict[tuple[str, str], bytes] = {}
+        for leaf in leaves:
+            if kept.setdefault((leaf.digest, _named(leaf.partition)), leaf.document) != leaf.document:
+                raise OutOfOrder(ANOTHER)
+        rows = [
+            {"digest": digest, "partition": name, "sealed": _sealed(keys[name], document, _context(name, digest))}
+            for (digest, name), document in kept.items()
+        ]
         with self._database.writing(only_adds=True) as connection:
-            known = connection.execute(_DOCUMENTS, {"wanted": list({leaf.digest for leaf in leaves})})
-            there = {(row.digest, row.partition): bytes(row.sealed) for row in known}
-            rows = []
-            for leaf in leaves:
-                name = _named(leaf.partition)
-                key = leaf.digest, name
-                if key in there and key not in made:
-                    made[key] = self._opened(name, leaf.digest, there[key])
-                elif key not in made:
-                    made[key] = leaf.document
-                    sealed = _sealed(keys[name], leaf.document, _context(name, leaf.digest))
-                    rows.append({"digest": leaf.digest, "partition": name, "sealed": sealed})
-                if made[key] != leaf.document:
-                    raise OutOfOrder("Another document has this digest. The archive never overwrites documents.")
-            if rows:
-                connection.execute(_ADD, rows)
+            if rows and self._database.add(connection, DOCUMENTS, rows) < len(rows):
+                self._must_be_the_same(connection, kept)
+
+    def _must_be_the_same(self, connection: Connection, kept: Mapping[tuple[str, str], bytes]) -> None:
+        """OutOfOrder where a document that was there is another than the one that was to be kept. O(bytes)."""
+        for row in connection.execute(_DOCUMENTS, {"wanted": list({digest for digest, _ in kept})}):
+            wanted = kept.get((row.digest, row.partition))
+            if wanted is not None and self._opened(row.partition, row.digest, bytes(row.sealed)) != wanted:
+                raise OutOfOrder(ANOTHER)
 
     def get(self, digest: str, *, partition: str = "") -> bytes:
         """The document with this digest, after all of it was authenticated; InputError where there is none.

@@ -8,7 +8,7 @@ put back is found when its part of the state is read. Outsiders check the tree (
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import cache
@@ -23,7 +23,7 @@ from peelian.kernel.log.topics import topic_of
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.state.projection import head_of, project, words_of
 from peelian.storage.database import Database
-from peelian.storage.rows import RowsInAct, checked, must_be_all, row_named, row_of
+from peelian.storage.rows import RowsInAct, checked, must_be_all, row_named
 from peelian.storage.schema import ENTRIES, FOUND_BY, NODES, ROWS
 
 PAGE = 2_000
@@ -74,8 +74,8 @@ class LogRows:
                 if why := self.why_stopped or self._stopped():
                     raise IntegrityError(f"the log has stopped: {why}")
                 rows = RowsInAct(self._database, self._key)
-                indexes = [self._append(connection, rows, entry) for entry in self._with_statements(rows, entries)]
-                written = rows.write(connection)
+                rows.look_ahead(connection, entries)
+                indexes, written = self._written(connection, rows, self._with_statements(rows, entries))
             self.appended = True
             size = written[row_named(self._key, "head", "log")]["size"]
             self._database.knows({**written, self._size_named: size})
@@ -85,9 +85,8 @@ class LogRows:
         """Write entries as they stand in another log, which this one mirrors. O(entries)."""
         with self._database.writing() as connection:
             rows = RowsInAct(self._database, self._key)
-            for entry in entries:
-                self._append(connection, rows, (entry, True))
-            rows.write(connection)
+            rows.look_ahead(connection, entries)
+            self._written(connection, rows, ((entry, True) for entry in entries))
 
     def size(self) -> int:
         """How many entries it has; IntegrityError where the newest one is not the head's."""
@@ -218,10 +217,11 @@ class LogRows:
         is missing. O(those)."""
         chosen = select(ENTRIES).where(ENTRIES.c.topic.in_(topics), ENTRIES.c.idx > after).order_by(ENTRIES.c.idx)
         with self._database.snapshot() as connection:
+            ends = self._database.once(("ends", self._key), lambda: self._ends(connection))
+            if all(ends.get(topic, -1) <= after for topic in topics):
+                return []
             rows = connection.execute(chosen).all()
             last = {topic: self._last(connection, topic, after) for topic in topics}
-            ends = {topic: row_of(connection, self._key, "chains", topic) for topic in topics}
-            must_be_all(connection, self._key, "chains")
         found = []
         for row in rows:
             if row.previous != last[row.topic]:
@@ -229,10 +229,16 @@ class LogRows:
             last[row.topic] = int(row.idx)
             found.append((int(row.idx), self._checked(row)))
         for topic, index in last.items():
-            end = ends[topic]
-            if index != (end["last"] if end else -1):
-                raise IntegrityError(ALTERED.format(index=end["last"] if end else index))
+            end = ends.get(topic, -1)
+            if index != end:
+                raise IntegrityError(ALTERED.format(index=max(end, index)))
         return found
+
+    def _ends(self, connection: Connection) -> Mapping[str, int]:
+        """The index of the newest entry of each topic; IntegrityError where one was set back. O(topics)."""
+        rows = connection.execute(ROWS["chains"].select()).mappings().all()
+        must_be_all(connection, self._key, "chains", {"chains": rows})
+        return {str(row["key"]): int(checked(self._key, "chains", dict(row))["last"]) for row in rows}
 
     def stop(self, why: str) -> None:
         """Append nothing any more, because of `why`; reading goes on."""
@@ -296,22 +302,32 @@ class LogRows:
             latest = max(latest, moment)
             yield entry, True
 
-    def _append(self, connection: Connection, rows: RowsInAct, wanted: tuple[Entry, bool]) -> int:
-        """Write one entry; its index, or -1 for a statement that nobody asked for."""
-        entry, asked = wanted
+    def _written(
+        self, connection: Connection, rows: RowsInAct, wanted: Iterable[tuple[Entry, bool]]
+    ) -> tuple[list[int], dict[Hashable, Mapping[str, Any]]]:
+        """Write entries, each with whether it was asked for, and the rows that they change: the index of each, -1 for a
+        statement that nobody asked for, and the rows. O(entries)."""
+        made = [(self._added(rows, entry), asked) for entry, asked in wanted]
+        with self._database.together(connection):
+            connection.execute(_ADD, [row for row, _ in made])
+            written = rows.write(connection)
+        for row, _ in made:
+            if (row["idx"] + 1) % TILE == 0:
+                self.tree.complete(connection, row["idx"] + 1)
+        return [row["idx"] if asked else -1 for row, asked in made], written
+
+    def _added(self, rows: RowsInAct, entry: Entry) -> dict[str, Any]:
+        """The row of an entry at the end of the log; what else it changes is put in `rows`."""
         index, spelling = int(head_of(rows.row("head", "log"))["size"]), encode_entry(entry)
         topic = topic_of(str(entry["kind"]))
         chain = rows.row("chains", topic) if topic else None
         previous = int(chain["last"]) if chain else -1
         mac = _mac(self._key, index, topic, previous, spelling)
-        row = {"idx": index, "kind": entry["kind"], "topic": topic, "previous": previous, **_told_by(entry)}
-        connection.execute(_ADD, {**row, "spelling": spelling, "mac": mac})
         if topic:
             rows.put("chains", topic, {"last": index, "n": (chain["n"] if chain else 0) + 1})
         project(index, entry, rows)
-        if (index + 1) % TILE == 0:
-            self.tree.complete(connection, index + 1)
-        return index if asked else -1
+        told = {"idx": index, "kind": entry["kind"], "topic": topic, "previous": previous, **_told_by(entry)}
+        return {**told, "spelling": spelling, "mac": mac}
 
 
 class RowTree(Tree):

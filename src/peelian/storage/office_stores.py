@@ -83,7 +83,7 @@ def stores_at(
         heads=Heads(places, key_of(settings["origin"], signer)),
         stopped=stopped,
     )
-    wrapped = StoredKeys(store, permitted, database.settle)
+    wrapped = StoredKeys(store, permitted, database.settle, database.only_looking)
     stores = Stores(
         log=log,
         rows=StoredRows(database, key),

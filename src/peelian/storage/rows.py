@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, select
+from sqlalchemy import Connection, bindparam, exists, func, literal, select
 
 from peelian.errors import InputError, IntegrityError
+from peelian.kernel.log.topics import topic_of
 from peelian.kernel.model.case_search import CaseSearch
-from peelian.kernel.state.projection import ALL_WARRANTS
+from peelian.kernel.model.ports import Entry
+from peelian.kernel.state.projection import ALL_WARRANTS, project
 from peelian.storage.case_rows import terms_of, whole
 from peelian.storage.database import Database
 from peelian.storage.schema import ENTRIES, ROWS, SUBJECT, SUMMED, TOLD_BY
 
 AT_ONCE = 2_000
+MOST_AHEAD = 20  # rows
 _SPELL = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _KIND: Mapping[str, str] = {"first": "ASKED", "published": "PUBLISHED"}  # what an order of cases is the entry of
 _END = 1 << 62  # above any entry
@@ -45,6 +48,28 @@ class RowsInAct:
     def _found(self, table: str, key: str) -> Mapping[str, Any] | None:
         with self._database.reading() as connection:
             return row_of(connection, self._key, table, key)
+
+    def look_ahead(self, connection: Connection, entries: Iterable[Entry]) -> None:
+        """Read together what will be asked for when these entries are added, as far as it can be told: what is missed
+        is read when it is asked for. O(entries)."""
+        asked = _Asked(self._database, self._key)
+        for entry in entries:
+            if topic := topic_of(str(entry["kind"])):
+                asked.row("chains", topic)
+            project(0, entry, asked)
+            if len(asked.unknown) > MOST_AHEAD:
+                return
+        wanted = sorted(asked.unknown)
+        if not wanted:
+            return
+        keys = {f"key{n}": key for n, (_, key) in enumerate(wanted)}
+        found = list(connection.execute(_rows_beside(tuple(table for table, _ in wanted)), keys).one())
+        known: dict[Hashable, Mapping[str, Any] | None] = {}
+        for table, key in wanted:
+            names = ROWS[table].c.keys()
+            row, found = dict(zip(names, found, strict=False)), found[len(names) :]
+            known[row_named(self._key, table, key)] = checked(self._key, table, row) if row["key"] is not None else None
+        self._database.knows(known)
 
     def put(self, table: str, key: str, row: Mapping[str, Any]) -> None:
         """Keep a row in place of what has its key."""
@@ -70,6 +95,27 @@ class RowsInAct:
         self._changed.clear()
         self._more = dict.fromkeys(SUMMED.values(), 0)
         return {**written}
+
+
+class _Asked:
+    """Answers `projection.Written` with what the act knows, and notes what it does not."""
+
+    def __init__(self, database: Database, key: bytes) -> None:
+        self._database, self._key = database, key
+        self._put: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self.unknown: set[tuple[str, str]] = set()
+
+    def row(self, table: str, key: str) -> Mapping[str, Any] | None:
+        if (table, key) in self._put:
+            return self._put[table, key]
+        is_known, known = self._database.recalled(row_named(self._key, table, key))
+        if not is_known:
+            self.unknown.add((table, key))
+        row: Mapping[str, Any] | None = known
+        return row
+
+    def put(self, table: str, key: str, row: Mapping[str, Any]) -> None:
+        self._put[table, key] = row
 
 
 class StoredRows:
@@ -251,6 +297,16 @@ def _row(table: str) -> Any:
 def _rows(table: str) -> Any:
     """The statement that finds the rows with the keys `wanted`."""
     return ROWS[table].select().where(ROWS[table].c.key.in_(bindparam("wanted", expanding=True)))
+
+
+@cache
+def _rows_beside(tables: tuple[str, ...]) -> Any:
+    """The statement that finds a row of each of these tables, those with the keys `key0`, `key1` … , as one."""
+    rows = [ROWS[table].alias() for table in tables]
+    beside: Any = select(literal(1).label("one")).subquery()
+    for n, one in enumerate(rows):
+        beside = beside.outerjoin(one, one.c.key == bindparam(f"key{n}"))
+    return select(*rows).select_from(beside)
 
 
 @cache

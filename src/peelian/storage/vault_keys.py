@@ -7,6 +7,7 @@ In an embedded office they lie in a key store in the same process, in a divided 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder
@@ -57,10 +58,16 @@ class VaultKeys(Protocol):
 
 class StoredKeys:
     """Answers `VaultKeys` with a key store. `settle`: keep what the act wrote, before a key is unwrapped or destroyed:
-    the log says so first."""
+    the log says so first. `judging`: the same, around what only looks."""
 
-    def __init__(self, store: KeyStore, permitted: Permitted, settle: Callable[[], None] = lambda: None) -> None:
-        self.store, self._permitted, self.settle = store, permitted, settle
+    def __init__(
+        self,
+        store: KeyStore,
+        permitted: Permitted,
+        settle: Callable[[], None] = lambda: None,
+        judging: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self.store, self._permitted, self.settle, self._judging = store, permitted, settle, judging
 
     def add(self, object: str, key: bytes) -> None:
         """Wrap and keep a new object's data key."""
@@ -68,9 +75,8 @@ class StoredKeys:
 
     def unwrapped(self, object: str, *, dataset: str, intent: int) -> bytes:
         """The data key, once the opening is judged to be permitted, and found to be unused."""
-        self.settle()
-        self._permitted(intent, object=object, dataset=dataset)
-        self.settle()
+        with self._judging():
+            self._permitted(intent, object=object, dataset=dataset)
         try:
             return self.store.opened(object, intent)
         except InputError:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -36,8 +37,11 @@ def act(verb: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(verb)
     def done(*args: P.args, **kwargs: P.kwargs) -> R:
-        registrar = getattr(args[0], "registrar", None)
+        kernel: Any = args[0]
+        registrar = kernel.registrar
         if registrar is None:
+            with suppress(Exception):  # policies that fail are told of when they are asked: who acts is logged first
+                kernel.policy.digest()  # they are read before the act takes its turn: nobody waits for that
             return verb(*args, **kwargs)
         given = dict(signature.bind(*args, **kwargs).arguments)
         del given[next(iter(given))]
