@@ -5,34 +5,43 @@ UV := .venv/bin/uv
 export OMP_NUM_THREADS ?= 2
 export OPENBLAS_NUM_THREADS ?= 1
 SERVE ?= yes
-# four parts of the tests, at once: on two cores, as each waits for programs that it starts
-PART_1 := $(addprefix tests/,technologies reference pictures measure audit integrations oversight intake)
-PART_2 := $(addprefix tests/,web cli docs)
-PART_3 := $(addprefix tests/,kernel storage demos)
+# the tests in parts, the longest first; four at once on two cores, as each waits for programs that it starts
+AT_ONCE ?= 4
+OF_technologies := $(addprefix tests/,technologies reference)
+OF_web := tests/web
+OF_integrations := $(addprefix tests/,integrations oversight measure audit intake pictures)
+OF_operations := $(addprefix tests/,operations limits)
+OF_demos := tests/demos
+OF_stories := tests/stories
+OF_kernel := $(addprefix tests/,kernel storage)
+OF_cli := $(addprefix tests/,cli docs)
+PARTS := technologies web integrations operations demos stories kernel cli
+OF_rest := tests $(foreach part,$(PARTS),$(addprefix --ignore=,$(OF_$(part))))
 # temporary files of tests lie in memory where there is room: most of the time they would wait for a disk
 export PYTEST_DEBUG_TEMPROOT ?= $(shell grep -s ' /dev/shm ' /proc/mounts | grep -qv noexec && \
 	df -k --output=avail /dev/shm | awk 'NR == 2 && $$1 > 4000000 {print "/dev/shm"}')
 # with every office on PostgreSQL, too:
-ON_BOTH := tests/promises tests/stories tests/kernel/verbs tests/kernel/identity tests/kernel/state tests/kernel/records \
-	tests/operations/test_dividing.py
+OF_postgresql-stories := tests/stories tests/operations/test_dividing.py
+OF_postgresql := tests/promises $(addprefix tests/kernel/,verbs identity state records)
 # with every office divided, its registrar on a real socket, too:
 DIVIDED := tests/promises tests/integrations/test_stream_crash.py
+OF_divided := $(DIVIDED) -k "toy or boxes"
+TESTS := $(addprefix test-,postgresql-stories technologies web integrations operations demos postgresql stories kernel \
+	rest cli divided)
 unexport PYTHONDONTWRITEBYTECODE # a command compiles what it imports once, not each time
 
-.PHONY: demo test test-all check setup-demo setup-docs setup-test docs clean
+.PHONY: $(TESTS) demo test test-all check setup-demo setup-docs setup-test docs clean
 
 demo: setup-demo ## a town with every technology at work, to be played at its pages (SERVE=no ends when they are written)
 	.venv/bin/peelian demo --out demo-office $(if $(filter no,$(SERVE)),--no-serve,--serve)
 
 test: setup-test ## everything: style, types, architecture, tests with the real parts
-	@make --no-print-directory check & style=$$!; \
-	.venv/bin/pytest $(PART_1) & one=$$!; \
-	.venv/bin/pytest $(PART_2) & two=$$!; \
-	(.venv/bin/pytest $(PART_3) && PEELIAN_TESTS_ON=postgresql .venv/bin/pytest $(ON_BOTH) && \
-		PEELIAN_TESTS_DIVIDED=1 .venv/bin/pytest $(DIVIDED) -k "toy or boxes") & three=$$!; \
-	.venv/bin/pytest tests $(addprefix --ignore=,$(PART_1) $(PART_2) $(PART_3)); rest=$$?; \
-	wait $$style; style=$$?; wait $$one; one=$$?; wait $$two; two=$$?; wait $$three; three=$$?; \
-	exit $$((style || one || two || three || rest))
+	@$(MAKE) --no-print-directory --keep-going --jobs=$(AT_ONCE) check $(TESTS)
+
+$(TESTS): test-%: ## one of the parts
+	.venv/bin/pytest $(OF_$*)
+test-postgresql test-postgresql-stories: export PEELIAN_TESTS_ON = postgresql
+test-divided: export PEELIAN_TESTS_DIVIDED = 1
 
 test-all: export PEELIAN_TESTS_FULL = 1
 test-all: test ## the same at full size; divided offices, stories at all widths in both languages, 10,000 requests to each door

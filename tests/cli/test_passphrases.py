@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -52,10 +53,17 @@ OFFICE = ["office", "office", "--name", "Town"]
 CUSTODIAN = ["--as", "custodian"]
 
 
-@pytest.fixture
-def town(tmp_path: Path) -> Path:
-    code, shown, _ = _typed(tmp_path, OFFICE, MINE, MINE)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    code, shown, _ = _typed(folder, OFFICE, MINE, MINE)
     assert code == 0, shown
+    return folder / "office"
+
+
+@pytest.fixture
+def town(made: Path, tmp_path: Path) -> Path:
+    shutil.copytree(made, tmp_path / "office")
     return tmp_path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from broker import until
 from invented import incidents_csv
 from terminal import peelian
 
@@ -122,8 +124,7 @@ def test_a_trial_that_is_killed_leaves_whole_files_and_says_what_they_hold(
     with subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
         assert running.stderr is not None
         heard = [next(line for line in running.stderr if "so far" in line)] if wait else []
-        while not wait and not _hears_sigterm(running.pid):
-            time.sleep(0.02)
+        assert until(lambda: (_is_at_work if wait else _hears_sigterm)(running.pid))
         os.killpg(running.pid, number)  # as a terminal does: every process of the trial hears it
         heard.append(running.stderr.read())
     told = "".join(heard)
@@ -141,6 +142,15 @@ def test_a_trial_that_is_killed_leaves_whole_files_and_says_what_they_hold(
         again = peelian("try", "mapping", "i.csv", "--out", "out", *QUICK, cwd=tmp_path)
         assert again.returncode == 0 and "starts anew" in again.stderr
         assert not json.loads((tmp_path / "out" / "mapping.json").read_text(encoding="utf-8"))["waiting"]
+
+
+def _is_at_work(pid: int) -> bool:
+    """Whether its next run has begun in a process apart, which came so far that it works with numbers."""
+    begun = [one for each in Path(f"/proc/{pid}/task").glob("*/children") for one in each.read_text().split()]
+    with contextlib.suppress(OSError):  # one that ended meanwhile
+        runs = [one for one in begun if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
+        return bool(runs) and all("numpy" in Path(f"/proc/{one}/maps").read_text() for one in runs)
+    return False
 
 
 def _hears_sigterm(pid: int) -> bool:

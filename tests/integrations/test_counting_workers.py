@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -104,11 +105,20 @@ def begun(town: Desk, permit: Permit) -> Run:
     return Run(town=town, permit=permit, of=of, data=data, kept=kept)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Permit]:
+    """An office where a back-test is permitted and did not begin."""
+    folder = tmp_path_factory.mktemp("made")
+    peopled(folder / "office")
+    with open_office(folder / "office") as office:
+        return folder / "office", asked(office, folder)[1]
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    peopled(tmp_path / "office")
+def run(made: tuple[Path, Permit], tmp_path: Path) -> Iterator[Run]:
+    shutil.copytree(made[0], tmp_path / "office")
     with open_office(tmp_path / "office") as office:
-        yield begun(*asked(office, tmp_path))
+        yield begun(desk_of(office), made[1])
 
 
 @dataclass(frozen=True, slots=True)

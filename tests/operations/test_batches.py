@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +26,22 @@ from peelian.technologies.footage.example import example_clip, example_plan
 N = 3
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office that keeps three recordings."""
+    folder = tmp_path_factory.mktemp("made") / "office"
+    peopled(folder)
+    with open_office(folder) as office:
+        for n in range(N):  # a comment makes their bytes differ
+            _keep(desk_of(office), example_clip() + _free(n), "video", recorded_at="2026-03-01T10:00:00Z")
+    return folder
+
+
 @pytest.fixture
-def town(tmp_path: Path) -> Any:
-    peopled(tmp_path / "office")
+def town(made: Path, tmp_path: Path) -> Iterator[Desk]:
+    shutil.copytree(made, tmp_path / "office")
     with open_office(tmp_path / "office") as office:
-        town = desk_of(office)
-        for n in range(N):  # three recordings: a comment makes their bytes differ
-            _keep(town, example_clip() + _free(n), "video", recorded_at="2026-03-01T10:00:00Z")
-        yield town
+        yield desk_of(office)
 
 
 def _free(n: int) -> bytes:
@@ -66,31 +76,32 @@ def test_what_was_done_is_not_done_again(town: Desk) -> None:
     again = _all(town, batch)
     assert [one.case for one in again] == [one.case for one in first] and all(one.earlier for one in again)
     assert len(town.kernel.state.histories) == cases, "somebody was asked again"
-    other = _all(town, dataclasses.replace(batch, params=ProposeParams(threshold=0.05)))
-    assert not any(one.earlier for one in other), "other parameters are another use"
+    (other,) = _all(town, dataclasses.replace(batch, params=ProposeParams(threshold=0.05), uses=batch.uses[:1]))
+    assert not other.earlier, "other parameters are another use"
 
 
-@pytest.mark.parametrize("at", range(N))
-def test_a_batch_killed_anywhere_goes_on_and_writes_the_same_bytes(
-    town: Desk, at: int, monkeypatch: pytest.MonkeyPatch
+def test_a_batch_killed_at_each_recording_goes_on_and_writes_the_same_bytes(
+    town: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The worker dies in the middle of one recording, and with it whoever waits for it."""
-    batch, run, begun = _batch(town), run_worker.run, []
+    """The worker dies in the middle of one recording after the other, and with it whoever waits for it."""
+    batch, run, cut = _batch(town), run_worker.run, []
+    for at in range(N):
+        whole = iter([run] if at else [])  # each time the recording that was cut off before, then the next one dies
 
-    def dies(*given: Any, **more: Any) -> Any:
-        begun.append(given)
-        if len(begun) == at + 1:
+        def dies(*given: Any, whole: Iterator[Any] = whole, **more: Any) -> Any:
+            for one in whole:
+                return one(*given, **more)
             raise KeyboardInterrupt
-        return run(*given, **more)
 
-    monkeypatch.setattr(run_worker, "run", dies)
-    with pytest.raises(KeyboardInterrupt):
-        _all(town, batch)
+        monkeypatch.setattr(run_worker, "run", dies)
+        with pytest.raises(KeyboardInterrupt):
+            _all(town, batch)
+        cut += [case for case, one in town.kernel.state.histories.items() if one.state == "PERMITTED"]
+        assert len(cut) == at + 1
     monkeypatch.setattr(run_worker, "run", run)
-    permitted = [case for case, one in town.kernel.state.histories.items() if one.state == "PERMITTED"]
     told = _all(town, batch)
-    assert [one.earlier for one in told] == [True] * at + [False] * (N - at)
-    assert told[at].case in permitted, "the permit that was not used is used"
+    assert [one.earlier for one in told] == [True] * (N - 1) + [False]
+    assert [one.case for one in told] == cut, "the permit that was not used is used"
     unbroken = _all(town, dataclasses.replace(batch, purpose="oversight"))
     assert _digests(town, told) == _digests(town, unbroken)
 

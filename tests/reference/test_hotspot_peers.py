@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 
 import numpy as np
@@ -12,8 +13,9 @@ from peelian.measure.grid import grid_of, square_grid
 from peelian.measure.multiplicity import false_discovery
 from peelian.technologies.mapping.diagnostics.hotspots import hot_spots
 
-with warnings.catch_warnings():
+with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
     warnings.simplefilter("ignore")
+    patch.setitem(sys.modules, "numba", None)  # compiling esda's loop takes 18 s; running it as it stands, 0.3 s
     from esda import G_Local, Moran_Local
     from libpysal.weights import W
 

@@ -24,12 +24,18 @@ from peelian.operations.office import open_office
 Both = tuple[Path, Pages, Pages]
 
 
-@pytest.fixture(params=["undivided", "divided"])
-def town(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Both]:
-    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
-    office, registrar = tmp_path / "office", RunningRegistrar(tmp_path / "registrar", tmp_path / "socket")
+@pytest.fixture(scope="module", params=["undivided", "divided"])
+def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    """An office that one story after the other is told of: to begin its processes costs most of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
+        yield from _served(tmp_path_factory.mktemp(request.param), divided=request.param == "divided")
+
+
+def _served(folder: Path, *, divided: bool) -> Iterator[Both]:
+    office, registrar = folder / "office", RunningRegistrar(folder / "registrar", folder / "socket")
     peopled(office)
-    if request.param == "divided":
+    if divided:
         divide(office, registrar.folder, registrar.socket)
         registrar.start()
     one, other = Pages(office, free_port()), Pages(office, free_port())

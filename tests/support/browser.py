@@ -17,7 +17,8 @@ from weakref import WeakKeyDictionary
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
+from sizes import FULL
 
 AXE = Path(__file__).resolve().parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
@@ -38,18 +39,26 @@ SOFTWARE = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swifts
 
 
 @contextmanager
-def chromium(*, draws: bool = False) -> Iterator[Browser]:
-    """Debian's Chromium (`draws`: WebGL, too); the test is skipped, and says so, where it or axe-core is missing."""
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; the test is skipped, and says so, where it or axe-core is missing."""
     path = program()
     if path is None:
         pytest.skip("chromium is not installed: apt-get install chromium")
     if not AXE.is_file():
         pytest.skip("axe-core is missing: npm ci --ignore-scripts --prefix tests/web")
-    flags = [*(flag for flag in FLAGS if flag != "--disable-gpu"), *SOFTWARE] if draws else FLAGS
+    expect.set_options(timeout=30_000)  # milliseconds: a slow machine fails no test
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@contextmanager
+def drawing(browser: Browser) -> Iterator[Browser]:
+    """Another beside it that has WebGL, drawn in software: a process of tests has one Playwright."""
+    flags = [*(flag for flag in FLAGS if flag != "--disable-gpu"), *SOFTWARE]
+    with browser.browser_type.launch(executable_path=program(), args=flags) as other:
+        yield other
 
 
 def program() -> str | None:
@@ -158,10 +167,14 @@ def _is_missing(answer: Response) -> bool:
 def gates(seen: Visit, *, own: tuple[str, ...]) -> dict[str, object]:
     """Every gate on an open page, as what each found; empty where the page passes all. `own` begins its addresses.
 
-    The window is left narrow, dark and with large text. Its pictures, wide and light, narrow and dark, stay in SHOTS.
+    The window is left narrow, dark and with large text. At full size (`make test-all`) its pictures, wide and light,
+    narrow and dark, stay in SHOTS.
     """
     page = seen.page
-    _shots(seen)
+    if FULL:
+        _shots(seen)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme="light")
     found: dict[str, object] = {
         "outside": [url for url in seen.requests if not url.startswith((*own, "data:"))],
         "complaints": [text for text in seen.complaints if "status of 404" not in text],

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
 from desk import Desk, Hands, desk
 from toy import COUNT, TOY
 
@@ -28,6 +28,9 @@ from peelian.kernel.model.ports import Clock
 from peelian.operations.dividing import divide
 from peelian.operations.office import Office
 from peelian.operations.registrar_process import learn_acts, served
+
+if TYPE_CHECKING:
+    import pytest  # every process that a test starts would import it, for a fifth of a second
 
 SUPPORT = Path(__file__).parent
 LAZY = (

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import toy
-from browser import chromium, served
+from browser import chromium, drawing, served
 from changed import changed
 from desk import Desk, desk
 from fastapi import FastAPI
@@ -143,8 +143,27 @@ def address(app: FastAPI) -> Iterator[str]:
         yield where
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A real Chromium. One per module: its event loop must not outlive the tests that use it."""
+@pytest.fixture(scope="session")
+def one_browser() -> Iterator[Browser]:
+    """A real Chromium, for all modules: to begin one and to open its first page takes two seconds of a core."""
     with chromium() as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def drawing_browser(one_browser: Browser) -> Iterator[Browser]:
+    """One that draws WebGL in software."""
+    with drawing(one_browser) as found:
+        yield found
+
+
+@pytest.fixture
+def browser(one_browser: Browser) -> Browser:
+    """What a test drives; a module of maps has one that draws."""
+    return one_browser
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules with a browser come last: its event loop goes on, and no other can begin beside it in this thread."""
+    with_browser = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in with_browser)

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 import pytest
 import shapely
-from browser import chromium, gates, served, visit
+from browser import gates, served, visit
 from desk import Desk
 from fastapi.testclient import TestClient
 from labels import adopt, register_in_area
@@ -125,10 +125,9 @@ def test_the_outlines_are_of_whole_areas_and_tell_of_nothing_that_is_not_public(
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(drawing_browser: Browser) -> Browser:
     """Chromium that draws WebGL in software."""
-    with chromium(draws=True) as found:
-        yield found
+    return drawing_browser
 
 
 @pytest.fixture(scope="module")

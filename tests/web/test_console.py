@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from authentication import at_pages, form_of, logged_on, seated, send
 from broker import until
-from browser import chromium, gates, served, visit
+from browser import gates, served, visit
 from playwright.sync_api import Browser, Route, expect
 from starlette.testclient import TestClient
 from toy_watch import FIRST, wells
@@ -145,12 +145,6 @@ def test_on_a_french_page_every_refusal_is_french(client: TestClient, at: Watche
         ({"act": "decide", "choice": "watch", "reason": ""}, "aucun motif donné"),
     ):
         assert says in html.unescape(send(client, alarm, **form).text), form
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

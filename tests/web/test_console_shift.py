@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from authentication import logged_on, seated, send
-from browser import chromium, gates, served, visit
+from browser import gates, served, visit
 from event_plans import plan_body
 from playwright.sync_api import Browser, expect
 from toy_watch import FIRST, wells
@@ -125,12 +124,6 @@ def test_the_timeline_begins_with_the_shift_and_is_bounded(app: Any, at: Watched
     assert "Earlier entries, not shown: 8" in seen
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
 @pytest.mark.browser
 def test_two_desks_work_on_one_runbook_live(browser: Browser, app: Any, at: Watched) -> None:
     seat = seated(app, at.town.office, DAY)
@@ -143,7 +136,7 @@ def test_two_desks_work_on_one_runbook_live(browser: Browser, app: Any, at: Watc
         operator_desk.tick(
             at.town.kernel, at.town.office.operator("night"), alarm_of(at).id, item="Open the sluice.", done=True
         )
-        expect(day.page.get_by_role("checkbox", name="Open the sluice.")).to_be_checked(timeout=3000)
+        expect(day.page.get_by_role("checkbox", name="Open the sluice.")).to_be_checked()
         day.page.locator("details.messages summary").click()
         at.feed(wells([16.0, 16.5], "well-2", FIRST + timedelta(seconds=40)))
         expect(day.page.locator(".alarm")).to_have_count(2)

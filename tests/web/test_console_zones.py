@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from importlib import resources
 from typing import Any
 
 import pytest
 from authentication import at_pages, form_of, logged_on, seated
-from browser import chromium, gates, served, visit
+from browser import gates, served, visit
 from evening import Evening, evening
 from playwright.sync_api import Browser, expect
 from starlette.testclient import TestClient
@@ -196,12 +195,6 @@ def test_the_switch_has_the_same_colours_as_the_pages() -> None:
     as_light = dict(re.findall(r"(--[\w-]+): ([^;]+);", switch.split("@media")[1]))
     assert as_dark == dark
     assert as_light == {name: light[name] for name in as_light} and set(dark) <= set(as_light)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.mark.browser

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from authentication import seated
-from browser import FLAGS, axe_violations, chromium, gates, program, served, visit
+from browser import FLAGS, axe_violations, gates, program, served, visit
 from desk import desk
 from labels import register_in_area
 from map_town import MapTown, map_town
@@ -25,10 +25,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(drawing_browser: Browser) -> Browser:
     """Chromium that draws WebGL in software."""
-    with chromium(draws=True) as found:
-        yield found
+    return drawing_browser
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.stats
+from sizes import size
 
 from peelian.measure.grid import square_grid
 from peelian.technologies.mapping.diagnostics.knox import KnoxPlan, knox
@@ -37,7 +38,7 @@ def clusters(seed: int) -> float:
     hour = np.sort(generator.uniform(0, 104 * 168, n))
     east, north = GRID.centres()
     past = history(GRID, (hour, east[cell], north[cell]), from_hour=0.0, until_hour=104 * 168.0)
-    return scan(past, ScanPlan(simulations=99, seed=seed, radii_metres=(0.0, 500.0, 1000.0)))[0].p
+    return scan(past, ScanPlan(simulations=size(39, 99), seed=seed, radii_metres=(0.0, 500.0, 1000.0)))[0].p
 
 
 def test_a_near_repeat_is_seen_by_chance_as_often_as_its_p_says() -> None:
