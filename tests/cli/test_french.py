@@ -184,12 +184,12 @@ def named_constants(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
 
 
 def doings(trees: list[ast.Module]) -> Iterator[str]:
-    """What modules say beside a progress bar: a constant, or one by its name."""
+    """What modules say beside a progress bar, or have rounds of parts say: a constant, or one by its name."""
     named = {name: texts for tree in trees for name, texts in named_constants(tree) if name.isupper()}
     for node in (node for tree in trees for node in ast.walk(tree)):
-        called = node.func if isinstance(node, ast.Call) and len(node.args) == 2 else None
-        if last_name(called) == "progress":
-            first = node.args[0]  # type: ignore[attr-defined]
+        given = node.args if isinstance(node, ast.Call) else []
+        spoken = {"progress": given[:1] if len(given) == 2 else [], "Rounds": given[2:3]}
+        for first in spoken.get(last_name(getattr(node, "func", None)), []):
             yield from constants(first)
             yield from named.get(ast.unparse(first.value if isinstance(first, ast.Subscript) else first), ())
 

@@ -122,7 +122,7 @@ class Rounds:
         self.done = self.step.found(self.read)
         if self.done:
             self.says = CONTINUED
-            self.progress(self.says, len(self.done) / self.of)
+            self.progress(CONTINUED, len(self.done) / self.of)
 
     def keep(self, number: int, answer: Answer) -> None:
         """What a part answered; its error is raised."""
