@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from children import ends, looks_around, waits
 
-from peelian.child_process import child
+from peelian.child_process import START, child
 
 
 def alive(pid: int) -> bool:
@@ -50,6 +51,15 @@ def test_it_ends_with_whoever_started_it() -> None:
             return
         time.sleep(0.05)
     raise AssertionError("it goes on without its parent")
+
+
+def test_it_says_nothing_where_whoever_started_it_is_gone_before_it_began() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        words = [sys.executable, "-c", START, str(theirs.fileno())]
+        begun = subprocess.Popen(words, pass_fds=[theirs.fileno()], stderr=subprocess.PIPE, text=True)
+    ours.close()
+    assert begun.communicate() == (None, "") and begun.returncode == 1
 
 
 def test_the_callers_own_script_is_not_run_again(tmp_path: Path) -> None:

@@ -21,8 +21,11 @@ START = """
 import sys
 from multiprocessing.connection import Connection
 connection = Connection(int(sys.argv[1]))
-sys.path[:] = connection.recv()
-work, order = connection.recv()
+try:
+    sys.path[:] = connection.recv()
+    work, order = connection.recv()
+except (EOFError, ConnectionError):
+    sys.exit(1)  # whoever started it is gone
 work(connection, order)
 """
 PLAIN = ("LANG", "LC_ALL", "PATH", "TMPDIR", "TZ", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")

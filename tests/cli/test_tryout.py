@@ -148,7 +148,7 @@ def _is_at_work(pid: int) -> bool:
     """Whether its next run has begun in a process apart, which came so far that it works with numbers."""
     begun = [one for each in Path(f"/proc/{pid}/task").glob("*/children") for one in each.read_text().split()]
     with contextlib.suppress(OSError):  # one that ended meanwhile
-        runs = [one for one in begun if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
+        runs = [one for one in begun if b"multiprocessing.connection" in Path(f"/proc/{one}/cmdline").read_bytes()]
         return bool(runs) and all("numpy" in Path(f"/proc/{one}/maps").read_text() for one in runs)
     return False
 

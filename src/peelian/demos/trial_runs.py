@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
 from typing import Any
 
+from peelian.child_process import child
 from peelian.demos.assessment import assessed
 from peelian.demos.labels import Key, let_in, numbered
 from peelian.errors import InputError, NotEnoughData, PeelianError, sentence
@@ -142,17 +142,12 @@ def run_apart(
     Each process has an office of its own and takes the next run when it is done with one. Seeds come from data and
     parameters, so that findings are the same as here.
     """
-    spawn, waiting = get_context("spawn"), deque(enumerate(each))
-    shares = [0.0] * len(each)
+    waiting, shares = deque(enumerate(each)), [0.0] * len(each)
     at: dict[Any, int] = {}  # who is at which run
-    rooms = []
-    try:
+    with ExitStack() as rooms:
         for _ in range(min(AT_ONCE, len(each))):
-            ours, theirs = spawn.Pipe()
-            room = spawn.Process(target=_apart, args=(theirs, technology, files), daemon=True)
-            _start(room)
-            rooms.append(room)
-            theirs.close()
+            with _unheard():
+                ours = rooms.enter_context(child(_apart, (technology, files)))
             at[ours] = _sent(ours, waiting)
         while at:
             for ready in wait(list(at)):
@@ -167,16 +162,14 @@ def run_apart(
                 if waiting:
                     at[ready] = _sent(ready, waiting)
                 yield number, told[0]
-    finally:
-        for room in rooms:
-            room.terminate()
 
 
-def _start(room: Any) -> None:
-    """Start a process that never hears Ctrl-C: whoever hears it here ends the process, too."""
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """What is started here never hears Ctrl-C: whoever hears it here ends it, too."""
     before = pthread_sigmask(SIG_BLOCK, {SIGINT})
     try:
-        room.start()
+        yield
     finally:
         pthread_sigmask(SIG_SETMASK, before)
 
@@ -199,10 +192,10 @@ def _heard(ours: Any) -> tuple[Any, ...]:
     return heard
 
 
-def _apart(tell: Any, technology: str, files: Files) -> None:
+def _apart(tell: Connection, order: tuple[str, Files]) -> None:
     """What the other process does until it is ended; a fault is told in words: errors lose parts on the way."""
     try:
-        with opened_room(technology, files) as room:
+        with opened_room(*order) as room:
             while True:
                 tell.send(("made", _ran_or_little(room, tell.recv(), tell)))
     except PeelianError as fault:
