@@ -36,6 +36,7 @@ UNSIGNED = {
     "verbs.delivery": {"undelivered"},
     "verbs.derivatives": {"making"},
     "verbs.evidence": {"opens", "failed", "withheld", "still_permitted", "ran"},  # of a run that its person began
+    "verbs.kept_parts": {"keeps_parts", "opens_parts", "parts_damaged"},  # of a run that its person began
     "verbs.warrant_lifecycle": {"collected"},  # what a gateway counts against a warrant in force
     "verbs.worker_sets": {"opens_set"},  # of a run that its person began
 }

@@ -83,6 +83,8 @@ class LogRows:
 
     def copy(self, entries: Sequence[Entry]) -> None:
         """Write entries as they stand in another log, which this one mirrors. O(entries)."""
+        if not entries:
+            return
         with self._database.writing() as connection:
             rows = RowsInAct(self._database, self._key)
             rows.look_ahead(connection, entries)
