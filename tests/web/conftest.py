@@ -165,5 +165,5 @@ def browser(one_browser: Browser) -> Browser:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Modules with a browser come last: its event loop goes on, and no other can begin beside it in this thread."""
-    with_browser = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    with_browser = {item.path for item in items if "one_browser" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: item.path in with_browser)

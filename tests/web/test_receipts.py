@@ -77,8 +77,8 @@ def test_an_entry_that_is_not_there_has_no_receipt(town: Any, entry: str) -> Non
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    with visit(browser, f"{address}/en/receipt?entry=5") as seen:
+def page(one_browser: Browser, address: str) -> Iterator[Page]:
+    with visit(one_browser, f"{address}/en/receipt?entry=5") as seen:
         seen.page.wait_for_selector("form[data-ready]")
         yield seen.page
         assert not [url for url in seen.requests if not url.startswith(address)] and seen.complaints == []
