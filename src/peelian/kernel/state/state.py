@@ -6,6 +6,7 @@ entries of its topics when somebody first looks at it, and kept in step. Nothing
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import RLock
@@ -52,11 +53,13 @@ class InForce:
 
     authorizations: dict[str, Authorization] = field(default_factory=dict)  # by digest
     suspended: set[str] = field(default_factory=set)
+    suspensions: Counter[str] = field(default_factory=Counter)  # technology → how many there were
 
     def fold(self, kernel: Kernel, entry: Entry) -> None:
         """Bring it in step with one entry; the authorization it names is read."""
         kind = entry["kind"]
         if kind in ("SUSPENDED", "RESUMED"):
+            self.suspensions[str(entry["technology"])] += kind == "SUSPENDED"
             (self.suspended.add if kind == "SUSPENDED" else self.suspended.discard)(str(entry["technology"]))
             return
         self.authorizations.pop(str(entry.get("before", "")), None)  # confirmed: it takes its provisional one's place
@@ -268,6 +271,11 @@ class OfficeState:
     def suspended(self) -> set[str]:
         """Technologies that are suspended."""
         return self._in_force.suspended
+
+    @property
+    def suspensions(self) -> Counter[str]:
+        """How often each technology was suspended."""
+        return self._in_force.suspensions
 
     @property
     def authorization_status(self) -> AuthorizationStatus:

@@ -38,11 +38,10 @@ COMPUTES = ("numpy", "scipy", "numba", "pyarrow", "duckdb")
 def plan_of(
     kernel: Kernel, request: Request, authorizations: Mapping[AuthorizationKind, Authorization]
 ) -> dict[str, str]:
-    """What STARTED says of a run's plan: a token, or nothing where it relies on a warrant. O(suspensions)."""
+    """What STARTED says of a run's plan: a token, or nothing where it relies on a warrant."""
     if AuthorizationKind.WARRANT in authorizations:
         return {}
     technology = kernel.capability(request.capability).technology
-    suspensions = kernel.stores.log.read(kinds=["SUSPENDED"])
     said = {
         "capability": request.capability,
         "version": kernel.office.version,
@@ -50,7 +49,7 @@ def plan_of(
         "params": spelled({name: value for name, value in request.params.items() if name != "title"}),
         "datasets": {role: [name, kernel.state.datasets[name].digest] for role, name in request.datasets.items()},
         "authorizations": {str(kind): digest_of(one) for kind, one in authorizations.items()},
-        "suspended": sum(entry["technology"] == technology for _, entry in suspensions),
+        "suspended": kernel.state.suspensions[technology],
     }
     return {"plan": kernel.office.token(canonical_digest(said), of=PLAN)}
 
