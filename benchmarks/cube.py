@@ -29,6 +29,7 @@ from figures import Figure, at_least, at_most, finish, flags, plain, show
 from mapping_backtest import toronto
 from peelian.integrations.count_engines import engine_at
 from peelian.integrations.incident_counts import counted, counts, lags, rows
+from peelian.integrations.office_counter import AT_ONCE
 from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset
 from peelian.kernel.model.counts import Bins
 from peelian.measure.geoparquet import read_points, write_points
@@ -137,9 +138,9 @@ def count(folder: Path, engine: str) -> dict[str, float | str]:
         made = len(base.sql(ordered.format(folder=folder)).to_arrow_table())
         base.sql(LAGS.format(folder=folder)).to_arrow_table()
         return {"seconds": time.monotonic() - began, "cpu": _cpu() - cpu, "counts": made} | _peak()
-    with engine_at(engine, SPARK) as at_work:
+    with engine_at(engine, SPARK, threads=1) as at_work:  # as an office counts
         began, cpu = time.monotonic(), _cpu()
-        found = counted(months(folder), BINS, at_work)  # type: ignore[arg-type]
+        found = counted(months(folder), BINS, at_work, at_once=1 if engine else AT_ONCE)  # type: ignore[arg-type]
         took = {"seconds": time.monotonic() - began, "cpu": _cpu() - cpu, "counts": len(found.counts)} | _peak()
     return took | {"digest": found.counts.digest() + found.lags.digest()}
 

@@ -123,7 +123,7 @@ def test_duplicates_count_and_lags_are_hours(engine: Engine) -> None:
 
 def test_however_rows_are_divided_the_counts_are_the_same(engine: Engine) -> None:
     town = example.incidents(n=2_000)
-    whole, cut = (counted(counting.months_of(town, pieces), BINS, engine) for pieces in (1, 3))
+    whole, cut = (counted(counting.months_of(town, n), BINS, engine, at_once=n) for n in (1, 3))
     assert whole.counts.digest() == cut.counts.digest()
     assert whole.lags.digest() == cut.lags.digest()
     assert int(whole.counts["n"].sum()) == 2_000

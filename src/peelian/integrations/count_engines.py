@@ -69,14 +69,13 @@ def duckdb_engine(memory: str = MEMORY, threads: int = 0) -> Iterator[Engine]:
     database = duckdb.connect(":memory:", config=settings)
 
     def counted(rows: pa.Table, asked: Sequence[ir.Table]) -> list[pa.Table]:
-        database.register("rows", rows)
-        try:
-            return [database.sql(sql(one)).to_arrow_table() for one in asked]
-        except duckdb.OutOfMemoryException:
-            accepted = "a larger memory limit, or smaller partitions"
-            raise InputError("the counts of one partition do not fit in memory", accepted=accepted) from None
-        finally:
-            database.unregister("rows")
+        with database.cursor() as own:  # a connection of its own: several threads may count at once
+            own.register("rows", rows)
+            try:
+                return [own.sql(sql(one)).to_arrow_table() for one in asked]
+            except duckdb.OutOfMemoryException:
+                accepted = "a larger memory limit, or smaller partitions"
+                raise InputError("the counts of one partition do not fit in memory", accepted=accepted) from None
 
     try:
         yield counted

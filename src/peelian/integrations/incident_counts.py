@@ -7,7 +7,9 @@ admission wrote them, so summer time is settled before.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
@@ -109,14 +111,27 @@ def _whole(there: Any, value: Any) -> Any:
     return there.ifelse(value.cast("float64"), float(MISSING)).cast("int64").cast("int32")
 
 
-def counted(months: Iterable[Iterable[pa.Table]], bins: Bins, engine: Engine) -> CellCounts:
+def counted(months: Iterable[Iterable[pa.Table]], bins: Bins, engine: Engine, *, at_once: int = 1) -> CellCounts:
     """Count the partitions of each month, whose files are laid out as `measure/geoparquet` says.
 
-    Memory of one partition and of the counts. O(rows).
+    `at_once` of them are counted while the next one is read: more than one by an engine that several threads may ask.
+    Memory of so many partitions and two more, and of the counts. O(rows).
     """
     words, whole, asked = list(CATEGORIES), Months(bins), questions(bins)
-    for month in months:
-        whole.add([engine(rows_of(points, words), asked) for points in month])
+    unfinished: deque[Future[list[pa.Table]]] = deque()
+    waiting: deque[list[Future[list[pa.Table]]]] = deque()  # months
+    with ThreadPoolExecutor(at_once) as threads:
+        for month in months:
+            waiting.append(found := [])
+            for points in month:
+                while len(unfinished) > at_once:
+                    unfinished.popleft().result()
+                found.append(threads.submit(engine, rows_of(points, words), asked))
+                unfinished.append(found[-1])
+            while len(waiting) > at_once + 1:
+                whole.add([one.result() for one in waiting.popleft()])
+        for found in waiting:
+            whole.add([one.result() for one in found])
     return whole.counted(words)
 
 

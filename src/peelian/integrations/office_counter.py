@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from peelian.kernel.vault.worker_keys import KeyRequest
 
 ENGINE = "PEELIAN_COUNTS"
+AT_ONCE = 2  # partitions that DuckDB counts in this process while the next one is opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,6 @@ def counted_here(partitions: OpensPartitions, bins: Bins, handover: Handover | N
     crew = crew_here() if handover and not address and len(partitions.listed) > 1 else None
     if crew and handover and isinstance(partitions, SealedPartitions):
         return counted_by(crew, partitions, bins, handover)
-    with engine_at(address) as engine:
+    with engine_at(address, threads=1) as engine:  # DuckDB counts two partitions at once, each on one core
         months = (partitions.opened(tuple(of)) for _, of in groupby(partitions.listed, key=attrgetter("month")))
-        return counted(months, bins, engine)
+        return counted(months, bins, engine, at_once=1 if address else AT_ONCE)
