@@ -98,9 +98,9 @@ def test_bytes_that_spell_anything_else_call_nothing(content: bytes) -> None:
 
 def test_tables_come_back_with_their_types_and_words() -> None:
     tables = [pa.table({"n": pa.array([1, 2], pa.int16())}), pa.table({"hours": pa.array([], pa.int32())})]
-    found, words = read_tables(spelled_tables(tables, ["théft", "", "robbery"]))
+    found, words = read_tables(spelled_tables(tables, ["théft\nagain", "", "robbery"]))
     assert [one.equals(other) for one, other in zip(found, tables, strict=True)] == [True, True]
-    assert words == ["théft", "", "robbery"] and [one.schema for one in found] == [one.schema for one in tables]
+    assert words == ["théft\nagain", "", "robbery"] and [one.schema for one in found] == [one.schema for one in tables]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 import pickle
 from collections.abc import Callable
 from enum import Enum
@@ -42,7 +43,7 @@ def spelled_tables(tables: list[pa.Table], words: list[str]) -> bytes:
     """Arrow tables and a list of words as bytes. O(bytes)."""
     into = io.BytesIO()
     for table in tables:
-        told = table.replace_schema_metadata({_WORDS: "\n".join(words).encode()})
+        told = table.replace_schema_metadata({_WORDS: json.dumps(words).encode()})
         with pa.ipc.new_stream(into, told.schema) as stream:
             stream.write_table(told)
     return into.getvalue()
@@ -56,7 +57,7 @@ def read_tables(content: bytes) -> tuple[list[pa.Table], list[str]]:
         while file.tell() < len(content):
             with pa.ipc.open_stream(file) as stream:
                 tables.append(stream.read_all())
-        words = tables[0].schema.metadata[_WORDS].decode().split("\n")
+        words = [str(word) for word in json.loads(tables[0].schema.metadata[_WORDS])]
         return [table.replace_schema_metadata(None) for table in tables], words
 
     return _careful(reading)
