@@ -22,7 +22,8 @@ def run(params: Any, datasets: Mapping[str, Dataset], context: Context) -> Findi
     """Say that it began, then do what the test's folder says: crash, go on or wait."""
     folder = Path(os.environ[HERE])
     context.progress("Waiting", 0.5)
-    (folder / "began").write_text(str(os.getpid()))
+    (folder / "begins").write_text(str(os.getpid()))
+    (folder / "begins").rename(folder / "began")  # whole for whoever waits for it
     while not (folder / "go on").exists():
         if (folder / "crash").exists():
             os.kill(os.getpid(), signal.SIGSEGV)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy  # its parts are imported where they are used first
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
 Texts = NDArray[Any]
@@ -33,7 +33,7 @@ class Streets:
     name: Texts
     key: Texts
     lines: shapely.STRtree
-    corners: cKDTree
+    corners: scipy.spatial.cKDTree
     pair: NDArray[np.int64]  # int64[corners, 2]: lines
     quiet: Floats  # float64[corners]: metres that a corner is put back by
 
@@ -58,7 +58,7 @@ def streets_of(name: Texts, lines: Texts, quiet: NDArray[np.bool_]) -> Streets:
     middle = shapely.centroid(shapely.shortest_line(lines[pair[:, 0]], lines[pair[:, 1]]))
     at = np.stack([shapely.get_x(middle), shapely.get_y(middle)], axis=1)
     back = np.where(quiet[pair].any(axis=1), QUIET_METRES, 0.0) if len(pair) else np.zeros(0)
-    return Streets(name=name, key=key, lines=tree, corners=cKDTree(at), pair=pair, quiet=back)
+    return Streets(name=name, key=key, lines=tree, corners=scipy.spatial.cKDTree(at), pair=pair, quiet=back)
 
 
 def near(streets: Streets, east: Floats, north: Floats, reach_metres: float) -> list[str]:
