@@ -11,14 +11,12 @@ import typer
 from peelian.cli.frame import (
     HERE,
     AsOption,
-    JsonOption,
     LanguageOption,
     OfficeOption,
     Printed,
     language_of,
     opened,
     progress_bar,
-    tell,
     written,
 )
 from peelian.cli.words import say
@@ -230,8 +228,7 @@ def drill_run(
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write the letters to regulator and public as PDF.")] = False,
     regime: RegimeOption = None,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Run a breach drill on a drill town, from harm to letters, and sign its record."""
     from functools import partial
 
@@ -242,9 +239,9 @@ def drill_run(
     script = Script(
         scenario=scenario, seed=seed, folder=out or office / "drills", regimes=tuple(regime or ()), write=write
     )
-    with opened(office) as opened_office, progress_bar(quiet=as_json) as progress:
+    with opened(office) as opened_office, progress_bar() as progress:
         drill = run_drill(opened_office, opened_office.operator(as_), script, progress=progress)
-    tell(dict(drill.body), _outcome(drill.body, script.folder / drill.name), as_json=as_json)
+    return dict(drill.body), _outcome(drill.body, script.folder / drill.name)
 
 
 def drill_list(office: OfficeOption = HERE) -> Printed:

@@ -11,7 +11,6 @@ from peelian.cli import footage_batches
 from peelian.cli.frame import (
     HERE,
     AsOption,
-    JsonOption,
     LanguageOption,
     OfficeOption,
     Printed,
@@ -55,8 +54,7 @@ def keep(
     title: Annotated[str, typer.Option(help="Title of the recording.")] = "Recording of a body-worn camera",
     legal_basis: Annotated[str, typer.Option(help="Law or bylaw that allows it.")] = LEGAL,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Store a recording, encrypted and logged, all or nothing. Your file is not changed."""
     from peelian.kernel.model.documents import Declaration
     from peelian.kernel.retention import retention
@@ -71,7 +69,7 @@ def keep(
     )
     stated = {"recorded_at": recorded_at, "officer": officer, "device": device, "event": event}
     stated["damaged"] = "yes" if damaged else ""
-    with opened(office) as opened_office, progress_bar(quiet=as_json) as progress:
+    with opened(office) as opened_office, progress_bar() as progress:
         by = opened_office.operator(as_)
         made = opened_office.keep_object(
             by,
@@ -88,7 +86,7 @@ def keep(
     lines = [say("Stored as %(item)s: %(n)d bytes.", item=made.dataset, n=made.size), f"SHA-256 {made.digest}"]
     lines += [told(note["text"], **note["values"]) for note in made.notes]
     lines += [] if category else [say("No category. The item is kept until someone gives it one.")]
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def tag(
@@ -213,8 +211,7 @@ def check(
     package: Annotated[Path, typer.Argument(help="A decrypted package.")],
     fingerprint: Annotated[str, typer.Option(help="Fingerprint of the certificate, as the office publishes it.")] = "",
     log_key: Annotated[str, typer.Option(help="Published verification key of the log. It checks the receipts.")] = "",
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Check a package as its recipient: every byte, the signature, the receipts. No office needed."""
     from peelian.oversight.packages import check_package
 
@@ -223,14 +220,13 @@ def check(
     record = {"holds": verdict.ok, "faults": verdict.faults, "files": verdict.files, "receipts": verdict.receipts}
     record["fingerprint"] = verdict.fingerprint
     if not verdict.ok:
-        if as_json:
-            tell(record, [], as_json=True)
+        tell(record, [])
         raise IntegrityError(sentence("the package is not valid: %(faults)s", faults=listed(verdict.faults)))
     checked = {"files": verdict.files, "receipts": verdict.receipts}
     lines = [say("Package verified: %(files)d files, %(receipts)d receipts.", **checked)]
     lines += [say("Certificate: %(fingerprint)s", fingerprint=verdict.fingerprint)]
     lines += [] if fingerprint else [say("Compare it with the public register. Without that, a forgery would pass.")]
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def year(

@@ -12,7 +12,6 @@ from peelian.cli.failures import tell_error
 from peelian.cli.frame import (
     HERE,
     AsOption,
-    JsonOption,
     LanguageOption,
     OfficeOption,
     Printed,
@@ -44,8 +43,7 @@ def add_to(app: typer.Typer) -> None:
 
 def capabilities(
     name: Annotated[str, typer.Argument(help="One capability, for its parameters, authorizations and roles.")] = "",
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """List capabilities. With a name, show its parameters, data and required authorizations."""
     from peelian.forms import fields_of
     from peelian.kernel.model.technology import capability_of
@@ -55,8 +53,7 @@ def capabilities(
     if not name:
         known = [(c, say_of(here, language(), c.technology)) for t in here for c in t.capabilities]
         record = [{"id": c.id, "title": c.title, "about": c.about} for c, _ in known]
-        tell(record, [f"{c.id:<24} {told(c.title)}" for c, told in known], as_json=as_json)
-        return
+        return record, [f"{c.id:<24} {told(c.title)}" for c, told in known]
     c = capability_of(here, name)
     told = say_of(here, language(), c.technology)
     fields = fields_of(c.asks.params)
@@ -71,7 +68,7 @@ def capabilities(
         "reads_need": {r.role: [str(need.kind) for need in r.needs] for r in c.reads if r.needs},
         "params": [{"flag": f.flag, "default": f.default, "help": f.help, "unit": f.unit} for f in fields],
     }
-    tell(record_one, _described(c, fields, told), as_json=as_json)
+    return record_one, _described(c, fields, told)
 
 
 def _described(c: Capability, fields: tuple[Field, ...], told: Say) -> list[str]:
@@ -202,8 +199,7 @@ def verify(
     path: Annotated[Path, typer.Argument(help="Folder of the log, or of the office.")],
     key: Annotated[str, typer.Option(help="Published verification key. Default: the one in the folder.")] = "",
     witness: Annotated[list[str] | None, typer.Option(help="Key of a witness that must have cosigned.")] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Check every byte of a log with an independent verifier."""
     from peelian.operations.witness_standing import chosen_key
     from peelian.oversight.verifier import verify_log
@@ -228,8 +224,7 @@ def verify(
         "witnesses": [{"name": one.name, "entries": one.size, "at": one.at, "recent": one.vouches} for one in standing],
     }
     if not verdict.ok:
-        if as_json:
-            tell(record, [], as_json=True)
+        tell(record, [])
         if verdict.first_bad_index is None:
             raise IntegrityError(sentence("the log is not valid: %(why)s", why=verdict.says))
         text = "the log is not valid: %(why)s. First bad entry: %(n)d"
@@ -245,7 +240,7 @@ def verify(
         lines.append(say("The witness's key came from the office's settings. Compare it with the board's own."))
     if not standing:
         lines += _by_its_own_key_only(path, chosen)
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def _witnesses_of(verdict: Verdict) -> list[WitnessStanding]:

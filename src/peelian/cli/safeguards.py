@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, Printed, opened, proposed, tell
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed
 from peelian.cli.words import say, told
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, sentence
 
@@ -201,24 +201,21 @@ def doctor(
     ] = False,
     repair: Annotated[bool, typer.Option("--repair", help="The same, and put what differs right.")] = False,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Check an office: faults and remedies."""
     if rebuild or repair:
-        _rebuilt(office, repair=repair, as_json=as_json)
-        return
+        return _rebuilt(office, repair=repair)
     from peelian.operations.doctor import NOTE, WRONG, examined, kept_for
 
     found = examined(office)
     record = [{"level": one.level, "what": one.what, "remedy": one.remedy} for one in found]
     lines = [f"{'✗' if one.level == WRONG else '·'} {told(one.what)}\n    → {told(one.remedy)}" for one in found]
     well = [] if any(one.level != NOTE for one in found) else [say("No faults found.")]
-    tell(record, [*well, *lines, *map(told, kept_for(office))], as_json=as_json)
-    if any(one.level == WRONG for one in found):
-        raise typer.Exit(PeelianError.exit_code)
+    code = PeelianError.exit_code if any(one.level == WRONG for one in found) else 0
+    return record, [*well, *lines, *map(told, kept_for(office))], code
 
 
-def _rebuilt(office: Path, *, repair: bool, as_json: bool) -> None:
+def _rebuilt(office: Path, *, repair: bool) -> Printed:
     from peelian.operations.committed_content import TABLES
     from peelian.operations.rebuild import rebuilt_at
 
@@ -231,9 +228,8 @@ def _rebuilt(office: Path, *, repair: bool, as_json: bool) -> None:
         lines.append(say("Put right. Keep a copy of the database from before, and start the breach protocol."))
     if lost:
         lines.append(say("Documents, names and answers cannot be derived: restore the database from its backup."))
-    tell({"differs": found, "repaired": repair and len(lost) < len(found)}, lines, as_json=as_json)
-    if lost or (found and not repair):
-        raise typer.Exit(IntegrityError.exit_code)
+    code = IntegrityError.exit_code if lost or (found and not repair) else 0
+    return {"differs": found, "repaired": repair and len(lost) < len(found)}, lines, code
 
 
 def run(
@@ -266,8 +262,7 @@ def choose(
     reason: Annotated[str, typer.Option("--propose", help="Only propose it to a second person. Give the reason.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Choose the witness of the log. The board chooses the first one; a change needs two people."""
     from peelian.kernel.identity import dual_control
 
@@ -275,12 +270,9 @@ def choose(
         if reason:
             body = {"witness": key, "url": url}
             digest = dual_control.propose(town.kernel, town.operator(as_), "log", words=reason, body=body)
-            tell({"proposal": digest}, proposed(digest), as_json=as_json)
-            return
+            return {"proposal": digest}, proposed(digest)
         town.choose_witness(town.operator(as_), key, url, proposal=proposal)
-    tell(
-        {"witness": key, "url": url}, [say("Witness chosen. It is asked whenever the office is open.")], as_json=as_json
-    )
+    return {"witness": key, "url": url}, [say("Witness chosen. It is asked whenever the office is open.")]
 
 
 def ask(office: OfficeOption = HERE) -> Printed:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, Printed, opened, pairs, proposed, tell
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, proposed
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 
@@ -39,8 +39,7 @@ def office(
     keys_database: Annotated[
         str, typer.Option(help="PostgreSQL address of the key store: another database. Default: a file in the folder.")
     ] = "",
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Create an office: keys, log, vault and its first person."""
     from peelian.cli.passphrases import Terminal
     from peelian.kernel.model.capability import Role
@@ -50,14 +49,11 @@ def office(
     asks.new(custodian)  # before anything is made
     with new_office(path, name=name, sigsum=sigsum, database=database, keys_database=keys_database) as made:
         made.asking(asks).enrol(custodian, name=custodian, unit="city IT", roles={Role.CUSTODIAN})
-        tell(
-            {"office": str(path), "name": name, "custodian": custodian},
-            [
-                say("Office %(name)s created in %(path)s.", name=name, path=path),
-                say("%(custodian)s can now enrol people and admit data.", custodian=custodian),
-            ],
-            as_json=as_json,
-        )
+    lines = [
+        say("Office %(name)s created in %(path)s.", name=name, path=path),
+        say("%(custodian)s can now enrol people and admit data.", custodian=custodian),
+    ]
+    return {"office": str(path), "name": name, "custodian": custodian}, lines
 
 
 def contact(
@@ -90,8 +86,7 @@ def enrol(
     proposal: Annotated[str, typer.Option(help="Approved proposal. Enrols exactly the person it names.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Enrol a person with roles. Oversight and enrolment roles need two people of different units."""
     from peelian.operations import joint_enrolment
 
@@ -105,13 +100,12 @@ def enrol(
             facts["trained_until"] = trained_until
             if reason:
                 digest = joint_enrolment.propose(town, by, short, words=reason, **facts)
-                tell({"proposal": digest}, proposed(digest), as_json=as_json)
-                return
+                return {"proposal": digest}, proposed(digest)
             person = town.enrol(short, **facts, by=by, second=town.operator(with_) if with_ else None).person
     roles = [str(one) for one in sorted(person.roles)]
     record = {"short": short, "token": person.token, "unit": person.unit, "roles": roles}
     shown = {"short": short, "unit": person.unit, "roles": ", ".join(roles)}
-    tell(record, [say("%(short)s enrolled in unit %(unit)s as %(roles)s.", **shown)], as_json=as_json)
+    return record, [say("%(short)s enrolled in unit %(unit)s as %(roles)s.", **shown)]
 
 
 def _roles(named: list[str]) -> frozenset[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from peelian.cli import event_plans
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, Printed, opened, pairs, tell
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs
 from peelian.cli.listening import serve
 from peelian.cli.words import say, told
 from peelian.forms import time_of
@@ -164,13 +164,13 @@ def months(office: OfficeOption = HERE) -> Printed:
     return rows, [say(text, **row) for row in rows] or [say("No closed alarms.")]
 
 
-def ack(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def ack(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Acknowledge an alarm."""
     from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
         made = operator_desk.acknowledge(room.kernel, room.operator(as_), alarm)
-    _tell(made, as_json=as_json)
+    return _told(made)
 
 
 def decide(
@@ -179,14 +179,13 @@ def decide(
     reason: Annotated[str, typer.Option(help="Your reason.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Decide an acknowledged alarm."""
     from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
         made = operator_desk.decide(room.kernel, room.operator(as_), alarm, choice=choice, reason=reason)
-    _tell(made, as_json=as_json)
+    return _told(made)
 
 
 def close(
@@ -194,14 +193,13 @@ def close(
     disposition: Annotated[str, typer.Option(help="Outcome: danger confirmed, crowd normal, works…")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Record the outcome. The alarm closes now, or when its condition ends."""
     from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
         made = operator_desk.dispose(room.kernel, room.operator(as_), alarm, disposition=disposition)
-    _tell(made, as_json=as_json)
+    return _told(made)
 
 
 def shelve(
@@ -210,14 +208,13 @@ def shelve(
     reason: Annotated[str, typer.Option(help="Your reason.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Shelve an alarm for up to one hour."""
     from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
         made = operator_desk.shelve(room.kernel, room.operator(as_), alarm, minutes=minutes, reason=reason)
-    _tell(made, as_json=as_json)
+    return _told(made)
 
 
 def handover(
@@ -301,6 +298,6 @@ def _row(alarm: Alarm) -> dict[str, Any]:
     }
 
 
-def _tell(alarm: Alarm, *, as_json: bool) -> None:
+def _told(alarm: Alarm) -> Printed:
     state = say(STATES[str(alarm.state)])
-    tell(_row(alarm), [say("Alarm %(alarm)s: %(state)s.", alarm=alarm.id, state=state)], as_json=as_json)
+    return _row(alarm), [say("Alarm %(alarm)s: %(state)s.", alarm=alarm.id, state=state)]
