@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, Printed, language_of, opened
+from peelian.cli.frame import HERE, PARAMETERS, AsOption, LanguageOption, OfficeOption, Printed, language_of, opened
 from peelian.cli.words import say, told
 from peelian.errors import InputError, sentence
 
@@ -22,7 +22,6 @@ SurveyOption = Annotated[
     Path | None,
     typer.Option("--survey", help="The official question file (survey-enfr.json) instead of the built-in one."),
 ]
-PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
 STOP = ("q", "quit", "stop")
 STATES = {"signed": "signed", "incomplete": "incomplete", "ready": "ready to sign", "out of date": "out of date"}
 

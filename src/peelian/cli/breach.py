@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,8 +63,6 @@ def report(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Record an incident. Legal deadlines start now. A known incident is recognised."""
-    from dataclasses import asdict
-
     from peelian.operations.exposed_copies import copy_in
     from peelian.oversight.breach import signals as seen
     from peelian.oversight.breach.incident import open_incident
@@ -181,8 +180,6 @@ def letters(
 
 def listed(office: OfficeOption = HERE) -> Printed:
     """List recorded incidents."""
-    from dataclasses import asdict
-
     from peelian.oversight.breach.incident import register
 
     with opened(office) as opened_office:
@@ -195,8 +192,6 @@ def listed(office: OfficeOption = HERE) -> Printed:
 
 def show(id: IncidentArgument, office: OfficeOption = HERE) -> Printed:
     """Show one incident: facts, missing facts and deadlines."""
-    from dataclasses import asdict
-
     from peelian.oversight.breach.incident import incident_of, lacking
     from peelian.oversight.breach.protocol import clocks_of
 

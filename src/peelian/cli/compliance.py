@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -123,8 +124,6 @@ def privileges(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Show who has which roles and which are unused. With --as, sign the yearly review."""
-    from dataclasses import asdict
-
     from peelian.oversight import privileges as held
 
     with opened(office) as town:
@@ -147,8 +146,6 @@ def register(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Export the public register as data, or count the uses of a year."""
-    from dataclasses import asdict
-
     from peelian.oversight.transparency import SHAPES, exported
     from peelian.oversight.yearly import yearly
 
@@ -183,8 +180,6 @@ def drift(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Test an adopted model on newer data. If it misses its acceptance criteria, its report is revoked."""
-    from dataclasses import asdict
-
     from peelian.oversight import drift as drifting
 
     with opened(office) as town:
@@ -246,8 +241,6 @@ def move(
 
 def listed(office: OfficeOption = HERE) -> Printed:
     """List reported tools, their state, and which are overdue."""
-    from dataclasses import asdict
-
     from peelian.oversight import tools
 
     with opened(office) as town:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from peelian.cli.frame import (
     language_of,
     opened,
     progress_bar,
+    proven,
     tell,
     written,
 )
@@ -133,8 +135,6 @@ def allow(
 
 def library(office: OfficeOption = HERE) -> Printed:
     """List stored items, newest first: categories, holds and destruction date."""
-    from dataclasses import asdict
-
     from peelian.oversight.items import library as lines_of
 
     with opened(office) as opened_office:
@@ -154,8 +154,6 @@ def history(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Show every log entry about an item and the items it was made from."""
-    from dataclasses import asdict
-
     from peelian.oversight.items import SAID, item_record
     from peelian.web.footage import item_pdf
 
@@ -179,12 +177,8 @@ def deliver(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Write a package for its recipient, encrypted, with the receipt of the log beside it."""
-    from peelian.kernel.identity.step_up import prove
-
     with opened(office) as opened_office:
-        person = opened_office.operator(as_)
-        prove(opened_office.kernel, person)
-        handed = opened_office.hand_over(person, case, to)
+        handed = opened_office.hand_over(proven(opened_office, as_), case, to)
     record = {"file": str(to), "receipt": f"{to}.receipt", "until": handed.until, "log_entry": handed.index}
     lines = [
         written(to),
@@ -197,8 +191,6 @@ def deliver(
 
 def releases(office: OfficeOption = HERE) -> Printed:
     """List the packages that left the office: recording, recipient's key, when, by whom."""
-    from dataclasses import asdict
-
     from peelian.oversight.releases import releases as register
 
     with opened(office) as opened_office:

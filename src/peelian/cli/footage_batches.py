@@ -7,8 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, in_json, opened, progress_bar, stoppable
-from peelian.cli.verbs import PARAMETERS
+from peelian.cli.frame import (
+    HERE,
+    PARAMETERS,
+    AsOption,
+    OfficeOption,
+    Printed,
+    in_json,
+    opened,
+    progress_bar,
+    stoppable,
+)
 from peelian.cli.words import say
 
 ItemsArgument = Annotated[list[str] | None, typer.Argument(help="Numbers of recordings. None: all that you may use.")]

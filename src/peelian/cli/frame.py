@@ -23,6 +23,7 @@ from peelian.forms import pairs as pairs
 
 if TYPE_CHECKING:
     from peelian.cli.passphrases import Terminal
+    from peelian.kernel.model.people import Operator
     from peelian.operations.office import Office
 
 OfficeOption = Annotated[
@@ -33,7 +34,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 LanguageOption = Annotated[
     str, typer.Option("--language", "-l", help="Language of the page: en or fr. Otherwise that of the command line.")
 ]
+CaseArgument = Annotated[str, typer.Argument(help="Number of the case, as c-340f961b8c.")]
 HERE = Path("office")
+PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""Settings of a command that takes the parameters of a capability as flags."""
 Printed = tuple[Any, Sequence[str]] | tuple[Any, Sequence[str], int]
 """What a command returns to be printed: a record, the same in lines of text, and an exit code if it is not 0. See
 `printing`."""
@@ -46,6 +50,15 @@ def opened(path: Path, asks: Terminal | None = None) -> Office:
     from peelian.operations.office import open_office
 
     return open_office(path).asking(asks or Terminal())
+
+
+def proven(town: Office, short: str) -> Operator:
+    """The person with this short name at the desk, who proves by their key that they are there."""
+    from peelian.kernel.identity.step_up import prove
+
+    person = town.operator(short)
+    prove(town.kernel, person)
+    return person
 
 
 def attended(office: Office) -> AbstractContextManager[object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,12 +13,14 @@ from peelian.cli.failures import tell_error
 from peelian.cli.frame import (
     HERE,
     AsOption,
+    CaseArgument,
     LanguageOption,
     OfficeOption,
     Printed,
     attended,
     language_of,
     opened,
+    proven,
     tell,
     written,
 )
@@ -30,8 +33,6 @@ if TYPE_CHECKING:
     from peelian.operations.witness_standing import WitnessStanding
     from peelian.oversight.verifier import Verdict
     from peelian.pictures.panels import Say
-
-CaseArgument = Annotated[str, typer.Argument(help="Number of the case, as c-340f961b8c.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -122,8 +123,6 @@ def cases(
     office: OfficeOption = HERE,
 ) -> Printed:
     """List cases, newest first."""
-    from dataclasses import asdict
-
     from peelian.oversight import register
 
     with opened(office) as town:
@@ -148,7 +147,6 @@ def report(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Write the report of a case: map, charts, tables and limits. A PDF has its long tables in a second file."""
-    from peelian.kernel.identity.step_up import prove
     from peelian.kernel.verbs.export import exported
     from peelian.web.cases import case_annex, case_pdf, case_report
 
@@ -156,9 +154,7 @@ def report(
     if kind not in ("html", "pdf"):
         raise InputError("no such kind of report", column="--kind", accepted="html, pdf")
     with opened(office) as town:
-        person = town.operator(as_)
-        prove(town.kernel, person)
-        exported(town.kernel, person, case, f"report {kind}", undecided=True)
+        exported(town.kernel, proven(town, as_), case, f"report {kind}", undecided=True)
         name = f"{case}-{language}"
         pages: dict[str, bytes | None]
         if kind == "pdf":
@@ -185,12 +181,8 @@ def export(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Export the map of a decided case. Each row names its case, findings and decision."""
-    from peelian.kernel.identity.step_up import prove
-
     with opened(office) as town:
-        person = town.operator(as_)
-        prove(town.kernel, person)
-        places = town.export(person, case, to, language_of(language), hexagons=hexagons)
+        places = town.export(proven(town, as_), case, to, language_of(language), hexagons=hexagons)
     line = say("Written: %(file)s, %(n)d cells.", file=to, n=places)
     return {"file": str(to), "places": places}, [line]
 

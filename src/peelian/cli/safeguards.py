@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven
 from peelian.cli.words import say, told
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, sentence
 
@@ -97,13 +97,11 @@ def approve(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Approve a proposal from another unit. Your key confirms your identity."""
-    from peelian.kernel.identity import dual_control, step_up
+    from peelian.kernel.identity import dual_control
     from peelian.kernel.identity.enrolment import proposed_name
 
     with opened(office) as town:
-        person = town.operator(as_)
-        step_up.prove(town.kernel, person)
-        dual_control.approve(town.kernel, person, proposal)
+        dual_control.approve(town.kernel, proven(town, as_), proposal)
         made = town.kernel.state.authorization_status.proposals[proposal]
         body = _with(made.body, proposed_name(town.kernel, proposal))
     what = ", ".join(f"{key} {value}" for key, value in body.items())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from peelian.cli.frame import (
+    PARAMETERS,
     LanguageOption,
     Printed,
     attended,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
     app.command()(demo)
-    app.command("try", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(try_)
+    app.command("try", context_settings=PARAMETERS)(try_)
 
 
 def demo(

@@ -8,12 +8,19 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, progress_bar
+from peelian.cli.frame import (
+    HERE,
+    PARAMETERS,
+    AsOption,
+    CaseArgument,
+    OfficeOption,
+    Printed,
+    opened,
+    pairs,
+    progress_bar,
+)
 from peelian.cli.words import language, say
 from peelian.errors import OutOfOrder
-
-PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
-CaseArgument = Annotated[str, typer.Argument(help="Number of the case, as c-340f961b8c.")]
 
 
 def add_to(app: typer.Typer) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from peelian.cli import event_plans
-from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs
+from peelian.cli.event_plans import AlarmArgument
+from peelian.cli.frame import HERE, PARAMETERS, AsOption, OfficeOption, Printed, opened, pairs
 from peelian.cli.listening import serve
 from peelian.cli.words import say, told
 from peelian.forms import time_of
@@ -32,9 +34,7 @@ STATES = {
     "silent": "recorded in the trial period",
 }
 GONE = "destroyed on %(day)s, retention period ended"
-PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
 watches = typer.Typer(name="watch", help="Watches and their alarms.", no_args_is_help=True)
-AlarmArgument = Annotated[str, typer.Argument(help="Id of the alarm. See `peelian watch alarms`.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -154,8 +154,6 @@ def _past(name: str, day: str) -> dict[str, str]:
 
 def months(office: OfficeOption = HERE) -> Printed:
     """Count alarm outcomes by month and zone. The same counts are public."""
-    from dataclasses import asdict
-
     from peelian.oversight.alarm_months import zone_months
 
     with opened(office) as room:
