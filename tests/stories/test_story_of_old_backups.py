@@ -23,7 +23,7 @@ from years import office_of_years, reopened, swept
 from peelian.errors import InputError, IntegrityError, PeelianError
 from peelian.kernel import verbs
 from peelian.kernel.identity import enrolment
-from peelian.kernel.identity.dual_control import approve, propose
+from peelian.kernel.identity.dual_control import approve, propose, rotate_keys
 from peelian.kernel.identity.revocation import retire
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
@@ -147,7 +147,7 @@ def _two_people_agree(town: Desk) -> None:
         digest = propose(kernel, custodian, what, words="the council decided on it", body=body)
         prove(kernel, board)
         approve(kernel, board, digest)
-    town.office.rotate_keys(custodian, digest)
+    rotate_keys(town.office.kernel, custodian, digest)
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ def test_what_does_not_belong_together_is_refused_and_nothing_is_lost_by_trying(
 
 def _keys_of_people(office: Office, lived: Lived) -> None:
     with pytest.raises(InputError, match="key folder's own backup"):
-        office.keys(CAME)
+        office.keys.of(CAME)
 
 
 def _objects(office: Office, lived: Lived) -> None:

@@ -263,7 +263,7 @@ def desk(known: tuple[Technology, ...] | None = None) -> Desk:
     for short in first.people:
         theirs = SimpleNamespace(generate=partial(first.office.keys, short))
         with patch("peelian.integrations.person_keys.Ed25519PrivateKey", theirs):
-            office.keep(short)
+            office.keys.keep(short)
     return Desk(office=office, clock=clock, people=dict(first.people))
 
 

@@ -261,7 +261,7 @@ def log_on(
     from peelian.integrations.login_codes import leave_pass
 
     with opened(office) as town:
-        code = leave_pass(office, as_, town.keys(as_))
+        code = leave_pass(office, as_, town.keys.of(as_))
     lines = [
         say("Your code: %(code)s", code=code),
         say("Enter it on the page within two minutes. It works once. Tell it to nobody."),

@@ -155,8 +155,10 @@ def rotate_keys(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Carry out an approved key rotation: a new wrapping key for every encrypted object and document."""
+    from peelian.kernel.identity import dual_control
+
     with opened(office) as town:
-        town.rotate_keys(town.operator(as_), proposal)
+        dual_control.rotate_keys(town.kernel, town.operator(as_), proposal)
     lines = [say("Keys rotated. Replace the backup of the key folder now and destroy the old one.")]
     return {"rotated": True}, lines
 

@@ -26,7 +26,7 @@ def propose(
     """Propose to enrol somebody; their signing key is made now, since the proposal names it. Returns its digest."""
     enrolment.must_be_short(short)
     person = enrolment.newcomer(
-        office.kernel, short, office.keep(short), name=name, unit=unit, roles=roles, trained_until=trained_until
+        office.kernel, short, office.keys.keep(short), name=name, unit=unit, roles=roles, trained_until=trained_until
     )
     return enrolment.propose(office.kernel, by, person, words=words)
 
@@ -36,7 +36,7 @@ def join(office: Office, by: Operator, short: str, proposal: str) -> Person:
     person = enrolment.proposed(office.kernel, proposal)
     if person.token != office.kernel.office.token(short, of=PERSON):
         raise OutOfOrder("This proposal is for another person: see `peelian proposals`")
-    if office.keep(short) != person.public_key:
+    if office.keys.keep(short) != person.public_key:
         raise OutOfOrder(
             "The proposed key no longer exists. Propose it again. For an erased person, use a new short name."
         )

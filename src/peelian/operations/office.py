@@ -18,10 +18,10 @@ import peelian
 from peelian.errors import InputError, OutOfOrder
 from peelian.intake.child import inspected_by_child
 from peelian.intake.sources import Given
-from peelian.integrations.authentication import Authentication as Authentication
+from peelian.integrations.authentication import Authentication, authentication_at
 from peelian.integrations.office_counter import counted_here, counter_with
 from peelian.integrations.opendp_noise import discrete_laplace
-from peelian.integrations.person_keys import Passphrases, PersonKeys, desks_in, desks_in_memory
+from peelian.integrations.person_keys import MemoryKeys, Passphrases, PersonKeys
 from peelian.integrations.webauthn import answered
 from peelian.integrations.witness_objection import keep_objection, objection
 from peelian.kernel.access.decryption_checks import judged_by
@@ -94,14 +94,8 @@ class Office:
 
     kernel: Kernel
     path: Path | None  # None: in memory
-    keys: Callable[[str], Ed25519PrivateKey]  # the signing key of an operator, by their short name
-    keep: Callable[[str], str]  # their public key in hexadecimal; the pair is made where there is none
-    discard: Callable[[str], None]  # shred their key
-    shorts: Callable[[], Iterable[str]]  # the short names whose keys are here
-    at_session: Callable[[str, str], Operator]  # who acts in a session, by their token and the session's name
-    people_keys: PersonKeys | None = None  # None in memory, where keys have no files
+    keys: PersonKeys | MemoryKeys  # of its people, as far as they are kept here
     checkpoint: Callable[[], object] = lambda: None  # sign the log as it is now
-    authentication: Callable[[], Authentication] | None = None  # the ways to the pages, opened while they are served
     maintenance: Maintenance | None = None  # what the office does by itself while it is open; None in memory
     copy_of_the_log: Callable[[Path], object] | None = None  # where a registrar holds the log
     closing: ExitStack = field(default_factory=ExitStack)
@@ -129,6 +123,15 @@ class Office:
             self.copy_of_the_log(Path(folder))
             return verify_log(Path(folder), key=key, witnesses=witnesses)
 
+    @property
+    def people_keys(self) -> PersonKeys | None:
+        """The files of its people's keys; None in memory."""
+        return self.keys if isinstance(self.keys, PersonKeys) else None
+
+    def authentication(self) -> Authentication:
+        """The ways to the pages, as the settings are now."""
+        return authentication_at(self.path, self.kernel)
+
     def asking(self, passphrases: Passphrases | None) -> Office:
         """The same office, whose people's passphrases come from there; otherwise from systemd's credentials."""
         if passphrases is not None and self.people_keys is not None:
@@ -144,7 +147,7 @@ class Office:
 
     def operator(self, short: str) -> Operator:
         """The same at the desk, their key unlocked. Refused where it must be protected and is not."""
-        return Operator(person=self.person(short), sign=self.keys(short).sign)
+        return Operator(person=self.person(short), sign=self.keys.of(short).sign)
 
     def enrol(
         self,
@@ -162,18 +165,18 @@ class Office:
         `second` is at the desk, too, and agrees where it takes two; `joint_enrolment` is for those who are elsewhere.
         """
         must_be_short(short)
-        kernel, own = self.kernel, self.keep(short)
+        kernel, own = self.kernel, self.keys.keep(short)
         person = newcomer(kernel, short, own, name=name, unit=unit, roles=roles, trained_until=trained_until)
         proposal = agreed_at_once(kernel, person, by=by, second=second) if by and second else ""
         person = enrol(kernel, person, by=by, proposal=proposal)
-        return Operator(person=person, sign=lambda message: self.keys(short).sign(message))
+        return Operator(person=person, sign=lambda message: self.keys.of(short).sign(message))
 
     def forget(self, by: Operator, short: str) -> str:
         """Forget the name of somebody who has left, and shred their signing key; returns their token."""
         token = self.kernel.office.token(short, of=PERSON)
         forget(self.kernel, by, token)
         delete_all_searches(self.kernel, token)
-        self.discard(short)
+        self.keys.discard(short)
         return token
 
     def admit(
@@ -282,10 +285,6 @@ class Office:
         acted(self.kernel, by, "WITNESS_CHOSEN", witness=witness_word(chosen))
         self.maintenance.witness = chosen
 
-    def rotate_keys(self, by: Operator, proposal: str) -> None:
-        """Give every sealed object and document a new wrapping key: an act that two people agreed on."""
-        dual_control.rotate_keys(self.kernel, by, proposal)
-
     def say(self, language: str, technology: str = "") -> Say:
         """Sentences in English or French, as `say_of` puts them."""
         return say_of(self.kernel.technologies, language, technology)
@@ -391,7 +390,7 @@ def office_of(
         kernel=kernel,
         path=path,
         checkpoint=kept.log.checkpoint,
-        **desks_in(kernel, path),
+        keys=PersonKeys(kernel=kernel, folder=path / "keys" / "operators"),
         maintenance=Maintenance(
             kernel=kernel, log=kept.log, witness=witness_of(settings), objected=partial(keep_objection, path)
         ),
@@ -415,7 +414,7 @@ def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Poli
         kernel=kernel,
         path=path,
         checkpoint=log.checkpoint,
-        **desks_in(kernel, path),
+        keys=PersonKeys(kernel=kernel, folder=path / "keys" / "operators"),
         maintenance=Maintenance(kernel=kernel, log=None, tidied=tidied),
         copy_of_the_log=log.copy_files,
     )
@@ -452,7 +451,7 @@ def memory_office(
         ),
         lock=database,
     )
-    return Office(kernel=kernel, path=None, **desks_in_memory(kernel))
+    return Office(kernel=kernel, path=None, keys=MemoryKeys(kernel=kernel))
 
 
 def _policies(bylaws: Path | None = None) -> Engine:

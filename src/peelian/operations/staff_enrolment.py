@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from peelian.errors import InputError, OutOfOrder, sentence
+from peelian.integrations.authentication import short_of
 from peelian.kernel.identity import dual_control, enrolment
 from peelian.kernel.identity.revocation import forget as forget_name
 from peelian.kernel.model.capability import Role
@@ -57,7 +58,13 @@ def begin(
         raise InputError("this short name is taken", column="short", accepted="another short name")
     with _first_key(office, short) as passphrase:
         person = enrolment.newcomer(
-            office.kernel, short, office.keep(short), name=name, unit=unit, roles=roles, trained_until=trained_until
+            office.kernel,
+            short,
+            office.keys.keep(short),
+            name=name,
+            unit=unit,
+            roles=roles,
+            trained_until=trained_until,
         )
         return replace(_entrust(office, by, person, words), passphrase=passphrase)
 
@@ -83,7 +90,7 @@ def agreed(office: Office) -> Iterator[tuple[str, Person]]:
 
 def carry_out(office: Office, by: Operator, proposal: str) -> Person:
     """Enrol whom an approved proposal names, exactly as it says. OutOfOrder: their key is not here."""
-    short = short_of(office, enrolment.proposed(office.kernel, proposal).token)
+    short = short_of(office.kernel, office.keys.shorts(), enrolment.proposed(office.kernel, proposal).token)
     if not short:
         raise OutOfOrder(
             "The proposed key no longer exists. Propose it again. For an erased person, use a new short name."
@@ -109,16 +116,11 @@ def forget(office: Office, by: Operator, token: str) -> None:
     """Forget the name of somebody who has left, and shred their key where it is here."""
     if token not in not_forgotten(office):
         raise OutOfOrder("No former member with a known name was chosen.")
-    if short := short_of(office, token):
+    if short := short_of(office.kernel, office.keys.shorts(), token):
         office.forget(by, short)
     else:
         forget_name(office.kernel, by, token)
         delete_all_searches(office.kernel, token)
-
-
-def short_of(office: Office, token: str) -> str:
-    """The short name behind a token, where their key is here; "" elsewhere. O(people)."""
-    return next((short for short in office.shorts() if office.kernel.office.token(short, of=PERSON) == token), "")
 
 
 @contextmanager
@@ -129,7 +131,7 @@ def _first_key(office: Office, short: str) -> Iterator[str]:
         yield passphrase
     except BaseException:
         if passphrase:
-            office.discard(short)
+            office.keys.discard(short)
         raise
 
 
