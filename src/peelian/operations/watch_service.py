@@ -126,12 +126,6 @@ def open_room(
     return room
 
 
-def broker_at(host: str, port: int, *, files: Sequence[Path | None], version: str = "5") -> Broker:
-    """The broker, with the files of its authority, our certificate and its key."""
-    authorization, certificate, key = files
-    return Broker(host=host, port=port, authority=authorization, certificate=certificate, key=key, version=version)
-
-
 def registered(kernel: Kernel) -> Decode:
     """Decodes by the public register: only what it lists may speak, in the format it says."""
     turnstile = Turnstile()  # of one thread, the gateway's
