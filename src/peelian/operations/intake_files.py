@@ -12,6 +12,7 @@ from peelian.intake.allowance import allowance_in, metered
 from peelian.intake.child import admitted_by_child
 from peelian.intake.sources import Given, Lent, opened_source
 from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.formats import Admitted, Emit, Format, looked_at
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.technology import formats_of
@@ -23,7 +24,6 @@ from peelian.operations.demonstration import only_shipped
 
 LARGE = 1 << 30  # bytes: some four million rows, which take a GiB of memory where they are read whole
 HEAD_ROWS = 1_000_000  # of a file that is only looked at, where its format has parts
-Progress = Callable[[str, float], None]
 
 
 def read_file(

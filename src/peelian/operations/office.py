@@ -32,6 +32,7 @@ from peelian.kernel.identity.revocation import forget
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.contexts import OfficeIdentity, Readers, ReleasePorts, Stores
 from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Policy
@@ -187,7 +188,7 @@ class Office:
         *,
         format: str = "auto",
         options: Mapping[str, str] | None = None,
-        progress: Callable[[str, float], None] = lambda says, share: None,
+        progress: Progress = lambda says, share: None,
         partitions: bool | None = None,
     ) -> Admission:
         """Read a file through the door in and seal it, all or nothing; `partitions`: by month (None: if large)."""
@@ -201,7 +202,7 @@ class Office:
         *,
         format: str = "auto",
         options: Mapping[str, str] | None = None,
-        progress: Callable[[str, float], None] = lambda says, share: None,
+        progress: Progress = lambda says, share: None,
     ) -> tuple[str, Admitted]:
         """What a file holds (its first million rows) and by which format, as `admit` would. Nothing is kept of it."""
         find, given = formats_of(self.kernel.technologies, "" if format == "auto" else format), options or {}
@@ -216,7 +217,7 @@ class Office:
         *,
         format: str,
         options: Mapping[str, str] | None = None,
-        progress: Callable[[str, float], None] = lambda says, share: None,
+        progress: Progress = lambda says, share: None,
     ) -> Admission:
         """Keep the file at `path` whole, under a format that keeps objects; nothing remains of one that is refused."""
         return keep_file(self.kernel, by, path, declaration, format=format, options=options or {}, progress=progress)
