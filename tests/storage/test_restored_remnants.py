@@ -24,8 +24,9 @@ def test_the_signing_key_of_somebody_who_was_forgotten_is_shredded_again(
     shutil.copytree(folder / "keys", tmp_path / "keys")
     with open_office(folder, clock=clock) as opened:
         by = opened.operator("custodian")
-        retire(opened.kernel, by, opened.kernel.office.token("analyst", of=PERSON))
-        opened.forget(by, "analyst")
+        token = opened.kernel.office.token("analyst", of=PERSON)
+        retire(opened.kernel, by, token)
+        opened.forget(by, token)
     shutil.copytree(tmp_path / "keys" / "operators", folder / "keys" / "operators", dirs_exist_ok=True)
     with open_office(folder, clock=clock) as opened:
         with pytest.raises(InputError, match="unknown key"):

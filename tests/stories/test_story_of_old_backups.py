@@ -88,7 +88,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
             second, after = _released(town)
             token = town.people[LEFT].person.token
             retire(town.kernel, town.people["custodian"], token)
-            town.office.forget(town.people["custodian"], LEFT)
+            town.office.forget(town.people["custodian"], token)
             clock.days(100)  # in a quarter whose partitions the backup does not know
             more = {"name": "New", "unit": "n", "roles": {Role.ANALYST}, "by": town.people["custodian"]}
             town.office.enrol(CAME, trained_until="2099-01-01", **more)

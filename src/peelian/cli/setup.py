@@ -88,18 +88,18 @@ def enrol(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Enrol a person with roles. Oversight and enrolment roles need two people of different units."""
-    from peelian.operations import joint_enrolment
+    from peelian.operations import staff_enrolment
 
     facts: dict[str, Any] = {"name": name, "unit": unit, "roles": _roles(role or [])}
     with opened(office) as town:
         by = town.operator(as_)
         if proposal:
-            person = joint_enrolment.join(town, by, short, proposal)
+            person = staff_enrolment.join(town, by, short, proposal)
         else:
             _must_be_told(town, short, again=again, **facts)
             facts["trained_until"] = trained_until
             if reason:
-                digest = joint_enrolment.propose(town, by, short, words=reason, **facts)
+                digest = staff_enrolment.propose(town, by, short, words=reason, **facts)
                 return {"proposal": digest}, proposed(digest)
             person = town.enrol(short, **facts, by=by, second=town.operator(with_) if with_ else None).person
     roles = [str(one) for one in sorted(person.roles)]
@@ -193,8 +193,11 @@ def forget(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Delete the name of a person who has left. Old cases then show a token instead."""
+    from peelian.kernel.model.pseudonyms import PERSON
+
     with opened(office) as town:
-        token = town.forget(town.operator(as_), short)
+        token = town.kernel.office.token(short, of=PERSON)
+        town.forget(town.operator(as_), token)
     lines = [
         say("Name and signing key deleted from this office."),
         say("Older backups still hold them. Replace those backups."),

@@ -18,7 +18,7 @@ import peelian
 from peelian.errors import InputError, OutOfOrder
 from peelian.intake.child import inspected_by_child
 from peelian.intake.sources import Given
-from peelian.integrations.authentication import Authentication, authentication_at
+from peelian.integrations.authentication import Authentication, authentication_at, short_of
 from peelian.integrations.office_counter import counted_here, counter_with
 from peelian.integrations.opendp_noise import discrete_laplace
 from peelian.integrations.person_keys import MemoryKeys, Passphrases, PersonKeys
@@ -163,7 +163,7 @@ class Office:
     ) -> Operator:
         """A person joins under a short name; their signing key is made here and stays in the keys folder.
 
-        `second` is at the desk, too, and agrees where it takes two; `joint_enrolment` is for those who are elsewhere.
+        `second` is at the desk, too, and agrees where it takes two; `staff_enrolment` is for those who are elsewhere.
         """
         must_be_short(short)
         kernel, own = self.kernel, self.keys.keep(short)
@@ -172,13 +172,12 @@ class Office:
         person = enrol(kernel, person, by=by, proposal=proposal)
         return Operator(person=person, sign=lambda message: self.keys.of(short).sign(message))
 
-    def forget(self, by: Operator, short: str) -> str:
-        """Forget the name of somebody who has left, and shred their signing key; returns their token."""
-        token = self.kernel.office.token(short, of=PERSON)
+    def forget(self, by: Operator, token: str) -> None:
+        """Forget the name of somebody who has left, and shred their signing key where it is here."""
         forget(self.kernel, by, token)
         delete_all_searches(self.kernel, token)
-        self.keys.discard(short)
-        return token
+        if short := short_of(self.kernel, self.keys.shorts(), token):
+            self.keys.discard(short)
 
     def admit(
         self,
