@@ -102,9 +102,14 @@ def undo(office: Path, folder: Path) -> Moved:
         _give([office, *office.rglob("*")], own)
     else:
         n = _entries(office)
-    _remove(folder)
-    shutil.rmtree(folder, ignore_errors=True)  # nothing of it remains, its keys overwritten
+    _gone(folder)
     return _told(n, office, there, owners=(own, of))
+
+
+def _gone(folder: Path) -> None:
+    """Nothing of the registrar's folder remains, its keys overwritten."""
+    _remove(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _told(entries: int, holder: Path, settings: Mapping[str, str], *, owners: tuple[int, int]) -> Moved:
