@@ -265,13 +265,14 @@ def choose(
 ) -> Printed:
     """Choose the witness of the log. The board chooses the first one; a change needs two people."""
     from peelian.kernel.identity import dual_control
+    from peelian.operations.witness_choice import choose_now
 
     with opened(office) as town:
         if reason:
             body = {"witness": key, "url": url}
             digest = dual_control.propose(town.kernel, town.operator(as_), "log", words=reason, body=body)
             return {"proposal": digest}, proposed(digest)
-        town.choose_witness(town.operator(as_), key, url, proposal=proposal)
+        choose_now(town, town.operator(as_), key, url, proposal=proposal)
     return {"witness": key, "url": url}, [say("Witness chosen. It is asked whenever the office is open.")]
 
 

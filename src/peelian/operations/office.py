@@ -26,7 +26,6 @@ from peelian.integrations.webauthn import answered
 from peelian.integrations.witness_objection import keep_objection, objection
 from peelian.kernel.access.decryption_checks import judged_by
 from peelian.kernel.disclosure.noisy_release import NoisePorts
-from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.enrolment import agreed_at_once, enrol, must_be_short, newcomer
 from peelian.kernel.identity.revocation import forget
 from peelian.kernel.model.capability import Role
@@ -39,10 +38,8 @@ from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, tokens
 from peelian.kernel.model.technology import Technology, formats_of
-from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.engine_port import Engine, EngineAtNeed
-from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
@@ -51,7 +48,6 @@ from peelian.operations.intake_files import HEAD_ROWS, Reading, admit_file, keep
 from peelian.operations.maintenance import Maintenance
 from peelian.operations.technology_folders import say_of
 from peelian.operations.technology_folders import technologies as technologies
-from peelian.operations.witness_choice import AT_A_REGISTRAR, CHOOSERS, must_be_witness, witness_takes_two
 from peelian.oversight.opening import put_right
 from peelian.oversight.saved_searches import delete_all_searches
 from peelian.pictures.panels import Say
@@ -68,7 +64,6 @@ from peelian.storage.office_settings import (
     read_secret,
     read_settings,
     witness_of,
-    witness_word,
     write_settings,
 )
 from peelian.storage.office_stores import stores_at
@@ -268,22 +263,6 @@ class Office:
             raise OutOfOrder("An office in memory does not store noisy answers.")
         made = release_counted(self.kernel, by, sensor, day, counts)
         return (*made.windows, made.total)
-
-    def choose_witness(self, by: Operator, key: str, url: str, *, proposal: str = "") -> None:
-        """Have the board's witness cosign the log from now on. The board chooses the first one alone; anybody else, and
-        another one later, takes two people who agreed on exactly this one ("log")."""
-        if self.path is None or self.maintenance is None:
-            raise OutOfOrder("An office in memory has no log to witness.")
-        settings = read_settings(self.path)
-        if "registrar" in settings:
-            raise OutOfOrder(AT_A_REGISTRAR)
-        person = must_hold_role(self.kernel, by, CHOOSERS, "the_proposer_may_propose")
-        chosen = must_be_witness(key, url)
-        if witness_takes_two(self.kernel, person):
-            dual_control.carry_out(self.kernel, by, "log", proposal, body={"witness": key, "url": url})
-        write_settings(self.path, {**settings, "witness_key": key, "witness_url": url})
-        acted(self.kernel, by, "WITNESS_CHOSEN", witness=witness_word(chosen))
-        self.maintenance.witness = chosen
 
     def say(self, language: str, technology: str = "") -> Say:
         """Sentences in English or French, as `say_of` puts them."""
