@@ -147,7 +147,7 @@ def openings(months: int) -> Iterator[Figure]:
                     run.workers[k].data_key(ticket)
                     again.append((one, 1 - k))  # its reply was lost: the other worker takes over
                     continue
-                with run.workers[k].opened(ticket, run.objects) as file:
+                with run.workers[k].opens(ticket, run.objects) as file:
                     read += file.read(4) == b"PAR1"
             waiting, lost = again, lost + len(again)
         seconds = time.perf_counter() - started

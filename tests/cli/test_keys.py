@@ -23,7 +23,7 @@ def town(tmp_path: Path) -> Path:
         first = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN})
         office.enrol("bo", name="B", unit="board", roles={Role.BOARD}, by=first)
         for short in ("custodian", "bo"):
-            put_private(tmp_path / "office/keys/operators" / f"{short}.pem", bare_file(office.keys(short)))
+            put_private(tmp_path / "office/keys/operators" / f"{short}.pem", bare_file(office.keys.of(short)))
     return tmp_path
 
 

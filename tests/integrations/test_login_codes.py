@@ -96,7 +96,7 @@ def test_a_pass_whose_time_is_none_is_none(passes: Passes, tickets: TicketRows, 
 
 def test_where_no_pages_are_served_no_code_is_made(tmp_path: Path) -> None:
     with new_office(tmp_path / "town", name="Town") as office:
-        office.keep("clerk")
+        office.keys.keep("clerk")
         passes = Passes(office.kernel.stores.tickets, office.kernel.office.public_key, now)
         with pytest.raises(OutOfOrder, match="peelian serve"):
             pass_at(tmp_path / "town", "clerk")

@@ -110,7 +110,7 @@ def town(city: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Desk, Any]:
     made = desk(())
     provider = Provider(name="City of Example", issuer=city, client="peelian", secret="s", people=NAMED)
     authentication = dataclasses.replace(made.office.authentication(), provider=provider)
-    object.__setattr__(made.office, "authentication", lambda: authentication)
+    monkeypatch.setattr("peelian.operations.office.authentication_at", lambda path, kernel: authentication)
     return made, make_app(made.office)
 
 
@@ -235,11 +235,13 @@ def test_hostile_text_is_carried_no_further(town: tuple[Desk, Any]) -> None:
     assert 'content="0;url=/fr/cases/c-1"' in other.get(back).text
 
 
-def test_a_provider_that_is_away_leaves_the_text_on_the_page(town: tuple[Desk, Any]) -> None:
+def test_a_provider_that_is_away_leaves_the_text_on_the_page(
+    town: tuple[Desk, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     made, _ = town
     known = made.office.authentication()
     away = dataclasses.replace(known, provider=dataclasses.replace(known.provider, issuer="http://127.0.0.1:9"))
-    object.__setattr__(made.office, "authentication", lambda: away)
+    monkeypatch.setattr("peelian.operations.office.authentication_at", lambda path, kernel: away)
     got = at_pages(make_app(made.office)).post("/en/log-on/provider", data=TYPED)
     assert got.status_code >= 400 and "Mme Roy" in got.text and "does not answer" in got.text
 
@@ -269,11 +271,13 @@ def test_a_provider_that_is_away_or_another_one_is_told_plainly(city: str) -> No
 
 
 @pytest.mark.browser
-def test_a_decision_in_mid_form_survives_a_log_on_at_the_provider_in_a_real_browser(city: str) -> None:
+def test_a_decision_in_mid_form_survives_a_log_on_at_the_provider_in_a_real_browser(
+    city: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = desk((TOY,))
     provider = Provider(name="City of Example", issuer=city, client="peelian", secret="s", people={"42": "board"})
     authentication = dataclasses.replace(made.office.authentication(), provider=provider)
-    object.__setattr__(made.office, "authentication", lambda: authentication)
+    monkeypatch.setattr("peelian.operations.office.authentication_at", lambda path, kernel: authentication)
     made.authorizations(PROVE)
     app, case = make_app(made.office), verbs.run(made.kernel, made.people[made.asker(PROVE)], made.ask(PROVE))[0].case
     with (

@@ -11,10 +11,11 @@ import pytest
 from desk import Desk, declared
 from divided import answering, desk_of, peopled
 from parted import COUNT_POINTS, PARTED, POINTS, some, write
+from worker_runs import Worker
 
 import peelian.operations.office
 from peelian.errors import InputError, OutOfOrder
-from peelian.integrations.partition_worker import PartitionWorker, asked_of
+from peelian.integrations.partition_worker import PartitionWorker
 from peelian.integrations.registrar_client import Registrar, RemoteKeys
 from peelian.integrations.registrar_server import RegistrarServer
 from peelian.kernel.state.object_state import manifest_of_object
@@ -61,11 +62,11 @@ def divided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Divided
 
 
 def test_workers_open_over_the_socket_what_the_log_names_for_them_once(divided: Divided) -> None:
-    one, two = (PartitionWorker(asked_of(Registrar(divided.socket))) for _ in range(2))
+    one, two = (Worker(handover=RemoteKeys(Registrar(divided.socket)).hand_over) for _ in range(2))
     mine, others = divided.logged(one, *divided.listed[:6]), divided.logged(two, *divided.listed[6:])
     for worker, given in ((one, mine), (two, others)):
         for ticket in given:
-            with worker.opened(ticket, divided.office / "objects") as file:
+            with worker.opens(ticket, divided.office / "objects") as file:
                 assert file.read(4) == b"PAR1"
     for worker, ticket in ((one, mine[0]), (two, mine[1]), (one, others[0])):
         with pytest.raises(OutOfOrder):

@@ -64,7 +64,7 @@ class Nobody:
 
 
 def asked(registry: Registry, head: dict[str, Any], body: bytes = b"") -> dict[str, Any]:
-    return answered(registry, Asker(connection=Nobody()), head, body)[0]
+    return answered(Asker(registry=registry, connection=Nobody()), head, body)[0]
 
 
 def test_the_acts_that_nobody_signs_are_these_and_no_others() -> None:

@@ -154,10 +154,11 @@ READ = "answer cannot be read"
         (('{"ok": 1, "bytes": true}', b"no json"), READ),
         (('{"ok": 1, "bytes": true}', b"[" * 100_000), READ),
         (('{"ok": 1, "bytes": true}', b"{}"), READ),
-        (('{"ok": "many", "bytes": true}', b"[]"), READ),
+        (('{"ok": 1, "bytes": true}', b'{"size": "many", "entries": []}'), READ),
+        (('{"ok": 1, "bytes": true}', b'{"size": 1, "entries": [7]}'), READ),
         (('{"error": 7}',), "error that was told cannot be read"),
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_a_registrar_that_answers_nonsense_too_much_or_never_ends_in_plain_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: tuple[str | bytes, ...], match: str

@@ -176,7 +176,7 @@ def test_whoever_does_not_sign_in_time_does_not_keep_the_others_waiting(
 def test_what_a_client_leaves_when_it_dies_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with divided_town(tmp_path, monkeypatch) as (town, _, path):
         name = secrets.token_hex(16)
-        assert ask(path, {"op": "add", "object": name}, secrets.token_bytes(32))[0] == {"ok": "kept"}
+        assert ask(path, {"op": "add", "object": name}, secrets.token_bytes(32))[0] == {"ok": None}
         keys = town.kernel.stores.vault.keys  # type: ignore[attr-defined]
         gone = until(lambda: keys.states().get(name) is False)
         assert gone, "a key that nobody came to log is destroyed"

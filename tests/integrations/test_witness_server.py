@@ -61,8 +61,8 @@ def test_it_answers_the_codes_of_the_page(tmp_path: Path, witness: Witness) -> N
         log.append_all([entry(number) for number in range(9, 20)])
         other.append_all([entry(number, actor="else") for number in range(30)])
         assert ask_witness(log, witness).cosigned
-        assert submit(witness, 20, other.consistency(20, 30), other.checkpoint()).status == 422
-        assert submit(witness, 9, (), early).status == 409
+        assert submit(witness, 20, other.consistency(20, 30), other.checkpoint())[0] == 422
+        assert submit(witness, 9, (), early)[0] == 409
         with pytest.raises(IntegrityError, match="rewritten"):
             ask_witness(other, witness)
     with opened(tmp_path / "old") as old:

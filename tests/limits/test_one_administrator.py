@@ -29,6 +29,7 @@ from peelian.kernel.log.signed_note import read_key
 from peelian.kernel.model.capability import Role
 from peelian.operations.backup import MANIFEST, back_up, must_be_whole
 from peelian.operations.office import Office, new_office, open_office
+from peelian.operations.witness_choice import choose_now
 from peelian.operations.witness_standing import LATE, standing_of, witness_standing
 from peelian.oversight.verifier import Verdict, verify_log
 from peelian.storage.operator_keys import load_key
@@ -218,7 +219,7 @@ def test_another_witness_needs_two_people_and_its_key_is_another(machine: Machin
     with open_office(machine.folder) as office, witness_of(office, tmp_path / "own") as own:
         custodian = office.operator("custodian")
         with pytest.raises(OutOfOrder, match="Two people are needed"):
-            office.choose_witness(custodian, own.witness.key.text, own.witness.url)
+            choose_now(office, custodian, own.witness.key.text, own.witness.url)
         assert office.maintenance is not None
         office.maintenance.witness = own.witness  # as by an edit of office.toml
         _goes_on(office, 44)
@@ -235,7 +236,7 @@ def test_the_logs_own_key_is_no_witness(machine: Machine) -> None:
         step_up.prove(office.kernel, board)
         dual_control.approve(office.kernel, board, proposal)
         with pytest.raises(InputError, match="not a witness"):
-            office.choose_witness(custodian, machine.board.log, machine.board.witness.url, proposal=proposal)
+            choose_now(office, custodian, machine.board.log, machine.board.witness.url, proposal=proposal)
     with pytest.raises(InputError, match="not the key of a witness"):
         verify_log(machine.log, key=machine.board.log, witnesses=[machine.board.log])
 

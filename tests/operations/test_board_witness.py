@@ -13,6 +13,7 @@ from peelian.errors import InputError
 from peelian.kernel.model.capability import Role
 from peelian.operations.board_witness import served
 from peelian.operations.office import new_office
+from peelian.operations.witness_choice import choose_now
 
 
 def test_an_office_is_witnessed_from_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,7 +24,7 @@ def test_an_office_is_witnessed_from_end_to_end(tmp_path: Path, monkeypatch: pyt
         where = {"name": "board.example/w", "logs": [log], "host": "127.0.0.1", "port": 0}
         with served(tmp_path / "witness", **where) as (key, server):  # type: ignore[arg-type]  # given by name
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            office.choose_witness(custodian, key, f"http://127.0.0.1:{server.server_address[1]}/")
+            choose_now(office, custodian, key, f"http://127.0.0.1:{server.server_address[1]}/")
             assert office.maintenance is not None
             answer = office.maintenance.tick()
             assert answer is not None and answer.cosigned, answer

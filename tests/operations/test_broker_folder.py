@@ -12,9 +12,9 @@ from watched import listed
 
 from peelian.errors import Refused
 from peelian.integrations.broker_certificates import issued
-from peelian.integrations.broker_files import Place
+from peelian.integrations.broker_files import GATEWAY, Place
 from peelian.kernel.records.sensor_register import end, renew
-from peelian.operations.broker_folder import Written, gateway_files, place_of, write_broker
+from peelian.operations.broker_folder import Written, write_broker
 
 METER: dict[str, Any] = {"kind": "sound_meter", "format": "ngsi-ld"}
 
@@ -40,7 +40,7 @@ def test_only_registered_sensors_that_speak_get_a_certificate_until_their_end(to
     made = _write(town, tmp_path)
     assert made.sensors == ("meter-1",) == made.fresh and "camera-9" not in (tmp_path / "broker" / "acl").read_text()
     assert _ends(tmp_path).date() == (town.clock.now + timedelta(days=60)).date()
-    assert all(file.exists() for file in gateway_files(tmp_path / "broker"))
+    assert {"ca.pem", f"{GATEWAY}.pem", f"{GATEWAY}.key"} <= {file.name for file in (tmp_path / "broker").iterdir()}
     assert _write(town, tmp_path).fresh == (), "nothing changed"
     assert town.kinds().count("BROKER_WRITTEN") == 2
 
@@ -76,7 +76,3 @@ def test_who_may_register_no_sensor_may_let_none_in(town: Desk, tmp_path: Path) 
     with pytest.raises(Refused):
         write_broker(town.kernel, town.people["analyst"], tmp_path / "b", Place(host="localhost", user="mosquitto"))
     assert not (tmp_path / "b").exists()
-
-
-def test_without_a_user_it_is_the_one_who_writes() -> None:
-    assert place_of("localhost", 8883, address="", user="").user

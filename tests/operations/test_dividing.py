@@ -72,7 +72,7 @@ def test_cut_short_before_the_settings_changed_the_office_is_as_it_was(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(dividing, "_sync", full)
+        patch.setattr(dividing, "sync_all", full)
         with pytest.raises(OSError):
             divide(office, tmp_path / "registrar", tmp_path / "socket")
     with open_office(office) as opened:

@@ -20,7 +20,7 @@ import peelian.operations.maintenance
 import peelian.operations.office
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.integrations.witness_server import BoardWitness, witness_server
-from peelian.kernel.identity.dual_control import approve, propose
+from peelian.kernel.identity.dual_control import approve, propose, rotate_keys
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.log.witness_protocol import Witness
 from peelian.kernel.model.capability import Role
@@ -29,6 +29,7 @@ from peelian.kernel.retention import retention
 from peelian.kernel.verbs import custody
 from peelian.operations.maintenance import Maintenance
 from peelian.operations.office import Office, memory_office, new_office, open_office
+from peelian.operations.witness_choice import choose_now
 from peelian.oversight.verifier import verify_log
 from peelian.oversight.zone_levels import LEVEL
 
@@ -157,7 +158,7 @@ def test_the_witness_is_asked_at_once_then_after_60_seconds_or_256_entries(
     office: Office, witness: Witness, clock: Hands, tmp_path: Path
 ) -> None:
     maintenance = _maintenance(office)
-    office.choose_witness(office.operator("board"), witness.key.text, witness.url)
+    choose_now(office, office.operator("board"), witness.key.text, witness.url)
     answer = maintenance.tick()
     assert answer is not None and answer.cosigned
     assert maintenance.tick() is None
@@ -194,20 +195,20 @@ def test_the_choice_is_kept_and_changing_it_takes_two_people(
 ) -> None:
     custodian, board = office.operator("custodian"), office.operator("board")
     with pytest.raises(InputError):
-        office.choose_witness(custodian, "no key", witness.url)
+        choose_now(office, custodian, "no key", witness.url)
     with pytest.raises(OutOfOrder, match="No proposal"):
-        office.choose_witness(custodian, witness.key.text, witness.url)  # the board chooses the first one
-    office.choose_witness(board, witness.key.text, witness.url)
+        choose_now(office, custodian, witness.key.text, witness.url)  # the board chooses the first one
+    choose_now(office, board, witness.key.text, witness.url)
     body = {"witness": witness.key.text, "url": "http://127.0.0.1:9/"}
     for one in (custodian, board):
         with pytest.raises(OutOfOrder, match="No proposal"):
-            office.choose_witness(one, witness.key.text, "http://127.0.0.1:9/")
+            choose_now(office, one, witness.key.text, "http://127.0.0.1:9/")
     digest = propose(office.kernel, custodian, "log", words="the witness moved house", body=body)
     prove(office.kernel, board)
     approve(office.kernel, board, digest)
     with pytest.raises(OutOfOrder, match="for another action"):
-        office.choose_witness(custodian, witness.key.text, "http://127.0.0.1:8/", proposal=digest)
-    office.choose_witness(custodian, witness.key.text, "http://127.0.0.1:9/", proposal=digest)
+        choose_now(office, custodian, witness.key.text, "http://127.0.0.1:8/", proposal=digest)
+    choose_now(office, custodian, witness.key.text, "http://127.0.0.1:9/", proposal=digest)
     office.close()
     with open_office(tmp_path / "office", clock=clock) as again:
         chosen = _maintenance(again).witness
@@ -248,13 +249,13 @@ def test_keys_are_rotated_only_when_two_people_agreed(office: Office) -> None:
     custodian, board = office.operator("custodian"), office.operator("board")
     digest = propose(office.kernel, custodian, "rotate_keys", words="the yearly rotation is due")
     with pytest.raises(OutOfOrder):
-        office.rotate_keys(custodian, digest)
+        rotate_keys(office.kernel, custodian, digest)
     prove(office.kernel, board)
     approve(office.kernel, board, digest)
-    office.rotate_keys(custodian, digest)
+    rotate_keys(office.kernel, custodian, digest)
     assert _kinds(office)[-2:] == ["CARRIED_OUT", "ROTATED"]
     with memory_office(known=(TOY,)) as memory, pytest.raises(OutOfOrder):
-        memory.rotate_keys(custodian, digest)
+        rotate_keys(memory.kernel, custodian, digest)
 
 
 def test_what_was_appended_is_signed_once_a_minute(office: Office, clock: Hands) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from desk import desk
 from divided import peopled
 from toy import TOY
 
@@ -16,11 +17,13 @@ from peelian.kernel.identity.dual_control import approve
 from peelian.kernel.identity.revocation import retire
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
+from peelian.kernel.model.pseudonyms import PERSON
 from peelian.operations import staff_enrolment
 from peelian.operations.office import Office, open_office
 from peelian.storage.protected_keys import unlocked
 
 ZOE: dict[str, Any] = {"name": "Zoe", "unit": "hall"}
+PROPOSED: dict[str, Any] = {**ZOE, "roles": {Role.AUDITOR}, "words": "the city auditor names her"}
 
 
 @pytest.fixture
@@ -86,3 +89,43 @@ def test_a_key_is_gone_where_its_person_was_not_enrolled_and_stays_with_a_propos
         staff_enrolment.carry_out(office, by, made.proposal)
     key_file(office).with_suffix(".away").rename(key_file(office))
     assert staff_enrolment.carry_out(office, by, made.proposal).roles == {Role.AUDITOR}
+
+
+def test_somebody_joins_exactly_as_proposed_with_the_key_made_then() -> None:
+    at = desk((TOY,))
+    custodian, board = at.people["custodian"], at.people["board"]
+    digest = staff_enrolment.propose(at.office, custodian, "zoe", **PROPOSED)
+    with pytest.raises(OutOfOrder, match=r"Not approved. Ask someone in another unit"):
+        staff_enrolment.join(at.office, custodian, "zoe", digest)
+    prove(at.kernel, board)
+    approve(at.kernel, board, digest)
+    with pytest.raises(OutOfOrder, match="for another person"):
+        staff_enrolment.join(at.office, custodian, "yann", digest)
+    zoe = staff_enrolment.join(at.office, at.people["council"], "zoe", digest)
+    assert (zoe.name, zoe.unit, zoe.roles) == ("Zoe", "hall", {Role.AUDITOR})
+    prove(at.kernel, at.office.operator("zoe"))
+    assert "Zoe" not in str([entry for _, entry in at.kernel.stores.log.read()])
+
+
+def test_a_name_that_was_forgotten_meanwhile_and_a_wrong_short_name_join_nobody() -> None:
+    at = desk((TOY,))
+    custodian, board = at.people["custodian"], at.people["board"]
+    digest = staff_enrolment.propose(at.office, custodian, "zoe", **PROPOSED)
+    prove(at.kernel, board)
+    approve(at.kernel, board, digest)
+    at.office.forget(custodian, at.kernel.office.token("zoe", of=PERSON))
+    with pytest.raises(OutOfOrder, match="Propose it again"):
+        staff_enrolment.join(at.office, custodian, "zoe", digest)
+    with pytest.raises(InputError, match="not a short name"):
+        staff_enrolment.propose(at.office, custodian, "../zoe", **PROPOSED)
+
+
+def test_nobody_joins_with_a_key_that_is_gone() -> None:
+    at = desk((TOY,))
+    custodian, board = at.people["custodian"], at.people["board"]
+    digest = staff_enrolment.propose(at.office, custodian, "zoe", **PROPOSED)
+    prove(at.kernel, board)
+    approve(at.kernel, board, digest)
+    at.office.keys.discard("zoe")
+    with pytest.raises(OutOfOrder, match="proposed key no longer exists"):
+        staff_enrolment.join(at.office, custodian, "zoe", digest)

@@ -20,6 +20,7 @@ from peelian.integrations.witness_objection import keep_objection
 from peelian.kernel.log.signed_note import read_key
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import Office, memory_office, new_office
+from peelian.operations.witness_choice import choose_now
 from peelian.operations.witness_standing import (
     HERE,
     LATE,
@@ -60,7 +61,7 @@ def test_a_chosen_witness_vouches_once_it_has_cosigned(office: Office, tmp_path:
     assert office.path is not None and office.maintenance is not None
     log = read_key((office.path / "log" / "log.vkey").read_text().strip())
     with board_witness(tmp_path / "w", log) as witness:
-        office.choose_witness(office.operator("custodian"), witness.key.text, witness.url)
+        choose_now(office, office.operator("custodian"), witness.key.text, witness.url)
         assert chosen_key(office.path) == witness.key.text
         before = witness_standing(office)
         assert not before.vouches and "never cosigned" in before.says and OWN_KEY in before.says
@@ -78,7 +79,7 @@ def test_a_witness_that_was_swapped_in_the_settings_vouches_for_nothing(office: 
     assert office.path is not None and office.maintenance is not None
     log = read_key((office.path / "log" / "log.vkey").read_text().strip())
     with board_witness(tmp_path / "w", log) as witness, board_witness(tmp_path / "own", log) as own:
-        office.choose_witness(office.operator("custodian"), witness.key.text, witness.url)
+        choose_now(office, office.operator("custodian"), witness.key.text, witness.url)
         office.maintenance.witness = own
         office.maintenance.ask()
         standing = witness_standing(office)
@@ -90,7 +91,7 @@ def test_an_objection_is_told_before_all_else(office: Office, tmp_path: Path) ->
     assert office.path is not None and office.maintenance is not None
     log = read_key((office.path / "log" / "log.vkey").read_text().strip())
     with board_witness(tmp_path / "w", log) as witness:
-        office.choose_witness(office.operator("custodian"), witness.key.text, witness.url)
+        choose_now(office, office.operator("custodian"), witness.key.text, witness.url)
         office.maintenance.ask()
         keep_objection(office.path, str(Objection("rewritten")), NOW)
         standing = witness_standing(office)

@@ -19,7 +19,7 @@ def test_workers_open_every_partition_and_each_unwrap_is_a_used_leaf(run: Run) -
         given = run.logged(*run.listed)
         assert len(given) == 12 and run.keys.leaves_used() == 0
         for ticket in given:
-            with run.workers[0].opened(ticket, run.objects) as file:
+            with run.workers[0].opens(ticket, run.objects) as file:
                 assert file.read(4) == b"PAR1"
         assert run.keys.leaves_used() == 12 and run.keys.openings_used() == 0
         kinds = run.town.kinds()
@@ -61,7 +61,7 @@ def test_a_destroyed_or_removed_partition_opens_for_nobody(run: Run) -> None:
     gone, away = run.logged(*run.listed[:2])
     (run.objects / away.leaf.object).unlink()
     with pytest.raises(IntegrityError, match="missing from its folder"):
-        run.workers[0].opened(away, run.objects)
+        run.workers[0].opened(away, run.objects, bytes(32))
     run.keys.store.destroy(gone.leaf.object)
     with pytest.raises(PeelianError, match="destroyed"):
         run.workers[0].data_key(gone)

@@ -20,13 +20,14 @@ from cut import Line
 from standing_office import message, meter, stands
 from town_broker import TownBroker
 
-from peelian.integrations.broker_files import Place
+from peelian.integrations.broker_files import GATEWAY, Place
+from peelian.integrations.mqtt import Broker
 from peelian.kernel.model.alarms import State
 from peelian.kernel.model.capability import Role
 from peelian.kernel.records.sensor_register import end, silent_of
-from peelian.operations.broker_folder import gateway_files, write_broker
+from peelian.operations.broker_folder import write_broker
 from peelian.operations.office import new_office, open_office
-from peelian.operations.watch_service import Room, broker_at, open_room
+from peelian.operations.watch_service import Room, open_room
 from peelian.web.app import make_app
 
 pytestmark = pytest.mark.slow
@@ -61,6 +62,13 @@ class Night:
         return [str(e["kind"]) for _, e in self.town.kernel.stores.log.read()].count(kind)
 
 
+def the_broker(folder: Path, port: int) -> Broker:
+    """The town's broker, spoken to with the gateway's own certificate."""
+    stem = folder / GATEWAY
+    files = {"authority": folder / "ca.pem", "certificate": Path(f"{stem}.pem"), "key": Path(f"{stem}.key")}
+    return Broker(host="localhost", port=port, **files)
+
+
 @pytest.fixture
 def night(tmp_path: Path) -> Iterator[Night]:
     hands = Hands()
@@ -86,7 +94,7 @@ def night(tmp_path: Path) -> Iterator[Night]:
     assert written.sensors == tuple(SENSORS)
     broker = TownBroker(tmp_path / "broker", port).start()
     line = Line(port)
-    at = broker_at("localhost", line.port, files=gateway_files(tmp_path / "broker"))
+    at = the_broker(tmp_path / "broker", line.port)
     told = {"cases": [permit.case], "cap_folder": tmp_path / "cap"}
     with office, open_room(office, broker=at, most_per_second=1e6, **told) as room:
         assert until(lambda: room.intake.sessions == 1)  # type: ignore[union-attr]
@@ -261,7 +269,7 @@ def test_what_has_yet_to_last_is_shown_again_after_a_restart(night: Night) -> No
     before = set(floor.pending)
     night.room.closing.close()
     floor.pending.clear()  # as in a process that begins
-    at = broker_at("localhost", night.line.port, files=gateway_files(night.broker.folder))
+    at = the_broker(night.broker.folder, night.line.port)
     with open_room(night.town.office, broker=at, most_per_second=1e6):
         assert set(floor.pending) == before
         kay = logged_on(make_app(night.town.office), night.town.office, "dispatcher")

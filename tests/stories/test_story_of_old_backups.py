@@ -23,7 +23,7 @@ from years import office_of_years, reopened, swept
 from peelian.errors import InputError, IntegrityError, PeelianError
 from peelian.kernel import verbs
 from peelian.kernel.identity import enrolment
-from peelian.kernel.identity.dual_control import approve, propose
+from peelian.kernel.identity.dual_control import approve, propose, rotate_keys
 from peelian.kernel.identity.revocation import retire
 from peelian.kernel.identity.step_up import prove
 from peelian.kernel.model.capability import Role
@@ -88,7 +88,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
             second, after = _released(town)
             token = town.people[LEFT].person.token
             retire(town.kernel, town.people["custodian"], token)
-            town.office.forget(town.people["custodian"], LEFT)
+            town.office.forget(town.people["custodian"], token)
             clock.days(100)  # in a quarter whose partitions the backup does not know
             more = {"name": "New", "unit": "n", "roles": {Role.ANALYST}, "by": town.people["custodian"]}
             town.office.enrol(CAME, trained_until="2099-01-01", **more)
@@ -147,7 +147,7 @@ def _two_people_agree(town: Desk) -> None:
         digest = propose(kernel, custodian, what, words="the council decided on it", body=body)
         prove(kernel, board)
         approve(kernel, board, digest)
-    town.office.rotate_keys(custodian, digest)
+    rotate_keys(town.office.kernel, custodian, digest)
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ def test_what_does_not_belong_together_is_refused_and_nothing_is_lost_by_trying(
 
 def _keys_of_people(office: Office, lived: Lived) -> None:
     with pytest.raises(InputError, match="key folder's own backup"):
-        office.keys(CAME)
+        office.keys.of(CAME)
 
 
 def _objects(office: Office, lived: Lived) -> None:

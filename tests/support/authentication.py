@@ -17,7 +17,7 @@ HERE = "http://127.0.0.1"
 
 def code_for(app: Any, office: Office, short: str) -> str:
     """A fresh code for one person, made with their key."""
-    return str(app.state.lobby.authentication.passes.leave(short, office.keys(short)))
+    return str(app.state.lobby.authentication.passes.leave(short, office.keys.of(short)))
 
 
 def at_pages(app: Any, base: str = HERE) -> TestClient:

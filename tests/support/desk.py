@@ -261,9 +261,9 @@ def desk(known: tuple[Technology, ...] | None = None) -> Desk:
     with patch.multiple("peelian.operations.office", **same):
         office = memory_office(clock=clock, known=known, policy=first.kernel.policy)
     for short in first.people:
-        theirs = SimpleNamespace(generate=partial(first.office.keys, short))
+        theirs = SimpleNamespace(generate=partial(first.office.keys.of, short))
         with patch("peelian.integrations.person_keys.Ed25519PrivateKey", theirs):
-            office.keep(short)
+            office.keys.keep(short)
     return Desk(office=office, clock=clock, people=dict(first.people))
 
 

@@ -16,7 +16,7 @@ import desk
 import peelian
 import peelian.operations.office
 from peelian.integrations.divided_kernel import divided_kernel
-from peelian.integrations.person_keys import desks_in_memory
+from peelian.integrations.person_keys import MemoryKeys
 from peelian.integrations.registrar_acts import Registry
 from peelian.integrations.registrar_client import Carrier
 from peelian.integrations.registrar_server import RegistrarServer
@@ -66,7 +66,7 @@ def divided(kernel: Kernel) -> Office:
     registrar: Any = carrier.registrar
     registrar.holder = holder
     weakref.finalize(registrar, _end, server, folder)
-    return Office(kernel=client, path=None, checkpoint=log.checkpoint, **desks_in_memory(client))
+    return Office(kernel=client, path=None, checkpoint=log.checkpoint, keys=MemoryKeys(kernel=client))
 
 
 def _with_keys(kernel: Kernel, folder: Path) -> tuple[Kernel, StoredKeys]:

@@ -149,7 +149,7 @@ class Player:
         """Confirm who they are where a page asks for it, with a code of their key at the terminal; go on from there."""
         assert self.office.authentication is not None
         self.follows("/step-up?to=")
-        self.writes(code=self.office.authentication().passes.leave(who, self.office.keys(who)))
+        self.writes(code=self.office.authentication().passes.leave(who, self.office.keys.of(who)))
         self.sends("form:has([name=code])")
 
     def waits_for_the_run(self) -> None:

@@ -21,7 +21,7 @@ REASONS = {"reasons": "it fits the area", "other_evidence": "the records of the 
 def pass_at(path: Path, short: str) -> str:
     """A code for a person, as `peelian log-on` makes it."""
     with open_office(path) as office:
-        return leave_pass(path, short, office.keys(short))
+        return leave_pass(path, short, office.keys.of(short))
 
 
 @dataclass

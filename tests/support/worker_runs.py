@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,20 @@ from peelian.storage.vault_keys import StoredKeys
 from peelian.storage.worker_handover import handed_over
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Worker(PartitionWorker):
+    """A worker that asks whoever holds the keys by itself."""
+
+    handover: Callable[[KeyRequest], bytes]
+
+    def data_key(self, ticket: Ticket) -> bytes:
+        asks, read = self.asking(ticket)
+        return read(self.handover(asks))
+
+    def opens(self, ticket: Ticket, objects: Path) -> io.BufferedReader:
+        return self.opened(ticket, objects, self.data_key(ticket))
+
+
 @dataclasses.dataclass(slots=True, kw_only=True)
 class Run:
     """A run that goes on over a dataset in twelve partitions, and two workers."""
@@ -36,7 +51,7 @@ class Run:
     of: tuple[str, str]
     keys: StoredKeys
     objects: Path
-    workers: tuple[PartitionWorker, PartitionWorker]
+    workers: tuple[Worker, Worker]
 
     @property
     def listed(self) -> list[str]:
@@ -74,7 +89,7 @@ def running_over(folder: Path, rows: list[tuple[str, int, int, str]]) -> Iterato
             def asks(wish: KeyRequest) -> bytes:
                 return handed_over(town.kernel, keys, wish)
 
-            workers = (PartitionWorker(asks), PartitionWorker(asks))
+            workers = (Worker(handover=asks), Worker(handover=asks))
             made = Run(town=town, data=data, of=("", ""), keys=keys, objects=vault.objects, workers=workers)
             made.begun_again()
             yield made

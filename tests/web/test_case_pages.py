@@ -126,8 +126,8 @@ def test_what_is_signed_needs_the_persons_key(town: Desk, app: Any, monkeypatch:
     send(client, f"/en/cases/{case}/run")
     board = logged_on(app, town.office, "board")
     form = form_of(board)
-    elsewhere = partial(operator_in, town.kernel, shorts=(), keys=town.office.keys)
-    object.__setattr__(town.office, "at_session", lambda *seat: elsewhere(seat))
+    elsewhere = partial(operator_in, town.kernel, shorts=(), keys=town.office.keys.of)
+    monkeypatch.setattr(type(town.office.keys), "at_session", lambda self, *seat: elsewhere(seat))
     got = board.post(f"/en/cases/{case}/decide", data={"form": form, "choice": "adopt", **REASONS})
     assert got.status_code == 403 and "Sign at the terminal" in got.text
     assert board.get(f"/en/cases/{case}").status_code == 200, "reading takes the session alone"

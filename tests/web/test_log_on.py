@@ -82,7 +82,7 @@ def test_wrong_codes_are_few_and_the_log_says_so(town: Desk, app: Any) -> None:
 
 
 def test_a_pass_signed_with_another_key_opens_nothing(town: Desk, app: Any) -> None:
-    code = app.state.lobby.authentication.passes.leave("clerk", town.office.keys("analyst"))
+    code = app.state.lobby.authentication.passes.leave("clerk", town.office.keys.of("analyst"))
     assert at_pages(app).post("/en/log-on", data={"code": code}).status_code == 403
 
 

@@ -191,7 +191,7 @@ def test_a_key_is_dropped_when_its_session_is_over(
     client = logged_on(app, town.office, "commander")
     (session,) = _unlocked(app)
     (seat,) = app.state.lobby.sessions.open_seats()
-    acting = town.office.at_session(seat.person, session)
+    acting = town.office.keys.at_session(seat.person, session)
     assert acting.sign(b"x")
     if way == "log off":
         send(client, "/en/log-off")
@@ -226,7 +226,7 @@ def test_a_board_member_s_key_without_passphrase_signs_nothing_here_either(town:
     put_private(keys.folder / "council.pem", bare_file(keys.of("council")))
     (seat,) = app.state.lobby.sessions.open_seats()
     with pytest.raises(peelian.errors.Refused, match="key protect council"):
-        town.office.at_session(seat.person, seat.session).sign(b"x")
+        town.office.keys.at_session(seat.person, seat.session).sign(b"x")
     assert ASKS not in client.get("/en/step-up").text
 
 

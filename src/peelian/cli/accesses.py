@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -45,8 +46,6 @@ def weeks(office: OfficeOption = HERE) -> Printed:
 
 def queue(week: WeekArgument, office: OfficeOption = HERE) -> Printed:
     """Show the items to review for a week. Each is a question, not a finding of fault."""
-    from dataclasses import asdict
-
     from peelian.oversight.review.week import week_review
 
     with opened(office) as town:
@@ -74,8 +73,6 @@ def pledge(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE) -> Pr
 
 def draw(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Draw the random sample of a past week. Anyone can repeat the draw."""
-    from dataclasses import asdict
-
     from peelian.oversight.review.week import draw_week
 
     with opened(office) as town:
@@ -167,8 +164,6 @@ def whoaccessed(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Answer a person who asks who viewed their records. Type the identifier when prompted; it is never shown."""
-    from dataclasses import asdict
-
     from peelian.oversight.subjects import answer
     from peelian.web.answers import answer_letter
 

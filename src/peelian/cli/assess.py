@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import (
-    HERE,
-    AsOption,
-    JsonOption,
-    LanguageOption,
-    OfficeOption,
-    Printed,
-    language_of,
-    opened,
-    tell,
-)
+from peelian.cli.frame import HERE, PARAMETERS, AsOption, LanguageOption, OfficeOption, Printed, language_of, opened
 from peelian.cli.words import say, told
 from peelian.errors import InputError, sentence
 
@@ -32,7 +22,6 @@ SurveyOption = Annotated[
     Path | None,
     typer.Option("--survey", help="The official question file (survey-enfr.json) instead of the built-in one."),
 ]
-PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
 STOP = ("q", "quit", "stop")
 STATES = {"signed": "signed", "incomplete": "incomplete", "ready": "ready to sign", "out of date": "out of date"}
 
@@ -119,8 +108,7 @@ def submit(
     as_: AsOption,
     survey: SurveyOption = None,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Submit a complete draft (privacy officer). It can no longer be changed."""
     from peelian.oversight.assessment import signing
 
@@ -135,7 +123,7 @@ def submit(
         digest = signing.submit(town.kernel, by, serves, _answers(draft), uses, questions=_questions(survey))
         if draft.get("explanation"):
             signing.explain(town.kernel, by, digest, draft["explanation"])
-        _tell_state(town, digest, as_json=as_json)
+        return _told_state(town, digest)
 
 
 def review(
@@ -144,14 +132,13 @@ def review(
     finding: Annotated[str, typer.Option(help="Result of the review. It is published.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Review an assessment as a peer from another unit (auditor or board)."""
     from peelian.oversight.assessment import signing
 
     with opened(office) as town:
         signing.review(town.kernel, town.operator(as_), assessment, qualified_as=qualified_as, finding=finding)
-        _tell_state(town, assessment, as_json=as_json)
+        return _told_state(town, assessment)
 
 
 def explain(
@@ -159,15 +146,14 @@ def explain(
     file: Annotated[Path, typer.Argument(help="JSON: part to {en, fr}, or a draft with an explanation.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Add the explanation to publish: seven parts, notice, groups and fallback, in English and French."""
     from peelian.oversight.assessment import signing
 
     given = _read(file)
     with opened(office) as town:
         signing.explain(town.kernel, town.operator(as_), assessment, given.get("explanation", given))
-        _tell_state(town, assessment, as_json=as_json)
+        return _told_state(town, assessment)
 
 
 def approve(
@@ -175,14 +161,13 @@ def approve(
     reasons: Annotated[str, typer.Option(help="Your reasons.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Approve an assessment: commander up to level II, board at III, council at IV. Not your own."""
     from peelian.oversight.assessment import signing
 
     with opened(office) as town:
         signing.approve(town.kernel, town.operator(as_), assessment, reasons=reasons)
-        _tell_state(town, assessment, as_json=as_json)
+        return _told_state(town, assessment)
 
 
 def sign(
@@ -243,7 +228,7 @@ def _state(town: Office, digest: str) -> dict[str, Any]:
     }
 
 
-def _tell_state(town: Office, digest: str, *, as_json: bool) -> None:
+def _told_state(town: Office, digest: str) -> Printed:
     state = _state(town, digest)
     values = {"digest": digest, "serves": state["serves"], "level": str(state["level"])}
     lines = [say("Assessment %(digest)s of %(serves)s: level %(level)s.", **values)]
@@ -251,7 +236,7 @@ def _tell_state(town: Office, digest: str, *, as_json: bool) -> None:
         lines.append("  " + say("Still required: %(what)s", what=told(one["says"])))
         lines.append("    " + say("Remedy: %(remedy)s", remedy=told(one["remedy"])))
     lines += [] if state["wanted"] else [say("Next: peelian assess sign %(digest)s", digest=digest)]
-    tell(state, lines, as_json=as_json)
+    return state, lines
 
 
 def _questions(survey: Path | None) -> Questionnaire:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 
@@ -92,13 +92,10 @@ def bulk_export(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Write an approved export to one encrypted file, all or nothing."""
-    from peelian.kernel.identity.step_up import prove
     from peelian.operations.bulk_export import hand_out
 
     with opened(office) as town:
-        person = town.operator(as_)
-        prove(town.kernel, person)
-        made, size = hand_out(town, person, proposal, to)
+        made, size = hand_out(town, proven(town, as_), proposal, to)
     record = {"file": str(to), "cases": len(made.cases), "bytes": size}
     counts = {"file": to, "cases": len(made.cases), "size": size}
     line = say("Written for its recipient only: %(file)s, %(cases)d cases, %(size)d bytes.", **counts)

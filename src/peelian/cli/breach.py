@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,14 +12,12 @@ import typer
 from peelian.cli.frame import (
     HERE,
     AsOption,
-    JsonOption,
     LanguageOption,
     OfficeOption,
     Printed,
     language_of,
     opened,
     progress_bar,
-    tell,
     written,
 )
 from peelian.cli.words import say
@@ -64,8 +63,6 @@ def report(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Record an incident. Legal deadlines start now. A known incident is recognised."""
-    from dataclasses import asdict
-
     from peelian.operations.exposed_copies import copy_in
     from peelian.oversight.breach import signals as seen
     from peelian.oversight.breach.incident import open_incident
@@ -183,8 +180,6 @@ def letters(
 
 def listed(office: OfficeOption = HERE) -> Printed:
     """List recorded incidents."""
-    from dataclasses import asdict
-
     from peelian.oversight.breach.incident import register
 
     with opened(office) as opened_office:
@@ -197,8 +192,6 @@ def listed(office: OfficeOption = HERE) -> Printed:
 
 def show(id: IncidentArgument, office: OfficeOption = HERE) -> Printed:
     """Show one incident: facts, missing facts and deadlines."""
-    from dataclasses import asdict
-
     from peelian.oversight.breach.incident import incident_of, lacking
     from peelian.oversight.breach.protocol import clocks_of
 
@@ -230,8 +223,7 @@ def drill_run(
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write the letters to regulator and public as PDF.")] = False,
     regime: RegimeOption = None,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Run a breach drill on a drill town, from harm to letters, and sign its record."""
     from functools import partial
 
@@ -242,9 +234,9 @@ def drill_run(
     script = Script(
         scenario=scenario, seed=seed, folder=out or office / "drills", regimes=tuple(regime or ()), write=write
     )
-    with opened(office) as opened_office, progress_bar(quiet=as_json) as progress:
+    with opened(office) as opened_office, progress_bar() as progress:
         drill = run_drill(opened_office, opened_office.operator(as_), script, progress=progress)
-    tell(dict(drill.body), _outcome(drill.body, script.folder / drill.name), as_json=as_json)
+    return dict(drill.body), _outcome(drill.body, script.folder / drill.name)
 
 
 def drill_list(office: OfficeOption = HERE) -> Printed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,6 @@ import typer
 from peelian.cli.frame import (
     HERE,
     AsOption,
-    JsonOption,
     LanguageOption,
     OfficeOption,
     Printed,
@@ -19,7 +19,6 @@ from peelian.cli.frame import (
     opened,
     pairs,
     progress_bar,
-    tell,
     written,
 )
 from peelian.cli.words import language as spoken
@@ -123,11 +122,8 @@ def privileges(
     ] = None,
     as_: Annotated[str, typer.Option("--as", envvar="PEELIAN_AS", help="Your short name, to sign the review.")] = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Show who has which roles and which are unused. With --as, sign the yearly review."""
-    from dataclasses import asdict
-
     from peelian.oversight import privileges as held
 
     with opened(office) as town:
@@ -135,12 +131,11 @@ def privileges(
         late = held.overdue(town.kernel)
         if as_:
             digest = held.sign_off(town.kernel, town.operator(as_), pairs(outcome or (), "--outcome"))
-            tell({"digest": digest}, [say("Signed: %(digest)s", digest=digest)], as_json=as_json)
-            return
+            return {"digest": digest}, [say("Signed: %(digest)s", digest=digest)]
     unused = say("unused")
     lines = [f"{r['person']}  {', '.join(r['roles']):<30} {unused if r['unused'] else ''}" for r in rows]
     lines += [say("The yearly review is overdue.")] if late else []
-    tell({"people": rows, "overdue": late}, lines, as_json=as_json)
+    return {"people": rows, "overdue": late}, lines
 
 
 def register(
@@ -149,11 +144,8 @@ def register(
     year: Annotated[int, typer.Option(help="Count the uses of this year instead, from the log.")] = 0,
     language: LanguageOption = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Export the public register as data, or count the uses of a year."""
-    from dataclasses import asdict
-
     from peelian.oversight.transparency import SHAPES, exported
     from peelian.oversight.yearly import yearly
 
@@ -165,15 +157,13 @@ def register(
             counts = ("asked", "refused", "run")
             text = "requested %(asked)d, refused %(refused)d, run %(run)d"
             shown = [f"{r['capability']:<24} {say(text, **{name: r[name] for name in counts})}" for r in rows]
-            tell(rows, shown, as_json=as_json)
-            return
+            return rows, shown
         record = exported(town.kernel, shape, language_of(language), town.say(language))
     text = json.dumps(record, ensure_ascii=False, indent=1)
     if to is None:
-        typer.echo(text)
-        return
+        return record, [text]
     to.write_text(text + "\n", encoding="utf-8")
-    tell({"file": str(to), "records": len(record["records"])}, [written(to)], as_json=as_json)
+    return {"file": str(to), "records": len(record["records"])}, [written(to)]
 
 
 def drift(
@@ -188,11 +178,8 @@ def drift(
         str, typer.Option("--as", envvar="PEELIAN_AS", help="Your short name. Your role must be able to request.")
     ] = "",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Test an adopted model on newer data. If it misses its acceptance criteria, its report is revoked."""
-    from dataclasses import asdict
-
     from peelian.oversight import drift as drifting
 
     with opened(office) as town:
@@ -201,10 +188,9 @@ def drift(
             rows = [_report(origin, due) for origin in drifting.reports(town.kernel)]
             states = {True: say("due"), False: say("up to date")}
             lines = [f"{r['digest']}  {r['serves']:<20} {states[r['due']]}" for r in rows]
-            tell(rows, lines or [say("No valid accuracy report.")], as_json=as_json)
-            return
+            return rows, lines or [say("No valid accuracy report.")]
         changes = {name: _scalar(value) for name, value in pairs(change or (), "--change").items()}
-        with progress_bar(quiet=as_json) as progress:
+        with progress_bar() as progress:
             found = drifting.check(
                 town.kernel,
                 town.operator(as_),
@@ -216,7 +202,7 @@ def drift(
     met = "%(serves)s still meets its acceptance criteria (case %(case)s)."
     missed = "%(serves)s misses its acceptance criteria (case %(case)s). Report revoked, uses blocked."
     line = say(met if found.holds else missed, serves=found.serves, case=found.case)
-    tell(asdict(found), [line], as_json=as_json)
+    return asdict(found), [line]
 
 
 def report(
@@ -255,8 +241,6 @@ def move(
 
 def listed(office: OfficeOption = HERE) -> Printed:
     """List reported tools, their state, and which are overdue."""
-    from dataclasses import asdict
-
     from peelian.oversight import tools
 
     with opened(office) as town:

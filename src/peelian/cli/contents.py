@@ -71,12 +71,7 @@ class Contents(SpokenGroup):
 
 def registered(name: str) -> CommandInfo | TyperInfo:
     """A command or a group as its module registers it."""
-    return next(one for one in _all_in(MODULES[name]) if _name(one) == name)
-
-
-def registered_in(module: str) -> list[str]:
-    """The names of the commands and groups that a module registers."""
-    return [_name(one) for one in _all_in(module)]
+    return registered_in(MODULES[name])[name]
 
 
 def made(name: str) -> Any:
@@ -88,9 +83,11 @@ def made(name: str) -> Any:
     return get_group_from_info(found, suggest_commands=False, **plain)
 
 
-def _all_in(module: str) -> list[CommandInfo | TyperInfo]:
+def registered_in(module: str) -> dict[str, CommandInfo | TyperInfo]:
+    """The commands and groups that a module registers, by name."""
     room = _room(module)
-    return [*room.registered_commands, *room.registered_groups]
+    found: list[CommandInfo | TyperInfo] = [*room.registered_commands, *room.registered_groups]
+    return {_name(one): one for one in found}
 
 
 @lru_cache

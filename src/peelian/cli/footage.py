@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -11,13 +12,13 @@ from peelian.cli import footage_batches
 from peelian.cli.frame import (
     HERE,
     AsOption,
-    JsonOption,
     LanguageOption,
     OfficeOption,
     Printed,
     language_of,
     opened,
     progress_bar,
+    proven,
     tell,
     written,
 )
@@ -55,8 +56,7 @@ def keep(
     title: Annotated[str, typer.Option(help="Title of the recording.")] = "Recording of a body-worn camera",
     legal_basis: Annotated[str, typer.Option(help="Law or bylaw that allows it.")] = LEGAL,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Store a recording, encrypted and logged, all or nothing. Your file is not changed."""
     from peelian.kernel.model.documents import Declaration
     from peelian.kernel.retention import retention
@@ -71,7 +71,7 @@ def keep(
     )
     stated = {"recorded_at": recorded_at, "officer": officer, "device": device, "event": event}
     stated["damaged"] = "yes" if damaged else ""
-    with opened(office) as opened_office, progress_bar(quiet=as_json) as progress:
+    with opened(office) as opened_office, progress_bar() as progress:
         by = opened_office.operator(as_)
         made = opened_office.keep_object(
             by,
@@ -88,7 +88,7 @@ def keep(
     lines = [say("Stored as %(item)s: %(n)d bytes.", item=made.dataset, n=made.size), f"SHA-256 {made.digest}"]
     lines += [told(note["text"], **note["values"]) for note in made.notes]
     lines += [] if category else [say("No category. The item is kept until someone gives it one.")]
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def tag(
@@ -135,8 +135,6 @@ def allow(
 
 def library(office: OfficeOption = HERE) -> Printed:
     """List stored items, newest first: categories, holds and destruction date."""
-    from dataclasses import asdict
-
     from peelian.oversight.items import library as lines_of
 
     with opened(office) as opened_office:
@@ -156,8 +154,6 @@ def history(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Show every log entry about an item and the items it was made from."""
-    from dataclasses import asdict
-
     from peelian.oversight.items import SAID, item_record
     from peelian.web.footage import item_pdf
 
@@ -181,12 +177,8 @@ def deliver(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Write a package for its recipient, encrypted, with the receipt of the log beside it."""
-    from peelian.kernel.identity.step_up import prove
-
     with opened(office) as opened_office:
-        person = opened_office.operator(as_)
-        prove(opened_office.kernel, person)
-        handed = opened_office.hand_over(person, case, to)
+        handed = opened_office.hand_over(proven(opened_office, as_), case, to)
     record = {"file": str(to), "receipt": f"{to}.receipt", "until": handed.until, "log_entry": handed.index}
     lines = [
         written(to),
@@ -199,8 +191,6 @@ def deliver(
 
 def releases(office: OfficeOption = HERE) -> Printed:
     """List the packages that left the office: recording, recipient's key, when, by whom."""
-    from dataclasses import asdict
-
     from peelian.oversight.releases import releases as register
 
     with opened(office) as opened_office:
@@ -213,8 +203,7 @@ def check(
     package: Annotated[Path, typer.Argument(help="A decrypted package.")],
     fingerprint: Annotated[str, typer.Option(help="Fingerprint of the certificate, as the office publishes it.")] = "",
     log_key: Annotated[str, typer.Option(help="Published verification key of the log. It checks the receipts.")] = "",
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Check a package as its recipient: every byte, the signature, the receipts. No office needed."""
     from peelian.oversight.packages import check_package
 
@@ -223,14 +212,13 @@ def check(
     record = {"holds": verdict.ok, "faults": verdict.faults, "files": verdict.files, "receipts": verdict.receipts}
     record["fingerprint"] = verdict.fingerprint
     if not verdict.ok:
-        if as_json:
-            tell(record, [], as_json=True)
+        tell(record, [])
         raise IntegrityError(sentence("the package is not valid: %(faults)s", faults=listed(verdict.faults)))
     checked = {"files": verdict.files, "receipts": verdict.receipts}
     lines = [say("Package verified: %(files)d files, %(receipts)d receipts.", **checked)]
     lines += [say("Certificate: %(fingerprint)s", fingerprint=verdict.fingerprint)]
     lines += [] if fingerprint else [say("Compare it with the public register. Without that, a forgery would pass.")]
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def year(

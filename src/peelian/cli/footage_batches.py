@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, progress_bar, stoppable, tell
-from peelian.cli.verbs import PARAMETERS
+from peelian.cli.frame import (
+    HERE,
+    PARAMETERS,
+    AsOption,
+    OfficeOption,
+    Printed,
+    in_json,
+    opened,
+    progress_bar,
+    stoppable,
+)
 from peelian.cli.words import say
 
 ItemsArgument = Annotated[list[str] | None, typer.Argument(help="Numbers of recordings. None: all that you may use.")]
@@ -17,72 +27,56 @@ PurposeOption = Annotated[str, typer.Option(help="Purpose of the use.")]
 
 def add_to(room: typer.Typer) -> None:
     """Register these commands under `peelian footage`."""
-    room.command(context_settings=PARAMETERS)(suggest)
-    room.command(context_settings=PARAMETERS)(redact)
+    for command in (suggest, redact):
+        room.command(context_settings=PARAMETERS)(command)
 
 
-def suggest(
-    context: typer.Context,
-    as_: AsOption,
-    item: ItemsArgument = None,
-    category: CategoryOption = "",
-    purpose: PurposeOption = "disclosure",
-    office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
-    """Suggest redactions of several recordings. Those done before are skipped: stop and start it as you like."""
-    _batch("footage.propose", context, as_, item, category, purpose, office, as_json=as_json)
+def _over_recordings(name: str, capability: str, about: str) -> Callable[..., Printed]:
+    """The command of this name: one capability, used for several recordings."""
+
+    def command(
+        context: typer.Context,
+        as_: AsOption,
+        item: ItemsArgument = None,
+        category: CategoryOption = "",
+        purpose: PurposeOption = "disclosure",
+        office: OfficeOption = HERE,
+    ) -> Printed:
+        from peelian.forms import from_flags
+        from peelian.operations import batches
+
+        named, flags = _parted([*(item or ()), *context.args])
+        so_far, done = [say("The same command goes on from there.")], []
+        with opened(office) as town, stoppable(so_far):
+            by = town.operator(as_)
+            params = from_flags(town.kernel.capability(capability).asks.params, flags)
+            chosen = batches.recordings(town.kernel, by.person, named=named, category=category)
+            uses = batches.uses_of(town.kernel, capability, chosen)
+            batch = batches.Batch(capability=capability, purpose=purpose, params=params, uses=uses)
+            with progress_bar() as progress:
+                for one in batches.ran(town, by, batch, progress=lambda says, share: progress("Recordings", share)):
+                    done.append(one)
+                    if not in_json():
+                        typer.echo(_line(one))
+        failed, left_out = sum(one.error is not None for one in done), len(chosen) - len(uses)
+        lines = [say("Recordings: %(n)d. Failed: %(failed)d.", n=len(done), failed=failed)]
+        lines += [say("Without a reviewed plan, left out: %(n)d.", n=left_out)] if left_out else []
+        return {"recordings": [_record(one) for one in done], "left_out": left_out}, lines, int(failed > 0)
+
+    command.__name__, command.__doc__ = name, about
+    return command
 
 
-def redact(
-    context: typer.Context,
-    as_: AsOption,
-    item: ItemsArgument = None,
-    category: CategoryOption = "",
-    purpose: PurposeOption = "disclosure",
-    office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
-    """Make the redacted copies of all recordings with a reviewed plan. Those done before are skipped."""
-    _batch("footage.redact", context, as_, item, category, purpose, office, as_json=as_json)
-
-
-def _batch(
-    capability: str,
-    context: typer.Context,
-    as_: str,
-    item: list[str] | None,
-    category: str,
-    purpose: str,
-    office: Any,
-    *,
-    as_json: bool,
-) -> None:
-    from peelian.forms import from_flags
-    from peelian.operations import batches
-
-    named, flags = _parted([*(item or ()), *context.args])
-    so_far, done, failed = [say("The same command goes on from there.")], [], 0
-    with opened(office) as town, stoppable(so_far):
-        by = town.operator(as_)
-        params = from_flags(town.kernel.capability(capability).asks.params, flags)
-        chosen = batches.recordings(town.kernel, by.person, named=named, category=category)
-        uses = batches.uses_of(town.kernel, capability, chosen)
-        batch = batches.Batch(capability=capability, purpose=purpose, params=params, uses=uses)
-        with progress_bar(quiet=as_json) as progress:
-            told = batches.ran(town, by, batch, progress=lambda says, share: progress("Recordings", share))
-            for one in told:
-                done.append(one)
-                failed += one.error is not None
-                if not as_json:
-                    typer.echo(_line(one))
-    left_out = len(chosen) - len(uses)
-    lines = [say("Recordings: %(n)d. Failed: %(failed)d.", n=len(done), failed=failed)]
-    lines += [say("Without a reviewed plan, left out: %(n)d.", n=left_out)] if left_out else []
-    record = {"recordings": [_record(one) for one in done], "left_out": left_out}
-    tell(record, lines, as_json=as_json)
-    if failed:
-        raise typer.Exit(1)
+suggest = _over_recordings(
+    "suggest",
+    "footage.propose",
+    "Suggest redactions of several recordings. Those done before are skipped: stop and start it as you like.",
+)
+redact = _over_recordings(
+    "redact",
+    "footage.redact",
+    "Make the redacted copies of all recordings with a reviewed plan. Those done before are skipped.",
+)
 
 
 def _parted(words: list[str]) -> tuple[list[str], list[str]]:

@@ -7,6 +7,7 @@ import math
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from functools import wraps
 from inspect import Parameter, signature
 from pathlib import Path
@@ -22,6 +23,7 @@ from peelian.forms import pairs as pairs
 
 if TYPE_CHECKING:
     from peelian.cli.passphrases import Terminal
+    from peelian.kernel.model.people import Operator
     from peelian.operations.office import Office
 
 OfficeOption = Annotated[
@@ -32,9 +34,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 LanguageOption = Annotated[
     str, typer.Option("--language", "-l", help="Language of the page: en or fr. Otherwise that of the command line.")
 ]
+CaseArgument = Annotated[str, typer.Argument(help="Number of the case, as c-340f961b8c.")]
 HERE = Path("office")
-Printed = tuple[Any, Sequence[str]]
-"""What a command returns to be printed: a record, and the same in lines of text. See `printing`."""
+PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""Settings of a command that takes the parameters of a capability as flags."""
+Printed = tuple[Any, Sequence[str]] | tuple[Any, Sequence[str], int]
+"""What a command returns to be printed: a record, the same in lines of text, and an exit code if it is not 0. See
+`printing`."""
+_as_json: ContextVar[bool] = ContextVar("one JSON document is printed instead of text", default=False)
 
 
 def opened(path: Path, asks: Terminal | None = None) -> Office:
@@ -45,14 +52,28 @@ def opened(path: Path, asks: Terminal | None = None) -> Office:
     return open_office(path).asking(asks or Terminal())
 
 
+def proven(town: Office, short: str) -> Operator:
+    """The person with this short name at the desk, who proves by their key that they are there."""
+    from peelian.kernel.identity.step_up import prove
+
+    person = town.operator(short)
+    prove(town.kernel, person)
+    return person
+
+
 def attended(office: Office) -> AbstractContextManager[object]:
     """Let the office do its own maintenance while it is served."""
     return office.maintenance.attended() if office.maintenance else nullcontext()
 
 
-def tell(record: Any, lines: Sequence[str], *, as_json: bool) -> None:
+def in_json() -> bool:
+    """Whether the command that runs was called with `--json`: then it prints one document and nothing else."""
+    return _as_json.get()
+
+
+def tell(record: Any, lines: Sequence[str]) -> None:
     """Print `record` as JSON, or `lines` as text."""
-    if as_json:
+    if in_json():
         typer.echo(json.dumps(record, ensure_ascii=False, indent=1, default=str))
     else:
         for line in lines:
@@ -64,7 +85,14 @@ def printing(command: Callable[..., Printed]) -> Callable[..., None]:
 
     @wraps(command)
     def printed(*, as_json: bool = False, **given: Any) -> None:
-        tell(*command(**given), as_json=as_json)
+        before = _as_json.set(as_json)
+        try:
+            record, lines, *code = command(**given)
+            tell(record, lines)
+        finally:
+            _as_json.reset(before)
+        if code:
+            raise typer.Exit(code[0])
 
     own = signature(command, eval_str=True)
     option = Parameter("as_json", Parameter.KEYWORD_ONLY, default=False, annotation=JsonOption)
@@ -94,9 +122,10 @@ def language_of(code: str) -> str:
 
 
 @contextmanager
-def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
-    """A progress bar on standard error, as a function of (what is being done, share done); silent where quiet."""
-    if quiet:
+def progress_bar(*, quiet: bool | None = None) -> Iterator[Callable[[str, float], None]]:
+    """A progress bar on standard error, as a function of (what is being done, share done); silent where quiet, and with
+    `--json` unless something else is said."""
+    if in_json() if quiet is None else quiet:
         yield lambda says, share: None
         return
     from rich.console import Console

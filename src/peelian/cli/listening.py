@@ -39,12 +39,15 @@ def serve(
     office: OfficeOption = HERE,
 ) -> None:
     """Run the sensor gateway of the watches until Ctrl-C. Alarms are handled at the office's pages."""
-    from peelian.operations.watch_service import broker_at, open_room
+    from peelian.integrations.mqtt import Broker
+    from peelian.operations.watch_service import open_room
 
     if not host and not http_port:
         raise InputError("no source of readings", accepted="--host of a broker, or --http-port")
-    files = (authority, certificate, private_key)
-    broker = broker_at(host, broker_port, files=files, version=version) if host else None
+    named = Broker(
+        host=host, port=broker_port, authority=authority, certificate=certificate, key=private_key, version=version
+    )
+    broker = named if host else None
     hook = (webhook, os.environ.get("PEELIAN_WEBHOOK_SECRET", "").encode()) if webhook else None
     with opened(office) as here, open_room(here, broker=broker, webhook=hook, cap_folder=cap) as room, attended(here):
         n = len(room.gateway.standings)
@@ -65,10 +68,12 @@ def listen(
     office: OfficeOption = HERE,
 ) -> None:
     """Listen to registered sensors until Ctrl-C. Sums of 15 minutes are stored for 90 days; readings are not stored."""
+    from peelian.integrations.mqtt import Broker
     from peelian.operations.sensor_listener import listening
-    from peelian.operations.watch_service import broker_at
 
-    broker = broker_at(host, broker_port, files=(authority, certificate, private_key), version=version)
+    broker = Broker(
+        host=host, port=broker_port, authority=authority, certificate=certificate, key=private_key, version=version
+    )
     with opened(office) as town, attended(town), listening(town, town.operator(as_), broker) as heard:
         if heard.lost:
             typer.echo(say("The last session was cut off. Counts since %(time)s are lost.", time=heard.lost))

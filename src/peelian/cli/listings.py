@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,13 +13,14 @@ from peelian.cli.failures import tell_error
 from peelian.cli.frame import (
     HERE,
     AsOption,
-    JsonOption,
+    CaseArgument,
     LanguageOption,
     OfficeOption,
     Printed,
     attended,
     language_of,
     opened,
+    proven,
     tell,
     written,
 )
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
     from peelian.oversight.verifier import Verdict
     from peelian.pictures.panels import Say
 
-CaseArgument = Annotated[str, typer.Argument(help="Number of the case, as c-340f961b8c.")]
-
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
@@ -44,8 +44,7 @@ def add_to(app: typer.Typer) -> None:
 
 def capabilities(
     name: Annotated[str, typer.Argument(help="One capability, for its parameters, authorizations and roles.")] = "",
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """List capabilities. With a name, show its parameters, data and required authorizations."""
     from peelian.forms import fields_of
     from peelian.kernel.model.technology import capability_of
@@ -55,8 +54,7 @@ def capabilities(
     if not name:
         known = [(c, say_of(here, language(), c.technology)) for t in here for c in t.capabilities]
         record = [{"id": c.id, "title": c.title, "about": c.about} for c, _ in known]
-        tell(record, [f"{c.id:<24} {told(c.title)}" for c, told in known], as_json=as_json)
-        return
+        return record, [f"{c.id:<24} {told(c.title)}" for c, told in known]
     c = capability_of(here, name)
     told = say_of(here, language(), c.technology)
     fields = fields_of(c.asks.params)
@@ -71,7 +69,7 @@ def capabilities(
         "reads_need": {r.role: [str(need.kind) for need in r.needs] for r in c.reads if r.needs},
         "params": [{"flag": f.flag, "default": f.default, "help": f.help, "unit": f.unit} for f in fields],
     }
-    tell(record_one, _described(c, fields, told), as_json=as_json)
+    return record_one, _described(c, fields, told)
 
 
 def _described(c: Capability, fields: tuple[Field, ...], told: Say) -> list[str]:
@@ -125,8 +123,6 @@ def cases(
     office: OfficeOption = HERE,
 ) -> Printed:
     """List cases, newest first."""
-    from dataclasses import asdict
-
     from peelian.oversight import register
 
     with opened(office) as town:
@@ -151,7 +147,6 @@ def report(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Write the report of a case: map, charts, tables and limits. A PDF has its long tables in a second file."""
-    from peelian.kernel.identity.step_up import prove
     from peelian.kernel.verbs.export import exported
     from peelian.web.cases import case_annex, case_pdf, case_report
 
@@ -159,9 +154,7 @@ def report(
     if kind not in ("html", "pdf"):
         raise InputError("no such kind of report", column="--kind", accepted="html, pdf")
     with opened(office) as town:
-        person = town.operator(as_)
-        prove(town.kernel, person)
-        exported(town.kernel, person, case, f"report {kind}", undecided=True)
+        exported(town.kernel, proven(town, as_), case, f"report {kind}", undecided=True)
         name = f"{case}-{language}"
         pages: dict[str, bytes | None]
         if kind == "pdf":
@@ -188,12 +181,8 @@ def export(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Export the map of a decided case. Each row names its case, findings and decision."""
-    from peelian.kernel.identity.step_up import prove
-
     with opened(office) as town:
-        person = town.operator(as_)
-        prove(town.kernel, person)
-        places = town.export(person, case, to, language_of(language), hexagons=hexagons)
+        places = town.export(proven(town, as_), case, to, language_of(language), hexagons=hexagons)
     line = say("Written: %(file)s, %(n)d cells.", file=to, n=places)
     return {"file": str(to), "places": places}, [line]
 
@@ -202,8 +191,7 @@ def verify(
     path: Annotated[Path, typer.Argument(help="Folder of the log, or of the office.")],
     key: Annotated[str, typer.Option(help="Published verification key. Default: the one in the folder.")] = "",
     witness: Annotated[list[str] | None, typer.Option(help="Key of a witness that must have cosigned.")] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Check every byte of a log with an independent verifier."""
     from peelian.operations.witness_standing import chosen_key
     from peelian.oversight.verifier import verify_log
@@ -228,8 +216,7 @@ def verify(
         "witnesses": [{"name": one.name, "entries": one.size, "at": one.at, "recent": one.vouches} for one in standing],
     }
     if not verdict.ok:
-        if as_json:
-            tell(record, [], as_json=True)
+        tell(record, [])
         if verdict.first_bad_index is None:
             raise IntegrityError(sentence("the log is not valid: %(why)s", why=verdict.says))
         text = "the log is not valid: %(why)s. First bad entry: %(n)d"
@@ -245,7 +232,7 @@ def verify(
         lines.append(say("The witness's key came from the office's settings. Compare it with the board's own."))
     if not standing:
         lines += _by_its_own_key_only(path, chosen)
-    tell(record, lines, as_json=as_json)
+    return record, lines
 
 
 def _witnesses_of(verdict: Verdict) -> list[WitnessStanding]:
@@ -274,7 +261,7 @@ def log_on(
     from peelian.integrations.login_codes import leave_pass
 
     with opened(office) as town:
-        code = leave_pass(office, as_, town.keys(as_))
+        code = leave_pass(office, as_, town.keys.of(as_))
     lines = [
         say("Your code: %(code)s", code=code),
         say("Enter it on the page within two minutes. It works once. Tell it to nobody."),

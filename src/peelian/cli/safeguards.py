@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, Printed, opened, proposed, tell
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, proposed, proven
 from peelian.cli.words import say, told
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, sentence
 
@@ -97,13 +97,11 @@ def approve(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Approve a proposal from another unit. Your key confirms your identity."""
-    from peelian.kernel.identity import dual_control, step_up
+    from peelian.kernel.identity import dual_control
     from peelian.kernel.identity.enrolment import proposed_name
 
     with opened(office) as town:
-        person = town.operator(as_)
-        step_up.prove(town.kernel, person)
-        dual_control.approve(town.kernel, person, proposal)
+        dual_control.approve(town.kernel, proven(town, as_), proposal)
         made = town.kernel.state.authorization_status.proposals[proposal]
         body = _with(made.body, proposed_name(town.kernel, proposal))
     what = ", ".join(f"{key} {value}" for key, value in body.items())
@@ -157,8 +155,10 @@ def rotate_keys(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Carry out an approved key rotation: a new wrapping key for every encrypted object and document."""
+    from peelian.kernel.identity import dual_control
+
     with opened(office) as town:
-        town.rotate_keys(town.operator(as_), proposal)
+        dual_control.rotate_keys(town.kernel, town.operator(as_), proposal)
     lines = [say("Keys rotated. Replace the backup of the key folder now and destroy the old one.")]
     return {"rotated": True}, lines
 
@@ -201,24 +201,21 @@ def doctor(
     ] = False,
     repair: Annotated[bool, typer.Option("--repair", help="The same, and put what differs right.")] = False,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Check an office: faults and remedies."""
     if rebuild or repair:
-        _rebuilt(office, repair=repair, as_json=as_json)
-        return
+        return _rebuilt(office, repair=repair)
     from peelian.operations.doctor import NOTE, WRONG, examined, kept_for
 
     found = examined(office)
     record = [{"level": one.level, "what": one.what, "remedy": one.remedy} for one in found]
     lines = [f"{'✗' if one.level == WRONG else '·'} {told(one.what)}\n    → {told(one.remedy)}" for one in found]
     well = [] if any(one.level != NOTE for one in found) else [say("No faults found.")]
-    tell(record, [*well, *lines, *map(told, kept_for(office))], as_json=as_json)
-    if any(one.level == WRONG for one in found):
-        raise typer.Exit(PeelianError.exit_code)
+    code = PeelianError.exit_code if any(one.level == WRONG for one in found) else 0
+    return record, [*well, *lines, *map(told, kept_for(office))], code
 
 
-def _rebuilt(office: Path, *, repair: bool, as_json: bool) -> None:
+def _rebuilt(office: Path, *, repair: bool) -> Printed:
     from peelian.operations.committed_content import TABLES
     from peelian.operations.rebuild import rebuilt_at
 
@@ -231,9 +228,8 @@ def _rebuilt(office: Path, *, repair: bool, as_json: bool) -> None:
         lines.append(say("Put right. Keep a copy of the database from before, and start the breach protocol."))
     if lost:
         lines.append(say("Documents, names and answers cannot be derived: restore the database from its backup."))
-    tell({"differs": found, "repaired": repair and len(lost) < len(found)}, lines, as_json=as_json)
-    if lost or (found and not repair):
-        raise typer.Exit(IntegrityError.exit_code)
+    code = IntegrityError.exit_code if lost or (found and not repair) else 0
+    return {"differs": found, "repaired": repair and len(lost) < len(found)}, lines, code
 
 
 def run(
@@ -266,21 +262,18 @@ def choose(
     reason: Annotated[str, typer.Option("--propose", help="Only propose it to a second person. Give the reason.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Choose the witness of the log. The board chooses the first one; a change needs two people."""
     from peelian.kernel.identity import dual_control
+    from peelian.operations.witness_choice import choose_now
 
     with opened(office) as town:
         if reason:
             body = {"witness": key, "url": url}
             digest = dual_control.propose(town.kernel, town.operator(as_), "log", words=reason, body=body)
-            tell({"proposal": digest}, proposed(digest), as_json=as_json)
-            return
-        town.choose_witness(town.operator(as_), key, url, proposal=proposal)
-    tell(
-        {"witness": key, "url": url}, [say("Witness chosen. It is asked whenever the office is open.")], as_json=as_json
-    )
+            return {"proposal": digest}, proposed(digest)
+        choose_now(town, town.operator(as_), key, url, proposal=proposal)
+    return {"witness": key, "url": url}, [say("Witness chosen. It is asked whenever the office is open.")]
 
 
 def ask(office: OfficeOption = HERE) -> Printed:

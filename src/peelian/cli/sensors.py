@@ -221,9 +221,12 @@ def broker(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Write the Mosquitto settings from the register: TLS, certificates, one name per sensor."""
-    from peelian.operations.broker_folder import place_of, write_broker
+    import getpass
 
-    place = place_of(host, port, address=address, user=user)
+    from peelian.integrations.broker_files import Place
+    from peelian.operations.broker_folder import write_broker
+
+    place = Place(host=host, port=port, address=address, user=user or getpass.getuser())
     with opened(office) as town:
         made = write_broker(town.kernel, town.operator(as_), to, place, certificates=certificates)
     record = {"settings": str(made.settings), "sensors": len(made.sensors), "new_certificates": list(made.fresh)}

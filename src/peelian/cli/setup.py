@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, Printed, opened, pairs, proposed, tell
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, proposed
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 
@@ -39,8 +39,7 @@ def office(
     keys_database: Annotated[
         str, typer.Option(help="PostgreSQL address of the key store: another database. Default: a file in the folder.")
     ] = "",
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Create an office: keys, log, vault and its first person."""
     from peelian.cli.passphrases import Terminal
     from peelian.kernel.model.capability import Role
@@ -50,14 +49,11 @@ def office(
     asks.new(custodian)  # before anything is made
     with new_office(path, name=name, sigsum=sigsum, database=database, keys_database=keys_database) as made:
         made.asking(asks).enrol(custodian, name=custodian, unit="city IT", roles={Role.CUSTODIAN})
-        tell(
-            {"office": str(path), "name": name, "custodian": custodian},
-            [
-                say("Office %(name)s created in %(path)s.", name=name, path=path),
-                say("%(custodian)s can now enrol people and admit data.", custodian=custodian),
-            ],
-            as_json=as_json,
-        )
+    lines = [
+        say("Office %(name)s created in %(path)s.", name=name, path=path),
+        say("%(custodian)s can now enrol people and admit data.", custodian=custodian),
+    ]
+    return {"office": str(path), "name": name, "custodian": custodian}, lines
 
 
 def contact(
@@ -90,28 +86,26 @@ def enrol(
     proposal: Annotated[str, typer.Option(help="Approved proposal. Enrols exactly the person it names.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Enrol a person with roles. Oversight and enrolment roles need two people of different units."""
-    from peelian.operations import joint_enrolment
+    from peelian.operations import staff_enrolment
 
     facts: dict[str, Any] = {"name": name, "unit": unit, "roles": _roles(role or [])}
     with opened(office) as town:
         by = town.operator(as_)
         if proposal:
-            person = joint_enrolment.join(town, by, short, proposal)
+            person = staff_enrolment.join(town, by, short, proposal)
         else:
             _must_be_told(town, short, again=again, **facts)
             facts["trained_until"] = trained_until
             if reason:
-                digest = joint_enrolment.propose(town, by, short, words=reason, **facts)
-                tell({"proposal": digest}, proposed(digest), as_json=as_json)
-                return
+                digest = staff_enrolment.propose(town, by, short, words=reason, **facts)
+                return {"proposal": digest}, proposed(digest)
             person = town.enrol(short, **facts, by=by, second=town.operator(with_) if with_ else None).person
     roles = [str(one) for one in sorted(person.roles)]
     record = {"short": short, "token": person.token, "unit": person.unit, "roles": roles}
     shown = {"short": short, "unit": person.unit, "roles": ", ".join(roles)}
-    tell(record, [say("%(short)s enrolled in unit %(unit)s as %(roles)s.", **shown)], as_json=as_json)
+    return record, [say("%(short)s enrolled in unit %(unit)s as %(roles)s.", **shown)]
 
 
 def _roles(named: list[str]) -> frozenset[Any]:
@@ -199,8 +193,11 @@ def forget(
     office: OfficeOption = HERE,
 ) -> Printed:
     """Delete the name of a person who has left. Old cases then show a token instead."""
+    from peelian.kernel.model.pseudonyms import PERSON
+
     with opened(office) as town:
-        token = town.forget(town.operator(as_), short)
+        token = town.kernel.office.token(short, of=PERSON)
+        town.forget(town.operator(as_), token)
     lines = [
         say("Name and signing key deleted from this office."),
         say("Older backups still hold them. Replace those backups."),

@@ -24,45 +24,6 @@ REMARKS: Mapping[str, str] = {"env var: ": "variable: ", "default: ": "default: 
 """What Typer remarks on a parameter, in brackets after its help."""
 
 
-class SpokenCommand(TyperCommand):
-    """A command whose help is said in the reader's language."""
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        write_usage(self, ctx, formatter)
-
-    def format_help_text(self, ctx: Any, formatter: Any) -> None:
-        write_about(self.help, formatter)
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        write_parameters(self, ctx, formatter)
-
-
-class SpokenGroup(TyperGroup):
-    """A group whose help is said in the reader's language, and that cuts no command's sentence short."""
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        write_usage(self, ctx, formatter)
-
-    def format_help_text(self, ctx: Any, formatter: Any) -> None:
-        write_about(self.help, formatter)
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        write_parameters(self, ctx, formatter)
-        rows = [(name, first_paragraph(command.help)) for name, command in self.commands.items()]
-        with formatter.section(headed("Commands")):
-            formatter.write_dl(rows)
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        return list(self.commands)
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        names = self.list_commands(ctx)
-        if args[0] not in names and not args[0].startswith("-"):
-            near = ", ".join(get_close_matches(args[0], names)) or f"{ctx.command_path} --help"
-            raise InputError(sentence("no such command: %(name)s", name=args[0][:40]), accepted=near)
-        return super().resolve_command(ctx, args)
-
-
 def first_paragraph(text: str | None) -> str:
     """The first paragraph of a help, in the reader's language."""
     return known(message_id(text)).split("\n\n")[0]
@@ -93,11 +54,11 @@ def write_usage(command: Any, ctx: Any, formatter: Any) -> None:
     formatter.write_usage(ctx.command_path, re.sub(r"\{(\w+)\}", _shown, pieces), prefix=say("Usage: "))
 
 
-def write_about(text: str | None, formatter: Any) -> None:
+def write_about(command: Any, ctx: Any, formatter: Any) -> None:
     """What the command does."""
     formatter.write_paragraph()
     with formatter.indentation():
-        formatter.write_text(known(message_id(text)))
+        formatter.write_text(known(message_id(command.help)))
 
 
 def write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
@@ -127,3 +88,34 @@ def _row(parameter: Any, term: str, text: str) -> tuple[str, str]:
 
 def _shown(match: re.Match[str]) -> str:
     return match[1].upper()
+
+
+class SpokenCommand(TyperCommand):
+    """A command whose help is said in the reader's language."""
+
+    format_usage = write_usage
+    format_help_text = write_about
+    format_options = write_parameters
+
+
+class SpokenGroup(TyperGroup):
+    """A group whose help is said in the reader's language, and that cuts no command's sentence short."""
+
+    format_usage = write_usage
+    format_help_text = write_about
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        write_parameters(self, ctx, formatter)
+        rows = [(name, first_paragraph(command.help)) for name, command in self.commands.items()]
+        with formatter.section(headed("Commands")):
+            formatter.write_dl(rows)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(self.commands)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        names = self.list_commands(ctx)
+        if args[0] not in names and not args[0].startswith("-"):
+            near = ", ".join(get_close_matches(args[0], names)) or f"{ctx.command_path} --help"
+            raise InputError(sentence("no such command: %(name)s", name=args[0][:40]), accepted=near)
+        return super().resolve_command(ctx, args)

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from peelian.cli.frame import (
-    JsonOption,
+    PARAMETERS,
     LanguageOption,
+    Printed,
     attended,
+    in_json,
     language_of,
     opened,
     pairs,
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
     app.command()(demo)
-    app.command("try", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(try_)
+    app.command("try", context_settings=PARAMETERS)(try_)
 
 
 def demo(
@@ -45,25 +47,25 @@ def demo(
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the pages at the end.")] = False,
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8181,
     listed: Annotated[bool, typer.Option("--list", help="List what the town shows.")] = False,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Build a town with every technology at work on real data. With --serve, play its people at the pages."""
     from peelian.demos.demo import DEMONSTRATIONS, demonstrate
 
     if listed:
         lines = [f"{short:<8} {say(one.shows)}" for short, one in DEMONSTRATIONS.items()]
-        tell(sorted(DEMONSTRATIONS), lines, as_json=as_json)
-        return
+        return sorted(DEMONSTRATIONS), lines
     only = only or []
     if set(only) - set(DEMONSTRATIONS):
         raise InputError("no such demonstration", column="--only", accepted=", ".join(sorted(DEMONSTRATIONS)))
-    with progress_bar(quiet=as_json) as progress:
-        show = (lambda line: None) if as_json else (lambda line: typer.echo(told(line)))
+    with progress_bar() as progress:
+        show = (lambda line: None) if in_json() else (lambda line: typer.echo(told(line)))
         office, record = demonstrate(out, only=only, say=show, progress=progress)
     with office:
-        tell(record, [], as_json=as_json)
         if serve:
+            tell(record, [])
             _played(office, port, out)
+            raise typer.Exit
+    return record, []
 
 
 def _played(office: Office, port: int, out: Path) -> None:
@@ -113,8 +115,7 @@ def try_(
     ] = None,
     as_: Annotated[str, typer.Option("--as", help="Who you are in this office.", envvar="PEELIAN_AS")] = "",
     language: LanguageOption = "",
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Try a technology on your own file, in a temporary office. It tests and audits; it never advises.
 
     Further flags are parameters of the capability, for example --cell-metres 500. Labels of no public classification
@@ -132,8 +133,7 @@ def try_(
         logged = partial(_logged, office, as_, asks, technology)
         if technology == "footage":
             logged(format=file.suffix.lstrip(".") or "recording", rows=1, data=_digest(file))
-            _try_footage(file, out, context.args, pairs(more, "--more"), as_json=as_json)
-            return
+            return _try_footage(file, out, context.args, pairs(more, "--more"))
         _, what = technology_of(technology)
         if groups and areas is None:
             raise InputError("groups are columns of the areas", column="--groups", accepted="--areas FILE as well")
@@ -143,12 +143,12 @@ def try_(
 
         def heard(line: str) -> None:
             so_far.append(line)
-            if not as_json:
+            if not in_json():
                 typer.echo(line, err=True)
 
         if stopped_before(out, technology):
             typer.echo(say(ANEW), err=True)
-        with progress_bar(quiet=as_json) as progress:
+        with progress_bar() as progress:
             tried = trial(
                 technology,
                 _files(what.role, paths, format, option),
@@ -159,7 +159,7 @@ def try_(
                 admitted=lambda made: logged(format=made.format, rows=made.rows, data=made.digest),
                 heard=heard,
             )
-        tell({**_record_of(tried), "made": OUTSIDE}, told_of(tried), as_json=as_json)
+        return {**_record_of(tried), "made": OUTSIDE}, told_of(tried)
 
 
 def _record_of(tried: Tried) -> dict[str, Any]:
@@ -208,7 +208,7 @@ def _digest(file: Path) -> str:
         raise InputError("file cannot be read", file=file.name, accepted="a recording") from None
 
 
-def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str, str], *, as_json: bool) -> None:
+def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str, str]) -> Printed:
     """A recording is redacted: its plan, the copy, and a sheet of before and after.
 
     `--more plan=FILE` uses a plan, `--more detector=FILE` a detector from outside, which must pass its trial first.
@@ -219,7 +219,7 @@ def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str,
     if stray := sorted(set(more) - {"plan", "detector"}):
         raise InputError("no such further file", column=f"--more {stray[0][:40]}", accepted="plan=FILE, detector=FILE")
     given = {name: Path(path) for name, path in more.items()}
-    with progress_bar(quiet=as_json) as progress:
+    with progress_bar() as progress:
         made = redact_clip(file, out=out, flags=flags, progress=progress, **given)
     record = {
         "files": [str(path) for path in made.files],
@@ -228,7 +228,7 @@ def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str,
         "made": OUTSIDE,
     }
     lines = [f"{name}: {value}" for name, value in made.facts.items() if value != ""]
-    tell(record, [*lines, *map(written, made.files), "", told(made.says), told(OUTSIDE)], as_json=as_json)
+    return record, [*lines, *map(written, made.files), "", told(made.says), told(OUTSIDE)]
 
 
 def _files(

@@ -8,12 +8,19 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, Printed, opened, pairs, progress_bar, tell
+from peelian.cli.frame import (
+    HERE,
+    PARAMETERS,
+    AsOption,
+    CaseArgument,
+    OfficeOption,
+    Printed,
+    opened,
+    pairs,
+    progress_bar,
+)
 from peelian.cli.words import language, say
 from peelian.errors import OutOfOrder
-
-PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
-CaseArgument = Annotated[str, typer.Argument(help="Number of the case, as c-340f961b8c.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,8 +48,7 @@ def admit(
         typer.Option(help="Encrypt incidents by month and region. By itself from 1 GiB on.", show_default=False),
     ] = None,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Import, check and encrypt data, all or nothing."""
     from peelian.kernel.model.documents import Declaration
     from peelian.kernel.state.object_state import partitions_of
@@ -55,7 +61,7 @@ def admit(
         retention_days=retention_days,
         source=source,
     )
-    with opened(office) as town, progress_bar(quiet=as_json) as progress:
+    with opened(office) as town, progress_bar() as progress:
         options = pairs(option, "--option")
         made = town.admit(
             town.operator(as_),
@@ -77,7 +83,7 @@ def admit(
     lines += [f"  {told(note['text'], **note['values'])}" for note in made.notes]
     record = {"dataset": made.dataset, "rows": made.rows, "format": made.format, "dropped": made.dropped}
     record |= {"notes": made.notes, "digest": made.digest, "partitions": len(listed)}
-    tell(record | {"facts": dict(made.facts)}, lines, as_json=as_json)
+    return record | {"facts": dict(made.facts)}, lines
 
 
 def combine(
@@ -137,8 +143,7 @@ def run(
     case: CaseArgument,
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Run what the permit of a case allows."""
     from peelian.operations import run_worker
     from peelian.oversight.register import case_record
@@ -147,7 +152,7 @@ def run(
         permit = case_record(town.kernel, case).permit
         if permit is None:
             raise OutOfOrder("This case was refused. There is nothing to run.")
-        with progress_bar(quiet=as_json) as progress:
+        with progress_bar() as progress:
             evidence, found = run_worker.run(town, town.operator(as_), permit, progress=progress)
         told, english = town.say(language()), town.say("en")
         lines = [say("Findings: %(digest)s…", digest=evidence.findings[:16])]
@@ -165,7 +170,7 @@ def run(
         }
         bench = town.kernel.capability(permit.capability).arithmetic().shows.bench
         lines.append(say("Next: peelian review %(case)s" if bench else "Next: peelian decide %(case)s", case=case))
-        tell(record, lines, as_json=as_json)
+        return record, lines
 
 
 def decide(

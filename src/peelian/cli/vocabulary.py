@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, pairs, proposed, tell
+from peelian.cli.frame import HERE, AsOption, OfficeOption, Printed, opened, pairs, proposed
 from peelian.cli.words import say, told
 from peelian.errors import InputError
 
@@ -32,8 +32,7 @@ def vocabulary(
     option: Annotated[list[str] | None, typer.Option(help="An option of the format, name=value.")] = None,
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """List the adopted labels of areas, landmarks and groups, or propose some for adoption.
 
     Files may only carry adopted labels and words of public classifications. Another unit approves:
@@ -71,7 +70,7 @@ def vocabulary(
         for name, one in known.items()
     ]
     lines = lines or [say("No labels adopted. Files may only carry words of public classifications.")]
-    tell(record, [*lines, *(proposed(digest) if digest else [])], as_json=as_json)
+    return record, [*lines, *(proposed(digest) if digest else [])]
 
 
 def _record(name: str, one: Vocabulary) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from peelian.cli import event_plans
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, Printed, opened, pairs, tell
+from peelian.cli.event_plans import AlarmArgument
+from peelian.cli.frame import HERE, PARAMETERS, AsOption, OfficeOption, Printed, opened, pairs
 from peelian.cli.listening import serve
 from peelian.cli.words import say, told
 from peelian.forms import time_of
@@ -32,9 +34,7 @@ STATES = {
     "silent": "recorded in the trial period",
 }
 GONE = "destroyed on %(day)s, retention period ended"
-PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
 watches = typer.Typer(name="watch", help="Watches and their alarms.", no_args_is_help=True)
-AlarmArgument = Annotated[str, typer.Argument(help="Id of the alarm. See `peelian watch alarms`.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -154,8 +154,6 @@ def _past(name: str, day: str) -> dict[str, str]:
 
 def months(office: OfficeOption = HERE) -> Printed:
     """Count alarm outcomes by month and zone. The same counts are public."""
-    from dataclasses import asdict
-
     from peelian.oversight.alarm_months import zone_months
 
     with opened(office) as room:
@@ -164,13 +162,13 @@ def months(office: OfficeOption = HERE) -> Printed:
     return rows, [say(text, **row) for row in rows] or [say("No closed alarms.")]
 
 
-def ack(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+def ack(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE) -> Printed:
     """Acknowledge an alarm."""
     from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
         made = operator_desk.acknowledge(room.kernel, room.operator(as_), alarm)
-    _tell(made, as_json=as_json)
+    return _told(made)
 
 
 def decide(
@@ -179,14 +177,13 @@ def decide(
     reason: Annotated[str, typer.Option(help="Your reason.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Decide an acknowledged alarm."""
     from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
         made = operator_desk.decide(room.kernel, room.operator(as_), alarm, choice=choice, reason=reason)
-    _tell(made, as_json=as_json)
+    return _told(made)
 
 
 def close(
@@ -194,14 +191,13 @@ def close(
     disposition: Annotated[str, typer.Option(help="Outcome: danger confirmed, crowd normal, works…")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Record the outcome. The alarm closes now, or when its condition ends."""
     from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
         made = operator_desk.dispose(room.kernel, room.operator(as_), alarm, disposition=disposition)
-    _tell(made, as_json=as_json)
+    return _told(made)
 
 
 def shelve(
@@ -210,14 +206,13 @@ def shelve(
     reason: Annotated[str, typer.Option(help="Your reason.")],
     as_: AsOption,
     office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Shelve an alarm for up to one hour."""
     from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
         made = operator_desk.shelve(room.kernel, room.operator(as_), alarm, minutes=minutes, reason=reason)
-    _tell(made, as_json=as_json)
+    return _told(made)
 
 
 def handover(
@@ -301,6 +296,6 @@ def _row(alarm: Alarm) -> dict[str, Any]:
     }
 
 
-def _tell(alarm: Alarm, *, as_json: bool) -> None:
+def _told(alarm: Alarm) -> Printed:
     state = say(STATES[str(alarm.state)])
-    tell(_row(alarm), [say("Alarm %(alarm)s: %(state)s.", alarm=alarm.id, state=state)], as_json=as_json)
+    return _row(alarm), [say("Alarm %(alarm)s: %(state)s.", alarm=alarm.id, state=state)]

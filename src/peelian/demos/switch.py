@@ -171,7 +171,7 @@ def _seated(lobby: Lobby, request: Request, short: str) -> str:
         lobby.sessions.end(before, "off", before.person)
     if not short:
         return ""
-    code = lobby.authentication.passes.leave(short, lobby.office.keys(short))
+    code = lobby.authentication.passes.leave(short, lobby.office.keys.of(short))
     person, proof = person_of_code(lobby, request, {"code": code}, None)
     return lobby.sessions.begin(person, "key", proof=proof)[0]
 

@@ -16,6 +16,7 @@ from peelian.kernel.log.witness_protocol import Witness
 from peelian.kernel.model.people import Operator
 from peelian.operations.board_witness import served
 from peelian.operations.office import Office
+from peelian.operations.witness_choice import choose_now
 
 NAME, HOST, PORT = "board.invalid/demonstration", "127.0.0.1", 8282
 REASON = "The board checks the log."
@@ -60,7 +61,7 @@ def choose(office: Office, people: Mapping[str, Operator], board: Board) -> Witn
     proposal = dual_control.propose(kernel, by, "log", words=REASON, body=body)
     step_up.prove(kernel, people["board"])
     dual_control.approve(kernel, people["board"], proposal)
-    office.choose_witness(by, witness.key.text, witness.url, proposal=proposal)
+    choose_now(office, by, witness.key.text, witness.url, proposal=proposal)
     return asked(office)
 
 

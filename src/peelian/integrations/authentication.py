@@ -21,6 +21,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,7 +29,6 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from peelian.errors import InputError, OutOfOrder, Refused, sentence
-from peelian.integrations import webauthn
 from peelian.integrations.login_codes import Passes
 from peelian.integrations.oidc import Provider, is_safe
 from peelian.integrations.webauthn import Place
@@ -60,39 +60,27 @@ class Authentication:
 
     def place(self, origin: str) -> Place | None:
         """Where passkeys are of, for pages asked for under `origin`; None where browsers make none (an IP address)."""
-        if not webauthn.there_are_authenticators():
+        if find_spec("webauthn") is None:  # without the extra `server`
             return None
         if self.address:
             return Place(name=self.host, origin=self.address)
         name = urlsplit(origin).hostname
         return Place(name="localhost", origin=origin) if name == "localhost" else None
 
-    ask_to_make = staticmethod(webauthn.asked_to_make)
-    made = staticmethod(webauthn.made)
-    ask_to_sign = staticmethod(webauthn.asked_to_sign)
-    signed = staticmethod(webauthn.signed)
-    parts_of = staticmethod(webauthn.parts_of)
-    id_of = staticmethod(webauthn.id_of)
 
-
-def authentication_in_memory(kernel: Kernel) -> Authentication:
-    """The ways into an office in memory: codes alone."""
-    return Authentication(passes=_passes(kernel))
-
-
-def _passes(kernel: Kernel) -> Passes:
-    return Passes(kernel.stores.tickets, kernel.office.public_key, kernel.now)
-
-
-def authentication_at(office: Path, kernel: Kernel) -> Authentication:
-    """The ways in that an office's settings name; InputError names the setting that is none."""
+def authentication_at(office: Path | None, kernel: Kernel) -> Authentication:
+    """The ways in that an office's settings name, codes alone for one in memory; InputError names the setting that is
+    none."""
+    passes = Passes(kernel.stores.tickets, kernel.office.public_key, kernel.now)
+    if office is None:
+        return Authentication(passes=passes)
     told = _settings(office / FILE)
     address = str(told.get("address", "")).rstrip("/")
     parts = urlsplit(address)
     if address and (parts.scheme != "https" or not parts.hostname or parts.path or parts.query):
         raise InputError("not an address of pages", file=FILE, column="address", accepted="https://name")
     return Authentication(
-        passes=_passes(kernel),
+        passes=passes,
         address=address,
         idle=timedelta(minutes=_number(told, "idle_minutes", 10, MINUTES)),
         longest=timedelta(hours=_number(told, "longest_hours", 8, HOURS)),
@@ -139,6 +127,11 @@ def _provider(told: object, office: Path) -> Provider:
     )
 
 
+def short_of(kernel: Kernel, shorts: Iterable[str], token: str) -> str:
+    """The short name behind a token, if it is one of these; else "". O(shorts)."""
+    return next((short for short in shorts if kernel.office.token(short, of=PERSON) == token), "")
+
+
 def operator_in(
     kernel: Kernel,
     seat: tuple[str, str],
@@ -156,8 +149,8 @@ def operator_in(
         raise OutOfOrder("the person of this session is no longer enrolled")
 
     def sign(message: bytes) -> bytes:
-        short = next((short for short in shorts if kernel.office.token(short, of=PERSON) == token), None)
-        if short is None:
+        short = short_of(kernel, shorts, token)
+        if not short:
             says = "this office does not hold the key of this person"
             raise Refused([refusal("the_key_is_at_hand", says, "Sign at the terminal where your key is.")])
         return keys(short).sign(message)

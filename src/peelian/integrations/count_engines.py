@@ -34,8 +34,9 @@ SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 KINDS = {"int32": (">i4", pa.int32()), "int64": (">i8", pa.int64()), "float64": (">f8", pa.float64())}
 
 
-@contextmanager
-def engine_at(address: str = "", settings: Mapping[str, str] | None = None, *, threads: int = 0) -> Iterator[Engine]:
+def engine_at(
+    address: str = "", settings: Mapping[str, str] | None = None, *, threads: int = 0
+) -> AbstractContextManager[Engine]:
     """The engine at an address: "" for DuckDB in this process, `postgresql://…`, or a Spark master (`spark://…`).
 
     `settings` are Spark's, `threads` DuckDB's (0: one a core). InputError where the address names none of them, its
@@ -46,13 +47,8 @@ def engine_at(address: str = "", settings: Mapping[str, str] | None = None, *, t
         raise InputError("unknown engine for counts", accepted=ADDRESSES)
     if not (find_spec("ibis") and find_spec("duckdb")):
         raise InputError("packages for counts are missing", accepted=INSTALL)
-    with _engine(kind, address, settings or {}, threads) as engine:
-        yield engine
-
-
-def _engine(kind: str, address: str, settings: Mapping[str, str], threads: int) -> AbstractContextManager[Engine]:
     if kind == "spark":
-        return spark_engine(address, settings)
+        return spark_engine(address, settings or {})
     return postgres_engine(address) if kind else duckdb_engine(threads=threads)
 
 

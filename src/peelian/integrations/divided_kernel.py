@@ -11,7 +11,6 @@ import peelian
 from peelian.errors import OutOfOrder
 from peelian.intake.child import inspected_by_child
 from peelian.integrations.office_counter import counter_with
-from peelian.integrations.partition_worker import asked_of
 from peelian.integrations.registrar_client import (
     Carrier,
     Registrar,
@@ -47,8 +46,8 @@ def divided_kernel(
     database, identity = memory_database(METADATA), registrar.hello()
     log, own = RemoteLog(registrar, database, secret), open_database(database_place(path, settings), METADATA)
     log.follow_registrar()
-    turn = Turn(log)
-    counter = counter_with(path, asked_of(registrar))
+    turn, keys = Turn(log), RemoteKeys(registrar)
+    counter = counter_with(path, keys.hand_over)
     kernel = Kernel(
         office=OfficeIdentity(
             name=settings["name"],
@@ -60,7 +59,7 @@ def divided_kernel(
         stores=Stores(
             log=log,
             rows=StoredRows(database, secret),
-            vault=vault_with(path / "objects", RemoteKeys(registrar)),
+            vault=vault_with(path / "objects", keys),
             archive=RemoteArchive(registrar),
             directory=RemoteDirectory(registrar),
             tickets=TicketRows(own),

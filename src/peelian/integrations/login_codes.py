@@ -56,18 +56,23 @@ class Passes:
 
     def leave(self, short: str, key: Ed25519PrivateKey) -> str:
         """Leave a pass; returns its code."""
-        code, made = _made(short, key, (self.public_key, self.nonce), self.now())
-        self._tickets.forget(TICKET, self.now() - 2 * LASTS)
-        self._tickets.put(TICKET, made.hashed, json.dumps(asdict(made)), self.now())
-        return code
+        code, now = "".join(secrets.choice(LETTERS) for _ in range(LENGTH)), self.now()
+        hashed, at = _hashed(self.nonce, code), now.isoformat()
+        signature = key.sign(pass_text(self.public_key, self.nonce, hashed, at)).hex()
+        made = Pass(short=short, at=at, hashed=hashed, signature=signature)
+        self._tickets.forget(TICKET, now - 2 * LASTS)
+        self._tickets.put(TICKET, hashed, json.dumps(asdict(made)), now)
+        return f"{code[:4]}-{code[4:]}"
 
     def take(self, code: str, now: datetime) -> Pass | None:
         """The pass of a code, never to be had again; None where there is none, or it is older than two minutes."""
         left = self._tickets.take(TICKET, _hashed(self.nonce, code))
         try:
-            return _in_time(Pass(**json.loads(left)), now) if left is not None else None
-        except (TypeError, ValueError):
+            made = Pass(**json.loads(left or "{}"))
+            fresh = timedelta(0) <= now - datetime.fromisoformat(made.at) <= LASTS
+        except (TypeError, ValueError):  # there is none, or it is none
             return None
+        return made if fresh else None
 
 
 def leave_pass(office: Path, short: str, key: Ed25519PrivateKey) -> str:
@@ -87,22 +92,6 @@ def leave_pass(office: Path, short: str, key: Ed25519PrivateKey) -> str:
         database.close()
 
 
-def _made(short: str, key: Ed25519PrivateKey, asked: tuple[str, str], now: datetime) -> tuple[str, Pass]:
-    code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
-    office, nonce = asked
-    hashed, at = _hashed(nonce, code), now.isoformat()
-    signature = key.sign(pass_text(office, nonce, hashed, at)).hex()
-    return f"{code[:4]}-{code[4:]}", Pass(short=short, at=at, hashed=hashed, signature=signature)
-
-
 def _hashed(nonce: str, code: str) -> str:
     plain = "".join(letter for letter in code.upper().translate(_LIKE) if letter in LETTERS)
     return hmac.digest(nonce.encode(), plain.encode(), "sha256").hex()
-
-
-def _in_time(made: Pass | None, now: datetime) -> Pass | None:
-    try:
-        fresh = made is not None and timedelta(0) <= now - datetime.fromisoformat(made.at) <= LASTS
-    except (ValueError, TypeError):
-        return None
-    return made if fresh else None

@@ -325,7 +325,7 @@ class Cluster:
                 held = client.scatter(shared, broadcast=True, hash=False)
                 jobs = {client.submit(_on_cluster, function, held, parts[k], pure=False): k for k in waiting}
             except (OSError, TimeoutError, RuntimeError):
-                self._must_answer(client)
+                self._standing(client)
                 continue
             self._gather(client, jobs, rounds)
         return [rounds.done[number] for number in range(len(parts))]
@@ -336,7 +336,7 @@ class Cluster:
         while jobs:
             ended = _ended(client, jobs)
             if not ended:
-                absent = 0.0 if self._must_answer(client) else absent + _LOOKS
+                absent = 0.0 if self._standing(client) else absent + _LOOKS
                 if absent > WORKERS_WITHIN:
                     raise self._without_worker()
             for job in ended:
@@ -346,10 +346,6 @@ class Cluster:
                 except Exception as error:
                     if not _is_loss(error):
                         raise
-
-    def _must_answer(self, client: Any) -> int:
-        """How many workers there are; PeelianError where the scheduler does not say so in time."""
-        return len(self._standing(client))
 
     def _standing(self, client: Any) -> list[str]:
         """The addresses of the workers; PeelianError where the scheduler does not say so in time."""
@@ -363,7 +359,7 @@ class Cluster:
     def _must_have_workers(self, client: Any) -> None:
         """One worker is there, and each may be used."""
         until = time.monotonic() + WORKERS_WITHIN
-        while not self._must_answer(client):
+        while not self._standing(client):
             if time.monotonic() > until:
                 raise self._without_worker()
             time.sleep(0.2)

@@ -15,28 +15,18 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from peelian.errors import IntegrityError, OutOfOrder
-from peelian.integrations.registrar_client import Registrar
+from peelian.errors import IntegrityError
 from peelian.kernel.vault.chunk_cipher import HEAD_BYTES, VAULT, key_to_open
 from peelian.kernel.vault.vault import LONGEST_HEADER, context_of, dataset_in, object_id
 from peelian.kernel.vault.worker_keys import KeyRequest, key_within
 from peelian.kernel.verbs.worker_sets import Ticket
 from peelian.storage.sealed_files import OpenedObject
 
-Handover = Callable[[KeyRequest], bytes]
-"""Answers with the data key, encrypted to the key that was sent; its error is raised."""
-
-
-def nobody(asks: KeyRequest) -> bytes:
-    """The handover of a worker that asks through others: OutOfOrder."""
-    raise OutOfOrder("This worker reaches nobody who holds keys. Have the run ask for it.")
-
 
 @dataclass(frozen=True, slots=True)
 class PartitionWorker:
     """A worker with a key of its own, new in each process."""
 
-    handover: Handover = nobody
     _key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate, repr=False)
 
     @property
@@ -44,12 +34,10 @@ class PartitionWorker:
         """Its key as sets of openings name it: 64 hexadecimal digits."""
         return self._key.public_key().public_bytes_raw().hex()
 
-    def opened(self, ticket: Ticket, objects: Path | str, key: bytes = b"") -> io.BufferedReader:
-        """A seekable file of the plaintext of the object, sealed in the folder `objects`; close it.
+    def opened(self, ticket: Ticket, objects: Path | str, key: bytes) -> io.BufferedReader:
+        """A seekable file of the plaintext of the object, sealed in the folder `objects`, by its data key; close it.
 
-        `key`: the data key, where it was asked for before.
-
-        OutOfOrder or Refused where the opening may not be used, or was; IntegrityError where the object is damaged.
+        IntegrityError where the object is missing or damaged.
         """
         object_id(ticket.leaf.object)
         try:
@@ -59,17 +47,11 @@ class PartitionWorker:
         try:
             dataset, begins = dataset_in(os.pread(file, LONGEST_HEADER, 0))
             context = context_of(dataset=dataset, object=ticket.leaf.object)
-            head, key = os.pread(file, HEAD_BYTES, begins), key or self.data_key(ticket)
-            chunk_key = key_to_open(VAULT, key, head=head, context=context)
+            chunk_key = key_to_open(VAULT, key, head=os.pread(file, HEAD_BYTES, begins), context=context)
             return io.BufferedReader(OpenedObject(file, chunk_key, start=begins), VAULT.chunk)
         except BaseException:
             os.close(file)
             raise
-
-    def data_key(self, ticket: Ticket) -> bytes:
-        """The data key of a ticket's object. Nobody else on the way can read it."""
-        asks, read = self.asking(ticket)
-        return read(self.handover(asks))
 
     def asking(self, ticket: Ticket) -> tuple[KeyRequest, Callable[[bytes], bytes]]:
         """What to ask for a ticket's data key, and what reads the key in the answer."""
@@ -78,25 +60,3 @@ class PartitionWorker:
         asks = KeyRequest(intent=ticket.intent, position=ticket.position, leaf=ticket.leaf, proof=ticket.proof, to=to)
         asks = replace(asks, signature=self._key.sign(asks.words).hex())
         return asks, lambda sealed: key_within(asks, sealed, fresh)
-
-
-def asked_of(registrar: Registrar) -> Handover:
-    """The registrar of a divided office, behind its socket on this machine. Nothing is asked twice by itself."""
-
-    def handover(asks: KeyRequest) -> bytes:
-        leaf = asks.leaf
-        return registrar.ask(
-            "hand_over",
-            changes=True,
-            intent=asks.intent,
-            position=asks.position,
-            object=leaf.object,
-            worker=leaf.worker,
-            run=leaf.run,
-            until=leaf.until,
-            proof=".".join(asks.proof),
-            to=asks.to,
-            signature=asks.signature,
-        )[1]
-
-    return handover

@@ -10,12 +10,12 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from peelian.errors import InputError, KeyLocked, OutOfOrder, Refused, sentence
-from peelian.integrations.authentication import authentication_at, authentication_in_memory, operator_in
+from peelian.integrations.authentication import operator_in, short_of
 from peelian.integrations.login_codes import LETTERS
 from peelian.kernel.identity.enrolment import must_be_short
 from peelian.kernel.model.capability import Role
@@ -193,13 +193,12 @@ class PersonKeys:
 
     def is_here(self, token: str) -> bool:
         """Whether this person's key is here under a passphrase. O(people)."""
-        short = self._short_of(token)
-        return bool(short) and self.is_protected(short)
+        return bool(self._protected_of(token))
 
     def has_first(self, token: str) -> bool:
         """Whether this person's key is here under a passphrase that somebody else chose. O(people)."""
-        short = self._short_of(token)
-        return bool(short) and self.is_protected(short) and is_first(self._content(short), f"{short}.pem")
+        short = self._protected_of(token)
+        return bool(short) and is_first(self._content(short), f"{short}.pem")
 
     def unlock(self, token: str, session: str, passphrase: str, new: str = "") -> tuple[str, Ed25519PrivateKey]:
         """Unlock a person's key for one session, in the memory of this process alone; their short name, and the key.
@@ -207,16 +206,16 @@ class PersonKeys:
         `new`: put it under this passphrase from now on, as is asked where the first one still holds; no passkey unlocks
         it any longer. InputError: the passphrase is wrong, or must be changed and is not.
         """
-        short = self._short_of(token)
-        if not short or not self.is_protected(short):
-            raise InputError("your signing key is not here", accepted="the terminal where it is")
+        short = self._must_be_here(token)
         with self._one_at_a_time:
             content = self._content(short)
             key = unlocked(content, passphrase, f"{short}.pem")
             if not new and is_first(content, f"{short}.pem"):
                 raise InputError(FIRST, accepted="a new passphrase that only you know", column="new")
             if new:
-                _must_differ(passphrase, new)
+                if new == passphrase:
+                    accepted = "a new passphrase that only you know"
+                    raise InputError("the same passphrase again", accepted=accepted, column="new")
                 must_be_passphrase(new)
                 put_key(self._file(short), protected(key, new, cost=self.passphrases.cost))
         self._in_sessions[session] = key
@@ -225,18 +224,14 @@ class PersonKeys:
     def unlock_by_passkey(self, token: str, session: str, credential: str, secret: bytes) -> None:
         """The same by the secret of a passkey that proved itself in the session; where it opens nothing, nothing
         happens, and the passphrase is asked when somebody signs."""
-        short = self._short_of(token)
-        if not short or not self.is_protected(short):
-            return
-        if key := opened(self._content(short), credential, secret, self.public_key(short)):
+        short = self._protected_of(token)
+        if short and (key := opened(self._content(short), credential, secret, self.public_key(short))):
             self._in_sessions[session] = key
 
     def let_passkey_unlock(self, token: str, session: str, credential: str, secret: bytes) -> None:
         """From now on a passkey's secret unlocks the key that is unlocked in this session. KeyLocked where it is not;
         InputError where it is not here."""
-        short = self._short_of(token)
-        if not short or not self.is_protected(short):
-            raise InputError("your signing key is not here", accepted="the terminal where it is")
+        short = self._must_be_here(token)
         if session not in self._in_sessions:
             raise KeyLocked(LOCKED)
         made = with_passkey(self._content(short), self._in_sessions[session], credential, secret)
@@ -295,41 +290,42 @@ class PersonKeys:
         self._unlocked[short] = key
 
     def _short_of(self, token: str) -> str:
-        token_of = self.kernel.office.token
-        return next((short for short in self.shorts() if token_of(short, of=PERSON) == token), "")
+        return short_of(self.kernel, self.shorts(), token)
+
+    def _protected_of(self, token: str) -> str:
+        """The short name of a person whose key is here under a passphrase; "" where it is not."""
+        short = self._short_of(token)
+        return short if short and self.is_protected(short) else ""
+
+    def _must_be_here(self, token: str) -> str:
+        if short := self._protected_of(token):
+            return short
+        raise InputError("your signing key is not here", accepted="the terminal where it is")
 
 
-def _must_differ(old: str, new: str) -> None:
-    if old == new:
-        raise InputError("the same passphrase again", accepted="a new passphrase that only you know", column="new")
-
-
-def desks_in(kernel: Kernel, office: Path) -> dict[str, Any]:
-    """Whose keys lie in an office's folder, who acts with them, and how people come to its pages."""
-    people = PersonKeys(kernel=kernel, folder=office / "keys" / "operators")
-    return {
-        "people_keys": people,
-        "keys": people.of,
-        "keep": people.keep,
-        "discard": people.discard,
-        "shorts": people.shorts,
-        "at_session": people.at_session,
-        "authentication": lambda: authentication_at(office, kernel),
-    }
-
-
-def desks_in_memory(kernel: Kernel) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryKeys:
     """The same for an office in memory, whose keys no file holds."""
-    keys: dict[str, Ed25519PrivateKey] = {}
 
-    def kept(short: str) -> str:
-        return keys.setdefault(short, Ed25519PrivateKey.generate()).public_key().public_bytes_raw().hex()
+    kernel: Kernel
+    _held: dict[str, Ed25519PrivateKey] = field(default_factory=dict, repr=False)
 
-    return {
-        "keys": keys.__getitem__,
-        "keep": kept,
-        "discard": keys.__delitem__,
-        "shorts": lambda: tuple(keys),
-        "at_session": lambda token, session: operator_in(kernel, (token, session), keys, keys.__getitem__),
-        "authentication": lambda: authentication_in_memory(kernel),
-    }
+    def of(self, short: str) -> Ed25519PrivateKey:
+        """A person's key to sign with."""
+        return self._held[short]
+
+    def keep(self, short: str) -> str:
+        """The public key of a person, in hexadecimal; the pair is made where there is none."""
+        return self._held.setdefault(short, Ed25519PrivateKey.generate()).public_key().public_bytes_raw().hex()
+
+    def shorts(self) -> tuple[str, ...]:
+        """The short names whose keys are here."""
+        return tuple(self._held)
+
+    def discard(self, short: str) -> None:
+        """Forget a key."""
+        del self._held[short]
+
+    def at_session(self, token: str, session: str) -> Operator:
+        """Who acts in a session."""
+        return operator_in(self.kernel, (token, session), self.shorts(), self.of)

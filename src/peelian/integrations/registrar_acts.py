@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from peelian.errors import InputError, OutOfOrder, PeelianError
 from peelian.integrations.registrar_wire import Connection, Gone, hear, plainly, say, taken
 from peelian.kernel.identity.session_binding import may_make_token
 from peelian.kernel.model.people import Operator, signature_holds
+from peelian.kernel.model.ports import Named
 from peelian.kernel.state.acts import ACTS
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.vault.chunk_cipher import KEY_BYTES
@@ -33,6 +36,7 @@ PAGE = 2_000  # entries that one answer holds
 SIGNS_WITHIN = 10.0  # seconds in which whoever acts must have signed: others wait for their turn meanwhile
 PUBLIC = ("tile", "checkpoint", "checkpoint.witnessed", "log.vkey")
 Told = tuple[dict[str, Any], bytes]
+Index = Annotated[int, Meta(ge=0)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,27 +51,30 @@ class Registry:
     identity: Mapping[str, Any]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Asker:
     """One connection: the objects whose keys it had wrapped and that the log does not know yet."""
 
+    registry: Registry
     connection: Connection
     worker: bool = False  # a user of workers: it may ask for what a logged set names for its key, and nothing else
     fresh: set[str] = field(default_factory=set)
 
 
-def answered(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+def answered(asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
     """The answer to one question; every error becomes one, and only errors of ours say more than their type."""
     try:
         op = head.get("op")
         if asker.worker and ("act" in head or op not in FOR_WORKERS):
             raise InputError("user not allowed to ask this of the registrar", accepted="hello, hand_over")
         if "act" in head:
-            return _acted(registry, asker, head)
+            return _acted(asker, head)
         question = QUESTIONS.get(op) if isinstance(op, str) else None
         if question is None:
             raise InputError("unknown request to the registrar", accepted=", ".join(sorted(QUESTIONS)))
-        return question(registry, asker, head, body)
+        words = {name: value for name, value in head.items() if name not in ("op", "bytes", "body")}
+        found = question(asker, **taken(question, words | ({"body": body} if body else {}), _nobody))
+        return ({"ok": True}, found) if isinstance(found, bytes) else ({"ok": plainly(found)}, b"")
     except Gone:
         raise
     except PeelianError as error:
@@ -76,11 +83,15 @@ def answered(registry: Registry, asker: Asker, head: Mapping[str, Any], body: by
         return told(InputError(f"the registrar cannot read the request ({type(error).__name__})")), b""
 
 
-def _acted(registry: Registry, asker: Asker, head: Mapping[str, Any]) -> Told:
+def _nobody(person: str, session: str, name: str) -> Operator:
+    raise OutOfOrder("A question is nobody's act.")
+
+
+def _acted(asker: Asker, head: Mapping[str, Any]) -> Told:
     verb = ACTS.get(str(head["act"]))
     if verb is None:
         raise InputError("unknown act", accepted="an act of this version of the program")
-    kernel = registry.kernel
+    kernel = asker.registry.kernel
 
     def operator(person: str, session: str, name: str) -> Operator:
         return _operator(kernel, asker.connection, person, session, name)
@@ -114,20 +125,36 @@ def _operator(kernel: Kernel, connection: Connection, token: str, session: str, 
     return Operator(person=person, sign=sign, session=session)
 
 
-def _ok(value: object, body: bytes = b"") -> Told:
-    return {"ok": value}, body
+# ---- questions: each takes what its declared types let in, and answers with a plain value or with bytes
 
 
-def _read(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
-    found = [dict(entry) for _, entry in islice(registry.log.read(_number(head, "start")), PAGE)]
-    return _ok(registry.kernel.state.authorization_status.entries, json.dumps(found).encode())
+def _hello(asker: Asker) -> Mapping[str, Any]:
+    return asker.registry.identity
 
 
-def _file(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
-    name = _text(head, "name")
-    if name not in set(_public(registry.folder)):
+def _read(asker: Asker, start: Index) -> bytes:
+    """A page of entries from `start` on, and how many there are in all."""
+    found = [dict(entry) for _, entry in islice(asker.registry.log.read(start), PAGE)]
+    size = asker.registry.kernel.state.authorization_status.entries
+    return json.dumps({"size": size, "entries": found}).encode()
+
+
+def _receipt(asker: Asker, index: Index) -> bytes:
+    return asker.registry.log.receipt(index)
+
+
+def _checkpoint(asker: Asker) -> bytes:
+    return asker.registry.log.checkpoint()
+
+
+def _files(asker: Asker) -> bytes:
+    return json.dumps(list(_public(asker.registry.folder))).encode()
+
+
+def _file(asker: Asker, name: str) -> bytes:
+    if name not in set(_public(asker.registry.folder)):
         raise InputError("The log has no public file with this name.")
-    return _ok("file", (registry.folder / name).read_bytes())
+    return (asker.registry.folder / name).read_bytes()
 
 
 def _public(folder: Path) -> Iterator[str]:
@@ -138,116 +165,82 @@ def _public(folder: Path) -> Iterator[str]:
                 yield path.relative_to(folder).as_posix()
 
 
-def _put(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+def _put(asker: Asker, document: str, partition: str, body: bytes = b"") -> None:
     """Keep what an act will name by its digest: until one does it says nothing."""
-    registry.archive.put(_text(head, "document"), body, partition=_text(head, "partition"))
-    return _ok("kept")
+    asker.registry.archive.put(document, body, partition=partition)
 
 
-def _get(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
-    return _ok("document", registry.archive.get(_text(head, "document"), partition=_text(head, "partition")))
+def _get(asker: Asker, document: str, partition: str) -> bytes:
+    return asker.registry.archive.get(document, partition=partition)
 
 
-def _name(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
-    found = registry.kernel.stores.directory.known(_text(head, "document"))
-    return _ok({"person": found.person, "name": found.name, "salt": found.salt} if found else None)
+def _name(asker: Asker, document: str) -> Named | None:
+    return asker.registry.kernel.stores.directory.known(document)
 
 
-def _partitions(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+def _partitions(asker: Asker, partition: str) -> bytes:
     """The names of all partitions; where one is named, its digests."""
-    found, partition = registry.archive.partitions(), _text(head, "partition")
-    return _ok("partitions", json.dumps(sorted(found.get(partition, ()) if partition else found)).encode())
+    found = asker.registry.archive.partitions()
+    return json.dumps(sorted(found.get(partition, ()) if partition else found)).encode()
 
 
-def _token(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
-    text, of = body.decode(), _text(head, "of")
-    may_make_token(registry.kernel, text, of)
-    return _ok(registry.kernel.office.token(text, of=of))
+def _token(asker: Asker, of: str, body: bytes = b"") -> str:
+    text = body.decode()
+    may_make_token(asker.registry.kernel, text, of)
+    return asker.registry.kernel.office.token(text, of=of)
 
 
-def _add(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
-    name = _text(head, "object")
+def _add(asker: Asker, object: str, body: bytes = b"") -> None:
     if len(body) != KEY_BYTES:
         raise InputError("not a data key", accepted=f"{KEY_BYTES} bytes")
-    object_id(name)
-    registry.keys.add(name, body)
-    if name not in registry.kernel.state.objects.parts:
-        asker.fresh.add(name)
-    return _ok("kept")
+    object_id(object)
+    asker.registry.keys.add(object, body)
+    if object not in asker.registry.kernel.state.objects.parts:
+        asker.fresh.add(object)
 
 
-def _unwrap(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
-    name, dataset, intent = _text(head, "object"), _text(head, "dataset"), _number(head, "intent")
-    with registry.kernel.lock:  # judged before the keys, as in an embedded office
-        return _ok("key", registry.keys.unwrapped(name, dataset=dataset, intent=intent))
+def _unwrap(asker: Asker, object: str, dataset: str, intent: Index) -> bytes:
+    with asker.registry.kernel.lock:  # judged before the keys, as in an embedded office
+        return asker.registry.keys.unwrapped(object, dataset=dataset, intent=intent)
 
 
-def _hand_over(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+def _hand_over(
+    asker: Asker, *, intent: Index, position: Index, leaf: Opening, proof: tuple[str, ...], to: str, signature: str
+) -> bytes:
     """One data key for a worker, encrypted to it."""
-    leaf = Opening(**{name: _text(head, name) for name in ("object", "worker", "run", "until")})
-    asks = KeyRequest(
-        intent=_number(head, "intent"),
-        position=_number(head, "position"),
-        leaf=leaf,
-        proof=tuple(filter(None, _text(head, "proof").split("."))),
-        to=_text(head, "to"),
-        signature=_text(head, "signature"),
-    )
-    return _ok("key", handed_over(registry.kernel, registry.keys, asks))
+    asks = KeyRequest(intent=intent, position=position, leaf=leaf, proof=proof, to=to, signature=signature)
+    return handed_over(asker.registry.kernel, asker.registry.keys, asks)
 
 
-def _known(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
-    registry.keys.known(_text(head, "object"))
-    return _ok("known")
+def _known(asker: Asker, object: str) -> None:
+    asker.registry.keys.known(object)
 
 
-def _destroy(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
+def _destroy(asker: Asker, object: str) -> bool:
     """Destroy the key of an object that the log says goes, or has never heard of."""
-    name, objects = _text(head, "object"), registry.kernel.state.objects
-    with registry.kernel.lock:
-        if objects.datasets.get(name) and name not in objects.gone:
+    objects = asker.registry.kernel.state.objects
+    with asker.registry.kernel.lock:
+        if objects.datasets.get(object) and object not in objects.gone:
             raise OutOfOrder("The destruction of this object is not logged. Log it first.")
-        asker.fresh.discard(name)
-        return _ok(registry.keys.destroy(name))
+        asker.fresh.discard(object)
+        return asker.registry.keys.destroy(object)
 
 
-def _states(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
-    return _ok("states", json.dumps(registry.keys.states()).encode())
+def _states(asker: Asker) -> bytes:
+    return json.dumps(asker.registry.keys.states()).encode()
+
+
+def _openings(asker: Asker) -> bytes:
+    return json.dumps(asker.registry.keys.openings()).encode()
+
+
+def _openings_used(asker: Asker) -> int:
+    return asker.registry.keys.openings_used()
 
 
 FOR_WORKERS = frozenset({"hello", "hand_over"})
-QUESTIONS: Mapping[str, Callable[[Registry, Asker, Mapping[str, Any], bytes], Told]] = {
-    "hello": lambda registry, *_: _ok(dict(registry.identity)),
-    "read": _read,
-    "receipt": lambda registry, _, head, body: _ok("receipt", registry.log.receipt(_number(head, "index"))),
-    "checkpoint": lambda registry, *_: _ok("checkpoint", registry.log.checkpoint()),
-    "files": lambda registry, *_: _ok("files", json.dumps(list(_public(registry.folder))).encode()),
-    "file": _file,
-    "put": _put,
-    "get": _get,
-    "name": _name,
-    "partitions": _partitions,
-    "token": _token,
-    "add": _add,
-    "unwrap": _unwrap,
-    "hand_over": _hand_over,
-    "known": _known,
-    "destroy": _destroy,
-    "states": _states,
-    "openings": lambda registry, *_: _ok("openings", json.dumps(registry.keys.openings()).encode()),
-    "openings_used": lambda registry, *_: _ok(registry.keys.openings_used()),
+_OF_THE_OFFICE = (_hello, _read, _receipt, _checkpoint, _files, _file, _put, _get, _name, _partitions, _token)
+_OF_KEYS = (_add, _unwrap, _hand_over, _known, _destroy, _states, _openings, _openings_used)
+QUESTIONS: Mapping[str, Callable[..., Any]] = {
+    one.__name__.removeprefix("_"): one for one in (*_OF_THE_OFFICE, *_OF_KEYS)
 }
-
-
-def _text(head: Mapping[str, Any], key: str) -> str:
-    value = head.get(key)
-    if not isinstance(value, str):
-        raise InputError("question without text", column=key, accepted="text")
-    return value
-
-
-def _number(head: Mapping[str, Any], key: str) -> int:
-    value = head.get(key)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise InputError("question without a number", column=key, accepted="a whole number from 0 on")
-    return value

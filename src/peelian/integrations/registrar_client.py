@@ -7,27 +7,29 @@ something never is.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.sync.client import ClientConnection, unix_connect
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, Unreachable, Unsure
-from peelian.integrations.registrar_wire import MOST_BYTES, Gone, given, hear, result, say
+from peelian.integrations.registrar_wire import MOST_BYTES, Gone, given, hear, plainly, result, say
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Entry, Leaf, Named
 from peelian.kernel.state.acts import ACTS
+from peelian.kernel.vault.worker_keys import KeyRequest
 from peelian.storage.database import Database
 from peelian.storage.log_rows import LogRows
 from peelian.told_errors import raised, told
 
+T = TypeVar("T")
 PATIENCE = 15.0  # seconds to wait for a registrar that is being restarted
 _ANSWERS_WITHIN = 120.0
 _NONSENSE = "The registrar's answer cannot be read. See that it is of this program's version."
@@ -46,7 +48,7 @@ class Registrar:
         self._key = ""
         self._gone = -self._patience  # when it was found to be gone: whoever asks soon after does not wait again
 
-    def ask(self, op: str, body: bytes = b"", *, changes: bool = False, **head: str | int) -> tuple[Any, bytes]:
+    def ask(self, op: str, body: bytes = b"", *, changes: bool = False, **head: Any) -> tuple[Any, bytes]:
         """The answer and its bytes; the error it tells of is raised. `changes`: it is never asked twice."""
         return self._asked({"op": op, **head}, body, {}, changes=changes)
 
@@ -156,12 +158,20 @@ class Registrar:
         self._key = key
 
 
-def _read(body: bytes) -> Any:
-    """What an answer's bytes hold; PeelianError where it cannot be read."""
+def _read(body: bytes, kind: type[T]) -> T:
+    """What an answer's bytes hold; PeelianError where that is nothing of this type."""
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, RecursionError):
         raise PeelianError(_NONSENSE) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """Some entries of the registrar's log, and how many it has."""
+
+    size: int
+    entries: list[dict[str, str | int]]
 
 
 class RemoteLog(LogRows):
@@ -180,14 +190,11 @@ class RemoteLog(LogRows):
         """Take in what the registrar's log has more. O(new entries)."""
         end = -1
         while end < 0 or self.size() < end:
-            size, body = self.registrar.ask("read", start=self.size())
-            entries = _read(body)
-            if not isinstance(size, int) or not isinstance(entries, list):
-                raise PeelianError(_NONSENSE)
-            end = size if end < 0 else end
-            if not entries:
+            page = _read(self.registrar.ask("read", start=self.size())[1], _Page)
+            end = page.size if end < 0 else end
+            if not page.entries:
                 return
-            self.copy(entries)
+            self.copy(page.entries)
 
     def receipt(self, index: int) -> bytes:
         """The tlog-proof of an entry."""
@@ -200,7 +207,7 @@ class RemoteLog(LogRows):
     def copy_files(self, folder: Path) -> None:
         """A copy of the log's public files, as they are now, for the second verifier. O(bytes)."""
         self.checkpoint()
-        for name in _read(self.registrar.ask("files")[1]):
+        for name in _read(self.registrar.ask("files")[1], list[str]):
             file = folder / name
             if not file.resolve().is_relative_to(folder.resolve()):
                 raise IntegrityError("The registrar names a file outside its log.")
@@ -235,8 +242,10 @@ class RemoteArchive:
 
     def partitions(self) -> Mapping[str, frozenset[str]]:
         """Every partition with its digests. O(documents)."""
-        names = _read(self.registrar.ask("partitions", partition="")[1])
-        return {name: frozenset(_read(self.registrar.ask("partitions", partition=name)[1])) for name in names}
+        return {name: frozenset(self._listed(name)) for name in self._listed("")}
+
+    def _listed(self, partition: str) -> list[str]:
+        return _read(self.registrar.ask("partitions", partition=partition)[1], list[str])
 
     def destroy_partition(self, partition: str) -> int:
         """OutOfOrder: the registrar destroys."""
@@ -291,7 +300,11 @@ class RemoteKeys:
 
     def states(self) -> dict[str, bool]:
         """Every object and whether its key still exists."""
-        return dict(_read(self.registrar.ask("states")[1]))
+        return _read(self.registrar.ask("states")[1], dict[str, bool])
+
+    def hand_over(self, asks: KeyRequest) -> bytes:
+        """The data key that a worker asks for, encrypted to it. Nothing is asked twice by itself."""
+        return self.registrar.ask("hand_over", changes=True, **plainly(asks))[1]
 
     def rotate(self) -> int:
         """OutOfOrder: the registrar rotates."""
@@ -303,7 +316,7 @@ class RemoteKeys:
 
     def openings(self) -> list[tuple[int, int]]:
         """Every opening that was ever used."""
-        return [(int(intent), int(leaf)) for intent, leaf in _read(self.registrar.ask("openings")[1])]
+        return _read(self.registrar.ask("openings")[1], list[tuple[int, int]])
 
 
 @dataclass(slots=True)

@@ -89,14 +89,15 @@ class RegistrarServer:
         return None
 
     def _listen_to(self, connection: ServerConnection) -> None:
-        asker = Asker(connection=connection, worker=_user_of(connection.socket) in self._workers)
+        worker = _user_of(connection.socket) in self._workers
+        asker = Asker(registry=self._registry, connection=connection, worker=worker)
         with suppress(Gone, ConnectionClosed, OSError):
             while not self._stopping.is_set():
                 try:
                     head, body = hear(connection, _LOOKS)
                 except TimeoutError:
                     continue
-                say(connection, *answered(self._registry, asker, head, body))
+                say(connection, *answered(asker, head, body))
         with self._guard:
             self._there.discard(connection)
         with suppress(PeelianError):

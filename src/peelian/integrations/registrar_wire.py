@@ -122,11 +122,11 @@ def _read(value: Any, kind: Any, name: str) -> Any:
 
 @cache
 def _hints(verb: Callable[..., Any]) -> Mapping[str, Any]:
-    return typing.get_type_hints(verb)
+    return typing.get_type_hints(verb, include_extras=True)
 
 
 @cache
 def _types(verb: Callable[..., Any]) -> Mapping[str, Any]:
-    """The type of every argument of an act but the kernel."""
+    """The type of every argument of an act or a question but the first, which whoever answers gives."""
     hints = _hints(verb)
     return {name: hints[name] for name in list(inspect.signature(verb).parameters)[1:]}

@@ -41,6 +41,27 @@ _NAME = re.compile(r"[A-Za-z@$][A-Za-z0-9_.:@$/\[\]-]{0,39}")  # a field's name;
 _SAY_AGAIN = 3_600.0  # seconds between two log entries about the same refusal
 
 
+class Refusals:
+    """Says in the log what was refused: once an hour for a sensor and a field, with nothing but the field's name."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel, self._said = kernel, dict[tuple[str, str], float]()
+
+    def say(self, sensor: str, word: str) -> None:
+        """Say it, unless it was said within the hour, or too much was said already."""
+        now = monotonic()
+        if now - self._said.get((sensor, word), -_SAY_AGAIN) >= _SAY_AGAIN and len(self._said) < MOST_WAITING:
+            self._said[sensor, word] = now
+            sensor_register.message_refused(self._kernel, sensor, word)
+
+
+def refused_field(wrong: InputError | Refused) -> str:
+    """The name of the field that a message was refused for, or the rule."""
+    if isinstance(wrong, Refused):
+        return wrong.reasons[0].field or wrong.reasons[0].rule
+    return wrong.column or "malformed"
+
+
 class Gateway:
     """Feeds standing watches from messages. `offer` may be called by any thread; one thread of its own does the work.
 
@@ -70,7 +91,7 @@ class Gateway:
         self._settling = Settling(self.standings, every=checkpoint_seconds)
         self._rate, self._next_tick, self._next_often, self._often = most_per_second, 0.0, 0.0, often
         self._buckets: dict[str, tuple[float, float]] = {}
-        self._said: dict[tuple[str, str], float] = {}
+        self._refusals = Refusals(kernel)
         self._thread = threading.Thread(target=self._work, name="gateway", daemon=True)
 
     def start(self) -> Gateway:
@@ -222,23 +243,17 @@ class Gateway:
     def _read(self, standing: Standing, message: Message) -> tuple[Reading, ...]:
         try:
             return self._decode(message.sensor, message.topic, message.body)
-        except InputError as wrong:
-            self._refuse(standing, message.sensor, "refused", wrong.column or "malformed", fault=False)
-        except Refused as wrong:
-            self._refuse(
-                standing, message.sensor, "refused", wrong.reasons[0].field or wrong.reasons[0].rule, fault=False
-            )
+        except (InputError, Refused) as wrong:
+            self._refuse(standing, message.sensor, "refused", refused_field(wrong), fault=False)
         except Exception:  # a decoder that breaks on one message is no reason to be deaf to the others
             self._refuse(standing, message.sensor, "refused", "decoder-failed")
         return ()
 
     def _refuse(self, standing: Standing, sensor: str, outcome: str, field: str, *, fault: bool = True) -> None:
-        """Count it; say it in the log once an hour, with nothing but the field's name; a flood is a sensor's fault."""
+        """Count it and say it in the log; a flood is a sensor's fault."""
         self.tally[outcome] += 1
-        word, now = log_word(field if _NAME.fullmatch(field) else "a field with no plain name"), monotonic()
-        if now - self._said.get((sensor, word), -_SAY_AGAIN) >= _SAY_AGAIN and len(self._said) < MOST_WAITING:
-            self._said[sensor, word] = now
-            sensor_register.message_refused(self.kernel, sensor, word)
+        word = log_word(field if _NAME.fullmatch(field) else "a field with no plain name")
+        self._refusals.say(sensor, word)
         if fault:
             sensor_fault(self.kernel, standing.permit.case, sensor, word)
 

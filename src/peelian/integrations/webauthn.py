@@ -11,7 +11,6 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,11 +29,6 @@ class Place:
 
     name: str  # "localhost", "peelian.town.example"
     origin: str
-
-
-def there_are_authenticators() -> bool:
-    """Whether the extra `server` is installed."""
-    return find_spec("webauthn") is not None
 
 
 def asked_to_make(place: Place, challenge: bytes, *, town: str, person: str, known: Sequence[str]) -> str:

@@ -46,14 +46,6 @@ class Witnessed(Protocol):
     def keep_witnessed(self, cosigned: bytes, witnesses: Sequence[NoteKey]) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A witness's answer: the HTTP status and the body."""
-
-    status: int
-    body: bytes
-
-
 def ask_witness(log: Witnessed, witness: Witness, *, seen: int = 0) -> Witnessing:
     """Have `witness` cosign the newest checkpoint, and keep that in the log. `seen` is the size it is known to have
     cosigned; where it is another, the witness says so and is asked again.
@@ -67,31 +59,32 @@ def ask_witness(log: Witnessed, witness: Witness, *, seen: int = 0) -> Witnessin
     if size == 0:
         return Witnessing(cosigned=False, size=0, says="the log is empty: there is nothing to witness")
     try:
-        answer = _submitted(log, witness, seen, checkpoint)
-        stated = _SIZE.fullmatch(answer.body) if answer.status == 409 else None
+        status, body = _submitted(log, witness, seen, checkpoint)
+        stated = _SIZE.fullmatch(body) if status == 409 else None
         if stated and seen != int(stated[1]) <= size:
-            answer = _submitted(log, witness, int(stated[1]), checkpoint)
+            status, body = _submitted(log, witness, int(stated[1]), checkpoint)
     except (OSError, HTTPException) as wrong:
         says = sentence("the witness cannot be reached (%(kind)s): nothing was cosigned", kind=type(wrong).__name__)
         return Witnessing(cosigned=False, size=size, says=says)
-    if answer.status == 200:
-        cosigned = _cosigned(checkpoint, answer.body, witness.key)
+    if status == 200:
+        cosigned = _cosigned(checkpoint, body, witness.key)
         if not cosigned:
             return Witnessing(
                 cosigned=False, size=size, says=f"the answer is no good cosignature of {witness.key.name}"
             )
         log.keep_witnessed(cosigned, [witness.key])
         return Witnessing(cosigned=True, size=size, says=f"{witness.key.name} cosigned {size:,} entries")
-    why = sentence(_MEANINGS.get(answer.status) or sentence("it answered %(n)d", n=answer.status))
+    why = sentence(_MEANINGS.get(status) or sentence("it answered %(n)d", n=status))
     says = sentence("%(name)s did not cosign: %(why)s", name=witness.key.name, why=why)
-    if answer.status in _ALARMS:
+    if status in _ALARMS:
         says = sentence("%(what)s. Keep this log unchanged and compare it with the witness.", what=sentence(says))
         raise Objection(says)
     return Witnessing(cosigned=False, size=size, says=says)
 
 
-def submit(witness: Witness, old: int, proof: Sequence[bytes], checkpoint: bytes) -> Answer:
-    """One add-checkpoint request; OSError or HTTPException where the witness cannot be reached."""
+def submit(witness: Witness, old: int, proof: Sequence[bytes], checkpoint: bytes) -> tuple[int, bytes]:
+    """The HTTP status and body of one add-checkpoint request; OSError or HTTPException where the witness cannot be
+    reached."""
     address = urlsplit(witness.url)
     kinds = {"http": HTTPConnection, "https": HTTPSConnection}
     if address.scheme not in kinds or not address.hostname:
@@ -101,12 +94,12 @@ def submit(witness: Witness, old: int, proof: Sequence[bytes], checkpoint: bytes
     try:
         connection.request("POST", f"{address.path.rstrip('/')}/add-checkpoint", "\n".join(lines).encode() + checkpoint)
         response = connection.getresponse()
-        return Answer(status=response.status, body=response.read(_LONGEST_ANSWER))
+        return response.status, response.read(_LONGEST_ANSWER)
     finally:
         connection.close()
 
 
-def _submitted(log: Witnessed, witness: Witness, old: int, checkpoint: bytes) -> Answer:
+def _submitted(log: Witnessed, witness: Witness, old: int, checkpoint: bytes) -> tuple[int, bytes]:
     size = _size_of(checkpoint)
     return submit(witness, old, log.consistency(old, size) if old <= size else (), checkpoint)
 

@@ -68,9 +68,9 @@ def back_up(
         size = sum(path.stat().st_size for path in _files(partial))
         manifest = {"format": 1, "entries": entries, "files": files}
         put_private(partial / MANIFEST, json.dumps(manifest, indent=1).encode())
-        _sync(partial)
+        sync_all(partial)
         if keys:
-            _sync(keys)
+            sync_all(keys)
     with in_plain_words("the backup is whole, but may not have its name yet"):
         os.rename(partial, to)
         sync_folder(to.parent)
@@ -159,7 +159,8 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file())
 
 
-def _sync(folder: Path) -> None:
+def sync_all(folder: Path) -> None:
+    """Wait until the disk has a folder with everything in it. O(files)."""
     for path in (*folder.rglob("*"), folder):
         file = os.open(path, os.O_RDONLY)
         try:

@@ -15,13 +15,13 @@ from peelian.errors import IntegrityError, OutOfOrder, PeelianError, sentence
 from peelian.kernel import verbs
 from peelian.kernel.access.dataset_access import why_not_use
 from peelian.kernel.model.case_search import CaseSearch
-from peelian.kernel.model.documents import Admission, Evidence, Permit, Request
+from peelian.kernel.model.documents import Admission, Evidence, Permit
+from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.params import spelled_params
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.state.signed_documents import archived
 from peelian.operations import run_worker
-from peelian.operations.jobs import Progress
 from peelian.operations.office import Office
 from peelian.oversight.register import found, request_of
 
@@ -134,7 +134,7 @@ def _before(kernel: Kernel, by: Operator, batch: Batch) -> dict[tuple[tuple[str,
     told: dict[tuple[tuple[str, str], ...], Outcome | Permit] = {}
     for case in reversed(found(kernel, CaseSearch(capabilities=(batch.capability,)), published=False)):
         request = request_of(kernel, case)
-        if request is None or not _same(request, batch, params):
+        if request is None or (request.purpose, dict(request.params)) != (batch.purpose, dict(params)):
             continue
         key, history = tuple(sorted(request.datasets.items())), kernel.state.histories[case.case]
         if key not in named:
@@ -148,7 +148,3 @@ def _before(kernel: Kernel, by: Operator, batch: Batch) -> dict[tuple[tuple[str,
             if permit.until > kernel.now().isoformat():
                 told[key] = permit
     return told
-
-
-def _same(request: Request, batch: Batch, params: Mapping[str, Any]) -> bool:
-    return request.purpose == batch.purpose and dict(request.params) == dict(params)

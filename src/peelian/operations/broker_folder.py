@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from peelian.integrations.broker_certificates import AUTHORITY, authority_in, issue, issued
+from peelian.integrations.broker_certificates import authority_in, issue, issued
 from peelian.integrations.broker_files import GATEWAY, Place, write_settings
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
@@ -60,16 +59,6 @@ def write_broker(kernel: Kernel, by: Operator, folder: Path, place: Place, *, ce
     settings, _ = write_settings(folder.absolute(), place, sorted(listed))
     broker_written(kernel, by, sensors=len(listed), certificates=len(fresh))
     return Written(settings=settings, sensors=tuple(sorted(listed)), fresh=tuple(fresh))
-
-
-def place_of(host: str, port: int, *, address: str, user: str) -> Place:
-    """Where the broker is to listen."""
-    return Place(host=host, port=port, address=address, user=user or getpass.getuser())
-
-
-def gateway_files(folder: Path) -> tuple[Path, Path, Path]:
-    """The authority, our certificate and its key, for `peelian watch serve`."""
-    return folder / f"{AUTHORITY}.pem", folder / f"{GATEWAY}.pem", folder / f"{GATEWAY}.key"
 
 
 def _remove_others(folder: Path, known: set[str]) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.integrations.login_codes import SERVING
 from peelian.integrations.registrar_server import answers
+from peelian.operations.backup import sync_all
 from peelian.operations.office import open_office
 from peelian.operations.registrar_process import user_of
 from peelian.oversight.verifier import verify_log
@@ -68,7 +69,7 @@ def divide(office: Path, folder: Path, socket: Path, *, owner: str = "") -> Move
     if (office / "bylaws").is_dir():
         shutil.copytree(office / "bylaws", folder / "bylaws")
     write_settings(folder, settings)
-    _sync(folder)
+    sync_all(folder)
     n = _entries(folder)
     _give([folder, *folder.rglob("*")], to)
     private_folder(office / "own")
@@ -93,7 +94,7 @@ def undo(office: Path, folder: Path) -> Moved:
         n = _entries(folder)
         _remove(office)  # of an undoing that was cut short
         _copied(folder, office)
-        _sync(office)
+        sync_all(office)
         if not (verdict := verify_log(office / "log")).ok:
             raise IntegrityError(f"The copy of the log failed verification: {verdict.says}. Nothing was removed.")
         write_settings(office, there)
@@ -156,16 +157,6 @@ def _remove(office: Path) -> None:
                 shred(path)
         shutil.rmtree(office / name, ignore_errors=True)
     sync_folder(office)
-
-
-def _sync(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        file = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
-    sync_folder(folder)
 
 
 def _give(paths: Iterable[Path], owner: int) -> None:

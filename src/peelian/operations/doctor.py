@@ -69,7 +69,6 @@ OF_A_DATASET: Mapping[str, tuple[str, str]] = {
 """Fault and remedy of a dataset's object, by its state in the vault."""
 OBJECTS = "The witness objects. Nothing is logged or signed until it cosigns again: %(told)s"
 ASK_AGAIN = "Restore the newest copy of the office, then run `peelian witness ask`. Do not continue from an old copy."
-BEFORE_CLASSES = "office"  # the partition of everything, once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,9 +333,6 @@ def _of_the_archive(kernel: Kernel) -> Iterator[Ailment]:
     if back := [partition for partition in partitions if partition in known.destroyed]:
         says = sentence("A backup restored destroyed archive partitions: %(n)d. They cannot be read.", n=len(back))
         yield _soon(says, DAILY_JOB)
-    if old := len(partitions.get(BEFORE_CLASSES, ())):
-        says = sentence("Archived documents older than the retention classes: %(n)s.", n=f"{old:,}")
-        yield _soon(says, "No action needed. They are kept until a person decides.")
 
 
 def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:

@@ -23,6 +23,7 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.intake.allowance import allowance_in
 from peelian.intake.ground_file import AREAS, KINDS, PATHS, STREETS
 from peelian.kernel.model.capability import Shapes
+from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.records.office_records import MAKERS, ground_kept, latest
@@ -31,7 +32,7 @@ from peelian.measure.nearby import Streets, near, streets_of, within
 from peelian.measure.projection import Projection
 from peelian.measure.table import Column, Kind, Table
 from peelian.operations.demonstration import only_shipped
-from peelian.operations.ground_process import NAMES, TILES, Progress, baked
+from peelian.operations.ground_process import NAMES, TILES, baked
 from peelian.operations.office import Office
 from peelian.oversight.register import case_record
 from peelian.storage.durable_files import file_digest

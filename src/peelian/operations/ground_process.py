@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import resource
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,10 @@ from peelian.errors import InputError, sentence
 from peelian.intake.allowance import Allowance, limit_processor, metered
 from peelian.intake.ground_file import AREAS, DRIVERS, KINDS, STREETS, TAGS, Pieces, joined, read_ground
 from peelian.integrations.ground_tiles import bake
+from peelian.kernel.model.fan_out import Progress
 from peelian.told_errors import raised
 from peelian.told_errors import told as told_error
 
-Progress = Callable[[str, float], None]
 TILES, NAMES = "tiles.pmtiles", "names.parquet"
 WIDEST_DEGREES, NEAR_DEGREES = 4.0, 0.1
 

@@ -10,20 +10,19 @@ from typing import BinaryIO
 from peelian.errors import InputError
 from peelian.intake.allowance import allowance_in, metered
 from peelian.intake.child import admitted_by_child
-from peelian.intake.sources import Given, Lent, opened_source
+from peelian.intake.sources import Given, Lent
 from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.formats import Admitted, Emit, Format, looked_at
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.technology import formats_of
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs import custody
 from peelian.kernel.verbs.admission import admit
 from peelian.kernel.verbs.partitioned_admission import admit_in_parts
 from peelian.operations.demonstration import only_shipped
 
 LARGE = 1 << 30  # bytes: some four million rows, which take a GiB of memory where they are read whole
 HEAD_ROWS = 1_000_000  # of a file that is only looked at, where its format has parts
-Progress = Callable[[str, float], None]
 
 
 def read_file(
@@ -85,23 +84,3 @@ def looked_at_here(format: Format, file: BinaryIO, options: Mapping[str, str]) -
     """What the format says of an object kept whole, within what the environment allows."""
     with metered("", allowance_in(os.environ)):
         return looked_at(format, file, options)
-
-
-def keep_file(
-    kernel: Kernel,
-    by: Operator,
-    path: Given,
-    declaration: Declaration,
-    *,
-    format: str,
-    options: Mapping[str, str],
-    progress: Progress,
-) -> Admission:
-    """Keep a file whole (`custody.keep`); an error names it, also in a demonstration for a file that is not shipped."""
-    with opened_source(only_shipped(kernel, path, options)) as (file, size):
-        try:
-            return custody.keep(
-                kernel, by, declaration, file, format=format, options=options, progress=progress, size=size
-            )
-        except InputError as fault:
-            raise fault.of_file(fault.file or path.name) from None

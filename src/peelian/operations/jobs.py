@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-Progress = Callable[[str, float], None]
+from peelian.kernel.model.fan_out import Progress
 
 
 class Job:

@@ -14,17 +14,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event, Thread
 from time import monotonic
-from typing import Protocol
 
 from peelian.errors import IntegrityError, Objection, PeelianError
-from peelian.integrations.witness_client import Witnessed, Witnessing, ask_witness
-from peelian.kernel.log.signed_note import NoteKey
+from peelian.integrations.witness_client import Witnessing, ask_witness
 from peelian.kernel.log.witness_protocol import Witness
 from peelian.kernel.retention.expiry_job import has_jumped, is_due, sweep_in_slices
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.warrant_lifecycle import let_lapse
 from peelian.oversight.opening import put_right
 from peelian.oversight.zone_levels import forget_levels
+from peelian.storage.log_publisher import PublishedLog
 
 EVERY = timedelta(seconds=60)
 ENTRIES = 256
@@ -33,20 +32,12 @@ BETWEEN = 0.005  # seconds between two slices of it
 APART = 20 * 3600.0  # seconds that really pass, at least, between two of them that one process does
 
 
-class Stoppable(Witnessed, Protocol):
-    """A log that can be witnessed, and stopped where the witness objects; PublishedLog answers it."""
-
-    def stop(self, why: str) -> None: ...
-
-    def witnessed(self, key: NoteKey) -> tuple[int, datetime] | None: ...
-
-
 @dataclass(slots=True, kw_only=True)
 class Maintenance:
     """The office's own duties. `tick` does what is due; `attended` ticks once a second in the background."""
 
     kernel: Kernel
-    log: Stoppable | None  # None where a registrar attends: this office keeps its state in step
+    log: PublishedLog | None  # None where a registrar attends: this office keeps its state in step
     puts_right: bool = True  # not a registrar, which does not know what its clients' processes still work on
     tidied: Callable[[], object] = lambda: None  # in a divided office: what the registrar destroyed goes here, too
     witness: Witness | None = None
@@ -80,7 +71,7 @@ class Maintenance:
             let_lapse(self.kernel)
         if not status.latest or now - datetime.fromisoformat(status.latest) >= self.every:
             self.kernel.append("HEARTBEAT", entries=status.entries)
-        answer = self._ask(now)
+        answer = self.ask() if self._is_due(now) else None
         self._sweep()
         self._sign(now)
         return answer
@@ -142,11 +133,6 @@ class Maintenance:
     def clock_runs_fast(self) -> bool:
         """Whether the next daily job is due by the clock, though the last one was done here less than 20 hours ago."""
         return self._done is not None and is_due(self.kernel) and self.stopwatch() - self._done < APART
-
-    def _ask(self, now: datetime) -> Witnessing | None:
-        if not self._is_due(now):
-            return None
-        return self.ask()
 
     def ask(self) -> Witnessing | None:
         """Ask the witness now; None where there is none. Where it objects nothing is logged or signed from then on:

@@ -17,40 +17,38 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import peelian
 from peelian.errors import InputError, OutOfOrder
 from peelian.intake.child import inspected_by_child
-from peelian.intake.sources import Given
-from peelian.integrations.authentication import Authentication as Authentication
+from peelian.intake.sources import Given, opened_source
+from peelian.integrations.authentication import Authentication, authentication_at, short_of
 from peelian.integrations.office_counter import counted_here, counter_with
 from peelian.integrations.opendp_noise import discrete_laplace
-from peelian.integrations.person_keys import Passphrases, PersonKeys, desks_in, desks_in_memory
+from peelian.integrations.person_keys import MemoryKeys, Passphrases, PersonKeys
 from peelian.integrations.webauthn import answered
 from peelian.integrations.witness_objection import keep_objection, objection
 from peelian.kernel.access.decryption_checks import judged_by
 from peelian.kernel.disclosure.noisy_release import NoisePorts
-from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.enrolment import agreed_at_once, enrol, must_be_short, newcomer
 from peelian.kernel.identity.revocation import forget
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.contexts import OfficeIdentity, Readers, ReleasePorts, Stores
 from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, tokens
 from peelian.kernel.model.technology import Technology, formats_of
-from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.engine_port import Engine, EngineAtNeed
-from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.verbs.custody import keep
 from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
 from peelian.operations.demonstration import only_shipped
-from peelian.operations.intake_files import HEAD_ROWS, Reading, admit_file, keep_file, looked_at_here, read_file
+from peelian.operations.intake_files import HEAD_ROWS, Reading, admit_file, looked_at_here, read_file
 from peelian.operations.maintenance import Maintenance
 from peelian.operations.technology_folders import say_of
 from peelian.operations.technology_folders import technologies as technologies
-from peelian.operations.witness_choice import AT_A_REGISTRAR, CHOOSERS, must_be_witness, witness_takes_two
 from peelian.oversight.opening import put_right
 from peelian.oversight.saved_searches import delete_all_searches
 from peelian.pictures.panels import Say
@@ -67,7 +65,6 @@ from peelian.storage.office_settings import (
     read_secret,
     read_settings,
     witness_of,
-    witness_word,
     write_settings,
 )
 from peelian.storage.office_stores import stores_at
@@ -94,14 +91,8 @@ class Office:
 
     kernel: Kernel
     path: Path | None  # None: in memory
-    keys: Callable[[str], Ed25519PrivateKey]  # the signing key of an operator, by their short name
-    keep: Callable[[str], str]  # their public key in hexadecimal; the pair is made where there is none
-    discard: Callable[[str], None]  # shred their key
-    shorts: Callable[[], Iterable[str]]  # the short names whose keys are here
-    at_session: Callable[[str, str], Operator]  # who acts in a session, by their token and the session's name
-    people_keys: PersonKeys | None = None  # None in memory, where keys have no files
+    keys: PersonKeys | MemoryKeys  # of its people, as far as they are kept here
     checkpoint: Callable[[], object] = lambda: None  # sign the log as it is now
-    authentication: Callable[[], Authentication] | None = None  # the ways to the pages, opened while they are served
     maintenance: Maintenance | None = None  # what the office does by itself while it is open; None in memory
     copy_of_the_log: Callable[[Path], object] | None = None  # where a registrar holds the log
     closing: ExitStack = field(default_factory=ExitStack)
@@ -129,6 +120,15 @@ class Office:
             self.copy_of_the_log(Path(folder))
             return verify_log(Path(folder), key=key, witnesses=witnesses)
 
+    @property
+    def people_keys(self) -> PersonKeys | None:
+        """The files of its people's keys; None in memory."""
+        return self.keys if isinstance(self.keys, PersonKeys) else None
+
+    def authentication(self) -> Authentication:
+        """The ways to the pages, as the settings are now."""
+        return authentication_at(self.path, self.kernel)
+
     def asking(self, passphrases: Passphrases | None) -> Office:
         """The same office, whose people's passphrases come from there; otherwise from systemd's credentials."""
         if passphrases is not None and self.people_keys is not None:
@@ -144,7 +144,7 @@ class Office:
 
     def operator(self, short: str) -> Operator:
         """The same at the desk, their key unlocked. Refused where it must be protected and is not."""
-        return Operator(person=self.person(short), sign=self.keys(short).sign)
+        return Operator(person=self.person(short), sign=self.keys.of(short).sign)
 
     def enrol(
         self,
@@ -159,22 +159,21 @@ class Office:
     ) -> Operator:
         """A person joins under a short name; their signing key is made here and stays in the keys folder.
 
-        `second` is at the desk, too, and agrees where it takes two; `joint_enrolment` is for those who are elsewhere.
+        `second` is at the desk, too, and agrees where it takes two; `staff_enrolment` is for those who are elsewhere.
         """
         must_be_short(short)
-        kernel, own = self.kernel, self.keep(short)
+        kernel, own = self.kernel, self.keys.keep(short)
         person = newcomer(kernel, short, own, name=name, unit=unit, roles=roles, trained_until=trained_until)
         proposal = agreed_at_once(kernel, person, by=by, second=second) if by and second else ""
         person = enrol(kernel, person, by=by, proposal=proposal)
-        return Operator(person=person, sign=lambda message: self.keys(short).sign(message))
+        return Operator(person=person, sign=lambda message: self.keys.of(short).sign(message))
 
-    def forget(self, by: Operator, short: str) -> str:
-        """Forget the name of somebody who has left, and shred their signing key; returns their token."""
-        token = self.kernel.office.token(short, of=PERSON)
+    def forget(self, by: Operator, token: str) -> None:
+        """Forget the name of somebody who has left, and shred their signing key where it is here."""
         forget(self.kernel, by, token)
         delete_all_searches(self.kernel, token)
-        self.discard(short)
-        return token
+        if short := short_of(self.kernel, self.keys.shorts(), token):
+            self.keys.discard(short)
 
     def admit(
         self,
@@ -184,7 +183,7 @@ class Office:
         *,
         format: str = "auto",
         options: Mapping[str, str] | None = None,
-        progress: Callable[[str, float], None] = lambda says, share: None,
+        progress: Progress = lambda says, share: None,
         partitions: bool | None = None,
     ) -> Admission:
         """Read a file through the door in and seal it, all or nothing; `partitions`: by month (None: if large)."""
@@ -198,7 +197,7 @@ class Office:
         *,
         format: str = "auto",
         options: Mapping[str, str] | None = None,
-        progress: Callable[[str, float], None] = lambda says, share: None,
+        progress: Progress = lambda says, share: None,
     ) -> tuple[str, Admitted]:
         """What a file holds (its first million rows) and by which format, as `admit` would. Nothing is kept of it."""
         find, given = formats_of(self.kernel.technologies, "" if format == "auto" else format), options or {}
@@ -213,10 +212,17 @@ class Office:
         *,
         format: str,
         options: Mapping[str, str] | None = None,
-        progress: Callable[[str, float], None] = lambda says, share: None,
+        progress: Progress = lambda says, share: None,
     ) -> Admission:
         """Keep the file at `path` whole, under a format that keeps objects; nothing remains of one that is refused."""
-        return keep_file(self.kernel, by, path, declaration, format=format, options=options or {}, progress=progress)
+        given = options or {}
+        with opened_source(only_shipped(self.kernel, path, given)) as (file, size):
+            try:
+                return keep(
+                    self.kernel, by, declaration, file, format=format, options=given, progress=progress, size=size
+                )
+            except InputError as fault:
+                raise fault.of_file(fault.file or path.name) from None
 
     def hand_over(self, by: Operator, case: str, file: Path) -> Handed:
         """Write what a case lets leave the kernel, encrypted to its recipient, and the log's receipt for it beside it.
@@ -265,26 +271,6 @@ class Office:
             raise OutOfOrder("An office in memory does not store noisy answers.")
         made = release_counted(self.kernel, by, sensor, day, counts)
         return (*made.windows, made.total)
-
-    def choose_witness(self, by: Operator, key: str, url: str, *, proposal: str = "") -> None:
-        """Have the board's witness cosign the log from now on. The board chooses the first one alone; anybody else, and
-        another one later, takes two people who agreed on exactly this one ("log")."""
-        if self.path is None or self.maintenance is None:
-            raise OutOfOrder("An office in memory has no log to witness.")
-        settings = read_settings(self.path)
-        if "registrar" in settings:
-            raise OutOfOrder(AT_A_REGISTRAR)
-        person = must_hold_role(self.kernel, by, CHOOSERS, "the_proposer_may_propose")
-        chosen = must_be_witness(key, url)
-        if witness_takes_two(self.kernel, person):
-            dual_control.carry_out(self.kernel, by, "log", proposal, body={"witness": key, "url": url})
-        write_settings(self.path, {**settings, "witness_key": key, "witness_url": url})
-        acted(self.kernel, by, "WITNESS_CHOSEN", witness=witness_word(chosen))
-        self.maintenance.witness = chosen
-
-    def rotate_keys(self, by: Operator, proposal: str) -> None:
-        """Give every sealed object and document a new wrapping key: an act that two people agreed on."""
-        dual_control.rotate_keys(self.kernel, by, proposal)
 
     def say(self, language: str, technology: str = "") -> Say:
         """Sentences in English or French, as `say_of` puts them."""
@@ -391,7 +377,7 @@ def office_of(
         kernel=kernel,
         path=path,
         checkpoint=kept.log.checkpoint,
-        **desks_in(kernel, path),
+        keys=PersonKeys(kernel=kernel, folder=path / "keys" / "operators"),
         maintenance=Maintenance(
             kernel=kernel, log=kept.log, witness=witness_of(settings), objected=partial(keep_objection, path)
         ),
@@ -415,7 +401,7 @@ def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Poli
         kernel=kernel,
         path=path,
         checkpoint=log.checkpoint,
-        **desks_in(kernel, path),
+        keys=PersonKeys(kernel=kernel, folder=path / "keys" / "operators"),
         maintenance=Maintenance(kernel=kernel, log=None, tidied=tidied),
         copy_of_the_log=log.copy_files,
     )
@@ -452,7 +438,7 @@ def memory_office(
         ),
         lock=database,
     )
-    return Office(kernel=kernel, path=None, **desks_in_memory(kernel))
+    return Office(kernel=kernel, path=None, keys=MemoryKeys(kernel=kernel))
 
 
 def _policies(bylaws: Path | None = None) -> Engine:

@@ -21,6 +21,7 @@ from peelian.integrations.part_workers import each_here
 from peelian.kernel import verbs
 from peelian.kernel.model.capability import Findings
 from peelian.kernel.model.documents import Evidence, Permit, digest_of
+from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.findings import unpack
 from peelian.kernel.model.people import Operator
 from peelian.kernel.state.kernel import Kernel
@@ -36,7 +37,6 @@ CUT_SHORT = (
     "Request the same use again within 7 days: parts that were kept are not done again."
 )
 LOOKS = 0.25  # seconds between two looks whether the technology was suspended
-Progress = Callable[[str, float], None]
 
 
 def run(

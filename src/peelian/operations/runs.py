@@ -12,10 +12,11 @@ from datetime import timedelta
 
 from peelian.errors import IntegrityError
 from peelian.kernel.model.documents import Permit
+from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.people import Operator
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations import run_worker
-from peelian.operations.jobs import Job, Progress
+from peelian.operations.jobs import Job
 from peelian.operations.office import Office
 from peelian.oversight.register import STATES
 

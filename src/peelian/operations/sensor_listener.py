@@ -15,11 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from time import monotonic
 
 from peelian.errors import InputError, PeelianError, Refused
 from peelian.integrations.mqtt import MOST_IN_FLIGHT, Broker, MqttIntake
-from peelian.integrations.sensor_gateway import change_threads_often
+from peelian.integrations.sensor_gateway import Refusals, change_threads_often, refused_field
 from peelian.kernel.model.documents import Admission
 from peelian.kernel.model.people import Operator
 from peelian.kernel.records import sensor_register
@@ -53,8 +52,7 @@ AT_ONCE = 100  # messages that are worked off in one turn of the office's databa
 IN_FLIGHT = 4_000  # messages that the broker sends before the first is acknowledged, and that a checkpoint knows
 UNNOTICED = timedelta(seconds=23)  # in which a dead connection is not noticed: 1.5 times its keep-alive
 BEGUN, ENDED = sensor_register.LISTENED
-SAID_AGAIN = 3_600.0  # seconds between two log entries about the same refusal of the same sensor
-MOST_SAID, MOST_TOLD = 20_000, 100
+MOST_TOLD = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ class Collector:
         known = health_of(office.kernel)
         self._heard = {id: one.heard for id, one in known.sensors.items()} if known else {}
         self._refused = Counter({id: one.refused for id, one in known.sensors.items()} if known else {})
-        self._said: dict[tuple[str, str], float] = {}
+        self._refusals = Refusals(office.kernel)
         self._cut: set[str] = set()
         self.connected = False  # and the broker keeps for us what is published
         self._lock = threading.Lock()  # of the sums
@@ -230,10 +228,8 @@ class Collector:
             self._heard[sensor] = quarter_of(self.office.kernel.now())
             if lasts is not None:
                 self._held.fleeting[sensor] = min(lasts, self._held.fleeting.get(sensor, lasts))
-        except Refused as refused:
-            self._refuse(sensor, refused.reasons[0].field or refused.reasons[0].rule)
-        except InputError as wrong:
-            self._refuse(sensor, wrong.column or "malformed")
+        except (InputError, Refused) as wrong:
+            self._refuse(sensor, refused_field(wrong))
         except PeelianError:  # the log, the disk or a key: nothing more is acknowledged
             raise
         except Exception:  # a decoder that breaks on one message is no reason to be deaf to the others
@@ -295,14 +291,11 @@ class Collector:
 
     def _refuse(self, sensor: str, why: str) -> None:
         self.tally["refused"] += 1
-        word, now = log_word(why), monotonic()
         listed = sensor in the_register(self.office.kernel)
         known = log_word(sensor) if listed else "unregistered"  # a name can be made up to tell
         if listed:
             self._refused[sensor] += 1
-        if now - self._said.get((known, word), -SAID_AGAIN) >= SAID_AGAIN and len(self._said) < MOST_SAID:
-            self._said[known, word] = now
-            sensor_register.message_refused(self.office.kernel, sensor, word)
+        self._refusals.say(known, log_word(why))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""Enrolling at the pages, where nobody types a passphrase for somebody else: who joins, changes, is trained or leaves.
+"""Enrolling staff: who joins, changes, is trained or leaves, by one person or by two who are not at the same desk.
 
-Whoever is new gets a key under a first passphrase, which whoever enrols them is told once. What takes two people is
-proposed, and carried out once it is approved.
+At the pages nobody types a passphrase for somebody else: whoever is new gets a key under a first passphrase, which
+whoever enrols them is told once. What takes two people is proposed, and carried out once it is approved.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from peelian.errors import InputError, OutOfOrder, sentence
+from peelian.integrations.authentication import short_of
 from peelian.kernel.identity import dual_control, enrolment
-from peelian.kernel.identity.revocation import forget as forget_name
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.state.founding_state import takes_two
 from peelian.operations.committed_content import names_due
-from peelian.operations.joint_enrolment import join
 from peelian.operations.office import Office
-from peelian.oversight.saved_searches import delete_all_searches
+
+GONE = "The proposed key no longer exists. Propose it again. For an erased person, use a new short name."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,13 @@ def begin(
         raise InputError("this short name is taken", column="short", accepted="another short name")
     with _first_key(office, short) as passphrase:
         person = enrolment.newcomer(
-            office.kernel, short, office.keep(short), name=name, unit=unit, roles=roles, trained_until=trained_until
+            office.kernel,
+            short,
+            office.keys.keep(short),
+            name=name,
+            unit=unit,
+            roles=roles,
+            trained_until=trained_until,
         )
         return replace(_entrust(office, by, person, words), passphrase=passphrase)
 
@@ -83,12 +89,39 @@ def agreed(office: Office) -> Iterator[tuple[str, Person]]:
 
 def carry_out(office: Office, by: Operator, proposal: str) -> Person:
     """Enrol whom an approved proposal names, exactly as it says. OutOfOrder: their key is not here."""
-    short = short_of(office, enrolment.proposed(office.kernel, proposal).token)
+    short = short_of(office.kernel, office.keys.shorts(), enrolment.proposed(office.kernel, proposal).token)
     if not short:
-        raise OutOfOrder(
-            "The proposed key no longer exists. Propose it again. For an erased person, use a new short name."
-        )
+        raise OutOfOrder(GONE)
     return join(office, by, short, proposal)
+
+
+def propose(
+    office: Office,
+    by: Operator,
+    short: str,
+    *,
+    name: str,
+    unit: str,
+    roles: Iterable[Role],
+    words: str,
+    trained_until: str = "",
+) -> str:
+    """Propose to enrol somebody; their signing key is made now, since the proposal names it. Returns its digest."""
+    enrolment.must_be_short(short)
+    person = enrolment.newcomer(
+        office.kernel, short, office.keys.keep(short), name=name, unit=unit, roles=roles, trained_until=trained_until
+    )
+    return enrolment.propose(office.kernel, by, person, words=words)
+
+
+def join(office: Office, by: Operator, short: str, proposal: str) -> Person:
+    """Enrol whom an approved proposal names, exactly as it says; OutOfOrder where that is somebody else."""
+    person = enrolment.proposed(office.kernel, proposal)
+    if person.token != office.kernel.office.token(short, of=PERSON):
+        raise OutOfOrder("This proposal is for another person: see `peelian proposals`")
+    if office.keys.keep(short) != person.public_key:
+        raise OutOfOrder(GONE)
+    return enrolment.enrol(office.kernel, person, by=by, proposal=proposal)
 
 
 def enrolled(office: Office, token: str) -> Person:
@@ -109,16 +142,7 @@ def forget(office: Office, by: Operator, token: str) -> None:
     """Forget the name of somebody who has left, and shred their key where it is here."""
     if token not in not_forgotten(office):
         raise OutOfOrder("No former member with a known name was chosen.")
-    if short := short_of(office, token):
-        office.forget(by, short)
-    else:
-        forget_name(office.kernel, by, token)
-        delete_all_searches(office.kernel, token)
-
-
-def short_of(office: Office, token: str) -> str:
-    """The short name behind a token, where their key is here; "" elsewhere. O(people)."""
-    return next((short for short in office.shorts() if office.kernel.office.token(short, of=PERSON) == token), "")
+    office.forget(by, token)
 
 
 @contextmanager
@@ -129,7 +153,7 @@ def _first_key(office: Office, short: str) -> Iterator[str]:
         yield passphrase
     except BaseException:
         if passphrase:
-            office.discard(short)
+            office.keys.discard(short)
         raise
 
 

@@ -17,9 +17,10 @@ from typing import Any, BinaryIO
 
 from peelian.errors import InputError, OutOfOrder, sentence
 from peelian.intake.sources import Lent, lent, shown
+from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.people import Operator
 from peelian.kernel.state.kernel import Kernel
-from peelian.operations.jobs import Job, Progress
+from peelian.operations.jobs import Job
 
 MOST_BYTES = 16 << 30
 MOST_OF_A_PERSON = 3

@@ -11,11 +11,12 @@ import numpy as np
 from peelian.errors import InputError
 from peelian.intake.sources import Given
 from peelian.kernel.disclosure.label_checks import outlines
+from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.labels import Label, LabelKind, Vocabulary
 from peelian.kernel.model.technology import Technology, formats_of
 from peelian.measure.table import Kind, Table, table
-from peelian.operations.intake_files import Progress, read_file
+from peelian.operations.intake_files import read_file
 
 SHAPE = "labels"
 COUNTS = ("people", "homes")

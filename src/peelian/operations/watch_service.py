@@ -75,7 +75,6 @@ class Room:
     office: Office
     gateway: Gateway
     intake: MqttIntake | None = None
-    webhook: Webhook | None = None
     closing: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Room:
@@ -113,23 +112,17 @@ def open_room(
     if not wanted:
         raise OutOfOrder("This office has no watch. See `peelian watch start`.")
     standings = [watch.begin(kernel, stand_of(kernel, case).permit, checkpoints) for case in wanted]
-    hook = _outlets(office, closing, webhook, cap_folder)
+    _begin_outlets(office, closing, webhook, cap_folder)
     levels = LiveLevels(kernel, standings)
     closing.callback(levels.close)
     decodes = decode or registered(kernel)
     gateway = Gateway(kernel, standings, decodes, often=levels.gather, most_per_second=most_per_second).start()
     closing.callback(gateway.stop)
-    room = Room(office, gateway, webhook=hook, closing=closing)
+    room = Room(office, gateway, closing=closing)
     if broker is not None:
         room.intake = MqttIntake(broker, gateway).start()
         closing.callback(room.intake.stop)
     return room
-
-
-def broker_at(host: str, port: int, *, files: Sequence[Path | None], version: str = "5") -> Broker:
-    """The broker, with the files of its authority, our certificate and its key."""
-    authorization, certificate, key = files
-    return Broker(host=host, port=port, authority=authorization, certificate=certificate, key=key, version=version)
 
 
 def registered(kernel: Kernel) -> Decode:
@@ -185,19 +178,16 @@ def sensor_key(kernel: Kernel, sensor: str) -> str:
     return kernel.office.token(sensor, of=SENSOR_KEY)
 
 
-def _outlets(
+def _begin_outlets(
     office: Office, closing: ExitStack, webhook: tuple[str, bytes] | None, cap_folder: Path | None
-) -> Webhook | None:
-    """What tells others of alarms, each by following the log from where it was. Closed after the gateway is."""
+) -> None:
+    """Begin what tells others of alarms, each by following the log from where it was. Closed after the gateway is."""
     kernel, folder = office.kernel, _folder(office)
     if cap_folder is not None:
         outlet = Outlet(kernel, folder / "told-cap.json", CapFolder(cap_writer(kernel), cap_folder)).start()
         closing.callback(outlet.stop)
-    if webhook is None:
-        return None
-    hook = Webhook(*webhook)
-    closing.callback(Outlet(kernel, folder / "told-webhook.json", hook).start().stop)
-    return hook
+    if webhook is not None:
+        closing.callback(Outlet(kernel, folder / "told-webhook.json", Webhook(*webhook)).start().stop)
 
 
 def stand_of(kernel: Kernel, case: str) -> Stand:

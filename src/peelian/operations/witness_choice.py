@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from peelian.errors import InputError, OutOfOrder
@@ -12,11 +12,11 @@ from peelian.kernel.log.signed_note import COSIGNATURE
 from peelian.kernel.log.witness_protocol import Witness
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.people import Operator, Person
+from peelian.kernel.policy.authorize import must_hold_role
+from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.state.kernel import Kernel
-from peelian.storage.office_settings import witness_of
-
-if TYPE_CHECKING:
-    from peelian.operations.office import Office
+from peelian.operations.office import Office
+from peelian.storage.office_settings import read_settings, witness_of, witness_word, write_settings
 
 AT_A_REGISTRAR = "a registrar holds this office's log: choose its witness in the registrar's own folder"
 CHOOSERS = frozenset({Role.CUSTODIAN, Role.BOARD})
@@ -36,13 +36,26 @@ def witness_takes_two(kernel: Kernel, person: Person) -> bool:
     return bool(state.authorization_status.chosen or (state.founding.ended and Role.BOARD not in person.roles))
 
 
+def choose_now(office: Office, by: Operator, key: str, url: str, *, proposal: str = "") -> None:
+    """Have the board's witness cosign the log from now on. The board chooses the first one alone; anybody else, and
+    another one later, takes two people who agreed on exactly this one ("log")."""
+    path = _must_hold_the_log(office)
+    person = must_hold_role(office.kernel, by, CHOOSERS, "the_proposer_may_propose")
+    chosen = must_be_witness(key, url)
+    if witness_takes_two(office.kernel, person):
+        dual_control.carry_out(office.kernel, by, "log", proposal, body={"witness": key, "url": url})
+    write_settings(path, {**read_settings(path), "witness_key": key, "witness_url": url})
+    acted(office.kernel, by, "WITNESS_CHOSEN", witness=witness_word(chosen))
+    if office.maintenance is not None:
+        office.maintenance.witness = chosen
+
+
 def choose(office: Office, by: Operator, key: str, url: str, *, words: str) -> str:
     """Choose the witness, or propose it where that takes two: then returns the proposal's digest, else ""."""
     must_be_witness(key, url)
-    if office.maintenance is None or office.maintenance.log is None:
-        raise OutOfOrder(AT_A_REGISTRAR if office.path else "An office in memory has no log to witness.")
+    _must_hold_the_log(office)
     if not witness_takes_two(office.kernel, by.person):
-        office.choose_witness(by, key, url)
+        choose_now(office, by, key, url)
         return ""
     return dual_control.propose(office.kernel, by, "log", words=words, body={"witness": key, "url": url})
 
@@ -59,4 +72,13 @@ def carry_out(office: Office, by: Operator, proposal: str) -> None:
     found = next(((key, url) for digest, key, url in agreed(office.kernel) if digest == proposal), None)
     if found is None:
         raise OutOfOrder("No approved proposal of a witness has this digest.")
-    office.choose_witness(by, *found, proposal=proposal)
+    choose_now(office, by, *found, proposal=proposal)
+
+
+def _must_hold_the_log(office: Office) -> Path:
+    """The folder of an office; OutOfOrder where the log is not in it."""
+    if office.path is None:
+        raise OutOfOrder("An office in memory has no log to witness.")
+    if "registrar" in read_settings(office.path):
+        raise OutOfOrder(AT_A_REGISTRAR)
+    return office.path

@@ -29,8 +29,9 @@ from peelian.kernel import verbs
 from peelian.kernel.identity.sessions import stepped_up
 from peelian.kernel.model.capability import Capability
 from peelian.kernel.model.documents import digest_of
+from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.verbs import authorizations
-from peelian.operations.jobs import Job, Progress
+from peelian.operations.jobs import Job
 from peelian.operations.office import Office
 from peelian.operations.runs import Runs, seen
 from peelian.operations.uploads import Upload, Uploads

@@ -196,7 +196,7 @@ def person_of(office: Office, seat: Seat) -> Person:
 def operator_of(office: Office, request: Request) -> Operator:
     """Whoever is logged on, acting in their session."""
     seat = seated(request)
-    return office.at_session(seat.person, seat.session)
+    return office.keys.at_session(seat.person, seat.session)
 
 
 async def form_of(request: Request, *, many: Collection[str] = (), most: int = MOST_BYTES) -> dict[str, str]:

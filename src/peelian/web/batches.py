@@ -15,9 +15,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, PeelianError
+from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.people import Operator, Person
 from peelian.operations.batches import SUGGEST, Batch, Outcome, ran, recordings, uses_of
-from peelian.operations.jobs import Job, Progress
+from peelian.operations.jobs import Job
 from peelian.operations.office import Office
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.error_handler import told_of

@@ -21,11 +21,12 @@ from starlette.exceptions import HTTPException
 from peelian.errors import InputError, OutOfOrder, PeelianError
 from peelian.kernel.model.capability import Purpose
 from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.people import Operator
 from peelian.measure.table import Table
 from peelian.operations.intake_files import LARGE
-from peelian.operations.jobs import Job, Progress
+from peelian.operations.jobs import Job
 from peelian.operations.office import Office
 from peelian.operations.uploads import Upload, Uploads
 from peelian.pictures.panels import Picture, Say

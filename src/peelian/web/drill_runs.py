@@ -11,8 +11,9 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from peelian.errors import InputError, OutOfOrder, PeelianError
+from peelian.kernel.model.fan_out import Progress
 from peelian.operations.drill.drill import Script, drill_names, run_drill
-from peelian.operations.jobs import Job, Progress
+from peelian.operations.jobs import Job
 from peelian.operations.office import Office
 from peelian.oversight.breach.regimes import regimes
 from peelian.oversight.drills import DRILLERS, Drill, drills

@@ -18,7 +18,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from peelian.errors import InputError, KeyLocked, OutOfOrder, PeelianError, Refused, Unreachable
+from peelian.errors import InputError, KeyLocked, PeelianError, Refused, Unreachable
+from peelian.integrations import webauthn
+from peelian.integrations.authentication import Authentication
 from peelian.integrations.login_codes import SERVING
 from peelian.integrations.oidc import Pending
 from peelian.kernel.identity.passkeys import Challenges, body_of, passkey, passkeys_of
@@ -29,7 +31,7 @@ from peelian.kernel.model.people import Person, signature_holds
 from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.policy.authorize import refusal
 from peelian.kernel.state.kernel import Kernel
-from peelian.operations.office import Authentication, Office
+from peelian.operations.office import Office
 from peelian.pictures.panels import Say
 from peelian.web.attempts import Attempts
 from peelian.web.auth_middleware import (
@@ -78,8 +80,6 @@ class Lobby:
 
 def lobby_of(office: Office) -> Lobby:
     """The lobby of an office whose pages begin to be served."""
-    if office.authentication is None:
-        raise OutOfOrder("this office has no log-on to its pages")
     authentication, kernel, closing = office.authentication(), office.kernel, ExitStack()
     closing.enter_context(kernel.stores.lease(SERVING, True, True))
     sessions = Sessions(kernel, idle=authentication.idle, longest=authentication.longest)
@@ -268,14 +268,12 @@ def person_of_passkey(lobby: Lobby, request: Request, fields: dict[str, str], se
         raise HTTPException(404)
     answer, session = fields.get("answer", ""), seat.session if seat else ""
     challenge = lobby.challenges.take(fields.get("challenge", ""), session, "sign")
-    known, body = passkey(lobby.kernel, lobby.authentication.id_of(answer))
+    known, body = passkey(lobby.kernel, webauthn.id_of(answer))
     if body["place"] != place.name or (seat is not None and seat.person != known.person):
         says = "authenticator of another person or of other pages"
         raise Refused([refusal("the_authenticator_answers", says, "Use your own, or a code from the terminal.")])
-    counter = lobby.authentication.signed(
-        place, challenge, answer, public_key=str(body["public_key"]), counter=known.counter
-    )
-    proof = assertion_of(known.credential, counter, challenge, lobby.authentication.parts_of(answer))
+    counter = webauthn.signed(place, challenge, answer, public_key=str(body["public_key"]), counter=known.counter)
+    proof = assertion_of(known.credential, counter, challenge, webauthn.parts_of(answer))
     return lobby.kernel.state.people[known.person], proof
 
 
@@ -360,7 +358,7 @@ def asked_to_sign(lobby: Lobby, request: Request, seat: Seat | None) -> dict[str
         return None
     challenge = lobby.challenges.new(seat.session if seat else "", "sign")
     known = [str(body_of(lobby.kernel, key)["id"]) for key in own]
-    return {"challenge": challenge.hex(), "asked": lobby.authentication.ask_to_sign(place, challenge, known=known)}
+    return {"challenge": challenge.hex(), "asked": webauthn.asked_to_sign(place, challenge, known=known)}
 
 
 def _add_provider(app: FastAPI, lobby: Lobby, show: Show) -> None:

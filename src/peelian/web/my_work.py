@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused
-from peelian.integrations.webauthn import secret_of
+from peelian.integrations import webauthn
 from peelian.kernel.identity.passkeys import body_of, end_passkey, enrol_passkey, passkeys_of
 from peelian.kernel.identity.revocation import end_session
 from peelian.kernel.identity.sessions import Seat, stepped_up
@@ -151,7 +151,7 @@ def _enrol(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
     if place is None:
         raise InputError("passkeys not available at this address", accepted="the pages' own name, or localhost")
     challenge = lobby.challenges.take(fields.get("challenge", ""), seat.session, "make")
-    made = lobby.authentication.made(place, challenge, fields.get("answer", ""))
+    made = webauthn.made(place, challenge, fields.get("answer", ""))
     by = operator_of(lobby.office, request)
     enrol_passkey(lobby.kernel, by, made, place=place.name, label=fields.get("label", ""))
 
@@ -179,7 +179,7 @@ def _let_unlock(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
     keys.must_be_unlocked(seat.person, seat.session)
     _, proof = person_of_passkey(lobby, request, fields, seat)
     stepped_up(lobby.kernel, seat, proof)
-    secret = secret_of(fields.get("secret", ""))
+    secret = webauthn.secret_of(fields.get("secret", ""))
     if len(secret) != SECRET_BYTES:
         raise InputError("this passkey cannot unlock a key", accepted="another passkey, or your passphrase")
     keys.let_passkey_unlock(seat.person, seat.session, str(proof["passkey"]), secret)
@@ -266,9 +266,7 @@ def _asked_to_make(lobby: Lobby, request: Request, seat: Seat, person: Person) -
         return None
     challenge = lobby.challenges.new(seat.session, "make")
     known = [str(body_of(lobby.kernel, key)["id"]) for key in passkeys_of(lobby.kernel, person.token)]
-    asked = lobby.authentication.ask_to_make(
-        place, challenge, town=lobby.kernel.office.name, person=person.token, known=known
-    )
+    asked = webauthn.asked_to_make(place, challenge, town=lobby.kernel.office.name, person=person.token, known=known)
     return {"challenge": challenge.hex(), "asked": asked}
 
 

@@ -21,7 +21,7 @@ from peelian.kernel.policy.authorize import proven_person
 def at_the_pages(town: Desk, short: str) -> tuple[Sessions, Operator]:
     sessions, by = Sessions(town.kernel), town.people[short]
     _, seat = sessions.begin(by.person, "key", proof=a_pass(town.kernel, by))
-    return sessions, town.office.at_session(by.person.token, seat.session)
+    return sessions, town.office.keys.at_session(by.person.token, seat.session)
 
 
 def test_a_token_is_a_session_in_one_role_of_its_person_and_the_log_says_so() -> None:
@@ -32,7 +32,7 @@ def test_a_token_is_a_session_in_one_role_of_its_person_and_the_log_says_so() ->
     sessions, by = at_the_pages(town, "clerk")
     seat = sessions.seat(sessions.lend(by, Role.CLERK, days=30))
     assert seat is not None and (seat.person, seat.how) == (by.person.token, "token")
-    acting = proven_person(town.kernel, town.office.at_session(seat.person, seat.session))
+    acting = proven_person(town.kernel, town.office.keys.at_session(seat.person, seat.session))
     assert acting is not None and acting.roles == {Role.CLERK}
     assert why_not_here(town.kernel, seat, "ask") == () and why_not_here(town.kernel, seat, "accesses")
     entry: dict[str, Any] = dict(list(town.kernel.stores.log.read())[-1][1])
@@ -51,7 +51,7 @@ def test_it_does_not_end_when_nobody_uses_it_but_on_its_day() -> None:
     town.clock.days(1.9)
     seat = sessions.seat(token)
     assert seat is not None
-    acting = town.office.at_session(seat.person, seat.session)
+    acting = town.office.keys.at_session(seat.person, seat.session)
     town.clock.days(0.2)
     assert proven_person(town.kernel, acting) is None, "also where no page asked since"
     assert sessions.seat(token) is None and town.kinds()[-1] == "SESSION_ENDED"

@@ -28,7 +28,7 @@ def town() -> Desk:
 
 
 def _new(town: Desk, short: str = "zoe", unit: str = "city hall", roles: frozenset[Role] | None = None) -> Person:
-    key = town.office.keep(short)
+    key = town.office.keys.keep(short)
     return newcomer(town.kernel, short, key, name="Zoe", unit=unit, roles=roles or frozenset({Role.BOARD}))
 
 

@@ -21,10 +21,10 @@ def test_a_session_is_its_persons_until_it_ends() -> None:
     sessions, person = Sessions(town.kernel), town.people["clerk"].person
     secret, seat = sessions.begin(person, "key", proof=a_pass(town.kernel, town.people["clerk"]))
     assert sessions.seat(secret) is not None and sessions.seat(secret + "x") is None and sessions.seat("\ud800") is None
-    acting = town.office.at_session(person.token, seat.session)
+    acting = town.office.keys.at_session(person.token, seat.session)
     assert proven_person(town.kernel, acting) == person
     assert proven_person(town.kernel, dataclasses.replace(acting, session="guess")) is None
-    other = town.office.at_session(town.people["board"].person.token, seat.session)
+    other = town.office.keys.at_session(town.people["board"].person.token, seat.session)
     assert proven_person(town.kernel, other) is None, "a session is of one person"
     assert proved_at(town.kernel, seat) is not None
     sessions.end(seat, "off", person.token)

@@ -68,7 +68,7 @@ def test_nothing_is_left_of_somebody_who_was_not_enrolled(town: Town) -> None:
         assert 'class="fault"' in page, fault
     page = town.does("custodian", "enrol", expects=400, **ZOE, roles="auditor")
     assert "Two people grant these roles" in page and "Shown this once" not in page
-    assert "zoe" not in town.desk.office.shorts() and town.desk.kinds().count("ENROLLED") == before
+    assert "zoe" not in town.desk.office.keys.shorts() and town.desk.kinds().count("ENROLLED") == before
 
 
 def test_two_people_of_different_units_grant_oversight(town: Town) -> None:
@@ -111,7 +111,7 @@ def test_who_leaves_is_closed_out_and_their_name_erased(town: Town) -> None:
     town.does("privacy-officer", "retire", expects=409, person=zoe)
     assert town.offered("custodian", "forget", "Zoe") == zoe
     town.does("custodian", "forget", person=zoe)
-    assert town.desk.kinds()[-1] == "FORGOTTEN" and "zoe" not in town.desk.office.shorts()
+    assert town.desk.kinds()[-1] == "FORGOTTEN" and "zoe" not in town.desk.office.keys.shorts()
     assert staff_enrolment.not_forgotten(town.desk.office) == {}
     assert "Quartermarker" not in town.at("custodian").get("/en/tasks/people").text
 

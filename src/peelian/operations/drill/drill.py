@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from peelian.errors import InputError, OutOfOrder
+from peelian.kernel.model.fan_out import Progress
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.pseudonyms import DRILL
 from peelian.kernel.policy.authorize import must_hold_role
@@ -62,9 +63,7 @@ class Script:
         return f"{self.scenario}-{self.seed}"
 
 
-def run_drill(
-    office: Office, by: Operator, script: Script, *, progress: Callable[[str, float], None] = lambda says, share: None
-) -> Drill:
+def run_drill(office: Office, by: Operator, script: Script, *, progress: Progress = lambda says, share: None) -> Drill:
     """Play a drill to its end, or go on with one that was cut short; returns the after-action record.
 
     InputError: no such scenario, or a folder that holds something else. OutOfOrder: this drill was played already.
