@@ -56,7 +56,7 @@ with open_office(path) as office:
     decision = verbs.decide(office.kernel, people["commander"], evidence, choice="accept", **words)
     verbs.publish(office.kernel, people["clerk"], decision, statement="wells were counted")
     assert found.facts["criteria_met"] and office.verdict().ok
-    print("lived", office.kernel.state.authorization_status.entries)
+    print("lived", office.kernel.stores.log.size())
 
     kernel = office.kernel
     data = next(iter(kernel.state.datasets.values()))

@@ -104,7 +104,7 @@ def approve(
         person = town.operator(as_)
         step_up.prove(town.kernel, person)
         dual_control.approve(town.kernel, person, proposal)
-        made = town.kernel.state.authorization_status.proposals[proposal]
+        made = town.kernel.state.dual_control.proposals[proposal]
         body = _with(made.body, proposed_name(town.kernel, proposal))
     what = ", ".join(f"{key} {value}" for key, value in body.items())
     act = told(dual_control.ACTS[made.what])

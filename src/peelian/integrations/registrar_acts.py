@@ -96,7 +96,7 @@ def _operator(kernel: Kernel, connection: Connection, token: str, session: str, 
     person = kernel.state.people.get(token)
     if person is None:
         raise OutOfOrder("no person with this short name is enrolled")
-    if session and kernel.state.authorization_status.seated.get(session) != token:
+    if session and kernel.state.seated.get(session) != token:
         raise OutOfOrder("The session named is not open, or belongs to another person. Log on again.")
 
     def sign(message: bytes) -> bytes:
@@ -120,7 +120,7 @@ def _ok(value: object, body: bytes = b"") -> Told:
 
 def _read(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:
     found = [dict(entry) for _, entry in islice(registry.log.read(_number(head, "start")), PAGE)]
-    return _ok(registry.kernel.state.authorization_status.entries, json.dumps(found).encode())
+    return _ok(registry.kernel.stores.log.size(), json.dumps(found).encode())
 
 
 def _file(registry: Registry, asker: Asker, head: Mapping[str, Any], body: bytes) -> Told:

@@ -42,7 +42,7 @@ def bylaws_of(kernel: Kernel) -> Bylaws:
     policy = _policy(kernel)
     return Bylaws(
         known=tuple(policy.engine.bylaws.values()),
-        adopted=policy.bylaws_are_adopted(kernel.state.authorization_status.bylaws),
+        adopted=policy.bylaws_are_adopted(kernel.state.dual_control.bylaws),
         digest=policy.engine.digest("bylaws"),
     )
 

@@ -354,7 +354,7 @@ async def _prove(
 def asked_to_sign(lobby: Lobby, request: Request, seat: Seat | None) -> dict[str, str] | None:
     """What an authenticator is asked on this page; None where passkeys cannot be used, or somebody has none here."""
     place = lobby.authentication.place(origin_of(request))
-    keys = lobby.kernel.state.authorization_status.passkeys
+    keys = lobby.kernel.state.passkeys
     own = passkeys_of(lobby.kernel, seat.person) if seat else ()
     if place is None or not (own if seat else keys):
         return None

@@ -133,7 +133,7 @@ def test_an_authenticators_answer_proves_in_its_session_while_it_is_fresh(there:
     kernel, clerk = there.town.kernel, there.town.people["clerk"].person
     enrolled(there)
     _, seat = Sessions(kernel).begin(clerk, "passkey", proof=assertion(there, new_challenge(kernel, "")))
-    assert kernel.state.authorization_status.passkeys[passkeys.digest_of("aWQ")].counter == 5
+    assert kernel.state.passkeys[passkeys.digest_of("aWQ")].counter == 5
     said: dict[str, Any] = {"by": clerk.token, "session": seat.session}
     asked = new_challenge(kernel, seat.session)
     good = assertion(there, asked, 6)

@@ -93,7 +93,7 @@ def the_intent_holds(kernel: Kernel, intent: int, *, object: str, dataset: str) 
             raise OutOfOrder("The log entry at this index opens another object. No key was unwrapped.")
         if abs(kernel.now() - read_time(str(entry["t"]))) > FRESH:
             raise OutOfOrder("This opening is older than ten minutes. Open it again.")
-        if kernel.state.replay_guard.first(entry, intent) != intent:
+        if kernel.state.first_said(entry) not in (-1, intent):
             raise OutOfOrder("This signed opening was already used. Open it again.")
         the_opening_is_permitted(kernel, entry, at=intent)
 

@@ -106,7 +106,7 @@ def propose(kernel: Kernel, by: Operator, person: Person, *, words: str) -> str:
 
 def proposed(kernel: Kernel, proposal: str) -> Person:
     """Whom a proposal is to entrust; OutOfOrder where it is none, or their name was forgotten since."""
-    made, name = kernel.state.authorization_status.proposals.get(proposal), proposed_name(kernel, proposal)
+    made, name = kernel.state.dual_control.proposals.get(proposal), proposed_name(kernel, proposal)
     if made is None or not name:
         raise OutOfOrder("No enrolment proposal has this digest. Propose it again.")
     body = {key: str(value) for key, value in made.body.items()}
@@ -122,7 +122,7 @@ def proposed(kernel: Kernel, proposal: str) -> Person:
 
 def proposed_name(kernel: Kernel, proposal: str) -> str:
     """The name of whom a proposal is to entrust; "" where it names nobody, or the name was forgotten or is another."""
-    made, named = kernel.state.authorization_status.proposals.get(proposal), kernel.stores.directory.known(proposal)
+    made, named = kernel.state.dual_control.proposals.get(proposal), kernel.stores.directory.known(proposal)
     if made is None or made.what != "enrol" or named is None:
         return ""
     return named.name if committed(named.name, named.salt) == made.body.get("name") else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from peelian.kernel.model.authorization_index import serving
 from peelian.kernel.model.capability import AuthorizationKind, Need, Scalar
 from peelian.kernel.model.documents import Admission, Authorization, digest_of
 from peelian.kernel.model.org_units import log_word, same_unit
@@ -32,7 +33,7 @@ def person_id(person: Person | None) -> Id:
 
 def candidates(need: Need, use: Use) -> list[Authorization]:
     """The authorizations of a need's kind that serve the capability, newest first, good or not. O(authorizations)."""
-    return use.authorizations.of(need.kind, served(need, use))
+    return serving(use.authorizations, need.kind, served(need, use))
 
 
 def served(need: Need, use: Use) -> frozenset[str]:

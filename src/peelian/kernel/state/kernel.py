@@ -12,7 +12,6 @@ from typing import Any
 
 from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.model.archive_partitions import DAYS, class_of, partition_at
-from peelian.kernel.model.authorization_index import issued
 from peelian.kernel.model.capability import Capability, Purpose
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
 from peelian.kernel.model.documents import (
@@ -148,12 +147,12 @@ def policy_inputs(kernel: Kernel) -> dict[str, Any]:
     """
     state = kernel.state
     return {
-        "authorizations": issued(state.authorizations.copy().values()),
+        "authorizations": tuple(state.authorizations.copy().values()),
         "issuers": state.people.copy(),
         "suspended": frozenset(state.suspended),
-        "used": state.authorization_status.used,
-        "bylaws": state.authorization_status.bylaws,
-        "drill_is_recent": is_recent(state.drilled or state.began, kernel.now()),
+        "used": state.used,
+        "bylaws": state.dual_control.bylaws,
+        "drill_is_recent": is_recent(state.duties.drilled or state.began, kernel.now()),
     }
 
 

@@ -328,7 +328,7 @@ def moments(kernel: Kernel, dataset: str, *, until: int | None = None) -> Iterat
     indexes: set[int] = set()
     name = dataset
     while name:
-        indexes |= set(kernel.state.about(name))
+        indexes |= set(kernel.stores.log.find("dataset", name))
         known = kernel.state.datasets.get(name) or kernel.state.destroyed.get(name)
         name = known.parent if known else ""
     for index in sorted(one for one in indexes if until is None or one < until):
