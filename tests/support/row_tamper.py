@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError as Collides
 from toy import COUNT
 
 from peelian.errors import PeelianError, Refused
-from peelian.kernel.disclosure.noise import YEARLY, Budget, Question, charges, with_noise
+from peelian.kernel.disclosure.noise import YEARLY, Question, charges, with_noise
 from peelian.kernel.identity.revocation import retire
 from peelian.kernel.log.signed_note import COSIGNATURE, Note, NoteKey, Signature, read_note
 from peelian.kernel.model.pseudonyms import ANSWER
@@ -68,7 +68,7 @@ def answered(office: Office, question: Question) -> tuple[int, ...]:
     return with_noise(
         [14, 20],
         question,
-        Budget(dataset="wells", term="2026", milli_epsilon=YEARLY),
+        YEARLY,
         entries=kernel.state.noised,
         answers=kernel.release.noise.answers,
         draw=kernel.release.noise.draw,

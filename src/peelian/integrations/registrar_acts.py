@@ -235,7 +235,6 @@ QUESTIONS: Mapping[str, Callable[[Registry, Asker, Mapping[str, Any], bytes], To
     "destroy": _destroy,
     "states": _states,
     "openings": lambda registry, *_: _ok("openings", json.dumps(registry.keys.openings()).encode()),
-    "openings_used": lambda registry, *_: _ok(registry.keys.openings_used()),
 }
 
 

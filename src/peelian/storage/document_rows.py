@@ -145,10 +145,6 @@ class DocumentRows:
         """Whether the key of this partition was destroyed here, whatever a log says. O(1)."""
         return self.keys.state(partition_key(_named(partition))) == "destroyed"
 
-    def rotate_keys(self) -> int:
-        """The keys of all partitions lie in the key store, which rotates them with the others."""
-        return 0
-
     def _own_key(self, partition: str) -> bytes:
         return self._key(partition, self.keys.own_key)
 

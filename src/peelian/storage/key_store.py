@@ -138,16 +138,6 @@ class KeyStore:
             destroy_older(self._folder / RING, keep=ring.newest.id)
         return len(made)
 
-    def openings_used(self, start: int = 0) -> int:
-        """How many openings from log index `start` on were ever used. O(openings)."""
-        with self.database.reading() as connection:
-            return int(connection.scalar(select(func.count()).select_from(USED).where(USED.c.intent >= start)) or 0)
-
-    def leaves_used(self, start: int = 0) -> int:
-        """How many openings of sets from log index `start` on were ever used. O(those)."""
-        with self.database.reading() as connection:
-            return int(connection.scalar(select(func.count()).select_from(LEAVES).where(LEAVES.c.intent >= start)) or 0)
-
     def openings(self) -> list[tuple[int, int]]:
         """Every opening that was ever used, in order: the log's index, and the place in its set, -1 of one alone."""
         with self.database.reading() as connection:

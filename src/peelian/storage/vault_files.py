@@ -35,7 +35,7 @@ from peelian.storage.vault_keys import StoredKeys, VaultKeys
 class FileVault:
     """Answers `ports.Vault` with two folders. Made by `open_vault`.
 
-    `unwraps` counts the data keys unwrapped since it was opened; `openings_used()` those ever used in these folders.
+    `unwraps` counts the data keys unwrapped since it was opened; `keys.openings()` are those ever used.
     """
 
     def __init__(self, objects: Path, keys: VaultKeys) -> None:
@@ -180,14 +180,6 @@ class FileVault:
         """Rewrap all data keys under a new wrapping key and destroy the older ones; how many. No object is touched."""
         with in_plain_words("the keys were not rewrapped and the old ones still serve"):
             return self.keys.rotate()
-
-    def openings_used(self) -> int:
-        """How many logged openings ever unwrapped a key here."""
-        return self.keys.openings_used()
-
-    def openings(self) -> list[tuple[int, int]]:
-        """Every opening that was ever used: the log's index, and the place in its set, -1 of one alone."""
-        return self.keys.openings()
 
     def states(self) -> dict[str, str]:
         """Every object by name: whole, missing (a key without its object), destroyed, returned (destroyed, but a backup

@@ -117,7 +117,7 @@ def hand_over(kernel: Kernel, by: Operator, *, to: str, words: str) -> Handover:
         active = sum(alarm.active for alarm in floor.not_closed())
         made = Handover(to=to, words=words.strip(), active=active, by=by.person.token, at=kernel.now().isoformat())
         made = signed(made, by.sign)
-        kernel.record_as("HANDED_OVER", made, by=made.by, to=to, active=active)
+        kernel.record(made, by=made.by, to=to, active=active)
         return made
 
 
@@ -147,7 +147,7 @@ def permit_event(
             at=kernel.now().isoformat(),
         )
         permit = signed(permit, by.sign)
-        kernel.record_as("EVENT_PERMITTED", permit, zone=zone, starts=permit.starts, ends=permit.ends, by=permit.by)
+        kernel.record(permit, zone=zone, starts=permit.starts, ends=permit.ends, by=permit.by)
         return permit
 
 

@@ -113,7 +113,7 @@ def stood(
             at=kernel.now().isoformat(),
         )
         request = signed(request, by.sign)
-        kernel.record_as("WATCH_ASKED", request, case=request.case, watch=watch, by=request.by)
+        kernel.record(request, case=request.case, watch=watch, by=request.by)
         use = _use(kernel, declared, request, given, person)
         _must_pass(kernel, use, request.case, digest_of(request))
         now = kernel.now()
@@ -128,7 +128,7 @@ def stood(
         )
         permit = kernel.signed(permit)
         fields: dict[str, str | int] = {"sensors": len(sensors), "exercise": int(exercise), "until": permit.until}
-        kernel.record_as("WATCH_STANDING", permit, case=permit.case, before=permit.before, watch=watch, **fields)
+        kernel.record(permit, case=permit.case, before=permit.before, watch=watch, **fields)
         return permit
 
 
@@ -225,7 +225,7 @@ def log_move(kernel: Kernel, move: Move, by: Operator | None = None) -> AlarmSte
         step = signed(step, by.sign) if by else kernel.signed(step)
         fields: dict[str, str | int] = {"alarm": move.alarm, "zone": move.zone, "type": move.type, "by": step.by}
         fields |= {"state": str(move.state), "level": str(move.level), "of": move.kind, "case": move.watch}
-        kernel.record_as(f"ALARM_{move.step.upper()}", step, before=step.before, **fields)
+        kernel.record(step, f"ALARM_{move.step.upper()}", before=step.before, **fields)
         return step
 
 

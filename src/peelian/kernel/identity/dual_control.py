@@ -101,11 +101,10 @@ def carry_out(
 @act
 def rotate_keys(kernel: Kernel, by: Operator, proposal: str) -> None:
     """Give every sealed object and document a new wrapping key, as two people agreed."""
-    if not isinstance(kernel.stores.vault, Rotates) or not isinstance(kernel.stores.archive, Rotates):
+    if not isinstance(kernel.stores.vault, Rotates):
         raise OutOfOrder("An office in memory has no keys to rotate.")
     carry_out(kernel, by, "rotate_keys", proposal)
     kernel.stores.vault.rotate_keys()
-    kernel.stores.archive.rotate_keys()
     acted(kernel, by, "ROTATED", before=proposal)
 
 

@@ -255,7 +255,7 @@ class KeepsRecords(Protocol):
 
 @runtime_checkable
 class Rotates(Protocol):
-    """A vault or archive whose wrapping keys can be replaced without touching the data."""
+    """A vault whose wrapping keys, which are the archive's, too, can be replaced without touching the data."""
 
     def rotate_keys(self) -> int: ...
 

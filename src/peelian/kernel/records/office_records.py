@@ -17,7 +17,7 @@ from typing import Any, cast
 from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused, out_of_range
 from peelian.kernel.model.archive_partitions import class_of
 from peelian.kernel.model.capability import Role
-from peelian.kernel.model.documents import Signed
+from peelian.kernel.model.documents import Document, digest_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Sealed
 from peelian.kernel.model.pseudonyms import ADDRESS, SUBJECT
@@ -27,7 +27,7 @@ from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, log_word
 from peelian.kernel.state.record_index import RECORDS
 from peelian.kernel.state.signed_documents import destroyed_on, why_none
-from peelian.measure.canonical import canonical_digest, spelled
+from peelian.measure.canonical import spelled
 
 _LISTERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.CLERK})
 _REVIEWERS = frozenset({Role.AUDITOR, Role.PRIVACY_OFFICER})
@@ -75,7 +75,7 @@ READERS = frozenset(Role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfficeRecord(Signed):
+class OfficeRecord(Document):
     """One record of the office: what kind, its content (plain JSON), who made it, and the record it goes on from."""
 
     record: str
@@ -95,13 +95,6 @@ class Seen:
     case: str = ""  # the case, plan or warrant it is said to serve
     cell: str = ""  # the place it concerns, where it concerns one
     outcome: str = "shown"
-
-
-def record_digest(record: OfficeRecord) -> str:
-    """SHA-256 over every field but the signature."""
-    body = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
-    del body["signature"]
-    return canonical_digest({"document_type": "OfficeRecord", **body})
 
 
 def keep(
@@ -124,7 +117,7 @@ def keep(
         at=kernel.now().isoformat(),
         before=before,
     )
-    digest = record_digest(made)
+    digest = digest_of(made)
     made = dataclasses.replace(made, signature=by.sign(digest.encode()).hex())
     document = json.dumps(dataclasses.asdict(made), ensure_ascii=False).encode()
     kernel.stores.archive.put(digest, document, partition=kernel.partition(class_of(RECORDS[record])))
@@ -142,7 +135,7 @@ def kept(kernel: Kernel, digest: str) -> OfficeRecord:
         raise OutOfOrder("not a record of the office") from None
     except (InputError, OutOfOrder) as error:
         raise why_none(kernel, digest, "record") or error from None
-    if record_digest(record) != digest:
+    if digest_of(record) != digest:
         raise IntegrityError(f"The archive holds an altered record ({record.record[:20]}).")
     return record
 

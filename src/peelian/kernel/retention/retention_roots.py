@@ -44,14 +44,9 @@ def needed_digests(kernel: Kernel) -> frozenset[str]:
     return frozenset(found)
 
 
-def needs(kernel: Kernel, history: CaseHistory) -> bool:
-    """Whether a case keeps its documents beyond their time: not over, held, or its authorization in force.
-    O(authorizations)."""
-    return keepers(kernel)(history)
-
-
 def keepers(kernel: Kernel) -> Callable[[CaseHistory], bool]:
-    """What tells of each case whether it keeps its documents; what holds for all of them is looked up once."""
+    """What tells of each case whether it keeps its documents beyond their time: not over, held, or its authorization in
+    force. What holds for all of them is looked up once."""
     state, now = kernel.state, kernel.now()
     held = {name for name, holds in state.retention.holds.items() if holds}
     earned = {

@@ -105,20 +105,13 @@ class Kernel:
         """The document with the office's own signature."""
         return dataclasses.replace(document, signature=self.office.sign(digest_of(document).encode()).hex())
 
-    def record(self, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
-        """Archive a signed document, with what it names `beside` it, and log its digest: first kept, then logged, and
-        only then true."""
-        return self.record_as(KINDS[type(document)], document, *beside, **fields)
-
-    def record_as(self, kind: str, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
-        """The same under a kind of its own: a derivative is an admission that was DERIVED."""
-        return self.record_on(class_of(kind), kind, document, *beside, **fields)
-
-    def record_on(self, retention: str, kind: str, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
-        """The same in another class of retention than the kind's own: a request that was refused."""
-        digest = digest_of(document)
+    def record(self, document: Document, kind: str = "", retention: str = "", /, **fields: str | int) -> int:
+        """Archive a signed document and log its digest: first kept, then logged, and only then true. `kind`: another
+        than its type's (a derivative is an admission that was DERIVED); `retention`: another class than the kind's (a
+        request that was refused)."""
+        digest, kind = digest_of(document), kind or KINDS[type(document)]
         with self.lock:
-            self.stores.archive.put_all([*beside, self._leaf(digest, document, retention)])
+            self.stores.archive.put_all([self._leaf(digest, document, retention or class_of(kind))])
             return self.append(kind, document=digest, **fields)
 
     def _leaf(self, digest: str, document: Document, retention: str) -> Leaf:

@@ -351,9 +351,9 @@ def description_of(kernel: Kernel, admission: Admission) -> Findings:
 
 def logged(kernel: Kernel, document: Admission, *, kind: str, **fields: str | int) -> None:
     """Archive and log an admission, or what a run made."""
-    kernel.record_as(
-        kind,
+    kernel.record(
         document,
+        kind,
         dataset=document.dataset,
         object=document.object,
         shape=document.shape,

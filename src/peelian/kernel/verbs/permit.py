@@ -83,7 +83,7 @@ def asked(
 
         # 4. Refused.
         if permit is None:
-            kernel.record_on(REFUSALS, "ASKED", request, **said)
+            kernel.record(request, "ASKED", REFUSALS, **said)
             log_refusal(kernel, request.case, digest, reasons)
             raise Refused(reasons)
 

@@ -12,7 +12,6 @@ from peelian.kernel.model.capability import Findings, Role
 from peelian.kernel.model.documents import Decision, Evidence, Publication
 from peelian.kernel.model.findings import digest_of_bytes, pack, unpack
 from peelian.kernel.model.people import Operator
-from peelian.kernel.model.ports import Leaf
 from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
@@ -76,6 +75,6 @@ def published(kernel: Kernel, by: Operator, decision: Decision, *, statement: st
             at=kernel.now().isoformat(),
         )
         publication = signed(publication, by.sign)
-        kept = Leaf(digest=publication.findings, document=packed, partition=kernel.partition(REGISTER))
-        kernel.record(publication, kept, case=decision.case, before=before, by=publication.by)
+        kernel.stores.archive.put(publication.findings, packed, partition=kernel.partition(REGISTER))
+        kernel.record(publication, case=decision.case, before=before, by=publication.by)
         return publication
