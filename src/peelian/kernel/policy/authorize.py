@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from peelian.errors import OutOfOrder, Reason, Refused, sentence
 from peelian.kernel.model.capability import Role
+from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.people import Operator, Person, signature_holds
 from peelian.kernel.model.policy_port import Action
 from peelian.kernel.state.kernel import Kernel
@@ -115,6 +116,15 @@ def time_must_go_on(kernel: Kernel) -> None:
 def refusal(rule: str, says: str, remedy: str) -> Reason:
     """One reason to refuse."""
     return Reason(rule=rule, says=says, remedy=remedy)
+
+
+def why_not_second(second: tuple[str, str], first: tuple[str, str]) -> Iterator[Reason]:
+    """Why somebody may not decide what another person asked for; each by their token and their unit."""
+    rule = "the_asker_may_not_decide"
+    if second[0] == first[0]:
+        yield refusal(rule, "The requester cannot decide.", "Ask someone else to decide.")
+    elif same_unit(second[1], first[1]):
+        yield refusal(rule, "The decider is in the requester's unit.", "Ask someone in another unit to decide.")
 
 
 def why_stopped(kernel: Kernel, technology: str, *, running: bool = False) -> Iterator[Reason]:

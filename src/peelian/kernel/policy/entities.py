@@ -19,6 +19,7 @@ from peelian.kernel.policy.engine_port import Entity, Id, Question, entity, mome
 NO_SCOPE = scope_of({})
 OFFICE: Id = ("Office", "office")
 NOBODY = "nobody"
+UNKNOWN = {"enrolled": False, "unit": "", "roles": [], "trained_until": "1970-01-01T00:00:00.000Z"}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -50,8 +51,7 @@ def needs_by_name(use: Use) -> Mapping[str, Need]:
 def entity_of_person(person: Person | None) -> Entity:
     """The person: unit, roles, and until when they are trained."""
     if person is None:
-        nothing = {"enrolled": False, "unit": "", "roles": [], "trained_until": _day("1970-01-01")}
-        return Entity(id=("Person", NOBODY), attributes=nothing)
+        return Entity(id=("Person", NOBODY), attributes=UNKNOWN)
     known = {
         "enrolled": True,
         "unit": log_word(person.unit),
