@@ -43,10 +43,10 @@ def test_log_archive_and_keys_answer_as_they_do_in_process(tmp_path: Path, monke
         log.follow_registrar()
         entries = list(log.read())
         assert [index for index, _ in entries] == list(range(len(entries))) and next(log.read(5))[0] == 5
-        permitted = log.find("case", str(next(e["case"] for _, e in entries if e["kind"] == "PERMITTED")))
-        assert permitted and log.receipt(permitted[0]).startswith(b"c2sp.org/tlog-proof@v1")
+        permitted = log.found("case", str(next(e["case"] for _, e in entries if e["kind"] == "PERMITTED")))
+        assert permitted and log.receipt(permitted[0][0]).startswith(b"c2sp.org/tlog-proof@v1")
         with pytest.raises(InputError):
-            log.find("unit", "x")
+            log.found("unit", "x")
         archive.put("a" * 64, b"kept")
         archive.put("a" * 64, b"kept")
         assert archive.get("a" * 64) == b"kept"

@@ -13,8 +13,7 @@ from peelian.kernel.model.params import params_of
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.engine_port import Bylaw
-from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.verbs.use_checks import use_of
+from peelian.kernel.state.kernel import Kernel, use_of
 from peelian.oversight.register import CaseSummary, page, request_of
 
 MOST_ASKED = 100

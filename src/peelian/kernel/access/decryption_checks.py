@@ -20,12 +20,11 @@ from peelian.kernel.model.capability import AuthorizationKind, Capability, Role
 from peelian.kernel.model.documents import Admission, D, Decision, Evidence, Permit, Request
 from peelian.kernel.model.params import params_of
 from peelian.kernel.model.people import signature_holds
-from peelian.kernel.model.policy_port import Use
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.warrants import root_of
 from peelian.kernel.policy.signed_entries import actor_of, must_be_permitted, signer_of
 from peelian.kernel.retention.parts_expiry import named_as, too_old
-from peelian.kernel.state.kernel import CaseHistory, Kernel, policy_inputs
+from peelian.kernel.state.kernel import CaseHistory, Kernel, use_of
 from peelian.kernel.state.signed_documents import archived
 from peelian.kernel.vault.vault import Permitted
 
@@ -153,19 +152,10 @@ def _times(kernel: Kernel, history: CaseHistory, request: Request, object: str, 
 def _the_use_is_permitted(kernel: Kernel, declared: Capability, request: Request, started: Entry) -> None:
     """The policy permits the use, without counting this run; and the warrant it relies on is the one it uses up."""
     person, warrant = kernel.state.people.get(request.by), str(started.get("warrant", ""))
-    known = policy_inputs(kernel)
+    used: Any = kernel.state.used
     if warrant:
-        known["used"] = ChainMap({warrant: known["used"].get(warrant, 1) - 1}, known["used"])
-    use = Use(
-        capability=declared,
-        purpose=request.purpose,
-        params=params_of(declared, request.params),
-        datasets={role: kernel.state.datasets.get(name) for role, name in request.datasets.items()},
-        person=person,
-        now=kernel.now(),
-        action="run",
-        **known,
-    )
+        used = ChainMap({warrant: used.get(warrant, 1) - 1}, used)
+    use = use_of(kernel, declared, request, params_of(declared, request.params), person, action="run", used=used)
     if reasons := (*kernel.policy.judge(use), *why_not_use(kernel, person, use.datasets.values())):
         raise Refused(reasons)
     needed = [

@@ -15,7 +15,7 @@ from peelian.errors import InputError, OutOfOrder, Reason, Refused
 from peelian.kernel.identity import dual_control, step_up
 from peelian.kernel.model.capability import Role, Scalar
 from peelian.kernel.model.documents import Enrolment, digest_of, new_salt
-from peelian.kernel.model.people import Operator, Person, committed
+from peelian.kernel.model.people import Operator, Person, committed, person_of
 from peelian.kernel.model.ports import Named
 from peelian.kernel.model.pseudonyms import PERSON
 from peelian.kernel.policy.authorize import must_hold_role, refusal
@@ -147,7 +147,7 @@ def must_be_agreed(kernel: Kernel, document: Enrolment, proposal: str, *, name: 
     if set(document.roles) - set(Role):
         raise OutOfOrder("unknown role")
     was = kernel.state.people.get(document.person)
-    person = _person_of(document, name or (was.name if was else ""))
+    person = person_of(document, name or (was.name if was else ""))
     if reason := _the_last(kernel, was, person.roles):
         raise Refused([reason])
     if not proposal:
@@ -237,14 +237,3 @@ def _said(person: Person, name: str) -> Mapping[str, Scalar]:
         "public_key": person.public_key,
         "trained_until": person.trained_until,
     }
-
-
-def _person_of(document: Enrolment, name: str) -> Person:
-    return Person(
-        token=document.person,
-        name=name,
-        unit=document.unit,
-        roles=frozenset(Role(role) for role in document.roles),
-        public_key=document.public_key,
-        trained_until=document.trained_until,
-    )

@@ -29,11 +29,11 @@ class LabelRegister:
         found = self.labels[kind].get(plain(label))
         return found if found is None or found.label == label or not unseen(label) else None
 
-    def must_have_area(self, area: str, *, column: str = "area") -> Label:
+    def must_have_area(self, area: str) -> Label:
         """The area of this name; InputError where two people have not adopted it."""
         if found := self.find(LabelKind.AREA, area):
             return found
-        raise InputError("area not in the register", column=column, accepted=ACCEPTED[LabelKind.AREA])
+        raise InputError("area not in the register", column="area", accepted=ACCEPTED[LabelKind.AREA])
 
 
 ACCEPTED: Mapping[LabelKind, str] = {

@@ -25,49 +25,10 @@ from peelian.kernel.policy.authorize import must_be_allowed, must_hold_role, ref
 from peelian.kernel.policy.signed_entries import acted, shown
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, log_word
+from peelian.kernel.state.record_index import MAKERS as MAKERS
 from peelian.kernel.state.record_index import RECORDS
 from peelian.kernel.state.signed_documents import destroyed_on, why_none
 from peelian.measure.canonical import spelled
-
-_LISTERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.CLERK})
-_REVIEWERS = frozenset({Role.AUDITOR, Role.PRIVACY_OFFICER})
-_PEERS = frozenset({Role.AUDITOR, Role.BOARD})
-_DRILLERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.BOARD, Role.CUSTODIAN})
-_REGISTRARS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER})
-MAKERS: Mapping[str, frozenset[Role]] = {
-    "staff": _LISTERS,
-    "roster": _LISTERS,
-    "subjects": _LISTERS,
-    "assignment": frozenset({Role.COMMANDER, Role.BOARD}),
-    "pledge": _REVIEWERS,
-    "sample": _REVIEWERS,
-    "review": _REVIEWERS,
-    "answer": frozenset({Role.CLERK, Role.PRIVACY_OFFICER}),
-    "incident": frozenset(Role),  # anybody of the office may report what they saw
-    "amendment": frozenset(Role),
-    "drill_begun": _DRILLERS,
-    "drill": _DRILLERS,
-    "sensor": _REGISTRARS,
-    "sensor_batch": _REGISTRARS,
-    "sensor_end": _REGISTRARS,
-    "sensor_update": _REGISTRARS,
-    "sensor_release": frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER}),
-    "assessment": frozenset({Role.PRIVACY_OFFICER}),
-    "peer_review": _PEERS,
-    "explanation": frozenset({Role.PRIVACY_OFFICER, Role.CLERK}),
-    "approval": frozenset({Role.COMMANDER, Role.BOARD, Role.COUNCIL}),
-    "tool": frozenset({Role.CUSTODIAN, Role.COMMANDER, Role.PRIVACY_OFFICER, Role.BOARD}),
-    "drift": frozenset(Role),  # whoever may ask for the proof again: the case that it is says so
-    "rights": frozenset({Role.PRIVACY_OFFICER}),
-    "vendor": frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.COUNCIL}),
-    "privileges": _PEERS,
-    "produced": frozenset({Role.PRIVACY_OFFICER, Role.BOARD, Role.COUNCIL, Role.AUDITOR, Role.CUSTODIAN}),
-    "passkey": frozenset(Role),
-    "contact": frozenset({Role.CUSTODIAN, Role.CLERK, Role.COUNCIL, Role.PRIVACY_OFFICER}),
-    "vocabulary": frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.ANALYST, Role.CLERK, Role.BOARD, Role.COUNCIL}),
-    "ground": frozenset({Role.CUSTODIAN, Role.ANALYST}),
-}
-"""Who may make which record at all; what it says may ask for more."""
 
 ACTIONS = frozenset({"read", "search", "print", "export"})
 OUTCOMES = frozenset({"shown", "refused", "none"})

@@ -135,7 +135,7 @@ def remove_what_came_back(kernel: Kernel) -> None:
     unknown = {partition for partition in partitions if _is_carried(partition) and partition not in known.carried}
     elsewhere = {digest for partition, digests in partitions.items() if partition not in unknown for digest in digests}
     if any(
-        kernel.stores.log.find("document", digest)
+        kernel.stores.log.found("document", digest)
         for partition in unknown
         for digest in partitions[partition] - elsewhere
     ):

@@ -107,13 +107,10 @@ class Histories(Mapping[str, CaseHistory]):
                 raise IntegrityError(_MISSING.format(case=case[:40]))
         return {case: _made(case, row, told[case]) for case, row in found.items()}
 
-    def newest(
-        self, most: int, *, before: int | None = None, order: str = "first", state: str = ""
-    ) -> list[tuple[int, CaseHistory]]:
-        """Cases with the newest entry of this order first (`first`: asked, `published`), from below the entry `before`,
-        each with that entry's index; of one state, where it is said. O(their entries)."""
-        page = self.rows.page("cases", order=order, before=before, most=most, state=state)
-        return [(int(row[order]), self._of(case, row)) for case, row in page]
+    def newest(self, most: int, *, state: str = "") -> list[tuple[int, CaseHistory]]:
+        """Cases, the newest request first, each with its index; of one state, where it is said. O(their entries)."""
+        page = self.rows.page("cases", order="first", most=most, state=state)
+        return [(int(row["first"]), self._of(case, row)) for case, row in page]
 
     def in_state(self, *states: str) -> Iterator[CaseHistory]:
         """Cases that stand so, oldest first. O(those)."""

@@ -14,18 +14,15 @@ from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.model.archive_partitions import DAYS, class_of, partition_at
 from peelian.kernel.model.capability import Capability, Purpose
 from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
-from peelian.kernel.model.documents import (
-    D,
-    Document,
-    digest_of,
-    to_bytes,
-)
+from peelian.kernel.model.documents import D, Document, Request, StandingRequest, digest_of, to_bytes
 from peelian.kernel.model.drill_due import is_recent
 from peelian.kernel.model.formats import Format
 from peelian.kernel.model.org_units import log_word as log_word
-from peelian.kernel.model.policy_port import Policy
+from peelian.kernel.model.people import Person
+from peelian.kernel.model.policy_port import Policy, Use
 from peelian.kernel.model.ports import Clock, Entry, Leaf
 from peelian.kernel.model.technology import Technology, capability_of, formats_of, technology_of
+from peelian.kernel.model.watch import Watch
 from peelian.kernel.state.acts import Carries
 from peelian.kernel.state.signed_documents import KINDS
 from peelian.kernel.state.state import CaseHistory as CaseHistory
@@ -147,6 +144,30 @@ def policy_inputs(kernel: Kernel) -> dict[str, Any]:
         "bylaws": state.dual_control.bylaws,
         "drill_is_recent": is_recent(state.duties.drilled or state.began, kernel.now()),
     }
+
+
+def use_of(
+    kernel: Kernel,
+    declared: Capability | Watch,
+    request: Request | StandingRequest,
+    params: Any,
+    person: Person | None,
+    **how: Any,
+) -> Use:
+    """The use that a request asks for, as the policy judges it now; `how` puts other fields of the use in the place of
+    what the state says. O(authorizations + people)."""
+    named = request.datasets if isinstance(request, Request) else {}
+    datasets = {role: kernel.state.datasets.get(name) for role, name in named.items()}
+    known = policy_inputs(kernel) | how
+    return Use(
+        capability=declared,
+        purpose=request.purpose,
+        params=params,
+        datasets=datasets,
+        person=person,
+        now=kernel.now(),
+        **known,
+    )
 
 
 def signed(document: D, sign: Callable[[bytes], bytes], digest: str = "") -> D:

@@ -133,8 +133,8 @@ def destroyed_on(kernel: Kernel, digest: str) -> str:
 def was_lost(kernel: Kernel, digest: str) -> bool:
     """Whether the entry that names this document was restored without it, from the published log."""
     ranges = kernel.state.partitions.restored
-    found = kernel.stores.log.find("document", digest) if ranges else []
-    return any(copied <= index < size for index in found for copied, size in ranges)
+    found = kernel.stores.log.found("document", digest) if ranges else []
+    return any(copied <= index < size for index, _ in found for copied, size in ranges)
 
 
 def verify_against_log(kernel: Kernel, document: Document, signer: str) -> str:

@@ -305,8 +305,8 @@ class OfficeState:
         """The index of the entry that said an entry's signed words first; -1 where none did, or it signs nothing: each
         signature, code and challenge serves once. O(1)."""
         words = words_of(entry)
-        found = self._kernel.stores.log.find("said", words) if words else []
-        return int(found[0]) if found else -1
+        found = self._kernel.stores.log.found("said", words) if words else []
+        return int(found[0][0]) if found else -1
 
     @property
     def histories(self) -> Histories:

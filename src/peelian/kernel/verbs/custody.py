@@ -325,14 +325,13 @@ def _opened_object(kernel: Kernel, intent: int, admission: Admission, read: Read
 def moments(kernel: Kernel, dataset: str, *, until: int | None = None) -> Iterator[Moment]:
     """The log's entries (before index `until`) about a dataset and about what it was made from, oldest first, each with
     its receipt."""
-    indexes: set[int] = set()
-    name = dataset
+    names, name = set(), dataset
     while name:
-        indexes |= set(kernel.stores.log.find("dataset", name))
+        names.add(name)
         known = kernel.state.datasets.get(name) or kernel.state.destroyed.get(name)
         name = known.parent if known else ""
-    for index in sorted(one for one in indexes if until is None or one < until):
-        entry = kernel.stores.log.entry(index)
+    found = kernel.stores.log.found_of("dataset", names)
+    for index, entry in (one for one in found if until is None or one[0] < until):
         yield Moment(index=index, entry=entry, receipt=kernel.stores.log.receipt(index))
 
 
