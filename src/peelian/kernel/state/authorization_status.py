@@ -138,30 +138,20 @@ class Counted(Mapping[str, int]):
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSessions(Mapping[str, str]):
-    """Sessions that were begun and not ended, each with its person. O(1) for one."""
+class SessionRows(Mapping[str, str]):
+    """Sessions that stand so ("open", "ended"), each with its person. O(1) for one."""
 
     rows: Rows
+    status: str
 
     def __getitem__(self, session: str) -> str:
         row = self.rows.row("sessions", session)
-        if row is None or row["status"] != "open":
+        if row is None or row["status"] != self.status:
             raise KeyError(session)
         return str(row["person"])
 
     def __iter__(self) -> Iterator[str]:
-        return (session for session, _ in self.rows.all("sessions", status="open"))
+        return (session for session, _ in self.rows.all("sessions", status=self.status))
 
     def __len__(self) -> int:
-        return self.rows.count("sessions", status="open")
-
-
-@dataclass(frozen=True, slots=True)
-class EndedSessions:
-    """Sessions in which nothing is shown any more."""
-
-    rows: Rows
-
-    def __contains__(self, session: str) -> bool:
-        row = self.rows.row("sessions", session)
-        return row is not None and row["status"] == "ended"
+        return self.rows.count("sessions", status=self.status)

@@ -26,10 +26,9 @@ from peelian.kernel.state.authorization_status import (
     AccessState,
     Counted,
     DutyState,
-    EndedSessions,
-    OpenSessions,
     Passkey,
     ProposalState,
+    SessionRows,
 )
 from peelian.kernel.state.case_history import CaseHistory as CaseHistory
 from peelian.kernel.state.case_history import Histories
@@ -287,12 +286,12 @@ class OfficeState:
     @property
     def seated(self) -> Mapping[str, str]:
         """Open sessions, each with its person."""
-        return OpenSessions(self._kernel.stores.rows)
+        return SessionRows(self._kernel.stores.rows, "open")
 
     @property
-    def ended(self) -> EndedSessions:
-        """Sessions in which nothing is shown any more."""
-        return EndedSessions(self._kernel.stores.rows)
+    def ended(self) -> Mapping[str, str]:
+        """Sessions in which nothing is shown any more, each with its person."""
+        return SessionRows(self._kernel.stores.rows, "ended")
 
     def bound(self, session: str) -> tuple[str, datetime] | None:
         """The one role of a session that was opened with a token, and its end; None of any other session. O(1)."""
