@@ -83,7 +83,7 @@ class StoredKeys:
         """The data key, against one opening of the set logged at index `intent`, once it is found to be unused. Whether
         it may be used was judged before (`worker_handover`)."""
         try:
-            return self.store.opened_by_worker(object, intent, position)
+            return self.store.opened(object, intent, position)
         except InputError:
             raise IntegrityError(NO_KEY) from None
 

@@ -14,7 +14,7 @@ from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.integrations.webauthn import secret_of
 from peelian.kernel.identity.passkeys import body_of, end_passkey, enrol_passkey, passkeys_of
 from peelian.kernel.identity.revocation import end_session
-from peelian.kernel.identity.sessions import Seat, stepped_up
+from peelian.kernel.identity.sessions import Seat, proved
 from peelian.kernel.model.case_search import CaseSearch
 from peelian.kernel.model.people import Person
 from peelian.kernel.retention.expiry_job import has_jumped
@@ -178,7 +178,7 @@ def _let_unlock(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
         raise HTTPException(404)
     keys.must_be_unlocked(seat.person, seat.session)
     _, proof = person_of_passkey(lobby, request, fields, seat)
-    stepped_up(lobby.kernel, seat, proof)
+    proved(lobby.kernel, seat.person, seat.session, proof=proof)
     secret = secret_of(fields.get("secret", ""))
     if len(secret) != SECRET_BYTES:
         raise InputError("this passkey cannot unlock a key", accepted="another passkey, or your passphrase")

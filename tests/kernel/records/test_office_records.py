@@ -30,7 +30,6 @@ from peelian.kernel.records.office_records import (
     latest,
     note_access,
     records_of,
-    spelled_body,
     subject_token,
 )
 from peelian.kernel.state.record_index import RECORDS
@@ -111,7 +110,6 @@ def test_an_undeclared_kind_of_record_is_refused() -> None:
     at = desk()
     with pytest.raises(InputError, match="unknown kind of record"):
         keep(at.kernel, at.people["auditor"], "gossip", {})
-    assert spelled_body({"a": (1, 2)}) == {"a": [1, 2]}
 
 
 def test_an_access_names_people_by_keyed_tokens_that_no_other_office_makes() -> None:

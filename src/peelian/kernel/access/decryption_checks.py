@@ -25,11 +25,11 @@ from peelian.kernel.model.warrants import root_of
 from peelian.kernel.policy.signed_entries import actor_of, must_be_permitted, signer_of
 from peelian.kernel.retention.parts_expiry import named_as, too_old
 from peelian.kernel.state.kernel import CaseHistory, Kernel, use_of
-from peelian.kernel.state.signed_documents import archived
+from peelian.kernel.state.signed_documents import archived, request_behind
 from peelian.kernel.vault.vault import Permitted
 
 FRESH = timedelta(minutes=10)  # an opening is used at once, or not at all
-ENDS = frozenset({"RAN", "FAILED", "WITHHELD", "REFUSED"})
+ENDS = frozenset({"RAN", "FAILED", "WITHHELD", "REFUSED"})  # of a run
 DUTIES: Mapping[str, frozenset[Role]] = {
     # counts of sensors: to be released, or put together for the day's report
     "quarters": frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER, Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR}),
@@ -171,7 +171,7 @@ def _of_a_review(kernel: Kernel, history: CaseHistory, entry: Mapping[str, Any],
     """Whoever asks for or decides such cases looks at what this one read or made, right after they stepped up."""
     person, declared = actor_of(kernel, entry), kernel.capability(history.capability)
     evidence = _genuine(kernel, str(entry["before"]), Evidence, kernel.office.public_key)
-    request = archived(kernel, archived(kernel, evidence.before, Permit).before, Request)
+    request = request_behind(kernel, evidence)
     if dataset not in {*request.datasets.values(), *evidence.made.values()}:
         raise OutOfOrder("This case did not read or make this dataset.")
     roles, session = declared.asks.askers | declared.asks.deciders, str(entry.get("session", ""))
@@ -200,8 +200,7 @@ def _of_a_delivery(kernel: Kernel, history: CaseHistory, entry: Mapping[str, Any
 
 
 def _days_to_deliver(kernel: Kernel, declared: Capability, decision: Decision) -> int:
-    permit = archived(kernel, archived(kernel, decision.before, Evidence).before, Permit)
-    params = params_of(declared, archived(kernel, permit.before, Request).params)
+    params = params_of(declared, request_behind(kernel, archived(kernel, decision.before, Evidence)).params)
     return declared.delivers(params).days if declared.delivers else 0
 
 

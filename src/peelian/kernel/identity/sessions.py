@@ -196,11 +196,6 @@ def proved_at(kernel: Kernel, seat: Seat) -> datetime | None:
     return kernel.state.proved(seat.person, seat.session)
 
 
-def stepped_up(kernel: Kernel, seat: Seat, proof: Mapping[str, str | int]) -> None:
-    """Log that a session's person has proved, just now, that they are at the desk."""
-    proved(kernel, seat.person, seat.session, proof=proof)
-
-
 @act
 def proved(kernel: Kernel, person: str, session: str, *, proof: Mapping[str, str | int]) -> None:
     """Log a pass or an authenticator's answer, once it is found to be this person's, of now and of this session."""

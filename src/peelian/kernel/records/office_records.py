@@ -64,7 +64,7 @@ def keep(
     """Sign a record, archive it encrypted and log its digest with `fields`; returns the digest.
 
     Refused where the policy does not let them keep such a record (`MAKERS`); what more the act behind it asks for is
-    for the caller to check. InputError: a kind of record nobody declared.
+    for the caller to check. InputError: a kind of record nobody declared, or a body that has no canonical spelling.
     """
     if record not in RECORDS:
         raise InputError("unknown kind of record", accepted=", ".join(sorted(RECORDS)))
@@ -73,7 +73,7 @@ def keep(
         raise OutOfOrder("A record does not belong to a case.")
     made = OfficeRecord(
         record=record,
-        body=spelled_body(body),
+        body=spelled(body),
         by=by.person.token,
         at=kernel.now().isoformat(),
         before=before,
@@ -252,9 +252,3 @@ def drill_ended(kernel: Kernel, by: Operator, body: Mapping[str, Any], *, before
     keep(
         kernel, by, "drill", body, before=before, drill=str(body["drill"]), **told, met=int(bool(body["criteria_met"]))
     )
-
-
-def spelled_body(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body as plain JSON values; InputError for what has no canonical spelling (a float is spelled as text)."""
-    plain: dict[str, Any] = spelled(body)
-    return plain

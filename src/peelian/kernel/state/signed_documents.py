@@ -38,6 +38,7 @@ from peelian.kernel.model.people import signature_holds
 from peelian.kernel.state.missing_documents import destroyed, lost
 
 if TYPE_CHECKING:
+    from peelian.kernel.state.case_history import CaseHistory
     from peelian.kernel.state.kernel import Kernel
 
 
@@ -150,3 +151,16 @@ def verify_against_log(kernel: Kernel, document: Document, signer: str) -> str:
     if not signature_holds(signer, document.signature, digest.encode()):
         raise OutOfOrder(f"This {kind.__name__.lower()} is not signed by its author.")
     return digest
+
+
+def decided(kernel: Kernel, decision: Decision) -> tuple[str, CaseHistory]:
+    """The digest of a genuine decision, and its case. OutOfOrder where it is altered, or its author has left."""
+    decider = kernel.state.people.get(decision.by)
+    if decider is None:
+        raise OutOfOrder("The decider is no longer enrolled. Have the case decided again.")
+    return verify_against_log(kernel, decision, decider.public_key), kernel.state.histories[decision.case]
+
+
+def request_behind(kernel: Kernel, evidence: Evidence) -> Request:
+    """What was asked for, by the permit that the evidence follows; errors as for `archived`."""
+    return archived(kernel, archived(kernel, evidence.before, Permit).before, Request)

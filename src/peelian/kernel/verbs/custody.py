@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from peelian.errors import InputError, OutOfOrder, Refused
-from peelian.kernel.access.decryption_checks import the_opening_is_permitted
+from peelian.kernel.access.decryption_checks import ENDS, the_opening_is_permitted
 from peelian.kernel.disclosure.intake_and_release_checks import check_at_intake, declaration_faults
 from peelian.kernel.disclosure.label_checks import must_be_known
 from peelian.kernel.model.archive_partitions import DATA
@@ -275,7 +275,7 @@ def cleared(kernel: Kernel) -> int:
 def _failed(kernel: Kernel, case: str) -> bool:
     """End the run of a case that nothing runs any more; whether there was one."""
     history = kernel.state.histories[case]
-    if history.state in ("RAN", "FAILED", "WITHHELD", "REFUSED"):
+    if history.state in ENDS:
         return False  # it came to its end meanwhile
     for name in [one for one, entry in kernel.state.unfinished.items() if entry.get("case") == case]:
         turned_away(kernel, name, error="Interrupted")

@@ -16,7 +16,7 @@ from peelian.kernel.policy.authorize import must_hold_role
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel, signed
 from peelian.kernel.state.refusal_log import log_refusal
-from peelian.kernel.state.signed_documents import archived, verify_against_log
+from peelian.kernel.state.signed_documents import archived, decided
 from peelian.kernel.verbs.decided_places import changes_by_area
 
 PUBLISHERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
@@ -40,11 +40,7 @@ def published(kernel: Kernel, by: Operator, decision: Decision, *, statement: st
     """The steps that `publish` names; the signed publication."""
     with kernel.lock:
         # 1. The decision is genuine and not yet published.
-        decider = kernel.state.people.get(decision.by)
-        if decider is None:
-            raise OutOfOrder("The decider is no longer enrolled. Have the case decided again.")
-        before = verify_against_log(kernel, decision, decider.public_key)
-        history = kernel.state.histories[decision.case]
+        before, history = decided(kernel, decision)
         if history.after("PUBLISHED", before):
             raise OutOfOrder("this decision is already published")
 

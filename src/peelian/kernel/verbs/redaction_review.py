@@ -10,13 +10,13 @@ from typing import Any, BinaryIO
 from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.access.dataset_access import why_not_use
 from peelian.kernel.model.custody_declarations import ReviewerDesk
-from peelian.kernel.model.documents import Admission, Declaration, Evidence, Permit, Request
+from peelian.kernel.model.documents import Admission, Declaration, Evidence
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_be_allowed, why_stopped
 from peelian.kernel.policy.signed_entries import shown
 from peelian.kernel.state.acts import act
 from peelian.kernel.state.kernel import Kernel
-from peelian.kernel.state.signed_documents import archived, verify_against_log
+from peelian.kernel.state.signed_documents import archived, request_behind, verify_against_log
 from peelian.kernel.verbs.custody import keep
 
 
@@ -118,7 +118,7 @@ def latest_evidence(kernel: Kernel, case: str) -> Evidence:
 
 def _objects(kernel: Kernel, evidence: Evidence) -> dict[str, Admission]:
     """Every object kept whole that the case read or made, by role."""
-    request = archived(kernel, archived(kernel, evidence.before, Permit).before, Request)
+    request = request_behind(kernel, evidence)
     found = {}
     for role, name in {**request.datasets, **evidence.made}.items():
         admission = kernel.state.datasets.get(name)
